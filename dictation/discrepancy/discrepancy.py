@@ -1,0 +1,49 @@
+"""A place where what was heard, written and seen do not agree."""
+
+import hashlib
+from typing import Literal, get_args
+
+from pydantic import Field
+
+from dictation.findings import Claim
+from dictation.frozen import Frozen
+
+Kind = Literal[
+    "laterality", "negation", "omission", "addition", "measurement", "unit", "level", "site", "severity", "certainty",
+    "change", "device_position", "contradiction", "sex", "age", "patient", "exam", "prior", "critical_word",
+    "critical_result", "follow_up", "communication", "scoring", "guidance", "quality",
+]  # fmt: skip
+KINDS: tuple[str, ...] = get_args(Kind)
+Severity = Literal["critical", "major", "minor", "info"]
+SEVERITIES: tuple[str, ...] = get_args(Severity)
+
+
+class Side(Frozen):
+    """One side of a discrepancy: words, their [start, end) in that column's text, and the claim behind them."""
+
+    text: str
+    span: tuple[int, int] | None = None
+    claim: Claim | None = None
+
+
+class Discrepancy(Frozen):
+    """Two columns that disagree. `explanation` is one plain sentence; `suggestion` the wording that would settle it.
+
+    `heard` spans index the dictation's text, `written` spans the report's text. `audio_span_s` is where it was said.
+    """
+
+    id: str
+    kind: Kind
+    severity: Severity
+    heard: Side | None = None
+    written: Side | None = None
+    seen: Side | None = None
+    explanation: str
+    probability: float | None = Field(default=None, ge=0, le=1)
+    audio_span_s: tuple[float, float] | None = None
+    suggestion: str | None = None
+
+
+def discrepancy_id(kind: str, *claims: str) -> str:
+    """The id of a discrepancy: equal whenever the same kind is found between the same claims again."""
+    return "d" + hashlib.sha256("\x1f".join((kind, *claims)).encode()).hexdigest()[:12]

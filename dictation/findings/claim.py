@@ -1,0 +1,55 @@
+"""One thing that a text says about the patient, tied to its characters."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from dictation.frozen import Frozen
+
+Source = Literal["heard", "written", "seen", "order"]
+Laterality = Literal["left", "right", "bilateral", "midline"]
+
+
+class Measurement(Frozen):
+    """One measurement, after unit normalisation. `raw` is as written ("1.2 x 0.9 cm"); `values_mm` in its order.
+
+    `values_mm` holds millimetres for lengths; for `attenuation` (HU), `volume` (ml) and `other` it holds the plain
+    values in that unit.
+    """
+
+    values_mm: tuple[float, ...]
+    raw: str
+    kind: Literal["size", "distance", "attenuation", "volume", "other"] = "size"
+    temporality: Literal["current", "historical"] = "current"
+    span: tuple[int, int] | None = None
+
+
+class Claim(Frozen):
+    """What is stated of one finding, device or piece of normal anatomy. None means "not stated": it contradicts nothing.
+
+    `span` is [start, end) of the whole claim in the text it came from, `sentence` the sentence or statement id where the
+    text has ids, `finding` a canonical id of the lexicon or "other:<surface>". `parts` names the characters of single
+    attributes ("laterality" → the word "left"), so that a page can light just those.
+    """
+
+    id: str
+    source: Source
+    section: str | None = None
+    span: tuple[int, int]
+    sentence: str | None = None
+    text: str
+    finding: str
+    finding_class: Literal["finding", "device", "normal_anatomy", "procedure", "other"] = "finding"
+    status: Literal["present", "absent", "removed", "normal"] = "present"
+    certainty: Literal["definite", "probable", "possible", "cannot_exclude"] = "definite"
+    laterality: Laterality | None = None
+    site: tuple[str, ...] = ()
+    level: tuple[str, ...] = ()
+    severity: Literal["trace", "small", "moderate", "large"] | None = None
+    measurements: tuple[Measurement, ...] = ()
+    count: int | None = None
+    device_position: str | None = None
+    change: Literal["new", "increased", "decreased", "stable", "resolved"] | None = None
+    temporality: Literal["current", "historical", "recommendation"] = "current"
+    confidence: float | None = Field(default=None, ge=0, le=1)
+    parts: dict[str, tuple[int, int]] = {}

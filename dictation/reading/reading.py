@@ -1,0 +1,42 @@
+"""What is seen: one reader's opinions on one study. Not assessed is a state of its own, never an empty list."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from dictation.frozen import Frozen
+
+
+class Opinion(Frozen):
+    """One reader's view on one finding.
+
+    `probability` 0–1 that the finding is present; `box` is [y0, x0, y1, x1] in pixels of the displayed image.
+    `assessed` False needs a `reason`. `side_assessed` False: laterality says nothing even where it is given.
+    """
+
+    finding: str
+    assessed: bool = True
+    reason: str = ""
+    laterality: Literal["left", "right", "bilateral", "midline"] | None = None
+    side_assessed: bool = True
+    probability: float | None = Field(default=None, ge=0, le=1)
+    change: Literal["new", "increased", "decreased", "stable", "resolved"] | None = None
+    box: tuple[float, float, float, float] | None = None
+    calibrated: bool = False
+
+    @model_validator(mode="after")
+    def _stated(self) -> "Opinion":
+        if self.assessed and self.probability is None:
+            raise ValueError(f"the opinion on '{self.finding}' is assessed but gives no probability")
+        if not self.assessed and not self.reason:
+            raise ValueError(f"the opinion on '{self.finding}' is not assessed but gives no reason")
+        return self
+
+
+class Reading(Frozen):
+    """The opinions of one named reader on one study."""
+
+    reader: str = Field(min_length=1)
+    study: str = ""
+    description: str | None = None
+    opinions: tuple[Opinion, ...]

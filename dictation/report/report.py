@@ -1,0 +1,72 @@
+"""The structured report: statements by section, each tied to what was dictated."""
+
+from typing import Literal
+
+from dictation.frozen import Frozen
+
+SECTIONS = ("exam", "indication", "technique", "comparison", "findings", "impression")
+Origin = Literal["dictated", "typed", "macro", "template", "order", "suggested"]
+NOT_DICTATED = "Not dictated."
+
+
+class Statement(Frozen):
+    """One sentence of the report. `evidence` holds ids of dictated sentences; `organ` is a heading of the findings.
+
+    `template` marks a normal that the radiologist's chosen template brought; `suggested` is never part of the text.
+    """
+
+    id: str
+    text: str
+    section: Literal["exam", "indication", "technique", "comparison", "findings", "impression"]
+    organ: str | None = None
+    evidence: tuple[str, ...] = ()
+    origin: Origin = "dictated"
+
+
+class Report(Frozen):
+    """The report. `text` is its one canonical rendering, which spans index."""
+
+    exam: tuple[Statement, ...] = ()
+    indication: tuple[Statement, ...] = ()
+    technique: tuple[Statement, ...] = ()
+    comparison: tuple[Statement, ...] = ()
+    findings: tuple[Statement, ...] = ()
+    impression: tuple[Statement, ...] = ()
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """All statements in reading order, suggestions included."""
+        return tuple(statement for name in SECTIONS for statement in getattr(self, name))
+
+    @property
+    def text(self) -> str:
+        """The canonical text: six headings in order, "Not dictated." where nothing was said."""
+        return self._rendered()[0]
+
+    @property
+    def spans(self) -> dict[str, tuple[int, int]]:
+        """Statement id → [start, end) of its text in `text`; suggestions have none."""
+        return self._rendered()[1]
+
+    def _rendered(self) -> tuple[str, dict[str, tuple[int, int]]]:
+        text, spans = "", {}
+        for name in SECTIONS:
+            statements = [s for s in getattr(self, name) if s.origin != "suggested"]
+            text += ("\n\n" if text else "") + f"{name.upper()}:"
+            if not statements:
+                text += f" {NOT_DICTATED}"
+                continue
+            organ: str | None = None
+            for number, statement in enumerate(statements):
+                if name == "findings" and (number == 0 or statement.organ != organ):
+                    text += "\n" + (f"{statement.organ}: " if statement.organ else "")
+                elif number == 0 and name != "impression":
+                    text += " "
+                elif name == "impression":
+                    text += "\n"
+                else:
+                    text += " "
+                organ = statement.organ
+                spans[statement.id] = (len(text), len(text) + len(statement.text))
+                text += statement.text
+        return text, spans

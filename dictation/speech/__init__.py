@@ -1,0 +1,5 @@
+"""audio → Transcript: the recognizers."""
+
+from dictation.speech.transcript import Alternative, Engine, Transcript, Word
+
+__all__ = ["Alternative", "Engine", "Transcript", "Word"]

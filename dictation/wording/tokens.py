@@ -1,0 +1,26 @@
+"""The unit that the wording rules pass along: a piece of text and the heard words behind it.
+
+Every rule is a function from tokens to tokens. A rule may merge, split, rewrite or drop tokens; it never loses the
+link to the words, and what it drops it hands over as a Retraction or a Command.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+TokenKind = Literal["word", "number", "mark", "break", "section"]
+
+
+@dataclass(frozen=True)
+class Token:
+    """`text` as it would be written now; `words` index `Dictation.words`.
+
+    `kind`: `word` (still open to every rule), `number` (a finished number, quantity, level, date or score that no later
+    rule may touch), `mark` (punctuation), `break` (text "line" or "paragraph"), `section` (text is a section name).
+    `guessed` marks punctuation that the recognizer guessed rather than heard; `corrected` a misheard term put right.
+    """
+
+    text: str
+    words: tuple[int, ...] = field(default=())
+    kind: TokenKind = "word"
+    guessed: bool = False
+    corrected: bool = False

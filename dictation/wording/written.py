@@ -1,0 +1,115 @@
+"""What was dictated, in written form, every character still tied to the words that were heard."""
+
+from typing import Literal
+
+from dictation.frozen import Frozen
+from dictation.speech.transcript import Transcript, Word
+
+SectionName = Literal["exam", "indication", "technique", "comparison", "findings", "impression"]
+Separator = Literal["space", "line", "paragraph"]
+
+
+class Link(Frozen):
+    """Characters [start, end) of a sentence's text, and the words they were written from.
+
+    `words` index `Dictation.words`. `corrected` marks a misheard term that the lexicon put right;
+    the heard form is then an alternative of the word.
+    """
+
+    span: tuple[int, int]
+    words: tuple[int, ...]
+    corrected: bool = False
+
+
+class Sentence(Frozen):
+    """One sentence in written form. `starts` says what separates it from the sentence before."""
+
+    id: str
+    text: str
+    alignment: tuple[Link, ...] = ()
+    section: SectionName | None = None
+    origin: Literal["dictated", "typed", "macro"] = "dictated"
+    starts: Separator = "space"
+
+
+class Retraction(Frozen):
+    """Words taken back by the speaker ("scratch that", "correction"), kept so that nothing spoken is lost.
+
+    `words` index `Dictation.words`; `command` is what was said to retract them.
+    """
+
+    text: str
+    words: tuple[int, ...] = ()
+    command: str = ""
+
+
+class Command(Frozen):
+    """An editing or layout command that was obeyed, with the words that spoke it."""
+
+    name: str
+    words: tuple[int, ...] = ()
+    argument: str = ""
+
+
+class Dictation(Frozen):
+    """The written form of one or more transcripts. `text` is its one canonical rendering, which spans index.
+
+    Rendering: a sentence whose section differs from the one before starts a paragraph and is preceded by the
+    section's name ("Findings: "); sentences are joined by a space, a newline or an empty line as `starts` says.
+    """
+
+    sentences: tuple[Sentence, ...]
+    transcripts: tuple[Transcript, ...] = ()
+    commands: tuple[Command, ...] = ()
+    retracted: tuple[Retraction, ...] = ()
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """All words of all transcripts in order: what `Link.words` indexes."""
+        return tuple(word for transcript in self.transcripts for word in transcript.words)
+
+    @property
+    def text(self) -> str:
+        """The canonical written form."""
+        return self._rendered()[0]
+
+    @property
+    def spans(self) -> dict[str, tuple[int, int]]:
+        """Sentence id → [start, end) of that sentence's text in `text`."""
+        return self._rendered()[1]
+
+    def _rendered(self) -> tuple[str, dict[str, tuple[int, int]]]:
+        text, spans, section = "", {}, None
+        for sentence in self.sentences:
+            new_section = sentence.section != section and sentence.section is not None
+            if text:
+                text += "\n\n" if new_section else {"space": " ", "line": "\n", "paragraph": "\n\n"}[sentence.starts]
+            if new_section and sentence.section:
+                text += f"{sentence.section.capitalize()}: "
+            section = sentence.section
+            spans[sentence.id] = (len(text), len(text) + len(sentence.text))
+            text += sentence.text
+        return text, spans
+
+    def seconds(self, start: int, end: int) -> tuple[float, float] | None:
+        """Seconds of the words behind characters [start, end) of `text`, in the recording that holds them.
+
+        None where those characters were typed or have no timed word.
+        """
+        words = self.words
+        times: list[tuple[float, float]] = []
+        spans = self.spans
+        for sentence in self.sentences:
+            offset, stop = spans[sentence.id]
+            if stop <= start or offset >= end:
+                continue
+            for link in sentence.alignment:
+                if link.span[1] + offset <= start or link.span[0] + offset >= end:
+                    continue
+                for index in link.words:
+                    word = words[index]
+                    if word.start_s is not None and word.end_s is not None:
+                        times.append((word.start_s, word.end_s))
+        return (min(t[0] for t in times), max(t[1] for t in times)) if times else None
+
+
