@@ -1,5 +1,8 @@
-"""Any recording → 16 kHz mono float32 in [-1, 1]."""
+"""Any recording → 16 kHz mono float32 in [-1, 1]; where in it somebody speaks."""
 
-from dictation.audio.recording import SAMPLE_RATE, Recording
+from dictation.audio.marks import Hearing
+from dictation.audio.recording import Recording
+from dictation.audio.resample import SAMPLE_RATE
+from dictation.audio.voice import Window, speech_spans, windows
 
-__all__ = ["SAMPLE_RATE", "Recording"]
+__all__ = ["SAMPLE_RATE", "Hearing", "Recording", "Window", "speech_spans", "windows"]

@@ -1,0 +1,57 @@
+"""Any rate → 16 kHz, piece by piece, without the clicks and aliases of doing each piece by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dictation.errors import InputError, MissingError
+
+if TYPE_CHECKING:
+    import soxr
+
+SAMPLE_RATE = 16_000  # Hz, of everything behind this room
+LOWEST_RATE = 1_000  # Hz: below this not even a vowel survives, the header is wrong
+HIGHEST_RATE = 768_000  # Hz: the fastest converters that are sold
+
+
+class Resampler:
+    """Mono pieces in, 16 kHz mono pieces out. A change of the input rate within a file is followed.
+
+    Raises InputError, naming `name`, where a rate cannot hold speech; MissingError without the audio extra.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._rate_hz = 0
+        self._stream: soxr.ResampleStream | None = None
+
+    def feed(self, samples: np.ndarray, rate_hz: int) -> np.ndarray:
+        """Resample float32 `samples`, shape (n,). The answer lags by the filter's delay until `finish`."""
+        tail = np.zeros(0, np.float32)
+        if rate_hz != self._rate_hz:
+            tail = self.finish()
+            self._stream = self._opened(rate_hz)
+            self._rate_hz = rate_hz
+        resampled = self._stream.resample_chunk(samples) if self._stream else samples
+        return np.concatenate([tail, resampled])
+
+    def finish(self) -> np.ndarray:
+        """Return what the filter still holds; afterwards the resampler is as new."""
+        stream, self._stream, self._rate_hz = self._stream, None, 0
+        return stream.resample_chunk(np.zeros(0, np.float32), last=True) if stream else np.zeros(0, np.float32)
+
+    def _opened(self, rate_hz: int) -> soxr.ResampleStream | None:
+        if not LOWEST_RATE <= rate_hz <= HIGHEST_RATE:
+            raise InputError(
+                f"{self._name}: its header gives a sample rate of {rate_hz} Hz, which cannot hold speech; "
+                f"export it again at {SAMPLE_RATE} Hz."
+            )
+        if rate_hz == SAMPLE_RATE:
+            return None
+        try:
+            import soxr
+        except ImportError as error:
+            raise MissingError('soxr is not installed; run: pip install "radiology-dictation[audio]".') from error
+        return soxr.ResampleStream(rate_hz, SAMPLE_RATE, 1, dtype="float32", quality="HQ")
