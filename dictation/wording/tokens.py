@@ -16,7 +16,8 @@ class Token:
 
     `kind`: `word` (still open to every rule), `number` (a finished number, quantity, level, date or score that no later
     rule may touch), `mark` (punctuation), `break` (text "line" or "paragraph"), `section` (text is a section name).
-    `guessed` marks punctuation that the recognizer guessed rather than heard; `corrected` a misheard term put right.
+    `guessed` marks punctuation that the recognizer guessed rather than heard; `corrected` a misheard term put right,
+    of which `heard` is the form that was heard.
     """
 
     text: str
@@ -24,3 +25,4 @@ class Token:
     kind: TokenKind = "word"
     guessed: bool = False
     corrected: bool = False
+    heard: str = ""

@@ -12,13 +12,14 @@ Separator = Literal["space", "line", "paragraph"]
 class Link(Frozen):
     """Characters [start, end) of a sentence's text, and the words they were written from.
 
-    `words` index `Dictation.words`. `corrected` marks a misheard term that the lexicon put right;
-    the heard form is then an alternative of the word.
+    `words` index `Dictation.words`, whose `text` always stays what the recognizer heard. `corrected` marks a misheard
+    term that the lexicon put right; `heard` is then the form that it replaced, else empty.
     """
 
     span: tuple[int, int]
     words: tuple[int, ...]
     corrected: bool = False
+    heard: str = ""
 
 
 class Sentence(Frozen):
@@ -111,5 +112,3 @@ class Dictation(Frozen):
                     if word.start_s is not None and word.end_s is not None:
                         times.append((word.start_s, word.end_s))
         return (min(t[0] for t in times), max(t[1] for t in times)) if times else None
-
-

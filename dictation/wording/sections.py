@@ -1,0 +1,112 @@
+"""Spoken section headings: "findings colon the lungs are clear" -> a sentence of section "findings".
+
+A heading stands at the start of a sentence and is followed by a mark, or by words that begin a section; or a spoken
+"colon" follows it. The same word in prose ("no significant findings") stays a word.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import cast, get_args
+
+from dictation.lexicon import rows
+from dictation.wording.context import after, before, ends_with, spoken, starts_with
+from dictation.wording.tokens import Token
+from dictation.wording.written import SectionName
+
+CLOSERS = (".", "?", "!")
+HEADING_MARKS = (":", ".", "-")
+SOFT_MARKS = (",", ";")  # the recognizer's guess where the speaker paused after a heading
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One way to name a section. A `strong` name needs no mark after it."""
+
+    phrase: tuple[str, ...]
+    section: SectionName
+    strong: bool
+
+
+@cache
+def headings() -> dict[str, tuple[Heading, ...]]:
+    """The headings by their first word, longest first."""
+    found: dict[str, list[Heading]] = {}
+    for row in rows("section_names"):
+        if row["section"] not in get_args(SectionName):
+            raise ValueError(f"section_names.tsv: unknown section {row['section']!r}.")
+        phrase = tuple(row["spoken"].split())
+        heading = Heading(phrase, cast(SectionName, row["section"]), row["strong"] == "yes")
+        found.setdefault(phrase[0], []).append(heading)
+    return {word: tuple(sorted(names, key=lambda name: -len(name.phrase))) for word, names in found.items()}
+
+
+@cache
+def heading_context(rule: str) -> str:
+    """Return the pattern of a rule of `heading_context.tsv`."""
+    return next(row["pattern"] for row in rows("heading_context") if row["rule"] == rule)
+
+
+def at_start(tokens: Sequence[Token], index: int) -> bool:
+    """True where the token at `index` begins a sentence."""
+    while index > 0 and tokens[index - 1].kind == "mark" and tokens[index - 1].text in ("", "(", "-"):
+        index -= 1
+    if index == 0:
+        return True
+    last = tokens[index - 1]
+    return last.kind in ("break", "section") or (last.kind == "mark" and last.text in CLOSERS)
+
+
+def heading_ends_at(tokens: Sequence[Token], stop: int) -> bool:
+    """True where a heading in heading position ends just before `stop`: what follows it may be its colon."""
+    for length in (5, 4, 3, 2, 1):
+        start = stop - length
+        if start < 0:
+            continue
+        for name in headings().get(tokens[start].text.lower(), ()):
+            if len(name.phrase) == length and spoken(tokens, start, name.phrase):
+                return at_start(tokens, start) or not ends_with(before(tokens, start), heading_context("prose_before"))
+    return False
+
+
+def find_sections(tokens: Sequence[Token]) -> list[Token]:
+    """Return the tokens with each heading and the mark after it as one token of kind "section"."""
+    found: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        heading, stop = _heading_at(tokens, index, found)
+        if heading is None:
+            found.append(tokens[index])
+            index += 1
+            continue
+        words = tuple(dict.fromkeys(word for token in tokens[index:stop] for word in token.words))
+        while found and found[-1].kind == "mark" and found[-1].guessed and found[-1].text in ("", ",", "-"):
+            words = (*found.pop().words, *words)
+        found.append(Token(heading.section, tuple(dict.fromkeys(words)), kind="section"))
+        index = stop
+    return found
+
+
+def _heading_at(tokens: Sequence[Token], index: int, found: Sequence[Token]) -> tuple[Heading | None, int]:
+    if tokens[index].kind != "word":
+        return None, index
+    starts = at_start(found, len(found))
+    for name in headings().get(tokens[index].text.lower(), ()):
+        if not spoken(tokens, index, name.phrase):
+            continue
+        stop = index + len(name.phrase)
+        mark = tokens[stop] if stop < len(tokens) else None
+        if mark is None:
+            return (name, stop) if starts and name.strong else (None, index)
+        is_colon = mark.kind == "mark" and mark.text == ":" and (not mark.guessed or tokens[index].text[0].isupper())
+        if is_colon and (starts or not ends_with(before(tokens, index), heading_context("prose_before"))):
+            return name, stop + 1
+        if not starts:
+            continue
+        if mark.kind == "break":
+            return name, stop
+        if mark.kind == "mark" and (mark.text in HEADING_MARKS or (mark.text in SOFT_MARKS and name.strong)):
+            return name, stop + 1
+        if name.strong and (starts_with(after(tokens, stop), heading_context("heading_after")) or mark.text == "colon"):
+            return name, stop
+    return None, index

@@ -1,0 +1,93 @@
+"""Typed or pasted text as a dictation: sections and sentences found, wording untouched, no words behind it."""
+
+import re
+from functools import cache
+
+from dictation.lexicon import rows
+from dictation.wording.hearing import abbreviations
+from dictation.wording.sections import headings
+from dictation.wording.written import Dictation, SectionName, Sentence, Separator
+
+BLANK_LINES = re.compile(r"\n[ \t]*\n")
+STOP = re.compile(r"[.?!]+[)\]\"'\u201d\u2019]*(?=\s|$)")
+ITEM_NUMBER = re.compile(r"(?:^|\s)\(?\d{1,2}[.)]$")
+INITIAL = re.compile(r"(?:^|\s)[A-Z]\.$")
+
+
+@cache
+def _heading_pattern() -> re.Pattern[str]:
+    """A section name at the start of a line or sentence, with its colon, or alone on its line."""
+    names = sorted((row["spoken"] for row in rows("section_names")), key=lambda name: -len(name))
+    alternatives = "|".join(r"[ \t]+".join(re.escape(word) for word in name.split()) for name in names)
+    return re.compile(
+        rf"(?P<lead>^|\n|(?<=[.?!])[ \t]+)[ \t]*(?P<name>{alternatives})[ \t]*(?::|(?=\n)|$)", re.IGNORECASE
+    )
+
+
+def typed(text: str) -> Dictation:
+    """Split `text` into sections and sentences. Only white space and the section names themselves are left out."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    sentences: list[Sentence] = []
+    section: SectionName | None = None
+    start = 0
+    for match in _heading_pattern().finditer(text):
+        sentences.extend(_sentences(text[start : match.start("name")], section, len(sentences)))
+        section = _section(match["name"])
+        start = match.end()
+    sentences.extend(_sentences(text[start:], section, len(sentences)))
+    return Dictation(sentences=tuple(sentences))
+
+
+def _section(name: str) -> SectionName:
+    words = tuple(name.lower().split())
+    return next(heading.section for heading in headings()[words[0]] if heading.phrase == words)
+
+
+def _sentences(text: str, section: SectionName | None, count: int) -> list[Sentence]:
+    found: list[Sentence] = []
+    for number, paragraph in enumerate(BLANK_LINES.split(text)):
+        separator: Separator = "paragraph" if number else "space"
+        for line in _unwrapped(paragraph):
+            for part in _split(line):
+                id = f"s{count + len(found) + 1}"
+                starts = separator if found or count else "space"
+                found.append(Sentence(id=id, text=part, section=section, origin="typed", starts=starts))
+                separator = "space"
+            separator = "line" if separator == "space" else separator
+    return found
+
+
+def _unwrapped(paragraph: str) -> list[str]:
+    """The lines of a paragraph; a line that goes on in small letters is joined to the one before."""
+    lines: list[str] = []
+    for line in (" ".join(line.split()) for line in paragraph.split("\n")):
+        if not line:
+            continue
+        if lines and line[0].islower() and lines[-1][-1] not in ".?!:":
+            lines[-1] += f" {line}"
+        else:
+            lines.append(line)
+    return lines
+
+
+def _split(line: str) -> list[str]:
+    parts: list[str] = []
+    start = 0
+    for stop in STOP.finditer(line):
+        so_far = line[start : stop.end()]
+        if _goes_on(so_far):
+            continue
+        following = line[stop.end() :].lstrip()
+        if following and following[0].islower() and stop.group() == ".":
+            continue
+        parts.append(so_far.strip())
+        start = stop.end()
+    rest = line[start:].strip()
+    return [*parts, rest] if rest else parts
+
+
+def _goes_on(so_far: str) -> bool:
+    """True where the stop at the end belongs to an abbreviation, an item number ("1.") or an initial."""
+    words = so_far.split()
+    is_number = len(words) == 1 and ITEM_NUMBER.search(so_far) is not None
+    return is_number or words[-1].lower() in abbreviations() or INITIAL.search(so_far) is not None

@@ -1,0 +1,82 @@
+import pytest
+
+from tests.wording.dictating import dictated, places, written
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("no effusion period", "No effusion."),
+        ("no effusion full stop the heart is normal full stop", "No effusion. The heart is normal."),
+        ("heart comma lungs semicolon bones", "Heart, lungs; bones"),
+        ("is this new question mark", "Is this new?"),
+        ("heart open parenthesis enlarged close parenthesis period", "Heart (enlarged)."),
+        ("heart open paren enlarged close paren period", "Heart (enlarged)."),
+        ("well hyphen defined", "Well-defined"),
+        ("and slash or", "And/or"),
+        ("lungs clear period new line heart normal period", "Lungs clear.\nHeart normal."),
+        ("lungs clear period next line heart normal period", "Lungs clear.\nHeart normal."),
+        ("lungs clear period new paragraph heart normal period", "Lungs clear.\n\nHeart normal."),
+        ("lungs clear period next paragraph heart normal period", "Lungs clear.\n\nHeart normal."),
+    ],
+)
+def test_spoken_marks_are_written(said, text):
+    assert written(said) == text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "stable over a period of time",
+        "the menstrual period is regular",
+        "during the same period",
+        "a follow-up period of years",
+        "over a long period",
+        "the sigmoid colon is normal",
+        "the transverse colon and the liver",
+        "the colon is collapsed",
+        "carcinoma of the colon",
+        "a history of colon cancer",
+        "colon cancer",
+        "a comma shaped opacity",
+        "there is a new line in the right atrium",
+        "placement of new line",
+        "the slash is deep",
+    ],
+)
+def test_ordinary_words_are_no_marks(said):
+    text = written(said)
+    assert text.lower() == said.lower()
+
+
+@pytest.mark.parametrize(
+    "said", ["no effusion. period", "no effusion period.", "no effusion, period.", "no effusion. Period."]
+)
+def test_a_spoken_mark_replaces_the_guessed_ones_beside_it(said):
+    assert written(said) == "No effusion."
+
+
+def test_a_mark_said_twice_is_written_once_and_kept_as_a_command():
+    dictation = dictated("no effusion period period")
+    assert dictation.text == "No effusion."
+    assert [(command.name, command.words) for command in dictation.commands] == [("punctuation", (3,))]
+
+
+def test_a_lone_mark_is_kept_as_a_command():
+    dictation = dictated("period")
+    assert dictation.sentences == ()
+    assert places(dictation) == [0]
+
+
+def test_commands_of_medasr_are_read():
+    assert written("[FINDINGS] lungs clear {period} {next line} heart normal {period}") == (
+        "Findings: Lungs clear.\nHeart normal."
+    )
+
+
+def test_the_period_is_tied_to_the_word_that_spoke_it():
+    dictation = dictated("no effusion period")
+    (sentence,) = dictation.sentences
+    stop = sentence.alignment[-1]
+    assert sentence.text[slice(*stop.span)] == "."
+    assert stop.words == (2,)

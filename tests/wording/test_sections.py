@@ -1,0 +1,62 @@
+import pytest
+
+from tests.wording.dictating import dictated
+
+
+@pytest.mark.parametrize(
+    ("said", "section", "text"),
+    [
+        ("findings colon the lungs are clear", "findings", "The lungs are clear"),
+        ("IMPRESSION: No acute disease.", "impression", "No acute disease."),
+        ("Impression. No acute disease.", "impression", "No acute disease."),
+        ("Impression, no acute disease.", "impression", "No acute disease."),
+        ("impression no acute disease", "impression", "No acute disease"),
+        ("technique colon portable chest", "technique", "Portable chest"),
+        ("history colon cough", "indication", "Cough"),
+        ("clinical indication colon cough", "indication", "Cough"),
+        ("reason for exam colon cough", "indication", "Cough"),
+        ("indication colon colon cancer", "indication", "Colon cancer"),
+        ("indication colon cancer", "indication", "Colon cancer"),
+        ("comparison colon none", "comparison", "None"),
+        ("Comparison, none.", "comparison", "None."),
+        ("exam colon chest portable", "exam", "Chest portable"),
+        ("examination: chest", "exam", "Chest"),
+        ("procedure colon chest", "exam", "Chest"),
+        ("conclusion colon normal", "impression", "Normal"),
+    ],
+)
+def test_a_spoken_heading_names_the_section(said, section, text):
+    (sentence,) = dictated(said).sentences
+    assert (sentence.section, sentence.text) == (section, text)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "no significant findings",
+        "there are no other findings.",
+        "findings are consistent with pneumonia",
+        "history of colon cancer",
+        "comparison is made to the prior study",
+        "my impression is pneumonia",
+        "the examination is limited",
+        "technique is adequate",
+        "the heart. findings suggest edema.",
+        "two findings: a nodule and a mass",
+        "family history colon cancer",
+    ],
+)
+def test_a_section_word_in_prose_is_no_heading(said):
+    assert all(sentence.section is None for sentence in dictated(said).sentences)
+
+
+def test_headings_are_commands_and_found_without_a_full_stop_before_them():
+    dictation = dictated("findings colon no effusion impression colon no pneumothorax")
+    assert [(s.section, s.text) for s in dictation.sentences] == [
+        ("findings", "No effusion"),
+        ("impression", "No pneumothorax"),
+    ]
+    assert [(c.name, c.argument, c.words) for c in dictation.commands] == [
+        ("section", "findings", (0, 1)),
+        ("section", "impression", (4, 5)),
+    ]
