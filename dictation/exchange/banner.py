@@ -1,0 +1,60 @@
+"""Whose case this is and which engines made it: always in sight, so that a wrong patient is seen at once."""
+
+from datetime import date
+from html import escape
+
+from dictation.case import Case
+from dictation.exam import ExamFacts, Order, Patient
+from dictation.exchange.labels import clock
+from dictation.speech import Engine
+
+MISMATCH = '<span class="severity critical"><i aria-hidden="true">▲</i> order and image name different patients</span>'
+
+
+def banner_html(title: str, case: Case, duration_s: float) -> str:
+    """Return the banner of one case: patient and exam from the order, else from the image header; engines; state."""
+    order = case.orders[0] if case.orders else Order()
+    facts = case.facts or ExamFacts()
+    stated = [order.patient, facts.patient]
+    patient = {name: next((v for p in stated if (v := getattr(p, name))), None) for name in Patient.model_fields}
+    exam = " · ".join(filter(None, (order.procedure or facts.procedure, order.laterality or facts.laterality or "")))
+    accession = order.accession or facts.accession
+    items = [
+        f"<b>{escape(str(patient['name'] or 'Patient not stated'))}</b>",
+        escape(_sex_and_age(patient, facts.performed)),
+        escape(exam or "exam not stated"),
+        f'<span class="quiet">Acc {escape(accession)}</span>' if accession else "",
+        f'<span class="quiet">{facts.performed.isoformat()}</span>' if facts.performed else "",
+        MISMATCH if any(d.kind == "patient" for d in case.discrepancies) else "",
+    ]
+    identity = "".join(f"<span>{item}</span>" for item in items if item)
+    spoken = f"dictation {clock(duration_s)}" if duration_s else "typed"
+    return (
+        f'<header class="banner"><div class="identity">{identity}</div><b class="state">{case.state.capitalize()}</b>'
+        f'<h2>{escape(title)}</h2><div class="engines">{engines_html(case)}<span>{spoken}</span></div></header>'
+    )
+
+
+def engines_html(case: Case) -> str:
+    """Return who heard, wrote and saw; "nobody" where a column has no engine."""
+    names = {role: engine_name(engine) for role, engine in case.engines.items()}
+    eyes = ", ".join(reading.reader for reading in case.readings) or names.get("eye")
+    named = {"heard by": names.get("ear"), "written by": names.get("writer"), "seen by": eyes}
+    return "".join(f"<span>{words} <b>{escape(name or 'nobody')}</b></span>" for words, name in named.items())
+
+
+def engine_name(engine: Engine) -> str:
+    """An engine in a few words: name, model where it says more, precision."""
+    return " ".join(filter(None, (engine.name, engine.model if engine.model != engine.name else "", engine.precision)))
+
+
+def _sex_and_age(patient: dict[str, object], performed: date | None) -> str:
+    sex = {"F": "F", "M": "M", "O": "other sex"}.get(str(patient["sex"]), "")
+    born, years = patient["birth_date"], patient["age_years"]
+    if isinstance(born, date):
+        age = f"born {born.isoformat()}"
+        if performed:
+            age += f", {performed.year - born.year - ((performed.month, performed.day) < (born.month, born.day))} y"
+    else:
+        age = f"{years:g} y" if isinstance(years, int | float) else ""
+    return " · ".join(filter(None, (sex, age, f"ID {patient['patient_id']}" if patient["patient_id"] else "")))

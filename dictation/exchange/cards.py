@@ -1,0 +1,105 @@
+"""The ranked differences as cards: what disagrees, in whose words, how much it matters, and how it sounded."""
+
+from html import escape
+
+from dictation.case import Decision
+from dictation.discrepancy import Discrepancy, Side
+from dictation.exchange.labels import SHAPES, clock, kind_labels
+from dictation.exchange.marks import Mark, exact_parts, marked_html
+from dictation.exchange.sound import clip_uri
+from dictation.exchange.view import CaseView
+
+FOLDED = ("minor", "info")
+DECIDED = {
+    "take_heard": "heard taken",
+    "take_written": "written taken",
+    "edit": "edited",
+    "dismiss": "dismissed",
+}
+
+
+def cards_html(view: CaseView, keys: str = "") -> str:
+    """Return the list of differences in the case's own order; minor ones, hints and settled ones are folded.
+
+    `keys` is HTML put into each open card (the decisions that a page offers); empty where a page only shows.
+    """
+    decisions = {decision.discrepancy_id: decision for decision in view.case.decisions}
+    everything = view.case.discrepancies
+    settled = [d for d in everything if d.id in decisions]
+    shown = [d for d in everything if d.id not in decisions and d.severity not in FOLDED]
+    folded = [d for d in everything if d.id not in decisions and d.severity in FOLDED]
+    html = f'<h3 class="count">{_count(len(shown), "to settle") if everything else "No difference found"}</h3>'
+    html += "".join(_card(d, view, keys) for d in shown)
+    html += _fold("folded", f"{len(folded)} minor or for information", [_card(d, view, keys) for d in folded])
+    html += _fold("settled", f"{len(settled)} settled", [_card(d, view, "", decisions[d.id]) for d in settled])
+    return html
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number or 'None'} {what}"
+
+
+def _fold(name: str, summary: str, cards: list[str]) -> str:
+    if not cards:
+        return ""
+    key = "<kbd>F</kbd> " if name == "folded" else ""
+    return f'<details class="{name}"><summary>{key}{summary}</summary>{"".join(cards)}</details>'
+
+
+def severity_html(severity: str, text: str = "") -> str:
+    """A severity as shape and word."""
+    return f'<span class="severity {severity}"><i aria-hidden="true">{SHAPES[severity]}</i> {text or severity}</span>'
+
+
+def _card(difference: Discrepancy, view: CaseView, keys: str, decision: Decision | None = None) -> str:
+    label = escape(kind_labels()[difference.kind].label)
+    suggestion = (
+        f'<p class="origin">Would settle it: “{escape(difference.suggestion)}”</p>' if difference.suggestion else ""
+    )
+    probability = (
+        f' <span class="origin">probability {difference.probability:.2f}</span>' if difference.probability else ""
+    )
+    settled = f'<p class="origin">{DECIDED[decision.action]} by {escape(decision.by)}</p>' if decision else ""
+    return (
+        f'<article class="card {difference.severity}" data-d="{escape(difference.id)}" tabindex="0">'
+        f"<h4>{severity_html(difference.severity)} {label}</h4>"
+        f"<p>{escape(difference.explanation)}{probability}</p>"
+        f"<dl>{_quotes(difference)}</dl>{suggestion}{settled}"
+        f'<div class="keys">{_play(difference, view)}{keys}</div></article>'
+    )
+
+
+def _quotes(difference: Discrepancy) -> str:
+    sides = {"heard": difference.heard, "written": difference.written, "seen": difference.seen}
+    missing = {"heard": "not dictated", "written": "not in the report"}
+    must_show = ("heard", "written") if difference.kind in ("omission", "addition") else ()
+    html = ""
+    for name, side in sides.items():
+        if side is not None:
+            html += f"<dt>{name}</dt><dd>{_quote(difference, side, name)}</dd>"
+        elif name in must_show:
+            html += f'<dt>{name}</dt><dd class="not">{missing[name]}</dd>'
+    return html
+
+
+def _quote(difference: Discrepancy, side: Side, name: str) -> str:
+    if side.span is None or name == "seen":
+        return escape(side.text)
+    marks = [Mark(*part, difference=difference, exact=True) for part in exact_parts(difference, side)]
+    if side.span[1] - side.span[0] != len(side.text):  # a side may quote more than its span
+        return escape(side.text)
+    return marked_html(side.text, marks, side.span[0])
+
+
+def _play(difference: Discrepancy, view: CaseView) -> str:
+    if difference.audio_span_s is None:
+        return ""
+    start_s, end_s = difference.audio_span_s
+    when = clock(start_s)
+    uri = clip_uri(view.samples, start_s, end_s) if view.samples is not None else None
+    if uri is None:
+        return f'<span class="origin">said at {when}</span>'
+    return (
+        f'<button type="button" class="play"><kbd>Space</kbd> play {when}</button>'
+        f'<audio preload="none" src="{uri}"></audio>'
+    )

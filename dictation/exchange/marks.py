@@ -1,0 +1,106 @@
+"""Text with marks as HTML: which characters a difference rests on, which words were doubtful or put right.
+
+Marks may overlap in any way; the text is cut at their edges, so that every piece of it carries all that is said of it.
+"""
+
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+
+from dictation.discrepancy import SEVERITIES, Discrepancy, Side
+from dictation.exchange.labels import kind_labels
+from dictation.wording import Dictation, Sentence
+
+DOUBTFUL_BELOW = 0.5  # the recognizer itself thinks another word at least as likely as this one
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is said of characters [start, end): a difference (`exact`: its very words), a doubt, or a correction."""
+
+    start: int
+    end: int
+    difference: Discrepancy | None = None
+    exact: bool = False
+    doubt: str = ""
+    corrected: str = ""
+
+
+def marked_html(text: str, marks: list[Mark], offset: int = 0) -> str:
+    """Return `text` escaped, with its marks as spans. Marks count from `offset`, the place of `text` in its column."""
+    shifted = [m for m in marks if m.start < offset + len(text) and m.end > offset]
+    edges = {0, len(text)}
+    for mark in shifted:
+        edges |= {max(0, mark.start - offset), min(len(text), mark.end - offset)}
+    cuts = sorted(edges)
+    return "".join(
+        _piece(text[start:end], [m for m in shifted if m.start - offset < end and m.end - offset > start])
+        for start, end in pairwise(cuts)
+    )
+
+
+def _piece(text: str, marks: list[Mark]) -> str:
+    if not marks:
+        return escape(text)
+    differences = [m.difference for m in marks if m.difference]
+    classes, title = [], []
+    if differences:
+        worst = min(differences, key=lambda d: SEVERITIES.index(d.severity))
+        classes += ["diff", worst.severity]
+    if any(m.exact for m in marks):
+        classes.append("exact")
+    for mark in marks:
+        if mark.doubt:
+            classes.append("doubt")
+            title.append(mark.doubt)
+        if mark.corrected:
+            classes.append("corrected")
+            title.append(mark.corrected)
+    attributes = f' class="{" ".join(dict.fromkeys(classes))}"'
+    if differences:
+        ids = " ".join(dict.fromkeys(d.id for d in differences))
+        attributes += f' data-d="{escape(ids)}"'
+    if title:
+        attributes += f' title="{escape("; ".join(dict.fromkeys(title)))}"'
+    exact = ' data-exact="' + escape(" ".join(m.difference.id for m in marks if m.exact and m.difference)) + '"'
+    return f"<span{attributes}{exact if 'exact' in classes else ''}>{escape(text)}</span>"
+
+
+def exact_parts(difference: Discrepancy, side: Side) -> list[tuple[int, int]]:
+    """The characters of the attribute that disagrees ("left"), in the text of that side's column."""
+    if side.claim is None:
+        return []
+    return [side.claim.parts[name] for name in kind_labels()[difference.kind].parts if name in side.claim.parts]
+
+
+def difference_marks(differences: tuple[Discrepancy, ...], column: str) -> list[Mark]:
+    """Marks of all differences in one column, "heard" or "written"."""
+    marks = []
+    for difference in differences:
+        side: Side | None = getattr(difference, column)
+        if side is None or side.span is None:
+            continue
+        marks.append(Mark(*side.span, difference=difference))
+        marks += [Mark(*part, difference=difference, exact=True) for part in exact_parts(difference, side)]
+    return marks
+
+
+def hearing_marks(dictation: Dictation, sentence: Sentence, offset: int) -> list[Mark]:
+    """Doubtful and corrected words of one sentence, counted from the start of the dictation's text."""
+    words, marks = dictation.words, []
+    for link in sentence.alignment:
+        heard = [words[index] for index in link.words]
+        place = (offset + link.span[0], offset + link.span[1])
+        if link.corrected:
+            forms = [a.text for word in heard for a in word.alternatives if a.source == "lexicon"]
+            form = " ".join(forms) or " ".join(word.text for word in heard)
+            marks.append(Mark(*place, corrected=f"heard “{form}”"))
+        doubtful = [word for word in heard if word.confidence is not None and word.confidence < DOUBTFUL_BELOW]
+        if doubtful:
+            others = [a.text for word in doubtful for a in word.alternatives if a.source == "recognizer"]
+            confidence = min(word.confidence for word in doubtful if word.confidence is not None)
+            doubt = f"unsure hearing, confidence {confidence:.2f}"
+            if others:
+                doubt += ", could be “" + "” or “".join(others) + "”"
+            marks.append(Mark(*place, doubt=doubt))
+    return marks

@@ -1,0 +1,62 @@
+"""The review pane of one case: banner, key image, three columns, cards. The page and the app show the same pane."""
+
+from html import escape
+from importlib.resources import files
+
+from dictation.case import Case
+from dictation.exchange.banner import banner_html
+from dictation.exchange.cards import cards_html
+from dictation.exchange.columns import columns_html
+from dictation.exchange.picture import figure_html
+from dictation.exchange.view import CaseView
+from dictation.report import align_rows
+
+
+def pane_html(view: CaseView, anchor: str = "case", keys: str = "") -> str:
+    """Return the pane as one <section> with the id `anchor`; `keys` as for `cards_html`."""
+    case = view.case
+    rows = align_rows(case.dictation, case.report)
+    image = f"{figure_html(view.images, case.readings)}{_order(case)}"
+    return (
+        f'<section class="case" id="{escape(anchor)}">{banner_html(view.title, case, view.duration_s)}'
+        f'{_warnings(case)}<div class="pane">'
+        f'<aside class="image" aria-label="image and order"><div class="stay">{image}</div></aside>'
+        f'<div class="texts" tabindex="0" aria-label="heard, written and seen">{columns_html(case, rows)}</div>'
+        f'<aside class="cards" aria-label="differences"><div class="stay">{cards_html(view, keys)}</div></aside>'
+        "</div></section>"
+    )
+
+
+def pane_style() -> str:
+    """The stylesheet of the pane."""
+    return _data("pane.css")
+
+
+def pane_script() -> str:
+    """The script of the pane: choosing, playing, unfolding. It works on every pane of its document, now or later."""
+    return _data("pane.js")
+
+
+def _data(name: str) -> str:
+    return files("dictation.exchange").joinpath("data", name).read_text(encoding="utf-8")
+
+
+def _warnings(case: Case) -> str:
+    warnings = [*case.warnings, *(w for t in case.dictation.transcripts for w in t.warnings)]
+    if not warnings:
+        return ""
+    items = "".join(f"<li>{escape(w)}</li>" for w in dict.fromkeys(warnings))
+    return f'<ul class="warnings" aria-label="warnings">{items}</ul>'
+
+
+def _order(case: Case) -> str:
+    if not case.orders:
+        return '<p class="not">no order given</p>'
+    order, facts = case.orders[0], case.facts
+    differ = any(d.kind == "patient" for d in case.discrepancies)
+    same = order.patient_id and facts and facts.patient.patient_id == order.patient_id and not differ
+    html = f"<dt>Indication</dt><dd>{escape(order.indication or 'not stated')}</dd>"
+    for prior in order.priors:
+        html += f"<dt>Prior {prior.date.isoformat()}</dt><dd>{escape(prior.text)}</dd>"
+    note = '<p class="note">The image header names the same patient.</p>' if same else ""
+    return f'<h3>From the order</h3><dl class="order">{html}</dl>{note}'

@@ -1,0 +1,27 @@
+"""One case as somebody looks at it: the case, its pictures and its sound, and what to call it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dictation.case import Case
+from dictation.imaging import StudyImage
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case to be shown.
+
+    `samples` is the recording, float32 in [-1, 1] at 16 kHz, shape (n,); None where nothing was spoken or it is not at
+    hand: the page then shows when each stretch was said and plays none. The first of `images` is the key image.
+    """
+
+    title: str
+    case: Case
+    images: tuple[StudyImage, ...] = ()
+    samples: np.ndarray | None = None
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds of dictation, all recordings together."""
+        return sum(transcript.duration_s for transcript in self.case.dictation.transcripts)

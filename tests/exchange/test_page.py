@@ -1,0 +1,173 @@
+import base64
+import io
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+import soundfile
+
+from dictation.exchange import CaseView, html_page
+from dictation.report import Report, Statement
+from dictation.wording import Dictation, Sentence
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
+
+
+class Page(HTMLParser):
+    """What a browser would find: every start tag with its attributes, and the text outside style and script."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self._skipping = False
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self._skipping = tag in ("style", "script")
+
+    def handle_endtag(self, tag):
+        self._skipping = False
+
+    def handle_data(self, data):
+        if not self._skipping:
+            self.text += data
+
+    def all(self, tag: str, **attributes: str) -> list[dict[str, str | None]]:
+        return [a for t, a in self.tags if t == tag and all(a.get(k) == v for k, v in attributes.items())]
+
+
+def spans_of(page: Page, difference_id: str, exact: bool = False) -> int:
+    key = "data-exact" if exact else "data-d"
+    return sum(difference_id in (a.get(key) or "").split() for t, a in page.tags if t == "span")
+
+
+def test_page_names_its_columns_its_engines_and_its_limits(view):
+    page = Page(html_page([view]))
+    for words in ("heard", "written", "seen", "Not a medical device", "verified by a clinician"):
+        assert words in page.text
+    for engine in ("whisper base int8", "extractive", "Example reader"):
+        assert engine in page.text
+    assert "EXAMPLE, Ada" in page.text
+    assert "born 1965-02-03, 61 y" in page.text
+
+
+def test_nothing_on_the_page_is_fetched(view):
+    html = html_page([view, view])
+    page = Page(html)
+    policy = page.all("meta", **{"http-equiv": "Content-Security-Policy"})[0]["content"]
+    assert policy.startswith("default-src 'none'")
+    for _, attributes in page.tags:
+        for name in ("src", "href", "poster", "data", "action"):
+            value = attributes.get(name)
+            assert value is None or value.startswith(("data:", "#"))
+    assert not re.search(r"url\(|@import|https?://", html)
+
+
+def test_hostile_words_stay_words(case):
+    dictation = Dictation(sentences=(Sentence(id="s1", text=HOSTILE, section="findings"),))
+    report = Report(findings=(Statement(id="r1", text=HOSTILE, section="findings", organ=HOSTILE, evidence=("s1",)),))
+    order = case.orders[0].model_copy(update={"name": HOSTILE, "indication": HOSTILE, "procedure": HOSTILE})
+    reading = case.readings[0].model_copy(update={"reader": HOSTILE, "description": HOSTILE})
+    difference = case.discrepancies[0].model_copy(update={"id": HOSTILE, "explanation": HOSTILE, "suggestion": HOSTILE})
+    hostile = case.model_copy(
+        update={
+            "dictation": dictation,
+            "report": report,
+            "orders": (order,),
+            "readings": (reading,),
+            "discrepancies": (difference,),
+            "warnings": (HOSTILE,),
+        }
+    )
+    page = Page(html_page([CaseView(title=HOSTILE, case=hostile)], title=HOSTILE))
+    assert len(page.all("script")) == 1
+    assert not page.all("img")
+    assert not [a for _, a in page.tags if any(name.startswith("on") for name in a)]
+    assert page.text.count(HOSTILE) >= 10
+
+
+def test_each_difference_lights_its_words_in_both_columns(view):
+    page = Page(html_page([view]))
+    side, size, doubt = view.case.discrepancies
+    assert spans_of(page, side.id, exact=True) == 4  # left and right, in the columns and on the card
+    assert spans_of(page, size.id, exact=True) == 4
+    assert spans_of(page, doubt.id) == 1
+
+
+def test_cards_stand_in_ranked_order_with_word_and_shape(view):
+    html = html_page([view])
+    page = Page(html)
+    ids = [a["data-d"] for a in page.all("article")]
+    assert ids == [d.id for d in view.case.discrepancies]
+    for shape, word in (("▲", "critical"), ("◆", "major"), ("○", "info")):
+        assert f'<i aria-hidden="true">{shape}</i> {word}' in html
+    folded = html[html.index('<details class="folded">') :]
+    assert view.case.discrepancies[2].id in folded
+    assert f'data-d="{view.case.discrepancies[0].id}" tabindex' not in folded
+
+
+def test_sound_on_a_card_is_just_its_stretch(view):
+    page = Page(html_page([view]))
+    uri = page.all("audio")[0]["src"]
+    samples, rate = soundfile.read(io.BytesIO(base64.b64decode(uri.split(",")[1])), dtype="float32")
+    start_s, end_s = view.case.discrepancies[0].audio_span_s
+    assert rate == 16_000
+    assert len(samples) == round((end_s - start_s + 0.6) * 16_000)
+    first = round((start_s - 0.3) * 16_000)
+    assert np.allclose(samples, view.samples[first : first + len(samples)], atol=1 / 32_000)
+
+
+def test_without_sound_a_card_still_says_when_it_was_said(view):
+    page = Page(html_page([CaseView(title="t", case=view.case)]))
+    assert not page.all("audio")
+    assert "said at 0:07" in page.text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "heard “mediascinum”",
+        "unsure hearing, confidence 0.41",
+        "Taken back by the speaker: “moderate” (correction)",
+        "Technique not dictated",
+        "cardiomegaly not assessed: lateral view only",
+        "side not assessed",
+        "normal from template",
+        "from order",
+        "The recording is clipped in 2 places",
+        "2 to settle",
+    ],
+)
+def test_what_a_reader_must_not_overlook_is_in_plain_sight(view, words):
+    assert words in Page(html_page([view])).text
+
+
+def test_a_sentence_left_out_of_the_report_is_shown_as_left_out(view):
+    findings = tuple(s for s in view.case.report.findings if s.organ != "Pleura")
+    report = view.case.report.model_copy(update={"findings": findings, "impression": ()})
+    case = view.case.model_copy(update={"report": report, "discrepancies": ()})
+    text = Page(html_page([CaseView(title="t", case=case)])).text
+    assert "Small left pleural effusion." in text
+    assert "not in the report" in text
+
+
+def test_suggested_text_is_shown_apart(view):
+    extra = Statement(id="r99", text="Follow up in a year.", section="impression", origin="suggested")
+    report = view.case.report.model_copy(update={"impression": (*view.case.report.impression, extra)})
+    text = Page(html_page([CaseView(title="t", case=view.case.model_copy(update={"report": report}))])).text
+    assert "Follow up in a year. suggested only" in text
+
+
+def test_several_cases_get_an_index_with_their_counts(view):
+    clean = CaseView(title="Clean", case=view.case.model_copy(update={"discrepancies": ()}), samples=view.samples)
+    page = Page(html_page([view, clean]))
+    assert [a["href"] for a in page.all("a")] == ["#case-1", "#case-2"]
+    assert "1 critical ◆ 1 major ○ 1 info" in page.text
+    assert "No difference found" in page.text
+
+
+def test_page_of_eight_cases_stays_small(view):
+    assert len(html_page([view] * 8)) < 3_000_000
