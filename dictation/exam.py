@@ -3,13 +3,35 @@
 Identity lives in `Patient` and nowhere else, so that it can be kept out of prompts, logs and file names.
 """
 
-from datetime import date
-from typing import Literal
+import json
+import re
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
 
-from dictation.frozen import Frozen
+from pydantic import BeforeValidator, Field, ValidationError
+
+from dictation.errors import InputError
+from dictation.frozen import SCHEMA_VERSION, Frozen
 
 Sex = Literal["F", "M", "O"]  # DICOM PS3.3 C.7.1.1, (0010,0040)
 Side = Literal["left", "right", "bilateral"]
+Value = TypeVar("Value", bound=Frozen)
+
+
+def _calendar_date(value: object) -> object:
+    """Accept "YYYY-MM-DD" and DICOM's "YYYYMMDD" only: other notations are ambiguous, plain numbers are not dates."""
+    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}|\d{8}", value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise ValueError("a date is written YYYY-MM-DD")
+
+
+CalendarDate = Annotated[date, BeforeValidator(_calendar_date)]
 
 
 class Patient(Frozen):
@@ -20,7 +42,7 @@ class Patient(Frozen):
 
     patient_id: str = ""
     name: str = ""
-    birth_date: date | None = None
+    birth_date: CalendarDate | None = None
     sex: Sex | None = None
     age_years: float | None = None
 
@@ -39,26 +61,29 @@ class ExamFacts(Frozen):
     laterality: Side | None = None
     contrast: str = ""
     view: str = ""
-    performed: date | None = None
+    performed: CalendarDate | None = None
     patient: Patient = Patient()
 
 
 class Prior(Frozen):
     """An earlier report: its date and its text."""
 
-    date: date
+    date: CalendarDate
     text: str = ""
 
 
 class Order(Frozen):
-    """The request for the exam, as the information system sends it. JSON keys are those of the house plan."""
+    """The request for the exam, as the information system sends it. JSON keys are those of the house plan.
+
+    `age` in years, 0 to 150; every key may be left out, which means "not stated".
+    """
 
     accession: str = ""
     patient_id: str = ""
     name: str = ""
-    birth_date: date | None = None
+    birth_date: CalendarDate | None = None
     sex: Sex | None = None
-    age: float | None = None
+    age: float | None = Field(default=None, ge=0, le=150)
     procedure: str = ""
     modality: str = ""
     body_part: str = ""
@@ -72,3 +97,73 @@ class Order(Frozen):
         return Patient(
             patient_id=self.patient_id, name=self.name, birth_date=self.birth_date, sex=self.sex, age_years=self.age
         )
+
+    @classmethod
+    def from_file(cls, path: Path) -> "Order":
+        """Read an order from a UTF-8 JSON file: one object with the keys above, and optionally `schema_version`.
+
+        Raises InputError where the file is no such object, has an unknown key (the allowed ones are named), or a
+        value of the wrong kind. The message never holds a value, which may identify the patient.
+        """
+        values = json_object(path, "an order")
+        return validated(cls, values, str(path))
+
+
+def json_object(path: Path, what: str) -> dict[str, Any]:
+    """Read a file that holds one JSON object. `what` names it in messages ("an order").
+
+    A `schema_version` is checked and taken out. Raises InputError where the file cannot be read, is no JSON object,
+    repeats a key, holds NaN or Infinity, or was saved by a newer program.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions.") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: is not UTF-8 text; save {what} as JSON in UTF-8.") from error
+    try:
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise InputError(f"{path}: is not valid JSON at {where} ({error.msg}); {what} is one JSON object.") from error
+    except (ValueError, RecursionError) as error:
+        why = str(error) if isinstance(error, ValueError) else "nested too deeply"
+        raise InputError(f"{path}: is not valid JSON ({why}); {what} is one JSON object.") from error
+    if not isinstance(value, dict):
+        raise InputError(f"{path}: holds a JSON {type(value).__name__}; {what} is one JSON object.")
+    version = value.pop("schema_version", SCHEMA_VERSION)
+    if version != SCHEMA_VERSION:
+        raise InputError(f"{path}: has a schema_version that this program does not know; it reads {SCHEMA_VERSION}.")
+    return value
+
+
+def validated(kind: type[Value], values: object, name: str) -> Value:
+    """Make a frozen value of loaded JSON. `name` is the file as the user gave it.
+
+    Raises InputError that names the first wrong key and what is allowed there, and never the value found.
+    """
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "the object"
+    if first["type"] == "extra_forbidden" and len(first["loc"]) == 1:
+        allowed = ", ".join(kind.model_fields)
+        raise InputError(f"{name}: the key '{where}' is not known; allowed keys are {allowed}.")
+    why = {"extra_forbidden": "is not known here", "missing": "is missing"}.get(first["type"])
+    if why is None:
+        why = "is not valid: " + first["msg"].removeprefix("Value error, ")
+    raise InputError(f"{name}: the key '{where}' {why}.")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    for key, item in pairs:
+        if key in value:
+            raise ValueError(f"the key '{key}' appears twice")
+        value[key] = item
+    return value
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is no number that JSON allows")

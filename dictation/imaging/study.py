@@ -12,7 +12,9 @@ class StudyImage:
     """One image for display.
 
     `pixels` is uint8, shape (rows, columns), after modality LUT, window and MONOCHROME1 inversion: air dark, bone
-    bright; or (rows, columns, 3) for colour. `series` and `number` order images of a series; `caption` is for people.
+    bright; or (rows, columns, 3) for colour, red first. `series` is the same for all images of one series ("" where
+    the file states none) and `number` counts from 1 within it, in display order; `caption` is for people and never
+    identifies the patient.
     """
 
     pixels: np.ndarray
@@ -23,7 +25,11 @@ class StudyImage:
 
 @dataclass(frozen=True)
 class Study:
-    """Images of one exam in display order, with what the headers state. A plain PNG or JPEG states nothing."""
+    """Images of one exam in display order, with what the headers state. A plain PNG or JPEG states nothing.
+
+    `id` is the StudyInstanceUID, or a SHA-256 of the files' bytes where there is none. `warnings` are sentences on
+    what was left out or assumed; they name files, never the patient.
+    """
 
     id: str
     images: tuple[StudyImage, ...]

@@ -1,5 +1,6 @@
 """Study → Reading: readers of the image, and imported readings."""
 
+from dictation.reading.imported import load_reading, reading_from_json
 from dictation.reading.reading import Opinion, Reading
 
-__all__ = ["Opinion", "Reading"]
+__all__ = ["Opinion", "Reading", "load_reading", "reading_from_json"]

@@ -14,7 +14,7 @@ class Opinion(Frozen):
     `assessed` False needs a `reason`. `side_assessed` False: laterality says nothing even where it is given.
     """
 
-    finding: str
+    finding: str = Field(min_length=1)
     assessed: bool = True
     reason: str = ""
     laterality: Literal["left", "right", "bilateral", "midline"] | None = None
@@ -27,9 +27,11 @@ class Opinion(Frozen):
     @model_validator(mode="after")
     def _stated(self) -> "Opinion":
         if self.assessed and self.probability is None:
-            raise ValueError(f"the opinion on '{self.finding}' is assessed but gives no probability")
+            raise ValueError("an assessed opinion needs a probability; else state assessed false and a reason")
         if not self.assessed and not self.reason:
-            raise ValueError(f"the opinion on '{self.finding}' is not assessed but gives no reason")
+            raise ValueError("an opinion that is not assessed needs a reason")
+        if self.box is not None and not (0 <= self.box[0] < self.box[2] and 0 <= self.box[1] < self.box[3]):
+            raise ValueError("a box is [y0, x0, y1, x1] in pixels, with y0 < y1 and x0 < x1")
         return self
 
 

@@ -1,0 +1,167 @@
+"""One DICOM file → its header, and its frames as display pixels. What goes wrong names the file and the fix."""
+
+import logging
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dictation.errors import InputError, MissingError
+from dictation.exam import ExamFacts
+from dictation.imaging.display import colour_display, grey_display
+from dictation.imaging.header import NOT_FOR_READING, facts_of, header_text
+from dictation.imaging.limits import MAX_FILE_BYTES, MAX_FRAMES, check_size
+from dictation.imaging.series import Frame, frames_of
+
+DEFLATED = "1.2.840.10008.1.2.1.99"
+BARE_STARTS = (b"\x08\x00", b"\x02\x00", b"\x00\x08", b"\x00\x02")  # group 0008 or 0002 where the preamble is missing
+
+
+@dataclass(frozen=True)
+class DicomHeader:
+    """What one DICOM image states beside its pixels. Ids are "" where they are not stated."""
+
+    study_uid: str
+    instance_uid: str
+    facts: ExamFacts
+    frames: tuple[Frame, ...]
+
+
+def looks_like_dicom(head: bytes) -> bool:
+    """Say whether the first 132 bytes or more of a file begin a DICOM file, with or without its preamble.
+
+    A preamble may make the same file a TIFF, so this question comes first.
+    """
+    return head[128:132] == b"DICM" or head[:2] in BARE_STARTS
+
+
+def read_header(path: Path) -> DicomHeader:
+    """Return the header of an image; its pixels are not read.
+
+    Raises InputError where the file is no DICOM, is cut off, or holds no image; MissingError without the extra.
+    """
+    try:
+        import pydicom
+    except ImportError as error:
+        fix = 'pip install "radiology-dictation[imaging]"'
+        raise MissingError(f"{path}: reading DICOM needs the package pydicom; install it with {fix}.") from error
+    with _readable(path, "is damaged or no DICOM file; send it from the archive again"):
+        _check_file(path)
+        dataset = pydicom.dcmread(path, force=True, stop_before_pixels=True)
+        modality = header_text(dataset, "Modality").upper()
+        if modality in NOT_FOR_READING:
+            what = NOT_FOR_READING[modality]
+            raise InputError(f"{path}: holds {what}, not an image; give the images of the exam.")
+        if dataset.get("Rows") is None or dataset.get("Columns") is None:
+            raise InputError(f"{path}: is a DICOM file without an image; give the images of the exam.")
+        check_size(path, int(dataset.Rows), int(dataset.Columns))
+        count = int(dataset.get("NumberOfFrames") or 1)
+        if not 1 <= count <= MAX_FRAMES:
+            raise InputError(f"{path}: states an impossible number of frames; send it from the archive again.")
+        return DicomHeader(
+            study_uid=header_text(dataset, "StudyInstanceUID"),
+            instance_uid=header_text(dataset, "SOPInstanceUID"),
+            facts=facts_of(dataset),
+            frames=tuple(frames_of(path, dataset, count)),
+        )
+
+
+def read_frames(path: Path) -> list[tuple[np.ndarray, str]]:
+    """Return the frames of one image in stored order: uint8 pixels, and "" or what had to be assumed.
+
+    Only one frame at a time is held at its stored depth. Raises InputError where there are no pixels, they are cut
+    off, or no decoder for the transfer syntax is installed or accepts them.
+    """
+    import pydicom
+    from pydicom.pixels import iter_pixels
+
+    with _readable(path, "has damaged or incomplete pixels; send it from the archive again"):
+        dataset = pydicom.dcmread(path, force=True)
+        if not any(name in dataset for name in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
+            raise InputError(f"{path}: is a DICOM file without pixels; give the images of the exam.")
+        _settle_syntax(dataset)
+        syntax = dataset.file_meta.TransferSyntaxUID
+        check_size(path, int(dataset.Rows), int(dataset.Columns))
+        frames: list[tuple[np.ndarray, str]] = []
+        try:
+            for number, decoded in enumerate(iter_pixels(dataset)):
+                if dataset.PhotometricInterpretation in ("MONOCHROME1", "MONOCHROME2"):
+                    frames.append(grey_display(decoded, dataset, number))
+                else:
+                    frames.append((colour_display(decoded, dataset), ""))
+        except NotImplementedError as error:
+            fix = "export it as explicit VR little endian"
+            raise InputError(f"{path}: its transfer syntax {syntax} cannot be decoded here; {fix}.") from error
+    return frames
+
+
+def _settle_syntax(dataset: Any) -> None:
+    """Fill in the transfer syntax of a file that was stored without its file meta information."""
+    from pydicom.dataset import FileMetaDataset
+    from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+    if not hasattr(dataset, "file_meta"):
+        dataset.file_meta = FileMetaDataset()
+    if "TransferSyntaxUID" not in dataset.file_meta:
+        implicit, little = dataset.original_encoding
+        explicit = ExplicitVRLittleEndian if little else ExplicitVRBigEndian
+        dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else explicit
+
+
+def _check_file(path: Path) -> None:
+    """Raise InputError for a file too large to hold, or one that inflates to such a size."""
+    from pydicom.filereader import read_file_meta_info
+
+    too_large = InputError(f"{path}: is larger than {MAX_FILE_BYTES // 2**30} GB; export it as single images.")
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise too_large
+    with path.open("rb") as file:
+        if file.read(132)[128:] != b"DICM":
+            return
+    meta = read_file_meta_info(path)
+    if meta.get("TransferSyntaxUID") != DEFLATED:
+        return
+    inflated, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
+    with path.open("rb") as file:
+        file.seek(132 + 12 + int(meta.FileMetaInformationGroupLength))
+        while block := file.read(2**16):
+            while block:
+                size += len(inflated.decompress(block, 2**24))
+                block = inflated.unconsumed_tail
+                if size > MAX_FILE_BYTES:
+                    raise too_large
+
+
+@contextmanager
+def _readable(path: Path, otherwise: str) -> Iterator[None]:
+    """Turn whatever a hostile file raises into one InputError, and keep the library's notes, which may quote it."""
+    with _quiet():
+        try:
+            yield
+        except (InputError, MissingError):
+            raise
+        except OSError as error:
+            if error.strerror is None:
+                raise InputError(f"{path}: {otherwise}.") from error
+            raise InputError(f"{path}: cannot be read ({error.strerror}); check the path and its rights.") from error
+        except Exception as error:  # decoders raise nearly anything on a hostile file
+            raise InputError(f"{path}: {otherwise}.") from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep pydicom's warnings to itself: they can quote names and numbers of the header."""
+    logger = logging.getLogger("pydicom")
+    before = logger.propagate
+    logger.propagate = False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.propagate = before

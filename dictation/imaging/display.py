@@ -1,0 +1,124 @@
+"""Stored DICOM values → what a person looks at: modality LUT, window, inversion, padding, 8 bits.
+
+Air must come out dark and bone bright: an image inverted by mistake is read as another disease, so every step here is
+tested on images whose bright parts are known. Order of steps: PS3.4 N.2.1, PS3.3 C.7.6.3.1.2 and C.11.
+"""
+
+from typing import Any
+
+import numpy as np
+
+BIG_ENDIAN = "1.2.840.10008.1.2.2"  # explicit VR big endian, retired but archived
+CT_WINDOW = (40.0, 400.0)  # centre, width in HU: soft tissue, for a CT that states no window
+TAILS_PERCENT = (0.1, 99.9)  # of an image that states no window: markers and dead pixels must not set the range
+PIXEL_VALUE_GROUPS = ("PixelValueTransformationSequence", "FrameVOILUTSequence")  # PS3.3 C.7.6.16.2.9, .10
+TRANSFORMS = (
+    "RescaleSlope", "RescaleIntercept", "ModalityLUTSequence", "WindowCenter", "WindowWidth", "VOILUTFunction",
+    "VOILUTSequence",
+)  # fmt: skip
+
+
+def grey_display(stored: np.ndarray, dataset: Any, frame: int = 0) -> tuple[np.ndarray, str]:
+    """Return one monochrome frame as uint8 of the same shape (rows, columns), and "" or what had to be assumed.
+
+    `stored` holds the decoded values. The first window or VOI LUT that the header gives is used; padding is black.
+    Raises what pydicom raises on LUTs that contradict themselves.
+    """
+    from pydicom.pixels import apply_modality_lut
+
+    settings = _settings(dataset, frame)
+    padding = _padding(stored, dataset)
+    values = apply_modality_lut(stored, settings)
+    shown, assumed = _windowed(values, settings, ~padding if padding is not None else None)
+    if dataset.PhotometricInterpretation == "MONOCHROME1":
+        shown = 255 - shown
+    if padding is not None:
+        shown[padding] = 0
+    return shown, assumed
+
+
+def colour_display(decoded: np.ndarray, dataset: Any) -> np.ndarray:
+    """Return one decoded RGB or palette frame as uint8 (rows, columns, 3)."""
+    from pydicom.pixels import apply_color_lut
+
+    bits = int(dataset.BitsStored)
+    if dataset.PhotometricInterpretation == "PALETTE COLOR":
+        decoded = apply_color_lut(decoded, dataset)[..., :3]
+        bits = int(dataset.RedPaletteColorLookupTableDescriptor[2])
+        if "RedPaletteColorLookupTableData" in dataset and dataset.file_meta.TransferSyntaxUID == BIG_ENDIAN:
+            decoded = decoded.byteswap()  # pydicom 3.0 reads the table as little endian
+    if bits > 8:
+        decoded = decoded >> (bits - 8)
+    return np.ascontiguousarray(decoded.clip(0, 255).astype(np.uint8))
+
+
+def _settings(dataset: Any, frame: int) -> Any:
+    """Return a small dataset with the transforms of this frame: its own, else the shared, else the top level ones."""
+    from pydicom.dataset import Dataset
+
+    settings = Dataset()
+    if hasattr(dataset, "file_meta"):
+        settings.file_meta = dataset.file_meta
+    places = [dataset]
+    for groups, index in (("SharedFunctionalGroupsSequence", 0), ("PerFrameFunctionalGroupsSequence", frame)):
+        items = dataset.get(groups) or []
+        if index < len(items):
+            places += [items[index][name][0] for name in PIXEL_VALUE_GROUPS if items[index].get(name)]
+    for place in places:
+        for keyword in TRANSFORMS:
+            if place.get(keyword) not in (None, ""):
+                settings[keyword] = place[keyword]
+    settings.Modality = dataset.get("Modality") or ""
+    return settings
+
+
+def _padding(stored: np.ndarray, dataset: Any) -> np.ndarray | None:
+    """Return where the image holds no patient (PS3.3 C.7.5.1.1.2), or None where no padding is stated."""
+    value = dataset.get("PixelPaddingValue")
+    if value is None:
+        return None
+    limit = dataset.get("PixelPaddingRangeLimit")
+    low, high = sorted((int(value), int(limit if limit is not None else value)))
+    mask = (stored >= low) & (stored <= high)
+    return mask if mask.any() and not mask.all() else None
+
+
+def _windowed(values: np.ndarray, settings: Any, inside: np.ndarray | None) -> tuple[np.ndarray, str]:
+    """Apply the first VOI LUT or window, or an assumed one, and return uint8 and the assumption ("" for none)."""
+    from pydicom.pixels import apply_voi, apply_windowing
+
+    if _has_voi_lut(settings):
+        mapped = apply_voi(np.rint(values).astype(np.int32), settings)
+        bits = int(settings.VOILUTSequence[0].LUTDescriptor[2])
+        return np.rint(mapped.astype(np.float32) * (255.0 / (2**bits - 1))).clip(0, 255).astype(np.uint8), ""
+    assumed = ""
+    center, width = _first(settings.get("WindowCenter")), _first(settings.get("WindowWidth"))
+    if center is None or width is None or width < 1:
+        settings.VOILUTFunction = "LINEAR_EXACT"
+        if settings.Modality == "CT" and "RescaleIntercept" in settings:
+            center, width = CT_WINDOW
+            assumed = f"no window is stated; shown at centre {center:.0f}, width {width:.0f} HU"
+        else:
+            low, high = np.percentile(values if inside is None else values[inside], TAILS_PERCENT)
+            center, width = float(low + high) / 2, max(float(high - low), 1e-6)
+            assumed = "no window is stated; shown from its darkest to its brightest part"
+    settings.WindowCenter, settings.WindowWidth = center, width
+    # pydicom scales to the range that the stored bits allow: eight unsigned bits make that 0 to 255
+    settings.PhotometricInterpretation, settings.BitsStored, settings.PixelRepresentation = "MONOCHROME2", 8, 0
+    for keyword in ("RescaleSlope", "RescaleIntercept", "ModalityLUTSequence"):
+        if keyword in settings:
+            del settings[keyword]
+    return np.rint(apply_windowing(values, settings)).clip(0, 255).astype(np.uint8), assumed
+
+
+def _has_voi_lut(settings: Any) -> bool:
+    items = settings.get("VOILUTSequence") or []
+    return bool(items) and items[0].get("LUTDescriptor") is not None and items[0].get("LUTData") is not None
+
+
+def _first(value: Any) -> float | None:
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) and hasattr(value, "__iter__"):
+        value = next(iter(value), None)
+    return float(value) if value is not None else None
