@@ -28,7 +28,6 @@ LEAD_S = 0.3  # silence before the first and after the last word
 HUM_HZ = 120  # a ventilator's hum under the hiss of the noisy sample
 COMMANDS = {  # voice → command that speaks {line}, or its standard input, into the WAV file {wav}
     "hibari": "hibari {line} --speed {speed} --seed 0 -o {wav}",
-    "flite-awb": "flite -voice awb -t {line} -o {wav}",
     "flite-rms": "flite -voice rms -t {line} -o {wav}",
     "flite-slt": "flite -voice slt -t {line} -o {wav}",
     "festival-slt-hts": "text2wave -eval (voice_cmu_us_slt_arctic_hts) -o {wav}",
