@@ -1,8 +1,11 @@
 """What every decoder yields: a stretch of sound at the file's own rate and channels."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+
+CHUNK_VALUES = 2**18  # frames x channels that are read at once: 1 MB, some seconds
 
 
 @dataclass(frozen=True)
@@ -11,6 +14,27 @@ class Chunk:
 
     frames: np.ndarray
     rate_hz: int
+
+
+def joined(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Yield the same sound in larger chunks: decoders give some 20 ms at a time, and every step has its price."""
+    waiting: list[Chunk] = []
+    values = 0
+    for chunk in chunks:
+        if waiting and (waiting[0].rate_hz, waiting[0].frames.shape[1]) != (chunk.rate_hz, chunk.frames.shape[1]):
+            yield _one(waiting)
+            waiting, values = [], 0
+        waiting.append(chunk)
+        values += chunk.frames.size
+        if values >= CHUNK_VALUES:
+            yield _one(waiting)
+            waiting, values = [], 0
+    if waiting:
+        yield _one(waiting)
+
+
+def _one(chunks: list[Chunk]) -> Chunk:
+    return Chunk(np.concatenate([chunk.frames for chunk in chunks]), chunks[0].rate_hz)
 
 
 def scaled(samples: np.ndarray) -> np.ndarray:

@@ -4,13 +4,9 @@ from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
 
-import numpy as np
-
+from dictation.audio import dss, with_av, with_soundfile
 from dictation.audio.chunk import Chunk
-from dictation.errors import InputError, MissingError
-
-_CHUNK_VALUES = 2**18  # frames x channels read at once: 1 MB
-_FIX = "export it again as WAV, FLAC, MP3 or M4A"
+from dictation.errors import InputError
 
 
 def decode(path: Path, name: str, warnings: list[str]) -> Iterator[Chunk]:
@@ -19,7 +15,18 @@ def decode(path: Path, name: str, warnings: list[str]) -> Iterator[Chunk]:
     Raises InputError, naming `name` and the fix, where there is nothing to decode.
     """
     with opened(path, name) as file:
-        yield from _with_soundfile(file, name, warnings)
+        head = file.peek(16)
+        done = 0
+        if dss.is_dictation_device(head):
+            yield from dss.decoded(file, name, warnings)
+            return
+        if head.startswith(with_soundfile.MAGIC):
+            try:
+                yield from with_soundfile.decoded(file, name, warnings)
+                return
+            except with_soundfile.Unreadable as error:
+                done = error.frames
+        yield from with_av.decoded(file, name, warnings, skip_frames=done)
 
 
 def opened(path: Path, name: str) -> BufferedReader:
@@ -45,18 +52,3 @@ def opened(path: Path, name: str) -> BufferedReader:
 
 def _reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error)).lower()
-
-
-def _with_soundfile(file: BufferedReader, name: str, warnings: list[str]) -> Iterator[Chunk]:
-    try:
-        import soundfile
-    except ImportError as error:
-        raise MissingError('soundfile is not installed; run: pip install "radiology-dictation[audio]".') from error
-    try:
-        sound = soundfile.SoundFile(file)
-    except soundfile.LibsndfileError as error:
-        raise InputError(f"{name}: this is no recording in a format known here; {_FIX}.") from error
-    with sound:
-        count = max(1, _CHUNK_VALUES // sound.channels)
-        while len(frames := sound.read(count, dtype="float32", always_2d=True)):
-            yield Chunk(np.asarray(frames), sound.samplerate)

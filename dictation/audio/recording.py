@@ -101,7 +101,7 @@ class Recording:
         warnings: list[str] = []
         condition, downmix, resampler = Condition(), Downmix(), Resampler(self._shown)
         count = 0
-        for chunk in self._decoder(warnings):
+        for chunk in self._readable(self._decoder(warnings)):
             mono = downmix.feed(condition.feed(chunk.frames))
             piece = np.clip(resampler.feed(mono, chunk.rate_hz), -1, 1)
             count += len(piece)
@@ -113,6 +113,14 @@ class Recording:
             raise InputError(f"{self._shown}: it holds no sound (zero samples); record it again.")
         self._duration_s = count / SAMPLE_RATE
         self._warnings = (*warnings, *condition.warnings(self._shown), *downmix.warnings(self._shown))
+
+    def _readable(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+        try:
+            yield from chunks
+        except OSError as error:
+            raise InputError(
+                f"{self._shown}: reading failed part of the way ({error.strerror or error}); check the disk or network."
+            ) from error
 
 
 def _printable(name: str) -> str:

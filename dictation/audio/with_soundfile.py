@@ -1,0 +1,43 @@
+"""Uncompressed sound and FLAC, read by libsndfile."""
+
+from collections.abc import Iterator
+from io import BufferedReader
+
+import numpy as np
+
+from dictation.audio.chunk import CHUNK_VALUES, Chunk
+from dictation.audio.riff import with_true_length
+from dictation.errors import MissingError
+
+# The beginnings of the files that are read here: WAV, its big-endian, 64-bit and Sony relatives, FLAC, Sun, Apple CAF.
+# MP3 and Ogg are left to FFmpeg: libsndfile stops at the first damaged frame and its MP3 reader prints to stderr.
+MAGIC = (b"RIFF", b"RIFX", b"RF64", b"riff", b"fLaC", b".snd", b"caff")
+
+
+class Unreadable(Exception):
+    """libsndfile cannot go on; `frames` (at the file's own rate) were given before."""
+
+    def __init__(self, frames: int) -> None:
+        super().__init__(f"unreadable after {frames} frames")
+        self.frames = frames
+
+
+def decoded(file: BufferedReader, name: str, warnings: list[str]) -> Iterator[Chunk]:
+    """Yield the sound of `file`. Raises Unreadable where another decoder should take over."""
+    try:
+        import soundfile
+    except ImportError as error:
+        raise MissingError('soundfile is not installed; run: pip install "radiology-dictation[audio]".') from error
+    found: list[str] = []
+    given = 0
+    try:
+        with soundfile.SoundFile(with_true_length(file, name, found)) as sound:
+            if sound.subtype.startswith("MPEG"):
+                raise Unreadable(0)
+            warnings += found
+            count = max(1, CHUNK_VALUES // sound.channels)
+            while len(frames := sound.read(count, dtype="float32", always_2d=True)):
+                given += len(frames)
+                yield Chunk(np.asarray(frames), sound.samplerate)
+    except soundfile.LibsndfileError as error:
+        raise Unreadable(given) from error
