@@ -2,9 +2,12 @@
 
 from typing import Literal
 
+from pydantic import model_validator
+
 from dictation.frozen import Frozen
 
 SECTIONS = ("exam", "indication", "technique", "comparison", "findings", "impression")
+Section = Literal["exam", "indication", "technique", "comparison", "findings", "impression"]
 Origin = Literal["dictated", "typed", "macro", "template", "order", "suggested"]
 NOT_DICTATED = "Not dictated."
 
@@ -17,7 +20,7 @@ class Statement(Frozen):
 
     id: str
     text: str
-    section: Literal["exam", "indication", "technique", "comparison", "findings", "impression"]
+    section: Section
     organ: str | None = None
     evidence: tuple[str, ...] = ()
     origin: Origin = "dictated"
@@ -32,6 +35,16 @@ class Report(Frozen):
     comparison: tuple[Statement, ...] = ()
     findings: tuple[Statement, ...] = ()
     impression: tuple[Statement, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Report":
+        ids = [statement.id for statement in self.statements]
+        if len(set(ids)) < len(ids):
+            raise ValueError("two statements have the same id")
+        for name in SECTIONS:
+            if any(statement.section != name for statement in getattr(self, name)):
+                raise ValueError(f"a statement in {name} states another section")
+        return self
 
     @property
     def statements(self) -> tuple[Statement, ...]:

@@ -1,0 +1,113 @@
+"""Reports written by somebody else: pasted text or a file → Report, so that it can be compared statement by statement.
+
+Every sentence of the text is kept, in its own order; only white space, the headings of sections and organs, and list
+numbers go, because the canonical rendering writes its own. The statements rest on no dictated sentence.
+"""
+
+import re
+from pathlib import Path
+
+from dictation.errors import InputError
+from dictation.exam import json_object, validated
+from dictation.report.place import Place, places
+from dictation.report.report import NOT_DICTATED, SECTIONS, Report, Statement
+from dictation.report.template import OTHER, Template, choose_template
+from dictation.wording import Sentence, typed
+
+HEADING = re.compile(r"(?P<name>[A-Za-z][A-Za-z ,/&-]{1,60}):(?:\s+|$)")
+ITEM = re.compile(r"\(?(?P<number>\d{1,2})[.)]\s+(?=\S)")
+BULLET = re.compile(r"[-*\u2022]\s+(?=\S)")
+
+
+def parse_report(text: str, template: Template | None = None) -> Report:
+    """Make a Report of a report's text, with its own headings or without any.
+
+    Organs are named as in `template`, by default the one that fits the exam the text names. Raises InputError where
+    the text holds no words.
+    """
+    sentences = typed(text).sentences
+    if not sentences:
+        raise InputError("The report to check is empty; paste its text or give its file.")
+    template = template or _fitting(sentences)
+    bare, organs = _without_headings(sentences, template)
+    where = places(bare, template)
+    found: list[tuple[Place, str]] = []
+    for sentence in bare:
+        place = where[sentence.id]
+        if place.section == "findings" and place.organ == OTHER and organs.get(sentence.id):
+            place = Place("findings", organs[sentence.id])
+        if sentence.text and sentence.text != NOT_DICTATED:
+            found.append((place, sentence.text))
+    return _report(found)
+
+
+def load_report(path: Path, template: Template | None = None) -> Report:
+    """Read a report from a file: `.json` holds a Report (or an object whose key `report` is one), else plain text.
+
+    Raises InputError that names the file.
+    """
+    if path.suffix.lower() == ".json":
+        values = json_object(path, "a report")
+        inner = values.get("report", values)
+        if isinstance(inner, dict):
+            inner = {key: value for key, value in inner.items() if key not in ("schema_version", "text")}
+        return validated(Report, inner, str(path))
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions.") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: is not UTF-8 text; save the report as plain text in UTF-8.") from error
+    if "\x00" in text or text.startswith(("{\\rtf", "%PDF")):
+        raise InputError(f"{path}: is no plain text; save the report as plain text in UTF-8.")
+    if not typed(text).sentences:
+        raise InputError(f"{path}: holds no text; give the report to check.")
+    return parse_report(text, template)
+
+
+def _fitting(sentences: tuple[Sentence, ...]) -> Template:
+    generic = choose_template()
+    where = places(sentences, generic)
+    said = [sentence.text for sentence in sentences if where[sentence.id].section in ("exam", "technique")]
+    return choose_template(exam_text=" ".join(said))
+
+
+def _without_headings(sentences: tuple[Sentence, ...], template: Template) -> tuple[list[Sentence], dict[str, str]]:
+    """Take organ headings and list numbers off the sentences; also return which heading each stood under."""
+    bare: list[Sentence] = []
+    organs: dict[str, str] = {}
+    organ: str | None = None
+    item = 1
+    before: Sentence | None = None
+    for sentence in sentences:
+        text = sentence.text
+        new_section = before is None or before.section != sentence.section
+        if new_section or sentence.starts == "paragraph":
+            organ = None
+        if new_section:
+            item = 1
+        if number := ITEM.match(text):
+            if int(number["number"]) == item:
+                text, item = text[number.end() :], item + 1
+        elif new_section or sentence.starts != "space":
+            text = BULLET.sub("", text, count=1) if BULLET.match(text) else text
+        if sentence.section in (None, "findings") and (heading := HEADING.match(text)):
+            named = template.heading_of(heading["name"])
+            if named:
+                organ, text = named, text[heading.end() :]
+        if organ:
+            organs[sentence.id] = organ
+        bare.append(sentence.model_copy(update={"text": text}))
+        before = sentence
+    return bare, organs
+
+
+def _report(found: list[tuple[Place, str]]) -> Report:
+    """Number the statements in reading order; organs stand in the order in which the text first names them."""
+    organs = {organ: rank for rank, organ in enumerate(dict.fromkeys(place.organ for place, _ in found))}
+    found = sorted(found, key=lambda one: (SECTIONS.index(one[0].section), organs[one[0].organ]))
+    statements: dict[str, list[Statement]] = {name: [] for name in SECTIONS}
+    for number, (place, text) in enumerate(found, 1):
+        statement = Statement(id=f"r{number}", text=text, section=place.section, organ=place.organ)
+        statements[place.section].append(statement)
+    return Report(**{name: tuple(listed) for name, listed in statements.items()})

@@ -1,0 +1,144 @@
+"""The writer without a model: dictated sentences sorted into sections and organs, every word as it was said.
+
+Nothing is added but what the order and the image header state (origin `order`) where the dictation is silent, and the
+normal sentences of a template that the radiologist chose for them (origin `template`), which give way to any dictated
+sentence that mentions their organ. Who the patient is never enters the text.
+"""
+
+import re
+from importlib.metadata import PackageNotFoundError, version
+from threading import Event
+
+from dictation.errors import Cancelled
+from dictation.exam import ExamFacts, Order, Patient
+from dictation.report.place import places
+from dictation.report.report import SECTIONS, Origin, Report, Section, Statement
+from dictation.report.template import Template, choose_template
+from dictation.speech import Engine
+from dictation.wording import Dictation, Sentence
+
+Draft = tuple[Section, str | None, str, tuple[str, ...], Origin]  # section, organ, text, evidence, origin
+
+
+class ExtractiveWriter:
+    """Sorts a dictation by rules. `template`: the one the radiologist chose; None: chosen by order, header, exam."""
+
+    def __init__(self, template: Template | None = None) -> None:
+        self._template = template
+
+    @property
+    def engine(self) -> Engine:
+        """The record of this engine."""
+        try:
+            own = version("radiology-dictation")
+        except PackageNotFoundError:  # run from a source tree that was never installed
+            own = "source"
+        settings = {"template": self._template.name if self._template else "auto"}
+        return Engine(name="extractive", model="rules", settings=settings, versions={"radiology-dictation": own})
+
+    def write(
+        self,
+        dictation: Dictation,
+        *,
+        order: Order | None = None,
+        facts: ExamFacts | None = None,
+        template: Template | None = None,
+        cancel: Event | None = None,
+    ) -> Report:
+        """Return the report. Every dictated sentence is the evidence of exactly one statement.
+
+        Raises Cancelled when `cancel` is set.
+        """
+        if cancel is not None and cancel.is_set():
+            raise Cancelled("Writing was cancelled; the dictation is kept.")
+        chosen = template or self._template
+        used = chosen or template_for(dictation, order, facts)
+        drafts = _dictated(dictation, used)
+        said = {section for section, *_ in drafts}
+        stated = _stated(order or Order(), facts or ExamFacts())
+        drafts += [
+            (section, None, text, (), "order") for section, text in stated.items() if section not in said and text
+        ]
+        if chosen is not None and chosen.default_normals:
+            drafts += _normals(dictation, drafts, chosen)
+        return _report(drafts, used)
+
+
+def template_for(dictation: Dictation, order: Order | None = None, facts: ExamFacts | None = None) -> Template:
+    """Return the template that fits an exam where nobody chose one."""
+    generic = choose_template()
+    where = places(dictation.sentences, generic)
+    said = [s.text for s in dictation.sentences if where[s.id].section in ("exam", "technique")]
+    return choose_template(order, facts, " ".join(said))
+
+
+def _dictated(dictation: Dictation, template: Template) -> list[Draft]:
+    where = places(dictation.sentences, template)
+    return [_draft(sentence, where[sentence.id].section, where[sentence.id].organ) for sentence in dictation.sentences]
+
+
+def _draft(sentence: Sentence, section: Section, organ: str | None) -> Draft:
+    return section, organ, sentence.text, (sentence.id,), sentence.origin
+
+
+def _stated(order: Order, facts: ExamFacts) -> dict[Section, str]:
+    """Return what order and header say of the exam, section → text; nothing that holds the patient's identity."""
+    exam = order.procedure or facts.procedure
+    if not exam:
+        part = order.body_part or facts.body_part
+        side = order.laterality or facts.laterality
+        exam = " ".join(word for word in (order.modality or facts.modality, side or "", part.lower()) if word)
+    technique = []
+    if facts.view:
+        technique.append(f"{facts.view} view{'s' if ',' in facts.view else ''}.")
+    if facts.contrast:
+        technique.append(f"Contrast: {facts.contrast}.")
+    prior = max((prior.date for prior in order.priors), default=None)
+    stated: dict[Section, str] = {
+        "exam": exam,
+        "indication": order.indication,
+        "technique": " ".join(technique),
+        "comparison": f"Prior report of {prior.isoformat()}." if prior else "",
+    }
+    patients = (order.patient, facts.patient)
+    return {
+        section: " ".join(text.split())
+        for section, text in stated.items()
+        if not any(_identifies(text, patient) for patient in patients)
+    }
+
+
+def _identifies(text: str, patient: Patient) -> bool:
+    """Say whether a free text of the order holds the patient's id, birth date, or family and given name."""
+    words = set(re.findall(r"\w+", text.casefold()))
+    names = [word for word in re.findall(r"\w+", patient.name.casefold()) if len(word) > 1]
+    if len(names) > 1 and all(name in words for name in names[:2]):
+        return True
+    numbers = [patient.patient_id, patient.birth_date.isoformat() if patient.birth_date else ""]
+    return any(number and re.search(rf"(?<!\w){re.escape(number)}(?!\w)", text) for number in numbers)
+
+
+def _normals(dictation: Dictation, drafts: list[Draft], template: Template) -> list[Draft]:
+    spoken = {organ for _, organ, *_ in drafts}
+    for sentence in dictation.sentences:
+        spoken.update(template.mentions(sentence.text))
+    return [
+        ("findings", organ.heading, organ.normal, (), "template")
+        for organ in template.organs
+        if organ.normal and organ.heading not in spoken
+    ]
+
+
+def _report(drafts: list[Draft], template: Template) -> Report:
+    """Number the statements in reading order: sections, then organs as the template has them, then as dictated."""
+    order = {heading: place for place, heading in enumerate(template.headings)}
+
+    def place(draft: Draft) -> tuple[int, int]:
+        return SECTIONS.index(draft[0]), order.get(draft[1] or "", -1)
+
+    statements: dict[str, list[Statement]] = {name: [] for name in SECTIONS}
+    for number, (section, organ, text, evidence, origin) in enumerate(sorted(drafts, key=place), 1):
+        statements[section].append(
+            Statement(id=f"r{number}", text=text, section=section, organ=organ, evidence=evidence, origin=origin)
+        )
+    return Report(**{name: tuple(found) for name, found in statements.items()})

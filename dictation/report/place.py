@@ -1,0 +1,101 @@
+"""Where a sentence belongs: its section, and under which organ. Wording is never touched.
+
+A spoken or written heading decides. Without one, a sentence is a finding unless it clearly is something else; an
+impression is only what was said to be one, from its cue ("in summary") onwards.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import cast
+
+from dictation.lexicon import rows
+from dictation.report.organs import Index, index_of, key_words
+from dictation.report.report import SECTIONS, Section
+from dictation.report.template import Template
+from dictation.wording import Sentence
+
+
+@dataclass(frozen=True)
+class Place:
+    """The section of a sentence; `organ` is a heading of the template for findings, None elsewhere."""
+
+    section: Section
+    organ: str | None = None
+
+
+@dataclass(frozen=True)
+class _Cue:
+    section: Section
+    pattern: re.Pattern[str]
+    unless: re.Pattern[str] | None
+    organs_allowed: bool
+
+
+def places(sentences: Iterable[Sentence], template: Template) -> dict[str, Place]:
+    """Return the place of each sentence by id. Sentences of one dictation or report, in its order."""
+    sentences = list(sentences)
+    impression_is_headed = any(sentence.section == "impression" for sentence in sentences)
+    found: dict[str, Place] = {}
+    summing_up = False
+    for sentence in sentences:
+        section: Section | None = sentence.section
+        if section in (None, "findings"):
+            cued = cued_section(sentence.text, template)
+            if section == "findings" and (cued != "impression" or impression_is_headed):
+                cued = None
+            summing_up = summing_up or cued == "impression"
+            section = cued or ("impression" if summing_up and not impression_is_headed else "findings")
+        organ = template.organ_of(sentence.text) if section == "findings" else None
+        found[sentence.id] = Place(section, organ)
+    return found
+
+
+def cued_section(text: str, template: Template) -> Section | None:
+    """Return the section that a sentence without a heading clearly belongs to, None for a finding."""
+    lowered = " ".join(text.lower().split())
+    for cue in _cues():
+        if not cue.pattern.search(lowered) or (cue.unless and cue.unless.search(lowered)):
+            continue
+        if cue.organs_allowed or not template.mentions(text):
+            return cue.section
+    return _named_exam(text)
+
+
+def _named_exam(text: str) -> Section | None:
+    """Return "exam" or "technique" for a sentence made of nothing but words for exams and views."""
+    words, index, place = key_words(text), _exam_words(), 0
+    roles: list[str] = []
+    while place < len(words):
+        match = next((entry for entry in index.get(words[place], ()) if _at(words, place, entry[0])), None)
+        if match is None:
+            return None
+        roles.append(match[1])
+        place += len(match[0])
+    if "modality" in roles:
+        return "exam"
+    if "view" in roles:
+        return "exam" if roles[0] == "region" else "technique"
+    return None
+
+
+def _at(words: tuple[str, ...], place: int, keyword: tuple[str, ...]) -> bool:
+    return words[place : place + len(keyword)] == keyword
+
+
+@cache
+def _exam_words() -> Index:
+    return index_of((word, row["role"]) for row in rows("exam_words") for word in row["words"].split(" | "))
+
+
+@cache
+def _cues() -> tuple[_Cue, ...]:
+    cues = []
+    for row in rows("section_cues"):
+        if row["section"] not in SECTIONS:
+            raise ValueError(f"section_cues.tsv: unknown section {row['section']!r}")
+        unless = re.compile(row["unless"]) if row["unless"] else None
+        section = cast(Section, row["section"])
+        cues.append(_Cue(section, re.compile(row["pattern"]), unless, row["organs"] == "yes"))
+    return tuple(cues)

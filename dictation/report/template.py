@@ -1,0 +1,187 @@
+"""Report templates: which organs the findings are sorted under, for which exams, with which normal sentences.
+
+A template is a TOML file that a radiologist can copy and edit; `dictation/report/data` holds those that come along:
+
+    title = "Chest X-ray"              # for people
+    source = "who decided this"
+    extends = "chest_xray"             # optional: start from a template that comes along
+    default_normals = false            # true: organs that nobody dictated get their `normal` sentence, so marked
+
+    [exams]                            # which exams choose this template by themselves
+    modalities = ["CR", "DX"]          # DICOM codes
+    modality_words = ["x-ray"]         # said in orders and dictations
+    body_parts = ["chest"]             # words; together with a modality they decide
+
+    [[organs]]                         # in the order of the report
+    heading = "Lungs"
+    covers = ["lungs"]                 # organs of organs.tsv; their keywords are known
+    keywords = ["apical cap"]          # further words of your own
+    normal = "The lungs are clear."    # used only with default_normals, by whoever chose this template
+"""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from dictation.errors import InputError, MissingError
+from dictation.exam import ExamFacts, Order, validated
+from dictation.frozen import Frozen
+from dictation.report.organs import Index, index_of, key_words, mentioned, organ_headings, organ_keywords
+
+OTHER = "Other"  # heading of what mentions no organ of the template
+GENERIC = "generic"
+DATA = files("dictation.report").joinpath("data")
+
+
+class Exams(Frozen):
+    """The exams that choose a template: a modality, by code or by words, of one of the body parts."""
+
+    modalities: tuple[str, ...] = ()
+    modality_words: tuple[str, ...] = ()
+    body_parts: tuple[str, ...] = ()
+
+
+class Organ(Frozen):
+    """One heading of the findings, the words that belong under it, and its normal sentence ("" for none)."""
+
+    heading: str
+    covers: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    normal: str = ""
+
+
+class Template(Frozen):
+    """A report template. `default_normals` says whether silent organs get their normal sentence."""
+
+    name: str
+    title: str
+    source: str
+    default_normals: bool = False
+    exams: Exams = Exams()
+    organs: tuple[Organ, ...]
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The headings in the order of the report, `OTHER` last."""
+        return (*(organ.heading for organ in self.organs), OTHER)
+
+    def mentions(self, text: str) -> tuple[str, ...]:
+        """Return the headings of the organs that a text speaks of, in the order of mention."""
+        return mentioned(text, _index(self))
+
+    def organ_of(self, text: str) -> str:
+        """Return the heading under which a text belongs: that of its first mention, else `OTHER`."""
+        return next(iter(self.mentions(text)), OTHER)
+
+    def heading_of(self, name: str) -> str | None:
+        """Return the heading for what another report calls an organ ("Pleural spaces"), None where it is no organ.
+
+        Only names of organs count, never a place: "Right lower lobe:" stays part of the sentence.
+        """
+        whole = key_words(name)
+        own = {key_words(organ.heading): organ.heading for organ in self.organs}
+        if whole in own:
+            return own[whole]
+        covered = {organ_id: organ.heading for organ in self.organs for organ_id in organ.covers}
+        names = [part for part in _parts(name) if part]
+        found = [organ_headings().get(part) for part in ([whole] if whole in organ_headings() else names)]
+        if not found or None in found:
+            return None
+        return next((covered[organ_id] for organ_id in found if organ_id in covered), None)
+
+
+def _parts(name: str) -> list[tuple[str, ...]]:
+    """Return the names joined by "and", commas, slashes or "&"."""
+    for joint in (" and ", "/", "&", ";"):
+        name = name.replace(joint, ",")
+    return [key_words(part) for part in name.split(",")]
+
+
+@cache
+def _index(template: Template) -> Index:
+    covered = {organ_id: organ.heading for organ in template.organs for organ_id in organ.covers}
+    own = [(keyword, organ.heading) for organ in template.organs for keyword in organ.keywords]
+    known = [(keyword, covered.get(organ_id, OTHER)) for keyword, organ_id in organ_keywords()]
+    return index_of([*own, *known])
+
+
+@cache
+def available_templates() -> tuple[str, ...]:
+    """Return the names of the templates that come along."""
+    return tuple(sorted(file.name.removesuffix(".toml") for file in DATA.iterdir() if file.name.endswith(".toml")))
+
+
+def load_template(name_or_path: str | Path) -> Template:
+    """Return a template that comes along, by name, or one of the user's own, by the path of its TOML file.
+
+    Raises MissingError for an unknown name, listing the known; InputError for a file that is no valid template.
+    """
+    name = str(name_or_path)
+    if name in available_templates():
+        return _packaged(name)
+    if not name.endswith(".toml"):
+        known = ", ".join(available_templates())
+        raise MissingError(f"There is no template '{name}'; use one of {known}, or the path of a .toml file.")
+    path = Path(name_or_path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise MissingError(f"{path}: there is no such template file; check the path.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as a UTF-8 template; save it as plain text.") from error
+    return _from_toml(text, path.stem, str(path))
+
+
+@cache
+def _packaged(name: str) -> Template:
+    return _from_toml(DATA.joinpath(f"{name}.toml").read_text(encoding="utf-8"), name, f"{name}.toml")
+
+
+def _from_toml(text: str, name: str, shown: str) -> Template:
+    try:
+        values: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{shown}: is not valid TOML ({error}); copy a template that comes along.") from error
+    if base := values.pop("extends", None):
+        if base not in available_templates():
+            raise InputError(f"{shown}: extends the unknown template '{base}'; name one that comes along.")
+        values = {**_packaged(base).model_dump(), **values}
+    template = validated(Template, {**values, "name": name}, shown)
+    headings = [organ.heading for organ in template.organs]
+    if not headings or len(set(headings)) < len(headings) or OTHER in headings or "" in headings:
+        raise InputError(f"{shown}: needs organs with different headings, none of them empty or '{OTHER}'.")
+    return template
+
+
+def choose_template(order: Order | None = None, facts: ExamFacts | None = None, exam_text: str = "") -> Template:
+    """Return the template for an exam, by the order, else the image header, else what was said of the exam.
+
+    Falls to the generic one, which sorts every region, where nothing fits. Never one with default normals: those are
+    for a person to choose.
+    """
+    sources = []
+    if order is not None:
+        sources.append((order.modality, f"{order.body_part} {order.procedure}"))
+    if facts is not None:
+        sources.append((facts.modality, f"{facts.body_part} {facts.procedure}"))
+    sources.append(("", exam_text))
+    for modality, text in sources:
+        for name in available_templates():
+            template = _packaged(name)
+            if not template.default_normals and _fits(template.exams, modality.upper(), text):
+                return template
+    return _packaged(GENERIC)
+
+
+def _fits(exams: Exams, modality: str, text: str) -> bool:
+    words = key_words(text)
+    if not _said(exams.body_parts, words):
+        return False
+    return modality in exams.modalities if modality else _said(exams.modality_words, words)
+
+
+def _said(phrases: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    keys = [key_words(phrase) for phrase in phrases]
+    return any(words[i : i + len(key)] == key for key in keys for i in range(len(words) - len(key) + 1))
