@@ -1,0 +1,121 @@
+"""Spoken-form scores: word error rate and critical-word error rate under Whisper's published English normaliser.
+
+Reference and every hypothesis pass the same three steps around the normaliser, which by itself deletes "mm" as a
+hesitation, leaves "ninth" beside "9th", and parts "T12" into two words:
+
+    before   mm, millimeter → millimeters (cm alike); "2 x 3" → "2 by 3"; 1.0 → 1 point zero; ninth → 9th
+    after    "t 12" → "t12" for the letters c, t, l, s
+"""
+
+import re
+from dataclasses import dataclass
+
+import jiwer
+import numpy as np
+from whisper_normalizer.english import EnglishTextNormalizer
+
+_CRITICAL_WORDS = {
+    "left",
+    "right",
+    "bilateral",
+    "no",
+    "not",
+    "without",
+    "one",
+    "millimeters",
+    "centimeters",
+}  # 1 is "one"
+_CRITICAL_FORM = re.compile(r"(?:one)?\.?\d[\d.]*(?:st|nd|rd|th|%|s)?|[ctls]\d{1,2}")  # numbers, ordinals, levels
+_WHISPER = EnglishTextNormalizer()
+_BEFORE = (
+    (re.compile(r"(?<![a-z])(?:mm|millimet(?:er|re)s?)\b", re.IGNORECASE), " millimeters"),
+    (re.compile(r"(?<![a-z])(?:cm|centimet(?:er|re)s?)\b", re.IGNORECASE), " centimeters"),
+    (re.compile(r"(?<=\d)\s*[x×]\s*(?=\d)", re.IGNORECASE), " by "),
+    (re.compile(r"(?<=\d)\.0(?!\d)"), " point zero"),
+    (re.compile(r"\bninth\b", re.IGNORECASE), "9th"),
+)
+_LEVEL = re.compile(r"\b([ctls]) (\d{1,2})\b")
+
+
+def normalised(text: str) -> str:
+    """The form in which texts are compared: lower case, no punctuation, numbers as digits, American spelling."""
+    for pattern, replacement in _BEFORE:
+        text = pattern.sub(replacement, text)
+    return " ".join(_LEVEL.sub(r"\1\2", _WHISPER(text)).split())
+
+
+def is_critical(token: str) -> bool:
+    """Whether a normalised token is a side, a negation, a number, a unit of length or a spinal level."""
+    return token in _CRITICAL_WORDS or _CRITICAL_FORM.fullmatch(token) is not None
+
+
+@dataclass(frozen=True)
+class Score:
+    """Counts of one report: errors (substituted + deleted + inserted) over reference words, the same for critical ones.
+
+    `critical_errors`: critical words of the reference that were not heard as such, and critical words heard where the
+    reference has none. `confusions`: (said, heard) pairs, "" for nothing.
+    """
+
+    errors: int
+    words: int
+    critical_errors: int
+    critical_words: int
+    confusions: tuple[tuple[str, str], ...]
+
+
+def score(reference: str, hypothesis: str) -> Score:
+    """Score one hypothesis against what was spoken; both in any spelling, normalised here."""
+    said = normalised(reference)
+    output = jiwer.process_words(said, normalised(hypothesis))
+    said_words, heard_words = output.references[0], output.hypotheses[0]
+    critical_errors, confusions = 0, []
+    for chunk in output.alignments[0]:
+        if chunk.type == "equal":
+            continue
+        said_run = said_words[chunk.ref_start_idx : chunk.ref_end_idx]
+        heard_run = heard_words[chunk.hyp_start_idx : chunk.hyp_end_idx]
+        confusions.append((" ".join(said_run), " ".join(heard_run)))
+        for index in range(max(len(said_run), len(heard_run))):
+            pair = (*said_run[index : index + 1], *heard_run[index : index + 1])
+            critical_errors += any(is_critical(token) for token in pair)
+    return Score(
+        errors=output.substitutions + output.deletions + output.insertions,
+        words=len(said_words),
+        critical_errors=critical_errors,
+        critical_words=sum(is_critical(token) for token in said_words),
+        confusions=tuple(confusions),
+    )
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its 95 % bootstrap interval over reports."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        """Value and interval with three decimals."""
+        return f"{self.value:.3f} ({self.low:.3f}–{self.high:.3f})"
+
+
+def rate(errors: list[float], totals: list[float], seed: int, resamples: int = 10_000) -> Interval:
+    """Pooled errors per total, e.g. a word error rate; reports are drawn with replacement."""
+    error, total = _resampled(errors, seed, resamples), _resampled(totals, seed, resamples)
+    low, high = np.percentile(error / np.maximum(total, 1e-9), [2.5, 97.5])
+    return Interval(sum(errors) / sum(totals), float(low), float(high))
+
+
+def ratio(ours: list[float], peers: list[float], seed: int, resamples: int = 10_000) -> Interval:
+    """Pooled ours over pooled peer's, both of the same reports in each resample, so that hard reports cancel."""
+    our, peer = _resampled(ours, seed, resamples), _resampled(peers, seed, resamples)
+    low, high = np.percentile(our / np.maximum(peer, 1e-9), [2.5, 97.5])
+    return Interval(sum(ours) / max(sum(peers), 1e-9), float(low), float(high))
+
+
+def _resampled(values: list[float], seed: int, resamples: int) -> np.ndarray:
+    """The sums of `resamples` draws of reports; equal seeds draw equal reports."""
+    chosen = np.random.default_rng(seed).integers(0, len(values), (resamples, len(values)))
+    return np.asarray(np.asarray(values, dtype=float)[chosen].sum(axis=1))
