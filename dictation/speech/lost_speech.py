@@ -1,0 +1,36 @@
+"""Where a voice was heard but no words came out: the stretches that a recognizer must not pass over in silence."""
+
+from collections.abc import Sequence
+
+from dictation.speech.transcript import Word
+
+MIN_GAP_S = 1.4  # a speaker's hesitation ("uh") and the padding of voice activity stay below this
+MAX_WORD_S = 1.8  # longer "words" hide skipped speech: the longest terms of radiology take about 1.2 s
+
+
+def wordless(speech: Sequence[tuple[float, float]], words: Sequence[Word]) -> list[tuple[float, float]]:
+    """Return the [start, end) seconds of voice, at least MIN_GAP_S long, that no word covers.
+
+    `speech` are stretches of voice in order; `words` timed words in order, of the same clock. A word longer than
+    MAX_WORD_S covers only its first half second.
+    """
+    covered = []
+    for word in words:
+        if word.start_s is None or word.end_s is None:
+            continue
+        end_s = word.end_s if word.end_s - word.start_s <= MAX_WORD_S else word.start_s + 0.5
+        covered.append((word.start_s, end_s))
+    gaps = []
+    for start_s, end_s in speech:
+        at_s = start_s
+        for word_start_s, word_end_s in covered:
+            if word_end_s <= at_s:
+                continue
+            if word_start_s >= end_s:
+                break
+            if word_start_s - at_s >= MIN_GAP_S:
+                gaps.append((at_s, word_start_s))
+            at_s = max(at_s, word_end_s)
+        if end_s - at_s >= MIN_GAP_S:
+            gaps.append((at_s, end_s))
+    return gaps

