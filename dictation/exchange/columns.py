@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from html import escape
+from typing import get_args
 
 from dictation.case import Case
 from dictation.exchange.labels import ORIGINS
 from dictation.exchange.marks import Mark, difference_marks, hearing_marks, marked_html
-from dictation.exchange.seen import seen_cells
-from dictation.report import SECTIONS, Row, Statement
+from dictation.exchange.seen import with_seen
+from dictation.report import SECTIONS, Report, Row, Statement
+from dictation.report.report import Section
 
 HEAD = (
     '<colgroup><col class="heard"><col class="written"><col class="seen"></colgroup>'
@@ -17,9 +19,7 @@ HEAD = (
 
 def columns_html(case: Case, rows: Sequence[Row]) -> str:
     """Return the table of three columns. A section that nobody dictated keeps a row that says so."""
-    rows = with_silent_sections(rows)
-    seen = seen_cells(case, rows)
-    bodies = "".join(_row(case, row, cell) for row, cell in zip(rows, seen, strict=True))
+    bodies = "".join(_row(case, row, seen) for row, seen in with_seen(case, complete_rows(case.report, rows)))
     return f'<table class="columns">{HEAD}{bodies}</table>{_taken_back(case)}'
 
 
@@ -28,13 +28,24 @@ def row_name(row: Row) -> str:
     return row.organ or row.section.capitalize()
 
 
-def with_silent_sections(rows: Sequence[Row]) -> list[Row]:
-    """Rows in the order of the report, with an empty one for each section that has none."""
-    present = {row.section for row in rows}
-    silent = [
-        Row(section=name, organ=None, sentence_ids=(), statement_ids=()) for name in SECTIONS if name not in present
-    ]
-    return sorted([*rows, *silent], key=lambda row: SECTIONS.index(row.section))
+def complete_rows(report: Report, rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of the text with its suggestions, and an empty row for each section that has none."""
+    complete = list(rows)
+    for suggested in (s for s in report.statements if s.origin == "suggested"):
+        place = (suggested.section, suggested.organ)
+        index = next((i for i, row in enumerate(complete) if (row.section, row.organ) == place), None)
+        if index is None:
+            complete.append(_empty(*place))
+            index = len(complete) - 1
+        row = complete[index]
+        complete[index] = row.model_copy(update={"statement_ids": (*row.statement_ids, suggested.id)})
+    present = {row.section for row in complete}
+    complete += [_empty(name, None) for name in get_args(Section) if name not in present]
+    return sorted(complete, key=lambda row: SECTIONS.index(row.section))
+
+
+def _empty(section: Section, organ: str | None) -> Row:
+    return Row(section=section, organ=organ, sentence_ids=(), statement_ids=())
 
 
 def _row(case: Case, row: Row, seen: str) -> str:

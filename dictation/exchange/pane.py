@@ -16,7 +16,7 @@ def pane_html(view: CaseView, anchor: str = "case", keys: str = "") -> str:
     """Return the pane as one <section> with the id `anchor`; `keys` as for `cards_html`."""
     case = view.case
     rows = align_rows(case.dictation, case.report)
-    image = f"{figure_html(view.images, case.readings)}{_order(case)}"
+    image = f"{figure_html(view.images, case.readings)}{_descriptions(case)}{_order(case)}"
     return (
         f'<section class="case" id="{escape(anchor)}">{banner_html(view.title, case, view.duration_s)}'
         f'{_warnings(case)}<div class="pane">'
@@ -47,6 +47,14 @@ def _warnings(case: Case) -> str:
         return ""
     items = "".join(f"<li>{escape(w)}</li>" for w in dict.fromkeys(warnings))
     return f'<ul class="warnings" aria-label="warnings">{items}</ul>'
+
+
+def _descriptions(case: Case) -> str:
+    return "".join(
+        f"<h3>{escape(reading.reader)}</h3><p>{escape(reading.description)}</p>"
+        for reading in case.readings
+        if reading.description
+    )
 
 
 def _order(case: Case) -> str:

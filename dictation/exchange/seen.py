@@ -6,36 +6,53 @@ from html import escape
 from dictation.case import Case
 from dictation.exchange.labels import finding_words
 from dictation.reading import Opinion
-from dictation.report import Row
+from dictation.report import Row, available_templates, load_template
 
 PRESENT_FROM = 0.5  # the probability that a Reading is scaled to: from here on the finding is held to be there
+SEEN_ONLY = "Seen only"
 
 
-def seen_cells(case: Case, rows: Sequence[Row]) -> list[str]:
-    """Return the HTML of the third column, one cell for each row.
+def with_seen(case: Case, rows: Sequence[Row]) -> list[tuple[Row, str]]:
+    """Return each row with the HTML of its third column.
 
-    An opinion stands in the first row of findings whose words name its finding or whose claims are about it; one that
-    no row speaks of stands in the last row of findings.
+    An opinion stands in the row of findings whose claims are about it or whose words name it, else in the row of its
+    organ. What no row speaks of stands in a row of its own after the findings, so that nothing seen goes missing.
     """
     cells: list[list[str]] = [[] for _ in rows]
     findings = [index for index, row in enumerate(rows) if row.section == "findings"]
+    elsewhere: list[str] = []
     for reading in case.readings:
         by = f" · {escape(reading.reader)}" if len(case.readings) > 1 else ""
         for opinion in reading.opinions:
-            place = next((index for index in findings if _speaks_of(case, rows[index], opinion.finding)), findings[-1])
-            cells[place].append(_opinion(opinion, by))
-        if reading.description:
-            cells[findings[-1]].append(f"<p>{escape(reading.description)}{by}</p>")
+            place = _place(case, rows, findings, opinion.finding)
+            (elsewhere if place is None else cells[place]).append(_opinion(opinion, by))
     if not case.readings:
         cells[findings[0]].append('<p class="not">not assessed: no reading of the image</p>')
-    return ["".join(cell) for cell in cells]
+    placed = [(row, "".join(cell)) for row, cell in zip(rows, cells, strict=True)]
+    if elsewhere:
+        extra = Row(section="findings", organ=SEEN_ONLY, sentence_ids=(), statement_ids=())
+        placed.insert(findings[-1] + 1, (extra, "".join(elsewhere)))
+    return placed
 
 
-def _speaks_of(case: Case, row: Row, finding: str) -> bool:
-    for difference in case.discrepancies:
-        for side, ids in ((difference.heard, row.sentence_ids), (difference.written, row.statement_ids)):
-            if side and side.claim and side.claim.finding == finding and side.claim.sentence in ids:
-                return True
+def _place(case: Case, rows: Sequence[Row], findings: Sequence[int], finding: str) -> int | None:
+    for speaks in (_claims, _names):
+        for index in findings:
+            if speaks(case, rows[index], finding):
+                return index
+    organs = {load_template(name).organ_of(finding_words(finding)) for name in available_templates()}
+    return next((index for index in findings if rows[index].organ in organs), None)
+
+
+def _claims(case: Case, row: Row, finding: str) -> bool:
+    return any(
+        side and side.claim and side.claim.finding == finding and side.claim.sentence in ids
+        for difference in case.discrepancies
+        for side, ids in ((difference.heard, row.sentence_ids), (difference.written, row.statement_ids))
+    )
+
+
+def _names(case: Case, row: Row, finding: str) -> bool:
     words = finding_words(finding).casefold()
     heard = [s.text for s in case.dictation.sentences if s.id in row.sentence_ids]
     written = [s.text for s in case.report.statements if s.id in row.statement_ids]
