@@ -23,13 +23,20 @@ class Measurement(Frozen):
     temporality: Literal["current", "historical"] = "current"
     span: tuple[int, int] | None = None
 
+    @property
+    def kind_group(self) -> str:
+        """What may be compared with it: sizes and distances are both lengths."""
+        return "length" if self.kind in ("size", "distance") else self.kind
+
 
 class Claim(Frozen):
-    """What is stated of one finding, device or piece of normal anatomy. None means "not stated": it contradicts nothing.
+    """What is stated of one finding, device or piece of normal anatomy.
 
-    `span` is [start, end) of the whole claim in the text it came from, `sentence` the sentence or statement id where the
-    text has ids, `finding` a canonical id of the lexicon or "other:<surface>". `parts` names the characters of single
-    attributes ("laterality" → the word "left"), so that a page can light just those.
+    None means "not stated": it contradicts nothing. `span` is [start, end) of the whole claim in the text it came from,
+    `sentence` the sentence or statement id where the text has ids, `finding` a canonical id of the lexicon or
+    "other:<surface>". `parts` names the characters of single attributes ("laterality" → the word "left"), so that a
+    page can light just those. `qualifier` holds words that narrow the statement ("acute", "focal", "calcified"):
+    "no acute fracture" does not deny an old one.
     """
 
     id: str
@@ -50,6 +57,7 @@ class Claim(Frozen):
     count: int | None = None
     device_position: str | None = None
     change: Literal["new", "increased", "decreased", "stable", "resolved"] | None = None
+    qualifier: tuple[str, ...] = ()
     temporality: Literal["current", "historical", "recommendation"] = "current"
     confidence: float | None = Field(default=None, ge=0, le=1)
     parts: dict[str, tuple[int, int]] = {}

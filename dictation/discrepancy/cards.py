@@ -1,0 +1,117 @@
+"""From what the support check found to the cards a reader sees: one cause, one card."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from dictation.discrepancy import severity
+from dictation.discrepancy.columns import Column
+from dictation.discrepancy.conflicts import Pair
+from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Kind, Severity, Side, discrepancy_id
+from dictation.discrepancy.explanation import explain, suggest
+from dictation.discrepancy.support import Outcome
+from dictation.findings import Claim
+
+_PROBABILITY: dict[str, float] = {
+    "laterality": 0.95, "negation": 0.95, "measurement": 0.95, "unit": 0.95, "level": 0.9, "site": 0.7, "severity": 0.8,
+    "certainty": 0.7, "change": 0.75, "device_position": 0.7, "omission": 0.8, "addition": 0.8,
+}  # fmt: skip
+"""How sure the rules are that the two columns really differ; set by kind until site data calibrate it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A discrepancy before it gets its id and place."""
+
+    kind: Kind
+    severity: Severity
+    heard: Claim | None
+    written: Claim | None
+    heard_span: tuple[int, int] | None = None
+    written_span: tuple[int, int] | None = None
+    also: tuple[Claim, ...] = ()
+
+
+def cards_of(outcome: Outcome, heard: Column, written: Column) -> list[Card]:
+    """One card for each cause."""
+    cards: list[Card] = []
+    for found in outcome.conflicts:
+        cards += _of_conflict(found)
+    cards += _by_sentence([Card("omission", severity.of_lone(c), c, None) for c in outcome.omitted], heard)
+    cards += _by_sentence([Card("addition", severity.of_lone(c), None, c) for c in outcome.added], written)
+    return _distinct(cards)
+
+
+def _of_conflict(found: Pair) -> list[Card]:
+    """A contradiction in presence or side is one cause even where other attributes differ, too."""
+    kinds = found.kinds
+    if "negation" in kinds:
+        kinds = ("negation",)
+    return [Card(kind, severity.of_conflict(kind, found), found.heard, found.written) for kind in kinds]
+
+
+def _by_sentence(cards: Sequence[Card], column: Column) -> list[Card]:
+    """Everything that is missing of one sentence makes one card, named after its weightiest claim."""
+    groups: dict[tuple[int, int], list[Card]] = {}
+    for card in cards:
+        claim = card.heard or card.written
+        assert claim is not None
+        sentence = column.sentence_of(claim)
+        groups.setdefault((sentence.start, sentence.end), []).append(card)
+    merged = []
+    for group in groups.values():
+        group.sort(key=lambda card: SEVERITIES.index(card.severity))
+        first = group[0]
+        claims = [claim for card in group if (claim := card.heard or card.written)]
+        span = min(claim.span[0] for claim in claims), max(claim.span[1] for claim in claims)
+        heard_span, written_span = (span, None) if first.heard else (None, span)
+        merged.append(replace(first, heard_span=heard_span, written_span=written_span, also=tuple(claims[1:])))
+    return merged
+
+
+def _distinct(cards: Sequence[Card]) -> list[Card]:
+    """The same contradiction repeated in findings and impression is shown once."""
+    seen: set[tuple[object, ...]] = set()
+    kept = []
+    for card in cards:
+        key = (card.kind, *_gist(card.heard, card.kind), *_gist(card.written, card.kind))
+        if key in seen:
+            continue
+        seen.add(key)
+        kept.append(card)
+    return kept
+
+
+def _gist(claim: Claim | None, kind: str) -> tuple[object, ...]:
+    if claim is None:
+        return (None,)
+    values = {
+        "laterality": claim.laterality, "level": claim.level, "site": claim.site, "severity": claim.severity,
+        "certainty": claim.certainty, "change": claim.change, "device_position": claim.device_position,
+        "measurement": tuple(m.raw for m in claim.measurements), "unit": tuple(m.raw for m in claim.measurements),
+        "negation": claim.status,
+    }  # fmt: skip
+    return claim.finding, claim.status, values.get(kind, claim.laterality)
+
+
+def finished(card: Card, heard: Column, written: Column) -> Discrepancy:
+    """The card as a discrepancy, with its id, its sentence and its sound."""
+    sides = _side(card.heard, card.heard_span, heard), _side(card.written, card.written_span, written)
+    audio = heard.seconds(*sides[0].span) if sides[0] and sides[0].span else None
+    return Discrepancy(
+        id=discrepancy_id(card.kind, *(claim.id if claim else "-" for claim in (card.heard, card.written))),
+        kind=card.kind,
+        severity=card.severity,
+        heard=sides[0],
+        written=sides[1],
+        explanation=explain(card.kind, card.heard, card.written, card.also),
+        probability=_PROBABILITY.get(card.kind, 0.7),
+        audio_span_s=audio,
+        suggestion=suggest(card.kind, card.heard, card.written, written),
+    )
+
+
+def _side(claim: Claim | None, span: tuple[int, int] | None, column: Column) -> Side | None:
+    if claim is None:
+        return None
+    start, end = span or claim.span
+    return Side(text=column.text[start:end], span=(start, end), claim=claim)

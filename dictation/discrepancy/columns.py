@@ -1,0 +1,82 @@
+"""One column made ready for comparison: its text, its claims, and where each claim's sentence came from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from dictation.discrepancy.discrepancy import Side
+from dictation.findings import Claim, SentenceSpan, claims_of_dictation, extract
+from dictation.findings.sentences import parts_of, sentences_of
+from dictation.report import Report
+from dictation.wording import Dictation
+
+Origin = Literal["dictated", "typed", "macro", "template", "order"]
+_BODY = (None, "findings", "impression")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`text`, its claims, and its sentences; `origins` by sentence id; `seconds` of a stretch of characters."""
+
+    name: Literal["heard", "written"]
+    text: str
+    claims: tuple[Claim, ...]
+    sentences: tuple[SentenceSpan, ...]
+    origins: dict[str, str]
+    seconds: Callable[[int, int], tuple[float, float] | None]
+
+    def is_body(self, claim: Claim) -> bool:
+        """Whether the claim stands in findings, impression or a text without headings."""
+        return claim.section in _BODY
+
+    def was_to_be_heard(self, claim: Claim) -> bool:
+        """Whether the claim's sentence should have a counterpart in the other column."""
+        return claim.sentence is None or self.origins.get(claim.sentence, "dictated") == "dictated"
+
+    def sentence_of(self, claim: Claim) -> SentenceSpan:
+        """The sentence that the claim stands in."""
+        for sentence in self.sentences:
+            if sentence.start <= claim.span[0] < sentence.end:
+                return sentence
+        return SentenceSpan(claim.span[0], claim.span[1])
+
+    def side(self, claim: Claim, part: str | None = None) -> Side:
+        """The claim as one side of a discrepancy."""
+        return Side(text=claim.text, span=claim.span, claim=claim)
+
+
+def claims_of_report(report: Report) -> list[Claim]:
+    """Claims of a report, source written: spans index `report.text`, sentences are statement ids."""
+    return extract(report.text, "written", sentences=_statements(report))
+
+
+def _statements(report: Report) -> list[SentenceSpan]:
+    spans = report.spans
+    return [
+        SentenceSpan(*spans[statement.id], statement.id, statement.section)
+        for statement in report.statements
+        if statement.id in spans
+    ]
+
+
+def heard_column(heard: Dictation | str) -> Column:
+    """The column of what was said."""
+    if isinstance(heard, str):
+        return Column("heard", heard, tuple(extract(heard, "heard")), tuple(sentences_of(heard)), {}, lambda a, b: None)
+    spans = heard.spans
+    given = [SentenceSpan(*spans[sentence.id], sentence.id, sentence.section) for sentence in heard.sentences]
+    text = heard.text
+    parts = tuple(part for sentence in given for part in parts_of(text, sentence))
+    return Column("heard", text, tuple(claims_of_dictation(heard)), parts, {}, heard.seconds)
+
+
+def written_column(written: Report | str) -> Column:
+    """The column of the report."""
+    if isinstance(written, str):
+        return Column(
+            "written", written, tuple(extract(written, "written")), tuple(sentences_of(written)), {}, lambda a, b: None
+        )
+    text = written.text
+    parts = tuple(part for sentence in _statements(written) for part in parts_of(text, sentence))
+    origins = {statement.id: statement.origin for statement in written.statements}
+    return Column("written", text, tuple(claims_of_report(written)), parts, dict(origins), lambda a, b: None)

@@ -1,0 +1,48 @@
+"""heard × written × seen → ranked Discrepancies."""
+
+from collections.abc import Sequence
+
+from dictation.discrepancy.cards import cards_of, finished
+from dictation.discrepancy.columns import heard_column, written_column
+from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy
+from dictation.discrepancy.sizes import size_cards
+from dictation.discrepancy.support import check
+from dictation.exam import ExamFacts, Order
+from dictation.reading import Reading
+from dictation.report import Report
+from dictation.wording import Dictation
+
+
+def compare(
+    heard: Dictation | str,
+    written: Report | str,
+    seen: Sequence[Reading] = (),
+    *,
+    order: Order | None = None,
+    facts: ExamFacts | None = None,
+) -> list[Discrepancy]:
+    """Return what differs, the weightiest first (severity, then probability, then place in the text).
+
+    Spans are characters [start, end) of exactly the texts given (`Dictation.text`, `Report.text`). Ids are unique and
+    equal when the same texts are compared again.
+    """
+    said, wrote = heard_column(heard), written_column(written)
+    cards = cards_of(check(said, wrote), said, wrote)
+    cards += size_cards(said, wrote, cards)
+    return ranked([finished(card, said, wrote) for card in cards])
+
+
+def ranked(discrepancies: Sequence[Discrepancy]) -> list[Discrepancy]:
+    """In order of severity, probability and place; each id once."""
+    unique = {discrepancy.id: discrepancy for discrepancy in reversed(discrepancies)}
+    return sorted(unique.values(), key=_rank)
+
+
+def _rank(discrepancy: Discrepancy) -> tuple[int, float, int, str]:
+    sides = [side.span[0] for side in (discrepancy.heard, discrepancy.written) if side and side.span]
+    return (
+        SEVERITIES.index(discrepancy.severity),
+        -(discrepancy.probability or 0.0),
+        sides[0] if sides else 0,
+        discrepancy.id,
+    )

@@ -1,0 +1,94 @@
+"""The one sentence that tells a radiologist what differs, and the wording that would settle it."""
+
+from collections.abc import Sequence
+
+from dictation.discrepancy.columns import Column
+from dictation.discrepancy.relation import is_negative
+from dictation.findings import Claim
+
+_PART = {
+    "laterality": "laterality", "level": "level", "measurement": "measurement", "unit": "measurement", "site": "site",
+    "severity": "severity", "change": "change", "device_position": "device_position",
+}  # fmt: skip
+_CERTAINTY = {"definite": "definite", "probable": "likely", "possible": "possible", "cannot_exclude": "not excluded"}
+
+
+def name_of(claim: Claim) -> str:
+    """The finding as a reader would call it: "pleural effusion"."""
+    name = claim.finding.removeprefix("other:").replace("_", " ")
+    return "the measurement" if name == "measurement" else name
+
+
+def explain(kind: str, heard: Claim | None, written: Claim | None, also: Sequence[Claim] = ()) -> str:
+    """One plain sentence."""
+    if heard and written:
+        return _both(kind, heard, written)
+    if heard:
+        return f"You said {_statement(heard)}{_others(also)}; the report does not mention it."
+    if written:
+        return f"The report says {_statement(written)}{_others(also)}; you did not say it."
+    raise ValueError("a discrepancy needs at least one side")
+
+
+def _both(kind: str, heard: Claim, written: Claim) -> str:
+    name = name_of(heard if not is_negative(heard) or is_negative(written) else written)
+    if kind == "negation":
+        return f"You said {_statement(heard)}; the report says {_statement(written)}."
+    said, wrote = _value(kind, heard), _value(kind, written)
+    subject = "" if kind in ("measurement", "unit") and name == "the measurement" else f" ({name})"
+    return f"You said {said}; the report says {wrote}{subject}."
+
+
+def _value(kind: str, claim: Claim) -> str:
+    if kind in ("severity", "change", "site") and kind in claim.parts:
+        low, high = claim.parts[kind]
+        word = claim.text[max(0, low - claim.span[0]) : high - claim.span[0]]
+        if word:
+            return word.lower()
+    values: dict[str, str | None] = {
+        "laterality": claim.laterality,
+        "level": ", ".join(claim.level),
+        "measurement": ", ".join(m.raw for m in claim.measurements) or (str(claim.count) if claim.count else None),
+        "unit": ", ".join(m.raw for m in claim.measurements),
+        "site": ", ".join(site.replace("_", " ") for site in claim.site),
+        "severity": claim.severity,
+        "certainty": _CERTAINTY[claim.certainty],
+        "change": claim.change or ", ".join(claim.qualifier),
+        "device_position": (claim.device_position or "").replace("_", " ").replace("+", ", "),
+    }
+    return values.get(kind) or "nothing on it"
+
+
+def _statement(claim: Claim) -> str:
+    name = name_of(claim)
+    if claim.status == "absent":
+        return f"no {name}"
+    if claim.status == "normal":
+        return f"normal {name}"
+    if claim.status == "removed":
+        return f"{name} removed"
+    side = f"{claim.laterality} " if claim.laterality and claim.finding_class != "normal_anatomy" else ""
+    return f"{side}{name}"
+
+
+def _others(also: Sequence[Claim]) -> str:
+    names = list(dict.fromkeys(_statement(claim) for claim in also))
+    return f" (and {', '.join(names)})" if names else ""
+
+
+def suggest(kind: str, heard: Claim | None, written: Claim | None, column: Column) -> str | None:
+    """The report's sentence with the heard word in place of the written one, or the heard words to add or take out."""
+    if heard and written is None:
+        return f"Add: {heard.text}" if kind == "omission" else None
+    if heard is None or written is None:
+        return None
+    part = _PART.get(kind)
+    if part is None or part not in heard.parts or part not in written.parts:
+        return None
+    low, high = heard.parts[part]
+    start, end = written.parts[part]
+    word = heard.text[low - heard.span[0] : high - heard.span[0]]
+    sentence = column.sentence_of(written)
+    if not word or not sentence.start <= start < end <= sentence.end:
+        return None
+    return column.text[sentence.start : start] + word + column.text[end : sentence.end]

@@ -1,0 +1,50 @@
+"""How much a discrepancy matters, after FIELD's merged error taxonomies (ReXVal, CRIMSON, RadMatch, ReXErr, Azure).
+
+critical: side, negation, ×10 or mm↔cm, spinal level, urgent finding left out or invented. major: other findings, sizes,
+distant sites, definite↔possible, two grades, active↔resolved, device position. minor: one grade, neighbouring lobes,
+normals and denials left out.
+"""
+
+from dictation.discrepancy.conflicts import Pair, are_adjacent, doubt_step, grade_step, is_tenfold
+from dictation.discrepancy.discrepancy import Kind, Severity
+from dictation.discrepancy.relation import is_negative, is_urgent
+from dictation.findings import Claim, Measurement
+
+_ACTIVE = frozenset({"new", "increased"})
+
+
+def of_conflict(kind: Kind, found: Pair) -> Severity:
+    """Severity of one kind of contradiction between two claims."""
+    heard, written = found.heard, found.written
+    if kind == "laterality":
+        is_flip = {heard.laterality, written.laterality} == {"left", "right"}
+        return "critical" if is_flip else "major"
+    if kind in ("negation", "level", "unit"):
+        return "critical"
+    if kind == "measurement":
+        tenfold = any(is_tenfold(one, two) for one in heard.measurements for two in written.measurements)
+        return "critical" if tenfold else "major"
+    if kind == "site":
+        return "minor" if are_adjacent(heard.site, written.site) else "major"
+    if kind == "severity":
+        return "major" if grade_step(heard, written) >= 2 else "minor"
+    if kind == "certainty":
+        return "major" if doubt_step(heard, written) >= 2 else "minor"
+    if kind == "change":
+        courses = {heard.change, written.change} - {None}
+        return "major" if _ACTIVE & courses or not courses else "minor"
+    return "major"
+
+
+def of_size(heard: Measurement | None, written: Measurement | None, kind: Kind) -> Severity:
+    """Severity of a number that stands in one column only, or differs."""
+    if kind == "unit" or (heard and written and is_tenfold(heard, written)):
+        return "critical"
+    return "major"
+
+
+def of_lone(claim: Claim) -> Severity:
+    """Severity of a claim that the other column lacks."""
+    if is_negative(claim) or claim.finding_class == "normal_anatomy" or claim.temporality == "historical":
+        return "minor"
+    return "critical" if is_urgent(claim) and claim.certainty in ("definite", "probable") else "major"

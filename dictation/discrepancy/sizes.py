@@ -1,0 +1,62 @@
+"""Every number dictated must stand in the report, and no other may, whichever finding it belongs to."""
+
+from collections.abc import Iterable
+
+from dictation.discrepancy import severity
+from dictation.discrepancy.cards import Card
+from dictation.discrepancy.columns import Column
+from dictation.discrepancy.conflicts import covers, is_tenfold, is_unit_swap, values_of
+from dictation.discrepancy.discrepancy import Kind
+from dictation.discrepancy.relation import distance
+from dictation.findings import Claim, Measurement
+
+Sized = tuple[Claim, Measurement]
+
+
+def size_cards(heard: Column, written: Column, told: Iterable[Card]) -> list[Card]:
+    """Cards for numbers of one column that the other lacks. `told` are cards that already speak of a claim."""
+    told_ids = {claim.id for card in told for claim in (card.heard, card.written, *card.also) if claim}
+    said, wrote = _sizes(heard), _sizes(written)
+    lost = [part for part in said if not any(_matches(part[1], other) for _, other in wrote)]
+    added = [
+        part
+        for part in wrote
+        if not any(_matches(other, part[1]) for _, other in said) and written.was_to_be_heard(part[0])
+    ]
+    cards: list[Card] = []
+    for claim, size in list(lost):
+        candidates = [part for part in added if _likeness(claim, size, *part) is not None]
+        if not candidates:
+            continue
+        best = min(candidates, key=lambda part: _likeness(claim, size, *part) or 0.0)
+        lost.remove((claim, size))
+        added.remove(best)
+        if claim.id in told_ids or best[0].id in told_ids:
+            continue
+        kind: Kind = "unit" if is_unit_swap(size, best[1]) else "measurement"
+        cards.append(Card(kind, severity.of_size(size, best[1], kind), claim, best[0]))
+        told_ids |= {claim.id, best[0].id}
+    cards += [Card("measurement", "major", claim, None) for claim, _ in lost if claim.id not in told_ids]
+    cards += [Card("measurement", "major", None, claim) for claim, _ in added if claim.id not in told_ids]
+    return cards
+
+
+def _sizes(column: Column) -> list[Sized]:
+    return [(claim, size) for claim in column.claims if column.is_body(claim) for size in claim.measurements]
+
+
+def _matches(heard: Measurement, written: Measurement) -> bool:
+    """Equal, or the report gives some of the dictated dimensions."""
+    return heard.kind_group == written.kind_group and covers(heard, written)
+
+
+def _likeness(claim: Claim, size: Measurement, other: Claim, other_size: Measurement) -> float | None:
+    """How likely two different numbers are the same measurement; smaller is likelier, None impossible."""
+    if size.kind_group != other_size.kind_group:
+        return None
+    far = distance(claim.finding, other.finding)
+    score = 0.0 if far == 0 else 1.0 if far == 1 else 3.0
+    score -= 0.5 * (is_unit_swap(size, other_size) or is_tenfold(size, other_size))
+    score += 0.5 * (len(values_of(size)) != len(values_of(other_size)))
+    score += 0.2 * (claim.laterality != other.laterality)
+    return score

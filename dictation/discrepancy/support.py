@@ -1,0 +1,127 @@
+"""The support check, both ways: what was said must stand in the report, and the report may say nothing else.
+
+A claim is supported by any claim of the other column that does not contradict it, wherever it stands. Those that are
+left are paired with the nearest thing the other column says (a contradiction), or stand alone (omission, addition).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dictation.discrepancy.columns import Column
+from dictation.discrepancy.conflicts import Pair, is_narrowed, pair
+from dictation.discrepancy.relation import distance, is_negative
+from dictation.findings import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Contradicting pairs, and claims without any counterpart."""
+
+    conflicts: tuple[Pair, ...]
+    omitted: tuple[Claim, ...]
+    added: tuple[Claim, ...]
+
+
+def check(heard: Column, written: Column) -> Outcome:
+    """Support every claim of both columns, then pair what is left."""
+    said, wrote = _comparable(heard), _comparable(written)
+    table = _Table(said, wrote)
+    open_heard = [claim for claim in said if heard.is_body(claim) and not table.is_supported(claim)]
+    open_written = [claim for claim in wrote if written.is_body(claim) and not table.is_supported(claim)]
+    conflicts: list[Pair] = []
+    candidates = sorted(
+        (found for one in open_heard for two in open_written if (found := table.between(one, two)) and found.kinds),
+        key=lambda found: (found.cost, found.heard.span, found.written.span),
+    )
+    left_heard, left_written = {claim.id for claim in open_heard}, {claim.id for claim in open_written}
+    for found in candidates:
+        if found.heard.id in left_heard and found.written.id in left_written:
+            left_heard.discard(found.heard.id)
+            left_written.discard(found.written.id)
+            conflicts.append(found)
+    omitted, added = [], []
+    for claim in open_heard:
+        if claim.id not in left_heard or _repeats(claim, [found.heard for found in conflicts]):
+            continue
+        found = table.nearest(claim)
+        if found and _is_contradiction(found, claim, said, wrote):
+            conflicts.append(found)
+        else:
+            omitted.append(claim)
+    for claim in open_written:
+        if claim.id not in left_written or _repeats(claim, [found.written for found in conflicts]):
+            continue
+        found = table.nearest(claim)
+        if found and (_is_contradiction(found, claim, wrote, said) or not written.was_to_be_heard(claim)):
+            conflicts.append(found)
+        elif written.was_to_be_heard(claim):
+            added.append(claim)
+    return Outcome(tuple(conflicts), tuple(omitted), tuple(added))
+
+
+def _comparable(column: Column) -> list[Claim]:
+    """Claims on the patient's state: advice is compared elsewhere, and view and technique are no findings."""
+    return [
+        claim
+        for claim in column.claims
+        if claim.temporality != "recommendation" and not (claim.finding_class == "other" and not claim.measurements)
+    ]
+
+
+def _repeats(claim: Claim, told: Sequence[Claim]) -> bool:
+    """Whether the claim only says again what a contradiction already shows (a slip in findings and impression)."""
+    return any(
+        other.finding == claim.finding
+        and other.status == claim.status
+        and (found := pair(claim, other, (claim, other), (claim, other))) is not None
+        and not found.kinds
+        for other in told
+    )
+
+
+def _is_contradiction(found: Pair, claim: Claim, own: Sequence[Claim], others: Sequence[Claim]) -> bool:
+    """Whether an unsupported claim contradicts a counterpart that is supported by something else.
+
+    A left effusion beside a right one may be a second effusion or a slip of the side. It is a second one where this
+    column speaks of the finding more often than the other.
+    """
+    if "negation" in found.kinds:
+        return not is_narrowed(found.heard, found.written)
+    if {"laterality", "level", "site"}.intersection(found.kinds):
+        return _mentions_of(claim, own) <= _mentions_of(claim, others)
+    return bool(found.kinds)
+
+
+def _mentions_of(claim: Claim, pool: Sequence[Claim]) -> int:
+    return sum(
+        not is_negative(other) and distance(other.finding, claim.finding) is not None
+        for other in pool
+        if other.temporality != "recommendation"
+    )
+
+
+class _Table:
+    """All related pairs of two columns, computed once."""
+
+    def __init__(self, heard: Sequence[Claim], written: Sequence[Claim]) -> None:
+        self._pairs: dict[tuple[str, str], Pair] = {}
+        self._of: dict[str, list[Pair]] = {}
+        for one in heard:
+            for two in written:
+                found = pair(one, two, heard, written)
+                if found is not None:
+                    self._pairs[one.id, two.id] = found
+                    self._of.setdefault(one.id, []).append(found)
+                    self._of.setdefault(two.id, []).append(found)
+
+    def between(self, heard: Claim, written: Claim) -> Pair | None:
+        """The pair of two claims, None where they are unrelated."""
+        return self._pairs.get((heard.id, written.id))
+
+    def is_supported(self, claim: Claim) -> bool:
+        """Whether some claim of the other column agrees."""
+        return any(not found.kinds for found in self._of.get(claim.id, ()))
+
+    def nearest(self, claim: Claim) -> Pair | None:
+        """The closest pair that this claim is part of."""
+        return min(self._of.get(claim.id, ()), key=lambda found: found.cost, default=None)

@@ -1,0 +1,187 @@
+"""Presence, absence and doubt: which cues reach which mention.
+
+Doubt is read before denial: "cannot exclude pneumonia" is doubt, and none of its words denies anything. A denial runs
+through a list ("no effusion, pneumothorax or consolidation") until something new is said.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from dictation.findings.lexicon import Cue
+from dictation.findings.mentions import Mention
+from dictation.findings.phrases import Match
+from dictation.findings.tokens import Token
+
+VERBS = frozenset({
+    "is", "are", "was", "were", "has", "have", "appear", "appears", "remain", "remains", "show", "shows",
+    "demonstrate", "demonstrates",
+})  # fmt: skip
+_JOINTS = frozenset({",", "and", "or", "nor", "/", "&"})
+_CAUSE = (("due", "to"), ("secondary", "to"), ("related", "to"))
+_BACK_REACH = 9  # tokens between a finding and "is not seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """What is said of one mention. `cue` is the token range of the words that decided it."""
+
+    status: Literal["present", "absent", "removed", "normal"] = "present"
+    certainty: Literal["definite", "probable", "possible", "cannot_exclude"] = "definite"
+    temporality: Literal["current", "historical", "recommendation"] = "current"
+    cue: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One sentence as the cues see it. `fresh`: tokens at which something new is said (severity, size, course)."""
+
+    tokens: Sequence[Token]
+    cues: Sequence[Match[Cue]]
+    mentions: Sequence[Mention]
+    fresh: frozenset[int]
+
+
+def assertion_of(clause: Clause, mention: Mention) -> Assertion:
+    """Status, certainty and temporality of one mention."""
+    if mention.is_normal:
+        return Assertion("normal")
+    before = [
+        cue for cue in clause.cues if cue.meaning.scope in ("before", "both") and _reaches_forward(clause, cue, mention)
+    ]
+    after = [
+        cue for cue in clause.cues if cue.meaning.scope in ("after", "both") and _reaches_back(clause, cue, mention)
+    ]
+    removed = [cue for cue in clause.cues if cue.meaning.kind == "removed" and _removes(clause, cue, mention)]
+    if mention.is_state:
+        before = [cue for cue in before if cue.meaning.kind != "negation" or mention.finding.endswith("_abnormality")]
+    return _decide(clause, mention, before, after, removed)
+
+
+def _decide(
+    clause: Clause, mention: Mention, before: list[Match[Cue]], after: list[Match[Cue]], removed: list[Match[Cue]]
+) -> Assertion:
+    cues = {kind: [cue for cue in before + after if cue.meaning.kind == kind] for kind in _KINDS}
+    for cue in cues["recommendation"]:
+        return Assertion("present", "possible", "recommendation", (cue.start, cue.end))
+    negations = cues["negation"]
+    for cue in cues["cannot_exclude"]:
+        if not (cue in before and any(other in before and other.start > cue.start for other in negations)):
+            return Assertion("present", "cannot_exclude", cue=(cue.start, cue.end))
+    doubts = cues["probable"] + cues["possible"]
+    if negations and not mention.negated:
+        denial = max(negations, key=lambda cue: cue.start)
+        later = [doubt for doubt in doubts if doubt.start > denial.start and _starts_anew(clause, denial, doubt)]
+        if not later:
+            earlier = [doubt for doubt in doubts if doubt in before and doubt.start < denial.start]
+            certainty = "probable" if earlier else "definite"
+            return Assertion("absent", certainty, cue=(denial.start, denial.end))  # type: ignore[arg-type]
+    if mention.negated:
+        return Assertion("absent")
+    for cue in cues["unlikely"]:
+        return Assertion("absent", "probable", cue=(cue.start, cue.end))
+    for cue in removed:
+        return Assertion("removed", cue=(cue.start, cue.end))
+    for kind in ("possible", "probable"):
+        if cues[kind]:
+            cue = max(cues[kind], key=lambda cue: cue.start)
+            return Assertion("present", kind, cue=(cue.start, cue.end))  # type: ignore[arg-type]
+    for cue in cues["history"]:
+        if mention.finding_class == "finding":
+            return Assertion("present", temporality="historical", cue=(cue.start, cue.end))
+    return Assertion()
+
+
+_KINDS = ("recommendation", "cannot_exclude", "negation", "unlikely", "probable", "possible", "history")
+
+
+def _starts_anew(clause: Clause, denial: Match[Cue], doubt: Match[Cue]) -> bool:
+    """Whether a finding stands between the denial and the doubt: "no effusion, possible atelectasis"."""
+    return any(denial.end <= mention.start and mention.end <= doubt.start for mention in clause.mentions)
+
+
+def _reaches_forward(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
+    if cue.end > mention.names[0] and not (mention.is_state and cue.end <= mention.names[1]):
+        return False
+    tokens, low, high = clause.tokens, cue.end, mention.names[0]
+    if any(tokens[at].norm == ";" for at in range(low, high)):
+        return False
+    if any(low <= stop.start < high for stop in clause.cues if stop.meaning.kind == "stop"):
+        return False
+    between = [
+        other for other in clause.mentions if low <= other.names[0] and other.names[1] <= high and other is not mention
+    ]
+    kind = cue.meaning.kind
+    if cue.meaning.scope == "both":
+        return not between
+    if any(other.is_normal for other in between):
+        return False
+    for other in between:
+        if _breaks(clause, other.names[1], high, kind):
+            return False
+    if kind in ("possible", "probable", "history") and between:
+        joints = [tokens[at].norm for at in range(low, high)]
+        return "," not in joints or "or" in joints or "vs" in joints or "versus" in joints
+    if kind in ("negation", "unlikely") and not between:
+        return not any(tokens[at].norm == "," and _verb_between(tokens, low, at) for at in range(low, high))
+    return True
+
+
+def _verb_between(tokens: Sequence[Token], low: int, high: int) -> bool:
+    return any(tokens[at].norm in VERBS for at in range(low, high))
+
+
+def _breaks(clause: Clause, low: int, high: int, kind: str) -> bool:
+    """Whether something after a listed finding ends the cue's reach before `high`."""
+    tokens = clause.tokens
+    for at in range(low, high):
+        norm = tokens[at].norm
+        following = at + 1
+        if norm in VERBS and not any(tokens[later].norm in ("or", "nor") for later in range(at, high)):
+            return True
+        if norm == "with" or (norm, tokens[following].norm if following < len(tokens) else "") in _CAUSE:
+            return True
+        if norm in (",", "and", ":") and following < high and following in clause.fresh and kind != "recommendation":
+            later_or = any(tokens[later].norm in ("or", "nor") for later in range(at, high))
+            if not later_or:
+                return True
+    return False
+
+
+def _reaches_back(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
+    low, high = mention.names[1], cue.start
+    if high < low:
+        return False
+    tokens = clause.tokens
+    if any(tokens[at].norm == ";" for at in range(low, high)):
+        return False
+    if any(low <= other.start < high for other in clause.cues if other.meaning.kind in ("stop", "negation")):
+        return False
+    between = [other for other in clause.mentions if low <= other.names[0] and other.names[1] <= high]
+    if cue.meaning.scope == "both":
+        return not between and high - low <= _BACK_REACH
+    if any(other.is_state for other in between):
+        return False
+    last_end = max([other.names[1] for other in between], default=low)
+    if between:
+        previous = low
+        for other in sorted(between, key=lambda other: other.names[0]):
+            gap = [tokens[at].norm for at in range(previous, other.names[0])]
+            if not _JOINTS.intersection(gap) or VERBS.intersection(gap) or "with" in gap:
+                return False
+            previous = other.names[1]
+    tail = [tokens[at].norm for at in range(last_end, high)]
+    return len(tail) <= _BACK_REACH and "," not in tail[:-1] and "with" not in tail and not _second_verb(tail)
+
+
+def _second_verb(tail: Sequence[str]) -> bool:
+    return bool(VERBS.intersection(tail)) and "and" in tail
+
+
+def _removes(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
+    """Only devices are removed; "removal of the left chest tube", "the chest tube has been removed"."""
+    if mention.finding_class != "device":
+        return False
+    low, high = (cue.end, mention.names[0]) if cue.end <= mention.names[0] else (mention.names[1], cue.start)
+    gap = [clause.tokens[at].norm for at in range(low, max(low, high))]
+    return len(gap) <= _BACK_REACH and not {";", "with", "without", "but"}.intersection(gap)

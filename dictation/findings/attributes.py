@@ -1,0 +1,149 @@
+"""Side, place, severity, change, qualifiers, level and size of one mention, read in its zone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from dictation.findings.level import Level, levels_in
+from dictation.findings.lexicon import Place, place_phrases, word_phrases
+from dictation.findings.measurement import Quantity, measurements_in, read_number
+from dictation.findings.mentions import Mention
+from dictation.findings.phrases import Match
+from dictation.findings.tokens import Token
+
+PREPOSITIONS = frozenset({
+    "in", "at", "of", "on", "within", "over", "along", "throughout", "involving", "overlying", "near", "to",
+    "projecting", "above",
+})  # fmt: skip
+_GREATER = frozenset({"greater", "more", "worse", "larger", "less", "worst", "slightly"})
+
+
+@dataclass(frozen=True, slots=True)
+class Modifiers:
+    """Everything in a sentence that may describe a mention, by kind, left to right."""
+
+    sides: Sequence[Match[str]]
+    places: Sequence[Match[Place]]
+    severities: Sequence[Match[str]]
+    changes: Sequence[Match[str]]
+    qualifiers: Sequence[Match[str]]
+    quantities: Sequence[Quantity]
+    levels: Sequence[Level]
+
+    @property
+    def positions(self) -> frozenset[int]:
+        """Tokens that are part of a side, place, severity, change, qualifier or size."""
+        every: list[tuple[int, int]] = [
+            (part.start, part.end)
+            for group in (self.sides, self.places, self.severities, self.changes, self.qualifiers, self.quantities)
+            for part in group  # type: ignore[attr-defined]
+        ]
+        return frozenset(at for start, end in every for at in range(start, end))
+
+
+@dataclass(slots=True)
+class Described:
+    """The attributes of one mention; `parts` are token ranges by attribute."""
+
+    side: str | None = None
+    sites: tuple[str, ...] = ()
+    severity: str | None = None
+    change: str | None = None
+    qualifiers: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
+    count: int | None = None
+    parts: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+def modifiers_in(text: str, tokens: Sequence[Token], mentions: Sequence[Mention]) -> Modifiers:
+    """Find all modifiers of one sentence. Words inside a finding's own name modify nothing."""
+    named = {at for m in mentions if m.names[1] - m.names[0] > 1 for at in range(*m.names)}
+    places = list(place_phrases().find(tokens))
+    inside = {at for place in places if place.end - place.start > 1 for at in range(place.start, place.end)}
+    return Modifiers(
+        sides=[
+            side
+            for side in word_phrases("laterality", "side").find(tokens)
+            if side.meaning != "none" and side.start not in inside and side.start not in named
+        ],
+        places=[place for place in places if not set(range(place.start, place.end)) <= named],
+        severities=[part for part in word_phrases("severity", "grade").find(tokens) if part.start not in named],
+        changes=[part for part in word_phrases("change", "change").find(tokens) if part.start not in named],
+        qualifiers=word_phrases("qualifier", "qualifier").find(tokens),
+        quantities=measurements_in(text, tokens),
+        levels=levels_in(tokens),
+    )
+
+
+def describe(
+    tokens: Sequence[Token], mention: Mention, zone: tuple[int, int], modifiers: Modifiers, *, absent: bool
+) -> Described:
+    """The attributes of `mention`, whose words are those of `zone`."""
+    start, end = zone
+    found = Described()
+    sides = [side for side in modifiers.sides if start <= side.start and side.end <= end]
+    places = [place for place in modifiers.places if start <= place.start and place.end <= end]
+    if mention.finding_class == "normal_anatomy" or mention.is_state:
+        places = []
+    _set_side(tokens, found, sides, places)
+    found.sites = tuple(dict.fromkeys(place.meaning.id for place in places))
+    if places:
+        found.parts["site"] = (places[0].start, places[-1].end)
+    severity = _nearest([part for part in modifiers.severities if start <= part.start and part.end <= end], mention)
+    change = _nearest([part for part in modifiers.changes if start <= part.start and part.end <= end], mention)
+    qualifiers = [part for part in modifiers.qualifiers if start <= part.start and part.end <= end]
+    found.qualifiers = tuple(
+        sorted({part.meaning for part in qualifiers if absent or part.meaning not in ("large", "new")})
+    )
+    if severity and not absent:
+        found.severity, found.parts["severity"] = severity.meaning, (severity.start, severity.end)
+    if change and not (absent and change.meaning != "resolved"):
+        found.change, found.parts["change"] = change.meaning, (change.start, change.end)
+    levels = [level for level in modifiers.levels if start <= level.start and level.end <= end]
+    found.levels = tuple(name for level in levels for name in level.names)
+    if levels:
+        found.parts["level"] = (levels[0].start, levels[-1].end)
+    found.quantities = tuple(part for part in modifiers.quantities if start <= part.start and part.end <= end)
+    if found.quantities:
+        found.parts["measurement"] = (found.quantities[0].start, found.quantities[-1].end)
+    found.count = _count(tokens, mention, start, modifiers)
+    return found
+
+
+def _nearest(parts: Sequence[Match[str]], mention: Mention) -> Match[str] | None:
+    """The word before the name that stands nearest to it, else the nearest behind it."""
+    before = [part for part in parts if part.end <= mention.names[1]]
+    return before[-1] if before else (parts[0] if parts else None)
+
+
+def _set_side(
+    tokens: Sequence[Token], found: Described, sides: Sequence[Match[str]], places: Sequence[Match[Place]]
+) -> None:
+    said = [(side.start, side.end, side.meaning) for side in sides]
+    said += [(place.start, place.end, place.meaning.side) for place in places if place.meaning.side]
+    if not said:
+        return
+    said.sort()
+    values = {meaning for _, _, meaning in said}
+    if "bilateral" in values or {"left", "right"} <= values:
+        found.side = "bilateral"
+        chosen = [part for part in said if part[2] == "bilateral"] or said
+    else:
+        found.side = said[0][2]
+        chosen = said
+    found.parts["laterality"] = (chosen[0][0], chosen[-1][1]) if len(chosen) > 1 else chosen[0][:2]
+
+
+def _count(tokens: Sequence[Token], mention: Mention, start: int, modifiers: Modifiers) -> int | None:
+    """ "two nodules", "2 small nodules": a whole number within three words before the name."""
+    measured = {at for part in modifiers.quantities for at in range(part.start, part.end)}
+    measured |= {at for part in modifiers.levels for at in range(part.start, part.end)}
+    for at in range(max(start, mention.names[0] - 4), mention.names[0]):
+        if at in measured:
+            continue
+        number = read_number(tokens, at)
+        if number and number[1] <= mention.names[0] and number[0] == int(number[0]) and 2 <= number[0] <= 20:
+            following = tokens[number[1]] if number[1] < len(tokens) else None
+            if following is None or following.norm not in ("st", "nd", "rd", "th", "-", "/", "."):
+                return int(number[0])
+    return None

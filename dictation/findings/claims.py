@@ -1,0 +1,240 @@
+"""Text → Claims: each sentence read once, with rules and tables and no model."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from dictation.findings.assertion import Assertion, Clause, assertion_of
+from dictation.findings.attributes import PREPOSITIONS, Described, Modifiers, describe, modifiers_in
+from dictation.findings.claim import Claim, Source
+from dictation.findings.device_position import position_of
+from dictation.findings.measurement import Quantity
+from dictation.findings.mentions import Mention, find_cues, mentions_in
+from dictation.findings.sentences import SentenceSpan, parts_of, sentences_of
+from dictation.findings.tokens import Token, tokenise
+from dictation.findings.zones import zones_of
+from dictation.wording import Dictation
+
+_PARTNER = frozenset({",", "and", "or", "nor", "/"})
+_ANAPHORA = frozenset({"it", "this", "these", "they", "which", "largest", "measuring", "measures", "measure"})
+
+
+def extract(text: str, source: Source = "written", *, sentences: Sequence[SentenceSpan] | None = None) -> list[Claim]:
+    """Return the claims of `text` in reading order; spans are characters [start, end) of exactly this text.
+
+    `sentences` gives the sentences where they are known (with their ids and sections); a sentence given there that
+    holds several is still read one by one. Without it, headings and sentences are found in the text.
+    """
+    spans = sentences_of(text) if sentences is None else [part for given in sentences for part in parts_of(text, given)]
+    drafts: list[dict[str, Any]] = []
+    for span in spans:
+        _read(text, span, drafts)
+    return _numbered(drafts, source)
+
+
+def claims_of_dictation(dictation: Dictation) -> list[Claim]:
+    """Claims of a dictation, source heard: spans index `dictation.text`, sentence ids and sections are its own.
+
+    `confidence` is the lowest of the words behind the claim, None where they were typed.
+    """
+    spans = dictation.spans
+    given = [SentenceSpan(*spans[sentence.id], sentence.id, sentence.section) for sentence in dictation.sentences]
+    words = dictation.words
+    links = [
+        (spans[sentence.id][0] + link.span[0], spans[sentence.id][0] + link.span[1], link.words)
+        for sentence in dictation.sentences
+        for link in sentence.alignment
+    ]
+    claims = []
+    for claim in extract(dictation.text, "heard", sentences=given):
+        start, end = claim.span
+        heard = [
+            confidence
+            for low, high, indices in links
+            if low < end and high > start
+            for index in indices
+            if (confidence := words[index].confidence) is not None
+        ]
+        claims.append(claim.model_copy(update={"confidence": min(heard)}) if heard else claim)
+    return claims
+
+
+def _read(text: str, span: SentenceSpan, drafts: list[dict[str, Any]]) -> None:
+    """Add the claims of one sentence."""
+    tokens = _tokens(text[span.start : span.end])
+    read = _read_sentence(text[span.start : span.end])
+    own = [_shifted(draft, span) for draft in read[0]]
+    loose = read[1]
+    if (
+        loose
+        and drafts
+        and drafts[-1]["section"] == span.section
+        and _ANAPHORA.intersection(t.norm for t in tokens[:3])
+    ):
+        target = drafts[-1]  # "There is a nodule. It measures 5 mm."
+        target["measurements"] += tuple(_placed(quantity, span.start) for quantity in loose)
+    else:
+        own += [_shifted(_bare(text[span.start : span.end], tokens, quantity), span) for quantity in loose]
+    drafts.extend(own)
+
+
+@lru_cache(maxsize=2_000)
+def _tokens(sentence: str) -> list[Token]:
+    return tokenise(sentence)
+
+
+@lru_cache(maxsize=2_000)
+def _read_sentence(sentence: str) -> tuple[tuple[dict[str, Any], ...], tuple[Quantity, ...]]:
+    """The claims of one sentence, with spans counted from its start, and the measurements that belong to none."""
+    tokens = _tokens(sentence)
+    cues = find_cues(tokens)
+    mentions = mentions_in(tokens, cues)
+    modifiers = modifiers_in(sentence, tokens, mentions)
+    if not mentions:
+        return (), tuple(modifiers.quantities)
+    fresh = frozenset(
+        [part.start for part in modifiers.severities if part.meaning in ("trace", "small", "moderate")]
+        + [part.start for part in modifiers.changes if part.meaning in ("stable", "increased", "decreased")]
+        + [part.start for part in modifiers.quantities]
+    )
+    positions = modifiers.positions
+    zones = zones_of(tokens, mentions, cues, positions.__contains__)
+    clause = Clause(tokens, cues, mentions, fresh)
+    said = [
+        (mention, zone, assertion_of(clause, mention), modifiers) for mention, zone in zip(mentions, zones, strict=True)
+    ]
+    described = [
+        describe(tokens, mention, zone, modifiers, absent=assertion.status == "absent")
+        for mention, zone, assertion, _ in said
+    ]
+    _share_places(tokens, mentions, [assertion.status == "absent" for _, _, assertion, _ in said], described)
+    drafts = [
+        _draft(sentence, tokens, mention, zone, assertion, attributes, modifiers)
+        for (mention, zone, assertion, _), attributes in zip(said, described, strict=True)
+    ]
+    used = {id(quantity) for attributes in described for quantity in attributes.quantities}
+    return tuple(drafts), tuple(quantity for quantity in modifiers.quantities if id(quantity) not in used)
+
+
+def _share_places(
+    tokens: Sequence[Token], mentions: Sequence[Mention], absent: Sequence[bool], described: list[Described]
+) -> None:
+    """ "effusion and atelectasis at the left base": the place that follows a list holds for all of it."""
+    for number in range(len(mentions) - 2, -1, -1):
+        here, after = described[number], described[number + 1]
+        if here.side or here.sites or mentions[number].is_state or mentions[number + 1].is_state:
+            continue
+        gap = [tokens[at].norm for at in range(mentions[number].end, mentions[number + 1].start)]
+        joined = bool(_PARTNER.intersection(gap)) and len(gap) <= 2 and absent[number] == absent[number + 1]
+        place = after.parts.get("site") or after.parts.get("laterality")
+        first = min((part[0] for part in (after.parts.get("site"), after.parts.get("laterality")) if part), default=0)
+        trails = place is not None and first >= mentions[number + 1].end and _is_placed(tokens, first)
+        inherited = after.parts.get("shared") is not None
+        if joined and (trails or inherited):
+            here.side, here.sites = after.side, after.sites
+            for name in ("laterality", "site"):
+                if name in after.parts:
+                    here.parts[name] = after.parts[name]
+            here.parts["shared"] = (first, first)
+
+
+def _is_placed(tokens: Sequence[Token], at: int) -> bool:
+    return any(token.norm in PREPOSITIONS for token in tokens[max(0, at - 2) : at])
+
+
+def _draft(
+    sentence: str,
+    tokens: Sequence[Token],
+    mention: Mention,
+    zone: tuple[int, int],
+    assertion: Assertion,
+    attributes: Described,
+    modifiers: Modifiers,
+) -> dict[str, Any]:
+    finding, status = mention.finding, assertion.status
+    if finding.endswith("_abnormality") and mention.finding_class == "normal_anatomy" and status == "absent":
+        finding, status = finding.removesuffix("_abnormality"), "normal"
+    change = mention.change or attributes.change
+    if change == "resolved" and status == "present":
+        status = "absent"
+    position = None
+    if mention.finding_class == "device":
+        position = position_of(tokens, mention, zone, modifiers)
+    start, end = tokens[zone[0]].start, tokens[zone[1] - 1].end
+    parts = {
+        name: (tokens[low].start, tokens[high - 1].end)
+        for name, (low, high) in attributes.parts.items()
+        if name != "shared"
+    }
+    parts["finding"] = (tokens[mention.names[0]].start, tokens[mention.names[1] - 1].end)
+    if assertion.cue:
+        parts["status"] = (tokens[assertion.cue[0]].start, tokens[assertion.cue[1] - 1].end)
+    if position:
+        parts["device_position"] = (tokens[position.start].start, tokens[position.end - 1].end)
+    return {
+        "span": (start, end),
+        "text": sentence[start:end],
+        "finding": finding,
+        "finding_class": mention.finding_class,
+        "status": status,
+        "certainty": assertion.certainty,
+        "laterality": position.side if position else attributes.side,
+        "site": position.sites if position else attributes.sites,
+        "level": attributes.levels,
+        "severity": attributes.severity if status == "present" else None,
+        "measurements": tuple(_placed(quantity, 0) for quantity in attributes.quantities),
+        "count": attributes.count,
+        "device_position": position.name if position else None,
+        "change": change,
+        "qualifier": attributes.qualifiers,
+        "temporality": assertion.temporality,
+        "parts": parts,
+    }
+
+
+def _placed(quantity: Quantity, offset: int) -> Any:
+    measurement = quantity.measurement
+    span = measurement.span
+    return measurement.model_copy(update={"span": (span[0] + offset, span[1] + offset)}) if span else measurement
+
+
+def _bare(sentence: str, tokens: Sequence[Token], quantity: Quantity) -> dict[str, Any]:
+    """A measurement that belongs to no known finding is still a claim: its number must not change."""
+    span = quantity.measurement.span or (0, len(sentence))
+    places = [place.meaning for place in modifiers_in(sentence, tokens, ()).places]
+    return {
+        "span": (tokens[0].start, tokens[-1].end),
+        "text": sentence[tokens[0].start : tokens[-1].end],
+        "finding": f"other:{places[0].id if places else 'measurement'}",
+        "finding_class": "other",
+        "measurements": (quantity.measurement,),
+        "site": tuple(dict.fromkeys(place.id for place in places)),
+        "parts": {"measurement": span},
+    }
+
+
+def _shifted(draft: dict[str, Any], sentence: SentenceSpan) -> dict[str, Any]:
+    offset = sentence.start
+    moved = dict(draft)
+    moved["span"] = (draft["span"][0] + offset, draft["span"][1] + offset)
+    moved["parts"] = {name: (low + offset, high + offset) for name, (low, high) in draft["parts"].items()}
+    moved["measurements"] = tuple(
+        m.model_copy(update={"span": (m.span[0] + offset, m.span[1] + offset)}) if m.span else m
+        for m in draft["measurements"]
+    )
+    moved["section"], moved["sentence"] = sentence.section, sentence.id
+    return moved
+
+
+def _numbered(drafts: list[dict[str, Any]], source: Source) -> list[Claim]:
+    """Ids rest on what is said, not on where it stands, so that an edit elsewhere renumbers nothing."""
+    seen: Counter[str] = Counter()
+    claims = []
+    for draft in drafts:
+        stem = hashlib.sha256(f"{source}\x1f{draft['finding']}\x1f{draft['text'].lower()}".encode()).hexdigest()[:10]
+        seen[stem] += 1
+        number = seen[stem]
+        claims.append(Claim(id=f"{source[0]}{stem}" + (f"-{number}" if number > 1 else ""), source=source, **draft))
+    return claims

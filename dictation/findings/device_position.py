@@ -1,0 +1,52 @@
+"""Where a device ends: "tip in the mid SVC", "terminates 4 cm above the carina", "in satisfactory position"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dictation.findings.attributes import Modifiers
+from dictation.findings.lexicon import word_phrases
+from dictation.findings.mentions import Mention
+from dictation.findings.tokens import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """`name` of the position (site ids, or a judgement); side and sites of the device itself, read before it."""
+
+    name: str
+    start: int
+    end: int
+    side: str | None
+    sites: tuple[str, ...]
+
+
+def position_of(
+    tokens: Sequence[Token], mention: Mention, zone: tuple[int, int], modifiers: Modifiers
+) -> Position | None:
+    """The position told in the device's zone, or None where none is told."""
+    cues = [
+        match
+        for match in word_phrases("device_position", "position").find(tokens)
+        if zone[0] <= match.start and match.end <= zone[1]
+    ]
+    if not cues:
+        return None
+    cue = cues[0]
+    end = zone[1]
+    ending = [place for place in modifiers.places if cue.end <= place.start and place.end <= end]
+    names: list[str] = []
+    for match in cues:
+        if match.meaning != "ends":
+            names.append(match.meaning)
+    for place in ending:
+        side = next(
+            (s.meaning for s in modifiers.sides if cue.end <= s.start <= place.start and place.start - s.end <= 1), ""
+        )
+        names.append(f"{side}_{place.meaning.id}" if side else place.meaning.id)
+    if not names:
+        return None
+    sides = {side.meaning for side in modifiers.sides if zone[0] <= side.start < cue.start}
+    own = "bilateral" if len(sides) > 1 else next(iter(sides), None)
+    sites = [place.meaning.id for place in modifiers.places if zone[0] <= place.start < cue.start]
+    last = max([match.end for match in cues] + [place.end for place in ending])
+    return Position("+".join(dict.fromkeys(names)), cue.start, last, own, tuple(dict.fromkeys(sites)))

@@ -1,0 +1,133 @@
+"""Vertebral levels and ribs: "T12 to L2" → T12, L2; "L4-5" → L4, L5; "left fifth rib" → rib 5."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dictation.findings.measurement import read_number
+from dictation.findings.tokens import Token
+
+_LAST = {"c": 7, "t": 12, "l": 5, "s": 5}
+_NAMES = {"cervical": "c", "thoracic": "t", "lumbar": "l", "sacral": "s"}
+_ORDINALS = {
+    word: number
+    for number, word in enumerate(
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+        ],
+        1,
+    )
+}
+_ENDINGS = frozenset({"st", "nd", "rd", "th"})
+_JOINTS = frozenset({"-", "–", "/", "to", "through", "thru", "and", ",", "or"})
+_RIBS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Tokens [start, end) name levels, in the order of the text."""
+
+    start: int
+    end: int
+    names: tuple[str, ...]
+
+
+def levels_in(tokens: Sequence[Token]) -> list[Level]:
+    """All levels of one sentence, left to right."""
+    found: list[Level] = []
+    position = 0
+    while position < len(tokens):
+        level = _vertebrae(tokens, position) or _ribs(tokens, position)
+        if level is None:
+            position += 1
+        else:
+            found.append(level)
+            position = level.end
+    return found
+
+
+def _whole(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
+    if at >= len(tokens):
+        return None
+    number = read_number(tokens, at)
+    return (int(number[0]), number[1]) if number and number[0] == int(number[0]) else None
+
+
+def _vertebra(tokens: Sequence[Token], at: int, letter: str | None) -> tuple[str, int, str] | None:
+    """One level at `at`, the token after it, and its letter. With `letter`, a bare number continues it."""
+    if at >= len(tokens):
+        return None
+    word = tokens[at].norm
+    if word in _LAST or word in _NAMES:
+        own = _NAMES.get(word, word)
+        number = _whole(tokens, at + 1)
+        if number and 1 <= number[0] <= _LAST[own] and (word in _NAMES or tokens[at].end >= tokens[at + 1].start - 1):
+            return f"{own.upper()}{number[0]}", number[1], own
+        return None
+    if letter:
+        number = _whole(tokens, at)
+        if number and 1 <= number[0] <= _LAST[letter]:
+            return f"{letter.upper()}{number[0]}", number[1], letter
+    return None
+
+
+def _vertebrae(tokens: Sequence[Token], start: int) -> Level | None:
+    first = _vertebra(tokens, start, None)
+    if first is None:
+        return None
+    names, end, letter = [first[0]], first[1], first[2]
+    while True:
+        joint = end < len(tokens) and tokens[end].norm in _JOINTS
+        close = end < len(tokens) and tokens[end].norm in ("-", "–", "/", "through", "to")
+        following = _vertebra(tokens, end + (1 if joint else 0), letter if close else None)
+        if following is None or (not joint and following[2] == letter):
+            break
+        names.append(following[0])
+        end, letter = following[1], following[2]
+    return Level(start, end, tuple(names))
+
+
+def _ordinal(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
+    if at >= len(tokens):
+        return None
+    if tokens[at].norm in _ORDINALS:
+        return _ORDINALS[tokens[at].norm], at + 1
+    number = _whole(tokens, at)
+    if number and 1 <= number[0] <= _RIBS and number[1] < len(tokens) and tokens[number[1]].norm in _ENDINGS:
+        return number[0], number[1] + 1
+    return None
+
+
+def _ribs(tokens: Sequence[Token], start: int) -> Level | None:
+    """ "5th and 6th ribs", "ribs 5 through 7", "fifth rib"."""
+    numbers: list[int] = []
+    if tokens[start].norm == "rib":
+        end = start + 1
+        while number := _whole(tokens, end):
+            if not 1 <= number[0] <= _RIBS:
+                break
+            numbers.append(number[0])
+            end = number[1]
+            if end < len(tokens) - 1 and tokens[end].norm in _JOINTS and _whole(tokens, end + 1):
+                end += 1
+        return Level(start, end, tuple(f"rib {number}" for number in numbers)) if numbers else None
+    end = start
+    while ordinal := _ordinal(tokens, end):
+        numbers.append(ordinal[0])
+        end = ordinal[1]
+        while end < len(tokens) and tokens[end].norm in _JOINTS:
+            end += 1
+    between = [token.norm for token in tokens[end : end + 3]]
+    if numbers and "rib" in between:
+        return Level(start, end, tuple(f"rib {number}" for number in numbers))
+    return None

@@ -1,0 +1,148 @@
+"""The tables of the lexicon, made ready for searching once and kept."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from dictation.findings.phrases import Phrases
+from dictation.lexicon import rows
+
+FindingClass = Literal["finding", "device", "normal_anatomy", "procedure", "other"]
+_GENERIC_HEADS = ("abnormality", "process", "disease", "finding", "change", "pathology", "injury", "disease process")
+_WHOLE = "chest"  # what "no acute abnormality" speaks of when it names no structure
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A finding, device or procedure. `parents` are the broader findings of which it is one kind."""
+
+    id: str
+    finding_class: FindingClass
+    organ: str
+    parents: tuple[str, ...]
+    is_urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """Normal anatomy. `denies`: findings that are ruled out where it is normal."""
+
+    id: str
+    organ: str
+    denies: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Abnormality:
+    """A generic word such as "acute osseous abnormality". `structure` None: it takes that of its clause."""
+
+    structure: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A site; `side` where its name says one ("lingula"), `region` groups places that lie next to each other."""
+
+    id: str
+    side: str | None
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A word of assertion: what it says and in which direction it reaches."""
+
+    kind: str
+    scope: str
+
+
+def cell(value: str) -> tuple[str, ...]:
+    """The values of one cell."""
+    return tuple(part.strip() for part in value.split("|") if part.strip())
+
+
+@cache
+def concepts() -> dict[str, Concept]:
+    """All findings, devices and procedures by id."""
+    return {
+        row["id"]: Concept(row["id"], row["class"], row["organ"], cell(row["parents"]), row["urgent"] == "yes")  # type: ignore[arg-type]
+        for row in rows("findings")
+    }
+
+
+@cache
+def structures() -> dict[str, Structure]:
+    """All normal anatomy by id."""
+    return {
+        row["structure"]: Structure(row["structure"], row["organ"], frozenset(cell(row["denies"])))
+        for row in rows("structures")
+    }
+
+
+@cache
+def ancestors(finding: str) -> frozenset[str]:
+    """The finding itself and everything that it is a kind of."""
+    found = {finding}
+    for parent in concepts()[finding].parents if finding in concepts() else ():
+        found |= ancestors(parent)
+    return frozenset(found)
+
+
+@cache
+def region_of(place: str) -> str:
+    """The region of a site id, "" where unknown."""
+    return next((row["region"] for row in rows("anatomy") if row["id"] == place), "")
+
+
+@cache
+def finding_phrases() -> Phrases[Concept | Abnormality]:
+    """Findings, devices, procedures, and generic abnormalities of a structure."""
+    phrases: list[tuple[str, Concept | Abnormality]] = [
+        (term, concepts()[row["id"]]) for row in rows("findings") for term in cell(row["terms"])
+    ]
+    for row in rows("structures"):
+        for adjective in cell(row["adjectives"]):
+            phrases += [(f"{adjective} {head}", Abnormality(row["structure"])) for head in _GENERIC_HEADS]
+    phrases += [("abnormality", Abnormality(None)), ("significant finding", Abnormality(None))]
+    phrases += [(f"acute {head}", Abnormality(None)) for head in _GENERIC_HEADS]
+    phrases += [(f"active {head}", Abnormality(None)) for head in _GENERIC_HEADS]
+    return Phrases(phrases)
+
+
+@cache
+def structure_phrases() -> Phrases[Structure]:
+    """Structures that can be called normal."""
+    return Phrases((term, structures()[row["structure"]]) for row in rows("structures") for term in cell(row["terms"]))
+
+
+@cache
+def state_phrases() -> Phrases[dict[str, str]]:
+    """State words → structure id ("*" for all) → finding id or "normal"."""
+    meanings: dict[str, dict[str, str]] = {}
+    for row in rows("states"):
+        for term in cell(row["terms"]):
+            for structure in cell(row["structure"]):
+                meanings.setdefault(term, {}).setdefault(structure, row["finding"])
+    return Phrases(meanings.items())
+
+
+@cache
+def place_phrases() -> Phrases[Place]:
+    """Sites."""
+    return Phrases(
+        (term, Place(row["id"], row["side"] or None, row["region"]))
+        for row in rows("anatomy")
+        for term in cell(row["terms"])
+    )
+
+
+@cache
+def cue_phrases() -> Phrases[Cue]:
+    """Cues of presence, absence and doubt."""
+    return Phrases((term, Cue(row["cue"], row["scope"])) for row in rows("assertion") for term in cell(row["terms"]))
+
+
+@cache
+def word_phrases(table: str, column: str) -> Phrases[str]:
+    """A table of one meaning a row (severity, change, laterality, qualifier)."""
+    return Phrases((term, row[column]) for row in rows(table) for term in cell(row["terms"]))

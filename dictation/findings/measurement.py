@@ -1,0 +1,178 @@
+"""Measurements in one to three dimensions: "1.2 x 0.9 cm" → 12 and 9 mm. Spoken numbers are read as well.
+
+A number without a unit is no measurement, save inside "3 x 4 cm", where the unit of a later number holds for all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Literal
+
+from dictation.findings.claim import Measurement
+from dictation.findings.lexicon import cell
+from dictation.findings.phrases import Phrases
+from dictation.findings.tokens import Token, tokenise
+from dictation.lexicon import rows
+from dictation.wording.numbers import NUMBER_WORDS, parse_number
+
+Kind = Literal["size", "distance", "attenuation", "volume", "other"]
+_MAX_WORDS = 9  # of one spoken number; "one hundred and twenty three point four five" has nine
+_BY = frozenset({"x", "by", "×", "*"})
+_RANGE = frozenset({"to", "-", "–"})
+_DISTANCE = frozenset({
+    "above", "below", "from", "beyond", "distal", "proximal", "superior", "inferior", "cephalad", "caudal",
+    "away", "over", "past", "to",
+})  # fmt: skip
+_BEFORE = frozenset({
+    "previously", "formerly", "was", "were", "prior", "previous", "originally", "earlier", "initially",
+})  # fmt: skip
+_AFTER = frozenset(["previously", "before", "formerly", "earlier", "prior", "originally"])
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """Tokens [start, end) are one measurement."""
+
+    start: int
+    end: int
+    measurement: Measurement
+
+
+@cache
+def _units() -> Phrases[tuple[str, Decimal | None]]:
+    """Unit → what it measures, and its length in mm."""
+    return Phrases(
+        (form, (row["quantity"], None if row["mm"] == "-" else Decimal(row["mm"])))
+        for row in rows("units")
+        for column in ("plural", "singular")
+        for form in cell(row[column])
+        if form != "-"
+    )
+
+
+def read_number(tokens: Sequence[Token], start: int) -> tuple[Decimal, int] | None:
+    """The longest number that begins at `start`, in digits or words, and the token after it."""
+    token = tokens[start]
+    if token.is_number and not (start + 1 < len(tokens) and tokens[start + 1].norm == "point"):
+        return Decimal(token.norm.replace(",", "")), start + 1
+    if not token.is_number and token.norm not in NUMBER_WORDS and token.norm not in ("point", "half"):
+        return None
+    for end in range(min(start + _MAX_WORDS, len(tokens)), start, -1):
+        if tokens[end - 1].norm in ("and", "point"):
+            continue
+        value = parse_number([part.text.lower() for part in tokens[start:end]])
+        if value is not None:
+            return value, end
+    return None
+
+
+def measurements_in(text: str, tokens: Sequence[Token]) -> list[Quantity]:
+    """All measurements of one sentence, left to right."""
+    found: list[Quantity] = []
+    position = 0
+    while position < len(tokens):
+        quantity = _read(text, tokens, position)
+        if quantity is None:
+            position += 1
+        else:
+            found.append(quantity)
+            position = quantity.end
+    return _in_time(tokens, found)
+
+
+def _read(text: str, tokens: Sequence[Token], start: int) -> Quantity | None:
+    values: list[Decimal] = []
+    scales: list[Decimal | None] = []
+    position, quantity_name, is_range, unit_end = start, "", False, 0
+    while len(values) < 3 and position < len(tokens):
+        number = read_number(tokens, position)
+        if number is None:
+            break
+        value, position = number
+        values.append(value)
+        unit_at = position + 1 if position < len(tokens) - 1 and tokens[position].norm == "-" else position
+        unit = _units().longest_at(tokens, unit_at)
+        scales.append(None)
+        if unit:
+            quantity_name, scales[-1] = unit.meaning
+            position = unit_end = unit.end
+        if position >= len(tokens) - 1:
+            break
+        joint = tokens[position].norm
+        if joint in _BY and not is_range:
+            position += 1
+        elif joint in _RANGE and len(values) == 1 and read_number(tokens, position + 1):
+            position, is_range = position + 1, True
+        else:
+            break
+    if not values or not unit_end:
+        return None
+    if scales[-1] is None and quantity_name == "length" and unit_end < position:
+        return (
+            None if len(values) == 1 else _build(text, tokens, start, unit_end, values[:-1], scales[:-1], quantity_name)
+        )
+    if is_range and len(values) == 1:
+        is_range = False
+    return _build(text, tokens, start, unit_end, values, scales, quantity_name)
+
+
+def _build(
+    text: str,
+    tokens: Sequence[Token],
+    start: int,
+    end: int,
+    values: list[Decimal],
+    scales: list[Decimal | None],
+    quantity: str,
+) -> Quantity:
+    scale: Decimal | None = None
+    millimetres: list[float] = []
+    for value, own in zip(reversed(values), reversed(scales), strict=True):
+        scale = own if own is not None else scale  # "3 x 4 cm": the last unit holds for those before it
+        millimetres.insert(0, float(value * scale) if scale is not None else float(value))
+    span = (tokens[start].start, tokens[end - 1].end)
+    kind: Kind = "other"
+    if quantity == "length":
+        kind = "distance" if end < len(tokens) and tokens[end].norm in _DISTANCE and len(values) == 1 else "size"
+    elif quantity in ("attenuation", "volume"):
+        kind = "attenuation" if quantity == "attenuation" else "volume"
+    return Quantity(
+        start, end, Measurement(values_mm=tuple(millimetres), raw=text[span[0] : span[1]], kind=kind, span=span)
+    )
+
+
+def _in_time(tokens: Sequence[Token], found: list[Quantity]) -> list[Quantity]:
+    """Mark what was measured earlier: "previously 4 mm", "compared to 4 mm", "4 mm before"."""
+    timed: list[Quantity] = []
+    for quantity in found:
+        floor = max((other.end for other in found if other.end <= quantity.start), default=0)
+        before = [token.norm for token in tokens[max(floor, quantity.start - 4) : quantity.start]]
+        after = [token.norm for token in tokens[quantity.end : quantity.end + 2]]
+        is_earlier = (
+            bool(_BEFORE.intersection(before))
+            or ("compared" in before and ("to" in before or "with" in before))
+            or (floor > 0 and bool({"from", "versus", "vs"}.intersection(before)))
+            or bool(_AFTER.intersection(after[: 0 if after[:1] == [","] else 2]))
+            or after == ["on", "prior"]
+        )
+        if before[-1:] == ["from"] and after[:1] == ["to"]:
+            is_earlier = True  # "increased from 4 mm to 6 mm"
+        if is_earlier:
+            measurement = quantity.measurement.model_copy(update={"temporality": "historical", "kind": "size"})
+            quantity = Quantity(quantity.start, quantity.end, measurement)
+        timed.append(quantity)
+    return timed
+
+
+def figures_of(raw: str) -> tuple[float, ...]:
+    """The numbers of a measurement as written, without their unit, in order of size: "1.2 x 0.9 cm" → 0.9, 1.2."""
+    tokens = tokenise(raw)
+    values: list[float] = []
+    position = 0
+    while position < len(tokens):
+        number = read_number(tokens, position)
+        if number:
+            values.append(float(number[0]))
+        position = number[1] if number else position + 1
+    return tuple(sorted(values))

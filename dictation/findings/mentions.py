@@ -1,0 +1,237 @@
+"""What a sentence speaks of, before asking what it says of it: findings, devices and states of normal anatomy."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from dictation.findings.lexicon import (
+    Abnormality,
+    Concept,
+    Cue,
+    FindingClass,
+    Structure,
+    concepts,
+    cue_phrases,
+    finding_phrases,
+    state_phrases,
+    structure_phrases,
+    word_phrases,
+)
+from dictation.findings.phrases import Match
+from dictation.findings.tokens import Token
+
+_REACH = 7  # tokens that may stand between a structure and the word for its state: "is at the upper limits of"
+_LIST = frozenset({",", "and", "or", "/", "&", "nor"})
+_STOPS = frozenset({",", ";", "but"})
+_STATE_LINKS = frozenset({"and", ",", "but", "in", "size", "contour", "appearance", "is", "are", "/"})
+_NOT = frozenset({"no", "not", "without", "non", "nor"})
+
+
+@dataclass(slots=True)
+class Mention:
+    """Tokens [start, end) name `finding`. `is_normal`: a structure called normal; `is_state`: told by a state word.
+
+    `names` are the tokens of the name alone. `negated` is set where the state itself is denied ("is not enlarged").
+    """
+
+    start: int
+    end: int
+    finding: str
+    finding_class: FindingClass
+    is_normal: bool = False
+    is_state: bool = False
+    negated: bool = False
+    change: str | None = None
+    names: tuple[int, int] = field(default=(0, 0))
+
+
+def mentions_in(tokens: Sequence[Token], cues: Sequence[Match[Cue]]) -> list[Mention]:
+    """All mentions of one sentence, left to right."""
+    found = finding_phrases().find(tokens)
+    taken = {position for match in found for position in range(match.start, match.end)}
+    structures = [
+        match
+        for match in structure_phrases().find(tokens)
+        if not any(position in taken for position in range(match.start, match.end))
+    ]
+    mentions = _of_structures(tokens, structures, taken, cues)
+    generic: list[Match[Abnormality]] = []
+    for match in found:
+        meaning = match.meaning
+        if isinstance(meaning, Concept):
+            mentions.append(
+                Mention(match.start, match.end, meaning.id, meaning.finding_class, names=(match.start, match.end))
+            )
+        else:
+            generic.append(Match(match.start, match.end, meaning))
+    for abnormality in generic:
+        mentions += _of_abnormality(tokens, abnormality, structures, mentions)
+    return sorted(mentions, key=lambda mention: (mention.start, mention.end))
+
+
+def find_cues(tokens: Sequence[Token]) -> list[Match[Cue]]:
+    """The cues of one sentence, left to right. "No change in the effusion" tells a course and denies nothing."""
+    courses = [match for match in word_phrases("change", "change").find(tokens) if match.end - match.start > 1]
+    return [
+        cue
+        for cue in cue_phrases().find(tokens)
+        if not any(course.start <= cue.start < course.end and cue.end <= course.end for course in courses)
+    ]
+
+
+def _of_abnormality(
+    tokens: Sequence[Token], match: Match[Abnormality], structures: Sequence[Match[Structure]], known: Sequence[Mention]
+) -> list[Mention]:
+    """ "no acute osseous abnormality"; without a structure of its own, that of its clause or the whole exam."""
+    owners = [match.meaning.structure] if match.meaning.structure else []
+    start = match.start
+    if not owners:
+        group = _group_before(tokens, structures, match.start)
+        stated = {position for mention in known if mention.is_state for position in range(mention.start, mention.end)}
+        group = [part for part in group if part.start not in stated]
+        owners = [part.meaning.id for part in group] or ["chest"]
+        start = group[0].start if group else match.start
+    return [
+        Mention(start, match.end, f"{owner}_abnormality", "normal_anatomy", names=(match.start, match.end))
+        for owner in dict.fromkeys(owners)
+    ]
+
+
+def _group_before(
+    tokens: Sequence[Token], structures: Sequence[Match[Structure]], position: int
+) -> list[Match[Structure]]:
+    """The list of structures that ends nearest before `position`, in the same clause."""
+    for group in reversed(_groups(tokens, structures)):
+        if group[-1].end <= position:
+            gap = [token.norm for token in tokens[group[-1].end : position]]
+            return group if len(gap) <= _REACH + 3 and not _STOPS.intersection(gap) else []
+    return []
+
+
+def _groups(tokens: Sequence[Token], structures: Sequence[Match[Structure]]) -> list[list[Match[Structure]]]:
+    """Structures that share one state: "heart size, mediastinal contour and pulmonary vascularity"."""
+    groups: list[list[Match[Structure]]] = []
+    for match in structures:
+        if groups:
+            gap = [token.norm for token in tokens[groups[-1][-1].end : match.start]]
+            if not gap or (len(gap) <= 3 and gap[0] in _LIST | {"of", "in", "with"} and not _NOT.intersection(gap)):
+                if not gap or gap[0] in ("of", "in"):
+                    groups[-1][-1] = Match(groups[-1][-1].start, match.end, groups[-1][-1].meaning)
+                else:
+                    groups[-1].append(match)
+                continue
+        groups.append([match])
+    return groups
+
+
+def _of_structures(
+    tokens: Sequence[Token], structures: Sequence[Match[Structure]], taken: set[int], cues: Sequence[Match[Cue]]
+) -> list[Mention]:
+    states: list[Match[dict[str, str]]] = [
+        match for match in state_phrases().find(tokens) if not any(at in taken for at in range(match.start, match.end))
+    ]
+    changes = word_phrases("change", "change").find(tokens)
+    groups = _groups(tokens, structures)
+    mentions: list[Mention] = []
+    used: set[int] = set()
+    for number, group in enumerate(groups):
+        floor = groups[number - 1][-1].end if number else 0
+        ceiling = groups[number + 1][0].start if number + 1 < len(groups) else len(tokens)
+        ceiling = min([ceiling, *(at for at in taken if at >= group[-1].end)])
+        chosen = _states_after(tokens, group[-1].end, ceiling, states, used) or _state_before(
+            tokens, group[0].start, floor, states, used
+        )
+        for state in chosen:
+            used.add(state.start)
+            mentions += _stated(tokens, group, state, cues)
+        if not chosen:
+            mentions += _changed(tokens, group, ceiling, changes)
+    return mentions
+
+
+def _states_after(
+    tokens: Sequence[Token], start: int, ceiling: int, states: Sequence[Match[dict[str, str]]], used: set[int]
+) -> list[Match[dict[str, str]]]:
+    found: list[Match[dict[str, str]]] = []
+    for state in states:
+        if state.start < start or state.start in used:
+            continue
+        gap = [token.norm for token in tokens[(found[-1].end if found else start) : state.start]]
+        if found:
+            if not set(gap) <= _STATE_LINKS or state.start >= ceiling:
+                break
+        elif len(gap) > _REACH or _STOPS.intersection(gap) or "and" in gap or state.start >= ceiling:
+            break
+        found.append(state)
+    return found
+
+
+def _state_before(
+    tokens: Sequence[Token], end: int, floor: int, states: Sequence[Match[dict[str, str]]], used: set[int]
+) -> list[Match[dict[str, str]]]:
+    found: list[Match[dict[str, str]]] = []
+    for state in reversed(states):
+        if state.end > end or state.start in used or state.start < floor:
+            continue
+        gap = [token.norm for token in tokens[state.end : end]]
+        if found:
+            if not set(gap[: found[-1].start - state.end]) <= _STATE_LINKS or found[-1].start - state.end > 2:
+                break
+        elif _STOPS.intersection(gap) or (len(gap) > 2 and gap[-1:] != ["of"]) or len(gap) > 6:
+            break
+        found.append(state)
+    return found
+
+
+def _stated(
+    tokens: Sequence[Token], group: Sequence[Match[Structure]], state: Match[dict[str, str]], cues: Sequence[Match[Cue]]
+) -> list[Mention]:
+    low, high = min(group[0].start, state.start), max(group[-1].end, state.end)
+    negated = any(
+        cue.meaning.kind == "negation" and low <= cue.start and cue.end <= state.start and state.start - cue.end <= 3
+        for cue in cues
+    )
+    found: list[Mention] = []
+    for match in group:
+        meaning = state.meaning.get(match.meaning.id) or state.meaning.get("*")
+        if meaning is None:
+            continue
+        is_normal = meaning == "normal"
+        start, end = (low, high) if len(group) == 1 else (min(match.start, state.start), max(match.end, state.end))
+        finding, finding_class = meaning, concepts()[meaning].finding_class if not is_normal else "normal_anatomy"
+        if is_normal:
+            finding = f"{match.meaning.id}_abnormality" if negated else match.meaning.id
+        found.append(
+            Mention(
+                start, end, finding, finding_class, is_normal=is_normal and not negated, is_state=True,
+                negated=negated and not is_normal, names=(match.start, match.end),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _changed(
+    tokens: Sequence[Token], group: Sequence[Match[Structure]], ceiling: int, changes: Sequence[Match[str]]
+) -> list[Mention]:
+    """A structure of which only the course is said: "stable cardiomediastinal silhouette"."""
+    for change in changes:
+        after = [token.norm for token in tokens[group[-1].end : change.start]]
+        before = [token.norm for token in tokens[change.end : group[0].start]]
+        follows = (
+            change.start >= group[-1].end and change.end <= ceiling and len(after) <= 4 and not _STOPS & set(after)
+        )
+        leads = change.end <= group[0].start and len(before) <= 2 and not _STOPS & set(before)
+        if (follows or leads) and change.meaning == "stable":
+            low, high = min(group[0].start, change.start), max(group[-1].end, change.end)
+            return [
+                Mention(
+                    low,
+                    high,
+                    match.meaning.id,
+                    "normal_anatomy",
+                    is_state=True,
+                    change=change.meaning,
+                    names=(match.start, match.end),
+                )
+                for match in group
+            ]
+    return []

@@ -1,0 +1,84 @@
+"""Sentences of a text, by character. A decimal point, a list number and an abbreviation end nothing."""
+
+import re
+from dataclasses import dataclass
+
+from dictation.findings.sections import sections_of
+
+_END = re.compile(r"[.?!]+(?=[\s\"')\]]|$)|(?<=[a-z)])\.(?=[A-Z])|\n+|(?<=\s)(?:period|full stop)\b(?=\s|$)")
+_ITEM = re.compile(r"\s*(?:\(?\d{1,2}[.)]|[-*•])(?=\s)")
+_ABBREVIATION = re.compile(r"(?:\b(?:vs|dr|approx|e\.g|i\.e|cf|ca|no|fig|st|resp|incl)|\b[A-Z])$", re.IGNORECASE)
+_OPEN_LINE = re.compile(r"[a-z,]$")
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceSpan:
+    """Characters [start, end) of one sentence, its id where the text has ids, and the section it stands in."""
+
+    start: int
+    end: int
+    id: str | None = None
+    section: str | None = None
+
+
+def sentences_of(text: str) -> list[SentenceSpan]:
+    """The sentences of a plain text in order, headings and list numbers left out."""
+    found: list[SentenceSpan] = []
+    for section in sections_of(text):
+        found.extend(
+            SentenceSpan(start, end, None, section.name) for start, end in _split(text, section.start, section.end)
+        )
+    return found
+
+
+def parts_of(text: str, sentence: SentenceSpan) -> list[SentenceSpan]:
+    """A given sentence or statement cut where it holds several sentences; id and section stay."""
+    return [
+        SentenceSpan(start, end, sentence.id, sentence.section)
+        for start, end in _split(text, sentence.start, sentence.end)
+    ]
+
+
+def _split(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    at = start
+    item = _ITEM.match(text, at, end)
+    at = item.end() if item else at
+    for match in _END.finditer(text, start, end):
+        stop = match.start()
+        if stop < at:
+            continue
+        if match.group().startswith("\n"):
+            if _is_wrapped(text, stop, match.end(), end, len(match.group())):
+                continue
+        elif match.group() == "." and _ABBREVIATION.search(text, max(at, stop - 8), stop) and _continues(text, stop):
+            continue
+        _keep(found, text, at, stop)
+        at = match.end()
+        item = _ITEM.match(text, at, end)
+        if item:
+            at = item.end()
+    _keep(found, text, at, end)
+    return found
+
+
+def _is_wrapped(text: str, stop: int, following: int, end: int, breaks: int) -> bool:
+    """Whether a line break stands inside a sentence: a small letter or comma before it and a small letter after."""
+    before = text[max(0, stop - 1) : stop].rstrip("\r")
+    after = text[following:end].lstrip()
+    return breaks == 1 and bool(_OPEN_LINE.search(before)) and after[:1].islower()
+
+
+def _continues(text: str, stop: int) -> bool:
+    """Whether what follows a full stop reads on: a small letter or a figure."""
+    after = text[stop + 1 :].lstrip()
+    return after[:1].islower() or after[:1].isdigit()
+
+
+def _keep(found: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if end > start and any(character.isalnum() for character in text[start:end]):
+        found.append((start, end))

@@ -1,0 +1,86 @@
+"""Words of a text with their characters, in the form in which the lexicon is searched.
+
+The form (`norm`) is lower case, singular and American: "Opacities" → "opacity", "oedema" → "edema". Articles and the
+hyphens inside words are left out, so that "left-sided" and "the left sided" read alike.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+_TOKEN = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|\.\d+|[^\W\d_]+(?:['’][a-z]+)?|[^\w\s]|_", re.IGNORECASE)
+_ARTICLES = frozenset({"the", "a", "an"})
+_IRREGULAR = {
+    "vertebrae": "vertebra", "pneumothoraces": "pneumothorax", "hydropneumothoraces": "hydropneumothorax",
+    "bronchi": "bronchus", "hila": "hilum", "metastases": "metastasis", "diverticula": "diverticulum", "bases": "base",
+    "apices": "apex", "foci": "focus", "bullae": "bulla", "emboli": "embolus", "thrombi": "thrombus",
+    "pleurae": "pleura", "scapulae": "scapula", "calculi": "calculus", "bronchiectases": "bronchiectasis",
+    "atelectases": "atelectasis", "diagnoses": "diagnosis", "stenoses": "stenosis", "testes": "testis",
+    "indices": "index", "sulci": "sulcus", "thoraces": "thorax", "disk": "disc", "disks": "disc", "xray": "x-ray",
+    "septae": "septum", "ventricles": "ventricle", "prostheses": "prosthesis", "abscesses": "abscess",
+    "bronchograms": "bronchogram", "biopsies": "biopsy", "ecstatic": "ectatic", "fractures": "fracture",
+    "lymphnode": "lymph node", "lymphnodes": "lymph node", "hemorrhages": "hemorrhage", "thrombosed": "thrombosis",
+    "ekgs": "ekg", "is": "is", "has": "has", "was": "was", "this": "this", "its": "its", "does": "does", "as": "as",
+    "lens": "lens", "pelves": "pelvis", "axillae": "axilla", "aneurysms": "aneurysm", "aortae": "aorta",
+    "pericardia": "pericardium", "costophrenics": "costophrenic", "aiirspace": "airspace",
+}  # fmt: skip
+_BRITISH = (
+    ("oedem", "edem"), ("haem", "hem"), ("oesoph", "esoph"), ("tumour", "tumor"), ("ischaem", "ischem"),
+    ("centre", "center"), ("calibre", "caliber"), ("fibre", "fiber"), ("anaem", "anem"), ("isation", "ization"),
+    ("paed", "ped"), ("faec", "fec"), ("colour", "color"), ("grey", "gray"), ("litre", "liter"), ("metre", "meter"),
+    ("caecum", "cecum"), ("leuk", "leuk"), ("orrhoea", "orrhea"), ("goitre", "goiter"), ("visualised", "visualized"),
+    ("mineralised", "mineralized"), ("dilatation", "dilatation"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word, number or mark: `text` as written, `norm` as searched, characters [start, end)."""
+
+    text: str
+    norm: str
+    start: int
+    end: int
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is written in digits."""
+        return self.norm[0].isdigit() or (self.norm[0] == "." and len(self.norm) > 1)
+
+
+@lru_cache(maxsize=20_000)
+def normal_form(word: str) -> str:
+    """Lower case, singular, American."""
+    word = word.lower().replace("’", "'")
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    for british, american in _BRITISH:
+        if british in word:
+            word = word.replace(british, american)
+    if word.endswith("'s"):
+        return word[:-2]
+    if len(word) <= 3 or not word.endswith("s"):
+        return word
+    if word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "ches", "shes")):
+        return word[:-2]
+    return word[:-1]
+
+
+def tokenise(text: str, start: int = 0, end: int | None = None) -> list[Token]:
+    """Tokens of text[start:end], without articles and without hyphens inside words."""
+    end = len(text) if end is None else end
+    tokens: list[Token] = []
+    for match in _TOKEN.finditer(text, start, end):
+        word = match.group()
+        at = match.start()
+        if word in "-–—" and start < at < end - 1 and text[at - 1].isalpha() and text[at + 1].isalpha():
+            continue
+        norm = normal_form(word)
+        if norm in _ARTICLES and not (norm == "a" and word == "A"):
+            continue
+        tokens.append(Token(word, norm, at, match.end()))
+    return tokens

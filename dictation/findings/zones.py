@@ -1,0 +1,70 @@
+"""Which words belong to which mention: side, size and place are read in the finding's own stretch of the sentence."""
+
+from collections.abc import Callable, Sequence
+
+from dictation.findings.lexicon import Cue
+from dictation.findings.mentions import Mention
+from dictation.findings.phrases import Match
+from dictation.findings.tokens import Token
+
+_CONNECTORS = frozenset(
+    {",", ";", ":", "and", "or", "nor", "with", "but", "without", "/", "&", "which", "vs", "versus"}
+)
+_LOOSE = frozenset({",", "and"})
+
+
+def zones_of(
+    tokens: Sequence[Token],
+    mentions: Sequence[Mention],
+    cues: Sequence[Match[Cue]],
+    is_modifier: Callable[[int], bool],
+) -> list[tuple[int, int]]:
+    """Tokens [start, end) of each mention, in order. `is_modifier` says whether a token is a side, size or place."""
+    openers = {cue.start for cue in cues if cue.meaning.kind in ("negation", "stop", "possible", "probable")}
+    zones: list[tuple[int, int]] = []
+    start = 0
+    for number, mention in enumerate(mentions):
+        if number + 1 == len(mentions):
+            end = len(tokens)
+        elif mentions[number + 1].start < mention.end:  # two states of one structure share their words
+            zones.append((start, max(mention.end, mentions[number + 1].end)))
+            continue
+        else:
+            end = _boundary(tokens, mention.end, mentions[number + 1].start, openers, is_modifier)
+        zones.append((start, end))
+        start = end
+    return [_trimmed(tokens, zone, mention) for zone, mention in zip(zones, mentions, strict=True)]
+
+
+def _boundary(
+    tokens: Sequence[Token], low: int, high: int, openers: set[int], is_modifier: Callable[[int], bool]
+) -> int:
+    connectors = [at for at in range(low, high) if tokens[at].norm in _CONNECTORS or at in openers]
+    if not connectors:
+        return _first_of_run(low, high, is_modifier)
+    chosen = len(connectors) - 1
+    while chosen > 0 and tokens[connectors[chosen]].norm in _LOOSE:
+        inside = range(connectors[chosen - 1] + 1, connectors[chosen])
+        if not len(inside) or not all(is_modifier(at) for at in inside):
+            break
+        chosen -= 1  # "with small left and moderate right effusion": the "and" joins two modifiers
+    return connectors[chosen]
+
+
+def _first_of_run(low: int, high: int, is_modifier: Callable[[int], bool]) -> int:
+    """Start of the modifiers that stand directly before `high`."""
+    at = high
+    while at > low and is_modifier(at - 1):
+        at -= 1
+    return at
+
+
+def _trimmed(tokens: Sequence[Token], zone: tuple[int, int], mention: Mention) -> tuple[int, int]:
+    start, end = zone
+    while start < mention.start and (
+        tokens[start].norm in _CONNECTORS - {"without"} or not tokens[start].norm[0].isalnum()
+    ):
+        start += 1
+    while end > mention.end and (tokens[end - 1].norm in _CONNECTORS or not tokens[end - 1].norm[0].isalnum()):
+        end -= 1
+    return min(start, mention.start), max(end, mention.end)

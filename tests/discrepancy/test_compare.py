@@ -1,0 +1,59 @@
+"""Differences between heard and written: every planted one is found, and nothing else is."""
+
+import pytest
+
+from dictation.discrepancy import compare
+
+HEARD = (
+    "Findings: Small left pleural effusion. No pneumothorax. 5 mm nodule in the right upper lobe. "
+    "Heart size is normal. Impression: Left effusion."
+)
+
+
+def kinds(heard: str, written: str) -> list[tuple[str, str]]:
+    return [(found.kind, found.severity) for found in compare(heard, written)]
+
+
+def test_the_same_text_has_no_differences() -> None:
+    assert compare(HEARD, HEARD) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("left", "right", ("laterality", "critical")),
+        ("No pneumothorax", "Pneumothorax", ("negation", "critical")),
+        ("5 mm", "6 mm", ("measurement", "major")),
+        ("5 mm", "5 cm", ("unit", "critical")),
+        ("5 mm", "50 mm", ("measurement", "critical")),
+        (" 5 mm nodule in the right upper lobe.", "", ("omission", "major")),
+        ("Heart size", "Left rib fracture. Heart size", ("addition", "critical")),
+        ("Small left", "Large left", ("severity", "major")),
+        ("Small left", "Possible small left", ("certainty", "major")),
+    ],
+)
+def test_one_change_makes_one_card(old: str, new: str, expected: tuple[str, str]) -> None:
+    heard = HEARD.partition(" Impression")[0]
+    assert kinds(heard, heard.replace(old, new, 1)) == [expected]
+
+
+def test_a_side_flipped_in_findings_and_impression_is_no_omission() -> None:
+    written = HEARD.replace("left", "right").replace("Left", "Right")
+    assert {kind for kind, _ in kinds(HEARD, written)} == {"laterality"}
+
+
+def test_equal_sizes_in_other_units_agree() -> None:
+    assert kinds("1.2 x 0.9 cm mass.", "Mass measuring 12 x 9 mm.") == []
+
+
+def test_ids_are_unique_and_computed_again() -> None:
+    written = HEARD.replace("left", "right").replace("5 mm", "9 mm").replace("No pneumo", "Pneumo")
+    first, second = compare(HEARD, written), compare(HEARD, written)
+    assert [found.id for found in first] == [found.id for found in second]
+    assert len({found.id for found in first}) == len(first) == 3
+
+
+def test_the_explanation_names_both_sides() -> None:
+    found = compare("Small left pleural effusion.", "Small right pleural effusion.")[0]
+    assert found.explanation == "You said left; the report says right (pleural effusion)."
+    assert found.suggestion == "Small left pleural effusion"

@@ -1,0 +1,90 @@
+"""What a text is read to say: presence, doubt, side, size, level."""
+
+import pytest
+
+from dictation.findings import Claim, extract
+
+
+def only(text: str, finding: str) -> Claim:
+    found = [claim for claim in extract(text) if claim.finding == finding]
+    assert len(found) == 1, [claim.finding for claim in extract(text)]
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "finding", "status", "certainty"),
+    [
+        ("No evidence of pneumothorax.", "pneumothorax", "absent", "definite"),
+        ("Pneumothorax is not seen.", "pneumothorax", "absent", "definite"),
+        ("No effusion, pneumothorax or consolidation.", "consolidation", "absent", "definite"),
+        ("Lungs are clear without effusion.", "pleural_effusion", "absent", "definite"),
+        ("5 mm nodule, cannot exclude malignancy.", "malignancy", "present", "cannot_exclude"),
+        ("Effusion cannot be excluded.", "pleural_effusion", "present", "cannot_exclude"),
+        ("Pneumonia is not excluded.", "pneumonia", "present", "cannot_exclude"),
+        ("Opacity may represent pneumonia.", "pneumonia", "present", "possible"),
+        ("Atelectasis versus early pneumonia.", "atelectasis", "present", "possible"),
+        ("Probable atelectasis.", "atelectasis", "present", "probable"),
+        ("No change in the small left effusion.", "pleural_effusion", "present", "definite"),
+        ("Interval removal of the left chest tube.", "chest_tube", "removed", "definite"),
+        ("The heart is not enlarged.", "cardiomegaly", "absent", "definite"),
+        ("No pneumothorax, mild cardiomegaly.", "cardiomegaly", "present", "definite"),
+        ("No effusion but there is edema.", "pulmonary_edema", "present", "definite"),
+        ("The effusion has resolved.", "pleural_effusion", "absent", "definite"),
+    ],
+)
+def test_presence_and_doubt(text: str, finding: str, status: str, certainty: str) -> None:
+    claim = only(text, finding)
+    assert (claim.status, claim.certainty) == (status, certainty)
+
+
+@pytest.mark.parametrize(
+    ("text", "structure"),
+    [
+        ("The lungs are clear.", "lungs"),
+        ("Heart size is normal.", "heart"),
+        ("Normal heart size and mediastinal contours.", "mediastinum"),
+        ("Heart size, mediastinal contour, and pulmonary vascularity are within normal limits.", "pulmonary_vessels"),
+        ("No acute cardiopulmonary process.", "chest"),
+        ("Visualized osseous structures of the thorax are without acute abnormality.", "bones"),
+        ("Lungs: Clear.", "lungs"),
+    ],
+)
+def test_normal_anatomy(text: str, structure: str) -> None:
+    claim = only(text, structure)
+    assert (claim.status, claim.finding_class) == ("normal", "normal_anatomy")
+
+
+def test_each_finding_keeps_its_own_side() -> None:
+    text = "Left effusion and right nodule."
+    assert only(text, "pleural_effusion").laterality == "left"
+    assert only(text, "nodule").laterality == "right"
+    assert only("Bilateral pleural effusions, left greater than right.", "pleural_effusion").laterality == "bilateral"
+    assert only("RLL nodule.", "nodule").laterality == "right"
+    assert only("Atelectasis and effusion at the left base.", "atelectasis").laterality == "left"
+
+
+def test_sizes_are_millimetres_whatever_was_said() -> None:
+    assert only("A 1.2 x 0.9 cm mass.", "mass").measurements[0].values_mm == (12.0, 9.0)
+    spoken = only("Three point two by one point zero five centimeters mass.", "mass")
+    assert spoken.measurements[0].values_mm == (32.0, 10.5)
+    now, before = only("The nodule measures 6 mm, previously 4 mm.", "nodule").measurements
+    assert (now.values_mm, now.temporality) == ((6.0,), "current")
+    assert (before.values_mm, before.temporality) == ((4.0,), "historical")
+    assert only("There is a nodule. It measures 5 mm.", "nodule").measurements[0].values_mm == (5.0,)
+
+
+def test_levels_and_ribs() -> None:
+    assert only("Compression fractures T12 to L2.", "compression_fracture").level == ("T12", "L2")
+    assert only("Fracture of the left 5th and 6th ribs.", "fracture").level == ("rib 5", "rib 6")
+
+
+def test_a_device_ends_somewhere() -> None:
+    claim = only("Right IJ central line with tip in the mid SVC.", "central_line")
+    assert (claim.laterality, claim.device_position) == ("right", "svc")
+
+
+def test_spans_are_characters_of_the_given_text() -> None:
+    text = "FINDINGS:\n1. Small left effusion.\r\n2. No nodule.\n\nImpression: Clear lungs."
+    for claim in extract(text):
+        assert text[claim.span[0] : claim.span[1]] == claim.text
+    assert [claim.section for claim in extract(text)] == ["findings", "findings", "impression"]
