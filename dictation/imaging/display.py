@@ -93,7 +93,7 @@ def _windowed(values: np.ndarray, settings: Any, inside: np.ndarray | None) -> t
         return np.rint(mapped.astype(np.float32) * (255.0 / (2**bits - 1))).clip(0, 255).astype(np.uint8), ""
     assumed = ""
     center, width = _first(settings.get("WindowCenter")), _first(settings.get("WindowWidth"))
-    if center is None or width is None or width < 1:
+    if center is None or width is None or not np.isfinite([center, width]).all() or width < 1:
         settings.VOILUTFunction = "LINEAR_EXACT"
         if settings.Modality == "CT" and "RescaleIntercept" in settings:
             center, width = CT_WINDOW
