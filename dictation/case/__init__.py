@@ -1,5 +1,16 @@
 """One case from start to end: engines chosen, written, read, compared."""
 
 from dictation.case.case import Case, Decision
+from dictation.case.engines import RECOGNIZERS, WRITERS, choose_recognizer, choose_writer
+from dictation.case.opening import open_case, review_dictation
 
-__all__ = ["Case", "Decision"]
+__all__ = [
+    "RECOGNIZERS",
+    "WRITERS",
+    "Case",
+    "Decision",
+    "choose_recognizer",
+    "choose_writer",
+    "open_case",
+    "review_dictation",
+]

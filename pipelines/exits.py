@@ -1,0 +1,46 @@
+"""How a command ends: one sentence on stderr and the exit code of the contract, whatever happened.
+
+0 done · 1 some or all inputs failed · 2 wrong usage · 3 something named is missing · 70 our own bug · 130 interrupted
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from dictation.errors import DictationError
+
+BUG, INTERRUPTED = 70, 130
+
+
+def note(text: str) -> None:
+    """Say something to the person, on stderr: results alone go to stdout."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+@contextmanager
+def exits() -> Iterator[None]:
+    """Run the body of a command and end it by the contract."""
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except KeyboardInterrupt:
+        note("dictation: interrupted; what was finished before is kept.")
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:  # the reader of our output has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+    except DictationError as error:
+        note(f"dictation: {error}")
+        raise typer.Exit(error.exit_code) from None
+    except Exception as error:
+        # The message of a foreign exception may hold dictated words, so only its kind and place are shown.
+        frames = traceback.extract_tb(error.__traceback__)
+        where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames[-4:]))
+        note(f"dictation: an error of the program itself ({type(error).__name__} at {where}); please report this line.")
+        raise typer.Exit(BUG) from None
