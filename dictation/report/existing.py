@@ -11,7 +11,7 @@ from dictation.errors import InputError
 from dictation.exam import json_object, validated
 from dictation.report.place import Place, places
 from dictation.report.report import NOT_DICTATED, SECTIONS, Report, Statement
-from dictation.report.template import OTHER, Template, choose_template
+from dictation.report.template import OTHER, Template, available_templates, choose_template, load_template
 from dictation.wording import Sentence, typed
 
 HEADING = re.compile(r"(?P<name>[A-Za-z][A-Za-z ,/&-]{1,60}):(?:\s+|$)")
@@ -66,10 +66,16 @@ def load_report(path: Path, template: Template | None = None) -> Report:
 
 
 def _fitting(sentences: tuple[Sentence, ...]) -> Template:
+    """Return the template for the exam that the text names, else the one whose headings it uses most."""
     generic = choose_template()
     where = places(sentences, generic)
     said = [sentence.text for sentence in sentences if where[sentence.id].section in ("exam", "technique")]
-    return choose_template(exam_text=" ".join(said))
+    exam = choose_template(exam_text=" ".join(said))
+    if exam != generic:
+        return exam
+    names = {match["name"] for sentence in sentences if (match := HEADING.match(sentence.text))}
+    others = [load_template(name) for name in available_templates()]
+    return max([generic, *others], key=lambda one: len(names.intersection(one.headings)))
 
 
 def _without_headings(sentences: tuple[Sentence, ...], template: Template) -> tuple[list[Sentence], dict[str, str]]:

@@ -15,7 +15,7 @@ WORD = re.compile(r"[a-z0-9]+")
 IRREGULAR = {"vertebrae": "vertebra", "bronchi": "bronchus", "hila": "hilum", "apices": "apex", "pleurae": "pleura"}
 KEPT_ENDINGS = ("ss", "us", "is")
 
-Index = Mapping[str, Sequence[tuple[tuple[str, ...], str]]]  # first word → (words, organ), longest first
+Index = Mapping[str, Sequence[tuple[tuple[str, ...], str]]]  # first word → (words, organ), best first
 
 
 def key_words(text: str) -> tuple[str, ...]:
@@ -33,16 +33,21 @@ def _folded(word: str) -> str:
     return word.replace("oe", "e").replace("ae", "e").replace("our", "or")
 
 
-def index_of(keywords: Iterable[tuple[str, str]]) -> Index:
-    """Build an index of (keyword, organ) pairs; of two organs with the same keyword the first counts."""
-    entries: dict[tuple[str, ...], str] = {}
-    for keyword, organ in keywords:
-        words = key_words(keyword)
-        if words:
-            entries.setdefault(words, organ)
+def index_of(*groups: Iterable[tuple[str, str]]) -> Index:
+    """Build an index of (keyword, organ) pairs. At one place a keyword of an earlier group counts before a later one,
+    within a group the longest; of two organs with the same keyword the first counts.
+    """
     by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    for words, organ in sorted(entries.items(), key=lambda entry: -len(entry[0])):
-        by_first.setdefault(words[0], []).append((words, organ))
+    known: set[tuple[str, ...]] = set()
+    for group in groups:
+        entries: dict[tuple[str, ...], str] = {}
+        for keyword, organ in group:
+            words = key_words(keyword)
+            if words and words not in known:
+                entries.setdefault(words, organ)
+        known.update(entries)
+        for words, organ in sorted(entries.items(), key=lambda entry: -len(entry[0])):
+            by_first.setdefault(words[0], []).append((words, organ))
     return by_first
 
 
@@ -60,13 +65,19 @@ def mentioned(text: str, index: Index) -> tuple[str, ...]:
 
 
 @cache
+def organ_ids() -> frozenset[str]:
+    """Return the ids of all organs that a template may cover."""
+    return frozenset(row["organ"] for row in rows("organs"))
+
+
+@cache
 def organ_keywords() -> tuple[tuple[str, str], ...]:
     """Return all (keyword, organ id) pairs of the lexicon, those of `organs.tsv` first."""
     own = [(keyword, row["organ"]) for row in rows("organs") for keyword in row["keywords"].split(" | ")]
     named = [(name, row["organ"]) for row in rows("organs") for name in row["headings"].split(" | ")]
     terms = [(term, row["organ"]) for row in rows("findings") for term in row["terms"].split(" | ")]
-    ids = {row["organ"] for row in rows("organs")}
-    return tuple((keyword, organ) for keyword, organ in (*own, *named, *terms) if keyword and organ in ids)
+    known = [(keyword, organ) for keyword, organ in (*own, *named, *terms) if keyword and organ in organ_ids()]
+    return tuple(known)
 
 
 @cache

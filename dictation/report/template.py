@@ -28,7 +28,7 @@ from typing import Any
 from dictation.errors import InputError, MissingError
 from dictation.exam import ExamFacts, Order, validated
 from dictation.frozen import Frozen
-from dictation.report.organs import Index, index_of, key_words, mentioned, organ_headings, organ_keywords
+from dictation.report.organs import Index, index_of, key_words, mentioned, organ_headings, organ_ids, organ_keywords
 
 OTHER = "Other"  # heading of what mentions no organ of the template
 GENERIC = "generic"
@@ -94,6 +94,7 @@ class Template(Frozen):
 
 def _parts(name: str) -> list[tuple[str, ...]]:
     """Return the names joined by "and", commas, slashes or "&"."""
+    name = name.lower()
     for joint in (" and ", "/", "&", ";"):
         name = name.replace(joint, ",")
     return [key_words(part) for part in name.split(",")]
@@ -104,7 +105,7 @@ def _index(template: Template) -> Index:
     covered = {organ_id: organ.heading for organ in template.organs for organ_id in organ.covers}
     own = [(keyword, organ.heading) for organ in template.organs for keyword in organ.keywords]
     known = [(keyword, covered.get(organ_id, OTHER)) for keyword, organ_id in organ_keywords()]
-    return index_of([*own, *known])
+    return index_of(own, known)
 
 
 @cache
@@ -149,6 +150,10 @@ def _from_toml(text: str, name: str, shown: str) -> Template:
             raise InputError(f"{shown}: extends the unknown template '{base}'; name one that comes along.")
         values = {**_packaged(base).model_dump(), **values}
     template = validated(Template, {**values, "name": name}, shown)
+    for organ in template.organs:
+        if unknown := set(organ.covers) - organ_ids():
+            known = ", ".join(sorted(organ_ids()))
+            raise InputError(f"{shown}: covers the unknown organ '{min(unknown)}'; known are {known}.")
     headings = [organ.heading for organ in template.organs]
     if not headings or len(set(headings)) < len(headings) or OTHER in headings or "" in headings:
         raise InputError(f"{shown}: needs organs with different headings, none of them empty or '{OTHER}'.")

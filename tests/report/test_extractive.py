@@ -1,0 +1,232 @@
+"""The writer without a model: nothing dictated is lost, nothing undictated is invented."""
+
+from collections import Counter
+from datetime import date
+from threading import Event
+
+import pytest
+from dictated import dictated
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dictation.errors import Cancelled
+from dictation.exam import ExamFacts, Order, Patient, Prior
+from dictation.report import SECTIONS, ExtractiveWriter, load_template
+from dictation.wording import Dictation, Sentence
+
+CHEST = dictated(
+    "PA and lateral views of the chest.",
+    "Compared with January 5, 2026.",
+    "The heart is normal in size.",
+    "Small left pleural effusion.",
+    "The lungs are clear.",
+    "No pneumothorax.",
+    "In summary, small left pleural effusion.",
+)
+ORDER = Order(
+    accession="0042-17",
+    patient_id="P-123456",
+    name="EXAMPLE, Ada",
+    birth_date=date(1965, 1, 31),
+    sex="F",
+    procedure="Chest X-ray",
+    modality="DX",
+    body_part="CHEST",
+    indication="Cough.",
+    priors=(Prior(date=date(2025, 3, 1)), Prior(date=date(2026, 5, 2), text="Clear.")),
+)
+
+
+def texts(statements):
+    return [statement.text for statement in statements]
+
+
+def by_organ(report):
+    found = {}
+    for statement in report.findings:
+        found.setdefault(statement.organ, []).append(statement.text)
+    return found
+
+
+def test_sentences_without_headings_find_their_sections_and_organs():
+    report = ExtractiveWriter().write(CHEST, order=Order(modality="DX", body_part="CHEST"))
+    assert texts(report.technique) == ["PA and lateral views of the chest."]
+    assert texts(report.comparison) == ["Compared with January 5, 2026."]
+    assert texts(report.impression) == ["In summary, small left pleural effusion."]
+    assert by_organ(report) == {
+        "Lungs": ["The lungs are clear."],
+        "Pleura": ["Small left pleural effusion.", "No pneumothorax."],
+        "Heart and mediastinum": ["The heart is normal in size."],
+    }
+    assert list(by_organ(report)) == ["Lungs", "Pleura", "Heart and mediastinum"]
+
+
+def test_every_statement_names_its_sentence_and_its_origin():
+    report = ExtractiveWriter().write(CHEST)
+    sentences = {sentence.id: sentence for sentence in CHEST.sentences}
+    for statement in report.statements:
+        if statement.origin == "order":
+            assert not statement.evidence
+            continue
+        (id,) = statement.evidence
+        assert statement.text == sentences[id].text
+        assert statement.origin == sentences[id].origin
+
+
+def test_ids_number_the_statements_in_reading_order():
+    report = ExtractiveWriter().write(CHEST, order=ORDER)
+    assert [s.id for s in report.statements] == [f"r{n}" for n in range(1, len(report.statements) + 1)]
+
+
+def test_a_spoken_section_is_respected():
+    report = ExtractiveWriter().write(
+        dictated(("findings", "Compared with the prior, no change."), ("indication", "No pneumothorax."))
+    )
+    assert texts(report.findings) == ["Compared with the prior, no change."]
+    assert texts(report.indication) == ["No pneumothorax."]
+
+
+def test_an_impression_is_never_made_up():
+    report = ExtractiveWriter().write(dictated("Small left pleural effusion."), order=ORDER)
+    assert report.impression == ()
+    assert report.text.endswith("IMPRESSION: Not dictated.")
+
+
+def test_a_summary_inside_spoken_findings_is_the_impression_unless_one_was_headed():
+    spoken = (("findings", "Clear lungs."), ("findings", "In conclusion, no acute disease."))
+    assert texts(ExtractiveWriter().write(dictated(*spoken)).impression) == ["In conclusion, no acute disease."]
+    headed = ExtractiveWriter().write(dictated(*spoken, ("impression", "Normal.")))
+    assert texts(headed.impression) == ["Normal."]
+    assert "In conclusion, no acute disease." in texts(headed.findings)
+
+
+def test_one_sentence_about_several_organs_stays_whole_under_the_first():
+    report = ExtractiveWriter().write(dictated("No consolidation, pleural effusion or fracture."), order=ORDER)
+    assert by_organ(report) == {"Lungs": ["No consolidation, pleural effusion or fracture."]}
+
+
+def test_what_names_no_organ_is_kept_under_other():
+    report = ExtractiveWriter().write(dictated("Lungs clear.", "Unchanged."), order=ORDER)
+    assert by_organ(report) == {"Lungs": ["Lungs clear."], "Other": ["Unchanged."]}
+
+
+def test_order_and_header_fill_only_what_the_dictation_leaves_open():
+    facts = ExamFacts(modality="DX", body_part="CHEST", view="PA, LL")
+    report = ExtractiveWriter().write(dictated("Lungs clear."), order=ORDER, facts=facts)
+    stated = {name: [(s.text, s.origin) for s in getattr(report, name)] for name in SECTIONS[:4]}
+    assert stated == {
+        "exam": [("Chest X-ray", "order")],
+        "indication": [("Cough.", "order")],
+        "technique": [("PA, LL views.", "order")],
+        "comparison": [("Prior report of 2026-05-02.", "order")],
+    }
+    said = ExtractiveWriter().write(
+        dictated(("exam", "Portable chest."), ("indication", "Fever."), ("technique", "AP."), ("comparison", "None.")),
+        order=ORDER,
+        facts=facts,
+    )
+    assert not [s for s in said.statements if s.origin == "order"]
+
+
+def test_an_exam_without_a_name_is_put_together_from_its_codes():
+    facts = ExamFacts(modality="CR", body_part="KNEE", laterality="left")
+    assert texts(ExtractiveWriter().write(dictated("No fracture."), facts=facts).exam) == ["CR left knee"]
+
+
+def test_nothing_is_filled_in_without_order_and_header():
+    report = ExtractiveWriter().write(dictated("Lungs clear."))
+    assert len(report.statements) == 1
+    assert report.text.count("Not dictated.") == 5
+
+
+def test_who_the_patient_is_never_enters_the_report():
+    facts = ExamFacts(
+        procedure="Chest of EXAMPLE^Ada",
+        view="PA",
+        accession="A-77",
+        patient=Patient(patient_id="H-99", name="EXAMPLE^Ada"),
+    )
+    order = ORDER.model_copy(update={"procedure": "", "indication": "Mrs. Ada Example, born 1965-01-31, cough."})
+    text = ExtractiveWriter().write(CHEST, order=order, facts=facts).text
+    for identity in ("Ada", "EXAMPLE", "Example", "P-123456", "1965", "H-99", "A-77", "0042-17"):
+        assert identity not in text
+
+
+def test_normals_come_only_with_a_chosen_template_and_are_marked():
+    dictation = dictated("Small left pleural effusion.")
+    assert not [s for s in ExtractiveWriter().write(dictation, order=ORDER).statements if s.origin == "template"]
+    report = ExtractiveWriter(load_template("chest_xray_normal")).write(dictation, order=ORDER)
+    template = {s.organ: s.text for s in report.findings if s.origin == "template"}
+    assert template["Lungs"] == "The lungs are clear."
+    assert "Pleura" not in template
+    assert report.impression == ()
+
+
+def test_a_normal_gives_way_to_any_sentence_that_mentions_its_organ():
+    """The sentence stands under the lungs, or in the impression: the pleura is not called normal beside it."""
+    chosen = load_template("chest_xray_normal")
+    for dictation in (
+        dictated("Consolidation at the left lung base with a pleural effusion."),
+        dictated(("impression", "Left pleural effusion.")),
+    ):
+        report = ExtractiveWriter().write(dictation, template=chosen)
+        assert "Pleura" not in {s.organ for s in report.findings if s.origin == "template"}
+
+
+def test_the_template_of_a_call_wins_over_that_of_the_writer():
+    writer = ExtractiveWriter(load_template("chest_ct"))
+    report = writer.write(dictated("Lungs clear."), template=load_template("chest_xray"))
+    assert report.findings[0].organ == "Lungs"
+    assert writer.write(dictated("Lungs clear.")).findings[0].organ == "Lungs and airways"
+
+
+def test_the_engine_says_what_wrote():
+    engine = ExtractiveWriter(load_template("chest_ct")).engine
+    assert (engine.name, engine.model, engine.settings) == ("extractive", "rules", {"template": "chest_ct"})
+    assert engine.versions["radiology-dictation"]
+
+
+def test_a_cancelled_writing_raises():
+    cancel = Event()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        ExtractiveWriter().write(CHEST, cancel=cancel)
+
+
+SENTENCES = st.lists(
+    st.tuples(
+        st.one_of(
+            st.sampled_from([s.text for s in CHEST.sentences]),
+            st.sampled_from(["Conclusion: normal.", "54-year-old with cough.", "CT chest.", "None.", "Heart normal"]),
+            st.text(min_size=1, max_size=60),
+        ),
+        st.sampled_from([None, *SECTIONS]),
+        st.sampled_from(["dictated", "typed", "macro"]),
+    ),
+    max_size=12,
+)
+
+
+@given(SENTENCES, st.sampled_from(["chest_xray", "chest_ct_normal", "generic", None]), st.booleans())
+def test_every_dictated_sentence_is_the_evidence_of_exactly_one_statement(parts, name, ordered):
+    dictation = Dictation(
+        sentences=tuple(
+            Sentence(id=f"s{n}", text=text, section=section, origin=origin)
+            for n, (text, section, origin) in enumerate(parts)
+        )
+    )
+    template = load_template(name) if name else None
+    report = ExtractiveWriter(template).write(dictation, order=ORDER if ordered else None)
+    cited = Counter(id for statement in report.statements for id in statement.evidence)
+    assert cited == Counter(sentence.id for sentence in dictation.sentences)
+    sentences = {sentence.id: sentence for sentence in dictation.sentences}
+    spans, text = report.spans, report.text
+    for statement in report.statements:
+        assert text[slice(*spans[statement.id])] == statement.text
+        if statement.evidence:
+            sentence = sentences[statement.evidence[0]]
+            assert (statement.text, statement.origin) == (sentence.text, sentence.origin)
+            assert sentence.section in (None, "findings", statement.section)
+    for organ in {statement.organ for statement in report.findings}:
+        order = [int(s.evidence[0][1:]) for s in report.findings if s.organ == organ and s.evidence]
+        assert order == sorted(order)
