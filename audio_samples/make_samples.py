@@ -5,8 +5,8 @@
 
 Each line of a script.txt is one utterance. A recipe ("synthesis") says `gap_s`, the silence after each line;
 `pause_after_line` and `pause_s`, one long pause; `speed` of a hibari voice; `noise_db`, the level of background noise
-below the speech; `peak`, the loudest sample (0-1). Needs numpy, Pillow, soundfile and soxr, the program that a voice
-names, and ffmpeg for .m4a. The same voices in the same versions give the same sound.
+below the speech; `peak`, the loudest sample (0-1). The voices are those of benchmarks/voices.py, which
+says how to get them; .m4a needs ffmpeg. The same voices in the same versions give the same sound.
 """
 
 import json
@@ -18,51 +18,28 @@ from typing import Any
 
 import numpy as np
 import soundfile
-import soxr
 from draw_chest import draw
-from numpy.typing import NDArray
 
 FOLDER = Path(__file__).parent
-SAMPLE_RATE = 16_000  # Hz
+sys.path.insert(0, str(FOLDER.parent / "benchmarks"))
+from voices import SAMPLE_RATE, Sound, silence, speak_line  # noqa: E402
+
 LEAD_S = 0.3  # silence before the first and after the last word
 HUM_HZ = 120  # a ventilator's hum under the hiss of the noisy sample
-COMMANDS = {  # voice → command that speaks {line}, or its standard input, into the WAV file {wav}
-    "hibari": "hibari {line} --speed {speed} --seed 0 -o {wav}",
-    "flite-rms": "flite -voice rms -t {line} -o {wav}",
-    "flite-slt": "flite -voice slt -t {line} -o {wav}",
-    "festival-slt-hts": "text2wave -eval (voice_cmu_us_slt_arctic_hts) -o {wav}",
-}
-Sound = NDArray[np.float32]
-
-
-def utterance(line: str, voice: str, speed: float) -> Sound:
-    """One spoken line, mono at SAMPLE_RATE, trimmed of silence. Raises FileNotFoundError where the voice is missing."""
-    with tempfile.TemporaryDirectory() as folder:
-        wav = Path(folder, "line.wav")
-        command = [part.format(line=line, wav=wav, speed=speed) for part in COMMANDS[voice].split()]
-        subprocess.run(command, input=line, text=True, check=True, stdout=subprocess.DEVNULL)
-        samples, rate = soundfile.read(wav, dtype="float32")
-    samples = soxr.resample(samples, rate, SAMPLE_RATE)
-    loud = np.flatnonzero(np.abs(samples) > 0.01 * np.abs(samples).max())
-    return np.asarray(samples[max(0, loud[0] - 400) : loud[-1] + 800], dtype=np.float32)
 
 
 def speak(lines: list[str], voice: str, recipe: dict[str, float], seed: int) -> Sound:
     """The whole dictation: lines, gaps, the long pause, noise, level."""
-    pieces = [_silence(LEAD_S)]
+    pieces = [silence(LEAD_S)]
     for number, line in enumerate(lines, 1):
-        pieces.append(utterance(line, voice, recipe.get("speed", 1.0)))
+        pieces.append(speak_line(line, voice, recipe.get("speed", 1.0)))
         is_long = number == recipe.get("pause_after_line")
-        pieces.append(_silence(recipe["pause_s"] if is_long else recipe["gap_s"]))
-    sound = np.concatenate([*pieces, _silence(LEAD_S)])
+        pieces.append(silence(recipe["pause_s"] if is_long else recipe["gap_s"]))
+    sound = np.concatenate([*pieces, silence(LEAD_S)])
     if "noise_db" in recipe:
         voiced_level = np.sqrt(np.mean(sound[np.abs(sound) > 0.02] ** 2))
         sound = sound + _noise(len(sound), seed) * voiced_level * 10 ** (-recipe["noise_db"] / 20)
     return np.asarray(sound / np.abs(sound).max() * recipe["peak"], dtype=np.float32)
-
-
-def _silence(seconds: float) -> Sound:
-    return np.zeros(round(seconds * SAMPLE_RATE), dtype=np.float32)
 
 
 def _noise(count: int, seed: int) -> Sound:

@@ -7,6 +7,7 @@ hesitation, leaves "ninth" beside "9th", and parts "T12" into two words:
     after    "t 12" → "t12" for the letters c, t, l, s
 """
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -70,15 +71,18 @@ def score(reference: str, hypothesis: str) -> Score:
     output = jiwer.process_words(said, normalised(hypothesis))
     said_words, heard_words = output.references[0], output.hypotheses[0]
     critical_errors, confusions = 0, []
-    for chunk in output.alignments[0]:
-        if chunk.type == "equal":
+    for is_equal, run in itertools.groupby(output.alignments[0], lambda chunk: chunk.type == "equal"):
+        if is_equal:
             continue
-        said_run = said_words[chunk.ref_start_idx : chunk.ref_end_idx]
-        heard_run = heard_words[chunk.hyp_start_idx : chunk.hyp_end_idx]
-        confusions.append((" ".join(said_run), " ".join(heard_run)))
-        for index in range(max(len(said_run), len(heard_run))):
-            pair = (*said_run[index : index + 1], *heard_run[index : index + 1])
-            critical_errors += any(is_critical(token) for token in pair)
+        chunks = list(run)
+        for chunk in chunks:
+            said_run = said_words[chunk.ref_start_idx : chunk.ref_end_idx]
+            heard_run = heard_words[chunk.hyp_start_idx : chunk.hyp_end_idx]
+            for pair in itertools.zip_longest(said_run, heard_run, fillvalue=""):
+                critical_errors += any(is_critical(token) for token in pair)
+        said_part = said_words[chunks[0].ref_start_idx : chunks[-1].ref_end_idx]
+        heard_part = heard_words[chunks[0].hyp_start_idx : chunks[-1].hyp_end_idx]
+        confusions.append((" ".join(said_part), " ".join(heard_part)))
     return Score(
         errors=output.substitutions + output.deletions + output.insertions,
         words=len(said_words),
@@ -111,8 +115,10 @@ def rate(errors: list[float], totals: list[float], seed: int, resamples: int = 1
 def ratio(ours: list[float], peers: list[float], seed: int, resamples: int = 10_000) -> Interval:
     """Pooled ours over pooled peer's, both of the same reports in each resample, so that hard reports cancel."""
     our, peer = _resampled(ours, seed, resamples), _resampled(peers, seed, resamples)
-    low, high = np.percentile(our / np.maximum(peer, 1e-9), [2.5, 97.5])
-    return Interval(sum(ours) / max(sum(peers), 1e-9), float(low), float(high))
+    our, peer = our[(our > 0) | (peer > 0)], peer[(our > 0) | (peer > 0)]  # 0 / 0 says nothing
+    ratios = np.divide(our, peer, out=np.full(our.shape, np.inf), where=peer > 0)
+    low, high = np.percentile(ratios, [2.5, 97.5], method="nearest") if len(ratios) else (np.nan, np.nan)
+    return Interval(sum(ours) / sum(peers) if sum(peers) else float("inf"), float(low), float(high))
 
 
 def _resampled(values: list[float], seed: int, resamples: int) -> np.ndarray:

@@ -46,7 +46,7 @@ def table(measured: list[Measured], facts: dict[str, Any]) -> str:
         f"{sum(item.duration_s for item in some) / 60:.1f} minutes, {sum(item.words for item in some)} words, "
         f"{sum(item.critical_words for item in some)} of them critical, in {len(facts['voices'])} voices "
         f"({', '.join(facts['voices'])}). {facts['threads']} threads, int8, one file after the other.",
-        "Rates are pooled, 95 % bootstrap intervals over reports in brackets. CPU and wall: seconds per second of sound.",
+        "Rates are pooled; brackets hold 95 % bootstrap intervals over reports. CPU, wall: seconds a second of sound.",
         "",
         "| synthetic speech | word error rate | critical-word error rate | CPU | wall |",
         "|---|---|---|---|---|",
