@@ -25,8 +25,8 @@ class Hearing:
     around each stretch, so that neither a breathed first consonant nor a soft last syllable is lost.
     """
 
-    start_probability: float = 0.4
-    stay_probability: float = 0.2
+    start_probability: float = 0.35
+    stay_probability: float = 0.15
     burst_s: float = 0.1
     gap_s: float = 0.3
     before_s: float = 0.25

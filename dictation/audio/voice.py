@@ -14,7 +14,7 @@ from dictation.audio.resample import SAMPLE_RATE
 from dictation.audio.silero import FRAME_SAMPLES
 
 _BLOCK_S = 30.0
-_LULL_FRAMES = 5  # 160 ms: longer than the closure of a stop consonant
+_LULL_FRAMES = 9  # 0.3 s: a breath between words rather than the closure of a stop consonant
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Window:
     @property
     def end_s(self) -> float:
         """Where the window ends, in seconds of the recording."""
-        return self.start_s + len(self.samples) / SAMPLE_RATE
+        return (round(self.start_s * SAMPLE_RATE) + len(self.samples)) / SAMPLE_RATE
 
 
 def speech_spans(samples: np.ndarray, hearing: Hearing = DICTATED) -> list[tuple[float, float]]:
@@ -56,8 +56,8 @@ def windows(
     """Yield the speech of a recording of any length as windows of at most `max_s` seconds, in order.
 
     Every sample of speech is in exactly one window. A window ends before a pause of `max_pause_s` or more; one that
-    grows too long is cut in the longest pause of its second half, or, where there is none, at its quietest point. What
-    is not speech is dropped between windows; a silent recording gives none.
+    grows too long is cut in a pause, or, where there is none, at its quietest point. What is not speech is dropped
+    between windows; a silent recording gives none.
     Raises MissingError where faster-whisper is not installed, InputError where the recording cannot be read.
     """
     max_frames = int(max_s / FRAME_S)
@@ -93,11 +93,17 @@ def _cut(held: Marked, max_frames: int, max_pause: int) -> int:
 
 
 def _best_cut(held: Marked, start: int, max_frames: int) -> int:
-    """Return where to cut a window from `start` that is full: the longest pause of its second half, else its lull."""
+    """Return where to cut a full window that starts at frame `start`.
+
+    The longest pause of its second half, else the last pause of its first half, else the quietest point of its second
+    half: a stretch of speech is only cut in two where it alone is longer than a window.
+    """
     middle, end = start + max_frames // 2, start + max_frames
-    pauses = [(stop - begin, stop) for begin, stop in runs(~held.speech[:end]) if stop > middle]
+    pauses = [(begin, stop) for begin, stop in runs(~held.speech[:end]) if begin > start]
+    if late := [pause for pause in pauses if pause[1] > middle]:
+        return max(late, key=lambda pause: pause[1] - pause[0])[1]
     if pauses:
-        return max(pauses)[1]
+        return pauses[-1][1]
     frames = held.samples[: end * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)[middle:]
     power = np.mean(np.square(frames), axis=1)
     lull = min(_LULL_FRAMES, len(power))

@@ -57,10 +57,8 @@ def decoded(file: BufferedReader, name: str, warnings: list[str], skip_frames: i
             skipped = min(skip_frames, len(chunk.frames))
             skip_frames -= skipped
             yield Chunk(chunk.frames[skipped:], chunk.rate_hz)
-        stated_s = 0.0
-        if stream.duration and (has_length or container.format.name in _STATES_LENGTH):
-            stated_s = float(stream.duration * stream.time_base)
-        warnings += track.warnings(name, stated_s)
+        is_stated = has_length or container.format.name in _STATES_LENGTH
+        warnings += track.warnings(name, _stated_s(container, stream) if is_stated else 0.0)
 
 
 class _Track:
@@ -131,6 +129,15 @@ class _Track:
             count = min(left, like.rate_hz)
             left -= count
             yield Chunk(np.zeros((count, like.frames.shape[1]), np.float32), like.rate_hz)
+
+
+def _stated_s(container: Any, stream: Any) -> float:
+    """Return the length in seconds that the file claims for its sound, 0 where it claims none."""
+    if stream.duration:
+        return float(stream.duration * stream.time_base)
+    if container.duration and not container.streams.video:  # Matroska and WebM: one length for all tracks
+        return float(container.duration) / 1e6  # FFmpeg counts a file's length in microseconds
+    return 0.0
 
 
 def _samples(frame: "av.AudioFrame") -> np.ndarray:

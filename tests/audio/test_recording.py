@@ -1,4 +1,4 @@
-"""A Recording in the plain case: sound in, the same sound out at 16 kHz."""
+"""A Recording: the same sound at 16 kHz, mono, in [-1, 1], whatever the rate and the channels."""
 
 import hashlib
 from pathlib import Path
@@ -6,20 +6,131 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from audio_files import CLIPS, clip, encoded, tone
 
 from dictation.audio import SAMPLE_RATE, Recording
-
-
-def tone(rate_hz: int, seconds: float, hz: float = 440.0, level: float = 0.5) -> np.ndarray:
-    return (level * np.sin(2 * np.pi * hz * np.arange(round(seconds * rate_hz)) / rate_hz)).astype(np.float32)
+from dictation.audio.resample import Resampler
 
 
 def test_sound_at_16_khz_comes_back_unchanged(tmp_path: Path) -> None:
-    sound = tone(SAMPLE_RATE, 1.3)
-    soundfile.write(tmp_path / "a.wav", sound, SAMPLE_RATE, subtype="FLOAT")
-    recording = Recording(tmp_path / "a.wav")
+    path = tmp_path / "a.wav"
+    sound = clip("lungs")
+    soundfile.write(path, sound, SAMPLE_RATE, subtype="FLOAT")
+    recording = Recording(path)
     np.testing.assert_array_equal(recording.samples(), sound)
-    assert recording.duration_s() == pytest.approx(1.3)
+    assert recording.samples().dtype == np.float32
+    assert recording.duration_s() == len(sound) / SAMPLE_RATE
     assert recording.warnings == ()
-    assert recording.name == "a.wav"
-    assert recording.id == hashlib.sha256((tmp_path / "a.wav").read_bytes()).hexdigest()
+    assert (recording.path, recording.name) == (path, "a.wav")
+    assert recording.id == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("rate_hz", [4_000, 8_000, 11_025, 22_050, 44_100, 48_000, 96_000, 192_000, 384_000])
+def test_any_rate_keeps_pitch_level_and_length(tmp_path: Path, rate_hz: int) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, tone(rate_hz, 1.0), rate_hz, subtype="FLOAT")
+    heard = Recording(path).samples()
+    assert abs(len(heard) - SAMPLE_RATE) <= 1
+    inner = slice(1_600, 14_400)  # the ends hold the filter's own start and stop
+    np.testing.assert_allclose(heard[inner], tone(SAMPLE_RATE, 1.0)[inner], atol=2e-3)
+
+
+def test_tones_above_8_khz_do_not_fold_back(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, tone(48_000, 1.0, hz=11_000), 48_000, subtype="FLOAT")
+    assert np.abs(Recording(path).samples()[1_600:14_400]).max() < 1e-3
+
+
+def test_a_rate_that_changes_within_a_file_is_followed() -> None:
+    resampler = Resampler("a.mp3")
+    pieces = [resampler.feed(tone(48_000, 1.0), 48_000), resampler.feed(tone(16_000, 1.0), 16_000), resampler.finish()]
+    assert len(np.concatenate(pieces)) == 2 * SAMPLE_RATE
+
+
+@pytest.mark.parametrize("block_s", [0.1, 0.33, 1.0, 30.0])
+def test_blocks_have_their_exact_length_and_join_without_seams(tmp_path: Path, block_s: float) -> None:
+    path = tmp_path / "a.flac"
+    sound = np.concatenate([clip(name) for name in CLIPS])
+    soundfile.write(path, sound, 22_050)
+    recording = Recording(path)
+    blocks = list(recording.blocks(block_s))
+    assert {len(block) for block in blocks[:-1]} <= {round(block_s * SAMPLE_RATE)}
+    assert 0 < len(blocks[-1]) <= round(block_s * SAMPLE_RATE)
+    np.testing.assert_array_equal(np.concatenate(blocks), recording.samples())
+
+
+def test_a_block_shorter_than_a_sample_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="block_s"):
+        next(Recording(tmp_path / "a.wav").blocks(0.0))
+
+
+def test_channels_are_averaged(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    left, right = tone(SAMPLE_RATE, 1.0, 300), tone(SAMPLE_RATE, 1.0, 500)
+    soundfile.write(path, np.stack([left, right], axis=1), SAMPLE_RATE, subtype="FLOAT")
+    recording = Recording(path)
+    np.testing.assert_allclose(recording.samples(), (left + right) / 2, atol=1e-6)
+    assert recording.warnings == ()
+
+
+def test_channels_that_cancel_keep_the_voice_and_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    voice = clip("nodule")
+    soundfile.write(path, np.stack([voice, -0.9 * voice], axis=1), SAMPLE_RATE, subtype="FLOAT")
+    recording = Recording(path)
+    np.testing.assert_allclose(recording.samples(), voice, atol=1e-6)
+    (warning,) = recording.warnings
+    assert "a.wav" in warning and "cancel" in warning and "channel 1" in warning
+
+
+def test_a_dead_channel_does_not_make_the_voice_softer_and_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    voice = clip("nodule")
+    soundfile.write(path, np.stack([0 * voice, voice, 1e-5 * voice], axis=1), SAMPLE_RATE, subtype="FLOAT")
+    recording = Recording(path)
+    np.testing.assert_allclose(recording.samples(), voice, atol=1e-6)
+    (warning,) = recording.warnings
+    assert "a.wav" in warning and "channel 1, 3" in warning
+
+
+def test_a_second_speaker_on_a_channel_that_was_silent_is_heard(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    first = np.concatenate([np.tile(clip("nodule"), 20), 0 * clip("lungs")])
+    second = np.concatenate([0 * np.tile(clip("nodule"), 20), clip("lungs")])
+    soundfile.write(path, np.stack([first, second], axis=1), SAMPLE_RATE)
+    heard = Recording(path).samples()[-len(clip("lungs")) :]
+    assert np.corrcoef(heard, clip("lungs"))[0, 1] > 0.99
+
+
+@pytest.mark.parametrize("kind", ["int8", "int16", "int32", "uint8", "uint16", "float32", "float64"])
+def test_samples_in_memory_are_scaled_by_their_type(kind: str) -> None:
+    sound = tone(48_000, 0.5)
+    dtype = np.dtype(kind)
+    whole = sound.astype(np.float64)
+    if dtype.kind in "iu":
+        whole = whole * 2.0 ** (8 * dtype.itemsize - 1) + (2.0 ** (8 * dtype.itemsize - 1) if dtype.kind == "u" else 0)
+    samples = whole.astype(dtype)
+    recording = Recording.from_samples(samples, 48_000, "live")
+    np.testing.assert_allclose(recording.samples()[800:7_200], tone(SAMPLE_RATE, 0.5)[800:7_200], atol=0.01)
+    assert recording.id == hashlib.sha256(samples.tobytes()).hexdigest()
+    assert recording.name == "live"
+
+
+def test_stereo_samples_in_memory_are_frames_by_channels() -> None:
+    voice = clip("lungs")
+    recording = Recording.from_samples(np.stack([voice, voice], axis=1), SAMPLE_RATE, "live")
+    np.testing.assert_allclose(recording.samples(), voice, atol=1e-6)
+    assert next(map(len, recording.blocks(0.5))) == 8_000
+
+
+@pytest.mark.parametrize("samples", [np.zeros((2, 2, 2)), np.zeros(4, bool), np.zeros(4, complex)])
+def test_arrays_that_are_no_sound_are_refused(samples: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="samples"):
+        Recording.from_samples(samples, SAMPLE_RATE, "live")
+
+
+def test_equal_files_have_one_id_whatever_they_are_called(tmp_path: Path) -> None:
+    content = encoded(clip("lungs"), "FLAC", "PCM_16")
+    (tmp_path / "a.flac").write_bytes(content)
+    (tmp_path / "b.bin").write_bytes(content)
+    assert Recording(tmp_path / "a.flac").id == Recording(tmp_path / "b.bin").id

@@ -1,0 +1,202 @@
+"""Recordings as they arrive on a bad day: what sound there is, is given; else one sentence names file and fix."""
+
+import io
+import os
+import zlib
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+import soundfile
+from audio_files import CLIPS, clip, encoded, encoded_by_av, likeness, tone, wav
+
+from dictation.audio import SAMPLE_RATE, Recording
+from dictation.errors import InputError
+
+
+def speech() -> np.ndarray:
+    return np.concatenate([clip(name) for name in CLIPS])
+
+
+def pcm(sound: np.ndarray) -> bytes:
+    return (sound * 32_767).astype("<i2").tobytes()
+
+
+def opened(tmp_path: Path, content: bytes, name: str = "a.wav") -> Recording:
+    (tmp_path / name).write_bytes(content)
+    return Recording(tmp_path / name)
+
+
+def png() -> bytes:
+    with av.open(io.BytesIO(), "w", format="image2pipe") as output:
+        stream = output.add_stream("png")
+        stream.width, stream.height, stream.pix_fmt = 16, 16, "rgb24"
+        return b"".join(map(bytes, stream.encode(av.VideoFrame.from_ndarray(np.zeros((16, 16, 3), np.uint8)))))
+
+
+def silent_film(path: Path) -> None:
+    with av.open(str(path), "w", format="mp4") as output:
+        stream = output.add_stream("mpeg4", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 32, 32, "yuv420p"
+        for packet in stream.encode(av.VideoFrame(32, 32, "yuv420p")) + stream.encode(None):
+            output.mux(packet)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "empty"),
+        (b"Findings: the lungs are clear.\n" * 40, "no recording in a format known"),
+        (bytes(10_000), "no recording in a format known"),
+        (wav(b""), "no sound"),
+        (wav(b"")[:30], "no recording in a format known"),
+        (encoded(np.zeros(0, np.float32), "AIFF", "PCM_16"), "no sound"),
+        (wav(pcm(tone(SAMPLE_RATE, 1)), rate_hz=1), "sample rate of 1 Hz"),
+        (encoded(tone(SAMPLE_RATE, 1), "MP3", "MPEG_LAYER_III")[:60], "no recording in a format known"),
+        (zlib.compress(bytes(5_000)), "no recording in a format known"),
+        (png(), "no recording in a format known"),
+    ],
+    ids=["empty", "text", "zeros", "zero samples", "half a header", "empty aiff", "1 Hz", "60 bytes", "zlib", "png"],
+)
+def test_no_sound_ends_in_one_sentence_with_file_and_fix(tmp_path: Path, content: bytes, says: str) -> None:
+    recording = opened(tmp_path, content)
+    with pytest.raises(InputError, match=says) as caught:
+        recording.samples()
+    with pytest.raises(InputError, match=says):
+        recording.duration_s()
+    message = str(caught.value)
+    assert message.startswith(f"{tmp_path / 'a.wav'}: ")
+    assert message.endswith(".") and "\n" not in message
+    assert any(fix in message for fix in ("export it again", "record it again", "record or copy it again"))
+
+
+def test_a_film_without_sound(tmp_path: Path) -> None:
+    silent_film(tmp_path / "a.mp4")
+    with pytest.raises(InputError, match=r"a\.mp4: it has no sound track; "):
+        Recording(tmp_path / "a.mp4").samples()
+
+
+def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
+    for read in (Recording.samples, lambda recording: recording.id):
+        with pytest.raises(InputError, match=r"b\.wav: there is no such file"):
+            read(Recording(tmp_path / "b.wav"))
+        with pytest.raises(InputError, match="this is a folder"):
+            read(Recording(tmp_path))
+        with pytest.raises(InputError, match="cannot be opened"):
+            read(Recording(tmp_path / ("a" * 300 + ".wav")))
+
+
+def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recording = opened(tmp_path, wav(pcm(clip("lungs"))))
+    recording.path.chmod(0)
+    if os.access(recording.path, os.R_OK):  # the superuser may read everything
+
+        def denied(*_: object, **__: object) -> None:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(Path, "open", denied)
+    with pytest.raises(InputError, match=r"a\.wav: you may not read this file; "):
+        recording.samples()
+
+
+@pytest.mark.parametrize("name", ["a.mp3", "a.flac", "a.wav", "a.aiff", "a.webm", "a.ogg"])
+def test_a_file_cut_off_gives_what_is_there(tmp_path: Path, name: str) -> None:
+    sound = np.tile(speech(), 3)
+    whole = {
+        "a.mp3": lambda: encoded(sound, "MP3", "MPEG_LAYER_III"),
+        "a.flac": lambda: encoded(sound, "FLAC", "PCM_16"),
+        "a.wav": lambda: encoded(sound, "WAV", "PCM_16"),
+        "a.aiff": lambda: encoded(sound, "AIFF", "PCM_16"),
+        "a.webm": lambda: encoded_by_av(np.repeat(sound, 3), "webm", "libopus", 48_000),
+        "a.ogg": lambda: encoded(sound, "OGG", "OPUS"),
+    }[name]()
+    recording = opened(tmp_path, whole[: len(whole) * 2 // 3], name)
+    heard = recording.samples()
+    assert 0.5 * len(sound) < len(heard) < 0.8 * len(sound)
+    assert likeness(heard, sound[: len(heard)]) > 0.85
+    if name != "a.ogg":  # an Ogg file states no length
+        (warning,) = recording.warnings
+        assert warning.startswith(f"{recording.path}: the file ends ") and "header promises" in warning
+
+
+def test_damage_inside_a_file_costs_only_its_own_stretch(tmp_path: Path) -> None:
+    sound = np.tile(speech(), 3)
+    for name, file_format, subtype in (("a.mp3", "MP3", "MPEG_LAYER_III"), ("a.flac", "FLAC", "PCM_16")):
+        content = bytearray(encoded(sound, file_format, subtype))
+        content[len(content) // 3 : len(content) // 3 + 300] = bytes(300)
+        heard = opened(tmp_path, bytes(content), name).samples()
+        last = len(sound) // 2
+        assert likeness(heard[-last:], sound[-last:]) > 0.9
+
+
+def test_lost_packets_become_silence_so_that_later_words_keep_their_seconds(tmp_path: Path) -> None:
+    sound = np.repeat(np.tile(speech(), 2), 3)
+    recording = opened(tmp_path, encoded_by_av(sound, "webm", "libopus", 48_000, live=True, lost=range(100, 200)))
+    heard = recording.samples()
+    assert len(heard) == pytest.approx(len(sound) / 3, abs=0.05 * SAMPLE_RATE)
+    assert np.abs(heard[round(2.2 * SAMPLE_RATE) : round(3.8 * SAMPLE_RATE)]).max() < 1e-3
+    (warning,) = recording.warnings
+    assert "2.0 s are missing" in warning
+
+
+@pytest.mark.parametrize("stated", [0, 1_000, 0x7FFF_FFFF, 0xFFFF_FFF0, 0xFFFF_FFFF])
+def test_a_wav_header_that_does_not_know_the_length(tmp_path: Path, stated: int) -> None:
+    sound = pcm(speech())
+    recording = opened(tmp_path, wav(sound, stated))
+    assert recording.samples().shape == speech().shape
+    (warning,) = recording.warnings
+    assert "a.wav: its header does not give the true length" in warning
+
+
+@pytest.mark.parametrize(
+    "after", [b"LIST\x0c\0\0\0INFOISFT\0\0\0\0", b"id3 \x03\0\0\0abc\0" + b"bext\x04\0\0\0abcd", bytes(300)]
+)
+def test_what_follows_the_sound_of_a_wav_file_is_not_heard(tmp_path: Path, after: bytes) -> None:
+    recording = opened(tmp_path, wav(pcm(clip("lungs")), after=after))
+    assert recording.samples().shape == clip("lungs").shape
+    assert recording.warnings == ()
+    with pytest.raises(InputError, match="no sound"):
+        opened(tmp_path, wav(b"", after=after)).samples()
+
+
+def test_pure_silence_is_sound_with_a_warning(tmp_path: Path) -> None:
+    recording = opened(tmp_path, wav(bytes(2 * SAMPLE_RATE)))
+    np.testing.assert_array_equal(recording.samples(), np.zeros(SAMPLE_RATE))
+    (warning,) = recording.warnings
+    assert "a.wav: it is silent" in warning
+
+
+def test_clipping_is_told_and_honest_peaks_are_not(tmp_path: Path) -> None:
+    clipped = opened(tmp_path, encoded(np.clip(4 * speech(), -1, 1), "WAV", "PCM_16"))
+    assert np.abs(clipped.samples()).max() <= 1
+    (warning,) = clipped.warnings
+    assert "a.wav: " in warning and "clipped" in warning
+    peaks = opened(tmp_path, encoded(2 * speech(), "WAV", "FLOAT"))
+    assert np.abs(peaks.samples()).max() > 0.99
+    assert peaks.warnings == ()
+
+
+def test_values_that_are_no_numbers_become_silence(tmp_path: Path) -> None:
+    sound = speech()
+    sound[100:104] = np.nan, np.inf, -np.inf, 1e30
+    soundfile.write(tmp_path / "a.wav", sound, SAMPLE_RATE, subtype="FLOAT")
+    recording = Recording(tmp_path / "a.wav")
+    heard = recording.samples()
+    np.testing.assert_array_equal(heard[100:104], [0, 0, 0, 1])
+    np.testing.assert_array_equal(heard[104:], sound[104:])
+    (warning,) = recording.warnings
+    assert "3 samples are no numbers" in warning
+
+
+def test_many_channels_need_no_more_memory_at_once(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", np.tile(tone(8_000, 0.5)[:, None], (1, 64)), 8_000)
+    assert len(Recording(tmp_path / "a.wav").samples()) == pytest.approx(8_000, abs=1)
+
+
+def test_a_disk_that_fails_while_reading(tmp_path: Path) -> None:
+    recording = opened(tmp_path, encoded(speech(), "MP3", "MPEG_LAYER_III"), "a.mp3")
+    blocks = recording.blocks(0.5)
+    next(blocks)
+    recording.path.unlink()
+    assert sum(map(len, blocks)) > 0  # an open file outlives its name; on other systems it cannot be removed
