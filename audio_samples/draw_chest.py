@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 SIDE = 640  # pixels
 GRAIN = 1.2  # standard deviation of the film grain, in grey levels of 255; more only makes the files larger
+KNEE, WHITE = 110.0, 232.0  # grey levels: above the knee, more tissue adds less, and never more than white
 Plane = NDArray[np.float64]
 BodySide = Literal["left", "right"]
 
@@ -28,17 +29,21 @@ def draw(abnormalities: list[dict[str, str]], seed: int) -> Image.Image:
     plane = _body() + _lungs() + _ribs(abnormalities) + _middle(heart_width)
     for abnormality in abnormalities:
         plane = _DRAWN[abnormality["finding"]](plane, abnormality.get("side", ""))
+    plane = np.where(plane > KNEE, KNEE + (WHITE - KNEE) * (1 - np.exp((KNEE - plane) / (WHITE - KNEE))), plane)
     plane += np.random.default_rng(seed).normal(0, GRAIN, plane.shape)
     image = Image.fromarray(np.clip(plane, 0, 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(0.8))
     pen = ImageDraw.Draw(image)
     pen.text((0.05 * SIDE, 0.05 * SIDE), "R", fill=230, font=ImageFont.load_default(size=34))
-    pen.text((0.05 * SIDE, 0.955 * SIDE), "drawing, not a patient", fill=120, font=ImageFont.load_default(size=13))
+    pen.text((0.77 * SIDE, 0.02 * SIDE), "drawing, not a patient", fill=120, font=ImageFont.load_default(size=13))
     return image
 
 
-def _ellipse(x: float, y: float, width: float, height: float, softness: float = 0.06) -> Plane:
-    """1 inside an ellipse with these half axes, 0 outside, with an edge as wide as `softness` of the radius."""
-    radius = np.hypot((_X - x) / width, (_Y - y) / height)
+def _ellipse(x: float, y: float, width: float, height: float, softness: float = 0.06, power: float = 2) -> Plane:
+    """1 inside an ellipse with these half axes, 0 outside, with an edge as wide as `softness` of the radius.
+
+    A `power` above 2 makes it squarer.
+    """
+    radius = (np.abs((_X - x) / width) ** power + np.abs((_Y - y) / height) ** power) ** (1 / power)
     return np.clip((1 - radius) / softness + 0.5, 0, 1)
 
 
@@ -54,7 +59,7 @@ def _curve(points: list[tuple[float, float]], width: float) -> Plane:
 
 
 def _body() -> Plane:
-    trunk = _ellipse(0.5, 0.62, 0.47, 0.62, 0.05)
+    trunk = _ellipse(0.5, 0.68, 0.46, 0.6, 0.05, 3.2)
     neck = _ellipse(0.5, 0.05, 0.13, 0.2, 0.2)
     return 12 + 118 * np.maximum(trunk, neck) - 20 * _blob(0.5, 0.0, 0.5, 0.2)
 
@@ -63,7 +68,7 @@ def _lung(side: BodySide) -> Plane:
     x = _across(side, 0.215)
     floor = 0.755 if side == "right" else 0.785  # the liver lifts the right dome
     dome = floor - 0.09 * np.exp(-(((_X - x + _across(side, 0.04) - 0.5) / 0.13) ** 2))
-    return _ellipse(x, 0.5, 0.165, 0.4, 0.1) * np.clip((dome - _Y) / 0.012 + 0.5, 0, 1)
+    return _ellipse(x, 0.52, 0.175, 0.42, 0.1, 2.4) * np.clip((dome - _Y) / 0.012 + 0.5, 0, 1)
 
 
 def _across(side: BodySide, distance: float) -> float:
@@ -85,8 +90,8 @@ def _lungs() -> Plane:
 
 def _rib(side: BodySide, number: int, gap: float | None = None) -> Plane:
     """One posterior and anterior rib pair as a loop from the spine; `gap` breaks it at that angle (radians)."""
-    top = 0.13 + 0.066 * number
-    reach = 0.17 + 0.12 * min(1.0, number / 5)
+    top = 0.12 + 0.068 * number
+    reach = 0.16 + 0.175 * min(1.0, (number + 1) / 6) ** 0.7
     angles = np.linspace(-0.5 * np.pi, 0.42 * np.pi, 40)
     strokes: list[list[tuple[float, float]]] = [[]]
     for angle in angles:
@@ -113,10 +118,10 @@ def _ribs(abnormalities: list[dict[str, str]]) -> Plane:
 
 def _middle(heart_width: float) -> Plane:
     spine = 45 * _ellipse(0.5, 0.55, 0.05, 0.7, 0.5)
-    heart = 62 * _ellipse(0.545, 0.62, 0.145 * heart_width, 0.15, 0.12)
-    aorta = 45 * _ellipse(0.535, 0.36, 0.06, 0.07, 0.3) + 25 * _ellipse(0.5, 0.42, 0.065, 0.17, 0.3)
+    heart = 70 * _ellipse(0.54 + 0.02 * heart_width, 0.635, 0.14 * heart_width, 0.145, 0.16, 2.3)
+    aorta = 40 * _ellipse(0.54, 0.375, 0.055, 0.06, 0.5) + 50 * _ellipse(0.505, 0.42, 0.07, 0.2, 0.35)
     trachea = -45 * _ellipse(0.5, 0.2, 0.022, 0.2, 0.4)
-    below = 40 * np.clip((_Y - 0.76) / 0.08, 0, 1) * _ellipse(0.5, 0.62, 0.45, 0.6, 0.1)
+    below = 38 * np.clip((_Y - 0.70) / 0.14, 0, 1) * _ellipse(0.5, 0.68, 0.44, 0.58, 0.1, 3.2)
     return np.asarray(spine + heart + aorta + trachea + below)
 
 
@@ -124,8 +129,8 @@ def _effusion(height: float, plane: Plane, side: BodySide) -> Plane:
     """Fluid with a meniscus that climbs towards the chest wall; `height` is its top at the wall."""
     outward = np.clip((_X - 0.5) / 0.38 if side == "left" else (0.5 - _X) / 0.38, 0, 1)
     surface = 0.80 - (0.80 - height) * outward**1.6
-    fluid = np.clip((_Y - surface) / 0.02, 0, 1) * (_ellipse(_across(side, 0.215), 0.55, 0.175, 0.4, 0.06))
-    return np.asarray(plane + fluid * np.clip(172 - plane, 0, None))
+    space = _ellipse(_across(side, 0.215), 0.52, 0.175, 0.42, 0.1, 2.4) * np.clip((0.88 - _Y) / 0.12, 0, 1)
+    return np.asarray(plane + np.clip((_Y - surface) / 0.03, 0, 1) * space * np.clip(180 - plane, 0, None))
 
 
 def _opacity(plane: Plane, side: BodySide) -> Plane:
@@ -135,9 +140,9 @@ def _opacity(plane: Plane, side: BodySide) -> Plane:
 
 def _pneumothorax(plane: Plane, side: BodySide) -> Plane:
     """Air at the apex: darker, without vessels, under a thin pleural line."""
-    inner = _ellipse(_across(side, 0.2), 0.54, 0.15, 0.37, 0.02)
-    apex = _ellipse(_across(side, 0.215), 0.5, 0.165, 0.4, 0.1) * (1 - inner) * np.clip((0.42 - _Y) / 0.1, 0, 1)
-    edge = np.exp(-(((np.hypot((_X - _across(side, 0.2)) / 0.15, (_Y - 0.54) / 0.37) - 1) / 0.012) ** 2))
+    inner = _ellipse(_across(side, 0.2), 0.56, 0.155, 0.4, 0.02)
+    apex = _ellipse(_across(side, 0.215), 0.52, 0.175, 0.42, 0.1, 2.4) * (1 - inner) * np.clip((0.42 - _Y) / 0.1, 0, 1)
+    edge = np.exp(-(((np.hypot((_X - _across(side, 0.2)) / 0.155, (_Y - 0.56) / 0.4) - 1) / 0.012) ** 2))
     return plane - 26 * apex + 50 * edge * np.clip((0.42 - _Y) / 0.1, 0, 1) * _lung(side)
 
 
