@@ -28,10 +28,12 @@ def banner_html(title: str, case: Case, duration_s: float) -> str:
         MISMATCH if any(d.kind == "patient" for d in case.discrepancies) else "",
     ]
     identity = "".join(f"<span>{item}</span>" for item in items if item)
-    spoken = f"dictation {clock(duration_s)}" if duration_s else "typed"
+    spoken = (
+        f"dictation {clock(duration_s)}" if duration_s else "typed" if case.dictation.sentences else "no dictation yet"
+    )
     return (
-        f'<header class="banner"><div class="identity">{identity}</div><b class="state">{case.state.capitalize()}</b>'
-        f'<h2>{escape(title)}</h2><div class="engines">{engines_html(case)}<span>{spoken}</span></div></header>'
+        f'<header class="banner"><div class="identity">{identity}<b class="state">{case.state.capitalize()}</b></div>'
+        f'<div class="engines"><h2>{escape(title)}</h2>{engines_html(case)}<span>{spoken}</span></div></header>'
     )
 
 
@@ -39,7 +41,8 @@ def engines_html(case: Case) -> str:
     """Return who heard, wrote and saw; "nobody" where a column has no engine."""
     names = {role: engine_name(engine) for role, engine in case.engines.items()}
     eyes = ", ".join(reading.reader for reading in case.readings) or names.get("eye")
-    named = {"heard by": names.get("ear"), "written by": names.get("writer"), "seen by": eyes}
+    writer = names.get("writer") or ("the report that was given" if case.report.statements else None)
+    named = {"heard by": names.get("ear"), "written by": writer, "seen by": eyes}
     return "".join(f"<span>{words} <b>{escape(name or 'nobody')}</b></span>" for words, name in named.items())
 
 

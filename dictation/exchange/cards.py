@@ -11,17 +11,18 @@ from dictation.exchange.view import CaseView
 
 FOLDED = ("minor", "info")
 DECIDED = {
-    "take_heard": "heard taken",
-    "take_written": "written taken",
+    "take_heard": "heard is right",
+    "take_written": "written is right",
     "edit": "edited",
     "dismiss": "dismissed",
 }
 
 
-def cards_html(view: CaseView, keys: str = "") -> str:
+def cards_html(view: CaseView, keys: str = "", settled_keys: str = "") -> str:
     """Return the list of differences in the case's own order; minor ones, hints and settled ones are folded.
 
-    `keys` is HTML put into each open card (the decisions that a page offers); empty where a page only shows.
+    `keys` is HTML put into each open card (the decisions that a page offers), `settled_keys` into each settled one;
+    empty where a page only shows.
     """
     decisions = {decision.discrepancy_id: decision for decision in view.case.decisions}
     everything = view.case.discrepancies
@@ -31,7 +32,9 @@ def cards_html(view: CaseView, keys: str = "") -> str:
     html = f'<h3 class="count">{_count(len(shown), "to settle") if everything else "No difference found"}</h3>'
     html += "".join(_card(d, view, keys) for d in shown)
     html += _fold("folded", f"{len(folded)} minor or for information", [_card(d, view, keys) for d in folded])
-    html += _fold("settled", f"{len(settled)} settled", [_card(d, view, "", decisions[d.id]) for d in settled])
+    html += _fold(
+        "settled", f"{len(settled)} settled", [_card(d, view, settled_keys, decisions[d.id]) for d in settled]
+    )
     return html
 
 
@@ -59,7 +62,7 @@ def _card(difference: Discrepancy, view: CaseView, keys: str, decision: Decision
     probability = (
         f' <span class="origin">probability {difference.probability:.2f}</span>' if difference.probability else ""
     )
-    settled = f'<p class="origin">{DECIDED[decision.action]} by {escape(decision.by)}</p>' if decision else ""
+    settled = f'<p class="origin">{DECIDED[decision.action]}, says the {escape(decision.by)}</p>' if decision else ""
     return (
         f'<article class="card {difference.severity}" data-d="{escape(difference.id)}" tabindex="0">'
         f"<h4>{severity_html(difference.severity)} {label}</h4>"

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from dictation.discrepancy import SEVERITIES, Discrepancy, Side
 from dictation.exchange.labels import kind_labels
+from dictation.speech import Alternative, Word
 from dictation.wording import Dictation, Sentence
 
 DOUBTFUL_BELOW = 0.5  # the recognizer itself thinks another word at least as likely as this one
@@ -85,6 +86,11 @@ def difference_marks(differences: tuple[Discrepancy, ...], column: str) -> list[
     return marks
 
 
+def _differs(other: Alternative, word: Word) -> bool:
+    letters = ["".join(filter(str.isalnum, text.casefold())) for text in (other.text, word.text)]
+    return other.source == "recognizer" and letters[0] != letters[1]
+
+
 def hearing_marks(dictation: Dictation, sentence: Sentence, offset: int) -> list[Mark]:
     """Doubtful and corrected words of one sentence, counted from the start of the dictation's text."""
     words, marks = dictation.words, []
@@ -97,7 +103,7 @@ def hearing_marks(dictation: Dictation, sentence: Sentence, offset: int) -> list
             marks.append(Mark(*place, corrected=f"heard “{form}”"))
         doubtful = [word for word in heard if word.confidence is not None and word.confidence < DOUBTFUL_BELOW]
         if doubtful:
-            others = [a.text for word in doubtful for a in word.alternatives if a.source == "recognizer"]
+            others = [a.text for word in doubtful for a in word.alternatives if _differs(a, word)]
             confidence = min(word.confidence for word in doubtful if word.confidence is not None)
             doubt = f"unsure hearing, confidence {confidence:.2f}"
             if others:

@@ -12,17 +12,18 @@ from dictation.exchange.view import CaseView
 from dictation.report import align_rows
 
 
-def pane_html(view: CaseView, anchor: str = "case", keys: str = "") -> str:
-    """Return the pane as one <section> with the id `anchor`; `keys` as for `cards_html`."""
+def pane_html(view: CaseView, anchor: str = "case", keys: str = "", settled_keys: str = "") -> str:
+    """Return the pane as one <section> with the id `anchor`; keys as for `cards_html`."""
     case = view.case
     rows = align_rows(case.dictation, case.report)
+    cards = cards_html(view, keys, settled_keys)
     image = f"{figure_html(view.images, case.readings)}{_descriptions(case)}{_order(case)}"
     return (
         f'<section class="case" id="{escape(anchor)}">{banner_html(view.title, case, view.duration_s)}'
         f'{_warnings(case)}<div class="pane">'
         f'<aside class="image" aria-label="image and order"><div class="stay">{image}</div></aside>'
         f'<div class="texts" tabindex="0" aria-label="heard, written and seen">{columns_html(case, rows)}</div>'
-        f'<aside class="cards" aria-label="differences"><div class="stay">{cards_html(view, keys)}</div></aside>'
+        f'<aside class="cards" aria-label="differences"><div class="stay">{cards}</div></aside>'
         "</div></section>"
     )
 
@@ -50,11 +51,14 @@ def _warnings(case: Case) -> str:
 
 
 def _descriptions(case: Case) -> str:
-    return "".join(
-        f"<h3>{escape(reading.reader)}</h3><p>{escape(reading.description)}</p>"
-        for reading in case.readings
-        if reading.description
-    )
+    html = ""
+    for reading in case.readings:
+        probable = [opinion for opinion in reading.opinions if opinion.probability is not None]
+        rough = probable and not all(opinion.calibrated for opinion in probable)
+        note = '<p class="note">Its probabilities are not calibrated.</p>' if rough else ""
+        html += f"<h3>Seen by {escape(reading.reader)}</h3>"
+        html += (f"<p>{escape(reading.description)}</p>" if reading.description else "") + note
+    return html
 
 
 def _order(case: Case) -> str:

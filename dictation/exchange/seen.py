@@ -67,8 +67,7 @@ def _opinion(opinion: Opinion, by: str) -> str:
     side = f"{opinion.laterality} " if opinion.laterality and opinion.side_assessed else ""
     change = f", {opinion.change}" if opinion.change else ""
     unsided = ", side not assessed" if present and not opinion.side_assessed else ""
-    calibrated = "" if opinion.calibrated else ", not calibrated"
     return (
         f"<p>{'' if present else 'no '}{side if present else ''}{name}{change} "
-        f'<span class="origin">probability {opinion.probability:.2f}{unsided}{calibrated}{by}</span></p>'
+        f'<span class="origin">probability&nbsp;{opinion.probability:.2f}{unsided}{by}</span></p>'
     )

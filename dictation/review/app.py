@@ -1,0 +1,99 @@
+"""The review page: record or upload a dictation, give what else belongs to the case, settle where the columns differ.
+
+The page is one pane (the same as in the exported page), a bar with the microphone, and a panel for what is given. It
+answers on 127.0.0.1 only and asks nothing of any other machine.
+"""
+
+import socket
+from importlib.resources import files
+from typing import Any
+
+from dictation.errors import UsageError
+from dictation.exchange import pane_script, pane_style
+from dictation.review.quiet import silence, uploads_folder
+from dictation.settings import Settings
+from dictation.speech.recognizer import Recognizer
+
+silence()
+import gradio as gr  # noqa: E402
+
+from dictation.review.pages import Pages  # noqa: E402
+from dictation.review.panel import build_panel  # noqa: E402
+from dictation.review.theme import reading_room  # noqa: E402
+
+HOST = "127.0.0.1"
+DAY_S = 86_400  # uploads older than this are deleted; recordings from the microphone have their own place and stay
+
+
+def build_app(recognizer: Recognizer, settings: Settings) -> gr.Blocks:
+    """Return the page, not yet served."""
+    pages = Pages(recognizer, settings, uploads_folder(settings.home))
+    with gr.Blocks(
+        title="Radiology dictation", analytics_enabled=False, fill_width=True, delete_cache=(DAY_S, DAY_S)
+    ) as app:
+        pane = gr.HTML(
+            elem_id="pane",
+            apply_default_css=False,
+            js_on_load=_data("hooks.js"),
+            head=f"<style>{pane_style()}{_data('app.css')}</style><script>{pane_script()}</script>",
+        )
+        panel = build_panel()
+        bar = gr.HTML(
+            value={"state": "idle", "message": ""},
+            elem_id="bar",
+            apply_default_css=False,
+            html_template=_data("bar.html"),
+            js_on_load=_data("recorder.js") + _data("bar.js"),
+        )
+        both: list[Any] = [pane, bar]
+        fields: list[Any] = panel.fields
+        still: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        app.load(pages.opened, outputs=both, **still)
+        app.unload(pages.closed)
+        bar.submit(pages.recorded, outputs=both, **still)
+        bar.retry(pages.tried_again, outputs=both, **still)
+        bar.stop(pages.stopped, queue=False, **still)
+        bar.clear(pages.cleared, outputs=[*both, panel.files, panel.report, *fields], **still)
+        pane.select(pages.decided, outputs=pane, **still)
+        panel.files.change(pages.filed, panel.files, [*both, *fields], **still)
+        panel.check.click(pages.pasted, panel.report, both, **still)
+        panel.use.click(pages.ordered, fields, both, **still)
+    return app
+
+
+def launch(app: gr.Blocks, port: int, block: bool = True) -> str:
+    """Serve a built page on 127.0.0.1 and return its address. `port` 0 takes a free one.
+
+    Raises UsageError where the port is taken.
+    """
+    if port == 0:
+        with socket.create_server((HOST, 0)) as free:
+            port = free.getsockname()[1]
+    try:
+        _, url, _ = app.launch(
+            server_name=HOST,
+            server_port=port,
+            prevent_thread_lock=not block,
+            share=False,
+            quiet=True,
+            footer_links=[],
+            run_history=False,
+            ssr_mode=False,
+            pwa=False,
+            mcp_server=False,
+            enable_monitoring=False,
+            theme=reading_room(),
+            inbrowser=False,
+        )
+    except OSError as error:
+        raise UsageError(f"port {port} of this machine is taken; give another one, or 0 for any free one.") from error
+    return str(url)
+
+
+def serve(recognizer: Recognizer, settings: Settings, port: int) -> None:
+    """Serve the page until interrupted."""
+    launch(build_app(recognizer, settings), port)
+
+
+def _data(name: str) -> str:
+    return files("dictation.review").joinpath("data", name).read_text(encoding="utf-8")

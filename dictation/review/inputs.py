@@ -1,0 +1,102 @@
+"""What somebody gives the page beside the microphone: files and fields → recording, Order, Report, Readings, Study.
+
+Messages name a file as its giver knows it, never the place where the page put it.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from dictation.errors import DictationError, UsageError
+from dictation.exam import Order, validated
+from dictation.imaging import Study, load_study
+from dictation.reading import Reading, load_reading
+from dictation.report import Report, load_report
+
+Value = TypeVar("Value")
+FileKind = Literal["recording", "image", "order", "reading", "report"]
+SOUND = (".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".oga", ".opus", ".webm", ".mp4", ".aif", ".aiff", ".dss")
+TEXT = (".txt", ".text", ".md")
+ORDER_FIELDS = ("name", "patient_id", "birth_date", "sex", "accession", "procedure", "laterality", "indication")
+
+
+@dataclass(frozen=True)
+class Files:
+    """Files of one case, read. `recording` is only a place: it is heard later."""
+
+    recording: Path | None = None
+    study: Study | None = None
+    order: Order | None = None
+    readings: tuple[Reading, ...] = ()
+    written: Report | None = None
+
+
+def kind_of(path: Path) -> FileKind:
+    """Tell what a file is: by its ending, JSON by its keys; what is no sound, text or JSON is taken for an image."""
+    ending = path.suffix.lower()
+    if ending in SOUND:
+        return "recording"
+    if ending in TEXT:
+        return "report"
+    if ending != ".json":
+        return "image"
+    try:
+        value = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError):
+        return "order"  # whose loader says what is wrong with the file
+    keys = set(value) if isinstance(value, dict) else set()
+    if {"reader", "opinions"} & keys:
+        return "reading"
+    return "report" if {"report", "findings", "impression"} & keys else "order"
+
+
+def read_files(paths: Sequence[str]) -> Files:
+    """Read the files of one case. Raises DictationError where one cannot be read or there are two of what is single."""
+    sorted_: dict[FileKind, list[str]] = {}
+    for path in paths:
+        sorted_.setdefault(kind_of(Path(path)), []).append(path)
+    for kind in ("recording", "order", "report"):
+        if len(sorted_.get(kind, [])) > 1:  # type: ignore[call-overload]
+            names = ", ".join(Path(path).name for path in sorted_[kind])  # type: ignore[index]
+            raise UsageError(f"{names}: a case has one {kind}; take the others out of the list.")
+    recording, order, report, images = (sorted_.get(k, []) for k in ("recording", "order", "report", "image"))
+    return Files(
+        recording=Path(recording[0]) if recording else None,
+        study=_named(images, lambda: load_study([Path(path) for path in images])) if images else None,
+        order=_named(order, lambda: Order.from_file(Path(order[0]))) if order else None,
+        readings=tuple(_reading(path) for path in sorted_.get("reading", [])),
+        written=_named(report, lambda: load_report(Path(report[0]))) if report else None,
+    )
+
+
+def order_of_fields(before: Order | None, fields: Sequence[str | None]) -> Order | None:
+    """Make an order of typed fields (in the order of ORDER_FIELDS); what has no field stays as it was `before`.
+
+    None where nothing is stated at all. Raises InputError that names the field.
+    """
+    values = before.model_dump(mode="json") if before else {}
+    values.update({name: (text or "").strip() for name, text in zip(ORDER_FIELDS, fields, strict=True)})
+    stated = {name: value for name, value in values.items() if value not in ("", None, [], ())}
+    return validated(Order, stated, "The order") if stated else None
+
+
+def fields_of_order(order: Order | None) -> list[str]:
+    """Return the texts of an order's fields, in the order of ORDER_FIELDS."""
+    values = order.model_dump(mode="json") if order else {}
+    return [str(values.get(name) or "") for name in ORDER_FIELDS]
+
+
+def _reading(path: str) -> Reading:
+    return _named([path], lambda: load_reading(Path(path)))
+
+
+def _named(paths: Sequence[str], load: Callable[[], Value]) -> Value:
+    try:
+        return load()
+    except DictationError as error:
+        message = str(error)
+        for path in paths:
+            message = message.replace(path, Path(path).name)
+        raise type(error)(message) from error

@@ -1,0 +1,155 @@
+"""What happens when somebody acts on a page: each handler changes its session and returns what the page then shows."""
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import gradio as gr
+
+from dictation.errors import Cancelled, DictationError
+from dictation.exchange import pane_html
+from dictation.report import parse_report
+from dictation.review.inputs import fields_of_order, order_of_fields, read_files
+from dictation.review.keeping import keep_recording
+from dictation.review.session import Session
+from dictation.review.work import steps_of
+from dictation.settings import Settings
+from dictation.speech.recognizer import Recognizer
+
+DECISION_KEYS = (
+    '<button type="button" data-action="take_heard"><kbd>H</kbd> heard is right</button>'
+    '<button type="button" data-action="take_written"><kbd>R</kbd> written is right</button>'
+    '<button type="button" data-action="dismiss"><kbd>D</kbd> dismiss</button>'
+)
+REOPEN_KEYS = '<button type="button" data-action="reopen"><kbd>U</kbd> open again</button>'
+
+_NUMBERS = count()  # a page only notices what changed: the same error twice must be told twice
+
+Shown = tuple[Any, Any]  # what the pane and the bar show; gr.skip() leaves one as it is
+
+
+class Pages:
+    """All open pages. `uploads` is the folder into which the page's server writes what it is sent."""
+
+    def __init__(self, recognizer: Recognizer, settings: Settings, uploads: Path) -> None:
+        self._recognizer, self._settings, self._uploads = recognizer, settings, uploads
+        self._sessions: dict[str, Session] = {}
+
+    def opened(self, request: gr.Request) -> Shown:
+        """A page was opened: the engines are in sight before anybody speaks."""
+        return self._show(self._session(request))
+
+    def closed(self, request: gr.Request) -> None:
+        """A page was closed: its work stops, what it held is forgotten. Recordings on disk stay."""
+        session = self._sessions.pop(str(request.session_hash), None)
+        if session:
+            session.clear()
+
+    def recorded(self, request: gr.Request, event: gr.EventData) -> Iterator[Shown]:
+        """The microphone was stopped: `event.path` is the sound that the page sent."""
+        session = self._session(request)
+        try:
+            session.spoken = keep_recording(Path(str(event.path)), self._uploads, self._settings.home)
+        except DictationError as error:
+            yield gr.skip(), _failed(error)
+            return
+        yield from self._compare(session)
+
+    def tried_again(self, request: gr.Request) -> Iterator[Shown]:
+        """The same recording once more."""
+        yield from self._compare(self._session(request))
+
+    def stopped(self, request: gr.Request) -> None:
+        """The work that is going on is no longer wanted."""
+        self._session(request).cancel.set()
+
+    def cleared(self, request: gr.Request) -> tuple[Any, ...]:
+        """A new case: pane, bar, files, pasted report and order fields are emptied."""
+        session = self._session(request)
+        session.clear()
+        return (*self._show(session), None, "", *fields_of_order(None))
+
+    def decided(self, request: gr.Request, event: gr.EventData) -> str:
+        """`event.action` was taken on the difference `event.id`."""
+        session = self._session(request)
+        session.decide(str(event.id), event.action)
+        return self._pane(session)
+
+    def filed(self, paths: list[str] | None, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """Files were added or taken away. Yields pane, bar and the order's fields."""
+        session = self._session(request)
+        unchanged = [gr.skip() for _ in fields_of_order(None)]
+        try:
+            files = read_files(paths or [])
+        except DictationError as error:
+            yield gr.skip(), _failed(error), *unchanged
+            return
+        fields = fields_of_order(files.order) if files.order != session.files.order else unchanged
+        session.take_files(files)
+        for pane, bar in self._compare(session):
+            yield pane, bar, *fields
+
+    def pasted(self, text: str, request: gr.Request) -> Iterator[Shown]:
+        """A report was pasted; an empty one means that a report is to be written."""
+        session = self._session(request)
+        try:
+            session.pasted = parse_report(text) if text.strip() else None
+        except DictationError as error:
+            yield gr.skip(), _failed(error)
+            return
+        yield from self._compare(session)
+
+    def ordered(self, request: gr.Request, *fields: str | None) -> Iterator[Shown]:
+        """The order was typed."""
+        session = self._session(request)
+        try:
+            session.typed = order_of_fields(session.order, fields)
+        except DictationError as error:
+            yield gr.skip(), _failed(error)
+            return
+        yield from self._compare(session)
+
+    def _session(self, request: gr.Request) -> Session:
+        key = str(request.session_hash)
+        if key not in self._sessions:
+            self._sessions[key] = Session(self._recognizer, self._settings)
+        return self._sessions[key]
+
+    def _compare(self, session: Session) -> Iterator[Shown]:
+        """Work on the case step by step; without a recording show what is there. The old pane stays until the end."""
+        if session.recording is None:
+            yield self._show(session)
+            return
+        session.cancel.set()
+        session.cancel = cancel = Event()
+        yield gr.skip(), _bar("transcribing", "starting", fraction=0.0)
+        try:
+            for step in steps_of(session.compare, cancel):
+                yield gr.skip(), _bar("transcribing", step.words, fraction=step.fraction)
+        except Cancelled:
+            if cancel is not session.cancel:  # newer work took over; it will say how it goes
+                return
+            yield gr.skip(), _bar("error", "Stopped; the recording is kept, so try again when you like.")
+        except DictationError as error:
+            yield gr.skip(), _failed(error)
+        else:
+            yield self._show(session)
+
+    def _show(self, session: Session) -> Shown:
+        kept = f"recording kept in {session.spoken.parent}" if session.spoken else ""
+        case = session.case.id if session.case else ""
+        bar = _bar("ready" if case else "idle", kept, case=case, spoken=session.spoken is not None)
+        return self._pane(session), bar
+
+    def _pane(self, session: Session) -> str:
+        return pane_html(session.view(), keys=DECISION_KEYS, settled_keys=REOPEN_KEYS)
+
+
+def _failed(error: DictationError) -> dict[str, object]:
+    return _bar("error", str(error))
+
+
+def _bar(state: str, message: str, **more: object) -> dict[str, object]:
+    return {"state": state, "message": message, "number": next(_NUMBERS), **more}

@@ -1,0 +1,35 @@
+"""A recognizer that hears each recording once: a report given later must not cost a second transcription."""
+
+from collections.abc import Iterable, Iterator
+from threading import Event
+
+from dictation.errors import DictationError
+from dictation.lexicon import Vocabulary
+from dictation.speech import Engine, Transcript
+from dictation.speech.recognizer import Job, Recognizer
+
+
+class Remembering:
+    """Wraps any recognizer and keeps its last transcript, by recording and vocabulary. Errors are not remembered."""
+
+    def __init__(self, recognizer: Recognizer) -> None:
+        self._recognizer = recognizer
+        self._known: tuple[str, Vocabulary, Transcript] | None = None
+
+    @property
+    def engine(self) -> Engine:
+        """The record of the wrapped engine."""
+        return self._recognizer.engine
+
+    def transcribe(
+        self, jobs: Iterable[Job], cancel: Event | None = None
+    ) -> Iterator[tuple[str, Transcript | DictationError]]:
+        """Yield as the wrapped recognizer does."""
+        for job in jobs:
+            if self._known and self._known[:2] == (job.recording.id, job.vocabulary):
+                yield job.id, self._known[2]
+                continue
+            for id, heard in self._recognizer.transcribe([job], cancel):
+                if isinstance(heard, Transcript):
+                    self._known = (job.recording.id, job.vocabulary, heard)
+                yield id, heard
