@@ -121,7 +121,7 @@ class WhisperRecognizer:
     def _transcript(self, this: _Open) -> Transcript:
         recording = this.job.recording
         warnings = [*recording.warnings, *this.warnings]
-        if not this.words and not this.warnings:
+        if not this.words and not warnings:
             warnings.append(f"{recording.name}: no speech was found.")
         return Transcript(
             recording=recording.id,

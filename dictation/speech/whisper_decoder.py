@@ -136,13 +136,12 @@ class WhisperDecoder:
         return [
             [
                 Word(
-                    text=word["word"].strip(),
-                    start_s=round(min(max(0.0, float(word["start"])), duration_s), 2),
-                    end_s=round(min(max(0.0, float(word["end"])), duration_s), 2),
-                    confidence=round(min(1.0, max(0.0, float(word["probability"]))), 4),
+                    text=text,
+                    start_s=round(min(max(0.0, start_s), duration_s), 2),
+                    end_s=round(min(max(0.0, end_s), duration_s), 2),
+                    confidence=round(min(1.0, max(0.0, confidence)), 4),
                 )
-                for word in segment[0]["words"]
-                if word["word"].strip()
+                for text, start_s, end_s, confidence in _whole(segment[0]["words"])
             ]
             for segment, duration_s in zip(segments, durations_s, strict=True)
         ]
@@ -168,6 +167,21 @@ class WhisperDecoder:
             word.model_copy(update={"alternatives": _ranked(rest)}) if rest else word
             for word, rest in zip(words, others, strict=True)
         )
+
+
+def _whole(pieces: list[dict[str, Any]]) -> list[tuple[str, float, float, float]]:
+    """(text, start, end, confidence) of words between spaces; the alignment splits "x-ray" and "C.T." at the marks."""
+    words: list[tuple[str, float, float, float]] = []
+    for piece in pieces:
+        text, confidence = piece["word"].strip(), float(piece["probability"])
+        if not text:
+            continue
+        if words and not piece["word"].startswith(" "):
+            before = words.pop()
+            words.append((before[0] + text, before[1], float(piece["end"]), min(before[3], confidence)))
+        else:
+            words.append((text, float(piece["start"]), float(piece["end"]), confidence))
+    return words
 
 
 def _ranked(shares: dict[str, float]) -> tuple[Alternative, ...]:

@@ -1,0 +1,46 @@
+"""Bring a Chromium for the browser tests: the one that is here, else from apt as root, else Playwright's own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+
+
+def found() -> str | None:
+    """Path of a browser that the tests can drive, or None."""
+    named = os.environ.get("CHROMIUM")
+    return named or next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+def from_playwright() -> str | None:
+    """Path of the browser that Playwright itself has installed, or None."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None
+
+
+def main() -> int:
+    """Install one where there is none; 1 where no way worked."""
+    if found() or from_playwright():
+        return 0
+    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["apt-get", "update", "-qq"], env=quiet, check=False)
+        subprocess.run(
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], env=quiet, check=False
+        )
+    if not found():
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+    if found() or from_playwright():
+        return 0
+    print("no Chromium could be installed; install one, or set CHROMIUM to its path.", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,141 @@
+"""The embedded Whisper on real sound: what it hears, and what it must not invent."""
+
+import json
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from dictation.audio import Recording
+from dictation.audio.voice import Window
+from dictation.errors import Cancelled, InputError, MissingError
+from dictation.lexicon import EMPTY_VOCABULARY, Phrase, Vocabulary
+from dictation.speech import Transcript
+from dictation.speech.recognizer import Job
+from dictation.speech.whisper import EMBEDDED, WhisperRecognizer
+from dictation.speech.whisper_decoder import Heard
+from dictation.speech.whisper_guard import guarded
+from tests.conftest import SAMPLES
+
+DATA = Path(__file__).parent / "data"
+RATE = 16_000
+
+
+def hear(embedded: WhisperRecognizer, *recordings: Recording) -> list[Transcript]:
+    heard = [
+        result for _, result in embedded.transcribe(Job(str(n), r, EMPTY_VOCABULARY) for n, r in enumerate(recordings))
+    ]
+    assert all(isinstance(result, Transcript) for result in heard)
+    return heard  # type: ignore[return-value]
+
+
+@pytest.fixture(scope="module")
+def effusion(embedded) -> Transcript:
+    return hear(embedded, Recording(SAMPLES / "01_left_effusion/01_left_effusion.flac"))[0]
+
+
+def test_a_dictation_is_heard_with_side_and_finding(effusion):
+    assert "left pleural effusion" in effusion.spoken.lower()
+
+
+def test_words_are_timed_in_order_within_the_recording(effusion):
+    times = [(word.start_s, word.end_s) for word in effusion.words]
+    assert all(0 <= start <= end <= effusion.duration_s for start, end in times)
+    assert [start for start, _ in times] == sorted(start for start, _ in times)
+    assert all(0 < word.confidence <= 1 for word in effusion.words)
+
+
+def test_the_engine_record_names_weights_settings_and_versions(effusion):
+    engine = effusion.engine
+    assert engine.weights_sha256 == EMBEDDED.sha256
+    assert {"beam", "prompt", "window_s"} <= set(engine.settings)
+    assert {"faster-whisper", "ctranslate2"} <= set(engine.versions)
+
+
+def test_the_same_sound_gives_the_same_text(embedded, effusion):
+    again = hear(embedded, Recording(SAMPLES / "01_left_effusion/01_left_effusion.flac"))[0]
+    assert again.spoken == effusion.spoken
+
+
+def test_batching_keeps_each_recording_its_own_words(embedded, effusion):
+    entries = json.loads((SAMPLES / "samples.json").read_text(encoding="utf-8"))[:3]
+    together = hear(embedded, *(Recording(SAMPLES / entry["audio"]) for entry in entries))
+    assert together[0].spoken == effusion.spoken
+    assert len({transcript.recording for transcript in together}) == 3
+
+
+@pytest.mark.parametrize("kind", ["silence", "white", "hum", "clicks"])
+def test_no_words_where_nobody_speaks(embedded, kind):
+    n = 10 * RATE
+    rng = np.random.default_rng(3)
+    clicks = np.zeros(n)
+    for at in rng.integers(0, n - 300, 60):
+        clicks[at : at + 300] += rng.standard_normal(300) * np.exp(-np.arange(300) / 60) * 0.5
+    sounds = {
+        "silence": np.zeros(n),
+        "white": 0.05 * rng.standard_normal(n),
+        "hum": 0.2 * np.sin(2 * np.pi * 50 * np.arange(n) / RATE),
+        "clicks": clicks.clip(-1, 1),
+    }
+    (transcript,) = hear(embedded, Recording.from_samples(sounds[kind].astype(np.float32), RATE, f"{kind}.wav"))
+    assert transcript.words == ()
+    assert transcript.warnings  # silence is said, not passed over
+
+
+@pytest.mark.parametrize("language", ["de", "fr"])
+def test_another_language_warns_and_is_not_turned_into_english(embedded, language):
+    (transcript,) = hear(embedded, Recording(DATA / f"{language}.flac"))
+    assert transcript.words == ()
+    assert any("language" in warning and "0:00" in warning for warning in transcript.warnings)
+
+
+def test_another_language_in_the_middle_leaves_the_english_around_it(embedded):
+    english, _ = soundfile.read(SAMPLES / "01_left_effusion/01_left_effusion.flac", dtype="float32")
+    other, _ = soundfile.read(DATA / "de.flac", dtype="float32")
+    pause = np.zeros(RATE, np.float32)
+    mixed = np.concatenate([english[: 8 * RATE], pause, other[: 10 * RATE], pause, english[8 * RATE :]])
+    (transcript,) = hear(embedded, Recording.from_samples(mixed, RATE, "mixed.wav"))
+    said = transcript.spoken.lower()
+    assert "effusion" in said and "impression" in said
+    inside = [word.text for word in transcript.words if 10.5 < word.start_s < 18]
+    assert inside == []
+    assert any("listen there" in warning for warning in transcript.warnings)
+
+
+def test_speech_that_a_decoding_swallowed_is_decoded_again(embedded):
+    samples, _ = soundfile.read(SAMPLES / "01_left_effusion/01_left_effusion.flac", dtype="float32")
+    window = Window(0.0, samples, ((0.0, len(samples) / RATE),))
+    swallowed = Heard(words=(), log_probability=-0.2, no_speech=0.0, languages={"en": 1.0}, repetition=1.0)
+    kept = guarded(embedded._decoder, window, swallowed, [])
+    assert "left pleural effusion" in " ".join(word.text for word in kept.words).lower()
+
+
+def test_a_bad_recording_gives_its_error_and_the_rest_goes_on(embedded, tmp_path, effusion):
+    empty = tmp_path / "empty.wav"
+    empty.touch()
+    good = Recording(SAMPLES / "01_left_effusion/01_left_effusion.flac")
+    jobs = [Job("a", Recording(empty), EMPTY_VOCABULARY), Job("b", good, EMPTY_VOCABULARY)]
+    results = dict(embedded.transcribe(jobs))
+    assert isinstance(results["a"], InputError) and "empty.wav" in str(results["a"])
+    assert results["b"].spoken == effusion.spoken
+
+
+def test_a_vocabulary_reaches_the_recognizer(embedded):
+    words = Vocabulary(phrases=(Phrase(written="Gd-EOB-DTPA", spoken="primovist"),))
+    assert embedded._context(words)[:3] == embedded._decoder.context("primovist.")[:3]
+    assert len(embedded._context(words)) <= 223
+
+
+def test_a_cancelled_transcription_stops(embedded):
+    stop = threading.Event()
+    stop.set()
+    jobs = [Job("a", Recording(SAMPLES / "01_left_effusion/01_left_effusion.flac"), EMPTY_VOCABULARY)]
+    with pytest.raises(Cancelled):
+        list(embedded.transcribe(jobs, stop))
+
+
+def test_a_folder_without_a_model_is_named(settings, tmp_path):
+    with pytest.raises(MissingError, match=r"model\.bin"):
+        WhisperRecognizer.from_folder(tmp_path, settings)
