@@ -7,6 +7,7 @@ from dictation.discrepancy.columns import heard_column, written_column
 from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy
 from dictation.discrepancy.sizes import size_cards
 from dictation.discrepancy.support import check
+from dictation.discrepancy.unread import unread_differences
 from dictation.exam import ExamFacts, Order
 from dictation.reading import Reading
 from dictation.report import Report
@@ -29,7 +30,9 @@ def compare(
     said, wrote = heard_column(heard), written_column(written)
     cards = cards_of(check(said, wrote), said, wrote)
     cards += size_cards(said, wrote, cards)
-    return ranked([finished(card, said, wrote) for card in cards])
+    found = [finished(card, said, wrote) for card in cards]
+    found += unread_differences(said, wrote)
+    return ranked(found)
 
 
 def ranked(discrepancies: Sequence[Discrepancy]) -> list[Discrepancy]:

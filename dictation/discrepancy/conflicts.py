@@ -21,6 +21,7 @@ _DOUBT = {"definite": 0, "probable": 1, "possible": 2, "cannot_exclude": 2}
 _COURSE = {"new": "worse", "increased": "worse", "stable": "same", "decreased": "better", "resolved": "better"}
 _NARROW = frozenset({"acute", "new", "large", "suspicious", "displaced", "significant"})
 _VAGUE = frozenset({"lung", "central", "heart", "mediastinum"})
+_SILENT = 1.0  # cost of a contradiction read from what the column says of the finding elsewhere
 _RELATED = 0.5  # cost of a broader name for the same thing
 _TEN = 10.0
 
@@ -49,6 +50,9 @@ def pair(heard: Claim, written: Claim, heard_pool: Sequence[Claim], written_pool
     if far is None and not _same_measured(heard, written):
         return None
     kinds = _differences(heard, written, heard_pool, written_pool)
+    silent = _silent_differences(heard, written, heard_pool, written_pool) if not kinds else ()
+    if silent:
+        return Pair(heard, written, silent, sum(_COST[kind] for kind in silent) + _SILENT + (_RELATED if far else 0))
     cost = sum(_COST[kind] for kind in kinds) + (_RELATED if far else 0)
     if heard.temporality != written.temporality:
         cost += 1
@@ -79,6 +83,10 @@ def _denials(heard: Claim, written: Claim) -> Pair | None:
     kinds: tuple[Kind, ...] = ()
     if _sides_clash(heard, written):
         kinds = ("laterality",)
+    elif (
+        heard.finding == written.finding and heard.severity and written.severity and heard.severity != written.severity
+    ):
+        kinds = ("severity",)
     return Pair(
         heard, written, kinds, sum(_COST[kind] for kind in kinds) + (heard.finding != written.finding) * _RELATED
     )
@@ -154,6 +162,39 @@ def side_differs(heard: Claim, written: Claim, heard_pool: Sequence[Claim], writ
         for other in pool
         if other.status == "present"
     )
+
+
+def _silent_differences(
+    heard: Claim, written: Claim, heard_pool: Sequence[Claim], written_pool: Sequence[Claim]
+) -> tuple[Kind, ...]:
+    """Where one claim is silent, the column may state the attribute elsewhere: "left nodule … the nodule is benign".
+
+    A silent claim supports a stated side, level, grade or course only if its column states that one somewhere, or none.
+    """
+    kinds: list[Kind] = []
+    for silent, stated, pool in ((heard, written, heard_pool), (written, heard, written_pool)):
+        others = [
+            other
+            for other in pool
+            if other.finding == silent.finding and other.status == silent.status and other is not silent
+        ]
+        sides = {other.laterality for other in others} - {None, "midline"}
+        is_sided = silent.laterality is None and stated.laterality in ("left", "right")
+        if is_sided and sides and not sides & {stated.laterality, "bilateral"}:
+            kinds.append("laterality")
+        grades = {other.severity for other in others} - {None}
+        if silent.severity is None and stated.severity and grades and stated.severity not in grades:
+            kinds.append("severity")
+        levels = {level for other in others for level in other.level}
+        if not silent.level and stated.level and levels and not set(stated.level) <= levels:
+            kinds.append("level")
+        courses = {_COURSE[other.change] for other in others if other.change}
+        if silent.change is None and stated.change and courses and _COURSE[stated.change] not in courses:
+            kinds.append("change")
+        places = {site for other in others for site in other.site}
+        if not silent.site and stated.site and places and _sites_differ(tuple(places), stated.site):
+            kinds.append("site")
+    return tuple(dict.fromkeys(kinds))
 
 
 def _levels_agree(one: Sequence[str], two: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.conflicts import Pair, is_narrowed, pair
-from dictation.discrepancy.relation import distance, is_negative
+from dictation.discrepancy.relation import denial_distance, distance, is_negative
 from dictation.findings import Claim
 
 
@@ -44,7 +44,7 @@ def check(heard: Column, written: Column) -> Outcome:
         if claim.id not in left_heard or _repeats(claim, [found.heard for found in conflicts]):
             continue
         found = table.nearest(claim)
-        if found and _is_contradiction(found, claim, said, wrote):
+        if found and _is_contradiction(table, found, claim, said, wrote):
             conflicts.append(found)
         else:
             omitted.append(claim)
@@ -52,7 +52,7 @@ def check(heard: Column, written: Column) -> Outcome:
         if claim.id not in left_written or _repeats(claim, [found.written for found in conflicts]):
             continue
         found = table.nearest(claim)
-        if found and (_is_contradiction(found, claim, wrote, said) or not written.was_to_be_heard(claim)):
+        if found and (_is_contradiction(table, found, claim, wrote, said) or not written.was_to_be_heard(claim)):
             conflicts.append(found)
         elif written.was_to_be_heard(claim):
             added.append(claim)
@@ -79,13 +79,20 @@ def _repeats(claim: Claim, told: Sequence[Claim]) -> bool:
     )
 
 
-def _is_contradiction(found: Pair, claim: Claim, own: Sequence[Claim], others: Sequence[Claim]) -> bool:
+def _is_contradiction(
+    table: "_Table", found: Pair, claim: Claim, own: Sequence[Claim], others: Sequence[Claim]
+) -> bool:
     """Whether an unsupported claim contradicts a counterpart that is supported by something else.
 
     A left effusion beside a right one may be a second effusion or a slip of the side. It is a second one where this
-    column speaks of the finding more often than the other.
+    column speaks of the finding more often than the other. "Lungs are clear" beside a granuloma is no contradiction
+    where both columns say the lungs are clear.
     """
     if "negation" in found.kinds:
+        present, negative = (found.written, found.heard) if is_negative(found.heard) else (found.heard, found.written)
+        other = found.written if claim is found.heard else found.heard
+        if denial_distance(present, negative) == 2 and table.is_settled(other):
+            return False
         return not is_narrowed(found.heard, found.written)
     if {"laterality", "level", "site"}.intersection(found.kinds):
         return _mentions_of(claim, own) <= _mentions_of(claim, others)
@@ -106,6 +113,8 @@ class _Table:
     def __init__(self, heard: Sequence[Claim], written: Sequence[Claim]) -> None:
         self._pairs: dict[tuple[str, str], Pair] = {}
         self._of: dict[str, list[Pair]] = {}
+        self._said = {(claim.finding, is_negative(claim)) for claim in heard}
+        self._wrote = {(claim.finding, is_negative(claim)) for claim in written}
         for one in heard:
             for two in written:
                 found = pair(one, two, heard, written)
@@ -119,9 +128,26 @@ class _Table:
         return self._pairs.get((heard.id, written.id))
 
     def is_supported(self, claim: Claim) -> bool:
-        """Whether some claim of the other column agrees."""
-        return any(not found.kinds for found in self._of.get(claim.id, ()))
+        """Whether some claim of the other column agrees.
+
+        A broader or near word agrees only where it stands for this one: where "emphysema" and "hyperinflation" were
+        both said, the one does not make up for the other.
+        """
+        return any(not found.kinds and self._stands_for(found, claim) for found in self._of.get(claim.id, ()))
+
+    def _stands_for(self, found: Pair, claim: Claim) -> bool:
+        if found.heard.finding == found.written.finding:
+            return True
+        other, own = (found.written, self._said) if claim is found.heard else (found.heard, self._wrote)
+        return (other.finding, is_negative(other)) not in own
 
     def nearest(self, claim: Claim) -> Pair | None:
-        """The closest pair that this claim is part of."""
-        return min(self._of.get(claim.id, ()), key=lambda found: found.cost, default=None)
+        """The closest pair that this claim is part of and that contradicts it."""
+        contrary = (found for found in self._of.get(claim.id, ()) if found.kinds)
+        return min(contrary, key=lambda found: found.cost, default=None)
+
+    def is_settled(self, claim: Claim) -> bool:
+        """Whether the claim is itself stated in the other column, word for word the same finding."""
+        return any(
+            not found.kinds and found.heard.finding == found.written.finding for found in self._of.get(claim.id, ())
+        )

@@ -19,6 +19,7 @@ VERBS = frozenset({
 })  # fmt: skip
 _JOINTS = frozenset({",", "and", "or", "nor", "/", "&"})
 _CAUSE = (("due", "to"), ("secondary", "to"), ("related", "to"))
+_LIST_REACH = 5  # tokens behind a listed finding in which the closing "or" may come
 _BACK_REACH = 9  # tokens between a finding and "is not seen"
 
 
@@ -53,7 +54,7 @@ def assertion_of(clause: Clause, mention: Mention) -> Assertion:
         cue for cue in clause.cues if cue.meaning.scope in ("after", "both") and _reaches_back(clause, cue, mention)
     ]
     removed = [cue for cue in clause.cues if cue.meaning.kind == "removed" and _removes(clause, cue, mention)]
-    if mention.is_state:
+    if mention.is_state and not mention.leads:
         before = [cue for cue in before if cue.meaning.kind != "negation" or mention.finding.endswith("_abnormality")]
     return _decide(clause, mention, before, after, removed)
 
@@ -71,7 +72,11 @@ def _decide(
     doubts = cues["probable"] + cues["possible"]
     if negations and not mention.negated:
         denial = max(negations, key=lambda cue: cue.start)
-        later = [doubt for doubt in doubts if doubt.start > denial.start and _starts_anew(clause, denial, doubt)]
+        later = [
+            doubt
+            for doubt in doubts
+            if doubt.meaning.scope == "before" and doubt.start > denial.start and _starts_anew(clause, denial, doubt)
+        ]
         if not later:
             earlier = [doubt for doubt in doubts if doubt in before and doubt.start < denial.start]
             certainty = "probable" if earlier else "definite"
@@ -101,9 +106,10 @@ def _starts_anew(clause: Clause, denial: Match[Cue], doubt: Match[Cue]) -> bool:
 
 
 def _reaches_forward(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
-    if cue.end > mention.names[0] and not (mention.is_state and cue.end <= mention.names[1]):
+    begin = mention.start if mention.leads else mention.names[0]
+    if cue.end > begin and not (mention.is_state and cue.end <= mention.names[1]):
         return False
-    tokens, low, high = clause.tokens, cue.end, mention.names[0]
+    tokens, low, high = clause.tokens, cue.end, begin
     if any(tokens[at].norm == ";" for at in range(low, high)):
         return False
     if any(low <= stop.start < high for stop in clause.cues if stop.meaning.kind == "stop"):
@@ -142,7 +148,7 @@ def _breaks(clause: Clause, low: int, high: int, kind: str) -> bool:
         if norm == "with" or (norm, tokens[following].norm if following < len(tokens) else "") in _CAUSE:
             return True
         if norm in (",", "and", ":") and following < high and following in clause.fresh and kind != "recommendation":
-            later_or = any(tokens[later].norm in ("or", "nor") for later in range(at, high))
+            later_or = any(token.norm in ("or", "nor") for token in tokens[at : high + _LIST_REACH])
             if not later_or:
                 return True
     return False

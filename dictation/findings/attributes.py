@@ -95,7 +95,7 @@ def describe(
     found.qualifiers = tuple(
         sorted({part.meaning for part in qualifiers if absent or part.meaning not in ("large", "new")})
     )
-    if severity and not absent:
+    if severity:
         found.severity, found.parts["severity"] = severity.meaning, (severity.start, severity.end)
     if change and not (absent and change.meaning != "resolved"):
         found.change, found.parts["change"] = change.meaning, (change.start, change.end)

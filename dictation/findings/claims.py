@@ -10,14 +10,18 @@ from dictation.findings.assertion import Assertion, Clause, assertion_of
 from dictation.findings.attributes import PREPOSITIONS, Described, Modifiers, describe, modifiers_in
 from dictation.findings.claim import Claim, Source
 from dictation.findings.device_position import position_of
+from dictation.findings.lexicon import Cue
 from dictation.findings.measurement import Quantity
 from dictation.findings.mentions import Mention, find_cues, mentions_in
+from dictation.findings.phrases import Match
 from dictation.findings.sentences import SentenceSpan, parts_of, sentences_of
 from dictation.findings.tokens import Token, tokenise
 from dictation.findings.zones import zones_of
 from dictation.wording import Dictation
 
 _PARTNER = frozenset({",", "and", "or", "nor", "/"})
+_READS_AS = frozenset({"compatible", "consistent", "representing", "reflecting", "due", "related", "vs", "versus", "/"})
+_PARTS_FROM = frozenset({"and", "but", "no", "without", ";"})
 _ANAPHORA = frozenset({"it", "this", "these", "they", "which", "largest", "measuring", "measures", "measure"})
 
 
@@ -110,6 +114,7 @@ def _read_sentence(sentence: str) -> tuple[tuple[dict[str, Any], ...], tuple[Qua
         for mention, zone, assertion, _ in said
     ]
     _share_places(tokens, mentions, [assertion.status == "absent" for _, _, assertion, _ in said], described)
+    _inherit_places(tokens, cues, mentions, described)
     drafts = [
         _draft(sentence, tokens, mention, zone, assertion, attributes, modifiers)
         for (mention, zone, assertion, _), attributes in zip(said, described, strict=True)
@@ -138,6 +143,25 @@ def _share_places(
                 if name in after.parts:
                     here.parts[name] = after.parts[name]
             here.parts["shared"] = (first, first)
+
+
+def _inherit_places(
+    tokens: Sequence[Token], cues: Sequence[Match[Cue]], mentions: Sequence[Mention], described: list[Described]
+) -> None:
+    """What a finding is taken for lies where the finding lies: "opacity in the left base, may represent pneumonia"."""
+    doubts = {cue.start for cue in cues if cue.meaning.kind in ("possible", "probable", "cannot_exclude")}
+    for number in range(1, len(mentions)):
+        here, before = described[number], described[number - 1]
+        if here.side or here.sites or mentions[number].finding_class != "finding" or mentions[number].is_state:
+            continue
+        gap = range(mentions[number - 1].names[1], mentions[number].names[0])
+        words = {tokens[at].norm for at in gap}
+        is_reading = bool(doubts.intersection(gap)) or bool(words & _READS_AS)
+        if is_reading and not words & _PARTS_FROM and mentions[number - 1].finding_class == "finding":
+            here.side, here.sites = before.side, before.sites
+            for name in ("laterality", "site"):
+                if name in before.parts:
+                    here.parts[name] = before.parts[name]
 
 
 def _is_placed(tokens: Sequence[Token], at: int) -> bool:
@@ -183,7 +207,7 @@ def _draft(
         "laterality": position.side if position else attributes.side,
         "site": position.sites if position else attributes.sites,
         "level": attributes.levels,
-        "severity": attributes.severity if status == "present" else None,
+        "severity": attributes.severity if status in ("present", "absent") else None,
         "measurements": tuple(_placed(quantity, 0) for quantity in attributes.quantities),
         "count": attributes.count,
         "device_position": position.name if position else None,

@@ -8,6 +8,9 @@ from dictation.findings.lexicon import word_phrases
 from dictation.findings.mentions import Mention
 from dictation.findings.tokens import Token
 
+_VASCULAR = frozenset({"vessels", "heart", "mediastinum"})
+"""Regions in which the side belongs to the place: "right atrium" says nothing of the side of the line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -38,7 +41,11 @@ def position_of(
     for match in cues:
         if match.meaning != "ends":
             names.append(match.meaning)
+    sided = [place for place in ending if place.meaning.region in _VASCULAR]
     for place in ending:
+        if place not in sided:
+            names.append(place.meaning.id)
+            continue
         side = next(
             (s.meaning for s in modifiers.sides if cue.end <= s.start <= place.start and place.start - s.end <= 1), ""
         )
@@ -46,6 +53,9 @@ def position_of(
     if not names:
         return None
     sides = {side.meaning for side in modifiers.sides if zone[0] <= side.start < cue.start}
+    if not sides and ending and not sided:  # "projects over the left chest wall" tells the side of the device itself
+        sides = {side.meaning for side in modifiers.sides if cue.end <= side.start < end}
+        sides |= {place.meaning.side for place in ending if place.meaning.side}
     own = "bilateral" if len(sides) > 1 else next(iter(sides), None)
     sites = [place.meaning.id for place in modifiers.places if zone[0] <= place.start < cue.start]
     last = max([match.end for match in cues] + [place.end for place in ending])

@@ -23,6 +23,12 @@ _REACH = 7  # tokens that may stand between a structure and the word for its sta
 _LIST = frozenset({",", "and", "or", "/", "&", "nor"})
 _STOPS = frozenset({",", ";", "but"})
 _STATE_LINKS = frozenset({"and", ",", "but", "in", "size", "contour", "appearance", "is", "are", "/"})
+_PLACING = frozenset({"in", "within", "at", "over", "overlying", "along", "throughout", "through", "near", "on"})
+_EARLIER = frozenset({"prior", "previous", "compared", "comparison", "since", "outside", "last", "to", "from", "than"})
+_BETWEEN = frozenset({"calcified", "small", "mild", "wall"})
+_PREMODIFIERS = 4  # words between "in" and the structure: "in the right upper lung"
+_ADJECTIVES = frozenset({"calcified", "calcific", "degenerative", "arthritic", "metastatic", "sclerotic", "tortuous"})
+_JOINING = frozenset({"and", "or", "with", "in", "of", "is", "are", "which", "at", "within", "without", "but", "no"})
 _NOT = frozenset({"no", "not", "without", "non", "nor"})
 
 
@@ -30,7 +36,8 @@ _NOT = frozenset({"no", "not", "without", "non", "nor"})
 class Mention:
     """Tokens [start, end) name `finding`. `is_normal`: a structure called normal; `is_state`: told by a state word.
 
-    `names` are the tokens of the name alone. `negated` is set where the state itself is denied ("is not enlarged").
+    `leads`: the state word stands before its structure. `names` are the tokens of the name alone. `negated` is set
+    where the state itself is denied ("is not enlarged").
     """
 
     start: int
@@ -41,6 +48,7 @@ class Mention:
     is_state: bool = False
     negated: bool = False
     change: str | None = None
+    leads: bool = False
     names: tuple[int, int] = field(default=(0, 0))
 
 
@@ -52,6 +60,7 @@ def mentions_in(tokens: Sequence[Token], cues: Sequence[Match[Cue]]) -> list[Men
         match
         for match in structure_phrases().find(tokens)
         if not any(position in taken for position in range(match.start, match.end))
+        and not _is_place(tokens, match, taken)
     ]
     mentions = _of_structures(tokens, structures, taken, cues)
     generic: list[Match[Abnormality]] = []
@@ -65,7 +74,34 @@ def mentions_in(tokens: Sequence[Token], cues: Sequence[Match[Cue]]) -> list[Men
             generic.append(Match(match.start, match.end, meaning))
     for abnormality in generic:
         mentions += _of_abnormality(tokens, abnormality, structures, mentions)
-    return sorted(mentions, key=lambda mention: (mention.start, mention.end))
+    mentions.sort(key=lambda mention: (mention.start, mention.end))
+    return [m for number, m in enumerate(mentions) if not _is_adjective(tokens, m, mentions[number + 1 :])]
+
+
+def _is_adjective(tokens: Sequence[Token], mention: Mention, following: Sequence[Mention]) -> bool:
+    """ "calcified" in "calcified left lower lobe granuloma" is no finding of its own."""
+    if mention.end - mention.start != 1 or tokens[mention.start].norm not in _ADJECTIVES or not following:
+        return False
+    gap = [token.norm for token in tokens[mention.end : following[0].names[0]]]
+    return len(gap) <= _REACH and all(word[0].isalnum() and word not in _JOINING for word in gap)
+
+
+def _is_place(tokens: Sequence[Token], structure: Match[Structure], taken: set[int]) -> bool:
+    """Whether the structure only says where a finding or an earlier exam is: "in the lung", "lung nodule"."""
+    if structure.end in taken or (structure.end + 1 in taken and tokens[structure.end].norm in _BETWEEN):
+        return True
+    at = structure.start - 1
+    while at >= 0 and structure.start - at <= _PREMODIFIERS and _may_premodify(tokens[at].norm) and at not in taken:
+        at -= 1
+    if at < 0 or structure.start - at > _PREMODIFIERS:
+        return False
+    if tokens[at].norm in _EARLIER or (tokens[at].norm in _PLACING and any(position < at for position in taken)):
+        return True
+    return tokens[at].norm == "of" and at - 1 in taken
+
+
+def _may_premodify(word: str) -> bool:
+    return word[0].isalpha() and word not in _PLACING | _LIST | _EARLIER | _NOT | {"of"}
 
 
 def find_cues(tokens: Sequence[Token]) -> list[Match[Cue]]:
@@ -113,7 +149,12 @@ def _groups(tokens: Sequence[Token], structures: Sequence[Match[Structure]]) -> 
     for match in structures:
         if groups:
             gap = [token.norm for token in tokens[groups[-1][-1].end : match.start]]
-            if not gap or (len(gap) <= 3 and gap[0] in _LIST | {"of", "in", "with"} and not _NOT.intersection(gap)):
+            if not gap or (
+                len(gap) <= 3
+                and ";" not in gap
+                and gap[0] in _LIST | {"of", "in", "with"}
+                and not _NOT.intersection(gap)
+            ):
                 if not gap or gap[0] in ("of", "in"):
                     groups[-1][-1] = Match(groups[-1][-1].start, match.end, groups[-1][-1].meaning)
                 else:
@@ -157,7 +198,7 @@ def _states_after(
             continue
         gap = [token.norm for token in tokens[(found[-1].end if found else start) : state.start]]
         if found:
-            if not set(gap) <= _STATE_LINKS or state.start >= ceiling:
+            if not gap or not set(gap) <= _STATE_LINKS or state.start >= ceiling:
                 break
         elif len(gap) > _REACH or _STOPS.intersection(gap) or "and" in gap or state.start >= ceiling:
             break
@@ -203,6 +244,7 @@ def _stated(
         found.append(
             Mention(
                 start, end, finding, finding_class, is_normal=is_normal and not negated, is_state=True,
+                leads=state.start < match.start,
                 negated=negated and not is_normal, names=(match.start, match.end),
             )
         )  # fmt: skip
