@@ -1,0 +1,50 @@
+"""Stretches of sound → posteriors of MedASR's pieces, in padded batches that equal single runs.
+
+Features and network get the mask of what is padding, and the frames of padding are cut off before anybody sees them.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dictation.audio import SAMPLE_RATE
+from dictation.errors import ModelError
+from dictation.speech.medasr_letters import MIN_SAMPLES, SUBSAMPLING_KERNEL, SUBSAMPLING_STRIDE
+from dictation.speech.medasr_weights import Loaded
+
+
+def posteriors(model: Loaded, pieces: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return for each stretch of sound its posteriors, float32, shape (frames, vocabulary), rows summing to 1.
+
+    `pieces` are 16 kHz mono float32, shape (n,); under 145 ms they are filled up with silence. Memory grows with the
+    number of pieces times the longest of them, and with the square of its length. Raises ModelError where the network
+    runs out of memory or gives no numbers.
+    """
+    import torch
+
+    sounds = [np.pad(piece, (0, max(0, MIN_SAMPLES - len(piece)))).astype(np.float32) for piece in pieces]
+    try:
+        with torch.inference_mode():
+            inputs = model.features(
+                sounds, sampling_rate=SAMPLE_RATE, padding="longest", return_attention_mask=True, return_tensors="pt"
+            )
+            mask = inputs["attention_mask"].to(model.device)
+            features = inputs["input_features"].to(model.device, model.network.dtype)
+            logits = model.network(input_features=features, attention_mask=mask).logits
+            shares = torch.softmax(logits.float(), dim=-1).cpu().numpy()
+    except RuntimeError as error:  # torch's only exception here: out of memory, mostly
+        raise ModelError(
+            f"MedASR failed ({type(error).__name__}); close other programs that use the memory of the {model.device}."
+        ) from error
+    counts = [frames(int(count)) for count in inputs["attention_mask"].sum(-1)]
+    found = [share[:count] for share, count in zip(shares, counts, strict=True)]
+    if not all(np.isfinite(share).all() for share in found):
+        raise ModelError(f"MedASR gave values that are no numbers in {model.precision}; its weights may be damaged.")
+    return found
+
+
+def frames(mel_frames: int) -> int:
+    """Return the frames of 40 ms that the network makes of mel frames of 10 ms."""
+    for _ in range(2):
+        mel_frames = (mel_frames - SUBSAMPLING_KERNEL) // SUBSAMPLING_STRIDE + 1
+    return mel_frames
