@@ -43,7 +43,10 @@ def engines_html(case: Case) -> str:
     eyes = ", ".join(reading.reader for reading in case.readings) or names.get("eye")
     writer = names.get("writer") or ("the report that was given" if case.report.statements else None)
     named = {"heard by": names.get("ear"), "written by": writer, "seen by": eyes}
-    return "".join(f"<span>{words} <b>{escape(name or 'nobody')}</b></span>" for words, name in named.items())
+    return "".join(
+        f'<span>{words} <b title="{escape(name or "")}">{escape(name or "nobody")}</b></span>'
+        for words, name in named.items()
+    )
 
 
 def engine_name(engine: Engine) -> str:

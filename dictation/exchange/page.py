@@ -25,8 +25,11 @@ KEYS = (
 )
 
 
-def html_page(cases: Sequence[CaseView], title: str = "Heard, written, seen") -> str:
-    """Return the page of one or more cases. All text of the cases is escaped; nothing in it can run or load."""
+def html_page(cases: Sequence[CaseView], title: str = "Heard, written, seen", note: str = "") -> str:
+    """Return the page of one or more cases. All text of the cases is escaped; nothing in it can run or load.
+
+    `note` is one more sentence of introduction: where these cases come from.
+    """
     anchors = [f"case-{number}" for number in range(1, len(cases) + 1)]
     panes = "".join(pane_html(view, anchor) for view, anchor in zip(cases, anchors, strict=True))
     index = _index(cases, anchors) if len(cases) > 1 else ""
@@ -36,7 +39,7 @@ def html_page(cases: Sequence[CaseView], title: str = "Heard, written, seen") ->
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{pane_style()}</style></head>\n"
         f'<body class="page"><div class="intro"><h1>{escape(title)}</h1><p>{INTRO}</p>'
-        f'<p class="device">{NOT_A_DEVICE}</p>{index}<p class="keys legend">{KEYS}</p></div>\n'
+        f'{f"<p>{escape(note)}</p>" if note else ""}<p class="device">{NOT_A_DEVICE}</p>{index}<p class="keys legend">{KEYS}</p></div>\n'
         f"<main>{panes}</main><script>{pane_script()}</script></body></html>\n"
     )
 

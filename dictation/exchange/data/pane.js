@@ -3,11 +3,12 @@
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const current = () => document.querySelector(".card.now");
-  const visible = (card) => card.offsetParent !== null;
+  const visible = (card) => !card.closest("details:not([open])");
   let playing = null;
 
   function choose(card, scroll = true) {
     if (!card) return;
+    const before = current()?.closest(".case");
     const fold = card.closest("details");
     if (fold) fold.open = true;
     all(".card.now, tbody.now, .lit").forEach((element) => element.classList.remove("now", "lit", "said"));
@@ -22,6 +23,7 @@
     }
     rows.forEach((row) => row.classList.add("now"));
     if (scroll) {
+      if (pane !== before) pane.scrollIntoView({ block: "start" });
       if (!rows.size) card.scrollIntoView({ block: "nearest" });
       rows.forEach((row) => row.scrollIntoView({ block: "nearest" }));
       card.scrollIntoView({ block: "nearest" });
