@@ -11,6 +11,7 @@ import numpy as np
 BIG_ENDIAN = "1.2.840.10008.1.2.2"  # explicit VR big endian, retired but archived
 CT_WINDOW = (40.0, 400.0)  # centre, width in HU: soft tissue, for a CT that states no window
 TAILS_PERCENT = (0.1, 99.9)  # of an image that states no window: markers and dead pixels must not set the range
+MAX_TABLE = 2**18  # stored values for which a table is built: all of 16 bits, and no 32-bit dose or map
 PIXEL_VALUE_GROUPS = ("PixelValueTransformationSequence", "FrameVOILUTSequence")  # PS3.3 C.7.6.16.2.9, .10
 TRANSFORMS = (
     "RescaleSlope", "RescaleIntercept", "ModalityLUTSequence", "WindowCenter", "WindowWidth", "VOILUTFunction",
@@ -28,8 +29,13 @@ def grey_display(stored: np.ndarray, dataset: Any, frame: int = 0) -> tuple[np.n
 
     settings = _settings(dataset, frame)
     padding = _padding(stored, dataset)
-    values = apply_modality_lut(stored, settings)
-    shown, assumed = _windowed(values, settings, ~padding if padding is not None else None)
+    assumed = _assume_window(stored if padding is None else stored[~padding], settings)
+    low, high = (int(stored.min()), int(stored.max())) if np.issubdtype(stored.dtype, np.integer) else (0, MAX_TABLE)
+    if high - low < MAX_TABLE:  # each stored value is mapped once, not each pixel
+        table = _windowed(apply_modality_lut(np.arange(low, high + 1, dtype=np.int32), settings), settings)
+        shown = table[stored.astype(np.int32) - low]
+    else:
+        shown = _windowed(apply_modality_lut(stored, settings), settings)
     if dataset.PhotometricInterpretation == "MONOCHROME1":
         shown = 255 - shown
     if padding is not None:
@@ -83,32 +89,48 @@ def _padding(stored: np.ndarray, dataset: Any) -> np.ndarray | None:
     return mask if mask.any() and not mask.all() else None
 
 
-def _windowed(values: np.ndarray, settings: Any, inside: np.ndarray | None) -> tuple[np.ndarray, str]:
-    """Apply the first VOI LUT or window, or an assumed one, and return uint8 and the assumption ("" for none)."""
+def _assume_window(inside: np.ndarray, settings: Any) -> str:
+    """Write a window into `settings` where none is usable, and return the assumption; "" where one is stated.
+
+    `inside` holds the stored values of the pixels that are not padding.
+    """
+    from pydicom.pixels import apply_modality_lut
+
+    center, width = _first(settings.get("WindowCenter")), _first(settings.get("WindowWidth"))
+    if center is not None and width is not None and np.isfinite([center, width]).all() and width >= 1:
+        settings.WindowCenter, settings.WindowWidth = center, width
+        return ""
+    if _has_voi_lut(settings):
+        return ""
+    settings.VOILUTFunction = "LINEAR_EXACT"
+    if settings.Modality == "CT" and "RescaleIntercept" in settings:
+        settings.WindowCenter, settings.WindowWidth = CT_WINDOW
+        return f"no window is stated; shown at centre {CT_WINDOW[0]:.0f}, width {CT_WINDOW[1]:.0f} HU"
+    ends = np.percentile(inside, TAILS_PERCENT).astype(inside.dtype)
+    low, high = sorted(float(end) for end in apply_modality_lut(ends, settings))
+    settings.WindowCenter, settings.WindowWidth = (low + high) / 2, max(high - low, 1e-6)
+    return "no window is stated; shown from its darkest to its brightest part"
+
+
+def _windowed(values: np.ndarray, settings: Any) -> np.ndarray:
+    """Apply the first VOI LUT, else the window, to values behind the modality LUT; return uint8 of the same shape."""
+    from pydicom.dataset import Dataset
     from pydicom.pixels import apply_voi, apply_windowing
 
     if _has_voi_lut(settings):
         mapped = apply_voi(np.rint(values).astype(np.int32), settings)
         bits = int(settings.VOILUTSequence[0].LUTDescriptor[2])
-        return np.rint(mapped.astype(np.float32) * (255.0 / (2**bits - 1))).clip(0, 255).astype(np.uint8), ""
-    assumed = ""
-    center, width = _first(settings.get("WindowCenter")), _first(settings.get("WindowWidth"))
-    if center is None or width is None or not np.isfinite([center, width]).all() or width < 1:
-        settings.VOILUTFunction = "LINEAR_EXACT"
-        if settings.Modality == "CT" and "RescaleIntercept" in settings:
-            center, width = CT_WINDOW
-            assumed = f"no window is stated; shown at centre {center:.0f}, width {width:.0f} HU"
-        else:
-            low, high = np.percentile(values if inside is None else values[inside], TAILS_PERCENT)
-            center, width = float(low + high) / 2, max(float(high - low), 1e-6)
-            assumed = "no window is stated; shown from its darkest to its brightest part"
-    settings.WindowCenter, settings.WindowWidth = center, width
-    # pydicom scales to the range that the stored bits allow: eight unsigned bits make that 0 to 255
-    settings.PhotometricInterpretation, settings.BitsStored, settings.PixelRepresentation = "MONOCHROME2", 8, 0
-    for keyword in ("RescaleSlope", "RescaleIntercept", "ModalityLUTSequence"):
-        if keyword in settings:
-            del settings[keyword]
-    return np.rint(apply_windowing(values, settings)).clip(0, 255).astype(np.uint8), assumed
+        return _as_uint8(mapped.astype(np.float32) * (255.0 / (2**bits - 1)))
+    window = Dataset()  # pydicom scales to the range that the stored bits allow: eight unsigned bits make it 0 to 255
+    window.PhotometricInterpretation, window.BitsStored, window.PixelRepresentation = "MONOCHROME2", 8, 0
+    window.WindowCenter, window.WindowWidth = settings.WindowCenter, settings.WindowWidth
+    window.VOILUTFunction = settings.get("VOILUTFunction") or "LINEAR"
+    return _as_uint8(apply_windowing(values, window))
+
+
+def _as_uint8(values: np.ndarray) -> np.ndarray:
+    shown: np.ndarray = np.rint(values).clip(0, 255).astype(np.uint8)
+    return shown
 
 
 def _has_voi_lut(settings: Any) -> bool:

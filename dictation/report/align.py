@@ -1,9 +1,12 @@
 """Heard and written side by side: one row for each section or organ, in the order of the report."""
 
+from functools import cache
+
 from dictation.frozen import Frozen
+from dictation.report.organs import Index, index_of, mentioned, organ_keywords, organs_named
 from dictation.report.place import Place, places
 from dictation.report.report import SECTIONS, Report, Section
-from dictation.report.template import Template, available_templates, choose_template, load_template
+from dictation.report.template import OTHER, Template, available_templates, choose_template, load_template
 from dictation.wording import Dictation
 
 
@@ -35,9 +38,11 @@ def align_rows(dictation: Dictation, report: Report, template: Template | None =
         sentences.setdefault(place, []).extend(statement.evidence)
         cited.update(statement.evidence)
     ordered = list(statements)
+    texts = {sentence.id: sentence.text for sentence in dictation.sentences}
     for id, place in places(dictation.sentences, template).items():
         if id in cited:
             continue
+        place = _as_written(place, texts[id], list(statements), template)
         sentences.setdefault(place, []).append(id)
         if place not in ordered:
             ordered.insert(_insertion(ordered, place, template), place)
@@ -53,19 +58,41 @@ def align_rows(dictation: Dictation, report: Report, template: Template | None =
     ]
 
 
+def _as_written(place: Place, text: str, written: list[Place], template: Template) -> Place:
+    """Return the place by the name that the report gives the organ: "Heart" for "Heart and mediastinum".
+
+    Of several such names the one that the sentence speaks of counts: "Mediastinum" for a widened mediastinum.
+    """
+    if place.organ is None or place in written:
+        return place
+    alike = [one for one in written if one.organ and place.organ in template.headings_named(one.organ)]
+    spoken = mentioned(text, _names())
+    for organ in spoken:
+        for one in alike:
+            if organ in organs_named(one.organ or ""):
+                return one
+    return alike[0] if alike else place
+
+
+@cache
+def _names() -> Index[str]:
+    return index_of(organ_keywords())
+
+
 def _insertion(ordered: list[Place], place: Place, template: Template) -> int:
     """Return where a place that the report lacks goes: before the first that comes later in section or template."""
     headings = {heading: rank for rank, heading in enumerate(template.headings)}
 
     def rank(one: Place) -> tuple[int, int]:
-        return SECTIONS.index(one.section), headings.get(one.organ or "", len(headings))
+        named = template.headings_named(one.organ) if one.organ else ()
+        return SECTIONS.index(one.section), headings[named[0]] if named else len(headings)
 
     return next((index for index, other in enumerate(ordered) if rank(other) > rank(place)), len(ordered))
 
 
 def _fitting(report: Report) -> Template:
     """Return the template whose headings the report uses most; for an even score the one that fits its exam."""
-    used = {statement.organ for statement in report.findings}
+    used = {statement.organ for statement in report.findings if statement.organ != OTHER}
     exam = choose_template(exam_text=" ".join(s.text for s in (*report.exam, *report.technique)))
     others = [load_template(name) for name in available_templates()]
     return max([exam, *others], key=lambda one: len(used.intersection(one.headings)))

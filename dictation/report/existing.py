@@ -1,14 +1,17 @@
 """Reports written by somebody else: pasted text or a file → Report, so that it can be compared statement by statement.
 
-Every sentence of the text is kept, in its own order; only white space, the headings of sections and organs, and list
+Every sentence of the text is kept, and stays under the organ under which it stood, by the name that the text gives it:
+"Heart: normal" must not become "Heart and vessels: normal". Only white space, the headings of sections, and list
 numbers go, because the canonical rendering writes its own. The statements rest on no dictated sentence.
 """
 
 import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dictation.errors import InputError
 from dictation.exam import json_object, validated
+from dictation.report.organs import organs_named
 from dictation.report.place import Place, places
 from dictation.report.report import NOT_DICTATED, SECTIONS, Report, Statement
 from dictation.report.template import OTHER, Template, available_templates, choose_template, load_template
@@ -19,11 +22,22 @@ ITEM = re.compile(r"\(?(?P<number>\d{1,2})[.)]\s+(?=\S)")
 BULLET = re.compile(r"[-*\u2022]\s+(?=\S)")
 
 
+@dataclass(frozen=True)
+class _Under:
+    """The organ heading above a sentence. It decides for the sentences on its line, or below it where it is `alone`
+    on its line; further down it only places what names no organ: "Heart: no effusion" must not become a pleural one.
+    """
+
+    heading: str
+    decides: bool
+    alone: bool
+
+
 def parse_report(text: str, template: Template | None = None) -> Report:
     """Make a Report of a report's text, with its own headings or without any.
 
-    Organs are named as in `template`, by default the one that fits the exam the text names. Raises InputError where
-    the text holds no words.
+    Sentences without an organ heading are sorted by `template`, by default the one that fits the exam. Raises
+    InputError where the text holds no words.
     """
     sentences = typed(text).sentences
     if not sentences:
@@ -34,8 +48,9 @@ def parse_report(text: str, template: Template | None = None) -> Report:
     found: list[tuple[Place, str]] = []
     for sentence in bare:
         place = where[sentence.id]
-        if place.section == "findings" and place.organ == OTHER and organs.get(sentence.id):
-            place = Place("findings", organs[sentence.id])
+        under = organs.get(sentence.id)
+        if under and place.section == "findings" and (under.decides or place.organ == OTHER):
+            place = Place("findings", under.heading)
         if sentence.text and sentence.text != NOT_DICTATED:
             found.append((place, sentence.text))
     return _report(found)
@@ -78,34 +93,44 @@ def _fitting(sentences: tuple[Sentence, ...]) -> Template:
     return max([generic, *others], key=lambda one: len(names.intersection(one.headings)))
 
 
-def _without_headings(sentences: tuple[Sentence, ...], template: Template) -> tuple[list[Sentence], dict[str, str]]:
+def _without_headings(sentences: tuple[Sentence, ...], template: Template) -> tuple[list[Sentence], dict[str, _Under]]:
     """Take organ headings and list numbers off the sentences; also return which heading each stood under."""
     bare: list[Sentence] = []
-    organs: dict[str, str] = {}
-    organ: str | None = None
+    organs: dict[str, _Under] = {}
+    under: _Under | None = None
     item = 1
     before: Sentence | None = None
     for sentence in sentences:
         text = sentence.text
         new_section = before is None or before.section != sentence.section
+        new_line = new_section or sentence.starts != "space"
         if new_section or sentence.starts == "paragraph":
-            organ = None
+            under = None
+        elif new_line and under and not under.alone:
+            under = replace(under, decides=False)
         if new_section:
             item = 1
         if number := ITEM.match(text):
             if int(number["number"]) == item:
                 text, item = text[number.end() :], item + 1
-        elif new_section or sentence.starts != "space":
-            text = BULLET.sub("", text, count=1) if BULLET.match(text) else text
+        elif new_line and (bullet := BULLET.match(text)):
+            text = text[bullet.end() :]
         if sentence.section in (None, "findings") and (heading := HEADING.match(text)):
-            named = template.heading_of(heading["name"])
-            if named:
-                organ, text = named, text[heading.end() :]
-        if organ:
-            organs[sentence.id] = organ
+            name = heading["name"].strip()
+            if template.headings_named(name) or organs_named(name):
+                text = text[heading.end() :]
+                under = _Under(_as_heading(name, template), decides=True, alone=not text)
+        if under:
+            organs[sentence.id] = under
         bare.append(sentence.model_copy(update={"text": text}))
         before = sentence
     return bare, organs
+
+
+def _as_heading(name: str, template: Template) -> str:
+    """Return an organ's name as the report wrote it, in the template's spelling where it has that very name."""
+    own = [heading for heading in template.headings if heading.lower() == name.lower()]
+    return own[0] if own else name.capitalize() if name.isupper() else name
 
 
 def _report(found: list[tuple[Place, str]]) -> Report:

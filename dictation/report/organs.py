@@ -1,21 +1,27 @@
 """Which organs a sentence speaks of, in the order of mention.
 
-Keywords come from `organs.tsv` and from the terms of `findings.tsv`, whose `organ` says where a finding belongs. Words
-are compared without plural endings and without the differences of British spelling; at one place the longest keyword
-counts, so that "pericardial effusion" is no pleural one and "mediastinal lymph nodes" belong to the nodes.
+Two kinds of words say so. Those of `organs.tsv` name an organ in any exam ("pleural", "cardiomegaly"). The terms of
+`findings.tsv` ("mass", "effusion", "stenosis") have an organ only where the exam makes it plain, so a template says
+which organs it assumes: a heading must not give a finding a site that nobody dictated.
+
+Words are compared without plural endings and without the differences of British spelling; at one place the longest
+keyword counts, so that "pericardial effusion" is no pleural one and "mediastinal lymph nodes" belong to the nodes.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from typing import TypeVar
 
 from dictation.lexicon import rows
 
 WORD = re.compile(r"[a-z0-9]+")
+JOINTS = re.compile(r"\band\b|[,;/&]")  # between the names of several organs in one heading
 IRREGULAR = {"vertebrae": "vertebra", "bronchi": "bronchus", "hila": "hilum", "apices": "apex", "pleurae": "pleura"}
 KEPT_ENDINGS = ("ss", "us", "is")
 
-Index = Mapping[str, Sequence[tuple[tuple[str, ...], str]]]  # first word → (words, organ), best first
+Meaning = TypeVar("Meaning")
+Index = Mapping[str, Sequence[tuple[tuple[str, ...], Meaning]]]  # first word → (words, what they mean), best first
 
 
 def key_words(text: str) -> tuple[str, ...]:
@@ -33,31 +39,32 @@ def _folded(word: str) -> str:
     return word.replace("oe", "e").replace("ae", "e").replace("our", "or")
 
 
-def index_of(*groups: Iterable[tuple[str, str]]) -> Index:
-    """Build an index of (keyword, organ) pairs. At one place a keyword of an earlier group counts before a later one,
-    within a group the longest; of two organs with the same keyword the first counts.
+def index_of(*groups: Iterable[tuple[str, Meaning]]) -> Index[Meaning]:
+    """Build an index of (keyword, meaning) pairs. At one place a keyword of an earlier group counts before a later one,
+    within a group the longest; of two meanings of the same keyword the first counts.
     """
-    by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    by_first: dict[str, list[tuple[tuple[str, ...], Meaning]]] = {}
     known: set[tuple[str, ...]] = set()
     for group in groups:
-        entries: dict[tuple[str, ...], str] = {}
-        for keyword, organ in group:
+        entries: dict[tuple[str, ...], Meaning] = {}
+        for keyword, meaning in group:
             words = key_words(keyword)
             if words and words not in known:
-                entries.setdefault(words, organ)
+                entries.setdefault(words, meaning)
         known.update(entries)
-        for words, organ in sorted(entries.items(), key=lambda entry: -len(entry[0])):
-            by_first.setdefault(words[0], []).append((words, organ))
+        for words, meaning in sorted(entries.items(), key=lambda entry: -len(entry[0])):
+            by_first.setdefault(words[0], []).append((words, meaning))
     return by_first
 
 
-def mentioned(text: str, index: Index) -> tuple[str, ...]:
-    """Return the organs that a text mentions, in order, each once."""
-    words, found, place = key_words(text), [], 0
+def mentioned(text: str, index: Index[Meaning]) -> tuple[Meaning, ...]:
+    """Return what the keywords in a text mean, in order, each once."""
+    words, place = key_words(text), 0
+    found: list[Meaning] = []
     while place < len(words):
-        for keyword, organ in index.get(words[place], ()):
+        for keyword, meaning in index.get(words[place], ()):
             if words[place : place + len(keyword)] == keyword:
-                found.append(organ)
+                found.append(meaning)
                 place += len(keyword) - 1
                 break
         place += 1
@@ -72,15 +79,30 @@ def organ_ids() -> frozenset[str]:
 
 @cache
 def organ_keywords() -> tuple[tuple[str, str], ...]:
-    """Return all (keyword, organ id) pairs of the lexicon, those of `organs.tsv` first."""
-    own = [(keyword, row["organ"]) for row in rows("organs") for keyword in row["keywords"].split(" | ")]
-    named = [(name, row["organ"]) for row in rows("organs") for name in row["headings"].split(" | ")]
-    terms = [(term, row["organ"]) for row in rows("findings") for term in row["terms"].split(" | ")]
-    known = [(keyword, organ) for keyword, organ in (*own, *named, *terms) if keyword and organ in organ_ids()]
-    return tuple(known)
+    """Return (keyword, organ id) of all words that name an organ in any exam."""
+    keywords = [(keyword, row["organ"]) for row in rows("organs") for keyword in row["keywords"].split(" | ")]
+    headings = [(name, row["organ"]) for row in rows("organs") for name in row["headings"].split(" | ")]
+    return (*keywords, *headings)
 
 
 @cache
-def organ_headings() -> Mapping[tuple[str, ...], str]:
-    """Return what written reports call an organ at the start of a line, in compared form → organ id."""
-    return {key_words(name): row["organ"] for row in rows("organs") for name in row["headings"].split(" | ") if name}
+def finding_terms() -> tuple[tuple[str, str], ...]:
+    """Return (term, organ id) of all findings, which mean that organ only in an exam of it."""
+    return tuple((term, row["organ"]) for row in rows("findings") for term in row["terms"].split(" | "))
+
+
+def organs_named(name: str) -> tuple[str, ...]:
+    """Return the organ ids that a heading of a report consists of ("Lungs and pleura"), else nothing.
+
+    Each part must be a name of an organ: "Right lower lobe" is a place, and stays part of its sentence.
+    """
+    whole = _headings().get(key_words(name))
+    if whole:
+        return (whole,)
+    parts = [_headings().get(key_words(part)) for part in JOINTS.split(name.lower())]
+    return tuple(dict.fromkeys(part for part in parts if part)) if all(parts) else ()
+
+
+@cache
+def _headings() -> Mapping[tuple[str, ...], str]:
+    return {key_words(name): row["organ"] for row in rows("organs") for name in row["headings"].split(" | ")}

@@ -85,7 +85,7 @@ def _at(words: tuple[str, ...], place: int, keyword: tuple[str, ...]) -> bool:
 
 
 @cache
-def _exam_words() -> Index:
+def _exam_words() -> Index[str]:
     return index_of((word, row["role"]) for row in rows("exam_words") for word in row["words"].split(" | "))
 
 

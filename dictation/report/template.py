@@ -5,6 +5,9 @@ A template is a TOML file that a radiologist can copy and edit; `dictation/repor
     title = "Chest X-ray"              # for people
     source = "who decided this"
     extends = "chest_xray"             # optional: start from a template that comes along
+    assumes = ["lungs"]                # organs of organs.tsv that a finding means where its sentence names none:
+                                       # in a chest film a "nodule" is one of the lungs
+    names_no_organ = ["mass"]          # findings for which that is not so
     default_normals = false            # true: organs that nobody dictated get their `normal` sentence, so marked
 
     [exams]                            # which exams choose this template by themselves
@@ -23,12 +26,21 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dictation.errors import InputError, MissingError
 from dictation.exam import ExamFacts, Order, validated
 from dictation.frozen import Frozen
-from dictation.report.organs import Index, index_of, key_words, mentioned, organ_headings, organ_ids, organ_keywords
+from dictation.report.organs import (
+    Index,
+    finding_terms,
+    index_of,
+    key_words,
+    mentioned,
+    organ_ids,
+    organ_keywords,
+    organs_named,
+)
 
 OTHER = "Other"  # heading of what mentions no organ of the template
 GENERIC = "generic"
@@ -53,12 +65,18 @@ class Organ(Frozen):
 
 
 class Template(Frozen):
-    """A report template. `default_normals` says whether silent organs get their normal sentence."""
+    """A report template. `default_normals` says whether silent organs get their normal sentence.
+
+    `assumes` holds organs that a finding is taken to lie in where its sentence names no organ; `names_no_organ` words
+    of findings that are never taken so.
+    """
 
     name: str
     title: str
     source: str
     default_normals: bool = False
+    assumes: tuple[str, ...] = ()
+    names_no_organ: tuple[str, ...] = ()
     exams: Exams = Exams()
     organs: tuple[Organ, ...]
 
@@ -68,44 +86,46 @@ class Template(Frozen):
         return (*(organ.heading for organ in self.organs), OTHER)
 
     def mentions(self, text: str) -> tuple[str, ...]:
-        """Return the headings of the organs that a text speaks of, in the order of mention."""
-        return mentioned(text, _index(self))
+        """Return the headings of the organs that a text speaks of: those it names, in order, then those assumed."""
+        found = sorted(mentioned(text, _index(self)), key=lambda mention: mention.is_assumed)
+        return tuple(dict.fromkeys(mention.heading for mention in found))
 
     def organ_of(self, text: str) -> str:
         """Return the heading under which a text belongs: that of its first mention, else `OTHER`."""
         return next(iter(self.mentions(text)), OTHER)
 
-    def heading_of(self, name: str) -> str | None:
-        """Return the heading for what another report calls an organ ("Pleural spaces"), None where it is no organ.
+    def headings_named(self, name: str) -> tuple[str, ...]:
+        """Return the headings that another report's name of an organ ("Heart", "Lungs and pleura") stands for.
 
-        Only names of organs count, never a place: "Right lower lobe:" stays part of the sentence.
+        Empty where it names no organ, or none that this template has: a place ("Right lower lobe") is no organ.
         """
-        whole = key_words(name)
-        own = {key_words(organ.heading): organ.heading for organ in self.organs}
-        if whole in own:
-            return own[whole]
-        covered = {organ_id: organ.heading for organ in self.organs for organ_id in organ.covers}
-        names = [part for part in _parts(name) if part]
-        found = [organ_headings().get(part) for part in ([whole] if whole in organ_headings() else names)]
-        if not found or None in found:
-            return None
-        return next((covered[organ_id] for organ_id in found if organ_id in covered), None)
+        own = [heading for heading in self.headings if key_words(heading) == key_words(name)]
+        covered = _covered(self)
+        return tuple(own or dict.fromkeys(covered[organ] for organ in organs_named(name) if organ in covered))
 
 
-def _parts(name: str) -> list[tuple[str, ...]]:
-    """Return the names joined by "and", commas, slashes or "&"."""
-    name = name.lower()
-    for joint in (" and ", "/", "&", ";"):
-        name = name.replace(joint, ",")
-    return [key_words(part) for part in name.split(",")]
+class _Mention(NamedTuple):
+    heading: str
+    is_assumed: bool
 
 
 @cache
-def _index(template: Template) -> Index:
-    covered = {organ_id: organ.heading for organ in template.organs for organ_id in organ.covers}
-    own = [(keyword, organ.heading) for organ in template.organs for keyword in organ.keywords]
-    known = [(keyword, covered.get(organ_id, OTHER)) for keyword, organ_id in organ_keywords()]
-    return index_of(own, known)
+def _index(template: Template) -> Index[_Mention]:
+    covered = _covered(template)
+    never = [key_words(word) for word in template.names_no_organ]
+    own = [(keyword, _Mention(organ.heading, False)) for organ in template.organs for keyword in organ.keywords]
+    named = [(keyword, _Mention(covered.get(organ_id, OTHER), False)) for keyword, organ_id in organ_keywords()]
+    assumed = [
+        (term, _Mention(covered.get(organ_id, OTHER), True))
+        for term, organ_id in finding_terms()
+        if organ_id in template.assumes and not any(_said(words, key_words(term)) for words in never)
+    ]
+    names = index_of(own, named)
+    return index_of(own, [*named, *((term, meant) for term, meant in assumed if not mentioned(term, names))])
+
+
+def _covered(template: Template) -> dict[str, str]:
+    return {organ_id: organ.heading for organ in template.organs for organ_id in organ.covers}
 
 
 @cache
@@ -150,10 +170,10 @@ def _from_toml(text: str, name: str, shown: str) -> Template:
             raise InputError(f"{shown}: extends the unknown template '{base}'; name one that comes along.")
         values = {**_packaged(base).model_dump(), **values}
     template = validated(Template, {**values, "name": name}, shown)
-    for organ in template.organs:
-        if unknown := set(organ.covers) - organ_ids():
-            known = ", ".join(sorted(organ_ids()))
-            raise InputError(f"{shown}: covers the unknown organ '{min(unknown)}'; known are {known}.")
+    meant = {organ_id for organ in template.organs for organ_id in organ.covers}.union(template.assumes)
+    if unknown := meant - organ_ids():
+        known = ", ".join(sorted(organ_ids()))
+        raise InputError(f"{shown}: names the unknown organ '{min(unknown)}'; known are {known}.")
     headings = [organ.heading for organ in template.organs]
     if not headings or len(set(headings)) < len(headings) or OTHER in headings or "" in headings:
         raise InputError(f"{shown}: needs organs with different headings, none of them empty or '{OTHER}'.")
@@ -182,11 +202,10 @@ def choose_template(order: Order | None = None, facts: ExamFacts | None = None, 
 
 def _fits(exams: Exams, modality: str, text: str) -> bool:
     words = key_words(text)
-    if not _said(exams.body_parts, words):
+    if not any(_said(key_words(part), words) for part in exams.body_parts):
         return False
-    return modality in exams.modalities if modality else _said(exams.modality_words, words)
+    return modality in exams.modalities if modality else any(_said(key_words(w), words) for w in exams.modality_words)
 
 
-def _said(phrases: tuple[str, ...], words: tuple[str, ...]) -> bool:
-    keys = [key_words(phrase) for phrase in phrases]
-    return any(words[i : i + len(key)] == key for key in keys for i in range(len(words) - len(key) + 1))
+def _said(phrase: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    return any(words[place : place + len(phrase)] == phrase for place in range(len(words) - len(phrase) + 1))

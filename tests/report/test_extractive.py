@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 from dictated import dictated
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dictation.errors import Cancelled
@@ -207,6 +207,7 @@ SENTENCES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(SENTENCES, st.sampled_from(["chest_xray", "chest_ct_normal", "generic", None]), st.booleans())
 def test_every_dictated_sentence_is_the_evidence_of_exactly_one_statement(parts, name, ordered):
     dictation = Dictation(

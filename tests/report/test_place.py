@@ -93,6 +93,21 @@ def test_the_generic_template_sorts_other_regions():
     assert ANY.organ_of("No hydronephrosis.") == "Abdomen"
 
 
+@pytest.mark.parametrize(
+    "text", ["There is a 3 cm mass.", "Moderate effusion.", "Severe stenosis.", "No hemorrhage.", "Several nodules."]
+)
+def test_an_unknown_exam_gives_a_finding_no_organ_that_was_not_said(text):
+    assert ANY.organ_of(text) == "Other"
+
+
+def test_a_chest_film_assumes_that_a_nodule_is_one_of_the_lung_unless_another_organ_is_named():
+    assert XRAY.organ_of("There is a 5 mm nodule.") == "Lungs"
+    assert XRAY.organ_of("Nodule in the thyroid.") == "Heart and mediastinum"
+    assert CT.organ_of("There is a 3 cm mass.") == "Other"
+    assert CT.organ_of("Mass in the left kidney.") == "Upper abdomen"
+    assert CT.organ_of("Mass in the left upper lobe.") == "Lungs and airways"
+
+
 def test_what_follows_a_summary_belongs_to_it():
     where = places(dictated("Lungs clear.", "In summary, normal.", "Follow up as needed.").sentences, XRAY)
     assert [place.section for place in where.values()] == ["findings", "impression", "impression"]
