@@ -19,7 +19,8 @@ INTRO = (
 )
 NOT_A_DEVICE = "Not a medical device. Every line needs to be verified by a clinician before it is used for care."
 KEYS = (
-    "<kbd>N</kbd> next difference <kbd>P</kbd> previous <kbd>Space</kbd> play it <kbd>F</kbd> unfold minor ones "
+    '<span class="on-screen"><kbd>N</kbd> next difference <kbd>P</kbd> previous <kbd>Space</kbd> play it '
+    "<kbd>F</kbd> unfold minor ones</span> "
     '<span class="doubt">dotted</span> the recognizer was unsure <span class="corrected">dashed</span> '
     "a misheard term, put right"
 )
@@ -32,6 +33,7 @@ def html_page(cases: Sequence[CaseView], title: str = "Heard, written, seen", no
     """
     anchors = [f"case-{number}" for number in range(1, len(cases) + 1)]
     panes = "".join(pane_html(view, anchor) for view, anchor in zip(cases, anchors, strict=True))
+    source = f"<p>{escape(note)}</p>" if note else ""
     index = _index(cases, anchors) if len(cases) > 1 else ""
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -39,7 +41,7 @@ def html_page(cases: Sequence[CaseView], title: str = "Heard, written, seen", no
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{pane_style()}</style></head>\n"
         f'<body class="page"><div class="intro"><h1>{escape(title)}</h1><p>{INTRO}</p>'
-        f'{f"<p>{escape(note)}</p>" if note else ""}<p class="device">{NOT_A_DEVICE}</p>{index}<p class="keys legend">{KEYS}</p></div>\n'
+        f'{source}<p class="device">{NOT_A_DEVICE}</p>{index}<p class="keys legend">{KEYS}</p></div>\n'
         f"<main>{panes}</main><script>{pane_script()}</script></body></html>\n"
     )
 
