@@ -1,8 +1,8 @@
 """How well planted differences are found, and how often clean reports are flagged, on real chest X-ray reports.
 
 The reports are Open-I (Indiana University, CC BY-NC-ND 4.0), read from the installed or unpacked `torchxrayvision`
-1.5.7. Nothing of their text is kept or printed: only ids, seeds and scores. Errors are planted by rules on the words, not by
-our own parser, so that what the parser does not understand counts against it.
+1.5.7. Nothing of their text is kept or printed: only ids, seeds and scores. Errors are planted by rules on the words,
+not by our own parser, so that what the parser does not understand counts against it.
 
     python benchmarks/discrepancy_injection.py [NLMCXR_reports.tgz] [--digits 012] [--seed 1] [--misses KIND]
 """

@@ -3,5 +3,6 @@
 from dictation.discrepancy.columns import claims_of_report
 from dictation.discrepancy.compare import compare
 from dictation.discrepancy.discrepancy import KINDS, SEVERITIES, Discrepancy, Side, discrepancy_id
+from dictation.discrepancy.identity import identity
 
-__all__ = ["KINDS", "SEVERITIES", "Discrepancy", "Side", "claims_of_report", "compare", "discrepancy_id"]
+__all__ = ["KINDS", "SEVERITIES", "Discrepancy", "Side", "claims_of_report", "compare", "discrepancy_id", "identity"]

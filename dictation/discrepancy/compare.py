@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dictation.discrepancy.cards import cards_of, finished
 from dictation.discrepancy.columns import heard_column, written_column
 from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy
+from dictation.discrepancy.identity import identity
+from dictation.discrepancy.ordered import order_differences
+from dictation.discrepancy.seen import seen_differences
 from dictation.discrepancy.sizes import size_cards
 from dictation.discrepancy.support import check
 from dictation.discrepancy.unread import unread_differences
@@ -32,6 +35,10 @@ def compare(
     cards += size_cards(said, wrote, cards)
     found = [finished(card, said, wrote) for card in cards]
     found += unread_differences(said, wrote)
+    found += seen_differences(seen, said, wrote)
+    found += order_differences(order, facts, said, wrote)
+    if order is not None and facts is not None:
+        found += identity(order, facts)
     return ranked(found)
 
 

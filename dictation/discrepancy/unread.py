@@ -6,28 +6,17 @@ with another side or without the "no" are a contradiction; a dictated sentence w
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.discrepancy import Discrepancy, Kind, Severity, Side, discrepancy_id
 from dictation.findings import SentenceSpan
 from dictation.findings.lexicon import cue_phrases, place_phrases, word_phrases
-from dictation.findings.tokens import Token, tokenise
+from dictation.findings.tokens import Token, normal_form, tokenise
+from dictation.lexicon import rows
 
 _SIMILAR = 0.65  # share of words that two sentences must have in common to be the same statement
 _LOST = 0.5  # an omitted sentence has at most this share of its words anywhere in the report
-_STOP = frozenset(
-    """
-    is are was were be been has have had there this that these those of in at on to for and or with from by as it its
-    which who may can could should would will also seen noted present identified visualized demonstrated evident appear
-    again no not without left right bilateral mild small moderate large both view image
-    """.split()
-)
-_TECHNICAL = frozenset(
-    """
-    view film image radiograph projection obtained exam examination study technique lateral frontal portable comparison
-    compared recommend recommended followup correlate correlation clinical prior ct mri discussed
-    """.split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +26,16 @@ class _Sentence:
     sides: frozenset[str]
     is_denied: bool
     is_clinical: bool
+
+
+@cache
+def _words(role: str) -> frozenset[str]:
+    return frozenset(
+        normal_form(term.strip())
+        for row in rows("unread_words")
+        if row["role"] == role
+        for term in row["terms"].split("|")
+    )
 
 
 def unread_differences(heard: Column, written: Column) -> list[Discrepancy]:
@@ -62,7 +61,9 @@ def _unread(column: Column) -> Iterator[_Sentence]:
         if any(span.start <= claim.span[0] < span.end for claim in column.claims):
             continue
         tokens = tokenise(column.text, span.start, span.end)
-        words = frozenset(t.norm for t in tokens if t.norm.isalpha() and len(t.norm) > 2 and t.norm not in _STOP)
+        words = frozenset(
+            t.norm for t in tokens if t.norm.isalpha() and len(t.norm) > 2 and t.norm not in _words("stop")
+        )
         if words:
             sides = frozenset(m.meaning for m in word_phrases("laterality", "side").find(tokens)) - {"none"}
             yield _Sentence(span, words, sides, _is_denied(tokens), _is_clinical(tokens, words))
@@ -74,7 +75,7 @@ def _is_denied(tokens: list[Token]) -> bool:
 
 def _is_clinical(tokens: list[Token], words: frozenset[str]) -> bool:
     """Whether the sentence speaks of a place in the body and not of the examination."""
-    return len(words) >= 2 and bool(place_phrases().find(tokens)) and not words & _TECHNICAL
+    return len(words) >= 2 and bool(place_phrases().find(tokens)) and not words & _words("technical")
 
 
 def _likeness(one: _Sentence, two: _Sentence) -> float:

@@ -1,0 +1,104 @@
+"""Is this the right patient and the right exam? The order against the image header, before anything else.
+
+Names are compared whatever their case, order of parts, "^" or comma, middle names and initials. What one side does not
+state contradicts nothing. The explanation names the fields that differ, never their contents.
+"""
+
+import re
+import unicodedata
+
+from dictation.discrepancy.discrepancy import Discrepancy, Kind, discrepancy_id
+from dictation.exam import ExamFacts, Order
+
+_TITLES = frozenset({"dr", "mr", "mrs", "ms", "miss", "prof", "jr", "sr", "ii", "iii"})
+_RADIOGRAPHY = frozenset({"CR", "DX", "DR", "RG", "XR", "RF"})
+_AGE_TOLERANCE_YEARS = 1.5  # an age in whole years, ordered before a birthday
+_DAYS_A_YEAR = 365.25
+
+
+def identity(order: Order, facts: ExamFacts) -> list[Discrepancy]:
+    """Return one critical `patient` card that names all differing fields; side, age and exam have their own kinds."""
+    differing = differing_fields(order, facts)
+    found = []
+    if differing:
+        named = " and ".join([", ".join(differing[:-1]), differing[-1]] if len(differing) > 1 else differing)
+        verb = "differ" if len(differing) > 1 else "differs"
+        found.append(
+            _card("patient", differing, f"The order and the image may be of different patients: {named} {verb}.")
+        )
+    if _ages_differ(order, facts) and not differing:
+        found.append(_card("age", ["age"], "The patient's age in the order differs from that in the image header."))
+    if {order.laterality, facts.laterality} == {"left", "right"}:
+        text = f"The order is for the {order.laterality} side; the image header says {facts.laterality}."
+        found.append(_card("laterality", ["order", "header"], text))
+    if order.modality and facts.modality and _modality(order.modality) != _modality(facts.modality):
+        text = f"The order is for {order.modality.upper()}; the image is {facts.modality.upper()}."
+        found.append(_card("exam", ["modality"], text))
+    return found
+
+
+def differing_fields(order: Order, facts: ExamFacts) -> list[str]:
+    """Names of the identity fields that both state and that do not agree."""
+    one, two = order.patient, facts.patient
+    checks = (
+        ("patient id", not same_number(one.patient_id, two.patient_id)),
+        ("name", not same_name(one.name, two.name)),
+        ("birth date", bool(one.birth_date and two.birth_date and one.birth_date != two.birth_date)),
+        ("sex", {one.sex, two.sex} == {"F", "M"}),
+        ("accession number", not same_number(order.accession, facts.accession)),
+    )
+    return [name for name, differs in checks if differs]
+
+
+def same_number(one: str, two: str) -> bool:
+    """Whether two identifiers agree: case, spaces, hyphens and leading zeros do not count; empty agrees with all."""
+    first, second = (re.sub(r"[\s-]", "", value).lower().lstrip("0") for value in (one, two))
+    return not one.strip() or not two.strip() or first == second
+
+
+def same_name(one: str, two: str) -> bool:
+    """Whether two names can be one person's; empty agrees with all."""
+    first, second = _parts(one), _parts(two)
+    if not first or not second:
+        return True
+    short, long = sorted((first, second), key=len)
+    rest = list(long)
+    for part in sorted(short, key=len, reverse=True):
+        match = next((other for other in rest if _same_part(part, other)), None)
+        if match is None:
+            return False
+        rest.remove(match)
+    return True
+
+
+def _parts(name: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode() or name
+    words = re.findall(r"\w+", plain.replace("'", "").replace("_", " ").lower())
+    return [word for word in words if word not in _TITLES]
+
+
+def _same_part(one: str, two: str) -> bool:
+    return one == two or (1 in (len(one), len(two)) and one[0] == two[0])
+
+
+def _ages_differ(order: Order, facts: ExamFacts) -> bool:
+    if order.age is None:
+        return False
+    age = facts.patient.age_years
+    if facts.patient.birth_date and facts.performed:
+        age = (facts.performed - facts.patient.birth_date).days / _DAYS_A_YEAR
+    return age is not None and abs(age - order.age) > _AGE_TOLERANCE_YEARS
+
+
+def _modality(code: str) -> str:
+    return "radiography" if code.strip().upper() in _RADIOGRAPHY else code.strip().upper()
+
+
+def _card(kind: Kind, fields: list[str], explanation: str) -> Discrepancy:
+    return Discrepancy(
+        id=discrepancy_id(kind, "order", "header", *fields),
+        kind=kind,
+        severity="critical",
+        explanation=explanation,
+        probability=0.95,
+    )

@@ -1,0 +1,153 @@
+"""What is seen against what is said and written. An image reader only ever asks: nothing here is critical.
+
+A contradiction (other side, present against absent) is major at most; what only the image suggests, from a reader
+whose probabilities are not calibrated, is info. "Not assessed" disagrees with nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dictation.discrepancy.columns import Column
+from dictation.discrepancy.discrepancy import Discrepancy, Kind, Severity, Side, discrepancy_id
+from dictation.discrepancy.explanation import name_of
+from dictation.discrepancy.relation import denial_distance, distance, is_negative, is_urgent, structure_of
+from dictation.findings import Claim
+from dictation.findings.lexicon import ancestors
+from dictation.reading import Reading
+from dictation.reading.opinions import claim_of, claims_of_reading
+
+_SURE = 0.8  # confidence from which an uncalibrated reader's contradiction is worth an interruption
+_VERY_SURE = 0.95  # the same for a finding that the reader does not see
+_UNSTATED = 0.6  # probability shown for a description, which states none
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    reader: str
+    claim: Claim
+    probability: float
+    calibrated: bool
+    stated: bool
+
+
+def seen_differences(readings: Sequence[Reading], heard: Column, written: Column) -> list[Discrepancy]:
+    """Each opinion against both texts; one card for an opinion, with the sides that it contradicts."""
+    found = []
+    for reading in readings:
+        for seen in _opinions(reading):
+            card = _compare(seen, heard, written)
+            if card is not None:
+                found.append(card)
+    return found
+
+
+def _opinions(reading: Reading) -> list[_Seen]:
+    if not reading.opinions:
+        return [_Seen(reading.reader, claim, _UNSTATED, False, False) for claim in claims_of_reading(reading)]
+    return [
+        _Seen(reading.reader, claim, claim.confidence or _UNSTATED, opinion.calibrated, True)
+        for opinion in reading.opinions
+        if (claim := claim_of(reading, opinion)) is not None and claim.finding_class != "other"
+    ]
+
+
+def _compare(seen: _Seen, heard: Column, written: Column) -> Discrepancy | None:
+    views = [_view(seen.claim, column) for column in (heard, written)]
+    contrary = [claim for claim, says in views if says == "contrary"]
+    if contrary:
+        sides = [claim if says == "contrary" else None for claim, says in views]
+        return _card("negation", _of_presence(seen), seen, sides, heard, written)
+    other_side = [claim for claim, says in views if says == "other side"]
+    if other_side:
+        sides = [claim if says == "other side" else None for claim, says in views]
+        is_flip = any({claim.laterality, seen.claim.laterality} == {"left", "right"} for claim in other_side if claim)
+        return _card("laterality", "major" if is_flip else "minor", seen, sides, heard, written)
+    is_finding = seen.claim.status == "present" and structure_of(seen.claim.finding) is None
+    if is_finding and all(says == "silent" for _, says in views):
+        return _card("omission", _of_image_only(seen), seen, [None, None], heard, written)
+    return None
+
+
+def _view(seen: Claim, column: Column) -> tuple[Claim | None, str]:
+    """What a column says of an opinion: agrees, contrary, other side, silent."""
+    related = [claim for claim in column.claims if column.is_body(claim) and claim.temporality == "current"]
+    if is_negative(seen):
+        present = [c for c in related if not is_negative(c) and denial_distance(c, seen) in (0, 2)]
+        sure = [c for c in present if c.certainty in ("definite", "probable")]
+        return (
+            (sure[0], "contrary") if sure and len(sure) == len(present) else (None, "agrees" if present else "silent")
+        )
+    same = [c for c in related if not is_negative(c) and _speaks_of(c, seen)]
+    if same:
+        return _side_view(seen, same)
+    denied = [c for c in related if is_negative(c) and denial_distance(seen, c) is not None]
+    if not denied:
+        return None, "silent"
+    return min(denied, key=lambda c: denial_distance(seen, c) or 0), "contrary"
+
+
+def _speaks_of(claim: Claim, seen: Claim) -> bool:
+    """The same finding, a kind of it, or a near word: "consolidation" answers a reader's "opacity"."""
+    return seen.finding in ancestors(claim.finding) or distance(claim.finding, seen.finding) is not None
+
+
+def _side_view(seen: Claim, same: Sequence[Claim]) -> tuple[Claim | None, str]:
+    sides = {claim.laterality for claim in same}
+    if seen.laterality not in ("left", "right", "bilateral") or None in sides:
+        return None, "agrees"
+    if seen.laterality in sides or "bilateral" in sides or {"left", "right"} <= sides:
+        return None, "agrees"
+    return same[0], "other side"
+
+
+def _of_presence(seen: _Seen) -> Severity:
+    if not seen.stated:
+        return "info"
+    if seen.claim.status == "present":
+        return "major" if seen.calibrated or seen.probability >= _SURE else "info"
+    if seen.calibrated:
+        return "major" if seen.probability >= _SURE else "minor"
+    return "minor" if seen.probability >= _VERY_SURE else "info"
+
+
+def _of_image_only(seen: _Seen) -> Severity:
+    if not seen.calibrated:
+        return "info"
+    return "major" if is_urgent(seen.claim) and seen.probability >= _SURE else "minor"
+
+
+def _card(
+    kind: Kind, severity: Severity, seen: _Seen, sides: Sequence[Claim | None], heard: Column, written: Column
+) -> Discrepancy:
+    said, wrote = sides
+    left = heard.side(said) if said else None
+    claim = seen.claim
+    return Discrepancy(
+        id=discrepancy_id(f"seen-{kind}", claim.id, *(side.id if side else "-" for side in sides)),
+        kind=kind,
+        severity=severity,
+        heard=left,
+        written=written.side(wrote) if wrote else None,
+        seen=Side(text=claim.text, span=claim.span if claim.span[1] else None, claim=claim),
+        explanation=_explain(kind, seen, said, wrote),
+        probability=seen.probability,
+        audio_span_s=heard.seconds(*left.span) if left and left.span else None,
+    )
+
+
+def _explain(kind: Kind, seen: _Seen, said: Claim | None, wrote: Claim | None) -> str:
+    chance = f" (probability {seen.claim.confidence:.2f})" if seen.stated and seen.claim.confidence is not None else ""
+    view = f"{seen.reader} sees {seen.claim.text}{chance}"
+    if kind == "omission":
+        return f"{view}; neither you nor the report mentions it."
+    who = "you and the report say" if said and wrote else "you said" if said else "the report says"
+    text = said or wrote
+    assert text is not None
+    if kind == "laterality":
+        return f"{view}; {who} {text.laterality}."
+    state = {
+        "absent": f"no {name_of(text)}",
+        "normal": f"normal {name_of(text)}",
+        "removed": f"{name_of(text)} removed",
+    }
+    return f"{view}; {who} {state.get(text.status, name_of(text))}."

@@ -1,0 +1,79 @@
+"""The order against the image header and against the texts."""
+
+from datetime import date
+
+import pytest
+
+from dictation.discrepancy import compare, identity
+from dictation.discrepancy.identity import same_name
+from dictation.exam import ExamFacts, Order, Patient
+
+ORDER = Order(patient_id="123", name="Doe, Jane", birth_date=date(1960, 1, 2), sex="F", accession="A-1")
+
+
+def header(**changed: object) -> ExamFacts:
+    patient = {"patient_id": "0123", "name": "DOE^JANE^MARIE", "birth_date": date(1960, 1, 2), "sex": "F"}
+    accession = str(changed.pop("accession", "A1"))
+    return ExamFacts(accession=accession, patient=Patient(**{**patient, **changed}))  # type: ignore[arg-type]
+
+
+def test_the_same_patient_written_otherwise_agrees() -> None:
+    assert identity(ORDER, header()) == []
+    assert identity(ORDER, ExamFacts()) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"patient_id": "124"}, "patient id"),
+        ({"name": "ROE^JANE"}, "name"),
+        ({"birth_date": date(1961, 1, 2)}, "birth date"),
+        ({"sex": "M"}, "sex"),
+        ({"accession": "A-2"}, "accession number"),
+    ],
+)
+def test_each_differing_field_is_critical_and_named(changed: dict[str, object], field: str) -> None:
+    (found,) = identity(ORDER, header(**changed))
+    assert (found.kind, found.severity) == ("patient", "critical")
+    assert field in found.explanation
+    assert "Doe" not in found.explanation and "12" not in found.explanation
+
+
+def test_several_fields_make_one_card() -> None:
+    (found,) = identity(ORDER, header(patient_id="9", name="ROE^ANN", sex="M"))
+    assert "patient id, name and sex differ" in found.explanation
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "same"),
+    [
+        ("Doe, Jane", "DOE^JANE", True),
+        ("Doe, Jane", "jane doe", True),
+        ("Doe, J", "DOE^JANE", True),
+        ("Müller, Ann", "MULLER^ANN", True),
+        ("O'Brien, Pat", "OBRIEN^PAT", True),
+        ("", "DOE^JANE", True),
+        ("Doe, Jane", "DOE^JOHN", False),
+        ("Doe, Jane", "ROE^JANE", False),
+    ],
+)
+def test_names(one: str, two: str, same: bool) -> None:
+    assert same_name(one, two) is same
+
+
+def test_only_the_other_side_than_ordered_is_critical() -> None:
+    order = Order(laterality="right", body_part="KNEE")
+    (found,) = compare("Left knee effusion.", "Left knee effusion.", order=order)
+    assert (found.kind, found.severity) == ("laterality", "critical")
+    assert compare("Right knee effusion.", "Right knee effusion.", order=order) == []
+
+
+def test_words_of_the_other_sex_are_critical() -> None:
+    text = "54-year-old male. The prostate is enlarged."
+    assert [(d.kind, d.severity) for d in compare(text, text, order=Order(sex="F"))] == [("sex", "critical")]
+    assert compare(text, text, order=Order(sex="M")) == []
+
+
+def test_a_chest_ct_under_an_order_for_a_radiograph_is_critical() -> None:
+    assert [d.kind for d in identity(Order(modality="CR"), ExamFacts(modality="CT"))] == ["exam"]
+    assert identity(Order(modality="CR"), ExamFacts(modality="DX")) == []
