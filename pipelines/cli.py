@@ -177,11 +177,11 @@ def doctor(
         from pipelines.doctor import as_text, examine
 
         found = examine(Settings())
-        sys.stdout.write(json.dumps(found, indent=2) + "\n" if format == "json" else as_text(found))
         checks = {check["name"]: check for check in found["checks"]}
+        if unknown := sorted(set(require or ()) - set(checks)):
+            raise UsageError(f"'{unknown[0]}' is no engine; choose among {', '.join(checks)}.")
+        sys.stdout.write(json.dumps(found, indent=2) + "\n" if format == "json" else as_text(found))
         for engine in require or ():
-            if engine not in checks:
-                raise UsageError(f"'{engine}' is no engine; choose among {', '.join(checks)}.")
             if not checks[engine]["ok"]:
                 raise MissingError(f"{engine}: {checks[engine]['state']}; {checks[engine]['fix']}.")
 

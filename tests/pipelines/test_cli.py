@@ -1,0 +1,241 @@
+"""The command line as scripts rely on it: exit codes, streams, formats, and what it loads."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.conftest import ROOT, SAMPLES
+
+SAMPLE = SAMPLES / "01_left_effusion"
+AUDIO = SAMPLE / "01_left_effusion.flac"
+HEAVY = ["torch", "transformers", "gradio", "librosa", "scipy", "pydicom", "sqlalchemy", "faster_whisper", "soundfile"]
+
+
+def run(*arguments: object, stdin: str | bytes = "", check: int | None = 0) -> subprocess.CompletedProcess[str]:
+    """Run `dictation` as a user does. `check` is the exit code that is expected."""
+    data = stdin.encode() if isinstance(stdin, str) else stdin
+    done = subprocess.run(
+        [sys.executable, "-m", "pipelines", *map(str, arguments)],
+        input=data,
+        capture_output=True,
+        cwd=ROOT,
+        check=False,
+    )
+    shown = subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+    )
+    assert check is None or shown.returncode == check, shown.stderr
+    return shown
+
+
+@pytest.fixture
+def texts(tmp_path) -> tuple[Path, Path]:
+    heard, written = tmp_path / "heard.txt", tmp_path / "written.txt"
+    heard.write_text("FINDINGS: Small left pleural effusion. No pneumothorax.", encoding="utf-8")
+    written.write_text("FINDINGS: Small right pleural effusion. No pneumothorax.", encoding="utf-8")
+    return heard, written
+
+
+@pytest.mark.parametrize("command", ["demo", "transcribe", "claims", "compare", "report", "serve", "doctor"])
+def test_every_command_has_help(command):
+    assert command in run(command, "--help").stdout
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import dictation",
+        "import pipelines.cli",
+        "from dictation.findings import extract; extract('Small left effusion.')",
+        "from dictation.discrepancy import compare; compare('Small left effusion.', 'Small right effusion.')",
+    ],
+)
+def test_light_commands_load_nothing_heavy(program):
+    code = f"{program}\nimport sys\nprint(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True).stdout
+    assert not {name.split(".")[0] for name in loaded.split()} & set(HEAVY)
+
+
+def test_claims_of_a_file_and_of_stdin_agree(texts):
+    from_file = json.loads(run("claims", texts[0], "--format", "json").stdout)
+    from_stdin = json.loads(run("claims", "-", stdin=texts[0].read_text()).stdout)
+    assert from_file["claims"] == from_stdin["claims"]
+    assert set(from_file) == {"id", "claims"}
+    assert {claim["finding"] for claim in from_file["claims"]} == {"pleural_effusion", "pneumothorax"}
+
+
+def test_claims_as_json_lines_go_on_after_a_bad_line():
+    lines = '{"id":"a","text":"No pneumothorax."}\nnot json\n{"id":"b","text":"Left effusion."}\n'
+    done = run("claims", "--jsonl", stdin=lines, check=1)
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["a", "b"]
+    assert "line 2" in done.stderr
+
+
+def test_compare_finds_the_side_and_exits_0(texts):
+    found = json.loads(run("compare", "--heard", texts[0], "--written", texts[1], "--format", "json").stdout)
+    assert found["summary"]["critical"] == 1
+    first = found["discrepancies"][0]
+    assert first["kind"] == "laterality"
+    start, end = first["written"]["span"]
+    assert "right" in texts[1].read_text()[start:end]
+
+
+def test_compare_as_json_lines_takes_seen_and_order():
+    line = {
+        "id": "x",
+        "heard": "Small left pleural effusion.",
+        "written": "Small left pleural effusion.",
+        "seen": [{"reader": "example", "opinions": [{"finding": "pleural_effusion", "probability": 0.9}]}],
+        "order": {"accession": "A1", "procedure": "Chest X-ray"},
+    }
+    found = json.loads(run("compare", "--jsonl", stdin=json.dumps(line) + "\n").stdout)
+    assert (found["id"], found["summary"]["critical"]) == ("x", 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("compare",), 2),
+        (("claims", "a.txt", "--jsonl"), 2),
+        (("transcribe",), 2),
+        (("nonsense",), 2),
+        (("transcribe", AUDIO, "--recognizer", "siri"), 2),
+        (("transcribe", AUDIO, AUDIO, "--format", "json"), 2),
+        (("transcribe", AUDIO, "--resume"), 2),
+        (("claims", "no-such-file.txt"), 1),
+        (("transcribe", AUDIO, "--recognizer", "whisper=no-such-folder"), 3),
+        (("report", AUDIO, "--writer", "endpoint"), 3),
+        (("report", AUDIO, "--template", "no-such-template"), 3),
+        (("doctor", "--require", "no-such-engine"), 2),
+    ],
+)
+def test_exit_codes_and_one_sentence(arguments, code):
+    done = run(*arguments, check=code)
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+
+
+def test_transcribe_json_holds_the_contract():
+    value = json.loads(run("transcribe", AUDIO, "--format", "json").stdout)
+    assert {"path", "duration_s", "engine", "text", "spoken", "words", "warnings"} <= set(value)
+    assert {"text", "start_s", "end_s", "confidence", "alternatives"} <= set(value["words"][0])
+    assert "left pleural effusion" in value["text"]
+
+
+def test_transcribe_goes_on_after_bad_inputs_and_names_each(tmp_path):
+    (tmp_path / "empty.wav").touch()
+    (tmp_path / "text.wav").write_text("not sound at all")
+    silent = tmp_path / "stumm-ä.wav"
+    soundfile.write(silent, np.zeros(32_000), 16_000)
+    done = run(
+        "transcribe", tmp_path / "empty.wav", tmp_path / "gone.wav", tmp_path / "text.wav", silent, AUDIO, check=1
+    )
+    for name in ("empty.wav", "gone.wav", "text.wav"):
+        assert name in done.stderr
+    assert "3 of 5 inputs failed" in done.stderr
+    assert "effusion" in done.stdout
+    assert "silent" in done.stderr
+
+
+def test_out_mirrors_the_input_and_resume_skips_what_is_done(tmp_path):
+    folder = tmp_path / "in" / "monday"
+    folder.mkdir(parents=True)
+    (folder / "a.flac").write_bytes(AUDIO.read_bytes())
+    out = tmp_path / "out"
+    run("transcribe", tmp_path / "in", "--out", out, "--format", "json")
+    result = out / "monday" / "a.flac.json"
+    before = result.stat().st_mtime_ns
+    assert (
+        "1 of 1 were done before"
+        in run("transcribe", tmp_path / "in", "--out", out, "--format", "json", "--resume").stderr
+    )
+    assert result.stat().st_mtime_ns == before
+    (folder / "a.flac").write_bytes((SAMPLES / "05_missed_pneumothorax/05_missed_pneumothorax.flac").read_bytes())
+    run("transcribe", tmp_path / "in", "--out", out, "--format", "json", "--resume")
+    assert "pneumothorax" in result.read_text(encoding="utf-8")
+
+
+def test_subtitles_are_timed_in_order():
+    for form, pattern in (("srt", r"(\d\d:\d\d:\d\d,\d{3}) --> "), ("vtt", r"(\d\d:\d\d:\d\d\.\d{3}) --> ")):
+        stamps = re.findall(pattern, run("transcribe", AUDIO, "--format", form).stdout)
+        assert stamps == sorted(stamps)
+        assert len(stamps) > 2
+
+
+def test_report_checks_an_existing_report():
+    beside = ("--order", SAMPLE / "order.json", "--written", SAMPLE / "report.txt", "--image", SAMPLE / "image.png")
+    value = json.loads(run("report", AUDIO, *beside, "--format", "json").stdout)
+    keys = {"path", "dictation", "report", "claims", "readings", "discrepancies", "engines", "warnings"}
+    assert keys <= set(value)
+    assert value["discrepancies"][0]["kind"] == "laterality"
+    start, end = value["discrepancies"][0]["written"]["span"]
+    assert "right" in value["report"]["text"][start:end]
+    assert value["engines"]["ear"]["name"] == "whisper"
+
+
+def test_report_of_a_text_needs_no_recognizer(texts):
+    done = run("report", texts[0], "--written", texts[1])
+    assert "laterality" in done.stdout
+    assert done.stderr == ""
+
+
+def test_report_as_a_page_is_one_file_that_loads_nothing(tmp_path, texts):
+    run("report", texts[0], "--format", "html", "--out", tmp_path / "out")
+    page = (tmp_path / "out" / "heard.txt.html").read_text(encoding="utf-8")
+    assert "pleural effusion" in page
+    assert not re.search(r"""(src|href)=["'](https?:)?//""", page)
+
+
+def test_doctor_knows_the_embedded_engine():
+    found = json.loads(run("doctor", "--format", "json", "--require", "whisper").stdout)
+    assert {check["name"]: check["ok"] for check in found["checks"]}["whisper"]
+
+
+def test_demo_lists_the_planted_differences_first_and_writes_one_page(tmp_path):
+    page = tmp_path / "demo.html"
+    done = run("demo", "--page", page)
+    planted = {entry["id"]: entry.get("planted") for entry in json.loads((SAMPLES / "samples.json").read_text("utf-8"))}
+    blocks = dict(re.findall(r"^(\d\d_\S+) .*\n((?:    .*\n)*)", done.stdout, re.M))
+    assert set(blocks) == set(planted)
+    for name, kind in planted.items():
+        shown = [line.split()[1] for line in blocks[name].splitlines()]
+        assert shown == ([kind] if kind else []), name
+    assert done.stdout.rstrip().endswith(str(page))
+    assert page.stat().st_size > 100_000
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a console interrupt cannot be sent to one process on Windows")
+@pytest.mark.parametrize(
+    ("arguments", "after_s"),
+    [
+        (("demo", "--page", os.devnull), 4.0),
+        (("transcribe", *[AUDIO] * 40), 4.0),
+        (("report", *[AUDIO] * 40), 4.0),
+        (("claims", "--jsonl"), 2.0),
+        (("compare", "--jsonl"), 2.0),
+        (("serve", "--port", "7899"), 12.0),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_ctrl_c_ends_each_command_with_130_and_a_sentence(arguments, after_s):
+    def default_interrupt() -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    started = subprocess.Popen(
+        [sys.executable, "-m", "pipelines", *map(str, arguments)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, preexec_fn=default_interrupt,
+    )  # fmt: skip
+    time.sleep(after_s)
+    started.send_signal(signal.SIGINT)
+    _, said = started.communicate(timeout=120)
+    assert started.returncode == 130, said
+    assert b"interrupted" in said and b"Traceback" not in said
