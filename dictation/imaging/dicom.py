@@ -19,6 +19,7 @@ from dictation.imaging.limits import MAX_FILE_BYTES, MAX_FRAMES, check_size
 from dictation.imaging.series import Frame, frames_of
 
 DEFLATED = "1.2.840.10008.1.2.1.99"
+DISC_INDEX_CLASS = "1.2.840.10008.1.3.10"  # media storage directory
 BARE_STARTS = (b"\x08\x00", b"\x02\x00", b"\x00\x08", b"\x00\x02")  # group 0008 or 0002 where the preamble is missing
 
 
@@ -57,6 +58,8 @@ def read_header(path: Path) -> DicomHeader:
         if modality in NOT_FOR_READING:
             what = NOT_FOR_READING[modality]
             raise InputError(f"{path}: holds {what}, not an image; give the images of the exam.")
+        if getattr(dataset, "file_meta", {}).get("MediaStorageSOPClassUID") == DISC_INDEX_CLASS:
+            raise InputError(f"{path}: is the index of a disc, not an image; give the folder it lies in.")
         if dataset.get("Rows") is None or dataset.get("Columns") is None:
             raise InputError(f"{path}: is a DICOM file without an image; give the images of the exam.")
         check_size(path, int(dataset.Rows), int(dataset.Columns))
@@ -90,7 +93,10 @@ def read_frames(path: Path) -> list[tuple[np.ndarray, str]]:
         frames: list[tuple[np.ndarray, str]] = []
         try:
             for number, decoded in enumerate(iter_pixels(dataset)):
-                if dataset.PhotometricInterpretation in ("MONOCHROME1", "MONOCHROME2"):
+                is_grey = dataset.PhotometricInterpretation in ("MONOCHROME1", "MONOCHROME2")
+                if decoded.ndim != (2 if is_grey or dataset.PhotometricInterpretation == "PALETTE COLOR" else 3):
+                    raise ValueError("samples per pixel and photometric interpretation contradict each other")
+                if is_grey:
                     frames.append(grey_display(decoded, dataset, number))
                 else:
                     frames.append((colour_display(decoded, dataset), ""))

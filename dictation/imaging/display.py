@@ -53,6 +53,8 @@ def colour_display(decoded: np.ndarray, dataset: Any) -> np.ndarray:
         bits = int(dataset.RedPaletteColorLookupTableDescriptor[2])
         if "RedPaletteColorLookupTableData" in dataset and dataset.file_meta.TransferSyntaxUID == BIG_ENDIAN:
             decoded = decoded.byteswap()  # pydicom 3.0 reads the table as little endian
+    if decoded.shape[-1] != 3:
+        raise ValueError(f"{decoded.shape[-1]} colour channels")
     if bits > 8:
         decoded = decoded >> (bits - 8)
     return np.ascontiguousarray(decoded.clip(0, 255).astype(np.uint8))

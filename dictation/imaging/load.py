@@ -19,6 +19,7 @@ from dictation.imaging.series import Frame, in_reading_order
 from dictation.imaging.study import Study, StudyImage
 
 HEAD_BYTES = 132  # enough for every signature: DICOM's stands behind a preamble of 128 bytes
+DISC_INDEX = "DICOMDIR"  # on every disc beside its images (PS3.10 8.6); it holds none itself
 NAMED = 3  # files or studies named in a message before it says how many others there are
 
 
@@ -73,7 +74,7 @@ def load_study(paths: Sequence[Path]) -> Study:
 
 def _find(paths: Sequence[Path]) -> _Found:
     """Read all headers and pictures, in the order given, folders by name."""
-    found, instances = _Found(by_name=set(paths)), set()
+    found, instances, held_bytes = _Found(by_name=set(paths)), set(), 0
     for path in _files(paths):
         try:
             with path.open("rb") as file:
@@ -86,6 +87,7 @@ def _find(paths: Sequence[Path]) -> _Found:
                 instances.add(instance)
             elif head.startswith(SIGNATURES):
                 found.pictures[path] = read_raster(path)
+                held_bytes += sum(page.nbytes for page in found.pictures[path])
             else:
                 what = "is no DICOM, PNG, JPEG or TIFF image" if head else "is empty"
                 raise InputError(f"{path}: {what}; give the images of the exam.")
@@ -93,11 +95,13 @@ def _find(paths: Sequence[Path]) -> _Found:
             raise InputError(f"{path}: cannot be read ({error.strerror}); check the path and its rights.") from error
         except InputError as error:
             found.leave_out(path, error)
+        if held_bytes > MAX_STUDY_BYTES:
+            raise InputError(f"{path.parent}: needs more than {MAX_STUDY_BYTES // 2**30} GB; give one exam of it.")
     return found
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
-    """Yield each file once, folders walked in order of name; hidden files and linked folders are passed by."""
+    """Yield each file once, folders walked in order of name; hidden files, links and disc indexes are passed by."""
     seen: set[Path] = set()
     for path in paths:
         for file in _within(path) if path.is_dir() else [path]:
@@ -112,7 +116,7 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
 def _within(folder: Path) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder):
         folders.sort()
-        yield from (Path(parent) / name for name in sorted(names) if not name.startswith("."))
+        yield from (Path(parent) / name for name in sorted(names) if not name.startswith(".") and name != DISC_INDEX)
 
 
 def _check_one_study(headers: dict[Path, DicomHeader], where: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from dictation.errors import InputError, MissingError
-from dictation.imaging.limits import MAX_FRAMES, check_size
+from dictation.imaging.limits import MAX_FRAMES, MAX_STUDY_BYTES, check_size
 
 FORMATS = ("PNG", "JPEG", "TIFF")
 SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
@@ -25,7 +25,8 @@ def read_raster(path: Path) -> list[np.ndarray]:
     except ImportError as error:
         fix = 'pip install "radiology-dictation[imaging]"'
         raise MissingError(f"{path}: reading images needs the package pillow; install it with {fix}.") from error
-    pictures = []
+    pictures: list[np.ndarray] = []
+    held_bytes = 0
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -34,6 +35,9 @@ def read_raster(path: Path) -> list[np.ndarray]:
                     image.seek(page)
                     check_size(path, image.height, image.width)
                     pictures.append(_display(ImageOps.exif_transpose(image)))
+                    held_bytes += pictures[-1].nbytes
+                    if held_bytes > MAX_STUDY_BYTES:
+                        raise InputError(f"{path}: has more pages than any exam; give those of one exam.")
     except InputError:
         raise
     except Image.DecompressionBombError as error:

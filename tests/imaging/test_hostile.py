@@ -12,7 +12,7 @@ from pydicom import dcmread
 from pydicom.uid import MPEG2MPML, DeflatedExplicitVRLittleEndian, RLELossless
 
 from dictation.errors import InputError, MissingError
-from dictation.imaging import dicom, load_study
+from dictation.imaging import dicom, load_study, raster
 
 
 def message(path: Path) -> str:
@@ -69,6 +69,23 @@ def test_real_dicom_files_that_cannot_be_shown(dicom_file, name, why):
 def test_a_file_without_preamble_and_meta_information_is_read(dicom_file):
     (image,) = load_study([dicom_file("OT-PAL-8-face.dcm")]).images
     assert image.pixels.shape == (480, 640, 3)
+
+
+def test_the_index_of_a_disc_by_name_and_in_its_folder(dicom_file):
+    disc = dicom_file("CT_small.dcm").parent / "dicomdirtests"
+    assert "give the folder it lies in" in message(disc / "DICOMDIR")
+    slices = sorted((disc / "77654033" / "CT2").iterdir())
+    assert len(load_study(slices).images) == 4
+
+
+def test_a_tiff_with_pages_without_end_is_refused(tmp_path, monkeypatch):
+    from PIL import Image
+
+    path = tmp_path / "a.tif"
+    page = Image.new("L", (500, 500))
+    page.save(path, save_all=True, append_images=[page] * 9)
+    monkeypatch.setattr(raster, "MAX_STUDY_BYTES", 2_000_000)
+    assert "more pages than any exam" in message(path)
 
 
 @pytest.mark.parametrize("syntax", [MPEG2MPML, "1.2.840.10008.1.2.4.94", "1.2.840.113619.5.2"])

@@ -110,6 +110,7 @@ def test_a_folder_leaves_out_what_is_no_image_and_says_so(tmp_path):
     slice_at(tmp_path / "a.dcm", 0, 1)
     (tmp_path / "notes.txt").write_text("not an image", encoding="utf-8")
     (tmp_path / ".hidden").write_text("not an image", encoding="utf-8")
+    (tmp_path / "DICOMDIR").write_text("the index of a disc", encoding="utf-8")
     study = load_study([tmp_path])
     assert len(study.images) == 1
     assert len(study.warnings) == 1
