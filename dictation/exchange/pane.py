@@ -43,10 +43,9 @@ def _data(name: str) -> str:
 
 
 def _warnings(case: Case) -> str:
-    warnings = [*case.warnings, *(w for t in case.dictation.transcripts for w in t.warnings)]
-    if not warnings:
+    if not case.warnings:
         return ""
-    items = "".join(f"<li>{escape(w)}</li>" for w in dict.fromkeys(warnings))
+    items = "".join(f"<li>{escape(warning)}</li>" for warning in dict.fromkeys(case.warnings))
     return f'<ul class="warnings" aria-label="warnings">{items}</ul>'
 
 

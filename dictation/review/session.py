@@ -11,7 +11,7 @@ import numpy as np
 
 from dictation.audio import Recording
 from dictation.case import Case, Decision, open_case
-from dictation.errors import Cancelled, UsageError
+from dictation.errors import Cancelled, DictationError, UsageError
 from dictation.exam import Order
 from dictation.exchange import CaseView
 from dictation.report import ExtractiveWriter, Report
@@ -89,24 +89,29 @@ class Session:
         if self.recording is None:
             raise UsageError("There is no recording yet; press F9 and speak, or choose a recording.")
         recording = Recording(self.recording)
-        case = open_case(
-            recording,
-            recognizer=self.recognizer,
-            writer=ExtractiveWriter(),
-            order=self.order,
-            study=self.files.study,
-            readings=self.files.readings,
-            written=self.written,
-            spelling=self.settings.spelling,
-            progress=progress,
-            cancel=cancel,
-        )
+        place, name = str(self.recording), "The recording" if self.spoken else self.recording.name
+        try:
+            case = open_case(
+                recording,
+                recognizer=self.recognizer,
+                writer=ExtractiveWriter(),
+                order=self.order,
+                study=self.files.study,
+                readings=self.files.readings,
+                written=self.written,
+                spelling=self.settings.spelling,
+                progress=progress,
+                cancel=cancel,
+            )
+        except DictationError as error:
+            raise type(error)(str(error).replace(place, name)) from error
         if cancel.is_set():  # a newer piece of the case came in meanwhile
             raise Cancelled("The work was stopped; the recording is kept.")
         found = {difference.id for difference in case.discrepancies}
         kept = tuple(d for d in (self.case.decisions if self.case else ()) if d.discrepancy_id in found)
         self.samples = recording.samples() if recording.duration_s() <= LONGEST_SOUND_S else None
-        self.case = case.model_copy(update={"decisions": (*case.decisions, *kept)})
+        warnings = tuple(warning.replace(place, name) for warning in case.warnings)
+        self.case = case.model_copy(update={"decisions": kept, "warnings": warnings})
         return self.case
 
     def decide(self, discrepancy_id: str, action: Action) -> None:

@@ -1,20 +1,20 @@
-"""A real Chromium, whichever is here, and a watch over everything that it asks for."""
+"""A real Chromium, whichever is here, a watch over everything that it asks for, and the served page."""
 
 import os
-import shutil
-from collections.abc import Iterator
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-NAMES = ("chromium", "google-chrome", "chrome", "chromium-browser")
+from tests.browser.get_chromium import found
+
 ROOT = Path(__file__).parents[2]
-
-
-def chromium() -> str | None:
-    """CHROMIUM, else the first browser on the path; None lets Playwright use its own."""
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+START_S = 120  # a cold start joins the weights and loads gradio on a busy machine
 
 
 class Watched:
@@ -41,25 +41,60 @@ class Watched:
         self.page.screenshot(path=self.folder / f"{name}.png")
 
 
-def start(playwright, *more: str) -> Browser:
-    return playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", *more])
-
-
 @pytest.fixture(scope="module")
-def playwright_here():
+def start() -> Iterator[Callable[..., Browser]]:
+    """Starts a Chromium with more switches; all are closed at the end."""
     with sync_playwright() as playwright:
-        yield playwright
+        browsers = []
 
+        def one(*switches: str) -> Browser:
+            arguments = ["--no-sandbox", *switches]
+            browsers.append(playwright.chromium.launch(executable_path=found(), args=arguments))
+            return browsers[-1]
 
-@pytest.fixture(scope="module")
-def browser(playwright_here) -> Iterator[Browser]:
-    browser = start(playwright_here)
-    yield browser
-    browser.close()
+        yield one
+        for browser in browsers:
+            browser.close()
 
 
 @pytest.fixture
-def watched(browser, tmp_path) -> Iterator[Watched]:
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
-    yield Watched(page, tmp_path)
-    page.close()
+def watch(tmp_path) -> Callable[[Browser], Watched]:
+    """Opens a watched page of 1280 x 800 in a browser."""
+
+    def one(browser: Browser) -> Watched:
+        return Watched(browser.new_page(viewport={"width": 1280, "height": 800}), tmp_path)
+
+    return one
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    """Where the served program keeps patient data."""
+    return tmp_path_factory.mktemp("served_home")
+
+
+@pytest.fixture(scope="module")
+def served(home, own_folders, tmp_path_factory) -> Iterator[str]:
+    """The address of `dictation serve`, run as a user runs it, with the embedded recognizer."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    log = tmp_path_factory.mktemp("served") / "log.txt"
+    with log.open("w") as output:
+        command = [sys.executable, "-m", "pipelines", "serve", "--port", str(port), "--recognizer", "whisper"]
+        program = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, "DICTATION_HOME": str(home)}, stdout=output, stderr=output
+        )
+    try:
+        deadline = time.monotonic() + START_S
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                if program.poll() is not None or time.monotonic() > deadline:
+                    pytest.fail(f"the page was not served:\n{log.read_text()}")
+                time.sleep(0.2)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        program.terminate()
+        program.wait(timeout=30)
