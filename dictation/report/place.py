@@ -1,7 +1,8 @@
 """Where a sentence belongs: its section, and under which organ. Wording is never touched.
 
 A spoken or written heading decides. Without one, a sentence is a finding unless it clearly is something else; an
-impression is only what was said to be one, from its cue ("in summary") onwards.
+impression is only what was said to be one, from its cue ("in summary") onwards. A sentence that goes on about the
+finding before it ("It measures 8 mm") stays with it.
 """
 
 import re
@@ -13,7 +14,7 @@ from typing import cast
 from dictation.lexicon import rows
 from dictation.report.organs import Index, index_of, key_words
 from dictation.report.report import SECTIONS, Section
-from dictation.report.template import Template
+from dictation.report.template import OTHER, Template
 from dictation.wording import Sentence
 
 
@@ -33,12 +34,20 @@ class _Cue:
     organs_allowed: bool
 
 
+@dataclass(frozen=True)
+class _Opening:
+    words: tuple[str, ...]
+    always: bool
+    not_before: frozenset[tuple[str, ...]]
+
+
 def places(sentences: Iterable[Sentence], template: Template) -> dict[str, Place]:
     """Return the place of each sentence by id. Sentences of one dictation or report, in its order."""
     sentences = list(sentences)
     impression_is_headed = any(sentence.section == "impression" for sentence in sentences)
     found: dict[str, Place] = {}
     summing_up = False
+    before: str | None = None
     for sentence in sentences:
         section: Section | None = sentence.section
         if section in (None, "findings"):
@@ -47,9 +56,22 @@ def places(sentences: Iterable[Sentence], template: Template) -> dict[str, Place
                 cued = None
             summing_up = summing_up or cued == "impression"
             section = cued or ("impression" if summing_up and not impression_is_headed else "findings")
-        organ = template.organ_of(sentence.text) if section == "findings" else None
+        organ = None
+        if section == "findings":
+            named = template.organ_of(sentence.text)
+            organ = before if before and _goes_on(sentence.text, named) else named
+            before = organ
         found[sentence.id] = Place(section, organ)
     return found
+
+
+def _goes_on(text: str, named: str) -> bool:
+    """Say whether a sentence goes on about the finding before it ("It measures 8 mm."). `named`: its own organ."""
+    words = key_words(text)
+    for opening in _openings():
+        if words[: len(opening.words)] == opening.words and (opening.always or named == OTHER):
+            return words[len(opening.words) : len(opening.words) + 1] not in opening.not_before
+    return False
 
 
 def cued_section(text: str, template: Template) -> Section | None:
@@ -99,3 +121,15 @@ def _cues() -> tuple[_Cue, ...]:
         section = cast(Section, row["section"])
         cues.append(_Cue(section, re.compile(row["pattern"]), unless, row["organs"] == "yes"))
     return tuple(cues)
+
+
+@cache
+def _openings() -> tuple[_Opening, ...]:
+    return tuple(
+        _Opening(
+            key_words(row["words"]),
+            row["when"] == "always",
+            frozenset(key_words(word) for word in row["not_before"].split(" | ") if word),
+        )
+        for row in rows("continuations")
+    )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from dictation.errors import Cancelled
 from dictation.exam import ExamFacts, Order, Patient, Prior
+from dictation.findings import SentenceSpan, claims_of_dictation, extract
 from dictation.report import SECTIONS, ExtractiveWriter, load_template
 from dictation.wording import Dictation, Sentence
 
@@ -106,8 +107,8 @@ def test_one_sentence_about_several_organs_stays_whole_under_the_first():
 
 
 def test_what_names_no_organ_is_kept_under_other():
-    report = ExtractiveWriter().write(dictated("Lungs clear.", "Unchanged."), order=ORDER)
-    assert by_organ(report) == {"Lungs": ["Lungs clear."], "Other": ["Unchanged."]}
+    report = ExtractiveWriter().write(dictated("Lungs clear.", "Umbilical piercing."), order=ORDER)
+    assert by_organ(report) == {"Lungs": ["Lungs clear."], "Other": ["Umbilical piercing."]}
 
 
 def test_order_and_header_fill_only_what_the_dictation_leaves_open():
@@ -231,3 +232,31 @@ def test_every_dictated_sentence_is_the_evidence_of_exactly_one_statement(parts,
     for organ in {statement.organ for statement in report.findings}:
         order = [int(s.evidence[0][1:]) for s in report.findings if s.organ == organ and s.evidence]
         assert order == sorted(order)
+
+
+def test_sorting_changes_no_claim():
+    """Sentences that lean on the one before ("It measures 8 mm") would mean something else elsewhere."""
+    dictation = dictated(
+        "There is a nodule in the right upper lobe.",
+        "It measures 8 mm.",
+        "Heart size is normal.",
+        "Small left pleural effusion.",
+        "This is unchanged.",
+        "No pneumothorax in the left chest.",
+        "Moderate cardiomegaly.",
+        ("impression", "8 mm nodule, likely benign."),
+    )
+    report = ExtractiveWriter().write(dictation, order=Order(modality="DX", body_part="CHEST"))
+    written = extract(
+        report.text,
+        sentences=[SentenceSpan(*report.spans[s.id], s.id, s.section) for s in report.statements if s.evidence],
+    )
+
+    def said(claims):
+        dropped = {"id", "source", "span", "sentence", "parts", "measurements"}
+        return Counter(
+            str(claim.model_dump(exclude=dropped)) + str([m.values_mm for m in claim.measurements]) for claim in claims
+        )
+
+    assert said(written) == said(claims_of_dictation(dictation))
+    assert len(written) > 6

@@ -111,3 +111,29 @@ def test_a_chest_film_assumes_that_a_nodule_is_one_of_the_lung_unless_another_or
 def test_what_follows_a_summary_belongs_to_it():
     where = places(dictated("Lungs clear.", "In summary, normal.", "Follow up as needed.").sentences, XRAY)
     assert [place.section for place in where.values()] == ["findings", "impression", "impression"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It measures 8 mm and abuts the pleura.",
+        "This is new.",
+        "These are consistent with pneumonia.",
+        "The largest is in the right upper lobe.",
+        "Unchanged.",
+        "Measuring 8 mm.",
+    ],
+)
+def test_what_goes_on_about_a_finding_stays_with_it(text):
+    where = places(dictated("Heart normal.", "Several rib lesions.", text).sentences, XRAY)
+    assert where["s3"].organ == "Bones and soft tissues"
+
+
+@pytest.mark.parametrize("text", ["Stable cardiomegaly.", "New right pleural effusion.", "This exam is limited."])
+def test_what_speaks_of_something_else_does_not(text):
+    where = places(dictated("Several rib lesions.", text).sentences, XRAY)
+    assert where["s2"].organ == XRAY.organ_of(text) != "Bones and soft tissues"
+
+
+def test_nothing_goes_on_at_the_start():
+    assert places(dictated("This is a normal heart.").sentences, XRAY)["s1"].organ == "Heart and mediastinum"
