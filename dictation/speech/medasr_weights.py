@@ -26,7 +26,7 @@ WEIGHTS, CONFIG, TOKENIZER = "model.safetensors", "config.json", "tokenizer.json
 PROCESSORS = ("processor_config.json", "preprocessor_config.json")  # one of them
 ARCHITECTURE = "lasr_ctc"
 _DOWNLOADED = ["*.json", "*.safetensors"]  # not the language model: 700 MB that greedy decoding does not use
-_HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+_HUB_NAME = re.compile(r"[A-Za-z0-9](?!.*(--|\.\.))[\w.-]*/[A-Za-z0-9][\w.-]*(?<![.-])")
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def _downloaded(name: str) -> Checkpoint:
 
 def hub_failure(name: str, error: BaseException) -> DictationError:
     """Return what to tell the user about a download that failed: one sentence with the fix."""
-    from huggingface_hub.errors import GatedRepoError
+    from huggingface_hub.errors import GatedRepoError, OfflineModeIsEnabled
 
     chain = list(_causes(error))
     if any(isinstance(cause, OSError) and cause.errno == errno.ENOSPC for cause in chain):
@@ -144,7 +144,8 @@ def hub_failure(name: str, error: BaseException) -> DictationError:
     status = next((found for found in map(_http_status, chain) if found), 0)
     if status == 401:
         return MissingError(
-            f"{name}: the hub asks who you are; accept the model's terms on its page, then run: hf auth login"
+            f"{name}: the hub gives it only to those who signed in; check the name, accept the model's terms on its "
+            "page on the hub, then run: hf auth login"
         )
     if status == 403 or any(isinstance(cause, GatedRepoError) for cause in chain):
         return MissingError(
@@ -155,6 +156,8 @@ def hub_failure(name: str, error: BaseException) -> DictationError:
         return MissingError(f"{name}: the hub has no such model; check its name.")
     if status:
         return MissingError(f"{name}: the hub answered with error {status}; try again later or give a folder.")
+    if any(isinstance(cause, OfflineModeIsEnabled) for cause in chain):
+        return MissingError(f"{name}: it is not on this machine and HF_HUB_OFFLINE is set; unset it or give a folder.")
     return MissingError(
         f"{name}: it is not on this machine and the hub cannot be reached; connect to the network once, or copy the "
         "model here and give its folder."
