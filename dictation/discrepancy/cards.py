@@ -33,9 +33,7 @@ class Card:
 
 def cards_of(outcome: Outcome, heard: Column, written: Column) -> list[Card]:
     """One card for each cause."""
-    cards: list[Card] = []
-    for found in outcome.conflicts:
-        cards += _of_conflict(found)
+    cards = _by_cause([card for found in outcome.conflicts for card in _of_conflict(found)], heard, written)
     cards += _by_sentence([Card("omission", severity.of_lone(c), c, None) for c in outcome.omitted], heard)
     cards += _by_sentence([Card("addition", severity.of_lone(c), None, c) for c in outcome.added], written)
     return _distinct(cards)
@@ -47,6 +45,22 @@ def _of_conflict(found: Pair) -> list[Card]:
     if "negation" in kinds:
         kinds = ("negation",)
     return [Card(kind, severity.of_conflict(kind, found), found.heard, found.written) for kind in kinds]
+
+
+def _by_cause(cards: Sequence[Card], heard: Column, written: Column) -> list[Card]:
+    """One word changes a whole list ("no effusion or pneumothorax"): one card for a kind, a value and two sentences."""
+    groups: dict[tuple[object, ...], list[Card]] = {}
+    for card in cards:
+        assert card.heard is not None and card.written is not None
+        places = heard.sentence_of(card.heard).start, written.sentence_of(card.written).start
+        values = _value(card.heard, card.kind), _value(card.written, card.kind)
+        groups.setdefault((card.kind, places, values), []).append(card)
+    merged = []
+    for group in groups.values():
+        group.sort(key=lambda card: SEVERITIES.index(card.severity))
+        also = tuple(claim for card in group[1:] if (claim := card.heard))
+        merged.append(replace(group[0], also=also))
+    return merged
 
 
 def _by_sentence(cards: Sequence[Card], column: Column) -> list[Card]:
@@ -82,15 +96,17 @@ def _distinct(cards: Sequence[Card]) -> list[Card]:
 
 
 def _gist(claim: Claim | None, kind: str) -> tuple[object, ...]:
-    if claim is None:
-        return (None,)
+    return (None,) if claim is None else (claim.finding, claim.status, _value(claim, kind))
+
+
+def _value(claim: Claim, kind: str) -> object:
+    """What a claim states of the attribute that `kind` is about."""
     values = {
-        "laterality": claim.laterality, "level": claim.level, "site": claim.site, "severity": claim.severity,
-        "certainty": claim.certainty, "change": claim.change, "device_position": claim.device_position,
+        "level": claim.level, "site": claim.site, "severity": claim.severity, "certainty": claim.certainty,
+        "change": claim.change, "device_position": claim.device_position, "negation": claim.status,
         "measurement": tuple(m.raw for m in claim.measurements), "unit": tuple(m.raw for m in claim.measurements),
-        "negation": claim.status,
     }  # fmt: skip
-    return claim.finding, claim.status, values.get(kind, claim.laterality)
+    return values.get(kind, claim.laterality)
 
 
 def finished(card: Card, heard: Column, written: Column) -> Discrepancy:

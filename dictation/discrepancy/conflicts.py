@@ -150,18 +150,27 @@ def _differences(
 
 def side_differs(heard: Claim, written: Claim, heard_pool: Sequence[Claim], written_pool: Sequence[Claim]) -> bool:
     """Left against right, or both sides where the other column never speaks of the second one."""
+    dominant = {word for claim in (heard, written) for word in claim.qualifier if word.endswith("_dominant")}
+    if len(dominant) > 1:
+        return True
     one, two = heard.laterality, written.laterality
     if one is None or two is None or one == two or "midline" in (one, two):
         return False
     if "bilateral" not in (one, two):
         return True
     whole, part, pool = (heard, written, written_pool) if one == "bilateral" else (written, heard, heard_pool)
-    return not any(
-        other.laterality not in (part.laterality, None, "midline")
-        and distance(other.finding, whole.finding) is not None
-        for other in pool
-        if other.status == "present"
-    )
+    own = heard_pool if whole is heard else written_pool
+    if not any(_is_sided(other, whole, {"left", "right"} - {part.laterality}) for other in pool):
+        return True
+    # "bilateral" covers one side only where its column does not name the other side alone
+    alone = {other.laterality for other in own if _is_sided(other, whole, {"left", "right"})}
+    return bool(alone) and part.laterality not in alone
+
+
+def _is_sided(other: Claim, like: Claim, sides: set[str | None]) -> bool:
+    """Whether the claim states the same finding as present on one of `sides`, or on both."""
+    is_there = other.status == "present" and (other.laterality in sides or other.laterality == "bilateral")
+    return is_there and other is not like and distance(other.finding, like.finding) is not None
 
 
 def _silent_differences(

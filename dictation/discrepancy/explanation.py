@@ -22,7 +22,7 @@ def name_of(claim: Claim) -> str:
 def explain(kind: str, heard: Claim | None, written: Claim | None, also: Sequence[Claim] = ()) -> str:
     """One plain sentence."""
     if heard and written:
-        return _both(kind, heard, written)
+        return _both(kind, heard, written, also)
     if heard:
         return f"You said {_statement(heard)}{_others(also)}; the report does not mention it."
     if written:
@@ -30,12 +30,13 @@ def explain(kind: str, heard: Claim | None, written: Claim | None, also: Sequenc
     raise ValueError("a discrepancy needs at least one side")
 
 
-def _both(kind: str, heard: Claim, written: Claim) -> str:
+def _both(kind: str, heard: Claim, written: Claim, also: Sequence[Claim]) -> str:
     name = name_of(heard if not is_negative(heard) or is_negative(written) else written)
     if kind == "negation":
-        return f"You said {_statement(heard)}; the report says {_statement(written)}."
+        return f"You said {_statement(heard)}{_others(also)}; the report says {_statement(written)}."
     said, wrote = _value(kind, heard), _value(kind, written)
-    subject = "" if kind in ("measurement", "unit") and name == "the measurement" else f" ({name})"
+    names = ", ".join(dict.fromkeys([name, *(name_of(claim) for claim in also)]))
+    subject = "" if kind in ("measurement", "unit") and name == "the measurement" else f" ({names})"
     return f"You said {said}; the report says {wrote}{subject}."
 
 

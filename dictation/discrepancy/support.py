@@ -91,12 +91,16 @@ def _is_contradiction(
     if "negation" in found.kinds:
         present, negative = (found.written, found.heard) if is_negative(found.heard) else (found.heard, found.written)
         other = found.written if claim is found.heard else found.heard
-        if denial_distance(present, negative) == 2 and table.is_settled(other):
+        if table.is_settled(other) and (
+            denial_distance(present, negative) != 0 or _count(other, others) <= _count(other, own)
+        ):
             return False
         return not is_narrowed(found.heard, found.written)
-    if {"laterality", "level", "site"}.intersection(found.kinds):
-        return _mentions_of(claim, own) <= _mentions_of(claim, others)
-    return bool(found.kinds)
+    return _mentions_of(claim, own) <= _mentions_of(claim, others)
+
+
+def _count(claim: Claim, pool: Sequence[Claim]) -> int:
+    return sum(other.finding == claim.finding and is_negative(other) == is_negative(claim) for other in pool)
 
 
 def _mentions_of(claim: Claim, pool: Sequence[Claim]) -> int:

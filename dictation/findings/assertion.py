@@ -75,7 +75,10 @@ def _decide(
         later = [
             doubt
             for doubt in doubts
-            if doubt.meaning.scope == "before" and doubt.start > denial.start and _starts_anew(clause, denial, doubt)
+            if doubt.meaning.scope == "before"
+            and doubt.start > denial.start
+            and _starts_anew(clause, denial, doubt)
+            and clause.tokens[doubt.start - 1].norm != "to"  # "no consolidation to suggest pneumonia" denies both
         ]
         if not later:
             earlier = [doubt for doubt in doubts if doubt in before and doubt.start < denial.start]

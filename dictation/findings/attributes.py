@@ -14,7 +14,7 @@ PREPOSITIONS = frozenset({
     "in", "at", "of", "on", "within", "over", "along", "throughout", "involving", "overlying", "near", "to",
     "projecting", "above",
 })  # fmt: skip
-_GREATER = frozenset({"greater", "more", "worse", "larger", "less", "worst", "slightly"})
+_GREATER = frozenset({"greater", "more", "worse", "larger", "worst", "greatest", "most", "predominantly"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,10 @@ def describe(
     places = [place for place in modifiers.places if start <= place.start and place.end <= end]
     if mention.finding_class == "normal_anatomy" or mention.is_state:
         places = []
-    _set_side(tokens, found, sides, places)
+    dominant = _dominance(tokens, sides)
+    _set_side(found, [side for side in sides if side is not dominant or len(sides) > 1], places)
+    if found.side is None:
+        _set_named_side(tokens, found, mention)
     found.sites = tuple(dict.fromkeys(place.meaning.id for place in places))
     if places:
         found.parts["site"] = (places[0].start, places[-1].end)
@@ -95,6 +98,8 @@ def describe(
     found.qualifiers = tuple(
         sorted({part.meaning for part in qualifiers if absent or part.meaning not in ("large", "new")})
     )
+    if dominant:
+        found.qualifiers += (f"{dominant.meaning}_dominant",)
     if severity:
         found.severity, found.parts["severity"] = severity.meaning, (severity.start, severity.end)
     if change and not (absent and change.meaning != "resolved"):
@@ -116,9 +121,26 @@ def _nearest(parts: Sequence[Match[str]], mention: Mention) -> Match[str] | None
     return before[-1] if before else (parts[0] if parts else None)
 
 
-def _set_side(
-    tokens: Sequence[Token], found: Described, sides: Sequence[Match[str]], places: Sequence[Match[Place]]
-) -> None:
+def _dominance(tokens: Sequence[Token], sides: Sequence[Match[str]]) -> Match[str] | None:
+    """The side that is called the worse one: "left greater than right", "greatest on the right"."""
+    for side in sides:
+        after = [token.norm for token in tokens[side.end : side.end + 3]]
+        before = [token.norm for token in tokens[max(0, side.start - 3) : side.start]]
+        if "than" in after and _GREATER.intersection(after):
+            return side
+        if _GREATER.intersection(before) and before[-1] in ("on", "in", "at", "toward"):
+            return side
+    return None
+
+
+def _set_named_side(tokens: Sequence[Token], found: Described, mention: Mention) -> None:
+    """The side inside a name: "right aortic arch"."""
+    for at in range(*mention.names):
+        if tokens[at].norm in ("left", "right"):
+            found.side, found.parts["laterality"] = tokens[at].norm, (at, at + 1)
+
+
+def _set_side(found: Described, sides: Sequence[Match[str]], places: Sequence[Match[Place]]) -> None:
     said = [(side.start, side.end, side.meaning) for side in sides]
     said += [(place.start, place.end, place.meaning.side) for place in places if place.meaning.side]
     if not said:

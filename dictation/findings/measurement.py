@@ -39,6 +39,10 @@ class Quantity:
     measurement: Measurement
 
 
+_SIZES = frozenset({"length", "area", "volume", "attenuation", "angle", "proportion", "velocity", "pressure"})
+"""Quantities that describe a finding; times, doses and frequencies describe the examination or the plan."""
+
+
 @cache
 def _units() -> Phrases[tuple[str, Decimal | None]]:
     """Unit → what it measures, and its length in mm."""
@@ -47,7 +51,7 @@ def _units() -> Phrases[tuple[str, Decimal | None]]:
         for row in rows("units")
         for column in ("plural", "singular")
         for form in cell(row[column])
-        if form != "-"
+        if form != "-" and row["quantity"] in _SIZES
     )
 
 
@@ -85,6 +89,7 @@ def _read(text: str, tokens: Sequence[Token], start: int) -> Quantity | None:
     values: list[Decimal] = []
     scales: list[Decimal | None] = []
     position, quantity_name, is_range, unit_end = start, "", False, 0
+    is_course = start > 0 and tokens[start - 1].norm == "from"  # "from 12 mm to 15 mm" is two sizes
     while len(values) < 3 and position < len(tokens):
         number = read_number(tokens, position)
         if number is None:
@@ -102,7 +107,7 @@ def _read(text: str, tokens: Sequence[Token], start: int) -> Quantity | None:
         joint = tokens[position].norm
         if joint in _BY and not is_range:
             position += 1
-        elif joint in _RANGE and len(values) == 1 and read_number(tokens, position + 1):
+        elif joint in _RANGE and len(values) == 1 and not is_course and read_number(tokens, position + 1):
             position, is_range = position + 1, True
         else:
             break

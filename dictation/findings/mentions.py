@@ -178,8 +178,9 @@ def _of_structures(
         floor = groups[number - 1][-1].end if number else 0
         ceiling = groups[number + 1][0].start if number + 1 < len(groups) else len(tokens)
         ceiling = min([ceiling, *(at for at in taken if at >= group[-1].end)])
-        chosen = _states_after(tokens, group[-1].end, ceiling, states, used) or _state_before(
-            tokens, group[0].start, floor, states, used
+        fitting = [state for state in states if any(_applies(state, match) for match in group)]
+        chosen = _states_after(tokens, group[-1].end, ceiling, fitting, used) or _state_before(
+            tokens, group[0].start, floor, fitting, used
         )
         for state in chosen:
             used.add(state.start)
@@ -187,6 +188,10 @@ def _of_structures(
         if not chosen:
             mentions += _changed(tokens, group, ceiling, changes)
     return mentions
+
+
+def _applies(state: Match[dict[str, str]], structure: Match[Structure]) -> bool:
+    return structure.meaning.id in state.meaning or "*" in state.meaning
 
 
 def _states_after(
