@@ -253,10 +253,10 @@ def test_sorting_changes_no_claim():
     )
 
     def said(claims):
-        dropped = {"id", "source", "span", "sentence", "parts", "measurements"}
+        dropped = {"id", "source", "section", "span", "sentence", "parts", "measurements"}
         return Counter(
             str(claim.model_dump(exclude=dropped)) + str([m.values_mm for m in claim.measurements]) for claim in claims
         )
 
     assert said(written) == said(claims_of_dictation(dictation))
-    assert len(written) > 6
+    assert len(written) >= 6
