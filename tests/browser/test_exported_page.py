@@ -1,0 +1,123 @@
+"""The exported page in a real browser, opened from disk as somebody does who got it by mail."""
+
+import dataclasses
+
+import pytest
+
+from dictation.exchange import html_page
+from tests.exchange.chest import chest_view
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def opened(start, watch, tmp_path):
+    """The page of two cases, the second without differences."""
+    view = chest_view()
+    clean = view.case.model_copy(update={"discrepancies": ()})
+    path = tmp_path / "page.html"
+    path.write_text(html_page([view, dataclasses.replace(view, title="Clean", case=clean)]), encoding="utf-8")
+    watched = watch(start())
+    watched.page.goto(path.as_uri())
+    yield watched
+    assert watched.strangers == []
+    assert watched.complaints == []
+
+
+def lit(page) -> list[str]:
+    return [words.strip() for words in page.locator(".columns .lit.said").all_inner_texts()]
+
+
+def test_keys_walk_through_the_differences_and_light_their_words(opened):
+    page = opened.page
+    page.keyboard.press("n")
+    assert lit(page) == ["left", "right"]
+    page.keyboard.press("n")
+    assert lit(page) == ["4 mm", "14 mm"]
+    opened.shoot("second")
+    page.keyboard.press("p")
+    assert lit(page) == ["left", "right"]
+    assert page.locator(".card.now").is_visible()
+    assert page.locator("tbody.now").is_visible()
+
+
+def test_folded_differences_are_skipped_until_unfolded(opened):
+    page = opened.page
+    for _ in range(3):
+        page.keyboard.press("n")
+    assert lit(page) == ["left", "right"]  # round to the first of two
+    page.keyboard.press("f")
+    page.keyboard.press("n")
+    page.keyboard.press("n")
+    assert "Was that heard right?" in page.inner_text(".card.now")
+
+
+def test_space_plays_and_stops_the_sound_of_the_chosen_card(opened):
+    page = opened.page
+    page.keyboard.press("n")
+    page.keyboard.press("Space")
+    page.wait_for_function("!document.querySelector('.card.now audio').paused")
+    assert page.evaluate("document.querySelector('.card.now audio').duration") == pytest.approx(2.2, abs=0.05)
+    page.keyboard.press("Space")
+    page.wait_for_function("document.querySelector('.card.now audio').paused")
+
+
+def test_clicking_words_chooses_their_card(opened):
+    page = opened.page
+    page.click("#case-1 .columns .diff.exact >> text=14 mm")
+    assert "Size" in page.inner_text(".card.now")
+
+
+def test_without_differences_keys_do_no_harm(start, watch, tmp_path):
+    view = chest_view()
+    path = tmp_path / "clean.html"
+    clean = dataclasses.replace(view, case=view.case.model_copy(update={"discrepancies": ()}))
+    path.write_text(html_page([clean]), encoding="utf-8")
+    watched = watch(start())
+    watched.page.goto(path.as_uri())
+    for key in ("n", "p", "f", "Space"):
+        watched.page.keyboard.press(key)
+    assert watched.complaints == []
+
+
+def test_everything_is_printed(opened):
+    page = opened.page
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details.folded .card").is_visible()
+    assert page.locator("#case-2 table.columns").is_visible()
+    assert page.locator(".play").first.is_hidden()
+
+
+def test_words_keep_a_contrast_of_seven_to_one(opened):
+    """WCAG 2.2 relative luminance, for every piece of text of the first case against the ground that it stands on."""
+    opened.page.keyboard.press("n")
+    ratios = opened.page.evaluate(CONTRAST)
+    assert len(ratios) > 50
+    assert min(ratios.values()) >= 7, {text: ratio for text, ratio in ratios.items() if ratio < 7}
+
+
+CONTRAST = """() => {
+  const numbers = (colour) => colour.match(/[0-9.]+/g).map(Number);
+  const luminance = ([r, g, b]) => [r, g, b]
+    .map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (element) => {
+    for (let e = element; e; e = e.parentElement) {
+      const colour = numbers(getComputedStyle(e).backgroundColor);
+      if (colour.length === 3 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const found = {};
+  const walker = document.createTreeWalker(document.querySelector("body"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    const text = walker.currentNode.textContent.trim();
+    if (!text || element.closest("script, style") || !element.checkVisibility()) continue;
+    const [a, b] = [numbers(getComputedStyle(element).color), ground(element)].map(luminance);
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    found[text] = Math.min(ratio, found[text] ?? Infinity);
+  }
+  return found;
+}"""
