@@ -1,7 +1,8 @@
 """Spoken form → written form."""
 
+from dictation.wording.misheard import correct_terms
 from dictation.wording.typed import typed
 from dictation.wording.writing import write
 from dictation.wording.written import Command, Dictation, Link, Retraction, Sentence
 
-__all__ = ["Command", "Dictation", "Link", "Retraction", "Sentence", "typed", "write"]
+__all__ = ["Command", "Dictation", "Link", "Retraction", "Sentence", "correct_terms", "typed", "write"]

@@ -1,8 +1,10 @@
 """Capitals: sentence starts, and abbreviations that a recognizer wrote small."""
 
+from dataclasses import replace
 from functools import cache
 
 from dictation.lexicon import rows
+from dictation.lexicon.english import is_ordinary
 from dictation.wording.tokens import Token
 
 
@@ -27,3 +29,14 @@ def as_start(text: str, token: Token) -> str:
     if token.kind == "word" and text[:1].islower() and (text[1:].islower() or len(text) == 1 or "-" in text):
         return text[0].upper() + text[1:]
     return text
+
+
+def uncapitalised(token: Token) -> Token:
+    """Return the token with the capital taken off that the recognizer gave to a sentence start it guessed.
+
+    Only ordinary words lose it: names and abbreviations keep theirs.
+    """
+    text = token.text
+    if token.kind == "word" and text[:1].isupper() and text[1:].islower() and is_ordinary(text.lower()):
+        return replace(token, text=text.lower())
+    return token

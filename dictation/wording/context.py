@@ -11,7 +11,7 @@ AFTER_TOKENS = 4
 
 
 def before(tokens: Sequence[Token], index: int) -> str:
-    """The lower-case text of the few tokens before `index`, single spaces between, breaks and headings as "|"."""
+    """The lower-case text of the few tokens before `index`; a break, heading or command is shown as "|"."""
     return " ".join(_shown(token) for token in tokens[max(0, index - BEFORE_TOKENS) : index])
 
 
@@ -21,7 +21,7 @@ def after(tokens: Sequence[Token], index: int) -> str:
 
 
 def _shown(token: Token) -> str:
-    return "|" if token.kind in ("break", "section") else token.text.lower()
+    return "|" if token.kind in ("break", "section", "command") else token.text.lower()
 
 
 @lru_cache(maxsize=4096)

@@ -94,6 +94,6 @@ def _is_needless(guess: Token, last: Token | None) -> bool:
     """True for a guessed mark with no text, or after another mark; brackets stand beside any mark."""
     if not guess.text:
         return True
-    if last is None or last.kind not in ("mark", "break", "section"):
+    if last is None or last.kind not in ("mark", "break", "section", "command"):
         return False
     return guess.text not in "()" and last.text != ")"

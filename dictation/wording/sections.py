@@ -54,7 +54,7 @@ def at_start(tokens: Sequence[Token], index: int) -> bool:
     if index == 0:
         return True
     last = tokens[index - 1]
-    return last.kind in ("break", "section") or (last.kind == "mark" and last.text in CLOSERS)
+    return last.kind in ("break", "section", "command") or (last.kind == "mark" and last.text in CLOSERS)
 
 
 def heading_ends_at(tokens: Sequence[Token], stop: int) -> bool:

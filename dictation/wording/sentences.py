@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from dictation.wording.casing import as_start, as_written
+from dictation.wording.spacing import spaced
 from dictation.wording.tokens import Token
 from dictation.wording.written import Command, Link, SectionName, Sentence, Separator
 
 STOPS = (".", "?", "!")
-NO_SPACE_BEFORE = (".", ",", ":", ";", "?", "!", ")", "-", "/")
-NO_SPACE_AFTER = ("(", "-", "/")
 
 
 @dataclass
@@ -84,17 +83,16 @@ def _sentence(id: str, parts: _Open) -> Sentence:
     text = ""
     links: list[Link] = []
     starts = True
-    glued = True
+    last: Token | None = None
     for token in parts.tokens:
         is_mark = token.kind == "mark"
         shown = token.text if is_mark else as_written(token)
         if starts and not is_mark:
             shown = as_start(shown, token)
             starts = shown.isdigit() and len(parts.tokens) > 1 and parts.tokens[1].text == "."
-        if not glued and not (is_mark and token.text in NO_SPACE_BEFORE):
-            text += " "
+        text += " " if spaced(last, token) else ""
         span = (len(text), len(text) + len(shown))
         links.append(Link(span=span, words=token.words, corrected=token.corrected, heard=token.heard))
         text += shown
-        glued = is_mark and token.text in NO_SPACE_AFTER
+        last = token
     return Sentence(id=id, text=text, alignment=tuple(links), section=parts.section, starts=parts.starts)

@@ -7,7 +7,7 @@ link to the words, and what it drops it hands over as a Retraction or a Command.
 from dataclasses import dataclass, field
 from typing import Literal
 
-TokenKind = Literal["word", "number", "mark", "break", "section"]
+TokenKind = Literal["word", "number", "mark", "break", "section", "command"]
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,8 @@ class Token:
     """`text` as it would be written now; `words` index `Dictation.words`.
 
     `kind`: `word` (still open to every rule), `number` (a finished number, quantity, level, date or score that no later
-    rule may touch), `mark` (punctuation), `break` (text "line" or "paragraph"), `section` (text is a section name).
+    rule may touch), `mark` (punctuation), `break` (text "line" or "paragraph"), `section` (text is a section name),
+    `command` (an editing command still to be obeyed).
     `guessed` marks punctuation that the recognizer guessed rather than heard; `corrected` a misheard term put right,
     of which `heard` is the form that was heard.
     """

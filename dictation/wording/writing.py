@@ -1,23 +1,26 @@
 """From transcripts to a dictation: every wording rule in its order, and the proof that no word was lost.
 
-The order matters: misheard terms first, so that every later rule sees real words; figures before punctuation, so that
-"point" and "by" are numbers' own; headings after the colon is a mark; editing last, when sentences can be seen.
+The order matters: the user's phrases and misheard terms first, so that every later rule sees real words; marks before
+headings and figures, which end at them; editing when sentences can be seen and numbers can be compared; spelling last.
 """
 
 from collections.abc import Sequence
-from typing import Literal
 
 from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
 from dictation.speech.transcript import Transcript
+from dictation.wording.corrections import correct
+from dictation.wording.editing import edit, find_commands
+from dictation.wording.figures import write_figures
 from dictation.wording.hearing import heard
+from dictation.wording.misheard import put_right
+from dictation.wording.orthography import Spelling, spelled
+from dictation.wording.phrases import put_phrases
 from dictation.wording.punctuation import punctuate
 from dictation.wording.sections import find_sections
 from dictation.wording.sentences import sentences
 from dictation.wording.settling import settle
 from dictation.wording.tokens import Token
 from dictation.wording.written import Command, Dictation, Retraction
-
-Spelling = Literal["american", "british"]
 
 
 def write(
@@ -35,12 +38,20 @@ def write(
     for transcript in transcripts:
         part = heard(transcript.words, count)
         count += len(transcript.words)
-        part, said_twice = punctuate(part)
+        part = put_right(put_phrases(part, vocabulary), vocabulary)
+        part, said_twice = punctuate(find_commands(part))
         commands += said_twice
-        part = find_sections(part)
+        part = write_figures(find_sections(part), spelling=spelling)
         if tokens and part and tokens[-1].kind != "break":
             tokens.append(Token("line", kind="break"))
         tokens += part
-    written, layout = sentences(tokens)
+    words = [word for transcript in transcripts for word in transcript.words]
+    tokens, obeyed, taken_back = edit(tokens, words)
+    commands += obeyed
+    retracted += taken_back
+    tokens, obeyed, taken_back = correct(tokens)
+    commands += obeyed
+    retracted += taken_back
+    written, layout = sentences(spelled(tokens, spelling))
     commands += [command for command in layout if command.words]
     return settle(written, transcripts, commands, retracted)

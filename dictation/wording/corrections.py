@@ -1,0 +1,210 @@
+"""Self-corrections inside a sentence: "left, correction, right lower lobe" -> "right lower lobe".
+
+After a cue ("correction", "make that" …) the speaker says what was meant. What it replaces must be clear:
+- the words before the cue from the nearest word of the same kind on, if what follows repeats their pattern to the end
+  ("left lower lobe, correction, right lower lobe"; "8, make that 9 mm");
+- just those words, if the correction ends there ("left lower lobe nodule, correction, right");
+- the phrase from a repeated word on ("in the left lung, correction, in the left hilum");
+- the noun and what qualifies it ("no effusion, correction, small effusion").
+Where none or more than one fits, nothing is replaced: both stay in the text for the reader to see.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from dictation.lexicon import rows
+from dictation.wording.casing import uncapitalised
+from dictation.wording.context import after, before, ends_with, spoken, starts_with
+from dictation.wording.kinds import is_modifier, kind_of, same
+from dictation.wording.spacing import joined, words_of
+from dictation.wording.tokens import Token
+from dictation.wording.written import Command, Retraction
+
+STOPS = (".", "?", "!")
+REACH = 15  # tokens before the cue that a correction may reach back to
+REPEAT_REACH = 8  # tokens that a repeated word may replace
+ARTICLES = ("a", "an", "the")
+WEAK_KINDS = ("side", "severity", "zone", "aspect")
+
+
+@dataclass(frozen=True)
+class Cue:
+    """One way to announce a correction."""
+
+    phrase: tuple[str, ...]
+    weak: bool
+    ordinary_before: str
+    ordinary_after: str
+
+
+@dataclass(frozen=True)
+class Repair:
+    """Tokens [start, stop) of what came before are replaced by the first `length` tokens of what follows the cue."""
+
+    start: int
+    stop: int
+    length: int
+
+
+@cache
+def _cues() -> dict[str, tuple[Cue, ...]]:
+    found: dict[str, list[Cue]] = {}
+    for row in rows("corrections"):
+        phrase = tuple(row["cue"].split())
+        cue = Cue(phrase, row["strength"] == "weak", row["ordinary_before"], row["ordinary_after"])
+        found.setdefault(phrase[0], []).append(cue)
+    return {word: tuple(sorted(cues, key=lambda cue: -len(cue.phrase))) for word, cues in found.items()}
+
+
+def correct(tokens: Sequence[Token]) -> tuple[list[Token], list[Command], list[Retraction]]:
+    """Return the tokens with clear self-corrections made, and what was taken back."""
+    kept: list[Token] = []
+    commands: list[Command] = []
+    retracted: list[Retraction] = []
+    position = 0
+    while position < len(tokens):
+        cue = _cue_at(tokens, position)
+        found = _repair(kept, tokens, position, cue) if cue else None
+        if cue is None or found is None:
+            kept.append(tokens[position])
+            position += 1
+            continue
+        repair, end, follow = found
+        said = tokens[position : position + len(cue.phrase)]
+        dropped = [*kept[end:], *tokens[position + len(cue.phrase) : follow]]
+        removed = kept[repair.start : repair.stop]
+        rest = kept[repair.stop : end]
+        meant = list(tokens[follow : follow + repair.length])
+        starts_sentence = repair.start == 0 or kept[repair.start - 1].kind in ("break", "section")
+        if meant and not starts_sentence:
+            meant[0] = uncapitalised(meant[0])
+        kept = [*kept[: repair.start], *meant, *rest]
+        position = follow + repair.length
+        spoken_marks = [token for token in dropped if not token.guessed]
+        commands.append(Command(name="correct", words=words_of([*said, *spoken_marks]), argument=joined(said).lower()))
+        retracted.append(Retraction(text=joined(removed), words=words_of(removed), command=joined(said).lower()))
+    return kept, commands, retracted
+
+
+def _cue_at(tokens: Sequence[Token], index: int) -> Cue | None:
+    if tokens[index].kind != "word":
+        return None
+    for cue in _cues().get(tokens[index].text.lower(), ()):
+        stop = index + len(cue.phrase)
+        if not spoken(tokens, index, cue.phrase) or ends_with(before(tokens, index), cue.ordinary_before):
+            continue
+        if starts_with(after(tokens, stop), cue.ordinary_after):
+            continue
+        if cue.weak and not (_is_mark(tokens, index - 1) and _is_mark(tokens, stop)):
+            continue
+        return cue
+    return None
+
+
+def _is_mark(tokens: Sequence[Token], index: int) -> bool:
+    return 0 <= index < len(tokens) and tokens[index].kind == "mark"
+
+
+def _repair(kept: Sequence[Token], tokens: Sequence[Token], position: int, cue: Cue) -> tuple[Repair, int, int] | None:
+    """Return the repair, the end of the corrected text in `kept`, and where the meant words start in `tokens`."""
+    end = len(kept)
+    while end and kept[end - 1].kind == "mark" and kept[end - 1].text not in "()":
+        end -= 1
+    start = end
+    while start and end - start < REACH and not _closes(kept[start - 1]):
+        start -= 1
+    follow = position + len(cue.phrase)
+    while follow < len(tokens) and tokens[follow].kind == "mark" and tokens[follow].text not in "()":
+        follow += 1
+    stop = follow
+    while stop < len(tokens) and tokens[stop].kind in ("word", "number") and not _cue_at(tokens, stop):
+        stop += 1
+    old, new = kept[start:end], tokens[follow:stop]
+    if not old or not new:
+        return None
+    if cue.weak:
+        repair = _whole_tail(old, new)
+        if repair is None or (kind := kind_of(old[repair.start])) is None:
+            return None
+        if kind not in WEAK_KINDS and "#" not in kind:
+            return None
+    else:
+        repair = _by_kind(old, new) or _by_article(old, new) or _by_repetition(old, new) or _by_noun(old, new)
+    if repair is None:
+        return None
+    return replace(repair, start=repair.start + start, stop=repair.stop + start), end, follow
+
+
+def _closes(token: Token) -> bool:
+    return token.kind in ("break", "section") or (token.kind == "mark" and token.text in STOPS)
+
+
+def _run(old: Sequence[Token], start: int, new: Sequence[Token]) -> int:
+    """How many tokens of `old` from `start` on and of `new` pair up, kind by kind."""
+    length = 0
+    while start + length < len(old) and length < len(new):
+        index = start + length
+        if not same(old[index], new[length], old[index - 1] if index else None):
+            break
+        length += 1
+    return length
+
+
+def _by_kind(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
+    if kind_of(new[0]) is None:
+        return None
+    repair = _whole_tail(old, new)
+    if repair is not None:
+        return repair
+    inside = [start for start in range(len(old)) if 0 < _run(old, start, new) == len(new)]
+    if len(inside) == 1:  # the correction ends where its pattern ends: those words alone are replaced
+        return Repair(inside[0], inside[0] + len(new), len(new))
+    return None
+
+
+def _whole_tail(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
+    """The nearest start from which `new` repeats the pattern of `old` to its end."""
+    for start in range(len(old) - 1, -1, -1):
+        if 0 < _run(old, start, new) == len(old) - start:
+            return Repair(start, len(old), _run(old, start, new))
+    return None
+
+
+def _by_article(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
+    """ "small effusion, correction, a moderate effusion": the article is new, the rest is of a kind."""
+    if len(new) < 2 or new[0].text.lower() not in ARTICLES or any(_is(new[0], token) for token in old):
+        return None
+    repair = _by_kind(old, new[1:])
+    return replace(repair, length=repair.length + 1) if repair else None
+
+
+def _by_repetition(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
+    """The phrase from the nearest repetition of the first word on."""
+    if kind_of(new[0]) is not None:
+        return None
+    for start in range(len(old) - 1, max(-1, len(old) - 1 - REPEAT_REACH), -1):
+        if _is(old[start], new[0]):
+            return Repair(start, len(old), 1)
+    return None
+
+
+def _by_noun(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
+    """ "no effusion, correction, small effusion": same noun last, other qualifiers before it."""
+    length = 0
+    while length < len(new) and is_modifier(new[length]):
+        length += 1
+    if not length or length == len(new) or not _is(old[-1], new[length]):
+        return None
+    start = len(old) - 1
+    while start and is_modifier(old[start - 1]):
+        start -= 1
+    if len(old) - 1 - start > length:  # more was said before than the correction speaks of: not clear
+        return None
+    if start and new[0].text.lower() == "no" and old[start - 1].text.lower() in ARTICLES:
+        start -= 1
+    return Repair(start, len(old), length + 1)
+
+
+def _is(one: Token, other: Token) -> bool:
+    return one.text.lower() == other.text.lower()

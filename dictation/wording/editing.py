@@ -1,0 +1,109 @@
+"""Editing commands inside a dictation: "scratch that" takes back the open sentence, or else the last closed one.
+
+What one command removes, the smallest of these that holds something:
+- the layout command or heading just before it ("new paragraph, scratch that");
+- the open sentence: back to the last full stop, question mark, break or heading. Where that is longer than
+  LONG_SENTENCE_WORDS, the recognizer found no full stops, and the last pause of PAUSE_S or more counts as one;
+- where no sentence is open, the last closed one.
+A heading or a break is never jumped over.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+
+from dictation.lexicon import rows
+from dictation.speech.transcript import Word
+from dictation.wording.context import after, before, ends_with, spoken, starts_with
+from dictation.wording.spacing import joined, words_of
+from dictation.wording.tokens import Token
+from dictation.wording.written import Command, Retraction
+
+LONG_SENTENCE_WORDS = 25
+PAUSE_S = 1.0
+STOPS = (".", "?", "!")
+
+
+@cache
+def _commands() -> dict[str, tuple[tuple[tuple[str, ...], str, str], ...]]:
+    """First word → (phrase, ordinary_before, ordinary_after), longest first."""
+    found: dict[str, list[tuple[tuple[str, ...], str, str]]] = {}
+    for row in rows("editing"):
+        phrase = tuple(row["spoken"].split())
+        found.setdefault(phrase[0], []).append((phrase, row["ordinary_before"], row["ordinary_after"]))
+    return {word: tuple(sorted(phrases, key=lambda item: -len(item[0]))) for word, phrases in found.items()}
+
+
+def find_commands(tokens: Sequence[Token]) -> list[Token]:
+    """Return the tokens with each spoken editing command as one token of kind "command"."""
+    found: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        length = _command_at(tokens, index)
+        said = tokens[index : index + max(1, length)]
+        found.append(Token(joined(said).lower(), words_of(said), kind="command") if length else tokens[index])
+        index += len(said)
+    return found
+
+
+def edit(tokens: Sequence[Token], words: Sequence[Word]) -> tuple[list[Token], list[Command], list[Retraction]]:
+    """Obey the commands. `words` are what the tokens' indexes point to: their times show the pauses."""
+    kept: list[Token] = []
+    commands: list[Command] = []
+    retracted: list[Retraction] = []
+    ends_command = False  # a mark right after a command belongs to it
+    for token in tokens:
+        if token.kind == "command":
+            start = _start_of_last(kept, words)
+            removed, kept = kept[start:], kept[:start]
+            commands.append(Command(name="retract", words=token.words, argument=token.text))
+            if removed:
+                retracted.append(Retraction(text=joined(removed), words=words_of(removed), command=token.text))
+            ends_command = True
+        elif ends_command and token.kind == "mark" and token.text not in "()":
+            if not token.guessed:
+                commands.append(Command(name="punctuation", words=token.words, argument=token.text))
+        else:
+            kept.append(token)
+            ends_command = False
+    return kept, commands, retracted
+
+
+def _command_at(tokens: Sequence[Token], index: int) -> int:
+    """The number of tokens of the command at `index`, 0 where there is none."""
+    if tokens[index].kind != "word":
+        return 0
+    for phrase, ordinary_before, ordinary_after in _commands().get(tokens[index].text.lower(), ()):
+        if not spoken(tokens, index, phrase):
+            continue
+        if ends_with(before(tokens, index), ordinary_before):
+            continue
+        if not starts_with(after(tokens, index + len(phrase)), ordinary_after):
+            return len(phrase)
+    return 0
+
+
+def _start_of_last(kept: Sequence[Token], words: Sequence[Word]) -> int:
+    end = len(kept)
+    if end and kept[-1].kind in ("break", "section"):
+        return end - 1
+    while end and kept[end - 1].kind == "mark":  # the marks that close the last sentence, or a guessed comma
+        end -= 1
+    start = end
+    while start and not _is_boundary(kept[start - 1]):
+        start -= 1
+    if end - start > LONG_SENTENCE_WORDS:
+        return max((i for i in range(start + 1, end) if _pause_before(kept, i, words) >= PAUSE_S), default=start)
+    return start
+
+
+def _is_boundary(token: Token) -> bool:
+    return token.kind in ("break", "section") or (token.kind == "mark" and token.text in STOPS)
+
+
+def _pause_before(tokens: Sequence[Token], index: int, words: Sequence[Word]) -> float:
+    """Seconds of silence before the token at `index`, 0 where the words have no times."""
+    if not tokens[index - 1].words or not tokens[index].words:
+        return 0.0
+    end_s = words[tokens[index - 1].words[-1]].end_s
+    start_s = words[tokens[index].words[0]].start_s
+    return 0.0 if end_s is None or start_s is None else start_s - end_s

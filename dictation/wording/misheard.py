@@ -1,0 +1,151 @@
+"""Misheard terms: "plural effusion" -> "pleural effusion", "mediascinum" -> "mediastinum".
+
+First the table of what recognizers are known to write (`misheard.tsv`), then terms that sound like a word that is none.
+The heard form stays with the token; a critical word (side, negation, number, unit …) is never changed or produced.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from dictation.lexicon import Vocabulary, rows
+from dictation.lexicon.critical import is_critical
+from dictation.speech.transcript import Alternative, Word
+from dictation.wording.context import after, before, ends_with, spoken, starts_with
+from dictation.wording.hearing import heard
+from dictation.wording.soundalikes import Targets, changes
+from dictation.wording.tokens import Token
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """A phrase that recognizers write for another. Empty contexts: always; else one of them must match."""
+
+    phrase: tuple[str, ...]
+    meant: tuple[str, ...]
+    before: str
+    after: str
+
+
+@cache
+def _confusions() -> dict[str, tuple[Confusion, ...]]:
+    """The table by first word, longest phrase first. Raises ValueError where a row would touch a critical word."""
+    found: dict[str, list[Confusion]] = {}
+    for row in rows("misheard"):
+        phrase, meant = tuple(row["heard"].split()), tuple(row["meant"].split())
+        allowed = {*row["swallows"].split(), *phrase} & {*row["swallows"].split(), *meant}
+        if any(is_critical(word) and word not in allowed for word in (*phrase, *meant)):
+            raise ValueError(f"misheard.tsv: {row['heard']!r} would change a critical word.")
+        found.setdefault(phrase[0], []).append(Confusion(phrase, meant, row["before"], row["after"]))
+    return {word: tuple(sorted(items, key=lambda item: -len(item.phrase))) for word, items in found.items()}
+
+
+@lru_cache(maxsize=8)
+def _own_targets(vocabulary: Vocabulary) -> Targets:
+    return Targets.of(phrase.written for phrase in vocabulary.phrases)
+
+
+def put_right(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[Token]:
+    """Return the tokens with misheard terms put right: `corrected`, with the form that was `heard`."""
+    known = _from_table(tokens)
+    shown = [token.text if token.kind == "word" and not token.corrected else None for token in known]
+    # A corrected word still keeps company: "mediastinal" from the table speaks for the word after it.
+    shown = [token.text if token.corrected else text for token, text in zip(known, shown, strict=True)]
+    written: list[Token] = []
+    done = 0
+    for change in changes(shown, _own_targets(vocabulary)):
+        written += known[done : change.start]
+        written += _written(known[change.start : change.stop], change.words)
+        done = change.stop
+    return [*written, *known[done:]]
+
+
+def _from_table(tokens: Sequence[Token]) -> list[Token]:
+    written: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        confusion = _confusion_at(tokens, index, written)
+        if confusion is None:
+            written.append(tokens[index])
+            index += 1
+            continue
+        stop = index + len(confusion.phrase)
+        written += _written(tokens[index:stop], confusion.meant)
+        index = stop
+    return written
+
+
+def _confusion_at(tokens: Sequence[Token], index: int, written: Sequence[Token]) -> Confusion | None:
+    token = tokens[index]
+    if token.kind != "word":
+        return None
+    for confusion in _confusions().get(token.text.lower(), ()):
+        if not spoken(tokens, index, confusion.phrase):
+            continue
+        if not confusion.before and not confusion.after:
+            return confusion
+        if ends_with(before(written, len(written)), confusion.before):
+            return confusion
+        if starts_with(after(tokens, index + len(confusion.phrase)), confusion.after):
+            return confusion
+    return None
+
+
+def _written(said: Sequence[Token], meant: Sequence[str]) -> list[Token]:
+    """The tokens of `meant`; words at both ends that were heard right stay as they are."""
+    start = 0
+    while start < min(len(said), len(meant)) and said[start].text.lower() == meant[start].lower():
+        start += 1
+    end = 0
+    while end < min(len(said), len(meant)) - start and said[-1 - end].text.lower() == meant[-1 - end].lower():
+        end += 1
+    changed = said[start : len(said) - end]
+    words = tuple(dict.fromkeys(word for token in changed for word in token.words))
+    form = " ".join(token.heard or token.text for token in changed)
+    put = [Token(text, words, corrected=True, heard=form) for text in meant[start : len(meant) - end]]
+    return [*said[:start], *put, *said[len(said) - end :]]
+
+
+def correct_terms(words: Sequence[Word], vocabulary: Vocabulary) -> list[Word]:
+    """Return the words with misheard terms put right, all else as spoken; for scoring and for showing words.
+
+    A corrected word's `text` is the term and the heard form is its alternative of source "lexicon"; words that make
+    one term together become one word, from the first second to the last, with the lowest confidence.
+    """
+    tokens = put_right(heard(words), vocabulary)
+    corrected: list[Word] = []
+    done = 0
+    place = 0
+    while place < len(tokens):
+        if not tokens[place].corrected:
+            place += 1
+            continue
+        stop = place
+        while stop < len(tokens) and tokens[stop].corrected and tokens[stop].words == tokens[place].words:
+            stop += 1
+        indexes = tokens[place].words
+        corrected += words[done : indexes[0]]
+        corrected.append(_merged([words[i] for i in indexes], " ".join(token.text for token in tokens[place:stop])))
+        done = indexes[-1] + 1
+        place = stop
+    return [*corrected, *words[done:]]
+
+
+def _merged(said: Sequence[Word], term: str) -> Word:
+    first, last = said[0].text, said[-1].text
+    opening = first[: len(first) - len(first.lstrip("([{\"'"))]
+    closing = last[len(last.rstrip(".,:;?!)]}\"'")) :]
+    if first.lstrip("([{\"'")[:1].isupper() and term[:1].islower():
+        term = term[0].upper() + term[1:]
+    confidences = [word.confidence for word in said if word.confidence is not None]
+    form = " ".join(word.text for word in said).removeprefix(opening).removesuffix(closing)
+    return Word(
+        text=f"{opening}{term}{closing}",
+        start_s=said[0].start_s,
+        end_s=said[-1].end_s,
+        confidence=min(confidences, default=None),
+        alternatives=(
+            Alternative(text=form, source="lexicon"),
+            *(alternative for word in said if len(said) == 1 for alternative in word.alternatives),
+        ),
+    )
