@@ -44,7 +44,18 @@ def _of_conflict(found: Pair) -> list[Card]:
     kinds = found.kinds
     if "negation" in kinds:
         kinds = ("negation",)
+    elif "laterality" in kinds and _says_side_by_place(found):
+        kinds = tuple(kind for kind in kinds if kind != "site")
     return [Card(kind, severity.of_conflict(kind, found), found.heard, found.written) for kind in kinds]
+
+
+def _says_side_by_place(found: Pair) -> bool:
+    """Whether a place name tells the side ("lingula"): then another place and another side are one slip."""
+    for claim in (found.heard, found.written):
+        side, site = claim.parts.get("laterality"), claim.parts.get("site")
+        if side and site and site[0] <= side[0] and side[1] <= site[1]:
+            return True
+    return False
 
 
 def _by_cause(cards: Sequence[Card], heard: Column, written: Column) -> list[Card]:

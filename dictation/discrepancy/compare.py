@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from dictation.discrepancy.cards import cards_of, finished
 from dictation.discrepancy.columns import heard_column, written_column
+from dictation.discrepancy.consistency import contradictions
 from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy
 from dictation.discrepancy.identity import identity
 from dictation.discrepancy.ordered import order_differences
@@ -34,6 +35,7 @@ def compare(
     cards = cards_of(check(said, wrote), said, wrote)
     cards += size_cards(said, wrote, cards)
     found = [finished(card, said, wrote) for card in cards]
+    found += contradictions(said, wrote, cards)
     found += unread_differences(said, wrote)
     found += seen_differences(seen, said, wrote)
     found += order_differences(order, facts, said, wrote)

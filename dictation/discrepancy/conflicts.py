@@ -1,6 +1,6 @@
 """In what two claims on the same thing contradict each other. "Not stated" contradicts nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -160,14 +160,14 @@ def side_differs(heard: Claim, written: Claim, heard_pool: Sequence[Claim], writ
         return True
     whole, part, pool = (heard, written, written_pool) if one == "bilateral" else (written, heard, heard_pool)
     own = heard_pool if whole is heard else written_pool
-    if not any(_is_sided(other, whole, {"left", "right"} - {part.laterality}) for other in pool):
+    if not any(_is_sided(other, whole, {"left", "right"} - {str(part.laterality)}) for other in pool):
         return True
     # "bilateral" covers one side only where its column does not name the other side alone
     alone = {other.laterality for other in own if _is_sided(other, whole, {"left", "right"})}
     return bool(alone) and part.laterality not in alone
 
 
-def _is_sided(other: Claim, like: Claim, sides: set[str | None]) -> bool:
+def _is_sided(other: Claim, like: Claim, sides: Collection[str]) -> bool:
     """Whether the claim states the same finding as present on one of `sides`, or on both."""
     is_there = other.status == "present" and (other.laterality in sides or other.laterality == "bilateral")
     return is_there and other is not like and distance(other.finding, like.finding) is not None
@@ -261,6 +261,9 @@ def size_kind(heard: Sequence[Measurement], written: Sequence[Measurement]) -> K
     """How the measurements of two claims conflict: not at all, in a value, or only in the unit."""
     if not heard or not written:
         return None
+    now = [[m for m in measurements if m.temporality == "current"] for measurements in (heard, written)]
+    if all(now) and len(now[0]) < len(heard) and len(now[1]) < len(written):
+        heard, written = now  # both tell the size now and before: the two must not change places
     lost = [m for m in heard if not any(covers(other, m) or covers(m, other) for other in written)]
     added = [m for m in written if not any(covers(other, m) or covers(m, other) for other in heard)]
     if not lost or not added:

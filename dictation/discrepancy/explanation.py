@@ -24,16 +24,16 @@ def explain(kind: str, heard: Claim | None, written: Claim | None, also: Sequenc
     if heard and written:
         return _both(kind, heard, written, also)
     if heard:
-        return f"You said {_statement(heard)}{_others(also)}; the report does not mention it."
+        return f"You said {statement_of(heard)}{_others(also)}; the report does not mention it."
     if written:
-        return f"The report says {_statement(written)}{_others(also)}; you did not say it."
+        return f"The report says {statement_of(written)}{_others(also)}; you did not say it."
     raise ValueError("a discrepancy needs at least one side")
 
 
 def _both(kind: str, heard: Claim, written: Claim, also: Sequence[Claim]) -> str:
     name = name_of(heard if not is_negative(heard) or is_negative(written) else written)
     if kind == "negation":
-        return f"You said {_statement(heard)}{_others(also)}; the report says {_statement(written)}."
+        return f"You said {statement_of(heard)}{_others(also)}; the report says {statement_of(written)}."
     said, wrote = _value(kind, heard), _value(kind, written)
     names = ", ".join(dict.fromkeys([name, *(name_of(claim) for claim in also)]))
     subject = "" if kind in ("measurement", "unit") and name == "the measurement" else f" ({names})"
@@ -47,7 +47,7 @@ def _value(kind: str, claim: Claim) -> str:
         if word:
             return word.lower()
     values: dict[str, str | None] = {
-        "laterality": claim.laterality,
+        "laterality": _side(claim),
         "level": ", ".join(claim.level),
         "measurement": ", ".join(m.raw for m in claim.measurements) or (str(claim.count) if claim.count else None),
         "unit": ", ".join(m.raw for m in claim.measurements),
@@ -60,7 +60,15 @@ def _value(kind: str, claim: Claim) -> str:
     return values.get(kind) or "nothing on it"
 
 
-def _statement(claim: Claim) -> str:
+def _side(claim: Claim) -> str | None:
+    dominant = [word.removesuffix("_dominant") for word in claim.qualifier if word.endswith("_dominant")]
+    if dominant:
+        return f"{claim.laterality}, more on the {dominant[0]}" if claim.laterality else f"more on the {dominant[0]}"
+    return claim.laterality
+
+
+def statement_of(claim: Claim) -> str:
+    """What the claim says, in few words: "no pneumothorax", "left pleural effusion"."""
     name = name_of(claim)
     if claim.status == "absent":
         return f"no {name}"
@@ -73,7 +81,7 @@ def _statement(claim: Claim) -> str:
 
 
 def _others(also: Sequence[Claim]) -> str:
-    names = list(dict.fromkeys(_statement(claim) for claim in also))
+    names = list(dict.fromkeys(statement_of(claim) for claim in also))
     return f" (and {', '.join(names)})" if names else ""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dictation.findings.level import Level, levels_in
-from dictation.findings.lexicon import Place, place_phrases, word_phrases
+from dictation.findings.lexicon import Cue, Place, place_phrases, word_phrases
 from dictation.findings.measurement import Quantity, measurements_in, read_number
 from dictation.findings.mentions import Mention
 from dictation.findings.phrases import Match
@@ -55,11 +55,14 @@ class Described:
     parts: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
-def modifiers_in(text: str, tokens: Sequence[Token], mentions: Sequence[Mention]) -> Modifiers:
+def modifiers_in(
+    text: str, tokens: Sequence[Token], mentions: Sequence[Mention], cues: Sequence[Match[Cue]] = ()
+) -> Modifiers:
     """Find all modifiers of one sentence. Words inside a finding's own name modify nothing."""
     named = {at for m in mentions if m.names[1] - m.names[0] > 1 for at in range(*m.names)}
     places = list(place_phrases().find(tokens))
     inside = {at for place in places if place.end - place.start > 1 for at in range(place.start, place.end)}
+    earlier = {at for cue in cues if cue.meaning.kind == "none" for at in range(cue.start, cue.end)}  # "prior study"
     return Modifiers(
         sides=[
             side
@@ -69,7 +72,7 @@ def modifiers_in(text: str, tokens: Sequence[Token], mentions: Sequence[Mention]
         places=[place for place in places if not set(range(place.start, place.end)) <= named],
         severities=[part for part in word_phrases("severity", "grade").find(tokens) if part.start not in named],
         changes=[part for part in word_phrases("change", "change").find(tokens) if part.start not in named],
-        qualifiers=word_phrases("qualifier", "qualifier").find(tokens),
+        qualifiers=[part for part in word_phrases("qualifier", "qualifier").find(tokens) if part.start not in earlier],
         quantities=measurements_in(text, tokens),
         levels=levels_in(tokens),
     )
@@ -163,6 +166,8 @@ def _count(tokens: Sequence[Token], mention: Mention, start: int, modifiers: Mod
     for at in range(max(start, mention.names[0] - 4), mention.names[0]):
         if at in measured:
             continue
+        if tokens[at].norm in ("one", "single", "solitary") and tokens[at + 1].norm not in ("of", "or", "and", "half"):
+            return 1
         number = read_number(tokens, at)
         if number and number[1] <= mention.names[0] and number[0] == int(number[0]) and 2 <= number[0] <= 20:
             following = tokens[number[1]] if number[1] < len(tokens) else None

@@ -95,7 +95,7 @@ def _read_sentence(sentence: str) -> tuple[tuple[dict[str, Any], ...], tuple[Qua
     tokens = _tokens(sentence)
     cues = find_cues(tokens)
     mentions = mentions_in(tokens, cues)
-    modifiers = modifiers_in(sentence, tokens, mentions)
+    modifiers = modifiers_in(sentence, tokens, mentions, cues)
     if not mentions:
         return (), tuple(modifiers.quantities)
     fresh = frozenset(

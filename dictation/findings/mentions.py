@@ -75,7 +75,18 @@ def mentions_in(tokens: Sequence[Token], cues: Sequence[Match[Cue]]) -> list[Men
     for abnormality in generic:
         mentions += _of_abnormality(tokens, abnormality, structures, mentions)
     mentions.sort(key=lambda mention: (mention.start, mention.end))
-    return [m for number, m in enumerate(mentions) if not _is_adjective(tokens, m, mentions[number + 1 :])]
+    return [
+        mention
+        for number, mention in enumerate(mentions)
+        if not _is_adjective(tokens, mention, mentions[number + 1 :])
+        and not _is_heading(tokens, mention, mentions[number + 1 :])
+    ]
+
+
+def _is_heading(tokens: Sequence[Token], mention: Mention, following: Sequence[Mention]) -> bool:
+    """ "Lines: right jugular line in place" has one device, not two."""
+    ends = mention.end < len(tokens) and tokens[mention.end].norm == ":"
+    return ends and mention.names[0] <= 2 and mention.start < 3 and bool(following) and not mention.is_state
 
 
 def _is_adjective(tokens: Sequence[Token], mention: Mention, following: Sequence[Mention]) -> bool:
