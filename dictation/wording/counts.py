@@ -11,7 +11,7 @@ from functools import cache
 from dictation.lexicon.tables import rows
 from dictation.wording.cues import cue_words
 from dictation.wording.dates import ORDINAL_WORDS, read_ordinal, suffixed
-from dictation.wording.numbers import NUMBER_WORDS, Number, is_number, read_mixed, read_number
+from dictation.wording.numbers import NUMBER_WORDS, SCALES, TENS, Number, is_number, read_mixed, read_number
 from dictation.wording.pieces import Figure, Pieces
 from dictation.wording.quantities import SPANS, read_bare_dimension, read_quantity
 
@@ -47,7 +47,9 @@ def read_count(pieces: Pieces, start: int, *, is_labelled: bool) -> Figure | Non
     if number is None:
         return None
     dimension = read_bare_dimension(pieces, start)
-    if dimension and not _is_doubtful(pieces, start, dimension[1]):
+    if dimension and _is_doubtful(pieces, start, dimension[1]):
+        return Figure(None, _end_of_run(pieces, dimension[1]))
+    if dimension:
         return Figure(*dimension)
     if _is_doubtful(pieces, start, number.end) or _is_at_point(pieces, start, number):
         keeps_first = _precedes_quantity(pieces, number, is_labelled)
@@ -71,6 +73,8 @@ def _is_doubtful(pieces: Pieces, start: int, end: int) -> bool:
     if before.text in ("/", "slash", ":") or after.text in ("/", "slash", ":"):
         return True
     if is_number(after) or pieces.word(end) in _PARTS:
+        return True
+    if pieces.word(end) == "second" and pieces.word(end - 1) in (*TENS, "hundred", *SCALES):
         return True
     if before.text == "-" and before.kind == "mark" and is_number(pieces[start - 2]):
         return True

@@ -10,6 +10,7 @@ from typing import Literal
 from dictation.wording.cues import cue_words
 from dictation.wording.numbers import DIGITS, TEENS, TENS, is_number, read_number
 from dictation.wording.pieces import Figure, Pieces
+from dictation.wording.quantities import read_quantity
 from dictation.wording.units import read_unit
 
 Spelling = Literal["american", "british"]
@@ -77,7 +78,7 @@ def read_year(pieces: Pieces, start: int) -> tuple[int, int] | None:
         if within:
             return century + within[0], within[1]
     number = read_number(pieces, start)
-    if number and number.spoken and 2000 <= number.value < 2100 and number.text.isdecimal():
+    if number and number.spoken and (number.value == 1900 or 2000 <= number.value < 2100) and number.text.isdecimal():
         return int(number.text), number.end
     return None
 
@@ -134,9 +135,10 @@ def _read_month_first(pieces: Pieces, start: int, spelling: Spelling) -> Figure 
     year = read_year(pieces, day.end)
     if year and not _is_more(pieces, year[1]):
         return Figure(_written(day.value, month, year[0], spelling), year[1])
-    if _is_more(pieces, day.end):
+    if _is_more(pieces, day.end) and not (day.is_ordinal and read_quantity(pieces, day.end)):
         return Figure(None, _end_of_numbers(pieces, day.end))
-    if not announced or _is_counted(pieces, day.end):
+    has_later_year = pieces[day.end].text == "," and read_year(pieces, day.end + 1) is not None
+    if not (announced or has_later_year) or _is_counted(pieces, day.end):
         return None
     if day.is_ordinal:
         return Figure(_written(day.value, month, None, spelling), day.end)

@@ -21,6 +21,7 @@ _LAST_SINGLE = COUNTS | {"s": 10}
 _BORDERS = {("c7", "t1"), ("c8", "t1"), ("t12", "l1"), ("d12", "l1"), ("l5", "s1"), ("l6", "s1"), ("l5", "l6")}
 _SEQUENCE_CUES = cue_words("sequence")
 _SEGMENTS = cue_words("vessel_segment")
+_SEQUENCES = {"T1", "T2"}
 _HYPHEN_WORDS = frozenset({"dash", "hyphen"})
 
 
@@ -49,13 +50,12 @@ def read_level(pieces: Pieces, start: int) -> Figure | None:
     first = _read_one(pieces, start, None)
     if first is None:
         return None
-    is_sequence = str(first) in ("T1", "T2")
-    if is_sequence and pieces.word(first.end) in _SEQUENCE_CUES:
+    if str(first) in _SEQUENCES and pieces.word(first.end) in _SEQUENCE_CUES:
         return Figure(str(first), first.end)
     return (
-        _read_joined(pieces, first, is_sequence)
+        _read_joined(pieces, first)
         or _read_span(pieces, first)
-        or _read_neighbours(pieces, first, is_sequence)
+        or _read_neighbours(pieces, first)
         or Figure(str(first), first.end)
     )
 
@@ -104,7 +104,7 @@ def _read_glued_pair(pieces: Pieces, start: int) -> Figure | None:
     return Figure(f"{letter.raw.upper()}{first}-{letter.raw.upper()}{second}", start + 2)
 
 
-def _read_joined(pieces: Pieces, first: _Level, is_sequence: bool) -> Figure | None:
+def _read_joined(pieces: Pieces, first: _Level) -> Figure | None:
     """Read on over hyphens and slashes: "L4-5", "L4/5", "L four dash five", "C5-6-7"."""
     levels = [first]
     while True:
@@ -114,7 +114,7 @@ def _read_joined(pieces: Pieces, first: _Level, is_sequence: bool) -> Figure | N
             break
         last = levels[-1]
         level = _read_one(pieces, following, last.letter)
-        if level is None or (sign == "/" and not last.is_above(level)) or (sign == "/" and is_sequence):
+        if level is None or (sign == "/" and not last.is_above(level)) or (sign == "/" and _are_sequences(last, level)):
             break
         if not level.has_letter and (level.number <= last.number or level.number > COUNTS[level.letter]):
             break
@@ -159,11 +159,11 @@ def _neighbour(pieces: Pieces, first: _Level) -> _Level | None:
     return second if second and first.is_above(second) else None
 
 
-def _read_neighbours(pieces: Pieces, first: _Level, is_sequence: bool) -> Figure | None:
+def _read_neighbours(pieces: Pieces, first: _Level) -> Figure | None:
     """Read two levels said one after the other: "L four five", "L five S one".
 
-    Three full levels, or two before "and" with one more, are a list of vertebrae and get no hyphen. "T1 T2" without a
-    hyphen may be two sequences.
+    Three full levels, or two of one region before "and" with one more, are a list of vertebrae and get no hyphen.
+    "T1 T2" without a hyphen may be two sequences.
     """
     second = _neighbour(pieces, first)
     if second is None:
@@ -173,9 +173,13 @@ def _read_neighbours(pieces: Pieces, first: _Level, is_sequence: bool) -> Figure
     third = _neighbour(pieces, second)
     if third and third.has_letter and not _neighbour(pieces, third):
         return Figure(f"{first} {second} {third}", third.end)
-    if is_sequence or _is_list(pieces, second):
+    if _are_sequences(first, second) or (first.letter == second.letter and _is_list(pieces, second)):
         return Figure(f"{first} {second}", second.end)
     return Figure(f"{first}-{second}", second.end)
+
+
+def _are_sequences(first: _Level, second: _Level) -> bool:
+    return {str(first), str(second)} == _SEQUENCES
 
 
 def _is_list(pieces: Pieces, last: _Level) -> bool:

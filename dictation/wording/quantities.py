@@ -7,7 +7,7 @@ stands beside another number ("five six millimeters") may have lost its point or
 from dataclasses import dataclass
 
 from dictation.wording.cues import cue_words
-from dictation.wording.numbers import DIGITS, TENS, Number, is_number, read_mixed, read_number
+from dictation.wording.numbers import DIGITS, SCALES, TENS, Number, read_mixed, read_number
 from dictation.wording.pieces import Pieces
 from dictation.wording.units import ReadUnit, Unit, read_unit
 
@@ -74,14 +74,14 @@ def read_bare_dimension(pieces: Pieces, start: int) -> tuple[str, int] | None:
     """Read "512 by 512" or "3.2 by 1.05" without a unit. "two by two" alone stays in words: it may be an idiom."""
     numbers: list[Number] = []
     at = start
-    while number := read_number(pieces, at):
+    while len(numbers) < 4 and (number := read_number(pieces, at)):
         numbers.append(number)
         at = number.end
         if pieces.word(at) not in BY:
             break
         at += 1
     is_sure = len(numbers) > 2 or any(not number.is_small_count for number in numbers)
-    if len(numbers) < 2 or not is_sure or len(numbers) > 3 or is_number(pieces[numbers[-1].end]):
+    if len(numbers) < 2 or not is_sure or len(numbers) > 3:
         return None
     return " x ".join(number.text for number in numbers), numbers[-1].end
 
@@ -117,7 +117,8 @@ def _read_part(pieces: Pieces, start: int, joiner: str) -> _Part | None:
 
 def _is_ordinal(pieces: Pieces, number: Number, unit: ReadUnit) -> bool:
     """ "twenty second" may be the 22nd or twenty seconds."""
-    return unit.unit.symbol == "second" and number.spoken and pieces.word(number.end - 1) in TENS
+    last = pieces.word(number.end - 1)
+    return unit.unit.symbol == "second" and number.spoken and (last in TENS or last in ("hundred", *SCALES))
 
 
 def _is_doubtful(pieces: Pieces, start: int, parts: list[_Part]) -> bool:

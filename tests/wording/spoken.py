@@ -1,0 +1,60 @@
+"""Ways in which people say a figure and recognizers write it down, as hypothesis strategies.
+
+Each strategy draws the written figure first and then one of its heard forms, so a test knows the exact answer.
+"""
+
+from hypothesis import strategies as st
+
+from dictation.wording.spell import spell_integer, spell_number
+from dictation.wording.units import units
+
+SPEECHES = ("american", "british")
+AROUND = ["nodule", "the", "measures", "in", "lobe", "stable", "previously", "with", "is", "compared", "right"]
+
+integers = st.one_of(st.integers(0, 99), st.integers(0, 999), st.integers(0, 99_999))
+
+
+@st.composite
+def decimals(draw, largest=999):
+    """A decimal as text, zeros at its end included: "1.05", "1.50", "0.125"."""
+    return f"{draw(st.integers(0, largest))}.{draw(st.text('0123456789', min_size=1, max_size=3))}"
+
+
+numbers = st.one_of(integers.map(str), decimals())
+
+
+@st.composite
+def heard_forms(draw, number):
+    """One way to hear a written number: words, digits, or a mixture as Whisper writes it."""
+    speech = draw(st.sampled_from(SPEECHES))
+    whole, _, fraction = number.partition(".")
+    if not fraction:
+        return draw(st.sampled_from([number, spell_number(number, speech=speech), hyphened(number, speech)]))
+    head = draw(st.sampled_from([whole, spell_integer(int(whole), speech=speech)]))
+    if whole == "0":
+        head = draw(st.sampled_from([head, "oh"]))
+    digits = draw(st.sampled_from([tuple(fraction), (fraction,), tuple(spell_integer(int(d)) for d in fraction)]))
+    zero = draw(st.sampled_from(["zero", "oh"]))
+    tail = " ".join(zero if word == "zero" else word for word in digits)
+    if len(fraction) == 2 and fraction[0] != "0" and draw(st.booleans()):
+        tail = spell_integer(int(fraction))
+    return draw(st.sampled_from([number, f"{head} point {tail}"]))
+
+
+def hyphened(number, speech="american"):
+    """ "twenty five" → "twenty-five", as recognizers write it."""
+    words = spell_number(number, speech=speech).split()
+    joined = [words[0]]
+    for word in words[1:]:
+        is_unit = joined[-1].endswith("ty") and spell_integer(int(number) % 10) == word
+        joined[-1:] = [f"{joined[-1]}-{word}"] if is_unit else [joined[-1], word]
+    return " ".join(joined)
+
+
+sentences = st.lists(st.sampled_from(AROUND), max_size=3).map(" ".join)
+
+LENGTHS = [unit for unit in units() if unit.quantity == "length"]
+
+
+def unit_forms(unit):
+    return [*unit.singular, *unit.plural]

@@ -1,0 +1,145 @@
+"""Whatever is said: nothing fails, no word is lost, and no figure holds a number that nobody said."""
+
+import re
+
+import pytest
+from heard import heard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dictation.lexicon.tables import rows
+from dictation.wording.dates import MONTHS
+from dictation.wording.figures import write_figures
+from dictation.wording.numbers import DIGITS, NUMBER_WORDS
+from dictation.wording.spell import spell_integer, spell_number, spell_ordinal, spell_year
+from dictation.wording.units import units
+
+PROSE = """
+    a an the one no new of and or by x to two too four for won ate at this that is there with without left right
+    nodule mass effusion measures measuring previously now compared lobe kidney spine disc weighted point oh o
+    half quarter minus negative plus equals over second third fifth tenth twelfth twentieth year month week old
+    day hour seconds per times slash dash make that rather sorry correction scratch mark image series slice
+    level segment grade rib station category score twenty-five fifty-four two-view 54-year-old 5mm 10% L4-5
+    T1/T2 L4 S1 C5-C6 T12 3.2 1.05 .8 1,200 2026 3/4/2026 5-6 12 7 0 -5 1.5x2 A B F R C T L S N M D patient's 4A
+    IIF 3:45
+"""
+WORDS = [
+    *PROSE.split(),
+    *sorted(NUMBER_WORDS) * 2,
+    *sorted(DIGITS) * 3,
+    *(form for unit in units() for form in (*unit.singular, *unit.plural)),
+    *sorted(MONTHS),
+    *(form.strip() for row in rows("scores") for form in row["spoken"].split("|")),
+    *",.-/:",
+]
+WRITTEN = r"[0-9]+(?:,[0-9]{3})*(?![0-9])(?:\.[0-9]+)?"
+
+texts = st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)
+any_texts = st.lists(st.text(max_size=6), max_size=8).map(" ".join)
+
+
+def plain(words):
+    """Heard words as bare number words: digits spelled, hyphens opened, "and" dropped, every zero called zero."""
+    found = []
+    for word in words:
+        for part in re.findall(rf"{WRITTEN}|\.[0-9]+|[^\W\d_]+(?:'[a-z]+)?", word.lower()):
+            spelled = spell_number(part) if part[0].isdigit() or part[0] == "." else part
+            found += spelled.split()
+    zeros = {"oh": "zero", "o": "zero", "nought": "zero", "naught": "zero", "fourty": "forty", "a": "one"}
+    return [zeros.get(word, word) for word in found if word != "and"]
+
+
+def ways_to_say(number):
+    """Every way in which a written number may have been said, as lists of bare words."""
+    whole, _, fraction = number.replace(",", "").partition(".")
+    value = int(whole)
+    yield plain([spell_number(number)])
+    if fraction:
+        head = plain([spell_integer(value)])
+        zeros = len(fraction) - len(fraction.lstrip("0"))
+        if fraction[zeros:]:
+            compound = ["zero"] * zeros + plain([spell_integer(int(fraction[zeros:]))])
+            yield [*head, "point", *compound]
+            if not value:
+                yield ["point", *compound]
+        if not value:
+            yield ["point", *plain([spell_integer(int(digit)) for digit in fraction])]
+        for part, words in (("5", "half"), ("25", "quarter"), ("75", "three quarters"), ("75", "three quarter")):
+            if fraction == part:
+                yield [*(head if value else []), *words.split()]
+                yield [*(head if value else []), "one", *words.split()]
+        return
+    if 1_000 < value < 10_000 and value // 100 % 10:
+        yield plain([spell_integer(value // 100), "hundred", spell_integer(value % 100) if value % 100 else ""])
+    if 1900 <= value < 2100:
+        yield plain([spell_year(value)])
+        yield plain([spell_year(value).replace("oh", "zero")])
+    if 0 < value < 100:
+        yield plain([spell_ordinal(value)])
+
+
+def is_within(words, said, start):
+    """The place after `words` in `said`, at or after `start`; None where they do not stand there in one piece."""
+    for at in range(start, len(said) - len(words) + 1):
+        if said[at : at + len(words)] == words:
+            return at + len(words)
+    return None
+
+
+def check_all_was_said(text):
+    tokens = heard(text)
+    result = write_figures(tokens)
+    assert sorted({i for t in result for i in t.words}) == sorted({i for t in tokens for i in t.words})
+    spoken = text.split()
+    for token in result:
+        if token.kind != "number":
+            assert token in tokens, "what is no figure is untouched"
+            continue
+        said = plain([spoken[index].rstrip(".,:;") for index in token.words])
+        figures = re.findall(WRITTEN, token.text)
+        is_date = any(month in token.text for month in MONTHS.values())
+        at = 0
+        for figure in figures:
+            ends = [
+                end for way in ways_to_say(figure) if (end := is_within(way, said, 0 if is_date else at)) is not None
+            ]
+            assert ends, f"{figure} in {token.text!r} was never said: {said}"
+            at = min(ends)
+    return result
+
+
+@settings(max_examples=300, deadline=None)
+@given(texts)
+def test_every_written_number_was_spoken(text):
+    check_all_was_said(text)
+
+
+@pytest.mark.soak
+@settings(max_examples=20_000, deadline=None)
+@given(texts)
+def test_every_written_number_was_spoken_at_length(text):
+    check_all_was_said(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(any_texts)
+def test_any_text_at_all_passes(text):
+    tokens = heard(text)
+    result = write_figures(tokens)
+    assert sorted({i for t in result for i in t.words}) == sorted({i for t in tokens for i in t.words})
+    assert all(token in tokens for token in result if token.kind != "number")
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts)
+def test_writing_figures_again_changes_nothing(text):
+    once = write_figures(heard(text))
+    assert write_figures(once) == once
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts)
+def test_no_figure_crosses_a_comma_or_a_full_stop(text):
+    tokens = heard(text)
+    stops = [i for i, token in enumerate(tokens) if token.kind == "mark" and token.text in ",.:"]
+    assert [t for t in write_figures(tokens) if t.kind == "mark" and t.text in ",.:"] == [tokens[i] for i in stops]
