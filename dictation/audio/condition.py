@@ -6,6 +6,7 @@ _FULL_SCALE = 0.999  # of a 16-bit file's top value and above
 _CLIPPED_RUN = 3  # samples in a row at full scale; a single one is an honest peak
 _CLIPPED_SHARE = 2e-4  # of all samples; below this nobody hears it
 _SILENT_PEAK = 10 ** (-70 / 20)  # -70 dBFS: below the noise of any connected microphone
+_SOFT_PEAK = 10 ** (-48 / 20)  # -48 dBFS: measured, the voice model begins to miss speech whose peaks are below -50
 
 
 class Condition:
@@ -44,6 +45,11 @@ class Condition:
         if self._clipped > _CLIPPED_SHARE * self._values:
             share = self._clipped / self._values
             found.append(f"{name}: {share:.2%} of the sound is clipped; lower the microphone's level and record again.")
+        if _SILENT_PEAK <= self._peak < _SOFT_PEAK:
+            found.append(
+                f"{name}: even its loudest sound is so soft ({20 * np.log10(self._peak):.0f} dBFS) that words may be "
+                "missed; raise the microphone's level and record again."
+            )
         if self._values and self._peak < _SILENT_PEAK:
             found.append(f"{name}: it is silent from start to end; check that the microphone was not muted.")
         return found

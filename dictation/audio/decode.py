@@ -37,16 +37,16 @@ def opened(path: Path, name: str) -> BufferedReader:
         if path.exists() and not path.is_file():
             raise InputError(f"{name}: this is no ordinary file; name a recording on disk.")
         file = path.open("rb")
+        is_empty = not file.peek(1)
     except FileNotFoundError as error:
         raise InputError(f"{name}: there is no such file; check the path.") from error
     except PermissionError as error:
         raise InputError(f"{name}: you may not read this file; ask its owner for the right to read it.") from error
     except (OSError, ValueError) as error:
         raise InputError(f"{name}: cannot be opened ({_reason(error)}); check the path and the disk.") from error
-    if not file.read(1):
+    if is_empty:
         file.close()
         raise InputError(f"{name}: the file is empty; record or copy it again.")
-    file.seek(0)
     return file
 
 

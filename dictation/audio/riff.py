@@ -14,7 +14,6 @@ from typing import Any
 
 _NO_LENGTH = 0x7FFF_0000  # and above: what programs write when they do not know the length yet
 _MOST_PADDING = 2**16  # bytes of zeros at the end that only fill up a block of the medium
-_MOST_DATA = 0xFFFF_FFFF  # bytes that the length field can state
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,6 @@ def with_true_length(file: BufferedReader, name: str, warnings: list[str]) -> Bu
     else:
         missing_s = (data.stated - there) / data.bytes_per_s if data.bytes_per_s else 0.0
         warnings.append(ends_early(name, missing_s))
-    if there > _MOST_DATA:
-        return file
     return io.BufferedReader(_Patched(file, data.start - 4, struct.pack("<I", there)))
 
 

@@ -23,7 +23,7 @@ _TOLERANCE_S = 0.5  # encoders round the length up to whole packets and pad both
 _HOLE_S = 0.015  # a jump of the file's clock that is no rounding; Opus packets last 20 ms
 _LONGEST_PAUSE_S = 0.5  # an Opus encoder that saves on silence still sends a packet every 0.4 s (RFC 7587, 3.1.3)
 _LONGEST_HOLE_S = 600.0  # a longer one is a broken clock, not lost sound
-_ATTEMPTS = 50
+_ATTEMPTS = 50  # to read on in a damaged container without getting anything
 _FIX = "export it again as WAV, FLAC, MP3 or M4A"
 
 
@@ -37,8 +37,7 @@ def decoded(file: BufferedReader, name: str, warnings: list[str], skip_frames: i
         import av
     except ImportError as error:
         raise MissingError('PyAV is not installed; run: pip install "radiology-dictation[audio]".') from error
-    file.seek(0)
-    has_length = _mp3_states_length(file.read(2**16))
+    mp3_states_length = _mp3_states_length(file)
     file.seek(0)
     try:
         container = av.open(file, container_options={"format_whitelist": _CONTAINERS})
@@ -57,7 +56,8 @@ def decoded(file: BufferedReader, name: str, warnings: list[str], skip_frames: i
             skipped = min(skip_frames, len(chunk.frames))
             skip_frames -= skipped
             yield Chunk(chunk.frames[skipped:], chunk.rate_hz)
-        is_stated = has_length or container.format.name in _STATES_LENGTH
+        kind = container.format.name
+        is_stated = mp3_states_length if kind == "mp3" else kind in _STATES_LENGTH
         warnings += track.warnings(name, _stated_s(container, stream) if is_stated else 0.0)
 
 
@@ -107,20 +107,16 @@ class _Track:
     def _frames(self, container: Any, stream: Any) -> Iterator[Any]:
         import av
 
-        failures = 0  # since the last sound; where none follows, the file is cut off rather than damaged inside
-        packets = container.demux(stream)
-        while failures < _ATTEMPTS:
+        is_failing = False  # since the last sound; where none follows, the file is cut off rather than damaged inside
+        for packet in _packets(container, stream):
             try:
-                packet = next(packets, None)
-                if packet is None:
-                    return
-                for frame in packet.decode():
-                    self._is_damaged = self._is_damaged or failures > 0
-                    failures = 0
+                for frame in packet.decode() if packet else []:
+                    self._is_damaged = self._is_damaged or is_failing
+                    is_failing = False
                     yield frame
             except av.FFmpegError:
-                failures += 1
-                packets = container.demux(stream)
+                is_failing = True
+            is_failing = is_failing or packet is None
 
     def _silence(self, seconds: float, like: Chunk) -> Iterator[Chunk]:
         self.seconds += seconds
@@ -129,6 +125,22 @@ class _Track:
             count = min(left, like.rate_hz)
             left -= count
             yield Chunk(np.zeros((count, like.frames.shape[1]), np.float32), like.rate_hz)
+
+
+def _packets(container: Any, stream: Any) -> Iterator[Any]:
+    """Yield the packets of a stream, and None where the container itself is damaged, as long as it can be read on."""
+    import av
+
+    packets, attempts = container.demux(stream), 0
+    while attempts < _ATTEMPTS:
+        try:
+            for packet in packets:
+                attempts = 0
+                yield packet
+            return
+        except av.FFmpegError:
+            packets, attempts = container.demux(stream), attempts + 1
+            yield None
 
 
 def _stated_s(container: Any, stream: Any) -> float:
@@ -146,6 +158,13 @@ def _samples(frame: "av.AudioFrame") -> np.ndarray:
     return values.T if frame.format.is_planar else values.reshape(-1, frame.layout.nb_channels)
 
 
-def _mp3_states_length(head: bytes) -> bool:
-    """Tell whether the tag is there in which an MP3 encoder states the number of frames."""
-    return b"Xing" in head or b"Info" in head or b"VBRI" in head
+def _mp3_states_length(file: BufferedReader) -> bool:
+    """Tell whether the first frame of an MP3 file is the one in which an encoder states the number of frames."""
+    file.seek(0)
+    head = file.read(10)
+    start = 0
+    if head.startswith(b"ID3") and len(head) == 10:  # ID3v2: seven bits a byte, the size without these ten bytes
+        start = 10 + sum(byte << 7 * place for place, byte in enumerate(reversed(head[6:])))
+    file.seek(start)
+    first_frames = file.read(2_048)
+    return any(tag in first_frames for tag in (b"Xing", b"Info", b"VBRI"))

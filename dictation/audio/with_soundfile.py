@@ -1,5 +1,6 @@
 """Uncompressed sound and FLAC, read by libsndfile."""
 
+import os
 from collections.abc import Iterator
 from io import BufferedReader
 
@@ -12,6 +13,7 @@ from dictation.errors import MissingError
 # The beginnings of the files that are read here: WAV, its big-endian, 64-bit and Sony relatives, FLAC, Sun, Apple CAF.
 # MP3 and Ogg are left to FFmpeg: libsndfile stops at the first damaged frame and its MP3 reader prints to stderr.
 MAGIC = (b"RIFF", b"RIFX", b"RF64", b"riff", b"fLaC", b".snd", b"caff")
+_LONGEST_RIFF = 2**32  # bytes: a longer WAV file cannot state its length, and libsndfile then stops there
 
 
 class Unreadable(Exception):
@@ -28,6 +30,10 @@ def decoded(file: BufferedReader, name: str, warnings: list[str]) -> Iterator[Ch
         import soundfile
     except ImportError as error:
         raise MissingError('soundfile is not installed; run: pip install "radiology-dictation[audio]".') from error
+    is_wav = file.read(4) == b"RIFF"
+    if is_wav and file.seek(0, os.SEEK_END) > _LONGEST_RIFF:
+        raise Unreadable(0)
+    file.seek(0)
     found: list[str] = []
     given = 0
     try:

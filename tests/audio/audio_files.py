@@ -57,7 +57,8 @@ def encoded_by_av(
 ) -> bytes:
     """A file as FFmpeg writes it: `live` as into a pipe, without the packets whose numbers are in `lost`."""
     target = _Pipe() if live else io.BytesIO()
-    with av.open(target, "w", format=container) as output:
+    options = {"movflags": "frag_keyframe+empty_moov"} if live and container == "mp4" else {}
+    with av.open(target, "w", format=container, container_options=options) as output:
         stream = output.add_stream(codec, rate=rate_hz)
         stream.layout = "mono"
         frame = av.AudioFrame.from_ndarray(sound.reshape(1, -1), format="fltp", layout="mono")

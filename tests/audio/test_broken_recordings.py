@@ -28,6 +28,12 @@ def opened(tmp_path: Path, content: bytes, name: str = "a.wav") -> Recording:
     return Recording(tmp_path / name)
 
 
+def opened_and_heard(tmp_path: Path, content: bytes) -> Recording:
+    recording = opened(tmp_path, content)
+    recording.samples()
+    return recording
+
+
 def png() -> bytes:
     with av.open(io.BytesIO(), "w", format="image2pipe") as output:
         stream = output.add_stream("png")
@@ -167,6 +173,12 @@ def test_pure_silence_is_sound_with_a_warning(tmp_path: Path) -> None:
     assert "a.wav: it is silent" in warning
 
 
+def test_a_recording_too_soft_to_find_the_speech_in_is_told(tmp_path: Path) -> None:
+    (warning,) = opened_and_heard(tmp_path, encoded(speech() * 0.004, "WAV", "PCM_24")).warnings
+    assert "a.wav: even its loudest sound is so soft (-54 dBFS)" in warning
+    assert opened_and_heard(tmp_path, encoded(speech() * 0.02, "WAV", "PCM_24")).warnings == ()
+
+
 def test_clipping_is_told_and_honest_peaks_are_not(tmp_path: Path) -> None:
     clipped = opened(tmp_path, encoded(np.clip(4 * speech(), -1, 1), "WAV", "PCM_16"))
     assert np.abs(clipped.samples()).max() <= 1
@@ -189,14 +201,42 @@ def test_values_that_are_no_numbers_become_silence(tmp_path: Path) -> None:
     assert "3 samples are no numbers" in warning
 
 
+def test_a_long_damaged_stretch_does_not_end_the_recording(tmp_path: Path) -> None:
+    sound = np.tile(speech(), 4)
+    content = bytearray(encoded(sound, "MP3", "MPEG_LAYER_III"))
+    third = len(content) // 3
+    for start in range(third, 2 * third, 100):  # every frame of the middle third
+        content[start : start + 10] = bytes(10)
+    recording = opened(tmp_path, bytes(content), "a.mp3")
+    heard = recording.samples()
+    last = len(sound) // 4
+    assert likeness(heard[-last:], sound[-last:]) > 0.9
+    assert any("a.mp3: parts of it are damaged" in warning for warning in recording.warnings)
+
+
+def test_several_sound_tracks_use_the_first_and_say_so(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "a.mka"), "w", format="matroska") as output:
+        streams = [output.add_stream("pcm_s16le", rate=SAMPLE_RATE, layout="mono") for _ in range(2)]
+        for stream, name in zip(streams, ("lungs", "nodule"), strict=True):
+            samples = (clip(name) * 32_767).astype(np.int16).reshape(1, -1)
+            frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
+            frame.sample_rate, frame.pts = SAMPLE_RATE, 0
+            for packet in stream.encode(frame) + stream.encode(None):
+                output.mux(packet)
+    recording = Recording(tmp_path / "a.mka")
+    assert likeness(recording.samples(), clip("lungs")) > 0.99
+    assert any("several sound tracks" in warning for warning in recording.warnings)
+
+
 def test_many_channels_need_no_more_memory_at_once(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "a.wav", np.tile(tone(8_000, 0.5)[:, None], (1, 64)), 8_000)
     assert len(Recording(tmp_path / "a.wav").samples()) == pytest.approx(8_000, abs=1)
 
 
-def test_a_disk_that_fails_while_reading(tmp_path: Path) -> None:
-    recording = opened(tmp_path, encoded(speech(), "MP3", "MPEG_LAYER_III"), "a.mp3")
-    blocks = recording.blocks(0.5)
-    next(blocks)
-    recording.path.unlink()
-    assert sum(map(len, blocks)) > 0  # an open file outlives its name; on other systems it cannot be removed
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that cannot be read: Linux has one")
+def test_a_disk_that_fails_while_reading() -> None:
+    recording = Recording(Path("/proc/self/mem"))  # an ordinary file whose first byte is an input/output error
+    with pytest.raises(InputError, match=r"/proc/self/mem: cannot be opened .* check the path and the disk"):
+        recording.samples()
+    with pytest.raises(InputError, match="/proc/self/mem: cannot be opened"):
+        _ = recording.id

@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+import librosa
 import numpy as np
 import pytest
 import soundfile
@@ -33,6 +34,16 @@ def test_any_rate_keeps_pitch_level_and_length(tmp_path: Path, rate_hz: int) -> 
     assert abs(len(heard) - SAMPLE_RATE) <= 1
     inner = slice(1_600, 14_400)  # the ends hold the filter's own start and stop
     np.testing.assert_allclose(heard[inner], tone(SAMPLE_RATE, 1.0)[inner], atol=2e-3)
+
+
+def test_a_streamed_recording_equals_what_librosa_loads_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    voice = np.tile(np.concatenate([clip(name) for name in CLIPS]), 8)  # several chunks
+    soundfile.write(path, np.stack([voice, np.roll(voice, 50)], axis=1), 44_100, subtype="PCM_24")
+    expected, _ = librosa.load(path, sr=SAMPLE_RATE, mono=True)
+    heard = np.concatenate(list(Recording(path).blocks(1.0)))
+    assert len(heard) == pytest.approx(len(expected), abs=1)
+    np.testing.assert_allclose(heard[: len(expected)], expected[: len(heard)], atol=1e-4)
 
 
 def test_tones_above_8_khz_do_not_fold_back(tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ def test_files_of_libsndfile_keep_sound_and_level(tmp_path: Path, file_format: s
     ("container", "codec", "live"),
     [
         ("ipod", "aac", False),  # M4A, as phones record
+        ("mp4", "aac", True),  # as Safari records: in fragments
         ("adts", "aac", False),
         ("mp3", "libmp3lame", False),
         ("webm", "libopus", False),
@@ -132,6 +133,13 @@ def test_grundig_dss_without_its_package_says_how_to_get_on(tmp_path: Path, monk
     monkeypatch.setitem(sys.modules, "grundig.grundig_dss", None)
     with pytest.raises(InputError, match=r"a\.dss: .*pip install \"grundig-dss==.* or export .* as WAV"):
         opened(tmp_path, grundig_dss(frames=20), "a.dss").samples()
+
+
+def test_olympus_dss_reaches_its_decoder(tmp_path: Path) -> None:
+    header = bytearray(b"\x02dss" + bytes(2 * 512 - 4))
+    header[0x26:0x3E] = b"260102030405" * 2  # when the recording began and ended
+    noise = np.random.default_rng(3).bytes(512 * 40)  # the codec has no checksum: any bits are a sound
+    assert 5 < opened(tmp_path, bytes(header) + noise, "a.dss").duration_s() < 20
 
 
 def test_ds2_says_what_to_do(tmp_path: Path) -> None:
