@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from dictation.lexicon import rows
+from dictation.lexicon.terms import category_of
 from dictation.wording.casing import uncapitalised
 from dictation.wording.context import after, before, ends_with, spoken, starts_with
 from dictation.wording.kinds import is_modifier, kind_of, same
@@ -152,7 +153,7 @@ def _run(old: Sequence[Token], start: int, new: Sequence[Token]) -> int:
 
 
 def _by_kind(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
-    if kind_of(new[0]) is None:
+    if kind_of(new[0]) is None and category_of(new[0].text) != "finding":
         return None
     repair = _whole_tail(old, new)
     if repair is not None:
@@ -180,12 +181,13 @@ def _by_article(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
 
 
 def _by_repetition(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
-    """The phrase from the nearest repetition of the first word on."""
+    """The phrase from the nearest repetition of the first word on, or as much of it as was said again."""
     if kind_of(new[0]) is not None:
         return None
     for start in range(len(old) - 1, max(-1, len(old) - 1 - REPEAT_REACH), -1):
         if _is(old[start], new[0]):
-            return Repair(start, len(old), 1)
+            run = _run(old, start, new)
+            return Repair(start, start + run if run == len(new) else len(old), run)
     return None
 
 

@@ -4,6 +4,7 @@ import re
 from functools import cache
 
 from dictation.lexicon import rows
+from dictation.lexicon.terms import category_of
 from dictation.wording.tokens import Token
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -41,7 +42,14 @@ def same(old: Token, new: Token, before_old: Token | None) -> bool:
         return True
     kind = kind_of(old)
     if kind is None:
-        return False
+        return _are_findings(old, new, before_old)
     labelled = before_old is not None and before_old.text.lower() in LABELS
     meant = kind_of(new) or ""
     return kind == meant or (kind == "#" and not labelled and QUANTITY.fullmatch(meant) is not None)
+
+
+def _are_findings(old: Token, new: Token, before_old: Token | None) -> bool:
+    """True for two findings, the old one with no term before it that could belong to it ("pleural effusion")."""
+    if category_of(old.text) != "finding" or category_of(new.text) != "finding":
+        return False
+    return before_old is None or category_of(before_old.text) is None

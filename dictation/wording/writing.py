@@ -12,6 +12,7 @@ from dictation.wording.corrections import correct
 from dictation.wording.editing import edit, find_commands
 from dictation.wording.figures import write_figures
 from dictation.wording.hearing import heard
+from dictation.wording.items import number_items
 from dictation.wording.misheard import put_right
 from dictation.wording.orthography import Spelling, spelled
 from dictation.wording.phrases import put_phrases
@@ -52,6 +53,6 @@ def write(
     tokens, obeyed, taken_back = correct(tokens)
     commands += obeyed
     retracted += taken_back
-    written, layout = sentences(spelled(tokens, spelling))
+    written, layout = sentences(spelled(number_items(tokens), spelling))
     commands += [command for command in layout if command.words]
     return settle(written, transcripts, commands, retracted)

@@ -1,0 +1,88 @@
+import pytest
+
+from tests.wording.dictating import dictated, places, written
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("left, correction, right lower lobe", "Right lower lobe"),
+        ("left lower lobe, correction, right lower lobe", "Right lower lobe"),
+        ("left lower lobe, correction, right upper lobe nodule", "Right upper lobe nodule"),
+        ("left lower lobe nodule, correction, right", "Right lower lobe nodule"),
+        ("left comma correction comma right lower lobe period", "Right lower lobe."),
+        ("left correction right lower lobe", "Right lower lobe"),
+        ("8, make that 9 millimeters", "9 mm"),
+        ("8 millimeters, make that 9 millimeters", "9 mm"),
+        ("an eight millimeters make that nine millimeters nodule", "An 9 mm nodule"),
+        ("an 8 mm nodule, make that 9 mm", "An 9 mm nodule"),
+        ("5.2 cm, correction, 5.3 cm, correction, 5.4 cm mass", "5.4 cm mass"),
+        ("T12, sorry, T11 compression fracture", "T11 compression fracture"),
+        ("no effusion, correction, small effusion", "Small effusion"),
+        ("there is a small effusion, correction, no effusion", "There is no effusion"),
+        ("small, no, moderate effusion", "Moderate effusion"),
+        ("a nodule in the left lung, I mean, in the left hilum", "A nodule in the left hilum"),
+        ("in the right chest, correction, the left", "In the left chest"),
+        ("There is a left effusion. Correction, right effusion.", "There is a right effusion."),
+        ("There is a left effusion. Correction. Right.", "There is a right effusion."),
+        ("a small effusion, correction, a moderate effusion", "A moderate effusion"),
+        ("no effusion, I mean, pneumothorax", "No pneumothorax"),
+        ("no evidence of left, no wait, right pneumothorax", "No evidence of right pneumothorax"),
+        ("the heart is normal and the lungs are clear, I mean, the lungs are full",
+         "The heart is normal and the lungs are full"),
+    ],
+)  # fmt: skip
+def test_only_what_was_meant_is_left(said, text):
+    assert written(said) == text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "left lower lobe pneumonia, correction, right effusion is seen",
+        "small left effusion, correction, no effusion",
+        "small pleural effusion, correction, pneumothorax",
+        "image 40, correction, 9 mm nodule",
+        "8 mm, correction, 9",
+        "2 x 3 cm, correction, 4 cm",
+        "right lung and left lung, correction, pneumonia",
+        "correction, right effusion",
+        "left effusion, correction",
+    ],
+)
+def test_where_it_is_not_clear_what_was_meant_both_stay(said):
+    dictation = dictated(said)
+    assert dictation.text.lower() == said.lower()
+    assert dictation.retracted == ()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "large rather than small effusion",
+        "a rather large right effusion",
+        "right hip, rather large effusion",
+        "surgical correction of scoliosis",
+        "left correction of scoliosis",
+        "status post correction of hallux valgus",
+        "with attenuation correction",
+        "sorry for the delay",
+        "findings would make that unlikely",
+        "right effusion, no left effusion",
+        "no right, no left effusion",
+        "what does that mean",
+    ],
+)
+def test_ordinary_use_is_no_correction(said):
+    dictation = dictated(said)
+    assert dictation.text.lower() == said.lower()
+    assert dictation.commands == ()
+
+
+def test_what_was_taken_back_is_kept_with_its_words():
+    dictation = dictated("there is a left lower lobe, correction, right lower lobe nodule.")
+    (retraction,) = dictation.retracted
+    assert (retraction.text, retraction.words, retraction.command) == ("left lower lobe", (3, 4, 5), "correction")
+    (command,) = dictation.commands
+    assert (command.name, command.words) == ("correct", (6,))
+    assert places(dictation) == list(range(11))

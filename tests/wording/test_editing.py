@@ -1,0 +1,95 @@
+import pytest
+
+from dictation.speech import Transcript, Word
+from dictation.wording import write
+from tests.wording.dictating import ENGINE, dictated, places, written
+
+
+@pytest.mark.parametrize("command", ["scratch that", "delete that", "strike that", "Scratch that."])
+def test_the_last_sentence_is_taken_back(command):
+    said = f"The lungs are clear. There is an effusion. {command} The heart is normal."
+    assert written(said) == "The lungs are clear. The heart is normal."
+
+
+def test_the_open_sentence_is_taken_back_before_a_closed_one():
+    assert written("The lungs are clear. There is a scratch that the heart is normal.") == (
+        "The lungs are clear. The heart is normal."
+    )
+
+
+def test_twice_takes_back_two_sentences():
+    assert written("One lung. Clear lungs. No effusion. Scratch that. Scratch that.") == "One lung."
+
+
+def test_a_heading_is_not_jumped_over():
+    dictation = dictated("findings colon clear period impression colon normal period scratch that stable period")
+    assert [(s.section, s.text) for s in dictation.sentences] == [("findings", "Clear."), ("impression", "Stable.")]
+
+
+def test_a_heading_just_said_is_taken_back_alone():
+    dictation = dictated("findings colon clear period impression colon scratch that no effusion period")
+    assert [(s.section, s.text) for s in dictation.sentences] == [("findings", "Clear."), ("findings", "No effusion.")]
+    assert [c.argument for c in dictation.commands if c.name == "section"] == ["findings"]
+
+
+def test_what_was_taken_back_is_kept():
+    dictation = dictated("The lungs are clear. No effusion. Scratch that.")
+    (retraction,) = dictation.retracted
+    assert (retraction.text, retraction.words, retraction.command) == ("No effusion.", (4, 5), "scratch that")
+    assert [(c.name, c.words) for c in dictation.commands] == [("retract", (6, 7))]
+    assert places(dictation) == list(range(8))
+
+
+def test_without_full_stops_a_long_pause_is_the_boundary():
+    lungs = [
+        "the",
+        "lungs",
+        "are",
+        "well",
+        "expanded",
+        "and",
+        "clear",
+        "and",
+        "there",
+        "is",
+        "no",
+        "focal",
+        "consolidation",
+        "and",
+        "no",
+        "pleural",
+        "effusion",
+    ]
+    heart = [
+        "the",
+        "heart",
+        "is",
+        "normal",
+        "in",
+        "size",
+        "and",
+        "the",
+        "mediastinum",
+        "is",
+        "unremarkable",
+        "in",
+        "contour",
+    ]
+    words = [Word(text=text, start_s=i / 2, end_s=i / 2 + 0.4) for i, text in enumerate(lungs)]
+    words += [Word(text=text, start_s=20 + i / 2, end_s=20.4 + i / 2) for i, text in enumerate(heart)]
+    words += [Word(text="scratch", start_s=40, end_s=40.3), Word(text="that", start_s=40.3, end_s=40.6)]
+    transcript = Transcript(recording="r", words=tuple(words), engine=ENGINE, duration_s=41)
+    assert write([transcript]).text == "The lungs are well expanded and clear and there is no focal consolidation " + (
+        "and no pleural effusion"
+    )
+
+
+@pytest.mark.parametrize("said", ["the patient would scratch that area", "did not delete that image"])
+def test_ordinary_use_is_no_command(said):
+    assert written(said).lower() == said
+
+
+def test_with_nothing_before_it_the_command_is_obeyed_and_kept():
+    dictation = dictated("scratch that")
+    assert dictation.sentences == () and dictation.retracted == ()
+    assert places(dictation) == [0, 1]
