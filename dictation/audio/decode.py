@@ -26,7 +26,16 @@ def decode(path: Path, name: str, warnings: list[str]) -> Iterator[Chunk]:
                 return
             except with_soundfile.Unreadable as error:
                 done = error.frames
-        yield from with_av.decoded(file, name, warnings, skip_frames=done)
+        try:
+            yield from with_av.decoded(file, name, warnings, skip_frames=done)
+        except InputError as error:
+            if not head.startswith(b"FORM"):
+                raise
+            # FFmpeg refuses an AIFF file whose recorder never wrote the length.
+            try:
+                yield from with_soundfile.decoded(file, name, warnings)
+            except with_soundfile.Unreadable:
+                raise error from None
 
 
 def opened(path: Path, name: str) -> BufferedReader:

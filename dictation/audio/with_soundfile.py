@@ -7,13 +7,14 @@ from io import BufferedReader
 import numpy as np
 
 from dictation.audio.chunk import CHUNK_VALUES, Chunk
-from dictation.audio.riff import with_true_length
+from dictation.audio.riff import ends_early, with_true_length
 from dictation.errors import MissingError
 
 # The beginnings of the files that are read here: WAV, its big-endian, 64-bit and Sony relatives, FLAC, Sun, Apple CAF.
 # MP3 and Ogg are left to FFmpeg: libsndfile stops at the first damaged frame and its MP3 reader prints to stderr.
 MAGIC = (b"RIFF", b"RIFX", b"RF64", b"riff", b"fLaC", b".snd", b"caff")
 _LONGEST_RIFF = 2**32  # bytes: a longer WAV file cannot state its length, and libsndfile then stops there
+_UNKNOWN_FRAMES = 2**62  # and above: what libsndfile says of a FLAC stream whose header gives no length
 
 
 class Unreadable(Exception):
@@ -30,6 +31,7 @@ def decoded(file: BufferedReader, name: str, warnings: list[str]) -> Iterator[Ch
         import soundfile
     except ImportError as error:
         raise MissingError('soundfile is not installed; run: pip install "radiology-dictation[audio]".') from error
+    file.seek(0)
     is_wav = file.read(4) == b"RIFF"
     if is_wav and file.seek(0, os.SEEK_END) > _LONGEST_RIFF:
         raise Unreadable(0)
@@ -45,5 +47,7 @@ def decoded(file: BufferedReader, name: str, warnings: list[str]) -> Iterator[Ch
             while len(frames := sound.read(count, dtype="float32", always_2d=True)):
                 given += len(frames)
                 yield Chunk(np.asarray(frames), sound.samplerate)
+            if given < sound.frames < _UNKNOWN_FRAMES:
+                warnings.append(ends_early(name, (sound.frames - given) / sound.samplerate))
     except soundfile.LibsndfileError as error:
         raise Unreadable(given) from error

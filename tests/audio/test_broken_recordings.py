@@ -155,6 +155,16 @@ def test_a_wav_header_that_does_not_know_the_length(tmp_path: Path, stated: int)
     assert "a.wav: its header does not give the true length" in warning
 
 
+def test_an_aiff_header_that_does_not_know_the_length(tmp_path: Path) -> None:
+    content = bytearray(encoded(speech(), "AIFF", "PCM_16"))
+    for name, size in ((b"FORM", 4), (b"SSND", 4)):
+        at = content.index(name) + 4
+        content[at : at + size] = bytes(size)
+    frames_at = content.index(b"COMM") + 10
+    content[frames_at : frames_at + 4] = bytes(4)
+    assert opened(tmp_path, bytes(content), "a.aiff").samples().shape == speech().shape
+
+
 @pytest.mark.parametrize(
     "after", [b"LIST\x0c\0\0\0INFOISFT\0\0\0\0", b"id3 \x03\0\0\0abc\0" + b"bext\x04\0\0\0abcd", bytes(300)]
 )
