@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
+from scoring import critical_words
 from spelling import sentences, spoken
 
 SPLITS = {"dev": "012", "test": "45689"}  # by the last digit of the id
@@ -40,9 +41,10 @@ def archive(path: Path | None) -> Path:
     return path
 
 
-def draw(path: Path, split: str, count: int, seed: int) -> list[SpokenReport]:
-    """`count` reports of `split` in an order that only `seed` decides."""
+def draw(path: Path, split: str, count: int, seed: int, min_critical: int = 0) -> list[SpokenReport]:
+    """`count` reports of `split`, each with `min_critical` critical words or more, in an order that `seed` decides."""
     found = [report for report in _read(path, SPLITS[split]) if report is not None]
+    found = [report for report in found if critical_words(" ".join(report.lines)) >= min_critical]
     if len(found) < count:
         raise SystemExit(f"{path}: only {len(found)} reports of the {split} split can be spoken; lower --count.")
     return random.Random(seed).sample(sorted(found, key=lambda report: int(report.id)), count)

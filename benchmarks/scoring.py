@@ -50,6 +50,11 @@ def is_critical(token: str) -> bool:
     return token in _CRITICAL_WORDS or _CRITICAL_FORM.fullmatch(token) is not None
 
 
+def critical_words(text: str) -> int:
+    """How many critical words a text holds."""
+    return sum(is_critical(token) for token in normalised(text).split())
+
+
 @dataclass(frozen=True)
 class Score:
     """Counts of one report: errors (substituted + deleted + inserted) over reference words, the same for critical ones.

@@ -10,6 +10,7 @@ OUT.json: ids, seeds and scores, never a word of a report.
 
 import argparse
 import json
+import os
 import platform
 import tempfile
 import time
@@ -18,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -36,6 +38,7 @@ from dictation.weights import joined
 
 GAP_S = 0.4  # silence between sentences
 LEVEL = 0.6  # loudest sample of a spoken report
+DRAW = ("split", "count", "seed", "min_critical", "voices")  # the options that decide what is spoken
 System = Callable[[Path], str]  # a recording → the words heard, in spoken form
 
 
@@ -51,13 +54,14 @@ class Spoken:
 
 def speak(options: argparse.Namespace, folder: Path) -> list[Spoken]:
     """Speak the drawn reports into `folder`, or take what an equal call left there."""
-    drawn = {"split": options.split, "count": options.count, "seed": options.seed, "voices": options.voices}
+    drawn = {key: getattr(options, key) for key in DRAW}
     manifest, mark = folder / "manifest.json", folder / "drawn.json"
     if mark.is_file() and json.loads(mark.read_text()) == drawn:
         return [Spoken(**item) for item in json.loads(manifest.read_text())]
     folder.mkdir(parents=True, exist_ok=True)
     spoken = []
-    for number, report in enumerate(draw(archive(options.reports), options.split, options.count, options.seed)):
+    reports = draw(archive(options.reports), options.split, options.count, options.seed, options.min_critical)
+    for number, report in enumerate(reports):
         voice = options.voices[number % len(options.voices)]
         pieces = [silence(GAP_S)]
         for line in report.lines:
@@ -98,7 +102,7 @@ def _peer(settings: Settings) -> Callable[[Path, str | None], str]:
 
 def _ours(settings: Settings) -> System:
     from dictation.speech.whisper import WhisperRecognizer
-    from dictation.wording import correct_terms
+    from dictation.wording.misheard import correct_terms
 
     recognizer = WhisperRecognizer.embedded(settings)
 
@@ -142,12 +146,27 @@ def confusions(scores: dict[str, list[Score]]) -> str:
     return "system\tcount\tsaid\theard\n" + "\n".join(lines) + "\n"
 
 
+def _facts(options: argparse.Namespace) -> dict[str, Any]:
+    """What is needed to measure the same again."""
+    packages = ("faster-whisper", "ctranslate2", "jiwer", "whisper-normalizer")
+    return {
+        "speech": "synthetic",
+        **{key: getattr(options, key) for key in (*DRAW, "threads")},
+        "weights_sha256": EMBEDDED.sha256,
+        "machine": platform.machine(),
+        "cpus": os.cpu_count(),
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in packages},
+    }
+
+
 def main() -> None:
     """Read the options, speak, measure, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--split", choices=sorted(SPLITS), default="dev", help="tune on dev only")
     parser.add_argument("--count", type=int, default=48, help="reports to draw")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--min-critical", type=int, default=0, help="critical words that a drawn report has at least")
     parser.add_argument("--voices", nargs="+", choices=sorted(VOICES), default=sorted(VOICES))
     parser.add_argument(
         "--systems", nargs="+", choices=["plain", "prompted", "ours"], default=["plain", "prompted", "ours"]
@@ -164,12 +183,7 @@ def main() -> None:
         if options.speak_only:
             return
         measured, scores = measure(spoken, systems(options.systems, options.threads))
-    packages = ("faster-whisper", "ctranslate2", "jiwer", "whisper-normalizer")
-    facts = {
-        "speech": "synthetic", "split": options.split, "seed": options.seed, "voices": options.voices,
-        "threads": options.threads, "weights_sha256": EMBEDDED.sha256, "machine": platform.machine(),
-        "python": platform.python_version(), "versions": {name: version(name) for name in packages},
-    }  # fmt: skip
+    facts = _facts(options)
     text = table(measured, facts)
     print(text)
     if options.out:

@@ -42,7 +42,8 @@ def table(measured: list[Measured], facts: dict[str, Any]) -> str:
     lines = [
         "# Speech recognition on synthetic speech",
         "",
-        f"Synthetic speech: {len(some)} Open-I reports ({facts['split']} split, seed {facts['seed']}), "
+        f"Synthetic speech: {len(some)} Open-I reports ({facts['split']} split, seed {facts['seed']}"
+        f"{_at_least(facts['min_critical'])}), "
         f"{sum(item.duration_s for item in some) / 60:.1f} minutes, {sum(item.words for item in some)} words, "
         f"{sum(item.critical_words for item in some)} of them critical, in {len(facts['voices'])} voices "
         f"({', '.join(facts['voices'])}). {facts['threads']} threads, int8, one file after the other.",
@@ -69,6 +70,10 @@ def table(measured: list[Measured], facts: dict[str, Any]) -> str:
             cells.append(f"{sum(i.errors for i in items) / sum(i.words for i in items):.3f}" if items else "–")
         lines.append(f"| {voice} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def _at_least(critical: int) -> str:
+    return f", each with {critical} critical words or more" if critical else ""
 
 
 def _rate(items: list[Measured], top: str, bottom: str) -> str:
