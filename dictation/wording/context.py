@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from re import IGNORECASE, Pattern, compile
 
+from dictation.speech.transcript import Word
 from dictation.wording.tokens import Token
 
 BEFORE_TOKENS = 6  # enough for "over a twelve month period"
@@ -48,3 +49,12 @@ def spoken(tokens: Sequence[Token], index: int, phrase: Sequence[str]) -> bool:
         token.kind == "word" and token.text.lower() == word
         for token, word in zip(tokens[index : index + len(phrase)], phrase, strict=True)
     )
+
+
+def pause_before(tokens: Sequence[Token], index: int, words: Sequence[Word]) -> float:
+    """Seconds of silence before the token at `index`; 0 where its words have no times."""
+    if not index or not tokens[index - 1].words or not tokens[index].words:
+        return 0.0
+    end_s = words[tokens[index - 1].words[-1]].end_s
+    start_s = words[tokens[index].words[0]].start_s
+    return 0.0 if end_s is None or start_s is None else start_s - end_s

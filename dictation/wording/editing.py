@@ -13,7 +13,7 @@ from functools import cache
 
 from dictation.lexicon import rows
 from dictation.speech.transcript import Word
-from dictation.wording.context import after, before, ends_with, spoken, starts_with
+from dictation.wording.context import after, before, ends_with, pause_before, spoken, starts_with
 from dictation.wording.spacing import joined, words_of
 from dictation.wording.tokens import Token
 from dictation.wording.written import Command, Retraction
@@ -92,18 +92,9 @@ def _start_of_last(kept: Sequence[Token], words: Sequence[Word]) -> int:
     while start and not _is_boundary(kept[start - 1]):
         start -= 1
     if end - start > LONG_SENTENCE_WORDS:
-        return max((i for i in range(start + 1, end) if _pause_before(kept, i, words) >= PAUSE_S), default=start)
+        return max((i for i in range(start + 1, end) if pause_before(kept, i, words) >= PAUSE_S), default=start)
     return start
 
 
 def _is_boundary(token: Token) -> bool:
     return token.kind in ("break", "section") or (token.kind == "mark" and token.text in STOPS)
-
-
-def _pause_before(tokens: Sequence[Token], index: int, words: Sequence[Word]) -> float:
-    """Seconds of silence before the token at `index`, 0 where the words have no times."""
-    if not tokens[index - 1].words or not tokens[index].words:
-        return 0.0
-    end_s = words[tokens[index - 1].words[-1]].end_s
-    start_s = words[tokens[index].words[0]].start_s
-    return 0.0 if end_s is None or start_s is None else start_s - end_s

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from dictation.lexicon import rows
+from dictation.wording.casing import uncapitalised
 from dictation.wording.context import after, before, ends_with, spoken, starts_with
 from dictation.wording.sections import heading_context, heading_ends_at
+from dictation.wording.spacing import words_of
 from dictation.wording.tokens import Token
 from dictation.wording.written import Command
 
@@ -50,8 +52,7 @@ def punctuate(tokens: Sequence[Token]) -> tuple[list[Token], list[Command]]:
             index += 1
             continue
         stop = index + len(mark.phrase)
-        words = tuple(dict.fromkeys(word for token in tokens[index:stop] for word in token.words))
-        written.append(Token(mark.mark, words, kind="break" if mark.mark in LAYOUT else "mark"))
+        written.append(Token(mark.mark, words_of(tokens[index:stop]), kind="break" if mark.mark in LAYOUT else "mark"))
         index = stop
     return _without_doubles(written)
 
@@ -76,10 +77,15 @@ def _without_doubles(tokens: Sequence[Token]) -> tuple[list[Token], list[Command
     """Drop guessed marks beside a spoken mark or break, and a spoken mark said twice in a row."""
     kept: list[Token] = []
     commands: list[Command] = []
+    lost_stop = False  # a guessed full stop gave way to a spoken comma: its capital goes too
     for token in tokens:
         if token.kind in ("mark", "break") and not token.guessed:
+            lost_stop = False
             while kept and kept[-1].guessed:
-                kept.pop()
+                lost_stop = kept.pop().text in STOPS
+            lost_stop = lost_stop and token.kind == "mark" and token.text not in STOPS
+        elif token.kind == "word":
+            token, lost_stop = uncapitalised(token) if lost_stop else token, False
         last = kept[-1] if kept else None
         if token.guessed and _is_needless(token, last):
             continue

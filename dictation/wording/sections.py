@@ -10,12 +10,15 @@ from functools import cache
 from typing import cast, get_args
 
 from dictation.lexicon import rows
-from dictation.wording.context import after, before, ends_with, spoken, starts_with
+from dictation.speech.transcript import Word
+from dictation.wording.context import after, before, ends_with, pause_before, spoken, starts_with
+from dictation.wording.spacing import words_of
 from dictation.wording.tokens import Token
 from dictation.wording.written import SectionName
 
 CLOSERS = (".", "?", "!")
 HEADING_MARKS = (":", ".", "-")
+PAUSE_S = 0.6  # silence that begins a sentence
 SOFT_MARKS = (",", ";")  # the recognizer's guess where the speaker paused after a heading
 
 
@@ -69,28 +72,30 @@ def heading_ends_at(tokens: Sequence[Token], stop: int) -> bool:
     return False
 
 
-def find_sections(tokens: Sequence[Token]) -> list[Token]:
-    """Return the tokens with each heading and the mark after it as one token of kind "section"."""
+def find_sections(tokens: Sequence[Token], words: Sequence[Word]) -> list[Token]:
+    """Return the tokens with each heading and the mark after it as one token of kind "section".
+
+    `words` are what the tokens' indexes point to: a pause begins a sentence where no mark was guessed.
+    """
     found: list[Token] = []
     index = 0
     while index < len(tokens):
-        heading, stop = _heading_at(tokens, index, found)
+        starts = at_start(found, len(found)) or pause_before(tokens, index, words) >= PAUSE_S
+        heading, stop = _heading_at(tokens, index, starts)
         if heading is None:
             found.append(tokens[index])
             index += 1
             continue
-        words = tuple(dict.fromkeys(word for token in tokens[index:stop] for word in token.words))
         while found and found[-1].kind == "mark" and found[-1].guessed and found[-1].text in ("", ",", "-"):
-            words = (*found.pop().words, *words)
-        found.append(Token(heading.section, tuple(dict.fromkeys(words)), kind="section"))
+            found.pop()
+        found.append(Token(heading.section, words_of(tokens[index:stop]), kind="section"))
         index = stop
     return found
 
 
-def _heading_at(tokens: Sequence[Token], index: int, found: Sequence[Token]) -> tuple[Heading | None, int]:
+def _heading_at(tokens: Sequence[Token], index: int, starts: bool) -> tuple[Heading | None, int]:
     if tokens[index].kind != "word":
         return None, index
-    starts = at_start(found, len(found))
     for name in headings().get(tokens[index].text.lower(), ()):
         if not spoken(tokens, index, name.phrase):
             continue

@@ -35,6 +35,7 @@ def write(
     tokens: list[Token] = []
     commands: list[Command] = []
     retracted: list[Retraction] = []
+    words = [word for transcript in transcripts for word in transcript.words]
     count = 0
     for transcript in transcripts:
         part = heard(transcript.words, count)
@@ -42,11 +43,10 @@ def write(
         part = put_right(put_phrases(part, vocabulary), vocabulary)
         part, said_twice = punctuate(find_commands(part))
         commands += said_twice
-        part = write_figures(find_sections(part), spelling=spelling)
+        part = write_figures(find_sections(part, words), spelling=spelling)
         if tokens and part and tokens[-1].kind != "break":
             tokens.append(Token("line", kind="break"))
         tokens += part
-    words = [word for transcript in transcripts for word in transcript.words]
     tokens, obeyed, taken_back = edit(tokens, words)
     commands += obeyed
     retracted += taken_back

@@ -80,3 +80,7 @@ def test_the_period_is_tied_to_the_word_that_spoke_it():
     stop = sentence.alignment[-1]
     assert sentence.text[slice(*stop.span)] == "."
     assert stop.words == (2,)
+
+
+def test_the_capital_of_a_guessed_full_stop_goes_with_it():
+    assert written("no effusion. comma Small nodule period") == "No effusion, small nodule."

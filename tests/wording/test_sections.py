@@ -1,6 +1,8 @@
 import pytest
 
-from tests.wording.dictating import dictated
+from dictation.speech import Transcript, Word
+from dictation.wording import write
+from tests.wording.dictating import ENGINE, dictated
 
 
 @pytest.mark.parametrize(
@@ -59,4 +61,18 @@ def test_headings_are_commands_and_found_without_a_full_stop_before_them():
     assert [(c.name, c.argument, c.words) for c in dictation.commands] == [
         ("section", "findings", (0, 1)),
         ("section", "impression", (4, 5)),
+    ]
+
+
+def test_a_pause_before_a_heading_begins_a_sentence():
+    said = ["no", "pneumothorax", "impression", "moderate", "right", "pleural", "effusion"]
+    gap_s = [0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0]
+    words = tuple(
+        Word(text=text, start_s=i / 2 + gap, end_s=i / 2 + gap + 0.4)
+        for i, (text, gap) in enumerate(zip(said, gap_s, strict=True))
+    )
+    dictation = write([Transcript(recording="r", words=words, engine=ENGINE, duration_s=5)])
+    assert [(s.section, s.text) for s in dictation.sentences] == [
+        (None, "No pneumothorax"),
+        ("impression", "Moderate right pleural effusion"),
     ]
