@@ -112,7 +112,12 @@ class Recording:
         if count == 0:
             raise InputError(f"{self._shown}: it holds no sound (zero samples); record it again.")
         self._duration_s = count / SAMPLE_RATE
-        self._warnings = (*warnings, *condition.warnings(self._shown), *downmix.warnings(self._shown))
+        self._warnings = (
+            *warnings,
+            *resampler.warnings(),
+            *condition.warnings(self._shown),
+            *downmix.warnings(self._shown),
+        )
 
     def _readable(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         try:

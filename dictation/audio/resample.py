@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SAMPLE_RATE = 16_000  # Hz, of everything behind this room
 LOWEST_RATE = 1_000  # Hz: below this not even a vowel survives, the header is wrong
+DULL_RATE = 8_000  # Hz: the telephone's; below it s, f and th sound alike
 HIGHEST_RATE = 768_000  # Hz: the fastest converters that are sold
 
 
@@ -25,6 +26,7 @@ class Resampler:
     def __init__(self, name: str) -> None:
         self._name = name
         self._rate_hz = 0
+        self._lowest_hz = SAMPLE_RATE
         self._stream: soxr.ResampleStream | None = None
 
     def feed(self, samples: np.ndarray, rate_hz: int) -> np.ndarray:
@@ -34,6 +36,7 @@ class Resampler:
             tail = self.finish()
             self._stream = self._opened(rate_hz)
             self._rate_hz = rate_hz
+            self._lowest_hz = min(self._lowest_hz, rate_hz)
         resampled = self._stream.resample_chunk(samples) if self._stream else samples
         return np.concatenate([tail, resampled])
 
@@ -41,6 +44,15 @@ class Resampler:
         """Return what the filter still holds; afterwards the resampler is as new."""
         stream, self._stream, self._rate_hz = self._stream, None, 0
         return stream.resample_chunk(np.zeros(0, np.float32), last=True) if stream else np.zeros(0, np.float32)
+
+    def warnings(self) -> list[str]:
+        """Return what a person should know about the rate, one sentence each."""
+        if self._lowest_hz >= DULL_RATE:
+            return []
+        return [
+            f"{self._name}: it was recorded at only {self._lowest_hz} Hz, where consonants are lost; "
+            f"set the recorder to {SAMPLE_RATE} Hz."
+        ]
 
     def _opened(self, rate_hz: int) -> soxr.ResampleStream | None:
         if not LOWEST_RATE <= rate_hz <= HIGHEST_RATE:

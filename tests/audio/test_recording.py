@@ -30,7 +30,9 @@ def test_sound_at_16_khz_comes_back_unchanged(tmp_path: Path) -> None:
 def test_any_rate_keeps_pitch_level_and_length(tmp_path: Path, rate_hz: int) -> None:
     path = tmp_path / "a.wav"
     soundfile.write(path, tone(rate_hz, 1.0), rate_hz, subtype="FLOAT")
-    heard = Recording(path).samples()
+    recording = Recording(path)
+    heard = recording.samples()
+    assert [f"only {rate_hz} Hz" in warning for warning in recording.warnings] == [True] * (rate_hz < 8_000)
     assert abs(len(heard) - SAMPLE_RATE) <= 1
     inner = slice(1_600, 14_400)  # the ends hold the filter's own start and stop
     np.testing.assert_allclose(heard[inner], tone(SAMPLE_RATE, 1.0)[inner], atol=2e-3)
