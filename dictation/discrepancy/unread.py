@@ -10,7 +10,7 @@ from functools import cache
 
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.discrepancy import Discrepancy, Kind, Severity, Side, discrepancy_id
-from dictation.findings import SentenceSpan
+from dictation.findings import Claim, SentenceSpan
 from dictation.findings.lexicon import cue_phrases, place_phrases, word_phrases
 from dictation.findings.tokens import Token, normal_form, tokenise
 from dictation.lexicon import rows
@@ -58,7 +58,7 @@ def _unread(column: Column) -> Iterator[_Sentence]:
     for span in column.sentences:
         if span.section not in (None, "findings", "impression"):
             continue
-        if any(span.start <= claim.span[0] < span.end for claim in column.claims):
+        if any(span.start <= claim.span[0] < span.end and not _is_unknown(claim) for claim in column.claims):
             continue
         tokens = tokenise(column.text, span.start, span.end)
         words = frozenset(
@@ -67,6 +67,10 @@ def _unread(column: Column) -> Iterator[_Sentence]:
         if words:
             sides = frozenset(m.meaning for m in word_phrases("laterality", "side").find(tokens)) - {"none"}
             yield _Sentence(span, words, sides, _is_denied(tokens), _is_clinical(tokens, words))
+
+
+def _is_unknown(claim: Claim) -> bool:
+    return claim.finding_class == "other" and not claim.measurements and claim.finding.startswith("other:")
 
 
 def _is_denied(tokens: list[Token]) -> bool:

@@ -16,9 +16,11 @@ from dictation.findings.mentions import Mention, find_cues, mentions_in
 from dictation.findings.phrases import Match
 from dictation.findings.sentences import SentenceSpan, parts_of, sentences_of
 from dictation.findings.tokens import Token, tokenise
+from dictation.findings.unknown import Unknown, unknown_finding
 from dictation.findings.zones import zones_of
 from dictation.wording import Dictation
 
+Draft = dict[str, Any]  # the fields of a claim before it has an id
 _PARTNER = frozenset({",", "and", "or", "nor", "/"})
 _READS_AS = frozenset({"compatible", "consistent", "representing", "reflecting", "due", "related", "vs", "versus", "/"})
 _PARTS_FROM = frozenset({"and", "but", "no", "without", ";"})
@@ -32,7 +34,7 @@ def extract(text: str, source: Source = "written", *, sentences: Sequence[Senten
     holds several is still read one by one. Without it, headings and sentences are found in the text.
     """
     spans = sentences_of(text) if sentences is None else [part for given in sentences for part in parts_of(text, given)]
-    drafts: list[dict[str, Any]] = []
+    drafts: list[Draft] = []
     for span in spans:
         _read(text, span, drafts)
     return _numbered(drafts, source)
@@ -65,7 +67,7 @@ def claims_of_dictation(dictation: Dictation) -> list[Claim]:
     return claims
 
 
-def _read(text: str, span: SentenceSpan, drafts: list[dict[str, Any]]) -> None:
+def _read(text: str, span: SentenceSpan, drafts: list[Draft]) -> None:
     """Add the claims of one sentence."""
     tokens = _tokens(text[span.start : span.end])
     read = _read_sentence(text[span.start : span.end])
@@ -90,14 +92,15 @@ def _tokens(sentence: str) -> list[Token]:
 
 
 @lru_cache(maxsize=2_000)
-def _read_sentence(sentence: str) -> tuple[tuple[dict[str, Any], ...], tuple[Quantity, ...]]:
+def _read_sentence(sentence: str) -> tuple[tuple[Draft, ...], tuple[Quantity, ...]]:
     """The claims of one sentence, with spans counted from its start, and the measurements that belong to none."""
     tokens = _tokens(sentence)
     cues = find_cues(tokens)
     mentions = mentions_in(tokens, cues)
     modifiers = modifiers_in(sentence, tokens, mentions, cues)
     if not mentions:
-        return (), tuple(modifiers.quantities)
+        unknown = unknown_finding(tokens, cues, modifiers) if not modifiers.quantities else None
+        return ((_bare(sentence, tokens, None, unknown),) if unknown else ()), tuple(modifiers.quantities)
     fresh = frozenset(
         [part.start for part in modifiers.severities if part.meaning in ("trace", "small", "moderate")]
         + [part.start for part in modifiers.changes if part.meaning in ("stable", "increased", "decreased")]
@@ -176,7 +179,7 @@ def _draft(
     assertion: Assertion,
     attributes: Described,
     modifiers: Modifiers,
-) -> dict[str, Any]:
+) -> Draft:
     finding, status = mention.finding, assertion.status
     if finding.endswith("_abnormality") and mention.finding_class == "normal_anatomy" and status == "absent":
         finding, status = finding.removesuffix("_abnormality"), "normal"
@@ -224,22 +227,31 @@ def _placed(quantity: Quantity, offset: int) -> Any:
     return measurement.model_copy(update={"span": (span[0] + offset, span[1] + offset)}) if span else measurement
 
 
-def _bare(sentence: str, tokens: Sequence[Token], quantity: Quantity) -> dict[str, Any]:
-    """A measurement that belongs to no known finding is still a claim: its number must not change."""
-    span = quantity.measurement.span or (0, len(sentence))
-    places = [place.meaning for place in modifiers_in(sentence, tokens, ()).places]
+def _bare(sentence: str, tokens: Sequence[Token], quantity: Quantity | None, unknown: Unknown | None = None) -> Draft:
+    """A sentence of no known finding: its measurement must not change, its side and its denial may be compared."""
+    modifiers = modifiers_in(sentence, tokens, ())
+    places = [place.meaning.id for place in modifiers.places]
+    sides = {side.meaning for side in modifiers.sides}
+    parts = {}
+    if quantity and quantity.measurement.span:
+        parts["measurement"] = quantity.measurement.span
+    if len(sides) == 1:
+        parts["laterality"] = (tokens[modifiers.sides[0].start].start, tokens[modifiers.sides[0].end - 1].end)
     return {
         "span": (tokens[0].start, tokens[-1].end),
         "text": sentence[tokens[0].start : tokens[-1].end],
-        "finding": f"other:{places[0].id if places else 'measurement'}",
+        "finding": f"other:{unknown.surface if unknown else places[0] if places else 'measurement'}",
         "finding_class": "other",
-        "measurements": (quantity.measurement,),
-        "site": tuple(dict.fromkeys(place.id for place in places)),
-        "parts": {"measurement": span},
+        "status": "absent" if unknown and unknown.is_denied else "present",
+        "laterality": "bilateral" if len(sides) > 1 else next(iter(sides), None),
+        "severity": modifiers.severities[0].meaning if unknown and modifiers.severities else None,
+        "measurements": (quantity.measurement,) if quantity else (),
+        "site": tuple(dict.fromkeys(places)),
+        "parts": parts,
     }
 
 
-def _shifted(draft: dict[str, Any], sentence: SentenceSpan) -> dict[str, Any]:
+def _shifted(draft: Draft, sentence: SentenceSpan) -> Draft:
     offset = sentence.start
     moved = dict(draft)
     moved["span"] = (draft["span"][0] + offset, draft["span"][1] + offset)
@@ -252,7 +264,7 @@ def _shifted(draft: dict[str, Any], sentence: SentenceSpan) -> dict[str, Any]:
     return moved
 
 
-def _numbered(drafts: list[dict[str, Any]], source: Source) -> list[Claim]:
+def _numbered(drafts: list[Draft], source: Source) -> list[Claim]:
     """Ids rest on what is said, not on where it stands, so that an edit elsewhere renumbers nothing."""
     seen: Counter[str] = Counter()
     claims = []

@@ -2,10 +2,22 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from dictation.findings.sections import sections_of
+from dictation.lexicon import rows
 
-_END = re.compile(r"[.?!]+(?=[\s\"')\]]|$)|(?<=[a-z)])\.(?=[A-Z])|\n+|(?<=\s)(?:period|full stop)\b(?=\s|$)")
+_SPOKEN = r"(?<=\s)(?:period|full stop|(?:new|next) (?:paragraph|line))\b(?=\s|$)"
+_END = rf"[.?!]+(?=[\s\"')\]]|$)|(?<=[a-z)])\.(?=[A-Z])|\n+|{_SPOKEN}"
+
+
+@cache
+def _ends() -> re.Pattern[str]:
+    """Where a sentence ends; also before a capital that begins a new one although the full stop is missing."""
+    starts = "|".join(sorted(row["word"] for row in rows("sentence_starts")))
+    return re.compile(rf"{_END}|(?<=[a-z])[ ](?=(?:{starts})[ ][a-z])")
+
+
 _ITEM = re.compile(r"\s*(?:\(?\d{1,2}[.)]|[-*•])(?=\s)")
 _ABBREVIATION = re.compile(r"(?:\b(?:vs|dr|approx|e\.g|i\.e|cf|ca|no|fig|st|resp|incl)|\b[A-Z])$", re.IGNORECASE)
 _OPEN_LINE = re.compile(r"[a-z,]$")
@@ -44,7 +56,7 @@ def _split(text: str, start: int, end: int) -> list[tuple[int, int]]:
     at = start
     item = _ITEM.match(text, at, end)
     at = item.end() if item else at
-    for match in _END.finditer(text, start, end):
+    for match in _ends().finditer(text, start, end):
         stop = match.start()
         if stop < at:
             continue
