@@ -21,6 +21,7 @@ MAX_NO_SPEECH = 0.6
 MIN_ENGLISH = 0.5
 MIN_LANGUAGE_S = 2.0  # less voice than this says too little about its language
 MIN_RESCUED_CONFIDENCE = 0.4  # words of a second decoding below this mean are more likely invented than heard
+ECHO_WORDS, ECHO_CONFIDENCE = 3, 0.2  # a run of so many words, each below: the context speaking, not the radiologist
 MARGIN_S = 0.2  # of sound around a stretch that is decoded again
 
 
@@ -34,6 +35,9 @@ class Kept:
 
 def guarded(decoder: WhisperDecoder, window: Window, heard: Heard, context: list[int]) -> Kept:
     """Return the words of a window that can be believed, decoding doubtful stretches again."""
+    if echoes(heard):
+        plain = decoder.hear([window.samples], [], Decoding())[0]
+        heard = max(heard, plain, key=_believable)
     if is_foreign(heard) and voiced_s(window.speech) >= MIN_LANGUAGE_S:
         return _by_stretch(decoder, window, context)
     return _checked(decoder, window, heard)
@@ -42,6 +46,20 @@ def guarded(decoder: WhisperDecoder, window: Window, heard: Heard, context: list
 def is_foreign(heard: Heard) -> bool:
     """True where the model takes the sound for another language than English."""
     return heard.languages["en"] < MIN_ENGLISH and max(heard.languages.values()) >= MIN_ENGLISH
+
+
+def echoes(heard: Heard) -> bool:
+    """True where words seem to come from the context that preceded the window rather than from its sound.
+
+    Confidences are measured without the context, so a phrase that was copied from it stands out as a run of words that
+    the sound does not support.
+    """
+    run = 0
+    for word in heard.words:
+        run = run + 1 if (word.confidence or 0.0) < ECHO_CONFIDENCE else 0
+        if run >= ECHO_WORDS:
+            return True
+    return False
 
 
 def voiced_s(speech: Sequence[tuple[float, float]]) -> float:
@@ -98,6 +116,12 @@ def _checked(decoder: WhisperDecoder, window: Window, heard: Heard) -> Kept:
         if _failed(heard):
             return Kept((), (f"{where}: what was said could not be made out; listen there.",))
     return _rescued(decoder, window, [moved(word, window.start_s) for word in heard.words])
+
+
+def _believable(heard: Heard) -> float:
+    """Share of the words that the sound supports, 0 where there are none."""
+    supported = [word for word in heard.words if (word.confidence or 0.0) >= ECHO_CONFIDENCE]
+    return len(supported) / len(heard.words) if heard.words else 0.0
 
 
 def _failed(heard: Heard) -> bool:
