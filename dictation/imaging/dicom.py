@@ -13,6 +13,7 @@ import numpy as np
 
 from dictation.errors import InputError, MissingError
 from dictation.exam import ExamFacts
+from dictation.imaging.codestream import check_codestreams
 from dictation.imaging.display import colour_display, grey_display
 from dictation.imaging.header import NOT_FOR_READING, facts_of, header_text
 from dictation.imaging.limits import MAX_FILE_BYTES, MAX_FRAMES, check_size
@@ -90,6 +91,7 @@ def read_frames(path: Path) -> list[tuple[np.ndarray, str]]:
         _settle_syntax(dataset)
         syntax = dataset.file_meta.TransferSyntaxUID
         check_size(path, int(dataset.Rows), int(dataset.Columns))
+        check_codestreams(dataset)
         frames: list[tuple[np.ndarray, str]] = []
         try:
             for number, decoded in enumerate(iter_pixels(dataset)):

@@ -138,6 +138,37 @@ def test_an_rle_image_of_absurd_size_is_refused_before_it_is_decoded(tmp_path, d
     assert "60000 x 60000 pixels" in message(path)
 
 
+@pytest.mark.parametrize(
+    "name, marker, offset",
+    [
+        ("JPEGLSNearLossless_08.dcm", b"\xff\xf7", 5),
+        ("JPGExtended.dcm", b"\xff\xc1", 5),
+        ("SC_rgb_jpeg_dcmtk.dcm", b"\xff\xc0", 5),
+    ],
+)
+@pytest.mark.parametrize("height", [0, 65535])
+def test_a_jpeg_that_states_another_height_than_its_header_never_reaches_the_decoder(
+    tmp_path, dicom_file, name, marker, offset, height
+):
+    """With a height of 0 the decoder for JPEG-LS waits for ever."""
+    content = bytearray(dicom_file(name).read_bytes())
+    place = content.index(b"\xff\xd8\xff")
+    place = content.index(marker, place) + offset
+    content[place : place + 2] = height.to_bytes(2, "big")
+    path = tmp_path / "a.dcm"
+    path.write_bytes(content)
+    assert "damaged or incomplete pixels" in message(path)
+
+
+def test_a_jpeg2000_that_states_another_width_than_its_header_never_reaches_the_decoder(tmp_path, dicom_file):
+    content = bytearray(dicom_file("MR_small_jp2klossless.dcm").read_bytes())
+    place = content.index(b"\xff\x4f\xff\x51") + 8
+    content[place : place + 4] = (2**31).to_bytes(4, "big")
+    path = tmp_path / "a.dcm"
+    path.write_bytes(content)
+    assert "damaged or incomplete pixels" in message(path)
+
+
 def test_a_deflated_file_that_inflates_without_end_is_refused(tmp_path, monkeypatch):
     path = make(tmp_path / "a.dcm", np.zeros((3000, 3000), np.uint8))
     dataset = dcmread(path)
