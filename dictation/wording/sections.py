@@ -112,6 +112,13 @@ def _heading_at(tokens: Sequence[Token], index: int, starts: bool) -> tuple[Head
             return name, stop
         if mark.kind == "mark" and (mark.text in HEADING_MARKS or (mark.text in SOFT_MARKS and name.strong)):
             return name, stop + 1
-        if name.strong and (starts_with(after(tokens, stop), heading_context("heading_after")) or mark.text == "colon"):
+        if name.strong and (mark.text == "colon" or _begins_section(name, after(tokens, stop))):
             return name, stop
     return None, index
+
+
+def _begins_section(name: Heading, following: str) -> bool:
+    """True where the words after a heading without a mark begin its section rather than go on with a sentence."""
+    if name.section == "indication":
+        return not starts_with(following, heading_context("indication_prose"))
+    return starts_with(following, heading_context("heading_after"))

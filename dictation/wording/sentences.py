@@ -51,6 +51,8 @@ def sentences(tokens: Sequence[Token]) -> tuple[list[Sentence], list[Command]]:
             if current.starts != "paragraph":
                 current.starts = cast(Literal["line", "paragraph"], token.text)
             commands.append(Command(name=f"new {token.text}", words=token.words))
+        elif token.kind == "mark" and token.text == "?" and not token.guessed and not current.has_words:
+            current.tokens.append(token)  # "question mark pneumonia": the mark stands before what is in question
         elif token.kind == "mark" and token.text in STOPS and not _is_item_number(current.tokens, tokens, index):
             current.tokens.append(token)
             if not _bracket_follows(tokens, index):
@@ -90,7 +92,7 @@ def _sentence(id: str, parts: _Open) -> Sentence:
         if starts and not is_mark:
             shown = as_start(shown, token)
             starts = shown.isdigit() and len(parts.tokens) > 1 and parts.tokens[1].text == "."
-        text += " " if spaced(last, token) else ""
+        text += " " if text != "?" and spaced(last, token) else ""
         span = (len(text), len(text) + len(shown))
         links.append(Link(span=span, words=token.words, corrected=token.corrected, heard=token.heard))
         text += shown

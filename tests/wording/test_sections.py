@@ -25,6 +25,8 @@ from tests.wording.dictating import ENGINE, dictated
         ("examination: chest", "exam", "Chest"),
         ("procedure colon chest", "exam", "Chest"),
         ("conclusion colon normal", "impression", "Normal"),
+        ("indication cough and fever", "indication", "Cough and fever"),
+        ("comparison prior study", "comparison", "Prior study"),
     ],
 )
 def test_a_spoken_heading_names_the_section(said, section, text):
@@ -43,6 +45,8 @@ def test_a_spoken_heading_names_the_section(said, section, text):
         "my impression is pneumonia",
         "the examination is limited",
         "technique is adequate",
+        "indication for the study was cough",
+        "comparison to the prior study",
         "the heart. findings suggest edema.",
         "two findings: a nodule and a mass",
         "family history colon cancer",
