@@ -6,7 +6,7 @@ from dictation.findings import Claim
 from dictation.findings.lexicon import ancestors, concepts, structures
 from dictation.lexicon import rows
 
-_WHOLE = "chest"
+WHOLE = "chest"  # the whole exam, of which "no acute abnormality" speaks
 
 
 @lru_cache(maxsize=1)
@@ -59,12 +59,12 @@ def same_denial(first: Claim, second: Claim) -> bool:
     if one and two:
         if one == two:
             return True
-        if _WHOLE in (one, two):
+        if WHOLE in (one, two):
             return False
         return bool(structures()[one].denies & structures()[two].denies)
     if one or two:
         structure, finding = (one, second.finding) if one else (two, first.finding)
-        return structure is not None and structure != _WHOLE and denies(structure, finding)
+        return structure is not None and structure != WHOLE and denies(structure, finding)
     return distance(first.finding, second.finding) is not None
 
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.conflicts import Pair, is_narrowed, pair
-from dictation.discrepancy.relation import denial_distance, distance, is_negative
+from dictation.discrepancy.relation import WHOLE, denial_distance, distance, is_negative, structure_of
 from dictation.findings import Claim
+
+_FEW = 2  # normals from which "no acute abnormality" sums up rather than adds
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def check(heard: Column, written: Column) -> Outcome:
         found = table.nearest(claim)
         if found and (_is_contradiction(table, found, claim, wrote, said) or not written.was_to_be_heard(claim)):
             conflicts.append(found)
-        elif written.was_to_be_heard(claim):
+        elif written.was_to_be_heard(claim) and not _sums_up(claim, said):
             added.append(claim)
     return Outcome(tuple(conflicts), tuple(omitted), tuple(added))
 
@@ -66,6 +68,12 @@ def _comparable(column: Column) -> list[Claim]:
         for claim in column.claims
         if claim.temporality != "recommendation" and not (claim.finding_class == "other" and not claim.measurements)
     ]
+
+
+def _sums_up(claim: Claim, said: Sequence[Claim]) -> bool:
+    """Whether "no acute abnormality" only sums up a dictation of nothing but normals."""
+    is_umbrella = claim.status == "normal" and structure_of(claim.finding) == WHOLE
+    return is_umbrella and len(said) >= _FEW and all(is_negative(other) for other in said)
 
 
 def _repeats(claim: Claim, told: Sequence[Claim]) -> bool:

@@ -118,6 +118,33 @@ def describe(
     return found
 
 
+def split_by_side(
+    tokens: Sequence[Token], mention: Mention, zone: tuple[int, int], modifiers: Modifiers
+) -> list[tuple[int, int]]:
+    """ "small left and moderate right effusions" are two claims: the zone is cut between the sides.
+
+    It stays whole where both sides share one grade, place, level and size: then it is one bilateral finding.
+    """
+    start, end = zone
+    sides = [side for side in modifiers.sides if start <= side.start and side.end <= end]
+    if [side.meaning for side in sides] not in (["left", "right"], ["right", "left"]) or _dominance(tokens, sides):
+        return [zone]
+    if mention.finding_class not in ("finding", "procedure") or mention.is_state:
+        return [zone]
+    joints = [at for at in range(sides[0].end, sides[1].start) if tokens[at].norm in ("and", ",", "with", "/")]
+    if not joints:
+        return [zone]
+    cut = joints[-1]
+    halves: list[list[object]] = [[], []]
+    for group in (modifiers.severities, modifiers.places, modifiers.quantities, modifiers.levels):
+        for part in group:  # type: ignore[attr-defined]
+            if start <= part.start and part.end <= end:
+                value = next(getattr(part, name) for name in ("names", "measurement", "meaning") if hasattr(part, name))
+                halves[part.start > cut].append(value)
+    is_split = bool(halves[0] and halves[1]) and halves[0] != halves[1]
+    return [(start, cut), (cut + 1, end)] if is_split else [zone]
+
+
 def _nearest(parts: Sequence[Match[str]], mention: Mention) -> Match[str] | None:
     """The word before the name that stands nearest to it, else the nearest behind it."""
     before = [part for part in parts if part.end <= mention.names[1]]

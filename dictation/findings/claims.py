@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from dictation.findings.assertion import Assertion, Clause, assertion_of
-from dictation.findings.attributes import PREPOSITIONS, Described, Modifiers, describe, modifiers_in
+from dictation.findings.attributes import PREPOSITIONS, Described, Modifiers, describe, modifiers_in, split_by_side
 from dictation.findings.claim import Claim, Source
 from dictation.findings.device_position import position_of
 from dictation.findings.lexicon import Cue
@@ -109,18 +109,20 @@ def _read_sentence(sentence: str) -> tuple[tuple[Draft, ...], tuple[Quantity, ..
     positions = modifiers.positions
     zones = zones_of(tokens, mentions, cues, positions.__contains__)
     clause = Clause(tokens, cues, mentions, fresh)
-    said = [
-        (mention, zone, assertion_of(clause, mention), modifiers) for mention, zone in zip(mentions, zones, strict=True)
-    ]
+    said: list[tuple[Mention, tuple[int, int], Assertion]] = []
+    for mention, zone in zip(mentions, zones, strict=True):
+        assertion = assertion_of(clause, mention)
+        said += [(mention, part, assertion) for part in split_by_side(tokens, mention, zone, modifiers)]
+    mentions = [mention for mention, _, _ in said]
     described = [
         describe(tokens, mention, zone, modifiers, absent=assertion.status == "absent")
-        for mention, zone, assertion, _ in said
+        for mention, zone, assertion in said
     ]
-    _share_places(tokens, mentions, [assertion.status == "absent" for _, _, assertion, _ in said], described)
+    _share_places(tokens, mentions, [assertion.status == "absent" for _, _, assertion in said], described)
     _inherit_places(tokens, cues, mentions, described)
     drafts = [
         _draft(sentence, tokens, mention, zone, assertion, attributes, modifiers)
-        for (mention, zone, assertion, _), attributes in zip(said, described, strict=True)
+        for (mention, zone, assertion), attributes in zip(said, described, strict=True)
     ]
     used = {id(quantity) for attributes in described for quantity in attributes.quantities}
     return tuple(drafts), tuple(quantity for quantity in modifiers.quantities if id(quantity) not in used)

@@ -9,7 +9,6 @@ from dictation.lexicon import rows
 
 FindingClass = Literal["finding", "device", "normal_anatomy", "procedure", "other"]
 _GENERIC_HEADS = ("abnormality", "process", "disease", "finding", "change", "pathology", "injury", "disease process")
-_WHOLE = "chest"  # what "no acute abnormality" speaks of when it names no structure
 
 
 @dataclass(frozen=True, slots=True)

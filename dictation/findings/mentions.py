@@ -161,10 +161,7 @@ def _groups(tokens: Sequence[Token], structures: Sequence[Match[Structure]]) -> 
         if groups:
             gap = [token.norm for token in tokens[groups[-1][-1].end : match.start]]
             if not gap or (
-                len(gap) <= 3
-                and ";" not in gap
-                and gap[0] in _LIST | {"of", "in", "with"}
-                and not _NOT.intersection(gap)
+                len(gap) <= 3 and ";" not in gap and gap[0] in _LIST | {"of", "in"} and not _NOT.intersection(gap)
             ):
                 if not gap or gap[0] in ("of", "in"):
                     groups[-1][-1] = Match(groups[-1][-1].start, match.end, groups[-1][-1].meaning)

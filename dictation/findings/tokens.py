@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-_TOKEN = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|\.\d+|[^\W\d_]+(?:['’][a-z]+)?|[^\w\s]|_", re.IGNORECASE)
+_TOKEN = re.compile(r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?|\.[0-9]+|[^\W\d_]+(?:['’][a-z]+)?|[^\w\s]|_", re.IGNORECASE)
 _ARTICLES = frozenset({"the", "a", "an"})
 _IRREGULAR = {
     "vertebrae": "vertebra", "pneumothoraces": "pneumothorax", "hydropneumothoraces": "hydropneumothorax",
@@ -21,7 +21,8 @@ _IRREGULAR = {
     "bronchograms": "bronchogram", "biopsies": "biopsy", "ecstatic": "ectatic", "fractures": "fracture",
     "lymphnode": "lymph node", "lymphnodes": "lymph node", "hemorrhages": "hemorrhage", "thrombosed": "thrombosis",
     "ekgs": "ekg", "is": "is", "has": "has", "was": "was", "this": "this", "its": "its", "does": "does", "as": "as",
-    "lens": "lens", "pelves": "pelvis", "axillae": "axilla", "aneurysms": "aneurysm", "aortae": "aorta",
+    "lens": "lens",
+    "granulomata": "granuloma", "pelves": "pelvis", "axillae": "axilla", "aneurysms": "aneurysm", "aortae": "aorta",
     "pericardia": "pericardium", "costophrenics": "costophrenic", "aiirspace": "airspace",
 }  # fmt: skip
 _BRITISH = (
@@ -45,7 +46,7 @@ class Token:
     @property
     def is_number(self) -> bool:
         """Whether it is written in digits."""
-        return self.norm[0].isdigit() or (self.norm[0] == "." and len(self.norm) > 1)
+        return self.norm[0] in "0123456789" or (self.norm[0] == "." and len(self.norm) > 1)
 
 
 @lru_cache(maxsize=20_000)

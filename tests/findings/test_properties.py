@@ -1,0 +1,73 @@
+"""What holds for every text: spans are characters of it, ids are unique, and a text never differs from itself."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dictation.discrepancy import compare
+from dictation.findings import extract
+
+SENTENCES = (
+    "Small left pleural effusion, unchanged.",
+    "No pneumothorax or consolidation.",
+    "Moderate left and small right pleural effusions.",
+    "The lungs are clear.",
+    "Heart size is normal; mediastinal contours are unremarkable.",
+    "Cardiomegaly.",
+    "5 mm nodule in the right upper lobe, previously 4 mm.",
+    "Lesion measures 2.3 x 1.8 cm.",
+    "T12 compression fracture is new.",
+    "Cannot exclude early pneumonia at the left base.",
+    "Endotracheal tube tip 3.5 cm above the carina.",
+    "Interval removal of the right chest tube.",
+    "The uvula is bifid on the left.",
+    "Opacity in the left base, likely atelectasis versus pneumonia.",
+    "No acute cardiopulmonary process.",
+    "Follow-up to exclude malignancy is recommended.",
+    "Bilateral effusions, right greater than left.",
+    "Right hemidiaphragm remains elevated.",
+)
+VOCABULARY = """
+no not left right nodule effusion 5 mm cm x 1.2 . , ; : and or with lungs clear the T8 to L2 possible heart normal
+FINDINGS: Impression: previously is are seen cannot exclude removed tip in svc fracture rib 3 rd new stable
+"""
+WORDS = st.sampled_from([*VOCABULARY.split(), "\n"])
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=150, deadline=None)
+def test_any_text_can_be_read(text: str) -> None:
+    check_spans(text)
+
+
+@given(st.lists(WORDS, max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_any_order_of_words_can_be_read_and_agrees_with_itself(words: list[str]) -> None:
+    text = " ".join(words)
+    check_spans(text)
+    assert [found for found in compare(text, text) if found.kind != "contradiction"] == []
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_order_and_sections_of_sentences_make_no_difference(seed: int) -> None:
+    chance = random.Random(seed)
+    heard = chance.sample(SENTENCES, 8)
+    written = chance.sample(heard, len(heard))
+    report = "FINDINGS:\n" + "\n".join(written[:5]) + "\n\nIMPRESSION:\n" + " ".join(written[5:])
+    found = [f for f in compare(" ".join(heard), report) if f.kind != "contradiction"]
+    assert found == [], [f.explanation for f in found]
+
+
+def check_spans(text: str) -> None:
+    claims = extract(text)
+    assert len({claim.id for claim in claims}) == len(claims)
+    for claim in claims:
+        start, end = claim.span
+        assert 0 <= start < end <= len(text)
+        assert text[start:end] == claim.text
+        for low, high in claim.parts.values():
+            assert 0 <= low < high <= len(text)
+        for measurement in claim.measurements:
+            assert measurement.span and text[slice(*measurement.span)] == measurement.raw
