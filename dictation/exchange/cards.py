@@ -1,5 +1,6 @@
 """The ranked differences as cards: what disagrees, in whose words, how much it matters, and how it sounded."""
 
+from collections.abc import Mapping
 from html import escape
 
 from dictation.case import Decision
@@ -11,35 +12,48 @@ from dictation.exchange.view import CaseView
 
 FOLDED = ("minor", "info")
 DECIDED = {
-    "take_heard": "heard is right",
-    "take_written": "written is right",
+    "take_heard": "heard held right",
+    "take_written": "written held right",
     "edit": "edited",
     "dismiss": "dismissed",
 }
 
 
-def cards_html(view: CaseView, keys: str = "", settled_keys: str = "") -> str:
+def cards_html(view: CaseView, keys: Mapping[str, str] | None = None) -> str:
     """Return the list of differences in the case's own order; minor ones, hints and settled ones are folded.
 
-    `keys` is HTML put into each open card (the decisions that a page offers), `settled_keys` into each settled one;
-    empty where a page only shows.
+    `keys`, where a page offers decisions: action → HTML of its key. An open card has those that make sense for it,
+    a settled one only "reopen".
     """
+    keys = keys or {}
     decisions = {decision.discrepancy_id: decision for decision in view.case.decisions}
     everything = view.case.discrepancies
     settled = [d for d in everything if d.id in decisions]
     shown = [d for d in everything if d.id not in decisions and d.severity not in FOLDED]
     folded = [d for d in everything if d.id not in decisions and d.severity in FOLDED]
-    html = f'<h3 class="count">{_count(len(shown), "to settle") if everything else "No difference found"}</h3>'
-    html += "".join(_card(d, view, keys) for d in shown)
-    html += _fold("folded", f"{len(folded)} minor or for information", [_card(d, view, keys) for d in folded])
-    html += _fold(
-        "settled", f"{len(settled)} settled", [_card(d, view, settled_keys, decisions[d.id]) for d in settled]
-    )
+    html = f'<h3 class="count">{_count(len(shown), view)}</h3>'
+    html += "".join(_card(d, view, _keys(d, keys)) for d in shown)
+    html += _fold("folded", f"{len(folded)} minor or for information", [_card(d, view, _keys(d, keys)) for d in folded])
+    reopen = keys.get("reopen", "")
+    html += _fold("settled", f"{len(settled)} settled", [_card(d, view, reopen, decisions[d.id]) for d in settled])
     return html
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number or 'None'} {what}"
+def _keys(difference: Discrepancy, keys: Mapping[str, str]) -> str:
+    """A side can be right only where it speaks, or where its silence is what differs."""
+    between = difference.kind in ("omission", "addition") and difference.seen is None
+    offered = {
+        "take_heard": difference.heard is not None or between,
+        "take_written": difference.written is not None or between,
+        "dismiss": True,
+    }
+    return "".join(keys.get(action, "") for action, fits in offered.items() if fits)
+
+
+def _count(shown: int, view: CaseView) -> str:
+    if not view.case.discrepancies:
+        return "No difference found" if view.case.dictation.sentences else "No dictation, so nothing was compared"
+    return f"{shown or 'None'} to settle"
 
 
 def _fold(name: str, summary: str, cards: list[str]) -> str:
@@ -62,7 +76,7 @@ def _card(difference: Discrepancy, view: CaseView, keys: str, decision: Decision
     probability = (
         f' <span class="origin">probability {difference.probability:.2f}</span>' if difference.probability else ""
     )
-    settled = f'<p class="origin">{DECIDED[decision.action]}, says the {escape(decision.by)}</p>' if decision else ""
+    settled = f'<p class="origin">{DECIDED[decision.action]} by {escape(decision.by)}</p>' if decision else ""
     return (
         f'<article class="card {difference.severity}" data-d="{escape(difference.id)}" tabindex="0">'
         f"<h4>{severity_html(difference.severity)} {label}</h4>"
@@ -75,7 +89,8 @@ def _card(difference: Discrepancy, view: CaseView, keys: str, decision: Decision
 def _quotes(difference: Discrepancy) -> str:
     sides = {"heard": difference.heard, "written": difference.written, "seen": difference.seen}
     missing = {"heard": "not dictated", "written": "not in the report"}
-    must_show = ("heard", "written") if difference.kind in ("omission", "addition") else ()
+    silent = difference.kind in ("omission", "addition")
+    must_show = ("written",) if difference.seen and silent else ("heard", "written") if silent else ()
     html = ""
     for name, side in sides.items():
         if side is not None:

@@ -68,10 +68,12 @@ def _piece(text: str, marks: list[Mark]) -> str:
 
 
 def exact_parts(difference: Discrepancy, side: Side) -> list[tuple[int, int]]:
-    """The characters of the attribute that disagrees ("left"), in the text of that side's column."""
+    """The characters of the attribute that disagrees ("left"), else of the finding, in that side's column."""
     if side.claim is None:
         return []
-    return [side.claim.parts[name] for name in kind_labels()[difference.kind].parts if name in side.claim.parts]
+    parts = side.claim.parts
+    named = [parts[name] for name in kind_labels()[difference.kind].parts if name in parts]
+    return named or [parts[name] for name in ("finding",) if name in parts]
 
 
 def difference_marks(differences: tuple[Discrepancy, ...], column: str) -> list[Mark]:
@@ -101,7 +103,8 @@ def hearing_marks(dictation: Dictation, sentence: Sentence, offset: int) -> list
             forms = [a.text for word in heard for a in word.alternatives if a.source == "lexicon"]
             form = " ".join(forms) or " ".join(word.text for word in heard)
             marks.append(Mark(*place, corrected=f"heard “{form}”"))
-        doubtful = [word for word in heard if word.confidence is not None and word.confidence < DOUBTFUL_BELOW]
+        is_word = any(map(str.isalnum, sentence.text[slice(*link.span)]))  # nobody says how a comma sounds
+        doubtful = [w for w in heard if is_word and w.confidence is not None and w.confidence < DOUBTFUL_BELOW]
         if doubtful:
             others = [a.text for word in doubtful for a in word.alternatives if _differs(a, word)]
             confidence = min(word.confidence for word in doubtful if word.confidence is not None)

@@ -1,5 +1,6 @@
 """The review pane of one case: banner, key image, three columns, cards. The page and the app show the same pane."""
 
+from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
 
@@ -12,11 +13,11 @@ from dictation.exchange.view import CaseView
 from dictation.report import align_rows
 
 
-def pane_html(view: CaseView, anchor: str = "case", keys: str = "", settled_keys: str = "") -> str:
-    """Return the pane as one <section> with the id `anchor`; keys as for `cards_html`."""
+def pane_html(view: CaseView, anchor: str = "case", keys: Mapping[str, str] | None = None) -> str:
+    """Return the pane as one <section> with the id `anchor`; `keys` as for `cards_html`."""
     case = view.case
     rows = align_rows(case.dictation, case.report)
-    cards = cards_html(view, keys, settled_keys)
+    cards = cards_html(view, keys)
     image = f"{figure_html(view.images, case.readings)}{_descriptions(case)}{_order(case)}"
     return (
         f'<section class="case" id="{escape(anchor)}">{banner_html(view.title, case, view.duration_s)}'

@@ -18,14 +18,19 @@ from dictation.review.work import steps_of
 from dictation.settings import Settings
 from dictation.speech.recognizer import Recognizer
 
-DECISION_KEYS = (
-    '<button type="button" data-action="take_heard"><kbd>H</kbd> heard is right</button>'
-    '<button type="button" data-action="take_written"><kbd>R</kbd> written is right</button>'
-    '<button type="button" data-action="dismiss"><kbd>D</kbd> dismiss</button>'
-)
-REOPEN_KEYS = '<button type="button" data-action="reopen"><kbd>U</kbd> open again</button>'
+KEYS = {
+    "take_heard": "H heard is right",
+    "take_written": "R written is right",
+    "dismiss": "D dismiss",
+    "reopen": "U open again",
+}
 
 _NUMBERS = count()  # a page only notices what changed: the same error twice must be told twice
+
+_BUTTONS = {
+    action: f'<button type="button" data-action="{action}"><kbd>{words[0]}</kbd>{words[1:]}</button>'
+    for action, words in KEYS.items()
+}
 
 Shown = tuple[Any, Any]  # what the pane and the bar show; gr.skip() leaves one as it is
 
@@ -144,7 +149,7 @@ class Pages:
         return self._pane(session), bar
 
     def _pane(self, session: Session) -> str:
-        return pane_html(session.view(), keys=DECISION_KEYS, settled_keys=REOPEN_KEYS)
+        return pane_html(session.view(), keys=_BUTTONS)
 
 
 def _failed(error: DictationError) -> dict[str, object]:

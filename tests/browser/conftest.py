@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser.get_chromium import found
 
 ROOT = Path(__file__).parents[2]
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 START_S = 120  # a cold start joins the weights and loads gradio on a busy machine
 
 
@@ -36,6 +37,10 @@ class Watched:
         own = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "file:")
         if not url.startswith(own):
             self.strangers.append(url)
+
+    def contrasts(self) -> dict[str, float]:
+        """Each visible text → its contrast to the ground it stands on (WCAG 2.2 relative luminance)."""
+        return self.page.evaluate(CONTRAST)
 
     def shoot(self, name: str) -> None:
         self.page.screenshot(path=self.folder / f"{name}.png")

@@ -61,6 +61,7 @@ def test_a_dictation_is_recorded_heard_and_compared_in_the_page(served, home, sp
     page.set_input_files("#files input[type=file]", [SAMPLE / name for name in GIVEN])
     page.wait_for_selector(".banner >> text=EXAMPLE, Ada", timeout=WAIT_MS)
     assert page.locator(".picture img").count() == 1
+    assert {text: ratio for text, ratio in watched.contrasts().items() if ratio < 7} == {}
 
     seconds = soundfile.info(spoken).duration
     page.keyboard.press("F9")
@@ -99,6 +100,7 @@ def test_a_dictation_is_recorded_heard_and_compared_in_the_page(served, home, sp
     assert "heart" not in words.lower()  # what was said later
     assert clip_s < seconds / 2
 
+    assert {text: ratio for text, ratio in watched.contrasts().items() if ratio < 7} == {}
     card_id = first.get_attribute("data-d")
     page.keyboard.press("d")
     page.wait_for_selector(f'details.settled .card[data-d="{card_id}"]', state="attached", timeout=WAIT_MS)

@@ -1,15 +1,20 @@
 import base64
 import io
 import re
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 import soundfile
 
+from dictation.case import Decision
+from dictation.discrepancy import Side
 from dictation.exchange import CaseView, html_page
+from dictation.exchange.cards import cards_html
 from dictation.report import Report, Statement
 from dictation.wording import Dictation, Sentence
+from tests.exchange.chest import dictate
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
 
@@ -171,3 +176,48 @@ def test_several_cases_get_an_index_with_their_counts(view):
 
 def test_page_of_eight_cases_stays_small(view):
     assert len(html_page([view] * 8)) < 3_000_000
+
+
+def test_before_a_dictation_nothing_is_called_agreement(view):
+    empty = view.case.model_copy(update={"dictation": Dictation(sentences=()), "discrepancies": ()})
+    text = Page(html_page([CaseView(title="t", case=empty)])).text
+    assert "No dictation, so nothing was compared" in text
+    assert "No difference found" not in text
+
+
+@pytest.mark.parametrize(("confidence", "marked"), [(0.0, True), (0.49, True), (0.5, False), (None, False)])
+def test_a_word_is_marked_where_the_recognizer_itself_doubts_it(view, confidence, marked):
+    dictation = dictate(("findings", "Clear , lungs."), doubtful={"Clear": confidence, "": 0.1})
+    case = view.case.model_copy(update={"dictation": dictation, "discrepancies": ()})
+    page = Page(html_page([CaseView(title="t", case=case)]))
+    doubts = [a for a in page.all("span") if "doubt" in (a.get("class") or "").split() and a.get("title")]
+    assert len(doubts) == marked  # and never the comma
+
+
+def test_a_decision_is_offered_only_where_its_side_speaks(view):
+    keys = {action: f"[{action}]" for action in ("take_heard", "take_written", "dismiss", "reopen")}
+    side, size, doubt = view.case.discrepancies
+    seen = size.model_copy(update={"heard": None, "seen": Side(text="nodule"), "id": "seen-only"})
+    gone = side.model_copy(update={"written": None, "kind": "omission", "id": "left-out"})
+    case = view.case.model_copy(update={"discrepancies": (side, gone, seen, doubt)})
+    html = cards_html(CaseView(title="t", case=case), keys)
+    cards = {re.search('data-d="([^"]+)"', card)[1]: card for card in html.split("<article ")[1:]}
+    offered = {id: [a for a in keys if f"[{a}]" in card] for id, card in cards.items()}
+    assert offered == {
+        side.id: ["take_heard", "take_written", "dismiss"],
+        "left-out": ["take_heard", "take_written", "dismiss"],
+        "seen-only": ["take_written", "dismiss"],
+        doubt.id: ["take_heard", "dismiss"],
+    }
+    assert "not in the report" in cards["left-out"]
+
+
+def test_a_settled_difference_says_how_and_by_whom(view):
+    decision = Decision(
+        discrepancy_id=view.case.discrepancies[0].id, action="dismiss", by="Dr <b>", at=datetime.now(UTC)
+    )
+    case = view.case.model_copy(update={"decisions": (decision,)})
+    text = Page(html_page([CaseView(title="t", case=case)])).text
+    assert "1 settled" in text
+    assert "dismissed by Dr <b>" in text
+    assert "1 to settle" in text

@@ -1,4 +1,4 @@
-// The bar: idle → recording → sending → transcribing → ready or error. Its state is always one word on the page.
+// The bar: loading → idle → recording → sending → transcribing → ready or error. Its state is always one word on the page.
 const find = (selector) => element.querySelector(selector);
 const bar = find(".bar");
 const QUIET = 0.03, LOUD = 0.98; // peak of full scale: about -30 dB, and clipping
