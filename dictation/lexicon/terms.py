@@ -32,6 +32,12 @@ def _categories() -> dict[str, str]:
 
 
 @cache
+def one_word_terms() -> dict[str, str]:
+    """Letters of a one-word term, small and without hyphens → the term as written."""
+    return {term.lower().replace("-", ""): term for term in terms() if " " not in term}
+
+
+@cache
 def known_words() -> frozenset[str]:
     """Every lower-case word of the tables: what a report may well say."""
     words = {word for row in rows("report_words") for word in row["words"].split(" | ")}

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 
 from dictation.lexicon import Vocabulary, rows
 from dictation.lexicon.critical import is_critical
+from dictation.lexicon.terms import is_known, one_word_terms, prefixes
 from dictation.speech.transcript import Alternative, Word
 from dictation.wording.context import after, before, ends_with, spoken, starts_with
 from dictation.wording.hearing import heard
@@ -47,10 +48,10 @@ def _own_targets(vocabulary: Vocabulary) -> Targets:
 
 def put_right(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[Token]:
     """Return the tokens with misheard terms put right: `corrected`, with the form that was `heard`."""
-    known = _from_table(tokens)
-    shown = [token.text if token.kind == "word" and not token.corrected else None for token in known]
-    # A corrected word still keeps company: "mediastinal" from the table speaks for the word after it.
-    shown = [token.text if token.corrected else text for token, text in zip(known, shown, strict=True)]
+    known = _rejoined(_from_table(tokens))
+    shown = [
+        token.text if token.kind == "word" and not _is_name(known, index) else None for index, token in enumerate(known)
+    ]
     written: list[Token] = []
     done = 0
     for change in changes(shown, _own_targets(vocabulary)):
@@ -58,6 +59,45 @@ def put_right(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[Token]:
         written += _written(known[change.start : change.stop], change.words)
         done = change.stop
     return [*written, *known[done:]]
+
+
+@cache
+def _titles() -> frozenset[str]:
+    return frozenset(row["title"] for row in rows("name_titles"))
+
+
+def _is_name(tokens: Sequence[Token], index: int) -> bool:
+    """True for the word after "Dr." and its like."""
+    return index > 0 and tokens[index - 1].text.lower() in _titles()
+
+
+def _rejoined(tokens: Sequence[Token]) -> list[Token]:
+    """Put together a term that was heard in parts ("hepato splenomegaly"), one of which reports do not use alone."""
+    joined: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        term = None
+        for size in (3, 2):
+            parts = tokens[index : index + size]
+            term = _term_of(parts) if len(parts) == size else None
+            if term:
+                joined += _written(parts, (term,))
+                index += size
+                break
+        if not term:
+            joined.append(tokens[index])
+            index += 1
+    return joined
+
+
+def _term_of(parts: Sequence[Token]) -> str | None:
+    """The one-word term that the parts spell, None where they do not or each may stand alone."""
+    words = [part.text.lower() for part in parts]
+    if any(part.kind != "word" or is_critical(part.text) for part in parts):
+        return None
+    if all(is_known(word) and word not in prefixes() for word in words):
+        return None
+    return one_word_terms().get("".join(words))
 
 
 def _from_table(tokens: Sequence[Token]) -> list[Token]:
@@ -77,7 +117,7 @@ def _from_table(tokens: Sequence[Token]) -> list[Token]:
 
 def _confusion_at(tokens: Sequence[Token], index: int, written: Sequence[Token]) -> Confusion | None:
     token = tokens[index]
-    if token.kind != "word":
+    if token.kind != "word" or _is_name(tokens, index):
         return None
     for confusion in _confusions().get(token.text.lower(), ()):
         if not spoken(tokens, index, confusion.phrase):

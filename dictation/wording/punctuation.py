@@ -11,7 +11,7 @@ from functools import cache
 from dictation.lexicon import rows
 from dictation.wording.casing import uncapitalised
 from dictation.wording.context import after, before, ends_with, spoken, starts_with
-from dictation.wording.sections import heading_context, heading_ends_at
+from dictation.wording.sections import at_start, heading_context, heading_ends_at
 from dictation.wording.spacing import words_of
 from dictation.wording.tokens import Token
 from dictation.wording.written import Command
@@ -46,7 +46,7 @@ def punctuate(tokens: Sequence[Token]) -> tuple[list[Token], list[Command]]:
     written: list[Token] = []
     index = 0
     while index < len(tokens):
-        mark = _mark_at(tokens, index)
+        mark = _mark_at(tokens, index, written)
         if mark is None:
             written.append(tokens[index])
             index += 1
@@ -57,13 +57,15 @@ def punctuate(tokens: Sequence[Token]) -> tuple[list[Token], list[Command]]:
     return _without_doubles(written)
 
 
-def _mark_at(tokens: Sequence[Token], index: int) -> SpokenMark | None:
+def _mark_at(tokens: Sequence[Token], index: int, written: Sequence[Token]) -> SpokenMark | None:
     token = tokens[index]
     if token.kind != "word":
         return None
     for mark in spoken_marks().get(token.text.lower(), ()):
         if not spoken(tokens, index, mark.phrase):
             continue
+        if mark.mark == ":" and at_start(written, len(written)):
+            continue  # a colon that starts a sentence is the organ
         following = after(tokens, index + len(mark.phrase))
         if mark.mark == ":" and heading_ends_at(tokens, index) and not starts_with(following, heading_context("organ")):
             return mark

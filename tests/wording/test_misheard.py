@@ -24,6 +24,8 @@ def put_right(said: str, vocabulary: Vocabulary = EMPTY_VOCABULARY) -> str:
         ("pneumo thorax", "pneumothorax"),
         ("focal consolodation", "focal consolidation"),
         ("cardio megaly", "cardiomegaly"),
+        ("hepato splenomegaly", "hepatosplenomegaly"),
+        ("peri hilar opacities", "perihilar opacities"),
         ("atlectasis", "atelectasis"),
         ("costa frenic angle", "costophrenic angle"),
         ("cost of phrenic angle", "costophrenic angle"),
@@ -57,10 +59,14 @@ def test_a_misheard_term_is_put_right(said, meant):
         "hypodense lesion",
         "Dr. Kowalczyk was called",
         "Mrs. Bhattacharya",
+        "Dr. Hyler called",
+        "doctor Mediascinum called",
         "haemothorax and oedema",
         "know effusion",
         "not seen",
         "left write left",
+        "air space disease",
+        "end of the line",
     ],
 )
 def test_what_may_be_meant_as_said_stays(said):

@@ -20,6 +20,7 @@ from tests.wording.dictating import dictated, places, written
         ("heart open paren enlarged close paren period", "Heart (enlarged)."),
         ("well hyphen defined", "Well-defined"),
         ("and slash or", "And/or"),
+        ("liver colon normal period colon colon normal period", "Liver: normal. Colon: normal."),
         ("lungs clear period new line heart normal period", "Lungs clear.\nHeart normal."),
         ("lungs clear period next line heart normal period", "Lungs clear.\nHeart normal."),
         ("lungs clear period new paragraph heart normal period", "Lungs clear.\n\nHeart normal."),
