@@ -7,7 +7,7 @@ stands beside another number ("five six millimeters") may have lost its point or
 from dataclasses import dataclass
 
 from dictation.wording.cues import cue_words
-from dictation.wording.numbers import DIGITS, SCALES, TENS, Number, read_mixed, read_number
+from dictation.wording.numbers import DIGITS, SCALES, TENS, Number, is_number, read_mixed, read_number
 from dictation.wording.pieces import Pieces
 from dictation.wording.units import ReadUnit, Unit, read_unit
 
@@ -59,6 +59,8 @@ def read_quantity(pieces: Pieces, start: int) -> Quantity | None:
             joiner, at = f" {'to' if following == 'to' else 'through'} ", at + 1
         elif pieces[at].glue == "-" and pieces[at].kind == "digits" and not has_span and not part.unit:
             joiner = "-"
+        elif _is_dash(pieces, at) and not has_span and not part.unit:
+            joiner, at = "-", at + 1
         else:
             break
     parts = parts[:complete]
@@ -84,6 +86,12 @@ def read_bare_dimension(pieces: Pieces, start: int) -> tuple[str, int] | None:
     if len(numbers) < 2 or not is_sure or len(numbers) > 3:
         return None
     return " x ".join(number.text for number in numbers), numbers[-1].end
+
+
+def _is_dash(pieces: Pieces, at: int) -> bool:
+    """A spoken dash, already a mark or still a word, with a number right after it: "five dash six millimeters"."""
+    is_mark = pieces[at].kind == "mark" and pieces[at].text == "-"
+    return (is_mark or pieces.word(at) in ("dash", "hyphen")) and is_number(pieces[at + 1])
 
 
 def _agrees(parts: list[_Part], unit: Unit) -> bool:

@@ -6,6 +6,7 @@ import pytest
 from heard import heard
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spoken import heard_forms, numbers
 
 from dictation.lexicon.tables import rows
 from dictation.wording.dates import MONTHS
@@ -34,7 +35,9 @@ WORDS = [
 ]
 WRITTEN = r"[0-9]+(?:,[0-9]{3})*(?![0-9])(?:\.[0-9]+)?"
 
-texts = st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)
+words = st.sampled_from(WORDS)
+said_numbers = numbers.flatmap(heard_forms)
+texts = st.lists(st.one_of(words, words, said_numbers), max_size=12).map(" ".join)
 any_texts = st.lists(st.text(max_size=6), max_size=8).map(" ".join)
 
 
@@ -43,39 +46,40 @@ def plain(words):
     found = []
     for word in words:
         for part in re.findall(rf"{WRITTEN}|\.[0-9]+|[^\W\d_]+(?:'[a-z]+)?", word.lower()):
-            spelled = spell_number(part) if part[0].isdigit() or part[0] == "." else part
+            is_digits, is_padded = part[0].isdigit() or part[0] == ".", part.isdigit() and part[0] == "0"
+            digits = " ".join(spell_integer(int(digit)) for digit in part) if is_padded else ""
+            spelled = digits or (spell_number(part) if is_digits else part)
             found += spelled.split()
     zeros = {"oh": "zero", "o": "zero", "nought": "zero", "naught": "zero", "fourty": "forty", "a": "one"}
     return [zeros.get(word, word) for word in found if word != "and"]
+
+
+def ways_to_say_whole(value):
+    yield plain([spell_integer(value)])
+    if 1_000 < value < 10_000 and value // 100 % 10:
+        yield plain([spell_integer(value // 100), "hundred", spell_integer(value % 100) if value % 100 else ""])
 
 
 def ways_to_say(number):
     """Every way in which a written number may have been said, as lists of bare words."""
     whole, _, fraction = number.replace(",", "").partition(".")
     value = int(whole)
-    yield plain([spell_number(number)])
-    if fraction:
-        head = plain([spell_integer(value)])
-        zeros = len(fraction) - len(fraction.lstrip("0"))
-        if fraction[zeros:]:
-            compound = ["zero"] * zeros + plain([spell_integer(int(fraction[zeros:]))])
-            yield [*head, "point", *compound]
-            if not value:
-                yield ["point", *compound]
-        if not value:
-            yield ["point", *plain([spell_integer(int(digit)) for digit in fraction])]
-        for part, words in (("5", "half"), ("25", "quarter"), ("75", "three quarters"), ("75", "three quarter")):
-            if fraction == part:
-                yield [*(head if value else []), *words.split()]
-                yield [*(head if value else []), "one", *words.split()]
+    if not fraction:
+        yield from ways_to_say_whole(value)
+        if 1900 <= value < 2100:
+            yield plain([spell_year(value)])
+        if 0 < value < 100:
+            yield plain([spell_ordinal(value)])
         return
-    if 1_000 < value < 10_000 and value // 100 % 10:
-        yield plain([spell_integer(value // 100), "hundred", spell_integer(value % 100) if value % 100 else ""])
-    if 1900 <= value < 2100:
-        yield plain([spell_year(value)])
-        yield plain([spell_year(value).replace("oh", "zero")])
-    if 0 < value < 100:
-        yield plain([spell_ordinal(value)])
+    zeros = len(fraction) - len(fraction.lstrip("0"))
+    tails = [plain([spell_integer(int(digit)) for digit in fraction])]
+    if fraction[zeros:]:
+        tails.append(["zero"] * zeros + plain([spell_integer(int(fraction[zeros:]))]))
+    halves = {"5": ["half"], "25": ["quarter"], "75": ["three quarters", "three quarter"]}.get(fraction, [])
+    for head in [*ways_to_say_whole(value), *([[]] if not value else [])]:
+        yield from ([*head, "point", *tail] for tail in tails)
+        if head != ["zero"]:
+            yield from ([*head, *one, *half.split()] for half in halves for one in ([], ["one"]))
 
 
 def is_within(words, said, start):
