@@ -87,7 +87,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    if (event.target.closest?.("input, textarea, select, [contenteditable], dialog")) return;
+    if (event.target.closest?.("input, textarea, select, [contenteditable], dialog[open]")) return;
     if (event.key === " " && event.target.closest?.("button, summary, a, [role=button], audio")) return;
     const action = keys[event.key.toLowerCase()];
     if (!action || !document.querySelector(".case")) return;
