@@ -84,7 +84,9 @@ def read_frames(path: Path) -> list[tuple[np.ndarray, str]]:
     import pydicom
     from pydicom.pixels import iter_pixels
 
-    with _readable(path, "has damaged or incomplete pixels; send it from the archive again"):
+    with _readable(
+        path, "has damaged or incomplete pixels, or a 12-bit lossy JPEG; send it from the archive again, uncompressed"
+    ):
         dataset = pydicom.dcmread(path, force=True)
         if not any(name in dataset for name in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
             raise InputError(f"{path}: is a DICOM file without pixels; give the images of the exam.")

@@ -59,7 +59,8 @@ def test_no_path_at_all():
         ("emri_small_jpeg_2k_lossless_too_short.dcm", "without pixels"),
         ("no_meta_group_length.dcm", "without an image"),
         ("MR_truncated.dcm", "damaged or incomplete pixels"),
-        ("JPEG-lossy.dcm", "damaged or incomplete pixels"),
+        ("JPEG-lossy.dcm", "12-bit lossy JPEG"),
+        ("JPGExtended.dcm", "12-bit lossy JPEG"),
     ],
 )
 def test_real_dicom_files_that_cannot_be_shown(dicom_file, name, why):
