@@ -5,7 +5,7 @@ The heard form stays with the token; a critical word (side, negation, number, un
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from dictation.lexicon import Vocabulary, rows
@@ -14,7 +14,7 @@ from dictation.lexicon.terms import is_known, one_word_terms, prefixes
 from dictation.speech.transcript import Alternative, Word
 from dictation.wording.context import after, before, ends_with, spoken, starts_with
 from dictation.wording.hearing import heard
-from dictation.wording.soundalikes import Targets, changes
+from dictation.wording.soundalikes import Targets, changes, is_unknown
 from dictation.wording.tokens import Token
 
 
@@ -47,7 +47,10 @@ def _own_targets(vocabulary: Vocabulary) -> Targets:
 
 
 def put_right(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[Token]:
-    """Return the tokens with misheard terms put right: `corrected`, with the form that was `heard`."""
+    """Return the tokens with misheard terms put right: `corrected`, with the form that was `heard`.
+
+    A word that is none and of which no one term is sure is marked `doubtful`.
+    """
     known = _rejoined(_from_table(tokens))
     shown = [
         token.text if token.kind == "word" and not _is_name(known, index) else None for index, token in enumerate(known)
@@ -58,7 +61,13 @@ def put_right(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[Token]:
         written += known[done : change.start]
         written += _written(known[change.start : change.stop], change.words)
         done = change.stop
-    return [*written, *known[done:]]
+    written += known[done:]
+    return [
+        replace(token, doubtful=True)
+        if token.kind == "word" and not token.corrected and is_unknown(token.text) and not _is_name(written, index)
+        else token
+        for index, token in enumerate(written)
+    ]
 
 
 @cache

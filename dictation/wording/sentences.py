@@ -94,7 +94,15 @@ def _sentence(id: str, parts: _Open) -> Sentence:
             starts = shown.isdigit() and len(parts.tokens) > 1 and parts.tokens[1].text == "."
         text += " " if text != "?" and spaced(last, token) else ""
         span = (len(text), len(text) + len(shown))
-        links.append(Link(span=span, words=token.words, corrected=token.corrected, heard=token.heard))
+        links.append(
+            Link(
+                span=span,
+                words=token.words,
+                corrected=token.corrected,
+                heard=token.heard,
+                doubtful=token.doubtful,
+            )
+        )
         text += shown
         last = token
     return Sentence(id=id, text=text, alignment=tuple(links), section=parts.section, starts=parts.starts)

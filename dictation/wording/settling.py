@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dictation.speech.transcript import Transcript
-from dictation.wording.written import Command, Dictation, Link, Retraction, Sentence
+from dictation.wording.written import Command, Dictation, Retraction, Sentence
 
 
 def settle(
@@ -40,7 +40,7 @@ def settle(
         links = []
         for place, link in enumerate(sentence.alignment):
             words = [word for word in link.words if word not in taken] + homes.get((number, place), [])
-            links.append(Link(span=link.span, words=tuple(sorted(words)), corrected=link.corrected, heard=link.heard))
+            links.append(link.model_copy(update={"words": tuple(sorted(words))}))
         settled.append(sentence.model_copy(update={"alignment": tuple(links)}))
     if lost and not sentences:
         kept_commands.append(Command(name="not written", words=tuple(lost)))

@@ -26,7 +26,8 @@ Phrase = TypeVar("Phrase")
 
 # Limits of unlikeness (0 alike, 1 nothing in common), set on synthetic dictations of reports; see tests/wording.
 LIMIT_LONG = 0.26  # for sounds of weight LONG or more
-LIMIT_MIDDLE = 0.2
+LIMIT_ALONE = 0.22  # the same, where one word was heard and no neighbour speaks for the change
+LIMIT_MIDDLE = 0.15
 LIMIT_SHORT = 0.08  # below weight SHORT
 LONG = 6.0
 SHORT = 4.5
@@ -114,10 +115,12 @@ def changes(heard: Sequence[str | None], own: Targets) -> list[Change]:
     changed: list[Change] = []
     done = 0
     for index, word in enumerate(heard):
-        if index < done or word is None or not is_odd(word) or is_critical(word):
+        if index < done or word is None or is_critical(word) or not (is_odd(word) or is_unknown(word)):
+            continue
+        if _may_hide_a_critical_word(heard, index):
             continue
         best = _by_company(heard, index, done)
-        if is_unknown(word) and not _may_hide_a_critical_word(heard, index):
+        if is_unknown(word):
             best = min(
                 (found for found in (best, _by_sound(heard, index, done, own)) if found), default=None, key=_share
             )
@@ -178,7 +181,8 @@ def _by_sound(heard: Sequence[str | None], index: int, first: int, own: Targets)
 def _match(window: tuple[str, ...], own: Targets) -> tuple[float, Change] | None:
     heard = sound(" ".join(window))
     length = weight(heard)
-    limit = LIMIT_LONG if length >= LONG else LIMIT_MIDDLE if length >= SHORT else LIMIT_SHORT
+    longest = LIMIT_LONG if len(window) > 1 else LIMIT_ALONE
+    limit = longest if length >= LONG else LIMIT_MIDDLE if length >= SHORT else LIMIT_SHORT
     near: dict[tuple[str, ...], float] = {}
     for targets in (own, lexicon_targets()):
         for share, place in _near(heard, targets, limit + MARGIN):

@@ -18,7 +18,7 @@ class Token:
     rule may touch), `mark` (punctuation), `break` (text "line" or "paragraph"), `section` (text is a section name),
     `command` (an editing command still to be obeyed).
     `guessed` marks punctuation that the recognizer guessed rather than heard; `corrected` a misheard term put right,
-    of which `heard` is the form that was heard.
+    of which `heard` is the form that was heard; `doubtful` a word that is none and stayed as heard.
     """
 
     text: str
@@ -27,3 +27,4 @@ class Token:
     guessed: bool = False
     corrected: bool = False
     heard: str = ""
+    doubtful: bool = False

@@ -13,13 +13,15 @@ class Link(Frozen):
     """Characters [start, end) of a sentence's text, and the words they were written from.
 
     `words` index `Dictation.words`, whose `text` always stays what the recognizer heard. `corrected` marks a misheard
-    term that the lexicon put right; `heard` is then the form that it replaced, else empty.
+    term that the lexicon put right; `heard` is then the form that it replaced, else empty. `doubtful` marks a word of
+    neither English nor the lexicon that stayed as heard, because no term or more than one sounds like it.
     """
 
     span: tuple[int, int]
     words: tuple[int, ...]
     corrected: bool = False
     heard: str = ""
+    doubtful: bool = False
 
 
 class Sentence(Frozen):

@@ -24,6 +24,7 @@ def put_right(said: str, vocabulary: Vocabulary = EMPTY_VOCABULARY) -> str:
         ("pneumo thorax", "pneumothorax"),
         ("focal consolodation", "focal consolidation"),
         ("cardio megaly", "cardiomegaly"),
+        ("hyperx-pandid lungs", "hyperexpanded lungs"),
         ("hepato splenomegaly", "hepatosplenomegaly"),
         ("peri hilar opacities", "perihilar opacities"),
         ("atlectasis", "atelectasis"),
@@ -50,6 +51,7 @@ def test_a_misheard_term_is_put_right(said, meant):
     "said",
     [
         "no mothorax",  # "no" or half of "pneumothorax": it cannot be known
+        "no mothorax is seen",
         "the plural of nodule",
         "an infusion pump",
         "in order to evaluate",
@@ -123,6 +125,12 @@ def test_the_link_shows_what_was_heard_and_the_transcript_stays_as_heard():
     assert sentence.text[slice(*link.span)] == "mediastinum"
     assert (link.heard, link.words) == ("mediascinum", (1,))
     assert dictation.words[1].text == "mediascinum"
+
+
+def test_a_word_that_is_none_and_could_not_be_put_right_is_marked():
+    dictation = dictated("no mothorax is seen by Dr. Kowalczyk.")
+    marked = [s.text[slice(*link.span)] for s in dictation.sentences for link in s.alignment if link.doubtful]
+    assert marked == ["mothorax"]
 
 
 def test_merged_words_are_all_behind_the_term():
