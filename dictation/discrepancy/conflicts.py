@@ -35,6 +35,11 @@ class Pair:
     kinds: tuple[Kind, ...]
     cost: float
 
+    @property
+    def is_same(self) -> bool:
+        """Whether both name the very same finding."""
+        return self.heard.finding == self.written.finding
+
 
 def pair(heard: Claim, written: Claim, heard_pool: Sequence[Claim], written_pool: Sequence[Claim]) -> Pair | None:
     """Compare two claims; None where they speak of different things. The pools tell what else each column says."""
@@ -42,7 +47,7 @@ def pair(heard: Claim, written: Claim, heard_pool: Sequence[Claim], written_pool
         return None
     both = is_negative(heard), is_negative(written)
     if both == (True, True):
-        return _denials(heard, written)
+        return _denials(heard, written, heard_pool, written_pool)
     if both[0] != both[1]:
         present, negative = (written, heard) if both[0] else (heard, written)
         return _opposed(heard, written, present, negative)
@@ -77,19 +82,32 @@ def _detail(heard: Claim, written: Claim) -> float:
     return 0.05 * lacking + (0.02 if heard.section != written.section and heard.section and written.section else 0)
 
 
-def _denials(heard: Claim, written: Claim) -> Pair | None:
+def _denials(heard: Claim, written: Claim, heard_pool: Sequence[Claim], written_pool: Sequence[Claim]) -> Pair | None:
     if not same_denial(heard, written):
         return None
     kinds: tuple[Kind, ...] = ()
-    if _sides_clash(heard, written):
+    if _sides_clash(heard, written) or _silent_sides(heard, written, heard_pool, written_pool):
         kinds = ("laterality",)
     elif (
         heard.finding == written.finding and heard.severity and written.severity and heard.severity != written.severity
     ):
         kinds = ("severity",)
-    return Pair(
-        heard, written, kinds, sum(_COST[kind] for kind in kinds) + (heard.finding != written.finding) * _RELATED
-    )
+    cost = sum(_COST[kind] for kind in kinds) + (heard.finding != written.finding) * _RELATED
+    return Pair(heard, written, kinds, cost + _detail(heard, written))
+
+
+def _silent_sides(heard: Claim, written: Claim, heard_pool: Sequence[Claim], written_pool: Sequence[Claim]) -> bool:
+    """Whether one claim names a side and the other none, though its column names only the other side elsewhere."""
+    for silent, stated, pool in ((heard, written, heard_pool), (written, heard, written_pool)):
+        sides = {
+            other.laterality
+            for other in pool
+            if other.finding == silent.finding and other.status == silent.status and other is not silent
+        } - {None, "midline"}
+        is_sided = silent.laterality is None and stated.laterality in ("left", "right")
+        if is_sided and sides and not sides & {stated.laterality, "bilateral"}:
+            return True
+    return False
 
 
 def _opposed(heard: Claim, written: Claim, present: Claim, negative: Claim) -> Pair | None:
@@ -97,6 +115,8 @@ def _opposed(heard: Claim, written: Claim, present: Claim, negative: Claim) -> P
     if far is None or _sides_clash(heard, written) or present.temporality == "historical":
         return None
     if present.level and negative.level and not set(present.level) & set(negative.level):
+        return None
+    if _sites_differ(present.site, negative.site):
         return None
     narrowed = {word for word in negative.qualifier if word in _NARROW and not _fits(word, present)}
     return Pair(heard, written, ("negation",), _COST["negation"] + far + 2 * bool(narrowed))
@@ -136,7 +156,10 @@ def _differences(
     if _sites_differ(heard.site, written.site):
         kinds.append("site")
     if heard.device_position and written.device_position and _positions_differ(heard, written):
-        kinds.append("device_position")
+        unsided = [
+            (claim.device_position or "").replace("left_", "").replace("right_", "") for claim in (heard, written)
+        ]
+        kinds.append("device_position" if unsided[0] != unsided[1] else "laterality")
     if heard.severity and written.severity and heard.severity != written.severity:
         kinds.append("severity")
     if _DOUBT[heard.certainty] != _DOUBT[written.certainty]:
@@ -150,8 +173,7 @@ def _differences(
 
 def side_differs(heard: Claim, written: Claim, heard_pool: Sequence[Claim], written_pool: Sequence[Claim]) -> bool:
     """Left against right, or both sides where the other column never speaks of the second one."""
-    dominant = {word for claim in (heard, written) for word in claim.qualifier if word.endswith("_dominant")}
-    if len(dominant) > 1:
+    if len(_dominant(heard) | _dominant(written)) > 1:
         return True
     one, two = heard.laterality, written.laterality
     if one is None or two is None or one == two or "midline" in (one, two):
@@ -167,6 +189,11 @@ def side_differs(heard: Claim, written: Claim, heard_pool: Sequence[Claim], writ
     return bool(alone) and part.laterality not in alone
 
 
+def _dominant(claim: Claim) -> set[str]:
+    """The side that the claim calls the worse one."""
+    return {word for word in claim.qualifier if word.endswith("_dominant")}
+
+
 def _is_sided(other: Claim, like: Claim, sides: Collection[str]) -> bool:
     """Whether the claim states the same finding as present on one of `sides`, or on both."""
     is_there = other.status == "present" and (other.laterality in sides or other.laterality == "bilateral")
@@ -180,16 +207,16 @@ def _silent_differences(
 
     A silent claim supports a stated side, level, grade or course only if its column states that one somewhere, or none.
     """
-    kinds: list[Kind] = []
+    kinds: list[Kind] = ["laterality"] if _silent_sides(heard, written, heard_pool, written_pool) else []
     for silent, stated, pool in ((heard, written, heard_pool), (written, heard, written_pool)):
         others = [
             other
             for other in pool
             if other.finding == silent.finding and other.status == silent.status and other is not silent
         ]
-        sides = {other.laterality for other in others} - {None, "midline"}
-        is_sided = silent.laterality is None and stated.laterality in ("left", "right")
-        if is_sided and sides and not sides & {stated.laterality, "bilateral"}:
+        worse = _dominant(stated)
+        others_worse = {side for other in others for side in _dominant(other)}
+        if worse and not _dominant(silent) and others_worse and not worse & others_worse:
             kinds.append("laterality")
         grades = {other.severity for other in others} - {None}
         if silent.severity is None and stated.severity and grades and stated.severity not in grades:

@@ -64,6 +64,8 @@ def _side(claim: Claim) -> str | None:
     dominant = [word.removesuffix("_dominant") for word in claim.qualifier if word.endswith("_dominant")]
     if dominant:
         return f"{claim.laterality}, more on the {dominant[0]}" if claim.laterality else f"more on the {dominant[0]}"
+    if claim.laterality is None and claim.device_position:
+        return claim.device_position.replace("_", " ").replace("+", ", ")
     return claim.laterality
 
 

@@ -33,7 +33,7 @@ def check(heard: Column, written: Column) -> Outcome:
     conflicts: list[Pair] = []
     candidates = sorted(
         (found for one in open_heard for two in open_written if (found := table.between(one, two)) and found.kinds),
-        key=lambda found: (found.cost, found.heard.span, found.written.span),
+        key=lambda found: (not found.is_same, found.cost, found.heard.span, found.written.span),
     )
     left_heard, left_written = {claim.id for claim in open_heard}, {claim.id for claim in open_written}
     for found in candidates:
@@ -156,7 +156,7 @@ class _Table:
     def nearest(self, claim: Claim) -> Pair | None:
         """The closest pair that this claim is part of and that contradicts it."""
         contrary = (found for found in self._of.get(claim.id, ()) if found.kinds)
-        return min(contrary, key=lambda found: found.cost, default=None)
+        return min(contrary, key=lambda found: (not found.is_same, found.cost), default=None)
 
     def is_settled(self, claim: Claim) -> bool:
         """Whether the claim is itself stated in the other column, word for word the same finding."""

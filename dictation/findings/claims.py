@@ -162,8 +162,10 @@ def _inherit_places(
         gap = range(mentions[number - 1].names[1], mentions[number].names[0])
         words = {tokens[at].norm for at in gap}
         is_reading = bool(doubts.intersection(gap)) or bool(words & _READS_AS)
+        is_reading = is_reading or (words <= {"or", ","} and "inherited" in before.parts)
         if is_reading and not words & _PARTS_FROM and mentions[number - 1].finding_class == "finding":
             here.side, here.sites = before.side, before.sites
+            here.parts["inherited"] = (0, 0)
             for name in ("laterality", "site"):
                 if name in before.parts:
                     here.parts[name] = before.parts[name]
@@ -195,7 +197,7 @@ def _draft(
     parts = {
         name: (tokens[low].start, tokens[high - 1].end)
         for name, (low, high) in attributes.parts.items()
-        if name != "shared"
+        if name not in ("shared", "inherited")
     }
     parts["finding"] = (tokens[mention.names[0]].start, tokens[mention.names[1] - 1].end)
     if assertion.cue:
