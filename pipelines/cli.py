@@ -129,7 +129,7 @@ def report(
         from dictation.imaging import load_study
         from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
         from dictation.reading import load_reading
-        from dictation.report import load_report, load_template
+        from dictation.report import choose_template, load_report, load_template
         from pipelines.inputs import TEXT_ENDINGS
         from pipelines.report import Beside
         from pipelines.report import report as run
@@ -139,11 +139,14 @@ def report(
                 f"the reader '{reader}' is not part of this version; give its opinions with --seen FILE."
             )
         settings = Settings()
+        asked = Order.from_file(order) if order else None
+        study = load_study(image) if image else None
+        fitting = choose_template(asked, study.facts if study else None) if asked or study else None
         beside = Beside(
-            order=Order.from_file(order) if order else None,
-            study=load_study(image) if image else None,
+            order=asked,
+            study=study,
             readings=tuple(load_reading(path) for path in seen or ()),
-            written=load_report(written) if written else None,
+            written=load_report(written, fitting) if written else None,
             template=load_template(template) if template else None,
             vocabulary=Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY,
         )

@@ -13,7 +13,7 @@ from dictation.exchange import CaseView, html_page
 from dictation.imaging import Study, load_study
 from dictation.lexicon import EMPTY_VOCABULARY
 from dictation.reading import load_reading
-from dictation.report import load_report
+from dictation.report import choose_template, load_report
 from dictation.settings import Settings
 from dictation.speech.recognizer import Job
 from dictation.speech.whisper import WhisperRecognizer
@@ -41,14 +41,15 @@ def demo(settings: Settings, page: Path) -> bool:
             failed += 1
             note(f"dictation: {heard}")
             continue
+        order = Order.from_file(sample.order) if sample.order else None
         study = load_study([sample.image]) if sample.image else None
         case = review_dictation(
             write([heard], spelling=settings.spelling),
             writer=choose_writer("auto", settings),
-            order=Order.from_file(sample.order) if sample.order else None,
+            order=order,
             study=study,
             readings=[load_reading(reading) for reading in sample.readings],
-            written=load_report(sample.report) if sample.report else None,
+            written=load_report(sample.report, choose_template(order)) if sample.report else None,
         )
         sound_s += heard.duration_s
         _print_case(sample, case)

@@ -78,7 +78,8 @@ def review_dictation(
     if dictation.transcripts:
         engines["ear"] = dictation.transcripts[0].engine
     if written is None:
-        engines["writer"] = writer.engine
+        chosen = {"template": template.name} if template is not None else {}
+        engines["writer"] = writer.engine.model_copy(update={"settings": {**writer.engine.settings, **chosen}})
     warnings = [warning for transcript in dictation.transcripts for warning in transcript.warnings]
     return Case(
         id=uuid4().hex,

@@ -10,6 +10,7 @@ import numpy as np
 
 from dictation.audio import SAMPLE_RATE
 from dictation.audio.voice import Window
+from dictation.speech.clock import clock
 from dictation.speech.lost_speech import wordless
 from dictation.speech.transcript import Word
 from dictation.speech.whisper_decoder import Decoding, Heard, WhisperDecoder
@@ -65,11 +66,6 @@ def echoes(heard: Heard) -> bool:
 def voiced_s(speech: Sequence[tuple[float, float]]) -> float:
     """Seconds of voice."""
     return sum(end - start for start, end in speech)
-
-
-def clock(start_s: float, end_s: float) -> str:
-    """ "1:02-1:12" for people who look for it in a player."""
-    return "-".join(f"{int(at_s) // 60}:{int(at_s) % 60:02d}" for at_s in (start_s, end_s))
 
 
 def _by_stretch(decoder: WhisperDecoder, window: Window, context: list[int]) -> Kept:
