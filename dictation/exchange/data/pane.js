@@ -90,7 +90,7 @@
     if (event.target.closest?.("input, textarea, select, [contenteditable], dialog[open]")) return;
     if (event.key === " " && event.target.closest?.("button, summary, a, [role=button], audio")) return;
     const action = keys[event.key.toLowerCase()];
-    if (!action || !document.querySelector(".case")) return;
+    if (!action) return;
     event.preventDefault();
     action();
   });

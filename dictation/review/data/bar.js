@@ -68,7 +68,8 @@ async function record() {
 
 function panel(open) {
   const shown = document.body.classList.toggle("panel-open", open);
-  if (shown) document.querySelector("#panel input, #panel textarea")?.focus({ preventScroll: true });
+  if (shown) document.querySelector("#panel button")?.focus({ preventScroll: true });
+  else if (document.activeElement.closest("#panel")) document.activeElement.blur(); // the next key is for the page
 }
 
 function fresh() {
