@@ -33,6 +33,7 @@ LONG = 6.0
 SHORT = 4.5
 LIMIT_CHANGED = 0.42  # for the changed words alone, where their neighbours speak for the change
 LIMIT_ODD = 0.42  # for an English word in the company of another
+RARE = 0.05  # what a one-word term of no collocation has against it: it is seldom said
 MARGIN = 0.05  # how much nearer the best term must be than the second
 WINDOW = 4  # heard words that may make up one term or phrase
 MIN_LETTERS = 3
@@ -71,6 +72,11 @@ class Targets:
 def lexicon_targets() -> Targets:
     """The targets of the lexicon's terms and collocations."""
     return Targets.of((*terms(), *collocations()))
+
+
+@cache
+def _common_words() -> frozenset[str]:
+    return frozenset(word for phrase in collocations() for word in phrase.split())
 
 
 @cache
@@ -186,7 +192,9 @@ def _match(window: tuple[str, ...], own: Targets) -> tuple[float, Change] | None
     near: dict[tuple[str, ...], float] = {}
     for targets in (own, lexicon_targets()):
         for share, place in _near(heard, targets, limit + MARGIN):
-            near[targets.phrases[place]] = share
+            phrase = targets.phrases[place]
+            rare = targets is not own and len(phrase) == 1 and phrase[0].lower() not in _common_words()
+            near[phrase] = share + (RARE if rare else 0.0)
     best = _only(near, limit)
     if best is None:
         return None
