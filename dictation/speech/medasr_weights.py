@@ -200,10 +200,11 @@ def load(checkpoint: Checkpoint, threads: int) -> Loaded:
         raise MissingError(
             f"{folder}: the model could not be loaded ({type(error).__name__}); its files are damaged, get them again."
         ) from error
-    absent = len(report["missing_keys"]) + len(report["mismatched_keys"])
+    counters = "num_batches_tracked"  # of normalisation while training; a converted checkpoint may lack them
+    absent = sum(not name.endswith(counters) for name in report["missing_keys"]) + len(report["mismatched_keys"])
     if absent:
         raise MissingError(f"{folder / WEIGHTS}: {absent} of the model's weights are missing; get the file again.")
-    if features.hop_length != MEL_HOP_SAMPLES:
+    if getattr(features, "hop_length", None) != MEL_HOP_SAMPLES:
         raise MissingError(f"{folder}: its frames are not of 10 ms, so it is no MedASR model; give another folder.")
     return Loaded(
         checkpoint=checkpoint,

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from dictation.errors import MissingError
 from dictation.settings import Settings
@@ -149,13 +150,31 @@ def test_truncated_weights_are_named(copied):
         load(find(copied), threads=0)
 
 
-def test_a_checkpoint_that_lacks_weights_is_refused_and_not_filled_with_random_ones(copied):
-    from safetensors.torch import load_file, save_file
-
-    weights = load_file(copied / "model.safetensors")
-    save_file({name: value for name, value in weights.items() if "ctc_head" not in name}, copied / "model.safetensors")
-    with pytest.raises(MissingError, match=r"model.safetensors: 2 of the model's weights are missing"):
+@pytest.mark.parametrize(("part", "count"), [("ctc_head", 2), ("running_mean", 2)])
+def test_a_checkpoint_that_lacks_weights_is_refused_and_not_filled_with_random_ones(part, count, copied):
+    without(part, copied)
+    with pytest.raises(MissingError, match=rf"model.safetensors: {count} of the model's weights are missing"):
         load(find(copied), threads=0)
+
+
+def test_counters_of_training_may_be_missing(copied):
+    without("num_batches_tracked", copied)
+    assert load(find(copied), threads=0).precision
+
+
+def test_weights_of_another_shape_are_refused(copied):
+    encoder = json.loads((copied / "config.json").read_text())["encoder_config"]
+    changed(copied, encoder_config=encoder | {"subsampling_conv_channels": 8})
+    with pytest.raises(MissingError, match="copied"):
+        load(find(copied), threads=0)
+
+
+def without(part, folder):
+    """Take the weights whose names hold `part` out of the folder's checkpoint."""
+    path = folder / "model.safetensors"
+    kept = {name: value for name, value in load_file(path).items() if part not in name}
+    assert len(kept) < len(load_file(path))
+    save_file(kept, path, metadata={"format": "pt"})
 
 
 def changed(folder, **entries):

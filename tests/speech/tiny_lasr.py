@@ -1,7 +1,10 @@
-"""A tiny MedASR of the same classes as the real one, with random weights, written and read like any checkpoint."""
+"""Small MedASRs of the same classes as the real one, written and read like any checkpoint."""
 
 from pathlib import Path
+from typing import Any
 
+SMALL_LASR = Path(__file__).parent / "data" / "small_lasr"  # trained, see make_small_lasr.py
+CLIPS = sorted((Path(__file__).parent.parent / "audio" / "data").glob("*.flac"))
 PIECES = [
     *["<epsilon>", "<s>", "</s>", "<unk>", "▁"],
     *"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789[]{}.,:;-'/()",
@@ -9,34 +12,41 @@ PIECES = [
 ]
 
 
-def save_tiny_lasr(folder: Path, half: bool = False) -> Path:
-    """Write the checkpoint into `folder`, in fp16 where `half`. Its text is nonsense that depends on the sound."""
+def lasr(hidden: int, layers: int, batch_norm_momentum: float = 0.01) -> tuple[Any, Any]:
+    """A network and its tokenizer with random weights, the same each time."""
     import torch
-    from transformers import (
-        LasrCTCConfig,
-        LasrEncoderConfig,
-        LasrFeatureExtractor,
-        LasrForCTC,
-        LasrProcessor,
-        LasrTokenizer,
-    )
+    from transformers import LasrCTCConfig, LasrEncoderConfig, LasrForCTC, LasrTokenizer
 
     torch.manual_seed(0)
-    scores = [(piece, -index / 10) for index, piece in enumerate(PIECES)]
-    tokenizer = LasrTokenizer(vocab=scores, extra_ids=0, pad_token="<epsilon>", eos_token="</s>", unk_token="<unk>")
+    tokenizer = LasrTokenizer(
+        vocab=[(piece, -index / 10) for index, piece in enumerate(PIECES)],
+        extra_ids=0,
+        pad_token="<epsilon>",
+        eos_token="</s>",
+        unk_token="<unk>",
+    )
     encoder = LasrEncoderConfig(
-        hidden_size=32,
-        num_hidden_layers=2,
+        hidden_size=hidden,
+        num_hidden_layers=layers,
         num_attention_heads=2,
-        intermediate_size=64,
+        intermediate_size=2 * hidden,
         subsampling_conv_channels=16,
         conv_kernel_size=8,
+        batch_norm_momentum=batch_norm_momentum,
     )
     config = LasrCTCConfig(vocab_size=len(PIECES), encoder_config=encoder, pad_token_id=tokenizer.pad_token_id)
-    network = LasrForCTC(config).eval()
+    return LasrForCTC(config).eval(), tokenizer
+
+
+def save_tiny_lasr(folder: Path) -> Path:
+    """Write a checkpoint with random weights into `folder`. Its text is nonsense that depends on the sound."""
+    import torch
+    from transformers import LasrFeatureExtractor, LasrProcessor
+
+    network, tokenizer = lasr(hidden=32, layers=2)
     with torch.no_grad():
         for name, weight in network.named_parameters():  # else every frame of a random network says the same
             weight.mul_(20 if name.startswith("ctc_head") else 3)
-    (network.half() if half else network).save_pretrained(folder)
+    network.save_pretrained(folder)
     LasrProcessor(LasrFeatureExtractor(), tokenizer).save_pretrained(folder)
     return folder
