@@ -11,6 +11,7 @@ from dictation.discrepancy.columns import Column
 from dictation.discrepancy.conflicts import is_narrowed, pair
 from dictation.discrepancy.discrepancy import Discrepancy, Side, discrepancy_id
 from dictation.discrepancy.explanation import statement_of
+from dictation.discrepancy.pool import Pool
 from dictation.discrepancy.relation import denial_distance, distance, is_negative
 from dictation.findings import Claim
 
@@ -82,6 +83,6 @@ def _denied(one: Claim, two: Claim, findings: Sequence[Claim], impression: Seque
     present, negative, own = (two, one, findings) if is_negative(one) else (one, two, impression)
     if denial_distance(present, negative) != 0 or is_narrowed(one, two) or negative.qualifier:
         return False
-    if pair(one, two, findings, impression) is None:
+    if pair(one, two, Pool(findings), Pool(impression)) is None:
         return False
     return not any(not is_negative(other) and distance(other.finding, present.finding) is not None for other in own)

@@ -5,8 +5,10 @@ distant sites, definite↔possible, two grades, active↔resolved, device positi
 normals and denials left out.
 """
 
-from dictation.discrepancy.conflicts import Pair, are_adjacent, doubt_step, grade_step, is_tenfold
+from dictation.discrepancy.conflicts import Pair, doubt_step, grade_step
 from dictation.discrepancy.discrepancy import Kind, Severity
+from dictation.discrepancy.measures import is_tenfold
+from dictation.discrepancy.places import are_adjacent
 from dictation.discrepancy.relation import is_negative, is_urgent
 from dictation.findings import Claim, Measurement
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dictation.discrepancy import severity
 from dictation.discrepancy.cards import Card
 from dictation.discrepancy.columns import Column
-from dictation.discrepancy.conflicts import covers, is_tenfold, is_unit_swap, values_of
 from dictation.discrepancy.discrepancy import Kind
+from dictation.discrepancy.measures import covers, is_tenfold, is_unit_swap, values_of
 from dictation.discrepancy.relation import distance
 from dictation.findings import Claim, Measurement
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.conflicts import Pair, is_narrowed, pair
+from dictation.discrepancy.pool import Pool
 from dictation.discrepancy.relation import WHOLE, denial_distance, distance, is_negative, structure_of
 from dictation.findings import Claim
 
@@ -81,7 +82,7 @@ def _repeats(claim: Claim, told: Sequence[Claim]) -> bool:
     return any(
         other.finding == claim.finding
         and other.status == claim.status
-        and (found := pair(claim, other, (claim, other), (claim, other))) is not None
+        and (found := pair(claim, other, both := Pool((claim, other)), both)) is not None
         and not found.kinds
         for other in told
     )
@@ -127,9 +128,10 @@ class _Table:
         self._of: dict[str, list[Pair]] = {}
         self._said = {(claim.finding, is_negative(claim)) for claim in heard}
         self._wrote = {(claim.finding, is_negative(claim)) for claim in written}
+        said, wrote = Pool(heard), Pool(written)
         for one in heard:
             for two in written:
-                found = pair(one, two, heard, written)
+                found = pair(one, two, said, wrote)
                 if found is not None:
                     self._pairs[one.id, two.id] = found
                     self._of.setdefault(one.id, []).append(found)

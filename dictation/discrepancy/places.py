@@ -1,0 +1,37 @@
+"""Whether two lists of sites can mean the same place."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import product
+
+from dictation.findings.lexicon import region_of
+from dictation.lexicon import rows
+
+_VAGUE = frozenset({"lung", "central", "heart", "mediastinum"})
+
+
+@lru_cache(maxsize=1)
+def _near_places() -> frozenset[frozenset[str]]:
+    pairs = set()
+    for row in rows("near_places"):
+        members = [part.strip() for part in row["places"].split("|")]
+        pairs |= {frozenset(couple) for couple in product(members, members)}
+    return frozenset(pairs)
+
+
+def sites_differ(one: Sequence[str], two: Sequence[str]) -> bool:
+    """Two places of one region that are neither the same nor close; vague ones are compatible with all."""
+    first = {site for site in one if region_of(site) != "position" and site not in _VAGUE}
+    second = {site for site in two if region_of(site) != "position" and site not in _VAGUE}
+    if not first or not second or first & second:
+        return False
+    if any(frozenset((a, b)) in _near_places() for a, b in product(first, second)):
+        return False
+    return bool({region_of(site) for site in first} & {region_of(site) for site in second})
+
+
+def are_adjacent(one: Sequence[str], two: Sequence[str]) -> bool:
+    """Neighbouring lobes or zones of the lung: upper and middle, middle and lower."""
+    order = {"apex": 0, "upper_lobe": 0, "lingula": 1, "middle_lobe": 1, "mid_lung": 1, "lower_lobe": 2, "base": 2}
+    steps = [abs(order[a] - order[b]) for a, b in product(one, two) if a in order and b in order]
+    return bool(steps) and min(steps) == 1
