@@ -1,0 +1,5 @@
+"""Image and language engines, and nothing clinical: a prompt, images and a schema in, a validated object out."""
+
+from dictation.models.protocol import VisionLanguageModel
+
+__all__ = ["VisionLanguageModel"]

@@ -1,0 +1,221 @@
+import json
+import logging
+import socket
+import subprocess
+import sys
+from base64 import b64decode
+from io import BytesIO
+from threading import Event, Thread
+
+import numpy as np
+import pytest
+from PIL import Image
+from pydantic import SecretStr
+
+from dictation.errors import Cancelled, DictationError, MissingError, ModelError
+from dictation.models.endpoint import EndpointModel
+from dictation.models.schema import choice, many, record, text
+from dictation.settings import Settings
+from tests.models.local_chat import KEY, LocalChat, Said
+
+SCHEMA = record(side=choice("left", "right"), words=many(text(5), 2))
+ANSWER = {"side": "left", "words": ["small"]}
+GOOD = Said(json.dumps(ANSWER))
+QUICK = (0.01, 0.02, 0.03)
+SPOKEN = "Zebra stripes in the left lung."
+
+
+def model(server: LocalChat, **options) -> EndpointModel:
+    return EndpointModel(server.url, "medgemma", SecretStr(KEY), **({"waits_s": QUICK} | options))
+
+
+def failure(*answers: Said, **options) -> DictationError:
+    with LocalChat(*answers) as server, pytest.raises(DictationError) as caught:
+        model(server, **options).generate(SPOKEN, [], SCHEMA)
+    message = str(caught.value)
+    assert server.url in message
+    assert "Zebra" not in message and KEY not in message
+    return caught.value
+
+
+def test_an_answer_and_what_was_sent_for_it():
+    seen = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    with LocalChat(GOOD) as server:
+        assert model(server).generate(SPOKEN, [seen], SCHEMA) == ANSWER
+    [request] = server.requests
+    assert request["temperature"] == 0
+    asked = request["response_format"]["json_schema"]
+    assert (request["response_format"]["type"], asked["strict"]) == ("json_schema", True)
+    assert asked["schema"]["properties"]["side"]["enum"] == ["left", "right"]
+    assert "maxLength" not in json.dumps(asked)
+    assert asked["schema"]["properties"]["words"]["maxItems"] == 2
+    [message] = request["messages"]
+    picture, prompt = message["content"]
+    kind, _, encoded = picture["image_url"]["url"].partition(",")
+    assert (message["role"], kind, prompt["text"]) == ("user", "data:image/png;base64", SPOKEN)
+    assert np.array_equal(np.asarray(Image.open(BytesIO(b64decode(encoded)))), seen)
+
+
+def test_a_text_without_images_is_sent_as_text():
+    with LocalChat(GOOD) as server:
+        model(server).generate(SPOKEN, [], SCHEMA)
+    assert server.requests[0]["messages"] == [{"role": "user", "content": SPOKEN}]
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_busy_server_is_asked_again(status):
+    with LocalChat(Said(status=status), Said(status=status, headers={"Retry-After": "0"}), GOOD) as server:
+        assert model(server).generate(SPOKEN, [], SCHEMA) == ANSWER
+    assert len(server.requests) == 3
+
+
+def test_a_server_that_stays_broken_is_told_after_four_attempts():
+    error = failure(Said(status=500))
+    assert isinstance(error, ModelError)
+    assert "error 500) after 4 attempts; try again later" in str(error)
+
+
+def test_a_reasoning_trace_is_dropped():
+    with LocalChat(Said(f"<unused94>thought\nThe left…<unused95>{json.dumps(ANSWER)}")) as server:
+        assert model(server).generate(SPOKEN, [], SCHEMA) == ANSWER
+
+
+BAD_ANSWERS = {
+    "cut short": Said(json.dumps(ANSWER), ended="length"),
+    "not valid JSON": Said('{"side": "left"'),
+    "none of the 2 choices": Said('{"side": "Zebra", "words": []}'),
+    "item 1 of 'words' of the answer has 6 characters": Said('{"side": "left", "words": ["Zebras"]}'),
+    "refused to answer": Said(None),
+    "no chat-completions server answers there": Said(body=b"<html>Zebra</html>"),
+    "error 400": Said(status=400, body=b'{"error": {"message": "Zebra is too long"}}'),
+    "the connection broke": Said(json.dumps(ANSWER), drops=True),
+}
+
+
+@pytest.mark.parametrize("told", BAD_ANSWERS)
+def test_a_bad_answer_is_an_error_and_never_repaired(told):
+    error = failure(BAD_ANSWERS[told])
+    assert isinstance(error, ModelError)
+    assert told in str(error)
+
+
+def test_a_server_that_hangs_times_out():
+    error = failure(Said(hangs=True), timeout_s=0.3)
+    assert isinstance(error, ModelError)
+    assert "no answer within 0.3 s" in str(error)
+
+
+def test_a_cancelled_request_hangs_up():
+    cancel = Event()
+    caught: list[DictationError] = []
+
+    def ask() -> None:
+        try:
+            model(server).generate(SPOKEN, [], SCHEMA, cancel)
+        except DictationError as error:
+            caught.append(error)
+
+    with LocalChat(Said(hangs=True)) as server:
+        asking = Thread(target=ask)
+        asking.start()
+        assert server.asked.wait(20)
+        cancel.set()
+        assert server.left.wait(20)
+        asking.join(20)
+    assert [type(error) for error in caught] == [Cancelled]
+
+
+def test_a_cancelled_wait_ends():
+    cancel = Event()
+    with LocalChat(Said(status=429)) as server:
+        watch = Thread(target=lambda: (server.asked.wait(20), cancel.set()))
+        watch.start()
+        with pytest.raises(Cancelled):
+            model(server, waits_s=(3600,)).generate(SPOKEN, [], SCHEMA, cancel)
+        watch.join()
+
+
+def test_a_wrong_key_and_a_wrong_model_are_named_with_the_setting():
+    with LocalChat(GOOD) as server:
+        with pytest.raises(MissingError, match="set DICTATION_ENDPOINT_KEY to a valid one"):
+            EndpointModel(server.url, "medgemma", SecretStr("sk-old")).generate(SPOKEN, [], SCHEMA)
+        with pytest.raises(
+            MissingError, match=r"no model 'gemini' there; set DICTATION_ENDPOINT_MODEL .*/models lists"
+        ):
+            EndpointModel(server.url, "gemini", SecretStr(KEY)).generate(SPOKEN, [], SCHEMA)
+
+
+def test_a_redirect_is_not_followed():
+    error = failure(Said(status=307, headers={"Location": "http://127.0.0.1:9/v1"}))
+    assert isinstance(error, MissingError)
+    assert "to its final address" in str(error)
+
+
+def test_no_server():
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}/v1"
+        with pytest.raises(MissingError, match=r"no server answers there; start it, or correct DICTATION_ENDPOINT_URL"):
+            EndpointModel(url, "medgemma").generate(SPOKEN, [], SCHEMA)
+
+
+def test_a_server_without_tls_behind_https_is_not_trusted():
+    with LocalChat(GOOD) as server, pytest.raises(MissingError, match="the connection is not trusted"):
+        EndpointModel(server.url.replace("http:", "https:"), "medgemma").generate(SPOKEN, [], SCHEMA)
+
+
+def test_what_is_not_set_is_named():
+    for unset in (Settings(endpoint_url=""), Settings(endpoint_url="http://127.0.0.1/v1", endpoint_model="")):
+        with pytest.raises(
+            MissingError, match=r"DICTATION_ENDPOINT_URL.*DICTATION_ENDPOINT_MODEL.*DICTATION_ENDPOINT_KEY"
+        ):
+            EndpointModel.from_settings(unset)
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8000", "ftp://host/v1", "http://", "http://ab\x00c/v1"])
+def test_what_is_no_address_is_refused(url):
+    with pytest.raises(MissingError, match="is no address; write it like"):
+        EndpointModel(url, "medgemma")
+
+
+def test_a_password_in_the_address_is_refused_unseen():
+    with pytest.raises(MissingError, match="leave them out") as caught:
+        EndpointModel("http://doctor:hunter2@host/v1", "medgemma")
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["sk-a\nb", "sk-ä", "two words"])
+def test_a_key_that_cannot_be_sent_is_refused_unseen(key):
+    with pytest.raises(MissingError, match="copy the key again") as caught:
+        EndpointModel("http://host/v1", "medgemma", SecretStr(key))
+    assert key not in str(caught.value)
+
+
+def test_key_and_words_stay_out_of_logs_and_the_record(caplog):
+    caplog.set_level(logging.DEBUG)
+    with LocalChat(Said(status=500), GOOD) as server:
+        asked = model(server)
+        asked.generate(SPOKEN, [], SCHEMA)
+    assert "chat/completions" in caplog.text
+    for secret in (KEY, "Zebra", "small"):
+        assert secret not in caplog.text
+        assert secret not in asked.engine.model_dump_json()
+
+
+def test_proxies_of_the_environment_are_not_used(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    with LocalChat(GOOD) as server:
+        assert model(server).generate(SPOKEN, [], SCHEMA) == ANSWER
+
+
+def test_importing_it_loads_no_http_library():
+    heavy = {"httpx", "torch", "transformers", "PIL", "llguidance"}
+    program = f"import sys, dictation.models.endpoint; print(sorted({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_a_package_that_is_not_installed_is_named_with_its_command(monkeypatch):
+    monkeypatch.setitem(sys.modules, "httpx", None)  # how Python itself marks a module that cannot be imported
+    with pytest.raises(MissingError, match=r'needs httpx.*pip install "radiology-dictation\[endpoint\]"'):
+        EndpointModel("http://host/v1", "medgemma")
