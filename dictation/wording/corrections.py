@@ -126,15 +126,22 @@ def _repair(kept: Sequence[Token], tokens: Sequence[Token], position: int, cue: 
         return None
     if cue.weak:
         repair = _whole_tail(old, new)
-        if repair is None or (kind := kind_of(old[repair.start])) is None:
-            return None
-        if kind not in WEAK_KINDS and "#" not in kind:
+        if repair is None or not _is_plain_swap(old[repair.start :], new):
             return None
     else:
         repair = _by_kind(old, new) or _by_article(old, new) or _by_repetition(old, new) or _by_noun(old, new)
     if repair is None:
         return None
     return replace(repair, start=repair.start + start, stop=repair.stop + start), end, follow
+
+
+def _is_plain_swap(old: Sequence[Token], new: Sequence[Token]) -> bool:
+    """True where the first word that differs is a side, grade, place or number: enough to trust a weak cue."""
+    for before_cue, after_cue in zip(old, new, strict=False):
+        if not _is(before_cue, after_cue):
+            kind = kind_of(before_cue) or ""
+            return kind in WEAK_KINDS or "#" in kind
+    return False
 
 
 def _closes(token: Token) -> bool:
