@@ -5,6 +5,7 @@ answers on 127.0.0.1 only and asks nothing of any other machine.
 """
 
 import socket
+import time
 from importlib.resources import files
 from typing import Any
 
@@ -61,8 +62,8 @@ def build_app(recognizer: Recognizer, settings: Settings) -> gr.Blocks:
     return app
 
 
-def launch(app: gr.Blocks, port: int, block: bool = True) -> str:
-    """Serve a built page on 127.0.0.1 and return its address. `port` 0 takes a free one.
+def launch(app: gr.Blocks, port: int) -> str:
+    """Serve a built page on 127.0.0.1 in the background and return its address. `port` 0 takes a free one.
 
     Raises UsageError where the port is taken.
     """
@@ -73,7 +74,7 @@ def launch(app: gr.Blocks, port: int, block: bool = True) -> str:
         _, url, _ = app.launch(
             server_name=HOST,
             server_port=port,
-            prevent_thread_lock=not block,
+            prevent_thread_lock=True,
             share=False,
             quiet=True,
             footer_links=[],
@@ -91,8 +92,14 @@ def launch(app: gr.Blocks, port: int, block: bool = True) -> str:
 
 
 def serve(recognizer: Recognizer, settings: Settings, port: int) -> None:
-    """Serve the page until interrupted."""
-    launch(build_app(recognizer, settings), port)
+    """Serve the page until interrupted: Ctrl-C closes it and is passed on as KeyboardInterrupt."""
+    app = build_app(recognizer, settings)
+    launch(app, port)
+    try:
+        while True:
+            time.sleep(0.5)
+    finally:
+        app.close(verbose=False)
 
 
 def _data(name: str) -> str:

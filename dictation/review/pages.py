@@ -1,5 +1,7 @@
 """What happens when somebody acts on a page: each handler changes its session and returns what the page then shows."""
 
+import sys
+import traceback
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -139,6 +141,8 @@ class Pages:
             yield gr.skip(), _bar("error", "Stopped; the recording is kept, so try again when you like.")
         except DictationError as error:
             yield gr.skip(), _failed(error)
+        except Exception as error:
+            yield gr.skip(), _bar("error", _told(error))
         else:
             yield self._show(session)
 
@@ -150,6 +154,14 @@ class Pages:
 
     def _pane(self, session: Session) -> str:
         return pane_html(session.view(), keys=_BUTTONS)
+
+
+def _told(error: Exception) -> str:
+    """Say that the program itself failed. Its own lines go to the terminal, without the message: it may hold words."""
+    sys.stderr.write("".join(traceback.format_tb(error.__traceback__)) + f"{type(error).__name__}\n")
+    return (
+        f"The program itself failed ({type(error).__name__}); the recording is kept. Report the lines in the terminal."
+    )
 
 
 def _failed(error: DictationError) -> dict[str, object]:

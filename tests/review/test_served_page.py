@@ -15,7 +15,7 @@ def app(embedded, settings):
 
 
 def test_the_page_answers_on_this_machine_only(app):
-    url = launch(app, 0, block=False)
+    url = launch(app, 0)
     port = int(url.rsplit(":", 1)[1].strip("/"))
     with socket.create_connection((HOST, port), timeout=10):
         pass
@@ -28,7 +28,7 @@ def test_the_page_answers_on_this_machine_only(app):
 
 
 def test_nothing_is_recorded_shared_or_reported(app):
-    launch(app, 0, block=False)
+    launch(app, 0)
     config = app.get_config_file()
     assert config["analytics_enabled"] is False
     assert config["run_history"] is False
@@ -45,4 +45,4 @@ def test_a_port_that_is_taken_is_named(app):
     with socket.create_server((HOST, 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(UsageError, match=f"port {port}"):
-            launch(app, port, block=False)
+            launch(app, port)
