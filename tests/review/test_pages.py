@@ -3,6 +3,8 @@ import pytest
 
 from dictation.review.pages import Pages
 
+SPOKEN = "small left effusion"
+
 
 class Broken:
     """An engine with a bug: what no real one may be relied on to do when asked."""
@@ -11,7 +13,7 @@ class Broken:
         self.engine = engine
 
     def transcribe(self, jobs, cancel=None):
-        raise RuntimeError("small left effusion")
+        raise RuntimeError(SPOKEN)
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def test_our_own_bug_is_told_without_the_words_that_were_spoken(embedded, settin
     assert bar["state"] == "error"
     assert "RuntimeError" in bar["message"] and "recording is kept" in bar["message"]
     told = bar["message"] + capsys.readouterr().err
-    assert "effusion" not in told
+    assert SPOKEN not in told
     assert "pages.py" in told
     assert list((settings.home / "recordings").iterdir())
 
