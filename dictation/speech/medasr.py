@@ -15,15 +15,11 @@ from threading import Event
 from dictation.audio import Window, windows
 from dictation.errors import Cancelled, DictationError, ModelError
 from dictation.settings import Settings
-from dictation.speech.clock import clock
-from dictation.speech.ctc_greedy import greedy
-from dictation.speech.lost_speech import wordless
-from dictation.speech.medasr_letters import spelled, words
 from dictation.speech.medasr_posteriors import posteriors
-from dictation.speech.medasr_tokens import with_words_for_tokens
 from dictation.speech.medasr_weights import Loaded, check_packages, find, load
+from dictation.speech.medasr_window import Heard, heard
 from dictation.speech.recognizer import Job
-from dictation.speech.transcript import Engine, Transcript, Word
+from dictation.speech.transcript import Engine, Transcript
 from dictation.speech.voice_level import FLOOR_DBFS, MAX_GAIN_DB, raised
 
 _MAX_WINDOW_S = 20.0  # what the model was trained on; attention grows with the square
@@ -36,10 +32,10 @@ Progress = Callable[[str, float], None]
 
 @dataclass
 class _Open:
-    """One recording whose windows are still being heard; `heard` holds words and warnings by the window's number."""
+    """One recording whose windows are still being heard; `heard` holds them by the window's number."""
 
     job: Job
-    heard: dict[int, tuple[list[Word], list[str]]] = field(default_factory=dict)
+    heard: dict[int, Heard] = field(default_factory=dict)
     cut: int = 0  # windows that were cut so far
     furthest_s: float = 0.0
     ended: bool = False
@@ -137,16 +133,19 @@ class MedASRRecognizer:
 
     def _transcript(self, this: _Open) -> Transcript:
         recording = this.job.recording
-        heard = [this.heard[number] for number in range(this.cut)]
-        warnings = [*recording.warnings, *(warning for _, found in heard for warning in found)]
-        if not heard:
+        parts = [this.heard[number] for number in range(this.cut)]
+        words = tuple(word for part in parts for word in part.words)
+        warnings = [f"{recording.name}: {warning}" for part in parts for warning in part.warnings]
+        if not parts:
             warnings.append(f"{recording.name}: no speech was found.")
+        elif not words and not warnings:
+            warnings.append(f"{recording.name}: a voice was heard but no words could be made out; listen to it.")
         return Transcript(
             recording=recording.id,
-            words=tuple(word for found, _ in heard for word in found),
+            words=words,
             engine=self.engine,
             duration_s=recording.duration_s(),
-            warnings=tuple(warnings),
+            warnings=(*recording.warnings, *warnings),
         )
 
     def _hear(self, waiting: list[_Waiting], cancel: Event | None, progress: Progress | None) -> None:
@@ -174,20 +173,7 @@ class MedASRRecognizer:
             return
         for one, shares in zip(batch, found, strict=True):
             this = one.recording
-            letters, removed = with_words_for_tokens(
-                spelled(greedy(shares, self._model.blank), self._model.piece_text, one.window.start_s)
-            )
-            heard = words(letters)
-            warnings = [
-                f"{clock(tag.start_s, tag.end_s)}: the recognizer wrote the placeholder [{tag.name}], which was "
-                "removed; listen there."
-                for tag in removed
-            ]
-            warnings.extend(
-                f"{clock(start_s, end_s)}: a voice was heard but no words could be made out; listen there."
-                for start_s, end_s in wordless(one.window.speech, heard)
-            )
-            this.heard[one.number] = heard, [f"{this.job.recording.name}: {warning}" for warning in warnings]
+            this.heard[one.number] = heard(one.window, shares, self._model.blank, self._model.piece_text)
             this.furthest_s = max(this.furthest_s, one.window.end_s)
             if progress is not None:
                 progress(this.job.id, this.furthest_s)

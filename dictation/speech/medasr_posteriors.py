@@ -32,10 +32,9 @@ def posteriors(model: Loaded, pieces: Sequence[np.ndarray]) -> list[np.ndarray]:
             features = inputs["input_features"].to(model.device, model.network.dtype)
             logits = model.network(input_features=features, attention_mask=mask).logits
             shares = torch.softmax(logits.float(), dim=-1).cpu().numpy()
-    except RuntimeError as error:  # torch's only exception here: out of memory, mostly
-        raise ModelError(
-            f"MedASR failed ({type(error).__name__}); close other programs that use the memory of the {model.device}."
-        ) from error
+    except RuntimeError as error:  # torch has no narrower one for a CPU that is out of memory
+        cause = "its memory is full" if "memory" in str(error).lower() else next(iter(str(error).splitlines()), "")
+        raise ModelError(f"MedASR failed on the {model.device} ({cause}); close other programs that use it.") from error
     counts = [frames(int(count)) for count in inputs["attention_mask"].sum(-1)]
     found = [share[:count] for share, count in zip(shares, counts, strict=True)]
     if not all(np.isfinite(share).all() for share in found):

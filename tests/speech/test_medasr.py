@@ -210,6 +210,17 @@ def test_voice_without_words_is_a_warning_with_its_seconds(tiny_lasr):
     assert any("nodule.flac: 0:00-0:02: a voice was heard but no words" in warning for warning in transcript.warnings)
 
 
+def test_a_short_voice_without_words_is_never_passed_over():
+    import torch
+
+    mute = load(find(SMALL_LASR), threads=0)
+    with torch.no_grad():
+        mute.network.ctc_head.bias[mute.blank] = 1e4
+    transcript = heard(MedASRRecognizer(mute), RECORDINGS["lungs"])
+    assert transcript.words == ()
+    assert transcript.warnings == ("lungs.flac: a voice was heard but no words could be made out; listen to it.",)
+
+
 def test_one_bad_recording_yields_its_error_and_the_rest_goes_on(recognizer, tmp_path):
     bad = tmp_path / "bad.wav"
     bad.write_text("this is no sound")
