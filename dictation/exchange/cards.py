@@ -73,14 +73,11 @@ def _card(difference: Discrepancy, view: CaseView, keys: str, decision: Decision
     suggestion = (
         f'<p class="origin">Would settle it: “{escape(difference.suggestion)}”</p>' if difference.suggestion else ""
     )
-    probability = (
-        f' <span class="origin">probability {difference.probability:.2f}</span>' if difference.probability else ""
-    )
     settled = f'<p class="origin">{DECIDED[decision.action]} by {escape(decision.by)}</p>' if decision else ""
     return (
         f'<article class="card {difference.severity}" data-d="{escape(difference.id)}" tabindex="0">'
         f"<h4>{severity_html(difference.severity)} {label}</h4>"
-        f"<p>{escape(difference.explanation)}{probability}</p>"
+        f"<p>{escape(difference.explanation)}</p>"
         f"<dl>{_quotes(difference)}</dl>{suggestion}{settled}"
         f'<div class="keys">{_play(difference, view)}{keys}</div></article>'
     )

@@ -7,6 +7,7 @@ from dictation.case import Case
 from dictation.exchange.labels import finding_words
 from dictation.reading import Opinion
 from dictation.report import Row, available_templates, load_template
+from dictation.report.template import OTHER
 
 PRESENT_FROM = 0.5  # the probability that a Reading is scaled to: from here on the finding is held to be there
 SEEN_ONLY = "Seen only"
@@ -40,8 +41,13 @@ def _place(case: Case, rows: Sequence[Row], findings: Sequence[int], finding: st
         for index in findings:
             if speaks(case, rows[index], finding):
                 return index
-    organs = {load_template(name).organ_of(finding_words(finding)) for name in available_templates()}
-    return next((index for index in findings if rows[index].organ in organs), None)
+    for template in map(load_template, available_templates()):
+        heading = template.organ_of(finding_words(finding))
+        for index in findings if heading != OTHER else ():
+            organ = rows[index].organ or ""
+            if heading in (organ, template.organ_of(organ)):
+                return index
+    return None
 
 
 def _claims(case: Case, row: Row, finding: str) -> bool:

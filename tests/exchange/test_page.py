@@ -12,6 +12,7 @@ from dictation.case import Decision
 from dictation.discrepancy import Side
 from dictation.exchange import CaseView, html_page
 from dictation.exchange.cards import cards_html
+from dictation.reading import Opinion, Reading
 from dictation.report import Report, Statement
 from dictation.wording import Dictation, Sentence
 from tests.exchange.chest import dictate
@@ -221,3 +222,20 @@ def test_a_settled_difference_says_how_and_by_whom(view):
     assert "1 settled" in text
     assert "dismissed by Dr <b>" in text
     assert "1 to settle" in text
+
+
+def test_an_opinion_stands_beside_the_organ_of_its_finding(view):
+    """ "Bones" is what this report calls what a template may call otherwise; the page finds the row all the same."""
+    reading = Reading(reader="r", opinions=(Opinion(finding="rib_fracture", probability=0.7),))
+    case = view.case.model_copy(update={"readings": (reading,)})
+    html = html_page([CaseView(title="t", case=case)])
+    assert "rib fracture" in html[html.index(">Bones<") : html.index(">Impression<")]
+    assert "Seen only" not in html
+
+
+def test_what_no_row_speaks_of_keeps_a_row_of_its_own(view):
+    reading = Reading(reader="r", opinions=(Opinion(finding="other:tooth gap", probability=0.7),))
+    case = view.case.model_copy(update={"readings": (reading,)})
+    text = Page(html_page([CaseView(title="t", case=case)])).text
+    assert "Seen only" in text
+    assert "tooth gap" in text
