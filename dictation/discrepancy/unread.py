@@ -90,7 +90,8 @@ def _contradiction(heard: _Sentence, written: _Sentence, wrote: list[_Sentence])
     others = [other for other in wrote if _likeness(heard, other) >= _SIMILAR]
     if heard.sides and all(other.sides and not heard.sides & other.sides for other in others):
         return "laterality" if {*heard.sides, *written.sides} >= {"left", "right"} else None
-    return "negation" if all(other.is_denied != heard.is_denied for other in others) else None
+    is_turned = all(other.is_denied != heard.is_denied for other in others) and not heard.words & _words("technical")
+    return "negation" if is_turned else None
 
 
 def _discrepancy(

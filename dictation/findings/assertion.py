@@ -54,6 +54,8 @@ def assertion_of(clause: Clause, mention: Mention) -> Assertion:
         cue for cue in clause.cues if cue.meaning.scope in ("after", "both") and _reaches_back(clause, cue, mention)
     ]
     removed = [cue for cue in clause.cues if cue.meaning.kind == "removed" and _removes(clause, cue, mention)]
+    if mention.is_state:
+        after = [cue for cue in after if cue.meaning.kind != "negation"]
     if mention.is_state and not mention.leads:
         before = [cue for cue in before if cue.meaning.kind != "negation" or mention.finding.endswith("_abnormality")]
     return _decide(clause, mention, before, after, removed)

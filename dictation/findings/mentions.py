@@ -213,10 +213,15 @@ def _states_after(
         if found:
             if not gap or not set(gap) <= _STATE_LINKS or state.start >= ceiling:
                 break
-        elif len(gap) > _REACH or _STOPS.intersection(gap) or "and" in gap or state.start >= ceiling:
+        elif len(gap) > _REACH or _STOPS.intersection(gap) or state.start >= ceiling or _starts_over(gap):
             break
         found.append(state)
     return found
+
+
+def _starts_over(gap: Sequence[str]) -> bool:
+    """Whether an "and" begins another statement, unlike in "stable and within normal limits"."""
+    return "and" in gap and not set(gap) <= _STATE_LINKS | {"stable", "unchanged"}
 
 
 def _state_before(
