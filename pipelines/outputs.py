@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from dictation.errors import DictationError
-from dictation.wording import Dictation
+from dictation.lexicon import Vocabulary
+from dictation.wording import Dictation, correct_terms
 
 
-def transcript_json(shown: str, dictation: Dictation) -> dict[str, Any]:
-    """The object of one recording in the contract of the command line. Spans of the transcript index `text`."""
+def transcript_json(shown: str, dictation: Dictation, vocabulary: Vocabulary) -> dict[str, Any]:
+    """The object of one recording in the contract of the command line. Spans of the transcript index `text`.
+
+    `spoken` is what the recognizer said; in `words` misheard terms are put right, the heard form kept as alternative.
+    """
     transcript = dictation.transcripts[0]
     return {
         "schema_version": 1,
@@ -20,19 +24,19 @@ def transcript_json(shown: str, dictation: Dictation) -> dict[str, Any]:
         "engine": transcript.engine.model_dump(mode="json"),
         "text": dictation.text,
         "spoken": transcript.spoken,
-        "words": [word.model_dump(mode="json") for word in dictation.words],
+        "words": [word.model_dump(mode="json") for word in correct_terms(transcript.words, vocabulary)],
         "sentences": [sentence.model_dump(mode="json") for sentence in dictation.sentences],
         "retracted": [retraction.model_dump(mode="json") for retraction in dictation.retracted],
         "warnings": list(transcript.warnings),
     }
 
 
-def rendered(form: str, shown: str, dictation: Dictation) -> str:
+def rendered(form: str, shown: str, dictation: Dictation, vocabulary: Vocabulary) -> str:
     """One recording as text, json, jsonl, srt, vtt or tsv; ends with a newline."""
     if form == "text":
         return dictation.text + "\n"
     if form in ("json", "jsonl"):
-        value = transcript_json(shown, dictation)
+        value = transcript_json(shown, dictation, vocabulary)
         return json.dumps(value, ensure_ascii=False, indent=2 if form == "json" else None) + "\n"
     cues = _cues(dictation)
     if form == "tsv":

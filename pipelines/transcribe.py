@@ -37,7 +37,7 @@ def transcribe(
             failed += 1
             note(f"dictation: {heard}")
             continue
-        text = rendered(form, item.shown, write([heard], vocabulary, spelling=settings.spelling))
+        text = rendered(form, item.shown, write([heard], vocabulary, spelling=settings.spelling), vocabulary)
         for warning in heard.warnings:
             note(f"warning: {warning}")
         if ledger is None:

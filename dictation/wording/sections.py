@@ -81,7 +81,8 @@ def find_sections(tokens: Sequence[Token], words: Sequence[Word]) -> list[Token]
     index = 0
     while index < len(tokens):
         starts = at_start(found, len(found)) or pause_before(tokens, index, words) >= PAUSE_S
-        heading, stop = _heading_at(tokens, index, starts)
+        after_comma = bool(found) and found[-1].kind == "mark" and found[-1].guessed and found[-1].text == ","
+        heading, stop = _heading_at(tokens, index, starts, after_comma)
         if heading is None:
             found.append(tokens[index])
             index += 1
@@ -93,7 +94,8 @@ def find_sections(tokens: Sequence[Token], words: Sequence[Word]) -> list[Token]
     return found
 
 
-def _heading_at(tokens: Sequence[Token], index: int, starts: bool) -> tuple[Heading | None, int]:
+def _heading_at(tokens: Sequence[Token], index: int, starts: bool, after_comma: bool) -> tuple[Heading | None, int]:
+    """The heading at `index` and where it ends. `after_comma`: a guessed comma may stand for a sentence's end."""
     if tokens[index].kind != "word":
         return None, index
     for name in headings().get(tokens[index].text.lower(), ()):
@@ -107,6 +109,11 @@ def _heading_at(tokens: Sequence[Token], index: int, starts: bool) -> tuple[Head
         if is_colon and (starts or not ends_with(before(tokens, index), heading_context("prose_before"))):
             return name, stop + 1
         if not starts:
+            closed = mark.kind == "mark" and mark.guessed and mark.text in (*HEADING_MARKS, *SOFT_MARKS)
+            if after_comma and name.strong and closed:
+                return name, stop + 1
+            if after_comma and name.section == "impression" and _begins_section(name, after(tokens, stop)):
+                return name, stop
             continue
         if mark.kind == "break":
             return name, stop
@@ -119,6 +126,6 @@ def _heading_at(tokens: Sequence[Token], index: int, starts: bool) -> tuple[Head
 
 def _begins_section(name: Heading, following: str) -> bool:
     """True where the words after a heading without a mark begin its section rather than go on with a sentence."""
-    if name.section == "indication":
-        return not starts_with(following, heading_context("indication_prose"))
-    return starts_with(following, heading_context("heading_after"))
+    if name.section in ("indication", "impression"):
+        return not starts_with(following, heading_context(f"{name.section}_prose"))
+    return not starts_with(following, heading_context("heading_prose"))

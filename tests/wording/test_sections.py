@@ -80,3 +80,34 @@ def test_a_pause_before_a_heading_begins_a_sentence():
         (None, "No pneumothorax"),
         ("impression", "Moderate right pleural effusion"),
     ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "No effusion. Impression solid pulmonary nodule.",
+        "No effusion, impression moderate effusion on the right.",
+        "No effusion. Impression stable chest.",
+        "No effusion, impression, normal chest.",
+    ],
+)
+def test_impression_without_a_mark_is_a_heading(said):
+    assert [sentence.section for sentence in dictated(said).sentences][-1] == "impression"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Impression of the prior study was reviewed.",
+        "Findings consistent with pneumonia.",
+        "Compared with the prior, findings stable.",
+        "Findings are unchanged.",
+    ],
+)
+def test_a_heading_word_that_goes_on_as_prose_keeps_its_words(said):
+    assert dictated(said).text == said
+
+
+def test_a_heading_between_guessed_commas_ends_the_sentence_before():
+    found = dictated("CT of the chest with contrast, findings, there is no embolism.")
+    assert [(s.section, s.text) for s in found.sentences][-1] == ("findings", "There is no embolism.")
