@@ -40,7 +40,7 @@ class Column:
                 return sentence
         return SentenceSpan(claim.span[0], claim.span[1])
 
-    def side(self, claim: Claim, part: str | None = None) -> Side:
+    def side(self, claim: Claim) -> Side:
         """The claim as one side of a discrepancy."""
         return Side(text=claim.text, span=claim.span, claim=claim)
 
