@@ -67,19 +67,16 @@ def _heard(case: Case, row: Row) -> str:
     if not row.sentence_ids:
         return '<p class="not">not dictated</p>'
     spans = case.dictation.spans
+    words = case.dictation.words
     differences = difference_marks(case.discrepancies, "heard")
     texts, notes = [], []
     for sentence in case.dictation.sentences:
         if sentence.id not in row.sentence_ids:
             continue
         offset = spans[sentence.id][0]
-        hearing = hearing_marks(case.dictation, sentence, offset)
+        hearing = hearing_marks(words, sentence, offset)
         texts.append(marked_html(sentence.text, [*differences, *hearing], offset))
-        notes += [
-            f"“{sentence.text[m.start - offset : m.end - offset].strip('.,;:')}”: {m.corrected or m.doubt}"
-            for m in hearing
-            if m.corrected or m.doubt
-        ]
+        notes += [f"“{sentence.text[m.start - offset : m.end - offset].strip('.,;:')}”: {m.note}" for m in hearing]
     notes_html = "".join(f'<p class="note">{escape(note)}</p>' for note in dict.fromkeys(notes))
     return f"<p>{' '.join(texts)}</p>{notes_html}"
 

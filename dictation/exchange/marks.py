@@ -3,6 +3,7 @@
 Marks may overlap in any way; the text is cut at their edges, so that every piece of it carries all that is said of it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
@@ -10,21 +11,24 @@ from itertools import pairwise
 from dictation.discrepancy import SEVERITIES, Discrepancy, Side
 from dictation.exchange.labels import kind_labels
 from dictation.speech import Alternative, Word
-from dictation.wording import Dictation, Sentence
+from dictation.wording import Sentence
 
 DOUBTFUL_BELOW = 0.5  # the recognizer itself thinks another word at least as likely as this one
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What is said of characters [start, end): a difference (`exact`: its very words), a doubt, or a correction."""
+    """What is said of characters [start, end): a difference (`exact`: its very words), or how they were heard.
+
+    `note` says how, in words; `corrected` tells a misheard term put right from a word that was merely doubtful.
+    """
 
     start: int
     end: int
     difference: Discrepancy | None = None
     exact: bool = False
-    doubt: str = ""
-    corrected: str = ""
+    note: str = ""
+    corrected: bool = False
 
 
 def marked_html(text: str, marks: list[Mark], offset: int = 0) -> str:
@@ -50,13 +54,9 @@ def _piece(text: str, marks: list[Mark]) -> str:
         classes += ["diff", worst.severity]
     if any(m.exact for m in marks):
         classes.append("exact")
-    for mark in marks:
-        if mark.doubt:
-            classes.append("doubt")
-            title.append(mark.doubt)
-        if mark.corrected:
-            classes.append("corrected")
-            title.append(mark.corrected)
+    for mark in (m for m in marks if m.note):
+        classes.append("corrected" if mark.corrected else "doubt")
+        title.append(mark.note)
     attributes = f' class="{" ".join(dict.fromkeys(classes))}"'
     if differences:
         ids = " ".join(dict.fromkeys(d.id for d in differences))
@@ -93,23 +93,26 @@ def _differs(other: Alternative, word: Word) -> bool:
     return other.source == "recognizer" and letters[0] != letters[1]
 
 
-def hearing_marks(dictation: Dictation, sentence: Sentence, offset: int) -> list[Mark]:
-    """Doubtful and corrected words of one sentence, counted from the start of the dictation's text."""
-    words, marks = dictation.words, []
+def hearing_marks(words: Sequence[Word], sentence: Sentence, offset: int) -> list[Mark]:
+    """Doubtful and corrected words of one sentence, counted from the start of the dictation's text.
+
+    `words` are all of the dictation (`Dictation.words`), `offset` is where the sentence begins.
+    """
+    marks = []
     for link in sentence.alignment:
         heard = [words[index] for index in link.words]
-        place = (offset + link.span[0], offset + link.span[1])
-        if link.corrected:
-            forms = [a.text for word in heard for a in word.alternatives if a.source == "lexicon"]
-            form = " ".join(forms) or " ".join(word.text for word in heard)
-            marks.append(Mark(*place, corrected=f"heard “{form}”"))
         is_word = any(map(str.isalnum, sentence.text[slice(*link.span)]))  # nobody says how a comma sounds
         doubtful = [w for w in heard if is_word and w.confidence is not None and w.confidence < DOUBTFUL_BELOW]
-        if doubtful:
+        if not (link.corrected or doubtful):
+            continue
+        confidence = min((w.confidence for w in doubtful if w.confidence is not None), default=None)
+        sure = "" if confidence is None else f", confidence {confidence:.2f}"
+        if link.corrected:
+            forms = [a.text for word in heard for a in word.alternatives if a.source == "lexicon"]
+            said = "heard “" + (" ".join(forms) or " ".join(word.text for word in heard)) + "”" + sure
+        else:
             others = [a.text for word in doubtful for a in word.alternatives if _differs(a, word)]
-            confidence = min(word.confidence for word in doubtful if word.confidence is not None)
-            doubt = f"unsure hearing, confidence {confidence:.2f}"
-            if others:
-                doubt += ", could be “" + "” or “".join(others) + "”"
-            marks.append(Mark(*place, doubt=doubt))
+            said = f"unsure hearing{sure}" + (", could be “" + "” or “".join(others) + "”" if others else "")
+        place = (offset + link.span[0], offset + link.span[1])
+        marks.append(Mark(*place, note=said, corrected=link.corrected))
     return marks

@@ -148,6 +148,8 @@ class Pages:
 
     def _show(self, session: Session) -> Shown:
         kept = f"recording kept in {session.spoken.parent}" if session.spoken else ""
+        if session.recording is None:
+            kept = "Press F9 and speak, or choose a recording."
         case = session.case.id if session.case else ""
         bar = _bar("ready" if case else "idle", kept, case=case, spoken=session.spoken is not None)
         return self._pane(session), bar

@@ -108,4 +108,4 @@ watch("value", () => {
 });
 
 panel(true);
-show("idle");
+show("idle", "Press F9 and speak, or choose a recording.");
