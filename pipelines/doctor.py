@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from dictation.errors import MissingError
 from dictation.settings import Settings
 from dictation.weights import free_mb, package_file
 
@@ -38,7 +39,7 @@ class Check:
 
 def examine(settings: Settings) -> dict[str, Any]:
     """Look at this machine without loading an engine and without touching the network."""
-    checks = [_folder("cache", settings.cache), _folder("home", settings.home), _whisper(), _app(), _medasr(settings)]
+    checks = [_folder("cache", settings.cache), _folder("home", settings.home), _whisper(), _app(), _medasr()]
     checks += [
         Check("extractive", True, "built in"),
         Check("medgemma", False, "not part of this version", "use --writer extractive"),
@@ -97,12 +98,17 @@ def _app() -> Check:
     return Check("app", False, "gradio missing", 'pip install "radiology-dictation[app]"')
 
 
-def _medasr(settings: Settings) -> Check:
+def _medasr() -> Check:
     missing = [name for name in ("torch", "transformers") if not _here(name)]
     if missing:
         fix = f'pip install "radiology-dictation[medasr]", then {GATED}'
         return Check("medasr", False, f"{', '.join(missing)} missing", fix)
-    hub = Path.home() / ".cache" / "huggingface" / "hub" / "models--google--medasr"
-    if hub.is_dir():
-        return Check("medasr", True, "packages and weights are here")
-    return Check("medasr", False, "the weights of google/medasr are not here", f"{GATED}; or give --model FOLDER")
+    from dictation.speech.medasr_weights import DEFAULT_MODEL, cached, check_transformers
+
+    try:
+        check_transformers(version("transformers"))
+    except MissingError as error:
+        return Check("medasr", False, "transformers cannot run it", str(error))
+    if cached():
+        return Check("medasr", True, f"packages and the weights of {DEFAULT_MODEL} are here")
+    return Check("medasr", False, f"the weights of {DEFAULT_MODEL} are not here", f"{GATED}; or give --model FOLDER")

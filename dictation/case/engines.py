@@ -24,6 +24,8 @@ def choose_recognizer(spec: str, settings: Settings, model: str | None = None) -
     Raises UsageError for an unknown name, MissingError where its weights or packages are not here.
     """
     name, model = _split(spec, model, RECOGNIZERS, "recognizer")
+    if name == "auto":
+        return _best_recognizer(settings)
     if name == "medasr":
         from dictation.speech.medasr import MedASRRecognizer
 
@@ -36,6 +38,28 @@ def choose_recognizer(spec: str, settings: Settings, model: str | None = None) -
     if not folder.is_dir():
         raise MissingError(f"{model}: no such folder; give a folder with a Whisper model converted for CTranslate2.")
     return WhisperRecognizer.from_folder(folder, settings)
+
+
+def _best_recognizer(settings: Settings) -> "Recognizer":
+    """MedASR where its weights and packages are here, else the embedded Whisper; the record says why."""
+    from dictation.speech import medasr_weights
+    from dictation.speech.whisper import WhisperRecognizer
+
+    here = medasr_weights.cached() is not None  # looked at first: it needs no torch
+    if here:
+        try:
+            medasr_weights.check_packages()
+        except MissingError:
+            here = False
+    if here:
+        from dictation.speech.medasr import MedASRRecognizer
+
+        clinical = MedASRRecognizer.load(None, settings)
+        clinical.chosen = "auto: the weights of MedASR are on this machine"
+        return clinical
+    embedded = WhisperRecognizer.embedded(settings)
+    embedded.chosen = "auto: MedASR or its packages are not on this machine"
+    return embedded
 
 
 def choose_writer(spec: str, settings: Settings) -> ReportWriter:

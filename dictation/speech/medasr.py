@@ -59,6 +59,8 @@ class _Waiting:
 class MedASRRecognizer:
     """A MedASR model as a Recognizer."""
 
+    chosen = ""  # why this engine was taken, where the user left the choice to the program
+
     def __init__(self, model: Loaded) -> None:
         self._model = model
         self._batch = _CPU_BATCH if model.device == "cpu" else _GPU_BATCH
@@ -91,7 +93,8 @@ class MedASRRecognizer:
                 "batch": self._batch,
                 "level_floor_dbfs": FLOOR_DBFS,
                 "max_gain_db": MAX_GAIN_DB,
-            },
+            }
+            | ({"chosen": self.chosen} if self.chosen else {}),
             versions={name: version(name) for name in packages},
         )
 

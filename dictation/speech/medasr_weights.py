@@ -94,7 +94,7 @@ def find(model: str | Path | None) -> Checkpoint:
         return _from_folder(folder, str(model))
     if isinstance(model, Path) or not _HUB_NAME.fullmatch(model):
         raise MissingError(f"{model}: there is no such folder; give a folder or a model's name like {DEFAULT_MODEL}.")
-    return _cached(model) or _downloaded(model)
+    return cached(model) or _downloaded(model)
 
 
 def _from_folder(folder: Path, name: str) -> Checkpoint:
@@ -111,8 +111,8 @@ def _lacking(folder: Path) -> str:
     return "" if any((folder / name).is_file() for name in PROCESSORS) else PROCESSORS[0]
 
 
-def _cached(name: str) -> Checkpoint | None:
-    """The hub's local copy, where it is complete. Does not touch the network."""
+def cached(name: str = DEFAULT_MODEL) -> Checkpoint | None:
+    """Return the hub's local copy, where it is complete. Does not touch the network."""
     from huggingface_hub import try_to_load_from_cache
 
     config = try_to_load_from_cache(name, CONFIG)

@@ -50,6 +50,8 @@ class _Open:
 class WhisperRecognizer:
     """A Whisper model as a Recognizer. `folder` holds a model for CTranslate2; `model` is its name for people."""
 
+    chosen = ""  # why this engine was taken, where the user left the choice to the program
+
     def __init__(self, folder: Path, *, model: str, revision: str, sha256: str, threads: int = 0) -> None:
         self._decoder = WhisperDecoder(folder, threads)
         self._prompt = " ".join(row["sentence"] for row in rows("prompt"))
@@ -79,7 +81,8 @@ class WhisperRecognizer:
             revision=revision,
             weights_sha256=sha256,
             precision=self._decoder.precision,
-            settings={"beam": self._decoding.beam, "prompt": self._prompt, "window_s": _MAX_WINDOW_S, "batch": _BATCH},
+            settings={"beam": self._decoding.beam, "prompt": self._prompt, "window_s": _MAX_WINDOW_S, "batch": _BATCH}
+            | ({"chosen": self.chosen} if self.chosen else {}),
             versions={name: version(name) for name in ("faster-whisper", "ctranslate2", "radiology-dictation")},
         )
 
