@@ -1,0 +1,112 @@
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from dictation.errors import MissingError
+from dictation.models.gemma_weights import find, load
+from tests.models.tiny_gemma import save_tiny_gemma
+from tests.speech.local_hub import COMMIT, LocalHub
+
+FINDING = """
+import json, sys
+from dictation.errors import DictationError
+from dictation.models.gemma_weights import find, load
+for name in sys.argv[1:]:
+    try:
+        found = load(find(name), 1)
+        print(json.dumps({"model": found.checkpoint.model, "revision": found.checkpoint.revision, "sha": found.sha256}))
+    except DictationError as error:
+        print(json.dumps({"kind": type(error).__name__, "message": str(error)}))
+"""
+
+
+def answers(*names: str, **environment: str) -> list[dict[str, str]]:
+    """Find and load in a process of its own, since the hub's client reads its settings on import: an answer a line."""
+    run = subprocess.run(
+        [sys.executable, "-c", FINDING, *names],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert run.returncode == 0, run.stderr
+    return [json.loads(line) for line in run.stdout.splitlines()]
+
+
+def test_gated_models_the_hub_and_the_cache(tiny_gemma, tmp_path):
+    home = str(tmp_path / "hub")
+    with LocalHub(tiny_gemma) as hub:
+        names = ("clinic/no-token", "clinic/no-terms", "clinic/medasr", "clinic/medasr")
+        no_token, no_terms, downloaded, cached = answers(*names, HF_HOME=home, HF_ENDPOINT=hub.url)
+    assert no_token["kind"] == no_terms["kind"] == "MissingError"
+    assert "accept the model's terms on its page on the hub, then run: hf auth login" in no_token["message"]
+    assert "accept them on the model's page" in no_terms["message"]
+    assert downloaded == cached
+    assert (downloaded["model"], downloaded["revision"]) == ("clinic/medasr", COMMIT)
+    assert downloaded["sha"] == load(find(tiny_gemma), 1).sha256
+
+
+@pytest.mark.parametrize("name", ["no/such/folder", "./nowhere", "medgemma"])
+def test_what_is_neither_folder_nor_model_name_is_refused(name):
+    with pytest.raises(MissingError, match="there is no such folder; give a folder or a model's name"):
+        find(name)
+
+
+@pytest.fixture
+def copied(tiny_gemma, tmp_path):
+    return shutil.copytree(tiny_gemma, tmp_path / "copied")
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "config.json", "tokenizer.json", "processor_config.json"])
+def test_a_folder_without_one_of_its_files_names_it(file, copied):
+    (copied / file).unlink()
+    with pytest.raises(MissingError, match=rf"copied: {file.replace('processor_config', '(pre)?processor_config')}"):
+        find(copied)
+
+
+def test_weights_in_several_files(tiny_gemma, tmp_path):
+    sharded = save_tiny_gemma(tmp_path / "sharded", shards="40KB")
+    shards = sorted(sharded.glob("model-*.safetensors"))
+    assert len(shards) > 1
+    one, several = load(find(tiny_gemma), 1), load(find(sharded), 1)
+    for name, weight in one.network.state_dict().items():
+        assert weight.equal(several.network.state_dict()[name]), name
+    assert several.sha256 not in ("", one.sha256)
+    shards[0].unlink()
+    with pytest.raises(MissingError, match=rf"{shards[0].name} is missing"):
+        find(sharded)
+
+
+def test_another_architecture_is_named(copied):
+    config = json.loads((copied / "config.json").read_text())
+    (copied / "config.json").write_text(json.dumps(config | {"model_type": "whisper"}))
+    with pytest.raises(MissingError, match="a model of type whisper, not gemma3"):
+        find(copied)
+
+
+@pytest.mark.parametrize("written", ['{"model_type": ', "[]"])
+def test_a_damaged_config_is_named(copied, written):
+    (copied / "config.json").write_text(written)
+    with pytest.raises(MissingError, match=r"config.json: it is damaged; get the file again"):
+        find(copied)
+
+
+def test_truncated_weights_are_named(copied):
+    weights = copied / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-5000])
+    with pytest.raises(MissingError, match=r"could not be loaded .*damaged, get them again"):
+        load(find(copied), 1)
+
+
+def test_weights_that_lack_a_layer_are_named(copied):
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(copied / "model.safetensors")
+    del weights[next(name for name in weights if "q_proj" in name)]
+    save_file(weights, copied / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(MissingError, match="1 of the model's weights are missing"):
+        load(find(copied), 1)
