@@ -22,6 +22,8 @@ from pipelines.exits import note
 from pipelines.outputs import write_atomic
 from pipelines.samples import Sample, samples
 
+NOTE = "The speech is synthetic, the images are drawn and the patients are invented."
+
 
 def demo(settings: Settings, page: Path) -> bool:
     """Hear, write and compare every example; print a line for each and write `page`. True where all succeeded."""
@@ -54,7 +56,7 @@ def demo(settings: Settings, page: Path) -> bool:
         sound_s += heard.duration_s
         _print_case(sample, case)
         views.append(_view(sample, case, study, recordings[sample.id]))
-    write_atomic(page, html_page(views, "Heard, written, seen: eight example dictations"))
+    write_atomic(page, html_page(views, "Heard, written, seen: eight example dictations", NOTE))
     took_s = time.monotonic() - started_s
     note(f"{sound_s:.0f} s of speech in {took_s:.0f} s.")
     sys.stdout.write(f"\nOpen this page in a browser: {page.resolve()}\n")

@@ -1,19 +1,13 @@
 """The app on this machine: loads the recognizer, then serves the page on 127.0.0.1 until interrupted."""
 
 from dictation.case import choose_recognizer
-from dictation.errors import MissingError
+from dictation.review import serve as serve_page
 from dictation.settings import Settings
 from pipelines.exits import note
 
 
 def serve(recognizer: str, model: str | None, settings: Settings, port: int) -> None:
     """Run the page until Ctrl-C. Raises MissingError where the app's packages are not installed."""
-    try:
-        from dictation.review import serve as serve_page
-    except ImportError as error:
-        raise MissingError(
-            f'the app needs {error.name}; run: pip install "radiology-dictation[app,embedded]"'
-        ) from error
     ear = choose_recognizer(recognizer, settings, model)
     note(f"ear: {ear.engine.name} {ear.engine.model}; open http://127.0.0.1:{port} (Ctrl-C ends)")
     serve_page(ear, settings, port)

@@ -44,13 +44,16 @@ def open_case(
     `progress` is told a share 0–1 of the whole and a word for what is being done. Raises DictationError where the
     recording cannot be heard, Cancelled when `cancel` is set.
     """
-    if progress is not None:
-        progress(0.02, "listening")
-    (_, heard), *_ = recognizer.transcribe([Job("1", recording, vocabulary)], cancel)
+    told = progress or (lambda share, what: None)
+    told(0.02, "listening")
+
+    def heard_until(_job: str, heard_s: float) -> None:
+        told(0.05 + 0.8 * min(1.0, heard_s / recording.duration_s()), "listening")
+
+    (_, heard), *_ = recognizer.transcribe([Job("1", recording, vocabulary)], cancel, heard_until)
     if isinstance(heard, DictationError):
         raise heard
-    if progress is not None:
-        progress(0.85, "writing")
+    told(0.9, "writing")
     dictation = write([heard], vocabulary, spelling=spelling)
     return review_dictation(
         dictation, writer=writer, order=order, study=study, readings=readings, written=written, template=template,

@@ -8,7 +8,7 @@ from dictation.discrepancy.consistency import contradictions
 from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy
 from dictation.discrepancy.identity import identity
 from dictation.discrepancy.ordered import order_differences
-from dictation.discrepancy.seen import seen_differences
+from dictation.discrepancy.seen import seen_differences, with_seen
 from dictation.discrepancy.sizes import size_cards
 from dictation.discrepancy.support import check
 from dictation.discrepancy.unread import unread_differences
@@ -37,7 +37,7 @@ def compare(
     found = [finished(card, said, wrote) for card in cards]
     found += contradictions(said, wrote, cards)
     found += unread_differences(said, wrote)
-    found += seen_differences(seen, said, wrote)
+    found = with_seen(found, seen_differences(seen, said, wrote))
     found += order_differences(order, facts, said, wrote)
     if order is not None and facts is not None:
         found += identity(order, facts)

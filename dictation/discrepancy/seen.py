@@ -41,6 +41,34 @@ def seen_differences(readings: Sequence[Reading], heard: Column, written: Column
     return found
 
 
+def with_seen(found: Sequence[Discrepancy], opinions: Sequence[Discrepancy]) -> list[Discrepancy]:
+    """Join the cards of the two texts with those of the image: one cause is one card.
+
+    An opinion that contradicts just the claim that the texts already disagree on, in the same way, becomes the third
+    side of that card.
+    """
+    joined = list(found)
+    for opinion in opinions:
+        contradicted = _claim_ids(opinion)
+        place = next(
+            (
+                number
+                for number, card in enumerate(joined)
+                if card.seen is None and card.kind == opinion.kind and contradicted and contradicted < _claim_ids(card)
+            ),
+            None,
+        )
+        if place is None:
+            joined.append(opinion)
+        else:
+            joined[place] = joined[place].model_copy(update={"seen": opinion.seen})
+    return joined
+
+
+def _claim_ids(card: Discrepancy) -> set[str]:
+    return {side.claim.id for side in (card.heard, card.written) if side and side.claim}
+
+
 def _opinions(reading: Reading) -> list[_Seen]:
     if not reading.opinions:
         return [_Seen(reading.reader, claim, _UNSTATED, False, False) for claim in claims_of_reading(reading)]

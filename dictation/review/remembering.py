@@ -6,7 +6,7 @@ from threading import Event
 from dictation.errors import DictationError
 from dictation.lexicon import Vocabulary
 from dictation.speech import Engine, Transcript
-from dictation.speech.recognizer import Job, Recognizer
+from dictation.speech.recognizer import Job, Progress, Recognizer
 
 
 class Remembering:
@@ -22,14 +22,14 @@ class Remembering:
         return self._recognizer.engine
 
     def transcribe(
-        self, jobs: Iterable[Job], cancel: Event | None = None
+        self, jobs: Iterable[Job], cancel: Event | None = None, progress: Progress | None = None
     ) -> Iterator[tuple[str, Transcript | DictationError]]:
         """Yield as the wrapped recognizer does."""
         for job in jobs:
             if self._known and self._known[:2] == (job.recording.id, job.vocabulary):
                 yield job.id, self._known[2]
                 continue
-            for id, heard in self._recognizer.transcribe([job], cancel):
+            for id, heard in self._recognizer.transcribe([job], cancel, progress):
                 if isinstance(heard, Transcript):
                     self._known = (job.recording.id, job.vocabulary, heard)
                 yield id, heard

@@ -5,7 +5,7 @@ single runs give, every word has its seconds, and memory does not grow with the 
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -18,7 +18,7 @@ from dictation.settings import Settings
 from dictation.speech.medasr_posteriors import posteriors
 from dictation.speech.medasr_weights import Loaded, check_packages, find, load
 from dictation.speech.medasr_window import Heard, heard
-from dictation.speech.recognizer import Job
+from dictation.speech.recognizer import Job, Progress
 from dictation.speech.transcript import Engine, Transcript
 from dictation.speech.voice_level import FLOOR_DBFS, MAX_GAIN_DB, raised
 
@@ -26,8 +26,6 @@ _MAX_WINDOW_S = 20.0  # what the model was trained on; attention grows with the 
 _CPU_BATCH = 4  # more gains nothing on two cores
 _GPU_BATCH = 16
 _POOL_BATCHES = 4  # windows are collected for this many batches and sorted by length, so that little is padding
-
-Progress = Callable[[str, float], None]
 
 
 @dataclass

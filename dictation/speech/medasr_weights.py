@@ -113,8 +113,10 @@ def _lacking(folder: Path) -> str:
 
 def cached(name: str = DEFAULT_MODEL) -> Checkpoint | None:
     """Return the hub's local copy, where it is complete. Does not touch the network."""
-    from huggingface_hub import try_to_load_from_cache
-
+    try:
+        from huggingface_hub import try_to_load_from_cache
+    except ImportError:  # nothing that could have brought the model is installed
+        return None
     config = try_to_load_from_cache(name, CONFIG)
     if not isinstance(config, str) or _lacking(Path(config).parent):
         return None

@@ -1,6 +1,6 @@
 """The one thing that every ear can do: turn recordings into transcripts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from threading import Event
 from typing import Protocol
@@ -9,6 +9,8 @@ from dictation.audio import Recording
 from dictation.errors import DictationError
 from dictation.lexicon import Vocabulary
 from dictation.speech.transcript import Engine, Transcript
+
+Progress = Callable[[str, float], None]  # told a job's id and the seconds of its recording that have been heard
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Recognizer(Protocol):
         ...
 
     def transcribe(
-        self, jobs: Iterable[Job], cancel: Event | None = None
+        self, jobs: Iterable[Job], cancel: Event | None = None, progress: Progress | None = None
     ) -> Iterator[tuple[str, Transcript | DictationError]]:
         """Yield (job id, transcript or the reason why there is none), one for each job, as they finish.
 

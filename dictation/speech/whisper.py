@@ -5,7 +5,7 @@ mistakes of the one before and nothing is invented where nobody spoke. Voice tha
 more without the prompt (a prompt can swallow a sentence); what stays empty becomes a warning with its seconds.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -16,7 +16,7 @@ from dictation.audio.voice import Window, windows
 from dictation.errors import Cancelled, DictationError
 from dictation.lexicon import Vocabulary, rows
 from dictation.settings import Settings
-from dictation.speech.recognizer import Job
+from dictation.speech.recognizer import Job, Progress
 from dictation.speech.transcript import Engine, Transcript, Word
 from dictation.speech.whisper_decoder import CONTEXT_TOKENS, Decoding, WhisperDecoder
 from dictation.speech.whisper_guard import guarded
@@ -34,8 +34,6 @@ EMBEDDED = PackagedWeights(
 _BATCH = 4  # windows decoded together; more gains nothing on two cores
 _MAX_WINDOW_S = 28.0
 _VOCABULARY_TOKENS = 70  # of the context; the rest is the radiology prompt
-
-Progress = Callable[[str, float], None]
 
 
 @dataclass

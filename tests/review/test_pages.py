@@ -12,7 +12,7 @@ class Broken:
     def __init__(self, engine) -> None:
         self.engine = engine
 
-    def transcribe(self, jobs, cancel=None):
+    def transcribe(self, jobs, cancel=None, progress=None):
         raise RuntimeError(SPOKEN)
 
 

@@ -25,8 +25,8 @@ class Counting:
     def __init__(self, recognizer) -> None:
         self.recognizer, self.engine, self.heard = recognizer, recognizer.engine, 0
 
-    def transcribe(self, jobs, cancel=None):
-        for id, transcript in self.recognizer.transcribe(jobs, cancel):
+    def transcribe(self, jobs, cancel=None, progress=None):
+        for id, transcript in self.recognizer.transcribe(jobs, cancel, progress):
             self.heard += isinstance(transcript, Transcript)
             yield id, transcript
 
