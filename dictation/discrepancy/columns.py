@@ -51,12 +51,17 @@ def claims_of_report(report: Report) -> list[Claim]:
 
 
 def _statements(report: Report) -> list[SentenceSpan]:
-    spans = report.spans
-    return [
-        SentenceSpan(*spans[statement.id], statement.id, statement.section)
-        for statement in report.statements
-        if statement.id in spans
-    ]
+    """The statements as sentences. One that says nothing by itself ("Clear.") is read with its heading ("Lungs:")."""
+    text, spans, found = report.text, report.spans, []
+    for statement in report.statements:
+        if statement.id not in spans:
+            continue
+        start, end = spans[statement.id]
+        heading = f"{statement.organ}: "
+        if text[:start].endswith(f"\n{heading}") and not extract(statement.text):
+            start -= len(heading)
+        found.append(SentenceSpan(start, end, statement.id, statement.section))
+    return found
 
 
 def heard_column(heard: Dictation | str) -> Column:

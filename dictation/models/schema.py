@@ -26,9 +26,9 @@ def text(most_characters: int) -> Schema:
     return {"type": "string", "minLength": 1, "maxLength": most_characters}
 
 
-def many(items: Schema, most: int) -> Schema:
-    """Return the schema of a list of 0 to `most` items."""
-    return {"type": "array", "items": items, "maxItems": most}
+def many(items: Schema, most: int, least: int = 0) -> Schema:
+    """Return the schema of a list of `least` to `most` items."""
+    return {"type": "array", "items": items, "minItems": least, "maxItems": most}
 
 
 def record(**properties: Schema) -> Schema:

@@ -84,7 +84,7 @@ def answer_schema(dictation: Dictation, template: Template) -> Schema:
         evidence=many(ids, min(len(sentences), MOST_EVIDENCE)),
         text=text(max(SHORTEST_LIMIT, 2 * max(len(sentence.text) for sentence in sentences))),
     )
-    return record(statements=many(statement, 2 * len(sentences) + SPARE_STATEMENTS))
+    return record(statements=many(statement, 2 * len(sentences) + SPARE_STATEMENTS, least=1))
 
 
 @cache

@@ -95,9 +95,13 @@ def test_sentences_that_the_model_left_out_are_kept_as_dictated():
     ]
 
 
-@pytest.mark.parametrize("statements", [[], [said("findings", "Lungs", ["s2", "s3"], " \n ")]])
-def test_an_answer_that_says_nothing_loses_nothing(statements):
-    report, _ = written(statements)
+def test_an_answer_without_statements_is_no_report():
+    with pytest.raises(ModelError, match="'statements' of the answer has 0 items"):
+        written([])
+
+
+def test_a_statement_without_words_loses_nothing():
+    report, _ = written([said("findings", "Lungs", ["s2", "s3"], " \n ")])
     assert [s.evidence for s in report.statements if s.evidence] == [("s1",), ("s2",), ("s3",), ("s4",), ("s5",)]
 
 
