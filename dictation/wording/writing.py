@@ -15,6 +15,7 @@ from dictation.wording.hearing import heard
 from dictation.wording.items import number_items
 from dictation.wording.misheard import put_right
 from dictation.wording.orthography import Spelling, spelled
+from dictation.wording.pauses import end_at_pauses
 from dictation.wording.phrases import put_phrases
 from dictation.wording.punctuation import punctuate
 from dictation.wording.sections import find_sections
@@ -43,7 +44,7 @@ def write(
         part = put_right(put_phrases(part, vocabulary), vocabulary)
         part, said_twice = punctuate(find_commands(part))
         commands += said_twice
-        part = write_figures(find_sections(part, words), spelling=spelling)
+        part = write_figures(end_at_pauses(find_sections(part, words), words), spelling=spelling)
         if tokens and part and tokens[-1].kind != "break":
             tokens.append(Token("line", kind="break"))
         tokens += part
