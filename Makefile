@@ -22,7 +22,7 @@ test: $(VENV)/.dev
 
 soak: $(VENV)/.dev
 	$(RUN) tests/browser/get_chromium.py
-	$(RUN) -m pytest -m soak
+	$(RUN) -m pytest -m soak -s
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
@@ -31,8 +31,9 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.dev
-	$(RUN) benchmarks/speech_wer.py --help
+	$(RUN) -m pip install -q --no-deps torchxrayvision==1.5.7
 	$(RUN) benchmarks/discrepancy_injection.py
+	$(RUN) benchmarks/speech_wer.py --split test --count 100 --seed 2026 --out benchmarks/results/speech_wer
 
 lock: $(VENV)/.dev
 	$(RUN) -m pip freeze --exclude-editable > $(VENV)/frozen.txt

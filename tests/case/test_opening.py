@@ -1,0 +1,110 @@
+"""One case from a recording to its discrepancies, with the real embedded engines."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from dictation.audio import Recording
+from dictation.case import choose_recognizer, choose_writer, open_case, review_dictation
+from dictation.errors import Cancelled, InputError, MissingError, UsageError
+from dictation.exam import ExamFacts, Order, Patient
+from dictation.imaging import Study, StudyImage
+from dictation.report import ExtractiveWriter, load_report, load_template
+from dictation.wording import typed
+from tests.conftest import SAMPLES
+
+SAMPLE = SAMPLES / "01_left_effusion"
+AUDIO = SAMPLE / "01_left_effusion.flac"
+
+
+@pytest.fixture(scope="module")
+def checked(embedded):
+    told = []
+    case = open_case(
+        Recording(AUDIO),
+        recognizer=embedded,
+        writer=ExtractiveWriter(),
+        order=Order.from_file(SAMPLE / "order.json"),
+        written=load_report(SAMPLE / "report.txt"),
+        progress=lambda share, what: told.append((share, what)),
+    )
+    return case, told
+
+
+def test_a_checked_report_gives_its_planted_difference_with_its_seconds(checked):
+    first = checked[0].discrepancies[0]
+    assert (first.kind, first.severity) == ("laterality", "critical")
+    start_s, end_s = first.audio_span_s
+    assert 0 <= start_s < end_s < 10
+
+
+def test_progress_rises_to_its_end(checked):
+    shares = [share for share, _ in checked[1]]
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < shares[-1] <= 1
+
+
+def test_a_given_report_names_no_writer_and_a_written_one_does(checked, embedded):
+    assert set(checked[0].engines) == {"ear"}
+    case = review_dictation(typed("Small left effusion."), writer=ExtractiveWriter())
+    assert case.engines["writer"].name == "extractive"
+
+
+def test_the_record_of_the_writer_names_the_chosen_template():
+    template = load_template("chest_xray_normal")
+    case = review_dictation(typed("Small left pleural effusion."), writer=ExtractiveWriter(), template=template)
+    assert case.engines["writer"].settings["template"] == "chest_xray_normal"
+    assert any(statement.origin == "template" for statement in case.report.statements)
+    assert all(discrepancy.kind != "addition" for discrepancy in case.discrepancies)
+
+
+def test_another_patient_in_the_image_header_is_critical_and_first():
+    facts = ExamFacts(patient=Patient(patient_id="B"))
+    study = Study("1", (StudyImage(np.zeros((4, 4), np.uint8)),), facts)
+    case = review_dictation(
+        typed("No pneumothorax."), writer=ExtractiveWriter(), order=Order(patient_id="A"), study=study
+    )
+    assert (case.discrepancies[0].kind, case.discrepancies[0].severity) == ("patient", "critical")
+
+
+def test_a_recording_without_sound_is_an_error_of_that_recording(embedded, tmp_path):
+    (tmp_path / "empty.wav").touch()
+    with pytest.raises(InputError, match=r"empty\.wav"):
+        open_case(Recording(tmp_path / "empty.wav"), recognizer=embedded, writer=ExtractiveWriter())
+
+
+def test_a_cancelled_case_stops(embedded):
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(Cancelled):
+        open_case(Recording(AUDIO), recognizer=embedded, writer=ExtractiveWriter(), cancel=stop)
+
+
+def test_a_template_and_an_existing_report_exclude_each_other():
+    with pytest.raises(UsageError):
+        review_dictation(
+            typed("No effusion."),
+            writer=ExtractiveWriter(),
+            written=load_report(SAMPLE / "report.txt"),
+            template=load_template("chest_xray_normal"),
+        )
+
+
+def test_auto_says_why_it_chose(settings):
+    assert choose_recognizer("auto", settings).engine.settings["chosen"].startswith("auto: ")
+
+
+@pytest.mark.parametrize(
+    ("spec", "error"),
+    [("siri", UsageError), ("auto=base", UsageError), ("whisper=no/such/folder", MissingError)],
+)
+def test_a_recognizer_that_is_not_here_is_never_replaced(settings, spec, error):
+    with pytest.raises(error):
+        choose_recognizer(spec, settings)
+
+
+@pytest.mark.parametrize("spec", ["endpoint", "word", "extractive=large"])
+def test_a_writer_that_is_not_here_is_never_replaced(settings, spec):
+    with pytest.raises((MissingError, UsageError)):
+        choose_writer(spec, settings)
