@@ -24,8 +24,10 @@ from dictation.wording import Dictation, Sentence
 
 PROMPT = "medgemma_prompt.txt"
 NOT_STATED = "not stated"
+# Bounds of an answer that keeps the wording. A model that repeats itself writes until it meets them.
 MOST_EVIDENCE = 8  # sentences behind one statement
-SPARE_STATEMENTS = 8  # beyond two a sentence: "heart and lungs are normal" becomes two statements
+STATEMENTS_PER_SENTENCE, SPARE_STATEMENTS = 2, 4  # "heart and lungs are normal" becomes two statements
+SENTENCES_PER_STATEMENT = 2  # of the longest: "It measures 8 mm." is joined to the finding that it speaks of
 SHORTEST_LIMIT = 300  # characters that a statement may always have
 UNNUMBERED = "r0"
 
@@ -82,9 +84,14 @@ def answer_schema(dictation: Dictation, template: Template) -> Schema:
         section=choice(*SECTIONS),
         organ=choice(*template.headings),
         evidence=many(ids, min(len(sentences), MOST_EVIDENCE)),
-        text=text(max(SHORTEST_LIMIT, 2 * max(len(sentence.text) for sentence in sentences))),
+        text=text(_text_limit(dictation)),
     )
-    return record(statements=many(statement, 2 * len(sentences) + SPARE_STATEMENTS, least=1))
+    return record(statements=many(statement, STATEMENTS_PER_SENTENCE * len(sentences) + SPARE_STATEMENTS, least=1))
+
+
+def _text_limit(dictation: Dictation) -> int:
+    longest = max(len(sentence.text) for sentence in dictation.sentences)
+    return max(SHORTEST_LIMIT, SENTENCES_PER_STATEMENT * longest)
 
 
 @cache
@@ -109,12 +116,17 @@ def _numbered(sentence: Sentence) -> str:
 
 
 def _statements(answer: dict[str, Any], dictation: Dictation) -> list[Statement]:
-    """Return the model's statements, each once; those without a text say nothing and cite nothing."""
+    """Return the model's statements, each once.
+
+    One without a text says nothing, and one that fills its limit was cut there: both are left out and cite nothing, so
+    that their sentences stand as dictated.
+    """
     said = {sentence.id: sentence for sentence in dictation.sentences}
+    limit = _text_limit(dictation)
     statements = []
     for written in answer["statements"]:
         words = " ".join(written["text"].split())
-        if not words:
+        if not words or len(written["text"]) >= limit:
             continue
         evidence = tuple(name for name in said if name in written["evidence"])
         statements.append(

@@ -10,7 +10,7 @@ from dictation.exam import ExamFacts, Order, Patient
 from dictation.models.endpoint import EndpointModel
 from dictation.models.gemma import GemmaModel
 from dictation.report import NOT_DICTATED, ReportWriter, load_template
-from dictation.report.medgemma import MedGemmaWriter, answer_schema
+from dictation.report.medgemma import SHORTEST_LIMIT, MedGemmaWriter, answer_schema
 from dictation.settings import Settings
 from dictation.wording import Dictation, Sentence
 from tests.models.local_chat import KEY, LocalChat, Said
@@ -100,8 +100,9 @@ def test_an_answer_without_statements_is_no_report():
         written([])
 
 
-def test_a_statement_without_words_loses_nothing():
-    report, _ = written([said("findings", "Lungs", ["s2", "s3"], " \n ")])
+@pytest.mark.parametrize("text", [" \n ", ("No pneumothorax. " * 20)[:SHORTEST_LIMIT]])
+def test_a_statement_without_words_or_cut_at_its_limit_loses_nothing(text):
+    report, _ = written([said("findings", "Lungs", ["s2", "s3"], text)])
     assert [s.evidence for s in report.statements if s.evidence] == [("s1",), ("s2",), ("s3",), ("s4",), ("s5",)]
 
 
