@@ -78,23 +78,33 @@ def find(model: str | Path | None) -> Checkpoint:
             raise MissingError(
                 f"{model}: there is no such folder; give a folder or a model's name like {DEFAULT_MODEL}."
             )
-        folder = _cached(model) or _downloaded(model)
+        if found := cached(model):
+            return found
+        folder = _downloaded(model)
     if lacking := _lacking(folder):
-        raise MissingError(
-            f"{model}: {lacking} is missing; give a folder with a MedGemma model as transformers saves it."
-        )
-    resolved = folder.resolve()
-    of_hub = resolved.parent.name == "snapshots"
-    name = str(model) if of_hub else resolved.name
-    return Checkpoint(folder, name, resolved.name if of_hub else "", _architecture(folder) == SEES)
+        raise MissingError(f"{model}: {lacking} is missing; give a MedGemma model as transformers saves it.")
+    return _checkpoint(folder, str(model))
 
 
-def _cached(name: str) -> Path | None:
-    """The hub's local copy, where it is complete. Does not touch the network."""
+def cached(name: str = DEFAULT_MODEL) -> Checkpoint | None:
+    """Return the hub's local copy of a model where it is complete. Does not touch the network, nor load torch."""
     from huggingface_hub import try_to_load_from_cache
 
     config = try_to_load_from_cache(name, CONFIG)
-    return Path(config).parent if isinstance(config, str) and not _lacking(Path(config).parent) else None
+    if not isinstance(config, str) or _lacking(Path(config).parent):
+        return None
+    return _checkpoint(Path(config).parent, name)
+
+
+def _checkpoint(folder: Path, name: str) -> Checkpoint:
+    resolved = folder.resolve()
+    of_hub = resolved.parent.name == "snapshots"
+    return Checkpoint(
+        folder=folder,
+        model=name if of_hub else resolved.name,
+        revision=resolved.name if of_hub else "",
+        sees=_architecture(folder) == SEES,
+    )
 
 
 def _downloaded(name: str) -> Path:

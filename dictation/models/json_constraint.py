@@ -55,5 +55,5 @@ class OnlyAllowed:
         """Return `scores`, shape (1, width), with minus infinity where a token is not allowed."""
         import torch
 
-        allowed = torch.from_numpy(self._constraint.allowed()).to(scores.device)
-        return scores.masked_fill(~allowed, float("-inf"))
+        barred = torch.from_numpy(~self._constraint.allowed()).to(scores.device)
+        return scores.masked_fill_(barred, float("-inf"))
