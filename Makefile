@@ -53,7 +53,7 @@ $(VENV)/.app: $(VENV)/.embedded
 	@echo done > $@
 
 $(VENV)/.dev: $(VENV)/.made pyproject.toml constraints.txt
-	$(RUN) -m pip install -q -c constraints.txt -e ".[embedded,app,medasr,dev]"
+	$(RUN) -m pip install -q -c constraints.txt -e ".[embedded,app,medasr,medgemma,endpoint,dev]"
 	@echo done > $@
 	@echo done > $(VENV)/.embedded
 	@echo done > $(VENV)/.app

@@ -1,0 +1,46 @@
+"""The optional packages of this program: the command that installs what an extra still lacks on this machine.
+
+The command names the packages themselves, with the ranges of `pyproject.toml`, so that it works from a checkout, a
+wheel or an offline index alike.
+"""
+
+import re
+from importlib.metadata import PackageNotFoundError, requires, version
+
+DISTRIBUTION = "radiology-dictation"
+
+
+def install_command(extra: str) -> str:
+    """Return `pip install …` with every package of `extra` that is not installed; all of them where none is missing.
+
+    Raises ValueError for an extra that this distribution does not have.
+    """
+    wanted = _requirements(extra)
+    if not wanted:
+        raise ValueError(f"there is no extra '{extra}'")
+    missing = [requirement for requirement in wanted if not _installed(requirement)]
+    return "pip install " + " ".join(f'"{requirement}"' for requirement in missing or wanted)
+
+
+def _requirements(extra: str) -> list[str]:
+    try:
+        lines = requires(DISTRIBUTION) or []
+    except PackageNotFoundError:  # run from a source tree that was never installed
+        return [f".[{extra}]"]
+    found: list[str] = []
+    for line in lines:
+        requirement, _, marker = (part.strip() for part in line.partition(";"))
+        if not re.search(rf"extra\s*==\s*[\"']{re.escape(extra)}[\"']", marker):
+            continue
+        own = re.fullmatch(rf"{DISTRIBUTION}\[([\w,-]+)\]", requirement)
+        inner = [entry for part in own[1].split(",") for entry in _requirements(part)] if own else [requirement]
+        found += [entry for entry in inner if entry not in found]
+    return found
+
+
+def _installed(requirement: str) -> bool:
+    name = re.match(r"[\w.-]+", requirement)
+    try:
+        return bool(name and version(name[0]))
+    except PackageNotFoundError:
+        return False
