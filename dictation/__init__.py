@@ -1,1 +1,31 @@
-"""A radiology dictation assistant: what was heard, written and seen, compared before sign-off."""
+"""A radiology dictation assistant: what was heard, written and seen, compared before sign-off.
+
+The public names below load on first use, so that `import dictation` stays light.
+"""
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {
+    "Case": "case",
+    "Claim": "findings",
+    "Dictation": "wording",
+    "Discrepancy": "discrepancy",
+    "Order": "exam",
+    "Reading": "reading",
+    "Recording": "audio",
+    "Report": "report",
+    "Transcript": "speech",
+    "choose_recognizer": "case",
+    "choose_writer": "case",
+    "compare": "discrepancy",
+    "extract": "findings",
+    "open_case": "case",
+}
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'dictation' has no attribute {name!r}")
+    return getattr(import_module(f"dictation.{_HOMES[name]}"), name)

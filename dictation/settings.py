@@ -1,28 +1,44 @@
 """The one place that reads the environment. Every setting has a safe default; DICTATION_<NAME> overrides it."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import platformdirs
-from pydantic import SecretStr
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from dictation.errors import UsageError
 
 
 class Settings(BaseSettings):
     """Settings of one run.
 
     `home` holds patient data and is backed up; `cache` may be deleted at any time; `threads` are CPU threads for the
-    recognizer (0: all cores); `spelling` is the spelling of the written form.
+    recognizer (0: all cores); `whisper_device` is where a Whisper of the user's own runs (the embedded one: the CPU);
+    `spelling` is that of the written form. An empty variable counts as unset. Raises UsageError for an unusable value.
     """
 
-    model_config = SettingsConfigDict(env_prefix="DICTATION_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="DICTATION_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     home: Path = Path(platformdirs.user_data_dir("radiology-dictation", appauthor=False))
     cache: Path = Path(platformdirs.user_cache_dir("radiology-dictation", appauthor=False))
-    database_url: str = ""
     endpoint_url: str = ""
     endpoint_model: str = ""
     endpoint_key: SecretStr = SecretStr("")
-    threads: int = 0
+    threads: int = Field(default=0, ge=0, le=1024)
+    whisper_device: Literal["cpu", "cuda"] = "cpu"
     spelling: Literal["american", "british"] = "american"
-    port: int = 7860
+    port: int = Field(default=7860, ge=1, le=65535)
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            name = f"DICTATION_{first['loc'][0]}".upper()
+            raise UsageError(f"{name} cannot be used: {first['msg'].lower()}; change or unset it.") from None
+
+    @field_validator("home", "cache")
+    @classmethod
+    def _of_the_user(cls, folder: Path) -> Path:
+        return folder.expanduser()

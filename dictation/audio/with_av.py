@@ -9,6 +9,7 @@ import numpy as np
 from dictation.audio.chunk import Chunk, joined, scaled
 from dictation.audio.riff import ends_early
 from dictation.errors import InputError, MissingError
+from dictation.extras import install_command
 
 if TYPE_CHECKING:
     import av
@@ -36,7 +37,7 @@ def decoded(file: BufferedReader, name: str, warnings: list[str], skip_frames: i
     try:
         import av
     except ImportError as error:
-        raise MissingError('PyAV is not installed; run: pip install "radiology-dictation[audio]".') from error
+        raise MissingError(f"PyAV is not installed; run: {install_command('audio')}") from error
     mp3_states_length = _mp3_states_length(file)
     file.seek(0)
     try:

@@ -9,6 +9,7 @@ import numpy as np
 from dictation.audio.chunk import CHUNK_VALUES, Chunk
 from dictation.audio.riff import ends_early, with_true_length
 from dictation.errors import MissingError
+from dictation.extras import install_command
 
 # The beginnings of the files that are read here: WAV, its big-endian, 64-bit and Sony relatives, FLAC, Sun, Apple CAF.
 # MP3 and Ogg are left to FFmpeg: libsndfile stops at the first damaged frame and its MP3 reader prints to stderr.
@@ -30,7 +31,7 @@ def decoded(file: BufferedReader, name: str, warnings: list[str]) -> Iterator[Ch
     try:
         import soundfile
     except ImportError as error:
-        raise MissingError('soundfile is not installed; run: pip install "radiology-dictation[audio]".') from error
+        raise MissingError(f"soundfile is not installed; run: {install_command('audio')}") from error
     file.seek(0)
     is_wav = file.read(4) == b"RIFF"
     if is_wav and file.seek(0, os.SEEK_END) > _LONGEST_RIFF:

@@ -5,11 +5,15 @@ what is on this machine, without touching the network.
 """
 
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from dictation.errors import MissingError, UsageError
-from dictation.report import ExtractiveWriter, ReportWriter
+from dictation.exam import ExamFacts, Order
+from dictation.report import ExtractiveWriter, Report, ReportWriter, Template
 from dictation.settings import Settings
+from dictation.speech import Engine
+from dictation.wording import Dictation
 
 if TYPE_CHECKING:
     from dictation.speech.recognizer import Recognizer
@@ -45,33 +49,72 @@ def _best_recognizer(settings: Settings) -> "Recognizer":
     from dictation.speech import medasr_weights
     from dictation.speech.whisper import WhisperRecognizer
 
-    here = medasr_weights.cached() is not None  # looked at first: it needs no torch
-    if here:
-        try:
-            medasr_weights.check_packages()
-        except MissingError:
-            here = False
-    if here:
+    why = "the weights of MedASR are not on this machine"
+    if medasr_weights.cached() is not None:  # looked at first: it needs no torch
         from dictation.speech.medasr import MedASRRecognizer
 
-        clinical = MedASRRecognizer.load(None, settings)
-        clinical.chosen = "auto: the weights of MedASR are on this machine"
-        return clinical
+        try:
+            clinical = MedASRRecognizer.load(None, settings)
+        except MissingError as error:
+            why = f"MedASR cannot run here ({error})"
+        else:
+            clinical.chosen = "auto: the weights of MedASR are on this machine"
+            return clinical
     embedded = WhisperRecognizer.embedded(settings)
-    embedded.chosen = "auto: MedASR or its packages are not on this machine"
+    embedded.chosen = f"auto: {why}"
     return embedded
 
 
 def choose_writer(spec: str, settings: Settings) -> ReportWriter:
-    """Load the report writer that `spec` names. Raises UsageError or MissingError as `choose_recognizer` does."""
+    """Load the report writer that `spec` names: "auto", "extractive", "medgemma" or "endpoint" (with "=MODEL").
+
+    Raises UsageError or MissingError as `choose_recognizer` does.
+    """
     name, model = _split(spec, None, WRITERS, "writer")
-    if name in ("medgemma", "endpoint"):
-        raise MissingError(
-            f"the writer '{name}' is not part of this version; use --writer extractive, which needs no weights."
-        )
+    if name == "medgemma":
+        from dictation.models.gemma import GemmaModel
+        from dictation.report.medgemma import MedGemmaWriter
+
+        return MedGemmaWriter(GemmaModel.load(model, settings))
+    if name == "endpoint":
+        from dictation.models.endpoint import EndpointModel
+        from dictation.report.medgemma import MedGemmaWriter
+
+        return MedGemmaWriter(EndpointModel.from_settings(settings, model))
     if model is not None:
         raise UsageError("the extractive writer has no models; leave '=…' out.")
     return ExtractiveWriter()
+
+
+class DraftWriter:
+    """The extractive writer in place of one that the user named and that could not write: its record says so."""
+
+    def __init__(self, wanted: str, why: str) -> None:
+        self._writer, self._wanted, self._why = ExtractiveWriter(), wanted, why
+
+    @property
+    def warning(self) -> str:
+        """What a person must know of its report."""
+        return f"This is an extractive draft: the writer '{self._wanted}' did not write. {self._why}"
+
+    @property
+    def engine(self) -> Engine:
+        """The record of the extractive writer, with `instead_of` and `because`."""
+        engine = self._writer.engine
+        instead = {"instead_of": self._wanted, "because": self._why}
+        return engine.model_copy(update={"settings": {**engine.settings, **instead}})
+
+    def write(
+        self,
+        dictation: Dictation,
+        *,
+        order: Order | None = None,
+        facts: ExamFacts | None = None,
+        template: Template | None = None,
+        cancel: Event | None = None,
+    ) -> Report:
+        """Write as the extractive writer does."""
+        return self._writer.write(dictation, order=order, facts=facts, template=template, cancel=cancel)
 
 
 def _split(spec: str, model: str | None, names: tuple[str, ...], what: str) -> tuple[str, str | None]:

@@ -10,8 +10,9 @@ from uuid import uuid4
 
 from dictation.audio import Recording
 from dictation.case.case import Case
+from dictation.case.engines import DraftWriter
 from dictation.discrepancy import compare
-from dictation.errors import DictationError, UsageError
+from dictation.errors import DictationError, ModelError, UsageError
 from dictation.exam import Order
 from dictation.imaging import Study
 from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
@@ -76,14 +77,20 @@ def review_dictation(
     if template is not None and written is not None:
         raise UsageError("a template is for writing a report; leave it out when an existing report is checked.")
     facts = study.facts if study is not None else None
-    report = written or writer.write(dictation, order=order, facts=facts, template=template, cancel=cancel)
-    engines = {}
-    if dictation.transcripts:
-        engines["ear"] = dictation.transcripts[0].engine
-    if written is None:
+    engines = {"ear": dictation.transcripts[0].engine} if dictation.transcripts else {}
+    if written is not None:
+        report = written
+    else:
+        try:
+            report = writer.write(dictation, order=order, facts=facts, template=template, cancel=cancel)
+        except ModelError as error:  # the dictation is not lost with the model
+            writer = DraftWriter(writer.engine.name, str(error))
+            report = writer.write(dictation, order=order, facts=facts, template=template, cancel=cancel)
         chosen = {"template": template.name} if template is not None else {}
         engines["writer"] = writer.engine.model_copy(update={"settings": {**writer.engine.settings, **chosen}})
     warnings = [warning for transcript in dictation.transcripts for warning in transcript.warnings]
+    if written is None and isinstance(writer, DraftWriter):
+        warnings.insert(0, writer.warning)
     return Case(
         id=uuid4().hex,
         orders=(order,) if order is not None else (),

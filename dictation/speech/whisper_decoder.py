@@ -5,6 +5,7 @@ faster-whisper brings the features, the tokenizer and the word alignment; the de
 
 import difflib
 import math
+import os
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import numpy as np
 
 from dictation.audio import SAMPLE_RATE
 from dictation.errors import DictationError, MissingError
+from dictation.extras import install_command
 from dictation.speech.transcript import Alternative, Word
 
 WINDOW_S = 30.0  # what the encoder holds; shorter sound is padded
@@ -48,23 +50,21 @@ class Heard:
 class WhisperDecoder:
     """A loaded model. Raises MissingError where the package or the folder is not what it should be."""
 
-    def __init__(self, folder: Path, threads: int) -> None:
+    def __init__(self, folder: Path, threads: int, device: str = "cpu") -> None:
         try:
-            import ctranslate2
             from faster_whisper import WhisperModel
             from faster_whisper.tokenizer import Tokenizer
         except ImportError as error:
-            raise MissingError(
-                f'the Whisper engine needs {error.name}; run: pip install "radiology-dictation[embedded]"'
-            ) from error
+            raise MissingError(f"the Whisper engine needs {error.name}; run: {install_command('embedded')}") from error
         for name in ("model.bin", "config.json", "tokenizer.json"):
             if not (folder / name).is_file():
                 raise MissingError(f"{folder}: {name} is missing; give a folder with a Whisper model for CTranslate2.")
-        device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+        threads = threads or os.cpu_count() or 1
         try:
             self._model: Any = WhisperModel(str(folder), device=device, compute_type="int8", cpu_threads=threads)
         except (RuntimeError, ValueError) as error:
-            raise MissingError(f"{folder}: no Whisper model for CTranslate2 could be loaded ({error}).") from error
+            hint = "; DICTATION_WHISPER_DEVICE=cpu runs it on the CPU" if device != "cpu" else ""
+            raise MissingError(f"{folder}: no Whisper could be loaded on {device} ({error}){hint}.") from error
         self.multilingual = bool(self._model.model.is_multilingual)
         self.precision = f"int8 ({device})"
         self._tokenizer: Any = Tokenizer(self._model.hf_tokenizer, self.multilingual, task="transcribe", language="en")

@@ -7,7 +7,7 @@ import pytest
 
 from dictation.audio import Recording
 from dictation.case import choose_recognizer, choose_writer, open_case, review_dictation
-from dictation.errors import Cancelled, InputError, MissingError, UsageError
+from dictation.errors import Cancelled, InputError, MissingError, ModelError, UsageError
 from dictation.exam import ExamFacts, Order, Patient
 from dictation.imaging import Study, StudyImage
 from dictation.report import ExtractiveWriter, load_report, load_template
@@ -108,3 +108,19 @@ def test_a_recognizer_that_is_not_here_is_never_replaced(settings, spec, error):
 def test_a_writer_that_is_not_here_is_never_replaced(settings, spec):
     with pytest.raises((MissingError, UsageError)):
         choose_writer(spec, settings)
+
+
+class FailingWriter:
+    """A writer whose model gives no valid answer: what a real one may do at any time."""
+
+    engine = ExtractiveWriter().engine.model_copy(update={"name": "some-model"})
+
+    def write(self, dictation, **_given):
+        raise ModelError("the answer was cut off.")
+
+
+def test_a_model_that_fails_leaves_an_extractive_draft_marked_as_such():
+    case = review_dictation(typed("Small left pleural effusion."), writer=FailingWriter())
+    assert "left pleural effusion" in case.report.text
+    assert case.engines["writer"].settings["instead_of"] == "some-model"
+    assert "extractive draft" in case.warnings[0] and "cut off" in case.warnings[0]

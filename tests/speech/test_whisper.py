@@ -9,8 +9,8 @@ import pytest
 import soundfile
 
 from dictation.audio import Recording
-from dictation.audio.voice import Window
-from dictation.errors import Cancelled, InputError, MissingError
+from dictation.audio.voice import Window, windows
+from dictation.errors import Cancelled, DictationError, InputError, MissingError
 from dictation.lexicon import EMPTY_VOCABULARY, Phrase, Vocabulary
 from dictation.speech import Transcript
 from dictation.speech.recognizer import Job
@@ -139,3 +139,37 @@ def test_a_cancelled_transcription_stops(embedded):
 def test_a_folder_without_a_model_is_named(settings, tmp_path):
     with pytest.raises(MissingError, match=r"model\.bin"):
         WhisperRecognizer.from_folder(tmp_path, settings)
+
+
+def test_a_window_that_cannot_be_decoded_fails_only_its_own_recording(embedded, effusion, monkeypatch):
+    """Two recordings share a batch; the decoder gives out on the sound of one of them."""
+    noisy = Recording(SAMPLES / "07_noise_and_pause/07_noise_and_pause.flac")
+    bad = [window.samples for window in windows(noisy)]
+    real = embedded._decoder.hear
+
+    def giving_out(pieces, context, decoding):
+        if any(np.array_equal(piece, sound) for piece in pieces for sound in bad):
+            raise DictationError("the recognizer failed (out of memory).")
+        return real(pieces, context, decoding)
+
+    monkeypatch.setattr(embedded._decoder, "hear", giving_out)
+    good = Recording(SAMPLES / "01_left_effusion/01_left_effusion.flac")
+    jobs = [Job("bad", noisy, EMPTY_VOCABULARY), Job("good", good, EMPTY_VOCABULARY)]
+    results = dict(embedded.transcribe(jobs))
+    assert isinstance(results["bad"], DictationError)
+    assert results["good"].spoken == effusion.spoken
+
+
+def test_a_recording_that_breaks_off_keeps_the_words_before(embedded):
+    samples = Recording(SAMPLES / "01_left_effusion/01_left_effusion.flac").samples()
+
+    class Breaking(Recording):
+        def blocks(self, block_s=30.0):
+            yield from (samples[start : start + 480_000] for start in (0,))
+            yield from (np.zeros(480_000, np.float32) for _ in range(4))
+            raise InputError("broken.wav: reading failed part of the way; check the disk.")
+
+    breaking = Breaking.from_samples(samples, RATE, "broken.wav")
+    ((_, transcript),) = embedded.transcribe([Job("a", breaking, EMPTY_VOCABULARY)])
+    assert "effusion" in transcript.spoken
+    assert any("Only what was heard before is here" in warning for warning in transcript.warnings)
