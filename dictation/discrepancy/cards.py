@@ -11,12 +11,6 @@ from dictation.discrepancy.explanation import explain, suggest
 from dictation.discrepancy.support import Outcome
 from dictation.findings import Claim
 
-_PROBABILITY: dict[str, float] = {
-    "laterality": 0.95, "negation": 0.95, "measurement": 0.95, "unit": 0.95, "level": 0.9, "site": 0.7, "severity": 0.8,
-    "certainty": 0.7, "change": 0.75, "device_position": 0.7, "omission": 0.8, "addition": 0.8,
-}  # fmt: skip
-"""How sure the rules are that the two columns really differ; set by kind until site data calibrate it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -131,7 +125,6 @@ def finished(card: Card, heard: Column, written: Column) -> Discrepancy:
         heard=sides[0],
         written=sides[1],
         explanation=explain(card.kind, card.heard, card.written, card.also),
-        probability=_PROBABILITY.get(card.kind, 0.7),
         audio_span_s=audio,
         suggestion=suggest(card.kind, card.heard, card.written, written),
     )

@@ -17,6 +17,9 @@ from dictation.reading import Reading
 from dictation.report import Report
 from dictation.wording import Dictation
 
+# Which kind of a severity comes first: what concerns the whole report, then what is least often a false alarm.
+_FIRST = ("patient", "sex", "exam", "laterality", "negation", "unit", "measurement", "level", "omission", "addition")
+
 
 def compare(
     heard: Dictation | str,
@@ -26,7 +29,7 @@ def compare(
     order: Order | None = None,
     facts: ExamFacts | None = None,
 ) -> list[Discrepancy]:
-    """Return what differs, the weightiest first (severity, then probability, then place in the text).
+    """Return what differs, the weightiest first (severity, then kind, then place in the text).
 
     Spans are characters [start, end) of exactly the texts given (`Dictation.text`, `Report.text`). Ids are unique and
     equal when the same texts are compared again.
@@ -45,15 +48,16 @@ def compare(
 
 
 def ranked(discrepancies: Sequence[Discrepancy]) -> list[Discrepancy]:
-    """In order of severity, probability and place; each id once."""
+    """In order of severity, kind, a reader's probability and place; each id once."""
     unique = {discrepancy.id: discrepancy for discrepancy in reversed(discrepancies)}
     return sorted(unique.values(), key=_rank)
 
 
-def _rank(discrepancy: Discrepancy) -> tuple[int, float, int, str]:
+def _rank(discrepancy: Discrepancy) -> tuple[int, int, float, int, str]:
     sides = [side.span[0] for side in (discrepancy.heard, discrepancy.written) if side and side.span]
     return (
         SEVERITIES.index(discrepancy.severity),
+        _FIRST.index(discrepancy.kind) if discrepancy.kind in _FIRST else len(_FIRST),
         -(discrepancy.probability or 0.0),
         sides[0] if sides else 0,
         discrepancy.id,

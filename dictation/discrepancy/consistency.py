@@ -34,7 +34,6 @@ def contradictions(heard: Column, written: Column, told: Iterable[Card]) -> list
                 kind="contradiction",
                 severity="major",
                 explanation=f"The findings say {statement_of(one)}; the impression says {statement_of(two)}.",
-                probability=0.8,
                 **_sides(column, one, two),
             )
     return list(found.values())

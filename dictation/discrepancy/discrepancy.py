@@ -30,6 +30,7 @@ class Discrepancy(Frozen):
     """Two columns that disagree. `explanation` is one plain sentence; `suggestion` the wording that would settle it.
 
     `heard` spans index the dictation's text, `written` spans the report's text. `audio_span_s` is where it was said.
+    `probability` is an image reader's own; None for what the texts alone show, until labelled cases calibrate it.
     """
 
     id: str

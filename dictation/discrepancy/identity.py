@@ -100,5 +100,4 @@ def _card(kind: Kind, fields: list[str], explanation: str) -> Discrepancy:
         kind=kind,
         severity="critical",
         explanation=explanation,
-        probability=0.95,
     )

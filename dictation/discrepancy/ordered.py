@@ -76,5 +76,4 @@ def _card(kind: Kind, cause: str, sides: list[Side | None], explanation: str) ->
         heard=heard,
         written=written,
         explanation=explanation,
-        probability=0.85,
     )

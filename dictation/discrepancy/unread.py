@@ -114,7 +114,6 @@ def _discrepancy(
         heard=left,
         written=right,
         explanation=explanation,
-        probability=0.7 if right else 0.5,
         audio_span_s=said.seconds(*left.span) if left.span else None,
         suggestion=left.text if right else f"Add: {left.text}",
     )
