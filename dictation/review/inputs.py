@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.errors import DictationError, UsageError
 from dictation.exam import Order, validated
 from dictation.imaging import Study, load_study
@@ -17,7 +18,6 @@ from dictation.report import Report, load_report
 
 Value = TypeVar("Value")
 FileKind = Literal["recording", "image", "order", "reading", "report"]
-SOUND = (".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".oga", ".opus", ".webm", ".mp4", ".aif", ".aiff", ".dss")
 TEXT = (".txt", ".text", ".md")
 ORDER_FIELDS = ("name", "patient_id", "birth_date", "sex", "accession", "procedure", "laterality", "indication")
 
@@ -36,7 +36,7 @@ class Files:
 def kind_of(path: Path) -> FileKind:
     """Tell what a file is: by its ending, JSON by its keys; what is no sound, text or JSON is taken for an image."""
     ending = path.suffix.lower()
-    if ending in SOUND:
+    if ending in AUDIO_ENDINGS:
         return "recording"
     if ending in TEXT:
         return "report"
