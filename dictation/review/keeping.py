@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from dictation.errors import InputError, UsageError
+from dictation.review.private import private_file, private_folder
 
 FOLDER = "recordings"
 
@@ -19,12 +20,13 @@ def keep_recording(uploaded: Path, uploads: Path, home: Path) -> Path:
         raise UsageError("The page named a file that it did not send; record again.")
     folder = home / FOLDER
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
         with uploaded.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         kept = folder / f"{digest}{uploaded.suffix.lower()}"
         if not kept.exists():
             unfinished = kept.with_name(kept.name + ".part")
+            private_file(unfinished)
             shutil.copyfile(uploaded, unfinished)
             unfinished.replace(kept)
     except OSError as error:
