@@ -5,7 +5,6 @@ import traceback
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import gradio as gr
@@ -13,7 +12,7 @@ import gradio as gr
 from dictation.errors import Cancelled, DictationError
 from dictation.exchange import pane_html
 from dictation.report import parse_report
-from dictation.review.inputs import fields_of_order, order_of_fields, read_files
+from dictation.review.inputs import Files, fields_of_order, order_of_fields, read_files
 from dictation.review.keeping import keep_recording
 from dictation.review.session import Session
 from dictation.review.work import steps_of
@@ -57,11 +56,14 @@ class Pages:
     def recorded(self, request: gr.Request, event: gr.EventData) -> Iterator[Shown]:
         """The microphone was stopped: `event.path` is the sound that the page sent."""
         session = self._session(request)
+        session.begin()
+        sent = str(event.path)
         try:
-            session.spoken = keep_recording(Path(str(event.path)), self._uploads, self._settings.home)
+            session.spoken = keep_recording(Path(sent), self._uploads, self._settings.home)
         except DictationError as error:
-            yield gr.skip(), _failed(error)
+            yield gr.skip(), {**_failed(error), "refused": sent}
             return
+        session.sent = sent
         yield from self._compare(session)
 
     def tried_again(self, request: gr.Request) -> Iterator[Shown]:
@@ -78,11 +80,14 @@ class Pages:
         session.clear()
         return (*self._show(session), None, "", *fields_of_order(None))
 
-    def decided(self, request: gr.Request, event: gr.EventData) -> str:
+    def decided(self, request: gr.Request, event: gr.EventData) -> Shown:
         """`event.action` was taken on the difference `event.id`."""
         session = self._session(request)
-        session.decide(str(event.id), event.action)
-        return self._pane(session)
+        try:
+            session.decide(str(event.id), event.action)
+        except DictationError as error:  # the case has changed under the key
+            return self._pane(session), _failed(error)
+        return self._pane(session), gr.skip()
 
     def filed(self, paths: list[str] | None, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Files were added or taken away. Yields pane, bar and the order's fields."""
@@ -91,7 +96,8 @@ class Pages:
         try:
             files = read_files(paths or [])
         except DictationError as error:
-            yield gr.skip(), _failed(error), *unchanged
+            session.take_files(Files())  # nothing of the case before may stand beside files that cannot be read
+            yield self._pane(session), _failed(error), *unchanged
             return
         fields = fields_of_order(files.order) if files.order != session.files.order else unchanged
         session.take_files(files)
@@ -112,7 +118,7 @@ class Pages:
         """The order was typed."""
         session = self._session(request)
         try:
-            session.typed = order_of_fields(session.order, fields)
+            session.take_order(order_of_fields(session.order, fields))
         except DictationError as error:
             yield gr.skip(), _failed(error)
             return
@@ -125,26 +131,34 @@ class Pages:
         return self._sessions[key]
 
     def _compare(self, session: Session) -> Iterator[Shown]:
-        """Work on the case step by step; without a recording show what is there. The old pane stays until the end."""
+        """Work on the case step by step; without a recording show what is there.
+
+        The old pane stays until the end, unless the files or the order changed. Work that was overtaken says nothing
+        more: the newer one will say how it goes.
+        """
         if session.recording is None:
             yield self._show(session)
             return
-        session.cancel.set()
-        session.cancel = cancel = Event()
-        yield gr.skip(), _bar("transcribing", "starting", fraction=0.0)
+        cancel = session.begin()
+        pane = gr.skip() if session.case else self._pane(session)
+        yield pane, _bar("transcribing", "starting", fraction=0.0, sent=session.sent)
+        shown: Shown
         try:
             for step in steps_of(session.compare, cancel):
-                yield gr.skip(), _bar("transcribing", step.words, fraction=step.fraction)
+                if cancel is session.cancel:
+                    words, fraction = step.words, step.fraction
+                    yield gr.skip(), _bar("transcribing", words, fraction=fraction, sent=session.sent)
         except Cancelled:
-            if cancel is not session.cancel:  # newer work took over; it will say how it goes
-                return
-            yield gr.skip(), _bar("error", "Stopped; the recording is kept, so try again when you like.")
+            shown = gr.skip(), _bar("error", "Stopped; the recording is kept, so try again when you like.")
         except DictationError as error:
-            yield gr.skip(), _failed(error)
+            shown = gr.skip(), _failed(error)
         except Exception as error:
-            yield gr.skip(), _bar("error", _told(error))
+            shown = gr.skip(), _bar("error", _told(error))
         else:
-            yield self._show(session)
+            shown = self._show(session)
+        if cancel is session.cancel:
+            shown[1]["sent"] = session.sent
+            yield shown
 
     def _show(self, session: Session) -> Shown:
         kept = f"recording kept in {session.spoken.parent}" if session.spoken else ""

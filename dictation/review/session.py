@@ -1,19 +1,19 @@
 """One reader at one page: what was given so far, the case it became, and what was decided on it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from typing import Literal, get_args
-
-import numpy as np
 
 from dictation.audio import Recording
 from dictation.case import Case, Decision, open_case
 from dictation.errors import Cancelled, DictationError, UsageError
 from dictation.exam import Order
 from dictation.exchange import CaseView
+from dictation.imaging import Study
+from dictation.reading import Reading
 from dictation.report import ExtractiveWriter, Report
 from dictation.review.inputs import Files
 from dictation.review.remembering import Remembering
@@ -21,9 +21,31 @@ from dictation.settings import Settings
 from dictation.speech.recognizer import Recognizer
 from dictation.wording import Dictation
 
+TITLE = "Review before sign-off"
 LOCAL_READER = "reader at this workstation"  # accounts and signatures come with the records of cases
 LONGEST_SOUND_S = 1800  # half an hour, 115 MB: beyond that the page shows the seconds and plays nothing
 Action = Literal["take_heard", "take_written", "dismiss", "reopen"]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What one comparison rests on, taken at one moment. `recording` may be the microphone's, which can go on."""
+
+    recording: Path | None
+    chosen: Path | None  # the recording among the files
+    order: Order | None
+    study: Study | None
+    readings: tuple[Reading, ...]
+    written: Report | None
+
+    def goes_on(self, before: "Given") -> bool:
+        """Tell whether pieces were only added `before`: nobody's order, image or recording was exchanged."""
+        return all(old in (None, new) for old, new in zip(before._who(), self._who(), strict=True))
+
+    def _who(self) -> tuple[object, ...]:
+        order = self.order
+        patient = (order.patient_id, order.name, order.birth_date, order.accession) if order else None
+        return patient, self.study.id if self.study else None, self.chosen
 
 
 @dataclass
@@ -31,39 +53,57 @@ class Session:
     """The one object that changes while somebody works. Nothing here is shared between two pages.
 
     `spoken` is the microphone's recording, `typed` and `pasted` what was entered by hand: each wins over its file
-    until a new file of that kind arrives.
+    until a new file of that kind arrives. `sent` is the upload that `spoken` was kept from. `cancel` belongs to the
+    work that is going on; who holds another one was overtaken.
     """
 
     recognizer: Recognizer
     settings: Settings
     files: Files = field(default_factory=Files)
     spoken: Path | None = None
+    sent: str = ""
     typed: Order | None = None
     pasted: Report | None = None
-    case: Case | None = None
-    samples: np.ndarray | None = None
     cancel: Event = field(default_factory=Event)
+    _compared: tuple[Given, CaseView] | None = None  # never the case without the pictures and the sound it rests on
+    _is_stale: bool = False  # the files or the order changed since
+    _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         """Hear each recording once."""
         self.recognizer = Remembering(self.recognizer)
 
+    def begin(self) -> Event:
+        """Stop the work that is going on and return the sign by which the next can be stopped."""
+        with self._lock:
+            return self._begin()
+
     def clear(self) -> None:
         """Begin a new case. Work that is still going on is stopped; recordings on disk stay where they are."""
-        self.cancel.set()
-        self.cancel = Event()
-        self.files, self.spoken, self.typed, self.pasted = Files(), None, None, None
-        self.case, self.samples = None, None
+        with self._lock:
+            self._begin()
+            self.files, self.spoken, self.sent, self.typed, self.pasted = Files(), None, "", None, None
+            self._compared, self._is_stale = None, False
 
     def take_files(self, files: Files) -> None:
-        """Take in the files that are listed now."""
-        if files.recording and files.recording != self.files.recording:
-            self.spoken = None
-        if files.order != self.files.order:
-            self.typed = None
-        if files.written and files.written != self.files.written:
-            self.pasted = None
-        self.files = files
+        """Take in the files that are listed now. What was compared before is no longer shown."""
+        with self._lock:
+            self._begin()
+            if files.recording and files.recording != self.files.recording:
+                self.spoken = None
+            if files.order != self.files.order:
+                self.typed = None
+            if files.written and files.written != self.files.written:
+                self.pasted = None
+            self._is_stale = True
+            self.files = files
+
+    def take_order(self, order: Order | None) -> None:
+        """Take in the order as it was typed. What was compared with another one is no longer shown."""
+        with self._lock:
+            self._begin()
+            self._is_stale = self._is_stale or order != self.order
+            self.typed = order
 
     @property
     def recording(self) -> Path | None:
@@ -80,69 +120,95 @@ class Session:
         """The report to check; None: one is written."""
         return self.pasted or self.files.written
 
+    @property
+    def case(self) -> Case | None:
+        """The comparison of what is given now; None: not made yet."""
+        return self._compared[1].case if self._compared and not self._is_stale else None
+
     def compare(self, progress: Callable[[float, str], None], cancel: Event) -> Case:
         """Hear, write, read and compare what was given, and keep the case.
 
-        Decisions stay with the differences that are found again. Raises DictationError where the recording cannot be
-        heard; what was given before stays.
+        Decisions stay with the differences that are found again, unless the case has become another one. Raises
+        DictationError where the recording cannot be heard; what was given before stays.
         """
-        if self.recording is None:
+        with self._lock:
+            given, spoken = self._given(), self.spoken
+        if given.recording is None:
             raise UsageError("There is no recording yet; press F9 and speak, or choose a recording.")
-        recording = Recording(self.recording)
-        place, name = str(self.recording), "The recording" if self.spoken else self.recording.name
+        recording = Recording(given.recording)
+        place, name = str(given.recording), "The recording" if spoken else given.recording.name
         try:
             case = open_case(
                 recording,
                 recognizer=self.recognizer,
                 writer=ExtractiveWriter(),
-                order=self.order,
-                study=self.files.study,
-                readings=self.files.readings,
-                written=self.written,
+                order=given.order,
+                study=given.study,
+                readings=given.readings,
+                written=given.written,
                 spelling=self.settings.spelling,
                 progress=progress,
                 cancel=cancel,
             )
+            samples = recording.samples() if recording.duration_s() <= LONGEST_SOUND_S else None
         except DictationError as error:
             raise type(error)(str(error).replace(place, name)) from error
-        if cancel.is_set():  # a newer piece of the case came in meanwhile
-            raise Cancelled("The work was stopped; the recording is kept.")
-        found = {difference.id for difference in case.discrepancies}
-        kept = tuple(d for d in (self.case.decisions if self.case else ()) if d.discrepancy_id in found)
-        self.samples = recording.samples() if recording.duration_s() <= LONGEST_SOUND_S else None
         warnings = tuple(warning.replace(place, name) for warning in case.warnings)
-        self.case = case.model_copy(update={"decisions": kept, "warnings": warnings})
-        return self.case
+        images = given.study.images if given.study else ()
+        with self._lock:
+            if cancel.is_set():  # a newer piece of the case, or a new case, came in meanwhile
+                raise Cancelled("The work was stopped; the recording is kept.")
+            found = {difference.id for difference in case.discrepancies}
+            before = self._compared[1].case.decisions if self._compared and given.goes_on(self._compared[0]) else ()
+            kept = tuple(decision for decision in before if decision.discrepancy_id in found)
+            case = case.model_copy(update={"decisions": kept, "warnings": warnings})
+            self._compared = given, CaseView(title=TITLE, case=case, images=images, samples=samples)
+            self._is_stale = False
+            return case
 
     def decide(self, discrepancy_id: str, action: Action) -> None:
         """Settle one difference, or open it again with the action "reopen".
 
         Raises UsageError for an action or a difference that this case does not have.
         """
-        known = {d.id for d in self.case.discrepancies} if self.case else set()
-        if self.case is None or discrepancy_id not in known or action not in get_args(Action):
-            raise UsageError("The page decided on something that this case does not have; load it again.")
-        decisions = tuple(d for d in self.case.decisions if d.discrepancy_id != discrepancy_id)
-        if action != "reopen":
-            now = datetime.now(UTC)
-            decisions += (Decision(discrepancy_id=discrepancy_id, action=action, by=LOCAL_READER, at=now),)
-        self.case = self.case.model_copy(update={"decisions": decisions})
+        with self._lock:
+            case = self.case
+            known = {d.id for d in case.discrepancies} if case else set()
+            if self._compared is None or case is None or discrepancy_id not in known or action not in get_args(Action):
+                raise UsageError("The page decided on something that this case does not have; look at it again.")
+            decisions = tuple(d for d in case.decisions if d.discrepancy_id != discrepancy_id)
+            if action != "reopen":
+                now = datetime.now(UTC)
+                decisions += (Decision(discrepancy_id=discrepancy_id, action=action, by=LOCAL_READER, at=now),)
+            given, view = self._compared
+            self._compared = given, replace(view, case=case.model_copy(update={"decisions": decisions}))
 
     def view(self) -> CaseView:
-        """The case as it stands; before the first dictation one that holds only what was given."""
-        study = self.files.study
+        """The comparison with its own pictures and sound; where there is none, only what is given now."""
+        with self._lock:
+            if self._compared and not self._is_stale:
+                return self._compared[1]
+            given = self._given()
         engines = {"ear": self.recognizer.engine}
-        if self.written is None:
+        if given.written is None:
             engines["writer"] = ExtractiveWriter().engine
-        case = self.case or Case(
+        case = Case(
             id="new",
-            orders=(self.order,) if self.order else (),
-            facts=study.facts if study else None,
+            orders=(given.order,) if given.order else (),
+            facts=given.study.facts if given.study else None,
             dictation=Dictation(sentences=()),
-            report=self.written or Report(),
-            readings=self.files.readings,
+            report=given.written or Report(),
+            readings=given.readings,
             engines=engines,
-            warnings=study.warnings if study else (),
+            warnings=given.study.warnings if given.study else (),
         )
-        images = study.images if study else ()
-        return CaseView(title="Review before sign-off", case=case, images=images, samples=self.samples)
+        return CaseView(title=TITLE, case=case, images=given.study.images if given.study else ())
+
+    def _begin(self) -> Event:
+        self.cancel.set()
+        self.cancel = Event()
+        return self.cancel
+
+    def _given(self) -> Given:
+        files = self.files
+        return Given(self.recording, files.recording, self.order, files.study, files.readings, self.written)
