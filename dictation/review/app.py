@@ -4,19 +4,28 @@ The page is one pane (the same as in the exported page), a bar with the micropho
 answers on 127.0.0.1 only and asks nothing of any other machine.
 """
 
+import signal
 import socket
+import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
+from types import FrameType
 from typing import Any
 
 from dictation.errors import UsageError
 from dictation.exchange import pane_script, pane_style
+from dictation.review.own_page import OwnPageOnly
+from dictation.review.private import forget_older
 from dictation.review.quiet import silence, uploads_folder
 from dictation.settings import Settings
 from dictation.speech.recognizer import Recognizer
 
 silence()
 import gradio as gr  # noqa: E402
+from starlette.middleware import Middleware  # noqa: E402
 
 from dictation.review.pages import Pages  # noqa: E402
 from dictation.review.panel import build_panel  # noqa: E402
@@ -28,7 +37,9 @@ DAY_S = 86_400  # uploads older than this are deleted; recordings from the micro
 
 def build_app(recognizer: Recognizer, settings: Settings) -> gr.Blocks:
     """Return the page, not yet served."""
-    pages = Pages(recognizer, settings, uploads_folder(settings.home))
+    uploads = uploads_folder(settings.home)
+    forget_older(uploads, DAY_S)  # what a killed program left behind
+    pages = Pages(recognizer, settings, uploads)
     with gr.Blocks(
         title="Radiology dictation", analytics_enabled=False, fill_width=True, delete_cache=(DAY_S, DAY_S)
     ) as app:
@@ -49,16 +60,19 @@ def build_app(recognizer: Recognizer, settings: Settings) -> gr.Blocks:
         both: list[Any] = [pane, bar]
         fields: list[Any] = panel.fields
         still: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        # By default gradio drops what is pressed while the same is still being answered.
+        each: dict[str, Any] = {**still, "trigger_mode": "multiple"}
+        work: dict[str, Any] = {**each, "concurrency_limit": None}  # newer work stops older work, so it must get in
         app.load(pages.opened, outputs=both, **still)
         app.unload(pages.closed)
-        bar.submit(pages.recorded, outputs=both, **still)
-        bar.retry(pages.tried_again, outputs=both, **still)
-        bar.stop(pages.stopped, queue=False, **still)
-        bar.clear(pages.cleared, outputs=[*both, panel.files, panel.report, *fields], **still)
-        pane.select(pages.decided, outputs=pane, **still)
-        panel.files.change(pages.filed, panel.files, [*both, *fields], **still)
-        panel.check.click(pages.pasted, panel.report, both, **still)
-        panel.use.click(pages.ordered, fields, both, **still)
+        bar.submit(pages.recorded, outputs=both, **work)
+        bar.retry(pages.tried_again, outputs=both, **work)
+        bar.stop(pages.stopped, queue=False, **each)
+        bar.clear(pages.cleared, outputs=[*both, panel.files, panel.report, *fields], **each)
+        pane.select(pages.decided, outputs=both, **each)
+        panel.files.change(pages.filed, panel.files, [*both, *fields], concurrency_limit=None, **still)
+        panel.check.click(pages.pasted, panel.report, both, **work)
+        panel.use.click(pages.ordered, fields, both, **work)
     return app
 
 
@@ -85,21 +99,47 @@ def launch(app: gr.Blocks, port: int) -> str:
             enable_monitoring=False,
             theme=reading_room(),
             inbrowser=False,
+            app_kwargs={"middleware": [Middleware(OwnPageOnly)]},
         )
     except OSError as error:
-        raise UsageError(f"port {port} of this machine is taken; give another one, or 0 for any free one.") from error
+        raise UsageError(
+            f"port {port} of this machine is taken; choose another one with --port or DICTATION_PORT."
+        ) from error
     return str(url)
 
 
 def serve(recognizer: Recognizer, settings: Settings, port: int) -> None:
-    """Serve the page until interrupted: Ctrl-C closes it and is passed on as KeyboardInterrupt."""
+    """Serve the page until interrupted: Ctrl-C or SIGTERM closes it and is passed on as KeyboardInterrupt.
+
+    Its address is told on stderr once it answers there.
+    """
     app = build_app(recognizer, settings)
-    launch(app, port)
+    with _ended_by_terminate():
+        try:
+            url = launch(app, port)
+            sys.stderr.write(f"open {url} (Ctrl-C ends)\n")
+            sys.stderr.flush()
+            while True:
+                time.sleep(0.5)
+        finally:
+            app.close(verbose=False)
+
+
+@contextmanager
+def _ended_by_terminate() -> Iterator[None]:
+    """SIGTERM ends the program as Ctrl-C does, so that uploads are deleted; a page served in a thread has no say."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
     try:
-        while True:
-            time.sleep(0.5)
+        yield
     finally:
-        app.close(verbose=False)
+        signal.signal(signal.SIGTERM, before)
 
 
 def _data(name: str) -> str:
