@@ -3,8 +3,9 @@ const find = (selector) => element.querySelector(selector);
 const bar = find(".bar");
 const QUIET = 0.03, LOUD = 0.98; // peak of full scale: about -30 dB, and clipping
 let peak = 0;
-let unsent = false;
-let recorder = new Recorder((level) => { peak = Math.max(peak * 0.9, level); });
+let unsent = false; // until the program says that it has kept the recording
+let sent = "";
+const recorder = new Recorder((level) => { peak = Math.max(peak * 0.9, level); }, lost);
 
 const clock = (s) => `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, "0")}`;
 
@@ -28,16 +29,19 @@ function tick() {
   else find(".meter i").style.width = "0";
 }
 
-async function send() {
-  const file = recorder.wav();
+function file() { // what was recorded, also for the link that saves it
+  const wav = recorder.wav();
   const link = find(".save");
   if (link.href) URL.revokeObjectURL(link.href);
-  link.href = URL.createObjectURL(file);
+  link.href = URL.createObjectURL(wav);
+  return wav;
+}
+
+async function send() {
   show("sending", "sending the recording");
   try {
-    const { path } = await upload(file);
-    unsent = false;
-    trigger("submit", { path });
+    ({ path: sent } = await upload(file()));
+    trigger("submit", { path: sent });
   } catch {
     show("error", "The recording could not be sent; it is kept in this page, so try again or save it.");
   }
@@ -66,6 +70,15 @@ async function record() {
   tick();
 }
 
+async function lost() {
+  if (!recorder.running) return;
+  await recorder.stop();
+  tick();
+  if (recorder.length) file();
+  const kept = recorder.length ? "what was said until then is kept in this page: F9 goes on, Try again sends it" : "connect one, then press F9 again";
+  show("error", `The microphone was disconnected; ${kept}.`);
+}
+
 function panel(open) {
   const shown = document.body.classList.toggle("panel-open", open);
   if (shown) document.querySelector("#panel button")?.focus({ preventScroll: true });
@@ -73,7 +86,7 @@ function panel(open) {
 }
 
 function fresh() {
-  if (recorder.running) return;
+  if (recorder.running || ["sending", "starting"].includes(bar.dataset.state)) return; // it would end up in the new case
   if (unsent && !confirm("The last recording was not sent. Begin a new case without it?")) return;
   recorder.forget();
   unsent = false;
@@ -100,8 +113,11 @@ addEventListener("beforeunload", (event) => { if (unsent) event.preventDefault()
 let shownCase = "";
 watch("value", () => {
   const { state, message, fraction, spoken } = props.value;
-  if (recorder.running) return; // a step of older work must not hide that the microphone is open
-  if (state === "ready" && spoken === false) recorder.forget();
+  if (recorder.running || bar.dataset.state === "starting") return; // older work must not hide an open microphone
+  const arrived = Boolean(sent) && props.value.sent === sent;
+  if (bar.dataset.state === "sending" && !arrived && props.value.refused !== sent) return; // nor what is not kept yet
+  if (arrived) { unsent = false; sent = ""; }
+  if (state === "ready" && spoken === false && !unsent) recorder.forget();
   show(state, message, fraction);
   if (state === "ready" && props.value.case !== shownCase) panel(false);
   shownCase = props.value.case ?? shownCase;

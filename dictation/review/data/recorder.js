@@ -1,11 +1,12 @@
 // The microphone: what is said is kept sample by sample, without loss, until the page is closed or a new case begins.
 // Stopping and going on adds to the same recording. No processing by the browser: it is made for calls, not dictation.
 class Recorder {
-  constructor(onLevel) {
+  constructor(onLevel, onLost) {
     this.blocks = [];
     this.length = 0;
     this.rate = 0;
     this.onLevel = onLevel;
+    this.onLost = onLost;
   }
 
   get seconds() { return this.rate ? this.length / this.rate : 0; }
@@ -15,6 +16,15 @@ class Recorder {
   async start() {
     const audio = { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false };
     this.stream = await navigator.mediaDevices.getUserMedia({ audio });
+    try {
+      await this.listen();
+    } catch (error) {
+      await this.close(); // an open microphone that nobody listens to
+      throw error;
+    }
+  }
+
+  async listen() {
     // Every stretch in the rate of the first, so that the pieces join.
     this.context = new AudioContext(this.rate ? { sampleRate: this.rate } : {});
     this.rate = this.context.sampleRate;
@@ -25,6 +35,7 @@ class Recorder {
     this.tap.port.onmessage = ({ data }) => (data === "flushed" ? this.flushed() : this.take(data));
     this.context.createMediaStreamSource(this.stream).connect(this.tap);
     await this.context.resume();
+    this.stream.getTracks().forEach((track) => { track.onended = () => this.onLost(); }); // not when we stop it
   }
 
   take(block) {
@@ -36,10 +47,15 @@ class Recorder {
   async stop() {
     const done = new Promise((resolve) => { this.flushed = resolve; });
     this.tap.port.postMessage("flush");
-    await done;
-    this.stream.getTracks().forEach((track) => track.stop());
-    await this.context.close();
-    this.stream = null;
+    await Promise.race([done, new Promise((resolve) => { setTimeout(resolve, 1000); })]); // or the sound system is gone
+    await this.close();
+  }
+
+  async close() {
+    const { stream, context } = this;
+    this.stream = this.context = null;
+    stream?.getTracks().forEach((track) => track.stop());
+    if (context && context.state !== "closed") await context.close();
   }
 
   forget() {
