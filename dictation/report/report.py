@@ -1,10 +1,12 @@
 """The structured report: statements by section, each tied to what was dictated."""
 
+from functools import cached_property
 from typing import Literal
 
 from pydantic import model_validator
 
 from dictation.frozen import Frozen
+from dictation.wording.written import Rendered
 
 SECTIONS = ("exam", "indication", "technique", "comparison", "findings", "impression")
 Section = Literal["exam", "indication", "technique", "comparison", "findings", "impression"]
@@ -26,8 +28,11 @@ class Statement(Frozen):
     origin: Origin = "dictated"
 
 
-class Report(Frozen):
-    """The report. `text` is its one canonical rendering, which spans index."""
+class Report(Rendered):
+    """The report. `text` is its one canonical rendering, which spans index; suggestions have no span.
+
+    Rendering: six headings in order, "Not dictated." where nothing was said.
+    """
 
     exam: tuple[Statement, ...] = ()
     indication: tuple[Statement, ...] = ()
@@ -46,20 +51,10 @@ class Report(Frozen):
                 raise ValueError(f"a statement in {name} states another section")
         return self
 
-    @property
+    @cached_property
     def statements(self) -> tuple[Statement, ...]:
         """All statements in reading order, suggestions included."""
         return tuple(statement for name in SECTIONS for statement in getattr(self, name))
-
-    @property
-    def text(self) -> str:
-        """The canonical text: six headings in order, "Not dictated." where nothing was said."""
-        return self._rendered()[0]
-
-    @property
-    def spans(self) -> dict[str, tuple[int, int]]:
-        """Statement id → [start, end) of its text in `text`; suggestions have none."""
-        return self._rendered()[1]
 
     def _rendered(self) -> tuple[str, dict[str, tuple[int, int]]]:
         text, spans = "", {}

@@ -1,6 +1,10 @@
 """What was dictated, in written form, every character still tied to the words that were heard."""
 
-from typing import Literal
+from abc import abstractmethod
+from bisect import bisect_right
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Literal, Self
 
 from dictation.frozen import Frozen
 from dictation.speech.transcript import Transcript, Word
@@ -54,7 +58,36 @@ class Command(Frozen):
     argument: str = ""
 
 
-class Dictation(Frozen):
+class Rendered(Frozen):
+    """A value with one canonical text, rendered once and kept. `spans` maps ids to their [start, end) in `text`."""
+
+    @property
+    def text(self) -> str:
+        """The canonical text."""
+        return self._rendering[0]
+
+    @property
+    def spans(self) -> dict[str, tuple[int, int]]:
+        """Id → [start, end) of that part in `text`."""
+        return self._rendering[1]
+
+    @cached_property
+    def _rendering(self) -> tuple[str, dict[str, tuple[int, int]]]:
+        return self._rendered()
+
+    @abstractmethod
+    def _rendered(self) -> tuple[str, dict[str, tuple[int, int]]]:
+        """The text and its spans."""
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy as pydantic does, without what was kept: a copy with other fields has another text."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
+
+
+class Dictation(Rendered):
     """The written form of one or more transcripts. `text` is its one canonical rendering, which spans index.
 
     Rendering: a sentence whose section differs from the one before starts a paragraph and is preceded by the
@@ -66,20 +99,10 @@ class Dictation(Frozen):
     commands: tuple[Command, ...] = ()
     retracted: tuple[Retraction, ...] = ()
 
-    @property
+    @cached_property
     def words(self) -> tuple[Word, ...]:
         """All words of all transcripts in order: what `Link.words` indexes."""
         return tuple(word for transcript in self.transcripts for word in transcript.words)
-
-    @property
-    def text(self) -> str:
-        """The canonical written form."""
-        return self._rendered()[0]
-
-    @property
-    def spans(self) -> dict[str, tuple[int, int]]:
-        """Sentence id → [start, end) of that sentence's text in `text`."""
-        return self._rendered()[1]
 
     def _rendered(self) -> tuple[str, dict[str, tuple[int, int]]]:
         text, spans, section = "", {}, None
@@ -94,23 +117,27 @@ class Dictation(Frozen):
             text += sentence.text
         return text, spans
 
+    @cached_property
+    def _stops(self) -> list[int]:
+        """Where each sentence ends in `text`: they stand in order, so one is found without looking at all."""
+        return [self.spans[sentence.id][1] for sentence in self.sentences]
+
     def seconds(self, start: int, end: int) -> tuple[float, float] | None:
         """Seconds of the words behind characters [start, end) of `text`, in the recording that holds them.
 
         None where those characters were typed or have no timed word.
         """
-        words = self.words
         times: list[tuple[float, float]] = []
-        spans = self.spans
-        for sentence in self.sentences:
-            offset, stop = spans[sentence.id]
-            if stop <= start or offset >= end:
-                continue
+        for number in range(bisect_right(self._stops, start), len(self.sentences)):
+            sentence = self.sentences[number]
+            offset, _ = self.spans[sentence.id]
+            if offset >= end:
+                break
             for link in sentence.alignment:
                 if link.span[1] + offset <= start or link.span[0] + offset >= end:
                     continue
                 for index in link.words:
-                    word = words[index]
+                    word = self.words[index]
                     if word.start_s is not None and word.end_s is not None:
                         times.append((word.start_s, word.end_s))
         return (min(t[0] for t in times), max(t[1] for t in times)) if times else None
