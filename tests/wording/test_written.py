@@ -80,7 +80,7 @@ def test_a_report_copied_with_other_findings_has_other_statements():
 
 def test_having_been_read_changes_neither_equality_nor_what_is_saved():
     read, unread = dictation(3), dictation(3)
-    assert read.text and read.words and read.seconds(0, 5)
+    assert read.text and read.words and read.seconds(10, 14)
     assert read == unread
     assert read.model_dump_json() == unread.model_dump_json()
     assert repr(read) == repr(unread)
