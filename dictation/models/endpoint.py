@@ -20,12 +20,12 @@ import numpy as np
 from pydantic import SecretStr
 
 from dictation.errors import Cancelled, DictationError, MissingError, ModelError
+from dictation.extras import install_command
 from dictation.models.answer import parsed
 from dictation.models.schema import Schema, without_lengths
 from dictation.settings import Settings
 from dictation.speech import Engine
 
-INSTALL = 'pip install "radiology-dictation[endpoint]"'
 TIMEOUT_S = 300.0  # for one whole answer: a 4B model on a CPU writes a long report in minutes
 CONNECT_TIMEOUT_S = 10.0
 WAITS_S = (1.0, 3.0, 9.0)  # before each further attempt at a server that is busy or failing
@@ -200,7 +200,9 @@ def _check_packages() -> None:
         import httpx  # noqa: F401
         import PIL  # noqa: F401
     except ImportError as error:
-        raise MissingError(f"An endpoint needs {error.name}, which is not installed; run: {INSTALL}") from error
+        raise MissingError(
+            f"An endpoint needs {error.name}, which is not installed; run: {install_command('endpoint')}"
+        ) from error
 
 
 def _checked_url(url: str) -> str:

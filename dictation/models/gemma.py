@@ -60,7 +60,7 @@ class GemmaModel:
         self, prompt: str, images: Sequence[np.ndarray], schema: Schema, cancel: Event | None = None
     ) -> dict[str, Any]:
         """Answer a prompt under a schema; see VisionLanguageModel. A cancelled generation ends within one token."""
-        if images and not self._model.checkpoint.sees:
+        if images and not self._model.sees:
             raise ModelError(f"{self._name}: this model reads text only; use one that sees images.")
         constraint = JsonConstraint(self._token_table, schema)
         try:

@@ -1,5 +1,6 @@
 import json
 import logging
+import re
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from PIL import Image
 from pydantic import SecretStr
 
 from dictation.errors import Cancelled, DictationError, MissingError, ModelError
+from dictation.extras import install_command
 from dictation.models.endpoint import EndpointModel
 from dictation.models.schema import choice, many, record, text
 from dictation.settings import Settings
@@ -217,5 +219,6 @@ def test_importing_it_loads_no_http_library():
 
 def test_a_package_that_is_not_installed_is_named_with_its_command(monkeypatch):
     monkeypatch.setitem(sys.modules, "httpx", None)  # how Python itself marks a module that cannot be imported
-    with pytest.raises(MissingError, match=r'needs httpx.*pip install "radiology-dictation\[endpoint\]"'):
+    said = f"An endpoint needs httpx, which is not installed; run: {install_command('endpoint')}"
+    with pytest.raises(MissingError, match=re.escape(said)):
         EndpointModel("http://host/v1", "medgemma")

@@ -1,3 +1,4 @@
+import re
 import sys
 from threading import Event
 
@@ -5,6 +6,7 @@ import numpy as np
 import pytest
 
 from dictation.errors import Cancelled, MissingError, ModelError
+from dictation.extras import install_command
 from dictation.models.gemma import GemmaModel
 from dictation.models.schema import choice, many, record, text
 from dictation.settings import Settings
@@ -124,7 +126,8 @@ def test_the_record_of_the_engine(gemma, tiny_gemma):
 
 
 @pytest.mark.parametrize("package", ["torch", "transformers", "llguidance", "PIL"])
-def test_an_extra_that_is_not_installed_is_named_with_its_command(package, monkeypatch):
+def test_a_package_that_is_not_installed_is_named_with_its_command(package, monkeypatch):
     monkeypatch.setitem(sys.modules, package, None)  # how Python itself marks a module that cannot be imported
-    with pytest.raises(MissingError, match=rf'needs {package}.*pip install "radiology-dictation\[medgemma\]"'):
+    said = f"MedGemma needs {package}, which is not installed; run: {install_command('medgemma')}"
+    with pytest.raises(MissingError, match=re.escape(said)):
         GemmaModel.load(None, Settings())

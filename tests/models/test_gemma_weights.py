@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import shutil
@@ -7,7 +8,7 @@ import sys
 import pytest
 
 from dictation.errors import MissingError
-from dictation.models.gemma_weights import find, load
+from dictation.models.gemma_weights import MEDGEMMA, find, load
 from tests.models.tiny_gemma import save_tiny_gemma
 from tests.speech.local_hub import COMMIT, LocalHub
 
@@ -40,20 +41,23 @@ def answers(*names: str, **environment: str) -> list[dict[str, str]]:
 def test_gated_models_the_hub_and_the_cache(tiny_gemma, tmp_path):
     home = str(tmp_path / "hub")
     with LocalHub(tiny_gemma) as hub:
-        names = ("clinic/no-token", "clinic/no-terms", "clinic/medasr", "clinic/medasr")
+        names = ("clinic/no-token", "clinic/no-terms", "clinic/open", "clinic/open")
         no_token, no_terms, downloaded, cached = answers(*names, HF_HOME=home, HF_ENDPOINT=hub.url)
     assert no_token["kind"] == no_terms["kind"] == "MissingError"
     assert "accept the model's terms on its page on the hub, then run: hf auth login" in no_token["message"]
     assert "accept them on the model's page" in no_terms["message"]
     assert downloaded == cached
-    assert (downloaded["model"], downloaded["revision"]) == ("clinic/medasr", COMMIT)
+    assert (downloaded["model"], downloaded["revision"]) == ("clinic/open", COMMIT)
     assert downloaded["sha"] == load(find(tiny_gemma), 1).sha256
 
 
-@pytest.mark.parametrize("name", ["no/such/folder", "./nowhere", "medgemma"])
-def test_what_is_neither_folder_nor_model_name_is_refused(name):
-    with pytest.raises(MissingError, match="there is no such folder; give a folder or a model's name"):
-        find(name)
+def test_its_messages_name_the_engine_its_model_and_its_size():
+    failure = MEDGEMMA.failure("google/medgemma-1.5-4b-it", OSError(errno.ENOSPC, "No space left on device"))
+    assert "google/medgemma-1.5-4b-it: the disk is full; free 9 GB" in str(failure)
+    with pytest.raises(MissingError, match=r"a model's name like google/medgemma-1\.5-4b-it"):
+        find("medgemma")
+    with pytest.raises(MissingError, match=r"transformers 4\.57\.1 cannot run MedGemma"):
+        MEDGEMMA.check_transformers("4.57.1")
 
 
 @pytest.fixture
@@ -64,7 +68,7 @@ def copied(tiny_gemma, tmp_path):
 @pytest.mark.parametrize("file", ["model.safetensors", "config.json", "tokenizer.json", "processor_config.json"])
 def test_a_folder_without_one_of_its_files_names_it(file, copied):
     (copied / file).unlink()
-    with pytest.raises(MissingError, match=rf"copied: {file.replace('processor_config', '(pre)?processor_config')}"):
+    with pytest.raises(MissingError, match=rf"copied: {file} is missing; give a folder with a MedGemma model"):
         find(copied)
 
 
@@ -92,6 +96,13 @@ def test_another_architecture_is_named(copied):
 def test_a_damaged_config_is_named(copied, written):
     (copied / "config.json").write_text(written)
     with pytest.raises(MissingError, match=r"config.json: it is damaged; get the file again"):
+        find(copied)
+
+
+@pytest.mark.parametrize("written", ["[]", "{}", '{"weight_map": []}', '{"weight_map": {"layer": 1}}'])
+def test_a_damaged_list_of_weights_is_named(copied, written):
+    (copied / "model.safetensors.index.json").write_text(written)
+    with pytest.raises(MissingError, match=r"model.safetensors.index.json: it is damaged; get the file again"):
         find(copied)
 
 

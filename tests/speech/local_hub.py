@@ -12,7 +12,7 @@ GATED = {"clinic/no-token": 401, "clinic/no-terms": 403}
 
 
 class LocalHub(ThreadingHTTPServer):
-    """Serves `folder` as the open model "clinic/medasr"; "clinic/outage" is out of order. Use as a context."""
+    """Serves `folder` as the open model "clinic/open"; "clinic/outage" is out of order. Use as a context."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(("127.0.0.1", 0), _Answers)
@@ -53,7 +53,7 @@ class _Answers(BaseHTTPRequestHandler):
         if name == "clinic/outage":
             self._answer(503, b"", {})
             return
-        if name != "clinic/medasr" and name not in GATED:
+        if name != "clinic/open" and name not in GATED:
             self._answer(404, b"{}", {"X-Error-Code": "RepoNotFound"})
             return
         tree = [
