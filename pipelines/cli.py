@@ -3,13 +3,16 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from dictation.errors import MissingError, UsageError
 from dictation.settings import Settings
 from pipelines.exits import exits
+
+if TYPE_CHECKING:
+    from dictation.speech.recognizer import Recognizer
 
 app = typer.Typer(
     add_completion=False,
@@ -24,6 +27,7 @@ RecognizerOption = Annotated[str, typer.Option(help="auto, medasr or whisper, or
 ModelOption = Annotated[str | None, typer.Option(help="model id or folder of the recognizer")]
 VocabularyOption = Annotated[Path | None, typer.Option(help="your words: one phrase a line, <tab>spoken form")]
 OutOption = Annotated[Path | None, typer.Option(help="folder for one result a recording, mirroring the input")]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="skip what --out already holds")]
 Paths = Annotated[list[Path], typer.Argument(help="files or folders")]
 
 
@@ -45,7 +49,7 @@ def transcribe(
     model: ModelOption = None,
     format: Annotated[Literal["text", "json", "jsonl", "srt", "vtt", "tsv"], typer.Option()] = "text",
     out: OutOption = None,
-    resume: Annotated[bool, typer.Option("--resume", help="skip what --out already holds")] = False,
+    resume: ResumeOption = False,
     vocabulary: VocabularyOption = None,
 ) -> None:
     """Turn recordings into written dictations."""
@@ -54,8 +58,7 @@ def transcribe(
         from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
         from pipelines.transcribe import transcribe as run
 
-        if resume and out is None:
-            raise UsageError("--resume needs --out DIR, the folder that holds the finished results.")
+        _check_resume(resume, out)
         settings = Settings()
         words = Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY
         _end(run(paths, choose_recognizer(recognizer, settings, model), words, settings, format, out, resume))
@@ -120,6 +123,7 @@ def report(
     reader: Annotated[str, typer.Option(help="none: only imported readings (--seen) are compared")] = "none",
     format: Annotated[Literal["text", "html", "json", "jsonl"], typer.Option()] = "text",
     out: OutOption = None,
+    resume: ResumeOption = False,
     vocabulary: VocabularyOption = None,
 ) -> None:
     """Turn dictations (sound or text) into structured reports with their discrepancies."""
@@ -130,10 +134,12 @@ def report(
         from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
         from dictation.reading import load_reading
         from dictation.report import choose_template, load_report, load_template
-        from pipelines.inputs import TEXT_ENDINGS
         from pipelines.report import Beside
         from pipelines.report import report as run
 
+        _check_resume(resume, out)
+        if template and written:
+            raise UsageError("--template is for writing a report and --written is one to check; give one of them.")
         if reader != "none":
             raise MissingError(
                 f"the reader '{reader}' is not part of this version; give its opinions with --seen FILE."
@@ -151,9 +157,11 @@ def report(
             vocabulary=Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY,
         )
         write = choose_writer(writer, settings)
-        all_texts = all(path.suffix.lower() in TEXT_ENDINGS and not path.is_dir() for path in paths)
-        ear = None if all_texts else choose_recognizer(recognizer, settings, model)
-        _end(run(paths, ear, write, beside, settings, format, out))
+
+        def choose_ear() -> "Recognizer":
+            return choose_recognizer(recognizer, settings, model)
+
+        _end(run(paths, choose_ear, write, beside, settings, format, out, resume))
 
 
 @app.command()
@@ -187,6 +195,11 @@ def doctor(
         for engine in require or ():
             if not checks[engine]["ok"]:
                 raise MissingError(f"{engine}: {checks[engine]['state']}; {checks[engine]['fix']}.")
+
+
+def _check_resume(resume: bool, out: Path | None) -> None:
+    if resume and out is None:
+        raise UsageError("--resume needs --out DIR, the folder that holds the finished results.")
 
 
 def _print(value: object) -> None:

@@ -1,14 +1,23 @@
 """Results on their way out: the formats of a transcript, and files that are whole or not there at all."""
 
+import hashlib
 import json
 import os
 import tempfile
-from pathlib import Path
+import time
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path, PurePath
 from typing import Any
 
 from dictation.errors import DictationError
+from dictation.frozen import SCHEMA_VERSION
 from dictation.lexicon import Vocabulary
 from dictation.wording import Dictation, correct_terms
+
+LONGEST_NAME_BYTES = 255  # of one file name: ext4, APFS, NTFS and most others
+UNFINISHED = ".part-"
+DAY_S = 86_400
 
 
 def transcript_json(shown: str, dictation: Dictation, vocabulary: Vocabulary) -> dict[str, Any]:
@@ -18,7 +27,7 @@ def transcript_json(shown: str, dictation: Dictation, vocabulary: Vocabulary) ->
     """
     transcript = dictation.transcripts[0]
     return {
-        "schema_version": 1,
+        "schema_version": SCHEMA_VERSION,
         "path": shown,
         "duration_s": round(transcript.duration_s, 3),
         "engine": transcript.engine.model_dump(mode="json"),
@@ -43,6 +52,8 @@ def rendered(form: str, shown: str, dictation: Dictation, vocabulary: Vocabulary
         rows = [f"{round(start * 1000)}\t{round(end * 1000)}\t{text}" for start, end, text in cues]
         return "\n".join(["start\tend\ttext", *rows]) + "\n"
     mark = "," if form == "srt" else "."
+    if form == "vtt":  # WebVTT reads "&" and "<" as the start of an entity or a tag, and "-->" as a timing line
+        cues = [(start, end, escape(text, quote=False)) for start, end, text in cues]
     blocks = [
         (f"{number}\n" if form == "srt" else "") + f"{_stamp(start, mark)} --> {_stamp(end, mark)}\n{text}\n"
         for number, (start, end, text) in enumerate(cues, 1)
@@ -50,11 +61,30 @@ def rendered(form: str, shown: str, dictation: Dictation, vocabulary: Vocabulary
     return ("WEBVTT\n\n" if form == "vtt" else "") + "\n".join(blocks)
 
 
-def write_atomic(path: Path, text: str) -> None:
-    """Write UTF-8 text so that a reader, or a crash, never sees half of it. Raises DictationError with the fix."""
+def result_name(name: str, ending: str) -> str:
+    """The name of the result of a file called `name`: "a.wav" → "a.wav.json".
+
+    One too long for a file system is cut and told apart by a hash: "very lo~1f0c9d2e.wav.json".
+    """
+    whole = f"{name}.{ending}"
+    if len(os.fsencode(whole)) <= LONGEST_NAME_BYTES:
+        return whole
+    tail = f"~{hashlib.sha256(os.fsencode(name)).hexdigest()[:8]}{PurePath(name).suffix[:10]}.{ending}"
+    stem = PurePath(name).stem
+    while len(os.fsencode(stem + tail)) > LONGEST_NAME_BYTES:
+        stem = stem[:-1]
+    return stem + tail
+
+
+def write_atomic(path: Path, text: str, option: str = "--out") -> None:
+    """Write UTF-8 text so that a reader, or a crash, never sees half of it.
+
+    Only the user who runs the program may read the file (mode 0600 where the system knows modes): it holds what was
+    said of a patient. Raises DictationError that tells the user to choose another place with `option`.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
                 out.write(text)
@@ -64,8 +94,19 @@ def write_atomic(path: Path, text: str) -> None:
             raise
     except OSError as error:
         raise DictationError(
-            f"{path}: could not be written ({error.strerror}); choose another --out folder."
+            f"{path}: could not be written ({error.strerror}); choose another place with {option}."
         ) from error
+
+
+def remove_unfinished(folders: Iterable[Path]) -> None:
+    """Delete what a killed run left half written in `folders` more than a day ago; a newer one may still be at work."""
+    for folder in set(folders):
+        try:
+            for path in folder.glob(f"{UNFINISHED}????????"):
+                if time.time() - path.lstat().st_mtime > DAY_S:
+                    path.unlink()
+        except OSError:
+            continue  # it lies in nobody's way
 
 
 def _cues(dictation: Dictation) -> list[tuple[float, float, str]]:

@@ -1,9 +1,10 @@
 """Recordings or texts → reviewed reports, as text, page or JSON."""
 
+import hashlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,11 +22,9 @@ from dictation.speech.recognizer import Recognizer
 from dictation.wording import Dictation, typed, write
 from pipelines.columns import read_text
 from pipelines.exits import note
-from pipelines.inputs import AUDIO_ENDINGS, TEXT_ENDINGS, Input, expand
-from pipelines.outputs import write_atomic
+from pipelines.inputs import AUDIO_ENDINGS, TEXT_ENDINGS, Input, apart, expand
+from pipelines.ledger import Ledger, content, settings_key
 from pipelines.transcribe import hear
-
-FORMATS = ("text", "html", "json", "jsonl")
 
 
 @dataclass(frozen=True)
@@ -41,12 +40,12 @@ class Beside:
 
 
 def report(
-    paths: list[Path], recognizer: Recognizer | None, writer: ReportWriter, beside: Beside, settings: Settings,
-    form: str, out: Path | None,
+    paths: list[Path], choose_ear: Callable[[], Recognizer], writer: ReportWriter, beside: Beside, settings: Settings,
+    form: str, out: Path | None, resume: bool,
 ) -> bool:  # fmt: skip
     """Report everything behind `paths`; True where every input gave a report. Failures are noted by name.
 
-    `recognizer` may be None where all inputs are texts.
+    `choose_ear` loads the recognizer; it is called only where there is a recording.
     """
     inputs = expand(paths, AUDIO_ENDINGS | TEXT_ENDINGS)
     if len(inputs) > 1:
@@ -54,21 +53,35 @@ def report(
             raise UsageError(f"--format {form} gives one document; for several inputs add --out DIR, or use jsonl.")
         if beside.order or beside.study or beside.readings or beside.written:
             raise UsageError("--order, --image, --seen and --written belong to one case; give one recording with them.")
+    if out is not None:
+        inputs = apart(inputs)
+    ledger = Ledger(out, form, inputs) if out is not None else None
+    recognizer = choose_ear() if any(not item.failure and not item.is_text for item in inputs) else None
+    text_key, sound_key = _settings_keys(recognizer, writer, beside, settings)
+
+    def key(item: Input) -> str:
+        return text_key if item.is_text else sound_key
+
+    todo = [item for item in inputs if not (resume and ledger and ledger.holds(item, key(item)))]
+    if len(todo) < len(inputs):
+        note(f"{len(inputs) - len(todo)} of {len(inputs)} were done before and are left as they are.")
     failed = 0
-    for item, case in _cases(inputs, recognizer, writer, beside, settings):
-        if isinstance(case, DictationError):
+    for item, dictated in _dictations(todo, recognizer, beside.vocabulary, settings):
+        try:
+            if isinstance(dictated, DictationError):
+                raise dictated
+            case = _reviewed(dictated.dictation, writer, beside)
+            for warning in case.warnings:
+                note(f"warning: {warning}")
+            text = rendered(form, item, case, beside.study)
+            if ledger is None:
+                sys.stdout.write((f"== {item.shown}\n" if form == "text" and len(inputs) > 1 else "") + text)
+                sys.stdout.flush()
+            else:
+                ledger.keep(item, text, dictated.sha256, key(item))
+        except DictationError as error:
             failed += 1
-            note(f"dictation: {case}")
-            continue
-        for warning in case.warnings:
-            note(f"warning: {warning}")
-        text = rendered(form, item, case, beside.study)
-        if out is None:
-            sys.stdout.write((f"== {item.shown}\n" if form == "text" and len(inputs) > 1 else "") + text)
-            sys.stdout.flush()
-        else:
-            ending = "txt" if form == "text" else form
-            write_atomic(out / item.mirrored.parent / f"{item.mirrored.name}.{ending}", text)
+            note(f"dictation: {error}")
     if failed:
         note(f"{failed} of {len(inputs)} inputs failed.")
     return failed == 0
@@ -87,55 +100,88 @@ def rendered(form: str, item: Input, case: Case, study: Study | None) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2 if form == "json" else None) + "\n"
 
 
-def _cases(
-    inputs: list[Input], recognizer: Recognizer | None, writer: ReportWriter, beside: Beside, settings: Settings
-) -> Iterator[tuple[Input, Case | DictationError]]:
-    def reviewed(dictation: Dictation) -> Case:
-        return review_dictation(
-            dictation,
-            writer=writer,
-            order=beside.order,
-            study=beside.study,
-            readings=beside.readings,
-            written=beside.written,
-            template=beside.template,
-        )
+@dataclass(frozen=True)
+class _Dictated:
+    """A dictation and the SHA-256 of the file that it was made of."""
 
+    dictation: Dictation
+    sha256: str
+
+
+def _dictations(
+    inputs: list[Input], recognizer: Recognizer | None, vocabulary: Vocabulary, settings: Settings
+) -> Iterator[tuple[Input, _Dictated | DictationError]]:
+    """Yield what is no input at all, then the texts, then the recordings, each with its dictation or error."""
     for item in inputs:
-        if item.is_text and not item.failure:
+        if item.failure:
+            yield item, item.failure
+        elif item.is_text:
             try:
-                text = read_text(item.path, "the dictation")
-                if not text.strip():
-                    raise InputError(f"{item.shown}: is empty; give the text of a dictation.")
-                case = reviewed(typed(text))
+                yield item, _typed(item)
             except DictationError as error:
                 yield item, error
-            else:
-                yield item, case
-    recordings = [item for item in inputs if item.failure or not item.is_text]
-    if not recordings:
+    recordings = [item for item in inputs if not item.failure and not item.is_text]
+    if recognizer is None or not recordings:
         return
-    if recognizer is None:
-        raise UsageError("a recording needs a recognizer.")
-    for item, heard in hear(recordings, recognizer, beside.vocabulary):
+    for item, heard in hear(recordings, recognizer, vocabulary):
         if isinstance(heard, DictationError):
             yield item, heard
-            continue
-        try:
-            case = reviewed(write([heard], beside.vocabulary, spelling=settings.spelling))
-        except DictationError as error:
-            yield item, error
         else:
-            yield item, case
+            yield item, _Dictated(write([heard], vocabulary, spelling=settings.spelling), heard.recording)
+
+
+def _typed(item: Input) -> _Dictated:
+    try:
+        sha256 = content(item.path)  # before it is read: a file that changes meanwhile is done again by --resume
+    except OSError as error:
+        raise InputError(
+            f"{item.shown}: cannot be read ({error.strerror}); check the path and its permissions."
+        ) from error
+    text = read_text(item.path, "the dictation")
+    if not text.strip():
+        raise InputError(f"{item.shown}: is empty; give the text of a dictation.")
+    return _Dictated(typed(text), sha256)
+
+
+def _reviewed(dictation: Dictation, writer: ReportWriter, beside: Beside) -> Case:
+    return review_dictation(
+        dictation,
+        writer=writer,
+        order=beside.order,
+        study=beside.study,
+        readings=beside.readings,
+        written=beside.written,
+        template=beside.template,
+    )
+
+
+def _settings_keys(
+    recognizer: Recognizer | None, writer: ReportWriter, beside: Beside, settings: Settings
+) -> tuple[str, str]:
+    """Everything that a report depends on besides its dictation: of a text, and of a recording."""
+    values = (writer.engine, beside.order, *beside.readings, beside.written, beside.template, beside.vocabulary)
+    shared = ["report", settings.spelling, *("" if value is None else value.model_dump_json() for value in values)]
+    if beside.study is not None:
+        shared += [beside.study.id, beside.study.facts.model_dump_json()]
+        shared += [hashlib.sha256(image.pixels.tobytes()).hexdigest() for image in beside.study.images]
+    ear = recognizer.engine.model_dump_json() if recognizer is not None else ""
+    return settings_key(*shared), settings_key(*shared, "ear", ear)
 
 
 def _page(item: Input, case: Case, study: Study | None) -> str:
     from dictation.audio import Recording
     from dictation.exchange import CaseView, html_page
+    from dictation.review.session import LONGEST_SOUND_S
 
-    samples = None if item.is_text else Recording(item.path).samples()
+    heard_s = sum(transcript.duration_s for transcript in case.dictation.transcripts)
+    samples = None
+    if heard_s > LONGEST_SOUND_S:
+        note(f"warning: {item.shown}: is longer than {LONGEST_SOUND_S // 60} minutes, so its page plays no sound.")
+    elif not item.is_text:
+        samples = Recording(item.path).samples()
     images = study.images if study is not None else ()
-    return html_page([CaseView(item.path.stem, case, images, samples)], item.path.stem)
+    title = Path(item.shown).stem
+    return html_page([CaseView(title, case, images, samples)], title)
 
 
 def _differences(case: Case) -> str:
