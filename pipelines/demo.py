@@ -30,15 +30,18 @@ def demo(settings: Settings, page: Path) -> bool:
     started_s = time.monotonic()
     note("loading the embedded recognizer ...")
     recognizer = WhisperRecognizer.embedded(settings)
-    engine = recognizer.engine
-    note(f"ear: {engine.name} {engine.model} {engine.precision} · writer: rules · 8 examples of synthetic speech")
     examples = samples()
+    by_id = {sample.id: sample for sample in examples}
+    engine = recognizer.engine
+    ear = f"{engine.name} {engine.model} {engine.precision}"
+    note(f"ear: {ear} · writer: rules · {len(examples)} examples of synthetic speech")
     recordings = {sample.id: Recording(sample.audio) for sample in examples}
     jobs = (Job(sample.id, recordings[sample.id], EMPTY_VOCABULARY) for sample in examples)
-    views: list[CaseView] = []
+    views: dict[str, CaseView] = {}
     failed = 0
     sound_s = 0.0
-    for sample, (_, heard) in zip(examples, recognizer.transcribe(jobs), strict=True):
+    for job_id, heard in recognizer.transcribe(jobs):
+        sample = by_id[job_id]
         if isinstance(heard, DictationError):
             failed += 1
             note(f"dictation: {heard}")
@@ -55,8 +58,10 @@ def demo(settings: Settings, page: Path) -> bool:
         )
         sound_s += heard.duration_s
         _print_case(sample, case)
-        views.append(_view(sample, case, study, recordings[sample.id]))
-    write_atomic(page, html_page(views, "Heard, written, seen: eight example dictations", NOTE))
+        views[job_id] = _view(sample, case, study, recordings[sample.id])
+    in_order = [views[sample.id] for sample in examples if sample.id in views]
+    title = f"Heard, written, seen: {len(examples)} example dictations"
+    write_atomic(page, html_page(in_order, title, NOTE), option="--page")
     took_s = time.monotonic() - started_s
     note(f"{sound_s:.0f} s of speech in {took_s:.0f} s.")
     sys.stdout.write(f"\nOpen this page in a browser: {page.resolve()}\n")
