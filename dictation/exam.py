@@ -131,10 +131,14 @@ def json_object(path: Path, what: str) -> dict[str, Any]:
         raise InputError(f"{path}: is not valid JSON ({why}); {what} is one JSON object.") from error
     if not isinstance(value, dict):
         raise InputError(f"{path}: holds a JSON {type(value).__name__}; {what} is one JSON object.")
-    version = value.pop("schema_version", SCHEMA_VERSION)
-    if version != SCHEMA_VERSION:
-        raise InputError(f"{path}: has a schema_version that this program does not know; it reads {SCHEMA_VERSION}.")
-    return value
+    return without_version(value, str(path))
+
+
+def without_version(value: dict[str, Any], name: str) -> dict[str, Any]:
+    """A loaded JSON object without its optional `schema_version`. Raises InputError for one of a newer program."""
+    if value.get("schema_version", SCHEMA_VERSION) != SCHEMA_VERSION:
+        raise InputError(f"{name}: has a schema_version that this program does not know; it reads {SCHEMA_VERSION}.")
+    return {key: item for key, item in value.items() if key != "schema_version"}
 
 
 def validated(kind: type[Value], values: object, name: str) -> Value:

@@ -9,7 +9,7 @@ from typing import Any
 
 from dictation.discrepancy import SEVERITIES, compare
 from dictation.errors import InputError
-from dictation.exam import Order, validated
+from dictation.exam import Order, validated, without_version
 from dictation.findings import extract
 from dictation.reading import Reading, load_reading, reading_from_json
 from pipelines.exits import note
@@ -54,6 +54,8 @@ def compare_line(value: dict[str, Any]) -> dict[str, Any]:
     """One line of `compare --jsonl`: {"id", "heard", "written"} and optionally "seen" (one or several), "order"."""
     seen = value.get("seen") or []
     order = value.get("order")
+    if isinstance(order, dict):
+        order = without_version(order, "order")
     return compare_object(
         _text(value, "id"),
         _text(value, "heard"),
