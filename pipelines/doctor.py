@@ -10,7 +10,10 @@ from typing import Any
 
 from dictation.errors import DictationError, MissingError
 from dictation.extras import install_command
+from dictation.hub import ModelKind
+from dictation.models.gemma_weights import MEDGEMMA
 from dictation.settings import Settings
+from dictation.speech.medasr_weights import MEDASR
 from dictation.weights import free_mb, joined
 
 PACKAGES = (
@@ -40,8 +43,18 @@ class Check:
 
 def examine(settings: Settings) -> dict[str, Any]:
     """Look at this machine without loading an engine and without touching the network."""
-    checks = [_folder("cache", settings.cache), _folder("home", settings.home), _whisper(settings), _app(), _medasr()]
-    checks += [Check("extractive", True, "built in"), _medgemma(), _endpoint(settings)]
+    checks = [
+        _folder("cache", settings.cache),
+        _folder("home", settings.home),
+        _whisper(settings),
+        _app(),
+        _clinical("medasr", MEDASR, "or give --model FOLDER"),
+    ]
+    checks += [
+        Check("extractive", True, "built in"),
+        _clinical("medgemma", MEDGEMMA, "or give --writer medgemma=FOLDER"),
+        _endpoint(settings),
+    ]
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
@@ -99,33 +112,18 @@ def _app() -> Check:
     return Check("app", False, "gradio missing", install_command("app"))
 
 
-def _medasr() -> Check:
-    missing = [name for name in ("torch", "transformers") if not _here(name)]
+def _clinical(name: str, kind: ModelKind, other: str) -> Check:
+    """One of the models whose weights are gated on the hub. `other` is the way around."""
+    missing = [package for package in kind.packages if not _here(package)]
     if missing:
-        fix = f"{install_command('medasr')}, then {GATED}"
-        return Check("medasr", False, f"{', '.join(missing)} missing", fix)
-    from dictation.speech.medasr_weights import DEFAULT_MODEL, cached, check_transformers
-
+        return Check(name, False, f"{', '.join(missing)} missing", f"{install_command(kind.extra)}, then {GATED}")
     try:
-        check_transformers(version("transformers"))
+        kind.check_transformers(version("transformers"))
+        if kind.cached():
+            return Check(name, True, f"packages and the weights of {kind.default} are here")
     except MissingError as error:
-        return Check("medasr", False, "transformers cannot run it", str(error))
-    if cached():
-        return Check("medasr", True, f"packages and the weights of {DEFAULT_MODEL} are here")
-    return Check("medasr", False, f"the weights of {DEFAULT_MODEL} are not here", f"{GATED}; or give --model FOLDER")
-
-
-def _medgemma() -> Check:
-    missing = [name for name in ("torch", "transformers", "llguidance") if not _here(name)]
-    if missing:
-        fix = f"{install_command('medgemma')}, then {GATED}"
-        return Check("medgemma", False, f"{', '.join(missing)} missing", fix)
-    from dictation.models.gemma_weights import DEFAULT_MODEL, cached
-
-    if cached():
-        return Check("medgemma", True, f"packages and the weights of {DEFAULT_MODEL} are here")
-    fix = f"{GATED}; or name a folder: --writer medgemma=FOLDER; or use --writer endpoint"
-    return Check("medgemma", False, f"the weights of {DEFAULT_MODEL} are not here", fix)
+        return Check(name, False, "what is here cannot be used", str(error))
+    return Check(name, False, f"the weights of {kind.default} are not here", f"{GATED}; {other}")
 
 
 def _endpoint(settings: Settings) -> Check:
