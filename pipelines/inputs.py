@@ -6,12 +6,6 @@ from pathlib import Path, PurePath
 
 from dictation.errors import InputError, UsageError
 
-AUDIO_ENDINGS = frozenset(
-    [
-        *(".wav", ".w64", ".flac", ".mp3", ".m4a", ".mp4", ".aac", ".ogg", ".oga", ".opus", ".webm"),
-        *(".aif", ".aiff", ".aifc", ".au", ".caf", ".dss", ".wma", ".amr"),
-    ]
-)
 TEXT_ENDINGS = frozenset((".txt", ".text", ".md"))
 
 

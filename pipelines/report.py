@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.case import Case, review_dictation
 from dictation.discrepancy import SEVERITIES, claims_of_report
 from dictation.errors import DictationError, InputError, UsageError
@@ -22,7 +23,7 @@ from dictation.speech.recognizer import Recognizer
 from dictation.wording import Dictation, typed, write
 from pipelines.columns import read_text
 from pipelines.exits import note
-from pipelines.inputs import AUDIO_ENDINGS, TEXT_ENDINGS, Input, apart, expand
+from pipelines.inputs import TEXT_ENDINGS, Input, apart, expand
 from pipelines.ledger import Ledger, content, settings_key
 from pipelines.transcribe import hear
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.errors import DictationError, UsageError
 from dictation.lexicon import Vocabulary
 from dictation.settings import Settings
@@ -12,7 +13,7 @@ from dictation.speech import Transcript
 from dictation.speech.recognizer import Job, Recognizer
 from dictation.wording import write
 from pipelines.exits import note
-from pipelines.inputs import AUDIO_ENDINGS, Input, apart, expand
+from pipelines.inputs import Input, apart, expand
 from pipelines.ledger import Ledger, settings_key
 from pipelines.outputs import rendered
 

@@ -1,0 +1,51 @@
+"""Results in their formats, and what stands in them where a format has its own rules."""
+
+from pathlib import Path, PurePath
+
+import pytest
+
+from dictation.case import review_dictation
+from dictation.errors import DictationError
+from dictation.lexicon import EMPTY_VOCABULARY
+from dictation.report import ExtractiveWriter
+from dictation.speech.transcript import Engine, Transcript, Word
+from dictation.wording import Dictation, Link, Sentence
+from pipelines.inputs import Input
+from pipelines.outputs import rendered, write_atomic
+from pipelines.report import rendered as rendered_report
+
+
+def one_sentence(text: str, duration_s: float = 2.0) -> Dictation:
+    """A sentence that was said from 0.5 s to 1.5 s."""
+    word = Word(text="word", start_s=0.5, end_s=1.5)
+    sentence = Sentence(id="s1", text=text, alignment=(Link(span=(0, len(text)), words=(0,)),))
+    heard = Transcript(recording="r", words=(word,), engine=Engine(name="test"), duration_s=duration_s)
+    return Dictation(sentences=(sentence,), transcripts=(heard,))
+
+
+def test_what_webvtt_would_take_for_a_tag_is_escaped():
+    said = one_sentence("Nodule <6 mm & node --> unchanged.")
+    assert rendered("vtt", "a.wav", said, EMPTY_VOCABULARY) == (
+        "WEBVTT\n\n00:00:00.500 --> 00:00:01.500\nNodule &lt;6 mm &amp; node --&gt; unchanged.\n"
+    )
+    assert "Nodule <6 mm & node" in rendered("srt", "a.wav", said, EMPTY_VOCABULARY)
+
+
+def test_a_page_that_cannot_be_written_names_its_own_option(tmp_path):
+    (tmp_path / "page.html").mkdir()
+    with pytest.raises(DictationError, match=r"page\.html: could not be written .* with --page"):
+        write_atomic(tmp_path / "page.html", "<html>", option="--page")
+
+
+@pytest.mark.parametrize(("duration_s", "plays"), [(1801.0, False), (2.0, True)])
+def test_the_page_of_a_long_recording_shows_seconds_and_reads_no_sound(tmp_path, capsys, duration_s, plays):
+    """The recording is not even there: only a page that wants to play it misses it."""
+    file = tmp_path / "long.wav"
+    item = Input(file, str(file), PurePath(file.name), Path(tmp_path))
+    case = review_dictation(one_sentence("No pneumothorax.", duration_s), writer=ExtractiveWriter())
+    if plays:
+        with pytest.raises(DictationError, match=r"long\.wav"):
+            rendered_report("html", item, case, None)
+        return
+    assert "No pneumothorax." in rendered_report("html", item, case, None)
+    assert "longer than 30 minutes" in capsys.readouterr().err
