@@ -1,12 +1,12 @@
 """The command line as scripts rely on it: exit codes, streams, formats, and what it loads."""
 
 import json
-import os
 import re
 import signal
+import socket
 import subprocess
 import sys
-import time
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -95,10 +95,13 @@ def test_compare_as_json_lines_takes_seen_and_order():
         "heard": "Small left pleural effusion.",
         "written": "Small left pleural effusion.",
         "seen": [{"reader": "example", "opinions": [{"finding": "pleural_effusion", "probability": 0.9}]}],
-        "order": {"accession": "A1", "procedure": "Chest X-ray"},
+        "order": {"schema_version": 1, "accession": "A1", "procedure": "Chest X-ray"},
     }
     found = json.loads(run("compare", "--jsonl", stdin=json.dumps(line) + "\n").stdout)
     assert (found["id"], found["summary"]["critical"]) == ("x", 0)
+    line["order"]["schema_version"] = 99
+    refused = run("compare", "--jsonl", stdin=json.dumps(line) + "\n", check=1)
+    assert "line 1: order: has a schema_version" in refused.stderr
 
 
 @pytest.mark.parametrize(
@@ -111,6 +114,9 @@ def test_compare_as_json_lines_takes_seen_and_order():
         (("transcribe", AUDIO, "--recognizer", "siri"), 2),
         (("transcribe", AUDIO, AUDIO, "--format", "json"), 2),
         (("transcribe", AUDIO, "--resume"), 2),
+        (("report", AUDIO, "--resume"), 2),
+        (("report", AUDIO, "--written", SAMPLE / "report.txt", "--template", "chest_xray"), 2),
+        (("report", "no-such-file.txt"), 1),
         (("claims", "no-such-file.txt"), 1),
         (("transcribe", AUDIO, "--recognizer", "whisper=no-such-folder"), 3),
         (("report", AUDIO, "--writer", "endpoint"), 3),
@@ -206,6 +212,7 @@ def test_demo_lists_the_planted_differences_first_and_writes_one_page(tmp_path):
     planted = {entry["id"]: entry.get("planted") for entry in json.loads((SAMPLES / "samples.json").read_text("utf-8"))}
     blocks = dict(re.findall(r"^(\d\d_\S+) .*\n((?:    .*\n)*)", done.stdout, re.M))
     assert set(blocks) == set(planted)
+    assert f"{len(planted)} examples of synthetic speech" in done.stderr
     for name, kind in planted.items():
         shown = [line.split()[1] for line in blocks[name].splitlines()]
         assert shown == ([kind] if kind else []), name
@@ -213,29 +220,66 @@ def test_demo_lists_the_planted_differences_first_and_writes_one_page(tmp_path):
     assert page.stat().st_size > 100_000
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a console interrupt cannot be sent to one process on Windows")
-@pytest.mark.parametrize(
-    ("arguments", "after_s"),
-    [
-        (("demo", "--page", os.devnull), 4.0),
-        (("transcribe", *[AUDIO] * 40), 4.0),
-        (("report", *[AUDIO] * 40), 4.0),
-        (("claims", "--jsonl"), 2.0),
-        (("compare", "--jsonl"), 2.0),
-        (("serve", "--port", "7899"), 12.0),
-    ],
-    ids=lambda value: value[0] if isinstance(value, tuple) else "",
-)
-def test_ctrl_c_ends_each_command_with_130_and_a_sentence(arguments, after_s):
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def interrupted(arguments: tuple[object, ...], at_work: bytes, stdin: bytes = b"") -> str:
+    """Start a command, press Ctrl-C once a line that holds `at_work` has come, and return what stderr then said."""
+
     def default_interrupt() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     started = subprocess.Popen(
         [sys.executable, "-m", "pipelines", *map(str, arguments)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, preexec_fn=default_interrupt,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, bufsize=0,
+        preexec_fn=default_interrupt,
     )  # fmt: skip
-    time.sleep(after_s)
-    started.send_signal(signal.SIGINT)
-    _, said = started.communicate(timeout=120)
+    watch = threading.Timer(300, started.kill)
+    watch.start()
+    try:
+        started.stdin.write(stdin)
+        told = started.stdout if stdin else started.stderr
+        assert any(at_work in line for line in told), "it ended before it was at work"
+        started.send_signal(signal.SIGINT)
+        _, said = started.communicate()
+    finally:
+        watch.cancel()
+        started.kill()
     assert started.returncode == 130, said
     assert b"interrupted" in said and b"Traceback" not in said
+    return said.decode("utf-8")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a console interrupt cannot be sent to one process on Windows")
+@pytest.mark.parametrize(
+    ("arguments", "at_work", "line"),
+    [
+        (("demo", "--page", "PAGE"), b"ear: ", b""),
+        (("transcribe", *[AUDIO] * 40), b"[1/40]", b""),
+        (("report", *[AUDIO] * 40), b"[1/40]", b""),
+        (("claims", "--jsonl"), b'"id"', b'{"id":"a","text":"No effusion."}\n'),
+        (("compare", "--jsonl"), b'"id"', b'{"id":"a","heard":"No effusion.","written":"No effusion."}\n'),
+        (("serve", "--port", "PORT"), b"open http", b""),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_ctrl_c_ends_each_command_with_130_and_a_sentence(arguments, at_work, line, tmp_path):
+    given = {"PAGE": tmp_path / "demo.html", "PORT": free_port()}
+    interrupted(tuple(given.get(str(argument), argument) for argument in arguments), at_work, line)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a console interrupt cannot be sent to one process on Windows")
+def test_ctrl_c_keeps_the_results_that_are_finished(tmp_path):
+    for number in range(40):
+        (tmp_path / f"in/{number:02d}.flac").parent.mkdir(exist_ok=True)
+        (tmp_path / f"in/{number:02d}.flac").write_bytes(AUDIO.read_bytes())
+    out = tmp_path / "out"
+    interrupted(("transcribe", tmp_path / "in", "--out", out), b"[2/40]")
+    kept = sorted(path.name for path in out.glob("*"))
+    assert "00.flac.txt" in kept and "39.flac.txt" not in kept
+    assert all("effusion" in path.read_text(encoding="utf-8") for path in out.glob("*.txt"))
+    assert not [name for name in kept if name.startswith(".part-")]
+    again = run("transcribe", *(tmp_path / f"in/{number:02d}.flac" for number in range(2)), "--out", out, "--resume")
+    assert re.search("[12] of 2 were done before", again.stderr)
