@@ -18,6 +18,7 @@ VERBS = frozenset({
     "demonstrate", "demonstrates",
 })  # fmt: skip
 _JOINTS = frozenset({",", "and", "or", "nor", "/", "&"})
+_CHOICES = frozenset({"or", "nor"})
 _CAUSE = (("due", "to"), ("secondary", "to"), ("related", "to"))
 _LIST_REACH = 5  # tokens behind a listed finding in which the closing "or" may come
 _BACK_REACH = 9  # tokens between a finding and "is not seen"
@@ -35,12 +36,18 @@ class Assertion:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One sentence as the cues see it. `fresh`: tokens at which something new is said (severity, size, course)."""
+    """One sentence as the cues see it.
+
+    `fresh`: tokens at which something new is said (severity, size, course); `markers`: tokens that begin a new
+    statement behind "and" or a comma in a denial (a side, "large", "new"); `courses`: token ranges of words of course.
+    """
 
     tokens: Sequence[Token]
     cues: Sequence[Match[Cue]]
     mentions: Sequence[Mention]
     fresh: frozenset[int]
+    markers: frozenset[int] = frozenset()
+    courses: Sequence[tuple[int, int]] = ()
 
 
 def assertion_of(clause: Clause, mention: Mention) -> Assertion:
@@ -49,6 +56,9 @@ def assertion_of(clause: Clause, mention: Mention) -> Assertion:
         return Assertion("normal")
     before = [
         cue for cue in clause.cues if cue.meaning.scope in ("before", "both") and _reaches_forward(clause, cue, mention)
+    ]
+    before += [
+        lead for cue in clause.cues if (lead := _leading(clause, cue)) and _reaches_forward(clause, lead, mention)
     ]
     after = [
         cue for cue in clause.cues if cue.meaning.scope in ("after", "both") and _reaches_back(clause, cue, mention)
@@ -105,6 +115,13 @@ def _decide(
 _KINDS = ("recommendation", "cannot_exclude", "negation", "unlikely", "probable", "possible", "history")
 
 
+def _leading(clause: Clause, cue: Match[Cue]) -> Match[Cue] | None:
+    """The cue as it stands before its finding, where no finding stands before it: "unlikely pneumothorax"."""
+    if cue.meaning.leading is None or any(mention.names[0] < cue.start for mention in clause.mentions):
+        return None
+    return Match(cue.start, cue.end, Cue(cue.meaning.leading, "before"))
+
+
 def _starts_anew(clause: Clause, denial: Match[Cue], doubt: Match[Cue]) -> bool:
     """Whether a finding stands between the denial and the doubt: "no effusion, possible atelectasis"."""
     return any(denial.end <= mention.start and mention.end <= doubt.start for mention in clause.mentions)
@@ -123,6 +140,8 @@ def _reaches_forward(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
         other for other in clause.mentions if low <= other.names[0] and other.names[1] <= high and other is not mention
     ]
     kind = cue.meaning.kind
+    if kind != "recommendation" and any(_turns_to_context(stop, between, low, high) for stop in clause.cues):
+        return False
     if cue.meaning.scope == "both":
         return not between
     if any(other.is_normal for other in between):
@@ -130,12 +149,57 @@ def _reaches_forward(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
     for other in between:
         if _breaks(clause, other.names[1], high, kind):
             return False
+        if kind == "negation" and _begins_statement(clause, (low, other.names[1], high), mention):
+            return False
     if kind in ("possible", "probable", "history") and between:
         joints = [tokens[at].norm for at in range(low, high)]
         return "," not in joints or "or" in joints or "vs" in joints or "versus" in joints
     if kind in ("negation", "unlikely") and not between:
         return not any(tokens[at].norm == "," and _verb_between(tokens, low, at) for at in range(low, high))
     return True
+
+
+def _turns_to_context(stop: Match[Cue], between: Sequence[Mention], low: int, high: int) -> bool:
+    """Whether what follows only says when: "no pneumothorax after biopsy of the nodule"."""
+    if stop.meaning.kind not in ("context", "history") or not low <= stop.start < high:
+        return False
+    return any(other.names[1] <= stop.start for other in between)
+
+
+def _begins_statement(clause: Clause, reach: tuple[int, int, int], mention: Mention) -> bool:
+    """Whether "and" or a comma in a denied list begins a statement: "no effusion and new right pneumothorax".
+
+    `reach`: tokens behind the denial, behind a listed finding, and of the finding that may be denied. Behind a comma an
+    "and" or "or" that is still to come shows that the list goes on. The same word earlier in the denial, or an article
+    there, makes the parts parallel: "no new effusion and new consolidation".
+    """
+    start, low, high = reach
+    tokens = clause.tokens
+    for at in range(low, high):
+        joint = tokens[at].norm
+        if joint not in (",", "and"):
+            continue
+        rest = [token.norm for token in tokens[at + 1 : mention.names[1] + _LIST_REACH]]
+        if _CHOICES.intersection(rest) or (joint == "," and "and" in rest):
+            continue
+        following = at + 1
+        is_said_before = any(tokens[earlier].norm == tokens[following].norm for earlier in range(start, low))
+        if following < high and following in clause.markers and not is_said_before:
+            return True
+        has_articles = any(tokens[earlier].has_article for earlier in range(start, low))
+        if tokens[following].has_article and not has_articles:
+            return True
+        if _tells_course(clause, mention.names[1]):
+            return True
+    return False
+
+
+def _tells_course(clause: Clause, at: int) -> bool:
+    """Whether a verb and a word of course follow: "and pneumothorax has increased"."""
+    verb_end = at
+    while verb_end < len(clause.tokens) and clause.tokens[verb_end].norm in VERBS:
+        verb_end += 1
+    return any(start in (at, verb_end) for start, _ in clause.courses)
 
 
 def _verb_between(tokens: Sequence[Token], low: int, high: int) -> bool:

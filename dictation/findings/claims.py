@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from dictation.findings.anaphora import UNNAMED, anaphora_in, without
 from dictation.findings.assertion import Assertion, Clause, assertion_of
 from dictation.findings.attributes import PREPOSITIONS, Described, Modifiers, describe, modifiers_in, split_by_side
 from dictation.findings.claim import Claim, Source
@@ -71,7 +72,7 @@ def _read(text: str, span: SentenceSpan, drafts: list[Draft]) -> None:
     """Add the claims of one sentence."""
     tokens = _tokens(text[span.start : span.end])
     read = _read_sentence(text[span.start : span.end])
-    own = [_shifted(draft, span) for draft in read[0]]
+    own = [_shifted(draft, span) for draft in _named(read[0], drafts, span)]
     loose = read[1]
     if (
         loose
@@ -86,6 +87,17 @@ def _read(text: str, span: SentenceSpan, drafts: list[Draft]) -> None:
     drafts.extend(own)
 
 
+def _named(own: Sequence[Draft], drafts: Sequence[Draft], span: SentenceSpan) -> list[Draft]:
+    """The claims of a sentence, "none on the left" named after the last finding of the sentence before."""
+    last = drafts[-1] if drafts else None
+    is_known = last is not None and last["section"] == span.section and last["finding_class"] == "finding"
+    return [
+        {**draft, "finding": last["finding"]} if is_known and last and draft["finding"] == UNNAMED else draft
+        for draft in own
+        if is_known or draft["finding"] != UNNAMED
+    ]
+
+
 @lru_cache(maxsize=2_000)
 def _tokens(sentence: str) -> list[Token]:
     return tokenise(sentence)
@@ -97,6 +109,10 @@ def _read_sentence(sentence: str) -> tuple[tuple[Draft, ...], tuple[Quantity, ..
     tokens = _tokens(sentence)
     cues = find_cues(tokens)
     mentions = mentions_in(tokens, cues)
+    referring = anaphora_in(tokens, mentions)
+    if referring:
+        cues = without(cues, referring)
+        mentions = sorted([*mentions, *referring], key=lambda mention: (mention.start, mention.end))
     modifiers = modifiers_in(sentence, tokens, mentions, cues)
     if not mentions:
         unknown = unknown_finding(tokens, cues, modifiers) if not modifiers.quantities else None
@@ -108,7 +124,12 @@ def _read_sentence(sentence: str) -> tuple[tuple[Draft, ...], tuple[Quantity, ..
     )
     positions = modifiers.positions
     zones = zones_of(tokens, mentions, cues, positions.__contains__)
-    clause = Clause(tokens, cues, mentions, fresh)
+    markers = [part.start for part in modifiers.severities if part.meaning == "large"]
+    markers += [part.start for part in modifiers.changes if part.meaning == "new"]
+    markers += [side.start for side in modifiers.sides]
+    markers += [place.start for place in modifiers.places if place.meaning.side]
+    courses = [(part.start, part.end) for part in modifiers.changes]
+    clause = Clause(tokens, cues, mentions, fresh, frozenset(markers), courses)
     said: list[tuple[Mention, tuple[int, int], Assertion]] = []
     for mention, zone in zip(mentions, zones, strict=True):
         assertion = assertion_of(clause, mention)

@@ -49,10 +49,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A word of assertion: what it says and in which direction it reaches."""
+    """A word of assertion: what it says and in which direction it reaches.
+
+    `leading`: what it says where it stands before its finding, if that differs ("suspected", "unlikely").
+    """
 
     kind: str
     scope: str
+    leading: str | None = None
 
 
 def cell(value: str) -> tuple[str, ...]:
@@ -138,7 +142,12 @@ def place_phrases() -> Phrases[Place]:
 @cache
 def cue_phrases() -> Phrases[Cue]:
     """Cues of presence, absence and doubt."""
-    return Phrases((term, Cue(row["cue"], row["scope"])) for row in rows("assertion") for term in cell(row["terms"]))
+    leading = {term: row["cue"] for row in rows("assertion") if row["scope"] == "before" for term in cell(row["terms"])}
+    return Phrases(
+        (term, Cue(row["cue"], row["scope"], leading.get(term) if row["scope"] == "after" else None))
+        for row in rows("assertion")
+        for term in cell(row["terms"])
+    )
 
 
 @cache

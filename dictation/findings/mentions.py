@@ -75,10 +75,12 @@ def mentions_in(tokens: Sequence[Token], cues: Sequence[Match[Cue]]) -> list[Men
     for abnormality in generic:
         mentions += _of_abnormality(tokens, abnormality, structures, mentions)
     mentions.sort(key=lambda mention: (mention.start, mention.end))
+    courses = _courses(tokens)
     return [
         mention
         for number, mention in enumerate(mentions)
-        if not _is_adjective(tokens, mention, mentions[number + 1 :])
+        if not any(course.start <= mention.names[0] and mention.names[1] <= course.end for course in courses)
+        and not _is_adjective(tokens, mention, mentions[number + 1 :])
         and not _is_heading(tokens, mention, mentions[number + 1 :])
     ]
 
@@ -117,12 +119,23 @@ def _may_premodify(word: str) -> bool:
 
 def find_cues(tokens: Sequence[Token]) -> list[Match[Cue]]:
     """The cues of one sentence, left to right. "No change in the effusion" tells a course and denies nothing."""
-    courses = [match for match in word_phrases("change", "change").find(tokens) if match.end - match.start > 1]
+    courses = _courses(tokens)
     return [
-        cue
+        _answering(tokens, cue)
         for cue in cue_phrases().find(tokens)
         if not any(course.start <= cue.start < course.end and cue.end <= course.end for course in courses)
     ]
+
+
+def _courses(tokens: Sequence[Token]) -> list[Match[str]]:
+    return [match for match in word_phrases("change", "change").find(tokens) if match.end - match.start > 1]
+
+
+def _answering(tokens: Sequence[Token], cue: Match[Cue]) -> Match[Cue]:
+    """ "Pneumothorax: no." is an answer: a denial behind a colon, with nothing behind it, bears on what is before."""
+    ends = cue.end == len(tokens) or not tokens[cue.end].norm[0].isalnum()
+    is_answer = cue.meaning.kind == "negation" and cue.start > 0 and tokens[cue.start - 1].norm == ":" and ends
+    return Match(cue.start, cue.end, Cue("negation", "after")) if is_answer else cue
 
 
 def _of_abnormality(

@@ -36,12 +36,16 @@ _BRITISH = (
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word, number or mark: `text` as written, `norm` as searched, characters [start, end)."""
+    """One word, number or mark: `text` as written, `norm` as searched, characters [start, end).
+
+    `has_article`: an article stands before it ("a right pneumothorax": "right").
+    """
 
     text: str
     norm: str
     start: int
     end: int
+    has_article: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -75,6 +79,7 @@ def tokenise(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     """Tokens of text[start:end], without articles and without hyphens inside words."""
     end = len(text) if end is None else end
     tokens: list[Token] = []
+    has_article = False
     for match in _TOKEN.finditer(text, start, end):
         word = match.group()
         at = match.start()
@@ -82,6 +87,8 @@ def tokenise(text: str, start: int = 0, end: int | None = None) -> list[Token]:
             continue
         norm = normal_form(word)
         if norm in _ARTICLES and not (norm == "a" and word == "A"):
+            has_article = True
             continue
-        tokens.append(Token(word, norm, at, match.end()))
+        tokens.append(Token(word, norm, at, match.end(), has_article))
+        has_article = False
     return tokens

@@ -30,6 +30,21 @@ def only(text: str, finding: str) -> Claim:
         ("No pneumothorax, mild cardiomegaly.", "cardiomegaly", "present", "definite"),
         ("No effusion but there is edema.", "pulmonary_edema", "present", "definite"),
         ("The effusion has resolved.", "pleural_effusion", "absent", "definite"),
+        ("The effusion has not resolved.", "pleural_effusion", "present", "definite"),
+        ("No decrease in the pneumothorax.", "pneumothorax", "present", "definite"),
+        ("No effusion and new right pneumothorax.", "pneumothorax", "present", "definite"),
+        ("No effusion, a right pneumothorax.", "pneumothorax", "present", "definite"),
+        ("No new effusion and new pneumothorax.", "pneumothorax", "absent", "definite"),
+        ("No effusion, new consolidation or pneumothorax.", "consolidation", "absent", "definite"),
+        ("Pneumothorax excluded.", "pneumothorax", "absent", "definite"),
+        ("Pneumothorax should be excluded.", "pneumothorax", "present", "cannot_exclude"),
+        ("Pneumothorax: no.", "pneumothorax", "absent", "definite"),
+        ("Pleura: No effusion.", "pleural_effusion", "absent", "definite"),
+        ("Pneumothorax (-).", "pneumothorax", "absent", "definite"),
+        ("Unlikely pneumothorax.", "pneumothorax", "absent", "probable"),
+        ("Suspected pneumonia.", "pneumonia", "present", "probable"),
+        ("PE study negative.", "pulmonary_embolism", "absent", "definite"),
+        ("No pneumothorax after biopsy of the nodule.", "nodule", "present", "definite"),
     ],
 )
 def test_presence_and_doubt(text: str, finding: str, status: str, certainty: str) -> None:
@@ -52,6 +67,13 @@ def test_presence_and_doubt(text: str, finding: str, status: str, certainty: str
 def test_normal_anatomy(text: str, structure: str) -> None:
     claim = only(text, structure)
     assert (claim.status, claim.finding_class) == ("normal", "normal_anatomy")
+
+
+def test_none_on_the_other_side_is_a_claim_of_its_own() -> None:
+    for text in ("Right pneumothorax, none on the left.", "Right pneumothorax. None on the left."):
+        claims = [(c.finding, c.status, c.laterality) for c in extract(text)]
+        assert claims == [("pneumothorax", "present", "right"), ("pneumothorax", "absent", "left")]
+    assert [c.finding for c in extract("None on the left.")] == []
 
 
 def test_each_finding_keeps_its_own_side() -> None:

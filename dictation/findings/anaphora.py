@@ -1,0 +1,78 @@
+"""Words that stand for a finding named before them: "none on the left", "the left one persists".
+
+Such a word makes a claim of its own only where it names a side; all else is left to the finding itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from dictation.findings.lexicon import Cue, cell, place_phrases, word_phrases
+from dictation.findings.mentions import Mention
+from dictation.findings.phrases import Match, Phrases
+from dictation.findings.tokens import Token
+from dictation.lexicon import rows
+
+UNNAMED = ""  # the finding of a word whose sentence names none before it: that of the sentence before
+_PLACING = frozenset({"on", "in", "at"})
+_JOINTS = frozenset({",", ";", "but", "and"})
+_WITHOUT_NOUN = frozenset({"on", "in", "at", "remain", "persist", "is", "has", "was", "appear", "with"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    denies: bool
+    stands_for: frozenset[str]
+
+
+@cache
+def _words() -> Phrases[_Word]:
+    return Phrases(
+        (term, _Word(row["denies"] == "yes", frozenset(cell(row["for"]))))
+        for row in rows("anaphora")
+        for term in cell(row["words"])
+    )
+
+
+def anaphora_in(tokens: Sequence[Token], mentions: Sequence[Mention]) -> list[Mention]:
+    """Mentions of findings that are only referred to, left to right; `finding` is UNNAMED where none stands before."""
+    taken = {at for mention in mentions for at in range(*mention.names)}
+    found = []
+    for match in _words().find(tokens):
+        if match.start in taken or not _has_side(tokens, match):
+            continue
+        named = [m for m in mentions if m.names[1] <= match.start and m.finding_class == "finding" and not m.is_state]
+        finding = named[-1].finding if named else UNNAMED
+        if not named and (match.start > 1 or "*" not in match.meaning.stands_for):
+            continue
+        if "*" not in match.meaning.stands_for and finding not in match.meaning.stands_for:
+            continue
+        place = (match.start, match.end)
+        found.append(Mention(*place, finding, "finding", negated=match.meaning.denies, names=place))
+    return found
+
+
+def without(cues: Sequence[Match[Cue]], referring: Sequence[Mention]) -> list[Match[Cue]]:
+    """The cues that are not themselves such a word: "none on the left" denies nothing on the right."""
+    return [
+        cue
+        for cue in cues
+        if not any(mention.start < cue.end and cue.start < mention.end and mention.negated for mention in referring)
+    ]
+
+
+def _has_side(tokens: Sequence[Token], match: Match[_Word]) -> bool:
+    word = tokens[match.end - 1].norm
+    before = tokens[match.start - 1].norm if match.start else ","
+    if match.end + 1 < len(tokens) and tokens[match.end].norm in _PLACING and _is_side(tokens, match.end + 1):
+        return word != "not" or before in _JOINTS
+    if word == "not" or before not in ("left", "right"):
+        return False
+    following = tokens[match.end].norm if match.end < len(tokens) else "."
+    return not following[0].isalnum() or following in _WITHOUT_NOUN
+
+
+def _is_side(tokens: Sequence[Token], at: int) -> bool:
+    side = word_phrases("laterality", "side").longest_at(tokens, at)
+    place = place_phrases().longest_at(tokens, at)
+    return bool(side and side.meaning in ("left", "right")) or bool(place and place.meaning.side)
