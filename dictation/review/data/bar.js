@@ -108,7 +108,11 @@ document.addEventListener("keydown", (event) => {
 });
 Object.assign(window.pane.keys, { o: () => panel(), "?": () => find("dialog").showModal() });
 
-addEventListener("beforeunload", (event) => { if (unsent) event.preventDefault(); });
+addEventListener("beforeunload", (event) => {
+  if (!unsent) return;
+  event.preventDefault();
+  event.stopImmediatePropagation(); // gradio would hang up, and who then stays could send nothing any more
+}, true);
 
 let shownCase = "";
 watch("value", () => {
