@@ -1,5 +1,8 @@
+import json
 import os
 import socket
+import time
+from http.client import HTTPConnection
 
 import pytest
 
@@ -19,10 +22,8 @@ def test_the_page_answers_on_this_machine_only(app):
     port = int(url.rsplit(":", 1)[1].strip("/"))
     with socket.create_connection((HOST, port), timeout=10):
         pass
-    addresses = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
-    for address in addresses - {HOST}:
-        if address.startswith("127."):
-            continue
+    here = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+    for address in (here | {"127.0.0.2"}) - {HOST}:  # on Linux all of 127.x is this machine
         with pytest.raises(OSError), socket.create_connection((address, port), timeout=2):
             pass
 
@@ -44,5 +45,64 @@ def test_uploads_lie_in_the_home_of_patient_data(app, settings):
 def test_a_port_that_is_taken_is_named(app):
     with socket.create_server((HOST, 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(UsageError, match=f"port {port}"):
+        with pytest.raises(UsageError, match=f"port {port}.*--port"):
             launch(app, port)
+
+
+def ask(url: str, method: str, path: str, body: str | None = None, **headers: str) -> tuple[int, bytes]:
+    """Ask the page's server as a browser would, with any Host and Origin."""
+    connection = HTTPConnection(HOST, int(url.rsplit(":", 1)[1].strip("/")), timeout=30)
+    kind = 'multipart/form-data; boundary="cut"' if "upload" in path else "application/json"
+    connection.request(method, path, body, {"Content-Type": kind, **headers})
+    answer = connection.getresponse()
+    read = answer.read()
+    connection.close()
+    return answer.status, read
+
+
+UPLOAD = (
+    '--cut\r\nContent-Disposition: form-data; name="files"; filename="planted.json"\r\n'
+    'Content-Type: application/json\r\n\r\n{"name": "X"}\r\n--cut--\r\n'
+)
+
+
+def test_another_name_for_this_machine_reads_nothing(app):
+    url = launch(app, 0)
+    for host in ("evil.example", "evil.example:7860", "127.0.0.1.evil.example", "evil.example@localhost.evil", "[::"):
+        for method, path in (("GET", "/"), ("GET", "/config"), ("POST", "/gradio_api/queue/join")):
+            assert ask(url, method, path, "{}" if method == "POST" else None, Host=host)[0] == 403
+    for host in (url.split("/")[2], "localhost:9000"):
+        status, config = ask(url, "GET", "/config", Host=host)
+        assert status == 200 and json.loads(config)["title"] == "Radiology dictation"
+
+
+def test_another_site_stores_nothing_here(app, settings):
+    url = launch(app, 0)
+    own = url.split("/")[2]
+    for origin in ("http://evil.example", "null", "http://127.0.0.1:1", f"https://{own}"):
+        assert ask(url, "POST", "/gradio_api/upload", UPLOAD, Host=own, Origin=origin)[0] == 403
+    assert not list((settings.home / "uploads").rglob("planted.json"))
+    assert ask(url, "POST", "/gradio_api/upload", UPLOAD, Host=own, Origin=f"http://{own}")[0] == 200
+    assert list((settings.home / "uploads").rglob("planted.json"))
+
+
+def test_nothing_that_somebody_does_is_dropped_while_something_else_is_answered(app):
+    modes: dict[str, set[str]] = {}
+    for one in app.get_config_file()["dependencies"]:
+        modes.setdefault(one["targets"][0][1], set()).add(one["trigger_mode"])
+    for event in ("submit", "retry", "stop", "clear", "select", "click"):
+        assert modes[event] == {"multiple"}
+    assert modes["change"] == {"always_last"}
+
+
+def test_what_a_killed_program_left_is_deleted_a_day_later(embedded, settings):
+    folder = settings.home / "uploads" / "0123abcd"
+    folder.mkdir(parents=True)
+    old, new = folder / "old.wav", folder.parent / "new.wav"
+    for file in (old, new):
+        file.write_bytes(b"sound")
+    os.utime(old, (time.time() - 90_000,) * 2)
+    build_app(embedded, settings).close()
+    assert not folder.exists()
+    assert new.exists()
+    new.unlink()
