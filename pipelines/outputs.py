@@ -1,5 +1,6 @@
 """Results on their way out: the formats of a transcript, and files that are whole or not there at all."""
 
+import errno
 import hashlib
 import json
 import os
@@ -84,6 +85,8 @@ def write_atomic(path: Path, text: str, option: str = "--out") -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and not path.is_file():  # replacing a device such as /dev/null would break the machine
+            raise OSError(errno.EINVAL, "it is no ordinary file")
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:

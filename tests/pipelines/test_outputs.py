@@ -1,5 +1,6 @@
 """Results in their formats, and what stands in them where a format has its own rules."""
 
+import os
 from pathlib import Path, PurePath
 
 import pytest
@@ -35,6 +36,15 @@ def test_a_page_that_cannot_be_written_names_its_own_option(tmp_path):
     (tmp_path / "page.html").mkdir()
     with pytest.raises(DictationError, match=r"page\.html: could not be written .* with --page"):
         write_atomic(tmp_path / "page.html", "<html>", option="--page")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
+def test_what_is_no_ordinary_file_is_never_replaced(tmp_path):
+    """As root, `--page /dev/null` would else put a file in the place of the device."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DictationError, match="no ordinary file"):
+        write_atomic(tmp_path / "pipe", "<html>", option="--page")
+    assert (tmp_path / "pipe").is_fifo()
 
 
 @pytest.mark.parametrize(("duration_s", "plays"), [(1801.0, False), (2.0, True)])
