@@ -48,7 +48,7 @@ def anaphora_in(tokens: Sequence[Token], mentions: Sequence[Mention]) -> list[Me
         if "*" not in match.meaning.stands_for and finding not in match.meaning.stands_for:
             continue
         place = (match.start, match.end)
-        found.append(Mention(*place, finding, "finding", negated=match.meaning.denies, names=place))
+        found.append(Mention(*place, finding, "finding", negated=match.meaning.denies, refers=True, names=place))
     return found
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from dictation.findings.attributes import PREPOSITIONS
 from dictation.findings.lexicon import Cue
 from dictation.findings.mentions import Mention
 from dictation.findings.phrases import Match
@@ -19,6 +20,7 @@ VERBS = frozenset({
 })  # fmt: skip
 _JOINTS = frozenset({",", "and", "or", "nor", "/", "&"})
 _CHOICES = frozenset({"or", "nor"})
+_REMOVAL_ENDS = frozenset({";", "with", "without", "but"})
 _CAUSE = (("due", "to"), ("secondary", "to"), ("related", "to"))
 _LIST_REACH = 5  # tokens behind a listed finding in which the closing "or" may come
 _BACK_REACH = 9  # tokens between a finding and "is not seen"
@@ -189,7 +191,8 @@ def _begins_statement(clause: Clause, reach: tuple[int, int, int], mention: Ment
         has_articles = any(tokens[earlier].has_article for earlier in range(start, low))
         if tokens[following].has_article and not has_articles:
             return True
-        if _tells_course(clause, mention.names[1]):
+        ending = tokens[mention.names[1]].norm if mention.names[1] < len(tokens) else ""
+        if ending == "without" or _tells_course(clause, mention.names[1]):
             return True
     return False
 
@@ -257,6 +260,21 @@ def _removes(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
     """Only devices are removed; "removal of the left chest tube", "the chest tube has been removed"."""
     if mention.finding_class != "device":
         return False
-    low, high = (cue.end, mention.names[0]) if cue.end <= mention.names[0] else (mention.names[1], cue.start)
-    gap = [clause.tokens[at].norm for at in range(low, max(low, high))]
-    return len(gap) <= _BACK_REACH and not {";", "with", "without", "but"}.intersection(gap)
+    tokens = clause.tokens
+    if cue.start < mention.names[1] and mention.names[0] < cue.end:  # "extubated" names the device, too
+        return True
+    is_before = cue.end <= mention.names[0]
+    low, high = (cue.end, mention.names[0]) if is_before else (mention.names[1], cue.start)
+    gap = [tokens[at].norm for at in range(low, high)]
+    if len(gap) > _BACK_REACH or _REMOVAL_ENDS.intersection(gap):
+        return False
+    if is_before:
+        following = tokens[mention.names[1]].norm if mention.names[1] < len(tokens) else ""
+        return (cue.meaning.scope == "before" or _leading(clause, cue) is not None) and not (
+            "," in gap and following in VERBS
+        )
+    between = [other for other in clause.mentions if low <= other.names[0] and other.names[1] <= high]
+    if cue.meaning.scope != "after" or not between:
+        return cue.meaning.scope == "after"
+    listed = {tokens[at].norm for at in range(low, between[0].names[0])}
+    return bool(_JOINTS & listed) and not listed & (PREPOSITIONS | VERBS)

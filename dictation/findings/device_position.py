@@ -4,12 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dictation.findings.attributes import Modifiers
-from dictation.findings.lexicon import word_phrases
+from dictation.findings.lexicon import Place, word_phrases
 from dictation.findings.mentions import Mention
+from dictation.findings.phrases import Match
 from dictation.findings.tokens import Token
 
 _VASCULAR = frozenset({"vessels", "heart", "mediastinum"})
 """Regions in which the side belongs to the place: "right atrium" says nothing of the side of the line."""
+_TUBES = frozenset({"bronchus", "carina", "trachea", "esophagus", "stomach", "ge_junction", "duodenum"})
+_LEADING = frozenset({"in", "within", "into", "above", "below", "at"})  # "tube in the right mainstem bronchus"
+_RELATIONS = {"above": "above", "superior": "above", "below": "below", "beneath": "below", "inferior": "below"}
+_MOST_WORDS = 6  # between a device and where it lies: "tube 3 cm above the level of the carina"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ def position_of(
         for match in word_phrases("device_position", "position").find(tokens)
         if zone[0] <= match.start and match.end <= zone[1]
     ]
+    if not any(match.meaning == "ends" for match in cues):
+        cues = sorted([*cues, *_bare_place(tokens, mention, zone, modifiers)], key=lambda match: match.start)
     if not cues:
         return None
     cue = cues[0]
@@ -44,12 +51,12 @@ def position_of(
     sided = [place for place in ending if place.meaning.region in _VASCULAR]
     for place in ending:
         if place not in sided:
-            names.append(place.meaning.id)
+            names.append(_related(tokens, cue, place))
             continue
         side = next(
             (s.meaning for s in modifiers.sides if cue.end <= s.start <= place.start and place.start - s.end <= 1), ""
         )
-        names.append(f"{side}_{place.meaning.id}" if side else place.meaning.id)
+        names.append(f"{side}_{place.meaning.id}" if side else _related(tokens, cue, place))
     if not names:
         return None
     sides = {side.meaning for side in modifiers.sides if zone[0] <= side.start < cue.start}
@@ -60,3 +67,24 @@ def position_of(
     sites = [place.meaning.id for place in modifiers.places if zone[0] <= place.start < cue.start]
     last = max([match.end for match in cues] + [place.end for place in ending])
     return Position("+".join(dict.fromkeys(names)), cue.start, last, own, tuple(dict.fromkeys(sites)))
+
+
+def _bare_place(
+    tokens: Sequence[Token], mention: Mention, zone: tuple[int, int], modifiers: Modifiers
+) -> list[Match[str]]:
+    """ "in" or "above" before a vessel, an airway or the gut tells where a tube ends, even without the word "tip"."""
+    for at in range(mention.names[0], min(zone[1], mention.names[1] + _MOST_WORDS)):
+        if tokens[at].norm not in _LEADING:
+            continue
+        for place in modifiers.places:
+            is_tubular = place.meaning.region == "vessels" or place.meaning.id in _TUBES
+            if is_tubular and at < place.start <= at + _MOST_WORDS and place.end <= zone[1]:
+                return [Match(at, at + 1, "ends")]
+    return []
+
+
+def _related(tokens: Sequence[Token], cue: Match[str], place: Match[Place]) -> str:
+    """The place with the word that tells on which side of it: "below_carina" is not "above_carina"."""
+    words = [tokens[at].norm for at in range(cue.start, place.start)]
+    relation = next((_RELATIONS[word] for word in reversed(words) if word in _RELATIONS), None)
+    return f"{relation}_{place.meaning.id}" if relation else place.meaning.id

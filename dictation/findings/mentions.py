@@ -37,7 +37,7 @@ class Mention:
     """Tokens [start, end) name `finding`. `is_normal`: a structure called normal; `is_state`: told by a state word.
 
     `leads`: the state word stands before its structure. `names` are the tokens of the name alone. `negated` is set
-    where the state itself is denied ("is not enlarged").
+    where the state itself is denied ("is not enlarged"); `refers`: the word only refers to a finding ("none").
     """
 
     start: int
@@ -47,6 +47,7 @@ class Mention:
     is_normal: bool = False
     is_state: bool = False
     negated: bool = False
+    refers: bool = False
     change: str | None = None
     leads: bool = False
     names: tuple[int, int] = field(default=(0, 0))
@@ -101,6 +102,8 @@ def _is_adjective(tokens: Sequence[Token], mention: Mention, following: Sequence
 
 def _is_place(tokens: Sequence[Token], structure: Match[Structure], taken: set[int]) -> bool:
     """Whether the structure only says where a finding or an earlier exam is: "in the lung", "lung nodule"."""
+    if structure.start - 1 in taken and structure.meaning.id == "chest":
+        return True  # "PE study"
     if structure.end in taken or (structure.end + 1 in taken and tokens[structure.end].norm in _BETWEEN):
         return True
     at = structure.start - 1

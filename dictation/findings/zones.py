@@ -30,10 +30,16 @@ def zones_of(
             zones.append((start, max(mention.end, mentions[number + 1].end)))
             continue
         else:
-            end = _boundary(tokens, mention.end, mentions[number + 1].start, openers, is_modifier)
+            joins = _never if mentions[number + 1].refers else is_modifier
+            end = _boundary(tokens, mention.end, mentions[number + 1].start, openers, joins)
         zones.append((start, end))
         start = end
     return [_trimmed(tokens, zone, mention) for zone, mention in zip(zones, mentions, strict=True)]
+
+
+def _never(position: int) -> bool:
+    """No word behind a named finding belongs to one that is only referred to: "effusion: right small, left none"."""
+    return False
 
 
 def _boundary(

@@ -110,3 +110,27 @@ def test_spans_are_characters_of_the_given_text() -> None:
     for claim in extract(text):
         assert text[claim.span[0] : claim.span[1]] == claim.text
     assert [claim.section for claim in extract(text)] == ["findings", "findings", "impression"]
+
+
+@pytest.mark.parametrize(
+    ("text", "device", "position"),
+    [
+        ("Endotracheal tube in the right mainstem bronchus.", "endotracheal_tube", "bronchus"),
+        ("ET tube 4 cm above the carina.", "endotracheal_tube", "above_carina"),
+        ("The tip of the ET tube is 1 cm below the carina.", "endotracheal_tube", "below_carina"),
+        ("Right PICC in the SVC.", "picc", "svc"),
+        ("PICC tip in the azygos vein.", "picc", "azygos_vein"),
+        ("NG tube in good position.", "enteric_tube", "satisfactory"),
+    ],
+)
+def test_a_device_ends_where_it_is_said_to_lie(text: str, device: str, position: str) -> None:
+    assert only(text, device).device_position == position
+
+
+def test_only_the_named_tube_is_removed() -> None:
+    claims = extract("Left chest tube removed, right chest tube remains.")
+    assert [(claim.laterality, claim.status) for claim in claims] == [("left", "removed"), ("right", "present")]
+    claims = extract("Chest tube in place, ET tube removed.")
+    assert [claim.status for claim in claims] == ["present", "removed"]
+    assert only("ET tube has been pulled back 2 cm.", "endotracheal_tube").status == "present"
+    assert only("The patient was extubated.", "endotracheal_tube").status == "removed"
