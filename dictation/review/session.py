@@ -66,6 +66,7 @@ class Session:
     pasted: Report | None = None
     cancel: Event = field(default_factory=Event)
     _compared: tuple[Given, CaseView] | None = None  # never the case without the pictures and the sound it rests on
+    _spoken_for: Order | None = None  # the last order that `spoken` was compared under
     _is_stale: bool = False  # the files or the order changed since
     _lock: Lock = field(default_factory=Lock)
 
@@ -83,14 +84,14 @@ class Session:
         with self._lock:
             self._begin()
             self.files, self.spoken, self.sent, self.typed, self.pasted = Files(), None, "", None, None
-            self._compared, self._is_stale = None, False
+            self._compared, self._is_stale, self._spoken_for = None, False, None
 
     def take_files(self, files: Files) -> None:
         """Take in the files that are listed now. What was compared before is no longer shown."""
         with self._lock:
             self._begin()
             if files.recording and files.recording != self.files.recording:
-                self.spoken = None
+                self.spoken = self._spoken_for = None
             if files.order != self.files.order:
                 self.typed = None
             if files.written and files.written != self.files.written:
@@ -132,9 +133,14 @@ class Session:
         DictationError where the recording cannot be heard; what was given before stays.
         """
         with self._lock:
-            given, spoken = self._given(), self.spoken
+            given, spoken, before = self._given(), self.spoken, self._spoken_for
         if given.recording is None:
             raise UsageError("There is no recording yet; press F9 and speak, or choose a recording.")
+        if spoken and before and given.order and _are_two(before, given.order):
+            raise UsageError(
+                "The recording was made under another patient's order; press New case, then record, or choose the kept "
+                "recording if it does belong to this patient."
+            )
         recording = Recording(given.recording)
         place, name = str(given.recording), "The recording" if spoken else given.recording.name
         try:
@@ -159,11 +165,13 @@ class Session:
             if cancel.is_set():  # a newer piece of the case, or a new case, came in meanwhile
                 raise Cancelled("The work was stopped; the recording is kept.")
             found = {difference.id for difference in case.discrepancies}
-            before = self._compared[1].case.decisions if self._compared and given.goes_on(self._compared[0]) else ()
-            kept = tuple(decision for decision in before if decision.discrepancy_id in found)
+            decisions = self._compared[1].case.decisions if self._compared and given.goes_on(self._compared[0]) else ()
+            kept = tuple(decision for decision in decisions if decision.discrepancy_id in found)
             case = case.model_copy(update={"decisions": kept, "warnings": warnings})
             self._compared = given, CaseView(title=TITLE, case=case, images=images, samples=samples)
             self._is_stale = False
+            if spoken and given.order:
+                self._spoken_for = given.order
             return case
 
     def decide(self, discrepancy_id: str, action: Action) -> None:
@@ -212,3 +220,11 @@ class Session:
     def _given(self) -> Given:
         files = self.files
         return Given(self.recording, files.recording, self.order, files.study, files.readings, self.written)
+
+
+def _are_two(one: Order, other: Order) -> bool:
+    """Tell whether two orders name two patients, and not one whose name or birth date was corrected."""
+    if one.patient_id and other.patient_id:
+        return one.patient_id != other.patient_id
+    names, dates = (one.name, other.name), (one.birth_date, other.birth_date)
+    return all((*names, *dates)) and names[0] != names[1] and dates[0] != dates[1]

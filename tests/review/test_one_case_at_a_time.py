@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dictation.audio import Recording
-from dictation.errors import Cancelled
+from dictation.errors import Cancelled, UsageError
 from dictation.exam import Order
 from dictation.review.inputs import Files, read_files
 from dictation.review.session import Session
@@ -73,7 +73,10 @@ def test_while_the_same_case_is_dictated_further_its_comparison_stays_whole(sess
 
 
 def test_decisions_of_one_patient_do_not_settle_the_next_ones_differences(session):
-    ada = session.files
+    ada = replace(session.files, recording=SOUND)  # chosen by hand for each
+    session.take_files(ada)
+    session.compare(nothing, session.begin())
+    session.decide(session.case.discrepancies[0].id, "dismiss")
     session.take_files(replace(ada, order=Order(name="EXAMPLE, Boris", patient_id="S-1002")))
     assert session.compare(nothing, session.begin()).decisions == ()
     session.decide(session.case.discrepancies[0].id, "dismiss")
@@ -120,3 +123,21 @@ def test_stopped_work_stays_stopped(session):
     with pytest.raises(Cancelled):
         session.compare(nothing, cancel)
     assert session.view() is before
+
+
+def test_what_was_spoken_for_one_patient_does_not_become_anothers_report(session):
+    session.take_files(Files())
+    session.compare(nothing, session.begin())
+    boris = read_files(BORIS)
+    session.take_files(boris)
+    with pytest.raises(UsageError, match=r"another patient's order.*New case"):
+        session.compare(nothing, session.begin())
+    assert shown(session) == ("EXAMPLE, Boris", boris.study.images[0].pixels.tobytes(), "")
+    session.clear()
+    session.take_files(replace(boris, recording=SOUND))
+    assert session.compare(nothing, session.begin()).orders[0].name == "EXAMPLE, Boris"
+
+
+def test_a_corrected_name_is_still_the_same_patient(session):
+    session.take_order(session.order.model_copy(update={"name": "EXAMPLE, Adah"}))
+    assert session.compare(nothing, session.begin()).orders[0].name == "EXAMPLE, Adah"
