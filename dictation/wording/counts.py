@@ -13,7 +13,7 @@ from dictation.wording.cues import cue_words
 from dictation.wording.dates import ORDINAL_WORDS, read_ordinal, suffixed
 from dictation.wording.numbers import NUMBER_WORDS, SCALES, TENS, Number, is_number, read_mixed, read_number
 from dictation.wording.pieces import Figure, Pieces
-from dictation.wording.quantities import SPANS, read_bare_dimension, read_quantity
+from dictation.wording.quantities import BY, SPANS, read_bare_dimension, read_quantity
 
 _UNLABELLING = cue_words("unlabelling")
 """In "at this level two nodules" the level is no label."""
@@ -45,7 +45,8 @@ def read_count(pieces: Pieces, start: int, *, is_labelled: bool) -> Figure | Non
         return ordinal
     number = read_number(pieces, start)
     if number is None:
-        return None
+        has_no_head = pieces.word(start) == "hundred" or pieces.word(start) in SCALES
+        return Figure(None, _end_of_headless(pieces, start)) if has_no_head else None
     dimension = read_bare_dimension(pieces, start)
     if dimension and _is_doubtful(pieces, start, dimension[1]):
         return Figure(None, _end_of_run(pieces, dimension[1]))
@@ -107,6 +108,14 @@ def _end_of_run(pieces: Pieces, at: int) -> int:
         or not pieces[at].first
     ):
         at += 1
+    return at
+
+
+def _end_of_headless(pieces: Pieces, start: int) -> int:
+    """The end of a number whose head was not heard: "hundred and ten by ninety" is never written as 10 x 90."""
+    at = _end_of_run(pieces, start)
+    while (pieces.word(at) in BY or pieces.word(at) in SPANS) and is_number(pieces[at + 1]):
+        at = _end_of_run(pieces, at + 1)
     return at
 
 

@@ -72,9 +72,11 @@ def read_number(pieces: Pieces, start: int, *, allow_bare_point: bool = False) -
 
 def read_mixed(pieces: Pieces, start: int) -> Number | None:
     """Read "one and a half", "two and one quarter", "half a", "a half": safe only where a unit follows."""
-    half = _read_half(pieces, start)
-    if half:
-        return half
+    return _read_half(pieces, start) or read_sum(pieces, start)
+
+
+def read_sum(pieces: Pieces, start: int) -> Number | None:
+    """Read a whole number and a part of one: "one and a half", "two and three quarters"."""
     whole = read_number(pieces, start)
     if whole is None or not whole.text.isdecimal() or pieces.word(whole.end) != "and":
         return None

@@ -1,18 +1,21 @@
 """Numbers with units: "three by two centimeters" → "3 x 2 cm", "five to six millimeters" → "5 to 6 mm".
 
 A range keeps its "to", because "5-6 mm" could be read as minus six. Values and units are never converted. A number that
-stands beside another number ("five six millimeters") may have lost its point or its "to": it stays as heard.
+stands beside another number ("five six millimeters") may have lost its point or its "to": it stays as heard. "minus"
+right after a number, a unit, "plus" or "or" is no sign: "plus or minus three millimeters" is a tolerance.
 """
 
 from dataclasses import dataclass
 
 from dictation.wording.cues import cue_words
-from dictation.wording.numbers import DIGITS, SCALES, TENS, Number, is_number, read_mixed, read_number
+from dictation.wording.numbers import DIGITS, SCALES, TENS, Number, is_number, read_mixed, read_number, read_sum
 from dictation.wording.pieces import Pieces
-from dictation.wording.units import ReadUnit, Unit, read_unit
+from dictation.wording.units import ReadUnit, Unit, last_words, read_unit
 
 BY = frozenset({"by", "x"})
 SPANS = frozenset({"to", "through", "thru"})
+
+_NO_SIGN_AFTER = frozenset({"or", "plus", "and", "by", "x", "±", "+"})
 
 _NOUN_POINTS = cue_words("noun_point")
 """Words before "point" that make it a noun: "at this point two centimeters" does not say 0.2 cm."""
@@ -101,13 +104,15 @@ def _agrees(parts: list[_Part], unit: Unit) -> bool:
 
 def _read_part(pieces: Pieces, start: int, joiner: str) -> _Part | None:
     sign, at = "", start
-    if joiner != "-":
+    if joiner not in ("-", " x "):
         if pieces.word(at) == "minus" or (pieces.word(at) == "-" and pieces[at + 1].glue == ""):
             sign, at = "-", at + 1
         elif pieces.word(at) == "negative":
             sign, at = "negative", at + 1
+    if sign and not joiner and not _may_be_signed(pieces, start):
+        return None
     mixed = None if sign else read_mixed(pieces, at)
-    if mixed and read_unit(pieces, mixed.end):
+    if mixed and (read_unit(pieces, mixed.end) or (_is_joined(pieces, mixed.end) and read_sum(pieces, at))):
         number: Number | None = mixed
     else:
         number = read_number(pieces, at, allow_bare_point=True)
@@ -121,6 +126,17 @@ def _read_part(pieces: Pieces, start: int, joiner: str) -> _Part | None:
     if unit and _is_ordinal(pieces, number, unit):
         return None
     return _Part(joiner, number, sign + number.text, unit, unit.end if unit else number.end)
+
+
+def _may_be_signed(pieces: Pieces, at: int) -> bool:
+    """Whether a "minus" at `at` can be a sign: in "ten minus three millimeters" it parts two numbers."""
+    before = pieces[at - 1]
+    is_after_size = before.kind == "word" and before.text in last_words()
+    return not (is_number(before) or is_after_size or before.text in _NO_SIGN_AFTER)
+
+
+def _is_joined(pieces: Pieces, at: int) -> bool:
+    return pieces.word(at) in BY or pieces.word(at) in SPANS
 
 
 def _is_ordinal(pieces: Pieces, number: Number, unit: ReadUnit) -> bool:

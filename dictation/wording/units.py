@@ -68,6 +68,12 @@ def _by_first_word() -> dict[str, list[tuple[tuple[str, ...], Unit, bool]]]:
     return found
 
 
+@cache
+def last_words() -> frozenset[str]:
+    """The last piece of every spoken form: what stands before a word that follows a unit."""
+    return frozenset(words[-1] for entries in _by_first_word().values() for words, _, _ in entries)
+
+
 def read_unit(pieces: Pieces, start: int) -> ReadUnit | None:
     """Read the longest unit that stands at `start` and ends where its token ends."""
     for words, unit, is_singular in _by_first_word().get(pieces.word(start), ()):

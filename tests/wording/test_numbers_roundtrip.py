@@ -69,7 +69,8 @@ def test_a_decimal_in_a_sentence_is_written_as_it_was_said(number, before, after
 def test_an_integer_in_a_sentence_is_written_from_ten_up(value, before, after, speech):
     spoken = spell_integer(value, speech=speech)
     assert figures(f"{before} {spoken} {after}") == ([str(value)] if value >= 10 else [])
-    assert figures(f"{before} image {spoken} {after}") == [str(value)]
+    is_pronoun = value == 1 and after.startswith("is")  # "image one is": "one" may be a pronoun
+    assert figures(f"{before} image {spoken} {after}") == ([] if is_pronoun else [str(value)])
 
 
 @pytest.mark.parametrize("age", range(121))
