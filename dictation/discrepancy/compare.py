@@ -8,6 +8,8 @@ from dictation.discrepancy.consistency import contradictions
 from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy
 from dictation.discrepancy.identity import identity
 from dictation.discrepancy.ordered import order_differences
+from dictation.discrepancy.priors import prior_differences
+from dictation.discrepancy.scores import score_differences
 from dictation.discrepancy.seen import seen_differences, with_seen
 from dictation.discrepancy.sizes import size_cards
 from dictation.discrepancy.support import check
@@ -40,6 +42,8 @@ def compare(
     found = [finished(card, said, wrote) for card in cards]
     found += contradictions(said, wrote, cards)
     found += unread_differences(said, wrote)
+    found += score_differences(said, wrote)
+    found += prior_differences(said, wrote)
     found = with_seen(found, seen_differences(seen, said, wrote))
     found += order_differences(order, facts, said, wrote)
     if order is not None and facts is not None:

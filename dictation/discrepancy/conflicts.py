@@ -7,7 +7,7 @@ from dictation.discrepancy.discrepancy import Kind
 from dictation.discrepancy.measures import size_kind
 from dictation.discrepancy.places import sites_differ
 from dictation.discrepancy.pool import Pool, dominant_sides
-from dictation.discrepancy.relation import denial_distance, distance, is_negative, same_denial
+from dictation.discrepancy.relation import denial_distance, distance, is_graver, is_negative, same_denial
 from dictation.discrepancy.silence import COURSE, is_side_unknown, silent_differences
 from dictation.findings import Claim
 
@@ -17,6 +17,7 @@ _COST: dict[Kind, float] = {
     "severity": 2, "change": 1.5, "certainty": 1.5,
 }  # fmt: skip
 _DOUBT = {"definite": 0, "probable": 1, "possible": 2, "cannot_exclude": 2}
+_TEXTURES = frozenset({"solid", "part_solid", "ground_glass"})
 _NARROW = frozenset({"acute", "new", "large", "suspicious", "displaced", "significant"})
 _SILENT = 1.0  # cost of a contradiction read from what the column says of the finding elsewhere
 _RELATED = 0.5  # cost of a broader name for the same thing
@@ -140,7 +141,9 @@ def _differences(heard: Claim, written: Claim, said: Pool, wrote: Pool) -> tuple
             (claim.device_position or "").replace("left_", "").replace("right_", "") for claim in (heard, written)
         ]
         kinds.append("device_position" if unsided[0] != unsided[1] else "laterality")
-    if heard.severity and written.severity and heard.severity != written.severity:
+    has_other_grade = heard.severity and written.severity and heard.severity != written.severity
+    has_other_name = _is_graver(heard, written, wrote) or _is_graver(written, heard, said)
+    if has_other_grade or has_other_name or _textures_differ(heard, written):
         kinds.append("severity")
     if _DOUBT[heard.certainty] != _DOUBT[written.certainty]:
         kinds.append("certainty")
@@ -149,6 +152,19 @@ def _differences(heard: Claim, written: Claim, said: Pool, wrote: Pool) -> tuple
     if len(courses) > 1 or (ages[0] and ages[1] and ages[0] != ages[1]):
         kinds.append("change")
     return tuple(kinds)
+
+
+def _is_graver(claim: Claim, milder: Claim, pool: Pool) -> bool:
+    """Whether `claim` names the graver finding and the other column, which has the milder one, never does."""
+    return is_graver(claim.finding, milder.finding) and not any(
+        other.finding == claim.finding and not is_negative(other) for other in pool.claims
+    )
+
+
+def _textures_differ(heard: Claim, written: Claim) -> bool:
+    """A solid nodule against a part-solid or a ground-glass one."""
+    textures = [_TEXTURES.intersection(claim.qualifier) for claim in (heard, written)]
+    return bool(textures[0] and textures[1]) and not textures[0] & textures[1]
 
 
 def side_differs(heard: Claim, written: Claim, said: Pool, wrote: Pool) -> bool:

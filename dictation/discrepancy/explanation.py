@@ -34,6 +34,8 @@ def _both(kind: str, heard: Claim, written: Claim, also: Sequence[Claim]) -> str
     name = name_of(heard if not is_negative(heard) or is_negative(written) else written)
     if kind == "negation":
         return f"You said {statement_of(heard)}{_others(also)}; the report says {statement_of(written)}."
+    if kind == "severity" and heard.finding != written.finding and not (heard.severity and written.severity):
+        return f"You said {statement_of(heard)}; the report says {statement_of(written)}."
     said, wrote = _value(kind, heard), _value(kind, written)
     names = ", ".join(dict.fromkeys([name, *(name_of(claim) for claim in also)]))
     subject = "" if kind in ("measurement", "unit") and name == "the measurement" else f" ({names})"
@@ -52,7 +54,7 @@ def _value(kind: str, claim: Claim) -> str:
         "measurement": ", ".join(m.raw for m in claim.measurements) or (str(claim.count) if claim.count else None),
         "unit": ", ".join(m.raw for m in claim.measurements),
         "site": ", ".join(site.replace("_", " ") for site in claim.site),
-        "severity": claim.severity,
+        "severity": claim.severity or ", ".join(word.replace("_", " ") for word in claim.qualifier),
         "certainty": _CERTAINTY[claim.certainty],
         "change": claim.change or ", ".join(claim.qualifier),
         "device_position": (claim.device_position or "").replace("_", " ").replace("+", ", "),

@@ -40,13 +40,14 @@ def size_kind(heard: Sequence[Measurement], written: Sequence[Measurement]) -> K
 
 def is_unit_swap(one: Measurement, two: Measurement) -> bool:
     """The same digits with another unit: 5 mm and 5 cm."""
-    return figures_of(one.raw) == figures_of(two.raw) and values_of(one) != values_of(two)
+    sizes = [tuple(sorted(abs(value) for value in values_of(measurement))) for measurement in (one, two)]
+    return figures_of(one.raw) == figures_of(two.raw) and sizes[0] != sizes[1]
 
 
 def is_tenfold(one: Measurement, two: Measurement) -> bool:
     """One is ten (or a hundred) times the other in every value."""
     first, second = values_of(one), values_of(two)
-    if len(first) != len(second) or 0 in first or 0 in second:
+    if len(first) != len(second) or 0 in first or 0 in second or min(first) < 0 or min(second) < 0:
         return False
     ratios = {round(max(a, b) / min(a, b), 3) for a, b in zip(first, second, strict=True)}
     return ratios <= {_TEN} or ratios <= {_TEN * _TEN}

@@ -82,6 +82,16 @@ def denial_distance(present: Claim, negative: Claim) -> int | None:
     return 1 if negative.finding in _near().get(present.finding, ()) else None
 
 
+@lru_cache(maxsize=1)
+def _graver() -> frozenset[tuple[str, str]]:
+    return frozenset((row["finding"], row["than"]) for row in rows("graver_findings"))
+
+
+def is_graver(finding: str, than: str) -> bool:
+    """Whether one name says more danger than the other: a tension pneumothorax against a pneumothorax."""
+    return (finding, than) in _graver()
+
+
 def is_urgent(claim: Claim) -> bool:
     """Whether leaving the finding out, or inventing it, endangers the patient."""
     return claim.status == "present" and claim.finding in concepts() and concepts()[claim.finding].is_urgent

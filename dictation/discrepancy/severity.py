@@ -9,7 +9,7 @@ from dictation.discrepancy.conflicts import Pair, doubt_step, grade_step
 from dictation.discrepancy.discrepancy import Kind, Severity
 from dictation.discrepancy.measures import is_tenfold
 from dictation.discrepancy.places import are_adjacent
-from dictation.discrepancy.relation import is_negative, is_urgent
+from dictation.discrepancy.relation import is_graver, is_negative, is_urgent
 from dictation.findings import Claim, Measurement
 
 _ACTIVE = frozenset({"new", "increased"})
@@ -29,7 +29,8 @@ def of_conflict(kind: Kind, found: Pair) -> Severity:
     if kind == "site":
         return "minor" if are_adjacent(heard.site, written.site) else "major"
     if kind == "severity":
-        return "major" if grade_step(heard, written) >= 2 else "minor"
+        is_graver_name = is_graver(heard.finding, written.finding) or is_graver(written.finding, heard.finding)
+        return "major" if is_graver_name or grade_step(heard, written) >= 2 else "minor"
     if kind == "certainty":
         return "major" if doubt_step(heard, written) >= 2 else "minor"
     if kind == "change":

@@ -11,7 +11,7 @@ from dictation.findings.assertion import Assertion, Clause, assertion_of
 from dictation.findings.attributes import PREPOSITIONS, Described, Modifiers, describe, modifiers_in, split_by_side
 from dictation.findings.claim import Claim, Source
 from dictation.findings.device_position import position_of
-from dictation.findings.lexicon import Cue
+from dictation.findings.lexicon import Cue, placed_finding
 from dictation.findings.measurement import Quantity
 from dictation.findings.mentions import Mention, find_cues, mentions_in
 from dictation.findings.phrases import Match
@@ -208,6 +208,8 @@ def _draft(
     finding, status = mention.finding, assertion.status
     if finding.endswith("_abnormality") and mention.finding_class == "normal_anatomy" and status == "absent":
         finding, status = finding.removesuffix("_abnormality"), "normal"
+    if mention.finding_class == "finding":
+        finding = placed_finding(finding, attributes.sites)
     change = mention.change or attributes.change
     if change == "resolved" and status == "present":
         status = "absent"

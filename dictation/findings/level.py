@@ -31,6 +31,10 @@ _ORDINALS = {
 _ENDINGS = frozenset({"st", "nd", "rd", "th"})
 _JOINTS = frozenset({"-", "–", "/", "to", "through", "thru", "and", ",", "or"})
 _RIBS = 12
+_MR_CONTRASTS = frozenset({
+    "weighted", "hyperintense", "hypointense", "isointense", "hyperintensity", "hypointensity", "signal", "bright",
+    "dark", "flair", "shortening", "prolongation", "sequence", "image", "star",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,13 @@ def _vertebra(tokens: Sequence[Token], at: int, letter: str | None) -> tuple[str
     word = tokens[at].norm
     if word in _LAST or word in _NAMES:
         own = _NAMES.get(word, word)
-        number = _whole(tokens, at + 1)
-        if number and 1 <= number[0] <= _LAST[own] and (word in _NAMES or tokens[at].end >= tokens[at + 1].start - 1):
+        number = _whole(tokens, at + 1 + (word in _LAST and _is_hyphenated(tokens, at)))
+        if (
+            number
+            and not _is_no_level(tokens, number[1], own)
+            and 1 <= number[0] <= _LAST[own]
+            and (word in _NAMES or tokens[at].end >= tokens[number[1] - 1].start - 1 or _is_hyphenated(tokens, at))
+        ):
             return f"{own.upper()}{number[0]}", number[1], own
         return None
     if letter:
@@ -79,6 +88,22 @@ def _vertebra(tokens: Sequence[Token], at: int, letter: str | None) -> tuple[str
         if number and 1 <= number[0] <= _LAST[letter]:
             return f"{letter.upper()}{number[0]}", number[1], letter
     return None
+
+
+def _is_hyphenated(tokens: Sequence[Token], at: int) -> bool:
+    """ "T-12" is written without blanks around its hyphen."""
+    if at + 2 >= len(tokens) or tokens[at + 1].norm not in ("-", "–"):
+        return False
+    return tokens[at].end == tokens[at + 1].start and tokens[at + 1].end == tokens[at + 2].start
+
+
+def _is_no_level(tokens: Sequence[Token], end: int, letter: str) -> bool:
+    """Whether T and a figure are a tumor stage ("T3 N2 M0") or an MR contrast ("T2 hyperintense")."""
+    if letter != "t" or end >= len(tokens):
+        return False
+    following = tokens[end].norm
+    is_stage = following == "n" and end + 1 < len(tokens) and (tokens[end + 1].is_number or tokens[end + 1].norm == "x")
+    return is_stage or following in _MR_CONTRASTS
 
 
 def _vertebrae(tokens: Sequence[Token], start: int) -> Level | None:

@@ -1,5 +1,6 @@
 """The tables of the lexicon, made ready for searching once and kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -89,6 +90,16 @@ def ancestors(finding: str) -> frozenset[str]:
     for parent in concepts()[finding].parents if finding in concepts() else ():
         found |= ancestors(parent)
     return frozenset(found)
+
+
+@cache
+def _placed() -> dict[tuple[str, str], str]:
+    return {(name, row["site"]): row["becomes"] for row in rows("placed_findings") for name in cell(row["finding"])}
+
+
+def placed_finding(finding: str, sites: Sequence[str]) -> str:
+    """The name that a general finding has where it lies: a nodule of the adrenal gland is an adrenal nodule."""
+    return next((_placed()[finding, site] for site in sites if (finding, site) in _placed()), finding)
 
 
 @cache

@@ -24,6 +24,9 @@ _DISTANCE = frozenset({
     "above", "below", "from", "beyond", "distal", "proximal", "superior", "inferior", "cephalad", "caudal",
     "away", "over", "past", "to",
 })  # fmt: skip
+_MINUS = frozenset({"-", "–", "−", "minus", "negative"})
+_AFTER_LABEL = frozenset({"of", "is", "was", "=", ":", "measures", "measure", "max", "approximately", "about", "to"})
+_LABEL_REACH = 3  # words between a label and its number
 _BEFORE = frozenset({
     "previously", "formerly", "was", "were", "prior", "previous", "originally", "earlier", "initially",
 })  # fmt: skip
@@ -76,13 +79,45 @@ def measurements_in(text: str, tokens: Sequence[Token]) -> list[Quantity]:
     found: list[Quantity] = []
     position = 0
     while position < len(tokens):
-        quantity = _read(text, tokens, position)
+        quantity = _read_labelled(text, tokens, position) or _read(text, tokens, position)
         if quantity is None:
             position += 1
         else:
             found.append(quantity)
             position = quantity.end
     return _in_time(tokens, found)
+
+
+@cache
+def _unitless() -> Phrases[str]:
+    return Phrases((term, row["figure"]) for row in rows("unitless") for term in cell(row["terms"]))
+
+
+def _read_labelled(text: str, tokens: Sequence[Token], start: int) -> Quantity | None:
+    """A number that needs no unit because its label says what it measures: "ratio is 1.4", "SUV of 12"."""
+    label = _unitless().longest_at(tokens, start)
+    if label is None:
+        return None
+    position = label.end
+    while position < len(tokens) and position - label.end < _LABEL_REACH and tokens[position].norm in _AFTER_LABEL:
+        position += 1
+    is_signed = position < len(tokens) - 1 and tokens[position].norm in _MINUS
+    position += is_signed
+    number = read_number(tokens, position) if position < len(tokens) else None
+    if number is None or _units().longest_at(tokens, number[1]):
+        return None
+    return _build(text, tokens, position, number[1], [number[0]], [None], "unitless")
+
+
+def _is_negative(tokens: Sequence[Token], start: int) -> bool:
+    """Whether a minus stands before the number, and not the dash of a range: "minus 10", "-10", but not "5-10"."""
+    if start == 0 or tokens[start - 1].norm not in _MINUS:
+        return False
+    sign = tokens[start - 1]
+    if sign.norm.isalpha():
+        return True
+    is_tight = sign.end == tokens[start].start
+    return is_tight and (start == 1 or not (tokens[start - 2].is_number and tokens[start - 2].end == sign.start))
 
 
 def _read(text: str, tokens: Sequence[Token], start: int) -> Quantity | None:
@@ -136,6 +171,9 @@ def _build(
     for value, own in zip(reversed(values), reversed(scales), strict=True):
         scale = own if own is not None else scale  # "3 x 4 cm": the last unit holds for those before it
         millimetres.insert(0, float(value * scale) if scale is not None else float(value))
+    if quantity in ("attenuation", "unitless") and _is_negative(tokens, start):
+        start -= 1
+        millimetres[0] = -millimetres[0]
     span = (tokens[start].start, tokens[end - 1].end)
     kind: Kind = "other"
     if quantity == "length":

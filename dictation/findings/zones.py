@@ -11,6 +11,7 @@ _CONNECTORS = frozenset(
     {",", ";", ":", "and", "or", "nor", "with", "but", "without", "/", "&", "which", "vs", "versus"}
 )
 _LOOSE = frozenset({",", "and"})
+_VERBS = frozenset({"invade", "invades", "invading"})  # they take no word that stands before them
 
 
 def zones_of(
@@ -47,6 +48,8 @@ def _boundary(
 ) -> int:
     connectors = [at for at in range(low, high) if tokens[at].norm in _CONNECTORS or at in openers]
     if not connectors:
+        if tokens[high].text.lower() in _VERBS:
+            return high
         return _first_of_run(low, high, is_modifier)
     chosen = len(connectors) - 1
     while chosen > 0 and tokens[connectors[chosen]].norm in _LOOSE:

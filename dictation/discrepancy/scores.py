@@ -1,0 +1,114 @@
+"""Scores and stages that must be copied: "Lung-RADS 4A", "BI-RADS category 2", "T3 N2 M0"."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from dictation.discrepancy.columns import Column
+from dictation.discrepancy.discrepancy import Discrepancy, Side, discrepancy_id
+from dictation.lexicon import rows
+
+_SAME = {"LR": "LI-RADS", "TR": "TI-RADS"}  # short names of a score
+_ROMAN = {"I": "1", "II": "2", "IIF": "2F", "III": "3", "IV": "4", "V": "5", "VI": "6"}
+_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_STAGE = re.compile(
+    r"\b[cpyr]{0,2}T(?P<t>[0-4][a-d]?|x|is)[ ,]*N(?P<n>[0-3][a-c]?|x)(?:[ ,]*M(?P<m>[01][a-c]?|x))?\b", re.IGNORECASE
+)
+_BETWEEN = r"[ \t:=-]*(?:(?:assessment|category|score|grade|class|type|is|of)\b[ \t:=-]*)*"
+_BODY = (None, "findings", "impression")
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One score: characters [start, end), its name and its value as the tables write them."""
+
+    name: str
+    value: str
+    start: int
+    end: int
+
+
+@cache
+def _patterns() -> tuple[tuple[str, frozenset[str], re.Pattern[str]], ...]:
+    found = []
+    for row in rows("scores"):
+        allowed = frozenset(value.strip().upper() for value in row["values"].split("|"))
+        if allowed <= {"NUMBER", "NONE", "-"}:
+            continue
+        is_plain_word = row["ordinary"] == row["written"].lower()  # "fisher" may be a name: only hearing can tell
+        own = () if is_plain_word else (row["written"],)
+        spoken = [name.strip() for name in (*own, *row["spoken"].split("|")) if name.strip() not in ("-", "")]
+        names = "|".join(
+            r"[ \t-]*".join(re.escape(part) for part in re.split(r"[ -]+", name))
+            for name in sorted(spoken, key=len, reverse=True)
+        )
+        if names:
+            value = rf"(?P<value>[a-z]?[0-9]{{1,2}}[a-z]?|[mn]|tiv|[iv]+f?|(?:{'|'.join(_WORDS)})(?:[ ][a-z])?)"
+            pattern = re.compile(rf"\b(?:{names}){_BETWEEN}{value}\b(?![./][0-9])", re.IGNORECASE)
+            found.append((_SAME.get(row["written"], row["written"]), allowed, pattern))
+    return tuple(found)
+
+
+def scores_in(text: str, start: int, end: int) -> list[Score]:
+    """The scores of text[start:end] whose value the tables allow, and tumor stages, in the order of the text."""
+    found = []
+    for name, allowed, pattern in _patterns():
+        for match in pattern.finditer(text, start, end):
+            value = _plain(match["value"])
+            if value in allowed:
+                found.append(Score(name, value, match.start(), match.end()))
+    for match in _STAGE.finditer(text, start, end):
+        value = " ".join(letter.upper() + match[letter].upper() for letter in "tnm" if match[letter])
+        found.append(Score("TNM", value, match.start(), match.end()))
+    return sorted(found, key=lambda score: (score.start, -score.end))
+
+
+def _plain(value: str) -> str:
+    word, _, letter = value.lower().partition(" ")
+    if word in _WORDS:
+        return f"{_WORDS.index(word)}{letter.upper()}"
+    return _ROMAN.get(value.upper(), value.upper())
+
+
+def score_differences(heard: Column, written: Column) -> list[Discrepancy]:
+    """One card for each score whose dictated value the report lacks."""
+    said, wrote = _scores_of(heard), _scores_of(written)
+    found: dict[tuple[str, str], Discrepancy] = {}
+    for score in said:
+        others = [other for other in wrote if other.name == score.name]
+        if any(_agree(score, other) for other in others) or (score.name, score.value) in found:
+            continue
+        new = [other for other in others if not any(_agree(mine, other) for mine in said if mine.name == score.name)]
+        other = next(iter(new or others), None)
+        left, right = _side(heard, score), _side(written, other) if other else None
+        tail = f"the report says {other.name} {other.value}" if other else "the report does not mention it"
+        found[score.name, score.value] = Discrepancy(
+            id=discrepancy_id("scoring", left.text.lower(), right.text.lower() if right else "-"),
+            kind="scoring",
+            severity="major",
+            heard=left,
+            written=right,
+            explanation=f"You said {score.name} {score.value}; {tail}.",
+            audio_span_s=heard.seconds(score.start, score.end),
+        )
+    return list(found.values())
+
+
+def _agree(one: Score, two: Score) -> bool:
+    """Equal; a tumor stage may leave the M out."""
+    if one.name == "TNM":
+        return one.value.startswith(two.value) or two.value.startswith(one.value)
+    return one.value == two.value
+
+
+def _scores_of(column: Column) -> list[Score]:
+    return [
+        score
+        for span in column.sentences
+        if span.section in _BODY
+        for score in scores_in(column.text, span.start, span.end)
+    ]
+
+
+def _side(column: Column, score: Score) -> Side:
+    return Side(text=column.text[score.start : score.end], span=(score.start, score.end))
