@@ -138,8 +138,8 @@ class Session:
             raise UsageError("There is no recording yet; press F9 and speak, or choose a recording.")
         if spoken and before and given.order and _are_two(before, given.order):
             raise UsageError(
-                "The recording was made under another patient's order; press New case, then record, or choose the kept "
-                "recording if it does belong to this patient."
+                "The recording was made under another patient's order; press New case, then record or choose the kept "
+                "recording."
             )
         recording = Recording(given.recording)
         place, name = str(given.recording), "The recording" if spoken else given.recording.name

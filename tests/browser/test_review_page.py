@@ -218,3 +218,20 @@ def test_the_page_stands_still_from_one_state_to_the_next(served, start, watch):
     page.wait_for_selector(".banner >> text=EXAMPLE, Ada", timeout=WAIT_MS)
     time.sleep(0.5)  # a late font or picture would move things now
     assert places() == before
+
+
+def test_the_longest_message_and_the_keys_stay_inside_the_bar(served, start, watch, tmp_path):
+    watched = watch(start())
+    page = watched.page
+    page.goto(served)
+    state(page, "idle")
+    width = page.locator("#bar .record").bounding_box()["width"]
+    reports = [tmp_path / f"{letter * 90}.txt" for letter in "ab"]
+    for report in reports:
+        report.write_text("FINDINGS: Clear lungs.")
+    page.set_input_files("#files input[type=file]", reports)  # the message names both, and the fix
+    state(page, "error")
+    bar, message = page.locator("#bar .bar").bounding_box(), page.locator("#bar .message").bounding_box()
+    assert bar["y"] <= message["y"]
+    assert message["y"] + message["height"] <= bar["y"] + bar["height"]
+    assert page.locator("#bar .record").bounding_box()["width"] == width

@@ -75,7 +75,7 @@ async function lost() {
   await recorder.stop();
   tick();
   if (recorder.length) file();
-  const kept = recorder.length ? "what was said until then is kept in this page: F9 goes on, Try again sends it" : "connect one, then press F9 again";
+  const kept = recorder.length ? "F9 goes on, Try again sends what was said until then" : "connect one, then press F9 again";
   show("error", `The microphone was disconnected; ${kept}.`);
 }
 
