@@ -9,7 +9,7 @@ import typer
 
 from dictation.errors import MissingError, UsageError
 from dictation.settings import Settings
-from pipelines.exits import exits
+from pipelines.exits import exits, note
 
 if TYPE_CHECKING:
     from dictation.speech.recognizer import Recognizer
@@ -128,7 +128,7 @@ def report(
 ) -> None:
     """Turn dictations (sound or text) into structured reports with their discrepancies."""
     with exits():
-        from dictation.case import choose_recognizer, choose_writer
+        from dictation.case import DraftWriter, choose_recognizer, choose_writer
         from dictation.exam import Order
         from dictation.imaging import load_study
         from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
@@ -156,12 +156,21 @@ def report(
             template=load_template(template) if template else None,
             vocabulary=Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY,
         )
-        write = choose_writer(writer, settings)
+        missing: MissingError | None = None
+        try:
+            write = choose_writer(writer, settings)
+        except MissingError as error:  # what can still be given is given, and marked
+            missing = error
+            write = DraftWriter(writer, str(error))
+            note(f"dictation: {error}")
 
         def choose_ear() -> "Recognizer":
             return choose_recognizer(recognizer, settings, model)
 
-        _end(run(paths, choose_ear, write, beside, settings, format, out, resume))
+        all_done = run(paths, choose_ear, write, beside, settings, format, out, resume)
+        if missing is not None:
+            raise typer.Exit(missing.exit_code)
+        _end(all_done)
 
 
 @app.command()
@@ -212,6 +221,8 @@ def _end(all_done: bool) -> None:
 
 def main() -> None:
     """Run the command line."""
+    if sys.stdout is None or sys.stderr is None:  # closed by the caller
+        sys.exit(70)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     app()

@@ -3,6 +3,7 @@
 0 done · 1 some or all inputs failed · 2 wrong usage · 3 something named is missing · 70 our own bug · 130 interrupted
 """
 
+import errno
 import os
 import sys
 import traceback
@@ -22,6 +23,11 @@ def note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
+def _drop_output() -> None:
+    """What Python still holds for stdout goes nowhere: writing it at exit would fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 @contextmanager
 def exits() -> Iterator[None]:
     """Run the body of a command and end it by the contract."""
@@ -33,12 +39,16 @@ def exits() -> Iterator[None]:
         note("dictation: interrupted; what was finished before is kept.")
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:  # the reader of our output has left, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         raise typer.Exit(0) from None
     except DictationError as error:
         note(f"dictation: {error}")
         raise typer.Exit(error.exit_code) from None
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            _drop_output()
+            note("dictation: the output could not be written, the disk is full; free some space.")
+            raise typer.Exit(1) from None
         # The message of a foreign exception may hold dictated words, so only its kind and place are shown.
         frames = traceback.extract_tb(error.__traceback__)
         where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames[-4:]))

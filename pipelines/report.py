@@ -74,6 +74,8 @@ def report(
             case = _reviewed(dictated.dictation, writer, beside)
             for warning in case.warnings:
                 note(f"warning: {warning}")
+            if case.engines.get("writer", writer.engine).name != writer.engine.name:
+                failed += 1  # its model gave no valid answer; the extractive draft is given all the same
             text = rendered(form, item, case, beside.study)
             if ledger is None:
                 sys.stdout.write((f"== {item.shown}\n" if form == "text" and len(inputs) > 1 else "") + text)

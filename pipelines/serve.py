@@ -9,5 +9,5 @@ from pipelines.exits import note
 def serve(recognizer: str, model: str | None, settings: Settings, port: int) -> None:
     """Run the page until Ctrl-C. Raises MissingError where the app's packages are not installed."""
     ear = choose_recognizer(recognizer, settings, model)
-    note(f"ear: {ear.engine.name} {ear.engine.model}; open http://127.0.0.1:{port} (Ctrl-C ends)")
+    note(f"ear: {ear.engine.name} {ear.engine.model}")
     serve_page(ear, settings, port)

@@ -17,6 +17,8 @@ from pipelines.inputs import Input, apart, expand
 from pipelines.ledger import Ledger, settings_key
 from pipelines.outputs import rendered
 
+PROGRESS_S = 300.0  # of a recording, between two notes on it
+
 
 def transcribe(
     paths: list[Path], recognizer: Recognizer, vocabulary: Vocabulary, settings: Settings, form: str, out: Path | None,
@@ -40,9 +42,12 @@ def transcribe(
         try:
             if isinstance(heard, DictationError):
                 raise heard
-            text = rendered(form, item.shown, write([heard], vocabulary, spelling=settings.spelling), vocabulary)
+            dictation = write([heard], vocabulary, spelling=settings.spelling)
+            text = rendered(form, item.shown, dictation, vocabulary)
             for warning in heard.warnings:
                 note(f"warning: {warning}")
+            if dictation.retracted:
+                note(f"{item.shown}: {len(dictation.retracted)} retractions by the speaker; --format json lists them.")
             if ledger is None:
                 heading = f"== {item.shown}\n" if form == "text" and len(inputs) > 1 else ""
                 sys.stdout.write(heading + text)
@@ -75,7 +80,14 @@ def hear(
                 _ = recording.id  # taken before it is heard: a file that changes meanwhile is done again by --resume
             yield Job(str(number), recording, vocabulary)
 
-    for done, (number, heard) in enumerate(recognizer.transcribe(jobs()), 1):
+    told_s: dict[str, float] = {}
+
+    def progress(number: str, heard_s: float) -> None:
+        if heard_s - told_s.get(number, 0.0) >= PROGRESS_S:
+            told_s[number] = heard_s
+            note(f"{readable[int(number)].shown}: {heard_s / 60:.0f} min heard")
+
+    for done, (number, heard) in enumerate(recognizer.transcribe(jobs(), None, progress), 1):
         item = readable[int(number)]
         if len(readable) > 1:
             note(f"[{done}/{len(readable)}] {item.shown}")

@@ -1,7 +1,7 @@
 """One case from start to end: engines chosen, written, read, compared."""
 
 from dictation.case.case import Case, Decision
-from dictation.case.engines import RECOGNIZERS, WRITERS, choose_recognizer, choose_writer
+from dictation.case.engines import RECOGNIZERS, WRITERS, DraftWriter, choose_recognizer, choose_writer
 from dictation.case.opening import open_case, review_dictation
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "WRITERS",
     "Case",
     "Decision",
+    "DraftWriter",
     "choose_recognizer",
     "choose_writer",
     "open_case",

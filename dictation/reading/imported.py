@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dictation.errors import InputError
-from dictation.exam import json_object, validated
+from dictation.exam import json_object, validated, without_version
 from dictation.reading.reading import Reading
 
 
@@ -22,7 +22,7 @@ def reading_from_json(value: object) -> Reading:
     """Make a reading of an already loaded JSON value, or raise InputError that names the wrong key."""
     if not isinstance(value, dict):
         raise InputError("reading: is no JSON object; give an object with the keys 'reader' and 'opinions'.")
-    return _reading({key: item for key, item in value.items() if key != "schema_version"}, "reading")
+    return _reading(without_version(value, "reading"), "reading")
 
 
 def _reading(value: dict[str, Any], name: str) -> Reading:

@@ -119,7 +119,6 @@ def test_compare_as_json_lines_takes_seen_and_order():
         (("report", "no-such-file.txt"), 1),
         (("claims", "no-such-file.txt"), 1),
         (("transcribe", AUDIO, "--recognizer", "whisper=no-such-folder"), 3),
-        (("report", AUDIO, "--writer", "endpoint"), 3),
         (("report", AUDIO, "--template", "no-such-template"), 3),
         (("doctor", "--require", "no-such-engine"), 2),
     ],
@@ -283,3 +282,22 @@ def test_ctrl_c_keeps_the_results_that_are_finished(tmp_path):
     assert not [name for name in kept if name.startswith(".part-")]
     again = run("transcribe", *(tmp_path / f"in/{number:02d}.flac" for number in range(2)), "--out", out, "--resume")
     assert re.search("[12] of 2 were done before", again.stderr)
+
+
+def test_a_writer_that_is_not_here_leaves_the_draft_marked_and_exits_3(texts):
+    done = run("report", texts[0], "--writer", "endpoint", "--format", "json", check=3)
+    value = json.loads(done.stdout)
+    assert "left pleural effusion" in value["report"]["text"]
+    assert value["engines"]["writer"]["settings"]["instead_of"] == "endpoint"
+    assert "extractive draft" in value["warnings"][0]
+    assert "DICTATION_ENDPOINT_URL" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here plays a full disk")
+def test_a_full_disk_behind_stdout_is_one_sentence(texts):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "pipelines", "claims", texts[0]], stdout=full, stderr=subprocess.PIPE, cwd=ROOT
+        )
+    assert done.returncode == 1
+    assert b"disk is full" in done.stderr and b"Traceback" not in done.stderr
