@@ -2,23 +2,27 @@
 
 What one command removes, the smallest of these that holds something:
 - the layout command or heading just before it ("new paragraph, scratch that");
-- the open sentence: back to the last full stop, question mark, break or heading. Where that is longer than
-  LONG_SENTENCE_WORDS, the recognizer found no full stops, and the last pause of PAUSE_S or more counts as one;
-- where no sentence is open, the last closed one.
-A heading or a break is never jumped over.
+- where no sentence is open, the last closed one, if it is no longer than LONG_SENTENCE_WORDS;
+- the open sentence: back to the last full stop, question mark, break or heading. Where that holds more than one clause,
+  the recognizer found no full stops: the last pause of PAUSE_S or more counts as one, else the last clause is taken.
+Where more than CLAUSE_WORDS stand there and nothing parts them, nothing is removed and the command stays in the text:
+nothing clinical may vanish by a guess. A heading or a break is never jumped over.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from dictation.lexicon import rows
 from dictation.speech.transcript import Word
+from dictation.wording.clauses import begins_clause, last_clause
 from dictation.wording.context import after, before, ends_with, pause_before, spoken, starts_with
 from dictation.wording.spacing import joined, words_of
 from dictation.wording.tokens import Token
 from dictation.wording.written import Command, Retraction
 
 LONG_SENTENCE_WORDS = 25
+CLAUSE_WORDS = 12
 PAUSE_S = 1.0
 STOPS = (".", "?", "!")
 
@@ -54,6 +58,9 @@ def edit(tokens: Sequence[Token], words: Sequence[Word]) -> tuple[list[Token], l
     for token in tokens:
         if token.kind == "command":
             start = _start_of_last(kept, words)
+            if start is None:
+                kept.append(replace(token, kind="word"))
+                continue
             removed, kept = kept[start:], kept[:start]
             commands.append(Command(name="retract", words=token.words, argument=token.text))
             if removed:
@@ -82,7 +89,8 @@ def _command_at(tokens: Sequence[Token], index: int) -> int:
     return 0
 
 
-def _start_of_last(kept: Sequence[Token], words: Sequence[Word]) -> int:
+def _start_of_last(kept: Sequence[Token], words: Sequence[Word]) -> int | None:
+    """The index from which on `kept` is taken back; None where nothing says how far back that is."""
     end = len(kept)
     if end and kept[-1].kind in ("break", "section"):
         return end - 1
@@ -91,9 +99,16 @@ def _start_of_last(kept: Sequence[Token], words: Sequence[Word]) -> int:
     start = end
     while start and not _is_boundary(kept[start - 1]):
         start -= 1
-    if end - start > LONG_SENTENCE_WORDS:
-        return max((i for i in range(start + 1, end) if pause_before(kept, i, words) >= PAUSE_S), default=start)
-    return start
+    is_long = end - start > LONG_SENTENCE_WORDS
+    if not is_long and any(_is_boundary(token) for token in kept[end:]):
+        return start
+    pauses = [i for i in range(start + 1, end) if pause_before(kept, i, words) >= PAUSE_S]
+    if pauses and (is_long or begins_clause(kept[:end], pauses[-1])):
+        return pauses[-1]
+    clause = last_clause(kept[start:end])
+    if clause is not None:
+        return start + clause
+    return start if end - start <= CLAUSE_WORDS else None
 
 
 def _is_boundary(token: Token) -> bool:

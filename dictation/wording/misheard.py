@@ -13,6 +13,7 @@ from dictation.lexicon.critical import is_critical
 from dictation.lexicon.terms import is_known, one_word_terms, prefixes
 from dictation.speech.transcript import Alternative, Word
 from dictation.wording.context import after, before, ends_with, spoken, starts_with
+from dictation.wording.editing import find_commands
 from dictation.wording.hearing import heard
 from dictation.wording.soundalikes import Targets, changes, is_unknown
 from dictation.wording.tokens import Token
@@ -161,7 +162,7 @@ def correct_terms(words: Sequence[Word], vocabulary: Vocabulary) -> list[Word]:
     A corrected word's `text` is the term and the heard form is its alternative of source "lexicon"; words that make
     one term together become one word, from the first second to the last, with the lowest confidence.
     """
-    tokens = put_right(heard(words), vocabulary)
+    tokens = put_right(find_commands(heard(words)), vocabulary)
     corrected: list[Word] = []
     done = 0
     place = 0

@@ -1,7 +1,8 @@
 """From transcripts to a dictation: every wording rule in its order, and the proof that no word was lost.
 
-The order matters: the user's phrases and misheard terms first, so that every later rule sees real words; marks before
-headings and figures, which end at them; editing when sentences can be seen and numbers can be compared; spelling last.
+The order matters: editing commands first, because no term may be made of them; then the user's phrases and misheard
+terms, so that every later rule sees real words; marks before headings and figures, which end at them; editing when
+sentences can be seen and numbers can be compared; spelling last.
 """
 
 from collections.abc import Sequence
@@ -41,8 +42,8 @@ def write(
     for transcript in transcripts:
         part = heard(transcript.words, count)
         count += len(transcript.words)
-        part = put_right(put_phrases(part, vocabulary), vocabulary)
-        part, said_twice = punctuate(find_commands(part))
+        part = put_right(put_phrases(find_commands(part), vocabulary), vocabulary)
+        part, said_twice = punctuate(part)
         commands += said_twice
         part = write_figures(end_at_pauses(find_sections(part, words), words), spelling=spelling)
         if tokens and part and tokens[-1].kind != "break":

@@ -93,3 +93,45 @@ def test_with_nothing_before_it_the_command_is_obeyed_and_kept():
     dictation = dictated("scratch that")
     assert dictation.sentences == () and dictation.retracted == ()
     assert places(dictation) == [0, 1]
+
+
+NORMAL = "the heart is normal the lungs are clear there is no pneumothorax the bones are intact"
+
+
+@pytest.mark.parametrize(
+    ("said", "left", "taken"),
+    [
+        (f"{NORMAL} small left effusion scratch that small right effusion", f"{NORMAL} small right effusion",
+         "small left effusion"),
+        ("the heart is normal there is an effusion scratch that", "the heart is normal", "there is an effusion"),
+        ("no pneumothorax scratch that small right pneumothorax", "small right pneumothorax", "no pneumothorax"),
+        ("the lungs are clear and there is no mass scratch that", "the lungs are clear", "and there is no mass"),
+        ("there is an opacity in the right lobe scratch that", "", "there is an opacity in the right lobe"),
+        ("opacity right lower lobe scratch that", "", "opacity right lower lobe"),
+    ],
+)  # fmt: skip
+def test_without_marks_or_pauses_only_the_last_clause_is_taken_back(said, left, taken):
+    dictation = dictated(said)
+    assert dictation.text.lower() == left
+    assert dictation.retracted[0].text == taken
+    assert places(dictation) == list(range(len(said.split())))
+
+
+def test_two_commands_without_marks_take_back_two_clauses():
+    dictation = dictated(
+        "left effusion scratch that right effusion and no pneumothorax scratch that small pneumothorax"
+    )
+    assert dictation.text == "Right effusion small pneumothorax"
+    assert [retraction.text for retraction in dictation.retracted] == ["left effusion", "and no pneumothorax"]
+
+
+def test_where_nothing_parts_the_words_all_stay_and_the_command_is_seen():
+    said = "opacity at left base with shift of midline to right and loss of volume and elevation of dome scratch that"
+    dictation = dictated(said)
+    assert dictation.text.lower() == said
+    assert dictation.retracted == () and dictation.commands == ()
+    assert places(dictation) == list(range(len(said.split())))
+
+
+def test_no_term_is_made_of_a_command():
+    assert written("opacity in the lobe scratch that") == ""  # not "scarring that"

@@ -1,0 +1,66 @@
+"""Where the last clause begins in a run of words without marks: "the heart is normal | small left effusion".
+
+Only beginnings that grammar or a finding makes clear are found; what is not clear belongs to the clause before it.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+
+from dictation.lexicon import rows
+from dictation.lexicon.terms import category_of
+from dictation.wording.context import after, starts_with
+from dictation.wording.kinds import is_modifier, kind_of
+from dictation.wording.tokens import Token
+
+QUALIFIER_REACH = 5  # words from the first qualifier to its finding: "small right apical loculated pleural effusion"
+BEGINNING_KINDS = ("side", "severity", "presence", "change", "course")
+
+
+@cache
+def _rule(name: str) -> str:
+    return next(row["pattern"] for row in rows("clauses") if row["rule"] == name)
+
+
+def last_clause(tokens: Sequence[Token]) -> int | None:
+    """The index in `tokens`, above 0, at which their last clause begins; None where no second one is clear."""
+    for index in range(len(tokens) - 1, 0, -1):
+        before = index - 1
+        while before and tokens[before].kind == "mark":
+            before -= 1
+        is_joined = _is(tokens[before], "joins")
+        if is_joined and before and _begins_after_joint(tokens, index):
+            return before
+        if not _is(tokens[before], "goes_on") and not is_modifier(tokens[before]) and begins_clause(tokens, index):
+            return index
+    return None
+
+
+def begins_clause(tokens: Sequence[Token], index: int) -> bool:
+    """True where the words from `index` on can only be a clause of their own, whatever stands before them."""
+    return _begins_after_joint(tokens, index) or _is_qualified_finding(tokens, index)
+
+
+def _begins_after_joint(tokens: Sequence[Token], index: int) -> bool:
+    if tokens[index].kind != "word":
+        return False
+    if starts_with(after(tokens, index), _rule("sure")):
+        return True
+    if tokens[index].text.lower() == "no":
+        return _is_qualified_finding(tokens, index)
+    return _is(tokens[index], "subject") and any(_is(token, "verb") for token in tokens[index + 1 :])
+
+
+def _is_qualified_finding(tokens: Sequence[Token], index: int) -> bool:
+    """A qualifier and its finding with nothing but qualifiers between: "small left pleural effusion"."""
+    if not is_modifier(tokens[index]) or kind_of(tokens[index]) not in BEGINNING_KINDS:
+        return False
+    for token in tokens[index + 1 : index + 1 + QUALIFIER_REACH]:
+        if category_of(token.text) == "finding":
+            return True
+        if token.kind != "word" or _is(token, "goes_on"):
+            return False
+    return False
+
+
+def _is(token: Token, rule: str) -> bool:
+    return token.kind == "word" and starts_with(token.text.lower(), _rule(rule))
