@@ -1,9 +1,18 @@
 """The user's own words: phrases to expect, and how each is spoken where that differs."""
 
+import re
 from pathlib import Path
 
 from dictation.errors import InputError
 from dictation.frozen import Frozen
+from dictation.lexicon.critical import critical_words
+
+ONES = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+ROUND = frozenset(str(value) for value in range(20, 100, 10))
 
 
 class Phrase(Frozen):
@@ -22,8 +31,11 @@ class Vocabulary(Frozen):
     def from_file(cls, path: Path) -> "Vocabulary":
         """Read a UTF-8 text file: one phrase a line, optionally "<tab>spoken form"; "#" begins a note.
 
-        Raises InputError where the file cannot be read as text or a line has more than two cells.
+        Raises InputError where there is no such file, it cannot be read as text, a line has more than two cells, or an
+        entry's spoken form is only critical words (sides, negations, numbers, units) or its phrase loses one of them.
         """
+        if not path.exists():
+            raise InputError(f"{path}: there is no such vocabulary file; check its name.")
         try:
             lines = path.read_text(encoding="utf-8-sig").splitlines()
         except (OSError, UnicodeDecodeError) as error:
@@ -35,8 +47,41 @@ class Vocabulary(Frozen):
                 continue
             if len(cells) > 2:
                 raise InputError(f"{path}, line {number}: more than two cells; write phrase<tab>spoken form.")
-            phrases.append(Phrase(written=cells[0], spoken=(cells[1] or None) if len(cells) == 2 else None))
+            phrase = Phrase(written=cells[0], spoken=(cells[1] or None) if len(cells) == 2 else None)
+            if not _is_safe(phrase.spoken or phrase.written, phrase.written):
+                raise InputError(
+                    f"{path}, line {number}: would rewrite a critical word (side, negation, number, unit …); give the"
+                    " spoken form other words too, and keep every critical word of it in the phrase."
+                )
+            phrases.append(phrase)
         return cls(phrases=tuple(phrases))
+
+
+def _is_safe(spoken: str, written: str) -> bool:
+    """True where `spoken` says more than critical words, and `written` keeps all of these in their order."""
+    words = _words(spoken)
+    said = [word for word in words if _is_bound(word)]
+    rest = iter(_words(written))
+    return len(said) < len(words) and all(word in rest for word in said)
+
+
+def _words(text: str) -> list[str]:
+    """The words in small letters, numbers below a hundred as digits: "C A nineteen nine" → c, a, 19, 9."""
+    found: list[str] = []
+    for word in re.findall(r"[0-9]+|[^\W\d_]+(?:'\w+)?", text.lower()):
+        is_unit = word in ONES[1:10] and bool(found) and found[-1] in ROUND
+        if is_unit:
+            found[-1] = str(int(found[-1]) + ONES.index(word))
+        elif word in TENS:
+            found.append(str(20 + 10 * TENS.index(word)))
+        else:
+            found.append(str(ONES.index(word)) if word in ONES else word)
+    return found
+
+
+def _is_bound(word: str) -> bool:
+    """True for a critical word or a number; a level's letter alone may be part of a spelled name."""
+    return word.isdecimal() or critical_words().get(word, "level") != "level"
 
 
 EMPTY_VOCABULARY = Vocabulary()
