@@ -28,9 +28,13 @@ class Card:
 def cards_of(outcome: Outcome, heard: Column, written: Column) -> list[Card]:
     """One card for each cause."""
     cards = _by_cause([card for found in outcome.conflicts for card in _of_conflict(found)], heard, written)
-    cards += _by_sentence([Card("omission", severity.of_lone(c), c, None) for c in outcome.omitted], heard)
-    cards += _by_sentence([Card("addition", severity.of_lone(c), None, c) for c in outcome.added], written)
+    cards += _by_sentence([Card("omission", _alone(c, outcome), c, None) for c in outcome.omitted], heard)
+    cards += _by_sentence([Card("addition", _alone(c, outcome), None, c) for c in outcome.added], written)
     return _distinct(cards)
+
+
+def _alone(claim: Claim, outcome: Outcome) -> Severity:
+    return "minor" if claim.id in outcome.explained else severity.of_lone(claim)
 
 
 def _of_conflict(found: Pair) -> list[Card]:

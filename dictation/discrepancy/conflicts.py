@@ -17,7 +17,8 @@ _COST: dict[Kind, float] = {
     "severity": 2, "change": 1.5, "certainty": 1.5,
 }  # fmt: skip
 _DOUBT = {"definite": 0, "probable": 1, "possible": 2, "cannot_exclude": 2}
-_TEXTURES = frozenset({"solid", "part_solid", "ground_glass"})
+TYPES = frozenset({"type_a", "type_b"})  # of an aortic dissection: one is operated on, the other is not
+_KINDS_OF_FINDING = (frozenset({"solid", "part_solid", "ground_glass"}), TYPES)
 _NARROW = frozenset({"acute", "new", "large", "suspicious", "displaced", "significant"})
 _SILENT = 1.0  # cost of a contradiction read from what the column says of the finding elsewhere
 _RELATED = 0.5  # cost of a broader name for the same thing
@@ -143,7 +144,7 @@ def _differences(heard: Claim, written: Claim, said: Pool, wrote: Pool) -> tuple
         kinds.append("device_position" if unsided[0] != unsided[1] else "laterality")
     has_other_grade = heard.severity and written.severity and heard.severity != written.severity
     has_other_name = _is_graver(heard, written, wrote) or _is_graver(written, heard, said)
-    if has_other_grade or has_other_name or _textures_differ(heard, written):
+    if has_other_grade or has_other_name or kinds_of_finding_differ(heard, written, *_KINDS_OF_FINDING):
         kinds.append("severity")
     if _DOUBT[heard.certainty] != _DOUBT[written.certainty]:
         kinds.append("certainty")
@@ -161,10 +162,13 @@ def _is_graver(claim: Claim, milder: Claim, pool: Pool) -> bool:
     )
 
 
-def _textures_differ(heard: Claim, written: Claim) -> bool:
-    """A solid nodule against a part-solid or a ground-glass one."""
-    textures = [_TEXTURES.intersection(claim.qualifier) for claim in (heard, written)]
-    return bool(textures[0] and textures[1]) and not textures[0] & textures[1]
+def kinds_of_finding_differ(heard: Claim, written: Claim, *groups: frozenset[str]) -> bool:
+    """Whether both name a kind of one group, and not the same: a solid nodule against a ground-glass one."""
+    for group in groups:
+        one, two = group.intersection(heard.qualifier), group.intersection(written.qualifier)
+        if one and two and not one & two:
+            return True
+    return False
 
 
 def side_differs(heard: Claim, written: Claim, said: Pool, wrote: Pool) -> bool:

@@ -5,7 +5,7 @@ distant sites, definite↔possible, two grades, active↔resolved, device positi
 normals and denials left out.
 """
 
-from dictation.discrepancy.conflicts import Pair, doubt_step, grade_step
+from dictation.discrepancy.conflicts import TYPES, Pair, doubt_step, grade_step, kinds_of_finding_differ
 from dictation.discrepancy.discrepancy import Kind, Severity
 from dictation.discrepancy.measures import is_tenfold
 from dictation.discrepancy.places import are_adjacent
@@ -30,7 +30,8 @@ def of_conflict(kind: Kind, found: Pair) -> Severity:
         return "minor" if are_adjacent(heard.site, written.site) else "major"
     if kind == "severity":
         is_graver_name = is_graver(heard.finding, written.finding) or is_graver(written.finding, heard.finding)
-        return "major" if is_graver_name or grade_step(heard, written) >= 2 else "minor"
+        is_other_type = kinds_of_finding_differ(heard, written, TYPES)
+        return "major" if is_graver_name or is_other_type or grade_step(heard, written) >= 2 else "minor"
     if kind == "certainty":
         return "major" if doubt_step(heard, written) >= 2 else "minor"
     if kind == "change":

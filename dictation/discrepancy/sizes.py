@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dictation.discrepancy import severity
 from dictation.discrepancy.cards import Card
 from dictation.discrepancy.columns import Column
-from dictation.discrepancy.discrepancy import Kind
+from dictation.discrepancy.discrepancy import Kind, Severity
 from dictation.discrepancy.measures import covers, is_tenfold, is_unit_swap, values_of
 from dictation.discrepancy.relation import distance
 from dictation.findings import Claim, Measurement
@@ -36,9 +36,14 @@ def size_cards(heard: Column, written: Column, told: Iterable[Card]) -> list[Car
         kind: Kind = "unit" if is_unit_swap(size, best[1]) else "measurement"
         cards.append(Card(kind, severity.of_size(size, best[1], kind), claim, best[0]))
         told_ids |= {claim.id, best[0].id}
-    cards += [Card("measurement", "major", claim, None) for claim, _ in lost if claim.id not in told_ids]
-    cards += [Card("measurement", "major", None, claim) for claim, _ in added if claim.id not in told_ids]
+    cards += [Card("measurement", _alone(claim), claim, None) for claim, _ in lost if claim.id not in told_ids]
+    cards += [Card("measurement", _alone(claim), None, claim) for claim, _ in added if claim.id not in told_ids]
     return cards
+
+
+def _alone(claim: Claim) -> Severity:
+    """A size that only bounds a denial ("no nodule above 4 mm") may be left out."""
+    return "minor" if claim.status == "absent" else "major"
 
 
 def _sizes(column: Column) -> list[Sized]:

@@ -12,17 +12,23 @@ from dictation.discrepancy.conflicts import Pair, is_narrowed, pair
 from dictation.discrepancy.pool import Pool
 from dictation.discrepancy.relation import WHOLE, denial_distance, distance, is_negative, structure_of
 from dictation.findings import Claim
+from dictation.findings.lexicon import ancestors, concepts
 
+_DESCRIPTION = "opacity"
 _FEW = 2  # normals from which "no acute abnormality" sums up rather than adds
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Contradicting pairs, and claims without any counterpart."""
+    """Contradicting pairs, and claims without any counterpart.
+
+    `explained`: ids of those among them that only describe what their sentence then names ("opacity, likely edema").
+    """
 
     conflicts: tuple[Pair, ...]
     omitted: tuple[Claim, ...]
     added: tuple[Claim, ...]
+    explained: frozenset[str] = frozenset()
 
 
 def check(heard: Column, written: Column) -> Outcome:
@@ -59,7 +65,31 @@ def check(heard: Column, written: Column) -> Outcome:
             conflicts.append(found)
         elif written.was_to_be_heard(claim) and not _sums_up(claim, said):
             added.append(claim)
-    return Outcome(tuple(conflicts), tuple(omitted), tuple(added))
+    explained = {claim.id for claim in omitted if _is_explained(claim, heard, said, table)}
+    explained |= {claim.id for claim in added if _is_explained(claim, written, wrote, table)}
+    return Outcome(tuple(conflicts), tuple(omitted), tuple(added), frozenset(explained))
+
+
+def _is_explained(claim: Claim, column: Column, own: Sequence[Claim], table: "_Table") -> bool:
+    """Whether the claim is an opacity whose reading, in the same sentence, stands in the other column as well."""
+    if is_negative(claim) or _DESCRIPTION not in ancestors(claim.finding):
+        return False
+    sentence = column.sentence_of(claim)
+    is_choice = " or " in column.text[claim.span[1] : sentence.end].lower()
+    return any(
+        claim.span[1] <= other.span[0] < sentence.end
+        and (is_choice or other.certainty != "definite")
+        and _is_reading(other)
+        and other.laterality in (None, claim.laterality)
+        and table.is_supported(other)
+        for other in own
+    )
+
+
+def _is_reading(claim: Claim) -> bool:
+    concept = concepts().get(claim.finding)
+    is_lung = concept is not None and concept.organ == "lungs" and _DESCRIPTION not in ancestors(claim.finding)
+    return is_lung and not is_negative(claim)
 
 
 def _comparable(column: Column) -> list[Claim]:

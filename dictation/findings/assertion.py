@@ -20,6 +20,8 @@ VERBS = frozenset({
 })  # fmt: skip
 _JOINTS = frozenset({",", "and", "or", "nor", "/", "&"})
 _CHOICES = frozenset({"or", "nor"})
+_READS_AS = frozenset({"consistent", "compatible", "keeping", "representing", "represent", "reflecting"})
+_NO_ALTERNATIVE = frozenset({",", ";", "with", "without", "no", "and", "more", "less"})
 _REMOVAL_ENDS = frozenset({";", "with", "without", "but"})
 _CAUSE = (("due", "to"), ("secondary", "to"), ("related", "to"))
 _LIST_REACH = 5  # tokens behind a listed finding in which the closing "or" may come
@@ -108,10 +110,29 @@ def _decide(
         if cues[kind]:
             cue = max(cues[kind], key=lambda cue: cue.start)
             return Assertion("present", kind, cue=(cue.start, cue.end))  # type: ignore[arg-type]
+    if _is_alternative(clause, mention):
+        return Assertion("present", "possible")
     for cue in cues["history"]:
         if mention.finding_class == "finding":
             return Assertion("present", temporality="historical", cue=(cue.start, cue.end))
     return Assertion()
+
+
+def _is_alternative(clause: Clause, mention: Mention) -> bool:
+    """Whether the finding is one of two that may be meant: "consistent with pneumonia or edema"."""
+    if mention.finding_class != "finding" or mention.is_state:
+        return False
+    for other in clause.mentions:
+        if other is mention or other.finding_class != "finding" or other.is_state or other.refers:
+            continue
+        first, second = (mention, other) if mention.start < other.start else (other, mention)
+        before = {clause.tokens[at].norm for at in range(max(0, first.names[0] - _LIST_REACH), first.names[0])}
+        if not _READS_AS & before:
+            continue
+        gap = [clause.tokens[at].norm for at in range(first.names[1], second.names[0])]
+        if len(gap) <= _LIST_REACH and "or" in gap and not _NO_ALTERNATIVE.intersection(gap):
+            return True
+    return False
 
 
 _KINDS = ("recommendation", "cannot_exclude", "negation", "unlikely", "probable", "possible", "history")

@@ -14,6 +14,7 @@ PREPOSITIONS = frozenset({
     "in", "at", "of", "on", "within", "over", "along", "throughout", "involving", "overlying", "near", "to",
     "projecting", "above",
 })  # fmt: skip
+_BEFORE_SIDE = 3  # words that tell of a side before its name: "moderate on the right"
 _GREATER = frozenset({"greater", "more", "worse", "larger", "worst", "greatest", "most", "predominantly"})
 
 
@@ -127,6 +128,9 @@ def split_by_side(
     """
     start, end = zone
     sides = [side for side in modifiers.sides if start <= side.start and side.end <= end]
+    if len(sides) > 2 and sides[0].meaning == "bilateral" and sides[0].end < sides[1].start:
+        sides = sides[1:]  # "effusions bilaterally, moderate on the right and small on the left"
+        start = max(start, sides[0].start - _BEFORE_SIDE)
     if [side.meaning for side in sides] not in (["left", "right"], ["right", "left"]) or _dominance(tokens, sides):
         return [zone]
     if mention.finding_class not in ("finding", "procedure") or mention.is_state:

@@ -49,14 +49,16 @@ def position_of(
         if match.meaning != "ends":
             names.append(match.meaning)
     sided = [place for place in ending if place.meaning.region in _VASCULAR]
+    floor = cue.start
     for place in ending:
+        since, floor = floor, place.end
         if place not in sided:
-            names.append(_related(tokens, cue, place))
+            names.append(_related(tokens, since, place))
             continue
         side = next(
             (s.meaning for s in modifiers.sides if cue.end <= s.start <= place.start and place.start - s.end <= 1), ""
         )
-        names.append(f"{side}_{place.meaning.id}" if side else _related(tokens, cue, place))
+        names.append(f"{side}_{place.meaning.id}" if side else _related(tokens, since, place))
     if not names:
         return None
     sides = {side.meaning for side in modifiers.sides if zone[0] <= side.start < cue.start}
@@ -83,8 +85,8 @@ def _bare_place(
     return []
 
 
-def _related(tokens: Sequence[Token], cue: Match[str], place: Match[Place]) -> str:
+def _related(tokens: Sequence[Token], since: int, place: Match[Place]) -> str:
     """The place with the word that tells on which side of it: "below_carina" is not "above_carina"."""
-    words = [tokens[at].norm for at in range(cue.start, place.start)]
+    words = [tokens[at].norm for at in range(since, place.start)]
     relation = next((_RELATIONS[word] for word in reversed(words) if word in _RELATIONS), None)
     return f"{relation}_{place.meaning.id}" if relation else place.meaning.id

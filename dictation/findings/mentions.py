@@ -27,7 +27,9 @@ _PLACING = frozenset({"in", "within", "at", "over", "overlying", "along", "throu
 _EARLIER = frozenset({"prior", "previous", "compared", "comparison", "since", "outside", "last", "to", "from", "than"})
 _BETWEEN = frozenset({"calcified", "small", "mild", "wall"})
 _PREMODIFIERS = 4  # words between "in" and the structure: "in the right upper lung"
-_ADJECTIVES = frozenset({"calcified", "calcific", "degenerative", "arthritic", "metastatic", "sclerotic", "tortuous"})
+_ADJECTIVES = frozenset(
+    {"calcified", "calcific", "degenerative", "arthritic", "metastatic", "sclerotic", "low density", "low attenuation"}
+)
 _JOINING = frozenset({"and", "or", "with", "in", "of", "is", "are", "which", "at", "within", "without", "but", "no"})
 _NOT = frozenset({"no", "not", "without", "non", "nor"})
 
@@ -94,7 +96,7 @@ def _is_heading(tokens: Sequence[Token], mention: Mention, following: Sequence[M
 
 def _is_adjective(tokens: Sequence[Token], mention: Mention, following: Sequence[Mention]) -> bool:
     """ "calcified" in "calcified left lower lobe granuloma" is no finding of its own."""
-    if mention.end - mention.start != 1 or tokens[mention.start].norm not in _ADJECTIVES or not following:
+    if " ".join(tokens[at].norm for at in range(mention.start, mention.end)) not in _ADJECTIVES or not following:
         return False
     gap = [token.norm for token in tokens[mention.end : following[0].names[0]]]
     return len(gap) <= _REACH and all(word[0].isalnum() and word not in _JOINING for word in gap)
