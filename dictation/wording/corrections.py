@@ -1,6 +1,7 @@
 """Self-corrections inside a sentence: "left, correction, right lower lobe" -> "right lower lobe".
 
 After a cue ("correction", "make that" …) the speaker says what was meant. What it replaces must be clear:
+- a number by a number of its shape ("eight, make that 9 mm");
 - the words before the cue from the nearest word of the same kind on, if what follows repeats their pattern to the end
   ("left lower lobe, correction, right lower lobe"; "8, make that 9 mm");
 - just those words, if the correction ends there ("left lower lobe nodule, correction, right");
@@ -18,6 +19,7 @@ from dictation.lexicon.terms import category_of
 from dictation.wording.casing import uncapitalised
 from dictation.wording.context import after, before, ends_with, spoken, starts_with
 from dictation.wording.kinds import is_modifier, kind_of, same
+from dictation.wording.sizes import article_before, relabelled, size_start
 from dictation.wording.spacing import joined, words_of
 from dictation.wording.tokens import Token
 from dictation.wording.written import Command, Retraction
@@ -77,9 +79,14 @@ def correct(tokens: Sequence[Token]) -> tuple[list[Token], list[Command], list[R
         removed = kept[repair.start : repair.stop]
         rest = kept[repair.stop : end]
         meant = list(tokens[follow : follow + repair.length])
+        relabel = relabelled(removed, meant)
+        if relabel:
+            removed, meant = [relabel[0]], [relabel[1]]
         starts_sentence = repair.start == 0 or kept[repair.start - 1].kind in ("break", "section")
         if meant and not starts_sentence:
             meant[0] = uncapitalised(meant[0])
+        if meant and removed and repair.start:
+            kept[repair.start - 1] = article_before(kept[repair.start - 1], removed[0], meant[0])
         kept = [*kept[: repair.start], *meant, *rest]
         position = follow + repair.length
         spoken_marks = [token for token in dropped if not token.guessed]
@@ -129,7 +136,13 @@ def _repair(kept: Sequence[Token], tokens: Sequence[Token], position: int, cue: 
         if repair is None or not _is_plain_swap(old[repair.start :], new):
             return None
     else:
-        repair = _by_kind(old, new) or _by_article(old, new) or _by_repetition(old, new) or _by_noun(old, new)
+        repair = (
+            _by_number(old, new)
+            or _by_kind(old, new)
+            or _by_article(old, new)
+            or _by_repetition(old, new)
+            or _by_noun(old, new)
+        )
     if repair is None:
         return None
     return replace(repair, start=repair.start + start, stop=repair.stop + start), end, follow
@@ -164,11 +177,33 @@ def _by_kind(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
         return None
     repair = _whole_tail(old, new)
     if repair is not None:
-        return repair
+        return _of_a_pair(old, new, repair)
     inside = [start for start in range(len(old)) if 0 < _run(old, start, new) == len(new)]
-    if len(inside) == 1:  # the correction ends where its pattern ends: those words alone are replaced
+    if len(inside) == 1 and not (
+        kind_of(old[inside[0]]) == "#" != kind_of(new[0])
+    ):  # the correction ends where its pattern ends: those words alone are replaced
         return Repair(inside[0], inside[0] + len(new), len(new))
     return None
+
+
+def _by_number(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
+    """A spoken number gives way to a size of its shape, the value of a score to another value."""
+    start = size_start(old, new[0])
+    if start is not None:
+        return Repair(start, len(old), 1)
+    return Repair(len(old) - 1, len(old), 1) if relabelled(old, new) else None
+
+
+def _of_a_pair(old: Sequence[Token], new: Sequence[Token], repair: Repair) -> Repair | None:
+    """ "left and right, correction, left": the second of a pair, or both? Only "left only" says that it is both."""
+    first = repair.start - 2
+    if first < 0 or repair.length > 1 or old[first + 1].text.lower() not in ("and", "or"):
+        return repair
+    kind = kind_of(old[first])
+    if kind is None or kind != kind_of(old[repair.start]):
+        return repair
+    is_alone = len(new) > 1 and new[1].text.lower() in ("only", "alone")
+    return replace(repair, start=first) if is_alone else None
 
 
 def _whole_tail(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
