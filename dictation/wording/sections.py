@@ -1,7 +1,8 @@
 """Spoken section headings: "findings colon the lungs are clear" -> a sentence of section "findings".
 
 A heading stands at the start of a sentence and is followed by a mark, or by words that begin a section; or a spoken
-"colon" follows it. The same word in prose ("no significant findings") stays a word.
+"colon" follows it. The same word in prose ("no significant findings") stays a word. In a run of words without any mark,
+two or more strong names in the order of a report are headings too: "technique pa findings clear impression normal".
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,9 @@ from dictation.wording.written import SectionName
 CLOSERS = (".", "?", "!")
 HEADING_MARKS = (":", ".", "-")
 PAUSE_S = 0.6  # silence that begins a sentence
+ORDER: dict[SectionName, int] = {
+    "exam": 0, "indication": 1, "technique": 2, "comparison": 2, "findings": 3, "impression": 4,
+}  # fmt: skip
 SOFT_MARKS = (",", ";")  # the recognizer's guess where the speaker paused after a heading
 
 
@@ -78,11 +82,14 @@ def find_sections(tokens: Sequence[Token], words: Sequence[Word]) -> list[Token]
     `words` are what the tokens' indexes point to: a pause begins a sentence where no mark was guessed.
     """
     found: list[Token] = []
+    unmarked = unmarked_headings(tokens)
     index = 0
     while index < len(tokens):
         starts = at_start(found, len(found)) or pause_before(tokens, index, words) >= PAUSE_S
         after_comma = bool(found) and found[-1].kind == "mark" and found[-1].guessed and found[-1].text == ","
         heading, stop = _heading_at(tokens, index, starts, after_comma)
+        if heading is None and index in unmarked:
+            heading, stop = unmarked[index]
         if heading is None:
             found.append(tokens[index])
             index += 1
@@ -129,3 +136,57 @@ def _begins_section(name: Heading, following: str) -> bool:
     if name.section in ("indication", "impression"):
         return not starts_with(following, heading_context(f"{name.section}_prose"))
     return not starts_with(following, heading_context("heading_prose"))
+
+
+def unmarked_headings(tokens: Sequence[Token]) -> dict[int, tuple[Heading, int]]:
+    """Index → heading and where it ends, for the strong names in runs of words without any mark.
+
+    A run counts where at least two sections are named, each once and in the order of a report; else "findings" and
+    "impression" alone where they are so named.
+    """
+    found: dict[int, tuple[Heading, int]] = {}
+    start = 0
+    for stop in range(len(tokens) + 1):
+        if stop < len(tokens) and tokens[stop].kind == "word":
+            continue
+        names = _named(tokens[start:stop])
+        if not _in_order(names):
+            names = [item for item in names if item[1].section in ("findings", "impression")]
+        if _in_order(names):
+            found |= {start + index: (name, start + index + len(name.phrase)) for index, name in names}
+        start = stop + 1
+    return found
+
+
+def _in_order(names: Sequence[tuple[int, Heading]]) -> bool:
+    sections = [name.section for _, name in names]
+    ranks = [ORDER[section] for section in sections]
+    return len(sections) > 1 and len(set(sections)) == len(sections) and ranks == sorted(ranks)
+
+
+def _named(run: Sequence[Token]) -> list[tuple[int, Heading]]:
+    """The strong names in a run of words that may be headings, each with at least one word before the next."""
+    found: list[tuple[int, Heading]] = []
+    index = 0
+    while index < len(run):
+        name = next((name for name in headings().get(run[index].text.lower(), ()) if _may_head(run, index, name)), None)
+        if name is None:
+            index += 1
+            continue
+        if found and index == found[-1][0] + len(found[-1][1].phrase):
+            found.pop()  # "impression findings": the first says nothing
+        found.append((index, name))
+        index += len(name.phrase)
+    return found
+
+
+def _may_head(run: Sequence[Token], index: int, name: Heading) -> bool:
+    stop = index + len(name.phrase)
+    if not name.strong or stop >= len(run) or not spoken(run, index, name.phrase):
+        return False
+    if index and ends_with(before(run, index), heading_context("prose_before")):
+        return False
+    following = after(run, stop)
+    if name.section == "impression":
+        return not starts_with(following, heading_context("impression_prose_unmarked"))
+    return _begins_section(name, following) and not starts_with(following, "colon")

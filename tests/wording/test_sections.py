@@ -111,3 +111,36 @@ def test_a_heading_word_that_goes_on_as_prose_keeps_its_words(said):
 def test_a_heading_between_guessed_commas_ends_the_sentence_before():
     found = dictated("CT of the chest with contrast, findings, there is no embolism.")
     assert [(s.section, s.text) for s in found.sentences][-1] == ("findings", "There is no embolism.")
+
+
+@pytest.mark.parametrize(
+    ("said", "sections"),
+    [
+        ("clinical history cough comparison none technique pa findings clear impression normal",
+         [("indication", "Cough"), ("comparison", "None"), ("technique", "PA"), ("findings", "Clear"),
+          ("impression", "Normal")]),
+        ("chest pain findings left pneumothorax impression left pneumothorax",
+         [(None, "Chest pain"), ("findings", "Left pneumothorax"), ("impression", "Left pneumothorax")]),
+        ("technique ct chest without contrast findings normal",
+         [("technique", "CT chest without contrast"), ("findings", "Normal")]),
+        ("findings the heart is normal no significant findings in the lungs impression unchanged",
+         [("findings", "The heart is normal no significant findings in the lungs"), ("impression", "Unchanged")]),
+    ],
+)  # fmt: skip
+def test_in_a_run_without_marks_two_headings_in_order_start_their_sections(said, sections):
+    assert [(s.section, s.text) for s in dictated(said).sentences] == sections
+
+
+@pytest.mark.parametrize(
+    ("said", "section"),
+    [
+        ("no history of trauma findings are unchanged impression on the esophagus is smooth", None),
+        ("the impression of a mass no significant findings", None),
+        ("findings suggest pneumonia impression of edema", None),
+        ("impression left effusion findings right effusion", "impression"),
+        ("the technique was limited comparison is made to ct findings", None),
+    ],
+)
+def test_in_a_run_without_marks_prose_or_one_heading_or_another_order_starts_none(said, section):
+    (sentence,) = dictated(said).sentences
+    assert sentence.section == section
