@@ -5,12 +5,14 @@ from functools import cache
 
 from dictation.lexicon import rows
 from dictation.wording.hearing import abbreviations
-from dictation.wording.sections import headings
+from dictation.wording.sections import headings, unmarked_headings
+from dictation.wording.tokens import Token
 from dictation.wording.written import Dictation, SectionName, Sentence, Separator
 
 BLANK_LINES = re.compile(r"\n[ \t]*\n")
 STOP = re.compile(r"[.?!]+[)\]\"'\u201d\u2019]*(?=\s|$)")
 ITEM_NUMBER = re.compile(r"(?:^|\s)\(?\d{1,2}[.)]$")
+UNMARKED = re.compile(r"[^.,:;?!\n]*")
 INITIAL = re.compile(r"(?:^|\s)[A-Z]\.$")
 
 
@@ -30,12 +32,24 @@ def typed(text: str) -> Dictation:
     sentences: list[Sentence] = []
     section: SectionName | None = None
     start = 0
-    for match in _heading_pattern().finditer(text):
-        sentences.extend(_sentences(text[start : match.start("name")], section, len(sentences)))
-        section = _section(match["name"])
-        start = match.end()
+    for name_start, end, named in _headings(text):
+        sentences.extend(_sentences(text[start:name_start], section, len(sentences)))
+        section, start = named, end
     sentences.extend(_sentences(text[start:], section, len(sentences)))
     return Dictation(sentences=tuple(sentences))
+
+
+def _headings(text: str) -> list[tuple[int, int, SectionName]]:
+    """Start, end and section of each heading. Text without any mark is read as a dictation without marks."""
+    if text and UNMARKED.fullmatch(text):
+        words = list(re.finditer(r"\S+", text))
+        found = unmarked_headings([Token(word.group()) for word in words])
+        if found:
+            return [
+                (words[at].start(), words[stop - 1].end(), name.section) for at, (name, stop) in sorted(found.items())
+            ]
+    matches = _heading_pattern().finditer(text)
+    return [(match.start("name"), match.end(), _section(match["name"])) for match in matches]
 
 
 def _section(name: str) -> SectionName:

@@ -40,3 +40,17 @@ def test_every_word_of_typed_text_stays():
 
 def test_empty_text_has_no_sentences():
     assert typed(" \n\n ").sentences == ()
+
+
+def test_headings_in_typed_text_without_marks_start_their_sections():
+    found = typed("chest pain findings left pneumothorax impression left pneumothorax").sentences
+    assert [(s.section, s.text) for s in found] == [
+        (None, "chest pain"),
+        ("findings", "left pneumothorax"),
+        ("impression", "left pneumothorax"),
+    ]
+
+
+def test_prose_without_marks_keeps_its_words():
+    (sentence,) = typed("no significant findings and the impression of edema").sentences
+    assert sentence.section is None
