@@ -11,6 +11,7 @@ from functools import cache
 from dictation.lexicon.tables import rows
 from dictation.wording.cues import cue_words
 from dictation.wording.dates import ORDINAL_WORDS, read_ordinal, suffixed
+from dictation.wording.levels import read_level
 from dictation.wording.numbers import NUMBER_WORDS, SCALES, TENS, Number, is_number, read_mixed, read_number
 from dictation.wording.pieces import Figure, Pieces
 from dictation.wording.quantities import BY, SPANS, read_bare_dimension, read_quantity
@@ -145,10 +146,13 @@ def _is_pronoun(pieces: Pieces, number: Number) -> bool:
 
 
 def _read_letter(pieces: Pieces, start: int, number: Number) -> Figure | None:
-    """Read the letter of "segment 4A" or "station 4R" where it is no article: a capital or glued."""
+    """Read the letter of "segment 4A" or "station 4R": a capital, glued, or no article and no level ("c five")."""
     letter = pieces[number.end]
     allowed = _labels().get(pieces.word(start - 1), frozenset())
-    if letter.kind != "word" or letter.text not in allowed or not (letter.glue == "" or letter.raw.isupper()):
+    if letter.kind != "word" or letter.text not in allowed:
+        return None
+    is_written_so = letter.glue == "" or letter.raw.isupper()
+    if not is_written_so and (letter.text == "a" or read_level(pieces, number.end) is not None):
         return None
     return Figure(f"{number.text}{letter.text.upper()}", number.end + 1)
 

@@ -176,7 +176,15 @@ def _read_numeric(pieces: Pieces, start: int) -> Figure | None:
 
 
 def _is_more(pieces: Pieces, at: int) -> bool:
+    """A number goes on after the year or day, or a unit makes its last part a size: "march twenty [24 mm]"."""
+    if pieces[at - 1].kind == "word" and at > 1 and is_number(pieces[at - 1]) and _is_size(pieces, at):
+        return True
     return is_number(pieces[at]) and pieces[at].glue == " "
+
+
+def _is_size(pieces: Pieces, at: int) -> bool:
+    unit = read_unit(pieces, at)
+    return unit is not None and unit.unit.quantity == "length"
 
 
 def _end_of_numbers(pieces: Pieces, at: int) -> int:

@@ -79,6 +79,8 @@ def _read_one(pieces: Pieces, start: int, letter: str | None) -> _Level | None:
         return None
     name = pieces[start].text if has_letter else letter or ""
     at = start + has_letter
+    if has_letter and _is_spoken_hyphen(pieces, at):
+        at += 1
     number = _number(pieces, at)
     if number is None or not 1 <= number <= _LAST_SINGLE[name]:
         return None
@@ -87,6 +89,11 @@ def _read_one(pieces: Pieces, start: int, letter: str | None) -> _Level | None:
     if pieces[at].glue == " " and read_quantity(pieces, at):
         return None
     return _Level(name, number, at + 1, has_letter)
+
+
+def _is_spoken_hyphen(pieces: Pieces, at: int) -> bool:
+    """A hyphen said between a letter and its number: "T dash twelve", "T hyphen twelve"."""
+    return (pieces[at].kind == "mark" and pieces[at].text == "-") or pieces.word(at) in _HYPHEN_WORDS
 
 
 def _read_glued_pair(pieces: Pieces, start: int) -> Figure | None:

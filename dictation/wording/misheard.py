@@ -89,7 +89,7 @@ def _rejoined(tokens: Sequence[Token]) -> list[Token]:
         term = None
         for size in (3, 2):
             parts = tokens[index : index + size]
-            term = _term_of(parts) if len(parts) == size else None
+            term = _term_of(parts) if len(parts) == size and not _is_status_post(tokens, index) else None
             if term:
                 joined += _written(parts, (term,))
                 index += size
@@ -98,6 +98,11 @@ def _rejoined(tokens: Sequence[Token]) -> list[Token]:
             joined.append(tokens[index])
             index += 1
     return joined
+
+
+def _is_status_post(tokens: Sequence[Token], index: int) -> bool:
+    """True for the "post" of "status post surgical correction", which is a preposition there."""
+    return index > 0 and (tokens[index - 1].text.lower(), tokens[index].text.lower()) == ("status", "post")
 
 
 def _term_of(parts: Sequence[Token]) -> str | None:

@@ -73,6 +73,8 @@ def test_every_year_comes_back(year):
         ("november fifth", "[November 5]"),
         ("may two nodules", "may two nodules"),
         ("the finding may second the first", "the finding may second the first"),
+        ("march twenty twenty four", "[March 2024]"),
+        ("march twenty twenty four millimeter nodule", "march twenty twenty four millimeter nodule"),
         ("may be", "may be"),
         ("in march 5 mm", "in march [5 mm]"),
         ("november fifth 5 mm nodule", "[November 5] [5 mm] nodule"),

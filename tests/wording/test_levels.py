@@ -32,6 +32,12 @@ def test_every_single_level(level):
         assert written(f"at {heard} there is") == f"at [{level}] there is", heard
 
 
+@pytest.mark.parametrize("hyphen", ["dash", "hyphen", "-"])
+def test_a_hyphen_said_between_letter_and_number(hyphen):
+    assert written(f"at t {hyphen} twelve there") == "at [T12] there"
+    assert written(f"l {hyphen} five millimeters") == f"l {hyphen} [5 mm]"
+
+
 @pytest.mark.parametrize(("upper", "lower"), NEIGHBOURS)
 def test_every_pair_of_neighbours(upper, lower):
     pair = f"{upper}-{lower}"

@@ -75,6 +75,11 @@ def test_what_may_be_meant_as_said_stays(said):
     assert put_right(said) == said
 
 
+def test_the_post_of_status_post_is_no_prefix():
+    assert written("status post surgical correction") == "Status post surgical correction"
+    assert written("post surgical changes") == "Postsurgical changes"
+
+
 @pytest.mark.parametrize("term", sorted(terms())[::7])
 def test_a_term_is_never_changed(term):
     assert put_right(f"the {term} is") == f"the {term} is"
