@@ -17,11 +17,18 @@ def size_cards(heard: Column, written: Column, told: Iterable[Card]) -> list[Car
     """Cards for numbers of one column that the other lacks. `told` are cards that already speak of a claim."""
     told_ids = {claim.id for card in told for claim in (card.heard, card.written, *card.also) if claim}
     said, wrote = _sizes(heard), _sizes(written)
-    lost = [part for part in said if not any(_matches(part[1], other) for _, other in wrote)]
+    equal = {_value(size) for _, size in said} & {_value(size) for _, size in wrote}
+    lost = [
+        part
+        for part in said
+        if _value(part[1]) not in equal and not any(_matches(part[1], other) for _, other in wrote)
+    ]
     added = [
         part
         for part in wrote
-        if not any(_matches(other, part[1]) for _, other in said) and written.was_to_be_heard(part[0])
+        if _value(part[1]) not in equal
+        and not any(_matches(other, part[1]) for _, other in said)
+        and written.was_to_be_heard(part[0])
     ]
     cards: list[Card] = []
     for claim, size in list(lost):
@@ -48,6 +55,10 @@ def _alone(claim: Claim) -> Severity:
 
 def _sizes(column: Column) -> list[Sized]:
     return [(claim, size) for claim in column.claims if column.is_body(claim) for size in claim.measurements]
+
+
+def _value(size: Measurement) -> tuple[str, tuple[float, ...]]:
+    return size.kind_group, values_of(size)
 
 
 def _matches(heard: Measurement, written: Measurement) -> bool:

@@ -11,6 +11,7 @@ from dictation.discrepancy.columns import Column
 from dictation.discrepancy.conflicts import Pair, is_narrowed, pair
 from dictation.discrepancy.pool import Pool
 from dictation.discrepancy.relation import WHOLE, denial_distance, distance, is_negative, structure_of
+from dictation.discrepancy.table import Table
 from dictation.findings import Claim
 from dictation.findings.lexicon import ancestors, concepts
 
@@ -34,12 +35,18 @@ class Outcome:
 def check(heard: Column, written: Column) -> Outcome:
     """Support every claim of both columns, then pair what is left."""
     said, wrote = _comparable(heard), _comparable(written)
-    table = _Table(said, wrote)
+    table = Table(said, wrote)
     open_heard = [claim for claim in said if heard.is_body(claim) and not table.is_supported(claim)]
     open_written = [claim for claim in wrote if written.is_body(claim) and not table.is_supported(claim)]
+    open_ids = {claim.id for claim in open_written}
     conflicts: list[Pair] = []
     candidates = sorted(
-        (found for one in open_heard for two in open_written if (found := table.between(one, two)) and found.kinds),
+        (
+            found
+            for one in open_heard
+            for two in table.related(one)
+            if two.id in open_ids and (found := table.between(one, two)) and found.kinds
+        ),
         key=lambda found: (not found.is_same, found.cost, found.heard.span, found.written.span),
     )
     left_heard, left_written = {claim.id for claim in open_heard}, {claim.id for claim in open_written}
@@ -70,7 +77,7 @@ def check(heard: Column, written: Column) -> Outcome:
     return Outcome(tuple(conflicts), tuple(omitted), tuple(added), frozenset(explained))
 
 
-def _is_explained(claim: Claim, column: Column, own: Sequence[Claim], table: "_Table") -> bool:
+def _is_explained(claim: Claim, column: Column, own: Sequence[Claim], table: Table) -> bool:
     """Whether the claim is an opacity whose reading, in the same sentence, stands in the other column as well."""
     if is_negative(claim) or _DESCRIPTION not in ancestors(claim.finding):
         return False
@@ -118,9 +125,7 @@ def _repeats(claim: Claim, told: Sequence[Claim]) -> bool:
     )
 
 
-def _is_contradiction(
-    table: "_Table", found: Pair, claim: Claim, own: Sequence[Claim], others: Sequence[Claim]
-) -> bool:
+def _is_contradiction(table: Table, found: Pair, claim: Claim, own: Sequence[Claim], others: Sequence[Claim]) -> bool:
     """Whether an unsupported claim contradicts a counterpart that is supported by something else.
 
     A left effusion beside a right one may be a second effusion or a slip of the side. It is a second one where this
@@ -148,50 +153,3 @@ def _mentions_of(claim: Claim, pool: Sequence[Claim]) -> int:
         for other in pool
         if other.temporality != "recommendation"
     )
-
-
-class _Table:
-    """All related pairs of two columns, computed once."""
-
-    def __init__(self, heard: Sequence[Claim], written: Sequence[Claim]) -> None:
-        self._pairs: dict[tuple[str, str], Pair] = {}
-        self._of: dict[str, list[Pair]] = {}
-        self._said = {(claim.finding, is_negative(claim)) for claim in heard}
-        self._wrote = {(claim.finding, is_negative(claim)) for claim in written}
-        said, wrote = Pool(heard), Pool(written)
-        for one in heard:
-            for two in written:
-                found = pair(one, two, said, wrote)
-                if found is not None:
-                    self._pairs[one.id, two.id] = found
-                    self._of.setdefault(one.id, []).append(found)
-                    self._of.setdefault(two.id, []).append(found)
-
-    def between(self, heard: Claim, written: Claim) -> Pair | None:
-        """The pair of two claims, None where they are unrelated."""
-        return self._pairs.get((heard.id, written.id))
-
-    def is_supported(self, claim: Claim) -> bool:
-        """Whether some claim of the other column agrees.
-
-        A broader or near word agrees only where it stands for this one: where "emphysema" and "hyperinflation" were
-        both said, the one does not make up for the other.
-        """
-        return any(not found.kinds and self._stands_for(found, claim) for found in self._of.get(claim.id, ()))
-
-    def _stands_for(self, found: Pair, claim: Claim) -> bool:
-        if found.heard.finding == found.written.finding:
-            return True
-        other, own = (found.written, self._said) if claim is found.heard else (found.heard, self._wrote)
-        return (other.finding, is_negative(other)) not in own
-
-    def nearest(self, claim: Claim) -> Pair | None:
-        """The closest pair that this claim is part of and that contradicts it."""
-        contrary = (found for found in self._of.get(claim.id, ()) if found.kinds)
-        return min(contrary, key=lambda found: (not found.is_same, found.cost), default=None)
-
-    def is_settled(self, claim: Claim) -> bool:
-        """Whether the claim is itself stated in the other column, word for word the same finding."""
-        return any(
-            not found.kinds and found.heard.finding == found.written.finding for found in self._of.get(claim.id, ())
-        )

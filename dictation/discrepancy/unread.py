@@ -4,6 +4,7 @@ A sentence of which no claim could be read is laid beside the most similar sente
 with another side or without the "no" are a contradiction; a dictated sentence whose words stand nowhere is an omission.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -55,11 +56,12 @@ def unread_differences(heard: Column, written: Column) -> list[Discrepancy]:
 
 
 def _unread(column: Column) -> Iterator[_Sentence]:
+    starts = sorted(claim.span[0] for claim in column.claims if not _is_unknown(claim))
     for span in column.sentences:
         if span.section not in (None, "findings", "impression"):
             continue
-        if any(span.start <= claim.span[0] < span.end and not _is_unknown(claim) for claim in column.claims):
-            continue
+        if bisect_left(starts, span.start) < bisect_left(starts, span.end):
+            continue  # its claims are compared as claims
         tokens = tokenise(column.text, span.start, span.end)
         words = frozenset(
             t.norm for t in tokens if t.norm.isalpha() and len(t.norm) > 2 and t.norm not in _words("stop")

@@ -6,7 +6,7 @@ A number without a unit is no measurement, save inside "3 x 4 cm", where the uni
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from dictation.findings.claim import Measurement
@@ -208,6 +208,7 @@ def _in_time(tokens: Sequence[Token], found: list[Quantity]) -> list[Quantity]:
     return timed
 
 
+@lru_cache(maxsize=10_000)
 def figures_of(raw: str) -> tuple[float, ...]:
     """The numbers of a measurement as written, without their unit, in order of size: "1.2 x 0.9 cm" → 0.9, 1.2."""
     tokens = tokenise(raw)
