@@ -35,6 +35,12 @@ def last_clause(tokens: Sequence[Token]) -> int | None:
     return None
 
 
+def is_one_clause(tokens: Sequence[Token]) -> bool:
+    """True where the words hold at most one verb and one state: "heart normal lungs clear" are two clauses."""
+    counts = (sum(_is(token, rule) for token in tokens) for rule in ("verb", "state"))
+    return max(counts) <= 1
+
+
 def begins_clause(tokens: Sequence[Token], index: int) -> bool:
     """True where the words from `index` on can only be a clause of their own, whatever stands before them."""
     return _begins_after_joint(tokens, index) or _is_qualified_finding(tokens, index)
@@ -47,7 +53,10 @@ def _begins_after_joint(tokens: Sequence[Token], index: int) -> bool:
         return True
     if tokens[index].text.lower() == "no":
         return _is_qualified_finding(tokens, index)
-    return _is(tokens[index], "subject") and any(_is(token, "verb") for token in tokens[index + 1 :])
+    noun = index
+    while noun < len(tokens) - 1 and is_modifier(tokens[noun]):
+        noun += 1
+    return _is(tokens[noun], "subject") and any(_is(token, "verb") for token in tokens[noun + 1 :])
 
 
 def _is_qualified_finding(tokens: Sequence[Token], index: int) -> bool:

@@ -5,8 +5,8 @@ What one command removes, the smallest of these that holds something:
 - where no sentence is open, the last closed one, if it is no longer than LONG_SENTENCE_WORDS;
 - the open sentence: back to the last full stop, question mark, break or heading. Where that holds more than one clause,
   the recognizer found no full stops: the last pause of PAUSE_S or more counts as one, else the last clause is taken.
-Where more than CLAUSE_WORDS stand there and nothing parts them, nothing is removed and the command stays in the text:
-nothing clinical may vanish by a guess. A heading or a break is never jumped over.
+Where more than CLAUSE_WORDS or two clauses stand there and nothing parts them, nothing is removed and the command
+stays in the text: nothing clinical may vanish by a guess. A heading or a break is never jumped over.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from functools import cache
 
 from dictation.lexicon import rows
 from dictation.speech.transcript import Word
-from dictation.wording.clauses import begins_clause, last_clause
+from dictation.wording.clauses import begins_clause, is_one_clause, last_clause
 from dictation.wording.context import after, before, ends_with, pause_before, spoken, starts_with
 from dictation.wording.spacing import joined, words_of
 from dictation.wording.tokens import Token
@@ -108,7 +108,7 @@ def _start_of_last(kept: Sequence[Token], words: Sequence[Word]) -> int | None:
     clause = last_clause(kept[start:end])
     if clause is not None:
         return start + clause
-    return start if end - start <= CLAUSE_WORDS else None
+    return start if end - start <= CLAUSE_WORDS and is_one_clause(kept[start:end]) else None
 
 
 def _is_boundary(token: Token) -> bool:

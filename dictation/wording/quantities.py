@@ -15,7 +15,7 @@ from dictation.wording.units import ReadUnit, Unit, last_words, read_unit
 BY = frozenset({"by", "x"})
 SPANS = frozenset({"to", "through", "thru"})
 
-_NO_SIGN_AFTER = frozenset({"or", "plus", "and", "by", "x", "±", "+"})
+_NO_SIGN_AFTER = frozenset({"or", "plus", "take", "and", "by", "x", "±", "+"})
 
 _NOUN_POINTS = cue_words("noun_point")
 """Words before "point" that make it a noun: "at this point two centimeters" does not say 0.2 cm."""
@@ -71,6 +71,8 @@ def read_quantity(pieces: Pieces, start: int) -> Quantity | None:
         return None
     text = "".join(p.joiner + (p.unit.unit.after(p.text) if p.unit else p.text) for p in parts)
     unit = parts[-1].unit
+    if pieces.word(unit.end) == "and" and _is_part_after_unit(pieces, unit.end + 1):
+        return None
     is_adjectival = unit.is_singular or pieces[unit.end - 1].glue == "-"
     return Quantity(text, parts[-1].end, is_adjectival, parts[0].number)
 
@@ -126,6 +128,12 @@ def _read_part(pieces: Pieces, start: int, joiner: str) -> _Part | None:
     if unit and _is_ordinal(pieces, number, unit):
         return None
     return _Part(joiner, number, sign + number.text, unit, unit.end if unit else number.end)
+
+
+def _is_part_after_unit(pieces: Pieces, at: int) -> bool:
+    """ "one centimeter and a half" is 1.5 cm: it is left as heard rather than written as 1 cm and something."""
+    at += pieces.word(at) in ("a", "one", "three")
+    return pieces.word(at) in ("half", "quarter", "quarters")
 
 
 def _may_be_signed(pieces: Pieces, at: int) -> bool:

@@ -108,6 +108,9 @@ NORMAL = "the heart is normal the lungs are clear there is no pneumothorax the b
         ("the lungs are clear and there is no mass scratch that", "the lungs are clear", "and there is no mass"),
         ("there is an opacity in the right lobe scratch that", "", "there is an opacity in the right lobe"),
         ("opacity right lower lobe scratch that", "", "opacity right lower lobe"),
+        ("left lung is clear right lung is clear scratch that", "left lung is clear", "right lung is clear"),
+        ("there is a small left effusion scratch that", "", "there is a small left effusion"),
+        ("no evidence of pneumothorax scratch that", "", "no evidence of pneumothorax"),
     ],
 )  # fmt: skip
 def test_without_marks_or_pauses_only_the_last_clause_is_taken_back(said, left, taken):
@@ -125,8 +128,14 @@ def test_two_commands_without_marks_take_back_two_clauses():
     assert [retraction.text for retraction in dictation.retracted] == ["left effusion", "and no pneumothorax"]
 
 
-def test_where_nothing_parts_the_words_all_stay_and_the_command_is_seen():
-    said = "opacity at left base with shift of midline to right and loss of volume and elevation of dome scratch that"
+@pytest.mark.parametrize(
+    "said",
+    [
+        "opacity at left base with shift of midline to right and loss of volume and elevation of dome scratch that",
+        "heart normal lungs clear bones intact scratch that",
+    ],
+)
+def test_where_nothing_parts_the_words_all_stay_and_the_command_is_seen(said):
     dictation = dictated(said)
     assert dictation.text.lower() == said
     assert dictation.retracted == () and dictation.commands == ()

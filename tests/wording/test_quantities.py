@@ -64,6 +64,8 @@ from dictation.wording.units import units
         ("two and a half by three and a half by four centimeters", "[2.5 x 3.5 x 4 cm]"),
         ("one and a half by two millimeters", "[1.5 x 2 mm]"),
         ("two and a half to three centimeters", "[2.5 to 3 cm]"),
+        ("one centimeter and a half", "one centimeter and a half"),
+        ("give or take minus two millimeters", "give or take minus [2 mm]"),
         ("the lower half to three centimeters", "the lower half to [3 cm]"),
         ("two 5 mm nodules", "two [5 mm] nodules"),
         ("two five millimeter nodules", "two [5 mm] nodules"),
