@@ -19,7 +19,7 @@ from dictation.lexicon.terms import category_of
 from dictation.wording.casing import uncapitalised
 from dictation.wording.context import after, before, ends_with, spoken, starts_with
 from dictation.wording.kinds import is_modifier, kind_of, same
-from dictation.wording.sizes import article_before, relabelled, size_start
+from dictation.wording.sizes import article_before, is_free, relabelled, size_start
 from dictation.wording.spacing import joined, words_of
 from dictation.wording.tokens import Token
 from dictation.wording.written import Command, Retraction
@@ -177,7 +177,8 @@ def _by_kind(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
         return None
     repair = _whole_tail(old, new)
     if repair is not None:
-        return _of_a_pair(old, new, repair)
+        becomes_size = kind_of(old[repair.start]) == "#" != kind_of(new[0])
+        return None if becomes_size and not is_free(old, repair.start) else _of_a_pair(old, new, repair)
     inside = [start for start in range(len(old)) if 0 < _run(old, start, new) == len(new)]
     if len(inside) == 1 and not (
         kind_of(old[inside[0]]) == "#" != kind_of(new[0])
@@ -219,7 +220,10 @@ def _by_article(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
     if len(new) < 2 or new[0].text.lower() not in ARTICLES or any(_is(new[0], token) for token in old):
         return None
     repair = _by_kind(old, new[1:])
-    return replace(repair, length=repair.length + 1) if repair else None
+    if repair is None:
+        return None
+    has_article = repair.start > 0 and old[repair.start - 1].text.lower() in ARTICLES  # "a 9 mm, correction, an 8 mm"
+    return replace(repair, start=repair.start - has_article, length=repair.length + 1)
 
 
 def _by_repetition(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:

@@ -37,7 +37,7 @@ def size_start(old: Sequence[Token], meant: Token) -> int | None:
     for start in range(len(old) - 1, max(-1, len(old) - 1 - SIZE_REACH), -1):
         if not _is_count(old[start]) and old[start].text.lower() not in BETWEEN:
             return None
-        if _reads_as(old[start:], match["unit"], meant) and _is_free(old, start):
+        if _reads_as(old[start:], match["unit"], meant) and is_free(old, start):
             return start
     return None
 
@@ -51,12 +51,14 @@ def _reads_as(said: Sequence[Token], unit: str, meant: Token) -> bool:
     return len(figures) == 1 and kind_of(figures[0]) == kind_of(meant)
 
 
-def _is_free(old: Sequence[Token], start: int) -> bool:
+def is_free(old: Sequence[Token], start: int) -> bool:
     """True where the number stands for itself: no label, no part of a longer one, no pronoun ("the left one")."""
     if not start:
         return True
     before = old[start - 1]
     word = before.text.lower()
+    if word == "of" and start > 1 and (old[start - 2].kind == "number" or _is_count(old[start - 2])):
+        return False  # "ten of twelve"
     is_pronoun = old[start].text.lower() == "one" and (is_modifier(before) or word in ("the", "this", "that"))
     return not (is_pronoun or word in OPEN or word in _labels() or before.kind == "number" or _is_count(before))
 
