@@ -68,6 +68,8 @@ def _has_side(tokens: Sequence[Token], match: Match[_Word]) -> bool:
         return word != "not" or before in _JOINTS
     if word == "not" or before not in ("left", "right"):
         return False
+    if "than" in [token.norm for token in tokens[max(0, match.start - 2) : match.start]]:
+        return False  # "larger than the left one" compares, and states nothing new
     following = tokens[match.end].norm if match.end < len(tokens) else "."
     return not following[0].isalnum() or following in _WITHOUT_NOUN
 

@@ -259,10 +259,11 @@ def _bare(sentence: str, tokens: Sequence[Token], quantity: Quantity | None, unk
     modifiers = modifiers_in(sentence, tokens, ())
     places = [place.meaning.id for place in modifiers.places]
     sides = {side.meaning for side in modifiers.sides}
+    sides |= {place.meaning.side for place in modifiers.places if place.meaning.side}  # "station 4R"
     parts = {}
     if quantity and quantity.measurement.span:
         parts["measurement"] = quantity.measurement.span
-    if len(sides) == 1:
+    if len(sides) == 1 and modifiers.sides:
         parts["laterality"] = (tokens[modifiers.sides[0].start].start, tokens[modifiers.sides[0].end - 1].end)
     return {
         "span": (tokens[0].start, tokens[-1].end),

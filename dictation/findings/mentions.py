@@ -31,6 +31,7 @@ _ADJECTIVES = frozenset(
     {"calcified", "calcific", "degenerative", "arthritic", "metastatic", "sclerotic", "low density", "low attenuation"}
 )
 _JOINING = frozenset({"and", "or", "with", "in", "of", "is", "are", "which", "at", "within", "without", "but", "no"})
+_AFTER_NONE = frozenset({"in", "on", "at", "is", "are", "was", "were", "today", "currently", "or", "and", "with"})
 _NOT = frozenset({"no", "not", "without", "non", "nor"})
 
 
@@ -129,7 +130,16 @@ def find_cues(tokens: Sequence[Token]) -> list[Match[Cue]]:
         _answering(tokens, cue)
         for cue in cue_phrases().find(tokens)
         if not any(course.start <= cue.start < course.end and cue.end <= course.end for course in courses)
+        and not _is_some_of(tokens, cue)
     ]
+
+
+def _is_some_of(tokens: Sequence[Token], cue: Match[Cue]) -> bool:
+    """ "Effusions, none loculated" denies what follows, not the effusions."""
+    if cue.end - cue.start != 1 or tokens[cue.start].norm != "none" or cue.end == len(tokens):
+        return False
+    following = tokens[cue.end].norm
+    return following[0].isalpha() and following not in _AFTER_NONE
 
 
 def _courses(tokens: Sequence[Token]) -> list[Match[str]]:

@@ -7,7 +7,8 @@ from dictation.discrepancy.pool import Pool
 from dictation.discrepancy.table import Table
 from dictation.findings import extract
 
-_HEARD = """Lungs are clear. Small left effusion. No pneumothorax. 8 mm nodule. Heart is enlarged. Segment measures 3 mm.
+_HEARD = """Lungs are clear. Small left effusion. No pneumothorax. 8 mm nodule. Heart is enlarged.
+Segment measures 3 mm.
 Opacity at the base, likely pneumonia. Right PICC tip in the SVC. No acute osseous abnormality. Hyperinflation."""
 _WRITTEN = """No consolidation. Right hemothorax. Tension pneumothorax. Granuloma. Heart size normal. It measures 4 mm.
 Consolidation. Right central line in the right atrium. Rib fracture. Emphysema. The lungs are not clear."""

@@ -74,6 +74,8 @@ def test_none_on_the_other_side_is_a_claim_of_its_own() -> None:
         claims = [(c.finding, c.status, c.laterality) for c in extract(text)]
         assert claims == [("pneumothorax", "present", "right"), ("pneumothorax", "absent", "left")]
     assert [c.finding for c in extract("None on the left.")] == []
+    assert [c.status for c in extract("Small effusions, none loculated.")] == ["present"]
+    assert len(extract("Right effusion is larger than the left one.")) == 1
 
 
 def test_each_finding_keeps_its_own_side() -> None:
