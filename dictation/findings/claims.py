@@ -10,10 +10,11 @@ from dictation.findings.anaphora import UNNAMED, anaphora_in, without
 from dictation.findings.assertion import Assertion, Clause, assertion_of
 from dictation.findings.attributes import PREPOSITIONS, Described, Modifiers, describe, modifiers_in, split_by_side
 from dictation.findings.claim import Claim, Source
+from dictation.findings.cues import find_cues
 from dictation.findings.device_position import position_of
 from dictation.findings.lexicon import Cue, placed_finding
 from dictation.findings.measurement import Quantity
-from dictation.findings.mentions import Mention, find_cues, mentions_in
+from dictation.findings.mentions import Mention, mentions_in
 from dictation.findings.phrases import Match
 from dictation.findings.sentences import SentenceSpan, parts_of, sentences_of
 from dictation.findings.tokens import Token, tokenise

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from dictation.findings.cues import courses_in
 from dictation.findings.lexicon import (
     Abnormality,
     Concept,
@@ -10,7 +11,6 @@ from dictation.findings.lexicon import (
     FindingClass,
     Structure,
     concepts,
-    cue_phrases,
     finding_phrases,
     state_phrases,
     structure_phrases,
@@ -31,7 +31,6 @@ _ADJECTIVES = frozenset(
     {"calcified", "calcific", "degenerative", "arthritic", "metastatic", "sclerotic", "low density", "low attenuation"}
 )
 _JOINING = frozenset({"and", "or", "with", "in", "of", "is", "are", "which", "at", "within", "without", "but", "no"})
-_AFTER_NONE = frozenset({"in", "on", "at", "is", "are", "was", "were", "today", "currently", "or", "and", "with"})
 _NOT = frozenset({"no", "not", "without", "non", "nor"})
 
 
@@ -79,7 +78,7 @@ def mentions_in(tokens: Sequence[Token], cues: Sequence[Match[Cue]]) -> list[Men
     for abnormality in generic:
         mentions += _of_abnormality(tokens, abnormality, structures, mentions)
     mentions.sort(key=lambda mention: (mention.start, mention.end))
-    courses = _courses(tokens)
+    courses = courses_in(tokens)
     return [
         mention
         for number, mention in enumerate(mentions)
@@ -121,36 +120,6 @@ def _is_place(tokens: Sequence[Token], structure: Match[Structure], taken: set[i
 
 def _may_premodify(word: str) -> bool:
     return word[0].isalpha() and word not in _PLACING | _LIST | _EARLIER | _NOT | {"of"}
-
-
-def find_cues(tokens: Sequence[Token]) -> list[Match[Cue]]:
-    """The cues of one sentence, left to right. "No change in the effusion" tells a course and denies nothing."""
-    courses = _courses(tokens)
-    return [
-        _answering(tokens, cue)
-        for cue in cue_phrases().find(tokens)
-        if not any(course.start <= cue.start < course.end and cue.end <= course.end for course in courses)
-        and not _is_some_of(tokens, cue)
-    ]
-
-
-def _is_some_of(tokens: Sequence[Token], cue: Match[Cue]) -> bool:
-    """ "Effusions, none loculated" denies what follows, not the effusions."""
-    if cue.end - cue.start != 1 or tokens[cue.start].norm != "none" or cue.end == len(tokens):
-        return False
-    following = tokens[cue.end].norm
-    return following[0].isalpha() and following not in _AFTER_NONE
-
-
-def _courses(tokens: Sequence[Token]) -> list[Match[str]]:
-    return [match for match in word_phrases("change", "change").find(tokens) if match.end - match.start > 1]
-
-
-def _answering(tokens: Sequence[Token], cue: Match[Cue]) -> Match[Cue]:
-    """ "Pneumothorax: no." is an answer: a denial behind a colon, with nothing behind it, bears on what is before."""
-    ends = cue.end == len(tokens) or not tokens[cue.end].norm[0].isalnum()
-    is_answer = cue.meaning.kind == "negation" and cue.start > 0 and tokens[cue.start - 1].norm == ":" and ends
-    return Match(cue.start, cue.end, Cue("negation", "after")) if is_answer else cue
 
 
 def _of_abnormality(
