@@ -9,10 +9,10 @@ import av
 import numpy as np
 import pytest
 import soundfile
-from audio_files import CLIPS, clip, encoded, encoded_by_av, likeness, tone, wav
 
 from dictation.audio import SAMPLE_RATE, Recording
 from dictation.errors import InputError
+from tests.audio.audio_files import CLIPS, clip, encoded, encoded_by_av, likeness, tone, wav
 
 
 def speech() -> np.ndarray:

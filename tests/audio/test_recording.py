@@ -7,10 +7,10 @@ import librosa
 import numpy as np
 import pytest
 import soundfile
-from audio_files import CLIPS, clip, encoded, tone
 
 from dictation.audio import SAMPLE_RATE, Recording
 from dictation.audio.resample import Resampler
+from tests.audio.audio_files import CLIPS, clip, encoded, tone
 
 
 def test_sound_at_16_khz_comes_back_unchanged(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from audio_files import CLIPS, clip, pause
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from dictation.audio import SAMPLE_RATE, Hearing, Recording, Window, speech_span
 from dictation.audio.marks import DICTATED, marked
 from dictation.audio.silero import FRAME_SAMPLES
 from dictation.errors import MissingError
+from tests.audio.audio_files import CLIPS, clip, pause
 
 SILENT = 10 ** (-35 / 20)  # of a clip's peak: its first and last sound above this must be inside a span
 
@@ -88,7 +88,7 @@ def test_what_counts_as_speech_can_be_set() -> None:
 
 def test_without_faster_whisper_the_fix_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "faster_whisper.vad", None)
-    with pytest.raises(MissingError, match=r'pip install .*faster-whisper'):
+    with pytest.raises(MissingError, match=r"pip install .*faster-whisper"):
         speech_spans(clip("lungs"))
 
 

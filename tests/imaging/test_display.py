@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from dicom_maker import make
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from dictation.imaging import load_study
+from tests.imaging.dicom_maker import make
 
 AIR, TISSUE, BONE, PADDING = 100, 1100, 2100, 4000
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dicom_maker import make
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydicom import dcmread
@@ -13,6 +12,7 @@ from pydicom.uid import MPEG2MPML, DeflatedExplicitVRLittleEndian, RLELossless
 
 from dictation.errors import InputError, MissingError
 from dictation.imaging import dicom, load_study, raster
+from tests.imaging.dicom_maker import make
 
 
 def message(path: Path) -> str:
@@ -196,7 +196,7 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(tmp_path, 
     else:
         make(path, np.zeros((8, 8), np.uint8))
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(MissingError, match=r'pip install .*pydicom'):
+    with pytest.raises(MissingError, match=r"pip install .*pydicom"):
         load_study([path])
 
 

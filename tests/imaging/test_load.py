@@ -4,11 +4,11 @@ from datetime import date
 
 import numpy as np
 import pytest
-from dicom_maker import STUDY, make
 
 from dictation.errors import InputError
 from dictation.exam import ExamFacts, Patient
 from dictation.imaging import load_study
+from tests.imaging.dicom_maker import STUDY, make
 
 AXIAL = [1, 0, 0, 0, 1, 0]
 SAGITTAL = [0, 1, 0, 0, 0, -1]

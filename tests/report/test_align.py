@@ -1,10 +1,10 @@
 """Heard and written side by side."""
 
-from dictated import dictated
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dictation.report import ExtractiveWriter, Report, Statement, align_rows, load_template, parse_report
+from tests.report.dictated import dictated
 
 CHEST = dictated(
     "Chest x-ray.", "Lungs clear.", "Small left effusion.", "Heart normal.", ("impression", "Small left effusion.")

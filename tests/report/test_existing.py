@@ -4,13 +4,13 @@ import json
 import re
 
 import pytest
-from dictated import dictated
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dictation.errors import InputError
 from dictation.report import ExtractiveWriter, load_report, load_template, parse_report
 from dictation.wording import typed
+from tests.report.dictated import dictated
 
 TEXT = """CHEST X-RAY, PA AND LATERAL
 

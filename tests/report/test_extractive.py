@@ -5,7 +5,6 @@ from datetime import date
 from threading import Event
 
 import pytest
-from dictated import dictated
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from dictation.exam import ExamFacts, Order, Patient, Prior
 from dictation.findings import SentenceSpan, claims_of_dictation, extract
 from dictation.report import SECTIONS, ExtractiveWriter, load_template
 from dictation.wording import Dictation, Sentence
+from tests.report.dictated import dictated
 
 CHEST = dictated(
     "PA and lateral views of the chest.",

@@ -1,10 +1,10 @@
 """Which section and organ a sentence belongs to."""
 
 import pytest
-from dictated import dictated
 
 from dictation.report import load_template
 from dictation.report.place import cued_section, places
+from tests.report.dictated import dictated
 
 XRAY, CT, ANY = (load_template(name) for name in ("chest_xray", "chest_ct", "generic"))
 

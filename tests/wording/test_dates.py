@@ -4,12 +4,12 @@ import calendar
 from datetime import date, timedelta
 
 import pytest
-from heard import figures, heard, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dictation.wording.figures import write_figures
 from dictation.wording.spell import SPEECHES, spell, spell_integer, spell_ordinal, spell_year
+from tests.wording.heard import figures, heard, written
 
 
 def american(day):

@@ -3,12 +3,12 @@
 import itertools
 
 import pytest
-from heard import figures, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dictation.wording.levels import COUNTS
 from dictation.wording.spell import spell, spell_integer, spell_level
+from tests.wording.heard import figures, written
 
 LEVELS = [f"{letter}{n}" for letter, last in (("C", 7), ("T", 12), ("L", 5), ("S", 5)) for n in range(1, last + 1)]
 NEIGHBOURS = list(itertools.pairwise(LEVELS))

@@ -3,11 +3,11 @@
 from decimal import Decimal
 
 import pytest
-from heard import heard, written
 
 from dictation.wording.figures import write_figures
 from dictation.wording.numbers import parse_number
 from dictation.wording.tokens import Token
+from tests.wording.heard import heard, written
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,13 @@
 from decimal import Decimal
 
 import pytest
-from heard import figures, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spoken import SPEECHES, decimals, heard_forms, hyphened, integers, numbers, sentences
 
 from dictation.wording.numbers import parse_number
 from dictation.wording.spell import spell, spell_integer, spell_number, spell_ordinal
+from tests.wording.heard import figures, written
+from tests.wording.spoken import SPEECHES, decimals, heard_forms, hyphened, integers, numbers, sentences
 
 
 @pytest.mark.parametrize("speech", SPEECHES)

@@ -1,13 +1,13 @@
 """Sizes, ranges and units keep value and unit, however they were heard."""
 
 import pytest
-from heard import figures, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spoken import LENGTHS, SPEECHES, decimals, heard_forms, hyphened, sentences, unit_forms
 
 from dictation.wording.spell import spell, spell_number
 from dictation.wording.units import units
+from tests.wording.heard import figures, written
+from tests.wording.spoken import LENGTHS, SPEECHES, decimals, heard_forms, hyphened, sentences, unit_forms
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 """Every score, in every spoken variant, with every allowed value; and nothing that is no score."""
 
 import pytest
-from heard import figures, written
 
 from dictation.lexicon.tables import rows
 from dictation.wording.spell import spell, spell_integer
+from tests.wording.heard import figures, written
 
 
 def cells(row, column):
