@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from dictation.errors import MissingError
+from dictation.extras import install_command
 from dictation.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,5 +28,5 @@ def _app() -> Any:
     except ModuleNotFoundError as error:
         if error.name != "gradio":
             raise
-        raise MissingError('the page needs gradio; install it with: pip install "radiology-dictation[app]"') from None
+        raise MissingError(f"the page needs gradio; run: {install_command('app')}") from None
     return app
