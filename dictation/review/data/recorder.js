@@ -47,7 +47,7 @@ class Recorder {
   async stop() {
     const done = new Promise((resolve) => { this.flushed = resolve; });
     this.tap.port.postMessage("flush");
-    await Promise.race([done, new Promise((resolve) => { setTimeout(resolve, 1000); })]); // or the sound system is gone
+    await Recorder.inTime(done);
     await this.close();
   }
 
@@ -55,7 +55,11 @@ class Recorder {
     const { stream, context } = this;
     this.stream = this.context = null;
     stream?.getTracks().forEach((track) => track.stop());
-    if (context && context.state !== "closed") await context.close();
+    if (context && context.state !== "closed") await Recorder.inTime(context.close());
+  }
+
+  static inTime(done) { // or the sound system is gone: then it never answers
+    return Promise.race([done, new Promise((resolve) => { setTimeout(resolve, 1000); })]);
   }
 
   forget() {
