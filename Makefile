@@ -32,7 +32,7 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(RUN) -m pip install -q --no-deps torchxrayvision==1.5.7
-	$(RUN) benchmarks/discrepancy_injection.py
+	$(RUN) benchmarks/discrepancy_injection.py --digits 01245689 --json benchmarks/results/discrepancy_injection.json
 	$(RUN) benchmarks/speech_wer.py --split test --count 100 --seed 2026 --out benchmarks/results/speech_wer
 
 lock: $(VENV)/.dev

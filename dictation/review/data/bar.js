@@ -1,6 +1,7 @@
 // The bar: loading → idle → recording → sending → transcribing → ready or error. Its state is always one word on the page.
 const find = (selector) => element.querySelector(selector);
 const bar = find(".bar");
+const GREETING = "Press F9 and speak, or choose a recording.";
 const QUIET = 0.03, LOUD = 0.98; // peak of full scale: about -30 dB, and clipping
 let peak = 0;
 let unsent = false; // until the program says that it has kept the recording
@@ -91,6 +92,7 @@ function fresh() {
   recorder.forget();
   unsent = false;
   tick();
+  show("idle", GREETING);
   panel(true);
   trigger("clear");
 }
@@ -120,6 +122,7 @@ watch("value", () => {
   if (recorder.running || bar.dataset.state === "starting") return; // older work must not hide an open microphone
   const arrived = Boolean(sent) && props.value.sent === sent;
   if (bar.dataset.state === "sending" && !arrived && props.value.refused !== sent) return; // nor what is not kept yet
+  if (bar.dataset.state === "error" && state === "idle") return; // the greeting of a slow start: an error stays told
   if (arrived) { unsent = false; sent = ""; }
   if (state === "ready" && spoken === false && !unsent) recorder.forget();
   show(state, message, fraction);
@@ -128,4 +131,4 @@ watch("value", () => {
 });
 
 panel(true);
-show("idle", "Press F9 and speak, or choose a recording.");
+show("idle", GREETING);
