@@ -34,7 +34,8 @@ def _both(kind: str, heard: Claim, written: Claim, also: Sequence[Claim]) -> str
     name = name_of(heard if not is_negative(heard) or is_negative(written) else written)
     if kind == "negation":
         return f"You said {statement_of(heard)}{_others(also)}; the report says {statement_of(written)}."
-    if kind == "severity" and heard.finding != written.finding and not (heard.severity and written.severity):
+    same_grade = heard.severity == written.severity or not (heard.severity and written.severity)
+    if kind == "severity" and heard.finding != written.finding and same_grade:
         return f"You said {statement_of(heard)}; the report says {statement_of(written)}."
     said, wrote = _value(kind, heard), _value(kind, written)
     names = ", ".join(dict.fromkeys([name, *(name_of(claim) for claim in also)]))

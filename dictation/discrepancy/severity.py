@@ -29,9 +29,11 @@ def of_conflict(kind: Kind, found: Pair) -> Severity:
     if kind == "site":
         return "minor" if are_adjacent(heard.site, written.site) else "major"
     if kind == "severity":
-        is_graver_name = is_graver(heard.finding, written.finding) or is_graver(written.finding, heard.finding)
+        graver = next((a for a, b in ((heard, written), (written, heard)) if is_graver(a.finding, b.finding)), None)
+        if graver is not None and is_urgent(graver):
+            return "critical"
         is_other_type = kinds_of_finding_differ(heard, written, TYPES)
-        return "major" if is_graver_name or is_other_type or grade_step(heard, written) >= 2 else "minor"
+        return "major" if graver or is_other_type or grade_step(heard, written) >= 2 else "minor"
     if kind == "certainty":
         return "major" if doubt_step(heard, written) >= 2 else "minor"
     if kind == "change":
