@@ -1,13 +1,11 @@
 """The one place that reads the environment. Every setting has a safe default; DICTATION_<NAME> overrides it."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-
-from dictation.errors import UsageError
 
 
 class Settings(BaseSettings):
@@ -15,7 +13,8 @@ class Settings(BaseSettings):
 
     `home` holds patient data and is backed up; `cache` may be deleted at any time; `threads` are CPU threads for the
     recognizer (0: all cores); `whisper_device` is where a Whisper of the user's own runs (the embedded one: the CPU);
-    `spelling` is that of the written form. An empty variable counts as unset. Raises UsageError for an unusable value.
+    `spelling` is that of the written form. An empty variable counts as unset. An unusable value raises
+    pydantic's ValidationError, which the command line turns into one sentence.
     """
 
     model_config = SettingsConfigDict(env_prefix="DICTATION_", frozen=True, extra="ignore", env_ignore_empty=True)
@@ -29,14 +28,6 @@ class Settings(BaseSettings):
     whisper_device: Literal["cpu", "cuda"] = "cpu"
     spelling: Literal["american", "british"] = "american"
     port: int = Field(default=7860, ge=1, le=65535)
-
-    def __init__(self, **values: Any) -> None:
-        try:
-            super().__init__(**values)
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            name = f"DICTATION_{first['loc'][0]}".upper()
-            raise UsageError(f"{name} cannot be used: {first['msg'].lower()}; change or unset it.") from None
 
     @field_validator("home", "cache")
     @classmethod

@@ -12,8 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import typer
+from pydantic import ValidationError
 
-from dictation.errors import DictationError
+from dictation.errors import DictationError, UsageError
+from dictation.settings import Settings
 
 BUG, INTERRUPTED = 70, 130
 
@@ -49,6 +51,11 @@ def exits() -> Iterator[None]:
             _drop_output()
             note("dictation: the output could not be written, the disk is full; free some space.")
             raise typer.Exit(1) from None
+        if isinstance(error, ValidationError) and error.title == Settings.__name__:
+            first = error.errors(include_url=False, include_input=False)[0]
+            name = f"DICTATION_{first['loc'][0]}".upper()
+            note(f"dictation: {name} cannot be used: {first['msg'].lower()}; change or unset it.")
+            raise typer.Exit(UsageError.exit_code) from None
         # The message of a foreign exception may hold dictated words, so only its kind and place are shown.
         frames = traceback.extract_tb(error.__traceback__)
         where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames[-4:]))

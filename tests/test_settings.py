@@ -1,19 +1,23 @@
 from pathlib import Path
 
 import pytest
+import typer
 
-from dictation.errors import UsageError
 from dictation.settings import Settings
+from pipelines.exits import exits
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [("SPELLING", "welsh"), ("THREADS", "many"), ("THREADS", "-1"), ("PORT", "70000"), ("WHISPER_DEVICE", "tpu")],
 )
-def test_an_unusable_value_names_its_variable(monkeypatch, name, value):
+def test_an_unusable_value_is_wrong_usage_and_names_its_variable(monkeypatch, capsys, name, value):
     monkeypatch.setenv(f"DICTATION_{name}", value)
-    with pytest.raises(UsageError, match=f"DICTATION_{name} "):
+    with pytest.raises(typer.Exit) as ended, exits():
         Settings()
+    assert ended.value.exit_code == 2
+    said = capsys.readouterr().err
+    assert f"DICTATION_{name} " in said and "program itself" not in said
 
 
 def test_an_empty_variable_counts_as_unset(monkeypatch):
