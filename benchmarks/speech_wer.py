@@ -33,7 +33,7 @@ from dictation.lexicon import rows
 from dictation.lexicon.vocabulary import EMPTY_VOCABULARY
 from dictation.settings import Settings
 from dictation.speech.recognizer import Job
-from dictation.speech.whisper import EMBEDDED
+from dictation.speech.whisper.recognizer import EMBEDDED
 from dictation.weights import joined
 
 GAP_S = 0.4  # silence between sentences
@@ -101,7 +101,7 @@ def _peer(settings: Settings) -> Callable[[Path, str | None], str]:
 
 
 def _ours(settings: Settings) -> System:
-    from dictation.speech.whisper import WhisperRecognizer
+    from dictation.speech.whisper.recognizer import WhisperRecognizer
     from dictation.wording.misheard import correct_terms
 
     recognizer = WhisperRecognizer.embedded(settings)

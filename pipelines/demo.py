@@ -16,7 +16,7 @@ from dictation.reading import load_reading
 from dictation.report import choose_template, load_report
 from dictation.settings import Settings
 from dictation.speech.recognizer import Job
-from dictation.speech.whisper import WhisperRecognizer
+from dictation.speech.whisper.recognizer import WhisperRecognizer
 from dictation.wording import write
 from pipelines.exits import note
 from pipelines.outputs import write_atomic

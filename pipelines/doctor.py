@@ -13,7 +13,7 @@ from dictation.extras import install_command
 from dictation.hub import ModelKind
 from dictation.models.gemma_weights import MEDGEMMA
 from dictation.settings import Settings
-from dictation.speech.medasr_weights import MEDASR
+from dictation.speech.medasr.weights import MEDASR
 from dictation.weights import free_mb, joined
 
 PACKAGES = (
@@ -97,7 +97,7 @@ def _folder(name: str, folder: Path) -> Check:
 def _whisper(settings: Settings) -> Check:
     if not _here("faster_whisper"):
         return Check("whisper", False, "faster_whisper missing", install_command("embedded"))
-    from dictation.speech.whisper import EMBEDDED
+    from dictation.speech.whisper.recognizer import EMBEDDED
 
     try:
         joined(EMBEDDED, settings.cache)

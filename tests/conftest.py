@@ -26,6 +26,6 @@ def settings(own_folders):
 @pytest.fixture(scope="session")
 def embedded(settings):
     """The embedded Whisper, loaded once."""
-    from dictation.speech.whisper import WhisperRecognizer
+    from dictation.speech.whisper.recognizer import WhisperRecognizer
 
     return WhisperRecognizer.embedded(settings)

@@ -102,7 +102,7 @@ def test_a_cache_that_is_a_file_is_a_clear_error(packaged, tmp_path):
 
 def test_processes_that_start_at_once_all_get_whole_weights(tmp_path):
     program = (
-        "import sys; from pathlib import Path; from dictation.speech.whisper import EMBEDDED;"
+        "import sys; from pathlib import Path; from dictation.speech.whisper.recognizer import EMBEDDED;"
         "from dictation.weights import joined, sha256_of;"
         "print(sha256_of(joined(EMBEDDED, Path(sys.argv[1])) / 'model.bin') == EMBEDDED.sha256)"
     )

@@ -31,10 +31,10 @@ def choose_recognizer(spec: str, settings: Settings, model: str | None = None) -
     if name == "auto":
         return _best_recognizer(settings)
     if name == "medasr":
-        from dictation.speech.medasr import MedASRRecognizer
+        from dictation.speech.medasr.recognizer import MedASRRecognizer
 
         return MedASRRecognizer.load(model, settings)
-    from dictation.speech.whisper import WhisperRecognizer
+    from dictation.speech.whisper.recognizer import WhisperRecognizer
 
     if model is None:
         return WhisperRecognizer.embedded(settings)
@@ -46,12 +46,12 @@ def choose_recognizer(spec: str, settings: Settings, model: str | None = None) -
 
 def _best_recognizer(settings: Settings) -> "Recognizer":
     """MedASR where its weights and packages are here, else the embedded Whisper; the record says why."""
-    from dictation.speech import medasr_weights
-    from dictation.speech.whisper import WhisperRecognizer
+    from dictation.speech.medasr import weights as medasr_weights
+    from dictation.speech.whisper.recognizer import WhisperRecognizer
 
     why = "the weights of MedASR are not on this machine"
     if medasr_weights.cached() is not None:  # looked at first: it needs no torch
-        from dictation.speech.medasr import MedASRRecognizer
+        from dictation.speech.medasr.recognizer import MedASRRecognizer
 
         try:
             clinical = MedASRRecognizer.load(None, settings)

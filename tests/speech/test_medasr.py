@@ -8,11 +8,11 @@ from dictation.errors import Cancelled, InputError, ModelError
 from dictation.lexicon.vocabulary import EMPTY_VOCABULARY
 from dictation.settings import Settings
 from dictation.speech import Transcript
-from dictation.speech.ctc_greedy import Emitted, greedy
-from dictation.speech.medasr import MedASRRecognizer
-from dictation.speech.medasr_letters import FRAME_S, MIN_SAMPLES, spelled, words
-from dictation.speech.medasr_posteriors import posteriors
-from dictation.speech.medasr_weights import find, load
+from dictation.speech.ctc.greedy import Emitted, greedy
+from dictation.speech.medasr.letters import FRAME_S, MIN_SAMPLES, spelled, words
+from dictation.speech.medasr.posteriors import posteriors
+from dictation.speech.medasr.recognizer import MedASRRecognizer
+from dictation.speech.medasr.weights import find, load
 from dictation.speech.recognizer import Job
 from dictation.speech.voice_level import FLOOR_DBFS, MAX_GAIN_DB, raised, voice_dbfs
 from dictation.weights import sha256_of

@@ -1,8 +1,8 @@
 import pytest
 
 from dictation.lexicon import rows
-from dictation.speech.medasr_letters import Letter, words
-from dictation.speech.medasr_tokens import tokens, with_words_for_tokens
+from dictation.speech.medasr.letters import Letter, words
+from dictation.speech.medasr.tokens import tokens, with_words_for_tokens
 
 
 def letters(text: str) -> list[Letter]:

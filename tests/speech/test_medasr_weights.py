@@ -12,15 +12,15 @@ from safetensors.torch import load_file, save_file
 from dictation.errors import MissingError
 from dictation.extras import install_command
 from dictation.settings import Settings
-from dictation.speech.medasr import MedASRRecognizer
-from dictation.speech.medasr_weights import MEDASR, find, load
+from dictation.speech.medasr.recognizer import MedASRRecognizer
+from dictation.speech.medasr.weights import MEDASR, find, load
 from tests.speech.local_hub import COMMIT, LocalHub
 
 LOADING = """
 import sys
 from dictation.extras import install_command
 from dictation.settings import Settings
-from dictation.speech.medasr import MedASRRecognizer
+from dictation.speech.medasr.recognizer import MedASRRecognizer
 print(MedASRRecognizer.load(sys.argv[1], Settings()).engine.model_dump_json())
 """
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from dictation.audio import SAMPLE_RATE, Window
-from dictation.speech.medasr_letters import FIRST_CENTRE_S, FRAME_S
-from dictation.speech.medasr_window import Heard, heard
+from dictation.speech.medasr.letters import FIRST_CENTRE_S, FRAME_S
+from dictation.speech.medasr.window import Heard, heard
 from tests.speech.tiny_lasr import PIECES
 
 START_S = 60.0

@@ -14,9 +14,9 @@ from dictation.errors import Cancelled, DictationError, InputError, MissingError
 from dictation.lexicon import EMPTY_VOCABULARY, Phrase, Vocabulary
 from dictation.speech import Transcript
 from dictation.speech.recognizer import Job
-from dictation.speech.whisper import EMBEDDED, WhisperRecognizer
-from dictation.speech.whisper_decoder import Heard
-from dictation.speech.whisper_guard import guarded
+from dictation.speech.whisper.decoder import Heard
+from dictation.speech.whisper.guard import guarded
+from dictation.speech.whisper.recognizer import EMBEDDED, WhisperRecognizer
 from tests.conftest import SAMPLES
 
 DATA = Path(__file__).parent / "data"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from dictation.audio import SAMPLE_RATE
-from dictation.speech.ctc_greedy import Emitted
+from dictation.speech.ctc.greedy import Emitted
 from dictation.speech.transcript import Word
 
 MEL_HOP_SAMPLES = 160  # 10 ms

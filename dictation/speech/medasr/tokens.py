@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from dictation.lexicon import rows
-from dictation.speech.medasr_letters import Letter
+from dictation.speech.medasr.letters import Letter
 
 MIN_FRAGMENT_LETTERS = 3
 MAX_PARTS = 4  # of one broken token: "{next} para}graph}" has three

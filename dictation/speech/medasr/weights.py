@@ -11,7 +11,7 @@ from typing import Any
 
 from dictation.errors import MissingError
 from dictation.hub import CONFIG, Checkpoint, ModelKind, quiet_transformers, read_json
-from dictation.speech.medasr_letters import MEL_HOP_SAMPLES, SUBSAMPLING_KERNEL, SUBSAMPLING_STRIDE
+from dictation.speech.medasr.letters import MEL_HOP_SAMPLES, SUBSAMPLING_KERNEL, SUBSAMPLING_STRIDE
 from dictation.weights import sha256_of
 
 DEFAULT_MODEL = "google/medasr"

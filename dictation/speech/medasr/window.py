@@ -7,10 +7,10 @@ import numpy as np
 
 from dictation.audio import Window
 from dictation.speech.clock import clock
-from dictation.speech.ctc_greedy import greedy
+from dictation.speech.ctc.greedy import greedy
 from dictation.speech.lost_speech import wordless
-from dictation.speech.medasr_letters import spelled, words
-from dictation.speech.medasr_tokens import with_words_for_tokens
+from dictation.speech.medasr.letters import spelled, words
+from dictation.speech.medasr.tokens import with_words_for_tokens
 from dictation.speech.transcript import Word
 
 

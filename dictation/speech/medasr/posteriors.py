@@ -9,8 +9,8 @@ import numpy as np
 
 from dictation.audio import SAMPLE_RATE
 from dictation.errors import ModelError
-from dictation.speech.medasr_letters import MIN_SAMPLES, SUBSAMPLING_KERNEL, SUBSAMPLING_STRIDE
-from dictation.speech.medasr_weights import Loaded
+from dictation.speech.medasr.letters import MIN_SAMPLES, SUBSAMPLING_KERNEL, SUBSAMPLING_STRIDE
+from dictation.speech.medasr.weights import Loaded
 
 
 def posteriors(model: Loaded, pieces: Sequence[np.ndarray]) -> list[np.ndarray]:

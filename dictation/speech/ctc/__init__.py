@@ -1,0 +1,1 @@
+"""CTC decoding for any acoustic model: posteriors per frame → pieces, hypotheses, words that know their rivals."""

@@ -1,0 +1,1 @@
+"""Whisper through CTranslate2 as a Recognizer: the embedded ear."""
