@@ -13,7 +13,11 @@ class Settings(BaseSettings):
 
     `home` holds patient data and is backed up; `cache` may be deleted at any time; `threads` are CPU threads for the
     recognizer (0: all cores); `whisper_device` is where a Whisper of the user's own runs (the embedded one: the CPU);
-    `spelling` is that of the written form. An empty variable counts as unset. An unusable value raises
+    `spelling` is that of the written form.
+    `medasr_*` tune the clinical ear: precision of its weights ("auto": the fastest that passed its self-check here),
+    window and overlap in seconds, windows heard together (0: as measured for the device), hypotheses kept (1: greedy),
+    and a KenLM file over its pieces (none: the one beside the weights, where there is one). `guessed_punctuation`
+    "drop" leaves the marks out that were not dictated. An empty variable counts as unset. An unusable value raises
     pydantic's ValidationError, which the command line turns into one sentence.
     """
 
@@ -27,6 +31,13 @@ class Settings(BaseSettings):
     threads: int = Field(default=0, ge=0, le=1024)
     whisper_device: Literal["cpu", "cuda"] = "cpu"
     spelling: Literal["american", "british"] = "american"
+    medasr_precision: Literal["auto", "float32", "int8", "float16", "bfloat16"] = "auto"
+    medasr_window_s: float = Field(default=20.0, ge=2, le=60)
+    medasr_overlap_s: float = Field(default=2.0, ge=0, le=18)
+    medasr_batch: int = Field(default=0, ge=0, le=256)
+    medasr_beam: int = Field(default=8, ge=1, le=128)
+    medasr_language_model: Path | None = None
+    guessed_punctuation: Literal["keep", "drop"] = "keep"
     port: int = Field(default=7860, ge=1, le=65535)
 
     @field_validator("home", "cache")

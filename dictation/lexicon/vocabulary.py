@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from pydantic import Field
+
 from dictation.errors import InputError
 from dictation.frozen import Frozen
 from dictation.lexicon.critical import critical_words
@@ -16,10 +18,14 @@ ROUND = frozenset(str(value) for value in range(20, 100, 10))
 
 
 class Phrase(Frozen):
-    """One entry. `written` is what the report shows ("Gd-EOB-DTPA"), `spoken` what is said ("primovist")."""
+    """One entry. `written` is what the report shows ("Gd-EOB-DTPA"), `spoken` what is said ("primovist").
+
+    `weight` is how strongly the recognizer is turned towards it: 1 as usual, 0 not at all.
+    """
 
     written: str
     spoken: str | None = None
+    weight: float = Field(default=1.0, ge=0, le=5)
 
 
 class Vocabulary(Frozen):

@@ -16,13 +16,18 @@ class Alternative(Frozen):
 
 
 class Word(Frozen):
-    """One word as recognised. Seconds count from the start of its recording; typed text has none."""
+    """One word as recognised. Seconds count from the start of its recording; typed text has none.
+
+    `is_command`: True for a word that the recognizer marked as a spoken command ("{period}"), False where it marks
+    commands and this is none, None where it makes no difference between them.
+    """
 
     text: str
     start_s: float | None = Field(default=None, ge=0)
     end_s: float | None = Field(default=None, ge=0)
     confidence: float | None = Field(default=None, ge=0, le=1)
     alternatives: tuple[Alternative, ...] = ()
+    is_command: bool | None = None
 
 
 class Engine(Frozen):

@@ -1,0 +1,47 @@
+"""What a live session tells: provisional words, final words, and notices that a person must see."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from dictation.frozen import Frozen
+from dictation.speech.transcript import Word
+
+
+class Partial(Frozen):
+    """The words of the open phrase as heard so far. Each replaces the one before.
+
+    The first `stable` words were heard the same way twice in a row, each with enough sound behind it; the rest is
+    provisional and is to be shown as such.
+    """
+
+    phrase: int = Field(ge=0)
+    words: tuple[Word, ...]
+    stable: int = Field(ge=0)
+    heard_until_s: float = Field(ge=0)
+
+
+class Final(Frozen):
+    """The words of a phrase, or of its part that is long past; they never change. Finals come in order of time."""
+
+    phrase: int = Field(ge=0)
+    words: tuple[Word, ...]
+    start_s: float = Field(ge=0)
+    end_s: float = Field(ge=0)
+    warnings: tuple[str, ...] = ()
+
+
+class Notice(Frozen):
+    """Something that a person must know, in one plain sentence that holds no dictated words.
+
+    delay: words come later than usual · gap: sound did not arrive · level: too quiet or too loud · voice: another
+    voice was left out · engine: a stretch could not be heard (its sound is in the journal).
+    """
+
+    kind: Literal["delay", "gap", "level", "voice", "engine"]
+    text: str
+    start_s: float = Field(ge=0)
+    end_s: float | None = None
+
+
+Event = Partial | Final | Notice
