@@ -1,6 +1,11 @@
-"""The user's own words: phrases to expect, and how each is spoken where that differs."""
+"""The user's own words: phrases to expect, how each is spoken where that differs, how strongly it is expected.
+
+A line of the file is `phrase<tab>spoken form<tab>weight`; the last two cells may be left out or empty. A line or a cell
+that begins with "#" is a note.
+"""
 
 import re
+from itertools import takewhile
 from pathlib import Path
 
 from pydantic import Field
@@ -35,10 +40,11 @@ class Vocabulary(Frozen):
 
     @classmethod
     def from_file(cls, path: Path) -> "Vocabulary":
-        """Read a UTF-8 text file: one phrase a line, optionally "<tab>spoken form"; "#" begins a note.
+        """Read a UTF-8 text file as described above; the weight is a number from 0 to 5, usually 1.
 
-        Raises InputError where there is no such file, it cannot be read as text, a line has more than two cells, or an
-        entry's spoken form is only critical words (sides, negations, numbers, units) or its phrase loses one of them.
+        Raises InputError where there is no such file, it cannot be read as text, a line has more than three cells or a
+        weight that is none, or an entry's spoken form is only critical words (sides, negations, numbers, units) or its
+        phrase loses one of them.
         """
         if not path.exists():
             raise InputError(f"{path}: there is no such vocabulary file; check its name.")
@@ -48,19 +54,31 @@ class Vocabulary(Frozen):
             raise InputError(f"{path}: cannot be read as a UTF-8 vocabulary file; save it as plain text.") from error
         phrases = []
         for number, line in enumerate(lines, 1):
-            cells = [cell.strip() for cell in line.split("\t")]
-            if not cells[0] or cells[0].startswith("#"):
+            cells = list(takewhile(lambda cell: not cell.startswith("#"), (cell.strip() for cell in line.split("\t"))))
+            if not any(cells):
                 continue
-            if len(cells) > 2:
-                raise InputError(f"{path}, line {number}: more than two cells; write phrase<tab>spoken form.")
-            phrase = Phrase(written=cells[0], spoken=(cells[1] or None) if len(cells) == 2 else None)
-            if not _is_safe(phrase.spoken or phrase.written, phrase.written):
-                raise InputError(
-                    f"{path}, line {number}: would rewrite a critical word (side, negation, number, unit …); give the"
-                    " spoken form other words too, and keep every critical word of it in the phrase."
-                )
-            phrases.append(phrase)
+            phrases.append(_phrase(cells, f"{path}, line {number}"))
         return cls(phrases=tuple(phrases))
+
+
+def _phrase(cells: list[str], where: str) -> Phrase:
+    """One line as an entry. `where` names the line in messages."""
+    if len(cells) > 3:
+        raise InputError(f"{where}: more than three cells; write phrase<tab>spoken form<tab>weight.")
+    written, spoken, weight = (*cells, "", "")[:3]
+    if not written:
+        raise InputError(f"{where}: the phrase is missing; write phrase<tab>spoken form<tab>weight.")
+    if not _is_safe(spoken or written, written):
+        raise InputError(
+            f"{where}: would rewrite a critical word (side, negation, number, unit …); give the"
+            " spoken form other words too, and keep every critical word of it in the phrase."
+        )
+    try:
+        return Phrase(written=written, spoken=spoken or None, weight=float(weight) if weight else 1.0)
+    except ValueError as error:
+        raise InputError(
+            f"{where}: the weight is no number from 0 to 5; write for example 1, 2 or 0.5, or leave it out."
+        ) from error
 
 
 def _is_safe(spoken: str, written: str) -> bool:

@@ -52,3 +52,29 @@ def test_an_entry_that_would_rewrite_a_critical_word_is_refused_by_line(tmp_path
 )
 def test_an_entry_that_keeps_them_is_taken(tmp_path, line):
     assert read(tmp_path, line).phrases
+
+
+def test_a_line_may_give_its_weight_with_or_without_a_spoken_form(tmp_path):
+    found = read(
+        tmp_path, "Gd-EOB-DTPA\tprimovist\t2.5\nSpyGlass DS\t\t0\nLipiodol\t\t\nTACE\t\t1.5\t# in 31 reports\n"
+    )
+    assert found.phrases == (
+        Phrase(written="Gd-EOB-DTPA", spoken="primovist", weight=2.5),
+        Phrase(written="SpyGlass DS", weight=0),
+        Phrase(written="Lipiodol"),
+        Phrase(written="TACE", weight=1.5),
+    )
+
+
+@pytest.mark.parametrize("weight", ["6", "-1", "strong", "nan", "inf", "1,5"])
+def test_a_weight_that_is_none_is_refused_by_line(tmp_path, weight):
+    with pytest.raises(InputError, match="line 2: the weight is no number from 0 to 5"):
+        read(tmp_path, f"Omnipaque\nLipiodol\t\t{weight}\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "why"), [("a\tb\t1\tc", "more than three cells"), ("\tprimovist", "the phrase is missing")]
+)
+def test_a_line_of_another_shape_is_refused(tmp_path, line, why):
+    with pytest.raises(InputError, match=f"line 1: {why}"):
+        read(tmp_path, line + "\n")
