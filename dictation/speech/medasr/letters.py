@@ -29,14 +29,14 @@ END_PIECE = "</s>"  # taught as the end of an utterance; appears in the middle o
 class Letter:
     """One character of the text. Seconds count from the start of the recording; `probability` is its piece's, 0–1.
 
-    `settled`: it stands for a token that was recognised, and is no longer looked at.
+    `is_command` is that of its word: True where it stands for a token that was recognised and is no longer looked at.
     """
 
     text: str
     start_s: float
     end_s: float
     probability: float
-    settled: bool = False
+    is_command: bool | None = False
 
 
 def frame_span_s(first_frame: int, last_frame: int, start_s: float) -> tuple[float, float]:
@@ -82,4 +82,5 @@ def _word(letters: Sequence[Letter]) -> Word:
         start_s=round(max(0.0, letters[0].start_s), 3),
         end_s=round(letters[-1].end_s, 3),
         confidence=round(min(1.0, min(letter.probability for letter in letters)), 4),
+        is_command=letters[0].is_command,
     )

@@ -7,7 +7,7 @@ nothing that was said: they are taken out and reported. Whatever else stands in 
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from dictation.lexicon import rows
@@ -112,7 +112,7 @@ def _longest(
     """The most parts from `index` on that `meaning` makes one token of."""
     for count in range(min(MAX_PARTS, len(parts) - index), 0, -1):
         start, stop = parts[index][0], parts[index + count - 1][1]
-        if any(letter.settled for letter in letters[start:stop]):
+        if any(letter.is_command for letter in letters[start:stop]):
             continue
         token = meaning(text[start:stop])
         if token is not None:
@@ -166,7 +166,7 @@ def _replaced(
         result.append(_space(inside[0]))
         for position, character in enumerate(token.said):
             source = inside[position * (len(inside) - 1) // max(1, len(token.said) - 1)]
-            result.append(Letter(character, source.start_s, source.end_s, source.probability, settled=True))
+            result.append(replace(source, text=character, is_command=True))
         if stop < len(letters) and letters[stop].text.isalnum():
             result.append(_space(inside[-1]))
         at = stop
@@ -174,4 +174,4 @@ def _replaced(
 
 
 def _space(beside: Letter) -> Letter:
-    return Letter(" ", beside.start_s, beside.end_s, beside.probability)
+    return replace(beside, text=" ", is_command=False)
