@@ -10,7 +10,7 @@ import pytest
 
 from dictation.errors import Cancelled, InputError, ModelError
 from dictation.speech.ear import Urgency
-from dictation.speech.turns import PATIENCE_S, Turns
+from dictation.speech.turns import Turns
 
 FINAL, PARTIAL, FILE = Urgency.FINAL, Urgency.PARTIAL, Urgency.FILE
 SOON_S = 10.0
