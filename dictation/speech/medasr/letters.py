@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from dictation.audio import SAMPLE_RATE
 from dictation.speech.ctc.greedy import Emitted
+from dictation.speech.ctc.pieces import WORD_START, Pieces
+from dictation.speech.ctc.rivals import Doubt
 from dictation.speech.transcript import Word
 
 MEL_HOP_SAMPLES = 160  # 10 ms
@@ -20,7 +22,6 @@ MIN_SAMPLES = MEL_WINDOW_SAMPLES + (_SEEN_MELS - 1) * MEL_HOP_SAMPLES  # 2320: w
 FRAME_S = FRAME_SAMPLES / SAMPLE_RATE
 FIRST_CENTRE_S = MIN_SAMPLES / 2 / SAMPLE_RATE  # 72.5 ms
 
-WORD_START = "▁"  # begins a piece that begins a word
 SILENT_PIECES = ("<epsilon>", "<pad>", "<s>")
 END_PIECE = "</s>"  # taught as the end of an utterance; appears in the middle of a recording, too
 
@@ -84,3 +85,16 @@ def _word(letters: Sequence[Letter]) -> Word:
         confidence=round(min(1.0, min(letter.probability for letter in letters)), 4),
         is_command=letters[0].is_command,
     )
+
+
+def pieces_of(texts: Iterable[str], blank: int) -> Pieces:
+    """Return MedASR's vocabulary for decoding. `texts`: that of each column of the network, none beyond."""
+    return Pieces.of(texts, blank, silent=SILENT_PIECES, ends=(END_PIECE,))
+
+
+def with_rivals(found: Sequence[Word], doubts: Iterable[Doubt], start_s: float) -> list[Word]:
+    """Return the words with the rivals of those that are in doubt as alternatives.
+
+    `start_s` is where the window began whose frames the doubts count. A word that a token became keeps none.
+    """
+    return list(found)
