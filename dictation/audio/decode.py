@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
 
-from dictation.audio import dss, with_av, with_soundfile
+from dictation.audio import capture, dss, with_av, with_capture, with_soundfile
 from dictation.audio.chunk import Chunk
 from dictation.errors import InputError
 
@@ -19,6 +19,9 @@ def decode(path: Path, name: str, warnings: list[str]) -> Iterator[Chunk]:
         done = 0
         if dss.is_dictation_device(head):
             yield from dss.decoded(file, name, warnings)
+            return
+        if head.startswith(capture.MAGIC):
+            yield from with_capture.decoded(file, name, warnings)
             return
         if head.startswith(with_soundfile.MAGIC):
             try:

@@ -1,0 +1,268 @@
+"""The crash-safe journal of a capture: every block of sound is in a file before anything else happens to it.
+
+A block is handed to the operating system before `append` returns, so that a killed process loses nothing that was
+appended; once a second the file is forced onto the disk, for the day when the power fails. Sound is rounded to 16 bits
+on its way in, and `append` and `read` give the rounded samples: text that was heard live can be heard again.
+"""
+
+import os
+import threading
+import uuid
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from dictation.audio import capture
+from dictation.audio.capture import ENDING, HEADER_BYTES, LONGEST_BLOCK_S, LONGEST_S, RECORD_BYTES, Blocks, Header
+from dictation.audio.held import is_held, try_hold
+from dictation.audio.resample import SAMPLE_RATE
+from dictation.audio.with_capture import sound_of
+from dictation.errors import DictationError, InputError, UsageError
+
+BLOCK_SAMPLES = SAMPLE_RATE // 4  # 0.25 s: what a crash of the sender may take along, and 4 writes a second
+_TO_DISK_S = 1.0
+
+
+class Journal:
+    """A capture that is being written, and can be read meanwhile. Made by `create` or `open`; close it.
+
+    Block n holds the samples from n times `block_samples` on: a block may be shorter, as the last one is, but not
+    longer. Safe to use from several threads. Memory: 12 bytes a block.
+    """
+
+    def __init__(self, path: Path, descriptor: int, header: Header, blocks: Blocks, length: int) -> None:
+        self.path = path
+        self.conflicts = 0
+        """How often a known block came again with other sound; the first one stays."""
+        self.warnings: tuple[str, ...] = ()
+        """What `open` found to be damaged, one sentence each."""
+        self._header, self._blocks, self._length = header, blocks, length
+        self._descriptor = descriptor
+        self._reader = path.open("rb")
+        self._lock = threading.Lock()
+        self._reading = threading.Lock()
+        self._is_closed = False
+        self._trouble: OSError | None = None
+        self._unsaved, self._ending = threading.Event(), threading.Event()
+        self._saver = threading.Thread(target=self._save_every_second, name="journal", daemon=True)
+        self._saver.start()
+
+    @classmethod
+    def create(cls, folder: Path, *, block_samples: int = BLOCK_SAMPLES) -> "Journal":
+        """Begin a capture in `folder`, which is made where it is missing, for its owner alone.
+
+        Its name tells the time, and nothing of the patient. Raises DictationError where the disk refuses it.
+        """
+        if not 1 <= block_samples <= LONGEST_BLOCK_S * SAMPLE_RATE:
+            raise ValueError(f"block_samples is {block_samples}; a block lasts 1 sample to {LONGEST_BLOCK_S} s")
+        session = uuid.uuid4()
+        header = Header(SAMPLE_RATE, block_samples, session.bytes)
+        path = folder / f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{session.hex[:8]}{ENDING}"
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | _BINARY, 0o600)
+            try:
+                try_hold(descriptor)
+                os.write(descriptor, header.packed())
+                os.fsync(descriptor)
+                _save_name(folder)
+            except BaseException:
+                os.close(descriptor)
+                path.unlink()
+                raise
+        except OSError as error:
+            raise _refused(folder, error) from error
+        return cls(path, descriptor, header, Blocks(header), HEADER_BYTES)
+
+    @classmethod
+    def open(cls, path: Path) -> "Journal":
+        """Go on with a capture, as after a crash: what is torn off at its end is cut away, `warnings` tell of damage.
+
+        Raises InputError where it is no capture or holds no header, UsageError where another program is writing it.
+        """
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | _BINARY)
+        except OSError as error:
+            raise InputError(f"{path}: cannot be opened ({_reason(error)}); check the path and its rights.") from error
+        try:
+            if not try_hold(descriptor):
+                raise UsageError(f"{path}: another dictation is writing this capture; wait until it has ended.")
+            with path.open("rb") as file:
+                found = capture.scan(file, str(path))
+            os.ftruncate(descriptor, found.intact_bytes)
+            journal = cls(path, descriptor, found.header, found.blocks, found.intact_bytes)
+        except OSError as error:
+            os.close(descriptor)
+            raise _refused(path.parent, error) from error
+        except BaseException:
+            os.close(descriptor)
+            raise
+        if found.damaged:
+            journal.warnings = (
+                f"{path}: the file is damaged in {found.damaged} places; the sound there is lost and reads as silence.",
+            )
+        return journal
+
+    @property
+    def id(self) -> str:
+        """The id of the session, random, in hexadecimal."""
+        return self._header.session.hex()
+
+    @property
+    def block_samples(self) -> int:
+        """Samples of a whole block."""
+        return self._header.block_samples
+
+    @property
+    def samples(self) -> int:
+        """Samples from the start to the end of the last block, gaps included."""
+        with self._lock:
+            return self._blocks.samples
+
+    @property
+    def duration_s(self) -> float:
+        """The same in seconds."""
+        return self.samples / SAMPLE_RATE
+
+    @property
+    def gaps(self) -> list[tuple[int, int]]:
+        """[start, stop) of each stretch of samples, before the end of the last block, that did not arrive (yet)."""
+        with self._lock:
+            return self._blocks.gaps()
+
+    def append(self, block_number: int, samples: np.ndarray) -> np.ndarray | None:
+        """Write a block, in order or late, and return its samples as they are kept: rounded to 16 bits, float32.
+
+        `samples` is 16 kHz mono float32 in [-1, 1], shape (n,). Returns None for a number that was written before (if
+        its sound was another one, that is counted in `conflicts`) and for a block without samples.
+        Raises UsageError where the capture is closed or cannot hold such a block, DictationError where the disk
+        refuses it: what was written before stays readable, and the same block may be appended again.
+        """
+        if len(samples) == 0:
+            return None
+        sound = capture.to_pcm(samples)
+        with self._lock:
+            if self._is_closed:
+                raise UsageError(f"{self.path}: the capture is closed; open it again to go on.")
+            if not self._blocks.is_possible(block_number, len(samples)):
+                raise UsageError(
+                    f"{self.path}: block {block_number} of {len(samples)} samples does not fit into a capture with "
+                    f"blocks of {self.block_samples} samples and at most {LONGEST_S // 3600} hours; begin a new one."
+                )
+            if self._trouble is not None:
+                trouble, self._trouble = self._trouble, None
+                raise _refused(self.path.parent, trouble)
+            content = capture.record(block_number, sound)
+            if self._blocks.holds(block_number):
+                self.conflicts += not capture.same_sound(self._stored_fields(block_number), content)
+                return None
+            self._write(content)
+            self._blocks.add(block_number, self._length - len(content), len(samples))
+        return capture.from_pcm(sound)
+
+    def read(self, start_sample: int, stop_sample: int) -> np.ndarray:
+        """Return samples [start, stop) as float32, as far as there are any; gaps are silence."""
+        with self._lock:
+            start, stop = max(0, start_sample), min(stop_sample, self._blocks.samples)
+            places = list(self._blocks.within(start, stop)) if start < stop else []
+        with self._reading:
+            return sound_of(self._reader, places, start, max(start, stop))
+
+    def close(self, *, finished: bool = False) -> None:
+        """End the writing; `finished` puts the end mark, so that the capture is not listed as unfinished.
+
+        Closing again does nothing. `read` still works afterwards.
+        """
+        with self._lock:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            try:
+                if finished:
+                    self._write(capture.end_mark())
+            finally:
+                self._ending.set()
+                self._unsaved.set()
+                self._saver.join()
+                with suppress(OSError):  # what cannot be forced onto the disk now, the system writes in its own time
+                    os.fsync(self._descriptor)
+                os.close(self._descriptor)
+
+    def __enter__(self) -> "Journal":
+        """Give the journal itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close without an end mark; what was dictated can be finished later."""
+        self.close()
+
+    def _write(self, content: bytes) -> None:
+        """Add `content` to the file, all of it or, on a full disk, nothing."""
+        done = 0
+        try:
+            while done < len(content):
+                done += os.write(self._descriptor, content[done:])
+        except OSError as error:
+            with suppress(OSError):  # a torn record is passed over by every reader
+                os.ftruncate(self._descriptor, self._length)
+            raise _refused(self.path.parent, error) from error
+        self._length += len(content)
+        self._unsaved.set()
+
+    def _stored_fields(self, number: int) -> bytes:
+        with self._reading:
+            self._reader.seek(self._blocks.offset(number))
+            return self._reader.read(RECORD_BYTES)
+
+    def _save_every_second(self) -> None:
+        while self._unsaved.wait() and not self._ending.is_set():
+            self._unsaved.clear()
+            try:
+                os.fsync(self._descriptor)
+            except OSError as error:
+                self._trouble = error
+            self._ending.wait(_TO_DISK_S)
+
+
+def unfinished(folder: Path) -> list[Path]:
+    """Return the captures in `folder` that hold sound, have no end mark, and that no living program writes; by name."""
+    return [path for path in sorted(folder.glob(f"*{ENDING}")) if _is_unfinished(path)]
+
+
+def _is_unfinished(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            capture.read_header(file, str(path))
+            holds_sound = file.seek(0, os.SEEK_END) > HEADER_BYTES + RECORD_BYTES
+            return holds_sound and not capture.is_finished(file) and not is_held(file.fileno())
+    except (OSError, InputError):
+        return False
+
+
+def _save_name(folder: Path) -> None:
+    """Force the name of a new file onto the disk, where the system can do that."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _refused(folder: Path, error: OSError) -> DictationError:
+    return DictationError(
+        f"{folder}: sound cannot be kept there ({_reason(error)}); free space, or choose another folder with "
+        "DICTATION_HOME. What was kept before is still there."
+    )
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows translates line ends without it
