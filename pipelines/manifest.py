@@ -1,0 +1,122 @@
+"""A manifest of labelled recordings, CSV or JSON Lines, → its rows; each bad row is named and the rest goes on.
+
+Columns `audio` (a file, as seen from the manifest's folder) and `text` (what was said, in spoken or written form) are
+needed; all others are kept for whoever knows them.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dictation.errors import InputError
+
+AUDIO = ("audio", "path", "file")  # the first that is there counts
+TEXT = ("text", "spoken", "written")
+DELIMITERS = (",", "\t", ";")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One labelled recording. `fields` holds the other columns by their names in small letters, none of them empty.
+
+    `line` is where it begins in the manifest, counted from 1.
+    """
+
+    line: int
+    audio: Path
+    text: str
+    fields: dict[str, str]
+
+
+def read_manifest(path: Path) -> tuple[list[Row], list[InputError]]:
+    """Return the rows in order, and an error that names its line for each row that cannot be used.
+
+    Raises InputError where the manifest cannot be read, lacks a needed column or holds no row at all.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such manifest; check its name.")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as a UTF-8 manifest; save it as CSV or JSON Lines.") from error
+    rows: list[Row] = []
+    errors: list[InputError] = []
+    for line, values in _json_lines(text) if text.lstrip().startswith(("{", "[")) else _table(path, text):
+        row = _row(path, line, values)
+        if isinstance(row, Row):
+            rows.append(row)
+        else:
+            errors.append(row)
+    if not rows and not errors:
+        raise InputError(f"{path}: the manifest holds no row; give a line for each recording.")
+    return rows, errors
+
+
+def _json_lines(text: str) -> Iterator[tuple[int, dict[str, str] | str]]:
+    """Each object, or why its line is none."""
+    for line, content in enumerate(text.splitlines(), 1):
+        if not content.strip():
+            continue
+        try:
+            value = json.loads(content)
+        except ValueError:
+            value = None
+        if isinstance(value, dict):
+            yield line, {str(name).strip().lower(): _as_text(cell) for name, cell in value.items()}
+        else:
+            yield line, "it is no JSON object; give one object a line"
+
+
+def _as_text(cell: Any) -> str:
+    if cell is None:
+        return ""
+    return cell.strip() if isinstance(cell, str) else json.dumps(cell)
+
+
+def _table(path: Path, text: str) -> Iterator[tuple[int, dict[str, str] | str]]:
+    """Each row below the header, or why it is none."""
+    delimiter = max(DELIMITERS, key=next(iter(text.splitlines()), "").count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    header: list[str] = []
+    line = 1
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield line, "its quotes do not close; check it and what follows"
+            return
+        if not header and any(cells):
+            header = [cell.strip().lower() for cell in cells]
+            for names in (AUDIO, TEXT):
+                if not set(names) & set(header):
+                    raise InputError(f"{path}: it has no column '{names[0]}'; its first line must name the columns.")
+        elif len(cells) > len(header):
+            yield line, f"it has {len(cells)} cells for {len(header)} columns; put quotes around a text with commas"
+        elif any(cells):
+            yield line, dict(zip(header, (cell.strip() for cell in cells), strict=False))
+        line = reader.line_num + 1
+
+
+def _row(path: Path, line: int, values: dict[str, str] | str) -> Row | InputError:
+    where = f"{path}, line {line}"
+    if isinstance(values, str):
+        return InputError(f"{where}: {values}.")
+    found = {name: cell for name, cell in values.items() if cell}
+    audio = next((found.pop(name) for name in AUDIO if name in found), "")
+    text = next((found.pop(name) for name in TEXT if name in found), "")
+    for name, cell in (("audio", audio), ("text", text)):
+        if not cell:
+            return InputError(f"{where}: its '{name}' is empty; fill it in or delete the line.")
+    file = path.parent / Path(audio).expanduser()
+    try:
+        if not file.is_file():
+            return InputError(f"{where}: there is no file {audio}; give its path as seen from the manifest's folder.")
+    except (OSError, ValueError):  # too long a name, or a NUL in it
+        return InputError(f"{where}: its 'audio' is no path of a file; give its path.")
+    return Row(line, file, text, found)
