@@ -1,14 +1,15 @@
-from threading import Event
+from threading import Event, Thread
 
 import numpy as np
 import pytest
 
-from dictation.audio import SAMPLE_RATE, Recording, Window
+from dictation.audio import SAMPLE_RATE, Recording, Window, speech_spans
 from dictation.errors import Cancelled, InputError, ModelError
 from dictation.lexicon.vocabulary import EMPTY_VOCABULARY
 from dictation.settings import Settings
 from dictation.speech import Transcript
 from dictation.speech.ctc.greedy import Emitted, greedy
+from dictation.speech.ear import Stretch, Urgency
 from dictation.speech.medasr.letters import FRAME_S, MIN_SAMPLES, spelled, words
 from dictation.speech.medasr.posteriors import posteriors
 from dictation.speech.medasr.recognizer import MedASRRecognizer
@@ -277,3 +278,94 @@ def test_raising_never_clips():
     window = voiced(-60)
     window.samples[100] = 0.5
     assert np.abs(raised(window)).max() <= 0.951
+
+
+def stretch(samples: np.ndarray, start_s: float = 0.0, context_s: float = 0.0) -> Stretch:
+    spans = tuple((start_s + begin_s, start_s + end_s) for begin_s, end_s in speech_spans(samples))
+    return Stretch(samples, start_s, spans, context_s=context_s)
+
+
+def test_a_stretch_is_heard_with_seconds_of_its_recording(recognizer):
+    answer = recognizer.hear(stretch(RECORDINGS["lungs"].samples(), start_s=100.0), Urgency.FINAL).result(30)
+    assert " ".join(word.text for word in answer.words) == SAID["lungs"]
+    assert all(100 <= word.start_s < word.end_s <= 103 for word in answer.words)
+    assert answer.warnings == ()
+
+
+def test_the_context_of_a_stretch_helps_and_none_of_its_words_is_given_again(recognizer):
+    first, second = RECORDINGS["lungs"].samples(), RECORDINGS["effusion"].samples()
+    pause = np.zeros(SAMPLE_RATE // 2, np.float32)
+    context_s = (len(first) + len(pause)) / SAMPLE_RATE
+    both = stretch(np.concatenate([first, pause, second]), start_s=7.0, context_s=context_s)
+    answer = recognizer.hear(both, Urgency.FINAL).result(30)
+    assert " ".join(word.text for word in answer.words) == SAID["effusion"]
+    assert answer.words[0].start_s >= 7 + context_s
+
+
+def test_a_later_partial_of_a_session_replaces_the_one_that_waits(recognizer):
+    sound = stretch(RECORDINGS["nodule"].samples())
+    asked = [recognizer.hear(sound, Urgency.PARTIAL, key="session") for _ in range(20)]
+    asked.append(recognizer.hear(sound, Urgency.FINAL, key="session"))
+    assert [word.text for word in asked[-1].result(30).words] == SAID["nodule"].split()
+    assert any(future.cancelled() for future in asked)
+
+
+def test_a_final_is_heard_before_the_recordings_that_wait(recognizer):
+    """A long recording is being transcribed; a live phrase that comes in is heard long before its end."""
+    clip = np.concatenate([RECORDINGS["nodule"].samples(), np.zeros(4 * SAMPLE_RATE)])
+    ends: list[str] = []
+
+    def transcribe():
+        heard(recognizer, in_memory(np.tile(clip, 40)))
+        ends.append("recording")
+
+    thread = Thread(target=transcribe)
+    thread.start()
+    while thread.is_alive() and not recognizer._turns._waiting[Urgency.FILE]:
+        thread.join(0.01)
+    phrase = recognizer.hear(stretch(RECORDINGS["lungs"].samples()), Urgency.FINAL)
+    phrase.add_done_callback(lambda _: ends.append("phrase"))
+    assert " ".join(word.text for word in phrase.result(30).words) == SAID["lungs"]
+    thread.join(60)
+    assert ends == ["phrase", "recording"]
+
+
+def test_a_recording_that_breaks_off_keeps_the_words_before(recognizer):
+    samples = RECORDINGS["lungs"].samples()
+
+    class Breaking(Recording):
+        def blocks(self, block_s=30.0):
+            yield samples
+            yield from (np.zeros(480_000, np.float32) for _ in range(4))
+            raise InputError("broken.wav: reading failed part of the way; check the disk.")
+
+    broken = heard(recognizer, Breaking.from_samples(samples, SAMPLE_RATE, "broken.wav"))
+    assert broken.spoken == SAID["lungs"]
+    assert broken.warnings == (
+        "broken.wav: reading failed part of the way; check the disk. Only what was heard before is here.",
+    )
+
+
+def test_an_engine_that_gives_out_part_of_the_way_keeps_the_words_before(small, monkeypatch):
+    clip = np.concatenate([RECORDINGS["lungs"].samples(), np.zeros(6 * SAMPLE_RATE)])
+    calls: list[int] = []
+
+    def giving_out(model, pieces):
+        calls.append(len(pieces))
+        if len(calls) > 1:
+            raise ModelError("MedASR failed on the cpu (its memory is full); close other programs that use it.")
+        return posteriors(model, pieces)
+
+    monkeypatch.setattr("dictation.speech.medasr.recognizer.posteriors", giving_out)
+    cut_off = heard(MedASRRecognizer(small), in_memory(np.tile(clip, 3), "long.wav"))
+    assert cut_off.spoken == SAID["lungs"]
+    assert cut_off.warnings[-1].startswith("long.wav: MedASR failed on the cpu (its memory is full)")
+    assert cut_off.warnings[-1].endswith("Only what was heard before is here.")
+
+
+def test_a_recording_that_nobody_waits_for_any_more_leaves_the_queue(recognizer):
+    clip = np.concatenate([RECORDINGS["lungs"].samples(), np.zeros(4 * SAMPLE_RATE)])
+    results = recognizer.transcribe([job(RECORDINGS["lungs"]), job(in_memory(np.tile(clip, 60)))])
+    next(results)
+    results.close()
+    assert recognizer._turns._waiting[Urgency.FILE] == []

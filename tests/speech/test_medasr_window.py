@@ -1,24 +1,23 @@
 import numpy as np
 import pytest
 
-from dictation.audio import SAMPLE_RATE, Window
+from dictation.speech.ear import Heard
 from dictation.speech.medasr.letters import FIRST_CENTRE_S, FRAME_S
-from dictation.speech.medasr.window import Heard, heard
+from dictation.speech.medasr.window import heard, unheard
 from tests.speech.tiny_lasr import PIECES
 
 START_S = 60.0
 SECONDS = 6
 
 
-def read(text: str, frames_a_piece: int = 2, speech: tuple[tuple[float, float], ...] = ()) -> Heard:
+def read(text: str, frames_a_piece: int = 2) -> Heard:
     """Read the posteriors of a network that says `text`, letter by letter, with a blank after each."""
     shares = np.full((round(SECONDS / FRAME_S), len(PIECES)), 0.1 / (len(PIECES) - 1), np.float32)
     pieces = [PIECES.index("▁" if character == " " else character) for character in f" {text}"]
     best = [piece for one in pieces for piece in (one, *[0] * (frames_a_piece - 1))]
     best += [0] * (len(shares) - len(best))
     shares[np.arange(len(shares)), best] = 0.9
-    window = Window(START_S, np.zeros(SECONDS * SAMPLE_RATE, np.float32), speech)
-    return heard(window, shares, 0, PIECES.__getitem__)
+    return heard(shares, START_S, 0, PIECES.__getitem__)
 
 
 def test_words_and_tokens_with_their_seconds_in_the_recording():
@@ -39,9 +38,10 @@ def test_a_removed_placeholder_is_a_warning_with_its_seconds():
 
 
 def test_voice_between_words_that_gave_none_is_a_warning():
-    found = read("no", speech=((60.0, 65.0),))
-    assert found.warnings == ("1:00-1:05: a voice was heard but no words could be made out; listen there.",)
+    assert unheard(((60.0, 65.0),), read("no").words) == (
+        "1:00-1:05: a voice was heard but no words could be made out; listen there.",
+    )
 
 
 def test_voice_that_the_words_cover_is_none():
-    assert read("no acute finding", speech=((60.0, 61.5),)).warnings == ()
+    assert unheard(((60.0, 61.5),), read("no acute finding").words) == ()

@@ -13,8 +13,9 @@ from dictation.audio.voice import Window, windows
 from dictation.errors import Cancelled, DictationError, InputError, MissingError
 from dictation.lexicon import EMPTY_VOCABULARY, Phrase, Vocabulary
 from dictation.speech import Transcript
+from dictation.speech.ear import Stretch, Urgency
 from dictation.speech.recognizer import Job
-from dictation.speech.whisper.decoder import Heard
+from dictation.speech.whisper.decoder import Decoded
 from dictation.speech.whisper.guard import guarded
 from dictation.speech.whisper.recognizer import EMBEDDED, WhisperRecognizer
 from tests.conftest import SAMPLES
@@ -107,7 +108,7 @@ def test_another_language_in_the_middle_leaves_the_english_around_it(embedded):
 def test_speech_that_a_decoding_swallowed_is_decoded_again(embedded):
     samples, _ = soundfile.read(SAMPLES / "01_left_effusion/01_left_effusion.flac", dtype="float32")
     window = Window(0.0, samples, ((0.0, len(samples) / RATE),))
-    swallowed = Heard(words=(), log_probability=-0.2, no_speech=0.0, languages={"en": 1.0}, repetition=1.0)
+    swallowed = Decoded(words=(), log_probability=-0.2, no_speech=0.0, languages={"en": 1.0}, repetition=1.0)
     kept = guarded(embedded._decoder, window, swallowed, [])
     assert "left pleural effusion" in " ".join(word.text for word in kept.words).lower()
 
@@ -173,3 +174,20 @@ def test_a_recording_that_breaks_off_keeps_the_words_before(embedded):
     ((_, transcript),) = embedded.transcribe([Job("a", breaking, EMPTY_VOCABULARY)])
     assert "effusion" in transcript.spoken
     assert any("Only what was heard before is here" in warning for warning in transcript.warnings)
+
+
+def test_a_stretch_is_heard_with_seconds_of_its_recording_and_without_its_context(embedded, effusion):
+    samples = Recording(SAMPLES / "01_left_effusion/01_left_effusion.flac").samples()[: 20 * RATE]
+    words = [word for word in effusion.words if word.end_s < 20]
+    cut = next(n for n, word in enumerate(words) if word.start_s > 6)
+    context_s = (words[cut - 1].end_s + words[cut].start_s) / 2
+    stretch = Stretch(samples, 100.0, ((100.0, 120.0),), context_s=context_s)
+    answer = embedded.hear(stretch, Urgency.FINAL).result(60)
+    assert [word.text for word in answer.words[:3]] == [word.text for word in words[cut : cut + 3]]
+    assert all(100 + context_s <= word.end_s <= 120 for word in answer.words)
+
+
+def test_provisional_text_is_held_to_the_same_language(embedded):
+    samples, _ = soundfile.read(DATA / "de.flac", dtype="float32")
+    stretch = Stretch(samples[: 15 * RATE], 0.0, ((0.0, 15.0),))
+    assert embedded.hear(stretch, Urgency.PARTIAL).result(60).words == ()

@@ -1,67 +1,63 @@
 """The clinical ear: MedASR (LASR, a Conformer with CTC) in a loop of our own around the network of transformers.
 
-Windows are cut at pauses, batched across recordings by length with masks, and decoded greedily. So a batch gives what
-single runs give, every word has its seconds, and memory does not grow with the length of a recording.
+Every sound passes through one queue of turns, so that recordings and live sessions share the network; a batch gives
+what single runs give, every word has its seconds, and memory does not grow with the length of a recording.
 """
 
-from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from threading import Event
+from typing import Any
 
-from dictation.audio import Window, windows
-from dictation.errors import Cancelled, DictationError, ModelError
+import numpy as np
+
+from dictation.audio import SAMPLE_RATE, Window, windows
+from dictation.errors import DictationError
 from dictation.settings import Settings
+from dictation.speech.context import new_speech, new_words
+from dictation.speech.ear import Heard, Stretch, Urgency
 from dictation.speech.medasr.posteriors import posteriors
 from dictation.speech.medasr.weights import Loaded, check_packages, find, load
-from dictation.speech.medasr.window import Heard, heard
+from dictation.speech.medasr.window import heard, unheard
 from dictation.speech.recognizer import Job, Progress
+from dictation.speech.recordings import Listening, transcribed
 from dictation.speech.transcript import Engine, Transcript
+from dictation.speech.turns import Turns
 from dictation.speech.voice_level import FLOOR_DBFS, MAX_GAIN_DB, raised
 
-_MAX_WINDOW_S = 20.0  # what the model was trained on; attention grows with the square
-_CPU_BATCH = 4  # more gains nothing on two cores
+_CPU_BATCH = 1  # more gains nothing on a CPU, and a final that comes would have to wait for it
 _GPU_BATCH = 16
-_POOL_BATCHES = 4  # windows are collected for this many batches and sorted by length, so that little is padding
-
-
-@dataclass
-class _Open:
-    """One recording whose windows are still being heard; `heard` holds them by the window's number."""
-
-    job: Job
-    heard: dict[int, Heard] = field(default_factory=dict)
-    cut: int = 0  # windows that were cut so far
-    furthest_s: float = 0.0
-    ended: bool = False
-    failure: DictationError | None = None
-
-    @property
-    def is_complete(self) -> bool:
-        """True once nothing more is to be heard."""
-        return self.ended and (self.failure is not None or len(self.heard) == self.cut)
+_BOUND_BATCHES = 4  # of recordings that wait: enough to find windows of like length, few enough to hold in memory
+_COST = 0.03  # seconds of work for each second of sound, until it has been measured
 
 
 @dataclass(frozen=True)
-class _Waiting:
-    """A window that waits for its turn."""
+class _Sound:
+    """A stretch of sound that is to be heard, and what is made of its posteriors."""
 
-    recording: _Open
-    number: int
-    window: Window
+    samples: np.ndarray
+    read: Callable[[np.ndarray], Any]
 
 
 class MedASRRecognizer:
-    """A MedASR model as a Recognizer."""
+    """A MedASR model as a Recognizer and an Ear."""
 
     chosen = ""  # why this engine was taken, where the user left the choice to the program
 
-    def __init__(self, model: Loaded) -> None:
+    def __init__(self, model: Loaded, settings: Settings | None = None) -> None:
         self._model = model
-        self._batch = _CPU_BATCH if model.device == "cpu" else _GPU_BATCH
+        self._settings = settings or Settings()
+        self._batch = self._settings.medasr_batch or (_CPU_BATCH if model.device == "cpu" else _GPU_BATCH)
+        self._turns: Turns[_Sound, Any] = Turns(
+            self._work,
+            batch=self._batch,
+            bound=_BOUND_BATCHES * self._batch,
+            cost_s=lambda sound: _COST * len(sound.samples) / SAMPLE_RATE,
+        )
 
     @classmethod
     def load(cls, model: str | Path | None, settings: Settings) -> "MedASRRecognizer":
@@ -71,7 +67,7 @@ class MedASRRecognizer:
         acceptance of the model's terms is missing.
         """
         check_packages()
-        return cls(load(find(model), settings.threads))
+        return cls(load(find(model), settings.threads), settings)
 
     @cached_property
     def engine(self) -> Engine:
@@ -87,7 +83,7 @@ class MedASRRecognizer:
             settings={
                 "decoding": "greedy",
                 "confidence": "uncalibrated",
-                "window_s": _MAX_WINDOW_S,
+                "window_s": self._settings.medasr_window_s,
                 "batch": self._batch,
                 "level_floor_dbfs": FLOOR_DBFS,
                 "max_gain_db": MAX_GAIN_DB,
@@ -96,90 +92,76 @@ class MedASRRecognizer:
             versions={name: version(name) for name in packages},
         )
 
+    @property
+    def max_stretch_s(self) -> float:
+        """The longest stretch that it hears at once, context included, in seconds."""
+        return self._settings.medasr_window_s
+
+    @property
+    def waiting_s(self) -> float:
+        """How long a final that is asked for now is expected to wait for its turn, in seconds."""
+        return self._turns.waiting_s
+
+    def hear(self, stretch: Stretch, urgency: Urgency, key: object = None) -> Future[Heard]:
+        """Ask for the words of a stretch of at most `max_stretch_s`; see `Ear.hear`."""
+        window = Window(stretch.start_s, stretch.samples, stretch.speech)
+        return self._turns.submit(_Sound(raised(window), lambda shares: self._heard(stretch, shares)), urgency, key)
+
+    def close(self) -> None:
+        """Cancel what waits; nothing can be heard afterwards."""
+        self._turns.close()
+
     def transcribe(
         self, jobs: Iterable[Job], cancel: Event | None = None, progress: Progress | None = None
     ) -> Iterator[tuple[str, Transcript | DictationError]]:
         """Yield (job id, transcript or error) in the order of the jobs; windows are batched across recordings.
 
-        `progress` is told the job's id and the seconds of its recording that have been heard. Words carry no
-        alternatives: greedy decoding knows none.
+        `progress` is told the job's id and the seconds of its recording that have been heard.
         """
-        unfinished: deque[_Open] = deque()
-        waiting: list[_Waiting] = []
-        for job in jobs:
-            this = _Open(job)
-            unfinished.append(this)
-            try:
-                for window in windows(job.recording, _MAX_WINDOW_S):
-                    waiting.append(_Waiting(this, this.cut, window))
-                    this.cut += 1
-                    if len(waiting) == self._batch * _POOL_BATCHES:
-                        self._hear(waiting, cancel, progress)
-                        yield from self._finished(unfinished)
-                    if this.failure is not None:
-                        break
-            except Cancelled:
-                raise
-            except DictationError as error:
-                this.failure = error
-            this.ended = True
-            yield from self._finished(unfinished)
-        self._hear(waiting, cancel, progress)
-        yield from self._finished(unfinished)
-
-    def _finished(self, unfinished: deque[_Open]) -> Iterator[tuple[str, Transcript | DictationError]]:
-        while unfinished and unfinished[0].is_complete:
-            this = unfinished.popleft()
-            yield this.job.id, this.failure or self._transcript(this)
-
-    def _transcript(self, this: _Open) -> Transcript:
-        recording = this.job.recording
-        parts = [this.heard[number] for number in range(this.cut)]
-        words = tuple(word for part in parts for word in part.words)
-        warnings = [f"{recording.name}: {warning}" for part in parts for warning in part.warnings]
-        if not parts:
-            warnings.append(f"{recording.name}: no speech was found.")
-        elif not words and not warnings:
-            warnings.append(f"{recording.name}: a voice was heard but no words could be made out; listen to it.")
-        return Transcript(
-            recording=recording.id,
-            words=words,
-            engine=self.engine,
-            duration_s=recording.duration_s(),
-            warnings=(*recording.warnings, *warnings),
+        return transcribed(
+            jobs, lambda job: _Listening(job, self._model, self._turns), lambda: self.engine, cancel, progress
         )
 
-    def _hear(self, waiting: list[_Waiting], cancel: Event | None, progress: Progress | None) -> None:
-        """Hear the waiting windows, those of like length together. Empties `waiting`."""
-        _stop_if(cancel)
-        pool = sorted(
-            (one for one in waiting if one.recording.failure is None), key=lambda one: len(one.window.samples)
-        )
-        waiting.clear()
-        for start in range(0, len(pool), self._batch):
-            _stop_if(cancel)
-            self._hear_together(pool[start : start + self._batch], progress)
+    def _heard(self, stretch: Stretch, shares: np.ndarray) -> Heard:
+        found = heard(shares, stretch.start_s, self._model.blank, self._model.piece_text)
+        words = new_words(found.words, stretch.start_s + stretch.context_s)
+        return Heard(words, found.warnings + unheard(new_speech(stretch), words))
 
-    def _hear_together(self, batch: list[_Waiting], progress: Progress | None) -> None:
-        """Hear one batch. Where it fails, each of its windows has another try alone, and fails alone."""
-        try:
-            found = posteriors(self._model, [raised(one.window) for one in batch])
-        except ModelError as error:
-            if len(batch) == 1:
-                name = batch[0].recording.job.recording.name
-                batch[0].recording.failure = ModelError(f"{name}: {error}")
-                return
-            for one in batch:
-                self._hear_together([one], progress)
+    def _work(self, batch: Sequence[_Sound]) -> list[Any]:
+        found = posteriors(self._model, [sound.samples for sound in batch])
+        return [sound.read(shares) for sound, shares in zip(batch, found, strict=True)]
+
+
+class _Listening(Listening[tuple[Window, np.ndarray]]):
+    """A recording that is being heard window by window."""
+
+    def __init__(self, job: Job, model: Loaded, turns: Turns[_Sound, Any]) -> None:
+        super().__init__(job)
+        self._model, self._turns = model, turns
+        self._speech: list[tuple[float, float]] = []
+
+    def ask(self, cancel: Event | None) -> Iterator[tuple[Future[tuple[Window, np.ndarray]], float]]:
+        """Queue the windows of the recording."""
+        for window in windows(self.job.recording, 20.0):
+            self._speech.extend(window.speech)
+            sound = _Sound(raised(window), lambda shares, window=window: (window, shares))  # type: ignore[misc]
+            yield self._turns.submit(sound, Urgency.FILE, cancel=cancel), window.end_s
+
+    def take(self, result: tuple[Window, np.ndarray]) -> None:
+        """Read the next window's posteriors."""
+        window, shares = result
+        found = heard(shares, window.start_s, self._model.blank, self._model.piece_text)
+        self.words.extend(found.words)
+        self.warnings.extend(found.warnings)
+
+    def end(self) -> None:
+        """Say where a voice gave no words."""
+        self.warnings.extend(unheard([span for span in self._speech if span[1] <= self.heard_s], self.words))
+        if self.failure is not None or self.words or self.warnings:
             return
-        for one, shares in zip(batch, found, strict=True):
-            this = one.recording
-            this.heard[one.number] = heard(one.window, shares, self._model.blank, self._model.piece_text)
-            this.furthest_s = max(this.furthest_s, one.window.end_s)
-            if progress is not None:
-                progress(this.job.id, this.furthest_s)
-
-
-def _stop_if(cancel: Event | None) -> None:
-    if cancel is not None and cancel.is_set():
-        raise Cancelled("interrupted.")
+        said = (
+            "a voice was heard but no words could be made out; listen to it."
+            if self._speech
+            else "no speech was found."
+        )
+        self.warnings.append(said)

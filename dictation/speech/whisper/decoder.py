@@ -33,7 +33,7 @@ class Decoding:
 
 
 @dataclass(frozen=True)
-class Heard:
+class Decoded:
     """What one window gave. Word seconds count from the start of the window.
 
     `log_probability` is the mean per token, `no_speech` and `languages` (code → share) are 0–1, `repetition` is the
@@ -73,7 +73,7 @@ class WhisperDecoder:
         """The tokens of `text` as it may precede a window, cut after `limit` tokens."""
         return list(self._tokenizer.encode(" " + text.strip()))[:limit] if text.strip() else []
 
-    def hear(self, pieces: Sequence[np.ndarray], context: list[int], decoding: Decoding) -> list[Heard]:
+    def hear(self, pieces: Sequence[np.ndarray], context: list[int], decoding: Decoding) -> list[Decoded]:
         """Decode windows together: 16 kHz mono float32 each, at most WINDOW_S long. Same order, same length."""
         from faster_whisper.audio import pad_or_trim
 
@@ -101,7 +101,7 @@ class WhisperDecoder:
         texts = [[token for token in result.sequences_ids[0] if token < self._tokenizer.eot] for result in results]
         timed = self._timed(encoded, texts, [len(piece) / SAMPLE_RATE for piece in pieces])
         return [
-            Heard(
+            Decoded(
                 words=self._with_alternatives(words, result),
                 log_probability=result.scores[0] if result.scores else 0.0,
                 no_speech=result.no_speech_prob,

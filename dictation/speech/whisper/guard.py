@@ -4,16 +4,17 @@ Nothing that fails is replaced by a guess: the words are left out and a warning 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from dictation.audio import SAMPLE_RATE
 from dictation.audio.voice import Window
 from dictation.speech.clock import clock
+from dictation.speech.context import middle_s
+from dictation.speech.ear import Heard
 from dictation.speech.lost_speech import wordless
 from dictation.speech.transcript import Word
-from dictation.speech.whisper.decoder import Decoding, Heard, WhisperDecoder
+from dictation.speech.whisper.decoder import Decoded, Decoding, WhisperDecoder
 
 RETRY = Decoding(beam=5, no_repeat_ngram=4)
 MAX_REPETITION = 2.4  # this and the next two are the thresholds of the published Whisper for a failed window
@@ -26,37 +27,38 @@ ECHO_WORDS, ECHO_CONFIDENCE = 3, 0.2  # a run of so many words, each below: the 
 MARGIN_S = 0.2  # of sound around a stretch that is decoded again
 
 
-@dataclass(frozen=True)
-class Kept:
-    """Words in seconds of the recording, and what a person should know, each naming its seconds."""
-
-    words: tuple[Word, ...]
-    warnings: tuple[str, ...] = ()
-
-
-def guarded(decoder: WhisperDecoder, window: Window, heard: Heard, context: list[int]) -> Kept:
+def guarded(decoder: WhisperDecoder, window: Window, decoded: Decoded, context: list[int]) -> Heard:
     """Return the words of a window that can be believed, decoding doubtful stretches again."""
-    if echoes(heard):
+    if echoes(decoded):
         plain = decoder.hear([window.samples], [], Decoding())[0]
-        heard = max(heard, plain, key=_believable)
-    if is_foreign(heard) and voiced_s(window.speech) >= MIN_LANGUAGE_S:
+        decoded = max(decoded, plain, key=_believable)
+    if is_foreign(decoded) and voiced_s(window.speech) >= MIN_LANGUAGE_S:
         return _by_stretch(decoder, window, context)
-    return _checked(decoder, window, heard)
+    return _checked(decoder, window, decoded)
 
 
-def is_foreign(heard: Heard) -> bool:
+def glimpsed(decoder: WhisperDecoder, window: Window, decoded: Decoded, context: list[int]) -> Heard:
+    """Return the words of a window whose text is provisional: what is doubtful is left out, not decoded again."""
+    is_noise = decoded.no_speech > MAX_NO_SPEECH and decoded.log_probability < MIN_LOG_PROBABILITY
+    foreign = is_foreign(decoded) and voiced_s(window.speech) >= MIN_LANGUAGE_S
+    if is_noise or foreign or _failed(decoded) or echoes(decoded):
+        return Heard(())
+    return Heard(tuple(moved(word, window.start_s) for word in decoded.words))
+
+
+def is_foreign(decoded: Decoded) -> bool:
     """True where the model takes the sound for another language than English."""
-    return heard.languages["en"] < MIN_ENGLISH and max(heard.languages.values()) >= MIN_ENGLISH
+    return decoded.languages["en"] < MIN_ENGLISH and max(decoded.languages.values()) >= MIN_ENGLISH
 
 
-def echoes(heard: Heard) -> bool:
+def echoes(decoded: Decoded) -> bool:
     """True where words seem to come from the context that preceded the window rather than from its sound.
 
     Confidences are measured without the context, so a phrase that was copied from it stands out as a run of words that
     the sound does not support.
     """
     run = 0
-    for word in heard.words:
+    for word in decoded.words:
         run = run + 1 if (word.confidence or 0.0) < ECHO_CONFIDENCE else 0
         if run >= ECHO_WORDS:
             return True
@@ -68,20 +70,20 @@ def voiced_s(speech: Sequence[tuple[float, float]]) -> float:
     return sum(end - start for start, end in speech)
 
 
-def _by_stretch(decoder: WhisperDecoder, window: Window, context: list[int]) -> Kept:
+def _by_stretch(decoder: WhisperDecoder, window: Window, context: list[int]) -> Heard:
     """A window that sounds foreign as a whole: each stretch between pauses is heard and judged on its own."""
     words: list[Word] = []
     warnings: list[str] = []
     for part in _stretches(window):
-        heard = decoder.hear([part.samples], context, Decoding())[0]
-        if is_foreign(heard) and voiced_s(part.speech) >= MIN_LANGUAGE_S:
+        decoded = decoder.hear([part.samples], context, Decoding())[0]
+        if is_foreign(decoded) and voiced_s(part.speech) >= MIN_LANGUAGE_S:
             where = clock(part.start_s, part.end_s)
             warnings.append(f"{where}: another language than English was spoken and not transcribed; listen there.")
             continue
-        kept = _checked(decoder, part, heard)
+        kept = _checked(decoder, part, decoded)
         words.extend(kept.words)
         warnings.extend(kept.warnings)
-    return Kept(tuple(words), tuple(warnings))
+    return Heard(tuple(words), tuple(warnings))
 
 
 def _stretches(window: Window) -> list[Window]:
@@ -103,41 +105,41 @@ def _cut(window: Window, start_s: float, end_s: float, speech: tuple[tuple[float
     return Window(start_s=window.start_s + first / SAMPLE_RATE, samples=window.samples[first:last], speech=speech)
 
 
-def _checked(decoder: WhisperDecoder, window: Window, heard: Heard) -> Kept:
+def _checked(decoder: WhisperDecoder, window: Window, decoded: Decoded) -> Heard:
     where = clock(window.start_s, window.end_s)
-    if heard.no_speech > MAX_NO_SPEECH and heard.log_probability < MIN_LOG_PROBABILITY:
-        return Kept((), (f"{where}: a sound was taken for noise; listen there.",))
-    if _failed(heard):
-        heard = decoder.hear([window.samples], [], RETRY)[0]
-        if _failed(heard):
-            return Kept((), (f"{where}: what was said could not be made out; listen there.",))
-    return _rescued(decoder, window, [moved(word, window.start_s) for word in heard.words])
+    if decoded.no_speech > MAX_NO_SPEECH and decoded.log_probability < MIN_LOG_PROBABILITY:
+        return Heard((), (f"{where}: a sound was taken for noise; listen there.",))
+    if _failed(decoded):
+        decoded = decoder.hear([window.samples], [], RETRY)[0]
+        if _failed(decoded):
+            return Heard((), (f"{where}: what was said could not be made out; listen there.",))
+    return _rescued(decoder, window, [moved(word, window.start_s) for word in decoded.words])
 
 
-def _believable(heard: Heard) -> float:
+def _believable(decoded: Decoded) -> float:
     """Share of the words that the sound supports, 0 where there are none."""
-    supported = [word for word in heard.words if (word.confidence or 0.0) >= ECHO_CONFIDENCE]
-    return len(supported) / len(heard.words) if heard.words else 0.0
+    supported = [word for word in decoded.words if (word.confidence or 0.0) >= ECHO_CONFIDENCE]
+    return len(supported) / len(decoded.words) if decoded.words else 0.0
 
 
-def _failed(heard: Heard) -> bool:
-    return heard.repetition > MAX_REPETITION or heard.log_probability < MIN_LOG_PROBABILITY
+def _failed(decoded: Decoded) -> bool:
+    return decoded.repetition > MAX_REPETITION or decoded.log_probability < MIN_LOG_PROBABILITY
 
 
-def _rescued(decoder: WhisperDecoder, window: Window, words: list[Word]) -> Kept:
+def _rescued(decoder: WhisperDecoder, window: Window, words: list[Word]) -> Heard:
     """Decode each wordless stretch of voice once more, without context; what stays empty becomes a warning."""
     warnings = []
     for start_s, end_s in wordless(window.speech, words):
         part = _cut(window, start_s - MARGIN_S, end_s + MARGIN_S, ((start_s, end_s),))
-        heard = decoder.hear([part.samples], [], RETRY)[0]
-        found = [moved(word, part.start_s) for word in heard.words]
-        inside = [word for word in found if _middle(word) > start_s and _middle(word) < end_s]
+        decoded = decoder.hear([part.samples], [], RETRY)[0]
+        found = [moved(word, part.start_s) for word in decoded.words]
+        inside = [word for word in found if middle_s(word) > start_s and middle_s(word) < end_s]
         confidence = float(np.mean([word.confidence or 0.0 for word in inside])) if inside else 0.0
-        if inside and not _failed(heard) and not is_foreign(heard) and confidence >= MIN_RESCUED_CONFIDENCE:
+        if inside and not _failed(decoded) and not is_foreign(decoded) and confidence >= MIN_RESCUED_CONFIDENCE:
             words = sorted([*words, *inside], key=lambda word: word.start_s or 0.0)
         else:
             warnings.append(f"{clock(start_s, end_s)}: a voice was heard but no words could be made out; listen there.")
-    return Kept(tuple(words), tuple(warnings))
+    return Heard(tuple(words), tuple(warnings))
 
 
 def moved(word: Word, by_s: float) -> Word:
@@ -145,8 +147,3 @@ def moved(word: Word, by_s: float) -> Word:
     start_s, end_s = word.start_s, word.end_s
     assert start_s is not None and end_s is not None
     return word.model_copy(update={"start_s": round(start_s + by_s, 2), "end_s": round(end_s + by_s, 2)})
-
-
-def _middle(word: Word) -> float:
-    assert word.start_s is not None and word.end_s is not None
-    return (word.start_s + word.end_s) / 2

