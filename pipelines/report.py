@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dictation.audio.endings import AUDIO_ENDINGS
-from dictation.case import Case, review_dictation
+from dictation.case import Case, expected, review_dictation
 from dictation.discrepancy import SEVERITIES, claims_of_report
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.exam import Order
@@ -67,7 +67,7 @@ def report(
     if len(todo) < len(inputs):
         note(f"{len(inputs) - len(todo)} of {len(inputs)} were done before and are left as they are.")
     failed = 0
-    for item, dictated in _dictations(todo, recognizer, beside.vocabulary, settings):
+    for item, dictated in _dictations(todo, recognizer, beside, settings):
         try:
             if isinstance(dictated, DictationError):
                 raise dictated
@@ -112,7 +112,7 @@ class _Dictated:
 
 
 def _dictations(
-    inputs: list[Input], recognizer: Recognizer | None, vocabulary: Vocabulary, settings: Settings
+    inputs: list[Input], recognizer: Recognizer | None, beside: Beside, settings: Settings
 ) -> Iterator[tuple[Input, _Dictated | DictationError]]:
     """Yield what is no input at all, then the texts, then the recordings, each with its dictation or error."""
     for item in inputs:
@@ -126,11 +126,12 @@ def _dictations(
     recordings = [item for item in inputs if not item.failure and not item.is_text]
     if recognizer is None or not recordings:
         return
-    for item, heard in hear(recordings, recognizer, vocabulary):
+    listened_for = expected(beside.vocabulary, beside.order, beside.template)
+    for item, heard in hear(recordings, recognizer, listened_for):
         if isinstance(heard, DictationError):
             yield item, heard
         else:
-            yield item, _Dictated(write([heard], vocabulary, spelling=settings.spelling), heard.recording)
+            yield item, _Dictated(write([heard], beside.vocabulary, spelling=settings.spelling), heard.recording)
 
 
 def _typed(item: Input) -> _Dictated:

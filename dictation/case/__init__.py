@@ -2,6 +2,7 @@
 
 from dictation.case.case import Case, Decision
 from dictation.case.engines import RECOGNIZERS, WRITERS, DraftWriter, choose_recognizer, choose_writer
+from dictation.case.expecting import expected
 from dictation.case.opening import open_case, review_dictation
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "DraftWriter",
     "choose_recognizer",
     "choose_writer",
+    "expected",
     "open_case",
     "review_dictation",
 ]

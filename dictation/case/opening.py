@@ -11,6 +11,7 @@ from uuid import uuid4
 from dictation.audio import Recording
 from dictation.case.case import Case
 from dictation.case.engines import DraftWriter
+from dictation.case.expecting import expected
 from dictation.discrepancy import compare
 from dictation.errors import DictationError, ModelError, UsageError
 from dictation.exam import Order
@@ -51,7 +52,9 @@ def open_case(
     def heard_until(_job: str, heard_s: float) -> None:
         told(0.05 + 0.8 * min(1.0, heard_s / recording.duration_s()), "listening")
 
-    (_, heard), *_ = recognizer.transcribe([Job("1", recording, vocabulary)], cancel, heard_until)
+    (_, heard), *_ = recognizer.transcribe(
+        [Job("1", recording, expected(vocabulary, order, template))], cancel, heard_until
+    )
     if isinstance(heard, DictationError):
         raise heard
     told(0.9, "writing")
