@@ -1,0 +1,148 @@
+"""Where phrases of the dictating voice begin and end, and where somebody else spoke.
+
+A phrase begins with voice as loud as the dictating one; softer voice just before it belongs to it, as a soft last word
+behind it does. It ends with silence, or where only softer voice has gone on for longer than a last word takes: that is
+a second person in the room, whose speech is left out and told.
+"""
+
+from dataclasses import dataclass
+
+from dictation.audio.marks import DICTATED, FRAME_S
+from dictation.speech.live.dictating_voice import DictatingVoice
+
+BURST_FRAMES = round(DICTATED.burst_s / FRAME_S)  # a shorter sound is a click
+_SOFT_FRAMES = round(0.7 / FRAME_S)  # a soft first or last word; the level's own memory adds 0.3 s to a last one
+_TOLD_FRAMES = round(0.3 / FRAME_S)  # softer voice that is shorter is a breath, and is not told
+_LONGEST_OTHER_FRAMES = round(20.0 / FRAME_S)  # softer voice that goes on is told piece by piece
+_CLOSE_FRAMES = round(0.2 / FRAME_S)  # heard before a phrase that a second voice leads up to
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A phrase has begun: its voice at frame `start`, nothing before frame `heard_from` belongs to it."""
+
+    start: int
+    heard_from: int
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The open phrase has ended: its voice reaches to frame `stop`; `is_cut_off`: a second voice follows at once."""
+
+    stop: int
+    is_cut_off: bool = False
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Somebody softer spoke from frame `start` to frame `stop`."""
+
+    start: int
+    stop: int
+
+
+Change = Opened | Ended | LeftOut
+
+
+@dataclass
+class _Voice:
+    """Voice that goes on: from frame `start` to `stop`, as loud as the dictating one up to frame `near_stop`."""
+
+    start: int
+    stop: int
+    near_stop: int
+
+
+class Endpoint:
+    """Frames in, beginnings and ends of phrases out."""
+
+    def __init__(self, end_frames: int) -> None:
+        self.voice = DictatingVoice()
+        self._end_frames = end_frames
+        self._at = 0  # the number of the next frame
+        self._open: _Voice | None = None
+        self._softer: _Voice | None = None  # voice, or a click, that has not become a phrase yet
+        self._free_from = 0  # the end of the last phrase or of somebody else's speech
+        self._voice_run = self._near_run = 0
+
+    @property
+    def stop(self) -> int | None:
+        """The frame to which the voice of the open phrase reaches so far; None where no phrase is open."""
+        return self._open.stop if self._open else None
+
+    def feed(self, is_voice: bool, level_dbfs: float) -> list[Change]:
+        """Take the next frame; return what it changed, in order."""
+        self._at += 1
+        is_near = is_voice and self.voice.is_near(level_dbfs)
+        self._voice_run = self._voice_run + 1 if is_voice else 0
+        self._near_run = self._near_run + 1 if is_near else 0
+        changes = self._between(is_voice) if self._open is None else self._within(self._open)
+        if is_near and self._open is not None:
+            self.voice.hear(level_dbfs)
+        return changes
+
+    def skip(self, frames: int) -> list[Change]:
+        """Pass over frames without sound, as after a long gap; an open phrase ends."""
+        changes = self.finish()
+        self._at += frames
+        return changes
+
+    def finish(self) -> list[Change]:
+        """End the open phrase at once. Voice that is cut off here may be a word however short it is."""
+        changes: list[Change] = []
+        if self._open is None and self._near_run:
+            changes += self._begun(self._at - self._near_run)
+        if self._open is not None:
+            self._free_from = self._open.stop
+            changes.append(Ended(self._open.stop))
+        changes += self._left_out()
+        self._open = None
+        self._voice_run = self._near_run = 0
+        return changes
+
+    def _between(self, is_voice: bool) -> list[Change]:
+        if self._softer is None:
+            if not is_voice:
+                return []
+            self._softer = _Voice(self._at - 1, self._at - 1, self._at - 1)
+        softer = self._softer
+        if self._voice_run >= BURST_FRAMES:
+            softer.stop = self._at
+        if self._near_run >= BURST_FRAMES:
+            return self._begun(self._at - self._near_run)
+        if self._at - softer.stop >= self._end_frames or softer.stop - softer.start >= _LONGEST_OTHER_FRAMES:
+            return self._left_out()
+        return []
+
+    def _begun(self, near_start: int) -> list[Change]:
+        changes: list[Change] = []
+        start = self._softer.start if self._softer else near_start
+        if near_start - start > _SOFT_FRAMES:
+            assert self._softer is not None
+            start = near_start
+            self._softer.stop = max(self._softer.start, near_start - _CLOSE_FRAMES)
+            changes += self._left_out()
+        self._softer = None
+        self._open = _Voice(start, self._at, self._at)
+        return [*changes, Opened(start, self._free_from)]
+
+    def _within(self, phrase: _Voice) -> list[Change]:
+        if self._voice_run >= BURST_FRAMES:
+            phrase.stop = self._at
+        if self._near_run >= BURST_FRAMES:
+            phrase.near_stop = self._at
+        if phrase.stop - phrase.near_stop > _SOFT_FRAMES:
+            self._open, self._free_from = None, phrase.near_stop
+            self._softer = _Voice(phrase.near_stop, phrase.stop, phrase.near_stop)
+            return [Ended(phrase.near_stop, is_cut_off=True)]
+        if self._at - phrase.stop >= self._end_frames:
+            self._open, self._free_from = None, phrase.stop
+            return [Ended(phrase.stop)]
+        return []
+
+    def _left_out(self) -> list[Change]:
+        softer, self._softer = self._softer, None
+        if softer is None or softer.stop - softer.start < _TOLD_FRAMES:
+            return []
+        self._free_from = softer.stop
+        return [LeftOut(softer.start, softer.stop)]

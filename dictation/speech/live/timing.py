@@ -1,0 +1,31 @@
+"""How long a live session waits, looks back and looks ahead. Seconds of sound, but for `late_s`."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Timing:
+    """The times of a live session; the defaults were measured with benchmarks/live.py.
+
+    A phrase is heard from `before_s` before its voice to `tail_s` behind it, and ends after `end_silence_s` without
+    voice; up to `context_s` of what was said just before is heard again with it, without giving words.
+    While it is open it is heard every `hop_s`, up to `max_hop_s` where the engine is slow. A word counts as stable with
+    `settled_s` of sound behind it. A phrase of `cut_after_s` without a pause is cut between two words that have
+    `right_context_s` of sound behind them. A block that is missing is waited for until `late_block_s` of later sound is
+    there. Words that come `late_s` of the clock after their phrase raise a notice.
+    """
+
+    before_s: float = 0.5
+    tail_s: float = 0.35
+    end_silence_s: float = 0.55
+    context_s: float = 3.0
+    hop_s: float = 0.6
+    max_hop_s: float = 4.0
+    settled_s: float = 1.0
+    cut_after_s: float = 12.0
+    right_context_s: float = 2.0
+    late_block_s: float = 1.0
+    late_s: float = 3.0
+
+
+DICTATION = Timing()
