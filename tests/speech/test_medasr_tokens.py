@@ -1,8 +1,14 @@
+from dataclasses import replace
+from itertools import pairwise
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dictation.lexicon import rows
 from dictation.speech.medasr.letters import Letter, words
-from dictation.speech.medasr.tokens import tokens, with_words_for_tokens
+from dictation.speech.medasr.token_names import tokens
+from dictation.speech.medasr.tokens import with_words_for_tokens
 
 
 def letters(text: str) -> list[Letter]:
@@ -33,6 +39,9 @@ def read(text: str) -> str:
         ("[FINDINGS]The lungs", "Findings: The lungs"),
         ("effusion{period}The", "effusion period The"),
         ("effusion {period}. The", "effusion period. The"),
+        ("lungs {scratch that} The", "lungs scratch that The"),
+        ("clear {{period}} The", "clear period The"),
+        ("clear {period} {next line}The", "clear period next line The"),
     ],
 )
 def test_tokens_become_the_spoken_words(written, said):
@@ -54,6 +63,19 @@ def test_tokens_become_the_spoken_words(written, said):
         ("clear {period}} The", "clear period The"),
         ("INDINGS] The", "Findings: The"),
         ("[IMPRESS No", "Impression: No"),
+        ("clear {period] The", "clear period The"),
+        ("clear {peroid} The", "clear period The"),
+        ("clear {perriod} The", "clear period The"),
+        ("right {commmma} left", "right comma left"),
+        ("clear {nxt} line} The", "clear next line The"),
+        ("clear {next} para}grph} The", "clear next paragraph The"),
+        ("clear {nex line} The", "clear next line The"),  # "new line" is as near, and the same
+        ("clear {new pragraph} The", "clear new paragraph The"),
+        ("is it {qestion mark} The", "is it question mark The"),
+        ("clear {perid The", "clear period The"),
+        ("[FINDNGS] The", "Findings: The"),
+        ("[INDICATON] Cough", "Indication: Cough"),
+        ("clear {peri</s>od} The", "clear period The"),
     ],
 )
 def test_a_broken_token_is_repaired_where_only_one_can_be_meant(written, said):
@@ -73,6 +95,20 @@ def test_a_broken_token_is_repaired_where_only_one_can_be_meant(written, said):
         "a } b",
         "next line The",  # said, but not as a token: the wording decides
         "the period of the [study",
+        "clear {nexcktpace} The",
+        "right {colma} left",  # one edit from comma, two from colon
+        "right {comon} left",
+        "clear {hash} The",  # dash or slash
+        "clear {backspace} The",
+        "clear {period of time} The",  # a whole pair is not cut
+        "[Finding 1] The",
+        "clear {line 2} The",
+        "the due date] The",  # a placeholder has its own capitals
+        "clear nex line} The",  # where it begins is not sure
+        "clear {} The",
+        "clear <unk> The",
+        "a nodule <5 mm",
+        "clear </small The",
     ],
 )
 def test_what_is_not_certain_stays_visible(written):
@@ -117,3 +153,91 @@ def test_what_a_token_says_is_known_to_the_wording():
     for token in tokens():
         assert token.kind != "command" or token.said in marks
         assert token.kind != "section" or token.said.removesuffix(":").lower() in sections
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("No effusion {period}</s>", "No effusion period"),
+        ("No effusion</s>The heart", "No effusion The heart"),
+        ("No effusion </s> The heart </s>", "No effusion The heart"),
+        ("No effusion < / s > The", "No effusion The"),
+        ("No effusion </s", "No effusion"),
+        ("No effusion </", "No effusion"),
+        ("No effusion /s> The", "No effusion The"),
+        ("s> No effusion", "No effusion"),
+        ("<s> No effusion", "No effusion"),
+        ("<s No effusion", "No effusion"),
+    ],
+)
+def test_the_end_of_an_utterance_never_shows(written, said):
+    assert read(written) == said
+
+
+def commands(text: str) -> list[str]:
+    kept, _ = with_words_for_tokens(letters(text))
+    return [word.text for word in words(kept) if word.is_command]
+
+
+def test_only_the_words_of_tokens_are_marked_as_commands():
+    assert commands("period {period} line xt line} [FINDINGS] findings {peroid}") == [
+        "period", "next", "line", "Findings:", "period",
+    ]  # fmt: skip
+
+
+def test_an_unmarked_word_may_be_a_mark_where_the_model_is_not_known_to_mark_it():
+    kept, _ = with_words_for_tokens(letters("Luteal period (comma) new line Open parenthesis dashing dash, next line"))
+    assert [(word.text, word.is_command) for word in words(kept)] == [
+        ("Luteal", False), ("period", False), ("(comma)", False), ("new", None), ("line", None), ("Open", None),
+        ("parenthesis", None), ("dashing", False), ("dash,", None), ("next", False), ("line", False),
+    ]  # fmt: skip
+
+
+def test_the_words_of_a_token_are_as_sure_as_its_least_sure_piece():
+    said = letters("no {next} line} x")
+    said[8] = replace(said[8], probability=0.3)  # the brace in its middle
+    kept, _ = with_words_for_tokens(said)
+    assert [(word.text, word.confidence) for word in words(kept)] == [
+        ("no", 0.9), ("next", 0.3), ("line", 0.3), ("x", 0.9),
+    ]  # fmt: skip
+
+
+PLAIN = ("the", "lungs", "are", "clear", "heart", "5.2", "mm", "L4-L5", "no", "effusion,", "Nodule.")
+BROKEN = (
+    "{period}", "{next} line}", "xt line}", "[FINDINGS]", "[Date]", "essionalName]", "{peroid}", "</s>", "{comma",
+    "}", "{", "[", "]", "{next} para}graph}", "{nexcktpace}", "<unk>", "</s", "ate]",
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.sampled_from("{}[]<>/s periodnextlcma</s>5.,:é▁\n"), max_size=80))
+def test_whatever_is_written_nothing_fails_and_no_letter_is_made_up(text):
+    kept, removed = with_words_for_tokens(letters(text))
+    own = [(letter.start_s, letter.text) for letter in kept if not letter.is_command and not letter.text.isspace()]
+    assert all(text[int(at)] == character for at, character in own)
+    assert all(before[0] < after[0] for before, after in pairwise(own))
+    seconds = [(word.start_s, word.end_s) for word in words(kept)]
+    assert seconds == sorted(seconds)
+    assert all(tag.start_s < tag.end_s for tag in removed)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PLAIN + BROKEN), max_size=20).map(" ".join))
+def test_plain_words_between_tokens_are_never_lost(text):
+    said = iter(read(text).split())
+    assert all(word in said for word in text.split() if word in PLAIN)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from((*PLAIN, "period", "next", "line", "findings", "date", "ate", "xt", "comma"))))
+def test_no_command_is_made_of_plain_words(said):
+    assert read(" ".join(said)).split() == said
+    assert commands(" ".join(said)) == []
+
+
+def test_a_text_of_braces_takes_time_in_proportion_to_its_length():
+    """A run of marks is read once, not once from each of its marks: 100,000 would take minutes otherwise."""
+    for part in ("{", "}", "[{", "<", "< ", "</ ", "{ "):
+        text = part * (100_000 // len(part))
+        kept, _ = with_words_for_tokens(letters(text))
+        assert len(kept) <= len(text)
