@@ -129,6 +129,11 @@ def test_a_vocabulary_reaches_the_recognizer(embedded):
     assert len(embedded._context(words)) <= 223
 
 
+def test_phrases_that_only_may_be_said_stay_out_of_the_context(embedded):
+    words = Vocabulary(phrases=(Phrase(written="pleural effusion", weight=0.5),))
+    assert embedded._context(words) == embedded._context(EMPTY_VOCABULARY)
+
+
 def test_a_cancelled_transcription_stops(embedded):
     stop = threading.Event()
     stop.set()

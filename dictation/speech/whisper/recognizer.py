@@ -45,6 +45,7 @@ _CPU_BATCH = 1  # more gains little on a CPU, and a final that comes would have 
 _GPU_BATCH = 8
 _BOUND_BATCHES = 4  # of recordings that wait
 _MAX_WINDOW_S = 28.0
+_EXPECTED_WEIGHT = 0.5  # phrases up to here only may be said; a context of them would be copied into the text
 _VOCABULARY_TOKENS = 70  # of the context; the rest is the radiology prompt
 _COST, _COST_S = 0.05, 0.5  # seconds of work for each second of sound and for each window, until it has been measured
 
@@ -168,7 +169,8 @@ class WhisperRecognizer:
         return Heard(new_words(heard.words, sound.new_s), heard.warnings)
 
     def _context(self, vocabulary: Vocabulary) -> list[int]:
-        phrases = ", ".join(phrase.spoken or phrase.written for phrase in vocabulary.phrases)
+        chosen = (phrase for phrase in vocabulary.phrases if phrase.weight > _EXPECTED_WEIGHT)
+        phrases = ", ".join(phrase.spoken or phrase.written for phrase in chosen)
         own = self._decoder.context(phrases + "." if phrases else "", _VOCABULARY_TOKENS)
         return own + self._decoder.context(self._prompt, CONTEXT_TOKENS - len(own))
 
