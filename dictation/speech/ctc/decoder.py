@@ -1,21 +1,30 @@
-"""Posteriors → the likeliest pieces under all that a decoder knows: beam, language model, phrases to expect."""
+"""Posteriors → the likeliest pieces under all that a decoder knows: beam, language model, phrases to expect.
 
+The confidence of a word is the probability, by the posteriors alone, that just this word was said in its frames: the
+sum over all alignments and all spellings from pieces, whatever language model and phrases made of it.
+"""
+
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from dictation.errors import ModelError
 from dictation.lexicon import Vocabulary
+from dictation.speech.ctc.beam import search
 from dictation.speech.ctc.greedy import Emitted, greedy
+from dictation.speech.ctc.language_model import LanguageModel
+from dictation.speech.ctc.phrases import GAIN, GAIN_A_LETTER, MAX_GAIN, PhraseTrie, phrase_trie
 from dictation.speech.ctc.pieces import Pieces
+from dictation.speech.ctc.said import Said, said
+from dictation.speech.ctc.spelling import said_logp
+from dictation.speech.ctc.turning import turned
 
-
-@dataclass(frozen=True)
-class Decoded:
-    """What a stretch of posteriors gave, in order. `probability` of a piece is that of its word, 0–1, uncalibrated."""
-
-    pieces: list[Emitted]
+BEAM = 8  # the published recipe's
+SUM_TOLERANCE = 0.02  # of a row of posteriors, which may have been half-precision numbers
+NEAR_FRAMES = 2  # of silence around a word that still count as its own: letters come early or late
 
 
 @dataclass(frozen=True)
@@ -23,22 +32,78 @@ class Decoder:
     """How to decode: built once for a model, `towards` a vocabulary. `beam` 1 with nothing to turn to is greedy."""
 
     pieces: Pieces
-    beam: int = 8
+    beam: int = BEAM
+    language_model: LanguageModel | None = None
+    phrases: PhraseTrie | None = None
 
     def towards(self, vocabulary: Vocabulary) -> "Decoder":
-        """Return this decoder turned towards the phrases of a vocabulary; the same one where it holds none."""
-        return self
+        """Return this decoder turned towards the phrases of a vocabulary. Quick where it was asked for lately."""
+        return replace(self, phrases=phrase_trie(vocabulary, self.pieces))
 
     @property
     def record(self) -> dict[str, Any]:
-        """What is needed to decode the same way again, for the record of the engine."""
-        return {"decoding": "greedy"}
+        """What is needed, beside the vocabulary, to decode the same way again: for the record of the engine."""
+        model = self.language_model.record if self.language_model is not None else {}
+        boost = {"boost": [GAIN, GAIN_A_LETTER, MAX_GAIN]}
+        return {"decoding": "greedy" if self.beam == 1 and not model else "beam", "beam": self.beam} | model | boost
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What a stretch of posteriors gave, in order.
+
+    `pieces`: the text; the `probability` of each is the confidence of its word, 0–1. `words`: the same as words.
+    `acoustic`: the likeliest piece of each frame, whatever is expected of the text.
+    """
+
+    pieces: list[Emitted]
+    words: list[Said] = field(default_factory=list)
+    acoustic: list[Emitted] = field(default_factory=list)
+
+    @property
+    def history(self) -> list[int]:
+        """The pieces of the text, for decoding what follows it."""
+        return [one.piece for one in self.pieces]
 
 
 def decode(posteriors: np.ndarray, decoder: Decoder, history: Sequence[int] = ()) -> Decoded:
     """Decode `posteriors`, shape (frames, pieces), rows summing to 1; frames may be none.
 
-    `history`: the last pieces of the text before, for the language model. Raises ModelError where a row is no
-    distribution.
+    `history`: the last pieces of the text before, for the language model. Raises ModelError where the rows are no
+    distributions over the decoder's pieces.
     """
-    return Decoded(greedy(posteriors, decoder.pieces.blank))
+    _check(posteriors, decoder.pieces)
+    acoustic = greedy(posteriors, decoder.pieces.blank)
+    best = acoustic
+    if decoder.beam > 1 or decoder.language_model is not None:
+        best = search(posteriors, decoder.pieces, decoder.beam, decoder.language_model, None, history)[0].pieces
+    if decoder.phrases is not None:
+        biased = search(
+            posteriors, decoder.pieces, max(BEAM, decoder.beam), decoder.language_model, decoder.phrases, history
+        )[0].pieces
+        best = turned(best, biased, posteriors, decoder.pieces, decoder.phrases)
+    words = said(best, decoder.pieces, len(posteriors))
+    return Decoded(_sure(best, words, posteriors, decoder.pieces), words, acoustic)
+
+
+def _check(posteriors: np.ndarray, pieces: Pieces) -> None:
+    if posteriors.ndim != 2 or posteriors.shape[1] != len(pieces):
+        raise ModelError(
+            f"The recognizer gave posteriors of shape {posteriors.shape} for {len(pieces)} pieces; its files do not fit"
+            " together, get them again."
+        )
+    sums = posteriors.sum(axis=1, dtype=np.float64)
+    if not (np.abs(sums - 1) <= SUM_TOLERANCE).all() or (posteriors < 0).any():
+        raise ModelError("The recognizer gave posteriors that are no probabilities; its weights may be damaged.")
+
+
+def _sure(emitted: list[Emitted], words: list[Said], posteriors: np.ndarray, pieces: Pieces) -> list[Emitted]:
+    """The pieces with the confidence of their word."""
+    found = list(emitted)
+    for word in words:
+        start = max(word.free_from, word.first_frame - NEAR_FRAMES)
+        stop = min(word.free_to, word.last_frame + NEAR_FRAMES) + 1
+        confidence = min(1.0, math.exp(said_logp(posteriors[start:stop], word.core, pieces)))
+        for number in range(word.first, word.stop):
+            found[number] = replace(emitted[number], probability=confidence)
+    return found

@@ -10,7 +10,7 @@ from functools import cached_property
 WORD_START = "▁"  # of SentencePiece: it begins a piece that begins a word
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one object a model: a key of caches
 class Pieces:
     """The pieces in the order of the columns; `blank` is the column of CTC's blank.
 

@@ -1,0 +1,47 @@
+"""Pieces in order → the words that they spell, each with its frames and the frames around it that it could fill."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dictation.speech.ctc.greedy import Emitted
+from dictation.speech.ctc.pieces import Pieces
+
+GUESSED_MARKS = ".,;:?!"  # a recognizer adds them to a word without being told
+
+
+@dataclass(frozen=True)
+class Said:
+    """A word between spaces. Frames are inclusive; [`free_from`, `free_to`] reaches to the words beside it.
+
+    `first` and `stop` bound its pieces in the sequence of all, `core` is its text without guessed marks at its end.
+    """
+
+    text: str
+    first: int
+    stop: int
+    first_frame: int
+    last_frame: int
+    free_from: int
+    free_to: int
+
+    @property
+    def core(self) -> str:
+        """The text that was spoken."""
+        return self.text.rstrip(GUESSED_MARKS)
+
+
+def said(emitted: Sequence[Emitted], pieces: Pieces, frames: int) -> list[Said]:
+    """Return the words of a sequence of pieces in `frames` frames."""
+    starts = [number for number, one in enumerate(emitted) if pieces.written[one.piece].startswith(" ") or number == 0]
+    groups = []
+    for first, stop in zip(starts, [*starts[1:], len(emitted)], strict=True):
+        text = "".join(pieces.written[one.piece] for one in emitted[first:stop]).strip()
+        voiced = [one for one in emitted[first:stop] if pieces.written[one.piece].strip()]
+        if text:
+            groups.append((text, first, stop, voiced[0].first_frame, voiced[-1].last_frame))
+    ends = [-1, *(group[4] for group in groups)]
+    begins = [*(group[3] for group in groups[1:]), frames]
+    return [
+        Said(*group, free_from=min(end + 1, group[3]), free_to=max(begin - 1, group[4]))
+        for group, end, begin in zip(groups, ends, begins, strict=False)
+    ]

@@ -1,0 +1,71 @@
+"""What phrases may change: a text decoded with them is compared with the one without, change by change.
+
+A change stands where it is a phrase that was expected, where the sound allows it, and where no critical word is lost or
+won that the sound states: a side, a negation or "new" never changes, a number, unit or level only where the sound
+leaves it open. Everything else stays as it was heard.
+"""
+
+import difflib
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from dictation.lexicon.critical import critical_words, is_critical
+from dictation.speech.ctc.greedy import Emitted
+from dictation.speech.ctc.phrases import NEVER_TURNED, PhraseTrie
+from dictation.speech.ctc.pieces import Pieces
+from dictation.speech.ctc.said import Said, said
+from dictation.speech.ctc.spelling import said_logp
+
+MAX_LOSS = 9.0  # natural log: how much less likely by the sound alone the text of a phrase may be
+MAX_CRITICAL_LOSS = math.log(2)  # where it changes a number, a unit or a level
+
+
+def turned(
+    plain: list[Emitted], biased: list[Emitted], posteriors: np.ndarray, pieces: Pieces, phrases: PhraseTrie
+) -> list[Emitted]:
+    """Return the pieces of `plain` (decoded without phrases), with those of `biased` where the change stands."""
+    if [one.piece for one in plain] == [one.piece for one in biased]:
+        return plain
+    old, new = said(plain, pieces, len(posteriors)), said(biased, pieces, len(posteriors))
+    expected = phrases.said_in([word.text for word in new])
+    result: list[Emitted] = []
+    kept_to = 0  # of `plain`
+    matcher = difflib.SequenceMatcher(None, _cores(old), _cores(new), autojunk=False)
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        if tag in ("equal", "delete") or expected.isdisjoint(range(j1, j2)):
+            continue
+        if not _stands(old[i1:i2], new[j1:j2], posteriors, pieces):
+            continue
+        first = old[i1].first if i1 < len(old) else len(plain)
+        stop = old[i2 - 1].stop if i2 > i1 else first
+        result += [*plain[kept_to:first], *biased[new[j1].first : new[j2 - 1].stop]]
+        kept_to = stop
+    return [*result, *plain[kept_to:]]
+
+
+def _stands(old: list[Said], new: list[Said], posteriors: np.ndarray, pieces: Pieces) -> bool:
+    """True where the words of `old` may become those of `new`."""
+    before, after = _cores(old), _cores(new)
+    lost, won = Counter(_critical(before)), Counter(_critical(after))
+    if _classes((lost - won) + (won - lost)) & NEVER_TURNED:
+        return False
+    start = min(words[0].free_from for words in (old, new) if words)
+    stop = max(words[-1].free_to for words in (old, new) if words) + 1
+    heard = posteriors[start:stop]
+    loss = said_logp(heard, " ".join(before), pieces) - said_logp(heard, " ".join(after), pieces)
+    return loss <= (MAX_LOSS if lost == won else MAX_CRITICAL_LOSS)
+
+
+def _cores(words: Sequence[Said]) -> list[str]:
+    return [word.core.lower() for word in words]
+
+
+def _critical(words: Sequence[str]) -> list[str]:
+    return [word for word in words if is_critical(word)]
+
+
+def _classes(words: Counter[str]) -> set[str]:
+    return {critical_words().get(word, "number") for word in words}
