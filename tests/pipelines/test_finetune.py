@@ -1,0 +1,64 @@
+"""`dictation finetune medasr`: a manifest in, a model out; bad lines named, Ctrl-C keeps what was learned."""
+
+import os
+import signal
+import threading
+
+import pytest
+
+from dictation.errors import Cancelled
+from dictation.speech.medasr.finetuning.recipe import Recipe
+from pipelines.finetune import finetune_medasr
+from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
+
+TEXTS = {
+    "effusion": "No pleural effusion or pneumothorax",
+    "impression": "[IMPRESSION] No acute finding",
+    "lungs": "The lungs are clear",
+    "nodule": "There is a 6 mm nodule in the right upper lobe",
+}
+RECIPE = Recipe(epochs=2, batch=2, accumulation=1, rate=1e-3)
+
+
+@pytest.fixture
+def manifest(tmp_path):
+    path = tmp_path / "list.csv"
+    rows = [f"{os.path.relpath(clip, tmp_path)},{TEXTS[clip.stem]},room 4" for clip in CLIPS]
+    path.write_text("\n".join(["audio,text,note", *rows, "missing.flac,Clear lungs,room 5"]) + "\n")
+    return path
+
+
+def test_a_manifest_becomes_a_model_with_its_scores_and_bad_lines_are_named(tmp_path, manifest, settings, capsys):
+    all_read = finetune_medasr(manifest, tmp_path / "model", str(SMALL_LASR), RECIPE, settings, resume=False)
+    out, err = capsys.readouterr()
+    assert not all_read
+    assert (tmp_path / "model" / "model.safetensors").is_file()
+    assert [line.split(":")[0] for line in out.splitlines()] == ["dev", "test", str(tmp_path / "model")]
+    assert " before, " in out and " after (" in out
+    assert "line 6" in err and "missing.flac" in err
+    assert "not used: note; known beside audio and text are split, speaker, start_s, end_s" in err
+    assert "epoch 2/2, step 2/2, loss" in err
+    assert not any(word in err.lower() for word in ("effusion", "nodule", "lungs"))
+
+
+def test_ctrl_c_keeps_what_was_learned(tmp_path, manifest, settings, capsys):
+    endless = Recipe(epochs=100_000, batch=2, accumulation=1, rate=1e-3, patience=0)
+    begun = tmp_path / "model" / ".training" / "state.pt"
+    stop = threading.Event()
+
+    def interrupt():
+        while not begun.exists() and not stop.wait(0.05):
+            pass
+        os.kill(os.getpid(), signal.SIGINT)
+
+    waiting = threading.Thread(target=interrupt)
+    waiting.start()
+    try:
+        with pytest.raises(Cancelled, match="run again with --resume"):
+            finetune_medasr(manifest, tmp_path / "model", str(SMALL_LASR), endless, settings, resume=False)
+    finally:
+        stop.set()
+        waiting.join()
+    assert "Saving the state" in capsys.readouterr().err
+    assert begun.exists()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

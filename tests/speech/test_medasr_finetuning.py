@@ -1,0 +1,354 @@
+"""A small MedASR taught by a few clips: it learns, resumes exactly, keeps test and training apart, says what it is."""
+
+import json
+import os
+import re
+import resource
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+import numpy as np
+import pytest
+import soundfile
+
+from dictation.audio import SAMPLE_RATE, Recording
+from dictation.errors import Cancelled, DictationError, InputError, UsageError
+from dictation.lexicon import EMPTY_VOCABULARY
+from dictation.speech.medasr.finetuning.batches import batches
+from dictation.speech.medasr.finetuning.examples import Example, example, lines_named
+from dictation.speech.medasr.finetuning.finetune import finetune
+from dictation.speech.medasr.finetuning.recipe import Recipe
+from dictation.speech.medasr.finetuning.scoring import errors, normalised
+from dictation.speech.medasr.finetuning.splits import check_leaks, made
+from dictation.speech.medasr.finetuning.utterances import Utterance
+from dictation.speech.medasr.recognizer import MedASRRecognizer
+from dictation.speech.recognizer import Job
+from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
+
+NEW = Path(__file__).parent / "data" / "finetuning"
+SENTENCE = "Bertolotti pseudoarthrosis with hemangioma {period}"
+KNOWN = {path.stem: path for path in CLIPS}
+FAST = Recipe(epochs=3, batch=2, accumulation=1, rate=3e-3)
+TAUGHT = Example(2, NEW / "taught.flac", SENTENCE, "train", "a")
+OTHER_VOICE = Example(3, NEW / "other_voice.flac", SENTENCE, "dev", "b")
+EFFUSION = Example(4, KNOWN["effusion"], "No pleural effusion or pneumothorax", "train", "a")
+LUNGS = Example(5, KNOWN["lungs"], "The lungs are clear", "test", "c")
+IMPRESSION = Example(6, KNOWN["impression"], "[IMPRESSION] No acute finding", "train", "a")
+
+
+def run(examples, out, settings, recipe=FAST, **given):
+    return finetune(examples, SMALL_LASR, out, recipe, settings, shown="list.csv", list_sha256="0" * 64, **given)
+
+
+def text_of(model: Path, clip: Path, settings) -> str:
+    job = Job("1", Recording(clip), EMPTY_VOCABULARY)
+    [(_, transcript)] = MedASRRecognizer.load(model, settings).transcribe([job])
+    return transcript.spoken
+
+
+def weights(folder: Path) -> bytes:
+    return (folder / "model.safetensors").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def restless_lasr(tmp_path_factory):
+    """The small network with dropout and layers that are skipped at random, as the real one has while it is trained."""
+    folder = shutil.copytree(SMALL_LASR, tmp_path_factory.mktemp("restless") / "lasr")
+    config = json.loads((folder / "config.json").read_text())
+    config["encoder_config"] |= {"dropout": 0.2, "activation_dropout": 0.2, "layerdrop": 0.5}
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder
+
+
+def test_a_sentence_of_new_words_is_learned_and_the_result_loads_like_any_model(tmp_path, settings):
+    before = text_of(SMALL_LASR, TAUGHT.audio, settings)
+    done = run([TAUGHT, EFFUSION, IMPRESSION], tmp_path / "model", settings, replace(FAST, epochs=40))
+    wanted = "Bertolotti pseudoarthrosis with hemangioma period"
+    assert errors(wanted, before) > 2
+    assert text_of(tmp_path / "model", TAUGHT.audio, settings) == wanted
+    assert done.progress.trained[-1] < done.progress.trained[0] / 10
+
+
+def test_the_weights_of_the_epoch_that_dev_liked_best_are_kept_and_scores_are_of_the_same_decoding(tmp_path, settings):
+    done = run([TAUGHT, OTHER_VOICE, LUNGS], tmp_path / "model", settings)
+    ranked = [(score.errors, score.loss) for score in done.progress.dev]
+    assert done.progress.best == ranked.index(min(ranked)) > 0
+    assert done.before["dev"] == done.progress.dev[0]
+    assert done.after["dev"] == done.progress.dev[done.progress.best]
+    assert done.before["test"].words == done.after["test"].words == 4
+
+
+def test_a_training_that_makes_the_model_worse_leaves_its_weights_as_they_were(tmp_path, settings):
+    from safetensors.numpy import load_file
+
+    recipe = replace(FAST, rate=0.5, patience=1)
+    done = run([TAUGHT, replace(EFFUSION, split="dev")], tmp_path / "model", settings, recipe)
+    assert done.progress.best == 0
+    assert len(done.progress.trained) < FAST.epochs, "ended early"
+    base, now = (load_file(folder / "model.safetensors") for folder in (SMALL_LASR, tmp_path / "model"))
+    assert all(np.array_equal(base[name].astype(now[name].dtype), now[name]) for name in now)
+
+
+class AskedOften(Event):
+    """Is set from the n-th time on that somebody asks."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self._left = times
+
+    def is_set(self) -> bool:
+        self._left -= 1
+        return self._left < 0
+
+
+def test_a_training_interrupted_at_any_moment_ends_with_the_weights_of_one_that_was_not(
+    tmp_path, settings, restless_lasr
+):
+    examples = [TAUGHT, OTHER_VOICE, EFFUSION, IMPRESSION]
+    recipe = replace(FAST, batch=1, accumulation=2, patience=0)
+
+    def go(name, **given):
+        return finetune(
+            examples, restless_lasr, tmp_path / name, recipe, settings, shown="l", list_sha256="0" * 64, **given
+        )
+
+    go("whole")
+    pauses = 0
+    while True:
+        try:
+            go("parts", resume=True, cancel=AskedOften(8))
+            break
+        except Cancelled:
+            pauses += 1
+    assert pauses >= 2
+    assert weights(tmp_path / "parts") == weights(tmp_path / "whole")
+    assert (tmp_path / "parts" / "README.md").read_bytes() == (tmp_path / "whole" / "README.md").read_bytes()
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing of ours catches it."""
+
+
+def test_a_killed_training_goes_on_from_what_was_saved_last(tmp_path, settings):
+    examples = [TAUGHT, OTHER_VOICE, EFFUSION]
+
+    def kill(told):
+        if told.step == 4:
+            raise Killed
+
+    recipe = replace(FAST, batch=1)
+    run(examples, tmp_path / "whole", settings, recipe)
+    with pytest.raises(Killed):
+        run(examples, tmp_path / "killed", settings, recipe, told=kill)
+    with pytest.raises(UsageError, match="unfinished training; add --resume"):
+        run(examples, tmp_path / "killed", settings, recipe)
+    with pytest.raises(UsageError, match="begun with another --rate"):
+        run(examples, tmp_path / "killed", settings, replace(recipe, rate=1e-3), resume=True)
+    notes = []
+    run(examples, tmp_path / "killed", settings, recipe, resume=True, note=notes.append)
+    assert "Going on after step 2." in notes
+    assert weights(tmp_path / "killed") == weights(tmp_path / "whole")
+    assert not (tmp_path / "killed" / ".training").exists()
+
+
+def test_a_full_disk_is_one_sentence_and_the_state_before_stays(tmp_path, settings):
+    examples = [TAUGHT, OTHER_VOICE]
+
+    def fill(told):
+        if told.step == 2:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        with pytest.raises(DictationError, match=r"could not be written, .* run again with --resume") as caught:
+            run(examples, tmp_path / "model", settings, told=fill)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "model" in str(caught.value)
+    done = run(examples, tmp_path / "model", settings, resume=True)
+    assert done.progress.step == FAST.epochs
+
+
+def test_the_card_names_what_it_is_made_of_and_no_word_that_was_dictated(tmp_path, settings):
+    run([TAUGHT, OTHER_VOICE, LUNGS], tmp_path / "model", settings, unread=2)
+    card = (tmp_path / "model" / "README.md").read_text()
+    kept = "".join(path.read_text() for path in sorted((tmp_path / "model").glob("*.csv"))) + card
+    assert not re.search("bertolotti|hemangioma|lungs|clear", kept, re.IGNORECASE)
+    assert len(set(re.findall(r"\b[0-9a-f]{64}\b", card))) == 5  # weights, three sets, the list
+    assert "Health AI Developer Foundations" in card
+    assert "2 of its lines were not used" in card
+    row = next(line for line in card.splitlines() if line.startswith("| test") and "%" in line)
+    assert row.endswith("| 4 | 1 |")
+    with pytest.raises(UsageError, match="is not empty"):
+        run([TAUGHT], tmp_path / "model", settings)
+
+
+def test_parts_of_one_recording_are_the_utterances_between_their_seconds(tmp_path, settings):
+    clips = [Recording(one.audio).samples() for one in (EFFUSION, LUNGS, TAUGHT)]
+    pause = np.zeros(SAMPLE_RATE // 2, np.float32)
+    joined = np.concatenate([part for clip in clips for part in (clip, pause)])
+    soundfile.write(tmp_path / "all.wav", joined, SAMPLE_RATE)
+    ends_s = np.cumsum([len(clip) + len(pause) for clip in clips]) / SAMPLE_RATE
+    starts_s = [0.0, *ends_s]
+    parts = [
+        replace(one, audio=tmp_path / "all.wav", split="train", start_s=start_s, end_s=end_s - 0.5)
+        for one, start_s, end_s in zip((EFFUSION, LUNGS, TAUGHT), starts_s, ends_s, strict=False)
+    ]
+    run(parts, tmp_path / "parts", settings)
+    run([replace(one, split="train") for one in (EFFUSION, LUNGS, TAUGHT)], tmp_path / "clips", settings)
+    assert weights(tmp_path / "parts") == weights(tmp_path / "clips")
+
+
+def test_lines_that_cannot_be_used_are_named_with_the_fix_and_the_rest_is_trained_on(tmp_path, settings):
+    soundfile.write(tmp_path / "silence.wav", np.zeros(2 * SAMPLE_RATE, np.float32), SAMPLE_RATE)
+    (tmp_path / "broken.wav").write_bytes(b"no sound at all")
+    long = np.tile(Recording(TAUGHT.audio).samples(), 10)
+    soundfile.write(tmp_path / "long.wav", long, SAMPLE_RATE)
+    bad = {
+        10: (replace(TAUGHT, audio=tmp_path / "silence.wav"), "nobody speaks in it"),
+        11: (replace(TAUGHT, audio=tmp_path / "broken.wav"), "its recording cannot be used"),
+        12: (replace(TAUGHT, audio=tmp_path / "long.wav"), "lasts longer than 20 s; give parts of it with start_s"),
+        13: (replace(TAUGHT, end_s=0.5), "lasts less than 0.6 s"),
+        14: (replace(TAUGHT, text="word " * 40), "its text is too long for its sound"),
+        15: (replace(TAUGHT, text="naïveté"), "characters that the model cannot write"),
+        16: (replace(TAUGHT, end_s=60.0), "end_s lies behind the end"),
+        17: (replace(TAUGHT, start_s=60.0), "start_s lies behind the end"),
+        18: (replace(TAUGHT, split=None), "its split is missing while other lines have one"),
+    }
+    problems = []
+    lines = [TAUGHT, *(replace(one, line=line) for line, (one, _) in bad.items())]
+    done = run(lines, tmp_path / "model", settings, reported=problems.extend)
+    assert done.progress.step == FAST.epochs, "one utterance is left"
+    found = {problem.line: problem.why for problem in problems}
+    assert found.keys() == bad.keys()
+    assert [line for line, why in found.items() if bad[line][1] not in why] == []
+    assert not any("Bertolotti" in why or "naïveté" in why for why in found.values())
+
+
+def test_nothing_to_train_on_is_said(tmp_path, settings):
+    with pytest.raises(InputError, match=r"list\.csv: there is nothing to train on"):
+        run([], tmp_path / "model", settings)
+    with pytest.raises(InputError, match="no line that can be used has the split train"):
+        run([LUNGS], tmp_path / "model", settings)
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (replace(LUNGS, line=90, text="the LUNGS are clear {period}", split="train"), None),
+        (replace(LUNGS, line=90, text="the LUNGS are, clear", split="train", speaker=""), "sentence"),
+        (replace(LUNGS, line=90, text="the lungs are clear", split="dev", speaker=""), "sentence"),
+        (replace(LUNGS, line=90, text="No effusion", split="train", speaker="C"), "speaker"),
+        (replace(LUNGS, line=90, text="No effusion", split="dev", speaker="C"), None),
+    ],
+)
+def test_a_test_that_shares_a_sentence_or_a_speaker_with_training_is_refused_naming_lines(line, why):
+    lines = [TAUGHT, LUNGS, replace(line, speaker=line.speaker and line.speaker.replace("c", "d"))]
+    if why is None:
+        check_leaks(lines, "list.csv")
+        return
+    with pytest.raises(
+        InputError, match=rf"list\.csv: .*a {why} of line 5 \(test\) is in line 90 \(training\)"
+    ) as caught:
+        check_leaks(lines, "list.csv")
+    assert "lungs" not in str(caught.value).lower()
+
+
+def test_a_recording_of_the_test_that_is_trained_on_under_another_name_or_format_is_found(tmp_path, settings):
+    shutil.copy(LUNGS.audio, tmp_path / "same.flac")
+    soundfile.write(tmp_path / "sound.wav", *soundfile.read(LUNGS.audio, dtype="int16"))
+    for name, what in (("same.flac", "recording"), ("sound.wav", "sound")):
+        copy = Example(90, tmp_path / name, "No effusion", "train")
+        with pytest.raises(InputError, match=rf"a {what} of line 5 \(test\) is in line 90"):
+            run([TAUGHT, LUNGS, copy], tmp_path / f"model_{name}", settings)
+
+
+def utterance(line: int, text: str, speaker: str = "") -> Utterance:
+    return Utterance(line, text, (5, 2), None, speaker, f"file {line}", f"sound {line}", 0, 32_000)
+
+
+def test_a_made_split_keeps_sentences_and_speakers_together_and_is_the_same_for_a_seed():
+    lines = [utterance(line, f"sentence {line % 150}", f"speaker {line % 15}") for line in range(600)]
+    found, how = made(lines, seed=1)
+    check_leaks(found, "list.csv")
+    sizes = {name: sum(one.split == name for one in found) for name in ("train", "dev", "test")}
+    assert sizes == {"train": 520, "dev": 40, "test": 40}  # a speaker has 40
+    assert how == "by sentence, recording and speaker"
+    assert made(lines, seed=1)[0] == found
+    assert made(lines, seed=2)[0] != found
+
+
+@pytest.mark.parametrize("speaker", ["", "one"])
+def test_one_voice_is_split_by_sentence_and_that_is_said(speaker):
+    lines = [utterance(line, f"sentence {line // 2}", speaker) for line in range(40)]
+    found, how = made(lines, seed=1)
+    of_test, others = ({one.text for one in found if (one.split == "test") == is_test} for is_test in (True, False))
+    assert of_test and not of_test & others
+    assert "by sentence and recording" in how and "test" in how
+
+
+def test_too_few_sentences_for_a_split_are_an_error():
+    with pytest.raises(InputError, match="at least 3 groups"):
+        made([utterance(line, f"sentence {line % 2}") for line in range(10)], seed=1)
+
+
+def test_each_epoch_has_every_utterance_once_with_those_of_like_length_together():
+    lengths = np.random.default_rng(0).integers(10_000, 320_000, 1000).tolist()
+    first, second = (batches(lengths, 8, seed=1, epoch=epoch) for epoch in (0, 1))
+    assert sorted(index for batch in first for index in batch) == list(range(1000))
+    assert first != second
+    assert batches(lengths, 8, seed=1, epoch=0) == first
+    padded = sum(len(batch) * max(lengths[index] for index in batch) for batch in first)
+    assert padded < 1.1 * sum(lengths)
+
+
+def test_the_rate_rises_to_its_peak_and_falls_to_zero():
+    recipe = Recipe()
+    rates = [recipe.rate_at(step, 3000) for step in range(3001)]
+    assert rates[0] == pytest.approx(3e-5 / 300)
+    assert max(rates) == rates[299] == pytest.approx(3e-5)
+    assert rates[3000] == 0
+    assert recipe.rate_at(9, 100) == pytest.approx(3e-5), "few steps: a tenth of them"
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"split": "trian"}, "the split is unknown"),
+        ({"start_s": "-1"}, "start_s is no number of seconds"),
+        ({"start_s": "nan"}, "start_s is no number of seconds"),
+        ({"end_s": "1,5"}, "end_s is no number of seconds"),
+        ({"start_s": "5", "end_s": "5"}, "end_s does not lie after start_s"),
+    ],
+)
+def test_a_bad_cell_is_refused_with_the_fix(fields, why):
+    with pytest.raises(InputError, match=why):
+        example(3, TAUGHT.audio, SENTENCE, fields)
+
+
+def test_lines_are_named_in_ranges():
+    assert lines_named([7]) == "line 7"
+    assert lines_named([9, 2, 3, 4]) == "lines 2-4, 9"
+    assert lines_named(range(2, 200, 2)) == "lines 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24 and 87 more"
+
+
+def test_words_are_compared_without_marks_and_commands_count():
+    assert normalised("A 54-year-old's [EXAM TYPE] CT {period}</s>") == [
+        *["a", "54", "year", "old's"],
+        *["exam", "type", "ct", "period"],
+    ]
+    assert errors("no pleural effusion", "No  pneumothorax, effusion seen {period}") == 3
+
+
+def test_only_the_owner_may_read_the_sound_while_it_is_kept(tmp_path, settings):
+    seen = {}
+
+    def look(told):
+        work = tmp_path / "model" / ".training"
+        seen.update({path.name: path.stat().st_mode & 0o077 for path in (work, work / "sound.s16")})
+
+    run([TAUGHT], tmp_path / "model", settings, told=look)
+    if os.name == "posix":
+        assert seen == {".training": 0, "sound.s16": 0}
