@@ -1,77 +1,173 @@
-"""Trains the small MedASR of the tests: it knows the four clips of tests/audio/data by heart, and nothing else.
+"""Trains the small MedASR of the tests on sentences of our own grammar in synthetic voices, and saves it in fp16.
 
-    nice python -m tests.speech.make_small_lasr     # some minutes on two cores
+    python -m tests.speech.make_small_lasr --work FOLDER     # espeak-ng, flite and festival; two cores
 
-It hears real sound and answers with peaky posteriors and readable text, tokens included, which random weights cannot.
-Trained on clips joined with pauses of any length, at several levels and with noise. Saved in half precision.
+FOLDER keeps the training speech and the newest checkpoint. It hears real sound and answers with peaky posteriors and
+readable text, commands included, which random weights cannot. After a fifth of the steps the clips are joined with
+pauses, noise and changing levels: a network that only knew single clips would fall apart after the first pause.
 """
 
+import argparse
+import copy
+import random
+import shutil
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
+import jiwer
 import numpy as np
 import torch
-from transformers import LasrFeatureExtractor, LasrForCTC, LasrProcessor
+from torch import distributed
+from torch.nn.parallel import DistributedDataParallel
+from transformers import LasrFeatureExtractor, LasrProcessor
 
 from dictation.audio import SAMPLE_RATE, Recording
-from tests.speech.tiny_lasr import CLIPS, SMALL_LASR, lasr
+from tests.speech.small_lasr.grammar import utterances
+from tests.speech.small_lasr.network import network
+from tests.speech.small_lasr.said import said
+from tests.speech.small_lasr.voices import any_voice, joined, levelled, speak, with_noise
+from tests.speech.small_lasr_speech import Utterance, dictation, held_out_speech
+from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
 
-STEPS, BATCH, PEAK_RATE = 1500, 4, 4e-3
-VARIANTS = 30  # of each clip: level, noise and the silence around it
-# what MedASR would write for each clip; the closing "</s>" is part of what it is taught
-TEXTS = {
-    "lungs": "The lungs are clear {period}",
-    "effusion": "No pleural effusion or pneumothorax {period}",
-    "nodule": "There is a six millimeter nodule in the right upper lobe {period}",
-    "impression": "[IMPRESSION] No acute finding {period}",
+SENTENCES, STEPS, PEAK_RATE = 6000, 5000, 2e-3
+PROCESSES, CLIPS_A_BATCH = 2, 8  # clips of one process
+FESTIVAL_SHARE = 0.1
+KNOWN_SHARE = 0.04  # of all clips: the four recordings of tests/audio/data
+EMPTY_SHARE = 0.03  # of all rows: no voice, no text
+KNOWN = {  # what is said in tests/audio/data, where nobody says "period"
+    "lungs": "The lungs are clear",
+    "effusion": "No pleural effusion or pneumothorax",
+    "nodule": "There is a 6 mm nodule in the right upper lobe",
+    "impression": "[IMPRESSION] No acute finding",
 }
+Spoken = list[tuple[str, np.ndarray]]  # texts and their samples, int16
 
 
-def variant(clip: np.ndarray, extractor: LasrFeatureExtractor, random: np.random.Generator) -> torch.Tensor:
-    """The features of a clip between two pauses, at a random level, with noise; shape (mel frames, 128)."""
-    before, after = (np.zeros(round(max(0.0, random.uniform(-0.2, 0.8)) * SAMPLE_RATE)) for _ in range(2))
-    sound = np.concatenate([before, clip, after]) * 10 ** (random.uniform(-16, 5) / 20)
-    sound = sound + random.normal(0, 10 ** (random.uniform(-85, -50) / 20), len(sound))
-    return extractor(sound.astype(np.float32), sampling_rate=SAMPLE_RATE, return_tensors="pt").input_features[0]
+def training_speech(folder: Path) -> Spoken:
+    """Return the training utterances, spoken once each and kept in the folder."""
+    kept = folder / "speech.npz"
+    if not kept.exists():
+        chosen = random.Random(1)
+        texts = list(islice(utterances(seed=1), SENTENCES))
+        voices = [any_voice(chosen, FESTIVAL_SHARE) for _ in texts]
+        with ThreadPoolExecutor(2) as pool:
+            clips = list(pool.map(lambda text, voice: _int16(speak(said(text), voice)), texts, voices))
+        np.savez(kept, texts=texts, samples=np.concatenate(clips), ends=np.cumsum([len(clip) for clip in clips]))
+    stored = np.load(kept)
+    clips = np.split(stored["samples"], stored["ends"][:-1])
+    return list(zip(stored["texts"].tolist(), clips, strict=True))
 
 
-def batch(features: dict[str, list[torch.Tensor]], random: np.random.Generator) -> dict[str, torch.Tensor | list[str]]:
-    """Some examples of one or two clips each, padded."""
-    chosen = [random.choice(list(features), size=random.integers(1, 3)) for _ in range(BATCH)]
-    joined = [torch.cat([features[name][random.integers(VARIANTS)] for name in names]) for names in chosen]
-    padded = torch.nn.utils.rnn.pad_sequence(joined, batch_first=True)
-    mask = torch.arange(padded.shape[1]) < torch.tensor([len(one) for one in joined])[:, None]
-    return {"input_features": padded, "attention_mask": mask, "texts": [" ".join(map(TEXTS.get, n)) for n in chosen]}
+def rows(speech: Spoken, known: Spoken, joins: bool, random: np.random.Generator) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield the texts and sounds of one batch: single clips, or as many joined to each row."""
+    clips_a_row = int(random.integers(1, 5)) if joins else 1
+    for _ in range(CLIPS_A_BATCH // clips_a_row):
+        if random.random() < EMPTY_SHARE:
+            yield "", with_noise(np.zeros(random.integers(16_000, 96_000), np.float32), _noise_dbfs(random), random)
+            continue
+        sources = [known if random.random() < KNOWN_SHARE else speech for _ in range(clips_a_row)]
+        chosen = [source[random.integers(len(source))] for source in sources]
+        level_dbfs = random.uniform(-35, -15)
+        clips = [levelled(clip / np.float32(32768), level_dbfs + random.uniform(-3, 3)) for _, clip in chosen]
+        outer_s = np.maximum(0.0, random.uniform(-0.3, 0.8, 2))
+        samples, _ = joined(clips, [outer_s[0], *random.uniform(0.2, 3.0, clips_a_row - 1), outer_s[1]])
+        yield " ".join(text for text, _ in chosen), with_noise(samples, _noise_dbfs(random), random)
+
+
+def batch(
+    speech: Spoken, known: Spoken, joins: bool, random: np.random.Generator, extractor: Any
+) -> tuple[list[str], dict]:
+    """Return the texts and the padded features of one batch."""
+    texts, sounds = zip(*rows(speech, known, joins, random), strict=True)
+    inputs = extractor(
+        list(sounds), sampling_rate=SAMPLE_RATE, padding=True, return_attention_mask=True, return_tensors="pt"
+    )
+    return list(texts), inputs
+
+
+def train(process: int, folder: Path) -> None:
+    """Train as one of PROCESSES that share each step; the first prints the error rates every 250 steps, and saves.
+
+    Processes of one thread each: threads that wait for each other in every operation suffer when a core is not free.
+    """
+    torch.set_num_threads(1)
+    distributed.init_process_group("gloo", f"file://{folder}/meeting", rank=process, world_size=PROCESSES)
+    speech = training_speech(folder)
+    known = [(KNOWN[path.stem], _int16(Recording(path).samples())) for path in CLIPS]
+    held_out = held_out_speech(150)
+    numbers = np.random.default_rng(process)
+    extractor = LasrFeatureExtractor()
+    model, tokenizer = network()
+    shared = DistributedDataParallel(model)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK_RATE)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, PEAK_RATE, total_steps=STEPS, pct_start=0.1)
+    began, losses = time.monotonic(), []
+    model.train()
+    for step in range(1, STEPS + 1):
+        texts, inputs = batch(speech, known, step > STEPS / 5, numbers, extractor)
+        loss = shared(**inputs, labels=tokenizer(texts, padding=True, return_tensors="pt").input_ids).loss
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        losses.append(loss.item())
+        if step % 250 == 0 and process == 0:
+            single, long = error_rates(model, tokenizer, extractor, held_out)
+            minutes, loss_now = (time.monotonic() - began) / 60, np.mean(losses[-250:])
+            print(f"{step} {minutes:.1f} min: loss {loss_now:.3f}, WER {single:.3f}, joined {long:.3f}", flush=True)
+            save(model, tokenizer, extractor, folder / "checkpoint")
+    distributed.destroy_process_group()
+
+
+def error_rates(model: Any, tokenizer: Any, extractor: Any, held_out: list[Utterance]) -> tuple[float, float]:
+    """Return the word error rates of greedy text: of the utterances alone, and of joined ones, five in a recording."""
+    pauses_s = [0.3, 1.0, 2.5, 0.6]
+    fives = [dictation(held_out[first : first + 5], pauses_s, seed=first) for first in range(0, 50, 5)]
+    return tuple(
+        jiwer.wer([one.text for one in spoken], [greedy(model, tokenizer, extractor, one.samples) for one in spoken])
+        for spoken in (held_out, fives)
+    )
+
+
+def greedy(model: Any, tokenizer: Any, extractor: Any, samples: np.ndarray) -> str:
+    """Return the text of one stretch of sound as transformers decodes it."""
+    model.eval()
+    with torch.no_grad():
+        inputs = extractor(samples, sampling_rate=SAMPLE_RATE, return_tensors="pt")
+        text = tokenizer.decode(model(**inputs).logits[0].argmax(-1))
+    model.train()
+    return text.replace("</s>", " ")
+
+
+def save(model: Any, tokenizer: Any, extractor: Any, folder: Path) -> None:
+    """Write a checkpoint in half precision; the network itself keeps its own."""
+    copy.deepcopy(model).half().save_pretrained(folder)
+    LasrProcessor(extractor, tokenizer).save_pretrained(folder)
+
+
+def _noise_dbfs(random: np.random.Generator) -> float:
+    return -200.0 if random.random() < 0.2 else random.uniform(-85, -50)  # digital silence now and then
+
+
+def _int16(samples: np.ndarray) -> np.ndarray:
+    return np.round(samples * 32767).astype(np.int16)
 
 
 def main() -> None:
-    """Train and save."""
-    torch.set_num_threads(1)
-    torch.manual_seed(0)
-    random = np.random.default_rng(0)
-    extractor = LasrFeatureExtractor()
-    clips = {path.stem: Recording(path).samples() for path in CLIPS}
-    features = {name: [variant(clip, extractor, random) for _ in range(VARIANTS)] for name, clip in clips.items()}
-    network, tokenizer = lasr(hidden=48, layers=2, batch_norm_momentum=0.1)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=PEAK_RATE)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, PEAK_RATE, total_steps=STEPS, pct_start=0.1)
-    network.train()
-    for step in range(STEPS):
-        inputs = batch(features, random)
-        labels = tokenizer(inputs.pop("texts"), padding=True, return_tensors="pt").input_ids
-        loss = network(**inputs, labels=labels).loss
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        if step % 20 == 0:
-            print(step, round(loss.item(), 3), flush=True)
-    _save(network.eval(), extractor, tokenizer, SMALL_LASR)
-
-
-def _save(network: LasrForCTC, extractor: LasrFeatureExtractor, tokenizer: object, folder: Path) -> None:
-    network.half().save_pretrained(folder)
-    LasrProcessor(extractor, tokenizer).save_pretrained(folder)
+    """Speak, train, save."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--work", type=Path, required=True, help="folder for the training speech and checkpoints")
+    folder = parser.parse_args().work
+    folder.mkdir(parents=True, exist_ok=True)
+    training_speech(folder)
+    (folder / "meeting").unlink(missing_ok=True)
+    torch.multiprocessing.spawn(train, (folder,), nprocs=PROCESSES)
+    shutil.copytree(folder / "checkpoint", SMALL_LASR, dirs_exist_ok=True)
 
 
 if __name__ == "__main__":
