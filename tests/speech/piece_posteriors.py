@@ -61,7 +61,7 @@ def posteriors_of(
 
 
 def _row(pieces: Pieces, shares: dict[int, float]) -> np.ndarray:
-    row = np.full(len(pieces), 1e-5)
+    row = np.full(len(pieces), 1e-7)
     for piece, share in shares.items():
         row[piece] += max(share, 0.0)
     return row / row.sum()

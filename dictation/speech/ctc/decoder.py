@@ -14,12 +14,12 @@ import numpy as np
 from dictation.errors import ModelError
 from dictation.lexicon import Vocabulary
 from dictation.speech.ctc.beam import search
+from dictation.speech.ctc.evidence import Evidence
 from dictation.speech.ctc.greedy import Emitted, greedy
 from dictation.speech.ctc.language_model import LanguageModel
 from dictation.speech.ctc.phrases import GAIN, GAIN_A_LETTER, MAX_GAIN, PhraseTrie, phrase_trie
 from dictation.speech.ctc.pieces import Pieces
 from dictation.speech.ctc.said import Said, said
-from dictation.speech.ctc.spelling import said_logp
 from dictation.speech.ctc.turning import turned
 
 BEAM = 8  # the published recipe's
@@ -101,9 +101,9 @@ def _sure(emitted: list[Emitted], words: list[Said], posteriors: np.ndarray, pie
     """The pieces with the confidence of their word."""
     found = list(emitted)
     for word in words:
-        start = max(word.free_from, word.first_frame - NEAR_FRAMES)
+        start = max(word.free_from, word.space_frame - NEAR_FRAMES)
         stop = min(word.free_to, word.last_frame + NEAR_FRAMES) + 1
-        confidence = min(1.0, math.exp(said_logp(posteriors[start:stop], word.core, pieces)))
+        confidence = min(1.0, math.exp(Evidence(posteriors[start:stop], pieces).logp(word.core)))
         for number in range(word.first, word.stop):
             found[number] = replace(emitted[number], probability=confidence)
     return found

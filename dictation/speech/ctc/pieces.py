@@ -51,6 +51,16 @@ class Pieces:
             for n, text in enumerate(self.texts)
         )
 
+    @cached_property
+    def spoken(self) -> tuple[str, ...]:
+        """`written` in small letters, "" for all that is not heard: silent pieces and ends."""
+        return tuple("" if n in self.ends else text.lower() for n, text in enumerate(self.written))
+
+    @cached_property
+    def quiet(self) -> list[int]:
+        """The columns of frames in which no word goes on: blank, silent pieces, ends."""
+        return sorted(self.silent | self.ends)
+
     def text(self, pieces: Iterable[int]) -> str:
         """The text of a sequence of pieces, with single spaces."""
         return " ".join("".join(self.written[piece] for piece in pieces).split())

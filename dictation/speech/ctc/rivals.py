@@ -1,16 +1,40 @@
-"""Critical words and what else may have been said in their place, with probabilities from the posteriors."""
+"""Critical words and what else may have been said in their place, with probabilities from the posteriors.
 
+A word is looked at where the sound leaves it open, or where language model or phrases changed what the sound says. Its
+rivals are what a beam search hears in its frames, and the words that the lexicon knows to be mistaken for it. Each
+stands between the words beside it, and CTC's forward sum says how likely that was said; the shares of all add up to 1.
+"""
+
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from rapidfuzz import process
 
+from dictation.lexicon.critical import critical_words, is_critical
+from dictation.lexicon.rivals import lost_words, rivals_of
+from dictation.lexicon.terms import is_known
+from dictation.speech.ctc.beam import search
 from dictation.speech.ctc.decoder import Decoded, Decoder
+from dictation.speech.ctc.evidence import Evidence
+from dictation.speech.ctc.pieces import Pieces
+from dictation.speech.ctc.said import GUESSED_MARKS, Said, said
 from dictation.speech.transcript import Alternative
+
+SURE = 0.98  # a word of this confidence has no rivals worth a look
+MIN_RIVAL = 0.01
+MAX_RIVALS = 3
+LOCAL_BEAM = 8
+NEAREST = 3  # critical words that are tried in place of a word that is none
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """A word of the text and its rivals, likeliest first. `text` is the word as it stands, frames are inclusive."""
+    """A word of the text and its rivals, likeliest first. `text` is the word as it stands, frames are inclusive.
+
+    A rival has small letters and no marks; "" says that nothing was said, two words that one was lost.
+    """
 
     text: str
     first_frame: int
@@ -19,5 +43,84 @@ class Doubt:
 
 
 def doubts(posteriors: np.ndarray, decoded: Decoded, decoder: Decoder) -> list[Doubt]:
-    """Return the words that have rivals, in order."""
-    return []
+    """Return the words that have rivals, in order. `posteriors` are those that were decoded."""
+    acoustic = said(decoded.acoustic, decoder.pieces, len(posteriors))
+    found = []
+    for number, word in enumerate(decoded.words):
+        reading = _reading(acoustic, word)
+        is_changed = reading is not None and reading != word.core.lower()
+        if not is_changed and decoded.pieces[word.first].probability >= SURE and not _gap(posteriors, word, decoder):
+            continue
+        texts = _candidates(posteriors, word, reading if is_changed else None, decoder.pieces)
+        if len(texts) > 1:
+            shares = _shares(posteriors, decoded.words, number, texts, decoder.pieces)
+            rivals = _ranked(texts, shares, reading if is_changed else None)
+            if rivals:
+                found.append(Doubt(word.text, word.first_frame, word.last_frame, rivals))
+    return found
+
+
+def _gap(posteriors: np.ndarray, word: Said, decoder: Decoder) -> bool:
+    """True where the frames before a word are not surely silent: a short word may have been lost there."""
+    before = posteriors[word.free_from : word.space_frame]
+    return len(before) > 0 and math.exp(Evidence(before, decoder.pieces).logp("")) < SURE
+
+
+def _reading(acoustic: list[Said], word: Said) -> str | None:
+    """What the sound alone says in the frames of a word; None where it says nothing that begins and ends there."""
+    inside = [one for one in acoustic if one.first_frame <= word.free_to and one.last_frame >= word.free_from]
+    if any(one.first_frame < word.free_from or one.last_frame > word.free_to for one in inside):
+        return None
+    return " ".join(one.core for one in inside).lower()
+
+
+def _candidates(posteriors: np.ndarray, word: Said, reading: str | None, pieces: Pieces) -> list[str]:
+    """The texts that may stand in the place of a word, its own first."""
+    core = word.core.lower()
+    heard = list(_heard(posteriors[word.free_from : word.free_to + 1], pieces))
+    texts = dict.fromkeys([core, *heard, *rivals_of(core)])
+    if reading is not None:
+        texts[reading] = None
+    if word.space_frame > word.free_from:
+        texts |= dict.fromkeys(f"{lost} {core}" for lost in lost_words())
+    if not is_known(core) and not is_critical(core):
+        texts |= dict.fromkeys(name for name, _, _ in process.extract(core, critical_words().keys(), limit=NEAREST))
+    is_looked_at = _matters(core) or reading is not None
+    rest = [text for text in texts if text != core and (is_looked_at or any(map(is_critical, text.split())))]
+    return [core, *rest]
+
+
+def _heard(posteriors: np.ndarray, pieces: Pieces) -> Iterator[str]:
+    """What a beam search makes of some frames: whole words that are known, or silence."""
+    for hypothesis in search(posteriors, pieces, LOCAL_BEAM):
+        written = "".join(pieces.written[one.piece] for one in hypothesis.pieces).lower()
+        words = [word.rstrip(GUESSED_MARKS) for word in written.split()]
+        if (not written or written.startswith(" ")) and all(is_known(word) or is_critical(word) for word in words):
+            yield " ".join(words)
+
+
+def _matters(word: str) -> bool:
+    return is_critical(word) or bool(rivals_of(word))
+
+
+def _shares(posteriors: np.ndarray, words: list[Said], number: int, texts: list[str], pieces: Pieces) -> list[float]:
+    """How likely each text is in place of a word, between its neighbours; all together are 1."""
+    before, after = words[max(0, number - 1) : number], words[number + 1 : number + 2]
+    start = before[0].space_frame if before else words[number].free_from
+    stop = (after[0].last_frame if after else words[number].free_to) + 1
+    sides = [" ".join(one.core for one in side) for side in (before, after)]
+    evidence = Evidence(posteriors[start:stop], pieces)
+    logs = np.array([evidence.logp(" ".join(f"{sides[0]} {text} {sides[1]}".split())) for text in texts])
+    if not np.isfinite(logs[0]):
+        return []
+    shares = np.exp(logs - logs.max())
+    return [float(share) for share in shares / shares.sum()]
+
+
+def _ranked(texts: list[str], shares: list[float], reading: str | None) -> tuple[Alternative, ...]:
+    """The rivals that are worth keeping; what the sound alone says is one of them wherever it is likely at all."""
+    ranked = sorted(zip(shares[1:], texts[1:], strict=False), reverse=True)
+    kept = [(share, text) for share, text in ranked if share >= MIN_RIVAL]
+    kept.sort(key=lambda one: one[1] != reading)
+    best = sorted(kept[:MAX_RIVALS], reverse=True)
+    return tuple(Alternative(text=text, probability=round(share, 4), source="recognizer") for share, text in best)

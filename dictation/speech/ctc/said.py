@@ -13,12 +13,14 @@ GUESSED_MARKS = ".,;:?!"  # a recognizer adds them to a word without being told
 class Said:
     """A word between spaces. Frames are inclusive; [`free_from`, `free_to`] reaches to the words beside it.
 
-    `first` and `stop` bound its pieces in the sequence of all, `core` is its text without guessed marks at its end.
+    `first` and `stop` bound its pieces in the sequence of all. `first_frame` is that of its first letter; the space
+    before it may be a piece of its own, from `space_frame` on. `core` is its text without guessed marks at its end.
     """
 
     text: str
     first: int
     stop: int
+    space_frame: int
     first_frame: int
     last_frame: int
     free_from: int
@@ -38,10 +40,11 @@ def said(emitted: Sequence[Emitted], pieces: Pieces, frames: int) -> list[Said]:
         text = "".join(pieces.written[one.piece] for one in emitted[first:stop]).strip()
         voiced = [one for one in emitted[first:stop] if pieces.written[one.piece].strip()]
         if text:
-            groups.append((text, first, stop, voiced[0].first_frame, voiced[-1].last_frame))
-    ends = [-1, *(group[4] for group in groups)]
+            space = min(emitted[first].first_frame, voiced[0].first_frame)
+            groups.append((text, first, stop, space, voiced[0].first_frame, voiced[-1].last_frame))
+    ends = [-1, *(group[5] for group in groups)]
     begins = [*(group[3] for group in groups[1:]), frames]
     return [
-        Said(*group, free_from=min(end + 1, group[3]), free_to=max(begin - 1, group[4]))
+        Said(*group, free_from=min(end + 1, group[3]), free_to=max(begin - 1, group[5]))
         for group, end, begin in zip(groups, ends, begins, strict=False)
     ]

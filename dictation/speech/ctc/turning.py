@@ -13,11 +13,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from dictation.lexicon.critical import critical_words, is_critical
+from dictation.speech.ctc.evidence import Evidence
 from dictation.speech.ctc.greedy import Emitted
 from dictation.speech.ctc.phrases import NEVER_TURNED, PhraseTrie
 from dictation.speech.ctc.pieces import Pieces
 from dictation.speech.ctc.said import Said, said
-from dictation.speech.ctc.spelling import said_logp
 
 MAX_LOSS = 9.0  # natural log: how much less likely by the sound alone the text of a phrase may be
 MAX_CRITICAL_LOSS = math.log(2)  # where it changes a number, a unit or a level
@@ -54,8 +54,8 @@ def _stands(old: list[Said], new: list[Said], posteriors: np.ndarray, pieces: Pi
         return False
     start = min(words[0].free_from for words in (old, new) if words)
     stop = max(words[-1].free_to for words in (old, new) if words) + 1
-    heard = posteriors[start:stop]
-    loss = said_logp(heard, " ".join(before), pieces) - said_logp(heard, " ".join(after), pieces)
+    evidence = Evidence(posteriors[start:stop], pieces)
+    loss = evidence.logp(" ".join(before)) - evidence.logp(" ".join(after))
     return loss <= (MAX_LOSS if lost == won else MAX_CRITICAL_LOSS)
 
 

@@ -80,7 +80,7 @@ def words(letters: Sequence[Letter]) -> list[Word]:
 def _word(letters: Sequence[Letter]) -> Word:
     return Word(
         text="".join(letter.text for letter in letters),
-        start_s=round(max(0.0, letters[0].start_s), 3),
+        start_s=_rounded(letters[0].start_s),
         end_s=round(letters[-1].end_s, 3),
         confidence=round(min(1.0, min(letter.probability for letter in letters)), 4),
         is_command=letters[0].is_command,
@@ -97,4 +97,15 @@ def with_rivals(found: Sequence[Word], doubts: Iterable[Doubt], start_s: float) 
 
     `start_s` is where the window began whose frames the doubts count. A word that a token became keeps none.
     """
-    return list(found)
+    result = list(found)
+    places = {(word.text, word.start_s): place for place, word in enumerate(found)}
+    for doubt in doubts:
+        begin_s, _ = frame_span_s(doubt.first_frame, doubt.last_frame, start_s)
+        place = places.get((doubt.text, _rounded(begin_s)))
+        if place is not None:
+            result[place] = found[place].model_copy(update={"alternatives": doubt.rivals})
+    return result
+
+
+def _rounded(begin_s: float) -> float:
+    return round(max(0.0, begin_s), 3)
