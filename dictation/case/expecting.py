@@ -13,8 +13,8 @@ from itertools import chain, islice, zip_longest
 from dictation.exam import Order
 from dictation.lexicon import EMPTY_VOCABULARY, Phrase, Vocabulary, rows
 from dictation.lexicon.english import is_name, is_ordinary
-from dictation.lexicon.runs import is_titled, runs, trimmed
-from dictation.lexicon.terms import is_known, one_word_terms
+from dictation.lexicon.runs import inside, is_titled, runs, trimmed
+from dictation.lexicon.terms import is_known
 from dictation.report import Template
 
 MAX_PHRASES = 200  # the user's and the expected ones together; the user's are kept whatever their number
@@ -88,15 +88,9 @@ def _may_be_a_person(run: tuple[str, ...], place: int, names: set[str], has_case
 
 
 def _shown(word: str, has_case: bool) -> str:
-    """The word as a report writes it inside a sentence: "Chest" → "chest", "ct" → "CT", "ECMO" stays."""
-    lower = word.lower()
-    fallback = word if word.isupper() and has_case else lower
-    return _capitals().get(lower) or one_word_terms().get(lower.replace("-", ""), fallback)
-
-
-@cache
-def _capitals() -> dict[str, str]:
-    return {row["written"].lower(): row["written"] for row in rows("capitals")}
+    """The word as a report writes it inside a sentence; capitals of the order's own ("ECMO") stay."""
+    shown = inside(word)
+    return word if has_case and word.isupper() and shown.islower() and not is_known(shown) else shown
 
 
 def _of_template(template: Template) -> Iterator[str]:

@@ -6,6 +6,7 @@ from functools import cache
 
 from dictation.lexicon.critical import is_critical
 from dictation.lexicon.tables import rows
+from dictation.lexicon.terms import one_word_terms
 
 _PART = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*|\S")  # a word, hyphens inside it, or any other single mark
 
@@ -47,6 +48,22 @@ def is_link(word: str) -> bool:
 def is_titled(run: Sequence[str], place: int) -> bool:
     """True for a title of a person, and for the two words after one."""
     return any(word.lower() in _titles() for word in run[max(0, place - 2) : place + 1])
+
+
+def inside(word: str) -> str:
+    """The word as a report writes it inside a sentence: "Chest" → "chest", "ct" → "CT"."""
+    lower = word.lower()
+    return _capitals().get(lower) or one_word_terms().get(lower.replace("-", ""), lower)
+
+
+def is_abbreviation(word: str) -> bool:
+    """True for a word with capitals that reports write so everywhere ("CT")."""
+    return not word.islower() and inside(word) == word
+
+
+@cache
+def _capitals() -> dict[str, str]:
+    return {row["written"].lower(): row["written"] for row in rows("capitals")}
 
 
 def _breaks(word: str) -> bool:
