@@ -60,6 +60,27 @@ def posteriors_of(
     return np.array(rows, np.float32)
 
 
+def spelled(text: str, pieces: Pieces) -> list[int]:
+    """The columns of pieces written one after the other, as "▁nod ule": what is no piece is spelled by its letters."""
+    columns = {piece: number for number, piece in reversed(list(enumerate(pieces.texts)))}
+    return [columns[piece] for part in text.split() for piece in ([part] if part in columns else part)]
+
+
+def frames(pieces: Pieces, *said: str | dict[str, float]) -> np.ndarray:
+    """Posteriors of what is said, a blank frame after each piece: "▁no", "▁n o", or shares of pieces {"▁no": 0.6, …}.
+
+    What the shares leave is blank.
+    """
+    columns = {text: number for number, text in reversed(list(enumerate(pieces.texts)))}
+    rows = []
+    for one in said:
+        known = {columns[text]: share for text, share in one.items()} if isinstance(one, dict) else {}
+        for shares in [known] if known else [{piece: 0.998} for piece in spelled(one, pieces)]:
+            rows.append(_row(pieces, shares | {pieces.blank: 1 - sum(shares.values())}))
+            rows.append(_row(pieces, {pieces.blank: 1.0}))
+    return np.array(rows, np.float32)
+
+
 def _row(pieces: Pieces, shares: dict[int, float]) -> np.ndarray:
     row = np.full(len(pieces), 1e-7)
     for piece, share in shares.items():

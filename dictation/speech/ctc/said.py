@@ -29,11 +29,13 @@ class Said:
     @property
     def core(self) -> str:
         """The text that was spoken."""
-        return self.text.rstrip(GUESSED_MARKS)
+        return self.text.rstrip(GUESSED_MARKS) or self.text
 
 
 def said(emitted: Sequence[Emitted], pieces: Pieces, frames: int) -> list[Said]:
     """Return the words of a sequence of pieces in `frames` frames."""
+    if not emitted:
+        return []
     starts = [number for number, one in enumerate(emitted) if pieces.written[one.piece].startswith(" ") or number == 0]
     groups = []
     for first, stop in zip(starts, [*starts[1:], len(emitted)], strict=True):
