@@ -16,12 +16,8 @@ import soxr
 
 from dictation.audio import SAMPLE_RATE
 
-ESPEAK = [
-    f"{accent}{variant}"
-    for accent in ("en-us", "en-gb")
-    for variant in ("", "+f1", "+f2", "+f3", "+f4", "+m1", "+m3", "+m5", "+m7")
-]
-FLITE = ["slt", "rms", "awb", "kal16"]
+ESPEAK = [f"{accent}{variant}" for accent in ("en-us", "en-gb") for variant in ("", "+f2", "+f3", "+m3")]
+FLITE = ["slt", "rms", "awb"]
 FESTIVAL = "festival"  # its voice cmu_us_slt_arctic_hts
 SILENT_DB = -40.0  # below the loudest 10 ms: the silent end of a recording
 
