@@ -46,11 +46,13 @@ Change = Opened | Ended | LeftOut
 
 @dataclass
 class _Voice:
-    """Voice that goes on: from frame `start` to `stop`, as loud as the dictating one up to frame `near_stop`."""
+    """Voice that goes on: from frame `start` to `stop`, as loud as the dictating one up to frame `near_stop`,
+    `soft_frames` of softer voice behind that."""
 
     start: int
     stop: int
     near_stop: int
+    soft_frames: int = 0
 
 
 class Endpoint:
@@ -129,9 +131,10 @@ class Endpoint:
     def _within(self, phrase: _Voice) -> list[Change]:
         if self._voice_run >= BURST_FRAMES:
             phrase.stop = self._at
+            phrase.soft_frames += 1
         if self._near_run >= BURST_FRAMES:
-            phrase.near_stop = self._at
-        if phrase.stop - phrase.near_stop > _SOFT_FRAMES:
+            phrase.near_stop, phrase.soft_frames = self._at, 0
+        if phrase.soft_frames > _SOFT_FRAMES:
             self._open, self._free_from = None, phrase.near_stop
             self._softer = _Voice(phrase.near_stop, phrase.stop, phrase.near_stop)
             return [Ended(phrase.near_stop, is_cut_off=True)]

@@ -19,11 +19,11 @@ class Frames:
         self._hearing = hearing
         self._model = SpeechProbability()
         self._rest = np.zeros(0, np.float32)
-        self._powers: deque[float] = deque(maxlen=_LEVEL_FRAMES)
+        self._voiced: deque[float | None] = deque(maxlen=_LEVEL_FRAMES)
         self._is_voice = False
 
     def feed(self, samples: np.ndarray) -> Iterator[tuple[bool, float]]:
-        """Yield (is voice, level in dB below full scale of the last 0.4 s) for each frame that these samples fill.
+        """Yield (is voice, dB below full scale of the voice in the last 0.4 s) for each frame that these samples fill.
 
         `samples` is 16 kHz mono float32, shape (n,).
         """
@@ -43,6 +43,7 @@ class Frames:
     def _frame(self, probability: float, power: float) -> tuple[bool, float]:
         needed = self._hearing.stay_probability if self._is_voice else self._hearing.start_probability
         self._is_voice = probability >= needed
-        self._powers.append(power)
-        mean = sum(self._powers) / len(self._powers)
+        self._voiced.append(power if self._is_voice else None)
+        powers = [power for power in self._voiced if power is not None]
+        mean = sum(powers) / len(powers) if powers else 0.0
         return self._is_voice, 10 * float(np.log10(mean)) if mean > 0 else _SILENT_DBFS

@@ -6,8 +6,8 @@ from its journal gives the same text. Provisional text is asked for where there 
 """
 
 import re
-import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future, wait
 
 import numpy as np
@@ -41,8 +41,11 @@ _CLOCK = re.compile(r"(\d+):(\d\d)-")
 class Phrases:
     """The open phrase and those that wait for their final words, in order."""
 
-    def __init__(self, ear: Ear, journal: Journal, timing: Timing, *, is_live: bool) -> None:
+    def __init__(
+        self, ear: Ear, journal: Journal, timing: Timing, *, is_live: bool, clock_s: Callable[[], float]
+    ) -> None:
         self._ear, self._journal, self._timing, self._is_live = ear, journal, timing, is_live
+        self._clock_s = clock_s
         self.context = round(min(timing.context_s, ear.max_stretch_s / 4) * SAMPLE_RATE)
         self._right = round(timing.right_context_s * SAMPLE_RATE)
         room = round((ear.max_stretch_s - timing.tail_s) * SAMPLE_RATE) - self.context - self._right - _GRID
@@ -78,7 +81,7 @@ class Phrases:
         phrase = self.open
         assert phrase is not None
         phrase.voice_stop, phrase.until, phrase.ended_at = voice_stop, until, position
-        phrase.due_s = phrase.due_s or time.monotonic()
+        phrase.due_s = phrase.due_s or self._clock_s()
         self._voices.append((phrase.voice_start, voice_stop))
 
     def ask(self, position: int, vocabulary: Vocabulary) -> None:
@@ -100,7 +103,7 @@ class Phrases:
         while self._queue:
             phrase = self._queue[0]
             if phrase.finals and phrase.due_s is not None:
-                late_s = max(late_s, time.monotonic() - phrase.due_s)
+                late_s = max(late_s, self._clock_s() - phrase.due_s)
             events += self._told(phrase)
             if not phrase.is_done:
                 break
@@ -149,7 +152,7 @@ class Phrases:
             else:
                 phrase.asked = (self._asked(phrase, phrase.until, vocabulary, Urgency.FINAL),)
         elif position >= limit:
-            phrase.due_s = phrase.due_s or time.monotonic()
+            phrase.due_s = phrase.due_s or self._clock_s()
             stops = (limit - _BETWEEN_HEARINGS, limit)
             phrase.asked = tuple(self._asked(phrase, stop, vocabulary, Urgency.FINAL) for stop in stops)
 
@@ -178,7 +181,7 @@ class Phrases:
             vocabulary=vocabulary,
             context_s=max(0.0, (phrase.first - start) / SAMPLE_RATE - slack_s),
         )
-        return Asked(phrase.first, until, time.monotonic(), self._ear.hear(stretch, urgency, self._key))
+        return Asked(phrase.first, until, self._clock_s(), self._ear.hear(stretch, urgency, self._key))
 
     def _speech(self, phrase: Phrase, start: int, until: int) -> tuple[tuple[float, float], ...]:
         """The seconds of voice in [start, until), padded as in recordings, in order and apart from each other."""
@@ -200,7 +203,7 @@ class Phrases:
             if asked is phrase.partial:
                 phrase.partial = None
                 if not asked.future.cancelled():
-                    self._turn_s = time.monotonic() - asked.at_s
+                    self._turn_s = self._clock_s() - asked.at_s
             if asked.future.cancelled() or asked.future.exception() is not None or phrase.is_done:
                 continue
             if asked.first == phrase.first and asked.until > phrase.heard_until:
@@ -307,7 +310,7 @@ class Phrases:
         """A notice when words have become late, and one when they come in time again."""
         due_s = self._queue[0].due_s if self._queue else None
         if due_s is not None:
-            late_s = max(late_s, time.monotonic() - due_s)
+            late_s = max(late_s, self._clock_s() - due_s)
         is_late = late_s > self._timing.late_s or (self._is_late and late_s > 0)
         if is_late == self._is_late or not self._is_live:
             return []

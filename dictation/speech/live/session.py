@@ -5,7 +5,7 @@ in samples: clocks that jump and blocks that come in bursts change nothing.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from threading import Event as Flag
 
@@ -48,11 +48,15 @@ class LiveSession:
         vocabulary: Vocabulary = EMPTY_VOCABULARY,
         timing: Timing = DICTATION,
         is_live: bool = True,
+        clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Begin at the end of what `journal` holds. Not `is_live`: no provisional words and no notice of delay."""
+        """Begin a dictation at block 0 of `journal`; `catch_up` takes in what is there already.
+
+        Not `is_live`: no provisional words and no notice of delay. `clock_s` only tells how late words come.
+        """
         self.vocabulary = vocabulary
         self._ear, self._journal, self._timing = ear, journal, timing
-        self._phrases = Phrases(ear, journal, timing, is_live=is_live)
+        self._phrases = Phrases(ear, journal, timing, is_live=is_live, clock_s=clock_s)
         self._endpoint = Endpoint(round(timing.end_silence_s * SAMPLE_RATE / FRAME_SAMPLES))
         self._frames = Frames()
         self._level = SoundLevel()
