@@ -9,7 +9,6 @@ import math
 import numpy as np
 
 from dictation.speech.ctc.pieces import Pieces
-from dictation.speech.ctc.said import GUESSED_MARKS
 
 FAINT = 1e-5  # a piece that is nowhere likelier in the frames was not said
 _LEAST = 1e-10  # of a posterior, so that long texts can be compared
@@ -22,7 +21,8 @@ class Evidence:
 
     def __init__(self, posteriors: np.ndarray, pieces: Pieces) -> None:
         self._posteriors, self._blank = posteriors, pieces.blank
-        self._silence = np.maximum(posteriors[:, pieces.quiet].sum(axis=1, dtype=np.float64), _LEAST)
+        self._within = np.maximum(posteriors[:, pieces.quiet].sum(axis=1, dtype=np.float64), _LEAST)
+        self._between = self._within + posteriors[:, pieces.marks].sum(axis=1, dtype=np.float64)
         self._letters: dict[str, list[tuple[int, str]]] = {}  # the pieces that may be in it, by their first character
         present = posteriors.max(axis=0) > FAINT if len(posteriors) else np.zeros(len(pieces), bool)
         for piece in np.flatnonzero(present).tolist():
@@ -37,49 +37,40 @@ class Evidence:
         frames. Minus infinity where the sound does not hold it.
         """
         if not text:
-            return float(np.log(self._silence).sum())
-        final = {len(text) + 1, -len(text) - 1}
-        arcs = _useful(self._arcs(f" {text.lower()}"), final)
+            return float(np.log(self._between).sum())
+        spoken = f" {text.lower()}"
+        arcs = self._arcs(spoken)
         if not arcs:
             return -math.inf
         places = sorted({place for arc in arcs for place in arc[:2]})
         columns = np.array([arc[2] for arc in arcs] + [self._blank] * len(places))
         begins = np.array([arc[0] for arc in arcs] + places)
         ends = np.array([arc[1] for arc in arcs] + places)
-        is_blank = np.arange(len(columns)) >= len(arcs)
-        follows = (ends[:, None] == begins) & ((columns[:, None] != columns) | is_blank[:, None])
+        is_quiet = np.arange(len(columns)) >= len(arcs)
+        follows = (ends[:, None] == begins) & ((columns[:, None] != columns) | is_quiet[:, None])
         np.fill_diagonal(follows, True)
         heard = np.maximum(self._posteriors[:, columns], _LEAST, dtype=np.float64)
-        heard[:, is_blank] = self._silence[:, None]
-        return _forward(heard, follows.astype(np.float64), (begins == 0) | (begins == 1), np.abs(ends) > len(text))
+        for state, place in enumerate(places, len(arcs)):
+            is_between = place in (0, 1, len(spoken)) or spoken[place] == " "
+            heard[:, state] = self._between if is_between else self._within
+        return _forward(heard, follows.astype(np.float64), begins <= 1, ends == len(spoken))
 
     def _arcs(self, spoken: str) -> list[_Arc]:
-        """All ways through a text; minus a place is the same place after a guessed mark."""
-        arcs: list[_Arc] = []
-        marks = [piece for mark in GUESSED_MARKS for piece, written in self._letters.get(mark, ()) if written == mark]
-        for start, letter in enumerate(spoken):
-            is_space = letter == " " and start > 0
-            if is_space:
-                arcs += [(start, -start, piece) for piece in marks]
-            for piece, written in self._letters.get(letter, ()):
-                if spoken.startswith(written, start):
-                    arcs.append((start, start + len(written), piece))
-                    if is_space:
-                        arcs.append((-start, start + len(written), piece))
-        return arcs + [(len(spoken), -len(spoken), piece) for piece in marks]
-
-
-def _useful(arcs: list[_Arc], final: set[int]) -> list[_Arc]:
-    """The arcs that lie on a way from the start of a text to its end. `arcs` are in the order of the text."""
-    forward = {0, 1}  # the space before the first word may lie before the frames
-    for start, end, _ in arcs:
-        if start in forward:
-            forward.add(end)
-    backward = set(final)
-    for start, end, _ in reversed(arcs):
-        if end in backward:
-            backward.add(start)
-    return [arc for arc in arcs if arc[0] in forward and arc[1] in backward] if forward & final else []
+        """The arcs on all ways through a text; its first space may be left out."""
+        arcs = [
+            (start, start + len(written), piece)
+            for start, letter in enumerate(spoken)
+            for piece, written in self._letters.get(letter, ())
+            if spoken.startswith(written, start)
+        ]
+        forward, backward = {0, 1}, {len(spoken)}
+        for start, end, _ in arcs:
+            if start in forward:
+                forward.add(end)
+        for start, end, _ in reversed(arcs):
+            if end in backward:
+                backward.add(start)
+        return [arc for arc in arcs if arc[0] in forward and arc[1] in backward] if len(spoken) in forward else []
 
 
 def _forward(heard: np.ndarray, follows: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 WORD_START = "▁"  # of SentencePiece: it begins a piece that begins a word
+GUESSED_MARKS = ".,;:?!"  # a recognizer adds them to a word without being told
 
 
 @dataclass(frozen=True, eq=False)  # one object a model: a key of caches
@@ -55,6 +56,11 @@ class Pieces:
     def spoken(self) -> tuple[str, ...]:
         """`written` in small letters, "" for all that is not heard: silent pieces and ends."""
         return tuple("" if n in self.ends else text.lower() for n, text in enumerate(self.written))
+
+    @cached_property
+    def marks(self) -> list[int]:
+        """The columns of marks that a recognizer guesses."""
+        return [n for n, text in enumerate(self.texts) if len(text) == 1 and text in GUESSED_MARKS]
 
     @cached_property
     def quiet(self) -> list[int]:

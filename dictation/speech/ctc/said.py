@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dictation.speech.ctc.greedy import Emitted
-from dictation.speech.ctc.pieces import Pieces
-
-GUESSED_MARKS = ".,;:?!"  # a recognizer adds them to a word without being told
+from dictation.speech.ctc.pieces import GUESSED_MARKS, Pieces
 
 
 @dataclass(frozen=True)
