@@ -1,0 +1,162 @@
+import numpy as np
+import pytest
+
+from dictation.lexicon import rows
+from dictation.lexicon.critical import is_critical
+from dictation.lexicon.rivals import rivals_of
+from dictation.speech.ctc.decoder import Decoder, decode
+from dictation.speech.ctc.rivals import MAX_RIVALS, MIN_RIVAL, doubts
+from dictation.speech.ctc.said import said
+from dictation.speech.medasr.letters import pieces_of, spelled, with_rivals, words
+from tests.speech.piece_posteriors import TEXTS, frames, posteriors_of, segmented, small_pieces
+
+PIECES = pieces_of([*small_pieces().texts, "▁new", "▁now"], blank=0)
+DECODER = Decoder(PIECES)
+
+
+def rivals(posteriors, decoder=DECODER):
+    """Word → {rival: probability}, for the words that have any."""
+    decoded = decode(posteriors, decoder)
+    return {
+        doubt.text: {one.text: one.probability for one in doubt.rivals}
+        for doubt in doubts(posteriors, decoded, decoder)
+    }
+
+
+def confidences(posteriors):
+    decoded = decode(posteriors, DECODER)
+    return {word.text: decoded.pieces[word.first].probability for word in decoded.words}
+
+
+@pytest.mark.parametrize(
+    ("before", "word", "rival", "after"),
+    [
+        ("▁the", "▁left", "▁right", "▁lung"),
+        ("▁there ▁is", "▁no", "▁new", "▁nod ule"),
+        ("▁there ▁is", "▁no", "▁now", "▁eff us ion"),
+        ("▁ 5", "▁mm", "▁cm", "▁nod ule"),
+        ("▁a ▁", "5", "9", "▁mm ▁nod ule"),
+        ("▁at ▁L", "4", "5", "▁there ▁is"),
+        ("▁a ▁", "1", "5", "0 ▁mm"),
+        ("▁", "h", "b", "yper"),
+    ],
+)
+def test_the_share_of_a_rival_rises_with_its_sound(before, word, rival, after):
+    shares, certain = [], []
+    for share in (0.0, 0.02, 0.1, 0.2, 0.3, 0.4, 0.47):
+        posteriors = frames(PIECES, before, {word: 0.99 - share, rival: share}, after)
+        decoded = decode(posteriors, DECODER)
+        [place] = [
+            n
+            for n, one in enumerate(decoded.words)
+            if one.first_frame <= 2 * len(before.split()) <= one.last_frame + 2 and word.strip("▁") in one.text
+        ][:1]
+        other = decoded.words[place].core.lower().replace(word.strip("▁").lower(), rival.strip("▁").lower(), 1)
+        shares.append(rivals(posteriors).get(decoded.words[place].text, {}).get(other, 0.0))
+        certain.append(decoded.pieces[decoded.words[place].first].probability)
+    if is_critical(decoded.words[place].core):
+        assert shares == sorted(shares)
+        assert shares[0] < 0.05 and shares[1] < 0.05 and shares[-1] > 0.4
+    assert certain == sorted(certain, reverse=True)
+    assert certain[0] > 0.98
+
+
+def test_a_sure_text_has_no_rivals():
+    random = np.random.default_rng(5)
+    for text in TEXTS[:40]:
+        assert rivals(posteriors_of(segmented(text, PIECES, random), PIECES, random, doubt=0)) == {}
+
+
+def test_a_spelling_from_other_pieces_is_no_rival():
+    posteriors = frames(PIECES, "▁the", {"▁left": 0.6, "▁": 0.38}, {"l": 0.4}, "▁lung")
+    assert "left" not in rivals(posteriors).get("left", {})
+    assert "Left" not in rivals(frames(PIECES, {"▁left": 0.6, "▁Left": 0.39}, "▁lung")).get("left", {})
+    assert confidences(frames(PIECES, {"▁left": 0.6, "▁Left": 0.39}, "▁lung"))["left"] > 0.98
+
+
+def test_a_guessed_mark_is_no_doubt():
+    found = confidences(frames(PIECES, "▁left", {",": 0.5}, "▁lung"))
+    assert min(found.values()) > 0.98
+    assert rivals(frames(PIECES, "▁left", {",": 0.5}, "▁lung")) == {}
+    assert rivals(frames(PIECES, {"▁left": 0.7, "▁right": 0.29}, ",", "▁lung"))["left,"]["right"] == pytest.approx(
+        0.29, abs=0.02
+    )
+
+
+def test_a_word_that_may_not_have_been_said_has_silence_as_its_rival():
+    found = rivals(frames(PIECES, "▁there ▁is", {"▁no": 0.7}, "▁mass"))
+    assert found["no"][""] == pytest.approx(0.3, abs=0.03)
+
+
+def test_a_word_that_may_have_been_lost_is_a_rival_of_the_next():
+    found = rivals(frames(PIECES, "▁there ▁is", {"▁no": 0.3}, "▁mass"))
+    assert found["mass"]["no mass"] == pytest.approx(0.3, abs=0.03)
+
+
+def test_what_is_no_word_or_not_critical_is_no_rival():
+    posteriors = frames(PIECES, "▁the", {"▁mass": 0.6, "▁lung": 0.395}, "▁is", {"▁lobe": 0.7, "▁eff": 0.295})
+    assert rivals(posteriors) == {}
+
+
+def test_a_critical_word_is_a_rival_of_one_that_is_not():
+    assert rivals(frames(PIECES, "▁the", {"▁lobe": 0.6, "▁left": 0.39}, "▁lung"))["lobe"] == {
+        "left": pytest.approx(0.39, abs=0.02)
+    }
+
+
+def test_few_rivals_are_kept_and_none_that_is_unlikely():
+    row = {"2": 0.4, "3": 0.2, "4": 0.15, "5": 0.1, "6": 0.08, "7": 0.06, "8": 0.005}
+    found = rivals(frames(PIECES, "▁", row, "▁mm"))["2"]
+    assert list(found) == ["3", "4", "5"] and len(found) == MAX_RIVALS
+    assert min(found.values()) >= MIN_RIVAL
+
+
+def test_what_phrases_changed_keeps_what_was_heard_as_an_alternative():
+    from dictation.lexicon import Phrase, Vocabulary
+
+    posteriors = frames(PIECES, "▁a", "▁nod", {"ule": 0.2, "ul": 0.75}, "▁in")
+    found = rivals(posteriors, DECODER.towards(Vocabulary(phrases=(Phrase(written="nodule"),))))
+    assert found["nodule"]["nodul"] == pytest.approx(0.79, abs=0.03)
+
+
+def test_rivals_reach_the_words_of_the_transcript_with_their_seconds():
+    posteriors = frames(PIECES, "▁the", {"▁left": 0.7, "▁right": 0.295}, "▁lung ▁{ period }")
+    decoded = decode(posteriors, DECODER)
+    found = words(spelled(decoded.pieces, PIECES.texts.__getitem__, start_s=12.8))
+    [the, left, lung, mark] = with_rivals(found, doubts(posteriors, decoded, DECODER), start_s=12.8)
+    assert [(one.text, one.source) for one in left.alternatives] == [("right", "recognizer")]
+    assert left.alternatives[0].probability == pytest.approx(0.29, abs=0.02)
+    assert left.confidence == pytest.approx(0.7, abs=0.02)
+    assert not the.alternatives and not lung.alternatives and not mark.alternatives
+    assert [one.model_copy(update={"alternatives": ()}) for one in (the, left, lung, mark)] == found
+
+
+def test_words_know_the_frames_that_they_could_fill():
+    decoded = decode(frames(PIECES, "▁the", "▁ l e ft" if "ft" in PIECES.texts else "▁ l e", "▁lung"), DECODER)
+    [the, second, lung] = said(decoded.pieces, PIECES, 12)
+    assert (the.first_frame, the.last_frame, the.free_to) == (0, 0, 1)
+    assert (second.space_frame, second.first_frame, second.free_from) == (2, 4, 1)
+    assert lung.free_to == 11
+
+
+def test_the_table_of_rivals_is_sound():
+    kinds = {"side", "place", "negation", "newness", "opposite", "prefix", "number", "unit", "level", "structure"}
+    table = rows("rivals")
+    assert {row["kind"] for row in table} == kinds
+    pairs = [frozenset((row["word"], row["rival"])) for row in table]
+    assert len(set(pairs)) == len(pairs) and all(len(pair) == 2 for pair in pairs)
+    assert all(row["word"] == row["word"].lower() and row["rival"] == row["rival"].lower() for row in table)
+
+
+@pytest.mark.parametrize(
+    ("word", "rival"),
+    [
+        *[("left", "right"), ("right", "left"), ("no", "now"), ("no", "new"), ("no", ""), ("fifteen", "fifty")],
+        *[("50", "15"), ("5", "9"), ("mm", "cm"), ("hypodense", "hyperdense"), ("hyperdense", "hypodense")],
+        *[("medial", "lateral"), ("posterior", "anterior"), ("l4", "l5"), ("c5", "t5"), ("t11", "t12"), ("5.2", "9.2")],
+        *[("5.2", "52"), ("l4-l5", "l4-l4"), ("15", "50"), ("abnormal", "normal"), ("ureter", "urethra")],
+    ],
+)
+def test_minimal_pairs_are_known_both_ways(word, rival):
+    assert rival in rivals_of(word)
+    assert word not in rivals_of(word)
