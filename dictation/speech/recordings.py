@@ -61,7 +61,7 @@ class Listening(ABC, Generic[Result]):
         while self._asked:
             future, end_s = self._asked[0]
             try:
-                result = future.result(wait_s)
+                self.take(future.result(wait_s))
             except TimeoutError:
                 return False
             except CancelledError as error:  # the engine was closed
@@ -69,11 +69,9 @@ class Listening(ABC, Generic[Result]):
             except Cancelled:
                 raise
             except DictationError as error:
-                self.failure = type(error)(f"{self.job.recording.name}: {error}")
-                self.drop()
+                self._fail(error)
                 break
             self._asked.popleft()
-            self.take(result)
             self.heard_s = end_s
             if progress is not None:
                 progress(self.job.id, self.heard_s)
@@ -84,9 +82,17 @@ class Listening(ABC, Generic[Result]):
         while self._asked:
             self._asked.popleft()[0].cancel()
 
+    def _fail(self, error: DictationError) -> None:
+        """Keep the reason why nothing more will be heard."""
+        self.failure = self.failure or type(error)(f"{self.job.recording.name}: {error}")
+        self.drop()
+
     def transcript(self, engine: Engine) -> Transcript:
         """What was heard. Raises what the recording failed with where there is nothing to keep."""
-        self.end()
+        try:
+            self.end()
+        except DictationError as error:
+            self._fail(error)
         recording = self.job.recording
         warnings = [*recording.warnings, *(f"{recording.name}: {warning}" for warning in self.warnings)]
         if self.failure is not None:

@@ -1,27 +1,49 @@
 """The posteriors of a stretch of sound → its words in seconds of the recording, and what a person should listen to."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from dictation.speech.clock import clock
-from dictation.speech.ctc.greedy import greedy
-from dictation.speech.ear import Heard
+from dictation.speech.ctc.decoder import Decoder, decode
+from dictation.speech.ctc.rivals import doubts
 from dictation.speech.lost_speech import wordless
-from dictation.speech.medasr.letters import spelled, words
+from dictation.speech.medasr.letters import spelled, with_rivals, words
 from dictation.speech.medasr.tokens import with_words_for_tokens
 from dictation.speech.transcript import Word
 
+HISTORY_PIECES = 10  # more than any n-gram model looks back
 
-def heard(shares: np.ndarray, start_s: float, blank: int, piece_text: Callable[[int], str]) -> Heard:
-    """Decode `shares`, shape (frames, vocabulary), of sound that begins at `start_s`; tokens become words."""
-    letters, removed = with_words_for_tokens(spelled(greedy(shares, blank), piece_text, start_s))
+
+@dataclass(frozen=True)
+class Read:
+    """What posteriors say: words, warnings that begin with the seconds they are about, and the pieces of the text."""
+
+    words: tuple[Word, ...]
+    warnings: tuple[str, ...]
+    history: tuple[int, ...]
+
+
+def read(
+    posteriors: np.ndarray, start_s: float, decoder: Decoder, history: Sequence[int] = (), is_final: bool = True
+) -> Read:
+    """Decode posteriors, shape (frames, pieces), of sound that begins at `start_s`; tokens become words.
+
+    `history`: the last pieces of the text before. Words of provisional text know no rivals. Raises
+    ModelError where the posteriors are no probabilities.
+    """
+    decoded = decode(posteriors, decoder, history)
+    letters, removed = with_words_for_tokens(spelled(decoded.pieces, decoder.pieces.texts.__getitem__, start_s))
+    found = words(letters)
+    if is_final:
+        found = with_rivals(found, doubts(posteriors, decoded, decoder), start_s)
     warnings = (
         f"{clock(tag.start_s, tag.end_s)}: the recognizer wrote the placeholder [{tag.name}], which was removed; "
         "listen there."
         for tag in removed
     )
-    return Heard(tuple(words(letters)), tuple(warnings))
+    return Read(tuple(found), tuple(warnings), (*history, *decoded.history)[-HISTORY_PIECES:])
 
 
 def unheard(speech: Sequence[tuple[float, float]], words: Sequence[Word]) -> tuple[str, ...]:
