@@ -1,7 +1,8 @@
 """The recognizer's words as tokens: marks that it guessed become tokens of their own, words keep their case.
 
-Whisper attaches punctuation to its words ("effusion."); MedASR writes commands in braces and sections in brackets
-("{period}", "[FINDINGS]"): both come out as the words that were spoken. Marks inside a word stay ("3.2", "L4-L5").
+Whisper attaches punctuation to its words ("effusion."). Marks inside a word stay ("3.2", "L4-L5"). Braces and brackets
+around a command ("{period}", "[FINDINGS]") come off; where the recognizer marks its commands, those that are left are
+around what nobody knows, and stay to be seen.
 """
 
 import re
@@ -17,6 +18,7 @@ CLOSING = {
     **{mark: mark for mark in ".,:;?!)]}"},
     **{"\u2026": "", "\u201d": "", '"': "", "\u2019": "", "'": ""},
 }
+BRACKETS = "{}[]"
 MULTIPLE_STOPS = re.compile(r"\.{2,}")
 
 
@@ -33,21 +35,22 @@ def heard(words: Iterable[Word], first: int = 0) -> list[Token]:
     """
     tokens: list[Token] = []
     for index, word in enumerate(words, first):
-        tokens.extend(_split(word.text, index))
+        tokens.extend(_split(word, index))
     return _without_brackets(tokens)
 
 
-def _split(text: str, index: int) -> list[Token]:
-    text = MULTIPLE_STOPS.sub("\u2026", text.strip())
+def _split(word: Word, index: int) -> list[Token]:
+    text = MULTIPLE_STOPS.sub("\u2026", word.text.strip())
+    left = "" if word.is_command is None else BRACKETS
     before: list[Token] = []
     after: list[Token] = []
-    while text and text[0] in OPENING:
+    while text and text[0] in OPENING and text[0] not in left:
         before.append(_mark(OPENING[text[0]], index))
         text = text[1:]
-    while text and text[-1] in CLOSING and text.lower() not in abbreviations():
+    while text and text[-1] in CLOSING and text[-1] not in left and text.lower() not in abbreviations():
         after.insert(0, _mark(CLOSING[text[-1]], index))
         text = text[:-1]
-    body = [Token(part, (index,)) for part in text.split()]
+    body = [Token(part, (index,), is_command=word.is_command) for part in text.split()]
     return [token for token in (*before, *body, *after) if token.text] or [_mark("", index)]
 
 

@@ -15,6 +15,7 @@ from dictation.speech.transcript import Alternative, Word
 from dictation.wording.context import after, before, ends_with, spoken, starts_with
 from dictation.wording.editing import find_commands
 from dictation.wording.hearing import heard
+from dictation.wording.marked import obey_marked
 from dictation.wording.soundalikes import Targets, changes, is_unknown
 from dictation.wording.tokens import Token
 
@@ -157,7 +158,10 @@ def _written(said: Sequence[Token], meant: Sequence[str]) -> list[Token]:
     changed = said[start : len(said) - end]
     words = tuple(dict.fromkeys(word for token in changed for word in token.words))
     form = " ".join(token.heard or token.text for token in changed)
-    put = [Token(text, words, corrected=True, heard=form) for text in meant[start : len(meant) - end]]
+    marked = changed[0].is_command if changed else None
+    put = [
+        Token(text, words, corrected=True, heard=form, is_command=marked) for text in meant[start : len(meant) - end]
+    ]
     return [*said[:start], *put, *said[len(said) - end :]]
 
 
@@ -167,7 +171,7 @@ def correct_terms(words: Sequence[Word], vocabulary: Vocabulary) -> list[Word]:
     A corrected word's `text` is the term and the heard form is its alternative of source "lexicon"; words that make
     one term together become one word, from the first second to the last, with the lowest confidence.
     """
-    tokens = put_right(find_commands(heard(words)), vocabulary)
+    tokens = put_right(find_commands(obey_marked(heard(words))), vocabulary)
     corrected: list[Word] = []
     done = 0
     place = 0

@@ -1,7 +1,8 @@
 """Spoken punctuation and layout to marks: "effusion period" -> "effusion."
 
 Whether "period" or "colon" is a mark or an ordinary word ("over a period of", "sigmoid colon") is decided by the
-words around it, with the patterns of `punctuation.tsv`. A mark that was spoken replaces any that was guessed beside it.
+words around it, with the patterns of `punctuation.tsv`, unless the recognizer marks its commands: then it is what it
+was marked as. A mark that was spoken replaces any that was guessed beside it.
 """
 
 from collections.abc import Sequence
@@ -63,6 +64,8 @@ def _mark_at(tokens: Sequence[Token], index: int, written: Sequence[Token]) -> S
         return None
     for mark in spoken_marks().get(token.text.lower(), ()):
         if not spoken(tokens, index, mark.phrase):
+            continue
+        if any(word.is_command is False for word in tokens[index : index + len(mark.phrase)]):
             continue
         if mark.mark == ":" and at_start(written, len(written)):
             continue  # a colon that starts a sentence is the organ

@@ -18,7 +18,8 @@ class Token:
     rule may touch), `mark` (punctuation), `break` (text "line" or "paragraph"), `section` (text is a section name),
     `command` (an editing command still to be obeyed).
     `guessed` marks punctuation that the recognizer guessed rather than heard; `corrected` a misheard term put right,
-    of which `heard` is the form that was heard; `doubtful` a word that is none and stayed as heard.
+    of which `heard` is the form that was heard; `doubtful` a word that is none and stayed as heard; `is_command` is
+    that of its word.
     """
 
     text: str
@@ -28,3 +29,4 @@ class Token:
     corrected: bool = False
     heard: str = ""
     doubtful: bool = False
+    is_command: bool | None = None

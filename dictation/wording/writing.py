@@ -1,19 +1,22 @@
 """From transcripts to a dictation: every wording rule in its order, and the proof that no word was lost.
 
-The order matters: editing commands first, because no term may be made of them; then the user's phrases and misheard
-terms, so that every later rule sees real words; marks before headings and figures, which end at them; editing when
-sentences can be seen and numbers can be compared; spelling last.
+The order matters: what the recognizer marked and editing commands first, because no term may be made of them; then the
+user's phrases and misheard terms, so that every later rule sees real words; marks before headings and figures, which
+end at them; editing when sentences can be seen and numbers can be compared; spelling last.
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
 from dictation.speech.transcript import Transcript
 from dictation.wording.corrections import correct
 from dictation.wording.editing import edit, find_commands
 from dictation.wording.figures import write_figures
+from dictation.wording.guesses import without_guesses
 from dictation.wording.hearing import heard
 from dictation.wording.items import number_items
+from dictation.wording.marked import obey_marked
 from dictation.wording.misheard import put_right
 from dictation.wording.orthography import Spelling, spelled
 from dictation.wording.pauses import end_at_pauses
@@ -27,12 +30,17 @@ from dictation.wording.written import Command, Dictation, Retraction
 
 
 def write(
-    transcripts: Sequence[Transcript], vocabulary: Vocabulary = EMPTY_VOCABULARY, *, spelling: Spelling = "american"
+    transcripts: Sequence[Transcript],
+    vocabulary: Vocabulary = EMPTY_VOCABULARY,
+    *,
+    spelling: Spelling = "american",
+    guessed_punctuation: Literal["keep", "drop"] = "keep",
 ) -> Dictation:
     """Return the written form of `transcripts`, in order; a new recording starts a new line.
 
     Every word index of the result stands in exactly one of: the alignment of one sentence, `retracted`, `commands`.
-    The transcripts are kept as they came: a word's `text` stays what was heard.
+    The transcripts are kept as they came: a word's `text` stays what was heard. `guessed_punctuation` "drop" writes
+    only the marks that were dictated, where the recognizer tells them from its guesses (MedASR does, Whisper does not).
     """
     tokens: list[Token] = []
     commands: list[Command] = []
@@ -40,7 +48,7 @@ def write(
     words = [word for transcript in transcripts for word in transcript.words]
     count = 0
     for transcript in transcripts:
-        part = heard(transcript.words, count)
+        part = obey_marked(heard(transcript.words, count))
         count += len(transcript.words)
         part = put_right(put_phrases(find_commands(part), vocabulary), vocabulary)
         part, said_twice = punctuate(part)
@@ -55,6 +63,8 @@ def write(
     tokens, obeyed, taken_back = correct(tokens)
     commands += obeyed
     retracted += taken_back
+    if guessed_punctuation == "drop" and any(word.is_command is not None for word in words):
+        tokens = without_guesses(tokens)
     written, layout = sentences(spelled(number_items(tokens), spelling))
     commands += [command for command in layout if command.words]
     return settle(written, transcripts, commands, retracted)
