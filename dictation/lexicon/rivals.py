@@ -9,6 +9,7 @@ from dictation.lexicon.terms import is_known
 NOTHING = "-"  # in the table: the word was not said, or one was lost
 _LEVEL = re.compile(r"[a-z](?=\d)")
 _DIGITS = re.compile(r"\d+")
+_ONES = re.compile(r"(?<=[2-9])[1-9](?!\d)")  # "fifty-four": the four
 
 
 @cache
@@ -26,7 +27,8 @@ def _pairs(kind: str | None = None) -> dict[str, tuple[str, ...]]:
 def rivals_of(word: str) -> tuple[str, ...]:
     """Return the rivals of a lower-case word; "" where it may not have been said at all.
 
-    "l4" has those of its letter and of its number, "5.2" those of its numbers and the one without the point.
+    "l4" has those of its letter and of its number, "5.2" those of its numbers and the one without the point, "54" those
+    of its last digit.
     """
     found = [rival for rival in _pairs().get(word, ()) if rival != NOTHING]
     found += [""] * (NOTHING in _pairs().get(word, ()))
@@ -38,6 +40,8 @@ def rivals_of(word: str) -> tuple[str, ...]:
     if not word.isdecimal():
         for match in _DIGITS.finditer(word):
             found += [_with(word, match, number) for number in _pairs("number").get(match[0], ())]
+    for match in _ONES.finditer(word):
+        found += [_with(word, match, one) for one in _pairs("number").get(match[0], ()) if len(one) == 1]
     if re.fullmatch(r"\d+\.\d+", word):
         found.append(word.replace(".", ""))
     return tuple(dict.fromkeys(found))

@@ -9,6 +9,7 @@ import difflib
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -43,7 +44,19 @@ def turned(
         stop = old[i2 - 1].stop if i2 > i1 else first
         result += [*plain[kept_to:first], *biased[new[j1].first : new[j2 - 1].stop]]
         kept_to = stop
-    return [*result, *plain[kept_to:]]
+    return _in_order([*result, *plain[kept_to:]], len(posteriors))
+
+
+def _in_order(emitted: list[Emitted], frames: int) -> list[Emitted]:
+    """The pieces with their frames one after the other: where two ways of decoding meet, they may differ by a frame."""
+    found: list[Emitted] = []
+    free = 0
+    for one in emitted:
+        first = min(max(one.first_frame, free), frames - 1)
+        last = max(one.last_frame, first)
+        found.append(replace(one, first_frame=first, last_frame=last))
+        free = last + 1
+    return found
 
 
 def _stands(old: list[Said], new: list[Said], posteriors: np.ndarray, pieces: Pieces) -> bool:

@@ -65,8 +65,8 @@ def spelled(emitted: Iterable[Emitted], piece_text: Callable[[int], str], start_
 def words(letters: Sequence[Letter]) -> list[Word]:
     """Return the letters between spaces as words.
 
-    A word's confidence is that of its least sure piece. It falls where the model doubts, but it is not calibrated: 0.8
-    does not mean right in 80 of 100 cases.
+    A word's confidence is the probability of its least sure piece. It falls where the model doubts, but it is not
+    calibrated: 0.8 does not mean right in 80 of 100 cases.
     """
     groups: list[list[Letter]] = [[]]
     for letter in letters:
