@@ -5,6 +5,7 @@ appended; once a second the file is forced onto the disk, for the day when the p
 on its way in, and `append` and `read` give the rounded samples: text that was heard live can be heard again.
 """
 
+import hashlib
 import os
 import threading
 import uuid
@@ -170,6 +171,15 @@ class Journal:
             places = list(self._blocks.within(start, stop)) if start < stop else []
         with self._reading:
             return sound_of(self._reader, places, start, max(start, stop))
+
+    def recording_id(self) -> str:
+        """Return the id that `Recording` gives this capture once it is finished: SHA-256 of its bytes then."""
+        with self._reading:
+            self._reader.seek(0)
+            digest = hashlib.file_digest(self._reader, "sha256")
+        if not self._is_closed:
+            digest.update(capture.end_mark())
+        return digest.hexdigest()
 
     def close(self, *, finished: bool = False) -> None:
         """End the writing; `finished` puts the end mark, so that the capture is not listed as unfinished.

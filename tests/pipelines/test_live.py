@@ -1,0 +1,307 @@
+"""`dictation live`: sound on stdin or in a file becomes text, and none of it is lost whatever happens meanwhile."""
+
+import hashlib
+import io
+import json
+import os
+import re
+import resource
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+from dictation.audio import SAMPLE_RATE, Recording, unfinished
+from dictation.errors import InputError, MissingError, UsageError
+from dictation.lexicon import EMPTY_VOCABULARY
+from dictation.settings import Settings
+from dictation.speech import Word
+from dictation.speech.live.events import Final, Notice, Partial
+from dictation.speech.medasr.recognizer import MedASRRecognizer
+from dictation.speech.recognizer import Job
+from pipelines import live_listening, live_view
+from pipelines.live import live
+from tests.audio.audio_files import DATA, clip, pause
+from tests.speech.tiny_lasr import SMALL_LASR
+
+WORDS = ("no", "pleural", "effusion", "pneumothorax")  # of the clip "effusion"
+
+
+@pytest.fixture(scope="module")
+def ear(settings):
+    """The small trained MedASR: it knows the words of the clip, and takes less time to hear it than to say it."""
+    return MedASRRecognizer.load(SMALL_LASR, settings)
+
+
+@pytest.fixture
+def home(tmp_path) -> Settings:
+    return Settings(home=tmp_path / "home")
+
+
+def captures(settings: Settings) -> list[Path]:
+    return sorted((settings.home / "captures").glob("*"))
+
+
+def pcm(sound: np.ndarray) -> bytes:
+    return (sound * 32_767).astype("<i2").tobytes()
+
+
+def dictated() -> np.ndarray:
+    return np.concatenate([clip("effusion"), pause(1.0)])
+
+
+@contextmanager
+def stdin(monkeypatch, *pieces: bytes | float | threading.Event) -> Iterator[None]:
+    """A microphone's program: bytes are sent, seconds are waited, an event is waited for; then it ends."""
+    reading, writing = os.pipe()
+
+    def send() -> None:
+        with os.fdopen(writing, "wb", buffering=0) as pipe:
+            for piece in pieces:
+                if isinstance(piece, bytes):
+                    pipe.write(piece)
+                elif isinstance(piece, threading.Event):
+                    piece.wait(30)
+                else:
+                    time.sleep(piece)
+
+    sender = threading.Thread(target=send)
+    with os.fdopen(reading, "rb") as pipe:
+        monkeypatch.setattr(sys, "stdin", pipe)
+        sender.start()
+        yield
+        sender.join()
+
+
+def run(ear, settings: Settings, source: str = "-", form: str = "text", out: Path | None = None, **options) -> bool:
+    return live(source, lambda: ear, EMPTY_VOCABULARY, settings, form, out, **options)
+
+
+def test_a_file_becomes_the_text_of_its_dictation_and_the_capture_goes(ear, home, capsys):
+    assert run(ear, home, str(DATA / "effusion.flac"))
+    text = capsys.readouterr().out
+    assert [word for word in WORDS if word not in text.lower()] == []
+    assert captures(home) == []
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 16_000, 48_000])
+def test_samples_on_stdin_are_heard_whatever_their_rate(ear, home, capsys, monkeypatch, rate_hz):
+    sound = soxr.resample(dictated(), SAMPLE_RATE, rate_hz)
+    with stdin(monkeypatch, pcm(sound)):
+        assert run(ear, home, form="jsonl", rate_hz=rate_hz)
+    whole = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert whole["event"] == "transcript"
+    assert whole["duration_s"] == pytest.approx(len(dictated()) / SAMPLE_RATE, abs=0.01)
+    assert [word for word in WORDS[1:] if word not in whole["text"].lower()] == []
+
+
+def test_events_come_as_lines_and_a_kept_capture_is_the_recording_of_the_transcript(
+    ear, home, capsys, monkeypatch, tmp_path
+):
+    with stdin(monkeypatch, pcm(dictated())):
+        assert run(ear, home, form="jsonl", out=tmp_path / "a.json", keep=True)
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {event["event"] for event in events} <= {"partial", "final", "notice", "transcript"}
+    finals = [word for event in events if event["event"] == "final" for word in event["words"]]
+    assert " ".join(word["text"] for word in finals) == events[-1]["spoken"]
+    (capture,) = captures(home)
+    assert unfinished(capture.parent) == []
+    written = json.loads((tmp_path / "a.json").read_text())
+    assert {"event": "transcript", **written} == events[-1]
+    np.testing.assert_allclose(Recording(capture).samples(), dictated(), atol=1e-4)
+
+
+def test_the_transcript_names_the_capture_by_its_bytes(ear, home, monkeypatch):
+    from pipelines import live as module
+
+    put_out = []
+    monkeypatch.setattr(module, "_put_out", lambda shown, dictation, *others: put_out.append(dictation))
+    with stdin(monkeypatch, pcm(dictated())):
+        assert run(ear, home, keep=True)
+    (capture,) = captures(home)
+    assert put_out[0].transcripts[0].recording == hashlib.sha256(capture.read_bytes()).hexdigest()
+
+
+def test_a_microphone_that_falls_silent_is_told_with_its_seconds_and_loses_nothing(ear, home, capsys, monkeypatch):
+    monkeypatch.setattr(live_listening, "SILENT_S", 0.2)
+    sound = pcm(dictated())
+    with stdin(monkeypatch, sound[:20_001], 0.8, sound[20_001:]):
+        assert run(ear, home, form="jsonl", keep=True)
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = [event["text"] for event in events if event["event"] == "notice" and event["kind"] == "gap"]
+    assert "check the microphone" in told[0] and re.search(r"none came for \d+ s", told[1])
+    assert told[1] in events[-1]["warnings"]
+    assert len(Recording(captures(home)[0]).samples()) == len(dictated())
+    assert [word for word in WORDS if word not in events[-1]["text"].lower()] == []
+
+
+def test_sound_that_ends_inside_a_sample_is_told(ear, home, capsys, monkeypatch):
+    with stdin(monkeypatch, pcm(dictated()) + b"\x01"):
+        assert run(ear, home)
+    assert "ended inside a sample" in capsys.readouterr().err
+
+
+def test_no_sound_at_all_is_one_sentence_and_leaves_no_capture(ear, home, monkeypatch):
+    with stdin(monkeypatch), pytest.raises(InputError, match="stdin gave no sound"):
+        run(ear, home)
+    assert captures(home) == []
+
+
+def test_a_dictation_without_words_keeps_its_sound(ear, home, capsys, monkeypatch):
+    with stdin(monkeypatch, pcm(pause(1.0))):
+        assert run(ear, home)
+    assert "No words were heard" in capsys.readouterr().err
+    assert len(captures(home)) == 1
+
+
+def test_what_cannot_be_used_is_said_before_anything_is_heard(ear, home, tmp_path, monkeypatch):
+    with pytest.raises(InputError, match="no such file"):
+        run(ear, home, str(tmp_path / "a.wav"))
+    with pytest.raises(UsageError, match="folder"):
+        run(ear, home, str(DATA / "effusion.flac"), out=tmp_path)
+    terminal, other = os.openpty()
+    with os.fdopen(other) as typed, os.fdopen(terminal):
+        monkeypatch.setattr(sys, "stdin", typed)
+        with pytest.raises(UsageError, match="terminal"):
+            run(ear, home)
+    assert captures(home) == []
+
+
+def test_an_ear_that_is_missing_keeps_what_was_said_meanwhile(home, capsys, monkeypatch):
+    taken = threading.Event()
+
+    def choose_ear():
+        taken.wait(30)
+        raise MissingError("its weights are not here; get them.")
+
+    with stdin(monkeypatch, pcm(dictated()), taken), pytest.raises(MissingError):
+        threading.Timer(0.5, taken.set).start()
+        live("-", choose_ear, EMPTY_VOCABULARY, home, "text", None)
+    (capture,) = unfinished(home.home / "captures")
+    assert f"dictation transcribe {capture}" in capsys.readouterr().err
+    np.testing.assert_allclose(Recording(capture).samples(), dictated()[: len(Recording(capture).samples())], atol=1e-4)
+
+
+def test_ctrl_c_ends_the_dictation_and_its_words_are_waited_for(ear, home, capsys, monkeypatch):
+    never = threading.Event()
+    with stdin(monkeypatch, pcm(dictated()), 0.5, never):
+        interrupter = threading.Timer(1.5, lambda: os.kill(os.getpid(), signal.SIGINT))
+        interrupter.start()
+        assert run(ear, home)
+        never.set()
+    text = capsys.readouterr().out
+    assert [word for word in WORDS if word not in text.lower()] == []
+    assert captures(home) == []
+
+
+def test_ctrl_c_twice_stops_at_once_and_the_capture_can_be_finished(ear, home, capsys, monkeypatch):
+    class Deaf:
+        """The ear, whose turn does not come."""
+
+        engine, max_stretch_s, waiting_s = ear.engine, ear.max_stretch_s, 0.0
+
+        def hear(self, stretch, urgency, key=None):
+            from concurrent.futures import Future
+
+            return Future()
+
+    never = threading.Event()
+
+    def interrupt() -> None:
+        for _ in range(2):
+            time.sleep(1.0)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with stdin(monkeypatch, pcm(dictated()), never):
+        threading.Thread(target=interrupt).start()
+        with pytest.raises(KeyboardInterrupt):
+            run(Deaf(), home)
+        never.set()
+    (capture,) = unfinished(home.home / "captures")
+    assert f"dictation transcribe {capture}" in capsys.readouterr().err
+    ((_, transcript),) = ear.transcribe([Job("a", Recording(capture), EMPTY_VOCABULARY)])
+    assert [word for word in WORDS if word not in transcript.spoken.lower()] == []
+    assert any("not finished" in warning for warning in transcript.warnings)
+    assert run(ear, home, str(DATA / "effusion.flac"))
+    assert f"dictation transcribe {capture}" in capsys.readouterr().err  # the next start tells of it
+
+
+def test_on_a_full_disk_what_was_said_before_is_heard(ear, home, capsys, monkeypatch):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    spoken = len(dictated())
+    with stdin(monkeypatch, pcm(np.tile(dictated(), 2))):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2 * spoken + 5_000, before[1]))
+        try:
+            assert not run(ear, home)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    shown = capsys.readouterr()
+    assert [word for word in WORDS if word not in shown.out.lower()] == []
+    assert re.search("captures: sound cannot be kept there .* free space", shown.err)
+    (capture,) = captures(home)
+    np.testing.assert_allclose(Recording(capture).samples()[:spoken], dictated(), atol=1e-4)
+
+
+def test_a_reader_that_leaves_ends_the_dictation_and_its_sound_is_kept(ear, home, monkeypatch):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as left:
+        monkeypatch.setattr(sys, "stdout", left)
+        with stdin(monkeypatch, pcm(dictated())), pytest.raises(BrokenPipeError):
+            run(ear, home, form="jsonl")
+        monkeypatch.undo()
+        left_open = left.fileno()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), left_open)  # what Python still holds for it can be let go
+    assert len(unfinished(home.home / "captures")) == 1
+
+
+def words(text: str, start_s: float) -> tuple[Word, ...]:
+    return tuple(
+        Word(text=word, start_s=start_s + 0.4 * number, end_s=start_s + 0.4 * number + 0.3, confidence=0.9)
+        for number, word in enumerate(text.split())
+    )
+
+
+def test_a_terminal_shows_each_sentence_once_and_the_open_one_with_its_provisional_end(home, monkeypatch):
+    shown = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", shown)
+    monkeypatch.setenv("COLUMNS", "40")
+    terminal = live_view.Terminal(EMPTY_VOCABULARY, home)
+    said = ["the lungs are clear period heart size", "is normal period no", "effusion period mild \x1b[31m edema"]
+    for number, text in enumerate(said):
+        terminal([Final(phrase=number, words=words(text, 5.0 * number), start_s=0, end_s=1)])
+    terminal([Partial(phrase=3, words=words("no pneumothorax", 15), stable=1, heard_until_s=16)])
+    terminal([Notice(kind="gap", text="Sound is missing.", start_s=3)])
+    terminal.finish()
+    lines = shown.getvalue().split("\n")
+    closed = [line.split("\x1b[K")[-1] for line in lines[:-1]]
+    assert closed == ["The lungs are clear.", "Heart size is normal.", "No effusion.", "Sound is missing."]
+    provisional = lines[3].split("\r\x1b[K")[-2]
+    assert provisional.endswith("no \x1b[2mpneumothorax\x1b[0m")
+    assert "\x1b[31m" not in shown.getvalue()
+    plain = [re.sub(r"\x1b\[2m|\x1b\[0m", "", line) for line in re.split(r"\r\x1b\[K|\n", shown.getvalue())]
+    assert max(map(len, plain)) < 40
+
+
+def test_a_long_dictation_is_shown_at_the_cost_of_a_short_one(home, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    terminal = live_view.Terminal(EMPTY_VOCABULARY, home)
+    held = []
+    for number in range(60):
+        terminal([Final(phrase=number, words=words("the lungs are clear period", 5.0 * number), start_s=0, end_s=1)])
+        held.append(len(terminal._words))
+    assert max(held) == max(held[:10])
+
+
+def test_a_file_of_another_rate_is_heard(ear, home, capsys, tmp_path):
+    soundfile.write(tmp_path / "a.wav", soxr.resample(clip("effusion"), SAMPLE_RATE, 8_000), 8_000)
+    assert run(ear, home, str(tmp_path / "a.wav"))
+    assert "effusion" in capsys.readouterr().out.lower()
