@@ -6,7 +6,7 @@ softly spoken phrase hardly moves it, while a person who leans back is followed 
 
 import numpy as np
 
-BELOW_DB = 6.5  # a second voice is about 10 dB softer; the last word of a finding falls by up to 8, but is short
+BELOW_DB = 7.0  # a second voice is about 10 dB softer; the last word of a finding falls by up to 8, but is short
 _LOWEST_DBFS = -100
 _QUANTILE = 0.7
 _MEMORY_FRAMES = 1900  # a minute of speech

@@ -14,6 +14,7 @@ BURST_FRAMES = round(DICTATED.burst_s / FRAME_S)  # a shorter sound is a click
 _SOFT_FRAMES = round(0.7 / FRAME_S)  # a soft first or last word; the level's own memory adds 0.3 s to a last one
 _TOLD_FRAMES = round(0.3 / FRAME_S)  # softer voice that is shorter is a breath, and is not told
 _LONGEST_OTHER_FRAMES = round(20.0 / FRAME_S)  # softer voice that goes on is told piece by piece
+_BREATH_FRAMES = BURST_FRAMES + 1  # until voice that goes on is noticed again, and one frame
 _CLOSE_FRAMES = round(0.2 / FRAME_S)  # heard before a phrase that a second voice leads up to
 
 
@@ -47,11 +48,12 @@ Change = Opened | Ended | LeftOut
 @dataclass
 class _Voice:
     """Voice that goes on: from frame `start` to `stop`, as loud as the dictating one up to frame `near_stop`,
-    `soft_frames` of softer voice behind that."""
+    without a breath up to frame `joined_stop`; `soft_frames` of softer voice are behind the near one."""
 
     start: int
     stop: int
     near_stop: int
+    joined_stop: int = 0
     soft_frames: int = 0
 
 
@@ -125,23 +127,32 @@ class Endpoint:
             self._softer.stop = max(self._softer.start, near_start - _CLOSE_FRAMES)
             changes += self._left_out()
         self._softer = None
-        self._open = _Voice(start, self._at, self._at)
+        self._open = _Voice(start, self._at, self._at, self._at)
         return [*changes, Opened(start, self._free_from)]
 
     def _within(self, phrase: _Voice) -> list[Change]:
         if self._voice_run >= BURST_FRAMES:
+            if self._at - phrase.stop <= _BREATH_FRAMES and phrase.joined_stop == phrase.stop:
+                phrase.joined_stop = self._at
             phrase.stop = self._at
             phrase.soft_frames += 1
         if self._near_run >= BURST_FRAMES:
-            phrase.near_stop, phrase.soft_frames = self._at, 0
+            phrase.near_stop = phrase.joined_stop = self._at
+            phrase.soft_frames = 0
         if phrase.soft_frames > _SOFT_FRAMES:
-            self._open, self._free_from = None, phrase.near_stop
-            self._softer = _Voice(phrase.near_stop, phrase.stop, phrase.near_stop)
-            return [Ended(phrase.near_stop, is_cut_off=True)]
+            return self._cut_off(phrase)
         if self._at - phrase.stop >= self._end_frames:
             self._open, self._free_from = None, phrase.stop
             return [Ended(phrase.stop)]
         return []
+
+    def _cut_off(self, phrase: _Voice) -> list[Change]:
+        """Somebody else speaks: the phrase ends there, behind a soft last word that a breath parts from that voice."""
+        is_parted = phrase.joined_stop < phrase.stop
+        stop = phrase.joined_stop if is_parted else phrase.near_stop
+        self._open, self._free_from = None, stop
+        self._softer = _Voice(stop, phrase.stop, stop)
+        return [Ended(stop, is_cut_off=True)]
 
     def _left_out(self) -> list[Change]:
         softer, self._softer = self._softer, None
