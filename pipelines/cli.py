@@ -9,6 +9,7 @@ import typer
 
 from dictation.errors import MissingError, UsageError
 from dictation.settings import Settings
+from pipelines.cli_speech import ModelOption, RecognizerOption, VocabularyOption, add_speech_commands
 from pipelines.exits import exits, note
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 inputs failed, 2 wrong usage, 3 something named is missing, 70 our bug, 130 stopped.",
 )
 
-RecognizerOption = Annotated[str, typer.Option(help="auto, medasr or whisper, or whisper=FOLDER")]
-ModelOption = Annotated[str | None, typer.Option(help="model id or folder of the recognizer")]
-VocabularyOption = Annotated[Path | None, typer.Option(help="your words: one phrase a line, <tab>spoken form")]
 OutOption = Annotated[Path | None, typer.Option(help="folder for one result a recording, mirroring the input")]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="skip what --out already holds")]
 Paths = Annotated[list[Path], typer.Argument(help="files or folders")]
@@ -217,6 +215,9 @@ def _print(value: object) -> None:
 
 def _end(all_done: bool) -> None:
     raise typer.Exit(0 if all_done else 1)
+
+
+add_speech_commands(app)
 
 
 def main() -> None:

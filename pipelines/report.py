@@ -20,12 +20,12 @@ from dictation.reading import Reading
 from dictation.report import Report, ReportWriter, Template
 from dictation.settings import Settings
 from dictation.speech.recognizer import Recognizer
-from dictation.wording import Dictation, typed, write
+from dictation.wording import Dictation, typed
 from pipelines.columns import read_text
 from pipelines.exits import note
 from pipelines.inputs import TEXT_ENDINGS, Input, apart, expand
 from pipelines.ledger import Ledger, content, settings_key
-from pipelines.transcribe import hear
+from pipelines.transcribe import hear, written_form
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def _dictations(
         if isinstance(heard, DictationError):
             yield item, heard
         else:
-            yield item, _Dictated(write([heard], beside.vocabulary, spelling=settings.spelling), heard.recording)
+            yield item, _Dictated(written_form(heard, beside.vocabulary, settings), heard.recording)
 
 
 def _typed(item: Input) -> _Dictated:
@@ -164,7 +164,8 @@ def _settings_keys(
 ) -> tuple[str, str]:
     """Everything that a report depends on besides its dictation: of a text, and of a recording."""
     values = (writer.engine, beside.order, *beside.readings, beside.written, beside.template, beside.vocabulary)
-    shared = ["report", settings.spelling, *("" if value is None else value.model_dump_json() for value in values)]
+    shared = ["report", settings.spelling, settings.guessed_punctuation]
+    shared += ["" if value is None else value.model_dump_json() for value in values]
     if beside.study is not None:
         shared += [beside.study.id, beside.study.facts.model_dump_json()]
         shared += [hashlib.sha256(image.pixels.tobytes()).hexdigest() for image in beside.study.images]

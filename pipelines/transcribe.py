@@ -11,7 +11,7 @@ from dictation.lexicon import Vocabulary
 from dictation.settings import Settings
 from dictation.speech import Transcript
 from dictation.speech.recognizer import Job, Recognizer
-from dictation.wording import write
+from dictation.wording import Dictation, write
 from pipelines.exits import note
 from pipelines.inputs import Input, apart, expand
 from pipelines.ledger import Ledger, settings_key
@@ -32,7 +32,11 @@ def transcribe(
         inputs = apart(inputs)
     ledger = Ledger(out, form, inputs) if out is not None else None
     key = settings_key(
-        "transcribe", recognizer.engine.model_dump_json(), vocabulary.model_dump_json(), settings.spelling
+        "transcribe",
+        recognizer.engine.model_dump_json(),
+        vocabulary.model_dump_json(),
+        settings.spelling,
+        settings.guessed_punctuation,
     )
     todo = [item for item in inputs if not (resume and ledger and ledger.holds(item, key))]
     if len(todo) < len(inputs):
@@ -42,7 +46,7 @@ def transcribe(
         try:
             if isinstance(heard, DictationError):
                 raise heard
-            dictation = write([heard], vocabulary, spelling=settings.spelling)
+            dictation = written_form(heard, vocabulary, settings)
             text = rendered(form, item.shown, dictation, vocabulary)
             for warning in heard.warnings:
                 note(f"warning: {warning}")
@@ -60,6 +64,11 @@ def transcribe(
     if failed:
         note(f"{failed} of {len(inputs)} inputs failed.")
     return failed == 0
+
+
+def written_form(heard: Transcript, vocabulary: Vocabulary, settings: Settings) -> Dictation:
+    """The written form of what was heard, as the settings want it."""
+    return write([heard], vocabulary, spelling=settings.spelling, guessed_punctuation=settings.guessed_punctuation)
 
 
 def hear(

@@ -16,13 +16,13 @@ from dictation.speech import Engine
 from dictation.wording import Dictation
 
 if TYPE_CHECKING:
-    from dictation.speech.recognizer import Recognizer
+    from dictation.speech.recognizer import LiveRecognizer
 
 RECOGNIZERS = ("auto", "medasr", "whisper")
 WRITERS = ("auto", "extractive", "medgemma", "endpoint")
 
 
-def choose_recognizer(spec: str, settings: Settings, model: str | None = None) -> "Recognizer":
+def choose_recognizer(spec: str, settings: Settings, model: str | None = None) -> "LiveRecognizer":
     """Load the recognizer that `spec` names: "auto", "medasr" or "whisper", each with "=MODEL" (an id or a folder).
 
     Raises UsageError for an unknown name, MissingError where its weights or packages are not here.
@@ -44,7 +44,7 @@ def choose_recognizer(spec: str, settings: Settings, model: str | None = None) -
     return WhisperRecognizer.from_folder(folder, settings)
 
 
-def _best_recognizer(settings: Settings) -> "Recognizer":
+def _best_recognizer(settings: Settings) -> "LiveRecognizer":
     """MedASR where its weights and packages are here, else the embedded Whisper; the record says why."""
     from dictation.speech.medasr import weights as medasr_weights
     from dictation.speech.whisper.recognizer import WhisperRecognizer

@@ -24,6 +24,7 @@ from dictation.wording import Dictation, write
 
 Progress = Callable[[float, str], None]
 Spelling = Literal["american", "british"]
+Guesses = Literal["keep", "drop"]
 
 
 def open_case(
@@ -38,6 +39,7 @@ def open_case(
     vocabulary: Vocabulary = EMPTY_VOCABULARY,
     template: Template | None = None,
     spelling: Spelling = "american",
+    guessed_punctuation: Guesses = "keep",
     progress: Progress | None = None,
     cancel: Event | None = None,
 ) -> Case:
@@ -58,7 +60,7 @@ def open_case(
     if isinstance(heard, DictationError):
         raise heard
     told(0.9, "writing")
-    dictation = write([heard], vocabulary, spelling=spelling)
+    dictation = write([heard], vocabulary, spelling=spelling, guessed_punctuation=guessed_punctuation)
     return review_dictation(
         dictation, writer=writer, order=order, study=study, readings=readings, written=written, template=template,
         cancel=cancel,

@@ -153,6 +153,7 @@ class Session:
                 readings=given.readings,
                 written=given.written,
                 spelling=self.settings.spelling,
+                guessed_punctuation=self.settings.guessed_punctuation,
                 progress=progress,
                 cancel=cancel,
             )

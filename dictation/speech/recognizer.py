@@ -8,6 +8,7 @@ from typing import Protocol
 from dictation.audio import Recording
 from dictation.errors import DictationError
 from dictation.lexicon import Vocabulary
+from dictation.speech.ear import Ear
 from dictation.speech.transcript import Engine, Transcript
 
 Progress = Callable[[str, float], None]  # told a job's id and the seconds of its recording that have been heard
@@ -38,3 +39,7 @@ class Recognizer(Protocol):
         One bad recording yields its error and the rest goes on. When `cancel` is set, raises Cancelled.
         """
         ...
+
+
+class LiveRecognizer(Recognizer, Ear, Protocol):
+    """A recognizer that hears stretches of live sound, too, as every engine of the registry does."""

@@ -1,0 +1,91 @@
+"""The commands of `dictation` about the ear itself: live dictation, and what fits it to its speakers."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from dictation.settings import Settings
+from pipelines.exits import exits
+
+RecognizerOption = Annotated[str, typer.Option(help="auto, medasr or whisper, or whisper=FOLDER")]
+ModelOption = Annotated[str | None, typer.Option(help="model id or folder of the recognizer")]
+VocabularyOption = Annotated[
+    Path | None, typer.Option(help="your words: one phrase a line, <tab>spoken form<tab>weight 0-5")
+]
+ManifestArgument = Annotated[Path, typer.Argument(help="CSV or JSON Lines with the columns audio and text")]
+
+
+def live(
+    source: Annotated[str, typer.Argument(help="a sound file; - or nothing: 16-bit mono samples on stdin")] = "-",
+    rate: Annotated[int, typer.Option(min=8_000, max=192_000, help="of the samples on stdin, in Hz")] = 16_000,
+    real_time: Annotated[bool, typer.Option("--real-time", help="give a file no faster than it was spoken")] = False,
+    recognizer: RecognizerOption = "auto",
+    model: ModelOption = None,
+    format: Annotated[Literal["text", "jsonl"], typer.Option(help="jsonl: every event as it comes")] = "text",
+    out: Annotated[Path | None, typer.Option(help="file for the transcript as JSON")] = None,
+    vocabulary: VocabularyOption = None,
+    keep: Annotated[bool, typer.Option("--keep", help="do not delete the sound once its text is out")] = False,
+) -> None:
+    """Turn sound into text while it is spoken: arecord -q -t raw -f S16_LE -r 16000 -c 1 | dictation live."""
+    with exits():
+        from dictation.case import choose_recognizer
+        from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
+        from pipelines.live import live as run
+
+        settings = Settings()
+        words = Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY
+        whole = run(
+            source, lambda: choose_recognizer(recognizer, settings, model), words, settings, format, out,
+            rate_hz=rate, real_time=real_time, keep=keep,
+        )  # fmt: skip
+        raise typer.Exit(0 if whole else 1)
+
+
+def finetune(
+    engine: Annotated[Literal["medasr"], typer.Argument(help="what is taught")],
+    manifest: ManifestArgument,
+    out: Annotated[Path, typer.Option(help="folder for the model; use it with --recognizer medasr --model FOLDER")],
+    model: Annotated[str | None, typer.Option(help="where to begin: model id or folder")] = None,
+    epochs: Annotated[int, typer.Option(min=1)] = 35,
+    batch: Annotated[int, typer.Option(min=1)] = 8,
+    accumulation: Annotated[int, typer.Option(min=1, help="batches in one step")] = 4,
+    rate: Annotated[float, typer.Option(min=1e-8, max=1.0, help="the highest learning rate")] = 3e-5,
+    warm_up_steps: Annotated[int, typer.Option(min=0)] = 300,
+    patience: Annotated[int, typer.Option(min=0, help="epochs without progress before it ends; 0: never")] = 5,
+    seed: Annotated[int, typer.Option()] = 42,
+    resume: Annotated[bool, typer.Option("--resume", help="go on where it was interrupted")] = False,
+) -> None:
+    """Teach MedASR with recordings and their texts (columns split, speaker, start_s, end_s where you have them)."""
+    with exits():
+        from dictation.speech.medasr.finetuning.recipe import Recipe
+        from pipelines.finetune import finetune_medasr
+
+        recipe = Recipe(
+            epochs=epochs, batch=batch, accumulation=accumulation, rate=rate, warm_up_steps=warm_up_steps,
+            patience=patience, seed=seed,
+        )  # fmt: skip
+        raise typer.Exit(0 if finetune_medasr(manifest, out, model, recipe, Settings(), resume) else 1)
+
+
+def phrases(
+    folder: Annotated[Path, typer.Argument(help="your own reports, as text")],
+    out: Annotated[Path | None, typer.Option(help="the vocabulary file to write; else stdout")] = None,
+    min_reports: Annotated[int, typer.Option(min=2, help="a phrase stands in so many reports")] = 3,
+    limit: Annotated[int, typer.Option(min=1, help="the most phrases")] = 500,
+) -> None:
+    """Make a vocabulary file of the phrases in your own reports that a recognizer may not know."""
+    with exits():
+        from pipelines.phrases import phrases as run
+
+        raise typer.Exit(0 if run(folder, out, min_reports, limit) else 1)
+
+
+COMMANDS: tuple[Callable[..., None], ...] = (live, phrases, finetune)
+
+
+def add_speech_commands(app: typer.Typer) -> None:
+    """Give `app` the commands of this file."""
+    for command in COMMANDS:
+        app.command()(command)
