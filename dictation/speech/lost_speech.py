@@ -21,9 +21,13 @@ def wordless(speech: Sequence[tuple[float, float]], words: Sequence[Word]) -> li
         end_s = word.end_s if word.end_s - word.start_s <= MAX_WORD_S else word.start_s + 0.5
         covered.append((word.start_s, end_s))
     gaps = []
+    passed = 0  # words that end before the voice that is looked at
     for start_s, end_s in speech:
+        while passed < len(covered) and covered[passed][1] <= start_s:
+            passed += 1
         at_s = start_s
-        for word_start_s, word_end_s in covered:
+        for index in range(passed, len(covered)):
+            word_start_s, word_end_s = covered[index]
             if word_end_s <= at_s:
                 continue
             if word_start_s >= end_s:

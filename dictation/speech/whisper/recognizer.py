@@ -18,6 +18,7 @@ from dictation.audio.voice import Window, windows
 from dictation.errors import DictationError
 from dictation.lexicon import Vocabulary, rows
 from dictation.settings import Settings
+from dictation.speech.calibration import UNCALIBRATED, Confidence, confidence_of
 from dictation.speech.context import new_speech, new_words
 from dictation.speech.ear import Heard, Stretch, Urgency
 from dictation.speech.recognizer import Job, Progress
@@ -67,6 +68,7 @@ class WhisperRecognizer:
     """A Whisper model as a Recognizer. `folder` holds a model for CTranslate2; `model` is its name for people."""
 
     chosen = ""  # why this engine was taken, where the user left the choice to the program
+    confidence: Confidence = UNCALIBRATED
 
     def __init__(
         self, folder: Path, *, model: str, revision: str, sha256: str, threads: int = 0, device: str = "cpu"
@@ -87,14 +89,16 @@ class WhisperRecognizer:
     def embedded(cls, settings: Settings) -> "WhisperRecognizer":
         """The weights that ship as packages, joined into the cache on first use."""
         folder = joined(EMBEDDED, settings.cache)
-        return cls(folder, model="base", revision="packaged 1.0.0", sha256=EMBEDDED.sha256, threads=settings.threads)
+        this = cls(folder, model="base", revision="packaged 1.0.0", sha256=EMBEDDED.sha256, threads=settings.threads)
+        this.confidence = confidence_of(settings.home, this.engine)
+        return this
 
     @classmethod
     def from_folder(cls, folder: Path, settings: Settings) -> "WhisperRecognizer":
         """A newer or larger Whisper, converted for CTranslate2."""
         weights = folder / "model.bin"
         sha256 = sha256_of(weights) if weights.is_file() else ""  # the decoder says what is missing
-        return cls(
+        this = cls(
             folder,
             model=folder.name,
             revision="",
@@ -102,8 +106,10 @@ class WhisperRecognizer:
             threads=settings.threads,
             device=settings.whisper_device,
         )
+        this.confidence = confidence_of(settings.home, this.engine)
+        return this
 
-    @cached_property
+    @property
     def engine(self) -> Engine:
         """The record of this engine."""
         model, revision, sha256 = self._identity
@@ -118,10 +124,15 @@ class WhisperRecognizer:
                 "prompt": self._prompt,
                 "window_s": _MAX_WINDOW_S,
                 "batch": self._batch,
+                "confidence": self.confidence.record,
             }
             | ({"chosen": self.chosen} if self.chosen else {}),
-            versions={name: version(name) for name in ("faster-whisper", "ctranslate2", "radiology-dictation")},
+            versions=self._versions,
         )
+
+    @cached_property
+    def _versions(self) -> dict[str, str]:
+        return {name: version(name) for name in ("faster-whisper", "ctranslate2", "radiology-dictation")}
 
     @property
     def max_stretch_s(self) -> float:
@@ -166,7 +177,7 @@ class WhisperRecognizer:
     def _guarded(self, sound: _Sound, decoded: Decoded, context: list[int]) -> Heard:
         guard = glimpsed if sound.is_provisional else guarded
         heard = guard(self._decoder, sound.window, decoded, context)
-        return Heard(new_words(heard.words, sound.new_s), heard.warnings)
+        return Heard(self.confidence.applied(new_words(heard.words, sound.new_s)), heard.warnings)
 
     def _context(self, vocabulary: Vocabulary) -> list[int]:
         chosen = (phrase for phrase in vocabulary.phrases if phrase.weight > _EXPECTED_WEIGHT)
