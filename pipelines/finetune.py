@@ -14,7 +14,7 @@ from types import FrameType
 from dictation.errors import InputError
 from dictation.settings import Settings
 from dictation.speech.medasr.finetuning.examples import COLUMNS, Example, Problem, example, lines_named
-from dictation.speech.medasr.finetuning.finetune import Finetuned, finetune
+from dictation.speech.medasr.finetuning.finetune import Finetuned, finetune, is_finished
 from dictation.speech.medasr.finetuning.recipe import Recipe
 from dictation.speech.medasr.finetuning.training import Told
 from pipelines.exits import note
@@ -27,6 +27,9 @@ def finetune_medasr(
     manifest: Path, out: Path, model: str | None, recipe: Recipe, settings: Settings, resume: bool
 ) -> bool:
     """Teach the model and write it to `out`; True where every line of the manifest could be read."""
+    if resume and is_finished(out):
+        note(f"{out}: its training is done; there is nothing to resume.")
+        return True
     examples, faults = _examples(manifest)
     for fault in faults:
         note(f"dictation: {fault}")

@@ -39,6 +39,8 @@ def test_a_manifest_becomes_a_model_with_its_scores_and_bad_lines_are_named(tmp_
     assert "not used: note; known beside audio and text are split, speaker, start_s, end_s" in err
     assert "epoch 2/2, step 2/2, loss" in err
     assert not any(word in err.lower() for word in ("effusion", "nodule", "lungs"))
+    assert finetune_medasr(manifest, tmp_path / "model", str(SMALL_LASR), RECIPE, settings, resume=True)
+    assert "nothing to resume" in capsys.readouterr().err
 
 
 def test_ctrl_c_keeps_what_was_learned(tmp_path, manifest, settings, capsys):

@@ -22,7 +22,7 @@ from dictation.speech.medasr.finetuning.finetune import finetune
 from dictation.speech.medasr.finetuning.recipe import Recipe
 from dictation.speech.medasr.finetuning.scoring import errors, normalised
 from dictation.speech.medasr.finetuning.splits import check_leaks, made
-from dictation.speech.medasr.finetuning.utterances import Utterance
+from dictation.speech.medasr.finetuning.utterances import SoundStore, Utterance
 from dictation.speech.medasr.recognizer import MedASRRecognizer
 from dictation.speech.recognizer import Job
 from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
@@ -340,6 +340,20 @@ def test_words_are_compared_without_marks_and_commands_count():
         *["exam", "type", "ct", "period"],
     ]
     assert errors("no pleural effusion", "No  pneumothorax, effusion seen {period}") == 3
+
+
+def test_sound_that_a_kill_cut_short_is_read_again(tmp_path):
+    store = SoundStore(tmp_path)
+    wave = np.sin(np.arange(4000, dtype=np.float32) / 10)
+    store.keep("first", wave)
+    store.keep("second", wave[:3000])
+    os.truncate(tmp_path / "sound.s16", 2 * 6999)
+    again = SoundStore(tmp_path)
+    assert again.found("second") is None
+    first, samples, sound = again.found("first")
+    assert again.keep("second", wave[:3000])[0] == 4000
+    kept = replace(utterance(1, "text"), first=first, samples=samples, sound=sound)
+    assert np.abs(again.samples(kept) - wave).max() < 1e-4
 
 
 def test_only_the_owner_may_read_the_sound_while_it_is_kept(tmp_path, settings):

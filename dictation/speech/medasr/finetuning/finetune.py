@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Event
 
@@ -73,7 +73,7 @@ def finetune(
     check_leaks(usable, shown)
     if not usable:
         raise InputError(f"{shown}: there is nothing to train on; each line needs a recording and its text.")
-    base = load(find(model), settings.threads)
+    base = _trainable(load(find(model), settings.threads))
     with disk(out):
         work.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(work):
@@ -90,8 +90,9 @@ def finetune(
         folder = Folder(work)
         training = Training(base, splits, sounds, folder, recipe, made_of, save_s=save_s)
         if folder.is_begun:
-            _check_same(folder.load()[3], made_of, out)
-            training.resume()
+            kept = folder.load()
+            _check_same(kept.made_of, made_of, out)
+            training.resume(kept)
             note(f"Going on after step {training.progress.step}.")
         training.run(told, cancel)
         after = training.scores()
@@ -103,6 +104,16 @@ def finetune(
             _write(base, splits, text, out)
     shutil.rmtree(work, ignore_errors=True)
     return Finetuned(out, training.progress.first, after, training.progress)
+
+
+def is_finished(out: Path) -> bool:
+    """True where the folder holds a model that was fine-tuned to the end."""
+    return (out / CARD).is_file() and (out / CONFIG).is_file() and not (out / WORK).exists()
+
+
+def _trainable(base: Loaded) -> Loaded:
+    """The model where it can be trained: Apple's GPU knows no CTC loss."""
+    return replace(base, device="cpu", network=base.network.to("cpu")) if base.device == "mps" else base
 
 
 def _check_out(out: Path, resume: bool) -> None:

@@ -30,6 +30,16 @@ class Progress:
     first: dict[str, Score] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What the folder keeps of a training. `weights` and `optimizer` are state dicts, `made_of` what it depends on."""
+
+    progress: Progress
+    weights: Any
+    optimizer: Any
+    made_of: dict[str, str]
+
+
 class Folder:
     """The working folder of one training. Each file in it is whole: it is written beside its place, then renamed."""
 
@@ -41,19 +51,18 @@ class Folder:
         """True where a training can be taken up."""
         return (self._folder / _STATE).is_file()
 
-    def save(self, progress: Progress, weights: Any, optimizer: Any, made_of: dict[str, str]) -> None:
-        """Keep where the training stands. `weights` and `optimizer` are state dicts, `made_of` what it depends on."""
-        self._write(
-            _STATE, {"progress": asdict(progress), "weights": weights, "optimizer": optimizer, "made_of": made_of}
-        )
+    def save(self, kept: Kept) -> None:
+        """Keep where the training stands."""
+        parts = {"weights": kept.weights, "optimizer": kept.optimizer, "made_of": kept.made_of}
+        self._write(_STATE, {"progress": asdict(kept.progress), **parts})
 
-    def load(self) -> tuple[Progress, Any, Any, dict[str, str]]:
+    def load(self) -> Kept:
         """Return what `save` kept. Raises InputError where it is damaged."""
         state = self._read(_STATE)
         kept = state["progress"]
         scores = {name: Score(**score) for name, score in kept["first"].items()}
         progress = replace(Progress(**kept), dev=[Score(**score) for score in kept["dev"]], first=scores)
-        return progress, state["weights"], state["optimizer"], state["made_of"]
+        return Kept(progress, state["weights"], state["optimizer"], state["made_of"])
 
     def save_best(self, weights: Any) -> None:
         """Keep the weights of the best epoch so far."""

@@ -13,7 +13,7 @@ from typing import Any
 from dictation.audio import SAMPLE_RATE
 from dictation.errors import Cancelled, ModelError
 from dictation.speech.medasr.finetuning.batches import groups
-from dictation.speech.medasr.finetuning.progress import Folder, Progress
+from dictation.speech.medasr.finetuning.progress import Folder, Kept, Progress
 from dictation.speech.medasr.finetuning.recipe import Recipe
 from dictation.speech.medasr.finetuning.scoring import Score, score
 from dictation.speech.medasr.finetuning.utterances import SoundStore, Utterance
@@ -66,11 +66,11 @@ class Training:
         """In what the network is trained, and where."""
         return f"{'bfloat16 over float32 weights' if self._is_half else 'float32'} ({self._model.device})"
 
-    def resume(self) -> None:
-        """Take up what the folder keeps."""
-        self.progress, weights, optimizer, _ = self._folder.load()
-        self._network.load_state_dict(weights)
-        self._optimizer.load_state_dict(optimizer)
+    def resume(self, kept: Kept) -> None:
+        """Take up what the folder kept."""
+        self.progress = kept.progress
+        self._network.load_state_dict(kept.weights)
+        self._optimizer.load_state_dict(kept.optimizer)
 
     def run(self, told: Callable[[Told], None], cancel: Event | None = None) -> None:
         """Train to the end, then put the best weights into the network.
@@ -180,7 +180,8 @@ class Training:
         return score(self._model, utterances, self._sounds, self._recipe.batch)
 
     def _save(self) -> None:
-        self._folder.save(self.progress, self._network.state_dict(), self._optimizer.state_dict(), self._made_of)
+        states = self._network.state_dict(), self._optimizer.state_dict()
+        self._folder.save(Kept(self.progress, *states, self._made_of))
 
     def _told(self, epoch: int, dev: Score | None, began: float, begun_at: int) -> Told:
         this = self.progress

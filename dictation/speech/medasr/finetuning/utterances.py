@@ -52,18 +52,19 @@ class SoundStore:
 
     def __init__(self, folder: Path) -> None:
         self._file, self._notes = folder / "sound.s16", folder / "sound.jsonl"
-        self._known: dict[str, tuple[int, int, str]] = {}
-        self._end = 0
-        if self._notes.exists():
-            for line in self._notes.read_text(encoding="utf-8").splitlines():
-                try:
-                    note = json.loads(line)
-                    self._known[note["of"]] = note["first"], note["samples"], note["sound"]
-                except (ValueError, KeyError):
-                    break  # half a line of a killed run
-            self._end = max((first + count for first, count, _ in self._known.values()), default=0)
         for path in (self._file, self._notes):
             path.touch(mode=0o600)
+        self._known: dict[str, tuple[int, int, str]] = {}
+        whole = self._file.stat().st_size // 2
+        for line in self._notes.read_text(encoding="utf-8").splitlines():
+            try:
+                note = json.loads(line)
+                entry = note["first"], note["samples"], note["sound"]
+                if entry[0] + entry[1] <= whole:  # else its sound was lost with the machine's power
+                    self._known[note["of"]] = entry
+            except (ValueError, KeyError):
+                break  # half a line of a killed run
+        self._end = max((first + count for first, count, _ in self._known.values()), default=0)
         os.truncate(self._file, 2 * self._end)
 
     def found(self, of: str) -> tuple[int, int, str] | None:
