@@ -23,8 +23,11 @@ PRUNE_LOGP = -10.0  # a hypothesis so far behind the best is given up
 _LEAST = 1e-15
 _NOTHING = -1  # "the frame before was blank" among pieces
 
+_SURELY_PRUNED = PRUNE_LOGP - 2.0  # hypotheses that become one gain less than 2
+
 _Link = tuple[Any, int, int, int]  # link of the piece before or None, piece, first and last frame
 _Beam = tuple[float, "_Prefix", int, _Link | None]  # log of the posteriors' product, prefix, piece of the last frame
+_Next = tuple[float, float, "_Prefix", int, _Link | None, int]  # score with bias, then as above; a piece to be added
 _score = itemgetter(0)
 
 
@@ -77,19 +80,29 @@ class _Tree:
             found = prefix.children[piece] = self._grown(prefix, piece)
         return found
 
+    def bias(self, prefix: _Prefix, piece: int) -> float:
+        """The bias of the prefix that is one piece longer."""
+        bias = 0.0
+        if self._model is not None:
+            if self._model.is_word[piece]:
+                bias = self.closed(prefix)[0] + self._model.penalties[piece]
+            else:  # an end or a silent piece: the one before stays open
+                bias = prefix.bias - prefix.expected
+        if self._phrases is not None:
+            bias += prefix.expected + self._phrases.step(prefix.place, piece)[1]
+        return bias
+
     def _grown(self, prefix: _Prefix, piece: int) -> _Prefix:
         grown = _Prefix(piece, (*prefix.recent, piece)[-self._order :], prefix.place, None)
+        grown.bias = self.bias(prefix, piece)
         if self._model is not None:
-            if self._model.knows_of(piece):
+            if self._model.is_word[piece]:
                 grown.heard, grown.state = self.closed(prefix)
-                grown.bias = grown.heard + self._model.open_score(piece)
-            else:  # an end or a silent piece: the one before stays open
+            else:
                 grown.piece, grown.heard, grown.state = prefix.piece, prefix.heard, prefix.state
-                grown.bias = prefix.bias - prefix.expected
         if self._phrases is not None:
             grown.place, gained = self._phrases.step(prefix.place, piece)
             grown.expected = prefix.expected + gained
-            grown.bias += grown.expected
         return grown
 
     def closed(self, prefix: _Prefix) -> tuple[float, Any]:
@@ -130,9 +143,9 @@ def search(
     for frame, candidates in _candidates(posteriors):
         if len(candidates) == 1 and candidates[0][0] == blank:
             if not settled:
-                beams, settled = _kept(_after_blank(beams), beam), True
+                beams, settled = _kept(_after_blank(beams), beam, tree), True
             continue
-        beams, settled = _kept(_after(beams, frame, candidates, blank, tree), beam), False
+        beams, settled = _kept(_after(beams, frame, candidates, blank, tree), beam, tree), False
     return _ended(beams, posteriors, tree)
 
 
@@ -149,65 +162,70 @@ def _candidates(posteriors: np.ndarray) -> list[tuple[int, list[tuple[int, float
     return [(frame, pairs[edges[frame] : edges[frame + 1]]) for frame in range(len(posteriors))]
 
 
-def _after_blank(beams: list[_Beam]) -> list[_Beam]:
+def _after_blank(beams: list[_Beam]) -> list[_Next]:
     """All hypotheses after a frame that is surely blank: those that differed only in the frame before become one."""
-    found: dict[_Prefix, _Beam] = {}
+    found: dict[_Prefix, _Next] = {}
     for score, prefix, _, link in beams:
-        known = found.get(prefix)
-        found[prefix] = (score, prefix, _NOTHING, link) if known is None else _joined(known, score, link)
+        one = (score + prefix.bias, score, prefix, _NOTHING, link, _NOTHING)
+        found[prefix] = _joined(found[prefix], one) if prefix in found else one
     return list(found.values())
 
 
-def _after(beams: list[_Beam], frame: int, candidates: list[tuple[int, float]], blank: int, tree: _Tree) -> list[_Beam]:
-    """All hypotheses after one more frame."""
-    blanks: dict[_Prefix, _Beam] = {}
-    voiced: dict[_Prefix, _Beam] = {}
+def _after(beams: list[_Beam], frame: int, candidates: list[tuple[int, float]], blank: int, tree: _Tree) -> list[_Next]:
+    """All hypotheses after one more frame. Prefixes are not grown yet: most of them will be given up at once."""
+    blanks: dict[_Prefix, _Next] = {}
+    voiced: dict[Any, _Next] = {}  # by prefix, or by prefix and the piece to be added
+    best = -math.inf
+    key: Any
     for piece, logp in candidates:
-        if piece == blank:
-            for score, prefix, _, link in beams:
-                total, known = score + logp, blanks.get(prefix)
-                blanks[prefix] = (total, prefix, _NOTHING, link) if known is None else _joined(known, total, link)
-            continue
         for score, prefix, last, link in beams:
-            if last == piece and link is not None:
-                grown, way = prefix, (link[0], piece, link[2], frame)
+            total, known, key, added = score + logp, voiced, prefix, _NOTHING
+            if piece == blank:
+                known, bias, last = blanks, prefix.bias, _NOTHING
+            elif piece == last and link is not None:
+                bias, link = prefix.bias, (link[0], piece, link[2], frame)
             else:
-                grown, way = prefix.children.get(piece) or tree.child(prefix, piece), (link, piece, frame, frame)
-            total, known = score + logp, voiced.get(grown)
-            voiced[grown] = (total, grown, piece, way) if known is None else _joined(known, total, way)
+                link, last = (link, piece, frame, frame), piece
+                child = prefix.children.get(piece)
+                if child is not None:
+                    bias, key, prefix = child.bias, child, child
+                else:
+                    bias, key, added = tree.bias(prefix, piece), (prefix, piece), piece
+            if total + bias < best + _SURELY_PRUNED:
+                continue
+            best = max(best, total + bias)
+            one = (total + bias, total, prefix, last, link, added)
+            known[key] = _joined(known[key], one) if key in known else one
     return [*blanks.values(), *voiced.values()]
 
 
-def _joined(known: _Beam, score: float, link: _Link | None) -> _Beam:
+def _joined(known: _Next, other: _Next) -> _Next:
     """One hypothesis reached in two ways: probabilities add up, the frames are those of the likelier way."""
-    best, prefix, last, best_link = known
-    if score > best:
-        best, score, best_link = score, best, link
-    return (best + math.log1p(math.exp(score - best)), prefix, last, best_link)
+    better, worse = (known, other) if known[1] >= other[1] else (other, known)
+    gained = math.log1p(math.exp(worse[1] - better[1]))
+    return (better[0] + gained, better[1] + gained, *better[2:])
 
 
-def _kept(beams: list[_Beam], beam: int) -> list[_Beam]:
+def _kept(found: list[_Next], beam: int, tree: _Tree) -> list[_Beam]:
     """The best hypotheses, and of those that nothing later can tell apart only the best one."""
-    if len(beams) == 1:
-        return beams
-    ranked = [(one[0] + one[1].bias, one) for one in beams]
-    ranked.sort(key=_score, reverse=True)
-    least = ranked[0][0] + PRUNE_LOGP
+    found.sort(key=_score, reverse=True)
+    least = found[0][0] + PRUNE_LOGP
     known = set()
-    kept = []
-    for score, one in ranked[:beam]:
-        if score < least:
+    kept: list[_Beam] = []
+    for total, score, prefix, last, link, added in found[:beam]:
+        if total < least:
             break
-        prefix = one[1]
-        sort = (prefix.recent, prefix.place, one[2] == _NOTHING)
+        grown = prefix if added == _NOTHING else tree.child(prefix, added)
+        sort = (grown.recent, grown.place, last == _NOTHING)
         if sort not in known:
             known.add(sort)
-            kept.append(one)
+            kept.append((score, grown, last, link))
     return kept
 
 
 def _ended(beams: list[_Beam], posteriors: np.ndarray, tree: _Tree) -> list[Hypothesis]:
-    ranked = sorted(((one[0] + tree.ended(one[1]), one[3]) for one in _after_blank(beams)), key=_score, reverse=True)
+    ranked = [(one[1] + tree.ended(one[2]), one[4]) for one in _after_blank(beams)]
+    ranked.sort(key=_score, reverse=True)
     return [
         Hypothesis(_emitted(link, posteriors), score) for score, link in ranked if score >= ranked[0][0] + PRUNE_LOGP
     ]

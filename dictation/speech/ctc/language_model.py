@@ -21,15 +21,19 @@ MIN_KNOWN_SHARE = 0.5  # of all pieces; under this the model was made for others
 
 
 class LanguageModel:
-    """A language model over `pieces`. States are KenLM's; scores are natural logs, weighted."""
+    """A language model over `pieces`. States are KenLM's; scores are natural logs, weighted.
+
+    `is_word`: whether a piece is a word of the model; blank, padding and the end of an utterance are none. `penalties`:
+    what a piece counts while it is not known to be over.
+    """
 
     def __init__(self, path: Path, model: Any, new_state: Any, pieces: Pieces, alpha: float, beta: float) -> None:
         self._path, self._model, self._new_state = path, model, new_state
         self.alpha, self.beta = alpha, beta
         self._words = [text.replace(WORD_START, "#") for text in pieces.texts]
-        self._penalties = [0.0 if word in model else UNKNOWN_LOG10 for word in self._words]
+        self.penalties = [0.0 if word in model else UNKNOWN_LOG10 for word in self._words]
         unheard = pieces.silent | pieces.ends
-        self._is_word = [number not in unheard for number in range(len(pieces))]
+        self.is_word = [number not in unheard for number in range(len(pieces))]
 
     @classmethod
     def load(cls, path: Path, pieces: Pieces, alpha: float = ALPHA, beta: float = BETA) -> "LanguageModel":
@@ -68,7 +72,7 @@ class LanguageModel:
     @property
     def known_share(self) -> float:
         """The share of pieces that it knows, 0–1."""
-        known = [penalty == 0 for penalty, is_word in zip(self._penalties, self._is_word, strict=True) if is_word]
+        known = [penalty == 0 for penalty, is_word in zip(self.penalties, self.is_word, strict=True) if is_word]
         return sum(known) / max(1, len(known))
 
     @cached_property
@@ -76,28 +80,20 @@ class LanguageModel:
         """Name, hash and weights, for the record of the engine."""
         return {"lm": self._path.name, "lm_sha256": sha256_of(self._path), "alpha": self.alpha, "beta": self.beta}
 
-    def knows_of(self, piece: int) -> bool:
-        """False for the pieces that are no word of the model: blank, padding, end of an utterance."""
-        return self._is_word[piece]
-
     def state_after(self, history: Sequence[int]) -> Any:
         """The state after the pieces of a text; after none, that of its beginning."""
         state = self._new_state()
         self._model.BeginSentenceWrite(state)
         for piece in history:
-            if self._is_word[piece]:
+            if self.is_word[piece]:
                 _, state = self.score(state, piece)
         return state
 
     def score(self, state: Any, piece: int) -> tuple[float, Any]:
         """The score of a piece after a state, and the state after it."""
         after = self._new_state()
-        log10 = self._model.BaseScore(state, self._words[piece], after) + self._penalties[piece]
+        log10 = self._model.BaseScore(state, self._words[piece], after) + self.penalties[piece]
         return self.alpha * log10 * _LN10 + self.beta, after
-
-    def open_score(self, piece: int) -> float:
-        """What a piece counts while it is not known to be over."""
-        return self._penalties[piece]
 
     def end_score(self, state: Any) -> float:
         """The score of the end of a text after a state."""
