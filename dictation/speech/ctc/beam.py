@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from dictation.speech.ctc.greedy import Emitted
-from dictation.speech.ctc.language_model import LanguageModel
+from dictation.speech.ctc.language_model import UNKNOWN, LanguageModel
 from dictation.speech.ctc.phrases import OUTSIDE, PhraseTrie
 from dictation.speech.ctc.pieces import Pieces
 
@@ -86,8 +86,8 @@ class _Tree:
         if self._model is not None:
             if self._model.is_word[piece]:
                 bias = self.closed(prefix)[0] + self._model.penalties[piece]
-            else:  # an end or a silent piece: the one before stays open
-                bias = prefix.bias - prefix.expected
+            else:  # an end or a silent piece makes the word before it one that the model does not know
+                bias = prefix.heard + self._model.broken(prefix.piece)
         if self._phrases is not None:
             bias += prefix.expected + self._phrases.step(prefix.place, piece)[1]
         return bias
@@ -99,7 +99,7 @@ class _Tree:
             if self._model.is_word[piece]:
                 grown.heard, grown.state = self.closed(prefix)
             else:
-                grown.piece, grown.heard, grown.state = prefix.piece, prefix.heard, prefix.state
+                grown.piece, grown.heard, grown.state = UNKNOWN, prefix.heard, prefix.state
         if self._phrases is not None:
             grown.place, gained = self._phrases.step(prefix.place, piece)
             grown.expected = prefix.expected + gained

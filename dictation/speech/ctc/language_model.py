@@ -17,6 +17,8 @@ from dictation.weights import sha256_of
 
 ALPHA, BETA = 0.5, 1.5  # the published recipe's: weight of the model, gain of each piece
 UNKNOWN_LOG10 = -10.0  # added to the score of a piece that the model does not know
+UNKNOWN = -2  # a word that no model knows, among pieces
+_END_LETTERS, _LONG_LETTERS = len("</s>"), 6  # unknown words that are longer count the more
 MIN_KNOWN_SHARE = 0.5  # of all pieces; under this the model was made for others
 
 
@@ -92,8 +94,17 @@ class LanguageModel:
     def score(self, state: Any, piece: int) -> tuple[float, Any]:
         """The score of a piece after a state, and the state after it."""
         after = self._new_state()
-        log10 = self._model.BaseScore(state, self._words[piece], after) + self.penalties[piece]
+        word, penalty = (self._words[piece], self.penalties[piece]) if piece != UNKNOWN else (WORD_START, UNKNOWN_LOG10)
+        log10 = self._model.BaseScore(state, word, after) + penalty
         return self.alpha * log10 * _LN10 + self.beta, after
+
+    def broken(self, piece: int) -> float:
+        """What an open piece counts once an end or a silent piece has followed it: it is no word any more.
+
+        So does the published recipe, which then takes the way without the end.
+        """
+        letters = (len(self._words[piece]) if piece >= 0 else 0) + _END_LETTERS
+        return UNKNOWN_LOG10 * max(1.0, letters / _LONG_LETTERS)
 
     def end_score(self, state: Any) -> float:
         """The score of the end of a text after a state."""

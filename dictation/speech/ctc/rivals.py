@@ -48,7 +48,7 @@ def doubts(posteriors: np.ndarray, decoded: Decoded, decoder: Decoder) -> list[D
     found = []
     for number, word in enumerate(decoded.words):
         reading = _reading(acoustic, word)
-        is_changed = reading is not None and reading != word.core.lower()
+        is_changed = reading is not None and _bare(reading) != _bare(word.core.lower())
         if not is_changed and decoded.pieces[word.first].probability >= SURE and not _gap(posteriors, word, decoder):
             continue
         texts = _candidates(posteriors, word, reading if is_changed else None, decoder.pieces)
@@ -58,6 +58,11 @@ def doubts(posteriors: np.ndarray, decoded: Decoded, decoder: Decoder) -> list[D
             if rivals:
                 found.append(Doubt(word.text, word.first_frame, word.last_frame, rivals))
     return found
+
+
+def _bare(text: str) -> str:
+    """The text without the brackets of tokens."""
+    return text.translate({ord(mark): None for mark in "{}[]"}).strip()
 
 
 def _gap(posteriors: np.ndarray, word: Said, decoder: Decoder) -> bool:
