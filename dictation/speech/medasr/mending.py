@@ -4,8 +4,9 @@ Three ways, surest first, and each needs a brace or bracket, for no command is m
 - all the letters of a token, with its marks out of place;
 - the head or tail of one token, with the mark of that end;
 - a token between its marks, or begun by one, with letters lost, doubled or changed: at most one edit in EDIT_EVERY
-  letters (one in all without the closing mark), and no token of another meaning within MARGIN more edits. Digits are
-  never edited away. "text line}" is not tried: its mark says where a token ends, not where it begins.
+  letters (one in all without the closing mark), and no token of another meaning within MARGIN more edits. Digits and
+  critical words ("no", "left") are never edited away. "text line}" is not tried: its mark says where a token ends, not
+  where it begins.
 """
 
 import re
@@ -14,6 +15,7 @@ from functools import cache
 
 from rapidfuzz.distance import OSA
 
+from dictation.lexicon.critical import is_critical
 from dictation.speech.medasr.token_names import PAIR, Token, named, squeezed, tokens
 
 MIN_FRAGMENT_LETTERS = 3
@@ -43,8 +45,9 @@ def broken_tokens(text: str, is_settled: Sequence[bool]) -> Iterator[tuple[int, 
         index += count
 
 
-def snapped(name: str, brace: bool) -> Token | None:
-    """The token that a squeezed name misspells, None where none or more than one is near enough."""
+def snapped(part: str, brace: bool) -> Token | None:
+    """The token that what stands in braces (or else brackets) misspells, None where none or several are near enough."""
+    name = squeezed(part)
     if any(character.isdecimal() for character in name):
         return None
     near: list[tuple[int, Token]] = []
@@ -60,7 +63,8 @@ def snapped(name: str, brace: bool) -> Token | None:
         return None
     if any(token.meaning != best.meaning and other - edits < MARGIN for other, token in near):
         return None
-    return best
+    kept = best.name.lower().split()
+    return None if any(is_critical(word) and word not in kept for word in _words(part)) else best
 
 
 def _inside_pairs(text: str) -> list[bool]:
@@ -124,11 +128,14 @@ def _misspelt(part: str) -> Token | None:
     marks = _marks(part)
     if len(marks) != 1 or not part.startswith(_OPENING):
         return None
-    left = squeezed(part)
-    token = snapped(left, brace=marks == {"{"})
+    token = snapped(part, brace=marks == {"{"})
     if token is None or token.kind == "hidden":
         return None
-    return token if part.endswith(_CLOSING) or OSA.distance(left, token.letters) == 1 else None
+    return token if part.endswith(_CLOSING) or OSA.distance(squeezed(part), token.letters) == 1 else None
+
+
+def _words(part: str) -> list[str]:
+    return re.sub(r"[{}\[\]]", "", part).lower().split()
 
 
 _WAYS = (_exact, _fragment, _misspelt)

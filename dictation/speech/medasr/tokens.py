@@ -18,8 +18,7 @@ from dictation.speech.medasr.token_names import PAIR, Token, named, squeezed, to
 
 _UTTERANCE_END = re.compile(
     r"<\s*+(?:/\s*+)?s\s*+>"  # whole, and the start of an utterance
-    r"|<\s*+/\s*+s(?![a-z])|</(?!\S)|<s(?![a-z])|(?<!\w)/\s*+s\s*+>|(?<!\S)s>",  # its fragments
-    re.IGNORECASE,
+    r"|<\s*+/\s*+s(?!\w)|</(?!\S)|<s(?!\w)|(?<!\w)/\s*+s\s*+>|(?<!\S)s>(?!\d)"  # its fragments
 )
 
 
@@ -61,8 +60,8 @@ def _without_utterance_ends(letters: Sequence[Letter]) -> list[Letter]:
 def _whole_tokens(text: str) -> Iterator[tuple[int, int, Token]]:
     for match in PAIR.finditer(text):
         brace = match.group(1) is not None
-        name = squeezed(match.group(1 if brace else 2))
-        token = named(brace).get(name) or snapped(name, brace)
+        inside = match.group(1 if brace else 2)
+        token = named(brace).get(squeezed(inside)) or snapped(inside, brace)
         if token is not None:
             is_colon_of_heading = not brace and text[match.end() : match.end() + 1] == ":"
             yield match.start(), match.end() + is_colon_of_heading, token
