@@ -141,7 +141,7 @@ class Endpoint:
             phrase.soft_frames = 0
         if phrase.soft_frames > _SOFT_FRAMES:
             return self._cut_off(phrase)
-        if self._at - phrase.stop >= self._end_frames:
+        if self._at - phrase.stop >= self._end_frames and self._voice_run == 0:
             self._open, self._free_from = None, phrase.stop
             return [Ended(phrase.stop)]
         return []

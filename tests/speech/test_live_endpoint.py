@@ -1,0 +1,152 @@
+from itertools import pairwise
+
+import pytest
+
+from dictation.speech.live.agreement import agreed, following, widest_gap, without_echo
+from dictation.speech.live.arrival import Arrival, Gap
+from dictation.speech.live.dictating_voice import DictatingVoice
+from dictation.speech.live.endpoint import Ended, Endpoint, LeftOut, Opened
+from dictation.speech.transcript import Word
+
+END = 17
+NEAR, SOFT, OTHER = -24.0, -32.0, -34.0
+
+
+def changes(*stretches, endpoint=None):
+    """(frames, level) of each stretch, None for silence."""
+    endpoint = endpoint or Endpoint(END)
+    found = []
+    for frames, level in stretches:
+        for _ in range(frames):
+            found += endpoint.feed(level is not None, -70.0 if level is None else level)
+    return found + endpoint.finish()
+
+
+def test_a_phrase_lasts_from_voice_to_silence():
+    assert changes((10, None), (50, NEAR), (30, None)) == [Opened(10, 0), Ended(60)]
+
+
+def test_a_breath_does_not_end_a_phrase():
+    assert changes((50, NEAR), (END - 1, None), (50, NEAR), (30, None)) == [Opened(0, 0), Ended(100 + END - 1)]
+
+
+def test_a_click_is_no_phrase_and_nobody_is_told():
+    assert changes((10, None), (2, NEAR), (40, None)) == []
+
+
+def test_a_word_that_the_end_cuts_off_is_kept():
+    assert changes((40, None), (2, NEAR)) == [Opened(40, 0), Ended(42)]
+
+
+def test_a_softer_voice_is_left_out_once_the_dictating_one_is_known():
+    assert changes((100, NEAR), (30, None), (60, OTHER), (30, None), (50, NEAR), (30, None)) == [
+        Opened(0, 0),
+        Ended(100),
+        LeftOut(130, 190),
+        Opened(220, 190),
+        Ended(270),
+    ]
+
+
+def test_quiet_first_words_are_kept_while_no_voice_is_known():
+    assert changes((40, OTHER), (30, None), (100, NEAR), (30, None)) == [
+        Opened(0, 0),
+        Ended(40),
+        Opened(70, 40),
+        Ended(170),
+    ]
+
+
+def test_a_soft_last_word_belongs_to_its_phrase():
+    assert changes((100, NEAR), (20, SOFT), (30, None)) == [Opened(0, 0), Ended(120)]
+    assert changes((100, NEAR), (8, None), (18, SOFT), (30, None)) == [Opened(0, 0), Ended(126)]
+
+
+def test_a_soft_first_word_belongs_to_its_phrase():
+    assert changes((100, NEAR), (30, None), (15, SOFT), (50, NEAR), (30, None))[2:] == [Opened(130, 100), Ended(195)]
+
+
+def test_a_second_voice_that_goes_on_ends_the_phrase_where_it_begins():
+    found = changes((100, NEAR), (10, None), (60, OTHER), (30, None))
+    assert found == [Opened(0, 0), Ended(100, is_cut_off=True), LeftOut(100, 170)]
+
+
+def test_a_soft_last_word_stays_where_a_second_voice_follows():
+    found = changes((100, NEAR), (15, SOFT), (8, None), (60, OTHER), (30, None))
+    assert found[:2] == [Opened(0, 0), Ended(115, is_cut_off=True)]
+
+
+def test_a_second_voice_that_never_stops_is_told_piece_by_piece():
+    found = changes((100, NEAR), (30, None), (2000, OTHER))
+    told = [change for change in found if isinstance(change, LeftOut)]
+    assert len(told) >= 3
+    assert told[0].start == 130 and told[-1].stop == 2130
+    assert all(before.stop <= after.start for before, after in pairwise(told))
+
+
+def test_the_reference_follows_slowly():
+    voice = DictatingVoice()
+    assert voice.reference_dbfs is None and voice.is_near(-90.0)
+    for _ in range(300):
+        voice.hear(-24.0)
+    for _ in range(30):  # a cough
+        voice.hear(-10.0)
+    assert voice.reference_dbfs == pytest.approx(-24, abs=1)
+    for _ in range(3000):
+        voice.hear(-29.0)
+    assert voice.reference_dbfs == pytest.approx(-29, abs=1)
+
+
+def test_levels_of_any_size_are_taken_in():
+    voice = DictatingVoice()
+    for level in [-500.0, 20.0] * 50:
+        voice.hear(level)
+    assert voice.reference_dbfs is not None
+
+
+def test_blocks_are_ready_in_order_and_a_gap_is_given_up_after_a_while():
+    arrival = Arrival(1600, late_block_s=0.3)
+    assert arrival.add(0, 1600) == [] and arrival.ready == 1600
+    assert arrival.add(2, 1600) == [] and arrival.ready == 1600
+    assert arrival.add(3, 1600) == []
+    assert arrival.add(4, 1600) == [Gap(1600, 3200)] and arrival.ready == 8000
+    assert arrival.add(1, 1600) == [] and arrival.ready == 8000
+    assert arrival.next == 5
+
+
+def test_a_late_block_closes_its_gap():
+    arrival = Arrival(1600, late_block_s=1.0)
+    for number in (0, 3, 2, 1):
+        assert arrival.add(number, 1600) == []
+    assert arrival.ready == 6400
+    assert arrival.finish() == []
+
+
+def word(text: str, start_s: float, length_s: float = 0.3) -> Word:
+    return Word(text=text, start_s=start_s, end_s=start_s + length_s, confidence=1.0)
+
+
+def test_two_hearings_agree_as_far_as_they_say_the_same_at_the_same_time():
+    before = [word("no", 0), word("left", 0.5), word("effusion", 1.0)]
+    assert agreed(before, [word("no", 0.1), word("left", 0.5), word("infusion", 1.0)]) == 2
+    assert agreed(before, [word("no", 0.1), word("left", 1.5)]) == 1
+    assert agreed([], before) == 0
+
+
+def test_what_was_committed_is_not_given_again_but_a_word_said_twice_is():
+    last = word("very", 1.0)
+    assert [one.text for one in following([word("very", 1.02), word("small", 1.5)], last)] == ["small"]
+    assert [one.text for one in following([word("very", 1.02), word("very", 1.8)], last)] == ["very"]
+    assert [one.text for one in following([word("small", 1.5)], None)] == ["small"]
+
+
+def test_a_mark_that_nobody_spoke_is_not_given_by_two_phrases():
+    last = word("period", 3.0)
+    assert without_echo([word("period", 3.5), word("No", 4.1)], last, voice_start_s=4.0)[0].text == "No"
+    assert without_echo([word("period", 4.0), word("No", 4.6)], last, voice_start_s=4.0)[0].text == "period"
+
+
+def test_a_phrase_is_cut_in_its_widest_gap():
+    words = [word("a", 0), word("b", 0.4), word("c", 1.5), word("d", 1.9), word("e", 4.0)]
+    assert widest_gap(words, 0.0, 2.0) == (2, pytest.approx(1.1))
+    assert widest_gap(words, 5.0, 9.0) is None

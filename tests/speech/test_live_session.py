@@ -1,0 +1,289 @@
+import subprocess
+import sys
+from itertools import pairwise
+from threading import Event as Flag
+from threading import Thread
+
+import numpy as np
+import pytest
+
+from dictation.audio import SAMPLE_RATE
+from dictation.audio.journal import Journal
+from dictation.errors import Cancelled, UsageError
+from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
+from dictation.lexicon.vocabulary import Phrase
+from dictation.speech.ear import Urgency
+from dictation.speech.live import Final, LiveSession, Partial, Timing, finish_from
+from dictation.speech.medasr.recognizer import MedASRRecognizer
+from tests.speech.live_sessions import (
+    BLOCK,
+    SOUNDS,
+    BusyEar,
+    PromptEar,
+    blocks,
+    dictated,
+    final_words,
+    heard_live,
+    held_bytes,
+    holds_in_order,
+    notices,
+    said,
+    session_of,
+    silence,
+)
+from tests.speech.tiny_lasr import SMALL_LASR
+
+ALL = ("effusion", "impression", "lungs", "nodule")
+
+
+@pytest.fixture(scope="module")
+def ear(settings):
+    return MedASRRecognizer.load(SMALL_LASR, settings)
+
+
+@pytest.fixture(scope="module")
+def heard(ear, tmp_path_factory):
+    """The four clips, dictated once."""
+    return heard_live(PromptEar(ear), tmp_path_factory.mktemp("journal"), said(*ALL))
+
+
+def test_all_that_is_dictated_becomes_final_words_in_order(heard):
+    events, session = heard
+    finals = [event for event in events if isinstance(event, Final)]
+    assert len(finals) == len(ALL)
+    assert holds_in_order(final_words(events), *ALL)
+    assert [final.phrase for final in finals] == [0, 1, 2, 3]
+    starts_s = [word.start_s for final in finals for word in final.words]
+    assert starts_s == sorted(starts_s)
+    transcript = session.transcript()
+    assert transcript.words == tuple(word for final in finals for word in final.words)
+    assert transcript.engine.name == "medasr" and "live" in transcript.engine.settings
+    assert transcript.duration_s == pytest.approx(len(said(*ALL)) / SAMPLE_RATE)
+
+
+def test_words_stand_in_the_seconds_of_their_phrase(heard):
+    events, _ = heard
+    at_s = 0.5
+    for name, final in zip(ALL, (event for event in events if isinstance(event, Final)), strict=True):
+        end_s = at_s + len(SOUNDS[name]) / SAMPLE_RATE
+        assert at_s - 0.7 <= final.start_s <= at_s - 0.2
+        assert end_s <= final.end_s <= end_s + 0.7
+        assert all(final.start_s <= word.start_s < word.end_s <= final.end_s + 0.1 for word in final.words)
+        at_s = end_s + 1.0
+
+
+def test_words_come_while_they_are_spoken_and_stable_ones_only_grow(heard):
+    events, _ = heard
+    for number in range(len(ALL)):
+        shown = [event for event in events if isinstance(event, Partial) and event.phrase == number]
+        assert shown
+        stable = [[word.text for word in one.words[: one.stable]] for one in shown]
+        for before, after in pairwise(stable):
+            assert after[: len(before)] == before
+
+
+def test_the_first_word_is_not_clipped_when_speech_begins_with_the_session(ear, tmp_path):
+    events, _ = heard_live(PromptEar(ear), tmp_path, said("effusion", before_s=0.0))
+    assert final_words(events)[0] == "No"
+
+
+def test_the_sound_before_a_phrase_is_heard_with_it(ear, tmp_path):
+    prompt = PromptEar(ear)
+    heard_live(prompt, tmp_path, said("effusion", before_s=2.0))
+    for stretch, _ in prompt.asked:
+        assert stretch.start_s + stretch.context_s <= 2.0 - 0.25
+
+
+def test_finals_never_change_and_come_in_order_when_the_ear_answers_backwards(ear, tmp_path):
+    busy = BusyEar(ear)
+    with session_of(busy, tmp_path) as session:
+        events = dictated(session, said(*ALL))
+        assert final_words(events) == []
+        busy.let_go()
+        events += session.finish()
+    assert holds_in_order(final_words(events), *ALL)
+    assert [event.phrase for event in events if isinstance(event, Final)] == [0, 1, 2, 3]
+
+
+def test_a_burst_of_blocks_gives_the_text_that_single_blocks_give(ear, heard, tmp_path):
+    sound = said(*ALL)
+    with Journal.create(tmp_path, block_samples=SAMPLE_RATE * 5) as journal:
+        session = LiveSession(PromptEar(ear), journal)
+        events = []
+        for number, block in enumerate(blocks(sound, SAMPLE_RATE * 5)):
+            events += session.feed(number, block)
+        events += session.finish()
+    assert final_words(events) == final_words(heard[0])
+
+
+def test_blocks_that_come_twice_or_in_another_order_change_nothing(ear, heard, tmp_path):
+    numbered = list(enumerate(blocks(said(*ALL))))
+    for start in range(0, len(numbered) - 4, 4):
+        numbered[start : start + 4] = [numbered[start + i] for i in (1, 0, 3, 2)]
+    events = []
+    with session_of(PromptEar(ear), tmp_path) as session:
+        for number, block in numbered:
+            events += session.feed(number, block) + session.feed(number, block)
+        events += session.finish()
+    assert final_words(events) == final_words(heard[0])
+    assert notices(events, "gap") == []
+
+
+def test_a_session_finished_from_its_journal_has_the_words_of_the_live_one(ear, heard, tmp_path):
+    sound = said(*ALL)
+    with Journal.create(tmp_path, block_samples=BLOCK) as journal:
+        for number, block in enumerate(blocks(sound)):
+            journal.append(number, block)
+    with Journal.open(journal.path) as found:
+        transcript = finish_from(found, ear)
+    assert [word.text for word in transcript.words] == final_words(heard[0])
+    assert transcript.recording == found.id
+
+
+def test_a_long_phrase_is_cut_between_words_and_gives_the_same_text_from_its_journal(ear, tmp_path):
+    sound = said(*(ALL * 3), pause_s=0.2)
+    with Journal.create(tmp_path, block_samples=BLOCK) as journal:
+        session = LiveSession(PromptEar(ear), journal, timing=Timing(cut_after_s=8.0))
+        events = dictated(session, sound) + session.finish()
+        again = finish_from(journal, ear, timing=Timing(cut_after_s=8.0))
+    finals = [event for event in events if isinstance(event, Final)]
+    assert len(finals) >= 3
+    assert {final.phrase for final in finals} == {0}
+    for before, after in pairwise(finals):
+        assert before.end_s == after.start_s
+    assert final_words(events).count("nodule") == 3
+    assert [word.text for word in again.words] == final_words(events)
+
+
+def test_no_stretch_is_longer_than_the_ear_holds(ear, tmp_path):
+    prompt = PromptEar(ear)
+    heard_live(prompt, tmp_path, said(*(ALL * 3), pause_s=0.1))
+    assert max(len(stretch.samples) for stretch, _ in prompt.asked) / SAMPLE_RATE <= ear.max_stretch_s
+
+
+def test_a_changed_vocabulary_goes_with_the_next_hearing(ear, tmp_path):
+    words = Vocabulary(phrases=(Phrase(written="pneumothorax"),))
+    prompt = PromptEar(ear)
+    sound = said("effusion", "lungs")
+    half = len(blocks(sound)) // 2
+    with session_of(prompt, tmp_path) as session:
+        for number, block in enumerate(blocks(sound)):
+            if number == half:
+                count = len(prompt.asked)
+                session.vocabulary = words
+            session.feed(number, block)
+        session.finish()
+    assert {stretch.vocabulary for stretch, _ in prompt.asked[:count]} == {EMPTY_VOCABULARY}
+    assert {stretch.vocabulary for stretch, _ in prompt.asked[count:]} == {words}
+
+
+def test_what_is_said_in_a_pause_is_not_kept_and_the_text_goes_on_behind_it(ear, tmp_path):
+    with Journal.create(tmp_path, block_samples=BLOCK) as journal:
+        session = LiveSession(PromptEar(ear), journal)
+        events = dictated(session, said("effusion", pause_s=0.2))
+        events += session.pause()
+        before = journal.samples
+        number = -(-before // BLOCK)
+        events += dictated(session, said("nodule"), number)
+        assert journal.samples == before
+        session.resume()
+        events += dictated(session, said("lungs"), number) + session.finish()
+    assert holds_in_order(final_words(events), "effusion", "lungs")
+    assert "nodule" not in final_words(events)
+    assert notices(events, "gap") == []
+
+
+def test_blocks_that_were_counted_in_a_pause_are_no_gap(ear, tmp_path):
+    with session_of(PromptEar(ear), tmp_path) as session:
+        events = dictated(session, said("effusion"))
+        session.pause()
+        session.resume(block_number=100)
+        events += dictated(session, said("lungs"), 100) + session.finish()
+    assert holds_in_order(final_words(events), "effusion", "lungs")
+    assert notices(events, "gap") == []
+    assert session.heard_s == pytest.approx(10 + len(said("lungs")) / SAMPLE_RATE)
+
+
+def test_finishing_can_be_cancelled_and_taken_up_again(ear, tmp_path):
+    busy = BusyEar(ear)
+    cancel = Flag()
+    with session_of(busy, tmp_path) as session:
+        dictated(session, said("effusion"))
+        cancel.set()
+        with pytest.raises(Cancelled):
+            session.finish(cancel=cancel)
+        Thread(target=busy.let_go).start()
+        events = session.finish()
+        with pytest.raises(UsageError):
+            session.feed(1000, silence(0.1))
+    assert holds_in_order(final_words(events), "effusion")
+
+
+def test_what_was_not_heard_in_time_is_told_at_the_end(ear, tmp_path):
+    with session_of(BusyEar(ear), tmp_path) as session:
+        dictated(session, said("effusion", "lungs"))
+        events = session.finish(timeout_s=0.05)
+    told = notices(events, "engine")
+    assert len(told) == 2
+    assert session.transcript().warnings == tuple(notice.text for notice in told)
+
+
+def test_silence_gives_no_words_and_asks_nothing(ear, tmp_path):
+    prompt = PromptEar(ear)
+    events, session = heard_live(prompt, tmp_path, np.random.default_rng(0).normal(0, 1e-3, 160_000).astype(np.float32))
+    assert (events, prompt.asked, session.transcript().words) == ([], [], ())
+
+
+def test_provisional_words_are_asked_for_while_a_phrase_is_open_and_final_ones_once(ear, tmp_path):
+    prompt = PromptEar(ear)
+    heard_live(prompt, tmp_path, said("nodule"))
+    urgencies = [urgency for _, urgency in prompt.asked]
+    assert urgencies.count(Urgency.FINAL) == 1
+    assert urgencies.count(Urgency.PARTIAL) >= 2
+
+
+def test_two_sessions_share_one_ear(ear, tmp_path):
+    with session_of(ear, tmp_path / "a") as one, session_of(ear, tmp_path / "b") as other:
+        first, second = said("effusion", "lungs"), said("nodule", "impression")
+        events: tuple[list, list] = ([], [])
+        for number in range(min(len(blocks(first)), len(blocks(second)))):
+            events[0].extend(one.feed(number, blocks(first)[number]))
+            events[1].extend(other.feed(number, blocks(second)[number]))
+        events[0].extend(one.finish())
+        events[1].extend(other.finish())
+    assert holds_in_order(final_words(events[0]), "effusion", "lungs")
+    assert holds_in_order(final_words(events[1]), "nodule")
+
+
+def long_dictation(ear, folder, repeats: int) -> tuple[int, int, int]:
+    """Dictate clips again and again; return the bytes held after a fifth and at the end, and how often one came."""
+    sound, found = said("effusion", "nodule", "lungs"), 0
+    with session_of(PromptEar(ear), folder) as session:
+        number, early = 0, 0
+        for repeat in range(repeats):
+            events = dictated(session, sound, number)
+            number += len(blocks(sound))
+            found += final_words(events).count("nodule")
+            if repeat == repeats // 5:
+                early = held_bytes(session)
+        found += final_words(session.finish()).count("nodule")
+        return early, held_bytes(session), found
+
+
+def test_a_session_holds_no_sound(ear, tmp_path):
+    early, late, found = long_dictation(ear, tmp_path, 5)
+    assert found == 5
+    assert late <= early <= 100_000
+
+
+@pytest.mark.soak
+def test_three_hours_are_dictated_in_the_memory_of_a_minute(ear, tmp_path):
+    repeats = round(3 * 3600 * SAMPLE_RATE / len(said("effusion", "nodule", "lungs")))
+    early, late, found = long_dictation(ear, tmp_path, repeats)
+    assert found == repeats
+    assert late <= early <= 100_000
+
+
+def test_the_interface_loads_no_engine():
+    code = "import sys, dictation.speech.live; print({'torch', 'transformers', 'ctranslate2'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "set()"
