@@ -3,7 +3,7 @@
 Only what lies below the level of ordinary dictation is changed, so a normal recording reaches the model untouched.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from dictation.audio.segments import Part
 FLOOR_DBFS = -32.0  # RMS of the voiced seconds; a speaker near a microphone is at -30 to -18
 MAX_GAIN_DB = 30.0  # more would make words of the room's noise
 PEAK = 0.95  # of full scale, which the gain never exceeds
+KNOCK_SHARE = 0.001  # of the samples of a voice may be so loud that raised they are cut: a knock is no voice
 CELL_S = 10.0  # of a long segment have one level: some sentences, so that a soft word stays soft beside a loud one
 CELL_SAMPLES = round(CELL_S * SAMPLE_RATE)
 
@@ -20,15 +21,15 @@ CELL_SAMPLES = round(CELL_S * SAMPLE_RATE)
 def raised(window: Window) -> np.ndarray:
     """Return the window's samples, float32, shape (n,), made louder where the voice lies below FLOOR_DBFS."""
     gain_db = _gain_db(window)
-    return window.samples * np.float32(10 ** (gain_db / 20)) if gain_db else window.samples
+    return _ramped(window.samples, gain_db, gain_db, gain_db)
 
 
 def levelled(parts: Iterable[Part]) -> Iterator[Part]:
     """Yield segments again, in other parts, made louder where the voice lies below FLOOR_DBFS.
 
     A segment of up to 1.5 cells of CELL_S is raised as a whole, as `raised` does. In a longer one the gain, in dB,
-    goes straight from the middle of each cell to its ends, where it is the smaller one of both cells: it never jumps
-    and never clips, and windows that overlap see the same sound. Three cells are held.
+    goes straight from the middle of each cell to its ends, where it is the smaller one of both cells: it never jumps,
+    and windows that overlap see the same sound. Three cells are held.
     """
     held, before_db = None, None
     for part in parts:
@@ -45,27 +46,41 @@ def levelled(parts: Iterable[Part]) -> Iterator[Part]:
 
 
 def voice_dbfs(window: Window) -> float:
-    """Return the RMS level of the window's stretches of speech, in dB below full scale; -inf for digital silence."""
-    voiced = [window.samples[first:last] for first, last in _spans(window.speech, window)]
-    power = float(np.mean(np.square(np.concatenate(voiced), dtype=np.float64))) if voiced else 0.0
-    return 10 * float(np.log10(power)) if power > 0 else -np.inf
+    """Return the RMS level of the window's stretches of speech, in dB below full scale; -inf for digital silence.
+
+    Samples louder than all but KNOCK_SHARE count as if they were as loud as those.
+    """
+    return _level(window)[0]
+
+
+def _level(window: Window) -> tuple[float, float]:
+    """The RMS of the voice in dB below full scale, and its loudest sample, knocks left out."""
+    spans = ((start_s - window.start_s, end_s - window.start_s) for start_s, end_s in window.speech)
+    pieces = [window.samples[round(start_s * SAMPLE_RATE) : round(end_s * SAMPLE_RATE)] for start_s, end_s in spans]
+    voiced = np.abs(np.concatenate([window.samples[:0], *pieces]))
+    if not len(voiced):
+        return -np.inf, 0.0
+    loudest = float(np.quantile(voiced, 1 - KNOCK_SHARE))
+    power = float(np.mean(np.square(np.minimum(voiced, loudest), dtype=np.float64)))
+    return (10 * float(np.log10(power)) if power > 0 else -np.inf), loudest
 
 
 def _gain_db(window: Window) -> float:
-    """The gain that brings the voice to the floor, 0 to MAX_GAIN_DB, less where the loudest sample would clip."""
-    level_dbfs = voice_dbfs(window)
-    peak = float(np.abs(window.samples).max(initial=0.0))
-    if level_dbfs >= FLOOR_DBFS or peak == 0.0:
+    """The gain that brings the voice to the floor, 0 to MAX_GAIN_DB, less where the voice would be cut at PEAK."""
+    level_dbfs, loudest = _level(window)
+    if level_dbfs >= FLOOR_DBFS or loudest == 0.0:
         return 0.0
-    return max(0.0, min(FLOOR_DBFS - level_dbfs, MAX_GAIN_DB, 20 * float(np.log10(PEAK / peak))))
+    return max(0.0, min(FLOOR_DBFS - level_dbfs, MAX_GAIN_DB, 20 * float(np.log10(PEAK / loudest))))
 
 
 def _ramped(samples: np.ndarray, before_db: float, gain_db: float, after_db: float) -> np.ndarray:
-    if before_db == gain_db == after_db:
-        return samples * np.float32(10 ** (gain_db / 20)) if gain_db else samples
+    if before_db == gain_db == after_db == 0.0:
+        return samples
     ends_db = [min(before_db, gain_db), gain_db, min(gain_db, after_db)]
     gains_db = np.interp(np.linspace(0, 2, len(samples)), [0, 1, 2], ends_db)
-    return samples * (10 ** (gains_db / 20)).astype(np.float32)
+    limit: np.ndarray = np.maximum(np.abs(samples), np.float32(PEAK))
+    louder: np.ndarray = np.clip(samples * (10 ** (gains_db / 20)).astype(np.float32), -limit, limit)
+    return louder
 
 
 def _split(part: Part) -> tuple[Part, Part]:
@@ -88,10 +103,3 @@ def _joined(held: Part, part: Part) -> Part:
 
 def _window(part: Part) -> Window:
     return Window(part.start_sample / SAMPLE_RATE, part.samples, part.speech)
-
-
-def _spans(speech: Sequence[tuple[float, float]], window: Window) -> list[tuple[int, int]]:
-    return [
-        (round((start_s - window.start_s) * SAMPLE_RATE), round((end_s - window.start_s) * SAMPLE_RATE))
-        for start_s, end_s in speech
-    ]
