@@ -1,5 +1,6 @@
 """The commands of `dictation` about the ear itself: live dictation, and what fits it to its speakers."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
@@ -82,7 +83,26 @@ def phrases(
         raise typer.Exit(0 if run(folder, out, min_reports, limit) else 1)
 
 
-COMMANDS: tuple[Callable[..., None], ...] = (live, phrases, finetune)
+def calibrate(
+    manifest: ManifestArgument,
+    recognizer: RecognizerOption = "auto",
+    model: ModelOption = None,
+    out: Annotated[
+        Path | None, typer.Option(help="file for the calibration; else where the recognizer finds it")
+    ] = None,
+) -> None:
+    """Measure what a recognizer's confidences are worth, on recordings with their texts, and keep it."""
+    with exits():
+        from dictation.case import choose_recognizer
+        from pipelines.calibrate import calibrate as run
+
+        settings = Settings()
+        table, whole = run(manifest, choose_recognizer(recognizer, settings, model), settings, out)
+        sys.stdout.write(table)
+        raise typer.Exit(0 if whole else 1)
+
+
+COMMANDS: tuple[Callable[..., None], ...] = (live, phrases, calibrate, finetune)
 
 
 def add_speech_commands(app: typer.Typer) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 from dictation.audio import Recording
 from dictation.errors import DictationError
 from dictation.lexicon import Vocabulary
+from dictation.speech.calibration import Confidence
 from dictation.speech.ear import Ear
 from dictation.speech.transcript import Engine, Transcript
 
@@ -42,4 +43,9 @@ class Recognizer(Protocol):
 
 
 class LiveRecognizer(Recognizer, Ear, Protocol):
-    """A recognizer that hears stretches of live sound, too, as every engine of the registry does."""
+    """A recognizer that hears stretches of live sound, too, as every engine of the registry does.
+
+    `confidence` is what its words' confidences are worth.
+    """
+
+    confidence: Confidence
