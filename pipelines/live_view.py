@@ -103,8 +103,8 @@ class Terminal:
             self._line(self._open, " ".join(words[:stable]), " ".join(words[stable:]))
 
     def finish(self) -> None:
-        """Clear the open line."""
-        _print(_CLEAR)
+        """Clear the open line, and keep what was shown apart from the text that follows."""
+        _print(f"{_CLEAR}\n" if self._words else _CLEAR)
 
     def _add(self, words: Sequence[Word]) -> None:
         self._words += words
