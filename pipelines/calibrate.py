@@ -25,6 +25,7 @@ from pipelines.manifest import Row, read_manifest
 from pipelines.outputs import write_atomic
 from pipelines.right_words import right_words
 
+PROGRESS_S = 300.0  # of a recording, between two notes on it
 MIN_WORDS = 500
 MIN_WRONG = 10  # fewer say nothing of how the unsure words differ from the sure ones
 
@@ -116,7 +117,14 @@ def _hear(stretches: dict[Path, list[_Stretch]], recognizer: Recognizer, judged:
     """Hear every file and judge its words; returns how many files failed, each noted by name."""
     failed = 0
     jobs: Iterable[Job] = (Job(str(path), Recording(path), EMPTY_VOCABULARY) for path in stretches)
-    for done, (job, heard) in enumerate(recognizer.transcribe(jobs), 1):
+    told_s: dict[str, float] = {}
+
+    def progress(job: str, heard_s: float) -> None:
+        if heard_s - told_s.get(job, 0.0) >= PROGRESS_S:
+            told_s[job] = heard_s
+            note(f"{stretches[Path(job)][0].row.audio}: {heard_s / 60:.0f} min heard")
+
+    for done, (job, heard) in enumerate(recognizer.transcribe(jobs, None, progress), 1):
         labelled = stretches[Path(job)]
         shown = f"[{done}/{len(stretches)}] {labelled[0].row.audio}"
         if isinstance(heard, DictationError):
