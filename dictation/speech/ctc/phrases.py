@@ -12,7 +12,7 @@ from dictation.lexicon import Phrase, Vocabulary
 from dictation.lexicon.critical import critical_words
 from dictation.speech.ctc.pieces import Pieces
 
-GAIN, GAIN_A_LETTER = 1.0, 0.3  # natural log of how much likelier a phrase of weight 1 becomes
+GAIN, GAIN_A_LETTER = 0.5, 0.3  # natural log of how much likelier a phrase of weight 1 becomes
 MAX_GAIN = 4.0  # of weight 1: 55 times
 MAX_WEIGHTED_GAIN = 8.0  # of any weight
 NEVER_TURNED = frozenset({"side", "negation", "newness"})  # classes of critical words

@@ -21,6 +21,7 @@ from dictation.speech.ctc.pieces import Pieces
 from dictation.speech.ctc.said import Said, said
 
 MAX_LOSS = 9.0  # natural log: how much less likely by the sound alone the text of a phrase may be
+MAX_ADDED_LOSS = math.log(4)  # where it is a word more
 MAX_CRITICAL_LOSS = math.log(2)  # where it changes a number, a unit or a level
 
 
@@ -69,7 +70,9 @@ def _stands(old: list[Said], new: list[Said], posteriors: np.ndarray, pieces: Pi
     stop = max(words[-1].free_to for words in (old, new) if words) + 1
     evidence = Evidence(posteriors[start:stop], pieces)
     loss = evidence.logp(" ".join(before)) - evidence.logp(" ".join(after))
-    return loss <= (MAX_LOSS if lost == won else MAX_CRITICAL_LOSS)
+    if lost != won:
+        return loss <= MAX_CRITICAL_LOSS
+    return loss <= (MAX_LOSS if old else MAX_ADDED_LOSS)
 
 
 def _cores(words: Sequence[Said]) -> list[str]:
