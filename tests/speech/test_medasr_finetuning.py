@@ -181,8 +181,20 @@ def test_the_card_names_what_it_is_made_of_and_no_word_that_was_dictated(tmp_pat
     assert "2 of its lines were not used" in card
     row = next(line for line in card.splitlines() if line.startswith("| test") and "%" in line)
     assert row.endswith("| 4 | 1 |")
-    with pytest.raises(UsageError, match="is not empty"):
+    with pytest.raises(UsageError, match="its training is done"):
         run([TAUGHT], tmp_path / "model", settings)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "notes.txt").write_text("")
+    with pytest.raises(UsageError, match="is not empty"):
+        run([TAUGHT], tmp_path / "other", settings)
+
+
+def test_two_trainings_do_not_share_a_folder(tmp_path, settings):
+    def again(told):
+        with pytest.raises(UsageError, match="another training is at work"):
+            run([TAUGHT], tmp_path / "model", settings, resume=True)
+
+    run([TAUGHT], tmp_path / "model", settings, replace(FAST, epochs=1), told=again)
 
 
 def test_parts_of_one_recording_are_the_utterances_between_their_seconds(tmp_path, settings):

@@ -14,7 +14,7 @@ from dictation.hub import CONFIG, quiet_transformers
 from dictation.settings import Settings
 from dictation.speech.medasr.finetuning.card import card, data_sha256
 from dictation.speech.medasr.finetuning.examples import SPLITS, Example, Problem
-from dictation.speech.medasr.finetuning.progress import Folder, Progress, disk
+from dictation.speech.medasr.finetuning.progress import STATE, Folder, Progress, disk
 from dictation.speech.medasr.finetuning.recipe import Recipe
 from dictation.speech.medasr.finetuning.scoring import Score
 from dictation.speech.medasr.finetuning.splits import check_leaks, made
@@ -73,10 +73,11 @@ def finetune(
     check_leaks(usable, shown)
     if not usable:
         raise InputError(f"{shown}: there is nothing to train on; each line needs a recording and its text.")
-    base = _trainable(load(find(model), settings.threads))
+    base = _trainable(load(find(model), settings.model_copy(update={"medasr_precision": "float32"})))
     with disk(out):
         work.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(work):
+        _check_out(out, resume)  # another process may have ended while this one loaded the model
         _check_room(base, out)
         with disk(out):
             sounds = SoundStore(work)
@@ -108,12 +109,13 @@ def finetune(
 
 def is_finished(out: Path) -> bool:
     """True where the folder holds a model that was fine-tuned to the end."""
-    return (out / CARD).is_file() and (out / CONFIG).is_file() and not (out / WORK).exists()
+    return (out / CARD).is_file() and (out / CONFIG).is_file() and not (out / WORK / STATE).exists()
 
 
 def _trainable(base: Loaded) -> Loaded:
-    """The model where it can be trained: Apple's GPU knows no CTC loss."""
-    return replace(base, device="cpu", network=base.network.to("cpu")) if base.device == "mps" else base
+    """The model in fp32 where it can be trained: Apple's GPU knows no CTC loss."""
+    device = "cpu" if base.device == "mps" else base.device
+    return replace(base, device=device, network=base.network.float().to(device), precision="float32")
 
 
 def _check_out(out: Path, resume: bool) -> None:
@@ -121,7 +123,9 @@ def _check_out(out: Path, resume: bool) -> None:
     work = out / WORK
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out}: it is no folder; give a new one with --out.")
-    if (work / "state.pt").exists() and not resume:
+    if is_finished(out):
+        raise UsageError(f"{out}: its training is done; give another --out folder.")
+    if (work / STATE).exists() and not resume:
         raise UsageError(f"{out}: holds an unfinished training; add --resume to go on, or give another --out folder.")
     if out.is_dir() and not work.is_dir() and any(out.iterdir()):
         raise UsageError(f"{out}: is not empty; give a new folder with --out.")

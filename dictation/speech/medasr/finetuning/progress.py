@@ -11,7 +11,7 @@ from typing import Any
 from dictation.errors import DictationError, InputError
 from dictation.speech.medasr.finetuning.scoring import Score
 
-_STATE, _BEST = "state.pt", "best.pt"
+STATE, _BEST = "state.pt", "best.pt"
 
 
 @dataclass
@@ -49,16 +49,16 @@ class Folder:
     @property
     def is_begun(self) -> bool:
         """True where a training can be taken up."""
-        return (self._folder / _STATE).is_file()
+        return (self._folder / STATE).is_file()
 
     def save(self, kept: Kept) -> None:
         """Keep where the training stands."""
         parts = {"weights": kept.weights, "optimizer": kept.optimizer, "made_of": kept.made_of}
-        self._write(_STATE, {"progress": asdict(kept.progress), **parts})
+        self._write(STATE, {"progress": asdict(kept.progress), **parts})
 
     def load(self) -> Kept:
         """Return what `save` kept. Raises InputError where it is damaged."""
-        state = self._read(_STATE)
+        state = self._read(STATE)
         kept = state["progress"]
         scores = {name: Score(**score) for name, score in kept["first"].items()}
         progress = replace(Progress(**kept), dev=[Score(**score) for score in kept["dev"]], first=scores)
