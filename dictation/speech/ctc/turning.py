@@ -21,7 +21,7 @@ from dictation.speech.ctc.pieces import Pieces
 from dictation.speech.ctc.said import Said, said
 
 MAX_LOSS = 9.0  # natural log: how much less likely by the sound alone the text of a phrase may be
-MAX_ADDED_LOSS = math.log(4)  # where it is a word more
+MAX_ADDED_LOSS, MAX_ADDED_LETTERS = math.log(4), 3  # where it is a word more, not the same letters in more words
 MAX_CRITICAL_LOSS = math.log(2)  # where it changes a number, a unit or a level
 
 
@@ -72,7 +72,8 @@ def _stands(old: list[Said], new: list[Said], posteriors: np.ndarray, pieces: Pi
     loss = evidence.logp(" ".join(before)) - evidence.logp(" ".join(after))
     if lost != won:
         return loss <= MAX_CRITICAL_LOSS
-    return loss <= (MAX_LOSS if old else MAX_ADDED_LOSS)
+    has_more = len(after) > len(before) and len("".join(after)) > len("".join(before)) + MAX_ADDED_LETTERS
+    return loss <= (MAX_ADDED_LOSS if has_more else MAX_LOSS)
 
 
 def _cores(words: Sequence[Said]) -> list[str]:
