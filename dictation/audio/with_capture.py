@@ -8,6 +8,7 @@ import numpy as np
 
 from dictation.audio.capture import Scan, from_pcm, scan
 from dictation.audio.chunk import CHUNK_VALUES, Chunk
+from dictation.audio.held import is_held
 
 
 def decoded(file: BufferedReader, name: str, warnings: list[str]) -> Iterator[Chunk]:
@@ -17,7 +18,7 @@ def decoded(file: BufferedReader, name: str, warnings: list[str]) -> Iterator[Ch
     """
     found = scan(file, name)
     rate_hz, total = found.header.rate_hz, found.blocks.samples
-    warnings += _warnings(found, file.seek(0, os.SEEK_END), name)
+    warnings += _warnings(found, file.seek(0, os.SEEK_END), is_held(file.fileno()), name)
     for start in range(0, total, CHUNK_VALUES):
         stop = min(start + CHUNK_VALUES, total)
         yield Chunk(sound_of(file, found.blocks.within(start, stop), start, stop).reshape(-1, 1), rate_hz)
@@ -37,20 +38,20 @@ def sound_of(file: BufferedReader, places: Iterable[tuple[int, int, int]], start
     return sound
 
 
-def _warnings(found: Scan, length: int, name: str) -> list[str]:
+def _warnings(found: Scan, length: int, is_writing: bool, name: str) -> list[str]:
     rate_hz, gaps, told = found.header.rate_hz, found.blocks.gaps(), []
+    if found.damaged or (found.is_finished and length > found.intact_bytes):
+        told.append(f"{name}: the file is damaged; the sound that stood there is lost, so copy it again if you can.")
     if gaps:
         missing_s = sum(stop - start for start, stop in gaps) / rate_hz
-        why = "its file is damaged" if found.damaged else "sound did not arrive"
         told.append(
-            f"{name}: {missing_s:.1f} s are missing in {len(gaps)} gaps, the first at {gaps[0][0] / rate_hz:.1f} s, "
-            f"because {why}; they are silence here, so listen to what stands around them."
+            f"{name}: {missing_s:.1f} s are missing in {len(gaps)} gaps, the first at {gaps[0][0] / rate_hz:.1f} s; "
+            "they are silence here, so listen to what stands around them."
         )
     if not found.is_finished:
+        why = "is still going on" if is_writing else "was not finished, as after a crash"
         told.append(
-            f"{name}: the dictation was not finished, as after a crash; everything up to "
-            f"{found.blocks.samples / rate_hz:.1f} s was used, so check that the last words are there."
+            f"{name}: the dictation {why}; everything up to {found.blocks.samples / rate_hz:.1f} s was used, so check "
+            "that the last words are there."
         )
-    elif length > found.intact_bytes:
-        told.append(f"{name}: what stands behind the end of the capture is damaged; it was left out.")
     return told

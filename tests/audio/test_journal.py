@@ -166,6 +166,26 @@ def test_a_damaged_block_in_the_middle_is_a_gap_with_a_warning(tmp_path, at):
         np.testing.assert_array_equal(journal.read(0, 6 * BLOCK), expected)
 
 
+def test_damage_behind_the_last_whole_block_is_told_too(tmp_path):
+    sound = speech()[: 3 * BLOCK]
+    path = kept(tmp_path, sound)
+    content = bytearray(path.read_bytes())
+    content[HEADER_BYTES + 3 * RECORD - 50] ^= 0xFF
+    path.write_bytes(content)
+    recording = Recording(path)
+    np.testing.assert_array_equal(recording.samples(), rounded(sound[: 2 * BLOCK]))
+    assert ["file is damaged" in warning for warning in recording.warnings] == [True]
+
+
+def test_a_capture_that_is_being_written_can_be_heard_so_far(tmp_path):
+    sound = speech()[:BLOCK]
+    with Journal.create(tmp_path, block_samples=BLOCK) as journal:
+        journal.append(0, sound)
+        recording = Recording(journal.path)
+        np.testing.assert_array_equal(recording.samples(), rounded(sound))
+    assert ["still going on" in warning for warning in recording.warnings] == [True]
+
+
 def test_zeros_where_power_failed_cost_only_what_they_replaced(tmp_path):
     sound = speech()[: 6 * BLOCK]
     path = kept(tmp_path, sound, finished=False)
