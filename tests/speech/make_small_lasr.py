@@ -33,11 +33,11 @@ from tests.speech.small_lasr.voices import any_voice, joined, levelled, speak, w
 from tests.speech.small_lasr_speech import Utterance, dictation, held_out_speech
 from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
 
-SENTENCES, STEPS, PEAK_RATE = 5300, 5000, 2e-3
+SENTENCES, STEPS, PEAK_RATE = 10_000, 5750, 2e-3
 PROCESSES, CLIPS_A_BATCH = 2, 8  # clips of one process
 SINGLE_SHARE = 0.4  # of the steps: single clips, then joined ones
-ALIKE = 150  # clips of about the same length lie so far apart, at most
-FESTIVAL_SHARE = 0.1
+ALIKE = 250  # clips of about the same length lie so far apart, at most
+FESTIVAL_SHARE = 0.05
 KNOWN_SHARE = 0.04  # of all clips: the four recordings of tests/audio/data
 EMPTY_SHARE = 0.03  # of all rows: no voice, no text
 KNOWN = {  # what is said in tests/audio/data, where nobody says "period"
