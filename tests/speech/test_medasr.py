@@ -33,7 +33,7 @@ RECORDINGS = {clip.stem: Recording(clip) for clip in CLIPS}
 @pytest.fixture(scope="module")
 def small():
     """Trained on the four clips, saved in half precision."""
-    return load(find(SMALL_LASR), threads=0)
+    return load(find(SMALL_LASR), Settings())
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +144,7 @@ def test_the_text_is_that_of_the_transformers_pipeline(checkpoint, tiny_lasr):
     from transformers import pipeline
 
     folder = tiny_lasr if checkpoint == "random" else SMALL_LASR
-    model = load(find(folder), threads=0)
+    model = load(find(folder), Settings())
     reference = pipeline("automatic-speech-recognition", model=str(folder), device="cpu", dtype=torch.float32)
     for recording in RECORDINGS.values():
         theirs = reference(recording.samples())["text"].replace("</s>", " ").split()
@@ -216,7 +216,7 @@ def test_voice_without_words_is_a_warning_with_its_seconds(tiny_lasr):
 def test_a_short_voice_without_words_is_never_passed_over():
     import torch
 
-    mute = load(find(SMALL_LASR), threads=0)
+    mute = load(find(SMALL_LASR), Settings())
     with torch.no_grad():
         mute.network.ctc_head.bias[mute.blank] = 1e4
     transcript = heard(MedASRRecognizer(mute), RECORDINGS["lungs"])
@@ -236,7 +236,7 @@ def test_one_bad_recording_yields_its_error_and_the_rest_goes_on(recognizer, tmp
 def test_weights_that_give_no_numbers_fail_their_recordings_one_by_one(small):
     import torch
 
-    broken = load(find(SMALL_LASR), threads=0)
+    broken = load(find(SMALL_LASR), Settings())
     with torch.no_grad():
         broken.network.ctc_head.bias.fill_(float("nan"))
     found = dict(MedASRRecognizer(broken).transcribe([job(RECORDINGS["lungs"]), job(RECORDINGS["effusion"])]))

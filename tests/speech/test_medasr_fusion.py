@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from dictation.audio import SAMPLE_RATE, Window
 from dictation.audio.segments import Part, unpaused
+from dictation.settings import Settings
 from dictation.speech.ctc.cuts import gaps, last_gap
 from dictation.speech.medasr.fusion import BLOCK_FRAMES, LONGEST_BLOCK_FRAMES, Block, Fusion, Place, placed
 from dictation.speech.medasr.letters import FRAME_SAMPLES, MIN_SAMPLES, pieces_of
@@ -97,7 +98,7 @@ def test_the_middle_of_an_overlap_is_the_mean_and_its_ends_belong_to_one_window(
 
 
 def test_what_fits_one_window_is_as_a_single_run_gave_it(tiny_lasr):
-    model = load(find(tiny_lasr), threads=0)
+    model = load(find(tiny_lasr), Settings())
     pieces = pieces_of(map(model.piece_text, range(model.network.config.vocab_size)), model.blank)
     samples = np.random.default_rng(0).normal(0, 0.1, 5 * SAMPLE_RATE + 77).astype(np.float32)
     [(place, sound)] = placed(parts_of(samples), 20.0, 2.0)

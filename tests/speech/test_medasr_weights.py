@@ -81,53 +81,53 @@ def copied(tiny_lasr, tmp_path):
 def test_another_architecture_is_named(copied):
     changed(copied, model_type="whisper")
     with pytest.raises(MissingError, match="a model of type whisper, not lasr_ctc"):
-        load(find(copied), threads=0)
+        load(find(copied), Settings())
 
 
 def test_frames_of_another_length_are_refused_since_the_times_would_be_wrong(copied):
     encoder = json.loads((copied / "config.json").read_text())["encoder_config"]
     changed(copied, encoder_config=encoder | {"subsampling_conv_stride": 4})
     with pytest.raises(MissingError, match="not of 40 ms"):
-        load(find(copied), threads=0)
+        load(find(copied), Settings())
 
 
 def test_a_damaged_config_is_named(copied):
     (copied / "config.json").write_text('{"model_type": ')
     with pytest.raises(MissingError, match=r"config.json: it is damaged; get the file again"):
-        load(find(copied), threads=0)
+        load(find(copied), Settings())
 
 
 @pytest.mark.parametrize("written", ["[]", '{"model_type": "lasr_ctc", "encoder_config": null}'])
 def test_a_config_of_another_shape_is_named(written, copied):
     (copied / "config.json").write_text(written)
     with pytest.raises(MissingError, match=r"config.json: it is damaged; get the file again"):
-        load(find(copied), threads=0)
+        load(find(copied), Settings())
 
 
 def test_truncated_weights_are_named(copied):
     weights = copied / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-5000])
     with pytest.raises(MissingError, match=r"copied: the model could not be loaded .*damaged, get them again"):
-        load(find(copied), threads=0)
+        load(find(copied), Settings())
 
 
 @pytest.mark.parametrize(("part", "count"), [("ctc_head", 2), ("running_mean", 2)])
 def test_a_checkpoint_that_lacks_weights_is_refused_and_not_filled_with_random_ones(part, count, copied):
     without(part, copied)
     with pytest.raises(MissingError, match=rf"model.safetensors: {count} of the model's weights are missing"):
-        load(find(copied), threads=0)
+        load(find(copied), Settings())
 
 
 def test_counters_of_training_may_be_missing(copied):
     without("num_batches_tracked", copied)
-    assert load(find(copied), threads=0).precision
+    assert load(find(copied), Settings()).precision
 
 
 def test_weights_of_another_shape_are_refused(copied):
     encoder = json.loads((copied / "config.json").read_text())["encoder_config"]
     changed(copied, encoder_config=encoder | {"subsampling_conv_channels": 8})
     with pytest.raises(MissingError, match="copied"):
-        load(find(copied), threads=0)
+        load(find(copied), Settings())
 
 
 def without(part, folder):

@@ -4,12 +4,14 @@ Features and network get the mask of what is padding, and the frames of padding 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from dictation.audio import SAMPLE_RATE
 from dictation.errors import ModelError
 from dictation.speech.medasr.letters import MIN_SAMPLES, SUBSAMPLING_KERNEL, SUBSAMPLING_STRIDE
+from dictation.speech.medasr.mel import mels
 from dictation.speech.medasr.weights import Loaded
 
 
@@ -25,21 +27,34 @@ def posteriors(model: Loaded, pieces: Sequence[np.ndarray]) -> list[np.ndarray]:
     sounds = [np.pad(piece, (0, max(0, MIN_SAMPLES - len(piece)))).astype(np.float32) for piece in pieces]
     try:
         with torch.inference_mode():
-            inputs = model.features(
-                sounds, sampling_rate=SAMPLE_RATE, padding="longest", return_attention_mask=True, return_tensors="pt"
-            )
-            mask = inputs["attention_mask"].to(model.device)
-            features = inputs["input_features"].to(model.device, model.network.dtype)
-            logits = model.network(input_features=features, attention_mask=mask).logits
-            shares = torch.softmax(logits.float(), dim=-1).cpu().numpy()
+            found = _one_by_one(model, sounds) if model.precision == "int8" else _padded(model, sounds)
     except RuntimeError as error:  # torch has no narrower one for a CPU that is out of memory
         cause = "its memory is full" if "memory" in str(error).lower() else next(iter(str(error).splitlines()), "")
         raise ModelError(f"MedASR failed on the {model.device} ({cause}); close other programs that use it.") from error
-    counts = [frames(int(count)) for count in inputs["attention_mask"].sum(-1)]
-    found = [share[:count] for share, count in zip(shares, counts, strict=True)]
     if not all(np.isfinite(share).all() for share in found):
         raise ModelError(f"MedASR gave values that are no numbers in {model.precision}; its weights may be damaged.")
     return found
+
+
+def _one_by_one(model: Loaded, sounds: Sequence[np.ndarray]) -> list[np.ndarray]:
+    return [_shares(model.network(mels(model.features, sound))) for sound in sounds]
+
+
+def _padded(model: Loaded, sounds: Sequence[np.ndarray]) -> list[np.ndarray]:
+    inputs = model.features(
+        list(sounds), sampling_rate=SAMPLE_RATE, padding="longest", return_attention_mask=True, return_tensors="pt"
+    )
+    mask = inputs["attention_mask"].to(model.device)
+    features = inputs["input_features"].to(model.device, model.network.dtype)
+    shares = _shares(model.network(input_features=features, attention_mask=mask).logits)
+    counts = [frames(int(count)) for count in inputs["attention_mask"].sum(-1)]
+    return [share[:count] for share, count in zip(shares, counts, strict=True)]
+
+
+def _shares(logits: Any) -> Any:
+    import torch
+
+    return torch.softmax(logits.float(), dim=-1).cpu().numpy()
 
 
 def frames(mel_frames: int) -> int:

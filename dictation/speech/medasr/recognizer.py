@@ -39,8 +39,6 @@ from dictation.speech.turns import Turns
 from dictation.speech.voice_level import FLOOR_DBFS, MAX_GAIN_DB, raised
 
 LANGUAGE_MODEL = "lm_6.kenlm"  # beside the published weights
-_CPU_BATCH = 1  # more gains nothing on a CPU, and a final that comes would have to wait for it
-_GPU_BATCH = 16
 _BOUND_BATCHES = 4  # of recordings that wait: enough to find windows of like length, few enough to hold in memory
 _COST = 0.03  # seconds of work for each second of sound, until it has been measured
 _OVERLAP_FRAMES = 25  # of the context are decoded again: a word begins a little earlier the second time
@@ -72,7 +70,7 @@ class MedASRRecognizer:
         columns = int(model.network.config.vocab_size)
         pieces = pieces_of(map(model.piece_text, range(columns)), model.blank)
         self._decoder = Decoder(pieces, self._settings.medasr_beam, self._language_model(pieces))
-        self._batch = self._settings.medasr_batch or (_CPU_BATCH if model.device == "cpu" else _GPU_BATCH)
+        self._batch = self._settings.medasr_batch or model.batch
         self._turns: Turns[_Sound, Any] = Turns(
             self._work,
             batch=self._batch,
@@ -88,7 +86,7 @@ class MedASRRecognizer:
         acceptance of the model's terms is missing.
         """
         check_packages()
-        this = cls(load(find(model), settings.threads), settings)
+        this = cls(load(find(model), settings), settings)
         this.confidence = confidence_of(settings.home, this.engine)
         return this
 
@@ -108,6 +106,7 @@ class MedASRRecognizer:
                 "overlap_s": settings.medasr_overlap_s,
                 "max_pause_s": MAX_PAUSE_S,
                 "batch": self._batch,
+                "because": self._model.because,
                 "level_floor_dbfs": FLOOR_DBFS,
                 "max_gain_db": MAX_GAIN_DB,
                 "guessed_punctuation": settings.guessed_punctuation,

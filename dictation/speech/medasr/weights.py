@@ -1,23 +1,36 @@
 """MedASR's weights: a folder, the hub's cache or the hub → a model on its device in a precision that fits it.
 
 The cache comes first, and the network is not touched where it holds the model. Whatever precision a checkpoint was
-saved in, a CPU runs it in fp32: half-precision convolutions are hundreds of times slower there.
+saved in, a CPU runs it in fp32 or int8: half-precision convolutions are hundreds of times slower there.
 """
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dictation.errors import MissingError
+import numpy as np
+
+from dictation.errors import DictationError, MissingError
 from dictation.hub import CONFIG, Checkpoint, ModelKind, quiet_transformers, read_json
+from dictation.settings import Settings
+from dictation.speech.medasr import int8_cache
+from dictation.speech.medasr.conformer import Conformer, unsupported
+from dictation.speech.medasr.int8 import quantised
 from dictation.speech.medasr.letters import MEL_HOP_SAMPLES, SUBSAMPLING_KERNEL, SUBSAMPLING_STRIDE
+from dictation.speech.medasr.mel import mels
+from dictation.speech.medasr.self_check import Verdict, self_check
 from dictation.weights import sha256_of
 
 DEFAULT_MODEL = "google/medasr"
 WEIGHTS, TOKENIZER = "model.safetensors", "tokenizer.json"
 PROCESSORS = ("processor_config.json", "preprocessor_config.json")  # one of them
 ARCHITECTURE = "lasr_ctc"
+CPU_BATCH = 1  # more gains nothing on a CPU, and a final that comes would have to wait for it
+GPU_BATCH = 16
+_LEAST_INT8_BYTES = 50_000_000  # of weights: a smaller network is quick in fp32, too
 
 MEDASR = ModelKind(
     engine="MedASR",
@@ -33,9 +46,11 @@ check_packages, check_transformers = MEDASR.check_packages, MEDASR.check_transfo
 
 @dataclass(frozen=True)
 class Loaded:
-    """A model ready to run. `network`, `features` and `tokenizer` are the objects of transformers.
+    """A model ready to run. `features` and `tokenizer` are the objects of transformers.
 
-    `device` is cpu, cuda or mps; `precision` float32, float16 or bfloat16; `blank` the id of the CTC blank.
+    `network` is transformers' LasrForCTC, or in int8 our Conformer. `device` is cpu, cuda or mps; `precision` int8,
+    float32, float16 or bfloat16, and `because` says why that one; `blank` the id of the CTC blank; `batch` how many
+    windows are best heard together.
     """
 
     checkpoint: Checkpoint
@@ -44,56 +59,164 @@ class Loaded:
     tokenizer: Any
     device: str
     precision: str
+    because: str
     sha256: str
     blank: int
+
+    @property
+    def batch(self) -> int:
+        """How many windows are best heard together, where the settings do not say."""
+        return CPU_BATCH if self.device == "cpu" else GPU_BATCH
 
     def piece_text(self, piece: int) -> str:
         """The text of a piece of the vocabulary, as the tokenizer's file has it."""
         return str(self.tokenizer.convert_ids_to_tokens(piece))
 
 
-def load(checkpoint: Checkpoint, threads: int) -> Loaded:
-    """Load a model in fp32 on a CPU and on Apple's GPU, in half precision on an NVIDIA GPU.
+def load(checkpoint: Checkpoint, settings: Settings) -> Loaded:
+    """Load a model in the precision that the settings name, or for "auto" in the fastest that is safe here.
 
-    `threads` are torch's CPU threads (0: its own choice). Raises MissingError where the folder holds no MedASR model
-    or a damaged one.
+    That is half precision on an NVIDIA GPU, fp32 on Apple's, and on a CPU int8 where its self-check passed, else fp32.
+    Raises MissingError where the folder holds no MedASR model or a damaged one, or where this machine cannot run the
+    precision that is named; DictationError where int8 is named and its weights cannot be kept.
     """
     import torch
-    from transformers import AutoFeatureExtractor, AutoTokenizer, LasrForCTC
+    from transformers import AutoFeatureExtractor, AutoTokenizer
 
     folder = checkpoint.folder
     _check_config(folder)
     warnings.filterwarnings("ignore", "Using padding='same' with even kernel lengths")  # as MedASR was trained
-    if threads > 0:
-        torch.set_num_threads(threads)
-    device, dtype = _device(torch)
-    try:
-        with quiet_transformers():
-            network, report = LasrForCTC.from_pretrained(
-                folder, dtype=dtype, local_files_only=True, output_loading_info=True
-            )
-            features = AutoFeatureExtractor.from_pretrained(folder, local_files_only=True)
-            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    except Exception as error:  # safetensors and tokenizers have exception types of their own, without a common base
+    if settings.threads > 0:
+        torch.set_num_threads(settings.threads)
+    device = device_here(torch)
+    precision, because = _first_choice(torch, device, settings)
+    with _damaged(folder), quiet_transformers():
+        features = AutoFeatureExtractor.from_pretrained(folder, local_files_only=True)
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    if getattr(features, "hop_length", None) != MEL_HOP_SAMPLES:
+        raise MissingError(f"{folder}: its frames are not of 10 ms, so it is no MedASR model; give another folder.")
+    sha256 = sha256_of(folder / WEIGHTS)
+    network = None
+    if precision == "int8":
+        network, because = _in_int8(folder, features, sha256, settings)
+        precision = "int8" if network else "float32"
+    if network is None:
+        network = _with_transformers(folder, getattr(torch, precision)).to(device)
+    return Loaded(
+        checkpoint=checkpoint,
+        network=network,
+        features=features,
+        tokenizer=tokenizer,
+        device=device,
+        precision=precision,
+        because=because,
+        sha256=sha256,
+        blank=int(network.config.pad_token_id),
+    )
+
+
+def device_here(torch: Any) -> str:
+    """The fastest device of this machine: cuda, mps or cpu."""
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def int8_pays(folder: Path) -> bool:
+    """True where the network is so large that "auto" tries int8."""
+    return (folder / WEIGHTS).stat().st_size >= _LEAST_INT8_BYTES
+
+
+def _first_choice(torch: Any, device: str, settings: Settings) -> tuple[str, str]:
+    """The precision to try, and why. Raises MissingError where the device cannot run the one that is named."""
+    named = settings.medasr_precision
+    if device == "cuda":
+        has_bfloat16 = torch.cuda.is_bf16_supported(including_emulation=False)
+        able = ["bfloat16", "float16", "float32"] if has_bfloat16 else ["float16", "float32"]
+    elif device == "mps":
+        able = ["float32"]
+    else:
+        able = ["int8", "float32"] + (["bfloat16"] if torch.cpu._is_amx_tile_supported() else [])
+    if named == "auto":
+        return able[0], f"the fastest that is safe on the {device}"
+    if named not in able:
         raise MissingError(
-            f"{folder}: the model could not be loaded ({type(error).__name__}); its files are damaged, get them again."
-        ) from error
+            f"MedASR cannot run in {named} on this machine's {device}; set DICTATION_MEDASR_PRECISION to auto or to "
+            f"{' or '.join(able)}."
+        )
+    return named, "named in the settings"
+
+
+def _in_int8(folder: Path, features: Any, sha256: str, settings: Settings) -> tuple[Conformer | None, str]:
+    """The network in int8 and why, or None and why not. Raises where int8 is named and cannot be had."""
+    import torch
+    from transformers import LasrCTCConfig
+
+    is_named = settings.medasr_precision == "int8"
+    if not is_named and not int8_pays(folder):
+        return None, "the network is so small that int8 gains nothing"
+
+    def convert() -> int8_cache.Converted:
+        reference = _with_transformers(folder, torch.float32)
+        weights = quantised(reference.state_dict().items())
+        ours = Conformer(reference.config, weights)
+
+        def logits(network: Any, sound: np.ndarray, batched: bool) -> np.ndarray:
+            with torch.inference_mode():
+                heard = mels(features, sound)
+                found = network(heard[None]).logits[0] if batched else network(heard)
+            return np.asarray(found.numpy(), dtype=np.float64)
+
+        return weights, self_check(
+            lambda sound: logits(reference, sound, True), lambda sound: logits(ours, sound, False)
+        )
+
+    config = LasrCTCConfig.from_pretrained(folder)
+    try:
+        if odd := unsupported(config):
+            weights: dict[str, Any] = {}
+            found = Verdict(False, f"int8 knows no {odd}")
+        else:
+            weights, found = int8_cache.converted(sha256, settings.cache, convert)
+    except MissingError:
+        raise
+    except DictationError as error:
+        if is_named:
+            raise
+        return None, f"int8 could not be prepared: {error}"
+    if found.agrees:
+        return Conformer(config, weights), found.reason
+    if is_named:
+        raise MissingError(
+            f"MedASR cannot run in int8 here: {found.reason}; set DICTATION_MEDASR_PRECISION to auto or float32."
+        )
+    return None, f"not int8: {found.reason}"
+
+
+def _with_transformers(folder: Path, dtype: Any) -> Any:
+    """The network of transformers on the CPU, in eval mode."""
+    from transformers import LasrForCTC
+
+    with _damaged(folder), quiet_transformers():
+        network, report = LasrForCTC.from_pretrained(
+            folder, dtype=dtype, local_files_only=True, output_loading_info=True
+        )
     counters = "num_batches_tracked"  # of normalisation while training; a converted checkpoint may lack them
     absent = sum(not name.endswith(counters) for name in report["missing_keys"]) + len(report["mismatched_keys"])
     if absent:
         raise MissingError(f"{folder / WEIGHTS}: {absent} of the model's weights are missing; get the file again.")
-    if getattr(features, "hop_length", None) != MEL_HOP_SAMPLES:
-        raise MissingError(f"{folder}: its frames are not of 10 ms, so it is no MedASR model; give another folder.")
-    return Loaded(
-        checkpoint=checkpoint,
-        network=network.to(device).eval(),
-        features=features,
-        tokenizer=tokenizer,
-        device=device,
-        precision=str(dtype).removeprefix("torch."),
-        sha256=sha256_of(folder / WEIGHTS),
-        blank=int(network.config.pad_token_id),
-    )
+    return network.eval()
+
+
+@contextmanager
+def _damaged(folder: Path) -> Iterator[None]:
+    """Say of any failure to read a file that the files are damaged."""
+    try:
+        yield
+    except Exception as error:  # safetensors and tokenizers have exception types of their own, without a common base
+        raise MissingError(
+            f"{folder}: the model could not be loaded ({type(error).__name__}); its files are damaged, get them again."
+        ) from error
 
 
 def _check_config(folder: Path) -> None:
@@ -108,12 +231,3 @@ def _check_config(folder: Path) -> None:
     shape = (encoder.get("subsampling_conv_kernel_size", 5), encoder.get("subsampling_conv_stride", 2))
     if shape != (SUBSAMPLING_KERNEL, SUBSAMPLING_STRIDE):
         raise MissingError(f"{folder}: its frames are not of 40 ms, so it is no MedASR model; give another folder.")
-
-
-def _device(torch: Any) -> tuple[str, Any]:
-    """The fastest device of this machine and the precision that is safe on it."""
-    if torch.cuda.is_available():
-        return "cuda", torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
-    if torch.backends.mps.is_available():
-        return "mps", torch.float32
-    return "cpu", torch.float32

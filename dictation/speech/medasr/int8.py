@@ -1,0 +1,57 @@
+"""MedASR's weights in int8, and products with them: each row of weights and each frame of sound has a scale.
+
+A frame's scale rests on that frame alone, so a loud one does not coarsen the others, and nothing depends on what else
+is heard. Sums are int32, hence exact.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+SCALES = ".scales"  # behind a weight's name: what its int8 rows are to be multiplied by
+_FP32 = ("ctc_head.", "encoder.subsampler.dense_0.", "depthwise_conv.")  # a small part of the work
+_LARGEST = 127
+
+
+def quantised(state: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a state of LasrForCTC with the matrices that make up the work in int8, and their scales beside them."""
+    import torch
+
+    found: dict[str, Any] = {}
+    for name, value in state:
+        if value.ndim < 2 or any(part in name for part in _FP32):
+            found[name] = value.detach().clone()
+            continue
+        by_row = value.detach().float().flatten(1)
+        scales = (by_row.abs().amax(dim=1) / _LARGEST).clamp(min=torch.finfo(torch.float32).tiny)
+        found[name] = (by_row / scales[:, None]).round_().to(torch.int8).view(value.shape)
+        found[name + SCALES] = scales
+    return found
+
+
+def int8_product(weight: Any, scales: Any, bias: Any) -> Callable[[Any], Any]:
+    """Return the product with int8 weights, shape (out, in), their scales (out,) and a bias (out,) or None, in fp32."""
+    import torch
+
+    columns = weight.t()
+
+    def product(hidden: Any) -> Any:
+        low, high = torch.aminmax(hidden, dim=-1, keepdim=True)
+        scale = torch.maximum(high, low.neg_()).div_(_LARGEST).clamp_(min=torch.finfo(torch.float32).tiny)
+        rounded = (hidden / scale).round_()
+        rounded = rounded.to(torch.int8, memory_format=torch.contiguous_format)  # a single row may have odd strides
+        found = (torch._int_mm(rounded, columns) * scales).mul_(scale)
+        return found if bias is None else found.add_(bias)
+
+    return product
+
+
+def is_exact() -> bool:
+    """True where this machine's int8 products are exact even for the largest numbers; some processors saturate."""
+    import torch
+
+    numbers = torch.Generator().manual_seed(0)
+    rows = torch.randint(-_LARGEST, _LARGEST + 1, (64, 512), generator=numbers, dtype=torch.int8)
+    weights = torch.randint(-_LARGEST, _LARGEST + 1, (96, 512), generator=numbers, dtype=torch.int8)
+    rows[:2], weights[:2] = _LARGEST, _LARGEST
+    rows[1], weights[1] = -_LARGEST, -_LARGEST
+    return bool(torch.equal(torch._int_mm(rows, weights.t()).long(), rows.long() @ weights.t().long()))
