@@ -17,12 +17,13 @@ from dictation.errors import DictationError, UsageError
 from dictation.lexicon import Vocabulary
 from dictation.settings import Settings
 from dictation.speech.ear import Ear
-from dictation.wording import Dictation, write
+from dictation.wording import Dictation
 from pipelines.exits import note
 from pipelines.live_listening import POLL_S, Listening
 from pipelines.live_sound import BLOCK_SAMPLES, SoundFile, Stdin
 from pipelines.live_view import Aside, Terminal, show_lines, show_notices
 from pipelines.outputs import transcript_json, write_atomic
+from pipelines.transcribe import written_form
 
 FOLDER = "captures"
 _TOLD = 3  # unfinished dictations, the newest
@@ -126,7 +127,7 @@ def _dictate(
     transcript = session.transcript()
     warnings = tuple(dict.fromkeys((*sound.warnings, *listening.warnings, *transcript.warnings)))
     transcript = transcript.model_copy(update={"recording": journal.recording_id(), "warnings": warnings})
-    _put_out(sound.name, write([transcript], vocabulary, spelling=settings.spelling), vocabulary, form, out)
+    _put_out(sound.name, written_form(transcript, vocabulary, settings), vocabulary, form, out)
     for warning in warnings:
         if warning not in view.told:
             note(f"warning: {warning}")

@@ -14,8 +14,8 @@ from dictation.lexicon import Vocabulary
 from dictation.settings import Settings
 from dictation.speech import Engine, Transcript, Word
 from dictation.speech.live.events import Event, Final, Notice, Partial
-from dictation.wording import write
 from pipelines.exits import note
+from pipelines.transcribe import written_form
 
 Show = Callable[[Sequence[Event]], None]
 _CONTEXT_SENTENCES = 3  # that are written again with the open one: an editing command may reach back to them
@@ -111,7 +111,7 @@ class Terminal:
         if not self._words:
             return
         heard = Transcript(recording="", words=tuple(self._words), engine=Engine(name=""), duration_s=0)
-        sentences = write([heard], self._vocabulary, spelling=self._settings.spelling).sentences
+        sentences = written_form(heard, self._vocabulary, self._settings).sentences
         begins = [
             min((word for link in sentence.alignment for word in link.words), default=0) for sentence in sentences
         ]
