@@ -14,7 +14,7 @@ from typing import Any
 from dictation.settings import Settings
 from dictation.speech.ear import Ear, Heard, Stretch, Urgency
 from dictation.speech.medasr.recognizer import MedASRRecognizer
-from dictation.speech.medasr.weights import Loaded, find, load
+from dictation.speech.medasr.weights import Loaded
 from dictation.speech.whisper.recognizer import WhisperRecognizer
 from tests.speech.tiny_lasr import SMALL_LASR
 
@@ -45,15 +45,18 @@ def full_size(settings: Settings) -> Loaded:
         torch.manual_seed(0)
         LasrForCTC(LasrCTCConfig()).save_pretrained(FULL_SIZE)
         LasrProcessor(LasrFeatureExtractor(), network()[1]).save_pretrained(FULL_SIZE)
-    return load(find(FULL_SIZE), settings)
+    return MedASRRecognizer.load(FULL_SIZE, settings)._model
 
 
-def ear_named(name: str, settings: Settings) -> tuple[Any, str]:
-    """Return an ear and what its cost and text come from. `name`: medasr, small (no cost added) or whisper."""
+def ear_named(name: str, settings: Settings, text: Path = SMALL_LASR) -> tuple[Any, str]:
+    """Return an ear and what its cost and text come from. `name`: medasr, small (no cost added) or whisper.
+
+    `text` is the folder of the small trained network.
+    """
     if name == "whisper":
         whisper = WhisperRecognizer.embedded(settings)
         return whisper, f"embedded Whisper base, {whisper.engine.precision}"
-    small = load(find(SMALL_LASR), settings)
+    small = MedASRRecognizer.load(text, settings)._model
     if name == "small":
         return MedASRRecognizer(small, settings), "small trained LASR alone"
     costly = full_size(settings)
@@ -73,7 +76,10 @@ class _Waiting:
 
 
 class SimulatedEar:
-    """An ear on a simulated clock: one worker, each answer due when the measured work would have been done."""
+    """An ear on a simulated clock: one worker, each answer due when its work would have been done.
+
+    Work is processor time of one thread, which other programs on the machine do not change; give the engine one thread.
+    """
 
     def __init__(self, ear: Ear) -> None:
         self._ear = ear
@@ -111,12 +117,12 @@ class SimulatedEar:
             ready = [one for one in waiting if one.asked_s <= start_s]
             chosen = min(ready, key=lambda one: (one.urgency, one.asked_s))
             self._waiting.remove(chosen)
-            began = time.perf_counter()
+            began = time.process_time()
             try:
                 answer: Heard | BaseException = self._ear.hear(chosen.stretch, chosen.urgency).result()
             except Exception as error:
                 answer = error
-            took_s = time.perf_counter() - began
+            took_s = time.process_time() - began
             self.busy_s += took_s
             self._free_s = start_s + took_s
             self._due.append((self._free_s, chosen, answer))

@@ -31,6 +31,8 @@ _BETWEEN_HEARINGS = SAMPLE_RATE  # the two that a cut is to agree on
 _CUT_SLACK_S = 0.15  # around a cut, where two hearings may place a word on either side
 _LULL = SAMPLE_RATE // 5
 _GRID = 640  # samples of one frame of the clinical ear
+_BEFORE = round(DICTATED.before_s * SAMPLE_RATE)
+_PAUSE = SAMPLE_RATE // 10
 _BUSY_S = 2.0  # of waiting, from which on nothing provisional is asked for
 _HOPS_A_TURN = 1.5  # a slow ear is asked less often than it answers
 _LATE = "Words come later than usual, because the computer is busy; nothing is lost, go on speaking."
@@ -70,11 +72,16 @@ class Phrases:
 
     def begin(self, voice_start: int, voice_stop: int, first: int, context_from: int) -> None:
         """Open a phrase; all are samples of the dictation."""
-        recent = tuple(voice for voice in self._voices if voice[1] > first - self.context)
-        start = max(context_from, first - self.context) if recent else first
-        phrase = Phrase(self._numbers, voice_start, voice_stop, first, start - start % _GRID, recent)
+        before = self._whole_phrases(first, context_from)
+        start = min([first, *(voice[0] - _BEFORE for voice in before)])
+        phrase = Phrase(self._numbers, voice_start, voice_stop, first, start - start % _GRID, before)
         self._queue.append(phrase)
         self._numbers += 1
+
+    def _whole_phrases(self, first: int, context_from: int) -> tuple[tuple[int, int], ...]:
+        """The voice of the phrases just before sample `first` that fit into the context; half a word would mislead."""
+        earliest = max(context_from, first - self.context) + _BEFORE
+        return tuple(voice for voice in self._voices if voice[0] >= earliest)
 
     def end(self, voice_stop: int, until: int, position: int) -> None:
         """End the open phrase, as the sound up to sample `position` tells; its own sound reaches to sample `until`."""
@@ -167,6 +174,8 @@ class Phrases:
             return
         hop_s = min(max(self._timing.hop_s, _HOPS_A_TURN * self._turn_s), self._timing.max_hop_s)
         since = max(phrase.partial_until, phrase.voice_start)
+        if position - phrase.voice_stop > _PAUSE:  # soon it is known whether this is the end, and the ear is to be free
+            return
         if phrase.partial is None and position - since >= hop_s * SAMPLE_RATE and self._ear.waiting_s < _BUSY_S:
             phrase.partial = self._asked(phrase, position, vocabulary, Urgency.PARTIAL)
             phrase.partial_until = position
