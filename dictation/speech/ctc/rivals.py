@@ -8,6 +8,7 @@ stands between the words beside it, and CTC's forward sum says how likely that w
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from rapidfuzz import process
@@ -91,8 +92,25 @@ def _candidates(posteriors: np.ndarray, word: Said, reading: str | None, pieces:
     if not is_known(core) and not is_critical(core):
         texts |= dict.fromkeys(name for name, _, _ in process.extract(core, critical_words().keys(), limit=NEAREST))
     is_looked_at = _matters(core) or reading is not None
-    rest = [text for text in texts if text != core and (is_looked_at or any(map(is_critical, text.split())))]
+    rest = [
+        text
+        for text in texts
+        if text != core and not _is_echo(text) and (is_looked_at or any(map(is_critical, text.split())))
+    ]
     return [core, *rest]
+
+
+def _is_echo(text: str) -> bool:
+    """True for two opposites in a row, as "left right": CTC's frames know nothing of each other.
+
+    Where one frame holds a share of the one and the next a share of the other, both in a row seem likely though only
+    one of them was said. "No new" is none: both may well have been said.
+    """
+    words = text.split()
+    return any(
+        second in rivals_of(first) and critical_words().get(first) not in (None, "negation", "newness")
+        for first, second in pairwise(words)
+    )
 
 
 def _heard(posteriors: np.ndarray, pieces: Pieces) -> Iterator[str]:

@@ -1,0 +1,90 @@
+"""Decoding on the posteriors of the small trained MedASR: phrases that are not said, and a word between two sides."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from dictation.hub import Checkpoint
+from dictation.lexicon import Phrase, Vocabulary
+from dictation.settings import Settings
+from dictation.speech.ctc.decoder import Decoder, decode
+from dictation.speech.ctc.rivals import doubts
+from dictation.speech.medasr.letters import pieces_of
+from dictation.speech.medasr.posteriors import posteriors
+from dictation.speech.medasr.weights import load
+from tests.speech.small_lasr.network import PIECES
+from tests.speech.small_lasr_speech import held_out_clips
+from tests.speech.tiny_lasr import SMALL_LASR
+
+SIDES = Path(__file__).parent / "data" / "sides"
+PHRASES = ("Gd-EOB-DTPA", "Whipple procedure", "hepatocellular carcinoma", "CA 19-9", "Yttrium-90", "T2 FLAIR")
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load(Checkpoint(SMALL_LASR, "small", ""), Settings(medasr_precision="float32"))
+
+
+@pytest.fixture(scope="module")
+def decoder(model):
+    return Decoder(pieces_of(map(model.piece_text, range(model.network.config.vocab_size)), model.blank))
+
+
+@pytest.fixture(scope="module")
+def cases(model):
+    return [posteriors(model, [clip.samples])[0] for clip in held_out_clips()]
+
+
+@pytest.mark.parametrize("beam", [1, 8])
+def test_phrases_that_nobody_says_change_no_utterance(decoder, cases, beam):
+    plain = Decoder(decoder.pieces, beam)
+    turned = plain.towards(Vocabulary(phrases=tuple(Phrase(written=phrase) for phrase in PHRASES)))
+    assert turned.phrases
+    for case in cases:
+        assert decode(case, turned).history == decode(case, plain).history
+
+
+def test_phrases_of_a_report_change_no_critical_word_of_another(decoder, cases):
+    """Sides, negations and "new" are those of the sound, whatever the phrases hold."""
+    phrases = [
+        "left pleural effusion",
+        "no pneumothorax",
+        "new nodule",
+        "right lung",
+        "without contrast",
+        "left kidney",
+    ]
+    turned = decoder.towards(Vocabulary(phrases=tuple(Phrase(written=phrase, weight=5) for phrase in phrases)))
+    bound = {"left", "right", "no", "not", "new", "with", "without", "bilateral"}
+
+    def critical(used, case):
+        text = used.pieces.text(decode(case, used).history)
+        return [word for word in text.lower().split() if word in bound - {"with"}]
+
+    for case in cases:
+        assert critical(turned, case) == critical(decoder, case)
+
+
+@pytest.mark.skipif(
+    f'"{PIECES[-1]}"' not in (SMALL_LASR / "tokenizer.json").read_text("utf-8"), reason="an older model"
+)
+def test_the_more_a_word_sounds_like_the_other_side_the_likelier_its_rival(model, decoder):
+    left, right = (soundfile.read(SIDES / f"{side}.flac", dtype="float32")[0] for side in ("left", "right"))
+    length = max(len(left), len(right))
+    left, right = (np.pad(samples, (0, length - len(samples))) for samples in (left, right))
+    shares = []
+    for mixed in (0.0, 0.2, 0.35, 0.5, 0.65, 0.8, 1.0):
+        case = posteriors(model, [(1 - mixed) * left + mixed * right])[0]
+        decoded = decode(case, decoder)
+        rivals = {
+            doubt.text: {one.text: one.probability for one in doubt.rivals} for doubt in doubts(case, decoded, decoder)
+        }
+        [side] = [word.core for word in decoded.words if word.core in ("left", "right")]
+        others = rivals.get(side, {})
+        shares.append(others.get("right", 0.0) if side == "left" else 1 - others.get("left", 0.0))
+    assert shares[0] < 0.05 and shares[-1] > 0.95
+    assert all(after > before - 0.02 for before, after in pairwise(shares))
+    assert any(0.05 < share < 0.95 for share in shares)
