@@ -48,9 +48,7 @@ def examine(settings: Settings) -> dict[str, Any]:
         _folder("home", settings.home),
         _whisper(settings),
         _app(),
-        _clinical("medasr", MEDASR, "or give --model FOLDER"),
-    ]
-    checks += [
+        *_medasr(settings),
         Check("extractive", True, "built in"),
         _clinical("medgemma", MEDGEMMA, "or give --writer medgemma=FOLDER"),
         _endpoint(settings),
@@ -110,6 +108,35 @@ def _app() -> Check:
     if _here("gradio"):
         return Check("app", True, "gradio installed")
     return Check("app", False, "gradio missing", install_command("app"))
+
+
+def _medasr(settings: Settings) -> list[Check]:
+    """The clinical ear: its weights, the precision that it will run in, and its language model."""
+    whole = _clinical("medasr", MEDASR, "or give --model FOLDER")
+    if not whole.ok:
+        return [whole]
+    from dictation.speech.medasr.weights import outlook
+
+    checkpoint = MEDASR.cached()
+    assert checkpoint is not None
+    runs, how = outlook(checkpoint, settings)
+    fix = "" if runs else "set DICTATION_MEDASR_PRECISION to auto"
+    return [Check("medasr", runs, f"{whole.state}; {how}", fix), _language_model(checkpoint.folder, settings)]
+
+
+def _language_model(folder: Path, settings: Settings) -> Check:
+    """MedASR's language model, which it can do without: a file and the package that reads it."""
+    from dictation.speech.medasr.recognizer import LANGUAGE_MODEL
+
+    name, named = "medasr-lm", settings.medasr_language_model
+    path = named or folder / LANGUAGE_MODEL
+    if not path.is_file():
+        fix = f"put {LANGUAGE_MODEL} beside the weights or set DICTATION_MEDASR_LANGUAGE_MODEL to its file"
+        state = f"{named} is not there" if named else f"no {LANGUAGE_MODEL} beside the weights; heard without one"
+        return Check(name, named is None, state, fix)
+    if not _here("kenlm"):
+        return Check(name, False, f"{path.name} is here, kenlm is missing", install_command("lm"))
+    return Check(name, True, f"{path.name} is here, kenlm installed")
 
 
 def _clinical(name: str, kind: ModelKind, other: str) -> Check:

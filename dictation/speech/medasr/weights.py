@@ -30,6 +30,7 @@ PROCESSORS = ("processor_config.json", "preprocessor_config.json")  # one of the
 ARCHITECTURE = "lasr_ctc"
 CPU_BATCH = 1  # more gains nothing on a CPU, and a final that comes would have to wait for it
 GPU_BATCH = 16
+SMALL = "the network is so small that int8 gains nothing"
 _LEAST_INT8_BYTES = 50_000_000  # of weights: a smaller network is quick in fp32, too
 
 MEDASR = ModelKind(
@@ -122,6 +123,28 @@ def device_here(torch: Any) -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
+def outlook(checkpoint: Checkpoint, settings: Settings) -> tuple[bool, str]:
+    """Say whether a model that is not loaded will run, and in which precision and why, or what will be in the way."""
+    import torch
+
+    try:
+        device = device_here(torch)
+        precision, because = _first_choice(torch, device, settings)
+    except MissingError as error:
+        return False, str(error)
+    if precision != "int8":
+        return True, f"{precision} on the {device}: {because}"
+    is_named = settings.medasr_precision == "int8"
+    if not is_named and not int8_pays(checkpoint.folder):
+        return True, f"float32 on the cpu: {SMALL}"
+    found = int8_cache.verdict(sha256_of(checkpoint.folder / WEIGHTS), settings.cache)
+    if found is None:
+        return True, "int8 on the cpu, once its self-check has passed at the first use"
+    if found.agrees:
+        return True, f"int8 on the cpu: {found.reason}"
+    return not is_named, f"{'no' if is_named else 'float32 on the cpu, not'} int8: {found.reason}"
+
+
 def int8_pays(folder: Path) -> bool:
     """True where the network is so large that "auto" tries int8."""
     return (folder / WEIGHTS).stat().st_size >= _LEAST_INT8_BYTES
@@ -154,7 +177,7 @@ def _in_int8(folder: Path, features: Any, sha256: str, settings: Settings) -> tu
 
     is_named = settings.medasr_precision == "int8"
     if not is_named and not int8_pays(folder):
-        return None, "the network is so small that int8 gains nothing"
+        return None, SMALL
 
     def convert() -> int8_cache.Converted:
         reference = _with_transformers(folder, torch.float32)

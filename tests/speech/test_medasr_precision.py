@@ -1,0 +1,256 @@
+"""int8 beside fp32, our loop beside transformers', and what the cache of int8 weights does when it is damaged."""
+
+import errno
+import json
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from dictation.audio import SAMPLE_RATE
+from dictation.errors import DictationError, MissingError
+from dictation.settings import Settings
+from dictation.speech.medasr import int8_cache, weights
+from dictation.speech.medasr.conformer import Conformer, unsupported
+from dictation.speech.medasr.int8 import SCALES, int8_product, is_exact, quantised
+from dictation.speech.medasr.mel import mels
+from dictation.speech.medasr.posteriors import posteriors
+from dictation.speech.medasr.self_check import Verdict, self_check, voice_like
+from dictation.speech.medasr.weights import find, load, outlook
+from tests.speech.tiny_lasr import SMALL_LASR, lasr
+
+VOICE = voice_like(12)
+LENGTHS_S = (0.05, 0.145, 0.3, 3.017, 12)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)  # two that wait for each other are slow where other programs run
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def small():
+    return load(find(SMALL_LASR), Settings(medasr_precision="float32"))
+
+
+@pytest.fixture
+def checkpoint(tiny_lasr):
+    return find(tiny_lasr)
+
+
+def in_int8(model):
+    """The same model with its weights converted, whatever its self-check says."""
+    converted = Conformer(model.network.config, quantised(model.network.state_dict().items()))
+    return replace(model, network=converted, precision="int8")
+
+
+def full_size(layers):
+    """A network of MedASR's shape with random weights; `layers` blocks of its 17."""
+    import torch
+    from transformers import LasrCTCConfig, LasrEncoderConfig, LasrForCTC
+
+    torch.manual_seed(0)
+    return LasrForCTC(LasrCTCConfig(encoder_config=LasrEncoderConfig(num_hidden_layers=layers))).eval()
+
+
+@pytest.mark.parametrize("size", ["tiny", "odd", "small", "full"])
+def test_our_loop_in_fp32_equals_transformers(size, small):
+    import torch
+
+    networks = {
+        "tiny": lambda: lasr(hidden=32, layers=2)[0],
+        "odd": lambda: lasr(hidden=36, layers=1)[0],
+        "small": lambda: small.network,
+        "full": lambda: full_size(layers=17),
+    }
+    network = networks[size]()
+    ours = Conformer(network.config, network.state_dict())
+    with torch.inference_mode():
+        for seconds in (0.145, 12) if size == "full" else LENGTHS_S[1:]:
+            heard = mels(small.features, VOICE[: round(seconds * SAMPLE_RATE)])
+            theirs = network(heard[None]).logits[0].softmax(-1)
+            assert (ours(heard).softmax(-1) - theirs).abs().max() < 1e-4
+
+
+@pytest.mark.parametrize("hidden", [32, 48, 144])
+def test_int8_gives_nearly_the_logits_of_fp32_at_any_size(hidden, small):
+    import torch
+
+    network, _ = lasr(hidden, layers=2)
+    converted = Conformer(network.config, quantised(network.state_dict().items()))
+    with torch.inference_mode():
+        for seconds in LENGTHS_S[1:]:
+            heard = mels(small.features, VOICE[: round(seconds * SAMPLE_RATE)])
+            theirs, ours = network(heard[None]).logits[0], converted(heard)
+            assert (ours - theirs).norm() / theirs.norm() < 0.05
+
+
+def test_an_int8_product_scales_each_frame_by_itself():
+    import torch
+
+    torch.manual_seed(0)
+    state = quantised([("layer.weight", torch.randn(24, 40))])
+    product = int8_product(state["layer.weight"], state["layer.weight" + SCALES], None)
+    frames = torch.randn(6, 40)
+    frames[3] *= 1000
+    together = product(frames)
+    for number, frame in enumerate(frames):
+        assert torch.equal(product(frame[None])[0], together[number])
+    assert product(torch.zeros(1, 40)).abs().max() == 0
+
+
+def test_int8_hears_each_window_as_if_it_were_alone(small):
+    model = in_int8(small)
+    sounds = [VOICE[: round(seconds * SAMPLE_RATE)] for seconds in LENGTHS_S]
+    for sound, shares in zip(sounds, posteriors(model, sounds), strict=True):
+        [alone] = posteriors(model, [sound])
+        assert np.array_equal(shares, alone)
+        [theirs] = posteriors(small, [sound])
+        assert shares.shape == theirs.shape
+
+
+def test_this_processor_multiplies_int8_exactly_or_says_no():
+    """Where it does not, the self-check is what stands between a user and wrong words."""
+    if not is_exact():
+        assert not self_check(lambda sound: sound, lambda sound: sound).agrees
+
+
+def logits_of(scale):
+    random = np.random.default_rng(0)
+    peaks = random.integers(0, 30, 250)
+    logits = random.normal(0, 1, (250, 30))
+    logits[np.arange(250), peaks] += 12
+    return logits * scale
+
+
+def test_the_self_check_says_no_where_frames_differ_and_where_nothing_is_gained():
+    right = logits_of(1.0)
+    wrong = right.copy()
+    wrong[:5] = -wrong[:5]  # 2 % of the frames
+    busy = np.random.default_rng(0).normal(size=(300, 300))
+
+    def slowly(sound):
+        for _ in range(20):
+            np.linalg.svd(busy, compute_uv=False)
+        return right
+
+    assert self_check(slowly, lambda sound: right + 0.01).agrees
+    refused = self_check(slowly, lambda sound: wrong)
+    assert not refused.agrees
+    assert "98.0 % of frames" in refused.reason
+    assert "no faster" in self_check(lambda sound: right, slowly).reason
+    assert "no numbers" in self_check(slowly, lambda sound: right * np.nan).reason
+
+
+def test_a_shape_that_our_loop_does_not_know_is_named(tiny_lasr):
+    config = lasr(hidden=32, layers=1)[0].config
+    assert unsupported(config) == ""
+    config.encoder_config.hidden_act = "gelu"
+    assert "gelu" in unsupported(config)
+
+
+@pytest.fixture
+def agreeing(monkeypatch):
+    """A self-check of two frames' work: what it finds is tested by itself, here it is kept and obeyed."""
+    verdict = Verdict(True, "its self-check passed", 1.0, 0.01)
+    calls = []
+    monkeypatch.setattr(weights, "self_check", lambda fp32, int8: calls.append(1) or verdict)
+    return calls
+
+
+def int8_settings(tmp_path, precision="int8"):
+    return Settings(cache=tmp_path, medasr_precision=precision)
+
+
+def test_int8_weights_are_converted_once_and_give_the_same_again(checkpoint, tmp_path, agreeing):
+    first = load(checkpoint, int8_settings(tmp_path))
+    second = load(checkpoint, int8_settings(tmp_path))
+    assert len(agreeing) == 1
+    assert (first.precision, first.because) == (second.precision, second.because) == ("int8", "its self-check passed")
+    for ours, theirs in zip(posteriors(first, [VOICE]), posteriors(second, [VOICE]), strict=True):
+        assert np.array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("damage", ["flipped", "cut", "gone", "record", "verdict of another shape"])
+def test_damaged_int8_weights_are_made_anew(damage, checkpoint, tmp_path, agreeing):
+    load(checkpoint, int8_settings(tmp_path))
+    [kept] = tmp_path.glob("medasr_int8/*.safetensors")
+    content = kept.read_bytes()
+    if damage == "flipped":
+        kept.write_bytes(content[:-10] + bytes([content[-10] ^ 1]) + content[-9:])
+    elif damage == "cut":
+        kept.write_bytes(content[: len(content) // 2])
+    elif damage == "gone":
+        kept.unlink()
+    else:
+        record = "{" if damage == "record" else json.dumps({"sha256": "", "verdict": {"agree": 1}})
+        kept.with_suffix(".json").write_text(record)
+    assert load(checkpoint, int8_settings(tmp_path)).precision == "int8"
+    assert kept.read_bytes() == content
+    assert len(agreeing) == 2
+    assert not list(tmp_path.glob("medasr_int8/.*"))
+
+
+def test_a_verdict_holds_for_one_machine(checkpoint, tmp_path, agreeing, monkeypatch):
+    load(checkpoint, int8_settings(tmp_path))
+    monkeypatch.setattr(int8_cache.platform, "node", lambda: "another")
+    load(checkpoint, int8_settings(tmp_path))
+    assert len(agreeing) == 2
+
+
+def test_auto_takes_fp32_where_int8_disagrees_and_says_why(checkpoint, tmp_path, monkeypatch):
+    monkeypatch.setattr(weights, "self_check", lambda fp32, int8: Verdict(False, "its self-check failed: 90.0 %"))
+    monkeypatch.setattr(weights, "_LEAST_INT8_BYTES", 0)
+    model = load(checkpoint, int8_settings(tmp_path, "auto"))
+    if model.device != "cpu":
+        pytest.skip("int8 is for CPUs")
+    assert (model.precision, model.because) == ("float32", "not int8: its self-check failed: 90.0 %")
+    assert outlook(checkpoint, int8_settings(tmp_path, "auto")) == (
+        True,
+        "float32 on the cpu, not int8: its self-check failed: 90.0 %",
+    )
+    with pytest.raises(MissingError, match=r"cannot run in int8 here: its self-check failed: 90.0 %; set DICTATION_ME"):
+        load(checkpoint, int8_settings(tmp_path))
+
+
+def test_a_small_network_stays_in_fp32(small, tmp_path):
+    model = load(find(SMALL_LASR), int8_settings(tmp_path, "auto"))
+    assert model.precision == "float32"
+    assert "so small that int8 gains nothing" in model.because or model.device != "cpu"
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_leaves_auto_in_fp32_and_stops_int8_that_is_named(checkpoint, tmp_path, agreeing, monkeypatch):
+    def full(path, content):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(int8_cache, "_write_atomic", full)
+    monkeypatch.setattr(weights, "_LEAST_INT8_BYTES", 0)
+    model = load(checkpoint, int8_settings(tmp_path, "auto"))
+    assert model.precision == "float32"
+    assert "the disk is full (200 MB are needed); free some space" in model.because
+    with pytest.raises(DictationError, match="the disk is full"):
+        load(checkpoint, int8_settings(tmp_path))
+
+
+def test_a_precision_that_the_device_cannot_do_is_refused_with_the_fix(checkpoint):
+    def torch_on(device, bfloat16=False):
+        cuda = SimpleNamespace(is_available=lambda: device == "cuda", is_bf16_supported=lambda **_: bfloat16)
+        backends = SimpleNamespace(mps=SimpleNamespace(is_available=lambda: device == "mps"))
+        return SimpleNamespace(cuda=cuda, backends=backends, cpu=SimpleNamespace(_is_amx_tile_supported=lambda: False))
+
+    choice = weights._first_choice
+    for device in ("cpu", "cuda", "mps"):
+        assert weights.device_here(torch_on(device)) == device
+    assert choice(torch_on("cuda"), "cuda", Settings())[0] == "float16"
+    assert choice(torch_on("cuda", bfloat16=True), "cuda", Settings())[0] == "bfloat16"
+    assert choice(torch_on("mps"), "mps", Settings())[0] == "float32"
+    for device, named in (("cpu", "bfloat16"), ("cpu", "float16"), ("mps", "float16"), ("cuda", "int8")):
+        with pytest.raises(MissingError, match=rf"cannot run in {named} on this machine's {device}; set DICTATION_MED"):
+            choice(torch_on(device), device, Settings(medasr_precision=named))
