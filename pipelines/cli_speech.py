@@ -46,27 +46,31 @@ def live(
 
 def finetune(
     engine: Annotated[Literal["medasr"], typer.Argument(help="what is taught")],
-    manifest: ManifestArgument,
-    out: Annotated[Path, typer.Option(help="folder for the model; use it with --recognizer medasr --model FOLDER")],
-    model: Annotated[str | None, typer.Option(help="where to begin: model id or folder")] = None,
+    manifest: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV or JSON Lines: audio, text as MedASR writes it ({period}, [FINDINGS]); optional split (train, dev,"
+            " test), speaker, start_s, end_s"
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="new folder for the model and its card")],
+    model: Annotated[str | None, typer.Option(help="model id or folder to begin with; none: google/medasr")] = None,
     epochs: Annotated[int, typer.Option(min=1)] = 35,
-    batch: Annotated[int, typer.Option(min=1)] = 8,
-    accumulation: Annotated[int, typer.Option(min=1, help="batches in one step")] = 4,
-    rate: Annotated[float, typer.Option(min=1e-8, max=1.0, help="the highest learning rate")] = 3e-5,
-    warm_up_steps: Annotated[int, typer.Option(min=0)] = 300,
-    patience: Annotated[int, typer.Option(min=0, help="epochs without progress before it ends; 0: never")] = 5,
-    seed: Annotated[int, typer.Option()] = 42,
-    resume: Annotated[bool, typer.Option("--resume", help="go on where it was interrupted")] = False,
+    batch: Annotated[int, typer.Option(min=1, help="utterances at once; lower it where memory is short")] = 8,
+    accumulation: Annotated[int, typer.Option(min=1, help="batches a step")] = 4,
+    rate: Annotated[float, typer.Option(min=1e-9, max=1.0, help="peak learning rate")] = 3e-5,
+    warm_up_steps: Annotated[int, typer.Option(min=1)] = 300,
+    patience: Annotated[int, typer.Option(min=0, help="epochs without a better dev set until it ends; 0: never")] = 5,
+    min_s: Annotated[float, typer.Option(min=0.15, help="shorter utterances are left out")] = 0.6,
+    seed: Annotated[int, typer.Option(min=0)] = 42,
+    resume: Annotated[bool, typer.Option("--resume", help="go on with an interrupted training in --out")] = False,
 ) -> None:
-    """Teach MedASR with recordings and their texts (columns split, speaker, start_s, end_s where you have them)."""
+    """Teach MedASR by recordings of your own, and measure it before and after."""
     with exits():
         from dictation.speech.medasr.finetuning.recipe import Recipe
         from pipelines.finetune import finetune_medasr
 
-        recipe = Recipe(
-            epochs=epochs, batch=batch, accumulation=accumulation, rate=rate, warm_up_steps=warm_up_steps,
-            patience=patience, seed=seed,
-        )  # fmt: skip
+        recipe = Recipe(epochs, batch, accumulation, rate, warm_up_steps, patience, min_s, seed)
         raise typer.Exit(0 if finetune_medasr(manifest, out, model, recipe, Settings(), resume) else 1)
 
 
