@@ -49,8 +49,8 @@ def finetune(
     manifest: Annotated[
         Path,
         typer.Argument(
-            help="CSV or JSON Lines: audio, text as MedASR writes it ({period}, [FINDINGS]); optional split (train, dev,"
-            " test), speaker, start_s, end_s"
+            help="CSV or JSON Lines: audio, text as MedASR writes it ({period}, [FINDINGS]); optional split (train,"
+            " dev, test), speaker, start_s, end_s"
         ),
     ],
     out: Annotated[Path, typer.Option(help="new folder for the model and its card")],
