@@ -1,13 +1,13 @@
 """Decoding of the small MedASR's posteriors, stretched to 512 pieces: time, share of the total, equality with a peer.
 
-    python -m benchmarks.medasr.decoding [--count 150] [--model FOLDER] [--network 0.032]
+    python -m benchmarks.medasr.decoding [--count 60] [--model FOLDER] [--network 0.032]
 
 Speech: held-out utterances in synthetic voices (espeak-ng, flite), and the same with noise of -35 dBFS. Language model:
 6-grams over pieces, counted in the training grammar. The peer is pyctcdecode 0.5.0, where it is installed: it asks for
 numpy below 2 and works with 2 all the same, so `pip install --no-deps pyctcdecode==0.5.0` and `pip install pygtrie`.
 It gets log probabilities: of probabilities it takes the softmax once more unless they add up to 1 within 1e-9.
 `--network` is what the acoustic model takes for a second of sound; without it, a full-size one with random weights is
-timed (float32, 20 s of sound). Times are the best of five of this process; take a quiet machine.
+timed (float32, 20 s of sound). Times are the best of three of this process; take a quiet machine.
 """
 
 import argparse
@@ -39,9 +39,9 @@ from tests.speech.small_lasr_speech import held_out_speech
 from tests.speech.tiny_lasr import SMALL_LASR
 
 COLUMNS = 512
-LM_TEXTS, LM_ORDER = 6000, 6
+LM_TEXTS, LM_ORDER = 3000, 6
 NOISE_DBFS = -35.0
-REPEATS = 5
+REPEATS = 3
 PHRASES = (  # of radiology, not of the grammar: what a user's list, an order and a template bring
     "Gd-EOB-DTPA", "cardiomediastinal silhouette", "tree-in-bud opacities", "CA 19-9", "Whipple procedure",
     "hepatocellular carcinoma", "superior mesenteric artery", "T2 FLAIR", "small cell carcinoma", "Yttrium-90",
@@ -144,7 +144,7 @@ def small(folder: Path) -> Loaded:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=150, help="utterances")
+    parser.add_argument("--count", type=int, default=60, help="utterances")
     parser.add_argument("--model", type=Path, default=SMALL_LASR, help="folder of the trained small MedASR")
     parser.add_argument("--network", type=float, help="seconds of the acoustic model for a second of sound")
     parser.add_argument("--out", type=Path, help="JSON file for the results")

@@ -17,14 +17,17 @@ _Arc = tuple[int, int, int]  # from one place in a text to another, with a piece
 
 
 class Evidence:
-    """Some frames. `posteriors` has the shape (frames, pieces), each row summing to 1."""
+    """Some frames. `posteriors` has the shape (frames, pieces), each row summing to 1.
 
-    def __init__(self, posteriors: np.ndarray, pieces: Pieces) -> None:
+    Pieces that are nowhere likelier than `faint` are taken as not said: the more, the quicker and the rougher.
+    """
+
+    def __init__(self, posteriors: np.ndarray, pieces: Pieces, faint: float = FAINT) -> None:
         self._posteriors, self._blank = posteriors, pieces.blank
         self._within = np.maximum(posteriors[:, pieces.quiet].sum(axis=1, dtype=np.float64), _LEAST)
         self._between = self._within + posteriors[:, pieces.marks].sum(axis=1, dtype=np.float64)
         self._letters: dict[str, list[tuple[int, str]]] = {}  # the pieces that may be in it, by their first character
-        present = posteriors.max(axis=0) > FAINT if len(posteriors) else np.zeros(len(pieces), bool)
+        present = posteriors.max(axis=0) > faint if len(posteriors) else np.zeros(len(pieces), bool)
         for piece in np.flatnonzero(present).tolist():
             written = pieces.spoken[piece]
             if written:

@@ -26,7 +26,8 @@ from dictation.speech.transcript import Alternative
 SURE = 0.98  # a word of this confidence has no rivals worth a look
 MIN_RIVAL = 0.01
 MAX_RIVALS = 3
-LOCAL_BEAM = 8
+LOCAL_BEAM = 4
+FAINT = 1e-3  # a text that needs a piece that is nowhere likelier falls below MIN_RIVAL
 NEAREST = 3  # critical words that are tried in place of a word that is none
 
 
@@ -132,7 +133,7 @@ def _shares(posteriors: np.ndarray, words: list[Said], number: int, texts: list[
     start = before[0].space_frame if before else words[number].free_from
     stop = (after[0].last_frame if after else words[number].free_to) + 1
     sides = [" ".join(one.core for one in side) for side in (before, after)]
-    evidence = Evidence(posteriors[start:stop], pieces)
+    evidence = Evidence(posteriors[start:stop], pieces, faint=FAINT)
     logs = np.array([evidence.logp(" ".join(f"{sides[0]} {text} {sides[1]}".split())) for text in texts])
     if not np.isfinite(logs[0]):
         return []
