@@ -22,16 +22,19 @@ FULL_SIZE = Path(tempfile.gettempdir()) / "full_size_lasr"
 
 
 class CostAndText:
-    """A network that does the work of `cost` and gives the answer of `text`."""
+    """A network that does the work of `cost` and gives the answer of `text`; both are in the same precision."""
 
     def __init__(self, cost: Any, text: Any) -> None:
         self._cost, self._text = cost, text
-        self.dtype, self.config = text.dtype, text.config
 
-    def __call__(self, **inputs: Any) -> Any:
+    def __getattr__(self, name: str) -> Any:
+        """All else is the text's."""
+        return getattr(self._text, name)
+
+    def __call__(self, *features: Any, **inputs: Any) -> Any:
         """Run both on the same features."""
-        self._cost(**inputs)
-        return self._text(**inputs)
+        self._cost(*features, **inputs)
+        return self._text(*features, **inputs)
 
 
 def full_size(settings: Settings) -> Loaded:
@@ -56,10 +59,11 @@ def ear_named(name: str, settings: Settings, text: Path = SMALL_LASR) -> tuple[A
     if name == "whisper":
         whisper = WhisperRecognizer.embedded(settings)
         return whisper, f"embedded Whisper base, {whisper.engine.precision}"
-    small = MedASRRecognizer.load(text, settings)._model
     if name == "small":
-        return MedASRRecognizer(small, settings), "small trained LASR alone"
+        return MedASRRecognizer.load(text, settings), "small trained LASR alone"
     costly = full_size(settings)
+    precision: Any = {"medasr_precision": costly.precision}
+    small = MedASRRecognizer.load(text, settings.model_copy(update=precision))._model
     both = dataclasses.replace(small, network=CostAndText(costly.network, small.network))
     return MedASRRecognizer(
         both, settings
