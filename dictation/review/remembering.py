@@ -10,7 +10,7 @@ from dictation.speech.recognizer import Job, Progress, Recognizer
 
 
 class Remembering:
-    """Wraps any recognizer and keeps its last transcript, by recording and vocabulary. Errors are not remembered."""
+    """Wraps any recognizer and keeps its last transcript, by recording and heeded words. Errors are not remembered."""
 
     def __init__(self, recognizer: Recognizer) -> None:
         self._recognizer = recognizer
@@ -21,15 +21,20 @@ class Remembering:
         """The record of the wrapped engine."""
         return self._recognizer.engine
 
+    def heeded(self, vocabulary: Vocabulary) -> Vocabulary:
+        """What the wrapped recognizer heeds."""
+        return self._recognizer.heeded(vocabulary)
+
     def transcribe(
         self, jobs: Iterable[Job], cancel: Event | None = None, progress: Progress | None = None
     ) -> Iterator[tuple[str, Transcript | DictationError]]:
         """Yield as the wrapped recognizer does."""
         for job in jobs:
-            if self._known and self._known[:2] == (job.recording.id, job.vocabulary):
+            heeded = self.heeded(job.vocabulary)
+            if self._known and self._known[:2] == (job.recording.id, heeded):
                 yield job.id, self._known[2]
                 continue
             for id, heard in self._recognizer.transcribe([job], cancel, progress):
                 if isinstance(heard, Transcript):
-                    self._known = (job.recording.id, job.vocabulary, heard)
+                    self._known = (job.recording.id, heeded, heard)
                 yield id, heard

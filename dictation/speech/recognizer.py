@@ -32,6 +32,10 @@ class Recognizer(Protocol):
         """The record of this engine, known before anything is heard."""
         ...
 
+    def heeded(self, vocabulary: Vocabulary) -> Vocabulary:
+        """Return the part of a vocabulary that turns it: two with the same part give the same words."""
+        ...
+
     def transcribe(
         self, jobs: Iterable[Job], cancel: Event | None = None, progress: Progress | None = None
     ) -> Iterator[tuple[str, Transcript | DictationError]]:

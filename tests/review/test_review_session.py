@@ -25,6 +25,9 @@ class Counting:
     def __init__(self, recognizer) -> None:
         self.recognizer, self.engine, self.heard = recognizer, recognizer.engine, 0
 
+    def heeded(self, vocabulary):
+        return self.recognizer.heeded(vocabulary)
+
     def transcribe(self, jobs, cancel=None, progress=None):
         for id, transcript in self.recognizer.transcribe(jobs, cancel, progress):
             self.heard += isinstance(transcript, Transcript)
@@ -69,6 +72,16 @@ def test_the_planted_side_comes_first(reviewed):
     first = reviewed.case.discrepancies[0]
     assert (first.kind, first.severity) == ("laterality", "critical")
     assert reviewed.view().samples is not None
+
+
+def test_an_order_that_the_ear_does_not_heed_costs_no_second_hearing(ear, settings):
+    session = Session(ear, settings)
+    session.spoken = SOUND
+    session.compare(nothing, Event())
+    heard = ear.heard
+    session.take_files(read_files([str(SAMPLE / "order.json")]))
+    assert session.compare(nothing, Event()).orders[0].name == "EXAMPLE, Ada"
+    assert ear.heard == heard
 
 
 def test_a_report_that_comes_later_costs_no_second_hearing(reviewed, ear):

@@ -18,6 +18,7 @@ import numpy as np
 
 from dictation.audio import SAMPLE_RATE, Window
 from dictation.errors import DictationError, UsageError
+from dictation.lexicon import Vocabulary
 from dictation.settings import Settings
 from dictation.speech.calibration import UNCALIBRATED, Confidence, confidence_of
 from dictation.speech.context import new_speech, new_words
@@ -115,6 +116,10 @@ class MedASRRecognizer:
             | ({"chosen": self.chosen} if self.chosen else {}),
             versions=self._versions,
         )
+
+    def heeded(self, vocabulary: Vocabulary) -> Vocabulary:
+        """Return the phrases that have a weight."""
+        return Vocabulary(phrases=tuple(phrase for phrase in vocabulary.phrases if phrase.weight > 0))
 
     @property
     def max_stretch_s(self) -> float:

@@ -134,6 +134,10 @@ class WhisperRecognizer:
     def _versions(self) -> dict[str, str]:
         return {name: version(name) for name in ("faster-whisper", "ctranslate2", "radiology-dictation")}
 
+    def heeded(self, vocabulary: Vocabulary) -> Vocabulary:
+        """Return the user's own phrases: a prompt can be copied into the text, so what only may be said stays out."""
+        return Vocabulary(phrases=tuple(phrase for phrase in vocabulary.phrases if phrase.weight > _EXPECTED_WEIGHT))
+
     @property
     def max_stretch_s(self) -> float:
         """The longest stretch that it hears at once, context included, in seconds."""
@@ -180,8 +184,7 @@ class WhisperRecognizer:
         return Heard(self.confidence.applied(new_words(heard.words, sound.new_s)), heard.warnings)
 
     def _context(self, vocabulary: Vocabulary) -> list[int]:
-        chosen = (phrase for phrase in vocabulary.phrases if phrase.weight > _EXPECTED_WEIGHT)
-        phrases = ", ".join(phrase.spoken or phrase.written for phrase in chosen)
+        phrases = ", ".join(phrase.spoken or phrase.written for phrase in self.heeded(vocabulary).phrases)
         own = self._decoder.context(phrases + "." if phrases else "", _VOCABULARY_TOKENS)
         return own + self._decoder.context(self._prompt, CONTEXT_TOKENS - len(own))
 
