@@ -22,10 +22,10 @@ from dictation.weights import sha256_of
 from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
 
 SAID = {
-    "lungs": "The lungs are clear period",
-    "effusion": "No pleural effusion or pneumothorax period",
-    "nodule": "There is a six millimeter nodule in the right upper lobe period",
-    "impression": "Impression: No acute finding period",
+    "lungs": "The lungs are clear",
+    "effusion": "No pleural effusion or pneumothorax",
+    "nodule": "There is a 6 mm nodule in the right upper lobe",
+    "impression": "Impression: No acute finding",
 }
 RECORDINGS = {clip.stem: Recording(clip) for clip in CLIPS}
 
