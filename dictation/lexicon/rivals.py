@@ -1,7 +1,7 @@
 """Words that may have been said in place of a word, where one for the other can harm a patient."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from dictation.lexicon.tables import rows
 from dictation.lexicon.terms import is_known
@@ -23,7 +23,7 @@ def _pairs(kind: str | None = None) -> dict[str, tuple[str, ...]]:
     return {word: tuple(rivals) for word, rivals in found.items()}
 
 
-@cache
+@lru_cache(maxsize=4096)
 def rivals_of(word: str) -> tuple[str, ...]:
     """Return the rivals of a lower-case word; "" where it may not have been said at all.
 

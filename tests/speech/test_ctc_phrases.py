@@ -7,7 +7,7 @@ from dictation.speech.ctc.phrases import MAX_WEIGHTED_GAIN, OUTSIDE, phrase_trie
 from dictation.speech.medasr.letters import pieces_of
 from tests.speech.piece_posteriors import TEXTS, frames, posteriors_of, segmented, small_pieces, spelled
 
-PIECES = pieces_of([*small_pieces().texts, "▁new"], blank=0)
+PIECES = pieces_of([*small_pieces().texts, "▁new", "▁ab", "norm", "▁lob"], blank=0)
 
 
 def vocabulary(*phrases, weight=1.0):
@@ -145,6 +145,18 @@ def test_no_phrase_turns_a_number_that_is_clearly_said(row, rest, phrases):
 def test_no_phrase_turns_a_unit_that_is_clearly_said():
     posteriors = frames(PIECES, "▁ 5", {"▁mm": 0.75, "▁cm": 0.24}, "▁nod ule")
     assert text(posteriors, "5 cm nodule", "cm", "cm nodule", weight=5) == "5 mm nodule"
+
+
+def test_no_phrase_turns_a_word_into_its_opposite():
+    posteriors = frames(PIECES, "▁it ▁is", {"▁ab": 0.7, "▁": 0.29}, {"norm": 0.99}, "al")
+    assert text(posteriors) == "it is abnormal"
+    assert text(posteriors, "is normal", "normal", weight=5) == "it is abnormal"
+
+
+def test_sides_do_not_change_places():
+    row = {"▁left": 0.6, "▁right": 0.39}, {"▁right": 0.6, "▁left": 0.39}
+    posteriors = frames(PIECES, "▁from", row[0], "▁to", {"▁lob": 0.6, "▁lung": 0.39}, row[1])
+    assert text(posteriors, "right to lung left", "lung left", weight=5).split()[1::3] == ["left", "right"]
 
 
 def test_a_phrase_beside_a_side_is_turned_up_and_the_side_is_not():

@@ -6,9 +6,10 @@ stands between the words beside it, and CTC's forward sum says how likely that w
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 import numpy as np
 from rapidfuzz import process
@@ -47,9 +48,10 @@ class Doubt:
 def doubts(posteriors: np.ndarray, decoded: Decoded, decoder: Decoder) -> list[Doubt]:
     """Return the words that have rivals, in order. `posteriors` are those that were decoded."""
     acoustic = said(decoded.acoustic, decoder.pieces, len(posteriors))
+    ends = [one.last_frame for one in acoustic]
     found = []
     for number, word in enumerate(decoded.words):
-        reading = _reading(acoustic, word)
+        reading = _reading(acoustic[bisect_left(ends, word.free_from) :], word)
         is_changed = reading is not None and _bare(reading) != _bare(word.core.lower())
         if not is_changed and decoded.pieces[word.first].probability >= SURE and not _gap(posteriors, word, decoder):
             continue
@@ -74,8 +76,11 @@ def _gap(posteriors: np.ndarray, word: Said, decoder: Decoder) -> bool:
 
 
 def _reading(acoustic: list[Said], word: Said) -> str | None:
-    """What the sound alone says in the frames of a word; None where it says nothing that begins and ends there."""
-    inside = [one for one in acoustic if one.first_frame <= word.free_to and one.last_frame >= word.free_from]
+    """What the sound alone says in the frames of a word; None where it says nothing that begins and ends there.
+
+    `acoustic` are the words that the sound says, from the first one on that ends in these frames or after them.
+    """
+    inside = list(takewhile(lambda one: one.first_frame <= word.free_to, acoustic))
     if any(one.first_frame < word.free_from or one.last_frame > word.free_to for one in inside):
         return None
     return " ".join(one.core for one in inside).lower()

@@ -1,19 +1,19 @@
 """What phrases may change: a text decoded with them is compared with the one without, change by change.
 
 A change stands where it is a phrase that was expected, where the sound allows it, and where no critical word is lost or
-won that the sound states: a side, a negation or "new" never changes, a number, unit or level only where the sound
-leaves it open. Everything else stays as it was heard.
+won that the sound states: a side, a negation or "new" never changes; a number, a unit, a level or a word into its
+opposite ("abnormal", "hypodense") only where the sound leaves it open. Everything else stays as it was heard.
 """
 
 import difflib
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from dictation.lexicon.critical import critical_words, is_critical
+from dictation.lexicon.rivals import rivals_of
 from dictation.speech.ctc.evidence import Evidence
 from dictation.speech.ctc.greedy import Emitted
 from dictation.speech.ctc.phrases import NEVER_TURNED, PhraseTrie
@@ -63,14 +63,14 @@ def _in_order(emitted: list[Emitted], frames: int) -> list[Emitted]:
 def _stands(old: list[Said], new: list[Said], posteriors: np.ndarray, pieces: Pieces) -> bool:
     """True where the words of `old` may become those of `new`."""
     before, after = _cores(old), _cores(new)
-    lost, won = Counter(_critical(before)), Counter(_critical(after))
-    if _classes((lost - won) + (won - lost)) & NEVER_TURNED:
+    if _critical(before, NEVER_TURNED) != _critical(after, NEVER_TURNED):
         return False
     start = min(words[0].free_from for words in (old, new) if words)
     stop = max(words[-1].free_to for words in (old, new) if words) + 1
     evidence = Evidence(posteriors[start:stop], pieces)
     loss = evidence.logp(" ".join(before)) - evidence.logp(" ".join(after))
-    if lost != won:
+    is_opposite = any(new_word in rivals_of(word) for word, new_word in zip(before, after, strict=False))
+    if is_opposite or _critical(before) != _critical(after):
         return loss <= MAX_CRITICAL_LOSS
     has_more = len(after) > len(before) and len("".join(after)) > len("".join(before)) + MAX_ADDED_LETTERS
     return loss <= (MAX_ADDED_LOSS if has_more else MAX_LOSS)
@@ -80,9 +80,6 @@ def _cores(words: Sequence[Said]) -> list[str]:
     return [word.core.lower() for word in words]
 
 
-def _critical(words: Sequence[str]) -> list[str]:
-    return [word for word in words if is_critical(word)]
-
-
-def _classes(words: Counter[str]) -> set[str]:
-    return {critical_words().get(word, "number") for word in words}
+def _critical(words: Sequence[str], classes: frozenset[str] | None = None) -> list[str]:
+    """The critical words among some, of some classes or of all."""
+    return [word for word in words if is_critical(word) and (classes is None or critical_words().get(word) in classes)]
