@@ -28,8 +28,9 @@ from dictation.audio.segments import segments, unpaused
 from dictation.settings import Settings
 from dictation.speech.ctc.decoder import Decoder
 from dictation.speech.ctc.greedy import greedy
-from dictation.speech.medasr.fusion import Fusion, placed
+from dictation.speech.medasr.fusion import Fusion
 from dictation.speech.medasr.letters import FRAME_SAMPLES, pieces_of
+from dictation.speech.medasr.places import placed
 from dictation.speech.medasr.posteriors import posteriors
 from dictation.speech.medasr.weights import Loaded, find, load
 from tests.speech.small_lasr_speech import Dictation, dictation, held_out_speech

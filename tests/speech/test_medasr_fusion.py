@@ -12,8 +12,9 @@ from dictation.audio import SAMPLE_RATE, Window
 from dictation.audio.segments import Part, unpaused
 from dictation.settings import Settings
 from dictation.speech.ctc.cuts import gaps, last_gap
-from dictation.speech.medasr.fusion import BLOCK_FRAMES, LONGEST_BLOCK_FRAMES, Block, Fusion, Place, placed
+from dictation.speech.medasr.fusion import BLOCK_FRAMES, LONGEST_BLOCK_FRAMES, Block, Fusion
 from dictation.speech.medasr.letters import FRAME_SAMPLES, MIN_SAMPLES, pieces_of
+from dictation.speech.medasr.places import Place, placed
 from dictation.speech.medasr.posteriors import posteriors
 from dictation.speech.medasr.weights import find, load
 from dictation.speech.voice_level import CELL_SAMPLES, FLOOR_DBFS, PEAK, levelled, raised, voice_dbfs
@@ -27,10 +28,15 @@ def frames_of(samples: int) -> int:
     return max(0, (samples - MIN_SAMPLES) // FRAME_SAMPLES + 1)
 
 
-def parts_of(samples: np.ndarray, at: int = 0, size: int = 7000) -> list[Part]:
-    """One segment that begins at sample `at`, in parts."""
-    pieces = [samples[start : start + size] for start in range(0, max(1, len(samples)), size)]
-    parts = [Part(at + size * n, piece, (), ends=False) for n, piece in enumerate(pieces)]
+def parts_of(samples: np.ndarray, at: int = 0, speech: tuple[tuple[float, float], ...] = ()) -> list[Part]:
+    """One segment that begins at sample `at`, in parts; `speech` as seconds of the segment."""
+    size = 7000
+    spans = [(at / SAMPLE_RATE + begin_s, at / SAMPLE_RATE + end_s) for begin_s, end_s in speech]
+    parts = []
+    for start in range(at, at + max(1, len(samples)), size):
+        first_s, last_s = start / SAMPLE_RATE, (start + size) / SAMPLE_RATE
+        inside = tuple((max(a, first_s), min(b, last_s)) for a, b in spans if a < last_s and b > first_s)
+        parts.append(Part(start, samples[start - at :][:size], inside, ends=False))
     return [*parts, Part(at + len(samples), samples[:0], (), ends=True)]
 
 
@@ -46,26 +52,44 @@ def fused(places: list[tuple[Place, np.ndarray]]) -> list[Block]:
     return [block for place, shares in places for block in fusion.add(place, shares)]
 
 
-@effort(max_examples=40, deadline=None)
+@effort(max_examples=60, deadline=None)
 @given(
     seconds=st.floats(0.01, 25),
     window_s=st.floats(2, 6),
     overlap_share=st.floats(0, 0.9),
     at_frame=st.integers(0, 50),
+    stretches_s=st.lists(st.tuples(st.floats(0.3, 4), st.floats(0.01, 3)), max_size=12),
 )
-def test_every_frame_of_a_segment_comes_once_and_as_the_windows_gave_it(seconds, window_s, overlap_share, at_frame):
+def test_every_frame_of_a_segment_comes_once_and_as_the_windows_gave_it(
+    seconds, window_s, overlap_share, at_frame, stretches_s
+):
     samples = np.zeros(max(MIN_SAMPLES, round(seconds * SAMPLE_RATE)), np.float32)
-    windows = list(placed(parts_of(samples, at_frame * FRAME_SAMPLES), window_s, overlap_share * window_s))
+    ends_s = np.cumsum(np.array(stretches_s).reshape(-1)).reshape(-1, 2)[:, 0]
+    speech = tuple((end_s - length_s, end_s) for end_s, (length_s, _) in zip(ends_s, stretches_s, strict=True))
+    windows = list(placed(parts_of(samples, at_frame * FRAME_SAMPLES, speech), window_s, overlap_share * window_s))
     assert all(len(sound) <= (window_s + 0.04) * SAMPLE_RATE for _, sound in windows)
     assert [place.ends for place, _ in windows] == [False] * (len(windows) - 1) + [True]
     if len(windows) > 1:  # none is so short that it has little around its words
-        assert min(len(sound) for _, sound in windows) >= (window_s / 2 - 0.1) * SAMPLE_RATE
+        assert min(len(sound) for _, sound in windows) >= (window_s / 4 - 0.1) * SAMPLE_RATE
     blocks = fused([(place, truth(place.first_frame, frames_of(len(sound)))) for place, sound in windows])
     assert blocks[0].first_frame == at_frame
     for before, after in pairwise(blocks):
         assert after.first_frame == before.first_frame + len(before.posteriors)
     together = np.concatenate([block.posteriors for block in blocks])
     assert together == pytest.approx(truth(at_frame, frames_of(len(samples))), abs=1e-5)
+
+
+def test_windows_meet_in_the_longest_pause_and_share_no_speech():
+    speech = ((0, 8), (8.4, 13), (14.5, 17), (17.5, 26), (26.5, 29), (29.4, 45))
+    windows = list(placed(parts_of(np.zeros(45 * SAMPLE_RATE, np.float32), 0, speech), 20.0, 2.0))
+    spans_s = [
+        (place.first_frame * 0.04, place.first_frame * 0.04 + len(sound) / SAMPLE_RATE) for place, sound in windows
+    ]
+    assert spans_s == [
+        (0, pytest.approx(14.15, abs=0.1)),
+        (pytest.approx(13.35, abs=0.1), pytest.approx(26.5, abs=0.05)),
+        (pytest.approx(26.0, abs=0.05), 45),
+    ]
 
 
 def test_windows_follow_the_sound_and_overlap_as_asked():

@@ -1,36 +1,21 @@
-"""A long stretch of sound as overlapping windows, and their posteriors as one: frame by frame, in bounded memory.
+"""The posteriors of windows that overlap as those of one long stretch: frame by frame, in bounded memory.
 
 Frames are numbered from the start of the recording, one every 640 samples, so those of two windows meet exactly. Where
 windows overlap their probabilities are averaged with the weights of a Hann window, because a network knows least at
 the edge of what it sees; a frame that one window alone sees is as that window gave it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from dictation.audio.segments import Part
 from dictation.speech.ctc.cuts import gaps
 from dictation.speech.ctc.pieces import Pieces
-from dictation.speech.medasr.letters import FRAME_S, FRAME_SAMPLES, MIN_SAMPLES
+from dictation.speech.medasr.places import Place
 
 BLOCK_FRAMES = 500  # 20 s: a block that is decoded is at least so long, where the segment is
 LONGEST_BLOCK_FRAMES = 1500  # after a minute without a gap between words it is cut in the best place there is
-_LOST_FRAMES = -(-MIN_SAMPLES // FRAME_SAMPLES) - 1  # 3: a window gives so many fewer than it lasts
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a window lies. `rise` and `fall`: frames over which its weight grows from and falls to nothing.
-
-    `ends`: the segment ends with it.
-    """
-
-    first_frame: int
-    rise: int
-    fall: int
-    ends: bool
 
 
 @dataclass(frozen=True)
@@ -39,32 +24,6 @@ class Block:
 
     first_frame: int
     posteriors: np.ndarray
-
-
-def placed(parts: Iterable[Part], window_s: float, overlap_s: float) -> Iterator[tuple[Place, np.ndarray]]:
-    """Yield segments as windows: place and samples, 16 kHz mono float32, at most `window_s` long.
-
-    Each but the first of a segment begins `overlap_s` before the one before it ends, at the least 120 ms, so that no
-    frame is missing. The last two share what is left, so that neither is short. Segments begin at multiples of 640
-    samples. Two windows are held.
-    """
-    window, overlap = _grid_samples(window_s), max(_LOST_FRAMES * FRAME_SAMPLES, _grid_samples(overlap_s))
-    if overlap >= window:
-        raise ValueError(f"windows of {window_s} s cannot overlap by {overlap_s} s")
-    shared = overlap // FRAME_SAMPLES - _LOST_FRAMES
-    fade = min(shared, (window // FRAME_SAMPLES - _LOST_FRAMES) // 2)
-    start, held, rise = 0, np.zeros(0, np.float32), 0
-    for part in parts:
-        start = start if len(held) else part.start_sample
-        held = np.concatenate([held, part.samples])
-        while len(held) > 2 * window - overlap or (part.ends and len(held) > window):
-            left = len(held) if part.ends else 2 * window
-            size = window if left > 2 * window - overlap else _half(left + overlap)
-            yield Place(start // FRAME_SAMPLES, rise, fade, ends=False), held[:size]
-            start, held, rise = start + size - overlap, held[size - overlap :].copy(), fade
-        if part.ends:
-            yield Place(start // FRAME_SAMPLES, rise, 0, ends=True), held
-            held, rise = held[:0], 0
 
 
 class Fusion:
@@ -146,12 +105,3 @@ def _weights(frames: int, rise: int, fall: int) -> np.ndarray:
 def _hann(frames: int) -> np.ndarray:
     """The rising half of a Hann window; with its mirror image it adds up to 1, and it is nowhere 0."""
     return np.square(np.sin(np.pi / 2 * (np.arange(frames) + 0.5) / max(1, frames))).astype(np.float32)
-
-
-def _grid_samples(seconds: float) -> int:
-    return round(seconds / FRAME_S) * FRAME_SAMPLES
-
-
-def _half(samples: int) -> int:
-    """Half of them, rounded up to whole frames."""
-    return -(-samples // (2 * FRAME_SAMPLES)) * FRAME_SAMPLES

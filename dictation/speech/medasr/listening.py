@@ -13,8 +13,9 @@ from dictation.audio.segments import Part, segments
 from dictation.errors import Cancelled, DictationError
 from dictation.speech.calibration import Confidence
 from dictation.speech.ctc.decoder import Decoder
-from dictation.speech.medasr.fusion import Block, Fusion, Place, placed
+from dictation.speech.medasr.fusion import Block, Fusion
 from dictation.speech.medasr.letters import FRAME_S, FRAME_SAMPLES
+from dictation.speech.medasr.places import Place, placed
 from dictation.speech.medasr.window import read, unheard
 from dictation.speech.recognizer import Job
 from dictation.speech.recordings import Listening

@@ -1,0 +1,200 @@
+"""Long recordings on the small trained MedASR: no word is lost or doubled where windows meet, whatever the offset."""
+
+import tracemalloc
+from itertools import pairwise
+from pathlib import Path
+
+import jiwer
+import numpy as np
+import pytest
+
+from dictation.audio import SAMPLE_RATE, Recording
+from dictation.audio.segments import unpaused
+from dictation.lexicon import EMPTY_VOCABULARY
+from dictation.settings import Settings
+from dictation.speech import Transcript
+from dictation.speech.ctc.greedy import greedy
+from dictation.speech.ctc.pieces import Pieces
+from dictation.speech.medasr.fusion import Fusion
+from dictation.speech.medasr.letters import pieces_of
+from dictation.speech.medasr.places import placed
+from dictation.speech.medasr.posteriors import posteriors
+from dictation.speech.medasr.recognizer import MedASRRecognizer
+from dictation.speech.medasr.weights import find, load
+from dictation.speech.recognizer import Job
+from dictation.speech.recordings import transcribed
+from tests.speech.small_lasr_speech import dictation, held_out_clips
+from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
+
+CLIPS_SAID = {clip.stem: Recording(clip) for clip in CLIPS}
+SAID = {
+    "lungs": "The lungs are clear",
+    "effusion": "No pleural effusion or pneumothorax",
+    "nodule": "There is a 6 mm nodule in the right upper lobe",
+    "impression": "[IMPRESSION] No acute finding",
+}
+
+
+@pytest.fixture(scope="module")
+def small():
+    return load(find(SMALL_LASR), Settings())
+
+
+@pytest.fixture(scope="module")
+def pieces(small) -> Pieces:
+    return pieces_of(map(small.piece_text, range(small.network.config.vocab_size)), small.blank)
+
+
+@pytest.fixture(scope="module")
+def spoken():
+    """About a minute: twelve sentences with pauses between them."""
+    return dictation(held_out_clips(), pauses_s=(0.4, 1.0, 0.6, 1.6))
+
+
+def recorded(samples: np.ndarray, name: str = "dictation.wav") -> Recording:
+    return Recording.from_samples(samples, SAMPLE_RATE, name)
+
+
+def transcripts(recognizer: MedASRRecognizer, recordings: list[Recording], **search) -> list[Transcript]:
+    """Transcripts with the search for voice, or with `search=unpaused` without."""
+    jobs = [Job(recording.name, recording, EMPTY_VOCABULARY) for recording in recordings]
+    listen = (lambda job: recognizer.listening(job, **search)) if search else recognizer.listening
+    found = [result for _, result in transcribed(jobs, listen, lambda: recognizer.engine)]
+    assert all(isinstance(one, Transcript) for one in found)
+    return found
+
+
+def greedy_recognizer(small, **settings) -> MedASRRecognizer:
+    return MedASRRecognizer(small, Settings(medasr_beam=1, **settings))
+
+
+def windowed(small, pieces, samples: np.ndarray, window_s: float, overlap_s: float) -> str:
+    fusion = Fusion(pieces)
+    blocks = [
+        block
+        for place, sound in placed(unpaused([samples]), window_s, overlap_s)
+        for block in fusion.add(place, posteriors(small, [sound])[0])
+    ]
+    shares = np.concatenate([block.posteriors for block in blocks])
+    return pieces.text(one.piece for one in greedy(shares, small.blank))
+
+
+def known(lead_s: float, pause_s: float, order: list[str], seed: int) -> tuple[str, np.ndarray]:
+    """Clips that the network knows by heart, said one after the other after a lead of silence, in a quiet room."""
+    pause = np.zeros(round(pause_s * SAMPLE_RATE), np.float32)
+    pieces = [np.zeros(round(lead_s * SAMPLE_RATE), np.float32)]
+    for name in order:
+        pieces += [CLIPS_SAID[name].samples(), pause]
+    silent = np.concatenate(pieces)
+    noise = np.random.default_rng(seed).normal(0, 10 ** (-65 / 20), len(silent))
+    return " ".join(SAID[name] for name in order), (silent + noise).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def shuffled() -> list[tuple[str, np.ndarray]]:
+    """Eight recordings of 20 s; the same words fall on other places of the windows in each."""
+    random = np.random.default_rng(3)
+    names = list(SAID)
+    orders = [[names[n] for n in (*random.permutation(4), *random.permutation(4))] for _ in range(8)]
+    return [known(random.uniform(0, 2.5), 0.3, order, seed) for seed, order in enumerate(orders)]
+
+
+def test_the_text_of_joined_clips_is_that_of_the_transformers_pipeline(small):
+    import torch
+    from transformers import pipeline
+
+    reference = pipeline("automatic-speech-recognition", model=str(SMALL_LASR), device="cpu", dtype=torch.float32)
+    recognizer = greedy_recognizer(small)
+    said, samples = known(0.5, 0.8, list(SAID) * 5, seed=0)
+    assert len(samples) > 45 * SAMPLE_RATE  # three windows on either side
+    theirs = reference(samples.copy(), chunk_length_s=20, stride_length_s=2)["text"].replace("</s>", " ").split()
+    [ours] = transcripts(recognizer, [recorded(samples)], search=unpaused)
+    assert theirs == said.split()
+    assert ours.spoken.split() == " ".join(theirs).replace("[IMPRESSION]", "Impression:").split()
+
+
+def test_no_word_is_lost_or_doubled_where_windows_meet_in_speech(small, pieces, shuffled):
+    """Without a search for pauses, in short windows: several seams in each recording, in words or beside them."""
+    texts = [windowed(small, pieces, samples, 8.0, 4.0) for _, samples in shuffled]
+    found = jiwer.process_words([said for said, _ in shuffled], texts)
+    assert found.deletions + found.insertions <= 0.02 * len(" ".join(said for said, _ in shuffled).split())
+
+
+def test_no_word_is_lost_or_doubled_where_windows_meet_in_pauses(small, shuffled):
+    recognizer = greedy_recognizer(small, medasr_window_s=8.0)
+    heard = transcripts(recognizer, [recorded(samples, f"{n}.wav") for n, (_, samples) in enumerate(shuffled)])
+    said = [text.replace("[IMPRESSION]", "Impression:") for text, _ in shuffled]
+    found = jiwer.process_words(said, [one.spoken for one in heard])
+    assert found.deletions + found.insertions <= 0.02 * len(" ".join(said).split())
+
+
+def test_recordings_heard_together_are_as_each_alone(small, spoken):
+    sizes_s = [(0, 25), (25, 31), (10, 50), (40, 44)]
+    recordings = [
+        recorded(spoken.samples[first * SAMPLE_RATE : last * SAMPLE_RATE], f"{first}.wav") for first, last in sizes_s
+    ]
+    together = transcripts(greedy_recognizer(small, medasr_batch=4), recordings)
+    for one, recording in zip(together, recordings, strict=True):
+        [alone] = transcripts(greedy_recognizer(small), [recording])
+        assert [word.text for word in one.words] == [word.text for word in alone.words]
+        assert one.words
+
+
+def test_every_sentence_of_a_long_recording_left_words_in_its_own_seconds(small, spoken):
+    [found] = transcripts(MedASRRecognizer(small, Settings(medasr_window_s=10.0)), [recorded(spoken.samples)])
+    assert all(before.start_s <= after.start_s for before, after in pairwise(found.words))
+    for start_s, end_s in zip(spoken.starts_s, spoken.ends_s, strict=True):
+        inside = [word for word in found.words if start_s - 0.3 < word.start_s < end_s + 0.3]
+        assert inside
+
+
+def test_a_beam_hears_a_long_recording_as_well_as_greedy_decoding(small, spoken):
+    [beam] = transcripts(MedASRRecognizer(small, Settings(medasr_beam=8)), [recorded(spoken.samples)])
+    [plain] = transcripts(greedy_recognizer(small), [recorded(spoken.samples)])
+    said = spoken.text.replace("{", "").replace("}", "")
+    assert jiwer.wer(said, beam.spoken) < jiwer.wer(said, plain.spoken) + 0.03
+
+
+def test_phone_audio_is_heard(small, spoken):
+    import soxr
+
+    narrow = soxr.resample(spoken.samples, SAMPLE_RATE, 8000)
+    phone = Recording.from_samples(np.round(narrow * 32767).astype(np.int16), 8000, "phone.wav")
+    [found] = transcripts(MedASRRecognizer(small), [phone])
+    assert len(found.words) > 0.5 * len(spoken.text.split())
+    assert found.duration_s == pytest.approx(len(spoken.samples) / SAMPLE_RATE, abs=0.01)
+
+
+@pytest.mark.parametrize("samples", [2319, 2320, 2321])
+def test_a_clip_of_one_frame_is_heard(small, spoken, samples):
+    clip = spoken.samples[round(spoken.starts_s[0] * SAMPLE_RATE) :][:samples]
+    [found] = transcripts(greedy_recognizer(small), [recorded(clip)], search=unpaused)
+    assert found.duration_s == samples / SAMPLE_RATE
+
+
+class Generated(Recording):
+    """Somebody who talks without a pause for minutes; the sound is made while it is read."""
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(Path(f"{minutes}.wav"))
+        self.id = f"{minutes} minutes"
+        self._duration_s = minutes * 60.0
+
+    def blocks(self, block_s: float = 30.0):
+        random = np.random.default_rng(0)
+        for _ in range(round(self._duration_s / block_s)):
+            yield random.normal(0, 0.05, round(block_s * SAMPLE_RATE)).astype(np.float32)
+
+
+@pytest.mark.parametrize("minutes", [2, pytest.param(60, marks=pytest.mark.soak)])
+def test_memory_does_not_grow_with_the_recording(tiny_lasr, minutes):
+    """Voiced throughout, one segment: what is held is a few windows and a minute of posteriors, and the words."""
+    recognizer = MedASRRecognizer(load(find(tiny_lasr), Settings()), Settings(medasr_beam=1))
+    listening = recognizer.listening(Job("long", Generated(minutes), EMPTY_VOCABULARY), unpaused)
+    tracemalloc.start()
+    [(_, found)] = transcribed([listening.job], lambda _: listening, lambda: recognizer.engine)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert isinstance(found, Transcript)
+    assert found.words[-1].end_s > minutes * 60 - 30
+    assert peak < 60e6 + len(found.words) * 1500  # bytes: a word weighs about 1 kB
