@@ -19,7 +19,7 @@ from dictation.settings import Settings
 from dictation.speech import Engine, Transcript, Word
 from dictation.speech.calibration import UNCALIBRATED, Calibration, Confidence, calibration_file, decoding_of
 from dictation.speech.recognizer import Job, Recognizer
-from dictation.speech.reliability import TABLE_BINS, bins, calibration_error, fitted, unseen
+from dictation.speech.reliability import FOLDS, TABLE_BINS, bins, calibration_error, fitted, unseen
 from pipelines.exits import note
 from pipelines.manifest import Row, read_manifest
 from pipelines.outputs import write_atomic
@@ -64,7 +64,8 @@ def calibrate(manifest: Path, recognizer: Confident, settings: Settings, out: Pa
     """Calibrate `recognizer` on labelled recordings; return the table for people, and whether every row counted.
 
     The calibration is kept at `out`, or where the recognizer finds it the next time. Raises InputError where there are
-    too few words or errors to say anything, or calibrated confidences would be no better; Cancelled on an interrupt.
+    too few words, errors or recordings to say anything, or calibrated confidences would be no better; Cancelled on an
+    interrupt.
     """
     rows, errors = read_manifest(manifest)
     stretches, unusable = _by_file(manifest, rows)
@@ -176,6 +177,12 @@ def _measured(manifest: Path, engine: Engine, judged: Judged) -> tuple[Calibrati
         raise InputError(
             f"{manifest}: {judged.wrong} of {len(judged.right)} words were wrong; at least {MIN_WRONG} right and"
             f" {MIN_WRONG} wrong ones are needed to tell them apart; add recordings."
+        )
+    recordings = len(set(judged.numbers))
+    if recordings < FOLDS:
+        raise InputError(
+            f"{manifest}: the words come from {recordings} recordings and at least {FOLDS} are needed, so that each is"
+            " judged by what the others say; add recordings."
         )
     confidences, right = np.array(judged.confidences), np.array(judged.right)
     after = unseen(confidences, right, judged.numbers)

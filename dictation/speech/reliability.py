@@ -1,7 +1,8 @@
 """Confidences and whether each word was right → a map from one to the other, and how far off it is.
 
 The map is isotonic: neighbouring confidences are pooled until the share of right words only rises (pool adjacent
-violators), then read by straight lines between the pools. It is judged on recordings that it was not fitted to.
+violators), then read by straight lines between the pools. It is judged on recordings that it was not fitted to,
+which takes at least FOLDS of them.
 """
 
 from collections.abc import Sequence
@@ -88,15 +89,14 @@ def read(points: Points, confidences: np.ndarray) -> np.ndarray:
 def unseen(confidences: np.ndarray, right: np.ndarray, recordings: Sequence[int]) -> np.ndarray:
     """Return for each word the probability that a map gives it which was fitted to other recordings.
 
-    `recordings` numbers the recording of each word. Fewer than five recordings are cut in parts of equal length.
+    `recordings` numbers the recording of each word. Raises ValueError for fewer than FOLDS recordings: parts of one
+    recording share its voice and its room, so none of them is unseen.
     """
     numbers = np.asarray(recordings)
     known = np.unique(numbers)
-    folds = (
-        np.searchsorted(known, numbers) % FOLDS
-        if len(known) >= FOLDS
-        else np.arange(len(numbers)) * FOLDS // max(1, len(numbers))
-    )
+    if len(known) < FOLDS:
+        raise ValueError(f"{len(known)} recordings; at least {FOLDS} are needed")
+    folds = np.searchsorted(known, numbers) % FOLDS
     found = np.empty(len(confidences))
     for fold in np.unique(folds):
         inside = folds == fold

@@ -27,8 +27,10 @@ SAID = {
     "impression": "Impression: No acute finding period",
 }
 TEXT = " ".join(SAID[clip.stem] for clip in CLIPS)
-NOISES = (0.005, 0.01, 0.02, 0.03, 0.04, 0.05)
-RECORDINGS = 24
+NOISES = (0.012, 0.018, 0.02, 0.022, 0.025, 0.025)  # from no error to every second word
+RECORDINGS = 28
+SILENCE = np.zeros(SAMPLE_RATE // 2)
+FIRST_CLIP_S = len(Recording(CLIPS[0]).samples()) / SAMPLE_RATE
 
 
 def recognizer(home, **changes) -> MedASRRecognizer:
@@ -36,7 +38,7 @@ def recognizer(home, **changes) -> MedASRRecognizer:
 
 
 def noisy(noise: float, seed: int) -> np.ndarray:
-    samples = np.concatenate([part for clip in CLIPS for part in (Recording(clip).samples(), np.zeros(SAMPLE_RATE))])
+    samples = np.concatenate([part for clip in CLIPS for part in (Recording(clip).samples(), SILENCE)])
     return (samples + np.random.default_rng(seed).normal(0, noise, len(samples))).astype(np.float32)
 
 
@@ -47,7 +49,7 @@ def heard(ear: MedASRRecognizer, samples: np.ndarray):
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """One calibration, on 24 recordings that are heard and three lines that cannot be used."""
+    """One calibration, on 28 recordings that are heard and three lines that cannot be used."""
     folder = tmp_path_factory.mktemp("calibration")
     lines = [{"audio": "gone.wav", "text": TEXT}, {"audio": "text.wav", "text": TEXT}]
     (folder / "text.wav").write_text("this is no sound")
@@ -70,7 +72,7 @@ def run(tmp_path_factory):
 def test_the_table_says_what_was_measured(run):
     kept = json.loads(run.file.read_text())
     head, *rows, last = run.table.splitlines()
-    assert head.startswith("medasr small_lasr (float32") and f"{kept['words']} words of 24 recordings" in head
+    assert head.startswith("medasr small_lasr (float32") and f"{kept['words']} words of {RECORDINGS} recordings" in head
     assert len(rows) >= 6
     assert kept["words"] >= 500 and kept["wrong"] >= 10
     assert kept["error_after"] < kept["error_before"]
@@ -97,9 +99,9 @@ def test_bad_rows_are_named_and_counted(run):
     assert not run.whole
     assert "manifest.jsonl, line 1: there is no file gone.wav" in run.noted
     assert "text.wav" in run.noted
-    assert "manifest.jsonl, line 27: an earlier line labels the same sound" in run.noted
+    assert f"manifest.jsonl, line {RECORDINGS + 3}: an earlier line labels the same sound" in run.noted
     assert "3 rows or recordings could not be used." in run.noted
-    assert "[25/25] " in run.noted
+    assert f"[{RECORDINGS + 1}/{RECORDINGS + 1}] " in run.noted
 
 
 def test_no_dictated_word_is_kept_or_shown(run):
@@ -116,9 +118,9 @@ def test_a_calibrated_recognizer_is_measured_by_its_own_confidences_and_too_few_
 
 
 def test_a_part_of_a_recording_can_be_labelled_and_the_same_sound_counts_once(run, capsys):
-    lines = ["audio,text,start_s,end_s", "0.wav,No pleural effusion or pneumothorax period,0,3.4"]
+    lines = ["audio,text,start_s,end_s", f"0.wav,{SAID[CLIPS[0].stem]},0,{FIRST_CLIP_S + 0.3}"]
     soundfile.write(run.folder / "copy.wav", noisy(NOISES[0], 0), SAMPLE_RATE)
-    lines += ["copy.wav,x,,", "1.wav,x,5,2", "2.wav,x,a,b", "0.wav,x,3,9"]
+    lines += ["copy.wav,x,,", "1.wav,x,5,2", "2.wav,x,a,b", "0.wav,x,1,9"]
     (run.folder / "parts.csv").write_text("\n".join(lines))
     with pytest.raises(InputError, match=r"parts\.csv: 5 words could be compared"):
         calibrate(run.folder / "parts.csv", run.before, Settings(home=run.home))
@@ -153,9 +155,13 @@ def judged(confidences: list[float], right: list[bool]) -> Judged:
         (judged([0.9] * 600, [True] * 5 + [False] * 595), "595 of 600 words were wrong"),
         (judged([0.9] * 600, [True] * 540 + [False] * 60), "the recognizer's own are by 0.000, so nothing was kept"),
         (judged([0.9] * 100, [True] * 80 + [False] * 20), "100 words could be compared"),
+        (
+            Judged([0.9] * 600, [True, False] * 300, [number % 4 for number in range(600)], ["0" * 64] * 9),
+            "the words come from 4 recordings and at least 5 are needed, .*; add recordings",
+        ),
         (Judged(), "0 words could be compared"),
     ],
-    ids=["no errors", "all errors", "good already", "few words", "nothing"],
+    ids=["no errors", "all errors", "good already", "few words", "few recordings", "nothing"],
 )
 def test_what_says_too_little_is_refused(run, tmp_path, found, why):
     with pytest.raises(InputError, match=why):
