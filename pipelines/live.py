@@ -19,8 +19,8 @@ from dictation.settings import Settings
 from dictation.speech.ear import Ear
 from dictation.wording import Dictation
 from pipelines.exits import note
-from pipelines.live_listening import POLL_S, Listening
-from pipelines.live_sound import BLOCK_SAMPLES, SoundFile, Stdin
+from pipelines.live_listening import Listening
+from pipelines.live_sound import BLOCK_SAMPLES, Sound, SoundFile, Stdin
 from pipelines.live_view import Aside, Terminal, show_lines, show_notices
 from pipelines.outputs import transcript_json, write_atomic
 from pipelines.transcribe import written_form
@@ -45,7 +45,7 @@ def live(
     folder = settings.home / FOLDER
     _tell_unfinished(folder)
     stop = Flag()
-    sound = Stdin(rate_hz, POLL_S, stop) if source == "-" else SoundFile(Path(source), real_time, stop)
+    sound: Sound = Stdin(rate_hz) if source == "-" else SoundFile(Path(source), real_time)
     loading = _loading(choose_ear)
     journal = Journal.create(folder, block_samples=BLOCK_SAMPLES)
     try:
@@ -99,28 +99,30 @@ def _loading(choose_ear: Callable[[], Ear]) -> Future[Ear]:
 
 
 def _dictate(
-    sound: Stdin | SoundFile, loading: Future[Ear], journal: Journal, stop: Flag, vocabulary: Vocabulary,
+    sound: Sound, loading: Future[Ear], journal: Journal, stop: Flag, vocabulary: Vocabulary,
     settings: Settings, form: str, out: Path | None,
 ) -> _Outcome:  # fmt: skip
     """Hear and put the text out. Raises what the sound raised if there was none, and what kept the ear from loading."""
     terminal = Terminal(vocabulary, settings) if form == "text" and sys.stderr.isatty() else None
     view = Aside(show_lines if form == "jsonl" else terminal or show_notices)
-    listening = Listening(loading, journal, vocabulary, view, stop)
     if sound.name == "-":
         note("Listening; Ctrl-C ends the dictation.")
+    listening = Listening(sound, loading, journal, vocabulary, view)
     trouble: DictationError | None = None
     try:
-        listening.take(sound)
-    except DictationError as error:  # no more sound, but what was said before is heard to its end
-        if not journal.samples:
-            raise
-        trouble = error
-    if stop.is_set():
-        note("Finishing; Ctrl-C stops at once, and the sound is kept.")
-    elif sound.name == "-" and trouble is None:
-        note(f"The sound ended after {journal.duration_s:.1f} s.")
-    session = listening.session()
-    view.show(session.finish())
+        try:
+            listening.listen(stop)
+        except DictationError as error:  # no more sound, but what was said before is heard to its end
+            if not journal.samples:
+                raise
+            trouble = error
+        if stop.is_set():
+            note("Finishing; Ctrl-C stops at once, and the sound is kept.")
+        elif sound.name == "-" and trouble is None:
+            note(f"The sound ended after {journal.duration_s:.1f} s.")
+        session = listening.finish()
+    finally:
+        listening.stop()
     view.finish()
     if terminal is not None:
         terminal.finish()

@@ -1,92 +1,79 @@
-"""Where live sound comes from: raw samples on stdin, or a file; blocks of 16 kHz sound as they arrive."""
+"""Where live sound comes from, raw samples on stdin or a file, and its way into the journal."""
 
 import os
-import queue
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
-from dictation.audio import SAMPLE_RATE, Recording
+from dictation.audio import SAMPLE_RATE, Journal, Recording
 from dictation.audio.capture import from_pcm
 from dictation.audio.decode import opened
 from dictation.audio.resample import Resampler
-from dictation.errors import InputError, UsageError
+from dictation.errors import DictationError, InputError, UsageError
 
 BLOCK_SAMPLES = SAMPLE_RATE // 10  # 0.1 s: small beside what the end of a phrase has to wait for
-LOWEST_HZ, HIGHEST_HZ = 8_000, 192_000  # of stdin: the telephone's rate, the highest of sound cards
+_BLOCK_S = BLOCK_SAMPLES / SAMPLE_RATE
 _READ_BYTES = 2**14
-_AHEAD_BLOCKS = 600  # a minute: held for an ear that is still being loaded
+_AHEAD_S = 2.0  # sound that runs ahead of the clock by more comes from no microphone: it can wait
 _EXAMPLE = "arecord -q -t raw -f S16_LE -r 16000 -c 1 | dictation live"
 
 
-class Stdin:
-    """16-bit little-endian mono samples on stdin, read from the start on, so that nothing is lost while an ear loads.
+class Sound(Protocol):
+    """Sound that arrives. `warnings` are complete at its end; `is_live`: it cannot wait."""
 
-    Iterating gives blocks of float32, shape (BLOCK_SAMPLES,), the last one shorter, and None after each `patience_s`
-    without sound. Raises UsageError where stdin is a terminal.
-    """
+    name: str
+    is_live: bool
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a person should know about the sound, one sentence each."""
+        ...
+
+    def pieces(self) -> Iterator[np.ndarray]:
+        """Yield it as it arrives: 16 kHz float32, shape (n,). Raises InputError where there is none."""
+        ...
+
+
+class Stdin:
+    """16-bit little-endian mono samples on stdin. Raises UsageError where stdin is a terminal."""
 
     name = "-"
     is_live = True
 
-    def __init__(self, rate_hz: int, patience_s: float, stop: threading.Event) -> None:
+    def __init__(self, rate_hz: int) -> None:
         if sys.stdin is None or sys.stdin.isatty():
             raise UsageError(f"stdin is a terminal and gives no sound; name a sound file, or run: {_EXAMPLE}")
-        self._resampler, self._rate_hz, self._patience_s = Resampler("stdin"), rate_hz, patience_s
-        self._pieces: queue.Queue[bytes | OSError] = queue.Queue(_AHEAD_BLOCKS)
-        self._stop = stop
-        self.warnings: list[str] = []
         # The descriptor itself: a thread that waits inside sys.stdin could not be left alone at the end.
-        threading.Thread(target=self._read, args=(sys.stdin.fileno(),), name="stdin", daemon=True).start()
+        self._descriptor, self._rate_hz = sys.stdin.fileno(), rate_hz
+        self.warnings: list[str] = []
 
-    def __iter__(self) -> Iterator[np.ndarray | None]:
-        """Yield blocks and None until the sound has ended. Raises InputError where there was none at all."""
-        waiting, half, count, is_end = np.zeros(0, np.float32), b"", 0, False
-        while not is_end:
-            piece = self._next_piece()
-            if piece is None:
-                yield None
-                continue
-            is_end = not piece
+    def pieces(self) -> Iterator[np.ndarray]:
+        """Yield sound until the pipe ends. Raises InputError where there was none at all."""
+        resampler, half, is_empty = Resampler("stdin"), b"", True
+        while piece := self._next_piece():
             whole = len(half + piece) // 2 * 2
             sound, half = (half + piece)[:whole], (half + piece)[whole:]
-            heard = self._resampler.feed(from_pcm(sound), self._rate_hz)
-            waiting = np.concatenate([waiting, heard, self._resampler.finish() if is_end else heard[:0]])
-            while len(waiting) >= BLOCK_SAMPLES or (is_end and len(waiting)):
-                yield np.clip(waiting[:BLOCK_SAMPLES], -1, 1)
-                waiting = waiting[BLOCK_SAMPLES:]
-                count += 1
+            is_empty &= not sound
+            yield resampler.feed(from_pcm(sound), self._rate_hz)
+        yield resampler.finish()
         if half:
             self.warnings.append("The sound on stdin ended inside a sample; check that it is 16-bit and not cut off.")
-        if not count:
+        if is_empty:
             raise InputError(
                 f"stdin gave no sound; check the microphone and the program that sends it, as in: {_EXAMPLE}"
             )
 
-    def _next_piece(self) -> bytes | None:
-        """Bytes that have arrived; none at the end or when all that came before the stop is taken; None: not yet."""
+    def _next_piece(self) -> bytes:
         try:
-            piece = self._pieces.get(timeout=self._patience_s)
-        except queue.Empty:
-            return b"" if self._stop.is_set() else None
-        if isinstance(piece, OSError):
-            self.warnings.append(f"The sound on stdin broke off ({piece.strerror}); check the program that sends it.")
+            return os.read(self._descriptor, _READ_BYTES)
+        except OSError as error:
+            self.warnings.append(f"The sound on stdin broke off ({error.strerror}); check the program that sends it.")
             return b""
-        return piece
-
-    def _read(self, descriptor: int) -> None:
-        piece = b"begin"
-        while piece and not self._stop.is_set():
-            try:
-                piece = os.read(descriptor, _READ_BYTES)
-            except OSError as error:
-                self._pieces.put(error)
-                return
-            self._pieces.put(piece)
 
 
 class SoundFile:
@@ -95,9 +82,9 @@ class SoundFile:
     Raises InputError where there is no such file.
     """
 
-    def __init__(self, path: Path, real_time: bool, stop: threading.Event) -> None:
+    def __init__(self, path: Path, real_time: bool) -> None:
         self.name, self.is_live = str(path), real_time
-        self._recording, self._real_time, self._stop = Recording(path), real_time, stop
+        self._recording = Recording(path)
         opened(path, self.name).close()  # what is not there is told before an ear is loaded
 
     @property
@@ -105,13 +92,68 @@ class SoundFile:
         """What a person should know about the sound, after it has ended."""
         return list(self._recording.warnings)
 
-    def __iter__(self) -> Iterator[np.ndarray | None]:
-        """Yield blocks of float32, shape (BLOCK_SAMPLES,). Raises InputError as Recording does."""
+    def pieces(self) -> Iterator[np.ndarray]:
+        """Yield blocks. Raises InputError as Recording does."""
         started_s = time.monotonic()
-        for number, block in enumerate(self._recording.blocks(BLOCK_SAMPLES / SAMPLE_RATE), 1):
-            due_s = started_s + number * BLOCK_SAMPLES / SAMPLE_RATE
-            while self._real_time and (wait_s := due_s - time.monotonic()) > 0:
-                time.sleep(min(wait_s, BLOCK_SAMPLES / SAMPLE_RATE))
-            if self._stop.is_set():
-                return
+        for number, block in enumerate(self._recording.blocks(_BLOCK_S), 1):
+            if self.is_live:
+                time.sleep(max(0.0, started_s + number * _BLOCK_S - time.monotonic()))
             yield block
+
+
+class Taking:
+    """Sound on its way into the journal, in a thread of its own that does nothing else.
+
+    Where `must_wait` says so, sound that comes faster than it is spoken waits: no microphone sends such.
+    """
+
+    def __init__(self, sound: Sound, journal: Journal, must_wait: Callable[[], bool]) -> None:
+        self.has_ended = False
+        self.trouble: Exception | None = None
+        """What ended it early."""
+        self.last_s = time.monotonic()
+        """When the last sound came."""
+        self._sound, self._journal, self._must_wait = sound, journal, must_wait
+        self._rest = np.zeros(0, np.float32)
+        self._number = 0
+        self._is_stopped = False
+        self._lock = threading.Lock()
+        threading.Thread(target=self._take, name="sound", daemon=True).start()
+
+    def stop(self) -> None:
+        """End it: what has come is in the journal, and nothing more is taken."""
+        with self._lock:
+            if not self._is_stopped and self.trouble is None:
+                try:
+                    self._keep(np.zeros(0, np.float32), is_last=True)
+                except DictationError as error:
+                    self.trouble = error
+            self._is_stopped = self.has_ended = True
+
+    def _take(self) -> None:
+        started_s = time.monotonic()
+        try:
+            for piece in self._sound.pieces():
+                with self._lock:
+                    if self._is_stopped:
+                        return
+                    self._keep(piece)
+                self.last_s = time.monotonic()
+                while not self._is_stopped and self._is_ahead(started_s) and self._must_wait():
+                    time.sleep(_BLOCK_S)
+            self.stop()
+        except Exception as error:
+            self.trouble = error
+            self.has_ended = True
+
+    def _is_ahead(self, started_s: float) -> bool:
+        return self._number * _BLOCK_S > time.monotonic() - started_s + _AHEAD_S
+
+    def _keep(self, piece: np.ndarray, is_last: bool = False) -> None:
+        """Put whole blocks into the journal, and what is over as well where it is the last."""
+        sound = np.clip(np.concatenate([self._rest, piece]), -1, 1)
+        while len(sound) >= BLOCK_SAMPLES or (is_last and len(sound)):
+            self._journal.append(self._number, sound[:BLOCK_SAMPLES])
+            self._number += 1
+            sound = sound[BLOCK_SAMPLES:]
+        self._rest = sound
