@@ -17,8 +17,9 @@ class Settings(BaseSettings):
     `medasr_*` tune the clinical ear: precision of its weights ("auto": the fastest that passed its self-check here),
     window and overlap in seconds, windows heard together (0: as measured for the device), hypotheses kept (1: greedy),
     and a KenLM file over its pieces (none: the one beside the weights, where there is one). `guessed_punctuation`
-    "drop" leaves the marks out that were not dictated. An empty variable counts as unset. An unusable value raises
-    pydantic's ValidationError, which the command line turns into one sentence.
+    "drop" leaves commas, semicolons and colons out that were not dictated, but in sentences with a negation or another
+    cue; full stops stay. An empty variable counts as unset. An unusable value raises pydantic's ValidationError, which
+    the command line turns into one sentence.
     """
 
     model_config = SettingsConfigDict(env_prefix="DICTATION_", frozen=True, extra="ignore", env_ignore_empty=True)

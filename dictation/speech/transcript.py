@@ -19,7 +19,7 @@ class Word(Frozen):
     """One word as recognised. Seconds count from the start of its recording; typed text has none.
 
     `is_command`: True for a word that the recognizer marked as a spoken command ("{period}"), False where it marks
-    commands and this is none, None where it makes no difference between them.
+    commands and did not mark this one, None where it makes no difference between them.
     """
 
     text: str

@@ -1,51 +1,89 @@
-"""Marks that the recognizer guessed are left out of the text in favour of those that were dictated.
+"""Commas, semicolons and colons that the recognizer guessed are left out of the text, where none of them limits a cue.
 
 This is the last rule before sentences are made: until then a guessed mark is evidence of where a sentence or a number
-ends, and no number is read across one. Only full stops, commas, colons, semicolons, question and exclamation marks
-between words are left out, with the capital that followed a guessed stop. What stays: every mark inside a word ("5.2",
-"L4-L5", "C.T."), brackets, a mark between two numbers ("3, 4 mm": they must not run together), the stop of a list
-number ("1.") and of an abbreviation.
+ends, and no number is read across one. A guess beside a mark that was dictated is gone by then (`punctuate`).
+
+What stays, for it may be all that keeps "no effusion" from what was found next: every guessed full stop, question and
+exclamation mark; and every guessed mark in a sentence with a cue of absence, doubt, history or the like. So does every
+mark inside a word ("5.2", "L4-L5", "C.T."), brackets, and a mark between two numbers ("3, 4 mm": they must not run
+together).
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
+from dictation.lexicon import rows
+from dictation.lexicon.critical import critical_words
 from dictation.wording.casing import uncapitalised
 from dictation.wording.numbers import is_number
 from dictation.wording.pieces import cut
-from dictation.wording.sections import at_start
 from dictation.wording.tokens import Token
 
-MARKS = frozenset(".,:;?!")
-BEFORE_CAPITALS = frozenset(".:?!")
-LIST_NUMBER = re.compile(r"\d{1,2}")
+STOPS = frozenset(".?!")
+MARKS = frozenset(",:;")
 INITIALS = re.compile(r"(?:\w\.)+\w")  # "C.T", whose last stop was taken for a mark
 
 
 def without_guesses(tokens: Sequence[Token]) -> list[Token]:
-    """Return the tokens without guessed marks. The words of a mark that stood alone are left to `settle`."""
+    """Return the tokens without the guessed marks that can be spared."""
     kept: list[Token] = []
-    lost_stop = False
+    start = 0
     for index, token in enumerate(tokens):
+        if _ends_sentence(token):
+            kept += [*_spared(tokens[start:index]), token]
+            start = index + 1
+    return _with_initials([*kept, *_spared(tokens[start:])])
+
+
+def _ends_sentence(token: Token) -> bool:
+    return token.kind in ("break", "section", "command") or (token.kind == "mark" and token.text in STOPS)
+
+
+def _spared(sentence: Sequence[Token]) -> list[Token]:
+    """The sentence without its guessed marks, as it is where it has a cue: the mark may end what the cue bears on."""
+    if _cue().search(" ".join(token.text.lower() for token in sentence if token.kind == "word")):
+        return list(sentence)
+    kept: list[Token] = []
+    lost_colon = False
+    for index, token in enumerate(sentence):
         if token.kind != "mark" or not token.guessed or token.text not in MARKS:
-            kept.append(uncapitalised(token) if lost_stop else token)
-            lost_stop = False
-        elif _is_needed(kept, token, tokens[index + 1] if index + 1 < len(tokens) else None):
+            kept.append(uncapitalised(token) if lost_colon else token)
+            lost_colon = False
+        elif _parts_numbers(sentence, index):
             kept.append(token)
-        elif token.text == "." and kept and kept[-1].kind == "word" and INITIALS.fullmatch(kept[-1].text):
-            kept[-1] = replace(kept[-1], text=f"{kept[-1].text}.")
         else:
-            lost_stop = lost_stop or token.text in BEFORE_CAPITALS
+            lost_colon = lost_colon or token.text == ":"
     return kept
 
 
-def _is_needed(kept: Sequence[Token], mark: Token, following: Token | None) -> bool:
-    if not kept or following is None or following.kind not in ("word", "number"):
+@cache
+def _cue() -> re.Pattern[str]:
+    """A cue of `assertion.tsv` or a negation, wherever it stands."""
+    cues = (row["terms"].split(" | ") for row in rows("assertion") if row["scope"] in ("before", "after", "both"))
+    negations = (word for word, kind in critical_words().items() if kind == "negation")
+    terms = {term for terms in cues for term in terms if term[:1].isalpha()}.union(negations)
+    return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, sorted(terms, key=len, reverse=True))) + r")(?!\w)")
+
+
+def _with_initials(tokens: Sequence[Token]) -> list[Token]:
+    """Give the stop of "C.T." back to it where a small letter shows that no sentence ends there."""
+    kept: list[Token] = []
+    for index, token in enumerate(tokens):
+        following = tokens[index + 1].text if index + 1 < len(tokens) else ""
+        is_stop = token.kind == "mark" and token.guessed and token.text == "." and following[:1].islower()
+        if is_stop and kept and kept[-1].kind == "word" and INITIALS.fullmatch(kept[-1].text):
+            kept[-1] = replace(kept[-1], text=f"{kept[-1].text}.")
+        else:
+            kept.append(token)
+    return kept
+
+
+def _parts_numbers(tokens: Sequence[Token], index: int) -> bool:
+    if not 0 < index < len(tokens) - 1:
         return False
-    if mark.text == "." and LIST_NUMBER.fullmatch(kept[-1].text) and at_start(kept, len(kept) - 1):
-        return True
-    return _ends_in_number(kept[-1]) and _begins_with_number(following)
+    return _ends_in_number(tokens[index - 1]) and _begins_with_number(tokens[index + 1])
 
 
 def _ends_in_number(token: Token) -> bool:
@@ -53,4 +91,4 @@ def _ends_in_number(token: Token) -> bool:
 
 
 def _begins_with_number(token: Token) -> bool:
-    return token.kind == "number" or is_number(cut(token.text, 0)[0])
+    return token.kind == "number" or (token.kind == "word" and is_number(cut(token.text, 0)[0]))

@@ -1,8 +1,8 @@
 """What the recognizer marked as a command is one for certain: "{period}" -> a full stop, "[FINDINGS]" -> that section.
 
 Such words are taken out before any other rule sees them: no context makes an ordinary word of them, and no phrase or
-misheard term is made with them. What a recognizer that marks commands left unmarked is decided where the marks of
-others are (`punctuate`): there it is an ordinary word.
+misheard term is made with them. What a recognizer that marks commands left unmarked is decided by its context, where
+the marks of others are (`punctuate`): one missed brace must not cost a full stop.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,9 @@
 """Spoken punctuation and layout to marks: "effusion period" -> "effusion."
 
 Whether "period" or "colon" is a mark or an ordinary word ("over a period of", "sigmoid colon") is decided by the
-words around it, with the patterns of `punctuation.tsv`, unless the recognizer marks its commands: then it is what it
-was marked as. A mark that was spoken replaces any that was guessed beside it.
+words around it, with the patterns of `punctuation.tsv`. Where the recognizer marks its commands, those that it marked
+are certain and taken out before (`obey_marked`); an unmarked "colon" is then the organ but after a heading. A mark that
+was spoken replaces any that was guessed beside it.
 """
 
 from collections.abc import Sequence
@@ -65,13 +66,13 @@ def _mark_at(tokens: Sequence[Token], index: int, written: Sequence[Token]) -> S
     for mark in spoken_marks().get(token.text.lower(), ()):
         if not spoken(tokens, index, mark.phrase):
             continue
-        if any(word.is_command is False for word in tokens[index : index + len(mark.phrase)]):
-            continue
         if mark.mark == ":" and at_start(written, len(written)):
             continue  # a colon that starts a sentence is the organ
         following = after(tokens, index + len(mark.phrase))
         if mark.mark == ":" and heading_ends_at(tokens, index) and not starts_with(following, heading_context("organ")):
             return mark
+        if mark.mark == ":" and token.is_command is False:
+            continue  # the organ is said more often than a recognizer that marks commands misses one
         if ends_with(before(tokens, index), mark.ordinary_before) or starts_with(following, mark.ordinary_after):
             continue
         return mark

@@ -39,8 +39,9 @@ def write(
     """Return the written form of `transcripts`, in order; a new recording starts a new line.
 
     Every word index of the result stands in exactly one of: the alignment of one sentence, `retracted`, `commands`.
-    The transcripts are kept as they came: a word's `text` stays what was heard. `guessed_punctuation` "drop" writes
-    only the marks that were dictated, where the recognizer tells them from its guesses (MedASR does, Whisper does not).
+    The transcripts are kept as they came: a word's `text` stays what was heard. `guessed_punctuation` "drop" leaves
+    out the commas, semicolons and colons that were not dictated, where the recognizer tells them from its guesses
+    (MedASR does, Whisper does not) and none of them may limit a negation or another cue; guessed full stops stay.
     """
     tokens: list[Token] = []
     commands: list[Command] = []

@@ -21,10 +21,10 @@ from pipelines.calibrate import Judged, calibrate
 from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
 
 SAID = {
-    "lungs": "The lungs are clear period",
-    "effusion": "No pleural effusion or pneumothorax period",
-    "nodule": "There is a six millimeter nodule in the right upper lobe period",
-    "impression": "Impression: No acute finding period",
+    "lungs": "The lungs are clear",
+    "effusion": "No pleural effusion or pneumothorax",
+    "nodule": "There is a six millimeter nodule in the right upper lobe",
+    "impression": "Impression: No acute finding",
 }
 TEXT = " ".join(SAID[clip.stem] for clip in CLIPS)
 NOISES = (0.012, 0.018, 0.02, 0.022, 0.025, 0.025)  # from no error to every second word
