@@ -37,7 +37,7 @@ class Letter:
     start_s: float
     end_s: float
     probability: float
-    is_command: bool | None = False
+    is_command: bool = False
 
 
 def frame_span_s(first_frame: int, last_frame: int, start_s: float) -> tuple[float, float]:

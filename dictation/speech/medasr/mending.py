@@ -7,6 +7,8 @@ Three ways, surest first, and each needs a brace or bracket, for no command is m
   letters (one in all without the closing mark), and no token of another meaning within MARGIN more edits. Digits and
   critical words ("no", "left") are never edited away. "text line}" is not tried: its mark says where a token ends, not
   where it begins.
+
+A command that takes text back ("{scratch that}") is never made of a broken token: it counts only whole.
 """
 
 import re
@@ -16,7 +18,7 @@ from functools import cache
 from rapidfuzz.distance import OSA
 
 from dictation.lexicon.critical import is_critical
-from dictation.speech.medasr.token_names import PAIR, Token, named, squeezed, tokens
+from dictation.speech.medasr.token_names import PAIR, RETRACTION, Token, named, squeezed, tokens
 
 MIN_FRAGMENT_LETTERS = 3
 MAX_PARTS = 4  # of one broken token: "{next} para}graph}" has three
@@ -46,7 +48,10 @@ def broken_tokens(text: str, is_settled: Sequence[bool]) -> Iterator[tuple[int, 
 
 
 def snapped(part: str, brace: bool) -> Token | None:
-    """The token that what stands in braces (or else brackets) misspells, None where none or several are near enough."""
+    """The token that what stands in braces (or else brackets) misspells, None where none or several are near enough.
+
+    None, too, where the nearest one takes text back.
+    """
     name = squeezed(part)
     if any(character.isdecimal() for character in name):
         return None
@@ -59,7 +64,7 @@ def snapped(part: str, brace: bool) -> Token | None:
     if not near:
         return None
     edits, best = min(near, key=lambda pair: pair[0])
-    if edits > len(best.letters) // EDIT_EVERY:
+    if edits > len(best.letters) // EDIT_EVERY or best.meaning == RETRACTION:
         return None
     if any(token.meaning != best.meaning and other - edits < MARGIN for other, token in near):
         return None

@@ -8,6 +8,8 @@ from dictation.lexicon import rows
 
 PAIR = re.compile(r"(?<!\{)\{++([^{}\[\]]++)\}++|(?<!\[)\[++([^{}\[\]]++)\]++")
 """A pair of braces (group 1: what it holds) or of brackets (group 2); the marks may be doubled."""
+RETRACTION = "retract"
+"""The meaning of every command that takes back what was said."""
 _THREE_ALIKE = re.compile(r"(.)\1{2,}")
 
 
@@ -15,14 +17,13 @@ _THREE_ALIKE = re.compile(r"(.)\1{2,}")
 class Token:
     """A known token. `kind`: command, section or hidden; `said`: the words it becomes, "" where nothing was said.
 
-    `meaning`: what it does; several names may do the same. `seen`: the model is known to write it.
+    `meaning`: what it does; several names may do the same.
     """
 
     name: str
     kind: str
     said: str
     meaning: str
-    seen: bool = False
 
     @property
     def letters(self) -> str:
@@ -43,7 +44,7 @@ def squeezed(text: str) -> str:
 @cache
 def tokens() -> tuple[Token, ...]:
     """The tokens that are looked for where they break, too."""
-    return tuple(_token(row["name"], row["kind"], row["seen"] == "yes") for row in rows("medasr_tokens"))
+    return tuple(_token(row["name"], row["kind"]) for row in rows("medasr_tokens"))
 
 
 @cache
@@ -63,9 +64,9 @@ def named(brace: bool) -> dict[str, Token]:
 def _meanings() -> dict[str, str]:
     marks = {row["spoken"]: row["mark"] for row in rows("punctuation")}
     sections = {row["spoken"]: row["section"] for row in rows("section_names")}
-    return marks | {row["spoken"]: "retract" for row in rows("editing")} | sections
+    return marks | {row["spoken"]: RETRACTION for row in rows("editing")} | sections
 
 
-def _token(name: str, kind: str, seen: bool = False) -> Token:
+def _token(name: str, kind: str) -> Token:
     said = {"command": name, "section": f"{name.capitalize()}:", "hidden": ""}[kind]
-    return Token(name, kind, said, _meanings().get(name, name), seen)
+    return Token(name, kind, said, _meanings().get(name, name))

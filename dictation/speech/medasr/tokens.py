@@ -9,12 +9,10 @@ shows, nor do its fragments. Whatever else stands in brackets stays as it is, to
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
-from dictation.lexicon import rows
 from dictation.speech.medasr.letters import Letter
 from dictation.speech.medasr.mending import broken_tokens, snapped
-from dictation.speech.medasr.token_names import PAIR, Token, named, squeezed, tokens
+from dictation.speech.medasr.token_names import PAIR, Token, named, squeezed
 
 _UTTERANCE_END = re.compile(
     r"<\s*+(?:/\s*+)?s\s*+>"  # whole, and the start of an utterance
@@ -34,13 +32,13 @@ class Removed:
 def with_words_for_tokens(letters: Sequence[Letter]) -> tuple[list[Letter], list[Removed]]:
     """Return the letters with every known token as its spoken words, and the placeholders that were removed.
 
-    Words of a token are marked `is_command`; so are words that the model is not known to mark, with None.
+    Words of a token are marked `is_command`, and no others.
     """
     removed: list[Removed] = []
     letters = _without_utterance_ends(letters)
     whole = _replaced(letters, _whole_tokens(_text(letters)), removed)
-    mended = _replaced(whole, broken_tokens(_text(whole), [bool(letter.is_command) for letter in whole]), removed)
-    return _with_open_words(mended), removed
+    mended = _replaced(whole, broken_tokens(_text(whole), [letter.is_command for letter in whole]), removed)
+    return mended, removed
 
 
 def _text(letters: Sequence[Letter]) -> str:
@@ -94,19 +92,3 @@ def _replaced(
 
 def _space(beside: Letter) -> Letter:
     return replace(beside, text=" ", is_command=False)
-
-
-@cache
-def _open_words() -> re.Pattern[str]:
-    """The spoken marks that the model is not known to mark: of them, an unmarked word may be one all the same."""
-    marked = {token.name for token in tokens() if token.kind == "command" and token.seen}
-    phrases = sorted((row["spoken"] for row in rows("punctuation") if row["spoken"] not in marked), key=len)
-    return re.compile(r"\b(?:" + "|".join(re.sub(" ", r"\\s", phrase) for phrase in reversed(phrases)) + r")\b", re.I)
-
-
-def _with_open_words(letters: list[Letter]) -> list[Letter]:
-    for match in _open_words().finditer(_text(letters)):
-        for index in range(match.start(), match.end()):
-            if letters[index].is_command is False:
-                letters[index] = replace(letters[index], is_command=None)
-    return letters
