@@ -20,10 +20,14 @@ LONGEST_BLOCK_FRAMES = 1500  # after a minute without a gap between words it is 
 
 @dataclass(frozen=True)
 class Block:
-    """Fused posteriors, float32, shape (frames, pieces), of frames from `first_frame` on; no word goes on behind it."""
+    """Fused posteriors, float32, shape (frames, pieces), of frames from `first_frame` on; no word goes on behind it.
+
+    `ends`: the segment ends with it.
+    """
 
     first_frame: int
     posteriors: np.ndarray
+    ends: bool
 
 
 class Fusion:
@@ -63,7 +67,7 @@ class Fusion:
         self._settle(len(self._sum))
         blocks = list(self._complete())
         if len(self._settled):
-            blocks.append(self._cut(len(self._settled)))
+            blocks.append(self._cut(len(self._settled), ends=True))
         return blocks
 
     def _settle(self, frames: int) -> None:
@@ -88,8 +92,8 @@ class Fusion:
         half = len(self._settled) // 2
         return half + int(self._settled[half:, self._pieces.blank].argmax())
 
-    def _cut(self, frame: int) -> Block:
-        block = Block(self._first, self._settled[:frame])
+    def _cut(self, frame: int, ends: bool = False) -> Block:
+        block = Block(self._first, self._settled[:frame], ends)
         self._settled, self._first = self._settled[frame:].copy(), self._first + frame
         return block
 
