@@ -122,8 +122,8 @@ def test_a_late_block_closes_its_gap():
     assert arrival.finish() == []
 
 
-def word(text: str, start_s: float, length_s: float = 0.3) -> Word:
-    return Word(text=text, start_s=start_s, end_s=start_s + length_s, confidence=1.0)
+def word(text: str, start_s: float, length_s: float = 0.3, is_command: bool | None = None) -> Word:
+    return Word(text=text, start_s=start_s, end_s=start_s + length_s, confidence=1.0, is_command=is_command)
 
 
 def test_two_hearings_agree_as_far_as_they_say_the_same_at_the_same_time():
@@ -138,6 +138,34 @@ def test_what_was_committed_is_not_given_again_but_a_word_said_twice_is():
     assert [one.text for one in following([word("very", 1.02), word("small", 1.5)], last)] == ["small"]
     assert [one.text for one in following([word("very", 1.02), word("very", 1.8)], last)] == ["very"]
     assert [one.text for one in following([word("small", 1.5)], None)] == ["small"]
+
+
+def test_a_short_word_behind_a_cut_is_kept():
+    last = word("is", 9.90, 0.10)
+    assert [one.text for one in following([word("no", 10.00, 0.04), word("mass", 10.2)], last)] == ["no", "mass"]
+    assert [one.text for one in following([word("mass", 9.98)], last)] == ["mass"]
+
+
+def test_a_word_that_is_said_again_behind_a_cut_is_kept():
+    last = word("two", 9.80, 0.16)
+    assert [one.text for one in following([word("two", 10.12, 0.08)], last)] == ["two"]
+    assert [one.text for one in following([word("two", 9.82, 0.16), word("two", 10.12, 0.08)], last)] == ["two"]
+
+
+def test_another_reading_of_the_last_word_is_not_given_unless_it_is_critical():
+    last = word("is", 9.90, 0.10)
+    assert following([word("his", 9.91, 0.10)], last) == ()
+    assert [one.text for one in following([word("no", 9.91, 0.10)], last)] == ["no"]
+    assert following([word("no", 9.50, 0.10)], last) == ()  # said, and committed, before it
+
+
+def test_a_spoken_word_is_no_echo():
+    last = word("nodule", 3.0)
+    assert len(without_echo([word("nodule", 3.5)], last, voice_start_s=4.0)) == 1
+    last = word("period", 3.0)
+    assert len(without_echo([word("period", 3.5, is_command=False)], last, voice_start_s=4.0)) == 1
+    assert without_echo([word("period", 3.5, is_command=True)], last, voice_start_s=4.0) == ()
+    assert without_echo([word(".", 3.5)], word(".", 3.0), voice_start_s=4.0) == ()
 
 
 def test_a_mark_that_nobody_spoke_is_not_given_by_two_phrases():

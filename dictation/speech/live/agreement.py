@@ -1,14 +1,16 @@
 """What two hearings of the same sound agree on, and where between two words a long phrase can be cut."""
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 
+from dictation.lexicon.critical import is_critical
+from dictation.lexicon.tables import rows
 from dictation.speech.transcript import Word
 
 _SAME_TIME_S = 0.4  # between two hearings of one word; engines that guess their times are off by that much
-_REPEATED_S = 0.25  # behind a word, in which the same word again is still that word
+_SAME_BEGINNING_S = 0.2  # between two hearings of one word that do not overlap; nobody says a word again so soon
 _ECHO_S = 0.1  # before the voice of a phrase: nobody says it again there
-_TOUCHING_S = 0.04  # one frame
 
 
 def begins_s(word: Word) -> float:
@@ -37,22 +39,56 @@ def agreed(before: Sequence[Word], now: Sequence[Word]) -> int:
 
 
 def following(words: Sequence[Word], last: Word | None) -> tuple[Word, ...]:
-    """Return the words that come after `last`, which an earlier hearing gave and this one may give again."""
+    """Return the words that come after `last`, which an earlier hearing gave and this one may give again.
+
+    Where this one gives it again, all behind it is new. Where not, what was said before it is old, and a word that
+    lies mostly where `last` does is another reading of it; one that can harm a patient is kept all the same.
+    """
     if last is None:
         return tuple(words)
-    kept = [word for word in words if middle_s(word) > ends_s(last) + _TOUCHING_S]
-    if kept and kept[0].text == last.text and begins_s(kept[0]) < ends_s(last) + _REPEATED_S:
-        kept = kept[1:]
-    return tuple(kept)
+    again = [at for at, word in enumerate(words) if _is_again(word, last)]
+    if again:
+        nearest = min(again, key=lambda at: abs(begins_s(words[at]) - begins_s(last)))
+        return tuple(words[nearest + 1 :])
+    behind = [word for word in words if ends_s(word) > begins_s(last) and middle_s(word) >= begins_s(last)]
+    return tuple(word for word in behind if is_critical(word.text) or not _lies_within(word, last))
+
+
+def _is_again(word: Word, last: Word) -> bool:
+    is_near = _overlap_s(word, last) > 0 or abs(begins_s(word) - begins_s(last)) <= _SAME_BEGINNING_S
+    return word.text == last.text and is_near
+
+
+def _lies_within(word: Word, last: Word) -> bool:
+    shorter_s = min(ends_s(word) - begins_s(word), ends_s(last) - begins_s(last))
+    return _overlap_s(word, last) > shorter_s / 2
+
+
+def _overlap_s(one: Word, other: Word) -> float:
+    return min(ends_s(one), ends_s(other)) - max(begins_s(one), begins_s(other))
 
 
 def without_echo(words: Sequence[Word], last: Word | None, voice_start_s: float) -> tuple[Word, ...]:
     """Return the words of a new phrase without the mark that the phrase before ended with.
 
-    A mark that nobody spoke has no place of its own in the pause, so two hearings may both give it.
+    A mark that nobody spoke has no place of its own in the pause, so two hearings may both give it. A word that is no
+    mark is never taken away.
     """
-    is_echo = bool(words) and last is not None and words[0].text == last.text
+    is_echo = bool(words) and last is not None and words[0].text == last.text and _is_mark(words[0])
     return tuple(words[1:] if is_echo and begins_s(words[0]) < voice_start_s - _ECHO_S else words)
+
+
+def _is_mark(word: Word) -> bool:
+    """True for a command or mark; where the recognizer tells no commands apart, for the name of a mark, too."""
+    if word.is_command is not None:
+        return word.is_command
+    text = word.text.lower()
+    return text in _names_of_marks() or not any(character.isalnum() for character in text)
+
+
+@cache
+def _names_of_marks() -> frozenset[str]:
+    return frozenset(row["spoken"] for row in rows("punctuation"))
 
 
 def widest_gap(words: Sequence[Word], from_s: float, to_s: float) -> tuple[int, float] | None:
