@@ -105,9 +105,9 @@ def _dictate(
     """Hear and put the text out. Raises what the sound raised if there was none, and what kept the ear from loading."""
     terminal = Terminal(vocabulary, settings) if form == "text" and sys.stderr.isatty() else None
     view = Aside(show_lines if form == "jsonl" else terminal or show_notices)
+    listening = Listening(sound, loading, journal, vocabulary, view)
     if sound.name == "-":
         note("Listening; Ctrl-C ends the dictation.")
-    listening = Listening(sound, loading, journal, vocabulary, view)
     trouble: DictationError | None = None
     try:
         try:
