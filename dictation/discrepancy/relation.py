@@ -69,7 +69,11 @@ def same_denial(first: Claim, second: Claim) -> bool:
 
 
 def denial_distance(present: Claim, negative: Claim) -> int | None:
-    """How directly `negative` contradicts `present`: 0 the very finding, 1 a near word, 2 through normal anatomy."""
+    """How directly `negative` contradicts `present`: 0 the very finding, 1 a near word, 2 through normal anatomy.
+
+    A near word of another organ may say the same, but its denial contradicts nothing: a lung nodule stands beside "no
+    enlarged lymph nodes".
+    """
     one, two = structure_of(present.finding), structure_of(negative.finding)
     if one and two:
         return 0 if one == two and present.finding.endswith("_abnormality") else None
@@ -79,7 +83,12 @@ def denial_distance(present: Claim, negative: Claim) -> int | None:
         return 2 if denies(two, present.finding) else None
     if present.finding == negative.finding:
         return 0
-    return 1 if negative.finding in _near().get(present.finding, ()) else None
+    is_near = negative.finding in _near().get(present.finding, ())
+    return 1 if is_near and _organ(present.finding) == _organ(negative.finding) else None
+
+
+def _organ(finding: str) -> str:
+    return concepts()[finding].organ if finding in concepts() else ""
 
 
 @lru_cache(maxsize=1)
