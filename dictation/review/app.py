@@ -17,8 +17,8 @@ from typing import Any
 
 from dictation.errors import UsageError
 from dictation.exchange import pane_script, pane_style
+from dictation.private import forget_older
 from dictation.review.own_page import OwnPageOnly
-from dictation.review.private import forget_older
 from dictation.review.quiet import silence, uploads_folder
 from dictation.settings import Settings
 from dictation.speech.recognizer import Recognizer

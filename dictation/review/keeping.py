@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from dictation.errors import InputError, UsageError
-from dictation.review.private import private_file, private_folder
+from dictation.private import private_file, private_folder
 
 FOLDER = "recordings"
 

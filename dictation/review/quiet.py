@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from dictation.errors import UsageError
-from dictation.review.private import private_folder
+from dictation.private import private_folder
 
 UPLOADS = "uploads"  # in Settings.home, never in the machine's common folder for temporary files
 
