@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import Condition, Event, RLock, Thread, current_thread
 from typing import Generic, TypeVar
+from weakref import ref
 
 from dictation.errors import Cancelled, DictationError, ModelError
 from dictation.speech.ear import Urgency
@@ -95,7 +96,8 @@ class Turns(Generic[Task, Result]):
             self._changed.notify_all()
         if older is not None:
             older.future.cancel()
-        turn.future.add_done_callback(lambda future: self._forget(turn, urgency) if future.cancelled() else None)
+        this = ref(turn)  # the future must not hold its own turn, or sound and result would outlive their use
+        turn.future.add_done_callback(lambda future: self._forget(this(), urgency) if future.cancelled() else None)
         return turn.future
 
     def close(self) -> None:
@@ -116,9 +118,9 @@ class Turns(Generic[Task, Result]):
     def _partial(self, key: object) -> _Turn[Task, Result] | None:
         return next((turn for turn in self._waiting[Urgency.PARTIAL] if turn.key == key and not turn.alone), None)
 
-    def _forget(self, turn: _Turn[Task, Result], urgency: Urgency) -> None:
+    def _forget(self, turn: _Turn[Task, Result] | None, urgency: Urgency) -> None:
         with self._changed:
-            if turn in self._waiting[urgency]:
+            if turn is not None and turn in self._waiting[urgency]:
                 self._waiting[urgency].remove(turn)
                 self._changed.notify_all()
 

@@ -1,11 +1,14 @@
 """The queue of one engine: who goes first, what is dropped, what happens when work fails."""
 
+import gc
 import random
 import threading
 import time
+import weakref
 from collections.abc import Sequence
 from concurrent.futures import Future, wait
 
+import numpy as np
 import pytest
 
 from dictation.errors import Cancelled, InputError, ModelError
@@ -243,3 +246,21 @@ def test_the_thread_ends_when_nothing_is_left_to_do(monkeypatch):
     assert engine.turns._worker is None
     assert engine.turns.submit("again", FINAL).result(SOON_S) == "AGAIN"  # and begins anew
     engine.turns.close()
+
+
+def test_what_was_asked_and_answered_is_let_go_at_once():
+    """Sound and posteriors weigh megabytes: none may wait for Python's search for cycles."""
+    gc.disable()
+    try:
+        engine = Turns(lambda tasks: [np.zeros(10) for _ in tasks], batch=1, bound=4, cost_s=lambda _: 1.0)
+        task = np.zeros(10)
+        asked, future = weakref.ref(task), engine.submit(task, FILE)
+        del task
+        answer = weakref.ref(future.result(SOON_S))
+        del future
+        engine.submit(np.zeros(1), FILE).result(SOON_S)  # the thread is done with the one before
+        engine.close()
+        assert asked() is None
+        assert answer() is None
+    finally:
+        gc.enable()

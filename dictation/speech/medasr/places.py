@@ -59,7 +59,7 @@ def placed(parts: Iterable[Part], window_s: float, overlap_s: float) -> Iterator
         while len(held) > 2 * window - overlap or (part.ends and len(held) > window):
             left = len(held) if part.ends else None
             seam = _in_a_pause(_pauses(speech, start), window, left) or _in_speech(window, overlap, left)
-            yield Place(start // FRAME_SAMPLES, rise, seam.fade, ends=False), held[: seam.stop]
+            yield Place(start // FRAME_SAMPLES, rise, seam.fade, ends=False), held[: seam.stop].copy()
             start, held, rise = start + seam.start, held[seam.start :].copy(), seam.fade
             speech = [span for span in speech if span[1] * SAMPLE_RATE > start]
         if part.ends:
