@@ -100,6 +100,20 @@ def test_text_before_counts_for_the_language_model(tmp_path):
     assert decode(posteriors, decoder, history=[3]).history == [1]
 
 
+def test_the_end_of_a_text_counts_only_where_it_ends(tmp_path):
+    """A full stop before </s> is what every text of a language model has; a cut inside a text is none."""
+    pytest.importorskip("kenlm")
+    spelled = [[1, 2], [1, 2], [1, 3, 1, 2], [3, 1, 2]]  # each ends with "b"
+    model = LanguageModel.load(write_language_model(tmp_path / "ends.arpa", spelled, TINY), TINY)
+    posteriors = np.array([[0.02, 0.94, 0.02, 0.02], [0.85, 0.01, 0.13, 0.01]])
+    decoder = Decoder(TINY, language_model=model)
+    assert decode(posteriors, decoder).history == [1, 2]
+    assert search(posteriors, TINY, 8, model, is_end=False)[0].score > search(posteriors, TINY, 8, model)[0].score
+    without = {of(one.pieces): one.score for one in search(posteriors, TINY, 8, model, is_end=False)}
+    ended = {of(one.pieces): one.score for one in search(posteriors, TINY, 8, model)}
+    assert ended[1, 2] - ended[1,] > without[1, 2] - without[1,] + 0.5
+
+
 def test_beam_and_language_model_equal_pyctcdecode_on_the_same_posteriors(spoken, arpa):
     pytest.importorskip("kenlm")
     peer = pytest.importorskip("pyctcdecode", reason="pip install --no-deps pyctcdecode==0.5.0 and pygtrie")

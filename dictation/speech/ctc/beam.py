@@ -115,10 +115,10 @@ class _Tree:
                 prefix.closed = (prefix.heard + score, state)
         return prefix.closed
 
-    def ended(self, prefix: _Prefix) -> float:
-        """What is added to a prefix after which no sound follows."""
+    def ended(self, prefix: _Prefix, is_end: bool) -> float:
+        """What is added to a prefix after which no sound follows in these frames; `is_end`: none at all."""
         score, state = self.closed(prefix)
-        if self._model is not None:
+        if self._model is not None and is_end:
             score += self._model.end_score(state)
         if self._phrases is not None:
             score += prefix.expected + self._phrases.end(prefix.place)
@@ -132,10 +132,12 @@ def search(
     model: LanguageModel | None = None,
     phrases: PhraseTrie | None = None,
     history: Sequence[int] = (),
+    is_end: bool = True,
 ) -> list[Hypothesis]:
     """Return the likeliest sequences of pieces, best first, at most `beam`, at least one.
 
     `posteriors` has the shape (frames, pieces), each row summing to 1. `history`: the pieces of the text before.
+    `is_end`: the text ends with the frames, for the language model.
     """
     tree = _Tree(model, phrases, history)
     beams: list[_Beam] = [(0.0, tree.root, _NOTHING, None)]
@@ -146,7 +148,7 @@ def search(
                 beams, settled = _kept(_after_blank(beams), beam, tree), True
             continue
         beams, settled = _kept(_after(beams, frame, candidates, blank, tree), beam, tree), False
-    return _ended(beams, posteriors, tree)
+    return _ended(beams, posteriors, tree, is_end)
 
 
 def _candidates(posteriors: np.ndarray) -> list[tuple[int, list[tuple[int, float]]]]:
@@ -223,8 +225,8 @@ def _kept(found: list[_Next], beam: int, tree: _Tree) -> list[_Beam]:
     return kept
 
 
-def _ended(beams: list[_Beam], posteriors: np.ndarray, tree: _Tree) -> list[Hypothesis]:
-    ranked = [(one[1] + tree.ended(one[2]), one[4]) for one in _after_blank(beams)]
+def _ended(beams: list[_Beam], posteriors: np.ndarray, tree: _Tree, is_end: bool) -> list[Hypothesis]:
+    ranked = [(one[1] + tree.ended(one[2], is_end), one[4]) for one in _after_blank(beams)]
     ranked.sort(key=_score, reverse=True)
     return [
         Hypothesis(_emitted(link, posteriors), score) for score, link in ranked if score >= ranked[0][0] + PRUNE_LOGP

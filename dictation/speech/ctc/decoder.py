@@ -66,22 +66,22 @@ class Decoded:
         return [one.piece for one in self.pieces]
 
 
-def decode(posteriors: np.ndarray, decoder: Decoder, history: Sequence[int] = ()) -> Decoded:
+def decode(posteriors: np.ndarray, decoder: Decoder, history: Sequence[int] = (), is_end: bool = True) -> Decoded:
     """Decode `posteriors`, shape (frames, pieces), rows summing to 1; frames may be none.
 
-    `history`: the last pieces of the text before, for the language model. Raises ModelError where the rows are no
-    distributions over the decoder's pieces.
+    For the language model, `history` holds the last pieces of the text before, and `is_end` is False where the text
+    goes on after the frames. Raises ModelError where the rows are no distributions over the decoder's pieces.
     """
     _check(posteriors, decoder.pieces)
     acoustic = greedy(posteriors, decoder.pieces.blank)
     best = acoustic
-    if decoder.beam > 1 or decoder.language_model is not None:
-        best = search(posteriors, decoder.pieces, decoder.beam, decoder.language_model, None, history)[0].pieces
+    pieces, model = decoder.pieces, decoder.language_model
+    if decoder.beam > 1 or model is not None:
+        best = search(posteriors, pieces, decoder.beam, model, None, history, is_end)[0].pieces
     if decoder.phrases is not None:
-        biased = search(
-            posteriors, decoder.pieces, max(BEAM, decoder.beam), decoder.language_model, decoder.phrases, history
-        )[0].pieces
-        best = turned(best, biased, posteriors, decoder.pieces, decoder.phrases)
+        beam = max(BEAM, decoder.beam)
+        biased = search(posteriors, pieces, beam, model, decoder.phrases, history, is_end)[0].pieces
+        best = turned(best, biased, posteriors, pieces, decoder.phrases)
     words = said(best, decoder.pieces, len(posteriors))
     return Decoded(_sure(best, words, posteriors, decoder.pieces), words, acoustic)
 
