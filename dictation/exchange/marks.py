@@ -111,7 +111,7 @@ def hearing_marks(words: Sequence[Word], sentence: Sentence, offset: int) -> lis
             forms = [a.text for word in heard for a in word.alternatives if a.source == "lexicon"]
             said = "heard “" + (" ".join(forms) or " ".join(word.text for word in heard)) + "”" + sure
         else:
-            others = [a.text for word in doubtful for a in word.alternatives if _differs(a, word)]
+            others = [a.text or "nothing" for word in doubtful for a in word.alternatives if _differs(a, word)]
             said = f"unsure hearing{sure}" + (", could be “" + "” or “".join(others) + "”" if others else "")
         place = (offset + link.span[0], offset + link.span[1])
         marks.append(Mark(*place, note=said, corrected=link.corrected))
