@@ -15,6 +15,7 @@ from dictation.settings import Settings
 from dictation.speech import Transcript
 from dictation.speech.ctc.greedy import greedy
 from dictation.speech.ctc.pieces import Pieces
+from dictation.speech.medasr import listening
 from dictation.speech.medasr.fusion import Fusion
 from dictation.speech.medasr.letters import pieces_of
 from dictation.speech.medasr.places import placed
@@ -198,3 +199,21 @@ def test_memory_does_not_grow_with_the_recording(tiny_lasr, minutes):
     assert isinstance(found, Transcript)
     assert found.words[-1].end_s > minutes * 60 - 30
     assert peak < 40e6 + len(found.words) * 1500  # bytes: a word weighs about 1 kB
+
+
+def test_only_the_last_block_before_a_pause_is_decoded_as_an_end(small, monkeypatch):
+    """A language model would write a full stop at each end: inside a long stretch of speech there is none."""
+    ends: list[bool] = []
+    real = listening.read
+
+    def noting(*arguments, is_end, **options):
+        ends.append(is_end)
+        return real(*arguments, is_end=is_end, **options)
+
+    monkeypatch.setattr(listening, "read", noting)
+    said, samples = known(0.5, 0.1, list(SAID) * 8, seed=1)
+    [found] = transcripts(greedy_recognizer(small), [recorded(np.concatenate([samples, np.zeros(48_000), samples]))])
+    assert len(found.words) > len(said.split())
+    one_segment = ends[: len(ends) // 2]
+    assert len(one_segment) > 1
+    assert ends == [*[False] * (len(one_segment) - 1), True] * 2

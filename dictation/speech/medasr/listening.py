@@ -86,7 +86,8 @@ class MedASRListening(Listening[np.ndarray]):
 
     def _read(self, blocks: Iterable[Block]) -> None:
         for block in blocks:
-            found = read(block.posteriors, block.first_frame * FRAME_S, self._decoder, self._history)
+            start_s = block.first_frame * FRAME_S
+            found = read(block.posteriors, start_s, self._decoder, self._history, is_end=block.ends)
             self.words.extend(self._confidence.applied(found.words))
             self.warnings.extend(found.warnings)
             self._history = found.history

@@ -42,6 +42,7 @@ from dictation.speech.voice_level import FLOOR_DBFS, MAX_GAIN_DB, raised
 LANGUAGE_MODEL = "lm_6.kenlm"  # beside the published weights
 _BOUND_BATCHES = 4  # of recordings that wait: enough to find windows of like length, few enough to hold in memory
 _COST = 0.03  # seconds of work for each second of sound, until it has been measured
+_PAUSE_S = 0.1  # without voice at the end of a stretch: the speaker has paused there
 _OVERLAP_FRAMES = 25  # of the context are decoded again: a word begins a little earlier the second time
 
 
@@ -171,7 +172,10 @@ class MedASRRecognizer:
         history = [one.piece for one in greedy(shares[:first], pieces.blank)][-HISTORY_PIECES:]
         decoder = self._decoder.towards(stretch.vocabulary)
         start_s = stretch.start_s + first * FRAME_S
-        found = read(shares[first:], start_s, decoder, history, is_final=urgency is not Urgency.PARTIAL)
+        is_final = urgency is not Urgency.PARTIAL
+        end_s = stretch.start_s + len(stretch.samples) / SAMPLE_RATE
+        pauses = is_final and end_s - max((until_s for _, until_s in stretch.speech), default=end_s) >= _PAUSE_S
+        found = read(shares[first:], start_s, decoder, history, is_end=pauses, is_final=is_final)
         words = self.confidence.applied(new_words(found.words, stretch.start_s + stretch.context_s))
         return Heard(words, found.warnings + unheard(new_speech(stretch), words))
 

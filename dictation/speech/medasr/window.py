@@ -26,14 +26,20 @@ class Read:
 
 
 def read(
-    posteriors: np.ndarray, start_s: float, decoder: Decoder, history: Sequence[int] = (), is_final: bool = True
+    posteriors: np.ndarray,
+    start_s: float,
+    decoder: Decoder,
+    history: Sequence[int] = (),
+    *,
+    is_end: bool = True,
+    is_final: bool = True,
 ) -> Read:
     """Decode posteriors, shape (frames, pieces), of sound that begins at `start_s`; tokens become words.
 
-    `history`: the last pieces of the text before. Words of provisional text know no rivals. Raises
-    ModelError where the posteriors are no probabilities.
+    `history`: the last pieces of the text before; `is_end`: the speaker pauses behind it. Words of a text that is not
+    final know no rivals. Raises ModelError where the posteriors are no probabilities.
     """
-    decoded = decode(posteriors, decoder, history)
+    decoded = decode(posteriors, decoder, history, is_end)
     letters, removed = with_words_for_tokens(spelled(decoded.pieces, decoder.pieces.texts.__getitem__, start_s))
     found = words(letters)
     if is_final:
