@@ -1,11 +1,9 @@
-from itertools import pairwise
-
 import pytest
 
 from dictation.speech.live.agreement import agreed, following, widest_gap, without_echo
 from dictation.speech.live.arrival import Arrival, Gap
 from dictation.speech.live.dictating_voice import DictatingVoice
-from dictation.speech.live.endpoint import Ended, Endpoint, LeftOut, Opened
+from dictation.speech.live.endpoint import Ended, Endpoint, GivenBack, LeftOut, Opened
 from dictation.speech.transcript import Word
 
 END = 17
@@ -76,12 +74,78 @@ def test_a_soft_last_word_stays_where_a_second_voice_follows():
     assert found[:2] == [Opened(0, 0), Ended(115, is_cut_off=True)]
 
 
-def test_a_second_voice_that_never_stops_is_told_piece_by_piece():
-    found = changes((100, NEAR), (30, None), (2000, OTHER))
-    told = [change for change in found if isinstance(change, LeftOut)]
-    assert len(told) >= 3
-    assert told[0].start == 130 and told[-1].stop == 2130
-    assert all(before.stop <= after.start for before, after in pairwise(told))
+def said_in(found):
+    """The frames that are heard, and those that stay left out, as [start, stop)."""
+    heard, left = [], []
+    for change in found:
+        if isinstance(change, Opened):
+            heard.append((change.start, None))
+        elif isinstance(change, Ended):
+            heard[-1] = (heard[-1][0], change.stop)
+        elif isinstance(change, GivenBack):
+            left = [span for span in left if span[0] < change.start]
+            heard += change.phrases
+        else:
+            left.append((change.start, change.stop))
+    return heard, left
+
+
+def phrases_at(level, count, frames=60):
+    return [(frames, level), (30, None)] * count
+
+
+@pytest.mark.parametrize("step_db", [-10.0, -8.0, 8.0, 10.0])
+def test_nothing_is_lost_where_the_dictating_voice_changes_its_level(step_db):
+    heard, left = said_in(changes(*phrases_at(-20.0, 20), *phrases_at(-20.0 + step_db, 100)))
+    assert len(heard) == 120 and left == []
+    assert heard == sorted(heard) and all(stop - start == 60 for start, stop in heard)
+
+
+def test_nothing_is_lost_where_a_louder_voice_began():
+    heard, left = said_in(changes((720, -14.0), (30, None), *phrases_at(-24.0, 200)))
+    assert len(heard) == 201 and left == []
+
+
+def test_one_long_sentence_of_the_softer_voice_alone_is_heard_from_its_first_word_on():
+    heard, left = said_in(changes((200, -20.0), (30, None), (700, -29.0), (30, None)))
+    assert heard == [(0, 200), (230, 930)] and left == []
+
+
+def test_a_voice_that_falls_during_the_phrase_loses_a_phrase_at_most():
+    heard, left = said_in(changes((200, -20.0), *[(700, -30.0), (30, None)] * 3))
+    assert left == [] and len(heard) == 4
+
+
+def test_a_level_that_falls_in_every_phrase_is_followed():
+    found = changes(*phrases_at(-20.0, 10), *[(16, -20.0), (90, -28.0), (30, None)] * 40)
+    last = [change for change in found if isinstance(change, LeftOut)]
+    assert all(change.start < 10 * 90 + 20 * 136 for change in last)
+
+
+def test_the_voice_that_comes_back_louder_is_the_dictating_one_again():
+    endpoint = Endpoint(END)
+    changes(*phrases_at(-20.0, 20), *phrases_at(-34.0, 4), *phrases_at(-20.0, 4), endpoint=endpoint)
+    found = changes(*phrases_at(-34.0, 1), *phrases_at(-20.0, 1), endpoint=endpoint)
+    assert [type(change) for change in found] == [LeftOut, Opened, Ended]
+
+
+def test_a_second_voice_that_alternates_with_the_dictating_one_stays_left_out():
+    found = changes(*[(100, NEAR), (20, None), (60, OTHER), (20, None), (60, OTHER), (20, None)] * 30)
+    heard, left = said_in(found)
+    assert len(heard) == 30 and len(left) == 60
+    assert not any(isinstance(change, GivenBack) for change in found)
+
+
+def test_a_soft_word_by_itself_is_heard_beside_the_dictating_voice():
+    after = changes((100, NEAR), (25, None), (6, SOFT), (90, None))
+    assert after == [Opened(0, 0), Ended(100), Opened(125, 100), Ended(131)]
+    before = changes((100, NEAR), (90, None), (6, SOFT), (40, None), (50, NEAR), (30, None))
+    assert before[2:] == [Opened(190, 100), Ended(196), Opened(236, 196), Ended(286)]
+
+
+def test_a_soft_word_far_from_any_phrase_is_told_however_short_it_is():
+    assert changes((100, NEAR), (90, None), (3, SOFT), (90, None))[2:] == [LeftOut(190, 193)]
+    assert changes((100, NEAR), (90, None), (3, SOFT))[2:] == [LeftOut(190, 193)]
 
 
 def test_the_reference_follows_slowly():
@@ -95,6 +159,21 @@ def test_the_reference_follows_slowly():
     for _ in range(3000):
         voice.hear(-29.0)
     assert voice.reference_dbfs == pytest.approx(-29, abs=1)
+
+
+def test_softer_voice_takes_over_only_where_it_is_nearly_alone():
+    voice = DictatingVoice()
+    for _ in range(300):
+        voice.hear(-24.0)
+    for _ in range(200):
+        for level in (-34.0, -34.0, -24.0):
+            (voice.hear if voice.is_near(level) else voice.hear_softer)(level)
+        assert not voice.is_gone
+    for _ in range(310):
+        voice.hear_softer(-34.0)
+    assert voice.is_gone
+    voice.follow_softer()
+    assert voice.reference_dbfs == pytest.approx(-34, abs=1) and not voice.is_gone
 
 
 def test_levels_of_any_size_are_taken_in():

@@ -2,7 +2,9 @@
 
 A phrase begins with voice as loud as the dictating one; softer voice just before it belongs to it, as a soft last word
 behind it does. It ends with silence, or where only softer voice has gone on for longer than a last word takes: that is
-a second person in the room, whose speech is left out and told.
+a second person in the room, whose speech is left out and told. A soft word by itself is heard where the dictating voice
+is within two seconds of it. Where softer voice goes on and no other comes, it was the dictating one after all, further
+away or turned down: what was left out since the last phrase is given back.
 """
 
 from dataclasses import dataclass
@@ -12,10 +14,11 @@ from dictation.speech.live.dictating_voice import DictatingVoice
 
 BURST_FRAMES = round(DICTATED.burst_s / FRAME_S)  # a shorter sound is a click
 _SOFT_FRAMES = round(0.7 / FRAME_S)  # a soft first or last word; the level's own memory adds 0.3 s to a last one
-_TOLD_FRAMES = round(0.3 / FRAME_S)  # softer voice that is shorter is a breath, and is not told
-_LONGEST_OTHER_FRAMES = round(20.0 / FRAME_S)  # softer voice that goes on is told piece by piece
+_NEARBY_FRAMES = round(2.0 / FRAME_S)  # between a soft word by itself and the phrase that it goes with
 _BREATH_FRAMES = BURST_FRAMES + 1  # until voice that goes on is noticed again, and one frame
 _CLOSE_FRAMES = round(0.2 / FRAME_S)  # heard before a phrase that a second voice leads up to
+_IN_A_ROW = 3  # times that a softer voice speaks with no phrase between, and it is the dictating one
+_COUNTED_FRAMES = round(0.3 / FRAME_S)  # as one of these; shorter ones may be breaths
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,18 @@ class LeftOut:
     stop: int
 
 
-Change = Opened | Ended | LeftOut
+@dataclass(frozen=True)
+class GivenBack:
+    """The softer voice is the dictating one since frame `start`.
+
+    Nothing from there on is left out: `phrases` are [start, stop) in frames, each a phrase, and all of them are over.
+    """
+
+    start: int
+    phrases: tuple[tuple[int, int], ...]
+
+
+Change = Opened | Ended | LeftOut | GivenBack
 
 
 @dataclass
@@ -66,7 +80,10 @@ class Endpoint:
         self._at = 0  # the number of the next frame
         self._open: _Voice | None = None
         self._softer: _Voice | None = None  # voice, or a click, that has not become a phrase yet
+        self._word: tuple[int, int] | None = None  # a soft word by itself that a phrase may follow
+        self._left: list[tuple[int, int]] = []  # what was left out since the last phrase
         self._free_from = 0  # the end of the last phrase or of somebody else's speech
+        self._phrase_stop = -_NEARBY_FRAMES - 1  # of the last phrase of near voice
         self._voice_run = self._near_run = 0
 
     @property
@@ -83,7 +100,9 @@ class Endpoint:
         changes = self._between(is_voice) if self._open is None else self._within(self._open)
         if is_near and self._open is not None:
             self.voice.hear(level_dbfs)
-        return changes
+        elif is_voice and not is_near and self._voice_run >= BURST_FRAMES:
+            self.voice.hear_softer(level_dbfs)
+        return [*changes, *self._followed()] if self.voice.is_gone else changes
 
     def skip(self, frames: int) -> list[Change]:
         """Pass over frames without sound, as after a long gap; an open phrase ends."""
@@ -97,36 +116,42 @@ class Endpoint:
         if self._open is None and self._near_run:
             changes += self._begun(self._at - self._near_run)
         if self._open is not None:
-            self._free_from = self._open.stop
-            changes.append(Ended(self._open.stop))
-        changes += self._left_out()
-        self._open = None
+            changes.append(self._ended(self._open.stop))
+        changes += self._over() + self._word_left_out()
         self._voice_run = self._near_run = 0
         return changes
 
     def _between(self, is_voice: bool) -> list[Change]:
+        changes: list[Change] = []
+        if self._word is not None and self._at - self._word[1] > _NEARBY_FRAMES + BURST_FRAMES:
+            changes += self._word_left_out()
         if self._softer is None:
             if not is_voice:
-                return []
+                return changes
             self._softer = _Voice(self._at - 1, self._at - 1, self._at - 1)
         softer = self._softer
         if self._voice_run >= BURST_FRAMES:
             softer.stop = self._at
         if self._near_run >= BURST_FRAMES:
-            return self._begun(self._at - self._near_run)
-        if self._at - softer.stop >= self._end_frames or softer.stop - softer.start >= _LONGEST_OTHER_FRAMES:
-            return self._left_out()
-        return []
+            return changes + self._begun(self._at - self._near_run)
+        if self._at - softer.stop >= self._end_frames:
+            return changes + self._over()
+        return changes
 
     def _begun(self, near_start: int) -> list[Change]:
         changes: list[Change] = []
         start = self._softer.start if self._softer else near_start
+        if self._word is not None and near_start - self._word[1] <= _NEARBY_FRAMES:
+            word, self._word = self._word, None
+            changes += self._alone(*word)
         if near_start - start > _SOFT_FRAMES:
             assert self._softer is not None
             start = near_start
             self._softer.stop = max(self._softer.start, near_start - _CLOSE_FRAMES)
-            changes += self._left_out()
-        self._softer = None
+            softer, self._softer = self._softer, None
+            changes += self._left_out(softer.start, softer.stop)
+        changes += self._word_left_out()
+        self._softer, self._left = None, []
         self._open = _Voice(start, self._at, self._at, self._at)
         return [*changes, Opened(start, self._free_from)]
 
@@ -142,21 +167,59 @@ class Endpoint:
         if phrase.soft_frames > _SOFT_FRAMES:
             return self._cut_off(phrase)
         if self._at - phrase.stop >= self._end_frames and self._voice_run == 0:
-            self._open, self._free_from = None, phrase.stop
-            return [Ended(phrase.stop)]
+            return [self._ended(phrase.stop)]
         return []
+
+    def _ended(self, stop: int, *, is_cut_off: bool = False) -> Ended:
+        self._open, self._free_from, self._phrase_stop = None, stop, stop
+        return Ended(stop, is_cut_off)
 
     def _cut_off(self, phrase: _Voice) -> list[Change]:
         """Somebody else speaks: the phrase ends there, behind a soft last word that a breath parts from that voice."""
         is_parted = phrase.joined_stop < phrase.stop
         stop = phrase.joined_stop if is_parted else phrase.near_stop
-        self._open, self._free_from = None, stop
         self._softer = _Voice(stop, phrase.stop, stop)
-        return [Ended(stop, is_cut_off=True)]
+        return [self._ended(stop, is_cut_off=True)]
 
-    def _left_out(self) -> list[Change]:
+    def _over(self) -> list[Change]:
+        """Softer voice has ended: a word that goes with a phrase is heard, or may be; a longer one is left out."""
         softer, self._softer = self._softer, None
-        if softer is None or softer.stop - softer.start < _TOLD_FRAMES:
+        if softer is None or softer.stop - softer.start < BURST_FRAMES:
             return []
-        self._free_from = softer.stop
-        return [LeftOut(softer.start, softer.stop)]
+        changes = self._word_left_out()
+        if softer.stop - softer.start > _SOFT_FRAMES:
+            return changes + self._left_out(softer.start, softer.stop)
+        if softer.start - self._phrase_stop <= _NEARBY_FRAMES:
+            return changes + self._alone(softer.start, softer.stop)
+        self._word = (softer.start, softer.stop)
+        return changes
+
+    def _alone(self, start: int, stop: int) -> list[Change]:
+        """A phrase of one soft word; what was left out before it stays so, as phrases come in order."""
+        opened, self._free_from, self._left = Opened(start, self._free_from), stop, []
+        return [opened, Ended(stop)]
+
+    def _word_left_out(self) -> list[Change]:
+        word, self._word = self._word, None
+        return self._left_out(*word) if word else []
+
+    def _left_out(self, start: int, stop: int) -> list[Change]:
+        self._left.append((start, stop))
+        if sum(stop - start >= _COUNTED_FRAMES for start, stop in self._left) >= _IN_A_ROW:
+            return self._followed()
+        self._free_from = stop
+        return [LeftOut(start, stop)]
+
+    def _followed(self) -> list[Change]:
+        """The softer voice is the dictating one: give back what was left out, and go on with what it says now."""
+        self.voice.follow_softer()
+        if self._open is not None:
+            return []
+        pieces = [*self._left, *([self._word] if self._word else [])]
+        softer, self._left, self._word = self._softer, [], None
+        self._free_from = max([self._phrase_stop, *(stop for _, stop in pieces)])
+        if softer is not None and softer.stop > softer.start:
+            self._softer, self._open = None, _Voice(softer.start, softer.stop, softer.stop, softer.stop)
+            opened = Opened(softer.start, self._free_from)
+            return [GivenBack(pieces[0][0] if pieces else softer.start, tuple(pieces)), opened]
+        return [GivenBack(pieces[0][0], tuple(pieces))] if pieces else []

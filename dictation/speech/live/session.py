@@ -19,7 +19,7 @@ from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
 from dictation.speech.clock import clock
 from dictation.speech.ear import Ear
 from dictation.speech.live.arrival import Arrival, Gap
-from dictation.speech.live.endpoint import Change, Ended, Endpoint, LeftOut, Opened
+from dictation.speech.live.endpoint import Change, Ended, Endpoint, GivenBack, LeftOut, Opened
 from dictation.speech.live.events import Event, Final, Notice
 from dictation.speech.live.frames import Frames
 from dictation.speech.live.phrases import Phrases
@@ -61,9 +61,11 @@ class LiveSession:
         self._frames = Frames()
         self._level = SoundLevel()
         self._arrival = Arrival(journal.block_samples, timing.late_block_s)
+        self._tail = round(timing.tail_s * SAMPLE_RATE)
         self._heard = 0  # sound up to this sample has been looked at
         self._framed = 0  # the sample at which the next frame begins
-        self._nothing_before = 0  # what lies before was somebody else's, a gap or a pause: no context, no pre-roll
+        self._blank_until = 0  # the end of the last gap or pause
+        self._others_until = 0  # the end of the last speech that was somebody else's
         self._covered = 0  # the end of the sound of the last phrase
         self._is_paused = self._is_finished = False
         self._words: list[Word] = []
@@ -145,7 +147,8 @@ class LiveSession:
     def transcript(self) -> Transcript:
         """Return all final words so far, and what a person should listen to again."""
         engine = self._ear.engine
-        warnings = [*self._warnings, *((start_s, _softer_voice(start_s, end_s)) for start_s, end_s in self._left_out)]
+        left_out = [(start_s, _softer_voice(start_s, end_s)) for start_s, end_s in _joined(self._left_out)]
+        warnings = [*self._warnings, *left_out]
         return Transcript(
             recording=self._journal.id,
             words=tuple(self._words),
@@ -209,33 +212,48 @@ class LiveSession:
         events: list[Event] = []
         for change in changes:
             if isinstance(change, Opened):
-                self._begin(change)
+                self._begin(change.start * FRAME_SAMPLES, change.heard_from * FRAME_SAMPLES)
             elif isinstance(change, Ended):
-                self._end(change)
+                tail = 0 if change.is_cut_off else self._tail
+                self._end(change.stop * FRAME_SAMPLES, tail, self._framed)
+            elif isinstance(change, GivenBack):
+                events.append(self._given_back(change))
             else:
                 events.append(self._other_voice(change))
         return events
 
-    def _begin(self, opened: Opened) -> None:
-        voice_start = opened.start * FRAME_SAMPLES
-        free_from = max(self._covered, self._nothing_before, opened.heard_from * FRAME_SAMPLES)
+    @property
+    def _nothing_before(self) -> int:
+        """What lies before was somebody else's, a gap or a pause: no context, no pre-roll."""
+        return max(self._blank_until, self._others_until)
+
+    def _begin(self, voice_start: int, heard_from: int) -> None:
+        free_from = max(self._covered, self._nothing_before, heard_from)
         first = max(free_from, voice_start - round(self._timing.before_s * SAMPLE_RATE))
         self._phrases.begin(voice_start, self._framed, min(first, voice_start), self._nothing_before)
 
-    def _end(self, ended: Ended) -> None:
-        voice_stop = ended.stop * FRAME_SAMPLES
-        tail = 0 if ended.is_cut_off else round(self._timing.tail_s * SAMPLE_RATE)
+    def _end(self, voice_stop: int, tail: int, told_at: int) -> None:
+        voice_stop = min(voice_stop, self._heard)
         self._covered = min(voice_stop + tail, self._heard)
-        self._phrases.end(min(voice_stop, self._heard), self._covered, self._framed)
+        self._phrases.end(voice_stop, self._covered, told_at)
 
     def _other_voice(self, left_out: LeftOut) -> Notice:
         start_s, end_s = (frame * FRAME_SAMPLES / SAMPLE_RATE for frame in (left_out.start, left_out.stop))
-        self._nothing_before = left_out.stop * FRAME_SAMPLES
-        if self._left_out and start_s - self._left_out[-1][1] < _JOINED_S:
-            self._left_out[-1] = (self._left_out[-1][0], end_s)
-        else:
-            self._left_out.append((start_s, end_s))
+        self._others_until = left_out.stop * FRAME_SAMPLES
+        self._left_out.append((start_s, end_s))
         return Notice(kind="voice", text=_softer_voice(start_s, end_s), start_s=start_s, end_s=end_s)
+
+    def _given_back(self, given: GivenBack) -> Notice:
+        """Hear after all what was left out since the last phrase."""
+        start_s, end_s = given.start * FRAME_SAMPLES / SAMPLE_RATE, self._framed / SAMPLE_RATE
+        self._left_out = [span for span in self._left_out if span[0] < start_s]
+        self._others_until = min(self._others_until, given.start * FRAME_SAMPLES)
+        for start, stop in given.phrases:
+            self._begin(start * FRAME_SAMPLES, 0)
+            has_pause = self._framed - stop * FRAME_SAMPLES >= 2 * self._tail
+            self._end(stop * FRAME_SAMPLES, self._tail if has_pause else 0, stop * FRAME_SAMPLES)
+        self._warnings.append((start_s, _taken_over(start_s, end_s)))
+        return Notice(kind="voice", text=_taken_over(start_s, end_s), start_s=start_s, end_s=end_s)
 
     def _kept(self, events: list[Event]) -> list[Event]:
         for event in events:
@@ -249,6 +267,21 @@ class LiveSession:
 
 def _softer_voice(start_s: float, end_s: float) -> str:
     return f"{clock(start_s, end_s)}: a voice that is softer than yours was left out; if it was yours, say it again."
+
+
+def _taken_over(start_s: float, end_s: float) -> str:
+    return f"{clock(start_s, end_s)}: only a softer voice spoke, so it is heard as yours; check that it was you."
+
+
+def _joined(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Join spans that are close to each other: they make one warning."""
+    joined: list[tuple[float, float]] = []
+    for start_s, end_s in spans:
+        if joined and start_s - joined[-1][1] < _JOINED_S:
+            joined[-1] = (joined[-1][0], end_s)
+        else:
+            joined.append((start_s, end_s))
+    return joined
 
 
 def _checked(samples: np.ndarray) -> tuple[np.ndarray, int]:
