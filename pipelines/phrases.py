@@ -18,8 +18,14 @@ MIN_REPORTS = 3
 
 def phrases(folder: Path, out: Path | None, min_reports: int = MIN_REPORTS, limit: int = 500) -> bool:
     """Write the list to `out` or stdout; True where every report could be read. Failures are noted by name."""
+    if not folder.exists():
+        raise InputError(f"{folder}: there is no such folder; check its name.")
     inputs = expand([folder], ENDINGS)
-    failed: dict[str, InputError] = {item.shown: item.failure for item in inputs if item.failure}
+    if any(item.failure for item in inputs):
+        raise InputError(
+            f"{folder}: holds no report; give a folder with reports as text ({', '.join(sorted(ENDINGS))})."
+        )
+    failed: dict[str, InputError] = {}
 
     def read() -> Iterator[str]:
         for item in inputs:
@@ -43,6 +49,8 @@ def phrases(folder: Path, out: Path | None, min_reports: int = MIN_REPORTS, limi
         write_atomic(out, text)
     names = sum(one.may_be_name for one in found)
     note(f"{len(found) - names} phrases and {names} possible names from {len(inputs) - len(failed)} reports.")
+    if names:
+        note("The possible names stand in the list as comments, which are not used: delete them, or take their # off.")
     note("Look the list over before you use it: no name and nothing of a patient may stay in it.")
     return not failed
 

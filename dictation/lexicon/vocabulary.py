@@ -43,7 +43,7 @@ class Vocabulary(Frozen):
         """Read a UTF-8 text file as described above; the weight is a number from 0 to 5, usually 1.
 
         Raises InputError where there is no such file, it cannot be read as text, a line has more than three cells or a
-        weight that is none, or an entry's spoken form is only critical words (sides, negations, numbers, units) or its
+        weight that is none, an entry is only critical words (sides, negations, numbers, units) as it is spoken, or its
         phrase loses one of them.
         """
         if not path.exists():
@@ -68,7 +68,13 @@ def _phrase(cells: list[str], where: str) -> Phrase:
     written, spoken, weight = (*cells, "", "")[:3]
     if not written:
         raise InputError(f"{where}: the phrase is missing; write phrase<tab>spoken form<tab>weight.")
-    if not _is_safe(spoken or written, written):
+    if not spoken and not _is_safe(written, written):
+        by = ' ("×" stands for a spoken "by", which is known)' if "×" in written else ""
+        raise InputError(
+            f"{where}: a side, a negation, a number or a unit alone cannot be a phrase{by}; add the words that are"
+            " spoken with it, or delete the line."
+        )
+    if spoken and not _is_safe(spoken, written):
         raise InputError(
             f"{where}: would rewrite a critical word (side, negation, number, unit …); give the"
             " spoken form other words too, and keep every critical word of it in the phrase."

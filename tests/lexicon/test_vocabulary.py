@@ -31,13 +31,19 @@ def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path):
         "protocol 6\tprotocol five",
         "protocol 25\tprotocol twenty six",
         "LLL\tleft lower lobe",
-        "NO",
         "left right\tright left",
     ],
 )
 def test_an_entry_that_would_rewrite_a_critical_word_is_refused_by_line(tmp_path, line):
     with pytest.raises(InputError, match="line 2: would rewrite a critical word"):
         read(tmp_path, f"Omnipaque\n{line}\n")
+
+
+@pytest.mark.parametrize("line", ["NO", "left", "3 × 4 cm", "left\t\t2"])
+def test_a_critical_word_alone_is_refused_with_advice_that_fits(tmp_path, line):
+    with pytest.raises(InputError, match=r"line 2: a side, .* alone cannot be a phrase.*; add the words") as caught:
+        read(tmp_path, f"Omnipaque\n{line}\n")
+    assert ("×" in str(caught.value)) == ("×" in line)
 
 
 @pytest.mark.parametrize(

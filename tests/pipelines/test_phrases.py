@@ -30,6 +30,7 @@ def test_the_list_is_a_vocabulary_whose_possible_names_are_notes(folder, tmp_pat
     assert "# Dexatrol staining\t\t" in text
     err = capsys.readouterr().err
     assert "1 phrases and 1 possible names from 7 reports" in err
+    assert "The possible names stand in the list as comments" in err
     assert "Look the list over" in err
 
 
@@ -54,8 +55,17 @@ def test_files_that_are_no_reports_are_named_and_the_rest_goes_on(folder, tmp_pa
 
 def test_a_folder_without_reports_is_an_error(tmp_path):
     (tmp_path / "image.png").write_bytes(b"")
+    with pytest.raises(InputError, match=r"holds no report; give a folder with reports as text \(\.json, "):
+        phrases(tmp_path, None)
+    (tmp_path / "latin.txt").write_bytes(b"Gef\xe4\xdf")
     with pytest.raises(InputError, match="none of its files could be read as a report"):
         phrases(tmp_path, None)
+
+
+def test_a_folder_that_is_not_there_is_one_sentence(tmp_path, capsys):
+    with pytest.raises(InputError, match="absent: there is no such folder; check its name"):
+        phrases(tmp_path / "absent", None)
+    assert capsys.readouterr() == ("", "")
 
 
 def test_too_few_reports_give_an_empty_list_and_say_so(tmp_path, capsys):
