@@ -11,6 +11,7 @@ import pytest
 from dictation.audio import SAMPLE_RATE
 from dictation.errors import DictationError, MissingError
 from dictation.settings import Settings
+from dictation.speech.ctc.greedy import greedy
 from dictation.speech.medasr import int8_cache, weights
 from dictation.speech.medasr.conformer import Conformer, unsupported
 from dictation.speech.medasr.int8 import SCALES, int8_product, is_exact, quantised
@@ -18,6 +19,7 @@ from dictation.speech.medasr.mel import mels
 from dictation.speech.medasr.posteriors import posteriors
 from dictation.speech.medasr.self_check import Verdict, self_check, voice_like
 from dictation.speech.medasr.weights import find, load, outlook
+from tests.speech.small_lasr_speech import held_out_clips
 from tests.speech.tiny_lasr import SMALL_LASR, lasr
 
 VOICE = voice_like(12)
@@ -136,7 +138,7 @@ def test_the_self_check_says_no_where_frames_differ_and_where_nothing_is_gained(
     busy = np.random.default_rng(0).normal(size=(300, 300))
 
     def slowly(sound):
-        for _ in range(20):
+        for _ in range(3):
             np.linalg.svd(busy, compute_uv=False)
         return right
 
@@ -254,3 +256,23 @@ def test_a_precision_that_the_device_cannot_do_is_refused_with_the_fix(checkpoin
     for device, named in (("cpu", "bfloat16"), ("cpu", "float16"), ("mps", "float16"), ("cuda", "int8")):
         with pytest.raises(MissingError, match=rf"cannot run in {named} on this machine's {device}; set DICTATION_MED"):
             choice(torch_on(device), device, Settings(medasr_precision=named))
+
+
+def test_int8_hears_what_fp32_hears(small):
+    """On held-out speech, where the posteriors are peaky and the text is real."""
+    model = in_int8(small)
+    equal = frames = 0
+    for clip in held_out_clips():
+        [theirs], [ours] = posteriors(small, [clip.samples]), posteriors(model, [clip.samples])
+        equal += int((ours.argmax(1) == theirs.argmax(1)).sum())
+        frames += len(theirs)
+        assert [one.piece for one in greedy(ours, model.blank)] == [one.piece for one in greedy(theirs, small.blank)]
+    assert equal >= 0.99 * frames
+
+
+def test_transformers_network_gives_a_padded_batch_as_single_runs_at_full_size(small):
+    model = replace(small, network=full_size(layers=3))
+    sounds = [VOICE[: round(seconds * SAMPLE_RATE)] for seconds in (7.3, 12, 3.017)]
+    for sound, shares in zip(sounds, posteriors(model, sounds), strict=True):
+        [alone] = posteriors(model, [sound])
+        assert np.abs(shares - alone).max() < 1e-4

@@ -82,26 +82,30 @@ class _Weights:
 
     def product(self, *names: str, order: Any = None) -> Product:
         """The layers of these names side by side; `order`: of the channels that come out."""
-        import torch
         from torch.nn.functional import linear
 
-        weight = torch.cat([self._rows(name) for name in names])
-        scales = [self._weights.get(f"{name}.weight{SCALES}") for name in names]
-        biases = [self._weights.get(f"{name}.bias") for name in names]
-        order = slice(None) if order is None else order
-        bias = None if biases[0] is None else torch.cat(biases).detach().float()[order]
-        weight = weight[order]
-        if scales[0] is not None:
-            return int8_product(weight, torch.cat(scales)[order], bias)
+        weight = _together([self._rows(name) for name in names], order)
+        bias = _together([self._weights.get(f"{name}.bias") for name in names], order)
+        scales = _together([self._weights.get(f"{name}.weight{SCALES}") for name in names], order)
+        if scales is not None:
+            return int8_product(weight, scales, bias)
         return lambda hidden: linear(hidden, weight, bias)
 
     def _rows(self, name: str) -> Any:
         """A layer's weights, a row for each channel that comes out. A kernel's steps come one after another."""
-        import torch
-
-        weight = self._weights[f"{name}.weight"].detach()
-        weight = weight if weight.dtype == torch.int8 else weight.float()
+        weight = self._weights[f"{name}.weight"]
         return weight.permute(0, 2, 1).flatten(1) if weight.ndim == 3 else weight
+
+
+def _together(parts: list[Any], order: Any) -> Any:
+    """One tensor of several, or None where there are none; nothing is copied that need not be."""
+    import torch
+
+    if parts[0] is None:
+        return None
+    whole = (torch.cat(parts) if len(parts) > 1 else parts[0]).detach()
+    whole = whole if whole.dtype == torch.int8 else whole.float()
+    return whole if order is None else whole[order]
 
 
 class _Block:
