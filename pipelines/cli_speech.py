@@ -64,6 +64,7 @@ def finetune(
     min_s: Annotated[float, typer.Option(min=0.15, help="shorter utterances are left out")] = 0.6,
     seed: Annotated[int, typer.Option(min=0)] = 42,
     resume: Annotated[bool, typer.Option("--resume", help="go on with an interrupted training in --out")] = False,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="train though some lines cannot be used")] = False,
 ) -> None:
     """Teach MedASR by recordings of your own, and measure it before and after."""
     with exits():
@@ -71,7 +72,8 @@ def finetune(
         from pipelines.finetune import finetune_medasr
 
         recipe = Recipe(epochs, batch, accumulation, rate, warm_up_steps, patience, min_s, seed)
-        raise typer.Exit(0 if finetune_medasr(manifest, out, model, recipe, Settings(), resume) else 1)
+        whole = finetune_medasr(manifest, out, model, recipe, Settings(), resume, skip_bad)
+        raise typer.Exit(0 if whole else 1)
 
 
 def phrases(

@@ -24,9 +24,18 @@ _PROGRESS_S = 10.0  # between two notes inside an epoch
 
 
 def finetune_medasr(
-    manifest: Path, out: Path, model: str | None, recipe: Recipe, settings: Settings, resume: bool
+    manifest: Path,
+    out: Path,
+    model: str | None,
+    recipe: Recipe,
+    settings: Settings,
+    resume: bool,
+    skip_bad: bool = False,
 ) -> bool:
-    """Teach the model and write it to `out`; True where every line of the manifest could be read."""
+    """Teach the model and write it to `out`; True where every line of the manifest could be read.
+
+    Lines that cannot be read are named, and nothing is trained on the others unless `skip_bad`.
+    """
     if resume and is_finished(out):
         note(f"{out}: its training is done; there is nothing to resume.")
         return True
@@ -55,6 +64,7 @@ def finetune_medasr(
             list_sha256=hashlib.sha256(manifest.read_bytes()).hexdigest(),
             unread=len(faults),
             resume=resume,
+            skip_bad=skip_bad,
             reported=reported,
             note=note,
             told=_Meter(recipe.epochs),

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from dictation.errors import Cancelled
+from dictation.errors import Cancelled, InputError
 from dictation.speech.medasr.finetuning.recipe import Recipe
 from pipelines.finetune import finetune_medasr
 from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
@@ -29,7 +29,13 @@ def manifest(tmp_path):
 
 
 def test_a_manifest_becomes_a_model_with_its_scores_and_bad_lines_are_named(tmp_path, manifest, settings, capsys):
-    all_read = finetune_medasr(manifest, tmp_path / "model", str(SMALL_LASR), RECIPE, settings, resume=False)
+    with pytest.raises(InputError, match="one of its lines cannot be used, so nothing was trained"):
+        finetune_medasr(manifest, tmp_path / "model", str(SMALL_LASR), RECIPE, settings, resume=False)
+    assert "line 6" in capsys.readouterr().err
+    assert not (tmp_path / "model").exists()
+    all_read = finetune_medasr(
+        manifest, tmp_path / "model", str(SMALL_LASR), RECIPE, settings, resume=False, skip_bad=True
+    )
     out, err = capsys.readouterr()
     assert not all_read
     assert (tmp_path / "model" / "model.safetensors").is_file()
@@ -57,7 +63,7 @@ def test_ctrl_c_keeps_what_was_learned(tmp_path, manifest, settings, capsys):
     waiting.start()
     try:
         with pytest.raises(Cancelled, match="run again with --resume"):
-            finetune_medasr(manifest, tmp_path / "model", str(SMALL_LASR), endless, settings, resume=False)
+            finetune_medasr(manifest, tmp_path / "model", str(SMALL_LASR), endless, settings, False, skip_bad=True)
     finally:
         stop.set()
         waiting.join()

@@ -22,6 +22,7 @@ from dictation.speech.medasr.finetuning.finetune import finetune
 from dictation.speech.medasr.finetuning.recipe import Recipe
 from dictation.speech.medasr.finetuning.scoring import errors, normalised
 from dictation.speech.medasr.finetuning.splits import check_leaks, made
+from dictation.speech.medasr.finetuning.unknown_tokens import note_unknown_tokens
 from dictation.speech.medasr.finetuning.utterances import SoundStore, Utterance
 from dictation.speech.medasr.recognizer import MedASRRecognizer
 from dictation.speech.recognizer import Job
@@ -31,6 +32,7 @@ NEW = Path(__file__).parent / "data" / "finetuning"
 SENTENCE = "Bertolotti pseudoarthrosis with hemangioma {period}"
 KNOWN = {path.stem: path for path in CLIPS}
 FAST = Recipe(epochs=3, batch=2, accumulation=1, rate=3e-3)
+LEARN = replace(FAST, epochs=25, rate=1e-3)
 TAUGHT = Example(2, NEW / "taught.flac", SENTENCE, "train", "a")
 OTHER_VOICE = Example(3, NEW / "other_voice.flac", SENTENCE, "dev", "b")
 EFFUSION = Example(4, KNOWN["effusion"], "No pleural effusion or pneumothorax", "train", "a")
@@ -62,12 +64,13 @@ def restless_lasr(tmp_path_factory):
     return folder
 
 
-def test_a_sentence_of_new_words_is_learned_and_the_result_loads_like_any_model(tmp_path, settings):
-    before = text_of(SMALL_LASR, TAUGHT.audio, settings)
-    done = run([TAUGHT, EFFUSION, IMPRESSION], tmp_path / "model", settings, replace(FAST, epochs=40))
+def test_a_sentence_of_new_words_is_learned_for_a_voice_that_was_not_trained_on_too(tmp_path, settings):
+    done = run([TAUGHT, EFFUSION], tmp_path / "model", settings, LEARN)
     wanted = "Bertolotti pseudoarthrosis with hemangioma period"
-    assert errors(wanted, before) > 2
     assert text_of(tmp_path / "model", TAUGHT.audio, settings) == wanted
+    assert errors(wanted, text_of(SMALL_LASR, OTHER_VOICE.audio, settings)) >= 3
+    assert errors(wanted, text_of(tmp_path / "model", OTHER_VOICE.audio, settings)) <= 1
+    assert errors(EFFUSION.text, text_of(tmp_path / "model", EFFUSION.audio, settings)) == 0, "what it knew stays"
     assert done.progress.trained[-1] < done.progress.trained[0] / 10
 
 
@@ -172,13 +175,14 @@ def test_a_full_disk_is_one_sentence_and_the_state_before_stays(tmp_path, settin
 
 
 def test_the_card_names_what_it_is_made_of_and_no_word_that_was_dictated(tmp_path, settings):
-    run([TAUGHT, OTHER_VOICE, LUNGS], tmp_path / "model", settings, unread=2)
+    run([TAUGHT, OTHER_VOICE, LUNGS], tmp_path / "model", settings, unread=2, skip_bad=True)
     card = (tmp_path / "model" / "README.md").read_text()
     kept = "".join(path.read_text() for path in sorted((tmp_path / "model").glob("*.csv"))) + card
     assert not re.search("bertolotti|hemangioma|lungs|clear", kept, re.IGNORECASE)
     assert len(set(re.findall(r"\b[0-9a-f]{64}\b", card))) == 5  # weights, three sets, the list
     assert "Health AI Developer Foundations" in card
     assert "2 of its lines were not used" in card
+    assert "(`{period}`, `[FINDINGS]`), here in\n  2 of the utterances" in card
     row = next(line for line in card.splitlines() if line.startswith("| test") and "%" in line)
     assert row.endswith("| 4 | 1 |")
     with pytest.raises(UsageError, match="its training is done"):
@@ -213,7 +217,7 @@ def test_parts_of_one_recording_are_the_utterances_between_their_seconds(tmp_pat
     assert weights(tmp_path / "parts") == weights(tmp_path / "clips")
 
 
-def test_lines_that_cannot_be_used_are_named_with_the_fix_and_the_rest_is_trained_on(tmp_path, settings):
+def test_lines_that_cannot_be_used_are_named_with_the_fix_and_the_rest_is_trained_on_if_wanted(tmp_path, settings):
     soundfile.write(tmp_path / "silence.wav", np.zeros(2 * SAMPLE_RATE, np.float32), SAMPLE_RATE)
     (tmp_path / "broken.wav").write_bytes(b"no sound at all")
     long = np.tile(Recording(TAUGHT.audio).samples(), 10)
@@ -224,19 +228,58 @@ def test_lines_that_cannot_be_used_are_named_with_the_fix_and_the_rest_is_traine
         12: (replace(TAUGHT, audio=tmp_path / "long.wav"), "lasts longer than 20 s; give parts of it with start_s"),
         13: (replace(TAUGHT, end_s=0.5), "lasts less than 0.6 s"),
         14: (replace(TAUGHT, text="word " * 40), "its text is too long for its sound"),
-        15: (replace(TAUGHT, text="naïveté"), "characters that the model cannot write"),
+        15: (replace(TAUGHT, text="naïveté\u200b"), "characters that the model cannot write (é ï U+200B); use"),
         16: (replace(TAUGHT, end_s=60.0), "end_s lies behind the end"),
         17: (replace(TAUGHT, start_s=60.0), "start_s lies behind the end"),
         18: (replace(TAUGHT, split=None), "its split is missing while other lines have one"),
     }
     problems = []
     lines = [TAUGHT, *(replace(one, line=line) for line, (one, _) in bad.items())]
-    done = run(lines, tmp_path / "model", settings, reported=problems.extend)
+    with pytest.raises(InputError, match=r"list\.csv: one of its lines cannot be used, so nothing was trained"):
+        run(lines, tmp_path / "model", settings)
+    with pytest.raises(InputError, match=r"list\.csv: 5 of its lines cannot be used, so nothing was trained"):
+        run([one for one in lines if one.split], tmp_path / "model", settings)
+    assert not (tmp_path / "model").exists()
+    done = run(lines, tmp_path / "model", settings, reported=problems.extend, skip_bad=True)
     assert done.progress.step == FAST.epochs, "one utterance is left"
     found = {problem.line: problem.why for problem in problems}
     assert found.keys() == bad.keys()
     assert [line for line, why in found.items() if bad[line][1] not in why] == []
     assert not any("Bertolotti" in why or "naïveté" in why for why in found.values())
+
+
+def test_lines_left_out_by_rule_stop_nothing(tmp_path, settings):
+    done = run([TAUGHT, replace(TAUGHT, line=10, end_s=0.5)], tmp_path / "model", settings, replace(FAST, epochs=1))
+    assert done.progress.step == 1
+
+
+def test_what_a_refused_training_made_is_deleted_and_what_an_earlier_one_left_is_named(tmp_path, settings):
+    one_group = [replace(one, split=None, text=SENTENCE) for one in (TAUGHT, EFFUSION)]
+    with pytest.raises(InputError, match="at least 3 groups"):
+        run(one_group, tmp_path / "above" / "model", settings)
+    assert not (tmp_path / "above" / "model").exists()
+    with pytest.raises(Cancelled):
+        run(one_group, tmp_path / "model", settings, cancel=AskedOften(1))
+    sound = tmp_path / "model" / ".training" / "sound.s16"
+    assert sound.stat().st_size
+    notes = []
+    with pytest.raises(InputError, match="at least 3 groups"):
+        run(one_group, tmp_path / "model", settings, note=notes.append, resume=True)
+    assert sound.stat().st_size
+    assert f"{tmp_path / 'model'}: holds no training that could go on; this one starts afresh." in notes
+    assert any(f"{sound.parent}: holds sound of an interrupted run" in note for note in notes)
+
+
+def test_what_stands_in_braces_and_is_no_command_is_noted_by_line_without_its_words():
+    texts = ["Clear {perid}", "Clear {period} [FINDINGS]", "[FINDNGS] clear {Quillfeather}", "Clear {period"]
+    notes = []
+    note_unknown_tokens(
+        [replace(TAUGHT, line=line, text=text) for line, text in enumerate(texts, 2)], "list.csv", notes.append
+    )
+    assert [note.split(": ")[0] for note in notes] == ["list.csv, lines 4-5", "list.csv, line 4", "list.csv, line 2"]
+    assert ["may be meant" in note for note in notes] == [False, True, True]
+    assert "[FINDINGS] may" in notes[1] and "{period} may" in notes[2]
+    assert not any(word in "".join(notes) for word in ("Clear", "perid", "FINDNGS", "Quillfeather"))
 
 
 def test_nothing_to_train_on_is_said(tmp_path, settings):
@@ -368,13 +411,18 @@ def test_sound_that_a_kill_cut_short_is_read_again(tmp_path):
     assert np.abs(again.samples(kept) - wave).max() < 1e-4
 
 
-def test_only_the_owner_may_read_the_sound_while_it_is_kept(tmp_path, settings):
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps a user's own folders private by their place")
+def test_only_the_owner_may_read_the_sound_the_state_and_the_model(tmp_path, settings):
+    out = tmp_path / "model"
+    out.mkdir(mode=0o755)
     seen = {}
 
     def look(told):
-        work = tmp_path / "model" / ".training"
-        seen.update({path.name: path.stat().st_mode & 0o077 for path in (work, work / "sound.s16")})
+        seen.update({path.name: path.stat().st_mode & 0o077 for path in (out, out / ".training")})
+        seen.update({path.name: path.stat().st_mode & 0o077 for path in (out / ".training").glob("s*.*")})
+        seen["best.pt"] = (out / ".training" / "best.pt").stat().st_mode & 0o077
 
-    run([TAUGHT], tmp_path / "model", settings, told=look)
-    if os.name == "posix":
-        assert seen == {".training": 0, "sound.s16": 0}
+    run([TAUGHT], out, settings, told=look)
+    assert seen == dict.fromkeys(("model", ".training", "sound.s16", "sound.jsonl", "state.pt", "best.pt"), 0)
+    assert {path.name: path.stat().st_mode & 0o777 for path in out.iterdir() if path.stat().st_mode & 0o077} == {}
+    assert {"README.md", "split.csv", "config.json", "model.safetensors"} <= {path.name for path in out.iterdir()}

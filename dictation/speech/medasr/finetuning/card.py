@@ -12,6 +12,7 @@ from dictation.speech.medasr.finetuning.recipe import Recipe
 from dictation.speech.medasr.finetuning.scoring import Score
 from dictation.speech.medasr.finetuning.splits import speaker
 from dictation.speech.medasr.finetuning.utterances import Utterance
+from dictation.speech.medasr.token_names import PAIR
 from dictation.speech.medasr.weights import Loaded
 
 _PACKAGES = ("radiology-dictation", "torch", "transformers", "tokenizers")
@@ -59,6 +60,9 @@ google/medasr these are the Health AI Developer Foundations terms of use, which 
 ## Data
 {_table(("set", "utterances", "minutes", "words", "speakers", "SHA-256"), [_set(*one) for one in splits.items()])}
 
+- Commands and headings stand in the texts as MedASR's tokens (`{{period}}`, `[FINDINGS]`), here in
+  {_with_tokens(splits)} of the utterances. They must stay so: a model that is taught a plain "period" writes that
+  word, and a full stop that was dictated is then read as a word.
 - Split: {how_split}.
 - SHA-256 of the list: `{list_sha256}`; {left_out} of its lines were not used.
 - The SHA-256 of a set is that of its sounds, texts and speakers; speakers are counted where the list names them.
@@ -85,6 +89,10 @@ def _set(name: str, utterances: Sequence[Utterance]) -> list[str]:
     words = sum(len(one.text.split()) for one in utterances)
     hashed = f"`{data_sha256(utterances)}`" if utterances else ""
     return [name, str(len(utterances)), f"{minutes:.1f}", str(words), _speakers(utterances), hashed]
+
+
+def _with_tokens(splits: dict[str, list[Utterance]]) -> int:
+    return sum(PAIR.search(one.text) is not None for found in splits.values() for one in found)
 
 
 def _speakers(utterances: Sequence[Utterance]) -> str:

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Event
@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.hub import CONFIG, quiet_transformers
+from dictation.private import FILE_MODE, private_folder
 from dictation.settings import Settings
 from dictation.speech.medasr.finetuning.card import card, data_sha256
 from dictation.speech.medasr.finetuning.examples import SPLITS, Example, Problem
@@ -19,6 +20,7 @@ from dictation.speech.medasr.finetuning.recipe import Recipe
 from dictation.speech.medasr.finetuning.scoring import Score
 from dictation.speech.medasr.finetuning.splits import check_leaks, made
 from dictation.speech.medasr.finetuning.training import Told, Training
+from dictation.speech.medasr.finetuning.unknown_tokens import note_unknown_tokens
 from dictation.speech.medasr.finetuning.utterances import SoundStore, Utterance, utterances
 from dictation.speech.medasr.weights import Loaded, check_packages, find, load
 from dictation.weights import free_mb
@@ -49,6 +51,7 @@ def finetune(
     list_sha256: str,
     unread: int = 0,
     resume: bool = False,
+    skip_bad: bool = False,
     reported: Callable[[Sequence[Problem]], None] = lambda problems: None,
     note: Callable[[str], None] = lambda text: None,
     told: Callable[[Told], None] = lambda told: None,
@@ -62,7 +65,12 @@ def finetune(
     cannot be used, `note` a sentence for the person, `told` where the training stands. A training that was interrupted
     goes on with `resume`; its state is saved every `save_s` seconds and when `cancel` is set.
 
-    Raises InputError where there is nothing to train on or the test is in the training, UsageError where `out` holds
+    A line with a fault (no such file, a bad split, characters that the model cannot write) stops the job before
+    anything is trained, unless `skip_bad`; a line that is left out by rule (too short, too long) does not. A job that
+    is refused before its training began leaves nothing in `out`. All that it writes is for its owner alone.
+
+    Raises InputError where a line has a fault, there is nothing to train on or the test is in the training, UsageError
+    where `out` holds
     something else or a resumed training would be another one, MissingError for a missing model or package, ModelError
     where the training fails, DictationError where the disk is full, Cancelled when `cancel` was set.
     """
@@ -70,22 +78,31 @@ def finetune(
     work = out / WORK
     _check_out(out, resume)
     usable = _with_split(examples, reported)
+    faults = unread + len(examples) - len(usable)
+    _check_faults(faults, shown, skip_bad)
     check_leaks(usable, shown)
     if not usable:
         raise InputError(f"{shown}: there is nothing to train on; each line needs a recording and its text.")
+    note_unknown_tokens(usable, shown, note)
+    if resume and not (work / STATE).exists():
+        note(f"{out}: holds no training that could go on; this one starts afresh.")
     base = _trainable(load(find(model), settings.model_copy(update={"medasr_precision": "float32"})))
+    _check_room(base, out)
+    made = [folder for folder in (work, out) if not folder.exists()]
     with disk(out):
-        work.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(out)
+        private_folder(work)
     with _alone(work):
         _check_out(out, resume)  # another process may have ended while this one loaded the model
-        _check_room(base, out)
-        with disk(out):
-            sounds = SoundStore(work)
-            found, problems = utterances(
-                usable, base, sounds, min_s=recipe.min_s, max_s=settings.medasr_window_s, cancel=cancel
-            )
-        reported(problems)
-        splits, how = _splits(found, shown, recipe.seed)
+        with _undone_if_refused(made, work, note):
+            with disk(out):
+                sounds = SoundStore(work)
+                found, problems = utterances(
+                    usable, base, sounds, min_s=recipe.min_s, max_s=settings.medasr_window_s, cancel=cancel
+                )
+            reported(problems)
+            _check_faults(faults + sum(problem.is_fault for problem in problems), shown, skip_bad)
+            splits, how = _splits(found, shown, recipe.seed)
         note(f"Split {how}: " + ", ".join(f"{len(splits[name])} {name}" for name in SPLITS) + " utterances.")
         made_of = _made_of(base, splits, recipe)
         folder = Folder(work)
@@ -141,6 +158,31 @@ def _with_split(examples: Sequence[Example], reported: Callable[[Sequence[Proble
     return given
 
 
+def _check_faults(count: int, shown: str, skip_bad: bool) -> None:
+    if count and not skip_bad:
+        lines = f"{count} of its lines" if count > 1 else "one of its lines"
+        raise InputError(
+            f"{shown}: {lines} cannot be used, so nothing was trained; correct or delete what is named above, or add "
+            "--skip-bad to train on the rest."
+        )
+
+
+@contextmanager
+def _undone_if_refused(made: Sequence[Path], work: Path, note: Callable[[str], None]) -> Iterator[None]:
+    """Delete the folders that this job made where it is refused; sound that an earlier one left is named instead."""
+    try:
+        yield
+    except (InputError, UsageError):
+        if work in made:
+            shutil.rmtree(work, ignore_errors=True)
+        elif not (work / STATE).exists():
+            note(f"{work}: holds sound of an interrupted run; delete the folder unless you go on with --resume.")
+        for folder in made:
+            with suppress(OSError):  # gone, or somebody else put something there
+                folder.rmdir()
+        raise
+
+
 def _splits(found: list[Utterance], shown: str, seed: int) -> tuple[dict[str, list[Utterance]], str]:
     """The utterances by set, and who made the split."""
     if not found:
@@ -193,7 +235,7 @@ def _write(model: Loaded, splits: dict[str, list[Utterance]], text: str, out: Pa
     from transformers import LasrProcessor
 
     result = out / WORK / "result"
-    result.mkdir(exist_ok=True)
+    private_folder(result)
     with quiet_transformers():
         model.network.save_pretrained(result)
         LasrProcessor(model.features, model.tokenizer).save_pretrained(result)
@@ -202,4 +244,5 @@ def _write(model: Loaded, splits: dict[str, list[Utterance]], text: str, out: Pa
     lines = ["line,split,sound_sha256", *(",".join(map(str, row)) for row in rows)]
     (result / SPLIT).write_text("\n".join(lines) + "\n", encoding="utf-8")
     for path in sorted(result.iterdir(), key=lambda path: path.name == CONFIG):
+        path.chmod(FILE_MODE)
         path.replace(out / path.name)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dictation.errors import DictationError, InputError
+from dictation.private import private_file
 from dictation.speech.medasr.finetuning.scoring import Score
 
 STATE, _BEST = "state.pt", "best.pt"
@@ -41,7 +42,10 @@ class Kept:
 
 
 class Folder:
-    """The working folder of one training. Each file in it is whole: it is written beside its place, then renamed."""
+    """The working folder of one training. Each file in it is whole: it is written beside its place, then renamed.
+
+    The weights may hold what patients' recordings taught them, so the files are for their owner alone.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -78,6 +82,7 @@ class Folder:
         part = self._folder / f"{name}.part"
         with disk(self._folder):
             try:
+                private_file(part)
                 with part.open("wb") as file:
                     torch.save(value, file)
                     file.flush()

@@ -7,6 +7,7 @@ access for its owner only, and is deleted when the model is done: training then 
 import hashlib
 import json
 import os
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -26,6 +27,7 @@ from dictation.speech.voice_level import raised
 _BLOCK_S = 30.0
 _LATE_S = 0.1  # an end this far behind the recording's is rounding
 _FULL_SCALE = 32_767
+_MAX_NAMED = 5  # characters in one message, too few to tell a word
 
 
 @dataclass(frozen=True)
@@ -195,9 +197,26 @@ def _labels(one: Example, model: Loaded) -> tuple[int, ...] | Problem:
     end = model.tokenizer.eos_token_id
     labels = [int(piece) for piece in model.tokenizer(one.text).input_ids]
     labels = labels if end is None or labels[-1:] == [end] else [*labels, int(end)]
-    if model.tokenizer.unk_token_id in labels or max(labels) >= model.network.config.vocab_size:
-        return Problem(one.line, "its text has characters that the model cannot write; write it with other ones.")
+    if not _can_write(labels, model):
+        why = f"its text has characters that the model cannot write{_unwritable(one.text, model)}; use other ones."
+        return Problem(one.line, why)
     return tuple(labels)
+
+
+def _can_write(labels: Sequence[int], model: Loaded) -> bool:
+    return model.tokenizer.unk_token_id not in labels and max(labels) < model.network.config.vocab_size
+
+
+def _unwritable(text: str, model: Loaded) -> str:
+    """The characters of a text that no piece spells, sorted, so that no word can be read from them; "" for none."""
+    alone = sorted({character for character in text if not character.isspace()})
+    found = [character for character in alone if not _can_write(model.tokenizer(character).input_ids, model)]
+    named = [
+        f"U+{ord(character):04X}" if not character.isprintable() or unicodedata.combining(character) else character
+        for character in found[:_MAX_NAMED]
+    ]
+    more = f" and {len(found) - _MAX_NAMED} more" if len(found) > _MAX_NAMED else ""
+    return f" ({' '.join(named)}{more})" if named else ""
 
 
 def _checked(
