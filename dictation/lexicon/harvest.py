@@ -6,19 +6,18 @@ is to be found in the list: header lines, signatures, words after a title and kn
 stand in several different reports, and what only ever has a capital is set apart as a possible name.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import islice, takewhile
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extractOne
 
 from dictation.lexicon.english import is_name, is_ordinary
+from dictation.lexicon.persons import header_names, without_persons
 from dictation.lexicon.runs import inside, is_abbreviation, is_link, is_titled, runs
-from dictation.lexicon.tables import rows
 from dictation.lexicon.terms import collocations, is_known, terms
 
 MAX_WORDS = 4
@@ -27,7 +26,6 @@ MIN_COHESION = 0.2  # share of the reports with the phrase's rarest word that ho
 NEW, UNUSUAL, KNOWN = 1.0, 0.3, 0.03  # rarity of a word: in no list, English but of no report, of the lexicon
 WITHIN_SHARE = 0.7  # a phrase that mostly stands within a longer one, or mostly goes on, is none of its own
 MISSPELT_SHARE = 0.1  # a new word so much rarer than one that it resembles is taken for a slip
-FULL_LINE = 60  # letters; text that was wrapped goes on in the next line
 MAX_COUNTED = 1_000_000  # different phrases at a time; beyond, those seen in one report so far are forgotten
 
 
@@ -123,7 +121,7 @@ def _is_plain(word: str) -> bool:
 
 def _impersonal_runs(text: str, titled: frozenset[str]) -> Iterator[tuple[str, ...]]:
     """The runs of a report's words, cut where a person may be meant. A text in capitals is all that may be a name."""
-    for run in runs(_without_persons(text)):
+    for run in runs(without_persons(text)):
         kept: list[str] = []
         for place, word in enumerate(run):
             if is_titled(run, place) or word.lower() in titled or _is_personal(word):
@@ -136,38 +134,19 @@ def _impersonal_runs(text: str, titled: frozenset[str]) -> Iterator[tuple[str, .
             yield tuple(kept)
 
 
-def _without_persons(text: str) -> str:
-    """The text without headers and signatures. A line that is not full ends what it says, even without a full stop."""
-    lines = (_persons().sub(" . ", line).rstrip() for line in text.splitlines())
-    return " ".join(line if len(line) > FULL_LINE else f"{line} ." for line in lines)
-
-
 @lru_cache(maxsize=100_000)
 def _is_personal(word: str) -> bool:
     lower = word.lower()
     return is_name(word.capitalize()) and not is_known(lower) and not is_ordinary(lower)
 
 
-@cache
-def _persons() -> re.Pattern[str]:
-    """What begins with a label of a person up to the next heading or the end of the line."""
-    words = {kind: "|".join(sorted(_labels(kind), key=len, reverse=True)) for kind in ("label", "signature")}
-    return re.compile(
-        rf"\b(?:(?:{words['label']})\s*:|(?:{words['signature']})\b).*?(?=\b(?-i:[A-Z]{{5,}})\s*:|$)", re.IGNORECASE
-    )
-
-
-def _labels(kind: str) -> list[str]:
-    named = (row["words"].split(" | ") for row in rows("identity_labels") if row["kind"] == kind)
-    return [re.escape(words) for listed in named for words in listed]
-
-
 def _titled_words(texts: Iterable[str]) -> frozenset[str]:
-    """Words that no report needs and that stand after a title anywhere: whose they are, they are names everywhere."""
-    found = {
-        run[place].lower() for text in texts for run in runs(text) for place in range(len(run)) if is_titled(run, place)
-    }
-    return frozenset(word for word in found if not is_known(word))
+    """Words that no report needs and that stand after a title or in a header: they are names everywhere."""
+    found: set[str] = set()
+    for text in texts:
+        titled = {run[place].lower() for run in runs(text) for place in range(len(run)) if is_titled(run, place)}
+        found |= {word for word in titled if not is_known(word)} | header_names(text)
+    return frozenset(found)
 
 
 def _ranked(

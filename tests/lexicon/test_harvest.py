@@ -45,6 +45,29 @@ def test_names_in_headers_signatures_and_after_titles_are_not_found(name):
     assert name not in text
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Clinic for imaging of the greater valley area, 1200 Rumplestilt Lane\nFINDINGS: ",
+        "Zebulon Rumplestilt\n12 Rumplestilt Lane\nMRN: 4\nFINDINGS\n",
+        "Zebulon Q Rumplestilt   DOB: 1.1.1950  MRN: 3\n\n",
+        "Patient Zebulon Rumplestilt\n\nFINDINGS: ",
+        "EXAM: CT with Dexatrol\nPATIENT:\nZebulon Rumplestilt was seen here\nFINDINGS: Zebulon: ",
+    ],
+)
+def test_nothing_of_a_header_is_found_and_no_line_is_joined_with_a_heading(header):
+    listed = " ".join(found([f"{header}Study {n}. {BODY[n % 4]}" for n in range(12)])).lower()
+    assert "sacral zygopexis" in listed
+    assert "dexatrol" in listed
+    assert not any(word in listed for word in ("zebulon", "rumplestilt", "lane", "findings"))
+
+
+def test_a_long_line_of_names_does_not_go_on_in_the_next():
+    line = "This is a long line of text below its heading that ends with Rumplestilt"
+    texts = [f"FINDINGS: {line}\nDexatrol is seen, case {n}" for n in range(6)]
+    assert not any("Rumplestilt Dexatrol" in phrase for phrase in found(texts))
+
+
 def test_no_number_side_or_negation_is_in_a_phrase():
     words = " ".join(found(reports(), min_reports=1)).split()
     assert [word for word in words if is_critical(word)] == []
