@@ -344,7 +344,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--text", type=Path, default=SMALL_LASR, help="folder of the small trained network")
     parser.add_argument("--name", default="medasr")
-    parser.add_argument("--timing", default="{}", help='JSON, as {"context_s": 2}')
+    parser.add_argument("--timing", default="{}", help='JSON, as {"settled_s": 2}')
     options = parser.parse_args()
     timing = Timing(**json.loads(options.timing))
     write(options.name, second_voice(options, timing) if options.second_voice else live(options, timing), timing)

@@ -87,6 +87,14 @@ def test_the_first_word_is_not_clipped_when_speech_begins_with_the_session(ear, 
     assert final_words(events)[0] == "No"
 
 
+def test_a_phrase_is_heard_by_itself(ear, tmp_path):
+    prompt = PromptEar(ear)
+    heard_live(prompt, tmp_path, said("effusion", "lungs"))
+    lungs_s = 0.5 + len(SOUNDS["effusion"]) / SAMPLE_RATE + 1.0
+    later = [stretch for stretch, _ in prompt.asked if stretch.start_s > 1.0]
+    assert later and all(stretch.start_s >= lungs_s - 0.8 for stretch in later)
+
+
 def test_the_sound_before_a_phrase_is_heard_with_it(ear, tmp_path):
     prompt = PromptEar(ear)
     heard_live(prompt, tmp_path, said("effusion", before_s=2.0))
@@ -202,6 +210,64 @@ def test_blocks_that_were_counted_in_a_pause_are_no_gap(ear, tmp_path):
     assert holds_in_order(final_words(events), "effusion", "lungs")
     assert notices(events, "gap") == []
     assert session.heard_s == pytest.approx(10 + len(said("lungs")) / SAMPLE_RATE)
+
+
+def test_a_long_pause_in_which_blocks_were_counted_is_passed_over(ear, tmp_path):
+    pause = 6000  # blocks: ten minutes
+    with session_of(PromptEar(ear), tmp_path) as session:
+        events = dictated(session, said("effusion"))
+        events += session.pause()
+        session.resume(block_number=pause)
+        looked_at = []
+        passed = session._level.feed
+        session._level.feed = lambda samples, *rest: looked_at.append(len(samples)) or passed(samples, *rest)
+        events += dictated(session, said("lungs"), pause) + session.finish()
+        assert sum(looked_at) <= len(said("lungs")) + 1600
+    assert holds_in_order(final_words(events), "effusion", "lungs")
+    assert notices(events, "gap") == notices(events, "level") == []
+    assert not any("did not arrive" in warning for warning in session.transcript().warnings)
+    final = [event for event in events if isinstance(event, Final)][-1]
+    assert final.start_s >= pause / 10 and final.words[0].start_s == pytest.approx(pause / 10 + 0.5, abs=0.6)
+
+
+def test_a_pause_that_the_journal_shows_as_a_gap_is_no_loss(ear, tmp_path):
+    pause = 600
+    with Journal.create(tmp_path, block_samples=BLOCK) as journal:
+        session = LiveSession(PromptEar(ear), journal)
+        events = dictated(session, said("effusion"))
+        events += session.pause()
+        session.resume(block_number=pause)
+        for number, block in enumerate(blocks(said("lungs")), pause):
+            journal.append(number, block)
+        events += session.catch_up() + session.finish()
+    assert journal.gaps != []
+    assert notices(events, "gap") == []
+    assert holds_in_order(final_words(events), "effusion", "lungs")
+
+
+def test_many_pauses_do_not_move_the_seconds(ear, tmp_path):
+    sound = said("effusion")[: BLOCK * 20 + 100]
+    with session_of(PromptEar(ear), tmp_path) as session:
+        for number, block in enumerate(blocks(sound)):
+            session.feed(number, block)
+            session.pause()
+            session.resume()
+        assert abs(session._framed - session._heard) < 512
+        session.finish()
+
+
+def test_what_lies_before_a_pause_or_a_gap_is_not_heard_again(ear, tmp_path):
+    prompt = PromptEar(ear)
+    with session_of(prompt, tmp_path) as session:
+        dictated(session, said("effusion", pause_s=0.2))
+        session.pause()
+        paused_s = session.heard_s
+        at = -(-round(paused_s * SAMPLE_RATE) // BLOCK)
+        session.resume()
+        dictated(session, said("lungs", before_s=0.1), at)
+        session.finish()
+    later = [stretch for stretch, _ in prompt.asked if stretch.start_s > 1.0]
+    assert later and all(stretch.start_s + stretch.context_s >= paused_s for stretch in later)
 
 
 def test_finishing_can_be_cancelled_and_taken_up_again(ear, tmp_path):

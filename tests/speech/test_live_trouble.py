@@ -1,3 +1,5 @@
+from concurrent.futures import Future
+
 import numpy as np
 import pytest
 
@@ -6,7 +8,7 @@ from dictation.audio.journal import Journal
 from dictation.errors import DictationError, UsageError
 from dictation.settings import Settings
 from dictation.speech.ear import Urgency
-from dictation.speech.live import Final, LiveSession, Partial, Timing, finish_from
+from dictation.speech.live import Final, LiveSession, Notice, Partial, Timing, finish_from
 from dictation.speech.live.session import LiveSession as Session
 from dictation.speech.medasr.recognizer import MedASRRecognizer
 from tests.speech.live_sessions import (
@@ -108,7 +110,8 @@ def test_a_busy_ear_delays_finals_but_loses_none_and_is_told_once(ear, tmp_path)
 def test_a_stretch_that_fails_once_is_heard_again(ear, tmp_path):
     events, session = heard_live(FailingEar(ear, at_s=1.0, times=1), tmp_path, said("effusion", "lungs"))
     assert holds_in_order(final_words(events), "effusion", "lungs")
-    assert session.transcript().warnings == ()
+    assert notices(events, "engine") == []
+    assert not any("could not be heard" in warning for warning in session.transcript().warnings)
 
 
 def test_a_stretch_that_fails_twice_is_told_and_the_next_is_heard(ear, tmp_path):
@@ -140,6 +143,50 @@ def test_an_answer_that_is_our_own_mistake_is_not_hidden(ear, tmp_path):
     with pytest.raises(ZeroDivisionError), session_of(Broken(ear), tmp_path) as session:
         dictated(session, said("effusion"))
         session.finish()
+
+
+def test_what_happened_before_our_own_mistake_is_told_afterwards(ear, tmp_path):
+    class Broken(PromptEar):
+        def hear(self, stretch, urgency, key=None):
+            future = super().hear(stretch, urgency, key)
+            if stretch.start_s < 2:
+                return future
+            broken = type(future)()
+            broken.set_exception(ZeroDivisionError())
+            return broken
+
+    with session_of(Broken(ear), tmp_path) as session:
+        events = []
+        for number, block in enumerate(blocks(said("effusion", "lungs"))):
+            if number in (20, 21):
+                continue
+            try:
+                events += session.feed(number, block)
+            except ZeroDivisionError:
+                events += [Notice(kind="engine", text="raised", start_s=0)]
+        events += session.finish()
+        words = session.transcript().words
+    assert len(notices(events, "engine")) == 1
+    assert len(notices(events, "gap")) == 1
+    assert final_words(events) == [word.text for word in words] != []
+
+
+def test_an_ear_that_was_closed_is_told_and_nothing_is_raised(settings, tmp_path):
+    ear = MedASRRecognizer.load(SMALL_LASR, settings)
+
+    class Closing(PromptEar):
+        def hear(self, stretch, urgency, key=None):
+            if stretch.start_s > 2 and urgency is Urgency.FINAL:
+                ear.close()
+                cancelled = Future()
+                cancelled.cancel()
+                return cancelled
+            return ear.hear(stretch, urgency, key) if stretch.start_s > 2 else super().hear(stretch, urgency, key)
+
+    events, session = heard_live(Closing(ear), tmp_path, said("effusion", "lungs"))
+    assert holds_in_order(final_words(events), "effusion")
+    [told] = notices(events, "engine")
+    assert "closed" in told.text and told.text in session.transcript().warnings
 
 
 @pytest.mark.parametrize(
@@ -231,6 +278,32 @@ def test_the_words_of_a_softer_voice_are_left_out_and_told(ear, tmp_path):
     told = notices(events, "voice")
     assert told
     assert len(session.transcript().warnings) >= 1
+
+
+def at_steps(*steps: tuple[str, float]) -> np.ndarray:
+    """Clips one after the other, each at so many dB beside its own level."""
+    return np.concatenate([said(name, before_s=0.2) * np.float32(10 ** (gain_db / 20)) for name, gain_db in steps])
+
+
+@pytest.mark.parametrize("step_db", [-10, 10])
+def test_every_word_is_heard_after_the_microphone_changes_its_level(ear, tmp_path, step_db):
+    names = ["effusion", "effusion", *(["effusion"] * 4)]
+    sound = at_steps(*((name, 0 if number < 2 else step_db) for number, name in enumerate(names)))
+    events, session = heard_live(PromptEar(ear), tmp_path, sound)
+    assert final_words(events).count("pneumothorax") == len(names)
+    starts_s = [event.start_s for event in events if isinstance(event, Final)]
+    assert starts_s == sorted(starts_s)
+    assert not any("left out" in warning for warning in session.transcript().warnings)
+    assert any("check that it was you" in warning for warning in session.transcript().warnings) == (step_db < 0)
+
+
+def test_what_is_given_back_is_the_same_from_the_journal(ear, tmp_path):
+    sound = at_steps(*(("effusion", 0 if number < 2 else -10) for number in range(6)))
+    with Journal.create(tmp_path, block_samples=BLOCK) as journal:
+        session = LiveSession(PromptEar(ear), journal)
+        events = dictated(session, sound) + session.finish()
+        again = finish_from(journal, ear)
+    assert [word.text for word in again.words] == final_words(events)
 
 
 def test_the_end_of_a_phrase_that_falls_by_8_db_is_heard(ear, tmp_path):

@@ -28,7 +28,7 @@ class Asked:
 class Phrase:
     """Samples of the dictation. Words before sample `first` are committed; `until` is None while it is open.
 
-    `context_from` is where the sound begins that is heard with it, `voices_before` the voice in that. The sound up to
+    `context_from` is where the sound begins that is heard: before `first` where a long phrase was cut. The sound up to
     `ended_at` told that it has ended. `asked` holds what will be committed: the end of the phrase, or two hearings that
     a cut is to agree on. `before` are the words as heard last, up to sample `heard_until`, the `stable` ones first.
     """
@@ -38,7 +38,6 @@ class Phrase:
     voice_stop: int
     first: int
     context_from: int
-    voices_before: tuple[tuple[int, int], ...] = ()
     until: int | None = None
     ended_at: int = 0
     asked: tuple[Asked, ...] = ()

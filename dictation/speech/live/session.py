@@ -64,13 +64,15 @@ class LiveSession:
         self._tail = round(timing.tail_s * SAMPLE_RATE)
         self._heard = 0  # sound up to this sample has been looked at
         self._framed = 0  # the sample at which the next frame begins
-        self._blank_until = 0  # the end of the last gap or pause
-        self._others_until = 0  # the end of the last speech that was somebody else's
+        self._blank_until = 0  # the end of the last gap or pause; what lies before is not heard with a phrase
+        self._pause_until = 0  # the end of a pause in which blocks were counted and that is still to be passed over
+        self._others_until = 0  # the end of the last speech that was somebody else's; neither is that
         self._covered = 0  # the end of the sound of the last phrase
         self._is_paused = self._is_finished = False
         self._words: list[Word] = []
         self._warnings: list[tuple[float, str]] = []
         self._left_out: list[tuple[float, float]] = []
+        self._untold: list[Event] = []  # what happened and was not returned yet
 
     @property
     def heard_s(self) -> float:
@@ -98,32 +100,41 @@ class LiveSession:
         if bad:
             text = f"{bad} samples of the microphone were no numbers and became silence; check the sound driver."
             events.append(Notice(kind="level", text=text, start_s=self.heard_s))
-        return self._kept(events) + self.poll()
+        self._keep(events)
+        return self.poll()
 
     def poll(self) -> list[Event]:
-        """Return what happened meanwhile, without new sound."""
-        events = self._phrases.collect()
+        """Return what happened meanwhile, without new sound.
+
+        Where this or another method raises, what had happened by then comes with the next call.
+        """
+        self._keep(self._phrases.collect())
         self._phrases.ask(self._framed, self.vocabulary)
-        return self._kept(events)
+        events, self._untold = self._untold, []
+        return events
 
     def catch_up(self) -> list[Event]:
         """Listen to all that the journal holds and this session has not heard, as after a crash."""
-        samples = self._journal.samples
-        gaps = [Gap(*gap) for gap in self._journal.gaps if gap[1] > self._heard]
+        samples, known = self._journal.samples, max(self._heard, self._pause_until)
+        gaps = [Gap(max(start, known), stop) for start, stop in self._journal.gaps if stop > known]
         self._arrival = Arrival(self._journal.block_samples, self._timing.late_block_s, samples)
-        return self._kept(self._listen(samples, gaps)) + self.poll()
+        self._arrival.skip_to(self._pause_until // self._journal.block_samples)
+        self._keep(self._listen(samples, gaps))
+        return self.poll()
 
     def pause(self) -> list[Event]:
         """End the open phrase; what is fed until `resume` is dropped."""
-        events = self._close()
+        self._keep([*self._all_arrived(), *self._changed(self._endpoint.finish())])
+        self._blank_until = self._heard
         self._is_paused = True
-        return self._kept(events) + self.poll()
+        return self.poll()
 
     def resume(self, block_number: int | None = None) -> None:
-        """Go on. `block_number` is the next block's, where blocks were counted while paused."""
+        """Go on. `block_number` is the next block's, where blocks were counted while paused: that is no gap."""
         self._is_paused = False
         if block_number is not None:
             self._arrival.skip_to(block_number)
+            self._pause_until = block_number * self._journal.block_samples
 
     def finish(self, timeout_s: float | None = None, cancel: Flag | None = None) -> list[Event]:
         """End the dictation: return what was left to tell, all final words among it.
@@ -133,12 +144,15 @@ class LiveSession:
         """
         self._is_finished = True
         ends_at_s = None if timeout_s is None else time.monotonic() + timeout_s
-        events = self._kept(self._close()) + self.poll()
+        self._keep([*self._all_arrived(), *self._last_frame(), *self._changed(self._endpoint.finish())])
+        events = self.poll()
         while not self._phrases.is_idle:
             if cancel is not None and cancel.is_set():
+                self._untold = events
                 raise Cancelled("interrupted.")
             if ends_at_s is not None and time.monotonic() >= ends_at_s:
-                events += self._kept(self._phrases.give_up())
+                self._keep(self._phrases.give_up())
+                events += self.poll()
                 break
             self._phrases.wait(_WAIT_S)
             events += self.poll()
@@ -159,7 +173,7 @@ class LiveSession:
 
     def _listen(self, until: int, gaps: Sequence[Gap]) -> list[Event]:
         """Look at the sound up to sample `until`; what lies in a gap reads as silence."""
-        events: list[Event] = []
+        events = self._past_pause() if self._heard < self._pause_until < until else []
         for gap in gaps:
             events += self._pass_through(gap.start)
             events += self._gap(gap)
@@ -181,27 +195,41 @@ class LiveSession:
                 events.append(Notice(kind="level", text=text, start_s=self.heard_s))
         return events
 
+    def _past_pause(self) -> list[Event]:
+        events = self._pass_over(self._pause_until)
+        self._blank_until = self._pause_until
+        return events
+
+    def _pass_over(self, until: int) -> list[Event]:
+        """Go on at sample `until` without a look at what lies before, but for less than a frame."""
+        frames = max(0, until - self._heard) // FRAME_SAMPLES
+        events = self._changed(self._endpoint.skip(frames))
+        self._heard += frames * FRAME_SAMPLES
+        self._framed += frames * FRAME_SAMPLES
+        return events + self._pass_through(until)
+
     def _gap(self, gap: Gap) -> list[Event]:
         events: list[Event] = []
         if gap.stop - gap.start > _LONG_GAP:
             events += self._pass_through(gap.start + _LONG_GAP // 2)
-            frames = (gap.stop - self._heard) // FRAME_SAMPLES
-            events += self._changed(self._endpoint.skip(frames))
-            self._heard += frames * FRAME_SAMPLES
-            self._framed += frames * FRAME_SAMPLES
+            events += self._pass_over(gap.stop)
         events += self._pass_through(gap.stop)
+        self._blank_until = gap.stop
         start_s, end_s = gap.start / SAMPLE_RATE, gap.stop / SAMPLE_RATE
         text = f"{clock(start_s, end_s)}: {end_s - start_s:.1f} s of sound did not arrive; check what was said there."
         return [*events, Notice(kind="gap", text=text, start_s=start_s, end_s=end_s)]
 
-    def _close(self) -> list[Event]:
-        """Look at the last sound and end the open phrase."""
+    def _all_arrived(self) -> list[Event]:
+        """Look at all sound that came, and give up what is missing in it."""
         events = self._listen(self._arrival.ready, self._arrival.finish())
-        events += self._pass_through(self._arrival.ready)
+        return events + self._pass_through(self._arrival.ready)
+
+    def _last_frame(self) -> list[Event]:
+        events: list[Event] = []
         for is_voice, level_dbfs in self._frames.finish():
             self._framed += FRAME_SAMPLES
             events += self._changed(self._endpoint.feed(is_voice, level_dbfs))
-        return events + self._changed(self._endpoint.finish())
+        return events
 
     def _follow(self) -> None:
         phrase, stop = self._phrases.open, self._endpoint.stop
@@ -222,15 +250,10 @@ class LiveSession:
                 events.append(self._other_voice(change))
         return events
 
-    @property
-    def _nothing_before(self) -> int:
-        """What lies before was somebody else's, a gap or a pause: no context, no pre-roll."""
-        return max(self._blank_until, self._others_until)
-
     def _begin(self, voice_start: int, heard_from: int) -> None:
-        free_from = max(self._covered, self._nothing_before, heard_from)
+        free_from = max(self._covered, self._blank_until, self._others_until, heard_from)
         first = max(free_from, voice_start - round(self._timing.before_s * SAMPLE_RATE))
-        self._phrases.begin(voice_start, self._framed, min(first, voice_start), self._nothing_before)
+        self._phrases.begin(voice_start, self._framed, min(first, voice_start))
 
     def _end(self, voice_stop: int, tail: int, told_at: int) -> None:
         voice_stop = min(voice_stop, self._heard)
@@ -255,14 +278,15 @@ class LiveSession:
         self._warnings.append((start_s, _taken_over(start_s, end_s)))
         return Notice(kind="voice", text=_taken_over(start_s, end_s), start_s=start_s, end_s=end_s)
 
-    def _kept(self, events: list[Event]) -> list[Event]:
+    def _keep(self, events: Sequence[Event]) -> None:
+        """Take up what happened, for the transcript and for the caller."""
         for event in events:
             if isinstance(event, Final):
                 self._words.extend(event.words)
                 self._warnings.extend((event.start_s, text) for text in event.warnings)
             elif isinstance(event, Notice) and event.kind in ("gap", "engine", "level"):
                 self._warnings.append((event.start_s, event.text))
-        return events
+        self._untold += events
 
 
 def _softer_voice(start_s: float, end_s: float) -> str:

@@ -8,7 +8,8 @@ class Timing:
     """The times of a live session; the defaults were measured with benchmarks/live.py.
 
     A phrase is heard from `before_s` before its voice to `tail_s` behind it, and ends after `end_silence_s` without
-    voice; phrases that were said in the `context_s` before it are heard again with it, without giving words.
+    voice. It is heard by itself: with earlier phrases its first words may be placed in the pause between, and be lost.
+    Behind a cut, `context_s` before it are heard again without giving words.
     While it is open it is heard every `hop_s`, up to `max_hop_s` where the engine is slow. A word counts as stable with
     `settled_s` of sound behind it. A phrase of `cut_after_s` without a pause is cut between two words that have
     `right_context_s` of sound behind them. A block that is missing is waited for until `late_block_s` of later sound is
