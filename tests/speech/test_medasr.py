@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dictation.audio import SAMPLE_RATE, Recording, Window, speech_spans
-from dictation.errors import Cancelled, InputError, ModelError
+from dictation.errors import Cancelled, InputError, MissingError, ModelError
 from dictation.lexicon.vocabulary import EMPTY_VOCABULARY
 from dictation.settings import Settings
 from dictation.speech import Transcript
@@ -386,3 +386,13 @@ def test_a_recording_that_nobody_waits_for_any_more_leaves_the_queue(recognizer)
     next(results)
     results.close()
     assert recognizer._turns._waiting[Urgency.FILE] == []
+
+
+@pytest.mark.parametrize("content", [None, b"no model at all"])
+def test_a_language_model_that_the_settings_name_and_that_is_none_is_told_with_the_setting(tmp_path, settings, content):
+    pytest.importorskip("kenlm")
+    path = tmp_path / "lm.kenlm"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(MissingError, match=r"^DICTATION_MEDASR_LANGUAGE_MODEL: .*lm\.kenlm: .*; (check|get it again)"):
+        MedASRRecognizer.load(SMALL_LASR, settings.model_copy(update={"medasr_language_model": path}))

@@ -57,7 +57,9 @@ class LanguageModel:
         try:
             model = kenlm.Model(str(path), quiet)
         except (OSError, RuntimeError, ValueError) as error:
-            raise InputError(f"{path}: this is no KenLM language model; get the file again or leave it out.") from error
+            raise InputError(
+                f"{path}: this is no KenLM language model; get it again, name another file, or do without."
+            ) from error
         loaded = cls(path, model, kenlm.State, pieces, alpha, beta)
         if loaded.known_share < MIN_KNOWN_SHARE:
             raise InputError(

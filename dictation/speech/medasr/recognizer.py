@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from dictation.audio import SAMPLE_RATE, Window
-from dictation.errors import DictationError, UsageError
+from dictation.errors import DictationError, MissingError, UsageError
 from dictation.lexicon import Vocabulary
 from dictation.settings import Settings
 from dictation.speech.calibration import UNCALIBRATED, Confidence, confidence_of
@@ -188,7 +188,10 @@ class MedASRRecognizer:
         named = self._settings.medasr_language_model
         beside = self._model.checkpoint.folder / LANGUAGE_MODEL
         if named is not None:
-            return LanguageModel.load(named, pieces)
+            try:
+                return LanguageModel.load(named, pieces)
+            except DictationError as error:  # whatever is wrong with it, what the user named is not here
+                raise MissingError(f"DICTATION_MEDASR_LANGUAGE_MODEL: {error}") from error
         return LanguageModel.load(beside, pieces) if beside.is_file() and find_spec("kenlm") else None
 
     @cached_property
