@@ -5,12 +5,15 @@ appended; once a second the file is forced onto the disk, for the day when the p
 on its way in, and `append` and `read` give the rounded samples: text that was heard live can be heard again.
 """
 
+import errno
 import hashlib
 import os
 import threading
 import uuid
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from io import BufferedReader
 from pathlib import Path
 from types import TracebackType
 
@@ -22,9 +25,12 @@ from dictation.audio.held import is_held, try_hold
 from dictation.audio.resample import SAMPLE_RATE
 from dictation.audio.with_capture import sound_of
 from dictation.errors import DictationError, InputError, UsageError
+from dictation.private import FILE_MODE, private_folder
 
 BLOCK_SAMPLES = SAMPLE_RATE // 4  # 0.25 s: what a crash of the sender may take along, and 4 writes a second
 _TO_DISK_S = 1.0
+_TRIES = 2  # to force sound onto the disk, and a person is told
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Journal:
@@ -39,14 +45,16 @@ class Journal:
         self.conflicts = 0
         """How often a known block came again with other sound; the first one stays."""
         self.warnings: tuple[str, ...] = ()
-        """What `open` found to be damaged, one sentence each."""
+        """What `open` found to be damaged, and that the disk does not take what it was given; one sentence each."""
+        self.unlocked: str | None = None
+        """The sentence for a disk that knows no locks: two programs may write one capture there."""
         self._header, self._blocks, self._length = header, blocks, length
         self._descriptor = descriptor
         self._reader = path.open("rb")
         self._lock = threading.Lock()
         self._reading = threading.Lock()
         self._is_closed = False
-        self._trouble: OSError | None = None
+        self._is_marked = False  # the end mark is the last thing in the file
         self._unsaved, self._ending = threading.Event(), threading.Event()
         self._saver = threading.Thread(target=self._save_every_second, name="journal", daemon=True)
         self._saver.start()
@@ -63,10 +71,10 @@ class Journal:
         header = Header(SAMPLE_RATE, block_samples, session.bytes)
         path = folder / f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{session.hex[:8]}{ENDING}"
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | _BINARY, 0o600)
+            private_folder(folder)
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | _BINARY, FILE_MODE)
             try:
-                try_hold(descriptor)
+                unlocked = _hold(descriptor, path)
                 os.write(descriptor, header.packed())
                 os.fsync(descriptor)
                 _save_name(folder)
@@ -76,7 +84,9 @@ class Journal:
                 raise
         except OSError as error:
             raise _refused(folder, error) from error
-        return cls(path, descriptor, header, Blocks(header), HEADER_BYTES)
+        journal = cls(path, descriptor, header, Blocks(header), HEADER_BYTES)
+        journal.unlocked = unlocked
+        return journal
 
     @classmethod
     def open(cls, path: Path) -> "Journal":
@@ -89,12 +99,12 @@ class Journal:
         except OSError as error:
             raise InputError(f"{path}: cannot be opened ({_reason(error)}); check the path and its rights.") from error
         try:
-            if not try_hold(descriptor):
-                raise UsageError(f"{path}: another dictation is writing this capture; wait until it has ended.")
+            unlocked = _hold(descriptor, path)
             with path.open("rb") as file:
                 found = capture.scan(file, str(path))
             os.ftruncate(descriptor, found.intact_bytes)
             journal = cls(path, descriptor, found.header, found.blocks, found.intact_bytes)
+            journal.unlocked, journal._is_marked = unlocked, found.is_finished
         except OSError as error:
             os.close(descriptor)
             raise _refused(path.parent, error) from error
@@ -153,14 +163,12 @@ class Journal:
                     f"{self.path}: block {block_number} of {len(samples)} samples does not fit into a capture with "
                     f"blocks of {self.block_samples} samples and at most {LONGEST_S // 3600} hours; begin a new one."
                 )
-            if self._trouble is not None:
-                trouble, self._trouble = self._trouble, None
-                raise _refused(self.path.parent, trouble)
             content = capture.record(block_number, sound)
             if self._blocks.holds(block_number):
                 self.conflicts += not capture.same_sound(self._stored_fields(block_number), content)
                 return None
             self._write(content)
+            self._is_marked = False
             self._blocks.add(block_number, self._length - len(content), len(samples))
         return capture.from_pcm(sound)
 
@@ -169,29 +177,29 @@ class Journal:
         with self._lock:
             start, stop = max(0, start_sample), min(stop_sample, self._blocks.samples)
             places = list(self._blocks.within(start, stop)) if start < stop else []
-        with self._reading:
-            return sound_of(self._reader, places, start, max(start, stop))
+        with self._reading, self._open_reader() as file:
+            return sound_of(file, places, start, max(start, stop))
 
     def recording_id(self) -> str:
         """Return the id that `Recording` gives this capture once it is finished: SHA-256 of its bytes then."""
-        with self._reading:
-            self._reader.seek(0)
-            digest = hashlib.file_digest(self._reader, "sha256")
-        if not self._is_closed:
+        with self._reading, self._open_reader() as file:
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256")
+        if not self._is_closed and not self._is_marked:
             digest.update(capture.end_mark())
         return digest.hexdigest()
 
     def close(self, *, finished: bool = False) -> None:
         """End the writing; `finished` puts the end mark, so that the capture is not listed as unfinished.
 
-        Closing again does nothing. `read` still works afterwards.
+        Closing again does nothing. `read` still works afterwards, as long as the file is there.
         """
         with self._lock:
             if self._is_closed:
                 return
             self._is_closed = True
             try:
-                if finished:
+                if finished and not self._is_marked:
                     self._write(capture.end_mark())
             finally:
                 self._ending.set()
@@ -200,6 +208,8 @@ class Journal:
                 with suppress(OSError):  # what cannot be forced onto the disk now, the system writes in its own time
                     os.fsync(self._descriptor)
                 os.close(self._descriptor)
+                with self._reading:
+                    self._reader.close()
 
     def __enter__(self) -> "Journal":
         """Give the journal itself."""
@@ -224,18 +234,32 @@ class Journal:
         self._length += len(content)
         self._unsaved.set()
 
+    @contextmanager
+    def _open_reader(self) -> Iterator[BufferedReader]:
+        if not self._reader.closed:
+            yield self._reader
+        else:
+            with self.path.open("rb") as file:
+                yield file
+
     def _stored_fields(self, number: int) -> bytes:
         with self._reading:
             self._reader.seek(self._blocks.offset(number))
             return self._reader.read(RECORD_BYTES)
 
     def _save_every_second(self) -> None:
+        failed = 0
         while self._unsaved.wait() and not self._ending.is_set():
             self._unsaved.clear()
             try:
                 os.fsync(self._descriptor)
             except OSError as error:
-                self._trouble = error
+                self._unsaved.set()
+                failed += 1
+                if failed == _TRIES:  # a write that fails ends the dictation; until then the sound can be heard
+                    self.warnings += (_not_on_disk(self.path, error),)
+            else:
+                failed = 0
             self._ending.wait(_TO_DISK_S)
 
 
@@ -264,10 +288,30 @@ def _save_name(folder: Path) -> None:
             os.close(descriptor)
 
 
+def _hold(descriptor: int, path: Path) -> str | None:
+    """Take the lock of a capture; the sentence for a disk that knows none. Raises UsageError where it is taken."""
+    try:
+        if try_hold(descriptor):
+            return None
+    except OSError as error:
+        return (
+            f"{path.parent}: the disk knows no locks ({_reason(error)}); see that one program alone writes a capture."
+        )
+    raise UsageError(f"{path}: another dictation is writing this capture; wait until it has ended.")
+
+
 def _refused(folder: Path, error: OSError) -> DictationError:
+    fix = "free space" if error.errno in _FULL else "check the path and its rights"
     return DictationError(
-        f"{folder}: sound cannot be kept there ({_reason(error)}); free space, or choose another folder with "
+        f"{folder}: sound cannot be kept there ({_reason(error)}); {fix}, or choose another folder with "
         "DICTATION_HOME. What was kept before is still there."
+    )
+
+
+def _not_on_disk(path: Path, error: OSError) -> str:
+    return (
+        f"{path}: the disk does not confirm that it holds the sound ({_reason(error)}); if the power fails now, it may "
+        "be lost, so end soon and check the disk."
     )
 
 

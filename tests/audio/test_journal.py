@@ -1,5 +1,6 @@
 """The journal: what was appended is in the file, once, in its place, whatever happens to the program or the file."""
 
+import errno
 import os
 import random
 import signal
@@ -111,6 +112,7 @@ def test_only_the_owner_can_read_a_capture(tmp_path):
     with Journal.create(tmp_path / "home" / "captures") as journal:
         assert stat.S_IMODE(journal.path.stat().st_mode) == 0o600
         assert stat.S_IMODE(journal.path.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "home").stat().st_mode) == 0o700
 
 
 def test_a_finished_capture_is_a_recording_like_any_other(tmp_path):
@@ -230,6 +232,60 @@ def test_a_second_writer_is_refused(tmp_path):
     Journal.open(journal.path).close()
 
 
+def test_a_disk_without_locks_is_told_and_used(tmp_path, monkeypatch):
+    def no_locks(descriptor: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    with Journal.create(tmp_path, block_samples=BLOCK) as journal:
+        journal.append(0, speech()[:BLOCK])
+    assert "knows no locks" in journal.unlocked
+    assert unfinished(tmp_path) == [journal.path]
+    with Journal.open(journal.path) as journal:
+        assert "knows no locks" in journal.unlocked and journal.samples == BLOCK
+
+
+def test_a_closed_journal_holds_no_file_open_and_can_be_read(tmp_path):
+    before = len(os.listdir("/dev/fd"))
+    sound = speech()[:BLOCK]
+    with Journal.create(tmp_path, block_samples=BLOCK) as journal:
+        journal.append(0, sound)
+    assert len(os.listdir("/dev/fd")) == before
+    np.testing.assert_array_equal(journal.read(0, BLOCK), rounded(sound))
+
+
+def test_a_finished_capture_that_is_opened_and_finished_again_stays_as_it_is(tmp_path):
+    path = kept(tmp_path, speech()[:BLOCK])
+    content, name = path.read_bytes(), Recording(path).id
+    with Journal.open(path) as journal:
+        assert journal.recording_id() == name
+        journal.close(finished=True)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(("failures", "told"), [(1, 0), (5, 1)])
+def test_a_disk_that_does_not_confirm_ends_no_dictation(tmp_path, monkeypatch, failures, told):
+    sound, tries, fsync = speech()[: 2 * BLOCK], [], os.fsync
+    enough = threading.Event()
+
+    def fails(descriptor: int) -> None:
+        tries.append(descriptor)
+        if len(tries) > failures:
+            enough.set()
+            fsync(descriptor)
+        else:
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("dictation.audio.journal._TO_DISK_S", 0.01)
+    with Journal.create(tmp_path, block_samples=BLOCK) as journal:
+        monkeypatch.setattr(os, "fsync", fails)
+        journal.append(0, sound[:BLOCK])
+        assert enough.wait(30)
+        journal.append(1, sound[BLOCK:])
+    assert ["does not confirm" in warning for warning in journal.warnings] == [True] * told
+    np.testing.assert_array_equal(Recording(journal.path).samples(), rounded(sound))
+
+
 def test_unfinished_captures_are_those_that_hold_sound_and_nobody_writes(tmp_path):
     sound = speech()[:BLOCK]
     assert unfinished(tmp_path / "nowhere") == []
@@ -285,7 +341,7 @@ with Journal.create(Path(sys.argv[1]), block_samples=4000) as journal:
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(DictationError, match=r"file.*DICTATION_HOME"):
+    with pytest.raises(DictationError, match=r"file.*check the path and its rights.*DICTATION_HOME"):
         Journal.create(tmp_path / "file" / "captures")
 
 
