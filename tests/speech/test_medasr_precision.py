@@ -276,3 +276,10 @@ def test_transformers_network_gives_a_padded_batch_as_single_runs_at_full_size(s
     for sound, shares in zip(sounds, posteriors(model, sounds), strict=True):
         [alone] = posteriors(model, [sound])
         assert np.abs(shares - alone).max() < 1e-4
+
+
+def test_log_mel_frames_equal_those_of_transformers(small):
+    for level in (1.0, 1e-4):
+        sound = (level * VOICE).astype(np.float32)
+        theirs = small.features([sound], sampling_rate=SAMPLE_RATE, return_tensors="pt")["input_features"][0]
+        assert np.abs(mels(small.features, sound).numpy() - theirs.numpy()).max() < 1e-5
