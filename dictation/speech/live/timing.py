@@ -22,7 +22,7 @@ class Timing:
     context_s: float = 3.0
     hop_s: float = 0.6
     max_hop_s: float = 4.0
-    settled_s: float = 1.0
+    settled_s: float = 1.5
     cut_after_s: float = 12.0
     right_context_s: float = 2.0
     late_block_s: float = 1.0
