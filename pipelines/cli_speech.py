@@ -19,7 +19,9 @@ ManifestArgument = Annotated[Path, typer.Argument(help="CSV or JSON Lines with t
 
 
 def live(
-    source: Annotated[str, typer.Argument(help="a sound file; - or nothing: 16-bit mono samples on stdin")] = "-",
+    source: Annotated[
+        str, typer.Argument(help="a sound file, or a .capture to finish; - or nothing: 16-bit mono samples on stdin")
+    ] = "-",
     rate: Annotated[int, typer.Option(min=8_000, max=192_000, help="of the samples on stdin, in Hz")] = 16_000,
     real_time: Annotated[bool, typer.Option("--real-time", help="give a file no faster than it was spoken")] = False,
     recognizer: RecognizerOption = "auto",
@@ -27,19 +29,29 @@ def live(
     format: Annotated[Literal["text", "jsonl"], typer.Option(help="jsonl: every event as it comes")] = "text",
     out: Annotated[Path | None, typer.Option(help="file for the transcript as JSON")] = None,
     vocabulary: VocabularyOption = None,
-    keep: Annotated[bool, typer.Option("--keep", help="do not delete the sound once its text is out")] = False,
+    order: Annotated[Path | None, typer.Option(help="the order, JSON: its terms are listened for")] = None,
+    template: Annotated[
+        str | None, typer.Option(help="a template, a name or a file: its terms are listened for")
+    ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="keep the sound, though its text is out and has no warning")
+    ] = False,
 ) -> None:
     """Turn sound into text while it is spoken: arecord -q -t raw -f S16_LE -r 16000 -c 1 | dictation live."""
     with exits():
-        from dictation.case import choose_recognizer
+        from dictation.case import choose_recognizer, expected
+        from dictation.exam import Order
         from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
+        from dictation.report import load_template
         from pipelines.live import live as run
 
         settings = Settings()
         words = Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY
+        asked = Order.from_file(order) if order else None
+        heeded = expected(words, asked, load_template(template) if template else None)
         whole = run(
             source, lambda: choose_recognizer(recognizer, settings, model), words, settings, format, out,
-            rate_hz=rate, real_time=real_time, keep=keep,
+            expected=heeded, rate_hz=rate, real_time=real_time, keep=keep,
         )  # fmt: skip
         raise typer.Exit(0 if whole else 1)
 

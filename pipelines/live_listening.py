@@ -77,7 +77,10 @@ class Listening:
         return unheard_s + self._loading.result().waiting_s > _BUSY_S
 
     def _watch(self) -> None:
-        """Tell when sound stays away, and when it is back."""
+        """Tell when sound stays away, and when it is back; and what the journal has to tell of its disk."""
+        for text in self._journal.warnings:
+            if text not in self._view.told:
+                self._view.show([_gap(text, self._journal.duration_s)])
         last_s, taken_s = self._taking.last_s, self._journal.duration_s
         if self._stall is not None and last_s > self._stall[0]:
             waited_s, before_s = last_s - self._stall[0], self._stall[1]
@@ -85,9 +88,9 @@ class Listening:
             text = f"After {before_s:.0f} s of sound none came for {waited_s:.0f} s; say again what was said then."
             self.warnings.append(text)
             self._view.show([_gap(text, before_s)])
-        elif self._stall is None and not self._taking.has_ended and time.monotonic() - last_s >= SILENT_S:
+        elif self._stall is None and not self._taking.has_ended and (waited_s := self._sound.waited_s) >= SILENT_S:
             self._stall = last_s, taken_s
-            text = f"No sound has come for {time.monotonic() - last_s:.0f} s; check the microphone and its cable."
+            text = f"No sound has come for {waited_s:.0f} s; check the microphone and its cable."
             self._view.show([_gap(text, taken_s)])
 
 

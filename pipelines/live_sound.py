@@ -1,6 +1,7 @@
 """Where live sound comes from, raw samples on stdin or a file, and its way into the journal."""
 
 import os
+import select
 import sys
 import threading
 import time
@@ -23,6 +24,10 @@ _AHEAD_S = 2.0  # sound that runs ahead of the clock by more comes from no micro
 _EXAMPLE = "arecord -q -t raw -f S16_LE -r 16000 -c 1 | dictation live"
 
 
+class TwoChannels(UsageError):
+    """The sound is not what it was called: what came of it so far is no speech."""
+
+
 class Sound(Protocol):
     """Sound that arrives. `warnings` are complete at its end; `is_live`: it cannot wait."""
 
@@ -34,31 +39,52 @@ class Sound(Protocol):
         """What a person should know about the sound, one sentence each."""
         ...
 
+    @property
+    def waited_s(self) -> float:
+        """How long its source has given nothing, although it was asked: 0.0 where it is not waited for."""
+        ...
+
     def pieces(self) -> Iterator[np.ndarray]:
         """Yield it as it arrives: 16 kHz float32, shape (n,). Raises InputError where there is none."""
         ...
 
 
 class Stdin:
-    """16-bit little-endian mono samples on stdin. Raises UsageError where stdin is a terminal."""
+    """16-bit little-endian mono samples on stdin. Raises UsageError where stdin is a terminal or closed."""
 
     name = "-"
     is_live = True
 
     def __init__(self, rate_hz: int) -> None:
-        if sys.stdin is None or sys.stdin.isatty():
+        if sys.stdin is None:
+            raise UsageError(f"stdin is closed and gives no sound; name a sound file, or run: {_EXAMPLE}")
+        if sys.stdin.isatty():
             raise UsageError(f"stdin is a terminal and gives no sound; name a sound file, or run: {_EXAMPLE}")
         # The descriptor itself: a thread that waits inside sys.stdin could not be left alone at the end.
         self._descriptor, self._rate_hz = sys.stdin.fileno(), rate_hz
         self.warnings: list[str] = []
+        self._asked_s: float | None = None
+
+    @property
+    def waited_s(self) -> float:
+        """How long the pipe has been empty while it was read."""
+        asked_s = self._asked_s
+        return 0.0 if asked_s is None or _has_more(self._descriptor) else time.monotonic() - asked_s
 
     def pieces(self) -> Iterator[np.ndarray]:
-        """Yield sound until the pipe ends. Raises InputError where there was none at all."""
-        resampler, half, is_empty = Resampler("stdin"), b"", True
+        """Yield sound until the pipe ends.
+
+        Raises InputError where there was none at all, TwoChannels where it turns out to have two.
+        """
+        resampler, half, is_empty, channels = Resampler("stdin"), b"", True, _Channels(self._rate_hz)
         while piece := self._next_piece():
             whole = len(half + piece) // 2 * 2
             sound, half = (half + piece)[:whole], (half + piece)[whole:]
             is_empty &= not sound
+            if channels.are_two(np.frombuffer(sound, "<i2")):
+                raise TwoChannels(
+                    "stdin has two channels, or gives each sample twice; record one: -c 1, as in: " + _EXAMPLE
+                )
             yield resampler.feed(from_pcm(sound), self._rate_hz)
         yield resampler.finish()
         if half:
@@ -69,11 +95,43 @@ class Stdin:
             )
 
     def _next_piece(self) -> bytes:
+        self._asked_s = time.monotonic()
         try:
             return os.read(self._descriptor, _READ_BYTES)
         except OSError as error:
             self.warnings.append(f"The sound on stdin broke off ({error.strerror}); check the program that sends it.")
             return b""
+        finally:
+            self._asked_s = None
+
+
+class _Channels:
+    """Tells sound that comes as two channels from one: a microphone's left and right are alike, or one is silent."""
+
+    def __init__(self, rate_hz: int) -> None:
+        self._needed = rate_hz // 2  # moving samples in a row: no sound of one channel goes in pairs so long
+        self._rest = np.zeros(0, np.int16)
+        self._moved = {"alike": 0, "left alone": 0, "right alone": 0}
+
+    def are_two(self, sound: np.ndarray) -> bool:
+        """Take the next samples, shape (n,); True once it is certain. One exception settles that there is one."""
+        if not self._moved:
+            return False
+        sound = np.concatenate([self._rest, sound])
+        pairs, self._rest = sound[: len(sound) // 2 * 2].reshape(-1, 2), sound[len(sound) // 2 * 2 :]
+        left, right = pairs[:, 0], pairs[:, 1]
+        moved = int(np.count_nonzero(np.any(np.diff(pairs, axis=0), axis=1)))
+        fits = {"alike": (left == right).all(), "left alone": not right.any(), "right alone": not left.any()}
+        self._moved = {kind: count + moved for kind, count in self._moved.items() if fits[kind]}
+        return any(count >= self._needed for count in self._moved.values())
+
+
+def _has_more(descriptor: int) -> bool:
+    """Whether a pipe holds what was not read yet, as on a machine too busy to read; False where that is unknown."""
+    try:
+        return bool(select.select([descriptor], [], [], 0)[0])
+    except (OSError, ValueError):  # Windows asks sockets alone
+        return False
 
 
 class SoundFile:
@@ -81,6 +139,8 @@ class SoundFile:
 
     Raises InputError where there is no such file.
     """
+
+    waited_s = 0.0
 
     def __init__(self, path: Path, real_time: bool) -> None:
         self.name, self.is_live = str(path), real_time

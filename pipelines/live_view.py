@@ -9,6 +9,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from dictation.lexicon import Vocabulary
 from dictation.settings import Settings
@@ -29,6 +30,7 @@ class Aside:
         self._show = show
         self._waiting: queue.Queue[Sequence[Event] | None] = queue.Queue()
         self._trouble: OSError | None = None
+        self._has_failed = False
         self.told: set[str] = set()
         """The texts of all notices so far."""
         self.saw_failure = False
@@ -58,13 +60,22 @@ class Aside:
                 self._show(events)
             except OSError as error:
                 self._trouble = error
+            except Exception as error:  # its message may hold dictated words
+                if not self._has_failed:
+                    note(f"The text cannot be shown as it grows ({type(error).__name__}); it comes at the end.")
+                self._has_failed = True
 
 
 def show_lines(events: Sequence[Event]) -> None:
     """Print each event as one line of JSON on stdout, with its kind under "event"."""
     for event in events:
-        value = {"event": type(event).__name__.lower(), **event.model_dump(mode="json")}
-        sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+        print_line({"event": type(event).__name__.lower(), **event.model_dump(mode="json")})
+
+
+def print_line(value: dict[str, Any]) -> None:
+    """Print a line of JSON on stdout, escaped where stdout knows no Unicode."""
+    is_unicode = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    sys.stdout.write(json.dumps(value, ensure_ascii=not is_unicode) + "\n")
     sys.stdout.flush()
 
 

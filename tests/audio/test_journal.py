@@ -246,11 +246,11 @@ def test_a_disk_without_locks_is_told_and_used(tmp_path, monkeypatch):
 
 
 def test_a_closed_journal_holds_no_file_open_and_can_be_read(tmp_path):
-    before = len(os.listdir("/dev/fd"))
+    before = len(list(Path("/dev/fd").iterdir()))
     sound = speech()[:BLOCK]
     with Journal.create(tmp_path, block_samples=BLOCK) as journal:
         journal.append(0, sound)
-    assert len(os.listdir("/dev/fd")) == before
+    assert len(list(Path("/dev/fd").iterdir())) == before
     np.testing.assert_array_equal(journal.read(0, BLOCK), rounded(sound))
 
 

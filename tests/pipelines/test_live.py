@@ -19,16 +19,18 @@ import pytest
 import soundfile
 import soxr
 
-from dictation.audio import SAMPLE_RATE, Recording, unfinished
-from dictation.errors import InputError, MissingError, UsageError
-from dictation.lexicon import EMPTY_VOCABULARY
+from dictation.audio import SAMPLE_RATE, Journal, Recording, unfinished
+from dictation.errors import DictationError, InputError, MissingError, UsageError
+from dictation.lexicon import EMPTY_VOCABULARY, Phrase, Vocabulary
 from dictation.settings import Settings
 from dictation.speech import Word
 from dictation.speech.live.events import Final, Notice, Partial
+from dictation.speech.live.session import LiveSession
 from dictation.speech.medasr.recognizer import MedASRRecognizer
 from dictation.speech.recognizer import Job
 from pipelines import live_listening, live_view
 from pipelines.live import live
+from pipelines.live_sound import BLOCK_SAMPLES
 from tests.audio.audio_files import DATA, clip, pause
 from tests.speech.tiny_lasr import SMALL_LASR
 
@@ -85,6 +87,15 @@ def run(ear, settings: Settings, source: str = "-", form: str = "text", out: Pat
     return live(source, lambda: ear, EMPTY_VOCABULARY, settings, form, out, **options)
 
 
+def interrupt_after(home: Settings, samples: int, times: int) -> None:
+    """Press Ctrl-C once so many samples are in the capture."""
+    while not any(path.stat().st_size >= 2 * samples for path in captures(home)):
+        time.sleep(0.01)
+    for _ in range(times):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.02)
+
+
 def test_a_file_becomes_the_text_of_its_dictation_and_the_capture_goes(ear, home, capsys):
     assert run(ear, home, str(DATA / "effusion.flac"))
     text = capsys.readouterr().out
@@ -122,12 +133,12 @@ def test_events_come_as_lines_and_a_kept_capture_is_the_recording_of_the_transcr
 def test_the_transcript_names_the_capture_by_its_bytes(ear, home, monkeypatch):
     from pipelines import live as module
 
-    put_out = []
-    monkeypatch.setattr(module, "_put_out", lambda shown, dictation, *others: put_out.append(dictation))
+    heard, written_form = [], module.written_form
+    monkeypatch.setattr(module, "written_form", lambda *given: heard.append(given[0]) or written_form(*given))
     with stdin(monkeypatch, pcm(dictated())):
         assert run(ear, home, keep=True)
     (capture,) = captures(home)
-    assert put_out[0].transcripts[0].recording == hashlib.sha256(capture.read_bytes()).hexdigest()
+    assert heard[0].recording == hashlib.sha256(capture.read_bytes()).hexdigest()
 
 
 def test_a_microphone_that_falls_silent_is_told_with_its_seconds_and_loses_nothing(ear, home, capsys, monkeypatch):
@@ -165,8 +176,13 @@ def test_a_dictation_without_words_keeps_its_sound(ear, home, capsys, monkeypatc
 def test_what_cannot_be_used_is_said_before_anything_is_heard(ear, home, tmp_path, monkeypatch):
     with pytest.raises(InputError, match="no such file"):
         run(ear, home, str(tmp_path / "a.wav"))
-    with pytest.raises(UsageError, match="folder"):
-        run(ear, home, str(DATA / "effusion.flac"), out=tmp_path)
+    (tmp_path / "file").write_text("in the way")
+    for out, says in ((tmp_path, "folder"), (tmp_path / "file" / "a.json", "--out"), (Path("/proc/a.json"), "--out")):
+        with pytest.raises(UsageError, match=says):
+            run(ear, home, str(DATA / "effusion.flac"), out=out)
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(UsageError, match="stdin is closed"):
+        run(ear, home)
     terminal, other = os.openpty()
     with os.fdopen(other) as typed, os.fdopen(terminal):
         monkeypatch.setattr(sys, "stdin", typed)
@@ -186,15 +202,14 @@ def test_an_ear_that_is_missing_keeps_what_was_said_meanwhile(home, capsys, monk
         threading.Timer(0.5, taken.set).start()
         live("-", choose_ear, EMPTY_VOCABULARY, home, "text", None)
     (capture,) = unfinished(home.home / "captures")
-    assert f"dictation transcribe {capture}" in capsys.readouterr().err
+    assert f"dictation live {capture}" in capsys.readouterr().err
     np.testing.assert_allclose(Recording(capture).samples(), dictated()[: len(Recording(capture).samples())], atol=1e-4)
 
 
 def test_ctrl_c_ends_the_dictation_and_its_words_are_waited_for(ear, home, capsys, monkeypatch):
     never = threading.Event()
-    with stdin(monkeypatch, pcm(dictated()), 0.5, never):
-        interrupter = threading.Timer(1.5, lambda: os.kill(os.getpid(), signal.SIGINT))
-        interrupter.start()
+    with stdin(monkeypatch, pcm(dictated()), never):
+        threading.Thread(target=interrupt_after, args=[home, len(dictated()) - SAMPLE_RATE // 10, 1]).start()
         assert run(ear, home)
         never.set()
     text = capsys.readouterr().out
@@ -204,27 +219,18 @@ def test_ctrl_c_ends_the_dictation_and_its_words_are_waited_for(ear, home, capsy
 
 def test_ctrl_c_twice_stops_at_once_and_the_capture_can_be_finished(ear, home, capsys, monkeypatch):
     never = threading.Event()
-
-    def interrupt() -> None:
-        """While half a minute of speech still waits for the ear."""
-        while not any(path.stat().st_size > 3 * len(dictated()) for path in captures(home)):
-            time.sleep(0.01)
-        for _ in range(2):
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(0.02)
-
     with stdin(monkeypatch, pcm(np.tile(dictated(), 10)), never):
-        threading.Thread(target=interrupt).start()
+        threading.Thread(target=interrupt_after, args=[home, 3 * len(dictated()) // 2, 2]).start()
         with pytest.raises(KeyboardInterrupt):
             run(ear, home)
         never.set()
     (capture,) = unfinished(home.home / "captures")
-    assert f"dictation transcribe {capture}" in capsys.readouterr().err
+    assert f"dictation live {capture}" in capsys.readouterr().err
     ((_, transcript),) = ear.transcribe([Job("a", Recording(capture), EMPTY_VOCABULARY)])
     assert [word for word in WORDS if word not in transcript.spoken.lower()] == []
     assert any("not finished" in warning for warning in transcript.warnings)
     assert run(ear, home, str(DATA / "effusion.flac"))
-    assert f"dictation transcribe {capture}" in capsys.readouterr().err  # the next start tells of it
+    assert f"dictation live {capture}" in capsys.readouterr().err  # the next start tells of it
 
 
 def test_on_a_full_disk_what_was_said_before_is_heard(ear, home, capsys, monkeypatch):
@@ -239,7 +245,9 @@ def test_on_a_full_disk_what_was_said_before_is_heard(ear, home, capsys, monkeyp
     shown = capsys.readouterr()
     assert [word for word in WORDS if word not in shown.out.lower()] == []
     assert re.search("captures: sound cannot be kept there .* free space", shown.err)
-    (capture,) = captures(home)
+    assert shown.out.splitlines()[-1].startswith("[NOT COMPLETE")
+    (capture,) = unfinished(home.home / "captures")
+    assert f"for its text run: dictation live {capture}" in shown.err
     np.testing.assert_allclose(Recording(capture).samples()[:spoken], dictated(), atol=1e-4)
 
 
@@ -298,3 +306,103 @@ def test_a_file_of_another_rate_is_heard(ear, home, capsys, tmp_path):
     soundfile.write(tmp_path / "a.wav", soxr.resample(clip("effusion"), SAMPLE_RATE, 8_000), 8_000)
     assert run(ear, home, str(tmp_path / "a.wav"))
     assert "pneumothorax" in capsys.readouterr().out.lower()
+
+
+def test_a_warning_keeps_the_sound_in_which_to_listen(ear, home, capsys, monkeypatch):
+    with stdin(monkeypatch, pcm(dictated()) + b"\x01"):
+        assert run(ear, home)
+    (capture,) = captures(home)
+    assert f"kept in {capture}, because of the warnings" in capsys.readouterr().err
+    assert unfinished(capture.parent) == []
+
+
+def test_a_capture_that_was_left_behind_is_finished_as_it_would_have_been_live(ear, home, capsys, tmp_path):
+    with Journal.create(home.home / "captures", block_samples=BLOCK_SAMPLES) as journal:
+        sound = dictated()
+        for number, start in enumerate(range(0, len(sound), BLOCK_SAMPLES)):
+            journal.append(number, sound[start : start + BLOCK_SAMPLES])
+    content = journal.path.read_bytes()
+    (tmp_path / "copy.capture").write_bytes(content)
+    assert run(ear, home, str(tmp_path / "copy.capture"), "jsonl", keep=True)
+    finished = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert finished["engine"]["settings"]["live"]
+    assert run(ear, home, str(DATA / "effusion.flac"), "jsonl")
+    assert finished["spoken"] == json.loads(capsys.readouterr().out.splitlines()[-1])["spoken"]
+    assert run(ear, home, str(journal.path), out=tmp_path / "a.json")
+    assert captures(home) == []
+    assert json.loads((tmp_path / "a.json").read_text())["spoken"] == finished["spoken"]
+    assert unfinished(tmp_path) == []
+
+
+def test_a_capture_whose_text_cannot_be_had_stays_as_it_is(ear, home):
+    with Journal.create(home.home / "captures", block_samples=BLOCK_SAMPLES) as journal:
+        journal.append(0, dictated()[:BLOCK_SAMPLES])
+    content = journal.path.read_bytes()
+
+    def choose_ear():
+        raise MissingError("its weights are not here; get them.")
+
+    with pytest.raises(MissingError):
+        live(str(journal.path), choose_ear, EMPTY_VOCABULARY, home, "text", None)
+    assert journal.path.read_bytes() == content
+    assert unfinished(journal.path.parent) == [journal.path]
+
+
+def test_what_is_expected_turns_the_ear_and_not_the_text(home, capsys, monkeypatch):
+    heeded = []
+
+    class Turned(LiveSession):
+        def __init__(self, *given, **named):
+            heeded.append(named["vocabulary"])
+            super().__init__(*given, **named)
+
+    monkeypatch.setattr(live_listening, "LiveSession", Turned)
+    ear = MedASRRecognizer.load(SMALL_LASR, home)
+    words = Vocabulary(phrases=(Phrase(written="pleural effusion"),))
+    assert live(str(DATA / "effusion.flac"), lambda: ear, EMPTY_VOCABULARY, home, "text", None, expected=words)
+    assert heeded == [words]
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_two_channels_are_told_and_leave_nothing(ear, home, monkeypatch, both):
+    sound = dictated()
+    stereo = np.stack([sound, sound if both else np.zeros_like(sound)], axis=1).reshape(-1)
+    with stdin(monkeypatch, pcm(stereo)), pytest.raises(UsageError, match=r"two channels.*-c 1"):
+        run(ear, home)
+    assert captures(home) == []
+
+
+def test_a_source_that_is_not_waited_for_is_never_said_to_be_silent(ear, home, capsys, monkeypatch):
+    monkeypatch.setattr(live_listening, "SILENT_S", 0.001)
+    assert run(ear, home, str(DATA / "effusion.flac"), real_time=True)
+    assert "No sound has come" not in capsys.readouterr().err
+
+
+def test_a_home_that_cannot_be_made_is_said_to_be_that(ear, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DictationError, match="check the path and its rights") as told:
+        run(ear, Settings(home=tmp_path / "file" / "home"), str(DATA / "effusion.flac"))
+    assert "free space" not in str(told.value)
+
+
+def test_showing_that_fails_is_told_once_and_goes_on(capsys):
+    shown, failed = [], Notice(kind="gap", text="é", start_s=0)
+
+    def show(events):
+        if events[0] is failed:
+            raise UnicodeEncodeError("ascii", "é", 0, 1, "no")
+        shown.append(events)
+
+    view, good = live_view.Aside(show), [Notice(kind="gap", text="a", start_s=0)]
+    for events in ([failed], good, [failed], good):
+        view.show(events)
+    view.finish()
+    assert shown == [good, good]
+    assert capsys.readouterr().err.count("UnicodeEncodeError") == 1
+
+
+def test_lines_are_escaped_where_stdout_knows_no_unicode(monkeypatch):
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    live_view.show_lines([Notice(kind="gap", text="né", start_s=0)])
+    assert json.loads(raw.getvalue())["text"] == "né"

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +27,9 @@ SOUND = (np.tile(np.concatenate([clip("effusion"), pause(0.8)]), 6) * 32_767).as
 
 
 class Killed:
-    """One dictation: spoken in real time from the first word that it listens on, then killed after `after_s`."""
+    """One dictation: spoken in real time from the first word that it listens on, then killed when `is_time` says so."""
 
-    def __init__(self, home: Path, after_s: float) -> None:
+    def __init__(self, home: Path, is_time: Callable[[Path], bool]) -> None:
         self.sent = 0  # bytes
         command = [sys.executable, "-m", "pipelines", "live", "--recognizer", "medasr", "--model", str(SMALL_LASR)]
         environment = {**os.environ, "DICTATION_HOME": str(home)}
@@ -41,7 +42,8 @@ class Killed:
                 said = program.stderr.readline()
             speaker = threading.Thread(target=self._speak, args=[program.stdin])
             speaker.start()
-            time.sleep(after_s)
+            while program.poll() is None and not is_time(home / "captures"):
+                time.sleep(0.02)
             program.send_signal(signal.SIGKILL)
             self.spoken_s = self.sent / 2 / SAMPLE_RATE
             speaker.join()
@@ -67,9 +69,23 @@ class Killed:
             pass
 
 
+def kept_bytes(captures: Path) -> int:
+    return sum(path.stat().st_size for path in captures.glob("*"))
+
+
+def passed(after_s: float) -> Callable[[Path], bool]:
+    ends_s: list[float] = []
+
+    def is_time(captures: Path) -> bool:
+        ends_s.append(time.monotonic() + after_s)
+        return time.monotonic() >= ends_s[0]
+
+    return is_time
+
+
 def test_a_killed_dictation_is_finished_from_its_capture(tmp_path, settings):
-    killed = Killed(tmp_path, 4.0)
-    assert killed.kept_s > 1.5  # the clip without its last sound, on a machine however busy
+    killed = Killed(tmp_path, lambda captures: kept_bytes(captures) > 2 * 3 * SAMPLE_RATE)
+    assert killed.kept_s > 2.9  # the clip, and half a second of the pause behind it
     ear = MedASRRecognizer.load(SMALL_LASR, settings)
     ((_, transcript),) = ear.transcribe([Job("a", Recording(killed.captures[0]), EMPTY_VOCABULARY)])
     assert "pleural effusion" in transcript.spoken.lower()
@@ -80,7 +96,7 @@ def test_a_killed_dictation_is_finished_from_its_capture(tmp_path, settings):
 def test_fifty_killed_dictations_lose_no_session_and_at_most_a_second_each(tmp_path):
     chance, missing_s = random.Random(3), []
     for number in range(50):
-        killed = Killed(tmp_path / str(number), chance.uniform(0.5, 9.0))
+        killed = Killed(tmp_path / str(number), passed(chance.uniform(0.5, 9.0)))
         missing_s.append(killed.spoken_s - killed.kept_s)
     print(
         f"\n50 dictations killed: {np.median(missing_s):.2f} s missing (median), {max(missing_s):.2f} s at most, 0 lost"
