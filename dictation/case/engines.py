@@ -56,6 +56,8 @@ def _best_recognizer(settings: Settings) -> "LiveRecognizer":
         try:
             clinical = MedASRRecognizer.load(None, settings)
         except MissingError as error:
+            if settings.medasr_language_model is not None:  # named by the user: never passed over
+                raise
             why = f"MedASR cannot run here ({error})"
         else:
             clinical.chosen = "auto: the weights of MedASR are on this machine"
