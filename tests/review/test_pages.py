@@ -15,6 +15,9 @@ class Broken:
     def __init__(self, engine) -> None:
         self.engine = engine
 
+    def heeded(self, vocabulary):
+        return vocabulary
+
     def transcribe(self, jobs, cancel=None, progress=None):
         raise RuntimeError(SPOKEN)
 
