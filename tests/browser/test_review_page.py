@@ -128,7 +128,7 @@ def test_going_on_adds_to_the_same_recording_and_a_new_case_begins_empty(served,
     page.click("#bar .fresh")
     state(page, "idle")
     assert page.inner_text("#bar .clock") == "0:00"
-    assert "no dictation yet" in page.inner_text(".banner")
+    page.wait_for_function("document.querySelector('.banner').innerText.includes('no dictation yet')", timeout=WAIT_MS)
     assert watched.strangers == []
     assert watched.complaints == []
 

@@ -53,6 +53,7 @@ def test_ctrl_c_keeps_what_was_learned(tmp_path, manifest, settings, capsys):
     endless = Recipe(epochs=100_000, batch=2, accumulation=1, rate=1e-3, patience=0)
     begun = tmp_path / "model" / ".training" / "state.pt"
     stop = threading.Event()
+    handler = signal.getsignal(signal.SIGINT)  # ignored where the tests run in the background of a shell
 
     def interrupt():
         while not begun.exists() and not stop.wait(0.05):
@@ -69,4 +70,4 @@ def test_ctrl_c_keeps_what_was_learned(tmp_path, manifest, settings, capsys):
         waiting.join()
     assert "Saving the state" in capsys.readouterr().err
     assert begun.exists()
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is handler
