@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +59,12 @@ def ours(checkpoint: Path, precision: str, cache: Path) -> tuple[Heard, str]:
 
     def hear(path: Path) -> int:
         fusion, written = Fusion(pieces), 0
-        for place, sound in placed(unpaused(Recording(path).blocks()), WINDOW_S, OVERLAP_S):
-            for block in fusion.add(place, posteriors(model, [sound])[0]):
-                written += len(pieces.text(one.piece for one in greedy(block.posteriors, model.blank)))
+        windows = placed(unpaused(Recording(path).blocks()), WINDOW_S, OVERLAP_S)
+        while together := list(islice(windows, model.batch)):
+            found = posteriors(model, [sound for _, sound in together])
+            for (place, _), shares in zip(together, found, strict=True):
+                for block in fusion.add(place, shares):
+                    written += len(pieces.text(one.piece for one in greedy(block.posteriors, model.blank)))
         return written
 
     return hear, f"{model.precision}: {model.because}"

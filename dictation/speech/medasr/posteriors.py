@@ -4,6 +4,7 @@ Features and network get the mask of what is padding, and the frames of padding 
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ def posteriors(model: Loaded, pieces: Sequence[np.ndarray]) -> list[np.ndarray]:
     sounds = [np.pad(piece, (0, max(0, MIN_SAMPLES - len(piece)))).astype(np.float32) for piece in pieces]
     try:
         with torch.inference_mode():
-            found = _one_by_one(model, sounds) if model.precision == "int8" else _padded(model, sounds)
+            found = _side_by_side(model, sounds) if model.precision == "int8" else _padded(model, sounds)
     except RuntimeError as error:  # torch has no narrower one for a CPU that is out of memory
         cause = "its memory is full" if "memory" in str(error).lower() else next(iter(str(error).splitlines()), "")
         raise ModelError(f"MedASR failed on the {model.device} ({cause}); close other programs that use it.") from error
@@ -36,8 +37,24 @@ def posteriors(model: Loaded, pieces: Sequence[np.ndarray]) -> list[np.ndarray]:
     return found
 
 
-def _one_by_one(model: Loaded, sounds: Sequence[np.ndarray]) -> list[np.ndarray]:
-    return [_shares(model.network(mels(model.features, sound))) for sound in sounds]
+def _side_by_side(model: Loaded, sounds: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Hear each sound by itself; several at once share torch's threads, which no single one keeps busy throughout."""
+    import torch
+
+    def heard(sound: np.ndarray) -> np.ndarray:
+        with torch.inference_mode():  # of this thread alone
+            shares: np.ndarray = _shares(model.network(mels(model.features, sound)))
+            return shares
+
+    threads = torch.get_num_threads()
+    workers = min(threads, len(sounds))
+    if workers < 2:
+        return [heard(sound) for sound in sounds]
+    try:
+        with ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(threads // workers,)) as pool:
+            return list(pool.map(heard, sounds))
+    finally:
+        torch.set_num_threads(threads)  # threads that are begun later take the number that was set last
 
 
 def _padded(model: Loaded, sounds: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -28,7 +28,8 @@ DEFAULT_MODEL = "google/medasr"
 WEIGHTS, TOKENIZER = "model.safetensors", "tokenizer.json"
 PROCESSORS = ("processor_config.json", "preprocessor_config.json")  # one of them
 ARCHITECTURE = "lasr_ctc"
-CPU_BATCH = 1  # more gains nothing on a CPU, and a final that comes would have to wait for it
+CPU_BATCH = 1  # more gains nothing in fp32, and a final that comes would have to wait for it
+INT8_BATCH = 4  # at most, one a thread: each window takes memory
 GPU_BATCH = 16
 SMALL = "the network is so small that int8 gains nothing"
 _LEAST_INT8_BYTES = 50_000_000  # of weights: a smaller network is quick in fp32, too
@@ -67,7 +68,13 @@ class Loaded:
     @property
     def batch(self) -> int:
         """How many windows are best heard together, where the settings do not say."""
-        return CPU_BATCH if self.device == "cpu" else GPU_BATCH
+        if self.device != "cpu":
+            return GPU_BATCH
+        if self.precision != "int8":
+            return CPU_BATCH
+        import torch
+
+        return min(int(torch.get_num_threads()), INT8_BATCH)
 
     def piece_text(self, piece: int) -> str:
         """The text of a piece of the vocabulary, as the tokenizer's file has it."""
