@@ -30,6 +30,8 @@ LENGTHS_S = (0.05, 0.145, 0.3, 3.017, 12)
 def one_thread():
     import torch
 
+    import torch
+
     before = torch.get_num_threads()
     torch.set_num_threads(1)  # two that wait for each other are slow where other programs run
     yield
@@ -115,6 +117,14 @@ def test_int8_hears_each_window_as_if_it_were_alone(small):
         assert np.array_equal(shares, alone)
         [theirs] = posteriors(small, [sound])
         assert shares.shape == theirs.shape
+
+
+def test_windows_heard_side_by_side_leave_torch_its_threads(small):
+    import torch
+
+    before = torch.get_num_threads()
+    posteriors(in_int8(small), [clip.samples for clip in held_out_clips()[:3]])
+    assert torch.get_num_threads() == before
 
 
 def test_this_processor_multiplies_int8_exactly_or_says_no():
