@@ -30,8 +30,6 @@ LENGTHS_S = (0.05, 0.145, 0.3, 3.017, 12)
 def one_thread():
     import torch
 
-    import torch
-
     before = torch.get_num_threads()
     torch.set_num_threads(1)  # two that wait for each other are slow where other programs run
     yield
@@ -119,12 +117,18 @@ def test_int8_hears_each_window_as_if_it_were_alone(small):
         assert shares.shape == theirs.shape
 
 
-def test_windows_heard_side_by_side_leave_torch_its_threads(small):
+def test_windows_heard_side_by_side_are_heard_as_alone_and_leave_torch_its_threads(small):
     import torch
 
-    before = torch.get_num_threads()
-    posteriors(in_int8(small), [clip.samples for clip in held_out_clips()[:3]])
-    assert torch.get_num_threads() == before
+    model, sounds = in_int8(small), [clip.samples for clip in held_out_clips()[:3]]
+    alone = [posteriors(model, [sound])[0] for sound in sounds]
+    torch.set_num_threads(2)
+    try:
+        together = posteriors(model, sounds)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(1)
+    assert all(map(np.array_equal, alone, together))
 
 
 def test_this_processor_multiplies_int8_exactly_or_says_no():
