@@ -61,29 +61,25 @@ def finetune(
     """Fine-tune `model` (a folder, a name on the hub, None for google/medasr) into the new folder `out`.
 
     `shown` names the list of examples in messages, `list_sha256` is that of its bytes, and `unread` counts its lines
-    that gave no example; `reported` hears which lines
-    cannot be used, `note` a sentence for the person, `told` where the training stands. A training that was interrupted
-    goes on with `resume`; its state is saved every `save_s` seconds and when `cancel` is set.
+    that gave no example; `reported` hears which lines cannot be used, `note` a sentence for the person, `told` where
+    the training stands. A training that was interrupted goes on with `resume`; its state is saved every `save_s`
+    seconds and when `cancel` is set.
 
     A line with a fault (no such file, a bad split, characters that the model cannot write) stops the job before
     anything is trained, unless `skip_bad`; a line that is left out by rule (too short, too long) does not. A job that
     is refused before its training began leaves nothing in `out`. All that it writes is for its owner alone.
 
     Raises InputError where a line has a fault, there is nothing to train on or the test is in the training, UsageError
-    where `out` holds
-    something else or a resumed training would be another one, MissingError for a missing model or package, ModelError
-    where the training fails, DictationError where the disk is full, Cancelled when `cancel` was set.
+    where `out` holds something else or a resumed training would be another one, MissingError for a missing model or
+    package, ModelError where the training fails, DictationError where the disk is full, Cancelled when `cancel` was
+    set.
     """
     check_packages()
     work = out / WORK
     _check_out(out, resume)
     usable = _with_split(examples, reported)
     faults = unread + len(examples) - len(usable)
-    _check_faults(faults, shown, skip_bad)
-    check_leaks(usable, shown)
-    if not usable:
-        raise InputError(f"{shown}: there is nothing to train on; each line needs a recording and its text.")
-    note_unknown_tokens(usable, shown, note)
+    _check_list(usable, faults, shown, skip_bad, note)
     if resume and not (work / STATE).exists():
         note(f"{out}: holds no training that could go on; this one starts afresh.")
     base = _trainable(load(find(model), settings.model_copy(update={"medasr_precision": "float32"})))
@@ -107,11 +103,7 @@ def finetune(
         made_of = _made_of(base, splits, recipe)
         folder = Folder(work)
         training = Training(base, splits, sounds, folder, recipe, made_of, save_s=save_s)
-        if folder.is_begun:
-            kept = folder.load()
-            _check_same(kept.made_of, made_of, out)
-            training.resume(kept)
-            note(f"Going on after step {training.progress.step}.")
+        _take_up(training, folder, made_of, out, note)
         training.run(told, cancel)
         after = training.scores()
         text = card(
@@ -122,6 +114,28 @@ def finetune(
             _write(base, splits, text, out)
     shutil.rmtree(work, ignore_errors=True)
     return Finetuned(out, training.progress.first, after, training.progress)
+
+
+def _check_list(
+    usable: Sequence[Example], faults: int, shown: str, skip_bad: bool, note: Callable[[str], None]
+) -> None:
+    """Refuse a list that cannot be trained on, before a model is loaded or anything is written."""
+    _check_faults(faults, shown, skip_bad)
+    check_leaks(usable, shown)
+    if not usable:
+        raise InputError(f"{shown}: there is nothing to train on; each line needs a recording and its text.")
+    note_unknown_tokens(usable, shown, note)
+
+
+def _take_up(
+    training: Training, folder: Folder, made_of: dict[str, str], out: Path, note: Callable[[str], None]
+) -> None:
+    """Go on where an interrupted training of the same examples stopped, where the folder holds one."""
+    if folder.is_begun:
+        kept = folder.load()
+        _check_same(kept.made_of, made_of, out)
+        training.resume(kept)
+        note(f"Going on after step {training.progress.step}.")
 
 
 def is_finished(out: Path) -> bool:
