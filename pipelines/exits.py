@@ -5,11 +5,14 @@
 
 import errno
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
+from types import FrameType
 
 import typer
 from pydantic import ValidationError
@@ -23,6 +26,25 @@ BUG, INTERRUPTED = 70, 130
 def note(text: str) -> None:
     """Say something to the person, on stderr: results alone go to stdout."""
     print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+@contextmanager
+def stops_at_ctrl_c(stop: Event, said: str = "") -> Iterator[None]:
+    """Within, the first Ctrl-C (or SIGTERM) sets `stop` and says `said`, the second raises KeyboardInterrupt."""
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        if said:
+            note(said)
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _drop_output() -> None:

@@ -1,15 +1,12 @@
 """A manifest of labelled recordings → a MedASR taught by them, with progress on stderr and the scores on stdout."""
 
 import hashlib
-import signal
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
-from types import FrameType
 
 from dictation.errors import InputError
 from dictation.settings import Settings
@@ -17,7 +14,7 @@ from dictation.speech.medasr.finetuning.examples import COLUMNS, Example, Proble
 from dictation.speech.medasr.finetuning.finetune import Finetuned, finetune, is_finished
 from dictation.speech.medasr.finetuning.recipe import Recipe
 from dictation.speech.medasr.finetuning.training import Told
-from pipelines.exits import note
+from pipelines.exits import note, stops_at_ctrl_c
 from pipelines.manifest import read_manifest
 
 _PROGRESS_S = 10.0  # between two notes inside an epoch
@@ -53,7 +50,8 @@ def finetune_medasr(
         for why, lines in by_why.items():
             note(f"{manifest}, {lines_named(lines)} left out ({len(lines)}): {why}")
 
-    with _interruptible() as cancel:
+    cancel = Event()
+    with stops_at_ctrl_c(cancel, "Saving the state; press Ctrl-C again to give it up."):
         done = finetune(
             examples,
             model,
@@ -105,25 +103,6 @@ class _Meter:
         dev = f", dev word error rate {told.dev}" if told.dev and told.dev.utterances else ""
         left = f", {told.left_s / 60:.0f} min left" if told.step and told.step < told.steps else ""
         note(where + loss + dev + left)
-
-
-@contextmanager
-def _interruptible() -> Iterator[Event]:
-    """Give an event that the first Ctrl-C (or SIGTERM) sets, so that the state is saved; a second one ends at once."""
-    cancel = Event()
-
-    def asked(number: int, frame: FrameType | None) -> None:
-        if cancel.is_set():
-            raise KeyboardInterrupt
-        cancel.set()
-        note("Saving the state; press Ctrl-C again to give it up.")
-
-    before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield cancel
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _show(done: Finetuned) -> None:

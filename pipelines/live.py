@@ -4,16 +4,14 @@ A capture that was left behind is finished by the same code, as fast as the ear 
 """
 
 import json
-import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
-from types import FrameType
 from typing import NamedTuple
 
 from dictation.audio import SAMPLE_RATE, Journal, unfinished
@@ -24,7 +22,7 @@ from dictation.settings import Settings
 from dictation.speech import Transcript
 from dictation.speech.ear import Ear
 from dictation.speech.live.finishing import finish_from
-from pipelines.exits import note
+from pipelines.exits import note, stops_at_ctrl_c
 from pipelines.live_listening import Listening
 from pipelines.live_sound import BLOCK_SAMPLES, Sound, SoundFile, Stdin, TwoChannels
 from pipelines.live_view import Aside, Terminal, print_line, show_lines, show_notices
@@ -63,7 +61,7 @@ def live(
     if journal.unlocked:
         note(journal.unlocked)
     try:
-        with journal, _stops_at_ctrl_c(stop):
+        with journal, stops_at_ctrl_c(stop):
             outcome = _dictate(sound, loading, journal, stop, heeded, vocabulary, settings, form, out)
             _close(journal, outcome)
     except TwoChannels:  # what came before that was certain is noise
@@ -228,20 +226,3 @@ def _put_out(
         if warning not in view.told:
             note(f"warning: {warning}")
     return _Outcome(is_whole, not transcript.words, bool(transcript.warnings))
-
-
-@contextmanager
-def _stops_at_ctrl_c(stop: Flag) -> Iterator[None]:
-    """Within, the first Ctrl-C (or SIGTERM) sets `stop`, the second raises KeyboardInterrupt."""
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

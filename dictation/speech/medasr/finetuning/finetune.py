@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.hub import CONFIG, quiet_transformers
-from dictation.private import FILE_MODE, private_folder
+from dictation.private import private_file, private_folder
 from dictation.settings import Settings
 from dictation.speech.medasr.finetuning.card import card, data_sha256
 from dictation.speech.medasr.finetuning.examples import SPLITS, Example, Problem
@@ -258,5 +258,5 @@ def _write(model: Loaded, splits: dict[str, list[Utterance]], text: str, out: Pa
     lines = ["line,split,sound_sha256", *(",".join(map(str, row)) for row in rows)]
     (result / SPLIT).write_text("\n".join(lines) + "\n", encoding="utf-8")
     for path in sorted(result.iterdir(), key=lambda path: path.name == CONFIG):
-        path.chmod(FILE_MODE)
+        private_file(path)
         path.replace(out / path.name)
