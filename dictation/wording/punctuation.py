@@ -2,8 +2,9 @@
 
 Whether "period" or "colon" is a mark or an ordinary word ("over a period of", "sigmoid colon") is decided by the
 words around it, with the patterns of `punctuation.tsv`. Where the recognizer marks its commands, those that it marked
-are certain and taken out before (`obey_marked`); an unmarked "colon" is then the organ but after a heading. A mark that
-was spoken replaces any that was guessed beside it.
+are certain and taken out before (`obey_marked`); an unmarked "new line" is then a catheter, and "colon" the organ but
+after a heading: a missed brace may cost a break, but no word. Only stops and commas, which are missed more often than
+they are nouns, are decided by their context. A mark that was spoken replaces any that was guessed beside it.
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from dictation.wording.written import Command
 
 LAYOUT = ("line", "paragraph")
 STOPS = (".", "?", "!")
+MARKS_THOUGH_UNMARKED = (*STOPS, ",")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ class SpokenMark:
     mark: str
     ordinary_before: str
     ordinary_after: str
+
+    @property
+    def can_be_words(self) -> bool:
+        """True for "new line" or "dash"; "semicolon" or "close parenthesis" is only ever the name of a mark."""
+        return bool(self.ordinary_before or self.ordinary_after)
 
 
 @cache
@@ -71,8 +78,8 @@ def _mark_at(tokens: Sequence[Token], index: int, written: Sequence[Token]) -> S
         following = after(tokens, index + len(mark.phrase))
         if mark.mark == ":" and heading_ends_at(tokens, index) and not starts_with(following, heading_context("organ")):
             return mark
-        if mark.mark == ":" and token.is_command is False:
-            continue  # the organ is said more often than a recognizer that marks commands misses one
+        if token.is_command is False and mark.can_be_words and mark.mark not in MARKS_THOUGH_UNMARKED:
+            continue  # a recognizer that marks commands heard words
         if ends_with(before(tokens, index), mark.ordinary_before) or starts_with(following, mark.ordinary_after):
             continue
         return mark

@@ -76,7 +76,6 @@ def test_an_unmarked_word_that_its_context_shows_as_a_noun_is_one(said):
         ("no acute finding at this time period {next line} Normal", "No acute finding at this time.\nNormal"),
         ("lungs clear period {period} heart large", "Lungs clear. Heart large"),  # one stop of two
         ("right comma left", "Right, left"),
-        ("lungs clear {period} next line heart large", "Lungs clear.\nHeart large"),
         ("is this new question mark", "Is this new?"),
         ("heart open parenthesis enlarged close parenthesis {period}", "Heart (enlarged)."),
         ("lungs clear semicolon heart normal", "Lungs clear; heart normal"),
@@ -84,6 +83,48 @@ def test_an_unmarked_word_that_its_context_shows_as_a_noun_is_one(said):
 )
 def test_one_missed_brace_does_not_print_the_name_of_a_mark(said, text):
     assert dictated(said).text == text
+
+
+CATHETERS = (
+    "new line seen in the right atrium",
+    "right IJ approach new line with tip in the SVC",
+    "new line with tip in the SVC",
+    "interval new line overlies the SVC",
+    "interval placement of a new line",
+    "no new line",
+    "new line placement",
+    "new line in place",
+    "newline terminates in the SVC",
+    "next line projects over the heart",
+)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *CATHETERS,
+        "there is new line",
+        "stable heart new line right jugular vein",
+        "there is new paragraph",
+        "next paragraph",
+        "dash of fluid",
+        "right dash left",
+        "next line heart large",
+        "the slash is deep",
+        "edema slash effusion",
+    ],
+)
+@pytest.mark.parametrize("before", ["", "lungs clear {period} ", "lungs clear. ", "{Findings:} "])
+def test_an_unmarked_phrase_that_can_be_words_is_words(said, before):
+    """A missed brace may cost a break or a hyphen; an unheard "new line" would cost a catheter."""
+    assert dictated(f"{before}{said} {{period}}").text.lower().endswith(f"{said}.".lower())
+
+
+@pytest.mark.parametrize("before", ["", "lungs clear {period} "])
+@pytest.mark.parametrize("said", CATHETERS)
+def test_a_marked_break_beside_a_catheter_is_one_break(said, before):
+    text = dictated(f"{before}{said} {{period}} {{new line}} {said} {{period}}").text.lower()
+    assert text.endswith(f"{said}.\n{said}.".lower())
 
 
 def test_a_marked_heading_begins_its_section_wherever_it_stands():
