@@ -17,10 +17,11 @@ def presence(counts: Counts) -> dict[str, Any]:
     """Micro and macro precision, recall and F1; and how many families the macro means take."""
     total = counts.presence.sum(axis=0, dtype=np.float64)
     coded = (counts.presence[:, :, 0] + counts.presence[:, :, 2]).sum(axis=0) >= MACRO_REPORTS
+    some = max(int(coded.sum()), 1)
     drawn = np.tensordot(_draws(len(counts.presence)), counts.presence.astype(np.float64), axes=1)
     rates = {
         "micro": _rates(_prf(total.sum(axis=0)), _prf(drawn.sum(axis=1))),
-        "macro": _rates(_prf(total[coded]).mean(axis=0), _prf(drawn[:, coded]).mean(axis=1)),
+        "macro": _rates(_prf(total[coded]).sum(axis=0) / some, _prf(drawn[:, coded]).sum(axis=1) / some),
     }
     return {**rates, "macro_families": int(coded.sum())}
 

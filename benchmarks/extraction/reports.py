@@ -22,7 +22,7 @@ _SPACE = re.compile(r"\s+")
 
 @dataclass(frozen=True)
 class CodedReport:
-    """One report: its findings and impression under two headings, and its manual MeSH codes ("major")."""
+    """One report: its findings and impression, each under its heading, and its manual MeSH codes ("major")."""
 
     id: str
     text: str
@@ -73,7 +73,7 @@ def _with_digits(path: Path, digits: str) -> list[CodedReport]:
 def _report(id: str, xml: bytes) -> CodedReport | None:
     root = ElementTree.fromstring(xml)
     parts = {part.get("Label"): _SPACE.sub(" ", part.text or "").strip() for part in root.iter("AbstractText")}
-    sections = [f"{name}: {parts[name]}" for name in ("FINDINGS", "IMPRESSION") if parts.get(name)]
+    sections = [f"{name}:\n{parts[name]}" for name in ("FINDINGS", "IMPRESSION") if parts.get(name)]
     codes = tuple((code.text or "").strip() for code in root.iter("major"))
     if not sections or not codes or UNCODED in codes:
         return None

@@ -1,0 +1,1 @@
+"""Repeatable measurements beside peers; nothing here is asserted in tests."""
