@@ -1,0 +1,54 @@
+"""Which cases a run consists of: real hosts where there are enough, invented ones beside them, always apart."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from benchmarks.discrepancy import openi
+from benchmarks.discrepancy.case import Case
+from benchmarks.discrepancy.controls import CONTROLS, clean_case, is_changed
+from benchmarks.discrepancy.grammar import invented
+from benchmarks.discrepancy.kinds import MUST_HAVE, is_misheard, table
+from benchmarks.discrepancy.planting import planted
+from benchmarks.discrepancy.report import Report
+from benchmarks.discrepancy.sound_alikes import must_have
+
+REAL = 400  # most real cases of a kind
+INVENTED = {"dev": 150, "test": 300}  # invented cases of a kind, and invented hosts of a control
+_TRIES = 3  # invented hosts made for every case wanted
+
+
+def real_hosts(archive: Path | None, split: str) -> list[Report]:
+    """The real hosts of a split."""
+    return openi.reports(openi.archive(archive), split)
+
+
+def invented_hosts(split: str, count: int, seed: int, pattern: str = "") -> list[Report]:
+    """Invented hosts of a split that have a place for an error."""
+    return [invented(split, number, seed, pattern) for number in range(count)]
+
+
+def planted_cases(kind: str, split: str, real: list[Report], seed: int, share: float = 1.0) -> list[Case]:
+    """All cases of a kind, real ones first. `share` below 1 makes a quick run of fewer."""
+    pattern = must_have(kind) if is_misheard(kind) else MUST_HAVE.get(kind, "")
+    wanted = max(1, int(INVENTED[split] * share))
+    made = invented_hosts(split, wanted * _TRIES, seed, pattern)
+    return planted(kind, real, seed, max(1, int(REAL * share))) + planted(kind, made, seed, wanted)
+
+
+def clean_cases(control: str, split: str, real: list[Report], seed: int, share: float = 1.0) -> list[Case]:
+    """Every host under a control; hosts in which a rewrite finds nothing to change are left out."""
+    made = invented_hosts(split, max(1, int(INVENTED[split] * share)), seed)
+    hosts = [*real[: max(1, int(len(real) * share))], *made]
+    return [case for host in hosts if is_changed(control, case := clean_case(control, host, seed))]
+
+
+def all_cases(
+    split: str, real: list[Report], seed: int, kinds: Iterable[str], controls: Iterable[str], share: float = 1.0
+) -> list[Case]:
+    """Planted cases of the kinds, then clean cases of the controls."""
+    errors = [case for kind in kinds for case in planted_cases(kind, split, real, seed, share)]
+    return errors + [case for control in controls for case in clean_cases(control, split, real, seed, share)]
+
+
+KINDS = tuple(table())
+CONTROL_NAMES = tuple(CONTROLS)
