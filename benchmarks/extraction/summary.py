@@ -88,9 +88,8 @@ def _families(engines: dict[str, Any]) -> list[str]:
     first = next(iter(run.values()))
     coded = {name: row["hits"] + row["misses"] for table in run.values() for name, row in table.items()}
     lines = _table("family, possible counts as present", ("coded", *(f"F1 {engine}" for engine in run)))
-    if first:
-        lines[0] = lines[0][:-1] + f" precision {next(iter(run))} | recall |"
-        lines[1] = lines[1][:-1] + "|---|---|"
+    lines[0] += f" precision {next(iter(run))} | recall |"
+    lines[1] += "---|---|"
     for name, reports in sorted(coded.items(), key=lambda item: -item[1]):
         cells = [f"{table[name]['f1']:.2f}" if name in table else "–" for table in run.values()]
         cells += [f"{first[name][kind]:.2f}" if name in first else "–" for kind in ("precision", "recall")]
