@@ -1,0 +1,160 @@
+"""Run the benchmark against an engine and write its figures.
+
+python -m benchmarks.discrepancy --split dev|test [--engine COMMAND] [--adapter FILE] [--out benchmarks/results/NAME]
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.discrepancy import corpus, precision, scores, tables
+from benchmarks.discrepancy.engine import Adapter, Answer, answers
+from benchmarks.discrepancy.kinds import is_error
+
+HERE = Path(__file__).parent
+ORIGINS = ("real", "invented")
+_REWRITES = tuple(name for name in corpus.CONTROL_NAMES if name != "human report")
+
+
+def main() -> None:
+    """Read the options, ask the engine, print and write."""
+    options = _options()
+    real = [] if options.without_real else corpus.real_hosts(options.reports, options.split)
+    controls = () if options.kinds else corpus.CONTROL_NAMES
+    cases = corpus.all_cases(options.split, real, options.seed, options.kinds or corpus.KINDS, controls, options.share)
+    adapter = Adapter(options.adapter)
+    command = options.engine or adapter.command
+    given: list[Answer] = []
+    for answer in answers(command, adapter, cases, options.at_once):
+        given.append(answer)
+        if sys.stderr.isatty() and len(given) % 200 == 0:
+            print(f"\r{len(given)} of {len(cases)}", end="", file=sys.stderr)
+    _say_misses(given, options.misses)
+    planted = [answer for answer in given if answer.case.expected]
+    clean = [answer for answer in given if not answer.case.expected]
+    result: dict[str, Any] = {
+        "engine": command, "split": options.split, "seed": options.seed, "real_hosts": len(real),
+        "share": options.share,
+        "planted": {kind: _recall(part) for kind, part in _parts(planted).items()},
+        "clean": {name.removeprefix("clean: "): _flags(part) for name, part in _parts(clean).items()},
+        "precision": _precision(planted, clean, options.seed) if clean else {},
+        "precision_by_kind": _by_card(planted, clean, options.seed) if clean else {},
+        "critical_misses": scores.critical_misses(a for a in planted if is_error(a.case.kind)),
+        "natural": _natural(clean),
+        "speed": scores.speed(given),
+    }  # fmt: skip
+    print(tables.page(result))
+    if options.out:
+        _write(options.out, result)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.discrepancy", description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--split", choices=("dev", "test"), default="dev", help="dev is for tuning, test for publishing"
+    )
+    parser.add_argument("--engine", metavar="COMMAND", help="what to run; default: the adapter's command")
+    parser.add_argument(
+        "--adapter", type=Path, default=HERE / "engines" / "dictation.json", help="names of its answers"
+    )
+    parser.add_argument(
+        "--kinds", nargs="+", choices=corpus.KINDS, metavar="KIND", help="only these kinds, no controls"
+    )
+    parser.add_argument(
+        "--misses", metavar="KIND", help="print what was missed (a kind) or flagged (a control), dev only"
+    )
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--share", type=float, default=1.0, help="this share of the cases, for a quick look")
+    parser.add_argument("--reports", type=Path, help="the archive of Open-I, where torchxrayvision is not installed")
+    parser.add_argument("--without-real", action="store_true", help="invented hosts only")
+    parser.add_argument("--at-once", action="store_true", help="for engines that answer at the end of their input")
+    parser.add_argument("--out", type=Path, metavar="NAME", help="write NAME.json, NAME.md and NAME_precision.json")
+    options = parser.parse_args()
+    if options.misses and options.split == "test":
+        parser.error("the misses of the test half are not for reading; use --split dev.")
+    return options
+
+
+def _parts(given: Sequence[Answer]) -> dict[str, list[Answer]]:
+    parts: dict[str, list[Answer]] = {}
+    for answer in given:
+        parts.setdefault(answer.case.kind, []).append(answer)
+    return parts
+
+
+def _of(origin: str, given: Sequence[Answer]) -> list[Answer]:
+    return [answer for answer in given if answer.case.origin == origin]
+
+
+def _recall(given: Sequence[Answer]) -> dict[str, Any]:
+    by_origin = {origin: scores.recall(part) for origin in ORIGINS if (part := _of(origin, given))}
+    return by_origin | {"by_setting": scores.by_setting(given), "cards": scores.flagged_kinds(given)}
+
+
+def _flags(given: Sequence[Answer]) -> dict[str, Any]:
+    by_origin = {origin: scores.false_flags(part) for origin in ORIGINS if (part := _of(origin, given))}
+    return by_origin | {"cards": scores.flagged_kinds(given)}
+
+
+def _styled(clean: Sequence[Answer], names: Sequence[str]) -> list[Answer]:
+    return [answer for answer in clean if answer.case.kind.removeprefix("clean: ") in names]
+
+
+def _precision(planted: Sequence[Answer], clean: Sequence[Answer], seed: int) -> dict[str, Any]:
+    """By origin of the host, style of the clean reports, and gravity of the cards."""
+    table = {}
+    for origin in ORIGINS:
+        for style, names in (("all rewrites", _REWRITES), ("light", ("light",)), ("strong", ("strong",))):
+            for cards, severities in (("all cards", None), ("critical and major", precision.GRAVE)):
+                asked = precision.Cards(_of(origin, planted), _of(origin, _styled(clean, names)), None, severities)
+                if len(asked.clean):
+                    intervals = {f"at_{p:g}": asked.with_interval(p, seed) for p in precision.PREVALENCES}
+                    table[f"{origin}, {style}, {cards}"] = {"cards": asked.totals} | intervals
+    return table
+
+
+def _by_card(planted: Sequence[Answer], clean: Sequence[Answer], seed: int) -> dict[str, dict[str, object]]:
+    return precision.by_engine_kind(planted, _styled(clean, _REWRITES), seed)
+
+
+def _natural(clean: Sequence[Answer]) -> dict[str, bool]:
+    """Whether each known error of a real report was found in the unchanged report."""
+    known = json.loads((HERE / "natural.json").read_text(encoding="utf-8"))
+    return {
+        answer.case.report: any(card.kind in known[answer.case.report] for card in answer.cards)
+        for answer in _styled(clean, ("human report",))
+        if answer.case.report in known
+    }
+
+
+def _say_misses(given: Sequence[Answer], kind: str | None) -> None:
+    """Ids and cards on stderr; the words only of invented hosts."""
+    for answer in given:
+        case = answer.case
+        is_wrong = not scores.found(answer).right_kind if case.expected else bool(answer.cards)
+        if kind not in (case.kind, case.kind.removeprefix("clean: ")) or not is_wrong:
+            continue
+        print(case.id, case.setting, [f"{card.own_kind}/{card.severity}" for card in answer.cards], file=sys.stderr)
+        if case.origin == "invented":
+            print(f"  heard:   {case.heard!r}\n  written: {case.written!r}", file=sys.stderr)
+
+
+def _write(out: Path, result: dict[str, Any]) -> None:
+    out.with_name(out.name + ".md").write_text(tables.page(result), encoding="utf-8")
+    shared = {key: result[key] for key in ("engine", "split", "seed")}
+    table = {
+        "format": 1,
+        **shared,
+        "error_mix": "uniform over kinds",
+        "clean": _REWRITES,
+        "kinds": result["precision_by_kind"],
+    }
+    for name, value in ((f"{out.name}.json", result), (f"{out.name}_precision.json", table)):
+        out.with_name(name).write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
