@@ -51,7 +51,10 @@ def _cases(kind: str, host: Report, pool: Sequence[str], seed: int, chance: rand
         yield from (_addition(kind, host, s, seed) for s in chance.sample(sentences, min(1, len(sentences))))
     elif kind.startswith("sex"):
         report, sex = with_patient(host, seed)
-        for number, plant in enumerate(_word_plants(kind, report)):
+        plants = list(_word_plants(kind, report))
+        if kind == "sex in the order" and len(plants) > 1:
+            return  # every such word would be a right place for the card
+        for number, plant in enumerate(plants):
             yield _sex(kind, report, sex, plant, number, seed)
     else:
         for number, plant in enumerate(_word_plants(kind, host)):
