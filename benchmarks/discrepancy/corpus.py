@@ -1,6 +1,7 @@
 """Which cases a run consists of: real hosts where there are enough, invented ones beside them, always apart."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.discrepancy import openi
@@ -32,7 +33,14 @@ def planted_cases(kind: str, split: str, real: list[Report], seed: int, share: f
     pattern = must_have(kind) if is_misheard(kind) else MUST_HAVE.get(kind, "")
     wanted = max(1, int(INVENTED[split] * share))
     made = invented_hosts(split, wanted * _TRIES, seed, pattern)
-    return planted(kind, real, seed, max(1, int(REAL * share))) + planted(kind, made, seed, wanted)
+    lenders = _lenders(split, seed) if kind.startswith("addition") else []
+    return planted(kind, real, seed, max(1, int(REAL * share)), lenders) + planted(kind, made, seed, wanted)
+
+
+def _lenders(split: str, seed: int) -> list[Report]:
+    """Invented chest reports: the real ones nearly all deny the same things, so few of them can lend a denial."""
+    chests = [host for host in invented_hosts(split, 400, seed) if host.region.startswith("chest")]
+    return [replace(host, region="chest x-ray") for host in chests]
 
 
 def clean_cases(control: str, split: str, real: list[Report], seed: int, share: float = 1.0) -> list[Case]:

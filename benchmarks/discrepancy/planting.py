@@ -17,9 +17,12 @@ SETTINGS = ("plain", "reworded")
 Plant = tuple[int, Edit, tuple[str, ...]]
 
 
-def planted(kind: str, hosts: Sequence[Report], seed: int, most: int) -> list[Case]:
-    """At most `most` cases of a kind: one from every host first, then a second one, and so on."""
-    pools = _pools(kind, hosts) if kind.startswith("addition") else {}
+def planted(kind: str, hosts: Sequence[Report], seed: int, most: int, lenders: Sequence[Report] = ()) -> list[Case]:
+    """At most `most` cases of a kind: one from every host first, then a second one, and so on.
+
+    `lenders` are further reports whose sentences an addition may bring in.
+    """
+    pools = _pools(kind, (*hosts, *lenders)) if kind.startswith("addition") else {}
     by_host = []
     for host in hosts:
         chance = random.Random(f"{seed}/{kind}/{host.id}")

@@ -12,6 +12,9 @@ from benchmarks.discrepancy.sexes import sexed
 from benchmarks.discrepancy.vocabulary import families, has, is_abnormal, is_normal
 
 _LUNG = frozenset({"airspace", "nodule", "emphysema", "bronchi", "lungs"})
+_REFERS_BACK = re.compile(
+    r"^(?:It|This|That|These|Those|They|Specifically|Additionally|Otherwise)\b|\bother\b", re.IGNORECASE
+)
 _RESTATED_SHARE = 0.7
 
 
@@ -53,6 +56,8 @@ def new_to(host: Report, pool: Sequence[str]) -> list[str]:
 def is_addable(sentence: str, is_positive: bool) -> bool:
     """Whether a sentence can stand in another report: a short plain statement, positive or negative."""
     if len(sentence.split()) > 14 or not families(sentence) or not sentence.endswith(".") or any(sexed(sentence)):
+        return False
+    if _REFERS_BACK.search(sentence):
         return False
     if is_positive:
         return is_abnormal(sentence) and not (has("doubt", sentence) or has("course", sentence))
