@@ -27,9 +27,9 @@ _ONE = re.compile(
     re.IGNORECASE,
 )
 _GAINED: tuple[Rule, ...] = (
-    (re.compile(r"\b(There is )(?:an?) ", re.IGNORECASE), lambda m: m[1] + "a possible "),
+    (re.compile(r"\b(There is )(?:an?) (?!enlarged|dilated|displaced)", re.IGNORECASE), lambda m: m[1] + "a possible "),
     (re.compile(r"\b(There (?:is|are) )(?!an? |the |some |also )", re.IGNORECASE), lambda m: m[1] + "possible "),
-    (re.compile(r"\b(is|are) (?=(?:present|seen|noted|identified)\b)"), lambda m: m[0] + "possibly "),
+    (re.compile(r"\b(is|are) (?=(?:present|seen)\b)"), lambda m: m[0] + "possibly "),
 )
 _SHORT = re.compile(r"^(?!There|The\b|A\b|An\b|This|These|It|Status\b)([A-Z])(?=[a-z]+(?: [\w-]+){0,6}\.?$)")
 _VERB = re.compile(r"\b(?:is|are|was|were|has|have|projects?|measur\w+|terminat\w+|extends?)\b|:", re.IGNORECASE)
@@ -50,6 +50,8 @@ def gained(sentence: str) -> Iterator[Edit]:
     """A definite finding made a possible one."""
     if not is_abnormal(sentence) or has("doubt", sentence) or has("course", sentence):
         return
+    if families(sentence, abnormal_only=True) & {"device", "postop"}:
+        return  # nobody sees a possible tube
     for pattern, new in _GAINED:
         match = pattern.search(sentence)
         if match:

@@ -60,7 +60,7 @@ def dropped_no(sentence: str) -> Iterator[Edit]:
 _GAINED: tuple[Rule, ...] = (
     (re.compile(r"\bThere is (?:an?|some) ", re.IGNORECASE), lambda m: m[0][: len("There is ")] + "no "),
     (re.compile(r"\bThere (?:is|are) (?!an? |the |some |also )", re.IGNORECASE), lambda m: m[0] + "no "),
-    (re.compile(r"\b(?:is|are) (?=(?:also )?(?:present|seen|noted|identified|visualized)\b)"), lambda m: m[0] + "not "),
+    (re.compile(r"\b(?:is|are) (?=(?:present|seen|noted|identified|visualized)\b)"), lambda m: m[0] + "not "),
 )  # fmt: skip
 _SHORT = re.compile(
     r"^(?!There|The\b|A\b|An\b|This|These|It|Old\b|Prior\b|Status\b)([A-Z])(?=[a-z]+(?: [\w-]+){0,5}\.?$)"

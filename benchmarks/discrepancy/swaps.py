@@ -57,7 +57,8 @@ def _graded(sentence: str) -> bool:
 
 
 def _coursed(sentence: str) -> bool:
-    return bool(families(sentence, abnormal_only=True)) and not (has("negative", sentence) or has("normal", sentence))
+    found = families(sentence, abnormal_only=True)
+    return bool(found - {"device", "postop"}) and not (has("negative", sentence) or has("normal", sentence))
 
 
 severity_by_one = swapped("severity by one", _graded)
