@@ -68,7 +68,7 @@ def _echo(name: str, words: dict[str, str], chance: random.Random) -> str:
 
 def _say(template: str, words: dict[str, str]) -> str:
     sentence = _SLOT.sub(lambda slot: words[slot[1]], template)
-    sentence = re.sub(r"\b(the) lingula\b", r"\1 lingula", sentence)
+    sentence = re.sub(r"(?<!the )\blingula(?= \w)|\blingula(?= (?:nodule|mass)\b)", "lingular", sentence)
     sentence = re.sub(r"\b([Aa])n? (?=(?:8|11|18|80)\b|[aeiou](?!ne\b|ni|te))", r"\1n ", sentence)
     sentence = re.sub(r"\b([Aa])n (?=(?!8|11|18|80)[^aeiou\s])", r"\1 ", sentence)
     return sentence[:1].upper() + sentence[1:]
