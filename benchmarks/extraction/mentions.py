@@ -1,4 +1,4 @@
-"""Where a text names a family of `terms.tsv`, with the nearest side, zone and grade of the sentence.
+"""Where a text names a finding of `terms.tsv`, with the nearest side, zone and grade of the sentence.
 
 The targets of the term-list engines. It runs in their environments as well, so it needs the standard library only.
 """
@@ -31,7 +31,7 @@ _GRADES = {"mild": "mild", "mildly": "mild", "small": "mild", "slight": "mild", 
 class Mention:
     """One mention, `start` to `end` in characters of the text."""
 
-    family: str
+    finding: str
     start: int
     end: int
     side: str | None
@@ -43,7 +43,7 @@ class Mention:
     ) -> dict[str, Any]:
         """As a claim of the protocol."""
         return {
-            "finding": self.family, "span": [self.start, self.end], "status": status, "certainty": certainty,
+            "finding": self.finding, "span": [self.start, self.end], "status": status, "certainty": certainty,
             "temporality": temporality, "laterality": self.side, "site": [self.zone] if self.zone else [],
             "severity": self.grade,
         }  # fmt: skip
@@ -81,11 +81,11 @@ def _words(group: str) -> tuple[re.Pattern[str], dict[str, str]]:
 
 @cache
 def _terms() -> tuple[re.Pattern[str], list[str]]:
-    pairs = [(term, row["family"]) for row in rows(HERE / "terms.tsv") for term in alternatives(row["terms"])]
-    pairs += [(respelled(term), family) for term, family in pairs if respelled(term) != term]
+    pairs = [(term, row["finding"]) for row in rows(HERE / "terms.tsv") for term in alternatives(row["terms"])]
+    pairs += [(respelled(term), finding) for term, finding in pairs if respelled(term) != term]
     pairs.sort(key=lambda pair: -len(pair[0]))
     groups = (f"(?P<_{number}>{_as_pattern(term)})" for number, (term, _) in enumerate(pairs))
-    return re.compile(rf"\b(?:{'|'.join(groups)})\b", re.IGNORECASE), [family for _, family in pairs]
+    return re.compile(rf"\b(?:{'|'.join(groups)})\b", re.IGNORECASE), [finding for _, finding in pairs]
 
 
 def _as_pattern(term: str) -> str:

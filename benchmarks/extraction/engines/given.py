@@ -11,7 +11,7 @@ def given_mentions(doc: Doc) -> Doc:
     begun = {}
     spans: list[Span] = []
     for mention in mentions(doc.text):
-        span = doc.char_span(mention.start, mention.end, label=mention.family, alignment_mode="expand")
+        span = doc.char_span(mention.start, mention.end, label=mention.finding, alignment_mode="expand")
         if span is not None and span.start not in begun:
             begun[span.start] = mention
             spans.append(span)
