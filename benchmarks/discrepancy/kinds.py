@@ -59,7 +59,6 @@ MUST_HAVE = {
     "course": r"unchanged|increased|decreased|\bnew\b|progressed",
     "device position": r"\b(?:tip|tube|catheter|stent|port|device|balloon|drain|filter|screw|lead|line|PICC)\b",
     "sex in the text": r"female|\bmale|\bman\b|woman|uterus|prostate|ovar|test[ie]s",
-    "sex in the order": r"female|\bmale|\bman\b|woman|uterus|prostate|ovar|test[ie]s",
 }
 """What a sentence template must hold for an invented report to have a place for the error."""
 
