@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 endif
 RUN := $(BIN)/python
 
-.PHONY: demo test soak check serve bench bench-medasr lock clean
+.PHONY: demo test soak check serve bench bench-discrepancy bench-medasr lock clean
 
 demo: $(VENV)/.embedded
 	$(BIN)/dictation demo
@@ -39,9 +39,12 @@ bench-medasr: $(VENV)/.dev
 	PYTHONPATH=. $(RUN) benchmarks/live.py --second-voice --name second_voice
 	PYTHONPATH=. $(RUN) benchmarks/live.py --ear whisper --name whisper
 
-bench: $(VENV)/.dev
+bench-discrepancy: $(VENV)/.dev
 	$(RUN) -m pip install -q --no-deps torchxrayvision==1.5.7
-	$(RUN) benchmarks/discrepancy_injection.py --digits 01245689 --json benchmarks/results/discrepancy_injection.json
+	$(RUN) -m benchmarks.discrepancy --split dev --out benchmarks/results/discrepancy_dev
+	$(RUN) -m benchmarks.discrepancy --split test --out benchmarks/results/discrepancy_test
+
+bench: bench-discrepancy
 	$(RUN) benchmarks/speech_wer.py --split test --count 100 --seed 2026 --out benchmarks/results/speech_wer
 
 lock: $(VENV)/.dev

@@ -25,6 +25,8 @@ def main() -> None:
     real = [] if options.without_real else corpus.real_hosts(options.reports, options.split)
     controls = () if options.kinds else corpus.CONTROL_NAMES
     cases = corpus.all_cases(options.split, real, options.seed, options.kinds or corpus.KINDS, controls, options.share)
+    if real and not options.kinds:
+        cases += corpus.natural_cases(options.reports, options.split, options.seed)
     adapter = Adapter(options.adapter)
     command = options.engine or adapter.command
     given: list[Answer] = []
@@ -34,7 +36,7 @@ def main() -> None:
             print(f"\r{len(given)} of {len(cases)}", end="", file=sys.stderr)
     _say_misses(given, options.misses)
     planted = [answer for answer in given if answer.case.expected]
-    clean = [answer for answer in given if not answer.case.expected]
+    clean = [answer for answer in given if answer.case.kind.startswith("clean")]
     result: dict[str, Any] = {
         "engine": command, "split": options.split, "seed": options.seed, "real_hosts": len(real),
         "share": options.share,
@@ -43,7 +45,7 @@ def main() -> None:
         "precision": _precision(planted, clean, options.seed) if clean else {},
         "precision_by_kind": _by_card(planted, clean, options.seed) if clean else {},
         "critical_misses": scores.critical_misses(a for a in planted if is_error(a.case.kind)),
-        "natural": _natural(clean),
+        "natural": _natural(given),
         "speed": scores.speed(given),
     }  # fmt: skip
     print(tables.page(result))
@@ -120,14 +122,11 @@ def _by_card(planted: Sequence[Answer], clean: Sequence[Answer], seed: int) -> d
     return precision.by_engine_kind(planted, _styled(clean, _REWRITES), seed)
 
 
-def _natural(clean: Sequence[Answer]) -> dict[str, bool]:
-    """Whether each known error of a real report was found in the unchanged report."""
-    known = json.loads((HERE / "natural.json").read_text(encoding="utf-8"))
-    return {
-        answer.case.report: any(card.kind in known[answer.case.report] for card in answer.cards)
-        for answer in _styled(clean, ("human report",))
-        if answer.case.report in known
-    }
+def _natural(given: Sequence[Answer]) -> dict[str, bool]:
+    """Whether each known error of a real report was found."""
+    known = corpus.natural()
+    asked = [answer for answer in given if answer.case.kind == "natural"]
+    return {a.case.report: any(card.kind in known[a.case.report] for card in a.cards) for a in asked}
 
 
 def _say_misses(given: Sequence[Answer], kind: str | None) -> None:

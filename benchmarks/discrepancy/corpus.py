@@ -1,5 +1,6 @@
 """Which cases a run consists of: real hosts where there are enough, invented ones beside them, always apart."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -48,6 +49,19 @@ def clean_cases(control: str, split: str, real: list[Report], seed: int, share: 
     made = invented_hosts(split, max(1, int(INVENTED[split] * share)), seed)
     hosts = [*real[: max(1, int(len(real) * share))], *made]
     return [case for host in hosts if is_changed(control, case := clean_case(control, host, seed))]
+
+
+def natural_cases(archive: Path | None, split: str, seed: int) -> list[Case]:
+    """The reports of `natural.json` that belong to a split, each beside itself; masks do not hide their error."""
+    ids = [id for id in natural() if id[-1] in openi.SPLITS[split]]
+    hosts = openi.named(openi.archive(archive), ids) if ids else []
+    return [replace(clean_case("human report", host, seed), id=f"natural/{host.id}", kind="natural") for host in hosts]
+
+
+def natural() -> dict[str, list[str]]:
+    """Ids of real reports that contradict themselves, and the kinds of card that say so."""
+    known: dict[str, list[str]] = json.loads(Path(__file__).with_name("natural.json").read_text(encoding="utf-8"))
+    return {id: kinds for id, kinds in known.items() if id.startswith("CXR")}
 
 
 def all_cases(

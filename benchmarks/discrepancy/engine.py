@@ -8,6 +8,7 @@ One line is written, then one is read, so each answer has its own time. Engines 
 input need `at_once`.
 """
 
+import contextlib
 import json
 import os
 import shlex
@@ -77,9 +78,11 @@ def _at(value: Any, path: str | list[str]) -> Any:
 def answers(command: str, adapter: Adapter, cases: Iterable[Case], at_once: bool = False) -> Iterator[Answer]:
     """The engine's answers in the order of the cases. SystemExit where it ends early or answers another case."""
     words = shlex.split(command)
-    beside = Path(sys.executable).with_name(words[0])
-    if shutil.which(words[0]) is None and beside.is_file():
-        words[0] = str(beside)
+    if shutil.which(words[0]) is None:
+        beside = shutil.which(words[0], path=str(Path(sys.executable).parent))
+        if beside is None:
+            raise SystemExit(f"{words[0]}: no such command; name the engine with --engine.")
+        words[0] = beside
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as engine:
         assert engine.stdin is not None and engine.stdout is not None
@@ -89,8 +92,9 @@ def answers(command: str, adapter: Adapter, cases: Iterable[Case], at_once: bool
         for case in cases:
             question = json.dumps(case.question).encode() + b"\n"
             start = time.perf_counter()
-            engine.stdin.write(question)
-            engine.stdin.flush()
+            with contextlib.suppress(BrokenPipeError):  # an engine that has ended gives no line, and is named for it
+                engine.stdin.write(question)
+                engine.stdin.flush()
             line = engine.stdout.readline()
             took_s = time.perf_counter() - start
             yield Answer(case, adapter.cards(_checked(line, case)), took_s)
