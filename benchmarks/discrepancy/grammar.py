@@ -74,6 +74,17 @@ def _say(template: str, words: dict[str, str]) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
+@cache
+def _slot_words() -> re.Pattern[str]:
+    words = sorted({word for words in _slots().values() for word in words if not word[0].isdigit()}, key=len)
+    return re.compile(r"\d[\d.]*|\b(?:" + "|".join(map(re.escape, reversed(words))) + r")\b", re.IGNORECASE)
+
+
+def wording(sentence: str) -> str:
+    """A sentence without what slots put into it: equal for all sentences of one template."""
+    return _slot_words().sub("~", sentence).lower()
+
+
 def invented(split: str, number: int, seed: int, must_have: str = "") -> Report:
     """Report `number` of a split. `must_have` is a pattern that one of its templates has to hold, where one does."""
     chance = random.Random(f"{seed}/{split}/{number}/{must_have}")

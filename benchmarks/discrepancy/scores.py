@@ -11,6 +11,7 @@ from statistics import fmean, quantiles
 
 from benchmarks.discrepancy.case import Case, Span
 from benchmarks.discrepancy.engine import SEVERITIES, Answer, Card
+from benchmarks.discrepancy.grammar import wording
 from benchmarks.discrepancy.kinds import is_critical
 
 
@@ -71,11 +72,16 @@ def _overlap(one: Span, other: Span) -> float:
 
 
 def recall(answers: Sequence[Answer]) -> dict[str, float]:
-    """The figures of one kind and origin."""
+    """The figures of one kind and origin; `right_kind_by_wording` counts each wording of the sentence once."""
     verdicts = [found(answer) for answer in answers]
     rights = [verdict for verdict in verdicts if verdict.right_kind]
+    wordings: dict[str, list[bool]] = {}
+    for answer, verdict in zip(answers, verdicts, strict=True):
+        wordings.setdefault(wording(_sentence(answer.case)), []).append(verdict.right_kind)
     return {
         "n": len(verdicts),
+        "wordings": len(wordings),
+        "right_kind_by_wording": round(fmean(fmean(shares) for shares in wordings.values()), 4),
         "right_kind": _share(v.right_kind for v in verdicts),
         "right_kind_in_place": _share(v.right_and_in_place for v in verdicts),
         "any_card": _share(v.any_card for v in verdicts),

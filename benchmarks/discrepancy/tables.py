@@ -5,7 +5,9 @@ from typing import Any
 
 _RECALL = {
     "n": "n",
+    "wordings": "wordings",
     "right_kind": "right kind",
+    "right_kind_by_wording": "by wording",
     "right_kind_in_place": "and in place",
     "any_card": "any card",
     "ranked_first": "ranked first",
