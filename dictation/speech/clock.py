@@ -1,6 +1,16 @@
 """Seconds of a recording as people find them in a player."""
 
+import re
+
+_CLOCK = re.compile(r"(\d+):(\d\d)-")
+
 
 def clock(start_s: float, end_s: float) -> str:
     """Return "1:02-1:12"."""
     return "-".join(f"{int(at_s) // 60}:{int(at_s) % 60:02d}" for at_s in (start_s, end_s))
+
+
+def begins_at_s(text: str) -> float | None:
+    """Return the first second of the clock that a text begins with, rounded down; None where it begins with none."""
+    found = _CLOCK.match(text)
+    return int(found[1]) * 60 + int(found[2]) if found else None

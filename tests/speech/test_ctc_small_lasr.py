@@ -76,7 +76,7 @@ def test_the_more_a_word_sounds_like_the_other_side_the_likelier_its_rival(model
     length = max(len(left), len(right))
     left, right = (np.pad(samples, (0, length - len(samples))) for samples in (left, right))
     shares = []
-    for mixed in (0.0, 0.2, 0.35, 0.5, 0.65, 0.8, 1.0):
+    for mixed in np.linspace(0, 1, 25):
         case = posteriors(model, [(1 - mixed) * left + mixed * right])[0]
         decoded = decode(case, decoder)
         rivals = {

@@ -1,5 +1,6 @@
 import pytest
 
+from dictation.speech.clock import begins_at_s, clock
 from dictation.speech.live.agreement import agreed, following, widest_gap, without_echo
 from dictation.speech.live.arrival import Arrival, Gap
 from dictation.speech.live.dictating_voice import DictatingVoice
@@ -136,6 +137,14 @@ def test_a_second_voice_that_alternates_with_the_dictating_one_stays_left_out():
     assert not any(isinstance(change, GivenBack) for change in found)
 
 
+def test_a_second_voice_that_speaks_three_times_in_a_pause_stays_left_out():
+    second = [(60, OTHER), (30, None)] * 4
+    found = changes((200, NEAR), (30, None), *second, (100, NEAR), (30, None))
+    heard, left = said_in(found)
+    assert len(heard) == 2 and len(left) == 4
+    assert not any(isinstance(change, GivenBack) for change in found)
+
+
 def test_a_soft_word_by_itself_is_heard_beside_the_dictating_voice():
     after = changes((100, NEAR), (25, None), (6, SOFT), (90, None))
     assert after == [Opened(0, 0), Ended(100), Opened(125, 100), Ended(131)]
@@ -231,6 +240,18 @@ def test_a_word_that_is_said_again_behind_a_cut_is_kept():
     assert [one.text for one in following([word("two", 9.82, 0.16), word("two", 10.12, 0.08)], last)] == ["two"]
 
 
+def test_a_long_word_behind_a_short_one_is_kept_even_where_they_overlap():
+    assert [one.text for one in following([word("effusion", 9.93, 0.6)], word("is", 9.90, 0.10))] == ["effusion"]
+    assert [one.text for one in following([word("pneumothorax", 9.7, 0.9)], word("pneumo", 9.65, 0.4))] != []
+
+
+def test_a_guessed_mark_or_a_capital_makes_no_other_word():
+    assert following([word("effusion.", 1.02)], word("effusion", 1.0)) == ()
+    assert following([word("no,", 0.5)], word("No", 0.5)) == ()
+    assert agreed([word("effusion,", 1.0)], [word("Effusion", 1.0)]) == 1
+    assert [one.text for one in following([word("no,", 9.91, 0.10)], word("is", 9.90, 0.10))] == ["no,"]
+
+
 def test_another_reading_of_the_last_word_is_not_given_unless_it_is_critical():
     last = word("is", 9.90, 0.10)
     assert following([word("his", 9.91, 0.10)], last) == ()
@@ -257,3 +278,8 @@ def test_a_phrase_is_cut_in_its_widest_gap():
     words = [word("a", 0), word("b", 0.4), word("c", 1.5), word("d", 1.9), word("e", 4.0)]
     assert widest_gap(words, 0.0, 2.0) == (2, pytest.approx(1.1))
     assert widest_gap(words, 5.0, 9.0) is None
+
+
+def test_a_warning_tells_the_second_that_it_is_about():
+    assert begins_at_s(f"{clock(62.4, 72.0)}: a voice was heard.") == 62
+    assert begins_at_s("A voice was heard.") is None

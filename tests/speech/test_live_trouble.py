@@ -1,4 +1,5 @@
 from concurrent.futures import Future
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from dictation.audio import SAMPLE_RATE
 from dictation.audio.journal import Journal
 from dictation.errors import DictationError, UsageError
 from dictation.settings import Settings
-from dictation.speech.ear import Urgency
+from dictation.speech.ear import Heard, Urgency
 from dictation.speech.live import Final, LiveSession, Notice, Partial, Timing, finish_from
 from dictation.speech.live.session import LiveSession as Session
 from dictation.speech.medasr.recognizer import MedASRRecognizer
@@ -124,12 +125,23 @@ def test_a_stretch_that_fails_twice_is_told_and_the_next_is_heard(ear, tmp_path)
 
 
 def test_a_long_phrase_goes_on_behind_what_failed(ear, tmp_path):
-    sound = said(*(("effusion", "nodule", "lungs") * 3), pause_s=0.2)
+    sound = said(*(("effusion", "nodule", "lungs") * 3), pause_s=0.3)
     failing = FailingEar(ear, at_s=1.0, times=4)  # both hearings of the first cut, twice
     events, _ = heard_live(failing, tmp_path, sound, timing=Timing(cut_after_s=8.0))
     [told] = notices(events, "engine")
     assert told.end_s < 8
     assert holds_in_order(final_words(events), "effusion", "nodule", "lungs")
+
+
+def test_a_warning_that_names_no_second_is_kept(ear, tmp_path):
+    class WarningEar(PromptEar):
+        def hear(self, stretch, urgency, key=None):
+            heard: Future[Heard] = Future()
+            heard.set_result(replace(super().hear(stretch, urgency).result(), warnings=("The sound is damaged.",)))
+            return heard
+
+    _, session = heard_live(WarningEar(ear), tmp_path, said("effusion", "lungs"))
+    assert session.transcript().warnings == ("The sound is damaged.",)
 
 
 def test_an_answer_that_is_our_own_mistake_is_not_hidden(ear, tmp_path):
@@ -287,7 +299,7 @@ def at_steps(*steps: tuple[str, float]) -> np.ndarray:
 
 @pytest.mark.parametrize("step_db", [-10, 10])
 def test_every_word_is_heard_after_the_microphone_changes_its_level(ear, tmp_path, step_db):
-    names = ["effusion", "effusion", *(["effusion"] * 4)]
+    names = ["effusion", "effusion", *(["effusion"] * 6)]
     sound = at_steps(*((name, 0 if number < 2 else step_db) for number, name in enumerate(names)))
     events, session = heard_live(PromptEar(ear), tmp_path, sound)
     assert final_words(events).count("pneumothorax") == len(names)
@@ -298,7 +310,7 @@ def test_every_word_is_heard_after_the_microphone_changes_its_level(ear, tmp_pat
 
 
 def test_what_is_given_back_is_the_same_from_the_journal(ear, tmp_path):
-    sound = at_steps(*(("effusion", 0 if number < 2 else -10) for number in range(6)))
+    sound = at_steps(*(("effusion", 0 if number < 2 else -10) for number in range(8)))
     with Journal.create(tmp_path, block_samples=BLOCK) as journal:
         session = LiveSession(PromptEar(ear), journal)
         events = dictated(session, sound) + session.finish()

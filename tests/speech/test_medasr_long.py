@@ -1,6 +1,7 @@
 """Long recordings on the small trained MedASR: no word is lost or doubled where windows meet, whatever the offset."""
 
 import tracemalloc
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from dictation.audio import SAMPLE_RATE, Recording
 from dictation.audio.segments import unpaused
 from dictation.lexicon import EMPTY_VOCABULARY
+from dictation.lexicon.critical import is_critical
 from dictation.settings import Settings
 from dictation.speech import Transcript
 from dictation.speech.ctc.greedy import greedy
@@ -100,6 +102,18 @@ def shuffled() -> list[tuple[str, np.ndarray]]:
     return [known(random.uniform(0, 2.5), 0.3, order, seed) for seed, order in enumerate(orders)]
 
 
+def critical_without_partner(found: jiwer.WordOutput) -> list[str]:
+    """The sides, negations, numbers, units and levels that were lost or came twice."""
+    words = []
+    for said, heard, chunks in zip(found.references, found.hypotheses, found.alignments, strict=True):
+        for chunk in chunks:
+            if chunk.type == "delete":
+                words += said[chunk.ref_start_idx : chunk.ref_end_idx]
+            if chunk.type == "insert":
+                words += heard[chunk.hyp_start_idx : chunk.hyp_end_idx]
+    return [word for word in words if is_critical(word.lower())]
+
+
 def test_the_text_of_joined_clips_is_that_of_the_transformers_pipeline(small):
     import torch
     from transformers import pipeline
@@ -115,10 +129,19 @@ def test_the_text_of_joined_clips_is_that_of_the_transformers_pipeline(small):
 
 
 def test_no_word_is_lost_or_doubled_where_windows_meet_in_speech(small, pieces, shuffled):
-    """Without a search for pauses, in short windows: several seams in each recording, in words or beside them."""
-    texts = [windowed(small, pieces, samples, 8.0, 4.0) for _, samples in shuffled]
-    found = jiwer.process_words([said for said, _ in shuffled], texts)
-    assert found.deletions + found.insertions <= 0.02 * len(" ".join(said for said, _ in shuffled).split())
+    """Without a search for pauses, in short windows: several seams in each recording, in words or beside them.
+
+    The network errs by itself, too: it is measured against itself in one long window, beyond which no critical word
+    may be lost or doubled.
+    """
+    said = [text for text, _ in shuffled]
+    short, long = (
+        jiwer.process_words(said, [windowed(small, pieces, samples, window_s, 4.0) for _, samples in shuffled])
+        for window_s in (8.0, 60.0)
+    )
+    by_seams = short.deletions + short.insertions - long.deletions - long.insertions
+    assert by_seams <= 0.02 * len(" ".join(said).split())
+    assert Counter(critical_without_partner(short)) <= Counter(critical_without_partner(long))
 
 
 def test_no_word_is_lost_or_doubled_where_windows_meet_in_pauses(small, shuffled):

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from dictation.speech.spoken import GUESSED_MARKS
+
 WORD_START = "▁"  # of SentencePiece: it begins a piece that begins a word
-GUESSED_MARKS = ".,;:?!"  # a recognizer adds them to a word without being told
 
 
 @dataclass(frozen=True, eq=False)  # one object a model: a key of caches

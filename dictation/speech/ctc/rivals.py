@@ -20,8 +20,9 @@ from dictation.lexicon.terms import is_known
 from dictation.speech.ctc.beam import search
 from dictation.speech.ctc.decoder import Decoded, Decoder
 from dictation.speech.ctc.evidence import Evidence
-from dictation.speech.ctc.pieces import GUESSED_MARKS, Pieces
+from dictation.speech.ctc.pieces import Pieces
 from dictation.speech.ctc.said import Said, said
+from dictation.speech.spoken import GUESSED_MARKS
 from dictation.speech.transcript import Alternative
 
 SURE = 0.98  # a word of this confidence has no rivals worth a look

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dictation.speech.ctc.greedy import Emitted
-from dictation.speech.ctc.pieces import GUESSED_MARKS, Pieces
+from dictation.speech.ctc.pieces import Pieces
+from dictation.speech.spoken import unmarked
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Said:
     @property
     def core(self) -> str:
         """The text that was spoken."""
-        return self.text.rstrip(GUESSED_MARKS) or self.text
+        return unmarked(self.text)
 
 
 def said(emitted: Sequence[Emitted], pieces: Pieces, frames: int) -> list[Said]:

@@ -6,6 +6,8 @@ from itertools import pairwise
 
 from dictation.lexicon.critical import is_critical
 from dictation.lexicon.tables import rows
+from dictation.speech.context import middle_s
+from dictation.speech.spoken import core
 from dictation.speech.transcript import Word
 
 _SAME_TIME_S = 0.4  # between two hearings of one word; engines that guess their times are off by that much
@@ -23,16 +25,11 @@ def ends_s(word: Word) -> float:
     return begins_s(word) if word.end_s is None else word.end_s
 
 
-def middle_s(word: Word) -> float:
-    """The middle of a word."""
-    return (begins_s(word) + ends_s(word)) / 2
-
-
 def agreed(before: Sequence[Word], now: Sequence[Word]) -> int:
     """Return how many words from the first on are the same, said at about the same time."""
     count = 0
     for one, other in zip(before, now, strict=False):
-        if one.text != other.text or abs(begins_s(one) - begins_s(other)) > _SAME_TIME_S:
+        if core(one.text) != core(other.text) or abs(begins_s(one) - begins_s(other)) > _SAME_TIME_S:
             break
         count += 1
     return count
@@ -51,17 +48,16 @@ def following(words: Sequence[Word], last: Word | None) -> tuple[Word, ...]:
         nearest = min(again, key=lambda at: abs(begins_s(words[at]) - begins_s(last)))
         return tuple(words[nearest + 1 :])
     behind = [word for word in words if ends_s(word) > begins_s(last) and middle_s(word) >= begins_s(last)]
-    return tuple(word for word in behind if is_critical(word.text) or not _lies_within(word, last))
+    return tuple(word for word in behind if is_critical(core(word.text)) or not _lies_within(word, last))
 
 
 def _is_again(word: Word, last: Word) -> bool:
     is_near = _overlap_s(word, last) > 0 or abs(begins_s(word) - begins_s(last)) <= _SAME_BEGINNING_S
-    return word.text == last.text and is_near
+    return core(word.text) == core(last.text) and is_near
 
 
 def _lies_within(word: Word, last: Word) -> bool:
-    shorter_s = min(ends_s(word) - begins_s(word), ends_s(last) - begins_s(last))
-    return _overlap_s(word, last) > shorter_s / 2
+    return _overlap_s(word, last) > (ends_s(word) - begins_s(word)) / 2
 
 
 def _overlap_s(one: Word, other: Word) -> float:

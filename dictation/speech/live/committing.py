@@ -4,7 +4,6 @@ A phrase that has ended is committed as a whole. One that grows long is cut betw
 second apart, agree on; where there are none, in its quietest moment. Both depend on the answers alone.
 """
 
-import re
 from concurrent.futures import Future
 
 import numpy as np
@@ -12,9 +11,10 @@ import numpy as np
 from dictation.audio import SAMPLE_RATE
 from dictation.audio.journal import Journal
 from dictation.errors import DictationError, ModelError
-from dictation.speech.clock import clock
+from dictation.speech.clock import begins_at_s, clock
+from dictation.speech.context import middle_s, new_words
 from dictation.speech.ear import Heard
-from dictation.speech.live.agreement import agreed, following, middle_s, widest_gap
+from dictation.speech.live.agreement import agreed, following, widest_gap
 from dictation.speech.live.asking import CUT_SLACK_S, GRID, Asking
 from dictation.speech.live.events import Event, Final, Notice
 from dictation.speech.live.phrase import Asked, Phrase
@@ -22,7 +22,6 @@ from dictation.speech.transcript import Word
 
 _TRIES = 2
 _LULL = SAMPLE_RATE // 5
-_CLOCK = re.compile(r"(\d+):(\d\d)-")
 
 
 class Committing:
@@ -46,10 +45,10 @@ class Committing:
             return self._failed(phrase, len(asked) > 1, last.until, errors[0])
         phrase.failures = 0
         if len(asked) == 1:
-            self._finalised(phrase, new_words(phrase, last), last.until, last)
+            self._finalised(phrase, uncommitted(phrase, last), last.until, last)
             phrase.is_done = True
             return []
-        first_words, words = (new_words(phrase, one) for one in asked)
+        first_words, words = (uncommitted(phrase, one) for one in asked)
         earliest = phrase.first + self._asking.cut_after // 3
         latest = last.until - self._asking.right
         found = widest_gap(words[: agreed(first_words, words)], earliest / SAMPLE_RATE, latest / SAMPLE_RATE)
@@ -70,9 +69,7 @@ class Committing:
                 words=words,
                 start_s=start_s,
                 end_s=end_s,
-                warnings=tuple(
-                    text for text in asked.future.result().warnings if start_s - 1 <= _about_s(text) < end_s
-                ),
+                warnings=tuple(text for text in asked.future.result().warnings if _is_about(text, start_s, end_s)),
             )
         )
         self._go_on(phrase, until, words[-1] if words else None)
@@ -81,6 +78,7 @@ class Committing:
         phrase.first, phrase.last, phrase.due_s = first, last, None if phrase.until is None else phrase.due_s
         start = max(phrase.context_from, first - self._asking.context)
         phrase.context_from = start - start % GRID
+        phrase.alike = 0
         phrase.before, phrase.stable = following(phrase.before, last), following(phrase.stable, last)
 
     def _failed(self, phrase: Phrase, is_cut: bool, until: int, error: BaseException) -> list[Event]:
@@ -108,13 +106,13 @@ def why_failed(future: "Future[Heard]") -> BaseException | None:
     return ModelError("the recognizer was closed.") if future.cancelled() else future.exception()
 
 
-def new_words(phrase: Phrase, asked: Asked) -> tuple[Word, ...]:
+def uncommitted(phrase: Phrase, asked: Asked) -> tuple[Word, ...]:
     """The words of an answer that the phrase has not committed yet."""
     words = asked.future.result().words
     if phrase.last is None:
         return words
     from_s = phrase.first / SAMPLE_RATE - CUT_SLACK_S
-    return following([word for word in words if middle_s(word) >= from_s], phrase.last)
+    return following(new_words(words, from_s), phrase.last)
 
 
 def unheard(first: int, until: int, why: str) -> Notice:
@@ -124,7 +122,7 @@ def unheard(first: int, until: int, why: str) -> Notice:
     return Notice(kind="engine", text=text, start_s=start_s, end_s=end_s)
 
 
-def _about_s(warning: str) -> float:
-    """The second that a warning is about, which it begins with."""
-    found = _CLOCK.match(warning)
-    return int(found[1]) * 60 + int(found[2]) if found else 0.0
+def _is_about(warning: str, start_s: float, end_s: float) -> bool:
+    """True for a warning about these seconds, or about no second that it names."""
+    at_s = begins_at_s(warning)
+    return at_s is None or start_s - 1 <= at_s < end_s

@@ -3,8 +3,8 @@
 A phrase begins with voice as loud as the dictating one; softer voice just before it belongs to it, as a soft last word
 behind it does. It ends with silence, or where only softer voice has gone on for longer than a last word takes: that is
 a second person in the room, whose speech is left out and told. A soft word by itself is heard where the dictating voice
-is within two seconds of it. Where softer voice goes on and no other comes, it was the dictating one after all, further
-away or turned down: what was left out since the last phrase is given back.
+is within two seconds of it. Where softer voice goes on for ten seconds and hardly any other comes, it was the dictating
+one after all, further away or turned down: what was left out since the last phrase is given back.
 """
 
 from dataclasses import dataclass
@@ -17,8 +17,6 @@ _SOFT_FRAMES = round(0.7 / FRAME_S)  # a soft first or last word; the level's ow
 _NEARBY_FRAMES = round(2.0 / FRAME_S)  # between a soft word by itself and the phrase that it goes with
 _BREATH_FRAMES = BURST_FRAMES + 1  # until voice that goes on is noticed again, and one frame
 _CLOSE_FRAMES = round(0.2 / FRAME_S)  # heard before a phrase that a second voice leads up to
-_IN_A_ROW = 3  # times that a softer voice speaks with no phrase between, and it is the dictating one
-_COUNTED_FRAMES = round(0.3 / FRAME_S)  # as one of these; shorter ones may be breaths
 
 
 @dataclass(frozen=True)
@@ -205,8 +203,6 @@ class Endpoint:
 
     def _left_out(self, start: int, stop: int) -> list[Change]:
         self._left.append((start, stop))
-        if sum(stop - start >= _COUNTED_FRAMES for start, stop in self._left) >= _IN_A_ROW:
-            return self._followed()
         self._free_from = stop
         return [LeftOut(start, stop)]
 

@@ -14,7 +14,7 @@ from dictation.lexicon import Vocabulary
 from dictation.speech.ear import Ear, Heard
 from dictation.speech.live.agreement import agreed, ends_s, following, without_echo
 from dictation.speech.live.asking import GRID, Asking
-from dictation.speech.live.committing import Committing, new_words, unheard, why_failed
+from dictation.speech.live.committing import Committing, uncommitted, unheard, why_failed
 from dictation.speech.live.events import Event, Notice, Partial
 from dictation.speech.live.phrase import Phrase
 from dictation.speech.live.timing import Timing
@@ -136,7 +136,7 @@ class Phrases:
             if why_failed(asked.future) is not None or phrase.is_done:
                 continue
             if asked.first == phrase.first and asked.until > phrase.heard_until:
-                events += self._shown(phrase, new_words(phrase, asked), asked.until)
+                events += self._shown(phrase, uncommitted(phrase, asked), asked.until)
         return events
 
     def _shown(self, phrase: Phrase, words: tuple[Word, ...], until: int) -> list[Event]:
@@ -146,11 +146,11 @@ class Phrases:
             words = self._without_echo(phrase, words)
         words = (*phrase.stable, *following(words, phrase.stable[-1] if phrase.stable else None))
         settled_s = until / SAMPLE_RATE - self._timing.settled_s
-        count = len(phrase.stable)
-        while count < agreed(phrase.before, words) and ends_s(words[count]) <= settled_s:
+        count, alike = len(phrase.stable), agreed(phrase.before, words)
+        while count < min(alike, phrase.alike) and ends_s(words[count]) <= settled_s:
             count += 1
         is_new = (words, count) != (phrase.before, len(phrase.stable))
-        phrase.before, phrase.stable = words, words[:count]
+        phrase.before, phrase.alike, phrase.stable = words, alike, words[:count]
         if not is_new or phrase.until is not None:
             return []
         return [Partial(phrase=phrase.number, words=words, stable=count, heard_until_s=until / SAMPLE_RATE)]

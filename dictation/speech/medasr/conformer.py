@@ -10,6 +10,7 @@ from typing import Any
 
 from dictation.speech.medasr.int8 import SCALES, int8_product
 
+SILU_LOWEST = -0.2784646  # the least that x · sigmoid(x) becomes
 Product = Callable[[Any], Any]  # a tensor (frames, channels in) → (frames, channels out)
 
 
@@ -37,8 +38,9 @@ class Conformer:
         pairs = encoder.hidden_size // encoder.num_attention_heads // 2
         self._angle_a_frame = 1.0 / encoder.rope_parameters["rope_theta"] ** (torch.arange(pairs) / pairs)
         found = _Weights(weights)
-        self._early = [found.product(f"encoder.subsampler.{name}") for name in ("dense_0", "conv_0", "conv_1")]
-        self._in = found.product("encoder.subsampler.dense_1")
+        self._first = found.product("encoder.subsampler.dense_0")
+        self._shortening = [found.product(f"encoder.subsampler.conv_{n}", lowest=0.0) for n in (0, 1)]
+        self._in = found.product("encoder.subsampler.dense_1", lowest=0.0)
         self._blocks = [_Block(found, f"encoder.layers.{n}.", encoder) for n in range(encoder.num_hidden_layers)]
         self._norm = found.norm("encoder.out_norm", encoder.layer_norm_eps)
         self._head = found.product("ctc_head")
@@ -47,9 +49,8 @@ class Conformer:
         """Return the logits, shape (frames, vocabulary), of log-mel frames, shape (n, bins), both fp32."""
         import torch
 
-        first, *shortening = self._early
-        hidden = first(mels).relu_()
-        for product in shortening:
+        hidden = self._first(mels).relu_()
+        for product in self._shortening:
             hidden = product(self._overlapping(hidden)).relu_()
         hidden = self._in(hidden)
         angles = torch.arange(len(hidden))[:, None] * self._angle_a_frame
@@ -80,15 +81,15 @@ class _Weights:
         gain = self.fp32(f"{name}.weight")
         return lambda hidden: layer_norm(hidden, gain.shape, gain, None, epsilon)
 
-    def product(self, *names: str, order: Any = None) -> Product:
-        """The layers of these names side by side; `order`: of the channels that come out."""
+    def product(self, *names: str, order: Any = None, lowest: float | None = None) -> Product:
+        """The layers of these names side by side; `order`: of the channels that come out; `lowest`: that come in."""
         from torch.nn.functional import linear
 
         weight = _together([self._rows(name) for name in names], order)
         bias = _together([self._weights.get(f"{name}.bias") for name in names], order)
         scales = _together([self._weights.get(f"{name}.weight{SCALES}") for name in names], order)
         if scales is not None:
-            return int8_product(weight, scales, bias)
+            return int8_product(weight, scales, bias, lowest)
         return lambda hidden: linear(hidden, weight, bias)
 
     def _rows(self, name: str) -> Any:
@@ -120,8 +121,9 @@ class _Block:
         norms = ("feed_forward1", "self_att", "conv", "feed_forward2", "out")
         self._norms = [weights.norm(f"{start}norm_{name}", encoder.layer_norm_eps) for name in norms]
         self._feeds = [
-            [weights.product(f"{start}feed_forward{half}.linear{n}") for n in (1, 2)] for half in (1, 2)
-        ]  # fmt: skip
+            (weights.product(f"{feed}.linear1"), weights.product(f"{feed}.linear2", lowest=SILU_LOWEST))
+            for feed in (f"{start}feed_forward1", f"{start}feed_forward2")
+        ]
         # transformers turns the first half of a head against the second; here the numbers of a pair lie side by side
         channels = torch.arange(encoder.hidden_size)
         paired = channels.view(self._heads, 2, -1).transpose(1, 2).flatten()
@@ -129,7 +131,7 @@ class _Block:
         self._qkv = weights.product(*(f"{start}self_attn.{name}_proj" for name in "qkv"), order=order)
         self._out = weights.product(f"{start}self_attn.o_proj")
         self._wide = weights.product(f"{start}conv.pointwise_conv1")
-        self._narrow = weights.product(f"{start}conv.pointwise_conv2")
+        self._narrow = weights.product(f"{start}conv.pointwise_conv2", lowest=SILU_LOWEST)
         part = f"{start}conv.norm."
         gain = weights.fp32(f"{part}weight") / (weights.fp32(f"{part}running_var") + 1e-5).sqrt()
         self._kernel = weights.fp32(f"{start}conv.depthwise_conv.weight") * gain[:, None, None]
@@ -145,7 +147,7 @@ class _Block:
         hidden = self._fed(feed2(hidden), self._feeds[1]).mul_(self._added).add_(hidden, alpha=self._kept)
         return out(hidden)
 
-    def _fed(self, hidden: Any, products: list[Product]) -> Any:
+    def _fed(self, hidden: Any, products: tuple[Product, Product]) -> Any:
         from torch.nn.functional import silu
 
         wide, narrow = products

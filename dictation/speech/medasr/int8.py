@@ -1,7 +1,8 @@
 """MedASR's weights in int8, and products with them: each row of weights and each frame of sound has a scale.
 
 A frame's scale rests on that frame alone, so a loud one does not coarsen the others, and nothing depends on what else
-is heard. Sums are int32, hence exact.
+is heard. Numbers that are never below a known one, as behind an activation, use all 255 steps from there to the frame's
+largest. Sums are int32, hence exact.
 """
 
 from collections.abc import Callable, Iterable
@@ -28,11 +29,16 @@ def quantised(state: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def int8_product(weight: Any, scales: Any, bias: Any) -> Callable[[Any], Any]:
-    """Return the product with int8 weights, shape (out, in), their scales (out,) and a bias (out,) or None, in fp32."""
+def int8_product(weight: Any, scales: Any, bias: Any, lowest: float | None = None) -> Callable[[Any], Any]:
+    """Return the product with int8 weights, shape (out, in), their scales (out,) and a bias (out,) or None, in fp32.
+
+    `lowest`: what no number of its input is below; None where they lie around zero.
+    """
     import torch
 
     columns = weight.t()
+    if lowest is not None:
+        return _above(lowest, columns, scales, weight.sum(dim=1, dtype=torch.int32) * scales, bias)
 
     def product(hidden: Any) -> Any:
         scale = hidden.abs().amax(dim=-1, keepdim=True)  # three times as quick as torch.aminmax
@@ -40,6 +46,22 @@ def int8_product(weight: Any, scales: Any, bias: Any) -> Callable[[Any], Any]:
         rounded = (hidden / scale).round_()
         rounded = rounded.to(torch.int8, memory_format=torch.contiguous_format)  # a single row may have odd strides
         found = torch._int_mm(rounded, columns).float().mul_(scales).mul_(scale)
+        return found if bias is None else found.add_(bias)
+
+    return product
+
+
+def _above(lowest: float, columns: Any, scales: Any, sums: Any, bias: Any) -> Callable[[Any], Any]:
+    """The product where a frame's middle is taken off before rounding and its share, the weights' sums, put back."""
+    import torch
+
+    def product(hidden: Any) -> Any:
+        scale = hidden.amax(dim=-1, keepdim=True).sub_(lowest).div_(2 * _LARGEST)
+        scale = scale.clamp_(min=torch.finfo(torch.float32).tiny)
+        middle = scale * _LARGEST + lowest
+        rounded = (hidden - middle).div_(scale).round_()
+        rounded = rounded.to(torch.int8, memory_format=torch.contiguous_format)
+        found = torch._int_mm(rounded, columns).float().mul_(scales).mul_(scale).addr_(middle[:, 0], sums)
         return found if bias is None else found.add_(bias)
 
     return product
