@@ -32,7 +32,7 @@ NEW = Path(__file__).parent / "data" / "finetuning"
 SENTENCE = "Bertolotti pseudoarthrosis with hemangioma {period}"
 KNOWN = {path.stem: path for path in CLIPS}
 FAST = Recipe(epochs=3, batch=2, accumulation=1, rate=3e-3)
-LEARN = replace(FAST, epochs=25, rate=1e-3)
+LEARN = replace(FAST, epochs=25, rate=2e-3)
 TAUGHT = Example(2, NEW / "taught.flac", SENTENCE, "train", "a")
 OTHER_VOICE = Example(3, NEW / "other_voice.flac", SENTENCE, "dev", "b")
 EFFUSION = Example(4, KNOWN["effusion"], "No pleural effusion or pneumothorax", "train", "a")
