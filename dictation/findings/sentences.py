@@ -1,4 +1,4 @@
-"""Sentences of a text, by character. A decimal point, a list number and an abbreviation end nothing."""
+"""Sentences of a text, by character. A semicolon ends one; a decimal point, a list number, an abbreviation do not."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dictation.findings.sections import sections_of
 from dictation.lexicon import rows
 
 _SPOKEN = r"(?<=\s)(?:period|full stop|(?:new|next) (?:paragraph|line))\b(?=\s|$)"
-_END = rf"[.?!]+(?=[\s\"')\]]|$)|(?<=[a-z)])\.(?=[A-Z])|\n+|{_SPOKEN}"
+_END = rf"[.?!;]+(?=[\s\"')\]]|$)|(?<=[a-z)])\.(?=[A-Z])|\n+|{_SPOKEN}"
 
 
 @cache
