@@ -3,11 +3,12 @@
     OMP_WAIT_POLICY=PASSIVE python -m benchmarks.medasr.throughput --out benchmarks/results/medasr_throughput
 
 One checkpoint of MedASR's size with random weights; the same speech for all, held-out clips of the tests joined
-without a pause, no search for voice. `ours`: windows of 20 s that overlap by 2 s, int8 where the self-check allows,
-fused, decoded greedily. `fp32`: the same in fp32. `pipeline`: fp32, batch 1, chunks of 20 s with a stride of 2 s. Each
-runs in a process of its own, in turn and several rounds; the best of each counts. Wall and CPU seconds, since other
-programs disturb the one more than the other; loading is not counted. Memory: the most that the process took up to then,
-for ours with the sound read from a file. Linux only. Writes OUT.md and OUT.json.
+without a pause, no search for voice; with --pause they are parted by silence. `ours`: windows of 20 s that overlap by
+2 s, int8 where the self-check allows, fused, decoded greedily. `fp32`: the same in fp32. `voice`: ours with the search
+for voice. `pipeline`: fp32, batch 1, chunks of 20 s with a stride of 2 s. Each runs in a process of its own, in turn and
+several rounds; the best of each counts. Wall and CPU seconds, since other programs disturb the one more than the other;
+loading is not counted. Memory: the most that the process took up to then, for ours with the sound read from a file.
+Linux only. Writes OUT.md and OUT.json.
 """
 
 import argparse
@@ -33,33 +34,35 @@ from dictation.settings import Settings
 from dictation.speech.ctc.greedy import greedy
 from dictation.speech.medasr.fusion import Fusion
 from dictation.speech.medasr.letters import pieces_of
+from dictation.speech.medasr.listening import Search, voiced
 from dictation.speech.medasr.places import placed
 from dictation.speech.medasr.posteriors import posteriors
 from dictation.speech.medasr.weights import find, load
 from tests.speech.small_lasr_speech import held_out_clips
 
-SYSTEMS = ("ours", "fp32", "pipeline")
+SYSTEMS = ("ours", "fp32", "voice", "pipeline")
 WINDOW_S, OVERLAP_S = 20.0, 2.0
 Heard = Callable[[Path], int]  # a recording → how many characters were written
 
 
-def speech(length_s: float, folder: Path) -> Path:
-    """Write voice without a pause of this length."""
+def speech(length_s: float, pause_s: float, folder: Path) -> Path:
+    """Write voice of this length, with a pause of silence behind each clip."""
     path = folder / f"{length_s:g}.wav"
-    clips = np.concatenate([clip.samples for clip in held_out_clips()])
+    pause = np.zeros(round(pause_s * SAMPLE_RATE), np.float32)
+    clips = np.concatenate([part for clip in held_out_clips() for part in (clip.samples, pause)])
     samples = np.tile(clips, int(length_s * SAMPLE_RATE / len(clips)) + 1)[: round(length_s * SAMPLE_RATE)]
     soundfile.write(path, samples, SAMPLE_RATE, subtype="PCM_16")
     return path
 
 
-def ours(checkpoint: Path, precision: str, cache: Path) -> tuple[Heard, str]:
+def ours(checkpoint: Path, precision: str, cache: Path, search: Search) -> tuple[Heard, str]:
     """Load our path. Also returns the precision that was chosen, and why."""
     model = load(find(checkpoint), Settings(cache=cache, medasr_precision=precision))
     pieces = pieces_of(map(model.piece_text, range(model.network.config.vocab_size)), model.blank)
 
     def hear(path: Path) -> int:
         fusion, written = Fusion(pieces), 0
-        windows = placed(unpaused(Recording(path).blocks()), WINDOW_S, OVERLAP_S)
+        windows = placed(search(Recording(path).blocks()), WINDOW_S, OVERLAP_S)
         while together := list(islice(windows, model.batch)):
             found = posteriors(model, [sound for _, sound in together])
             for (place, _), shares in zip(together, found, strict=True):
@@ -94,7 +97,8 @@ def serve(system: str, checkpoint: Path, cache: Path, threads: int, asked: Any) 
     if system == "pipeline":
         hear, precision = pipeline(checkpoint)
     else:
-        hear, precision = ours(checkpoint, "auto" if system == "ours" else "float32", cache)
+        wanted = "float32" if system == "fp32" else "auto"
+        hear, precision = ours(checkpoint, wanted, cache, voiced if system == "voice" else unpaused)
     asked.send(precision)
     while (path := asked.recv()) is not None:
         wall_s, cpu_s = time.perf_counter(), time.process_time()
@@ -128,7 +132,7 @@ def measure(options: argparse.Namespace, folder: Path) -> tuple[dict[str, str], 
         ).start()
         precisions[system] = asks[system].recv()
     for length_s in options.lengths:
-        path, best = speech(length_s, folder), {}
+        path, best = speech(length_s, options.pause, folder), {}
         for _ in range(max(1, round(options.rounds * min(1, 300 / length_s)))):
             for system, ask in asks.items():
                 ask.send(path)
@@ -148,7 +152,7 @@ def table(result: dict[str, Any]) -> str:
     """Return the table in Markdown."""
     machine = result["machine"]
     lines = [
-        f"MedASR's size, random weights, voiced throughout. {machine['cpu']}, {result['threads']} threads, "
+        f"MedASR's size, random weights, {result['voice']}. {machine['cpu']}, {result['threads']} threads, "
         f"torch {machine['torch']}, transformers {machine['transformers']}, load {machine['load']}.",
         "",
     ]
@@ -174,9 +178,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True, help="OUT.md and OUT.json are written")
     parser.add_argument("--lengths", type=float, nargs="+", default=[60, 300, 3600], help="seconds of sound")
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds of silence behind each clip")
     parser.add_argument("--rounds", type=int, default=3, help="fewer for an hour")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--systems", nargs="+", default=list(SYSTEMS), choices=SYSTEMS)
+    parser.add_argument("--systems", nargs="+", default=["ours", "fp32", "pipeline"], choices=SYSTEMS)
     parser.add_argument("--checkpoint", type=Path, help="a folder for the random weights, used again where it is there")
     options = parser.parse_args()
     load_before = os.getloadavg()[0]
@@ -185,6 +190,7 @@ def main() -> None:
     machine = {"cpu": platform.processor() or platform.machine(), "cores": os.cpu_count()}
     machine |= {name: version(name) for name in ("torch", "transformers")} | {"load": round(load_before, 1)}
     result = {"machine": machine, "threads": options.threads, "precisions": precisions, "rows": rows}
+    result["voice"] = f"a pause of {options.pause:g} s behind each clip" if options.pause else "voiced throughout"
     options.out.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     options.out.with_suffix(".md").write_text(table(result), encoding="utf-8")
     print(table(result))
