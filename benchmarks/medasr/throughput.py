@@ -5,7 +5,7 @@
 One checkpoint of MedASR's size with random weights; the same speech for all, held-out clips of the tests joined
 without a pause, no search for voice; with --pause they are parted by silence. `ours`: windows of 20 s that overlap by
 2 s, int8 where the self-check allows, fused, decoded greedily. `fp32`: the same in fp32. `voice`: ours with the search
-for voice. `pipeline`: fp32, batch 1, chunks of 20 s with a stride of 2 s. Each runs in a process of its own, in turn and
+for voice. `pipeline`: fp32, batch 1, chunks of 20 s with a stride of 2 s. Each runs in a process of its own, in turn,
 several rounds; the best of each counts. Wall and CPU seconds, since other programs disturb the one more than the other;
 loading is not counted. Memory: the most that the process took up to then, for ours with the sound read from a file.
 Linux only. Writes OUT.md and OUT.json.
