@@ -292,7 +292,7 @@ def test_the_tokens_of_a_recording_are_commands_and_its_written_form_has_their_m
     assert [word.text for word in impression.words if word.is_command] == ["Impression:", "period"]
     assert {word.is_command for word in impression.words} == {True, False}
     assert [word.text for word in exam.words if word.is_command] == ["Exam", "type:", "period", "new", "paragraph"]
-    assert write([impression]).text == "Impression: Right lower lobe pneumonia."
+    assert write([impression]).text == "Impression: Left lower lobe pneumonia."
     assert write([exam, impression]).text == (
-        "Exam: MRI cervical spine with contrast.\n\nImpression: Right lower lobe pneumonia."
+        "Exam: MRI cervical spine with contrast.\n\nImpression: Left lower lobe pneumonia."
     )
