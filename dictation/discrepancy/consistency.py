@@ -49,21 +49,29 @@ def _sides(column: Column, one: Claim, two: Claim) -> dict[str, Any]:
 
 def _within(column: Column) -> Iterable[tuple[Claim, Claim]]:
     current = [claim for claim in column.claims if claim.temporality == "current" and claim.certainty == "definite"]
-    findings = [claim for claim in current if claim.section == "findings"]
-    impression = [claim for claim in current if claim.section == "impression"]
-    for two in impression:
-        for one in findings:
+    findings = Pool([claim for claim in current if claim.section == "findings"])
+    impression = Pool([claim for claim in current if claim.section == "impression"])
+    said: dict[str, list[Claim]] = {}
+    for claim in findings.claims:
+        said.setdefault(_subject(claim), []).append(claim)
+    for two in impression.claims:
+        for one in said.get(_subject(two), ()):
             if _contradict(one, two, findings, impression):
                 yield one, two
                 break
 
 
-def _contradict(one: Claim, two: Claim, findings: Sequence[Claim], impression: Sequence[Claim]) -> bool:
+def _subject(claim: Claim) -> str:
+    """What only claims on the very same thing share."""
+    return claim.finding.removesuffix("_abnormality")
+
+
+def _contradict(one: Claim, two: Claim, findings: Pool, impression: Pool) -> bool:
     if one.finding != two.finding or is_negative(one) != is_negative(two) or is_negative(one):
         return _denied(one, two, findings, impression)
     if {one.laterality, two.laterality} != {"left", "right"}:
         return False
-    return not _has_side(two, findings) and not _has_side(one, impression)
+    return not _has_side(two, findings.claims) and not _has_side(one, impression.claims)
 
 
 def _has_side(claim: Claim, pool: Sequence[Claim]) -> bool:
@@ -76,12 +84,14 @@ def _has_side(claim: Claim, pool: Sequence[Claim]) -> bool:
     )
 
 
-def _denied(one: Claim, two: Claim, findings: Sequence[Claim], impression: Sequence[Claim]) -> bool:
+def _denied(one: Claim, two: Claim, findings: Pool, impression: Pool) -> bool:
     if is_negative(one) == is_negative(two):
         return False
     present, negative, own = (two, one, findings) if is_negative(one) else (one, two, impression)
     if denial_distance(present, negative) != 0 or is_narrowed(one, two) or negative.qualifier:
         return False
-    if pair(one, two, Pool(findings), Pool(impression)) is None:
+    if pair(one, two, findings, impression) is None:
         return False
-    return not any(not is_negative(other) and distance(other.finding, present.finding) is not None for other in own)
+    return not any(
+        not is_negative(other) and distance(other.finding, present.finding) is not None for other in own.claims
+    )

@@ -1,6 +1,7 @@
 """Measurements compared as figures that must be copied: exactly, after their unit is applied."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from dictation.discrepancy.discrepancy import Kind
 from dictation.findings import Measurement
@@ -11,13 +12,21 @@ _TEN = 10.0
 
 def values_of(measurement: Measurement) -> tuple[float, ...]:
     """Its values in order of size: "0.9 x 1.2 cm" is "1.2 x 0.9 cm"."""
-    return tuple(sorted(round(value, 4) for value in measurement.values_mm))
+    return _in_order(measurement.values_mm)
+
+
+@lru_cache(maxsize=10_000)
+def _in_order(values: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(sorted(round(value, 4) for value in values))
 
 
 def covers(whole: Measurement, part: Measurement) -> bool:
     """Whether all values of `part` stand in `whole`."""
+    values = values_of(part)
+    if len(values) == 1:
+        return values[0] in values_of(whole)
     rest = list(values_of(whole))
-    for value in values_of(part):
+    for value in values:
         if value not in rest:
             return False
         rest.remove(value)
@@ -40,8 +49,10 @@ def size_kind(heard: Sequence[Measurement], written: Sequence[Measurement]) -> K
 
 def is_unit_swap(one: Measurement, two: Measurement) -> bool:
     """The same digits with another unit: 5 mm and 5 cm."""
-    sizes = [tuple(sorted(abs(value) for value in values_of(measurement))) for measurement in (one, two)]
-    return figures_of(one.raw) == figures_of(two.raw) and sizes[0] != sizes[1]
+    if figures_of(one.raw) != figures_of(two.raw):
+        return False
+    sizes = [sorted(abs(value) for value in values_of(measurement)) for measurement in (one, two)]
+    return sizes[0] != sizes[1]
 
 
 def is_tenfold(one: Measurement, two: Measurement) -> bool:
