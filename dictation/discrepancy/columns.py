@@ -64,24 +64,36 @@ def _statements(report: Report) -> list[SentenceSpan]:
     return found
 
 
+def _stated(claims: list[Claim]) -> tuple[Claim, ...]:
+    """What the words themselves say: an implied side ("left base opacity and small effusion") contradicts nothing."""
+    return tuple(claim.stated() for claim in claims)
+
+
 def heard_column(heard: Dictation | str) -> Column:
     """The column of what was said."""
     if isinstance(heard, str):
-        return Column("heard", heard, tuple(extract(heard, "heard")), tuple(sentences_of(heard)), {}, lambda a, b: None)
+        return Column(
+            "heard", heard, _stated(extract(heard, "heard")), tuple(sentences_of(heard)), {}, lambda a, b: None
+        )
     spans = heard.spans
     given = [SentenceSpan(*spans[sentence.id], sentence.id, sentence.section) for sentence in heard.sentences]
     text = heard.text
     parts = tuple(part for sentence in given for part in parts_of(text, sentence))
-    return Column("heard", text, tuple(claims_of_dictation(heard)), parts, {}, heard.seconds)
+    return Column("heard", text, _stated(claims_of_dictation(heard)), parts, {}, heard.seconds)
 
 
 def written_column(written: Report | str) -> Column:
     """The column of the report."""
     if isinstance(written, str):
         return Column(
-            "written", written, tuple(extract(written, "written")), tuple(sentences_of(written)), {}, lambda a, b: None
+            "written",
+            written,
+            _stated(extract(written, "written")),
+            tuple(sentences_of(written)),
+            {},
+            lambda a, b: None,
         )
     text = written.text
     parts = tuple(part for sentence in _statements(written) for part in parts_of(text, sentence))
     origins = {statement.id: statement.origin for statement in written.statements}
-    return Column("written", text, tuple(claims_of_report(written)), parts, dict(origins), lambda a, b: None)
+    return Column("written", text, _stated(claims_of_report(written)), parts, dict(origins), lambda a, b: None)

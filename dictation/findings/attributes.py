@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from dictation.findings.level import Level, levels_in
 from dictation.findings.lexicon import Cue, Place, place_phrases, word_phrases
 from dictation.findings.measurement import Quantity, measurements_in, read_number
 from dictation.findings.mentions import Mention
 from dictation.findings.phrases import Match
-from dictation.findings.tokens import Token
+from dictation.findings.tokens import Token, normal_form
+from dictation.lexicon import rows
 
 PREPOSITIONS = frozenset({
     "in", "at", "of", "on", "within", "over", "along", "throughout", "involving", "overlying", "near", "to",
@@ -43,7 +45,10 @@ class Modifiers:
 
 @dataclass(slots=True)
 class Described:
-    """The attributes of one mention; `parts` are token ranges by attribute."""
+    """The attributes of one mention; `parts` are token ranges by attribute.
+
+    `takes`: how its place was taken over from a neighbour; `implied`: attributes that the words imply and do not state.
+    """
 
     side: str | None = None
     sites: tuple[str, ...] = ()
@@ -54,6 +59,8 @@ class Described:
     quantities: tuple[Quantity, ...] = ()
     count: int | None = None
     parts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    takes: frozenset[str] = frozenset()
+    implied: tuple[str, ...] = ()
 
 
 def modifiers_in(
@@ -91,11 +98,15 @@ def describe(
         places = []
     dominant = _dominance(tokens, sides)
     _set_side(found, [side for side in sides if side is not dominant or len(sides) > 1], places)
-    if found.side is None:
-        _set_named_side(tokens, found, mention)
     found.sites = tuple(dict.fromkeys(place.meaning.id for place in places))
     if places:
         found.parts["site"] = (places[0].start, places[-1].end)
+    if found.side is None:
+        _set_named_side(tokens, found, mention)
+    if found.side is None and not absent and mention.finding_class == "finding":
+        parts = [tokens[place.end - 1] for place in places] + list(tokens[slice(*mention.names)])
+        if any(_are_both(part) for part in parts):
+            found.side, found.implied = "bilateral", ("laterality",)
     severity = _nearest([part for part in modifiers.severities if start <= part.start and part.end <= end], mention)
     change = _nearest([part for part in modifiers.changes if start <= part.start and part.end <= end], mention)
     qualifiers = [part for part in modifiers.qualifiers if start <= part.start and part.end <= end]
@@ -168,10 +179,24 @@ def _dominance(tokens: Sequence[Token], sides: Sequence[Match[str]]) -> Match[st
 
 
 def _set_named_side(tokens: Sequence[Token], found: Described, mention: Mention) -> None:
-    """The side inside a name: "right aortic arch"."""
+    """The side inside a name: "right aortic arch", "biapical pleural thickening"."""
     for at in range(*mention.names):
+        place = place_phrases().longest_at(tokens, at)
         if tokens[at].norm in ("left", "right"):
             found.side, found.parts["laterality"] = tokens[at].norm, (at, at + 1)
+        elif place and place.meaning.side == "bilateral" and place.end <= mention.names[1]:
+            found.side, found.parts["laterality"] = "bilateral", (at, place.end)
+            found.sites = found.sites or (place.meaning.id,)
+
+
+@cache
+def _paired() -> frozenset[str]:
+    return frozenset(normal_form(row["word"]) for row in rows("paired"))
+
+
+def _are_both(word: Token) -> bool:
+    """Whether the word is a plural that means both sides: "bases", "diaphragms"."""
+    return word.norm in _paired() and word.text.lower() not in (word.norm, f"{word.norm}'s")
 
 
 def _set_side(found: Described, sides: Sequence[Match[str]], places: Sequence[Match[Place]]) -> None:

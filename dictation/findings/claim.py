@@ -36,7 +36,8 @@ class Claim(Frozen):
     `sentence` the sentence or statement id where the text has ids, `finding` a canonical id of the lexicon or
     "other:<surface>". `parts` names the characters of single attributes ("laterality" → the word "left"), so that a
     page can light just those. `qualifier` holds words that narrow the statement ("acute", "focal", "calcified"):
-    "no acute fracture" does not deny an old one.
+    "no acute fracture" does not deny an old one. `implied` names the attributes that the words only imply: the side and
+    place of "left base airspace disease and small effusion" for the effusion, both sides of "the lung bases".
     """
 
     id: str
@@ -60,4 +61,10 @@ class Claim(Frozen):
     qualifier: tuple[str, ...] = ()
     temporality: Literal["current", "historical", "recommendation"] = "current"
     confidence: float | None = Field(default=None, ge=0, le=1)
+    implied: tuple[Literal["laterality", "site"], ...] = ()
     parts: dict[str, tuple[int, int]] = {}
+
+    def stated(self) -> "Claim":
+        """The claim without what its words only imply: what may be held against another text."""
+        empty = {"laterality": None, "site": ()}
+        return self.model_copy(update={name: empty[name] for name in self.implied}) if self.implied else self

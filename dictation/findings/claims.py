@@ -8,14 +8,14 @@ from typing import Any
 
 from dictation.findings.anaphora import UNNAMED, anaphora_in, without
 from dictation.findings.assertion import Assertion, Clause, assertion_of
-from dictation.findings.attributes import PREPOSITIONS, Described, Modifiers, describe, modifiers_in, split_by_side
+from dictation.findings.attributes import Described, Modifiers, describe, modifiers_in, split_by_side
 from dictation.findings.claim import Claim, Source
 from dictation.findings.cues import find_cues
 from dictation.findings.device_position import position_of
-from dictation.findings.lexicon import Cue, placed_finding
+from dictation.findings.inheritance import inherit_places, share_places
+from dictation.findings.lexicon import placed_finding
 from dictation.findings.measurement import Quantity
 from dictation.findings.mentions import Mention, mentions_in
-from dictation.findings.phrases import Match
 from dictation.findings.sentences import SentenceSpan, parts_of, sentences_of
 from dictation.findings.tokens import Token, tokenise
 from dictation.findings.unknown import Unknown, unknown_finding
@@ -23,9 +23,6 @@ from dictation.findings.zones import zones_of
 from dictation.wording import Dictation
 
 Draft = dict[str, Any]  # the fields of a claim before it has an id
-_PARTNER = frozenset({",", "and", "or", "nor", "/"})
-_READS_AS = frozenset({"compatible", "consistent", "representing", "reflecting", "due", "related", "vs", "versus", "/"})
-_PARTS_FROM = frozenset({"and", "but", "no", "without", ";"})
 _ANAPHORA = frozenset({"it", "this", "these", "they", "which", "largest", "measuring", "measures", "measure"})
 
 
@@ -140,61 +137,15 @@ def _read_sentence(sentence: str) -> tuple[tuple[Draft, ...], tuple[Quantity, ..
         describe(tokens, mention, zone, modifiers, absent=assertion.status == "absent")
         for mention, zone, assertion in said
     ]
-    _share_places(tokens, mentions, [assertion.status == "absent" for _, _, assertion in said], described)
-    _inherit_places(tokens, cues, mentions, described)
+    absent = [assertion.status == "absent" for _, _, assertion in said]
+    share_places(tokens, mentions, absent, described)
+    inherit_places(tokens, cues, mentions, absent, described, modifiers)
     drafts = [
         _draft(sentence, tokens, mention, zone, assertion, attributes, modifiers)
         for (mention, zone, assertion), attributes in zip(said, described, strict=True)
     ]
     used = {id(quantity) for attributes in described for quantity in attributes.quantities}
     return tuple(drafts), tuple(quantity for quantity in modifiers.quantities if id(quantity) not in used)
-
-
-def _share_places(
-    tokens: Sequence[Token], mentions: Sequence[Mention], absent: Sequence[bool], described: list[Described]
-) -> None:
-    """ "effusion and atelectasis at the left base": the place that follows a list holds for all of it."""
-    for number in range(len(mentions) - 2, -1, -1):
-        here, after = described[number], described[number + 1]
-        if here.side or here.sites or mentions[number].is_state or mentions[number + 1].is_state:
-            continue
-        gap = [tokens[at].norm for at in range(mentions[number].end, mentions[number + 1].start)]
-        joined = bool(_PARTNER.intersection(gap)) and len(gap) <= 2 and absent[number] == absent[number + 1]
-        place = after.parts.get("site") or after.parts.get("laterality")
-        first = min((part[0] for part in (after.parts.get("site"), after.parts.get("laterality")) if part), default=0)
-        trails = place is not None and first >= mentions[number + 1].end and _is_placed(tokens, first)
-        inherited = after.parts.get("shared") is not None
-        if joined and (trails or inherited):
-            here.side, here.sites = after.side, after.sites
-            for name in ("laterality", "site"):
-                if name in after.parts:
-                    here.parts[name] = after.parts[name]
-            here.parts["shared"] = (first, first)
-
-
-def _inherit_places(
-    tokens: Sequence[Token], cues: Sequence[Match[Cue]], mentions: Sequence[Mention], described: list[Described]
-) -> None:
-    """What a finding is taken for lies where the finding lies: "opacity in the left base, may represent pneumonia"."""
-    doubts = {cue.start for cue in cues if cue.meaning.kind in ("possible", "probable", "cannot_exclude")}
-    for number in range(1, len(mentions)):
-        here, before = described[number], described[number - 1]
-        if here.side or here.sites or mentions[number].finding_class != "finding" or mentions[number].is_state:
-            continue
-        gap = range(mentions[number - 1].names[1], mentions[number].names[0])
-        words = {tokens[at].norm for at in gap}
-        is_reading = bool(doubts.intersection(gap)) or bool(words & _READS_AS)
-        is_reading = is_reading or (words <= {"or", ","} and "inherited" in before.parts)
-        if is_reading and not words & _PARTS_FROM and mentions[number - 1].finding_class == "finding":
-            here.side, here.sites = before.side, before.sites
-            here.parts["inherited"] = (0, 0)
-            for name in ("laterality", "site"):
-                if name in before.parts:
-                    here.parts[name] = before.parts[name]
-
-
-def _is_placed(tokens: Sequence[Token], at: int) -> bool:
-    return any(token.norm in PREPOSITIONS for token in tokens[max(0, at - 2) : at])
 
 
 def _draft(
@@ -218,11 +169,7 @@ def _draft(
     if mention.finding_class == "device":
         position = position_of(tokens, mention, zone, modifiers)
     start, end = tokens[zone[0]].start, tokens[zone[1] - 1].end
-    parts = {
-        name: (tokens[low].start, tokens[high - 1].end)
-        for name, (low, high) in attributes.parts.items()
-        if name not in ("shared", "inherited")
-    }
+    parts = {name: (tokens[low].start, tokens[high - 1].end) for name, (low, high) in attributes.parts.items()}
     parts["finding"] = (tokens[mention.names[0]].start, tokens[mention.names[1] - 1].end)
     if assertion.cue:
         parts["status"] = (tokens[assertion.cue[0]].start, tokens[assertion.cue[1] - 1].end)
@@ -245,6 +192,7 @@ def _draft(
         "change": change,
         "qualifier": attributes.qualifiers,
         "temporality": assertion.temporality,
+        "implied": () if position else attributes.implied,
         "parts": parts,
     }
 

@@ -61,7 +61,8 @@ def position_of(
         names.append(f"{side}_{place.meaning.id}" if side else _related(tokens, since, place))
     if not names:
         return None
-    sides = {side.meaning for side in modifiers.sides if zone[0] <= side.start < cue.start}
+    named = max(cue.start, mention.names[0])  # "the tip of the right PICC is in the SVC"
+    sides = {side.meaning for side in modifiers.sides if zone[0] <= side.start < named}
     if not sides and ending and not sided:  # "projects over the left chest wall" tells the side of the device itself
         sides = {side.meaning for side in modifiers.sides if cue.end <= side.start < end}
         sides |= {place.meaning.side for place in ending if place.meaning.side}

@@ -30,6 +30,7 @@ _PREMODIFIERS = 4  # words between "in" and the structure: "in the right upper l
 _ADJECTIVES = frozenset(
     {"calcified", "calcific", "degenerative", "arthritic", "metastatic", "sclerotic", "low density", "low attenuation"}
 )
+_LINKS = frozenset({"is", "are", "appear", "appears", "remain", "remains"})
 _JOINING = frozenset({"and", "or", "with", "in", "of", "is", "are", "which", "at", "within", "without", "but", "no"})
 _NOT = frozenset({"no", "not", "without", "non", "nor"})
 
@@ -83,7 +84,7 @@ def mentions_in(tokens: Sequence[Token], cues: Sequence[Match[Cue]]) -> list[Men
         mention
         for number, mention in enumerate(mentions)
         if not any(course.start <= mention.names[0] and mention.names[1] <= course.end for course in courses)
-        and not _is_adjective(tokens, mention, mentions[number + 1 :])
+        and not _is_adjective(tokens, mention, mentions[:number], mentions[number + 1 :])
         and not _is_heading(tokens, mention, mentions[number + 1 :])
     ]
 
@@ -94,9 +95,15 @@ def _is_heading(tokens: Sequence[Token], mention: Mention, following: Sequence[M
     return ends and mention.names[0] <= 2 and mention.start < 3 and bool(following) and not mention.is_state
 
 
-def _is_adjective(tokens: Sequence[Token], mention: Mention, following: Sequence[Mention]) -> bool:
-    """ "calcified" in "calcified left lower lobe granuloma" is no finding of its own."""
-    if " ".join(tokens[at].norm for at in range(mention.start, mention.end)) not in _ADJECTIVES or not following:
+def _is_adjective(
+    tokens: Sequence[Token], mention: Mention, earlier: Sequence[Mention], following: Sequence[Mention]
+) -> bool:
+    """ "calcified" in "calcified left lower lobe granuloma", "the granuloma is calcified" is no finding of its own."""
+    if " ".join(tokens[at].norm for at in range(mention.start, mention.end)) not in _ADJECTIVES:
+        return False
+    if mention.start and tokens[mention.start - 1].norm in _LINKS and earlier and not earlier[-1].is_state:
+        return earlier[-1].finding_class == "finding"
+    if not following:
         return False
     gap = [token.norm for token in tokens[mention.end : following[0].names[0]]]
     return len(gap) <= _REACH and all(word[0].isalnum() and word not in _JOINING for word in gap)

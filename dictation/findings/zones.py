@@ -10,6 +10,7 @@ from dictation.findings.tokens import Token
 _CONNECTORS = frozenset(
     {",", ";", ":", "and", "or", "nor", "with", "but", "without", "/", "&", "which", "vs", "versus"}
 )
+_READS_AS = frozenset({"consistent", "compatible"})  # "left base irregularity compatible with scarring" is one stretch
 _LOOSE = frozenset({",", "and"})
 _VERBS = frozenset({"invade", "invades", "invading"})  # they take no word that stands before them
 
@@ -46,7 +47,12 @@ def _never(position: int) -> bool:
 def _boundary(
     tokens: Sequence[Token], low: int, high: int, openers: set[int], is_modifier: Callable[[int], bool]
 ) -> int:
-    connectors = [at for at in range(low, high) if tokens[at].norm in _CONNECTORS or at in openers]
+    connectors = [
+        at
+        for at in range(low, high)
+        if (tokens[at].norm in _CONNECTORS or at in openers)
+        and not (at > low and tokens[at].norm == "with" and tokens[at - 1].norm in _READS_AS)
+    ]
     if not connectors:
         if tokens[high].text.lower() in _VERBS:
             return high
