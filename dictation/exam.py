@@ -75,7 +75,8 @@ class Prior(Frozen):
 class Order(Frozen):
     """The request for the exam, as the information system sends it. JSON keys are those of the house plan.
 
-    `age` in years, 0 to 150; every key may be left out, which means "not stated".
+    `age` in years, 0 to 150; `performed`: the day of the exam, on which the birth date gives the age where there is no
+    image header. Every key may be left out, which means "not stated".
     """
 
     accession: str = ""
@@ -88,6 +89,7 @@ class Order(Frozen):
     modality: str = ""
     body_part: str = ""
     laterality: Side | None = None
+    performed: CalendarDate | None = None
     indication: str = ""
     priors: tuple[Prior, ...] = ()
 

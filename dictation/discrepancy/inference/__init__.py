@@ -1,0 +1,5 @@
+"""The texts against the order, the image header and the priors: the thirteen kinds of the peer, each switchable."""
+
+from dictation.discrepancy.inference.inferences import BILLING_KINDS, DEFAULT_KINDS, INFERENCE_KINDS, inferences
+
+__all__ = ["BILLING_KINDS", "DEFAULT_KINDS", "INFERENCE_KINDS", "inferences"]

@@ -1,0 +1,63 @@
+"""heard × written × order × image header → Discrepancies, one inference after the other, each under its own name.
+
+The names are finer than `Discrepancy.kind`: "complete_order" and "procedure" both make cards of kind exam. Findings
+themselves are `dictation claims`; findings against impression is consistency.py.
+"""
+
+from collections.abc import Callable, Collection
+
+from dictation.discrepancy.columns import Column
+from dictation.discrepancy.discrepancy import Discrepancy
+from dictation.discrepancy.inference.billing import complete_order, limited_order, quality_measures
+from dictation.discrepancy.inference.earlier import prior_date, prior_size
+from dictation.discrepancy.inference.follow_up import follow_up_changed, recommendations
+from dictation.discrepancy.inference.guidance import guidance
+from dictation.discrepancy.inference.inquiry import Inquiry
+from dictation.discrepancy.inference.person import age_mismatch, sex_mismatch
+from dictation.discrepancy.inference.procedure import other_procedure
+from dictation.discrepancy.inference.results import communication_missing, critical_results
+from dictation.discrepancy.inference.scoring import score_contradicted, score_missing
+from dictation.discrepancy.inference.sides import ordered_side, side_missing
+from dictation.exam import ExamFacts, Order
+
+_INFERENCES: dict[str, Callable[[Inquiry], list[Discrepancy]]] = {
+    "age": age_mismatch,
+    "sex": sex_mismatch,
+    "ordered_side": ordered_side,
+    "side_missing": side_missing,
+    "procedure": other_procedure,
+    "prior_date": prior_date,
+    "prior_size": prior_size,
+    "critical_result": critical_results,
+    "communication": communication_missing,
+    "follow_up": follow_up_changed,
+    "recommendation": recommendations,
+    "score_missing": score_missing,
+    "score_contradicted": score_contradicted,
+    "complete_order": complete_order,
+    "limited_order": limited_order,
+    "guidance": guidance,
+    "quality": quality_measures,
+}
+INFERENCE_KINDS = frozenset(_INFERENCES)
+BILLING_KINDS = frozenset({"complete_order", "limited_order", "guidance", "quality"})
+# A list of critical results is what the one card of their communication already says; recommendations are for tracking.
+DEFAULT_KINDS = INFERENCE_KINDS - BILLING_KINDS - {"critical_result", "recommendation"}
+
+
+def inferences(
+    heard: Column,
+    written: Column,
+    order: Order | None,
+    facts: ExamFacts | None,
+    *,
+    kinds: Collection[str] = DEFAULT_KINDS,
+) -> list[Discrepancy]:
+    """Return the cards of the inferences named in `kinds`. Raises ValueError for a name that there is not."""
+    unknown = set(kinds) - INFERENCE_KINDS
+    if unknown:
+        raise ValueError(
+            f"no such inference: {', '.join(sorted(unknown))}; there are {', '.join(sorted(INFERENCE_KINDS))}"
+        )
+    inquiry = Inquiry(heard, written, order, facts)
+    return [found for name, infer in _INFERENCES.items() if name in kinds for found in infer(inquiry)]

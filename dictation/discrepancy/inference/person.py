@@ -1,0 +1,97 @@
+"""Is this the patient of the order? Sex and age in the texts against the order and the image header."""
+
+import re
+
+from dictation.discrepancy.discrepancy import Discrepancy, Severity
+from dictation.discrepancy.inference.evidence import Span, Words, card
+from dictation.discrepancy.inference.inquiry import Inquiry, about_others
+from dictation.findings.lexicon import word_phrases
+
+_SEX_NAME = {"F": "female", "M": "male"}
+_PERSON = (
+    r"(?:man|woman|male|female|patient|gentleman|lady|boy|girl|child|infant|baby|neonate|newborn|adult|teenager|"
+    r"smoker|person|m|f)"
+)
+_ONES = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_NUMBER = rf"(?:\d{{1,3}}|(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_ONES[1:])}))?)"
+_AGE = re.compile(
+    rf"""\b(?P<number>{_NUMBER})[ -]?
+    (?:(?P<unit>year|yr|month|week|day)s?[ -]old\b|y/o\b|y\.o\.|yo\b)
+    (?=[ ](?:(?!(?:in|of|with|on|from|and|the|a)\b)[a-z-]+[ ]){{0,3}}?{_PERSON}\b
+      |[ ](?:with|who|presents|presenting|status[ ]post|s/p|undergoing)\b|[.,;]|\s*$)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_YEARS = {"year": 1.0, "yr": 1.0, "month": 1 / 12, "week": 7 / 365.25, "day": 1 / 365.25}
+_TOLERANCE = {"month": 2 / 12, "week": 3 * 7 / 365.25, "day": 10 / 365.25}  # years
+_TOLERANCE_YEARS = 1  # an indication written before a birthday
+_ADVANCED_YEARS = 89  # ages above are often given as "90" to protect the patient
+_SLIP_YEARS = 5  # nearer than this an age is rather misheard than another patient's
+
+
+def sex_mismatch(inquiry: Inquiry) -> list[Discrepancy]:
+    """Words that can only be true of the other sex: one critical card."""
+    sex = inquiry.sex
+    if sex not in _SEX_NAME:
+        return []
+    said, wrote = (_other_sex(words, sex) for words in inquiry.words)
+    if said is None and wrote is None:
+        return []
+    text = f"The patient is {_SEX_NAME[sex]}; the text speaks of the other sex."
+    return [card("sex", "critical", "order-sex", text, (inquiry.heard, said), (inquiry.written, wrote))]
+
+
+def _other_sex(words: Words, sex: str) -> Span | None:
+    others = about_others(words)
+    hits = words.hits(word_phrases("sex", "sex"))
+    return next((hit.span for hit in hits if hit.meaning != sex and hit.sentence not in others), None)
+
+
+def age_mismatch(inquiry: Inquiry) -> list[Discrepancy]:
+    """An age in the text that the patient did not have on the day of the exam: one card."""
+    actual = inquiry.age_years
+    if actual is None:
+        return []
+    (said, far), (wrote, farther) = (_other_age(words, actual) for words in inquiry.words)
+    if said is None and wrote is None:
+        return []
+    column, span = (inquiry.heard, said) if wrote is None else (inquiry.written, wrote)
+    assert span is not None
+    age = f"{int(actual)} years" if actual >= 2 else f"{round(actual * 12)} months"
+    text = f"The text says {column.text[span[0] : span[1]]}; by the order or image the patient is {age} old."
+    severity: Severity = "critical" if max(far, farther) >= _SLIP_YEARS else "major"
+    return [card("age", severity, "order-age", text, (inquiry.heard, said), (inquiry.written, wrote))]
+
+
+def _other_age(words: Words, actual: float) -> tuple[Span | None, float]:
+    """The first age that is not the patient's, and how many years it is off."""
+    text, others = words.column.text, None
+    for match in _AGE.finditer(text):
+        unit = (match["unit"] or "year").lower()
+        far = _years_apart(_number(match["number"]), unit, actual)
+        if far == 0:
+            continue
+        others = about_others(words) if others is None else others
+        sentence = next((s for s, _ in words.sentences if s.start <= match.start() < s.end), None)
+        if sentence not in others:
+            return match.span(), far
+    return None, 0.0
+
+
+def _years_apart(number: int, unit: str, actual: float) -> float:
+    """Years between a stated and the actual age, 0 within the tolerance."""
+    stated = number * _YEARS[unit]
+    if unit in _TOLERANCE:
+        far = abs(stated - actual)
+        return 0.0 if far <= _TOLERANCE[unit] else far
+    if stated >= _ADVANCED_YEARS and actual >= _ADVANCED_YEARS:
+        return 0.0
+    far = abs(number - int(actual))
+    return 0.0 if far <= _TOLERANCE_YEARS else float(far)
+
+
+def _number(words: str) -> int:
+    if words.isdigit():
+        return int(words)
+    tens, _, ones = words.lower().replace("-", " ").partition(" ")
+    return _TENS[tens] + (_ONES.index(ones) if ones else 0)

@@ -1,0 +1,102 @@
+"""The exam that the text describes against the exam that was ordered: modality, region, contrast.
+
+Read from the title and the technique only: findings may speak of other exams.
+"""
+
+from collections.abc import Callable
+
+from dictation.discrepancy.discrepancy import Discrepancy, Severity
+from dictation.discrepancy.inference.evidence import Span, Words, card
+from dictation.discrepancy.inference.exam_words import ExamWords, exam_of, exam_phrases, overlap
+from dictation.discrepancy.inference.inquiry import Inquiry
+from dictation.findings import SentenceSpan
+from dictation.findings.tokens import Token
+
+_Sentences = list[tuple[SentenceSpan, list[Token]]]
+_NAMES = {"with": "with contrast", "without": "without contrast", "both": "without and with contrast"}
+_NOT_INTRAVENOUS = ("oral", "barium", "rectal", "enteral")
+
+
+def other_procedure(inquiry: Inquiry) -> list[Discrepancy]:
+    """Cards of kind exam: another modality or region (critical), contrast given or not given (major)."""
+    found = []
+    ordered = inquiry.ordered
+    if ordered.modality:
+        found += _cards(inquiry, "modality", "critical", lambda words: _other_modality(inquiry, words, ordered))
+    if ordered.region:
+        found += _cards(inquiry, "region", "critical", lambda words: _other_region(inquiry, words, ordered))
+    found += _cards(inquiry, "contrast", "major", lambda words: _other_contrast(inquiry, words))
+    return found
+
+
+_Differing = tuple[Span, str]  # the words that differ, and what the order says instead
+
+
+def _cards(
+    inquiry: Inquiry, role: str, severity: Severity, of: Callable[[Words], _Differing | None]
+) -> list[Discrepancy]:
+    said, wrote = (of(words) for words in inquiry.words)
+    differing = wrote or said
+    if differing is None:
+        return []
+    column = inquiry.written if wrote else inquiry.heard
+    (start, end), expected = differing
+    text = f'{expected}; the text describes "{column.text[start:end]}".'
+    left, right = (part[0] if part else None for part in (said, wrote))
+    return [card("exam", severity, f"procedure-{role}", text, (inquiry.heard, left), (inquiry.written, right))]
+
+
+def _other_modality(inquiry: Inquiry, words: Words, ordered: ExamWords) -> _Differing | None:
+    for sentences in (inquiry.title(words), _technique(words)):
+        named = exam_of([token for _, tokens in sentences for token in tokens]).modality
+        if named:
+            is_other = not named & ordered.modality and len(named) == 1
+            span = _first(sentences, "modality", named) if is_other else None
+            return (span, f"The order is for {_listed(ordered.modality)}") if span else None
+    return None
+
+
+def _other_region(inquiry: Inquiry, words: Words, ordered: ExamWords) -> _Differing | None:
+    title = inquiry.title(words)
+    named = exam_of([token for _, tokens in title for token in tokens]).region
+    if not named or overlap(named, ordered.region):
+        return None
+    span = _first(title, "region", named)
+    return (span, f"The order is for the {_listed(ordered.region)}") if span else None
+
+
+def _other_contrast(inquiry: Inquiry, words: Words) -> _Differing | None:
+    """Given where none was ordered, or not given where it was; leaving one phase out is no contradiction."""
+    sentences = [*inquiry.title(words), *_technique(words)]
+    said = exam_of([token for _, tokens in sentences for token in tokens]).contrast - {"none"}
+    ordered = inquiry.ordered.contrast - {"none"}
+    if not said:
+        return None
+    agent = inquiry.facts.contrast.lower() if inquiry.facts else ""
+    if len(ordered) == 1:
+        (expected,) = ordered
+        differs = said - {"without"} if expected == "without" else {"without"} if said == {"without"} else set()
+        why = f"The order is for an exam {_NAMES[expected]}"
+    elif agent and not any(word in agent for word in _NOT_INTRAVENOUS):
+        differs = {"without"} if said == {"without"} else set()
+        why = "The image header names a contrast agent"
+    else:
+        return None
+    span = _first(sentences, "contrast", differs) if differs else None
+    return (span, why) if span else None
+
+
+def _technique(words: Words) -> _Sentences:
+    return [(sentence, tokens) for sentence, tokens in words.sentences if sentence.section == "technique"]
+
+
+def _first(sentences: _Sentences, role: str, names: frozenset[str] | set[str]) -> Span | None:
+    for _, tokens in sentences:
+        for match in exam_phrases().find(tokens):
+            if match.meaning[0] == role and match.meaning[1] in names:
+                return tokens[match.start].start, tokens[match.end - 1].end
+    return None
+
+
+def _listed(names: frozenset[str]) -> str:
+    return " and ".join(sorted(name.replace("_", " ") for name in names))

@@ -1,0 +1,127 @@
+"""Results that the treating clinician hears of at once, and whether the report says that somebody was told.
+
+One that is only known, unchanged or better is no news. Without an order or image nobody waits for a call.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from dictation.discrepancy.columns import Column
+from dictation.discrepancy.discrepancy import Discrepancy
+from dictation.discrepancy.inference.evidence import BODY, Span, Words, card
+from dictation.discrepancy.inference.inquiry import Inquiry
+from dictation.findings import Claim
+from dictation.findings.lexicon import cell, cue_phrases, word_phrases
+from dictation.findings.phrases import Phrases
+from dictation.findings.tokens import tokenise
+from dictation.lexicon import rows
+
+_NO_NEWS = frozenset({"stable", "decreased", "resolved"})
+_OLD = frozenset({"chronic", "old", "calcified"})
+_URGENT = frozenset({"acute", "new"})
+_UNSURE = frozenset({"unlikely", "possible", "cannot_exclude", "history", "recommendation", "removed", "context"})
+
+
+@dataclass(frozen=True, slots=True)
+class CriticalResult:
+    """A result by its name, and its characters."""
+
+    name: str
+    span: Span
+
+
+def critical_results(inquiry: Inquiry) -> list[Discrepancy]:
+    """One card of kind critical_result for each result that nobody is said to have been told of, for information."""
+    if not _is_awaited(inquiry) or _is_communicated(inquiry):
+        return []
+    return [
+        card(
+            "critical_result",
+            "info",
+            result.name,
+            f"Critical result: {result.name}.",
+            *_sides(inquiry, column, result),
+        )
+        for column, results in _by_column(inquiry)
+        for result in results
+    ]
+
+
+def communication_missing(inquiry: Inquiry) -> list[Discrepancy]:
+    """One minor card that names all critical results, where no text says that somebody was told."""
+    if not _is_awaited(inquiry) or _is_communicated(inquiry):
+        return []
+    for column, results in _by_column(inquiry):
+        if results:
+            names = ", ".join(result.name for result in results)
+            text = f"Critical result ({names}): no communication to the clinician is documented."
+            return [card("communication", "minor", names, text, *_sides(inquiry, column, results[0]))]
+    return []
+
+
+def _is_awaited(inquiry: Inquiry) -> bool:
+    return inquiry.order is not None or inquiry.facts is not None
+
+
+def _by_column(inquiry: Inquiry) -> list[tuple[Column, list[CriticalResult]]]:
+    words = inquiry.judged
+    return [(words.column, list(_results(words, inquiry.exam.region)))]
+
+
+def _sides(
+    inquiry: Inquiry, column: Column, result: CriticalResult
+) -> tuple[tuple[Column, Span | None], tuple[Column, Span | None]]:
+    is_heard = column.name == "heard"
+    return (inquiry.heard, result.span if is_heard else None), (inquiry.written, None if is_heard else result.span)
+
+
+def _is_communicated(inquiry: Inquiry) -> bool:
+    return any(
+        not hit.is_denied for words in inquiry.words for hit in words.hits(word_phrases("communication", "terms"))
+    )
+
+
+@cache
+def _rules() -> tuple[dict[str, dict[str, str]], Phrases[str]]:
+    """The rules by finding id, and the words of results that no claim names."""
+    by_finding = {finding: row for row in rows("critical_results") for finding in cell(row["finding"])}
+    return by_finding, Phrases((term, row["name"]) for row in rows("critical_results") for term in cell(row["terms"]))
+
+
+def _results(words: Words, regions: frozenset[str]) -> Iterator[CriticalResult]:
+    """Each result once, the surest places first."""
+    by_finding, phrases = _rules()
+    told: set[str] = set()
+    for claim in words.column.claims:
+        rule = by_finding.get(claim.finding)
+        if rule and rule["name"] not in told and words.column.is_body(claim) and _is_news(claim, rule, regions):
+            told.add(rule["name"])
+            yield CriticalResult(rule["name"], claim.span)
+    for hit in words.hits(phrases, BODY):
+        if (
+            hit.meaning not in told
+            and not hit.is_denied
+            and not _is_old_or_unsure(words.column, hit.sentence.start, hit.sentence.end)
+        ):
+            told.add(hit.meaning)
+            yield CriticalResult(hit.meaning, hit.span)
+
+
+def _is_news(claim: Claim, rule: dict[str, str], regions: frozenset[str]) -> bool:
+    if claim.status != "present" or claim.temporality != "current" or claim.certainty not in ("definite", "probable"):
+        return False
+    if claim.change in _NO_NEWS or _OLD & set(claim.qualifier):
+        return False
+    if rule["acute"] == "yes" and not (_URGENT & set(claim.qualifier) or claim.change == "new"):
+        return False
+    within = cell(rule["within"])
+    return not within or not regions or bool(regions & set(within))
+
+
+def _is_old_or_unsure(column: Column, start: int, end: int) -> bool:
+    tokens = tokenise(column.text, start, end)
+    cues = {match.meaning.kind for match in cue_phrases().find(tokens)}
+    changes = {match.meaning for match in word_phrases("change", "change").find(tokens)}
+    qualifiers = {match.meaning for match in word_phrases("qualifier", "qualifier").find(tokens)}
+    return bool(cues & _UNSURE or changes & _NO_NEWS or qualifiers & _OLD)

@@ -1,0 +1,131 @@
+"""Scores that an exam must end with, and scores that their own words contradict ("BI-RADS 1" and "suspicious mass")."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from dictation.discrepancy.discrepancy import Discrepancy
+from dictation.discrepancy.inference.evidence import BODY, Hit, Span, Words, card
+from dictation.discrepancy.inference.inquiry import Inquiry
+from dictation.discrepancy.scores import Score, scores_in
+from dictation.findings.lexicon import cell
+from dictation.findings.phrases import Phrases
+from dictation.findings.tokens import tokenise
+from dictation.lexicon import rows
+
+
+@dataclass(frozen=True)
+class _Required:
+    score: str
+    modality: frozenset[str]
+    region: frozenset[str]
+    exam_words: Phrases[str] | None
+    needs: tuple[tuple[Phrases[str], ...], ...]
+    unless: Phrases[str]
+
+
+@dataclass(frozen=True)
+class _Against:
+    score: str
+    values: frozenset[str]
+    phrases: Phrases[str]
+
+
+@cache
+def _required() -> tuple[_Required, ...]:
+    return tuple(
+        _Required(
+            row["score"],
+            frozenset(cell(row["modality"])),
+            frozenset(cell(row["region"])),
+            Phrases((term, term) for term in cell(row["exam_words"])) if row["exam_words"] else None,
+            tuple(tuple(Phrases([(part, part)]) for part in need.split("+")) for need in cell(row["needs"])),
+            Phrases((term, term) for term in cell(row["unless"])),
+        )
+        for row in rows("score_rules")
+        if row["rule"] == "missing"
+    )
+
+
+@cache
+def _against() -> tuple[_Against, ...]:
+    return tuple(
+        _Against(row["score"], frozenset(cell(row["values"])), Phrases((term, term) for term in cell(row["terms"])))
+        for row in rows("score_rules")
+        if row["rule"] == "against"
+    )
+
+
+def score_missing(inquiry: Inquiry) -> list[Discrepancy]:
+    """A minor card where the exam calls for a score and the text that is to be signed has none."""
+    if not inquiry.exam.modality:
+        return []
+    words = inquiry.judged
+    if not words.column.claims:
+        return []
+    for rule in _required():
+        if _applies(rule, inquiry, words) and not _scores(words, rule.score):
+            text = f"The exam calls for a {rule.score} score; the text holds none."
+            return [card("scoring", "minor", rule.score, text, (inquiry.heard, None), (inquiry.written, None))]
+    return []
+
+
+def _applies(rule: _Required, inquiry: Inquiry, words: Words) -> bool:
+    exam = inquiry.exam
+    if not exam.modality <= rule.modality or (rule.region and not exam.region & rule.region):
+        return False
+    ordered = tokenise(inquiry.order.procedure) if inquiry.order else []
+    titles = [ordered, *(tokens for _, tokens in inquiry.title(words))]
+    if rule.exam_words is not None and not any(rule.exam_words.find(tokens) for tokens in titles):
+        return False
+    if any(rule.unless.find(tokens) for tokens in titles):
+        return False
+    return not rule.needs or any(
+        all(any(not hit.is_denied for hit in words.hits(part, BODY)) for part in need) for need in rule.needs
+    )
+
+
+def score_contradicted(inquiry: Inquiry) -> list[Discrepancy]:
+    """A major card where a score and the words of the same text cannot both be true."""
+    said, wrote = (_contradicted(words) for words in inquiry.words)
+    found = wrote or said
+    if found is None:
+        return []
+    column = inquiry.written if wrote else inquiry.heard
+    score, (start, end) = found
+    text = f'{score.name} {score.value} does not go with "{column.text[start:end]}".'
+    spans = [(part[0].start, part[0].end) if part else None for part in (said, wrote)]
+    return [card("scoring", "major", "contradicted", text, (inquiry.heard, spans[0]), (inquiry.written, spans[1]))]
+
+
+def _contradicted(words: Words) -> tuple[Score, Span] | None:
+    """A score that stands alone is judged by the whole text, one of several by its own sentence."""
+    if "rads" not in words.column.text.lower() and " rad" not in words.column.text.lower():
+        return None
+    for rule in _against():
+        scores = _scores(words, rule.score)
+        is_alone = len({score.value for score in scores}) == 1
+        for score in scores:
+            if score.value in rule.values:
+                hit = _stated(rule, words, score, is_alone)
+                if hit is not None:
+                    return score, hit.span
+    return None
+
+
+def _stated(rule: _Against, words: Words, score: Score, is_alone: bool) -> Hit[str] | None:
+    for hit in words.hits(rule.phrases, BODY):
+        is_near = hit.sentence.start <= score.start < hit.sentence.end
+        if not hit.is_denied and (is_alone or is_near):
+            return hit
+    return None
+
+
+def _scores(words: Words, name: str) -> Sequence[Score]:
+    return [
+        score
+        for sentence, _ in words.sentences
+        if sentence.section in BODY
+        for score in scores_in(words.column.text, sentence.start, sentence.end)
+        if score.name == name
+    ]

@@ -1,0 +1,371 @@
+"""The texts against the order, the image header and the priors: what contradicts shows one card, what agrees none."""
+
+from typing import Any
+
+import pytest
+
+from dictation.discrepancy.columns import heard_column, written_column
+from dictation.discrepancy.inference import BILLING_KINDS, DEFAULT_KINDS, INFERENCE_KINDS, inferences
+from dictation.exam import ExamFacts, Order, Patient
+
+CHEST_CT = {"procedure": "CT CHEST W/O CONTRAST", "modality": "CT", "body_part": "CHEST"}
+CHEST_X_RAY = {"procedure": "XR CHEST 2 VIEWS", "modality": "DX", "body_part": "CHEST"}
+KNEE = {"procedure": "XR KNEE 3 VIEWS", "modality": "CR", "body_part": "KNEE", "laterality": "right"}
+MAMMOGRAM = {"procedure": "MG SCREENING MAMMOGRAM BILATERAL", "modality": "MG", "sex": "F"}
+ABDOMEN = {"procedure": "US ABDOMEN COMPLETE", "modality": "US"}
+PRIOR = {"date": "2024-03-05", "text": "FINDINGS: 5 mm nodule in the right upper lobe. Left adrenal nodule of 1.2 cm."}
+
+
+def cards(order: dict[str, Any] | None, heard: str, written: str | None = None, **more: Any) -> list[tuple[str, str]]:
+    found = inferences(
+        heard_column(heard),
+        written_column(heard if written is None else written),
+        None if order is None else Order.model_validate(order),
+        more.pop("facts", None),
+        **more,
+    )
+    return [(card.kind, card.severity) for card in found]
+
+
+CLEAN: list[tuple[dict[str, Any], str]] = [
+    # sex
+    ({"sex": "F"}, "INDICATION: 45-year-old woman with cough. FINDINGS: The lungs are clear."),
+    ({"sex": "M"}, "INDICATION: Man with hematuria. FINDINGS: The prostate is enlarged."),
+    ({"sex": "F"}, "FINDINGS: The uterus and ovaries are normal."),
+    ({"sex": "M"}, "INDICATION: Family history of ovarian cancer. FINDINGS: No adrenal mass."),
+    ({"sex": "F"}, "INDICATION: Father had prostate cancer. FINDINGS: Unremarkable liver."),
+    ({"sex": "M"}, "INDICATION: Kidney transplant from a female donor. FINDINGS: No hydronephrosis."),
+    ({"sex": "F"}, "FINDINGS: Single live fetus, male, in cephalic presentation."),
+    ({"sex": "O"}, "INDICATION: Woman with cough. FINDINGS: Lungs clear."),
+    ({}, "INDICATION: Woman with cough. FINDINGS: The prostate is enlarged."),
+    ({"sex": "F"}, "IMPRESSION: Discussed with the referring doctor, who saw the man in the next bed."),
+    # age
+    ({"age": 45}, "INDICATION: 45-year-old with cough. FINDINGS: Lungs clear."),
+    ({"age": 45}, "INDICATION: 44 year old man with cough. FINDINGS: Lungs clear."),
+    ({"birth_date": "1979-06-01", "performed": "2024-05-30"}, "INDICATION: 45-year-old male. FINDINGS: Clear lungs."),
+    ({"birth_date": "2024-01-01", "performed": "2024-04-10"}, "INDICATION: 3-month-old girl. FINDINGS: Clear lungs."),
+    ({"birth_date": "1979-06-01"}, "INDICATION: 80-year-old man. FINDINGS: Clear lungs."),
+    ({"age": 93}, "INDICATION: 90 y/o woman, fall. FINDINGS: No fracture."),
+    ({"age": 70}, "FINDINGS: 6-month-old fracture of the distal radius. No other lesion."),
+    ({"age": 70}, "INDICATION: Sister is a 45-year-old with breast cancer. FINDINGS: No mass."),
+    ({"age": 67}, "INDICATION: Sixty-seven-year-old man. FINDINGS: Clear lungs."),
+    # side
+    (KNEE, "EXAM: XR right knee. FINDINGS: Small right knee effusion."),
+    (KNEE, "FINDINGS: Small effusion of the right knee. The left knee, for comparison, is normal."),
+    (KNEE, "FINDINGS: Both knees show osteophytes."),
+    ({"procedure": "US RIGHT UPPER QUADRANT"}, "FINDINGS: The left lobe of the liver is normal. No gallstones."),
+    ({"procedure": "XR SHOULDER LT"}, "FINDINGS: Left shoulder: no fracture or dislocation."),
+    (KNEE | {"laterality": "bilateral"}, "FINDINGS: No effusion."),
+    # procedure
+    (CHEST_CT, "EXAM: CT chest without contrast. FINDINGS: The lungs are clear."),
+    (CHEST_CT, "TECHNIQUE: Helical CT of the chest without intravenous contrast. FINDINGS: Lungs clear."),
+    (CHEST_CT, "COMPARISON: MRI abdomen with contrast. FINDINGS: Lungs clear."),
+    (CHEST_CT, "CT chest. Lungs are clear. MRI of the spine could be obtained."),
+    (
+        {"procedure": "CT ABDOMEN PELVIS W CONTRAST", "modality": "CT"},
+        "TECHNIQUE: CT after intravenous contrast; no oral contrast. FINDINGS: Normal liver.",
+    ),
+    (
+        {"procedure": "MR BRAIN W/WO CONTRAST", "modality": "MR"},
+        "TECHNIQUE: Multiplanar MRI of the brain after gadolinium. FINDINGS: No mass.",
+    ),
+    ({"procedure": "PET/CT SKULL BASE TO MID THIGH", "modality": "PT"}, "EXAM: PET/CT. FINDINGS: No uptake."),
+    ({"procedure": "US KIDNEYS", "modality": "US"}, "EXAM: Retroperitoneal ultrasound. FINDINGS: No hydronephrosis."),
+    ({"procedure": "CTA CHEST", "modality": "CT"}, "EXAM: CT pulmonary angiogram with contrast. FINDINGS: No emboli."),
+    (
+        {"procedure": "XR HAND RIGHT", "modality": "DX"},
+        "EXAM: Right wrist and hand radiographs. FINDINGS: No fracture.",
+    ),
+    (
+        {"procedure": "CT CHEST ABDOMEN PELVIS WITH CONTRAST", "modality": "CT"},
+        "EXAM: CT of the chest with contrast. FINDINGS: Lungs clear.",
+    ),
+    (CHEST_X_RAY, "EXAM: PA and lateral chest radiographs. FINDINGS: Lungs clear."),
+    (CHEST_X_RAY, "Chest x-ray, two views. Lungs clear."),
+    # priors
+    ({"priors": [PRIOR]}, "COMPARISON: CT of 3/5/2024. FINDINGS: Lungs clear."),
+    ({"priors": [PRIOR]}, "COMPARISON: March 2024. FINDINGS: Lungs clear."),
+    ({"priors": [PRIOR]}, "COMPARISON: None. FINDINGS: Lungs clear."),
+    ({}, "COMPARISON: CT of 3/9/2024. FINDINGS: Lungs clear."),
+    (
+        {"priors": [PRIOR], "performed": "2024-09-01"},
+        "COMPARISON: 5 March 2024. FINDINGS: Exam dated 9/1/2024. Lungs clear.",
+    ),
+    ({"priors": [PRIOR]}, "FINDINGS: Unchanged 5 mm nodule in the right upper lobe."),
+    ({"priors": [PRIOR]}, "FINDINGS: 9 mm nodule in the right upper lobe, previously 5 mm."),
+    ({"priors": [PRIOR]}, "FINDINGS: The 8 mm nodule in the right upper lobe has increased."),
+    ({"priors": [PRIOR]}, "FINDINGS: Stable 12 mm left adrenal nodule."),
+    ({"priors": [PRIOR]}, "FINDINGS: Unchanged 9 mm nodule in the left lower lobe."),
+    ({"priors": [PRIOR]}, "FINDINGS: New 9 mm nodule in the right upper lobe."),
+    ({"priors": [{"date": "2024-03-05", "text": ""}]}, "FINDINGS: Unchanged 9 mm nodule in the right upper lobe."),
+    # critical results
+    (CHEST_X_RAY, "FINDINGS: Large left pneumothorax. IMPRESSION: Pneumothorax, discussed with Dr. Ito by phone."),
+    (CHEST_X_RAY, "FINDINGS: Unchanged small left pneumothorax."),
+    (CHEST_X_RAY, "FINDINGS: No pneumothorax. No free air."),
+    (CHEST_X_RAY, "INDICATION: Pneumothorax. FINDINGS: The lungs are expanded."),
+    ({"procedure": "CT HEAD"}, "FINDINGS: Old lacunar infarct. No intracranial hemorrhage."),
+    ({"procedure": "CT ABDOMEN"}, "FINDINGS: Normal appendix, no appendicitis. No pneumatosis intestinalis."),
+    ({"procedure": "US LEG LEFT"}, "FINDINGS: Chronic thrombus in the left popliteal vein."),
+    # scores
+    (MAMMOGRAM, "FINDINGS: No mass. IMPRESSION: Negative mammogram. BI-RADS 1. Routine annual screening."),
+    (
+        MAMMOGRAM,
+        "FINDINGS: Spiculated mass in the left breast. IMPRESSION: BI-RADS 5, highly suggestive of malignancy.",
+    ),
+    (MAMMOGRAM, "FINDINGS: No suspicious mass. IMPRESSION: BI-RADS category 2: benign."),
+    (MAMMOGRAM, "IMPRESSION: Right breast: BI-RADS 1. Left breast: BI-RADS 4, suspicious mass, biopsy is recommended."),
+    ({"procedure": "US GUIDED BREAST BIOPSY LEFT", "modality": "US"}, "FINDINGS: Left breast mass, biopsied."),
+    (CHEST_CT, "FINDINGS: 5 mm nodule in the right upper lobe."),
+    (
+        {"procedure": "CT LUNG SCREENING LOW DOSE", "modality": "CT"},
+        "FINDINGS: 3 mm nodule in the left upper lobe. IMPRESSION: Lung-RADS 2. Continue annual screening.",
+    ),
+    ({"procedure": "US THYROID", "modality": "US"}, "FINDINGS: The thyroid is normal. No nodule."),
+    ({"procedure": "MR PROSTATE", "modality": "MR"}, "FINDINGS: Lesion in the left peripheral zone. PI-RADS 4."),
+    ({"procedure": "CT ABDOMEN", "modality": "CT"}, "FINDINGS: Normal liver. No cirrhosis. No lesion."),
+    ({"procedure": "US BREAST LEFT", "modality": "US"}, "FINDINGS: Simple cyst of the left breast. BI-RADS 2, benign."),
+    # billing kinds are off
+    (ABDOMEN, "FINDINGS: The liver is normal. No gallstones."),
+    ({"procedure": "CT ABDOMEN", "modality": "CT", "age": 60}, "FINDINGS: 2 cm left adrenal nodule."),
+]
+
+FOUND: list[tuple[dict[str, Any], str, tuple[str, str]]] = [
+    ({"sex": "M"}, "INDICATION: Woman with cough. FINDINGS: Clear lungs.", ("sex", "critical")),
+    ({"sex": "F"}, "FINDINGS: The prostate is enlarged.", ("sex", "critical")),
+    ({"sex": "M"}, "FINDINGS: Status post hysterectomy. Normal liver.", ("sex", "critical")),
+    ({"age": 62}, "INDICATION: 45-year-old with cough. FINDINGS: Lungs clear.", ("age", "critical")),
+    ({"age": 48}, "INDICATION: 45 y/o man. FINDINGS: Lungs clear.", ("age", "major")),
+    (
+        {"birth_date": "1979-06-01", "performed": "2024-05-30"},
+        "INDICATION: 54-year-old African American man. FINDINGS: Clear lungs.",
+        ("age", "critical"),
+    ),
+    ({"age": 4}, "INDICATION: 4-month-old boy. FINDINGS: Clear lungs.", ("age", "major")),
+    ({"age": 15}, "INDICATION: Fifty year old man. FINDINGS: Clear lungs.", ("age", "critical")),
+    (KNEE, "FINDINGS: Small left knee effusion.", ("laterality", "critical")),
+    (KNEE, "EXAM: XR left knee. FINDINGS: Effusion of the right knee.", ("laterality", "critical")),
+    (
+        {"procedure": "XR SHOULDER LT"},
+        "FINDINGS: Right shoulder: no fracture or dislocation.",
+        ("laterality", "critical"),
+    ),
+    (KNEE, "FINDINGS: Small effusion. No fracture.", ("laterality", "minor")),
+    (CHEST_CT, "EXAM: CT chest with contrast. FINDINGS: Lungs clear.", ("exam", "major")),
+    (CHEST_CT, "TECHNIQUE: CT of the chest after intravenous contrast. FINDINGS: Lungs clear.", ("exam", "major")),
+    (
+        {"procedure": "CT ABDOMEN PELVIS W CONTRAST", "modality": "CT"},
+        "TECHNIQUE: Unenhanced CT. FINDINGS: Normal liver.",
+        ("exam", "major"),
+    ),
+    (CHEST_CT, "EXAM: CT abdomen without contrast. FINDINGS: Normal liver.", ("exam", "critical")),
+    (CHEST_CT, "EXAM: MRI chest. FINDINGS: Lungs clear.", ("exam", "critical")),
+    (CHEST_X_RAY, "CT chest. The lungs are clear.", ("exam", "critical")),
+    (
+        {"procedure": "XR CERVICAL SPINE", "modality": "DX"},
+        "EXAM: Lumbar spine radiographs. FINDINGS: No fracture.",
+        ("exam", "critical"),
+    ),
+    ({"procedure": "XR ANKLE RIGHT"}, "EXAM: Right foot x-ray. FINDINGS: No fracture.", ("exam", "critical")),
+    ({"priors": [PRIOR]}, "COMPARISON: CT of 3/5/2023. FINDINGS: Lungs clear.", ("prior", "major")),
+    ({"priors": [PRIOR]}, "COMPARISON: CT of March 15, 2024. FINDINGS: Lungs clear.", ("prior", "major")),
+    ({"priors": [PRIOR]}, "COMPARISON: CT of 11/20/2021. FINDINGS: Lungs clear.", ("prior", "minor")),
+    (
+        {"priors": [PRIOR], "performed": "2024-09-01"},
+        "COMPARISON: 12/13/2025. FINDINGS: Lungs clear.",
+        ("prior", "major"),
+    ),
+    ({"priors": [PRIOR]}, "FINDINGS: Unchanged 9 mm nodule in the right upper lobe.", ("prior", "major")),
+    ({"priors": [PRIOR]}, "FINDINGS: 9 mm nodule in the right upper lobe, previously 8 mm.", ("prior", "major")),
+    ({"priors": [PRIOR]}, "FINDINGS: The 9 mm nodule in the right upper lobe has decreased.", ("prior", "major")),
+    ({"priors": [PRIOR]}, "FINDINGS: Left adrenal nodule, stable at 2.1 cm.", ("prior", "major")),
+    (CHEST_X_RAY, "FINDINGS: Large left pneumothorax.", ("communication", "minor")),
+    ({"procedure": "CT HEAD"}, "FINDINGS: Acute infarct in the left frontal lobe.", ("communication", "minor")),
+    ({"procedure": "US SCROTUM"}, "IMPRESSION: Findings of testicular torsion.", ("communication", "minor")),
+    (
+        {"procedure": "CT ABDOMEN"},
+        "FINDINGS: Free air below the diaphragm. No other change.",
+        ("communication", "minor"),
+    ),
+    (MAMMOGRAM, "FINDINGS: No mass. IMPRESSION: Negative mammogram.", ("scoring", "minor")),
+    (
+        {"procedure": "CT LUNG SCREENING LOW DOSE", "modality": "CT"},
+        "FINDINGS: 3 mm nodule in the left upper lobe.",
+        ("scoring", "minor"),
+    ),
+    (
+        {"procedure": "MR PROSTATE", "modality": "MR"},
+        "FINDINGS: Lesion in the left peripheral zone.",
+        ("scoring", "minor"),
+    ),
+    ({"procedure": "US THYROID", "modality": "US"}, "FINDINGS: 2 cm nodule of the right lobe.", ("scoring", "minor")),
+    (MAMMOGRAM, "FINDINGS: Suspicious mass, left. IMPRESSION: BI-RADS 1.", ("scoring", "major")),
+    (MAMMOGRAM, "IMPRESSION: No mammographic evidence of malignancy. BI-RADS 5.", ("scoring", "major")),
+    (
+        MAMMOGRAM,
+        "IMPRESSION: Right breast: BI-RADS 1, biopsy is recommended. Left breast: BI-RADS 2.",
+        ("scoring", "major"),
+    ),
+    (
+        {"procedure": "CT LUNG SCREENING LOW DOSE", "modality": "CT"},
+        "FINDINGS: 9 mm nodule. IMPRESSION: Lung-RADS 4B. Continue annual screening.",
+        ("scoring", "major"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("order", "text"), CLEAN)
+def test_a_report_that_agrees_with_its_order_shows_nothing(order: dict[str, Any], text: str) -> None:
+    assert cards(order, text) == []
+
+
+@pytest.mark.parametrize(("order", "text", "expected"), FOUND)
+def test_a_contradiction_shows_one_card(order: dict[str, Any], text: str, expected: tuple[str, str]) -> None:
+    assert cards(order, text) == [expected]
+
+
+SAME = "IMPRESSION: 8 mm nodule. Recommend CT chest in 3 months."
+FOLLOW_UP_CLEAN = [
+    (SAME, SAME),
+    (SAME, "IMPRESSION: 8 mm nodule. Follow-up CT of the chest in three months is advised."),
+    (SAME, "IMPRESSION: 8 mm nodule. Recommend CT chest in 12 weeks."),
+    ("IMPRESSION: Recommend ultrasound in 6 to 12 months.", "IMPRESSION: Follow-up ultrasound in 6-12 months."),
+    ("IMPRESSION: Recommend MRI in one year.", "IMPRESSION: MRI in 12 months is recommended."),
+    ("IMPRESSION: Return for annual screening.", "IMPRESSION: Routine screening mammogram in 1 year."),
+    ("IMPRESSION: Nodule stable over 2 years.", "IMPRESSION: Nodule has been stable for two years."),
+    ("IMPRESSION: No follow-up CT is recommended.", "IMPRESSION: No follow-up imaging needed."),
+    ("INDICATION: 3 month follow-up. IMPRESSION: Normal.", "INDICATION: Follow-up. IMPRESSION: Normal."),
+    ("IMPRESSION: Consider MRI for the lesion.", "IMPRESSION: MRI may be obtained for the lesion."),
+    ("IMPRESSION: Recommend chest radiograph in 6 weeks.", "IMPRESSION: Follow-up chest x-ray in six weeks."),
+]
+FOLLOW_UP_FOUND = [
+    (SAME, SAME.replace("3", "6"), "major"),
+    (SAME, SAME.replace("months", "weeks"), "major"),
+    ("IMPRESSION: Follow-up CT in one year.", "IMPRESSION: Follow-up CT in 1 month.", "major"),
+    ("IMPRESSION: Recommend MRI in 6 months.", "IMPRESSION: Recommend CT in 6 months.", "major"),
+    (SAME, "IMPRESSION: 8 mm nodule.", "major"),
+    ("IMPRESSION: 8 mm nodule.", SAME, "major"),
+    (SAME, "IMPRESSION: 8 mm nodule. Recommend CT chest.", "minor"),
+    ("IMPRESSION: 8 mm nodule. Recommend CT chest.", SAME, "minor"),
+    ("IMPRESSION: Repeat ultrasound in 6 to 12 months.", "IMPRESSION: Repeat ultrasound in 6 to 8 months.", "major"),
+]
+
+
+@pytest.mark.parametrize(("heard", "written"), FOLLOW_UP_CLEAN)
+def test_the_same_follow_up_in_other_words_is_silent(heard: str, written: str) -> None:
+    assert cards(None, heard, written) == []
+
+
+@pytest.mark.parametrize(("heard", "written", "severity"), FOLLOW_UP_FOUND)
+def test_another_follow_up_is_shown_once(heard: str, written: str, severity: str) -> None:
+    assert cards(None, heard, written) == [("follow_up", severity)]
+
+
+HEADER = [
+    (ExamFacts(modality="CT", contrast="OMNIPAQUE 350"), "EXAM: CT chest without contrast.", [("exam", "major")]),
+    (ExamFacts(modality="CT", contrast="ORAL BARIUM"), "EXAM: CT chest without contrast.", []),
+    (ExamFacts(modality="MR", body_part="CHEST"), "EXAM: MRI brain. FINDINGS: Normal.", []),
+    (ExamFacts(modality="DX"), "EXAM: CT chest. FINDINGS: Lungs clear.", [("exam", "critical")]),
+    (ExamFacts(laterality="left"), "FINDINGS: Right knee effusion.", [("laterality", "critical")]),
+    (ExamFacts(patient=Patient(sex="M")), "FINDINGS: The uterus is normal.", [("sex", "critical")]),
+    (ExamFacts(patient=Patient(age_years=30)), "INDICATION: 70-year-old man.", [("age", "critical")]),
+]
+
+
+@pytest.mark.parametrize(("facts", "text", "expected"), HEADER)
+def test_the_image_header_counts_where_there_is_no_order(
+    facts: ExamFacts, text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert cards(None, text, facts=facts) == expected
+
+
+BILLING = [
+    (ABDOMEN, "FINDINGS: The liver is normal. No gallstones.", {("exam", "minor")}),
+    (
+        ABDOMEN,
+        "FINDINGS: Liver, gallbladder, bile ducts, pancreas, spleen, kidneys, aorta and IVC are normal.",
+        set[tuple[str, str]](),
+    ),
+    (
+        {"procedure": "US ABDOMEN LIMITED", "modality": "US"},
+        "FINDINGS: Liver, gallbladder, bile ducts, pancreas, spleen, kidneys, aorta and IVC are normal.",
+        {("exam", "minor")},
+    ),
+    ({"procedure": "US ABDOMEN LIMITED", "modality": "US"}, "FINDINGS: Normal liver.", set[tuple[str, str]]()),
+    (
+        {"procedure": "US PELVIS COMPLETE", "modality": "US", "sex": "F"},
+        "FINDINGS: The uterus and endometrium are normal.",
+        {("exam", "minor")},
+    ),
+    (
+        {"procedure": "US PELVIS COMPLETE", "modality": "US", "sex": "M"},
+        "FINDINGS: Bladder, prostate and seminal vesicles are normal.",
+        set[tuple[str, str]](),
+    ),
+    (
+        CHEST_CT | {"age": 60},
+        "FINDINGS: 7 mm nodule in the left lower lobe.",
+        {("guidance", "info"), ("quality", "info")},
+    ),
+    (
+        CHEST_CT | {"age": 60},
+        "TECHNIQUE: Automated exposure control. FINDINGS: 7 mm nodule in the left lower lobe. History of cancer.",
+        set[tuple[str, str]](),
+    ),
+    (CHEST_CT | {"age": 20}, "TECHNIQUE: Low dose CT. FINDINGS: 7 mm nodule.", set[tuple[str, str]]()),
+]
+
+
+@pytest.mark.parametrize(("order", "text", "expected"), BILLING)
+def test_billing_kinds_speak_only_when_asked(order: dict[str, Any], text: str, expected: set[tuple[str, str]]) -> None:
+    assert cards(order, text) == []
+    assert set(cards(order, text, kinds=BILLING_KINDS)) == expected
+
+
+def test_a_recommendation_is_listed_with_exam_time_and_reason() -> None:
+    text = "IMPRESSION: Recommend CT chest in 3 months to reassess the nodule."
+    (card,) = inferences(heard_column(""), written_column(text), None, None, kinds={"recommendation"})
+    assert card.explanation.startswith("Recommended: CT, 3 months")
+    assert card.written and card.written.span and text[slice(*card.written.span)].startswith("Recommend CT")
+
+
+def test_a_critical_result_is_listed_when_asked() -> None:
+    assert cards({}, "FINDINGS: Large left pneumothorax.", kinds={"critical_result"}) == [("critical_result", "info")]
+
+
+def test_without_order_or_image_nobody_waits_for_a_call() -> None:
+    assert cards(None, "FINDINGS: Large left pneumothorax.") == []
+
+
+def test_each_kind_can_be_switched_off() -> None:
+    text = "INDICATION: 45-year-old woman. FINDINGS: Left knee effusion."
+    order = KNEE | {"sex": "M", "age": 70}
+    assert {kind for kind, _ in cards(order, text)} == {"sex", "age", "laterality"}
+    for name, kind in (("sex", "sex"), ("age", "age"), ("ordered_side", "laterality")):
+        assert kind not in {found for found, _ in cards(order, text, kinds=DEFAULT_KINDS - {name})}
+        assert {found for found, _ in cards(order, text, kinds={name})} == {kind}
+
+
+def test_an_unknown_kind_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="no such inference: typo"):
+        cards(None, "", kinds={"typo"})
+
+
+def test_spans_are_characters_of_the_texts_and_ids_are_equal_again() -> None:
+    heard, written = (
+        "45 year old woman. Left knee effusion.",
+        "INDICATION: 45-year-old woman. FINDINGS: Left knee effusion.",
+    )
+    order = Order.model_validate(KNEE | {"sex": "M", "age": 70})
+    runs = [inferences(heard_column(heard), written_column(written), order, None) for _ in range(2)]
+    assert [card.id for card in runs[0]] == [card.id for card in runs[1]]
+    for card in runs[0]:
+        for side, text in ((card.heard, heard), (card.written, written)):
+            assert side is not None
+            assert side.span is not None
+            assert text[slice(*side.span)] == side.text
+
+
+@pytest.mark.parametrize("text", ["", "\u202eabc\u200b", "<script>left</script>", "no " * 20_000, "3 months " * 5_000])
+def test_hostile_text_is_survived(text: str) -> None:
+    order = Order.model_validate(KNEE | {"sex": "M", "age": 70, "priors": [PRIOR]})
+    inferences(heard_column(text), written_column(text), order, None, kinds=INFERENCE_KINDS)
