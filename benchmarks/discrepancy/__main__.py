@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.discrepancy import corpus, precision, scores, tables
+from benchmarks.discrepancy import corpus, precision, ranking_table, scores, tables
 from benchmarks.discrepancy.engine import Adapter, Answer, answers
 from benchmarks.discrepancy.kinds import is_error
 
@@ -51,6 +51,9 @@ def main() -> None:
     print(tables.page(result))
     if options.out:
         _write(options.out, result)
+    if options.ranking:
+        table = ranking_table.table(result["precision_by_kind"], options.split, options.seed)
+        options.ranking.write_text(table, encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:
@@ -74,7 +77,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--without-real", action="store_true", help="invented hosts only")
     parser.add_argument("--at-once", action="store_true", help="for engines that answer at the end of their input")
     parser.add_argument("--out", type=Path, metavar="NAME", help="write NAME.json, NAME.md and NAME_precision.json")
+    parser.add_argument("--ranking", type=Path, metavar="FILE", help="write the table by which an engine ranks")
     options = parser.parse_args()
+    if options.ranking and (options.kinds or options.split == "test"):
+        parser.error("the ranking rests on all kinds of the development half; leave --kinds and --split test out.")
     if options.misses and options.split == "test":
         parser.error("the misses of the test half are not for reading; use --split dev.")
     return options

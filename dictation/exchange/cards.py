@@ -1,16 +1,17 @@
 """The ranked differences as cards: what disagrees, in whose words, how much it matters, and how it sounded."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from dictation.case import Decision
-from dictation.discrepancy import Discrepancy, Side
+from dictation.discrepancy import SEVERITIES, Discrepancy, Side
+from dictation.discrepancy.ranking import shortlist
 from dictation.exchange.labels import SHAPES, clock, kind_labels
 from dictation.exchange.marks import Mark, exact_parts, marked_html
 from dictation.exchange.sound import clip_uri
 from dictation.exchange.view import CaseView
 
-FOLDED = ("minor", "info")
 DECIDED = {
     "take_heard": "heard held right",
     "take_written": "written held right",
@@ -20,7 +21,7 @@ DECIDED = {
 
 
 def cards_html(view: CaseView, keys: Mapping[str, str] | None = None) -> str:
-    """Return the list of differences in the case's own order; minor ones, hints and settled ones are folded.
+    """Return the list of differences: the few of the shortlist, then the others and the settled ones, folded.
 
     `keys`, where a page offers decisions: action → HTML of its key. An open card has those that make sense for it,
     a settled one only "reopen".
@@ -29,11 +30,11 @@ def cards_html(view: CaseView, keys: Mapping[str, str] | None = None) -> str:
     decisions = {decision.discrepancy_id: decision for decision in view.case.decisions}
     everything = view.case.discrepancies
     settled = [d for d in everything if d.id in decisions]
-    shown = [d for d in everything if d.id not in decisions and d.severity not in FOLDED]
-    folded = [d for d in everything if d.id not in decisions and d.severity in FOLDED]
-    html = f'<h3 class="count">{_count(len(shown), view)}</h3>'
-    html += "".join(_card(d, view, _keys(d, keys)) for d in shown)
-    html += _fold("folded", f"{len(folded)} minor or for information", [_card(d, view, _keys(d, keys)) for d in folded])
+    listed = shortlist(everything, decisions, view.precisions)
+    html = f'<h3 class="count">{_count(len(listed.shown), view)}</h3>'
+    html += "".join(_card(d, view, _keys(d, keys)) for d in listed.shown)
+    html += _fold("folded", _more(listed.folded), [_card(d, view, _keys(d, keys)) for d in listed.folded])
+    html += "".join(f'<p class="origin">{escape(note)}</p>' for note in listed.notes)
     reopen = keys.get("reopen", "")
     html += _fold("settled", f"{len(settled)} settled", [_card(d, view, reopen, decisions[d.id]) for d in settled])
     return html
@@ -54,6 +55,11 @@ def _count(shown: int, view: CaseView) -> str:
     if not view.case.discrepancies:
         return "No difference found" if view.case.dictation.sentences else "No dictation, so nothing was compared"
     return f"{shown or 'None'} to settle"
+
+
+def _more(folded: Sequence[Discrepancy]) -> str:
+    counts = Counter[str](difference.severity for difference in folded)
+    return "more: " + ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity])
 
 
 def _fold(name: str, summary: str, cards: list[str]) -> str:

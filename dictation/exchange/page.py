@@ -20,7 +20,7 @@ INTRO = (
 NOT_A_DEVICE = "Not a medical device. Every line needs to be verified by a clinician before it is used for care."
 KEYS = (
     '<span class="on-screen"><kbd>N</kbd> next difference <kbd>P</kbd> previous <kbd>Space</kbd> play it '
-    "<kbd>F</kbd> unfold minor ones</span> "
+    "<kbd>F</kbd> unfold the others</span> "
     '<span class="doubt">dotted</span> the recognizer was unsure <span class="corrected">dashed</span> '
     "a misheard term, put right"
 )

@@ -1,10 +1,11 @@
 """One case as somebody looks at it: the case, its pictures and its sound, and what to call it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from dictation.case import Case
+from dictation.discrepancy.ranking import Precisions, measured
 from dictation.imaging import StudyImage
 
 
@@ -14,12 +15,14 @@ class CaseView:
 
     `samples` is the recording, float32 in [-1, 1] at 16 kHz, shape (n,); None where nothing was spoken or it is not at
     hand: the page then shows when each stretch was said and plays none. The first of `images` is the key image.
+    `precisions` rank the cards.
     """
 
     title: str
     case: Case
     images: tuple[StudyImage, ...] = ()
     samples: np.ndarray | None = None
+    precisions: Precisions = field(default_factory=measured)
 
     @property
     def duration_s(self) -> float:

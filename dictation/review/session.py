@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from dictation.audio import Recording
 from dictation.case import Case, Decision, open_case
+from dictation.discrepancy.ranking import learned
 from dictation.errors import Cancelled, DictationError, UsageError
 from dictation.exam import Order
 from dictation.exchange import CaseView
@@ -17,6 +18,7 @@ from dictation.reading import Reading
 from dictation.report import ExtractiveWriter, Report
 from dictation.review.inputs import Files
 from dictation.review.remembering import Remembering
+from dictation.review.verdicts import note_verdict, verdicts
 from dictation.settings import Settings
 from dictation.speech.recognizer import Recognizer
 from dictation.wording import Dictation
@@ -169,7 +171,16 @@ class Session:
             decisions = self._compared[1].case.decisions if self._compared and given.goes_on(self._compared[0]) else ()
             kept = tuple(decision for decision in decisions if decision.discrepancy_id in found)
             case = case.model_copy(update={"decisions": kept, "warnings": warnings})
-            self._compared = given, CaseView(title=TITLE, case=case, images=images, samples=samples)
+            self._compared = (
+                given,
+                CaseView(
+                    title=TITLE,
+                    case=case,
+                    images=images,
+                    samples=samples,
+                    precisions=learned(verdicts(self.settings.home)),
+                ),
+            )
             self._is_stale = False
             if spoken and given.order:
                 self._spoken_for = given.order
@@ -191,6 +202,8 @@ class Session:
                 decisions += (Decision(discrepancy_id=discrepancy_id, action=action, by=LOCAL_READER, at=now),)
             given, view = self._compared
             self._compared = given, replace(view, case=case.model_copy(update={"decisions": decisions}))
+        decided = next(d for d in case.discrepancies if d.id == discrepancy_id)
+        note_verdict(self.settings.home, case.id, decided, {"reopen": None, "dismiss": False}.get(action, True))
 
     def view(self) -> CaseView:
         """The comparison with its own pictures and sound; where there is none, only what is given now."""

@@ -3,11 +3,13 @@ from threading import Event
 
 import pytest
 
+from dictation.discrepancy.ranking import Verdict
 from dictation.errors import Cancelled, InputError, UsageError
 from dictation.exam import Order
 from dictation.report import load_report, parse_report
 from dictation.review.inputs import Files, read_files
 from dictation.review.session import Session
+from dictation.review.verdicts import verdicts
 from dictation.settings import Settings
 from dictation.speech import Transcript
 
@@ -109,6 +111,21 @@ def test_a_decision_is_signed_stays_and_can_be_taken_back(reviewed):
     assert [d.discrepancy_id for d in reviewed.case.decisions] == [difference]
     reviewed.decide(difference, "reopen")
     assert reviewed.case.decisions == ()
+
+
+def test_a_verdict_is_kept_without_a_word_of_the_report(reviewed):
+    home = reviewed.settings.home
+    difference = reviewed.case.discrepancies[0]
+    reviewed.decide(difference.id, "dismiss")
+    reviewed.decide(difference.id, "take_heard")
+    assert verdicts(home) == [Verdict(kind=difference.kind, severity=difference.severity, is_real=True)]
+    reviewed.decide(difference.id, "dismiss")
+    assert [one.is_real for one in verdicts(home)] == [False]
+    kept = (home / "verdicts.jsonl").read_text(encoding="utf-8")
+    assert "effusion" not in kept
+    (home / "verdicts.jsonl").write_text(kept + "{damaged\n", encoding="utf-8")
+    reviewed.decide(difference.id, "reopen")
+    assert verdicts(home) == []
 
 
 @pytest.mark.parametrize(("difference", "action"), [("unknown", "dismiss"), (None, "sign")])

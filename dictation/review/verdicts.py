@@ -1,0 +1,48 @@
+"""What this site's readers decided on cards, kept as counts of right and wrong cards: no word of any report is in it.
+
+One line of JSON a decision in HOME/verdicts.jsonl; a later line about the same card replaces an earlier one.
+"""
+
+import json
+from contextlib import suppress
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from dictation.discrepancy import Discrepancy
+from dictation.discrepancy.ranking import Verdict
+from dictation.private import private_file, private_folder
+
+_NAME = "verdicts.jsonl"
+
+
+def note_verdict(home: Path, session: str, discrepancy: Discrepancy, is_real: bool | None) -> None:
+    """Keep a verdict on a card of a session; None takes it back. A disk that refuses it does not stop the reader."""
+    line = {
+        "card": f"{session}/{discrepancy.id}",
+        "kind": discrepancy.kind,
+        "severity": discrepancy.severity,
+        "is_real": is_real,
+    }
+    with suppress(OSError):
+        private_folder(home)
+        private_file(home / _NAME)
+        with (home / _NAME).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+
+def verdicts(home: Path) -> list[Verdict]:
+    """Return the verdicts that stand, oldest first; lines that are damaged are passed over."""
+    try:
+        lines = (home / _NAME).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+    found: dict[str, Verdict] = {}
+    for line in lines:
+        with suppress(ValueError, TypeError, KeyError, ValidationError):
+            row = json.loads(line)
+            card = str(row.pop("card"))
+            found.pop(card, None)
+            if row["is_real"] is not None:
+                found[card] = Verdict.model_validate(row)
+    return list(found.values())
