@@ -203,7 +203,7 @@ class Session:
             given, view = self._compared
             self._compared = given, replace(view, case=case.model_copy(update={"decisions": decisions}))
         decided = next(d for d in case.discrepancies if d.id == discrepancy_id)
-        note_verdict(self.settings.home, case.id, decided, {"reopen": None, "dismiss": False}.get(action, True))
+        note_verdict(self.settings.home, case, decided, {"reopen": None, "dismiss": False}.get(action, True))
 
     def view(self) -> CaseView:
         """The comparison with its own pictures and sound; where there is none, only what is given now."""

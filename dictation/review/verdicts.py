@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from dictation.case import Case
 from dictation.discrepancy import Discrepancy
 from dictation.discrepancy.ranking import Verdict
 from dictation.private import private_file, private_folder
@@ -16,10 +17,10 @@ from dictation.private import private_file, private_folder
 _NAME = "verdicts.jsonl"
 
 
-def note_verdict(home: Path, session: str, discrepancy: Discrepancy, is_real: bool | None) -> None:
-    """Keep a verdict on a card of a session; None takes it back. A disk that refuses it does not stop the reader."""
+def note_verdict(home: Path, case: Case, discrepancy: Discrepancy, is_real: bool | None) -> None:
+    """Keep a verdict on a card of a case, which may be compared again; None takes it back. A disk that refuses it does not stop the reader."""
     line = {
-        "card": f"{session}/{discrepancy.id}",
+        "card": "/".join((*case.recordings, discrepancy.id)),
         "kind": discrepancy.kind,
         "severity": discrepancy.severity,
         "is_real": is_real,

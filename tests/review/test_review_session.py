@@ -115,6 +115,7 @@ def test_a_decision_is_signed_stays_and_can_be_taken_back(reviewed):
 
 def test_a_verdict_is_kept_without_a_word_of_the_report(reviewed):
     home = reviewed.settings.home
+    (home / "verdicts.jsonl").unlink(missing_ok=True)
     difference = reviewed.case.discrepancies[0]
     reviewed.decide(difference.id, "dismiss")
     reviewed.decide(difference.id, "take_heard")
