@@ -18,7 +18,10 @@ _NAME = "verdicts.jsonl"
 
 
 def note_verdict(home: Path, case: Case, discrepancy: Discrepancy, is_real: bool | None) -> None:
-    """Keep a verdict on a card of a case, which may be compared again; None takes it back. A disk that refuses it does not stop the reader."""
+    """Keep a verdict on a card of a case, which may be compared again; None takes it back.
+
+    A disk that refuses it does not stop the reader.
+    """
     line = {
         "card": "/".join((*case.recordings, discrepancy.id)),
         "kind": discrepancy.kind,
