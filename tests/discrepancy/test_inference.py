@@ -329,11 +329,14 @@ def test_a_recommendation_is_listed_with_exam_time_and_reason() -> None:
 
 
 def test_a_critical_result_is_listed_when_asked() -> None:
-    assert cards({}, "FINDINGS: Large left pneumothorax.", kinds={"critical_result"}) == [("critical_result", "info")]
+    assert cards(CHEST_X_RAY, "FINDINGS: Large left pneumothorax.", kinds={"critical_result"}) == [
+        ("critical_result", "info")
+    ]
 
 
-def test_without_order_or_image_nobody_waits_for_a_call() -> None:
-    assert cards(None, "FINDINGS: Large left pneumothorax.") == []
+@pytest.mark.parametrize("order", [None, {"sex": "F"}])
+def test_without_an_ordered_exam_nobody_waits_for_a_call(order: dict[str, Any] | None) -> None:
+    assert cards(order, "FINDINGS: Large left pneumothorax.") == []
 
 
 def test_each_kind_can_be_switched_off() -> None:

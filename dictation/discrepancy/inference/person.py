@@ -42,9 +42,9 @@ def sex_mismatch(inquiry: Inquiry) -> list[Discrepancy]:
 
 
 def _other_sex(words: Words, sex: str) -> Span | None:
-    others = about_others(words)
-    hits = words.hits(word_phrases("sex", "sex"))
-    return next((hit.span for hit in hits if hit.meaning != sex and hit.sentence not in others), None)
+    hits = [hit for hit in words.hits(word_phrases("sex", "sex")) if hit.meaning != sex]
+    others = about_others(words) if hits else frozenset()
+    return next((hit.span for hit in hits if hit.sentence not in others), None)
 
 
 def age_mismatch(inquiry: Inquiry) -> list[Discrepancy]:

@@ -1,6 +1,7 @@
 """Results that the treating clinician hears of at once, and whether the report says that somebody was told.
 
-One that is only known, unchanged or better is no news. Without an order or image nobody waits for a call.
+One that is only known, unchanged or better is no news. Without an order or image that says
+which exam this is, nobody waits for a call.
 """
 
 from collections.abc import Iterator
@@ -33,53 +34,37 @@ class CriticalResult:
 
 def critical_results(inquiry: Inquiry) -> list[Discrepancy]:
     """One card of kind critical_result for each result that nobody is said to have been told of, for information."""
-    if not _is_awaited(inquiry) or _is_communicated(inquiry):
-        return []
     return [
-        card(
-            "critical_result",
-            "info",
-            result.name,
-            f"Critical result: {result.name}.",
-            *_sides(inquiry, column, result),
-        )
-        for column, results in _by_column(inquiry)
-        for result in results
+        card("critical_result", "info", found.name, f"Critical result: {found.name}.", *_sides(inquiry, found))
+        for found in _untold(inquiry)
     ]
 
 
 def communication_missing(inquiry: Inquiry) -> list[Discrepancy]:
     """One minor card that names all critical results, where no text says that somebody was told."""
-    if not _is_awaited(inquiry) or _is_communicated(inquiry):
+    untold = _untold(inquiry)
+    if not untold:
         return []
-    for column, results in _by_column(inquiry):
-        if results:
-            names = ", ".join(result.name for result in results)
-            text = f"Critical result ({names}): no communication to the clinician is documented."
-            return [card("communication", "minor", names, text, *_sides(inquiry, column, results[0]))]
-    return []
+    names = ", ".join(result.name for result in untold)
+    text = f"Critical result ({names}): no communication to the clinician is documented."
+    return [card("communication", "minor", names, text, *_sides(inquiry, untold[0]))]
 
 
-def _is_awaited(inquiry: Inquiry) -> bool:
-    return inquiry.order is not None or inquiry.facts is not None
+def _untold(inquiry: Inquiry) -> list[CriticalResult]:
+    """The critical results of the text that is to be signed, none where a communication is documented."""
+    if not inquiry.ordered.modality and not inquiry.ordered.region:
+        return []
+    found = list(_results(inquiry.judged, inquiry.exam.region))
+    return [] if found and any(_is_told(words) for words in inquiry.words) else found
 
 
-def _by_column(inquiry: Inquiry) -> list[tuple[Column, list[CriticalResult]]]:
-    words = inquiry.judged
-    return [(words.column, list(_results(words, inquiry.exam.region)))]
+def _is_told(words: Words) -> bool:
+    return any(not hit.is_denied for hit in words.hits(word_phrases("communication", "terms")))
 
 
-def _sides(
-    inquiry: Inquiry, column: Column, result: CriticalResult
-) -> tuple[tuple[Column, Span | None], tuple[Column, Span | None]]:
-    is_heard = column.name == "heard"
+def _sides(inquiry: Inquiry, result: CriticalResult) -> tuple[tuple[Column, Span | None], tuple[Column, Span | None]]:
+    is_heard = inquiry.judged.column.name == "heard"
     return (inquiry.heard, result.span if is_heard else None), (inquiry.written, None if is_heard else result.span)
-
-
-def _is_communicated(inquiry: Inquiry) -> bool:
-    return any(
-        not hit.is_denied for words in inquiry.words for hit in words.hits(word_phrases("communication", "terms"))
-    )
 
 
 @cache

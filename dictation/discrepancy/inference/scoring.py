@@ -1,6 +1,6 @@
 """Scores that an exam must end with, and scores that their own words contradict ("BI-RADS 1" and "suspicious mass")."""
 
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,6 +12,8 @@ from dictation.findings.lexicon import cell
 from dictation.findings.phrases import Phrases
 from dictation.findings.tokens import tokenise
 from dictation.lexicon import rows
+
+_TRACE = re.compile(r"rads?\b|\b[LT]R[ -]?[0-9MT]", re.IGNORECASE)  # a text without it holds none of the scores asked
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def score_missing(inquiry: Inquiry) -> list[Discrepancy]:
     if not words.column.claims:
         return []
     for rule in _required():
-        if _applies(rule, inquiry, words) and not _scores(words, rule.score):
+        if _applies(rule, inquiry, words) and not any(score.name == rule.score for score in _scores(words)):
             text = f"The exam calls for a {rule.score} score; the text holds none."
             return [card("scoring", "minor", rule.score, text, (inquiry.heard, None), (inquiry.written, None))]
     return []
@@ -100,12 +102,11 @@ def score_contradicted(inquiry: Inquiry) -> list[Discrepancy]:
 
 def _contradicted(words: Words) -> tuple[Score, Span] | None:
     """A score that stands alone is judged by the whole text, one of several by its own sentence."""
-    if "rads" not in words.column.text.lower() and " rad" not in words.column.text.lower():
-        return None
-    for rule in _against():
-        scores = _scores(words, rule.score)
-        is_alone = len({score.value for score in scores}) == 1
-        for score in scores:
+    scores = _scores(words)
+    for rule in _against() if scores else ():
+        own = [score for score in scores if score.name == rule.score]
+        is_alone = len({score.value for score in own}) == 1
+        for score in own:
             if score.value in rule.values:
                 hit = _stated(rule, words, score, is_alone)
                 if hit is not None:
@@ -121,11 +122,12 @@ def _stated(rule: _Against, words: Words, score: Score, is_alone: bool) -> Hit[s
     return None
 
 
-def _scores(words: Words, name: str) -> Sequence[Score]:
+def _scores(words: Words) -> list[Score]:
+    if not _TRACE.search(words.column.text):
+        return []
     return [
         score
         for sentence, _ in words.sentences
         if sentence.section in BODY
         for score in scores_in(words.column.text, sentence.start, sentence.end)
-        if score.name == name
     ]
