@@ -100,6 +100,8 @@ class ModelKind:
         except ImportError:  # nothing that could have brought the model is installed
             return None
         name = name or self.default
+        if not _NAME.fullmatch(name):
+            return None
         config = try_to_load_from_cache(name, CONFIG)
         if not isinstance(config, str) or self._lacking(Path(config).parent):
             return None

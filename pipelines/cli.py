@@ -189,12 +189,13 @@ def serve(
 def doctor(
     format: Annotated[Literal["text", "json"], typer.Option()] = "text",
     require: Annotated[list[str] | None, typer.Option(help="exit 3 unless this engine can run; repeatable")] = None,
+    model: Annotated[str | None, typer.Option(help="MedASR by another name, or a folder")] = None,
 ) -> None:
     """Say what is installed, gated or missing on this machine, and how to fix it."""
     with exits():
         from pipelines.doctor import as_text, examine
 
-        found = examine(Settings())
+        found = examine(Settings(), model)
         checks = {check["name"]: check for check in found["checks"]}
         if unknown := sorted(set(require or ()) - set(checks)):
             raise UsageError(f"'{unknown[0]}' is no engine; choose among {', '.join(checks)}.")

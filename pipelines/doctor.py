@@ -41,14 +41,17 @@ class Check:
     fix: str = ""
 
 
-def examine(settings: Settings) -> dict[str, Any]:
-    """Look at this machine without loading an engine and without touching the network."""
+def examine(settings: Settings, model: str | None = None) -> dict[str, Any]:
+    """Look at this machine without loading an engine and without touching the network.
+
+    `model` is MedASR's, the id of one that is in the cache, or a folder; None: the published one.
+    """
     checks = [
         _folder("cache", settings.cache),
         _folder("home", settings.home),
         _whisper(settings),
         _app(),
-        *_medasr(settings),
+        *_medasr(settings, model),
         Check("extractive", True, "built in"),
         _clinical("medgemma", MEDGEMMA, "or give --writer medgemma=FOLDER"),
         _endpoint(settings),
@@ -110,18 +113,24 @@ def _app() -> Check:
     return Check("app", False, "gradio missing", install_command("app"))
 
 
-def _medasr(settings: Settings) -> list[Check]:
+def _medasr(settings: Settings, model: str | None) -> list[Check]:
     """The clinical ear: its weights, the precision that it will run in, and its language model."""
-    whole = _clinical("medasr", MEDASR, "or give --model FOLDER")
-    if not whole.ok:
-        return [whole]
-    from dictation.speech.medasr.weights import outlook
+    is_folder = model is not None and Path(model).expanduser().is_dir()
+    if not is_folder:
+        whole = _clinical("medasr", MEDASR, "or give --model FOLDER", model)
+        if not whole.ok:
+            return [whole]
+    try:
+        checkpoint = MEDASR.find(model) if is_folder else MEDASR.cached(model)
+        assert checkpoint is not None
+        from dictation.speech.medasr.weights import outlook
 
-    checkpoint = MEDASR.cached()
-    assert checkpoint is not None
-    runs, how = outlook(checkpoint, settings)
+        runs, how = outlook(checkpoint, settings)
+    except DictationError as error:
+        return [Check("medasr", False, "the weights cannot be used", str(error))]
+    state = f"the weights in {checkpoint.folder} are here" if is_folder else whole.state
     fix = "" if runs else "set DICTATION_MEDASR_PRECISION to auto"
-    return [Check("medasr", runs, f"{whole.state}; {how}", fix), _language_model(checkpoint.folder, settings)]
+    return [Check("medasr", runs, f"{state}; {how}", fix), _language_model(checkpoint.folder, settings)]
 
 
 def _language_model(folder: Path, settings: Settings) -> Check:
@@ -139,18 +148,18 @@ def _language_model(folder: Path, settings: Settings) -> Check:
     return Check(name, True, f"{path.name} is here, kenlm installed")
 
 
-def _clinical(name: str, kind: ModelKind, other: str) -> Check:
-    """One of the models whose weights are gated on the hub. `other` is the way around."""
+def _clinical(name: str, kind: ModelKind, other: str, model: str | None = None) -> Check:
+    """One of the models whose weights are gated on the hub, by its name there. `other` is the way around."""
     missing = [package for package in kind.packages if not _here(package)]
     if missing:
         return Check(name, False, f"{', '.join(missing)} missing", f"{install_command(kind.extra)}, then {GATED}")
     try:
         kind.check_transformers(version("transformers"))
-        if kind.cached():
-            return Check(name, True, f"packages and the weights of {kind.default} are here")
+        if kind.cached(model):
+            return Check(name, True, f"packages and the weights of {model or kind.default} are here")
     except MissingError as error:
         return Check(name, False, "what is here cannot be used", str(error))
-    return Check(name, False, f"the weights of {kind.default} are not here", f"{GATED}; {other}")
+    return Check(name, False, f"the weights of {model or kind.default} are not here", f"{GATED}; {other}")
 
 
 def _endpoint(settings: Settings) -> Check:

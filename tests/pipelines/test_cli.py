@@ -200,6 +200,15 @@ def test_report_as_a_page_is_one_file_that_loads_nothing(tmp_path, texts):
     assert not re.search(r"""(src|href)=["'](https?:)?//""", page)
 
 
+def test_doctor_looks_at_a_model_of_ones_own():
+    small = str(Path(__file__).parents[1] / "speech" / "data" / "small_lasr")
+    found = json.loads(run("doctor", "--format", "json", "--model", small).stdout)
+    checks = {one["name"]: one for one in found["checks"]}
+    assert checks["medasr"]["ok"] and "float32 on the cpu" in checks["medasr"]["state"]
+    missing = run("doctor", "--model", "no/such folder", "--require", "medasr", check=3)
+    assert "the weights of no/such folder are not here" in missing.stderr
+
+
 def test_doctor_knows_the_embedded_engine():
     found = json.loads(run("doctor", "--format", "json", "--require", "whisper").stdout)
     assert {check["name"]: check["ok"] for check in found["checks"]}["whisper"]
