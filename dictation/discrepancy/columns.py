@@ -31,7 +31,11 @@ class Column:
 
     def was_to_be_heard(self, claim: Claim) -> bool:
         """Whether the claim's sentence should have a counterpart in the other column."""
-        return claim.sentence is None or self.origins.get(claim.sentence, "dictated") == "dictated"
+        return self.was_dictated(claim.sentence)
+
+    def was_dictated(self, sentence: str | None) -> bool:
+        """Whether a sentence, by its id, is of dictated origin; one without an id is."""
+        return sentence is None or self.origins.get(sentence, "dictated") == "dictated"
 
     def sentence_of(self, claim: Claim) -> SentenceSpan:
         """The sentence that the claim stands in."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dictation.discrepancy.directions import clashing, directions_of
 from dictation.discrepancy.discrepancy import Kind
 from dictation.discrepancy.measures import size_kind
 from dictation.discrepancy.places import sites_differ
@@ -135,7 +136,7 @@ def _differences(heard: Claim, written: Claim, said: Pool, wrote: Pool) -> tuple
         kinds.append(size)
     if heard.count and written.count and heard.count != written.count:
         kinds.append("measurement")
-    if sites_differ(heard.site, written.site):
+    if sites_differ(heard.site, written.site) or directions_differ(heard, written):
         kinds.append("site")
     if heard.device_position and written.device_position and _positions_differ(heard, written):
         unsided = [
@@ -187,6 +188,13 @@ def side_differs(heard: Claim, written: Claim, said: Pool, wrote: Pool) -> bool:
     # "bilateral" covers one side only where its column does not name the other side alone
     alone = own.sides_of(whole)
     return bool(alone) and not alone & {str(part.laterality), "bilateral"}
+
+
+def directions_differ(heard: Claim, written: Claim) -> frozenset[str]:
+    """The axes on which the two name another direction: a medial against a lateral meniscal tear."""
+    if heard.text == written.text:
+        return frozenset()
+    return clashing(directions_of(heard.text), directions_of(written.text))
 
 
 def _levels_agree(one: Sequence[str], two: Sequence[str]) -> bool:

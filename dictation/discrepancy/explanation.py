@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from dictation.discrepancy.columns import Column
+from dictation.discrepancy.directions import clashing, directions_of, word_on
 from dictation.discrepancy.relation import is_negative
 from dictation.findings import Claim
 
@@ -37,10 +38,26 @@ def _both(kind: str, heard: Claim, written: Claim, also: Sequence[Claim]) -> str
     same_grade = heard.severity == written.severity or not (heard.severity and written.severity)
     if kind == "severity" and heard.finding != written.finding and same_grade:
         return f"You said {statement_of(heard)}; the report says {statement_of(written)}."
-    said, wrote = _value(kind, heard), _value(kind, written)
+    said, wrote = _values(kind, heard, written)
     names = ", ".join(dict.fromkeys([name, *(name_of(claim) for claim in also)]))
     subject = "" if kind in ("measurement", "unit") and name == "the measurement" else f" ({names})"
     return f"You said {said}; the report says {wrote}{subject}."
+
+
+def _values(kind: str, heard: Claim, written: Claim) -> tuple[str, str]:
+    """What the two say; of a place, only the direction where that alone differs."""
+    spans = _turned(heard, written) if kind == "site" else None
+    if spans:
+        said, wrote = (claim.text[low:high].lower() for claim, (low, high) in zip((heard, written), spans, strict=True))
+        return said, wrote
+    return _value(kind, heard), _value(kind, written)
+
+
+def _turned(heard: Claim, written: Claim) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Characters, in each claim's own words, of the directions that exclude each other; None where none do."""
+    axes = clashing(directions_of(heard.text), directions_of(written.text))
+    first, second = word_on(heard.text, axes), word_on(written.text, axes)
+    return (first, second) if first and second else None
 
 
 def _value(kind: str, claim: Claim) -> str:
@@ -96,13 +113,24 @@ def suggest(kind: str, heard: Claim | None, written: Claim | None, column: Colum
         return f"Add: {heard.text}" if kind == "omission" else None
     if heard is None or written is None:
         return None
-    part = _PART.get(kind)
-    if part is None or part not in heard.parts or part not in written.parts:
+    found = _changed(kind, heard, written)
+    if found is None:
         return None
-    low, high = heard.parts[part]
-    start, end = written.parts[part]
-    word = heard.text[low - heard.span[0] : high - heard.span[0]]
+    word, (start, end) = found
     sentence = column.sentence_of(written)
     if not word or not sentence.start <= start < end <= sentence.end:
         return None
     return column.text[sentence.start : start] + word + column.text[end : sentence.end]
+
+
+def _changed(kind: str, heard: Claim, written: Claim) -> tuple[str, tuple[int, int]] | None:
+    """The heard words, and the characters of the written ones that they should replace."""
+    turned = _turned(heard, written) if kind == "site" else None
+    if turned:
+        (low, high), (start, end) = turned
+        return heard.text[low:high], (written.span[0] + start, written.span[0] + end)
+    part = _PART.get(kind)
+    if part is None or part not in heard.parts or part not in written.parts:
+        return None
+    low, high = heard.parts[part]
+    return heard.text[low - heard.span[0] : high - heard.span[0]], written.parts[part]

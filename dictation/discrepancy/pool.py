@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from dictation.discrepancy.directions import Direction, directions_of
 from dictation.discrepancy.relation import distance
 from dictation.findings import Claim
 
@@ -17,6 +18,7 @@ class Stated:
     levels: set[str] = field(default_factory=set)
     changes: set[str] = field(default_factory=set)
     places: set[str] = field(default_factory=set)
+    directions: set[Direction] = field(default_factory=set)
 
 
 _NOTHING = Stated()
@@ -37,6 +39,7 @@ class Pool:
             stated.levels.update(claim.level)
             stated.changes |= {claim.change} - {None}  # type: ignore[arg-type]
             stated.places.update(claim.site)
+            stated.directions |= directions_of(claim.text)
             if claim.status == "present" and claim.laterality in ("left", "right", "bilateral"):
                 self._sided.append(claim)
 

@@ -4,6 +4,7 @@ A silent claim supports a stated side, level, grade, course or place only if its
 states none: else a swapped side in the findings would hide behind an impression that names no side.
 """
 
+from dictation.discrepancy.directions import clashing, directions_of
 from dictation.discrepancy.discrepancy import Kind
 from dictation.discrepancy.places import sites_differ
 from dictation.discrepancy.pool import Pool, dominant_sides
@@ -29,7 +30,10 @@ def silent_differences(heard: Claim, written: Claim, said: Pool, wrote: Pool) ->
         courses = {COURSE[change] for change in known.changes}
         if silent.change is None and stated.change and courses and COURSE[stated.change] not in courses:
             kinds.append("change")
-        if not silent.site and stated.site and sites_differ(tuple(known.places), stated.site):
+        turned = clashing(known.directions, directions_of(stated.text)) - {
+            axis for axis, _ in directions_of(silent.text)
+        }
+        if turned or (not silent.site and stated.site and sites_differ(tuple(known.places), stated.site)):
             kinds.append("site")
     return tuple(dict.fromkeys(kinds))
 

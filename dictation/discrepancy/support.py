@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.conflicts import Pair, is_narrowed, pair
+from dictation.discrepancy.inferred import is_inferred
 from dictation.discrepancy.pool import Pool
 from dictation.discrepancy.relation import WHOLE, denial_distance, distance, is_negative, structure_of
 from dictation.discrepancy.table import Table
@@ -23,7 +24,8 @@ _FEW = 2  # normals from which "no acute abnormality" sums up rather than adds
 class Outcome:
     """Contradicting pairs, and claims without any counterpart.
 
-    `explained`: ids of those among them that only describe what their sentence then names ("opacity, likely edema").
+    `explained`: ids of those among them that only describe what their sentence then names ("opacity, likely edema"),
+    or that name what the other column describes.
     """
 
     conflicts: tuple[Pair, ...]
@@ -62,7 +64,7 @@ def check(heard: Column, written: Column) -> Outcome:
         found = table.nearest(claim)
         if found and _is_contradiction(table, found, claim, said, wrote):
             conflicts.append(found)
-        else:
+        elif not _restates(claim, said, table):
             omitted.append(claim)
     for claim in open_written:
         if claim.id not in left_written or _repeats(claim, [found.written for found in conflicts]):
@@ -70,10 +72,18 @@ def check(heard: Column, written: Column) -> Outcome:
         found = table.nearest(claim)
         if found and (_is_contradiction(table, found, claim, wrote, said) or not written.was_to_be_heard(claim)):
             conflicts.append(found)
-        elif written.was_to_be_heard(claim) and not _sums_up(claim, said):
+        elif written.was_to_be_heard(claim) and not _sums_up(claim, said) and not _restates(claim, wrote, table):
             added.append(claim)
-    explained = {claim.id for claim in omitted if _is_explained(claim, heard, said, table)}
-    explained |= {claim.id for claim in added if _is_explained(claim, written, wrote, table)}
+    explained = {
+        claim.id
+        for claim in omitted
+        if _is_explained(claim, heard, said, table) or is_inferred(claim, heard, said, wrote, table)
+    }
+    explained |= {
+        claim.id
+        for claim in added
+        if _is_explained(claim, written, wrote, table) or is_inferred(claim, written, wrote, said, table)
+    }
     return Outcome(tuple(conflicts), tuple(omitted), tuple(added), frozenset(explained))
 
 
@@ -112,6 +122,22 @@ def _sums_up(claim: Claim, said: Sequence[Claim]) -> bool:
     """Whether "no acute abnormality" only sums up a dictation of nothing but normals."""
     is_umbrella = claim.status == "normal" and structure_of(claim.finding) == WHOLE
     return is_umbrella and len(said) >= _FEW and all(is_negative(other) for other in said)
+
+
+def _restates(claim: Claim, own: Sequence[Claim], table: Table) -> bool:
+    """Whether the claim only calls by a broader name what its own column says, and the other column as well."""
+    if is_negative(claim):
+        return False
+    both = Pool(())
+    return any(
+        other.finding != claim.finding
+        and not is_negative(other)
+        and claim.finding in ancestors(other.finding)
+        and table.is_settled(other)
+        and (found := pair(claim, other, both, both)) is not None
+        and not found.kinds
+        for other in own
+    )
 
 
 def _repeats(claim: Claim, told: Sequence[Claim]) -> bool:

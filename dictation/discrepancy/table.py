@@ -10,6 +10,7 @@ from dictation.discrepancy.pool import Pool
 from dictation.discrepancy.relation import denial_distance, distance, is_negative, same_denial
 from dictation.findings import Claim
 
+_GENERIC = frozenset({"line_or_tube"})  # "the tube", once its full name was said
 _Key = tuple[str, bool, bool]  # finding, whether it is denied, whether it is of no known finding
 
 
@@ -71,7 +72,7 @@ class Table:
                 yield found
 
     def _stands_for(self, found: Pair, claim: Claim) -> bool:
-        if found.is_same:
+        if found.is_same or claim.finding in _GENERIC:
             return True
         other = found.written if claim is found.heard else found.heard
         own = self._keys[claim is found.heard]

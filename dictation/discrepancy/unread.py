@@ -1,128 +1,152 @@
 """Sentences whose finding the lexicon does not know, compared by their words: side, denial and loss are still seen.
 
-A sentence of which no claim could be read is laid beside the most similar sentence of the other column. The same words
-with another side or without the "no" are a contradiction; a dictated sentence whose words stand nowhere is an omission.
+A sentence of which no claim could be read is laid beside the most similar sentences of the other column. The same words
+with another side, level or grade, or without the "no", are a contradiction; a sentence whose words stand nowhere in the
+other column was left out, or added.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 
+from dictation.discrepancy.alike import (
+    Statement,
+    contradictions,
+    differences,
+    likeness,
+    statement_of,
+    values_of,
+    words_of,
+)
+from dictation.discrepancy.cards import Card
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.discrepancy import Discrepancy, Kind, Severity, Side, discrepancy_id
-from dictation.findings import Claim, SentenceSpan
-from dictation.findings.lexicon import cue_phrases, place_phrases, word_phrases
-from dictation.findings.tokens import Token, normal_form, tokenise
-from dictation.lexicon import rows
+from dictation.findings import SentenceSpan
 
 _SIMILAR = 0.65  # share of words that two sentences must have in common to be the same statement
-_LOST = 0.5  # an omitted sentence has at most this share of its words anywhere in the report
+_LOST = 0.5  # a sentence that was left out has at most this share of its words anywhere in the other column
 
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
     span: SentenceSpan
-    words: frozenset[str]
-    sides: frozenset[str]
-    is_denied: bool
-    is_clinical: bool
+    said: Statement
+    is_measured: bool  # then its loss shows as that of its number
 
 
-@cache
-def _words(role: str) -> frozenset[str]:
-    return frozenset(
-        normal_form(term.strip())
-        for row in rows("unread_words")
-        if row["role"] == role
-        for term in row["terms"].split("|")
-    )
-
-
-def unread_differences(heard: Column, written: Column) -> list[Discrepancy]:
-    """Differences between sentences without claims; `claim` is None on both sides."""
-    said, wrote = list(_unread(heard)), list(_unread(written))
-    every = {token.norm for token in tokenise(written.text)}
-    found = []
-    for sentence in said:
-        match = max(wrote, key=lambda other: _likeness(sentence, other), default=None)
-        if match is not None and _likeness(sentence, match) >= _SIMILAR:
-            kind = _contradiction(sentence, match, wrote)
-            if kind:
-                found.append(_discrepancy(kind, "critical", sentence, match, heard, written))
-        elif sentence.is_clinical and len(sentence.words & every) <= _LOST * len(sentence.words):
-            found.append(_discrepancy("omission", "minor", sentence, None, heard, written))
+def unread_differences(heard: Column, written: Column, told: Iterable[Card]) -> list[Discrepancy]:
+    """Differences between sentences without claims; `claim` is None on both sides. `told`: cards made already."""
+    cards = list(told)
+    told_heard = [claim.span for card in cards for claim in (card.heard, *card.also) if claim]
+    told_written = [claim.span for card in cards for claim in (card.written,) if claim]
+    said, wrote = _unread(heard), _unread(written)
+    found, settled = [], set()
+    for sentence, others, is_heard in [*((one, wrote, True) for one in said), *((one, said, False) for one in wrote)]:
+        alike = [other for other in others if likeness(sentence.said, other.said) >= _SIMILAR]
+        if alike:
+            settled.add(sentence.span)
+        if not alike or _is_told(sentence, told_heard if is_heard else told_written):
+            continue
+        kinds = contradictions(sentence.said, [other.said for other in alike])
+        for kind, severity in _causes(kinds):
+            other = next(one for one in alike if kind in differences(sentence.said, one.said))
+            left, right = (sentence, other) if is_heard else (other, sentence)
+            found.append(_contradiction(kind, severity, left, right, heard, written))
+            told_heard.append((left.span.start, left.span.end))
+            told_written.append((right.span.start, right.span.end))
+    for sentence in _lost(said, settled, told_heard, written):
+        found.append(_alone("omission", sentence, heard))
+    for sentence in _lost(wrote, settled, told_written, heard):
+        if written.was_dictated(sentence.span.id):
+            found.append(_alone("addition", sentence, written))
     return found
 
 
-def _unread(column: Column) -> Iterator[_Sentence]:
-    starts = sorted(claim.span[0] for claim in column.claims if not _is_unknown(claim))
+def _causes(kinds: dict[Kind, Severity]) -> list[tuple[Kind, Severity]]:
+    """A sentence that is denied, or of the other side, is one slip whatever else differs."""
+    every = list(kinds.items())
+    return every[:1] if every and every[0][0] in ("laterality", "negation") else every
+
+
+def _unread(column: Column) -> list[_Sentence]:
+    """The sentences of findings and impression whose claims, if any, are of no known finding."""
+    starts = sorted(claim.span[0] for claim in column.claims if claim.finding_class != "other")
+    measured = sorted(claim.span[0] for claim in column.claims if claim.finding_class == "other" and claim.measurements)
+    found = []
     for span in column.sentences:
         if span.section not in (None, "findings", "impression"):
             continue
-        if bisect_left(starts, span.start) < bisect_left(starts, span.end):
+        if _has(starts, span):
             continue  # its claims are compared as claims
-        tokens = tokenise(column.text, span.start, span.end)
-        words = frozenset(
-            t.norm for t in tokens if t.norm.isalpha() and len(t.norm) > 2 and t.norm not in _words("stop")
-        )
-        if words:
-            sides = frozenset(m.meaning for m in word_phrases("laterality", "side").find(tokens)) - {"none"}
-            yield _Sentence(span, words, sides, _is_denied(tokens), _is_clinical(tokens, words))
+        said = statement_of(column.text[span.start : span.end])
+        if said.words:
+            found.append(_Sentence(span, said, _has(measured, span)))
+    return found
 
 
-def _is_unknown(claim: Claim) -> bool:
-    return claim.finding_class == "other" and not claim.measurements and claim.finding.startswith("other:")
+def _has(starts: Sequence[int], span: SentenceSpan) -> bool:
+    return bisect_left(starts, span.start) < bisect_left(starts, span.end)
 
 
-def _is_denied(tokens: list[Token]) -> bool:
-    return any(cue.meaning.kind == "negation" for cue in cue_phrases().find(tokens))
+def _lost(
+    sentences: Sequence[_Sentence], settled: set[SentenceSpan], told: Sequence[tuple[int, int]], other: Column
+) -> Iterator[_Sentence]:
+    open_ones = [one for one in sentences if one.said.is_clinical and not one.is_measured and one.span not in settled]
+    if not open_ones:
+        return
+    every = words_of(other.text)
+    for sentence in open_ones:
+        words = sentence.said.words
+        if len(words & every) <= _LOST * len(words) and not _is_told(sentence, told):
+            yield sentence
 
 
-def _is_clinical(tokens: list[Token], words: frozenset[str]) -> bool:
-    """Whether the sentence speaks of a place in the body and not of the examination."""
-    return len(words) >= 2 and bool(place_phrases().find(tokens)) and not words & _words("technical")
+def _is_told(sentence: _Sentence, told: Sequence[tuple[int, int]]) -> bool:
+    return any(start < sentence.span.end and sentence.span.start < end for start, end in told)
 
 
-def _likeness(one: _Sentence, two: _Sentence) -> float:
-    return len(one.words & two.words) / len(one.words | two.words)
-
-
-def _contradiction(heard: _Sentence, written: _Sentence, wrote: list[_Sentence]) -> Kind | None:
-    others = [other for other in wrote if _likeness(heard, other) >= _SIMILAR]
-    if heard.sides and all(other.sides and not heard.sides & other.sides for other in others):
-        return "laterality" if {*heard.sides, *written.sides} >= {"left", "right"} else None
-    is_turned = all(other.is_denied != heard.is_denied for other in others) and not heard.words & _words("technical")
-    return "negation" if is_turned else None
-
-
-def _discrepancy(
-    kind: Kind, severity: Severity, heard: _Sentence, written: _Sentence | None, said: Column, wrote: Column
+def _contradiction(
+    kind: Kind, severity: Severity, heard: _Sentence, written: _Sentence, said: Column, wrote: Column
 ) -> Discrepancy:
-    left = _side(heard, said)
-    right = _side(written, wrote) if written else None
-    if kind == "laterality" and written:
-        explanation = f"You said {_one(heard.sides)}; the report says {_one(written.sides)}."
-    elif kind == "negation":
-        explanation = (
-            "You denied this; the report states it." if heard.is_denied else "You stated this; the report denies it."
-        )
-    else:
-        explanation = "You said this; the report does not mention it."
+    left, right = _side(heard, said), _side(written, wrote)
     return Discrepancy(
-        id=discrepancy_id(kind, left.text.lower(), right.text.lower() if right else "-"),
+        id=discrepancy_id(kind, left.text.lower(), right.text.lower()),
         kind=kind,
         severity=severity,
         heard=left,
         written=right,
-        explanation=explanation,
+        explanation=_explain(kind, heard.said, written.said),
         audio_span_s=said.seconds(*left.span) if left.span else None,
-        suggestion=left.text if right else f"Add: {left.text}",
+        suggestion=left.text,
     )
 
 
-def _one(sides: frozenset[str]) -> str:
-    return " and ".join(sorted(sides))
+def _alone(kind: Kind, sentence: _Sentence, column: Column) -> Discrepancy:
+    side = _side(sentence, column)
+    is_omission = kind == "omission"
+    texts = (side.text.lower(), "-") if is_omission else ("-", side.text.lower())
+    return Discrepancy(
+        id=discrepancy_id(kind, *texts),
+        kind=kind,
+        severity="minor",
+        heard=side if is_omission else None,
+        written=None if is_omission else side,
+        explanation="You said this; the report does not mention it."
+        if is_omission
+        else "The report says this; you did not say it.",
+        audio_span_s=column.seconds(*side.span) if is_omission and side.span else None,
+        suggestion=f"Add: {side.text}" if is_omission else None,
+    )
+
+
+def _explain(kind: Kind, heard: Statement, written: Statement) -> str:
+    if kind == "negation":
+        return "You denied this; the report states it." if heard.is_denied else "You stated this; the report denies it."
+    if kind == "certainty":
+        more = "more" if heard.doubt > written.doubt else "less"
+        return f"You said this with {more} doubt than the report."
+    said, wrote = (" and ".join(sorted(values_of(kind, statement))) for statement in (heard, written))
+    return f"You said {said}; the report says {wrote}."
 
 
 def _side(sentence: _Sentence, column: Column) -> Side:
