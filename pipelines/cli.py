@@ -1,6 +1,7 @@
 """The command `dictation`. Results go to stdout, everything else to stderr; heavy packages load only when needed."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -227,4 +228,5 @@ def main() -> None:
         sys.exit(70)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait take no core from those that work
     app()
