@@ -48,8 +48,12 @@ class Statement:
 def words_of(text: str) -> frozenset[str]:
     """All plain words of a text, places and structures by their names in the lexicon."""
     tokens = tokenise(text)
-    named = [*place_phrases().find(tokens), *structure_phrases().find(tokens)]
-    return frozenset([*(_plain(token) for token in tokens), *(match.meaning.id for match in named)])
+    return frozenset([*(_plain(token) for token in tokens), *_names_in(tokens)])
+
+
+def _names_in(tokens: list[Token]) -> list[str]:
+    places = [match.meaning.id for match in place_phrases().find(tokens)]
+    return places + [match.meaning.id for match in structure_phrases().find(tokens)]
 
 
 @cache
@@ -78,10 +82,12 @@ def statement_of(sentence: str) -> Statement:
     changes = word_phrases("change", "change").find(tokens)
     sizes = measurements_in(sentence, tokens)
     places, structures = place_phrases().find(tokens), structure_phrases().find(tokens)
-    of_weight = [*cues, *sides, *levels, *directions, *grades, *changes, *sizes]
-    taken = {at for match in (*of_weight, *places, *structures) for at in range(match.start, match.end)}
+    ranges = [(cue.start, cue.end) for cue in cues]
+    for group in (sides, levels, directions, grades, changes, sizes, places, structures):
+        ranges += [(match.start, match.end) for match in group]  # type: ignore[attr-defined]
+    taken = {at for start, end in ranges for at in range(start, end)}
     words = [_plain(token) for at, token in enumerate(tokens) if at not in taken and token.norm.isalpha()]
-    words += [match.meaning.id for match in (*places, *structures)]
+    words += _names_in(tokens)
     return Statement(
         words=frozenset(word for word in words if len(word) > _TWO and word not in _words("stop")),
         sides=frozenset([*(match.meaning for match in sides), *(p.meaning.side for p in places if p.meaning.side)]),
