@@ -73,7 +73,7 @@ def _agree(one: PriorDate, two: PriorDate) -> bool:
 
 def prior_differences(heard: Column, written: Column) -> list[Discrepancy]:
     """One card for each date of comparison that the report gives otherwise."""
-    said, wrote = priors_of(heard), priors_of(written)
+    said, wrote = _priors_of(heard), _priors_of(written)
     lost = [date for date in said if not any(_agree(date, other) for other in wrote)]
     added = [date for date in wrote if not any(_agree(date, other) for other in said)]
     found = []
@@ -93,7 +93,7 @@ def prior_differences(heard: Column, written: Column) -> list[Discrepancy]:
     return found
 
 
-def priors_of(column: Column) -> list[PriorDate]:
+def _priors_of(column: Column) -> list[PriorDate]:
     """Dates in sentences that speak of an earlier exam, and under a heading of comparison."""
     return [
         date

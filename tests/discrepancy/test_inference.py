@@ -1,5 +1,6 @@
 """The texts against the order, the image header and the priors: what contradicts shows one card, what agrees none."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -124,6 +125,69 @@ CLEAN: list[tuple[dict[str, Any], str]] = [
     ({"procedure": "MR PROSTATE", "modality": "MR"}, "FINDINGS: Lesion in the left peripheral zone. PI-RADS 4."),
     ({"procedure": "CT ABDOMEN", "modality": "CT"}, "FINDINGS: Normal liver. No cirrhosis. No lesion."),
     ({"procedure": "US BREAST LEFT", "modality": "US"}, "FINDINGS: Simple cyst of the left breast. BI-RADS 2, benign."),
+    # whole reports
+    (
+        CHEST_CT | {"sex": "F", "age": 62, "performed": "2024-09-01", "priors": [PRIOR]},
+        "EXAM: CT chest without contrast\nINDICATION: 62-year-old female with a nodule. Breast cancer in her mother.\n"
+        "TECHNIQUE: Helical CT from the apices through the adrenal glands without intravenous contrast.\n"
+        "COMPARISON: CT chest 3/5/2024.\nFINDINGS: Solid nodule in the right upper lobe measures 5 mm, unchanged. No "
+        "effusion or pneumothorax. Evaluation of the vessels is limited without contrast. Left adrenal nodule of "
+        "12 mm is stable.\nIMPRESSION: Stable 5 mm nodule. Recommend CT chest in 12 months.",
+    ),
+    (
+        {"procedure": "MRI KNEE LEFT W/O CONTRAST", "modality": "MR", "sex": "M", "birth_date": "1990-02-02"},
+        "MRI LEFT KNEE WITHOUT CONTRAST\nFINDINGS: Complete tear of the ACL. The right-sided hamstring is not imaged.",
+    ),
+    (
+        {"procedure": "CTA CHEST PE PROTOCOL", "modality": "CT", "sex": "F", "age": 34},
+        "EXAM: CT angiogram of the chest. INDICATION: 34 y.o. female, 20 weeks pregnant. FINDINGS: Acute pulmonary "
+        "embolism on the right. IMPRESSION: Acute embolism, communicated to Dr. Jones by telephone at 14:32.",
+    ),
+    (
+        {"procedure": "US RENAL", "modality": "US", "age": 0.5, "sex": "F"},
+        "INDICATION: 6 month old female. EXAM: Renal ultrasound. FINDINGS: Both kidneys and the bladder are normal.",
+    ),
+    (
+        {"procedure": "XR CHEST PORTABLE", "modality": "CR", "sex": "M"},
+        "Portable chest. Persistent small left apical pneumothorax, unchanged. Line in the SVC.",
+    ),
+    # more ways to compare, to tell, to score
+    (
+        {"priors": [PRIOR, PRIOR | {"date": "2023-03-05"}], "modality": "CT"},
+        "COMPARISON: 3/5/2024, 3/5/2023 and 3/7/2022. FINDINGS: Lungs clear.",
+    ),
+    ({"priors": [PRIOR]}, "COMPARISON: 2/2/2022 and 3/5/2024. FINDINGS: Lungs clear."),
+    ({"priors": [PRIOR]}, "HISTORY: Mastectomy since 4/2/2019. FINDINGS: Unchanged since the resection of 4/2/2019."),
+    (
+        {"priors": [{"date": "2024-03-05", "text": "EXAM: CT chest. FINDINGS: Lungs clear."}]},
+        "COMPARISON: Ultrasound 7/19/2023. FINDINGS: Normal liver.",
+    ),
+    (CHEST_X_RAY, "FINDINGS: Right pneumothorax. Dr. Lee was notified at 3 pm."),
+    (CHEST_X_RAY, "FINDINGS: Right pneumothorax. D/w Dr. Park at 3:40."),
+    (CHEST_X_RAY, "FINDINGS: Right pneumothorax. The ordering provider is aware."),
+    ({"procedure": "CT ABDOMEN"}, "FINDINGS: Postoperative pneumoperitoneum, as expected."),
+    ({"procedure": "CT HEAD"}, "FINDINGS: The subdural hematoma has resolved. No midline shift."),
+    ({"procedure": "CT HEAD"}, "FINDINGS: If subarachnoid hemorrhage is a concern, lumbar puncture may be helpful."),
+    (
+        MAMMOGRAM,
+        "FINDINGS: In the right breast there is a suspicious mass. The left breast shows no evidence of malignancy. "
+        "IMPRESSION: BI-RADS 4C.",
+    ),
+    (MAMMOGRAM, "IMPRESSION: BI-RADS 2 on the right, and BI-RADS 4 on the left with suspicious calcifications."),
+    (MAMMOGRAM, "HISTORY: Suspicious lump. IMPRESSION: Negative, BI-RADS 1."),
+    (
+        {"procedure": "MR PROSTATE", "modality": "MR"},
+        "FINDINGS: No suspicious lesion in the transition zone. Lesion of the peripheral zone, PI-RADS 4.",
+    ),
+    ({"procedure": "MR PROSTATE", "modality": "MR"}, "FINDINGS: No lesion. Status post radiation."),
+    (
+        {"procedure": "CT LIVER PROTOCOL", "modality": "CT"},
+        "FINDINGS: Cirrhosis. Observation in segment 7 with washout, LR-5. Observation in segment 2, LR-3.",
+    ),
+    ({"sex": "M"}, "FINDINGS: No gynecomastia. The patient's wife reports falls."),
+    ({"procedure": "XR CLAVICLE LEFT", "modality": "DX"}, "Left shoulder and clavicle radiographs: midshaft fracture."),
+    ({"procedure": "CT SOFT TISSUE NECK W CONTRAST", "modality": "CT"}, "CT neck with contrast. No abscess."),
+    ({"procedure": "XR LUMBOSACRAL SPINE", "modality": "DX"}, "Lumbar spine, 3 views. Mild scoliosis to the left."),
     # billing kinds are off
     (ABDOMEN, "FINDINGS: The liver is normal. No gallstones."),
     ({"procedure": "CT ABDOMEN", "modality": "CT", "age": 60}, "FINDINGS: 2 cm left adrenal nodule."),
@@ -209,6 +273,33 @@ FOUND: list[tuple[dict[str, Any], str, tuple[str, str]]] = [
         {"procedure": "CT LUNG SCREENING LOW DOSE", "modality": "CT"},
         "FINDINGS: 9 mm nodule. IMPRESSION: Lung-RADS 4B. Continue annual screening.",
         ("scoring", "major"),
+    ),
+    ({"priors": [PRIOR]}, "COMPARISON: 3/5/2014. FINDINGS: Lungs clear.", ("prior", "major")),
+    ({"age": 67}, "Indication seventy six year old man. Findings clear.", ("age", "critical")),
+    (
+        {"procedure": "MRI KNEE LEFT W/O CONTRAST", "modality": "MR"},
+        "MRI RIGHT KNEE WITHOUT CONTRAST. Tear of the medial meniscus.",
+        ("laterality", "critical"),
+    ),
+    (CHEST_X_RAY, "FINDINGS: Right pneumothorax. The doctor was not notified.", ("communication", "minor")),
+    (CHEST_X_RAY, "FINDINGS: Right pneumothorax as discussed above.", ("communication", "minor")),
+    (
+        {"procedure": "CT HEAD"},
+        "FINDINGS: Acute subdural hematoma with midline shift of 6 mm.",
+        ("communication", "minor"),
+    ),
+    ({"procedure": "CT ABDOMEN"}, "FINDINGS: Sigmoid volvulus.", ("communication", "minor")),
+    (MAMMOGRAM, "IMPRESSION: BI-RADS 4, benign.", ("scoring", "major")),
+    (MAMMOGRAM, "IMPRESSION: Benign findings. Annual mammography.", ("scoring", "minor")),
+    (
+        {"procedure": "US THYROID", "modality": "US"},
+        "FINDINGS: TI-RADS 2 nodule. FNA is recommended.",
+        ("scoring", "major"),
+    ),
+    (
+        {"procedure": "CT LIVER PROTOCOL", "modality": "CT"},
+        "FINDINGS: Cirrhotic liver. 22 mm hypervascular lesion in segment 7.",
+        ("scoring", "minor"),
     ),
 ]
 
@@ -372,3 +463,25 @@ def test_spans_are_characters_of_the_texts_and_ids_are_equal_again() -> None:
 def test_hostile_text_is_survived(text: str) -> None:
     order = Order.model_validate(KNEE | {"sex": "M", "age": 70, "priors": [PRIOR]})
     inferences(heard_column(text), written_column(text), order, None, kinds=INFERENCE_KINDS)
+
+
+def test_an_exam_line_that_came_from_the_order_is_no_evidence() -> None:
+    text = "EXAM: CT chest with contrast\nFINDINGS: Lungs clear."
+    column = written_column(text)
+    exam = next(sentence for sentence in column.sentences if sentence.section == "exam")
+    assert exam.id is None
+    named = replace(column, sentences=(replace(exam, id="r1"), *column.sentences[1:]), origins={"r1": "order"})
+    order = Order.model_validate(CHEST_CT)
+    assert inferences(heard_column(""), column, order, None) != []
+    assert inferences(heard_column(""), named, order, None) == []
+
+
+def test_heard_and_written_share_one_card() -> None:
+    order = Order.model_validate({"age": 62})
+    (card,) = inferences(heard_column("A 45 year old man."), written_column("A 45-year-old man."), order, None)
+    assert card.heard is not None
+    assert card.written is not None
+
+
+def test_a_slip_of_the_report_is_left_to_the_comparison_of_the_columns() -> None:
+    assert cards({"priors": [PRIOR]}, "COMPARISON: 3/5/2024.", "COMPARISON: 3/5/2023.") == []

@@ -2,8 +2,10 @@
 
 The order may bring only some of the priors, so a date that resembles none of them is a minor card; one that differs
 from a prior in a single part (day, month or year) is a slip, and one after the exam is impossible: both are major.
+Dates of operations and the like are no comparison.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
@@ -11,11 +13,19 @@ from functools import lru_cache
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.discrepancy import Discrepancy, Severity
 from dictation.discrepancy.inference.evidence import Span, card
+from dictation.discrepancy.inference.exam_words import exam_of_text
 from dictation.discrepancy.inference.inquiry import Inquiry
-from dictation.discrepancy.priors import Day, PriorDate, prior_differences, priors_of
+from dictation.discrepancy.priors import Day, PriorDate, dates_in, prior_differences
 from dictation.exam import Prior
 from dictation.findings import Claim, Measurement, extract
 
+_TITLE_CHARACTERS = 160  # of a prior report, which name its exam
+_COMPARED = re.compile(
+    r"\bcompar|\b(?:prior|previous|earlier) (?:[\w-]+ ){0,4}(?:of|from|dated|on)\b"
+    r"|\b(?:unchanged|stable|similar)\b.{0,40}?\b(?:from|to|since)\b",
+    re.IGNORECASE,
+)
+_NO_EXAM = re.compile(r"\b(?:surg|operat|resect|diagnos|injur|trauma|status post|s/p|therap|treatment)", re.IGNORECASE)
 _ROUNDING_MM = 1.0  # "previously 5 mm" of a 5.4 mm nodule
 _CHANGE_MM = 2.0  # growth, Fleischner Society 2017
 _CHANGE_SHARE = 0.2
@@ -26,38 +36,56 @@ def prior_date(inquiry: Inquiry) -> list[Discrepancy]:
     priors = [prior.date for prior in inquiry.order.priors] if inquiry.order else []
     if not priors:
         return []
-    told = {
-        side.span
-        for found in prior_differences(inquiry.heard, inquiry.written)
-        for side in (found.heard, found.written)
-        if side
-    }
+    told = _told(prior_differences(inquiry.heard, inquiry.written))
+    named = [(column, found) for column in (inquiry.heard, inquiry.written) for found in _compared(column, inquiry)]
+    days = [*priors, *([inquiry.performed] if inquiry.performed else [])]
+    matched = {day for day in days for _, found in named if _parts_apart(found, day) == 0}
     wrong: dict[tuple[Day, ...], list[Span | None]] = {}
-    for place, column in enumerate((inquiry.heard, inquiry.written)):
-        for found in priors_of(column):
-            days = [*priors, *([inquiry.performed] if inquiry.performed else [])]
-            if (found.start, found.end) not in told and not any(_parts_apart(found, day) == 0 for day in days):
-                spans = wrong.setdefault(found.days, [None, None])
-                spans[place] = spans[place] or (found.start, found.end)
-    return [_date_card(inquiry, days, spans, priors) for days, spans in wrong.items()]
+    for column, found in named:
+        if (column.name, (found.start, found.end)) in told or any(_parts_apart(found, day) == 0 for day in days):
+            continue
+        spans = wrong.setdefault(found.days, [None, None])
+        place = 0 if column.name == "heard" else 1
+        spans[place] = spans[place] or (found.start, found.end)
+    cards = (_date_card(inquiry, read, spans, priors, matched) for read, spans in wrong.items())
+    return [card for card in cards if card is not None]
 
 
-def _date_card(inquiry: Inquiry, days: tuple[Day, ...], spans: list[Span | None], priors: list[date]) -> Discrepancy:
-    near = next((day for day in sorted(priors, reverse=True) if _parts_apart(PriorDate(days, 0, 0), day) == 1), None)
-    is_future = inquiry.performed is not None and all(_is_after(day, inquiry.performed) for day in days)
+def _told(found: list[Discrepancy]) -> set[tuple[str, Span | None]]:
+    sides = (("heard", card.heard) for card in found), (("written", card.written) for card in found)
+    return {(name, side.span) for pairs in sides for name, side in pairs if side}
+
+
+def _compared(column: Column, inquiry: Inquiry) -> Iterator[PriorDate]:
+    """The dates of exams that the text compares with, but for exams of another modality than all priors given."""
+    priors = inquiry.order.priors if inquiry.order else ()
+    given = [exam_of_text(prior.text[:_TITLE_CHARACTERS]).modality for prior in priors]
+    for sentence in column.sentences:
+        text = column.text[sentence.start : sentence.end]
+        if sentence.section == "comparison" or (_COMPARED.search(text) and not _NO_EXAM.search(text)):
+            named = exam_of_text(text).modality
+            if not named or any(not modality or named & modality for modality in given):
+                yield from dates_in(column.text, sentence.start, sentence.end)
+
+
+def _date_card(
+    inquiry: Inquiry, read: tuple[Day, ...], spans: list[Span | None], priors: list[date], matched: set[date]
+) -> Discrepancy | None:
+    """None where the text also names a prior that was given: then it knows of more priors than the order brought."""
+    free = [day for day in sorted(priors, reverse=True) if day not in matched]
+    is_whole = all(None not in day for day in read)
+    near = next((day for day in free if is_whole and _parts_apart(PriorDate(read, 0, 0), day) == 1), None)
+    is_future = inquiry.performed is not None and all(_is_after(day, inquiry.performed) for day in read)
+    if matched and near is None and not is_future:
+        return None
     column, span = (inquiry.written, spans[1]) if spans[1] else (inquiry.heard, spans[0])
     assert span is not None
-    said = column.text[span[0] : span[1]]
-    known = (
-        f"the prior that came with the order is of {near}"
-        if near
-        else "no prior that came with the order has this date"
-    )
-    text = (
-        f"The text compares with {said}, which is after this exam."
-        if is_future
-        else f"The text compares with {said}; {known}."
-    )
+    why = "no prior that came with the order has this date"
+    if is_future:
+        why = "this is after the exam"
+    elif near:
+        why = f"the prior that came with the order is of {near}"
+    text = f"The text compares with {column.text[span[0] : span[1]]}; {why}."
     severity: Severity = "major" if near or is_future else "minor"
     heard, written = (inquiry.heard, spans[0]), (inquiry.written, spans[1])
     return card("prior", severity, "order-date", text, heard, written, near.isoformat() if near else None)

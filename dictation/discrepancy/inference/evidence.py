@@ -50,6 +50,11 @@ class Words:
         text = self.column.text
         return tuple((span, tokenise(text, span.start, span.end)) for span in self.column.sentences)
 
+    @property
+    def has_body(self) -> bool:
+        """Whether anything stands under findings, impression or no heading."""
+        return any(sentence.section in BODY for sentence in self.column.sentences)
+
     def hits(self, phrases: Phrases[Meaning], sections: Iterable[str | None] | None = None) -> list[Hit[Meaning]]:
         """Where the phrases stand, in the order of the text; only in these sections, where any are given."""
         allowed = None if sections is None else set(sections)

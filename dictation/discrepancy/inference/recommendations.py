@@ -118,7 +118,8 @@ def _recommendation(
     column = words.column
     modality = exam_of(tokens).modality
     intervals = intervals_in(column.text, sentence.start, sentence.end)
-    if not modality and not intervals:
+    is_both = {"strong", "weak"} <= roles  # "recommend follow-up after treatment"
+    if not modality and not intervals and not is_both:
         return
     if "strong" in roles or ("weak" in roles and "not" not in roles):
         origin = column.origins.get(sentence.id or "", "dictated")

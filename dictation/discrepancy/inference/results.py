@@ -12,7 +12,7 @@ from dictation.discrepancy.columns import Column
 from dictation.discrepancy.discrepancy import Discrepancy
 from dictation.discrepancy.inference.evidence import BODY, Span, Words, card
 from dictation.discrepancy.inference.inquiry import Inquiry
-from dictation.findings import Claim
+from dictation.findings import Claim, SentenceSpan
 from dictation.findings.lexicon import cell, cue_phrases, word_phrases
 from dictation.findings.phrases import Phrases
 from dictation.findings.tokens import tokenise
@@ -59,7 +59,8 @@ def _untold(inquiry: Inquiry) -> list[CriticalResult]:
 
 
 def _is_told(words: Words) -> bool:
-    return any(not hit.is_denied for hit in words.hits(word_phrases("communication", "terms")))
+    hits = words.hits(word_phrases("communication", "role"))
+    return any(hit.meaning == "told" and not hit.is_denied for hit in hits)
 
 
 def _sides(inquiry: Inquiry, result: CriticalResult) -> tuple[tuple[Column, Span | None], tuple[Column, Span | None]]:
@@ -75,20 +76,18 @@ def _rules() -> tuple[dict[str, dict[str, str]], Phrases[str]]:
 
 
 def _results(words: Words, regions: frozenset[str]) -> Iterator[CriticalResult]:
-    """Each result once, the surest places first."""
+    """Each result once: those that claims name, then those that only words name."""
     by_finding, phrases = _rules()
     told: set[str] = set()
     for claim in words.column.claims:
         rule = by_finding.get(claim.finding)
         if rule and rule["name"] not in told and words.column.is_body(claim) and _is_news(claim, rule, regions):
-            told.add(rule["name"])
-            yield CriticalResult(rule["name"], claim.span)
+            sentence = words.column.sentence_of(claim)
+            if not _is_known(words.column.text, sentence):
+                told.add(rule["name"])
+                yield CriticalResult(rule["name"], claim.span)
     for hit in words.hits(phrases, BODY):
-        if (
-            hit.meaning not in told
-            and not hit.is_denied
-            and not _is_old_or_unsure(words.column, hit.sentence.start, hit.sentence.end)
-        ):
+        if hit.meaning not in told and not hit.is_denied and not _is_old_or_unsure(words.column.text, hit.sentence):
             told.add(hit.meaning)
             yield CriticalResult(hit.meaning, hit.span)
 
@@ -104,9 +103,14 @@ def _is_news(claim: Claim, rule: dict[str, str], regions: frozenset[str]) -> boo
     return not within or not regions or bool(regions & set(within))
 
 
-def _is_old_or_unsure(column: Column, start: int, end: int) -> bool:
-    tokens = tokenise(column.text, start, end)
+def _is_known(text: str, sentence: SentenceSpan) -> bool:
+    tokens = tokenise(text, sentence.start, sentence.end)
+    return any(match.meaning == "no_news" for match in word_phrases("communication", "role").find(tokens))
+
+
+def _is_old_or_unsure(text: str, sentence: SentenceSpan) -> bool:
+    tokens = tokenise(text, sentence.start, sentence.end)
     cues = {match.meaning.kind for match in cue_phrases().find(tokens)}
     changes = {match.meaning for match in word_phrases("change", "change").find(tokens)}
     qualifiers = {match.meaning for match in word_phrases("qualifier", "qualifier").find(tokens)}
-    return bool(cues & _UNSURE or changes & _NO_NEWS or qualifiers & _OLD)
+    return bool(cues & _UNSURE or changes & _NO_NEWS or qualifiers & _OLD) or _is_known(text, sentence)

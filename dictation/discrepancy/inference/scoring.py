@@ -8,7 +8,8 @@ from dictation.discrepancy.discrepancy import Discrepancy
 from dictation.discrepancy.inference.evidence import BODY, Hit, Span, Words, card
 from dictation.discrepancy.inference.inquiry import Inquiry
 from dictation.discrepancy.scores import Score, scores_in
-from dictation.findings.lexicon import cell
+from dictation.findings import SentenceSpan
+from dictation.findings.lexicon import cell, word_phrases
 from dictation.findings.phrases import Phrases
 from dictation.findings.tokens import tokenise
 from dictation.lexicon import rows
@@ -30,6 +31,7 @@ class _Required:
 class _Against:
     score: str
     values: frozenset[str]
+    reach: str
     phrases: Phrases[str]
 
 
@@ -52,7 +54,12 @@ def _required() -> tuple[_Required, ...]:
 @cache
 def _against() -> tuple[_Against, ...]:
     return tuple(
-        _Against(row["score"], frozenset(cell(row["values"])), Phrases((term, term) for term in cell(row["terms"])))
+        _Against(
+            row["score"],
+            frozenset(cell(row["values"])),
+            row["reach"],
+            Phrases((term, term) for term in cell(row["terms"])),
+        )
         for row in rows("score_rules")
         if row["rule"] == "against"
     )
@@ -63,7 +70,7 @@ def score_missing(inquiry: Inquiry) -> list[Discrepancy]:
     if not inquiry.exam.modality:
         return []
     words = inquiry.judged
-    if not words.column.claims:
+    if not words.has_body:
         return []
     for rule in _required():
         if _applies(rule, inquiry, words) and not any(score.name == rule.score for score in _scores(words)):
@@ -101,25 +108,31 @@ def score_contradicted(inquiry: Inquiry) -> list[Discrepancy]:
 
 
 def _contradicted(words: Words) -> tuple[Score, Span] | None:
-    """A score that stands alone is judged by the whole text, one of several by its own sentence."""
     scores = _scores(words)
     for rule in _against() if scores else ():
         own = [score for score in scores if score.name == rule.score]
-        is_alone = len({score.value for score in own}) == 1
-        for score in own:
-            if score.value in rule.values:
-                hit = _stated(rule, words, score, is_alone)
-                if hit is not None:
+        if any(score.value in rule.values for score in own):
+            for hit in words.hits(rule.phrases, BODY):
+                score = None if hit.is_denied else _score_of(hit, own, words, rule.reach)
+                if score is not None and score.value in rule.values:
                     return score, hit.span
     return None
 
 
-def _stated(rule: _Against, words: Words, score: Score, is_alone: bool) -> Hit[str] | None:
-    for hit in words.hits(rule.phrases, BODY):
-        is_near = hit.sentence.start <= score.start < hit.sentence.end
-        if not hit.is_denied and (is_alone or is_near):
-            return hit
-    return None
+def _score_of(hit: Hit[str], scores: list[Score], words: Words, reach: str) -> Score | None:
+    """The score that the words speak of: the nearest in their sentence, else the only one of the text."""
+    sentence = hit.sentence
+    beside = [score for score in scores if sentence.start <= score.start < sentence.end]
+    if beside:
+        return min(beside, key=lambda score: min(abs(score.start - hit.end), abs(hit.start - score.end)))
+    if reach == "sentence" or len({score.value for score in scores}) > 1:
+        return None
+    return None if reach == "unsided" and _names_a_side(words, sentence) else scores[0]
+
+
+def _names_a_side(words: Words, sentence: SentenceSpan) -> bool:
+    sides = word_phrases("laterality", "side").find(tokenise(words.column.text, sentence.start, sentence.end))
+    return any(side.meaning in ("left", "right") for side in sides)
 
 
 def _scores(words: Words) -> list[Score]:

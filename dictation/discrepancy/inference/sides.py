@@ -25,7 +25,7 @@ def ordered_side(inquiry: Inquiry) -> list[Discrepancy]:
 def side_missing(inquiry: Inquiry) -> list[Discrepancy]:
     """The ordered side is named nowhere in the text that is to be signed: one minor card."""
     side, words = _side(inquiry), inquiry.judged
-    if side is None or not is_paired(inquiry.ordered.region) or not words.column.claims or _sides(words):
+    if side is None or not is_paired(inquiry.ordered.region) or not words.has_body or _sides(words):
         return []
     text = f"The order is for the {side} side; the text names no side."
     return [card("laterality", "minor", "side-missing", text, (inquiry.heard, None), (inquiry.written, None))]
