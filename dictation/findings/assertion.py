@@ -19,12 +19,16 @@ VERBS = frozenset({
     "demonstrate", "demonstrates",
 })  # fmt: skip
 _JOINTS = frozenset({",", "and", "or", "nor", "/", "&"})
-_CHOICES = frozenset({"or", "nor"})
-_READS_AS = frozenset({"consistent", "compatible", "keeping", "representing", "represent", "reflecting"})
+_CHOICES = frozenset({"or", "nor", "/"})
+_READS_AS = frozenset({"consistent", "compatible", "keeping", "representing", "represent", "reflecting", "reflect"})
 _NO_ALTERNATIVE = frozenset({",", ";", "with", "without", "no", "and", "more", "less"})
 _REMOVAL_ENDS = frozenset({";", "with", "without", "but"})
 _CAUSE = (("due", "to"), ("secondary", "to"), ("related", "to"))
+_SEGMENT_ENDS = frozenset({",", ";", "and", "but", "with", "without", "no"})
+_DOUBTS = frozenset({"probable", "possible", "cannot_exclude", "unlikely"})
+_CLOSERS = frozenset({"seen", "identified", "noted", "visualized", "demonstrated", "evident", "present", "detected"})
 _LIST_REACH = 5  # tokens behind a listed finding in which the closing "or" may come
+_AHEAD = 5  # tokens between a doubt and the finding that it leads
 _BACK_REACH = 9  # tokens between a finding and "is not seen"
 
 
@@ -65,7 +69,9 @@ def assertion_of(clause: Clause, mention: Mention) -> Assertion:
         lead for cue in clause.cues if (lead := _leading(clause, cue)) and _reaches_forward(clause, lead, mention)
     ]
     after = [
-        cue for cue in clause.cues if cue.meaning.scope in ("after", "both") and _reaches_back(clause, cue, mention)
+        cue
+        for cue in clause.cues
+        if cue.meaning.scope in ("after", "both") and not _leading(clause, cue) and _reaches_back(clause, cue, mention)
     ]
     removed = [cue for cue in clause.cues if cue.meaning.kind == "removed" and _removes(clause, cue, mention)]
     if mention.is_state:
@@ -94,7 +100,7 @@ def _decide(
             if doubt.meaning.scope == "before"
             and doubt.start > denial.start
             and _starts_anew(clause, denial, doubt)
-            and clause.tokens[doubt.start - 1].norm != "to"  # "no consolidation to suggest pneumonia" denies both
+            and clause.tokens[doubt.start - 1].norm not in ("to", "would")  # "no opacity to suggest pneumonia"
         ]
         if not later:
             earlier = [doubt for doubt in doubts if doubt in before and doubt.start < denial.start]
@@ -110,7 +116,7 @@ def _decide(
         if cues[kind]:
             cue = max(cues[kind], key=lambda cue: cue.start)
             return Assertion("present", kind, cue=(cue.start, cue.end))  # type: ignore[arg-type]
-    if _is_alternative(clause, mention):
+    if _is_alternative(clause, mention) or _depends_on_setting(clause, mention):
         return Assertion("present", "possible")
     for cue in cues["history"]:
         if mention.finding_class == "finding":
@@ -135,14 +141,37 @@ def _is_alternative(clause: Clause, mention: Mention) -> bool:
     return False
 
 
+def _depends_on_setting(clause: Clause, mention: Mention) -> bool:
+    """Whether it is what something is taken for "in the appropriate clinical setting"."""
+    settings = [cue for cue in clause.cues if cue.meaning.kind == "setting"]
+    if not settings or mention.finding_class != "finding" or mention.is_state:
+        return False
+    earlier = [other for other in clause.mentions if other.names[1] <= mention.names[0]]
+    gap = {clause.tokens[at].norm for at in range(earlier[-1].names[1] if earlier else 0, mention.names[0])}
+    if earlier and gap <= _CHOICES:
+        return _depends_on_setting(clause, earlier[-1])
+    return bool(gap & _READS_AS) or any(0 <= cue.start - mention.names[1] <= 1 for cue in settings)
+
+
 _KINDS = ("recommendation", "cannot_exclude", "negation", "unlikely", "probable", "possible", "history")
 
 
 def _leading(clause: Clause, cue: Match[Cue]) -> Match[Cue] | None:
-    """The cue as it stands before its finding, where no finding stands before it: "unlikely pneumothorax"."""
-    if cue.meaning.leading is None or any(mention.names[0] < cue.start for mention in clause.mentions):
+    """The cue as it stands before its finding: none stands before it ("unlikely pneumothorax"), or one follows."""
+    if cue.meaning.leading is None:
+        return None
+    if any(mention.names[0] < cue.start for mention in clause.mentions) and not _is_followed(clause, cue):
         return None
     return Match(cue.start, cue.end, Cue(cue.meaning.leading, "before"))
+
+
+def _is_followed(clause: Clause, cue: Match[Cue]) -> bool:
+    """Whether a finding follows in the same breath: "the opacity is likely pneumonia"."""
+    following = [m.names[0] for m in clause.mentions if m.names[0] >= cue.end and m.finding_class == "finding"]
+    if not following or following[0] - cue.end > _AHEAD or cue.meaning.kind not in _DOUBTS:
+        return False
+    between = {clause.tokens[at].norm for at in range(cue.end, following[0])}
+    return not between & (_SEGMENT_ENDS | PREPOSITIONS | VERBS)
 
 
 def _starts_anew(clause: Clause, denial: Match[Cue], doubt: Match[Cue]) -> bool:
@@ -155,7 +184,8 @@ def _reaches_forward(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
     if cue.end > begin and not (mention.is_state and cue.end <= mention.names[1]):
         return False
     tokens, low, high = clause.tokens, cue.end, begin
-    if any(tokens[at].norm == ";" for at in range(low, high)):
+    between_words = [tokens[at].norm for at in range(low, high)]
+    if ";" in between_words or between_words.count("(") > between_words.count(")"):
         return False
     if any(low <= stop.start < high for stop in clause.cues if stop.meaning.kind == "stop"):
         return False
@@ -175,8 +205,9 @@ def _reaches_forward(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
         if kind == "negation" and _begins_statement(clause, (low, other.names[1], high), mention):
             return False
     if kind in ("possible", "probable", "history") and between:
-        joints = [tokens[at].norm for at in range(low, high)]
-        return "," not in joints or "or" in joints or "vs" in joints or "versus" in joints
+        following = next((other.names[0] for other in clause.mentions if other.names[0] >= mention.names[1]), 0)
+        joints = {tokens[at].norm for at in range(low, max(high, following))}
+        return "," not in between_words or bool(joints & {"or", "vs", "versus"})
     if kind in ("negation", "unlikely") and not between:
         return not any(tokens[at].norm == "," and _verb_between(tokens, low, at) for at in range(low, high))
     return True
@@ -203,6 +234,8 @@ def _begins_statement(clause: Clause, reach: tuple[int, int, int], mention: Ment
         if joint not in (",", "and"):
             continue
         rest = [token.norm for token in tokens[at + 1 : mention.names[1] + _LIST_REACH]]
+        if joint == "," and tokens[at - 1].norm in _CLOSERS and not _CHOICES.intersection(rest):
+            return True  # "no effusion seen, hilar calcification and nodule"
         if _CHOICES.intersection(rest) or (joint == "," and "and" in rest):
             continue
         following = at + 1
@@ -254,8 +287,12 @@ def _reaches_back(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
     tokens = clause.tokens
     if any(tokens[at].norm == ";" for at in range(low, high)):
         return False
-    if any(low <= other.start < high for other in clause.cues if other.meaning.kind in ("stop", "negation")):
-        return False
+    if any(
+        low <= other.start < high and not (other.end == high and tokens[other.start].norm == "but")
+        for other in clause.cues
+        if other.meaning.kind in ("stop", "negation")
+    ):
+        return False  # save for "infection is less likely but not entirely excluded"
     between = [other for other in clause.mentions if low <= other.names[0] and other.names[1] <= high]
     if cue.meaning.scope == "both":
         return not between and high - low <= _BACK_REACH

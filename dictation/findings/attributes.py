@@ -17,6 +17,8 @@ PREPOSITIONS = frozenset({
     "projecting", "above",
 })  # fmt: skip
 _BEFORE_SIDE = 3  # words that tell of a side before its name: "moderate on the right"
+_COMPARATIVES = frozenset({"larger", "smaller"})
+_AIMS = frozenset({"to", "until", "document", "confirm", "ensure"})
 _GREATER = frozenset({"greater", "more", "worse", "larger", "worst", "greatest", "most", "predominantly"})
 
 
@@ -70,20 +72,35 @@ def modifiers_in(
     named = {at for m in mentions if m.names[1] - m.names[0] > 1 for at in range(*m.names)}
     places = list(place_phrases().find(tokens))
     inside = {at for place in places if place.end - place.start > 1 for at in range(place.start, place.end)}
+    settings = {at for cue in cues if cue.meaning.kind == "setting" for at in range(cue.start, cue.end)}
     earlier = {at for cue in cues if cue.meaning.kind == "none" for at in range(cue.start, cue.end)}  # "prior study"
     return Modifiers(
         sides=[
             side
             for side in word_phrases("laterality", "side").find(tokens)
-            if side.meaning != "none" and side.start not in inside and side.start not in named
+            if side.meaning != "none" and side.start not in inside | named | settings  # "in the right setting"
         ],
         places=[place for place in places if not set(range(place.start, place.end)) <= named],
         severities=[part for part in word_phrases("severity", "grade").find(tokens) if part.start not in named],
-        changes=[part for part in word_phrases("change", "change").find(tokens) if part.start not in named],
+        changes=[
+            part
+            for part in word_phrases("change", "change").find(tokens)
+            if part.start not in named and not _is_no_course(tokens, part)
+        ],
         qualifiers=[part for part in word_phrases("qualifier", "qualifier").find(tokens) if part.start not in earlier],
         quantities=measurements_in(text, tokens),
         levels=levels_in(tokens),
     )
+
+
+def _is_no_course(tokens: Sequence[Token], part: Match[str]) -> bool:
+    """Whether the word picks one of two ("the larger one") or tells what is hoped for ("follow-up to resolution")."""
+    if part.end - part.start > 1:
+        return False
+    if tokens[part.start].norm in _COMPARATIVES and tokens[part.start].has_article:
+        return True
+    before = {token.norm for token in tokens[max(0, part.start - 2) : part.start]}
+    return part.meaning == "resolved" and bool(before & _AIMS)
 
 
 def describe(

@@ -163,7 +163,7 @@ def _draft(
     if mention.finding_class == "finding":
         finding = placed_finding(finding, attributes.sites)
     change = mention.change or attributes.change
-    if change == "resolved" and status == "present":
+    if change == "resolved" and status == "present" and assertion.temporality != "recommendation":
         status = "absent"
     position = None
     if mention.finding_class == "device":
@@ -220,10 +220,13 @@ def _bare(sentence: str, tokens: Sequence[Token], quantity: Quantity | None, unk
         "finding": f"other:{unknown.surface if unknown else places[0] if places else 'measurement'}",
         "finding_class": "other",
         "status": "absent" if unknown and unknown.is_denied else "present",
+        "certainty": unknown.certainty if unknown else "definite",
         "laterality": "bilateral" if len(sides) > 1 else next(iter(sides), None),
         "severity": modifiers.severities[0].meaning if unknown and modifiers.severities else None,
         "measurements": (quantity.measurement,) if quantity else (),
         "site": tuple(dict.fromkeys(places)),
+        "level": tuple(name for level in modifiers.levels for name in level.names),
+        "change": modifiers.changes[0].meaning if unknown and modifiers.changes else None,
         "parts": parts,
     }
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from dictation.findings.attributes import PREPOSITIONS, Described, Modifiers
-from dictation.findings.lexicon import Cue, cell
+from dictation.findings.lexicon import Cue, ancestors, cell, concepts
 from dictation.findings.mentions import Mention
 from dictation.findings.phrases import Match
 from dictation.findings.tokens import Token
@@ -111,16 +111,18 @@ def _lies_elsewhere(here: Described, before: Described) -> bool:
 
 
 def _lie_together(one: Mention, two: Mention) -> bool:
-    return one.finding != two.finding and bool(_groups().get(one.finding, set()) & _groups().get(two.finding, set()))
+    return one.finding != two.finding and bool(_groups_of(one.finding) & _groups_of(two.finding))
 
 
 @cache
-def _groups() -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for row in rows("shared_places"):
-        for finding in cell(row["findings"]):
-            found.setdefault(finding, set()).add(row["group"])
-    return found
+def _groups_of(finding: str) -> frozenset[str]:
+    """The groups of a finding, or of the broader findings of which it is a kind."""
+    organ, broader = concepts()[finding].organ if finding in concepts() else "", ancestors(finding)
+    return frozenset(
+        row["group"]
+        for row in rows("shared_places")
+        if organ in cell(row["organs"]) and not broader.isdisjoint(cell(row["findings"]))
+    )
 
 
 def _take(here: Described, other: Described, how: str) -> None:

@@ -15,10 +15,11 @@ _MOST_WORDS = 3  # of the surface that names the finding
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """`surface`: the words that no table knows, joined by spaces; `is_denied`: a denial stands in the sentence."""
+    """`surface`: the words that no table knows, joined by spaces; what the sentence says of its presence."""
 
     surface: str
     is_denied: bool
+    certainty: str
 
 
 @cache
@@ -28,11 +29,14 @@ def _plain_words() -> frozenset[str]:
 
 def unknown_finding(tokens: Sequence[Token], cues: Sequence[Match[Cue]], modifiers: Modifiers) -> Unknown | None:
     """The unknown finding of a sentence without a known one, if a side, place or severity describes it."""
-    if not (modifiers.sides or modifiers.severities) or not (modifiers.places or modifiers.severities):
-        return None
-    if any(token.norm in _technical() for token in tokens):
+    if not (modifiers.sides or modifiers.severities) or not (
+        modifiers.places or modifiers.severities or modifiers.levels
+    ):
         return None
     used = modifiers.positions | {at for cue in cues for at in range(cue.start, cue.end)}
+    used |= {at for level in modifiers.levels for at in range(level.start, level.end)}
+    if any(token.norm in _technical() for at, token in enumerate(tokens) if at not in used):
+        return None
     words = [
         token.norm
         for at, token in enumerate(tokens)
@@ -40,7 +44,9 @@ def unknown_finding(tokens: Sequence[Token], cues: Sequence[Match[Cue]], modifie
     ]
     if not words:
         return None
-    return Unknown(" ".join(words[:_MOST_WORDS]), any(cue.meaning.kind == "negation" for cue in cues))
+    kinds = [cue.meaning.kind for cue in cues]
+    certainty = next((kind for kind in ("cannot_exclude", "possible", "probable") if kind in kinds), "definite")
+    return Unknown(" ".join(words[:_MOST_WORDS]), "negation" in kinds and certainty != "cannot_exclude", certainty)
 
 
 @cache
