@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import jiwer
+from reports import SpokenReport, archive, draw
 from speech_wer import Spoken, speak
 from voices import VOICES
 
@@ -24,11 +25,14 @@ from dictation.audio import Recording
 from dictation.case import review_dictation
 from dictation.discrepancy import Discrepancy
 from dictation.discrepancy.ranking import shortlist
+from dictation.lexicon import EMPTY_VOCABULARY
 from dictation.report import ExtractiveWriter, Report
 from dictation.settings import Settings
 from dictation.speech import Engine, Transcript, Word
 from dictation.speech.recognizer import Job
 from dictation.wording import Dictation, write
+
+HEADINGS = ("Findings", "Impression")
 
 
 def heard(spoken: list[Spoken], folder: Path, threads: int) -> dict[str, Transcript]:
@@ -41,7 +45,7 @@ def heard(spoken: list[Spoken], folder: Path, threads: int) -> dict[str, Transcr
         kept = folder / f"{item.id}.transcript.json"
         if not kept.exists():
             recognizer = recognizer or WhisperRecognizer.embedded(Settings(threads=threads))
-            [(_, transcript)] = recognizer.transcribe([Job(item.id, Recording(Path(item.audio)))])
+            [(_, transcript)] = recognizer.transcribe([Job(item.id, Recording(Path(item.audio)), EMPTY_VOCABULARY)])
             if isinstance(transcript, Exception):
                 raise transcript
             kept.write_text(transcript.model_dump_json(), encoding="utf-8")
@@ -50,10 +54,11 @@ def heard(spoken: list[Spoken], folder: Path, threads: int) -> dict[str, Transcr
     return found
 
 
-def perfect(item: Spoken) -> Report:
-    """The report that would be written if every word were heard."""
-    words = tuple(Word(text=text) for text in item.spoken.split())
-    transcript = Transcript(recording=item.id, words=words, engine=Engine(name="script"), duration_s=0)
+def perfect(report: SpokenReport) -> Report:
+    """The report that would be written if every word were heard, and where each sentence ends."""
+    spoken = " ".join(f"{line} {'colon' if line in HEADINGS else 'period'}" for line in report.lines)
+    words = tuple(Word(text=text) for text in spoken.split())
+    transcript = Transcript(recording=report.id, words=words, engine=Engine(name="script"), duration_s=0)
     return ExtractiveWriter().write(write([transcript]))
 
 
@@ -90,7 +95,9 @@ def points_at(card: Discrepancy, dictation: Dictation, wrong: set[int]) -> bool:
     )
 
 
-def measured(spoken: list[Spoken], transcripts: dict[str, Transcript]) -> dict[str, Any]:
+def measured(
+    spoken: list[Spoken], transcripts: dict[str, Transcript], reports: dict[str, SpokenReport]
+) -> dict[str, Any]:
     """Return the counts of cards against the two reports, and which reports had any."""
     result: dict[str, Any] = {"reports": len(spoken), "words misheard": 0}
     for name in ("report written from the dictation", "report of the words that were said"):
@@ -98,7 +105,7 @@ def measured(spoken: list[Spoken], transcripts: dict[str, Transcript]) -> dict[s
         for item in spoken:
             dictation = write([transcripts[item.id]])
             wrong = misheard(dictation, item.spoken)
-            written = None if name.endswith("dictation") else perfect(item)
+            written = None if name.endswith("dictation") else perfect(reports[item.id])
             case = review_dictation(dictation, writer=ExtractiveWriter(), written=written)
             listed = shortlist(case.discrepancies)
             severities.update(card.severity for card in listed.shown)
@@ -132,9 +139,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="OUT.json is written")
     options = parser.parse_args()
     spoken = speak(options, options.work)
-    result = {"split": options.split, "seed": options.seed} | measured(
-        spoken, heard(spoken, options.work, options.threads)
-    )
+    reports = draw(archive(options.reports), options.split, options.count, options.seed, options.min_critical)
+    transcripts = heard(spoken, options.work, options.threads)
+    result = {"split": options.split, "seed": options.seed}
+    result |= measured(spoken, transcripts, {report.id: report for report in reports})
     print(json.dumps(result, indent=1))
     if options.out:
         options.out.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
