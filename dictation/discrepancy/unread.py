@@ -24,7 +24,7 @@ from dictation.discrepancy.discrepancy import Discrepancy, Kind, Severity, Side,
 from dictation.findings import SentenceSpan
 
 _SIMILAR = 0.65  # share of words that two sentences must have in common to be the same statement
-_LOST = 0.5  # a sentence that was left out has at most this share of its words anywhere in the other column
+_LOST = 0.5  # a sentence that was left out has less than this share of its words anywhere in the other column
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,8 @@ def _lost(
         return
     every = words_of(other.text)
     for sentence in open_ones:
-        words = sentence.said.words
-        if len(words & every) <= _LOST * len(words) and not _is_told(sentence, told):
+        words = sentence.said.words - {"normal"}
+        if len(words & every) < _LOST * len(words) and not _is_told(sentence, told):
             yield sentence
 
 

@@ -30,6 +30,7 @@ _LABEL_REACH = 3  # words between a label and its number
 _BEFORE = frozenset({
     "previously", "formerly", "was", "were", "prior", "previous", "originally", "earlier", "initially",
 })  # fmt: skip
+_EARLIER = frozenset({"previously", "formerly", "from", "was", "were"})
 _AFTER = frozenset(["previously", "before", "formerly", "earlier", "prior", "originally"])
 
 
@@ -80,12 +81,26 @@ def measurements_in(text: str, tokens: Sequence[Token]) -> list[Quantity]:
     position = 0
     while position < len(tokens):
         quantity = _read_labelled(text, tokens, position) or _read(text, tokens, position)
+        if quantity is None and found:
+            quantity = _read_earlier(text, tokens, position, found[-1])
         if quantity is None:
             position += 1
         else:
             found.append(quantity)
             position = quantity.end
     return _in_time(tokens, found)
+
+
+def _read_earlier(text: str, tokens: Sequence[Token], start: int, last: Quantity) -> Quantity | None:
+    """A size told earlier that takes the unit of the size now: "4.8 cm, previously 4.5"."""
+    if start == 0 or tokens[start - 1].norm not in _EARLIER or start - last.end > _LABEL_REACH:
+        return None
+    number, unit = read_number(tokens, start), _units().longest_at(tokens, last.end - 1)
+    if number is None or unit is None or unit.end != last.end or unit.meaning[0] != "length":
+        return None
+    if number[1] < len(tokens) and tokens[number[1]].norm[0].isalnum():
+        return None  # "previously 2 nodules"
+    return _build(text, tokens, start, number[1], [number[0]], [unit.meaning[1]], "length")
 
 
 @cache

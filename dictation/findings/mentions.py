@@ -10,6 +10,7 @@ from dictation.findings.lexicon import (
     Cue,
     FindingClass,
     Structure,
+    ancestors,
     concepts,
     finding_phrases,
     state_phrases,
@@ -90,9 +91,11 @@ def mentions_in(tokens: Sequence[Token], cues: Sequence[Match[Cue]]) -> list[Men
 
 
 def _is_heading(tokens: Sequence[Token], mention: Mention, following: Sequence[Mention]) -> bool:
-    """ "Lines: right jugular line in place" has one device, not two."""
+    """ "Lines: right jugular line in place" has one device, not two; "Acute appendicitis: …" states its finding."""
     ends = mention.end < len(tokens) and tokens[mention.end].norm == ":"
-    return ends and mention.names[0] <= 2 and mention.start < 3 and bool(following) and not mention.is_state
+    if not ends or mention.names[0] > 2 or mention.start > 2 or not following or mention.is_state:
+        return False
+    return mention.finding_class != "finding" or mention.finding in ancestors(following[0].finding)
 
 
 def _is_adjective(

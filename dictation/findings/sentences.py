@@ -1,7 +1,7 @@
 """Sentences of a text, by character. A semicolon ends one; a decimal point, a list number, an abbreviation do not."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from dictation.findings.sections import sections_of
@@ -20,6 +20,7 @@ def _ends() -> re.Pattern[str]:
 
 _ITEM = re.compile(r"\s*(?:\(?\d{1,2}[.)]|[-*•])(?=\s)")
 _ABBREVIATION = re.compile(r"(?:\b(?:vs|dr|approx|e\.g|i\.e|cf|ca|no|fig|st|resp|incl)|\b[A-Z])$", re.IGNORECASE)
+_PREFACES = frozenset({"indication", "technique", "comparison"})  # one sentence each where no "findings" follows
 _OPEN_LINE = re.compile(r"[a-z,]$")
 
 
@@ -36,10 +37,14 @@ class SentenceSpan:
 def sentences_of(text: str) -> list[SentenceSpan]:
     """The sentences of a plain text in order, headings and list numbers left out."""
     found: list[SentenceSpan] = []
-    for section in sections_of(text):
-        found.extend(
+    sections = sections_of(text)
+    for number, section in enumerate(sections):
+        spans = [
             SentenceSpan(start, end, None, section.name) for start, end in _split(text, section.start, section.end)
-        )
+        ]
+        if section.name in _PREFACES and not any(later.name == "findings" for later in sections[number + 1 :]):
+            spans[1:] = [replace(span, section="findings") for span in spans[1:]]
+        found.extend(spans)
     return found
 
 
