@@ -94,7 +94,10 @@ def modifiers_in(
 
 
 def _is_no_course(tokens: Sequence[Token], part: Match[str]) -> bool:
-    """Whether the word picks one of two ("the larger one") or tells what is hoped for ("follow-up to resolution")."""
+    """Whether the word compares two sides, picks one of two, or tells what is hoped for ("follow-up to resolution")."""
+    following = [token.norm for token in tokens[part.start + 1 : part.start + 3]]
+    if following[:1] == ["than"] and following[-1] in ("left", "right"):
+        return True
     if part.end - part.start > 1:
         return False
     if tokens[part.start].norm in _COMPARATIVES and tokens[part.start].has_article:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from dictation.findings.attributes import PREPOSITIONS, Described, Modifiers
-from dictation.findings.lexicon import Cue, ancestors, cell, concepts
+from dictation.findings.lexicon import Cue, ancestors, cell, concepts, placed_finding
 from dictation.findings.mentions import Mention
 from dictation.findings.phrases import Match
 from dictation.findings.tokens import Token
@@ -74,7 +74,11 @@ def inherit_places(
         words = {tokens[at].norm for at in gap}
         if not here.sites and _is_reading(words, bool(doubts.intersection(gap)), before):
             _take(here, before, "reading")
-        elif not absent[number] and not absent[number - 1] and _lie_together(mentions[number - 1], mentions[number]):
+        elif (
+            not absent[number]
+            and not absent[number - 1]
+            and _lie_together(placed_finding(mentions[number - 1].finding, before.sites), mentions[number].finding)
+        ):
             behind = max(
                 [end for name, (_, end) in before.parts.items() if name in _PLACES and end <= gap.stop], default=0
             )
@@ -110,8 +114,8 @@ def _lies_elsewhere(here: Described, before: Described) -> bool:
     return "diffuse" in here.qualifiers or bool(here.sites and not set(here.sites) & set(before.sites))
 
 
-def _lie_together(one: Mention, two: Mention) -> bool:
-    return one.finding != two.finding and bool(_groups_of(one.finding) & _groups_of(two.finding))
+def _lie_together(one: str, two: str) -> bool:
+    return one != two and bool(_groups_of(one) & _groups_of(two))
 
 
 @cache

@@ -94,7 +94,12 @@ def ancestors(finding: str) -> frozenset[str]:
 
 @cache
 def _placed() -> dict[tuple[str, str], str]:
-    return {(name, row["site"]): row["becomes"] for row in rows("placed_findings") for name in cell(row["finding"])}
+    return {
+        (name, site): row["becomes"]
+        for row in rows("placed_findings")
+        for name in cell(row["finding"])
+        for site in cell(row["site"])
+    }
 
 
 def placed_finding(finding: str, sites: Sequence[str]) -> str:
