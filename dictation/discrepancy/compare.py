@@ -1,13 +1,13 @@
 """heard × written × seen → ranked Discrepancies."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from dictation.discrepancy.cards import cards_of, finished
 from dictation.discrepancy.columns import heard_column, written_column
 from dictation.discrepancy.consistency import contradictions
 from dictation.discrepancy.discrepancy import Discrepancy
 from dictation.discrepancy.identity import identity
-from dictation.discrepancy.ordered import order_differences
+from dictation.discrepancy.inference import DEFAULT_KINDS, inferences
 from dictation.discrepancy.priors import prior_differences
 from dictation.discrepancy.ranking import ranked
 from dictation.discrepancy.scores import score_differences
@@ -28,9 +28,11 @@ def compare(
     *,
     order: Order | None = None,
     facts: ExamFacts | None = None,
+    kinds: Collection[str] = DEFAULT_KINDS,
 ) -> list[Discrepancy]:
     """Return what differs, in the order in which a reader should see it (`ranking.ranked`).
 
+    `kinds` names the inferences about order, header, priors and the text itself that are asked (see `inference`).
     Spans are characters [start, end) of exactly the texts given (`Dictation.text`, `Report.text`). Ids are unique and
     equal when the same texts are compared again.
     """
@@ -43,7 +45,7 @@ def compare(
     found += score_differences(said, wrote)
     found += prior_differences(said, wrote)
     found = with_seen(found, seen_differences(seen, said, wrote))
-    found += order_differences(order, facts, said, wrote)
+    found += inferences(said, wrote, order, facts, kinds=kinds)
     if order is not None and facts is not None:
         found += identity(order, facts)
     return ranked(found)

@@ -485,3 +485,9 @@ def test_heard_and_written_share_one_card() -> None:
 
 def test_a_slip_of_the_report_is_left_to_the_comparison_of_the_columns() -> None:
     assert cards({"priors": [PRIOR]}, "COMPARISON: 3/5/2024.", "COMPARISON: 3/5/2023.") == []
+
+
+@pytest.mark.parametrize("values", [("2", "4"), ("4", "2")])
+def test_a_score_written_otherwise_is_left_to_the_comparison_of_the_columns(values: tuple[str, str]) -> None:
+    heard, written = (f"IMPRESSION: BI-RADS {value}. Suspicious mass." for value in values)
+    assert cards(None, heard, written) == []

@@ -95,15 +95,21 @@ def _applies(rule: _Required, inquiry: Inquiry, words: Words) -> bool:
 
 
 def score_contradicted(inquiry: Inquiry) -> list[Discrepancy]:
-    """A major card where a score and the words of the same text cannot both be true."""
-    said, wrote = (_contradicted(words) for words in inquiry.words)
-    found = wrote or said
+    """A major card where a score and the words of the same text cannot both be true.
+
+    Where the dictation gives another value of the score, that difference is a card of its own (scores.py).
+    """
+    found = _contradicted(inquiry.judged)
     if found is None:
         return []
-    column = inquiry.written if wrote else inquiry.heard
     score, (start, end) = found
-    text = f'{score.name} {score.value} does not go with "{column.text[start:end]}".'
-    spans = [(part[0].start, part[0].end) if part else None for part in (said, wrote)]
+    text = f'{score.name} {score.value} does not go with "{inquiry.judged.column.text[start:end]}".'
+    said = [one for one in _scores(inquiry.words[0]) if one.name == score.name]
+    same = next((one for one in said if one.value == score.value), None)
+    if said and same is None:
+        return []
+    is_heard = inquiry.judged.column.name == "heard"
+    spans = (same.start, same.end) if same else None, None if is_heard else (score.start, score.end)
     return [card("scoring", "major", "contradicted", text, (inquiry.heard, spans[0]), (inquiry.written, spans[1]))]
 
 
