@@ -30,7 +30,7 @@ class Column:
         return claim.section in _BODY
 
     def was_to_be_heard(self, claim: Claim) -> bool:
-        """Whether the claim's sentence should have a counterpart in the other column."""
+        """Whether the claim's sentence should have a counterpart in the other column: it was dictated."""
         return self.was_dictated(claim.sentence)
 
     def was_dictated(self, sentence: str | None) -> bool:
@@ -39,10 +39,14 @@ class Column:
 
     def sentence_of(self, claim: Claim) -> SentenceSpan:
         """The sentence that the claim stands in."""
+        return self.sentence_at(claim.span)
+
+    def sentence_at(self, span: tuple[int, int]) -> SentenceSpan:
+        """The sentence in which a stretch of characters begins."""
         for sentence in self.sentences:
-            if sentence.start <= claim.span[0] < sentence.end:
+            if sentence.start <= span[0] < sentence.end:
                 return sentence
-        return SentenceSpan(claim.span[0], claim.span[1])
+        return SentenceSpan(*span)
 
     def side(self, claim: Claim) -> Side:
         """The claim as one side of a discrepancy."""
@@ -83,7 +87,8 @@ def heard_column(heard: Dictation | str) -> Column:
     given = [SentenceSpan(*spans[sentence.id], sentence.id, sentence.section) for sentence in heard.sentences]
     text = heard.text
     parts = tuple(part for sentence in given for part in parts_of(text, sentence))
-    return Column("heard", text, _stated(claims_of_dictation(heard)), parts, {}, heard.seconds)
+    origins: dict[str, str] = {sentence.id: sentence.origin for sentence in heard.sentences}
+    return Column("heard", text, _stated(claims_of_dictation(heard)), parts, origins, heard.seconds)
 
 
 def written_column(written: Report | str) -> Column:

@@ -21,14 +21,16 @@ def size_cards(heard: Column, written: Column, told: Iterable[Card]) -> list[Car
     lost = [
         part
         for part in said
-        if _value(part[1]) not in equal and not any(_matches(part[1], other) for _, other in wrote)
+        if _value(part[1]) not in equal
+        and not any(_matches(part[1], other) for _, other in wrote)
+        and _was_dictated(heard, *part)
     ]
     added = [
         part
         for part in wrote
         if _value(part[1]) not in equal
         and not any(_matches(other, part[1]) for _, other in said)
-        and written.was_to_be_heard(part[0])
+        and _was_dictated(written, *part)
     ]
     cards: list[Card] = []
     for claim, size in list(lost):
@@ -46,6 +48,11 @@ def size_cards(heard: Column, written: Column, told: Iterable[Card]) -> list[Car
     cards += [Card("measurement", _alone(claim), claim, None) for claim, _ in lost if claim.id not in told_ids]
     cards += [Card("measurement", _alone(claim), None, claim) for claim, _ in added if claim.id not in told_ids]
     return cards
+
+
+def _was_dictated(column: Column, claim: Claim, size: Measurement) -> bool:
+    """Whether the number was dictated: by its own sentence, which may follow that of its finding."""
+    return column.was_dictated(column.sentence_at(size.span).id if size.span else claim.sentence)
 
 
 def _alone(claim: Claim) -> Severity:

@@ -62,9 +62,9 @@ def check(heard: Column, written: Column) -> Outcome:
         if claim.id not in left_heard or _repeats(claim, [found.heard for found in conflicts]):
             continue
         found = table.nearest(claim)
-        if found and _is_contradiction(table, found, claim, said, wrote):
+        if found and (_is_contradiction(table, found, claim, said, wrote) or not heard.was_to_be_heard(claim)):
             conflicts.append(found)
-        elif not _restates(claim, said, table):
+        elif heard.was_to_be_heard(claim) and not _restates(claim, said, table):
             omitted.append(claim)
     for claim in open_written:
         if claim.id not in left_written or _repeats(claim, [found.written for found in conflicts]):

@@ -54,11 +54,8 @@ def unread_differences(heard: Column, written: Column, told: Iterable[Card]) -> 
             found.append(_contradiction(kind, severity, left, right, heard, written))
             told_heard.append((left.span.start, left.span.end))
             told_written.append((right.span.start, right.span.end))
-    for sentence in _lost(said, settled, told_heard, written):
-        found.append(_alone("omission", sentence, heard))
-    for sentence in _lost(wrote, settled, told_written, heard):
-        if written.was_dictated(sentence.span.id):
-            found.append(_alone("addition", sentence, written))
+    found += [_alone("omission", sentence, heard) for sentence in _lost(said, settled, told_heard, heard, written)]
+    found += [_alone("addition", sentence, written) for sentence in _lost(wrote, settled, told_written, written, heard)]
     return found
 
 
@@ -89,13 +86,19 @@ def _has(starts: Sequence[int], span: SentenceSpan) -> bool:
 
 
 def _lost(
-    sentences: Sequence[_Sentence], settled: set[SentenceSpan], told: Sequence[tuple[int, int]], other: Column
+    sentences: Sequence[_Sentence],
+    settled: set[SentenceSpan],
+    told: Sequence[tuple[int, int]],
+    own: Column,
+    other: Column,
 ) -> Iterator[_Sentence]:
     open_ones = [one for one in sentences if one.said.is_clinical and not one.is_measured and one.span not in settled]
     if not open_ones:
         return
     every = words_of(other.text)
     for sentence in open_ones:
+        if not own.was_dictated(sentence.span.id):
+            continue
         words = sentence.said.words - {"normal"}
         if len(words & every) < _LOST * len(words) and not _is_told(sentence, told):
             yield sentence
