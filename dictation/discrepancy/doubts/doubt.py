@@ -1,0 +1,64 @@
+"""A doubt about words of one text, and the sentences in which doubts are looked for."""
+
+import re
+from dataclasses import dataclass
+
+from dictation.discrepancy.discrepancy import Severity
+from dictation.findings import SentenceSpan
+from dictation.findings.sentences import parts_of, sentences_of
+from dictation.report import Report
+from dictation.wording import Dictation
+
+WORD = re.compile(r"[^\W_]+(?:['\u2019.-][^\W_]+)*")
+Spans = tuple[tuple[int, int], ...]  # sentences, characters [start, end) each
+_BODY = (None, "findings", "impression")
+_NEVER_HEARD = ("macro", "template", "order", "suggested")
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Characters [start, end) may have been `meant` instead; None where nothing better is known, "" where nothing.
+
+    `question` is one plain sentence; `probability` the recognizer's own for what is offered.
+    """
+
+    start: int
+    end: int
+    meant: str | None
+    question: str
+    severity: Severity = "minor"
+    probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One sentence of findings or impression: characters [start, end), and its words."""
+
+    text: str
+    start: int
+    end: int
+    words: tuple[re.Match[str], ...]
+
+
+def stretch(text: str, start: int, end: int) -> Stretch:
+    """Characters [start, end) of `text` as one sentence."""
+    return Stretch(text, start, end, tuple(WORD.finditer(text, start, end)))
+
+
+def spans_of(column: Dictation | Report | str) -> Spans:
+    """Sentences of findings and impression that may have been dictated: none of a macro, template or order."""
+    if isinstance(column, str):
+        return tuple((span.start, span.end) for span in sentences_of(column) if span.section in _BODY)
+    units = column.sentences if isinstance(column, Dictation) else column.statements
+    given = [
+        column.spans[unit.id]
+        for unit in units
+        if unit.id in column.spans and unit.section in _BODY and unit.origin not in _NEVER_HEARD
+    ]
+    parts = (part for span in given for part in parts_of(column.text, SentenceSpan(*span)))
+    return tuple((part.start, part.end) for part in parts)
+
+
+def like(old: str, new: str) -> str:
+    """`new` with the capital of `old`."""
+    return new[:1].upper() + new[1:] if old[:1].isupper() and not old[1:2].isupper() else new

@@ -1,0 +1,146 @@
+"""Words that are no words, and words of another part of the body than the exam.
+
+More than half of the critical errors of real dictation show in one of these two ways. Both are asked about only where
+they stand alone: a text full of unknown words is in another language, and is left alone.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+
+from dictation.discrepancy.doubts.confusable import confusable_words
+from dictation.discrepancy.doubts.doubt import Doubt, Stretch, like
+from dictation.findings.tokens import normal_form
+from dictation.lexicon import rows
+from dictation.lexicon.terms import prefixes
+from dictation.wording.soundalikes import Targets, changes, is_odd, is_unknown
+
+_MOST = 3  # unknown words of a text that may be slips; more are another language, or names
+_SHORTEST = 4
+_AROUND = 200  # characters to each side that may say why a far part of the body is named
+
+
+def sounding_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
+    """Words that are none, or that reports do not use, and the term that sounds like them and belongs there.
+
+    What wording would put right where it sees the words first is only asked here.
+    """
+    unknown = [(sentence, word) for sentence in sentences for word in sentence.words if _is_none(word.group())]
+    if len(unknown) > _MOST:
+        return
+    asked: set[int] = set()
+    for sentence in sentences:
+        if not any(is_odd(word.group()) for word in sentence.words):
+            continue
+        for change in changes(_heard(sentence), Targets.of(())):
+            start, end = sentence.words[change.start].start(), sentence.words[change.stop - 1].end()
+            old, meant = sentence.text[start:end], " ".join(change.words)
+            asked |= {word.start() for word in sentence.words[change.start : change.stop]}
+            if _bare(old) != _bare(meant) and old.lower() not in confusable_words():
+                yield Doubt(start, end, like(old, meant), f"Was \u201c{meant}\u201d said here, not \u201c{old}\u201d?")
+    for sentence, word in unknown:
+        is_name = word.group()[:1].isupper() and word.start() > sentence.words[0].start()
+        if word.start() not in asked and not is_name and not _is_built(word.group().lower()):
+            question = f"\u201c{word.group()}\u201d is no known word: what was said?"
+            yield Doubt(word.start(), word.end(), None, question, "info")
+
+
+def _heard(sentence: Stretch) -> list[str | None]:
+    """The words; None where a mark or a number stands, so that no term is made across it."""
+    text, found = sentence.text, []
+    for place, word in enumerate(sentence.words):
+        before = text[sentence.words[place - 1].end() if place else word.start() : word.start()]
+        found.append(None if word.group()[0].isdigit() or before.strip() else word.group())
+    return found
+
+
+def _bare(phrase: str) -> str:
+    return "".join(filter(str.isalnum, " ".join(map(normal_form, phrase.split()))))
+
+
+@lru_cache(maxsize=65536)
+def _is_none(word: str) -> bool:
+    lower = word.lower()
+    return len(word) >= _SHORTEST and is_unknown(word) and lower not in prefixes() and lower not in _names()
+
+
+@cache
+def _is_built(word: str) -> bool:
+    """True for a word of medical parts, which may well be one although no table has it ("galactocele")."""
+    return word.startswith(prefixes()) or word.endswith(tuple(row["ending"] for row in rows("medical_endings")))
+
+
+@cache
+def _names() -> frozenset[str]:
+    """Every word by which the tables of findings and of this room name something."""
+    return (
+        confusable_words()
+        | _regions().keys()
+        | frozenset(
+            word
+            for table in ("findings", "anatomy", "structures", "laterality")
+            for row in rows(table)
+            for word in row["terms"].lower().replace("|", " ").replace("-", " ").split()
+        )
+    )
+
+
+def foreign_doubts(sentences: Sequence[Stretch], exam: str) -> Iterator[Doubt]:
+    """The first word that only other parts of the body than the exam's have. `exam`: what was examined, in words."""
+    allowed = _allowed(exam.lower())
+    if not allowed:
+        return
+    for sentence in sentences:
+        for word in sentence.words:
+            region = _regions().get(word.group().lower())
+            if region and region not in allowed and not _is_named_by_right(sentence, word):
+                question = (
+                    f"\u201c{word.group()}\u201d belongs to another part of the body than this exam: was it said?"
+                )
+                yield Doubt(word.start(), word.end(), None, question)
+                return
+
+
+@lru_cache(maxsize=256)
+def _allowed(exam: str) -> frozenset[str]:
+    """The regions that an exam shows; empty where it names none, or the whole body."""
+    found: set[str] = set()
+    for row in rows("exam_regions"):
+        if row["exams"] and _exam_words(row["exams"]).search(exam):
+            if row["region"] == "whole":
+                return frozenset()
+            found |= _shown(row)
+    return frozenset(found)
+
+
+def _shown(row: dict[str, str]) -> frozenset[str]:
+    return frozenset({row["region"], *(name.strip() for name in row["shows"].split("|") if name.strip())})
+
+
+@cache
+def _regions() -> dict[str, str]:
+    """Word → the region that alone it is said of."""
+    return {
+        word.strip(): row["region"]
+        for row in rows("exam_regions")
+        if row["region"] != "anywhere"
+        for word in row["own"].split("|")
+        if word.strip()
+    }
+
+
+@cache
+def _exam_words(pattern: str) -> re.Pattern[str]:
+    return re.compile(r"\b(?:" + "|".join(word.strip() for word in pattern.split("|")) + r")\b")
+
+
+def _is_named_by_right(sentence: Stretch, word: re.Match[str]) -> bool:
+    start, end = max(sentence.start, word.start() - _AROUND), min(sentence.end, word.end() + _AROUND)
+    return bool(_may_be_named().search(sentence.text, start, end))
+
+
+@cache
+def _may_be_named() -> re.Pattern[str]:
+    """Words that name another part of the body by right: a primary tumor, a disease, a protocol."""
+    named = next(row["own"] for row in rows("exam_regions") if row["region"] == "anywhere")
+    return re.compile(r"\b(?:" + "|".join(word.strip() for word in named.split("|")) + ")", re.IGNORECASE)

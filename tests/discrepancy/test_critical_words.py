@@ -1,0 +1,159 @@
+"""Doubts about words: what the text alone gives away, what the ear itself doubted, and what stays unasked."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from dictation.discrepancy.doubts import critical_words, undoubled
+from dictation.exam import ExamFacts, Order
+from dictation.report import Report, Statement
+from dictation.speech import Alternative, Engine, Transcript, Word
+from dictation.wording import Dictation, write
+
+
+def _rows() -> list[tuple[str, ...]]:
+    lines = Path(__file__).with_name("doubts.tsv").read_text(encoding="utf-8").splitlines()
+    return [tuple(line.split("\t")) for line in lines if not line.startswith("#")][1:]
+
+
+@pytest.mark.parametrize(("exam", "sentence", "doubted", "meant"), _rows())
+def test_a_sentence_alone_is_doubted_where_it_should_be(exam: str, sentence: str, doubted: str, meant: str) -> None:
+    order = None if exam == "-" else Order(procedure=exam)
+    cards = critical_words(sentence, sentence, order=order)
+    found = [(card.heard.text if card.heard else "", card.suggestion or "?") for card in cards]
+    assert found == ([] if doubted == "-" else [(doubted, meant)])
+    assert all(card.severity in ("minor", "info") and card.kind == "critical_word" for card in cards)
+    for card in cards:
+        for side in (card.heard, card.written):
+            assert side and side.span and sentence[slice(*side.span)] == side.text
+
+
+def test_there_are_more_clean_sentences_than_doubtful_ones() -> None:
+    clean = sum(row[2] == "-" for row in _rows())
+    assert len(_rows()) >= 120 and clean >= len(_rows()) - clean
+
+
+def _said(*words: Word | str) -> Dictation:
+    """A dictation of one recording; words given as text are sure, and each takes half a second."""
+    said = [Word(text=word, confidence=0.99) if isinstance(word, str) else word for word in words]
+    timed = tuple(word.model_copy(update={"start_s": 0.5 * n, "end_s": 0.5 * n + 0.4}) for n, word in enumerate(said))
+    return write([Transcript(recording="r", words=timed, engine=Engine(name="e"), duration_s=60)])
+
+
+def _word(text: str, confidence: float, **others: float) -> Word:
+    alternatives = tuple(
+        Alternative(text="" if other == "nothing" else other, probability=share, source="recognizer")
+        for other, share in others.items()
+    )
+    return Word(text=text, confidence=confidence, alternatives=alternatives)
+
+
+def test_a_probable_competitor_of_a_side_is_major_and_knows_its_seconds() -> None:
+    dictation = _said("small", _word("left", 0.55, right=0.42), "effusion", ".")
+    [card] = critical_words(dictation, dictation.text)
+    assert (card.severity, card.probability, card.suggestion) == ("major", 0.42, "right")
+    assert card.heard and card.heard.span and dictation.text[slice(*card.heard.span)] == "left"
+    assert card.audio_span_s == (0.5, 0.9)
+    assert "right" in card.explanation and "42%" in card.explanation
+
+
+def test_a_close_competitor_is_minor_and_a_distant_one_is_none() -> None:
+    assert [c.severity for c in critical_words(_said("mild", _word("medial", 0.7, lateral=0.2), "tear"), "")] == [
+        "minor"
+    ]
+    assert critical_words(_said("mild", _word("medial", 0.9, lateral=0.05), "tear"), "") == []
+
+
+def test_a_number_is_offered_as_it_would_be_written() -> None:
+    dictation = _said("a", _word("fifty", 0.6, fifteen=0.4), "millimeter", "nodule", "in", "the", "lung")
+    [card] = critical_words(dictation, dictation.text)
+    assert card.suggestion is not None and "15" in card.suggestion
+    assert card.heard is not None and "50" in card.heard.text
+
+
+def test_a_negation_that_may_not_have_been_said_shows_the_word_behind_it() -> None:
+    [card] = critical_words(_said(_word("no", 0.6, nothing=0.38), "pneumothorax"), "")
+    assert card.heard and (card.heard.text, card.suggestion) == ("No pneumothorax", "Pneumothorax")
+
+
+def test_a_lost_negation_is_offered() -> None:
+    dictation = _said("there", "is", _word("focal", 0.6, **{"no focal": 0.36}), "consolidation", "in", "the", "lung")
+    [card] = critical_words(dictation, dictation.text)
+    assert (card.suggestion, card.severity) == ("no focal", "major")
+
+
+def test_low_confidence_alone_is_told_without_weight_and_only_for_critical_words() -> None:
+    dictation = _said(_word("moderate", 0.3), _word("right", 0.4), _word("effusion", 0.2), "is", _word("present", 0.3))
+    found = critical_words(dictation, dictation.text)
+    assert [(card.severity, card.heard.text if card.heard else "") for card in found][:2] == [
+        ("info", "Moderate"), ("info", "right"),
+    ]  # fmt: skip
+    assert "effusion" not in [card.heard.text for card in found if card.heard]
+
+
+def test_a_competitor_that_differs_in_marks_or_capitals_is_none() -> None:
+    assert critical_words(_said("the", _word("left", 0.6, **{"Left,": 0.4}), "lung"), "") == []
+
+
+def test_a_retracted_word_and_a_command_are_not_asked_about() -> None:
+    doubtful = _word("left", 0.5, right=0.45)
+    dictation = _said("small", doubtful, "effusion", "scratch", "that", "no", "effusion", "period")
+    assert critical_words(dictation, dictation.text) == []
+
+
+def test_a_report_that_took_the_other_wording_has_its_own_card() -> None:
+    dictation = _said("small", _word("left", 0.55, right=0.42), "pleural", "effusion", ".")
+    assert critical_words(dictation, "Small right pleural effusion.") == []
+    assert critical_words("Small plural effusion is seen.", "Small pleural effusion is seen.") == []
+
+
+def test_a_word_that_only_the_report_has_misheard_is_asked_about() -> None:
+    [card] = critical_words("Mild thoracic spondylosis.", "Mild thoracic spondylolysis.")
+    assert card.heard and card.written
+    assert (card.heard.text, card.written.text, card.suggestion) == ("spondylosis", "spondylolysis", "spondylosis")
+
+
+@pytest.mark.parametrize(
+    ("heard", "written"),
+    [
+        ("Scarring at the basal segments.", "Scarring at the basilar segments."),
+        ("There is edema of the leg.", "There is oedema of the leg."),
+        ("Heart size is normal.", "Cardiac size is normal."),
+    ],
+)
+def test_other_words_for_the_same_are_not_asked_about(heard: str, written: str) -> None:
+    assert critical_words(heard, written) == []
+
+
+def test_what_a_template_brought_was_never_heard() -> None:
+    brought = Statement(id="s1", text="No plural effusion.", section="findings", origin="template")
+    assert critical_words("Lungs are clear.", Report(findings=(brought,))) == []
+    typed = brought.model_copy(update={"origin": "typed"})
+    assert len(critical_words("Lungs are clear.", Report(findings=(typed,)))) == 1
+
+
+def test_the_exam_is_known_from_the_header_or_from_the_text() -> None:
+    facts = ExamFacts(body_part="WRIST")
+    assert len(critical_words("The spleen is normal.", "", facts=facts)) == 1
+    assert len(critical_words("EXAM: MRI of the left wrist\nFINDINGS: The spleen is normal.", "")) == 1
+    assert critical_words("The spleen is normal.", "") == []
+
+
+def test_a_text_in_another_language_is_left_alone() -> None:
+    text = "Keine Ergussbildung nachweisbar. Herzschatten regelrecht konfiguriert, Lungenfelder beidseits belüftet."
+    assert critical_words(text, text) == []
+
+
+def test_a_doubt_about_words_of_a_graver_card_is_not_told_again() -> None:
+    [doubt] = critical_words("Small plural effusion.", "Small plural effusion.")
+    graver = doubt.model_copy(update={"kind": "laterality", "severity": "critical"})
+    assert undoubled([doubt], [graver]) == []
+    assert undoubled([doubt], [graver.model_copy(update={"severity": "info"})]) == [doubt]
+
+
+@pytest.mark.parametrize("text", ["a" * 300_000, "no " * 100_000, "ilium ileum " * 25_000, "50 mm nodule. " * 20_000])
+def test_a_hostile_text_does_not_hang(text: str) -> None:
+    start = time.perf_counter()
+    critical_words(text, text)
+    assert time.perf_counter() - start < 20
