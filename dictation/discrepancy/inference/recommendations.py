@@ -20,11 +20,12 @@ _NUMBERS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10, "twelve": 12, "eighteen": 18, "twenty four": 24,
 }  # fmt: skip
-_DAYS = {"day": 1, "week": 7, "month": 30, "year": 360}  # 12 months are a year, 4 weeks nearly a month
+_DAYS = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30, "year": 360}  # 12 months are a year, 4 weeks nearly a month
 _NUMBER = rf"(?:\d{{1,2}}|{'|'.join(name.replace(' ', '[ -]') for name in sorted(_NUMBERS, key=len, reverse=True))})"
 _INTERVAL = re.compile(
     rf"""(?<!for[ ])(?<!over[ ])(?<!past[ ])(?<!last[ ])(?<!than[ ])(?<!previous[ ])
-    \b(?P<low>{_NUMBER})(?:[ ]?(?:-|–|to|or)[ ]?(?P<high>{_NUMBER}))?[ -]?(?P<unit>day|week|month|year)s?\b
+    \b(?:(?P<also>{_NUMBER}),?[ ]and[ ])?(?P<low>{_NUMBER})(?:[ ]?(?:-|–|to|or)[ ]?(?P<high>{_NUMBER}))?
+    [ -]?(?P<unit>hour|day|week|month|year)s?\b
     (?![ -](?:old|ago))
     |\b(?P<yearly>annual|annually|yearly)\b""",
     re.IGNORECASE | re.VERBOSE,
@@ -36,8 +37,8 @@ _CLOSE = 0.1  # 12 weeks and 3 months are the same interval
 class Interval:
     """From `low` to `high` days, said in the characters `span`."""
 
-    low: int
-    high: int
+    low: float
+    high: float
     span: Span
 
     def agrees(self, other: "Interval") -> bool:
@@ -65,6 +66,8 @@ def intervals_in(text: str, start: int, end: int) -> tuple[Interval, ...]:
             found.append(Interval(360, 360, match.span()))
             continue
         days = _DAYS[match["unit"].lower()]
+        if match["also"]:
+            found.append(Interval(_number(match["also"]) * days, _number(match["also"]) * days, match.span()))
         low = _number(match["low"]) * days
         found.append(Interval(low, _number(match["high"]) * days if match["high"] else low, match.span()))
     return tuple(found)
@@ -91,7 +94,7 @@ def _traces() -> re.Pattern[str]:
 
 def mentions_follow_up(words: Words) -> bool:
     """Whether any word of recommendation stands in the text, in whatever sense."""
-    return bool(words.hits(_phrases("strong", "weak")))
+    return bool(words.hits(_phrases("strong", "weak", "loose")))
 
 
 def recommendations_in(words: Words) -> list[Recommendation]:
