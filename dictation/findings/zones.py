@@ -8,7 +8,7 @@ from dictation.findings.phrases import Match
 from dictation.findings.tokens import Token
 
 _CONNECTORS = frozenset(
-    {",", ";", ":", "and", "or", "nor", "with", "but", "without", "/", "&", "which", "vs", "versus"}
+    {",", ";", ":", "and", "or", "nor", "with", "but", "without", "/", "&", "which", "vs", "versus", "due"}
 )
 _READS_AS = frozenset({"consistent", "compatible"})  # "left base irregularity compatible with scarring" is one stretch
 _LOOSE = frozenset({",", "and"})
