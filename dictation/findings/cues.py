@@ -17,6 +17,7 @@ def find_cues(tokens: Sequence[Token]) -> list[Match[Cue]]:
         for cue in cue_phrases().find(tokens)
         if not any(course.start <= cue.start < course.end and cue.end <= course.end for course in courses)
         and not _is_some_of(tokens, cue)
+        and not _is_digit(tokens, cue)
     ]
 
 
@@ -26,6 +27,12 @@ def _is_some_of(tokens: Sequence[Token], cue: Match[Cue]) -> bool:
         return False
     following = tokens[cue.end].norm
     return following[0].isalpha() and following not in _AFTER_NONE
+
+
+def _is_digit(tokens: Sequence[Token], cue: Match[Cue]) -> bool:
+    """ "Three point zero centimeters" denies nothing."""
+    around = {token.norm for token in (*tokens[max(0, cue.start - 1) : cue.start], *tokens[cue.end : cue.end + 1])}
+    return tokens[cue.start].norm == "zero" and "point" in around
 
 
 def courses_in(tokens: Sequence[Token]) -> list[Match[str]]:
