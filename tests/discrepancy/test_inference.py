@@ -94,6 +94,7 @@ CLEAN: list[tuple[dict[str, Any], str]] = [
     ),
     ({"priors": [PRIOR]}, "FINDINGS: Unchanged 5 mm nodule in the right upper lobe."),
     ({"priors": [PRIOR]}, "FINDINGS: 9 mm nodule in the right upper lobe, previously 5 mm."),
+    ({"priors": [PRIOR]}, "FINDINGS: Nodule in the right upper lobe measures 5 mm, unchanged from 3/5/2024."),
     ({"priors": [PRIOR]}, "FINDINGS: The 8 mm nodule in the right upper lobe has increased."),
     ({"priors": [PRIOR]}, "FINDINGS: Stable 12 mm left adrenal nodule."),
     ({"priors": [PRIOR]}, "FINDINGS: Unchanged 9 mm nodule in the left lower lobe."),

@@ -171,4 +171,9 @@ def _largest(size: Measurement) -> float:
 
 
 def _sizes(claim: Claim, when: str) -> list[Measurement]:
-    return [size for size in claim.measurements if size.kind == "size" and size.temporality == when]
+    """Sizes with a unit: a bare number may be part of a date ("unchanged from 1/15/2024")."""
+    return [
+        size
+        for size in claim.measurements
+        if size.kind == "size" and size.temporality == when and size.raw[-1:].isalpha()
+    ]
