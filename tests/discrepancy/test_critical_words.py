@@ -156,4 +156,5 @@ def test_a_doubt_about_words_of_a_graver_card_is_not_told_again() -> None:
 def test_a_hostile_text_does_not_hang(text: str) -> None:
     start = time.perf_counter()
     critical_words(text, text)
+    critical_words(text, text + " again")
     assert time.perf_counter() - start < 20

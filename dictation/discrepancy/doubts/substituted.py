@@ -15,6 +15,7 @@ from dictation.wording.sound import sound, unlikeness
 
 _ALIKE = 0.4  # of unlikeness; as for an English word in the company of others
 _SHORTEST = 5
+_LONGEST = 60  # words of a sentence; what is longer is none
 
 Words = tuple[str, ...]
 
@@ -22,14 +23,16 @@ Words = tuple[str, ...]
 def substitutions(said: Sequence[Stretch], wrote: Sequence[Stretch]) -> Iterator[tuple[Stretch, int, Stretch, int]]:
     """Sentence and place of each word said, with sentence and place of the word written for it."""
     heard, written = [_words(one) for one in said], [_words(one) for one in wrote]
-    known = set(heard)
-    masked = {key: (row, place) for row, words in enumerate(heard) for place, key in _masks(words)}
+    ours, theirs = set(heard), set(written)
+    masked = {
+        key: (row, place) for row, words in enumerate(heard) if words not in theirs for place, key in _masks(words)
+    }
     for row, words in enumerate(written):
-        if words in known:
+        if words in ours or not masked:
             continue
         for place, key in _masks(words):
             found = masked.get(key)
-            if found and _sounds_alike(heard[found[0]][found[1]], words[place]) and heard[found[0]] not in written:
+            if found and _sounds_alike(heard[found[0]][found[1]], words[place]):
                 yield said[found[0]], found[1], wrote[row], place
                 break
 
@@ -40,6 +43,8 @@ def _words(sentence: Stretch) -> Words:
 
 def _masks(words: Words) -> Iterator[tuple[int, Words]]:
     """The sentence without one of its words, for each word that may be taken for another."""
+    if len(words) > _LONGEST:
+        return
     for place, word in enumerate(words):
         if len(word) >= _SHORTEST and word.isalpha() and not is_critical(word):
             yield place, (*words[:place], "", *words[place + 1 :])
