@@ -4,7 +4,8 @@ Doubt is read before denial: "cannot exclude pneumonia" is doubt, and none of it
 through a list ("no effusion, pneumothorax or consolidation") until something new is said.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,6 +29,7 @@ _SEGMENT_ENDS = frozenset({",", ";", "and", "but", "with", "without", "no"})
 _DOUBTS = frozenset({"probable", "possible", "cannot_exclude", "unlikely"})
 _CLOSERS = frozenset({"seen", "identified", "noted", "visualized", "demonstrated", "evident", "present", "detected"})
 _LIST_REACH = 5  # tokens behind a listed finding in which the closing "or" may come
+_CUES_OF_A_KIND = 3
 _AHEAD = 5  # tokens between a doubt and the finding that it leads
 _BACK_REACH = 9  # tokens between a finding and "is not seen"
 
@@ -62,16 +64,18 @@ def assertion_of(clause: Clause, mention: Mention) -> Assertion:
     """Status, certainty and temporality of one mention."""
     if mention.is_normal:
         return Assertion("normal")
+    leads = [_leading(clause, cue) for cue in clause.cues]
+    ahead = [lead or cue for cue, lead in zip(clause.cues, leads, strict=True)]
     before = [
-        cue for cue in clause.cues if cue.meaning.scope in ("before", "both") and _reaches_forward(clause, cue, mention)
+        cue
+        for cue in _nearest(reversed(ahead), lambda cue: cue.end <= mention.names[1])
+        if cue.meaning.scope in ("before", "both") and _reaches_forward(clause, cue, mention)
     ]
-    before += [
-        lead for cue in clause.cues if (lead := _leading(clause, cue)) and _reaches_forward(clause, lead, mention)
-    ]
+    behind = [cue for cue, lead in zip(clause.cues, leads, strict=True) if not lead]
     after = [
         cue
-        for cue in clause.cues
-        if cue.meaning.scope in ("after", "both") and not _leading(clause, cue) and _reaches_back(clause, cue, mention)
+        for cue in _nearest(behind, lambda cue: cue.start >= mention.names[0])
+        if cue.meaning.scope in ("after", "both") and _reaches_back(clause, cue, mention)
     ]
     removed = [cue for cue in clause.cues if cue.meaning.kind == "removed" and _removes(clause, cue, mention)]
     if mention.is_state:
@@ -79,6 +83,18 @@ def assertion_of(clause: Clause, mention: Mention) -> Assertion:
     if mention.is_state and not mention.leads:
         before = [cue for cue in before if cue.meaning.kind != "negation" or mention.finding.endswith("_abnormality")]
     return _decide(clause, mention, before, after, removed)
+
+
+def _nearest(cues: Iterable[Match[Cue]], is_there: Callable[[Match[Cue]], bool]) -> list[Match[Cue]]:
+    """The first few of each kind and scope, left to right: one farther off bears on nothing that these do not."""
+    counted: Counter[tuple[str, str]] = Counter()
+    found = []
+    for cue in cues:
+        key = cue.meaning.kind, cue.meaning.scope
+        if is_there(cue) and counted[key] < _CUES_OF_A_KIND:
+            counted[key] += 1
+            found.append(cue)
+    return sorted(found, key=lambda cue: cue.start)
 
 
 def _decide(

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +24,7 @@ from dictation.findings.zones import zones_of
 from dictation.wording import Dictation
 
 Draft = dict[str, Any]  # the fields of a claim before it has an id
+_LONGEST = 1_500  # characters of a sentence
 _ANAPHORA = frozenset({"it", "this", "these", "they", "which", "largest", "measuring", "measures", "measure"})
 
 
@@ -35,7 +37,8 @@ def extract(text: str, source: Source = "written", *, sentences: Sequence[Senten
     spans = sentences_of(text) if sentences is None else [part for given in sentences for part in parts_of(text, given)]
     drafts: list[Draft] = []
     for span in spans:
-        _read(text, span, drafts)
+        for part in _bounded(text, span):
+            _read(text, part, drafts)
     return _numbered(drafts, source)
 
 
@@ -66,6 +69,19 @@ def claims_of_dictation(dictation: Dictation) -> list[Claim]:
     return claims
 
 
+def _bounded(text: str, span: SentenceSpan) -> Iterator[SentenceSpan]:
+    """The sentence, cut at blanks where it is too long to be one, so that reading takes time near its length."""
+    start = span.start
+    while span.end - start > _LONGEST:
+        blank = text.rfind(" ", start, start + _LONGEST)
+        cut = blank if blank > start else start + _LONGEST
+        if any(character.isalnum() for character in text[start:cut]):
+            yield replace(span, start=start, end=cut)
+        start = cut
+    if any(character.isalnum() for character in text[start : span.end]):
+        yield replace(span, start=start)
+
+
 def _read(text: str, span: SentenceSpan, drafts: list[Draft]) -> None:
     """Add the claims of one sentence."""
     tokens = _tokens(text[span.start : span.end])
@@ -81,7 +97,9 @@ def _read(text: str, span: SentenceSpan, drafts: list[Draft]) -> None:
         target = drafts[-1]  # "There is a nodule. It measures 5 mm."
         target["measurements"] += tuple(_placed(quantity, span.start) for quantity in loose)
     else:
-        own += [_shifted(_bare(text[span.start : span.end], tokens, quantity), span) for quantity in loose]
+        sentence = text[span.start : span.end]
+        modifiers = modifiers_in(sentence, tokens, ()) if loose else None
+        own += [_shifted(_bare(sentence, tokens, modifiers, quantity), span) for quantity in loose if modifiers]
     drafts.extend(own)
 
 
@@ -114,7 +132,7 @@ def _read_sentence(sentence: str) -> tuple[tuple[Draft, ...], tuple[Quantity, ..
     modifiers = modifiers_in(sentence, tokens, mentions, cues)
     if not mentions:
         unknown = unknown_finding(tokens, cues, modifiers) if not modifiers.quantities else None
-        return ((_bare(sentence, tokens, None, unknown),) if unknown else ()), tuple(modifiers.quantities)
+        return ((_bare(sentence, tokens, modifiers, None, unknown),) if unknown else ()), tuple(modifiers.quantities)
     fresh = frozenset(
         [part.start for part in modifiers.severities if part.meaning in ("trace", "small", "moderate")]
         + [part.start for part in modifiers.changes if part.meaning in ("stable", "increased", "decreased")]
@@ -203,9 +221,14 @@ def _placed(quantity: Quantity, offset: int) -> Any:
     return measurement.model_copy(update={"span": (span[0] + offset, span[1] + offset)}) if span else measurement
 
 
-def _bare(sentence: str, tokens: Sequence[Token], quantity: Quantity | None, unknown: Unknown | None = None) -> Draft:
+def _bare(
+    sentence: str,
+    tokens: Sequence[Token],
+    modifiers: Modifiers,
+    quantity: Quantity | None,
+    unknown: Unknown | None = None,
+) -> Draft:
     """A sentence of no known finding: its measurement must not change, its side and its denial may be compared."""
-    modifiers = modifiers_in(sentence, tokens, ())
     places = [place.meaning.id for place in modifiers.places]
     sides = {side.meaning for side in modifiers.sides}
     sides |= {place.meaning.side for place in modifiers.places if place.meaning.side}  # "station 4R"

@@ -127,7 +127,7 @@ def _ordinal(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
         return None
     if tokens[at].norm in _ORDINALS:
         return _ORDINALS[tokens[at].norm], at + 1
-    number = _whole(tokens, at)
+    number = _whole(tokens, at) if tokens[at].is_number else None
     if number and 1 <= number[0] <= _RIBS and number[1] < len(tokens) and tokens[number[1]].norm in _ENDINGS:
         return number[0], number[1] + 1
     return None

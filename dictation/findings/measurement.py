@@ -64,7 +64,7 @@ def read_number(tokens: Sequence[Token], start: int) -> tuple[Decimal, int] | No
     token = tokens[start]
     if token.is_number and not (start + 1 < len(tokens) and tokens[start + 1].norm == "point"):
         return Decimal(token.norm.replace(",", "")), start + 1
-    if not token.is_number and token.norm not in NUMBER_WORDS and token.norm not in ("point", "half"):
+    if not _may_be_number(token):
         return None
     for end in range(min(start + _MAX_WORDS, len(tokens)), start, -1):
         if tokens[end - 1].norm in ("and", "point"):
@@ -75,12 +75,18 @@ def read_number(tokens: Sequence[Token], start: int) -> tuple[Decimal, int] | No
     return None
 
 
+def _may_be_number(token: Token) -> bool:
+    return token.is_number or token.norm in NUMBER_WORDS or token.norm in ("point", "half")
+
+
 def measurements_in(text: str, tokens: Sequence[Token]) -> list[Quantity]:
     """All measurements of one sentence, left to right."""
     found: list[Quantity] = []
     position = 0
     while position < len(tokens):
-        quantity = _read_labelled(text, tokens, position) or _read(text, tokens, position)
+        quantity = _read_labelled(text, tokens, position)
+        if quantity is None and _may_be_number(tokens[position]):
+            quantity = _read(text, tokens, position)
         if quantity is None and found:
             quantity = _read_earlier(text, tokens, position, found[-1])
         if quantity is None:

@@ -53,12 +53,12 @@ class Phrases(Generic[Meaning]):
     def find(self, tokens: Sequence[Token]) -> list[Match[Meaning]]:
         """All phrases from left to right, none overlapping another."""
         found: list[Match[Meaning]] = []
-        position = 0
-        while position < len(tokens):
+        beginnings, free = self._root.next, 0
+        for position, token in enumerate(tokens):
+            if token.norm not in beginnings or position < free:
+                continue
             match = self.longest_at(tokens, position)
-            if match is None:
-                position += 1
-            else:
+            if match is not None:
                 found.append(match)
-                position = match.end
+                free = match.end
         return found

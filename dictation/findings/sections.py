@@ -16,14 +16,17 @@ class SectionSpan:
     end: int
 
 
+_STARTS = re.compile(r"(?:\A|(?<=[.?!;\n]))")  # where a heading may begin, before its blanks
+
+
 @cache
 def _headings() -> tuple[re.Pattern[str], dict[str, str]]:
     names = {row["spoken"].lower(): row["section"] for row in rows("section_names")}
     alternatives = "|".join(
         r"[ \t]+".join(re.escape(word) for word in name.split()) for name in sorted(names, key=len, reverse=True)
     )
-    pattern = rf"(?:^|(?<=[.?!;])|(?<=[.?!;][ \t])|(?<=\n))[ \t]*(?P<name>{alternatives})[ \t]*(?::|(?=\r?\n)|$)"
-    return re.compile(pattern, re.IGNORECASE | re.MULTILINE), names
+    pattern = rf"[ \t]*(?P<name>{alternatives})[ \t]*(?::|(?=\r?\n)|\Z)"
+    return re.compile(pattern, re.IGNORECASE), names
 
 
 def sections_of(text: str) -> list[SectionSpan]:
@@ -32,7 +35,10 @@ def sections_of(text: str) -> list[SectionSpan]:
     found: list[SectionSpan] = []
     name: str | None = None
     start = 0
-    for match in pattern.finditer(text):
+    for place in _STARTS.finditer(text):
+        match = pattern.match(text, place.start()) if place.start() >= start else None
+        if match is None:
+            continue
         if match.start() > start or name is not None:
             found.append(SectionSpan(name, start, match.start()))
         name = names[" ".join(match["name"].lower().split())]

@@ -1,6 +1,7 @@
 """What holds for every text: spans are characters of it, ids are unique, and a text never differs from itself."""
 
 import random
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -71,3 +72,35 @@ def check_spans(text: str) -> None:
             assert 0 <= low < high <= len(text)
         for measurement in claim.measurements:
             assert measurement.span and text[slice(*measurement.span)] == measurement.raw
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "a", "effusion ", "no effusion, ", "left effusion and ", "opacity may represent ", "5 mm ", "5 x ", "L4-",
+        "one hundred and ", "(", "- ", ". ", "\n", "<b>left</b> ", "\u200b", "\u202eleft ", "\u05d0 ", "1.",
+        "findings: ",
+    ],
+)  # fmt: skip
+def test_a_long_text_without_end_is_read_in_time_near_its_length(unit: str) -> None:
+    text = unit * (30_000 // len(unit))
+    begun = time.process_time()
+    check_spans(text)
+    assert time.process_time() - begun < 10
+
+
+def test_a_megabyte_of_one_word_is_read() -> None:
+    check_spans("nodule" * 170_000)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert('left effusion')</script> Small left effusion.",
+        "\u202eSmall left\u202c effusion \u200bon the right.",
+        "Kleiner Pleuraerguss links. Épanchement pleural gauche. 左側胸水。 انصباب جنبي أيسر",
+        "Left\u00a0effusion,\u2003right nodule\u2028No pneumothorax.",
+    ],
+)
+def test_markup_other_scripts_and_invisible_characters_keep_offsets(text: str) -> None:
+    check_spans(text)
