@@ -6,6 +6,7 @@ from dictation.discrepancy.cards import cards_of, finished
 from dictation.discrepancy.columns import heard_column, written_column
 from dictation.discrepancy.consistency import contradictions
 from dictation.discrepancy.discrepancy import Discrepancy
+from dictation.discrepancy.doubts import critical_words, undoubled
 from dictation.discrepancy.identity import identity
 from dictation.discrepancy.inference import DEFAULT_KINDS, inferences
 from dictation.discrepancy.priors import prior_differences
@@ -48,4 +49,5 @@ def compare(
     found += inferences(said, wrote, order, facts, kinds=kinds)
     if order is not None and facts is not None:
         found += identity(order, facts)
+    found += undoubled(critical_words(heard, written, order=order, facts=facts), found)
     return ranked(found)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from dictation.findings.tokens import Token, tokenise
+from dictation.findings.tokens import Token, norms
 
 Meaning = TypeVar("Meaning")
 
@@ -33,8 +33,8 @@ class Phrases(Generic[Meaning]):
         self._root = _Node()
         for phrase, meaning in phrases:
             node = self._root
-            for token in tokenise(phrase):
-                for part in token.norm.split(" "):
+            for norm in norms(phrase):
+                for part in norm.split(" "):
                     node = node.next.setdefault(part, _Node())
             node.meanings.append(meaning)
 

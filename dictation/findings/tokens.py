@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _TOKEN = re.compile(r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?|\.[0-9]+|[^\W\d_]+(?:['’][a-z]+)?|[^\w\s]|_", re.IGNORECASE)
+_PLAIN = re.compile(r"[a-z ]*")
 _ARTICLES = frozenset({"the", "a", "an"})
 _IRREGULAR = {
     "vertebrae": "vertebra", "pneumothoraces": "pneumothorax", "hydropneumothoraces": "hydropneumothorax",
@@ -92,3 +93,10 @@ def tokenise(text: str, start: int = 0, end: int | None = None) -> list[Token]:
         tokens.append(Token(word, norm, at, match.end(), has_article))
         has_article = False
     return tokens
+
+
+def norms(phrase: str) -> list[str]:
+    """The forms of the tokens of a phrase; quicker than `tokenise` for the plain words that most phrases are."""
+    if _PLAIN.fullmatch(phrase):
+        return [norm for word in phrase.split() if (norm := normal_form(word)) not in _ARTICLES]
+    return [token.norm for token in tokenise(phrase)]

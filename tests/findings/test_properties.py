@@ -48,7 +48,7 @@ def test_any_text_can_be_read(text: str) -> None:
 def test_any_order_of_words_can_be_read_and_agrees_with_itself(words: list[str]) -> None:
     text = " ".join(words)
     check_spans(text)
-    assert [found for found in compare(text, text) if found.kind != "contradiction"] == []
+    assert [found for found in compare(text, text) if found.kind not in ("contradiction", "critical_word")] == []
 
 
 @pytest.mark.parametrize("seed", range(30))
