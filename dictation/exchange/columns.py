@@ -69,12 +69,18 @@ def _heard(case: Case, row: Row) -> str:
     spans = case.dictation.spans
     words = case.dictation.words
     differences = difference_marks(case.discrepancies, "heard")
+    doubts = [d.heard.span for d in case.discrepancies if d.kind == "critical_word" and d.heard]
+    asked = [span for span in doubts if span is not None]  # what a card asks needs no note beside it
     texts, notes = [], []
     for sentence in case.dictation.sentences:
         if sentence.id not in row.sentence_ids:
             continue
         offset = spans[sentence.id][0]
-        hearing = hearing_marks(words, sentence, offset)
+        hearing = [
+            mark
+            for mark in hearing_marks(words, sentence, offset)
+            if mark.corrected or not any(start < mark.end and mark.start < end for start, end in asked)
+        ]
         texts.append(marked_html(sentence.text, [*differences, *hearing], offset))
         notes += [f"“{sentence.text[m.start - offset : m.end - offset].strip('.,;:')}”: {m.note}" for m in hearing]
     notes_html = "".join(f'<p class="note">{escape(note)}</p>' for note in dict.fromkeys(notes))

@@ -11,9 +11,9 @@ from dictation.speech.transcript import Word
 class Partial(Frozen):
     """The words of the open phrase as heard so far. Each replaces the one before.
 
-    The first `stable` words were heard the same way three times in a row, each with enough sound behind it: later partials
-    of the phrase keep them, and they rarely change in its Final (one in 25 did, over the small network of the tests and
-    3 minutes of benchmarks/live.py). The rest is provisional and is to be shown as such. Only a Final is certain.
+    The first `stable` words were heard the same way three times in a row, with enough sound behind them: later partials
+    of the phrase keep them, and they rarely change in its Final (benchmarks/results/live_hour.md says how often). The
+    rest is provisional and is to be shown as such. Only a Final is certain.
     """
 
     phrase: int = Field(ge=0)
