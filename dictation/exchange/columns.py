@@ -69,7 +69,9 @@ def _heard(case: Case, row: Row) -> str:
     spans = case.dictation.spans
     words = case.dictation.words
     differences = difference_marks(case.discrepancies, "heard")
-    doubts = [d.heard.span for d in case.discrepancies if d.kind == "critical_word" and d.heard]
+    doubts = [
+        d.heard.span for d in case.discrepancies if (d.kind, d.severity) == ("critical_word", "major") and d.heard
+    ]
     asked = [span for span in doubts if span is not None]  # what a card asks needs no note beside it
     texts, notes = [], []
     for sentence in case.dictation.sentences:
