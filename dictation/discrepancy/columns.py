@@ -80,9 +80,7 @@ def _stated(claims: list[Claim]) -> tuple[Claim, ...]:
 def heard_column(heard: Dictation | str) -> Column:
     """The column of what was said."""
     if isinstance(heard, str):
-        return Column(
-            "heard", heard, _stated(extract(heard, "heard")), tuple(sentences_of(heard)), {}, lambda a, b: None
-        )
+        return Column("heard", heard, _stated(extract(heard, "heard")), sentences_of(heard), {}, lambda a, b: None)
     spans = heard.spans
     given = [SentenceSpan(*spans[sentence.id], sentence.id, sentence.section) for sentence in heard.sentences]
     text = heard.text
@@ -98,7 +96,7 @@ def written_column(written: Report | str) -> Column:
             "written",
             written,
             _stated(extract(written, "written")),
-            tuple(sentences_of(written)),
+            sentences_of(written),
             {},
             lambda a, b: None,
         )

@@ -29,7 +29,8 @@ class Score:
 
 
 @cache
-def _patterns() -> tuple[tuple[str, frozenset[str], re.Pattern[str]], ...]:
+def _patterns() -> tuple[tuple[str, frozenset[str], frozenset[str], re.Pattern[str]], ...]:
+    """Of each score: its name, the allowed values, how its spoken names begin, and what finds it."""
     found = []
     for row in rows("scores"):
         allowed = frozenset(value.strip().upper() for value in row["values"].split("|"))
@@ -43,16 +44,32 @@ def _patterns() -> tuple[tuple[str, frozenset[str], re.Pattern[str]], ...]:
             for name in sorted(spoken, key=len, reverse=True)
         )
         if names:
+            firsts = frozenset(re.split(r"[ -]+", name)[0].lower() for name in spoken)
             value = rf"(?P<value>[a-z]?[0-9]{{1,2}}[a-z]?|[mn]|tiv|[iv]+f?|(?:{'|'.join(_WORDS)})(?:[ ][a-z])?)"
             pattern = re.compile(rf"\b(?:{names}){_BETWEEN}{value}\b(?![./][0-9])", re.IGNORECASE)
-            found.append((_SAME.get(row["written"], row["written"]), allowed, pattern))
+            found.append((_SAME.get(row["written"], row["written"]), allowed, firsts, pattern))
     return tuple(found)
+
+
+@cache
+def _beginnings() -> tuple[re.Pattern[str], dict[str, tuple[int, ...]]]:
+    """What finds the beginning of a score's name, and by that beginning the numbers of the scores that it may be."""
+    known = _patterns()
+    firsts = sorted({first for _, _, firsts, _ in known for first in firsts}, key=len, reverse=True)
+    numbers = {
+        found: tuple(n for n, (_, _, own, _) in enumerate(known) if any(found.startswith(first) for first in own))
+        for found in firsts
+    }
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, firsts))})", re.IGNORECASE), numbers
 
 
 def scores_in(text: str, start: int, end: int) -> list[Score]:
     """The scores of text[start:end] whose value the tables allow, and tumor stages, in the order of the text."""
     found = []
-    for name, allowed, pattern in _patterns():
+    beginning, numbers = _beginnings()
+    begun = {match[0].lower() for match in beginning.finditer(text, start, end)}
+    for number in sorted({number for one in begun for number in numbers[one]}):
+        name, allowed, _, pattern = _patterns()[number]
         for match in pattern.finditer(text, start, end):
             value = _plain(match["value"])
             if value in allowed:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from dictation.findings.sections import sections_of
 from dictation.lexicon import rows
@@ -34,7 +34,8 @@ class SentenceSpan:
     section: str | None = None
 
 
-def sentences_of(text: str) -> list[SentenceSpan]:
+@lru_cache(maxsize=8)  # a comparison asks several times for its columns
+def sentences_of(text: str) -> tuple[SentenceSpan, ...]:
     """The sentences of a plain text in order, headings and list numbers left out."""
     found: list[SentenceSpan] = []
     sections = sections_of(text)
@@ -45,7 +46,7 @@ def sentences_of(text: str) -> list[SentenceSpan]:
         if section.name in _PREFACES and not any(later.name == "findings" for later in sections[number + 1 :]):
             spans[1:] = [replace(span, section="findings") for span in spans[1:]]
         found.extend(spans)
-    return found
+    return tuple(found)
 
 
 def parts_of(text: str, sentence: SentenceSpan) -> list[SentenceSpan]:

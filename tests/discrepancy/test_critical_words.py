@@ -96,6 +96,16 @@ def test_a_competitor_that_differs_in_marks_or_capitals_is_none() -> None:
     assert critical_words(_said("the", _word("left", 0.6, **{"Left,": 0.4}), "lung"), "") == []
 
 
+def test_the_same_number_in_figures_or_words_is_none() -> None:
+    for said, other in (("two", "2"), ("2", "two"), ("seventh", "7th"), ("six", "6")):
+        dictation = _said("a", _word(said, 0.55, **{other: 0.44}), "months", "interval", "no", "nodule")
+        assert not any(card.probability for card in critical_words(dictation, dictation.text)), (said, other)
+
+
+def test_a_competitor_that_is_no_word_is_none() -> None:
+    assert critical_words(_said("left", _word("typical", 0.5, tipical=0.5), "nodule"), "") == []
+
+
 def test_a_retracted_word_and_a_command_are_not_asked_about() -> None:
     doubtful = _word("left", 0.5, right=0.45)
     dictation = _said("small", doubtful, "effusion", "scratch", "that", "no", "effusion", "period")

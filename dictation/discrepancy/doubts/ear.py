@@ -5,6 +5,7 @@ opposite of what was said is as grave as a difference that the texts show. Below
 without competitors (Whisper gives no others) tells less, and is told without a question.
 """
 
+import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
@@ -12,13 +13,17 @@ from dictation.discrepancy.discrepancy import Severity
 from dictation.discrepancy.doubts.doubt import Doubt, like
 from dictation.lexicon import rows
 from dictation.lexicon.critical import critical_words, is_critical
+from dictation.lexicon.english import is_ordinary
+from dictation.lexicon.terms import is_known
 from dictation.speech.transcript import Alternative, Engine, Transcript, Word
 from dictation.wording import Dictation, Link, Sentence, write
+from dictation.wording.number_words import spell_integer, spell_ordinal
 
 PROBABLE = 0.35
 CLOSE = 0.15
 UNSURE = 0.5  # as the page, which underlines words below it
 _OPPOSITES = ("place", "opposite", "newness", "negation")  # kinds of `rivals.tsv`; "structure" counts with a competitor
+_NUMBER = re.compile(r"(\d{1,9})(st|nd|rd|th)?", re.ASCII)
 _MARKS = ".,:;?!()[]{}\"'\u2019\u201c\u201d"
 
 
@@ -47,6 +52,8 @@ def _doubt(dictation: Dictation, sentence: Sentence, place: int, index: int, off
     if best is not None and (best.probability or 0.0) >= CLOSE:
         meant, end = _instead(dictation, sentence, place, index, best.text, offset)
         old = dictation.text[start:end]
+        if _said(meant) == _said(old):
+            return None
         share = f"{best.probability:.0%}"
         question = f"Was \u201c{meant}\u201d said here, not \u201c{old}\u201d? The recognizer gives it {share}."
         severity: Severity = "major" if (best.probability or 0.0) >= PROBABLE else "minor"
@@ -57,10 +64,13 @@ def _doubt(dictation: Dictation, sentence: Sentence, place: int, index: int, off
 
 
 def _counts(other: Alternative, word: Word) -> bool:
-    """Whether another hearing changes a word that matters, and not only its marks or capitals."""
-    if other.source != "recognizer" or other.probability is None or _letters(other.text) == _letters(word.text):
+    """Whether another hearing is made of words and changes one that matters, not only its marks or capitals."""
+    if other.source != "recognizer" or other.probability is None or _said(other.text) == _said(word.text):
         return False
-    words = (_core(word.text), *map(_core, other.text.split()))
+    offered = [_core(part) for part in other.text.split()]
+    if not all(is_critical(one) or is_known(one) or is_ordinary(one) for one in offered):
+        return False
+    words = (_core(word.text), *offered)
     return any(is_weighty(one) or one in _weighty(("structure",)) for one in words)
 
 
@@ -70,6 +80,18 @@ def _core(text: str) -> str:
 
 def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _said(text: str) -> str:
+    """The letters of a text as it is spoken: "2" and "two", "7th" and "seventh" are one."""
+    return _letters(_NUMBER.sub(lambda number: f" {_spelled(*number.groups())} ", text))
+
+
+def _spelled(digits: str, ordinal: str | None) -> str:
+    value = int(digits)
+    if ordinal and 1 <= value <= 99:
+        return spell_ordinal(value)
+    return spell_integer(value)
 
 
 @lru_cache(maxsize=4096)
