@@ -30,6 +30,7 @@ _LABEL_REACH = 3  # words between a label and its number
 _BEFORE = frozenset({
     "previously", "formerly", "was", "were", "prior", "previous", "originally", "earlier", "initially",
 })  # fmt: skip
+_DATE_MARKS = frozenset({"/", "-"})
 _EARLIER = frozenset({"previously", "formerly", "from", "was", "were"})
 _AFTER = frozenset(["previously", "before", "formerly", "earlier", "prior", "originally"])
 
@@ -104,8 +105,8 @@ def _read_earlier(text: str, tokens: Sequence[Token], start: int, last: Quantity
     number, unit = read_number(tokens, start), _units().longest_at(tokens, last.end - 1)
     if number is None or unit is None or unit.end != last.end or unit.meaning[0] != "length":
         return None
-    if number[1] < len(tokens) and tokens[number[1]].norm[0].isalnum():
-        return None  # "previously 2 nodules"
+    if number[1] < len(tokens) and (tokens[number[1]].norm[0].isalnum() or tokens[number[1]].norm in _DATE_MARKS):
+        return None  # "previously 2 nodules", "from 1/15/2024"
     return _build(text, tokens, start, number[1], [number[0]], [unit.meaning[1]], "length")
 
 
@@ -217,7 +218,7 @@ def _in_time(tokens: Sequence[Token], found: list[Quantity]) -> list[Quantity]:
             bool(_BEFORE.intersection(before))
             or ("compared" in before and ("to" in before or "with" in before))
             or (floor > 0 and bool({"from", "versus", "vs"}.intersection(before)))
-            or bool(_AFTER.intersection(after[: 0 if after[:1] == [","] else 2]))
+            or bool(_AFTER.intersection(after[: 0 if after[:1] in ([","], ["("]) else 2]))
             or after == ["on", "prior"]
         )
         if before[-1:] == ["from"] and after[:1] == ["to"]:
