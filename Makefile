@@ -32,6 +32,8 @@ check: $(VENV)/.dev
 
 bench-medasr: $(VENV)/.dev
 	PYTHONPATH=. $(RUN) benchmarks/medasr/throughput.py --out benchmarks/results/medasr_throughput
+	PYTHONPATH=. $(RUN) benchmarks/medasr/throughput.py --lengths 120 --pause 2.5 --systems ours voice pipeline \
+		--out benchmarks/results/medasr_throughput_pauses
 	PYTHONPATH=. $(RUN) benchmarks/medasr/windows.py --out benchmarks/results/medasr_windows
 	PYTHONPATH=. $(RUN) benchmarks/medasr/decoding.py --out benchmarks/results/medasr_decoding.json
 	PYTHONPATH=. $(RUN) benchmarks/live.py --minutes 60 --name hour
@@ -41,11 +43,15 @@ bench-medasr: $(VENV)/.dev
 
 bench-discrepancy: $(VENV)/.dev
 	$(RUN) -m pip install -q --no-deps torchxrayvision==1.5.7
-	$(RUN) -m benchmarks.discrepancy --split dev --out benchmarks/results/discrepancy_dev
+	$(RUN) -m benchmarks.discrepancy --split dev --out benchmarks/results/discrepancy_dev \
+		--ranking dictation/lexicon/data/measured_precision.tsv
 	$(RUN) -m benchmarks.discrepancy --split test --out benchmarks/results/discrepancy_test
 
 bench: bench-discrepancy
+	$(RUN) -m benchmarks.extraction --split dev --peers $(VENV)/peers
+	$(RUN) -m benchmarks.extraction --split test --peers $(VENV)/peers
 	$(RUN) benchmarks/speech_wer.py --split test --count 100 --seed 2026 --out benchmarks/results/speech_wer
+	$(RUN) benchmarks/day.py --split dev --count 60 --seed 3 --work $(VENV)/day --out benchmarks/results/day
 
 lock: $(VENV)/.dev
 	$(RUN) -m pip freeze --exclude-editable > $(VENV)/frozen.txt
