@@ -18,7 +18,8 @@ class Settings(BaseSettings):
     window and overlap in seconds, windows heard together (0: as measured for the device), hypotheses kept (1: greedy),
     and a KenLM file over its pieces (none: the one beside the weights, where there is one). `guessed_punctuation`
     "drop" leaves commas, semicolons and colons out that were not dictated, but in sentences with a negation or another
-    cue; full stops stay. An empty variable counts as unset. An unusable value raises pydantic's ValidationError, which
+    cue; full stops stay. `inferences` switches what is asked of a text beside its order ("quality,-communication").
+    An empty variable counts as unset. An unusable value raises pydantic's ValidationError, which
     the command line turns into one sentence.
     """
 
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     medasr_beam: int = Field(default=8, ge=1, le=128)
     medasr_language_model: Path | None = None
     guessed_punctuation: Literal["keep", "drop"] = "keep"
+    inferences: str = ""
     port: int = Field(default=7860, ge=1, le=65535)
 
     @field_validator("home", "cache")

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -94,18 +95,20 @@ def compare(
 ) -> None:
     """Compare a dictation with a report, and with readings of the image and the order."""
     with exits():
+        from dictation.discrepancy.inference import switched
         from dictation.exam import Order
         from pipelines import columns
 
+        kinds = switched(Settings().inferences)
         if jsonl:
             if heard or written or seen or order:
                 raise UsageError("--jsonl reads everything from stdin; leave the other options out.")
-            _end(columns.json_lines(columns.compare_line))
+            _end(columns.json_lines(partial(columns.compare_line, kinds=kinds)))
         if heard is None or written is None:
             raise UsageError("give both --heard FILE and --written FILE, or --jsonl.")
         texts = [columns.read_text(path, "the text") for path in (heard, written)]
         asked = Order.from_file(order) if order else None
-        _print(columns.compare_object(str(heard), texts[0], texts[1], columns.readings_of(seen or []), asked))
+        _print(columns.compare_object(str(heard), texts[0], texts[1], columns.readings_of(seen or []), asked, kinds))
 
 
 @app.command()

@@ -3,11 +3,12 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from dictation.discrepancy import SEVERITIES, compare
+from dictation.discrepancy.inference import DEFAULT_KINDS
 from dictation.errors import InputError
 from dictation.exam import Order, validated, without_version
 from dictation.findings import extract
@@ -33,10 +34,15 @@ def claims_object(name: str, text: str) -> dict[str, Any]:
 
 
 def compare_object(
-    name: str, heard: str, written: str, seen: Iterable[Reading] = (), order: Order | None = None
+    name: str,
+    heard: str,
+    written: str,
+    seen: Iterable[Reading] = (),
+    order: Order | None = None,
+    kinds: Collection[str] = DEFAULT_KINDS,
 ) -> dict[str, Any]:
     """{"id", "discrepancies": […], "summary": {critical, major, minor, info}} of one pair of texts."""
-    found = compare(heard, written, tuple(seen), order=order)
+    found = compare(heard, written, tuple(seen), order=order, kinds=kinds)
     counts = Counter[str](discrepancy.severity for discrepancy in found)
     return {
         "id": name,
@@ -50,7 +56,7 @@ def claims_line(value: dict[str, Any]) -> dict[str, Any]:
     return claims_object(_text(value, "id"), _text(value, "text"))
 
 
-def compare_line(value: dict[str, Any]) -> dict[str, Any]:
+def compare_line(value: dict[str, Any], kinds: Collection[str] = DEFAULT_KINDS) -> dict[str, Any]:
     """One line of `compare --jsonl`: {"id", "heard", "written"} and optionally "seen" (one or several), "order"."""
     seen = value.get("seen") or []
     order = value.get("order")
@@ -62,6 +68,7 @@ def compare_line(value: dict[str, Any]) -> dict[str, Any]:
         _text(value, "written"),
         [reading_from_json(reading) for reading in (seen if isinstance(seen, list) else [seen])],
         validated(Order, order, "order") if order else None,
+        kinds,
     )
 
 

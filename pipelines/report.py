@@ -11,6 +11,7 @@ from pathlib import Path
 from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.case import Case, expected, review_dictation
 from dictation.discrepancy import SEVERITIES, claims_of_report
+from dictation.discrepancy.inference import switched
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.exam import Order
 from dictation.findings import claims_of_dictation
@@ -71,7 +72,7 @@ def report(
         try:
             if isinstance(dictated, DictationError):
                 raise dictated
-            case = _reviewed(dictated.dictation, writer, beside)
+            case = _reviewed(dictated.dictation, writer, beside, settings)
             for warning in case.warnings:
                 note(f"warning: {warning}")
             if case.engines.get("writer", writer.engine).name != writer.engine.name:
@@ -147,7 +148,7 @@ def _typed(item: Input) -> _Dictated:
     return _Dictated(typed(text), sha256)
 
 
-def _reviewed(dictation: Dictation, writer: ReportWriter, beside: Beside) -> Case:
+def _reviewed(dictation: Dictation, writer: ReportWriter, beside: Beside, settings: Settings) -> Case:
     return review_dictation(
         dictation,
         writer=writer,
@@ -156,6 +157,7 @@ def _reviewed(dictation: Dictation, writer: ReportWriter, beside: Beside) -> Cas
         readings=beside.readings,
         written=beside.written,
         template=beside.template,
+        kinds=switched(settings.inferences),
     )
 
 
@@ -164,7 +166,7 @@ def _settings_keys(
 ) -> tuple[str, str]:
     """Everything that a report depends on besides its dictation: of a text, and of a recording."""
     values = (writer.engine, beside.order, *beside.readings, beside.written, beside.template, beside.vocabulary)
-    shared = ["report", settings.spelling, settings.guessed_punctuation]
+    shared = ["report", settings.spelling, settings.guessed_punctuation, settings.inferences]
     shared += ["" if value is None else value.model_dump_json() for value in values]
     if beside.study is not None:
         shared += [beside.study.id, beside.study.facts.model_dump_json()]

@@ -3,7 +3,7 @@
 recording → Transcript → Dictation → Report (written now, or given) → Discrepancies with the readings and the order
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from threading import Event
 from typing import Literal
 from uuid import uuid4
@@ -13,6 +13,7 @@ from dictation.case.case import Case
 from dictation.case.engines import DraftWriter
 from dictation.case.expecting import expected
 from dictation.discrepancy import compare
+from dictation.discrepancy.inference import DEFAULT_KINDS
 from dictation.errors import DictationError, ModelError, UsageError
 from dictation.exam import Order
 from dictation.imaging import Study
@@ -40,6 +41,7 @@ def open_case(
     template: Template | None = None,
     spelling: Spelling = "american",
     guessed_punctuation: Guesses = "keep",
+    kinds: Collection[str] = DEFAULT_KINDS,
     progress: Progress | None = None,
     cancel: Event | None = None,
 ) -> Case:
@@ -63,7 +65,7 @@ def open_case(
     dictation = write([heard], vocabulary, spelling=spelling, guessed_punctuation=guessed_punctuation)
     return review_dictation(
         dictation, writer=writer, order=order, study=study, readings=readings, written=written, template=template,
-        cancel=cancel,
+        cancel=cancel, kinds=kinds,
     )  # fmt: skip
 
 
@@ -77,8 +79,9 @@ def review_dictation(
     written: Report | None = None,
     template: Template | None = None,
     cancel: Event | None = None,
+    kinds: Collection[str] = DEFAULT_KINDS,
 ) -> Case:
-    """Write (or take) the report of a dictation and compare all columns."""
+    """Write (or take) the report of a dictation and compare all columns. `kinds`: the inferences that are asked for."""
     if template is not None and written is not None:
         raise UsageError("a template is for writing a report; leave it out when an existing report is checked.")
     facts = study.facts if study is not None else None
@@ -105,7 +108,7 @@ def review_dictation(
         dictation=dictation,
         report=report,
         readings=tuple(readings),
-        discrepancies=tuple(compare(dictation, report, readings, order=order, facts=facts)),
+        discrepancies=tuple(compare(dictation, report, readings, order=order, facts=facts, kinds=kinds)),
         engines=engines,
         warnings=(*warnings, *(study.warnings if study is not None else ())),
     )

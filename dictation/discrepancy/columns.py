@@ -78,14 +78,15 @@ def _stated(claims: list[Claim]) -> tuple[Claim, ...]:
 
 
 def heard_column(heard: Dictation | str) -> Column:
-    """The column of what was said."""
+    """The column of what was said. Where all of it came as text, that text is an imported transcript: all was dictated."""
     if isinstance(heard, str):
         return Column("heard", heard, _stated(extract(heard, "heard")), sentences_of(heard), {}, lambda a, b: None)
     spans = heard.spans
     given = [SentenceSpan(*spans[sentence.id], sentence.id, sentence.section) for sentence in heard.sentences]
     text = heard.text
     parts = tuple(part for sentence in given for part in parts_of(text, sentence))
-    origins: dict[str, str] = {sentence.id: sentence.origin for sentence in heard.sentences}
+    is_imported = all(sentence.origin == "typed" for sentence in heard.sentences)
+    origins: dict[str, str] = {} if is_imported else {sentence.id: sentence.origin for sentence in heard.sentences}
     return Column("heard", text, _stated(claims_of_dictation(heard)), parts, origins, heard.seconds)
 
 

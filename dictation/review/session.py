@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from dictation.audio import Recording
 from dictation.case import Case, Decision, open_case
+from dictation.discrepancy.inference import switched
 from dictation.discrepancy.ranking import learned
 from dictation.errors import Cancelled, DictationError, UsageError
 from dictation.exam import Order
@@ -156,6 +157,7 @@ class Session:
                 written=given.written,
                 spelling=self.settings.spelling,
                 guessed_punctuation=self.settings.guessed_punctuation,
+                kinds=switched(self.settings.inferences),
                 progress=progress,
                 cancel=cancel,
             )

@@ -76,3 +76,9 @@ def test_a_contradiction_beside_the_dictated_sentence_makes_one_card(origin: str
     assert [card.kind for card in found] == ["negation"]
     found = compare(dictation(said), report(said, ("Small right pleural effusion.", origin)))
     assert [card.kind for card in found] == ["laterality"]
+
+
+def test_an_imported_transcript_is_all_typed_and_yet_was_dictated() -> None:
+    heard = dictation(("Small left apical pneumothorax.", "typed"), ("The spleen is normal.", "typed"))
+    [card] = compare(heard, report(("The spleen is normal.", "dictated")))
+    assert (card.kind, card.severity) == ("omission", "critical")

@@ -200,6 +200,24 @@ def test_report_as_a_page_is_one_file_that_loads_nothing(tmp_path, texts):
     assert not re.search(r"""(src|href)=["'](https?:)?//""", page)
 
 
+def test_inferences_are_switched_by_a_setting(texts, tmp_path, monkeypatch):
+    heard, written = texts
+    order = tmp_path / "order.json"
+    order.write_text(json.dumps({"procedure": "Chest X-ray", "sex": "F"}), encoding="utf-8")
+    written.write_text("FINDINGS: Small left pleural effusion. No pneumothorax. The prostate is enlarged.", "utf-8")
+
+    def kinds() -> set[str]:
+        done = run("compare", "--heard", heard, "--written", written, "--order", order)
+        return {one["kind"] for one in json.loads(done.stdout)["discrepancies"]}
+
+    assert "sex" in kinds()
+    monkeypatch.setenv("DICTATION_INFERENCES", "-sex")
+    assert "sex" not in kinds()
+    monkeypatch.setenv("DICTATION_INFERENCES", "nonsense")
+    refused = run("compare", "--heard", heard, "--written", written, check=2)
+    assert "'nonsense' is no inference; there are age," in refused.stderr
+
+
 def test_doctor_looks_at_a_model_of_ones_own():
     small = str(Path(__file__).parents[1] / "speech" / "data" / "small_lasr")
     found = json.loads(run("doctor", "--format", "json", "--model", small).stdout)

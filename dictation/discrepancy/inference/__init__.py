@@ -1,5 +1,11 @@
 """The texts against the order, the image header and the priors: the thirteen kinds of the peer, each switchable."""
 
-from dictation.discrepancy.inference.inferences import BILLING_KINDS, DEFAULT_KINDS, INFERENCE_KINDS, inferences
+from dictation.discrepancy.inference.inferences import (
+    BILLING_KINDS,
+    DEFAULT_KINDS,
+    INFERENCE_KINDS,
+    inferences,
+    switched,
+)
 
-__all__ = ["BILLING_KINDS", "DEFAULT_KINDS", "INFERENCE_KINDS", "inferences"]
+__all__ = ["BILLING_KINDS", "DEFAULT_KINDS", "INFERENCE_KINDS", "inferences", "switched"]

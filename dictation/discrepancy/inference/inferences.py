@@ -18,6 +18,7 @@ from dictation.discrepancy.inference.procedure import other_procedure
 from dictation.discrepancy.inference.results import communication_missing, critical_results
 from dictation.discrepancy.inference.scoring import score_contradicted, score_missing
 from dictation.discrepancy.inference.sides import ordered_side, side_missing
+from dictation.errors import UsageError
 from dictation.exam import ExamFacts, Order
 
 _INFERENCES: dict[str, Callable[[Inquiry], list[Discrepancy]]] = {
@@ -43,6 +44,22 @@ INFERENCE_KINDS = frozenset(_INFERENCES)
 BILLING_KINDS = frozenset({"complete_order", "limited_order", "guidance", "quality"})
 # A list of critical results is what the one card of their communication already says; recommendations are for tracking.
 DEFAULT_KINDS = INFERENCE_KINDS - BILLING_KINDS - {"critical_result", "recommendation"}
+
+
+def switched(wishes: str) -> frozenset[str]:
+    """Return the inferences that a setting asks for: those on by default, with "quality,-communication" changed.
+
+    Raises UsageError for a name that there is not.
+    """
+    kinds = set(DEFAULT_KINDS)
+    for wish in filter(None, map(str.strip, wishes.split(","))):
+        name = wish.removeprefix("-")
+        if name not in INFERENCE_KINDS:
+            raise UsageError(
+                f"DICTATION_INFERENCES: '{name}' is no inference; there are {', '.join(sorted(INFERENCE_KINDS))}."
+            )
+        (kinds.discard if wish.startswith("-") else kinds.add)(name)
+    return frozenset(kinds)
 
 
 def inferences(
