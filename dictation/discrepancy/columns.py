@@ -78,7 +78,7 @@ def _stated(claims: list[Claim]) -> tuple[Claim, ...]:
 
 
 def heard_column(heard: Dictation | str) -> Column:
-    """The column of what was said. Where all of it came as text, that text is an imported transcript: all was dictated."""
+    """The column of what was said. Where all of it came as text, it is an imported transcript, and all was dictated."""
     if isinstance(heard, str):
         return Column("heard", heard, _stated(extract(heard, "heard")), sentences_of(heard), {}, lambda a, b: None)
     spans = heard.spans
