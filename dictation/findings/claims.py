@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from dictation.findings.anaphora import UNNAMED, anaphora_in, without
-from dictation.findings.assertion import Assertion, Clause, assertion_of
+from dictation.findings.assertion import Assertion, assertion_of
 from dictation.findings.attributes import Described, Modifiers, describe, modifiers_in, split_by_side
 from dictation.findings.claim import Claim, Source
 from dictation.findings.cues import find_cues
@@ -17,6 +17,7 @@ from dictation.findings.inheritance import inherit_places, share_places
 from dictation.findings.lexicon import placed_finding
 from dictation.findings.measurement import Quantity
 from dictation.findings.mentions import Mention, mentions_in
+from dictation.findings.reach import Clause
 from dictation.findings.sentences import SentenceSpan, parts_of, sentences_of
 from dictation.findings.tokens import Token, tokenise
 from dictation.findings.unknown import Unknown, unknown_finding
