@@ -137,6 +137,8 @@ def _begins_statement(clause: Clause, reach: tuple[int, int, int], mention: Ment
         ending = tokens[mention.names[1]].norm if mention.names[1] < len(tokens) else ""
         if ending == "without" or _tells_course(clause, mention.names[1]):
             return True
+        if joint == "," and (ending == "present" or mention.names[1] in clause.fresh):
+            return True  # "no fracture, effusion present", "no pneumothorax, calcification moderate"
     return False
 
 
@@ -155,6 +157,8 @@ def _verb_between(tokens: Sequence[Token], low: int, high: int) -> bool:
 def _breaks(clause: Clause, low: int, high: int, kind: str) -> bool:
     """Whether something after a listed finding ends the cue's reach before `high`."""
     tokens = clause.tokens
+    if kind in ("negation", "unlikely") and low in clause.fresh and not _chooses(tokens, low, high):
+        return True  # dictated without a mark: "no effusion mild edema"
     for at in range(low, high):
         norm = tokens[at].norm
         following = at + 1
@@ -162,11 +166,15 @@ def _breaks(clause: Clause, low: int, high: int, kind: str) -> bool:
             return True
         if norm == "with" or (norm, tokens[following].norm if following < len(tokens) else "") in _CAUSE:
             return True
-        if norm in (",", "and", ":") and following < high and following in clause.fresh and kind != "recommendation":
-            later_or = any(token.norm in ("or", "nor") for token in tokens[at : high + LIST_REACH])
-            if not later_or:
-                return True
+        is_new = norm in (",", "and", ":") and following < high and following in clause.fresh
+        if is_new and kind != "recommendation" and not _chooses(tokens, at, high):
+            return True
     return False
+
+
+def _chooses(tokens: Sequence[Token], low: int, high: int) -> bool:
+    """Whether an "or" shows that the list goes on, up to a few tokens behind `high`."""
+    return any(token.norm in ("or", "nor") for token in tokens[low : high + LIST_REACH])
 
 
 def reaches_back(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:

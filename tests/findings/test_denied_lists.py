@@ -1,0 +1,66 @@
+"""A denial runs through a list, and ends where something new is said, with or without marks between."""
+
+import pytest
+
+from dictation.discrepancy import compare
+from dictation.findings import extract
+
+
+def said(text: str) -> dict[str, str]:
+    return {claim.finding: claim.status for claim in extract(text) if claim.finding_class == "finding"}
+
+
+@pytest.mark.parametrize(
+    ("text", "absent", "present"),
+    [
+        ("No fracture, effusion present.", {"fracture"}, {"pleural_effusion"}),
+        ("no effusion mild pulmonary edema", {"pleural_effusion"}, {"pulmonary_edema"}),
+        ("No pneumothorax, coronary calcification moderate.", {"pneumothorax"}, {"coronary_calcification"}),
+        ("no pneumothorax small left pleural effusion", {"pneumothorax"}, {"pleural_effusion"}),
+        ("No pneumothorax. Large effusion.", {"pneumothorax"}, {"pleural_effusion"}),
+    ],
+)
+def test_what_is_stated_behind_a_denial_is_present(text, absent, present):
+    found = said(text)
+    assert {finding for finding, status in found.items() if status == "absent"} == absent
+    assert {finding for finding, status in found.items() if status == "present"} == present
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No pleural effusion, pneumothorax or consolidation present.",
+        "No pneumothorax or pleural effusion present.",
+        "No pneumothorax, pleural effusion, or consolidation is present.",
+        "No large pleural effusion, pneumothorax.",
+        "No pleural effusion or large pneumothorax.",
+        "no pneumothorax pleural effusion consolidation",
+        "No acute fracture, moderate or large pleural effusion.",
+        "No pleural effusion and no mild pulmonary edema.",
+    ],
+)
+def test_a_list_stays_denied(text):
+    assert set(said(text).values()) == {"absent"}
+
+
+@pytest.mark.parametrize(
+    ("heard", "written"),
+    [
+        ("no fracture, effusion present", "No fracture or effusion."),
+        ("no effusion mild edema", "No effusion or edema."),
+        ("no pneumothorax, coronary calcification moderate", "No pneumothorax or coronary calcification."),
+    ],
+)
+def test_a_finding_that_the_report_denies_is_critical(heard, written):
+    assert "critical" in {found.severity for found in compare(heard, written)}
+
+
+@pytest.mark.parametrize(
+    ("heard", "written"),
+    [
+        ("no effusion mild pulmonary edema", "No effusion. Mild pulmonary edema."),
+        ("no pneumothorax, coronary calcification moderate", "No pneumothorax. Moderate coronary calcification."),
+    ],
+)
+def test_a_dictation_without_full_stops_says_the_same(heard, written):
+    assert compare(heard, written) == []
