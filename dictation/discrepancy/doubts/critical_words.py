@@ -1,0 +1,186 @@
+"""The doubts about both columns → cards that ask.
+
+What both columns say alike can only be doubted here; what they say differently is a difference, and has its own card.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Side, discrepancy_id
+from dictation.discrepancy.doubts.confusable import confusable_doubts
+from dictation.discrepancy.doubts.doubt import Doubt, Spans, like, spans_of, stretch
+from dictation.discrepancy.doubts.ear import ear_doubts
+from dictation.discrepancy.doubts.levels import level_doubts
+from dictation.discrepancy.doubts.strangers import foreign_doubts, sounding_doubts
+from dictation.discrepancy.doubts.substituted import substitutions
+from dictation.exam import ExamFacts, Order
+from dictation.lexicon import rows
+from dictation.report import Report
+from dictation.wording import Dictation
+
+_EXAM_WORDS = 12  # the first line of a text names the exam where it is this short
+
+
+def critical_words(
+    heard: Dictation | str,
+    written: Report | str,
+    *,
+    order: Order | None = None,
+    facts: ExamFacts | None = None,
+) -> list[Discrepancy]:
+    """Return one `critical_word` card for each doubt, in the order of the dictation, then of the report."""
+    said = heard if isinstance(heard, str) else heard.text
+    wrote = written if isinstance(written, str) else written.text
+    exam = _exam(said, wrote, order, facts)
+    ours, theirs = _doubts(heard, exam), _doubts(written, exam)
+    seconds = (lambda start, end: None) if isinstance(heard, str) else heard.seconds
+    found = []
+    answered: set[Doubt] = set()
+    for doubt in ours:
+        if _took(doubt, said, wrote):
+            continue
+        same = next((other for other in theirs if other not in answered and _is_same(doubt, said, other, wrote)), None)
+        if same:
+            answered.add(same)
+        place = _side(wrote, same.start, same.end) if same else None
+        found.append(_card(doubt, _side(said, doubt.start, doubt.end), place, seconds(doubt.start, doubt.end)))
+    unasked = [doubt for doubt in theirs if doubt not in answered]
+    if said != wrote:
+        for one, two in _substitutions(said, spans_of(heard), wrote, spans_of(written)):
+            if any(doubt.start < one[1] and one[0] < doubt.end for doubt in ours):
+                continue
+            unasked = [doubt for doubt in unasked if not (doubt.start < two[1] and two[0] < doubt.end)]
+            found.append(_substituted(_side(said, *one), _side(wrote, *two), seconds(*one)))
+    return found + [_card(doubt, None, _side(wrote, doubt.start, doubt.end), None) for doubt in unasked]
+
+
+def _substitutions(said: str, ours: Spans, wrote: str, theirs: Spans) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Characters of the words said, and of those written for them."""
+    found = substitutions([stretch(said, *span) for span in ours], [stretch(wrote, *span) for span in theirs])
+    return [(one.words[place].span(), two.words[at].span()) for one, place, two, at in found]
+
+
+def _substituted(heard: Side, written: Side, seconds: tuple[float, float] | None) -> Discrepancy:
+    meant = like(written.text, heard.text.lower())
+    question = f"You said \u201c{heard.text}\u201d; the report has \u201c{written.text}\u201d, which sounds like it."
+    doubt = Doubt(0, 0, meant, question)
+    return _card(doubt, heard, written, seconds)
+
+
+def undoubled(doubts: Sequence[Discrepancy], found: Sequence[Discrepancy]) -> list[Discrepancy]:
+    """The doubts about words that no other card speaks of."""
+    return [doubt for doubt in doubts if not any(_touch(doubt, other) for other in found)]
+
+
+def _touch(one: Discrepancy, two: Discrepancy) -> bool:
+    pairs = ((one.heard, two.heard), (one.written, two.written))
+    return any(
+        a and b and a.span and b.span and a.span[0] < b.span[1] and b.span[0] < a.span[1] for a, b in pairs
+    ) and SEVERITIES.index(two.severity) <= SEVERITIES.index(one.severity)
+
+
+def _doubts(column: Dictation | Report | str, exam: str) -> list[Doubt]:
+    """The doubts of one column, each form of words once."""
+    text = column if isinstance(column, str) else column.text
+    read = _text_doubts(text, spans_of(column), exam)
+    if not isinstance(column, Dictation):
+        return list(read)
+    heard = list(ear_doubts(column))
+    settled = [
+        (link.span[0] + column.spans[sentence.id][0], link.span[1] + column.spans[sentence.id][0])
+        for sentence in column.sentences
+        for link in sentence.alignment
+        if link.corrected
+    ]
+    taken = settled + [(doubt.start, doubt.end) for doubt in heard]
+    free = [doubt for doubt in read if not any(doubt.start < end and start < doubt.end for start, end in taken)]
+    return sorted(heard + free, key=lambda doubt: doubt.start)
+
+
+@lru_cache(maxsize=8)
+def _text_doubts(text: str, spans: Spans, exam: str) -> tuple[Doubt, ...]:
+    """What the text alone gives away, in order and apart; each form of words once."""
+    sentences = [stretch(text, start, end) for start, end in spans]
+    found = [doubt for sentence in sentences for doubt in confusable_doubts(sentence)]
+    found += level_doubts(text, sentences)
+    found += sounding_doubts(sentences)
+    found += foreign_doubts(sentences, exam)
+    kept: dict[tuple[str, str | None], Doubt] = {}
+    end = 0
+    for doubt in sorted(found, key=lambda doubt: doubt.start):
+        if doubt.start >= end:
+            kept.setdefault((text[doubt.start : doubt.end].lower(), doubt.meant and doubt.meant.lower()), doubt)
+            end = doubt.end
+    return tuple(kept.values())
+
+
+def _exam(said: str, wrote: str, order: Order | None, facts: ExamFacts | None) -> str:
+    """What was examined, in words: of the order and the header, else of the texts' exam section or first line."""
+    stated = [part for source in (order, facts) if source for part in (source.procedure, source.body_part) if part]
+    return " ".join(stated).lower() or _named_exam(wrote) or _named_exam(said)
+
+
+@lru_cache(maxsize=8)
+def _named_exam(text: str) -> str:
+    heading = _exam_heading().search(text)
+    if heading:
+        return heading["exam"].strip().lower()
+    first = text.lstrip().split("\n", 1)[0].split(". ", 1)[0].lower()
+    return first if len(first.split()) <= _EXAM_WORDS and _modality().search(first) else ""
+
+
+@lru_cache(maxsize=1)
+def _exam_heading() -> re.Pattern[str]:
+    names = "|".join(re.escape(row["spoken"]) for row in rows("section_names") if row["section"] == "exam")
+    return re.compile(rf"^[ \t]*(?:{names})[ \t]*(?::[ \t]*\n?|\n)(?P<exam>[^\n]+)", re.IGNORECASE | re.MULTILINE)
+
+
+@lru_cache(maxsize=1)
+def _modality() -> re.Pattern[str]:
+    words = next(row["words"] for row in rows("exam_words") if row["role"] == "modality")
+    return re.compile(
+        r"^(?:exam(?:ination)?: )?(?:" + "|".join(re.escape(word.strip()) for word in words.split("|")) + r")\b"
+    )
+
+
+def _took(doubt: Doubt, said: str, wrote: str) -> bool:
+    """Whether the report already has the other wording, between the same neighbours."""
+    if doubt.meant is None:
+        return False
+    before, after = _neighbours(said, doubt)
+    return _plain(f"{before} {doubt.meant} {after}") in _plain(wrote)
+
+
+def _neighbours(text: str, doubt: Doubt) -> tuple[str, str]:
+    before = text[max(0, doubt.start - 40) : doubt.start].split(" ")[-2:-1]
+    after = text[doubt.end : doubt.end + 60].split()[:2]
+    return " ".join(before), " ".join(after)
+
+
+@lru_cache(maxsize=8)
+def _plain(text: str) -> str:
+    return " " + " ".join(re.findall(r"\w+", text.lower())) + " "
+
+
+def _is_same(one: Doubt, said: str, two: Doubt, wrote: str) -> bool:
+    return (said[one.start : one.end].lower(), one.meant) == (wrote[two.start : two.end].lower(), two.meant)
+
+
+def _side(text: str, start: int, end: int) -> Side:
+    return Side(text=text[start:end], span=(start, end))
+
+
+def _card(doubt: Doubt, heard: Side | None, written: Side | None, seconds: tuple[float, float] | None) -> Discrepancy:
+    words = heard or written
+    return Discrepancy(
+        id=discrepancy_id("critical_word", words.text.lower() if words else "", doubt.meant or "-"),
+        kind="critical_word",
+        severity=doubt.severity,
+        heard=heard,
+        written=written,
+        explanation=doubt.question,
+        probability=doubt.probability,
+        audio_span_s=seconds,
+        suggestion=doubt.meant,
+    )
