@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from benchmarks.discrepancy.case import Edit, Rule
+from benchmarks.discrepancy.leading import led
 from benchmarks.discrepancy.vocabulary import families, has, is_abnormal, starts_with_capital_of
 
 _LOST: tuple[Rule, ...] = (
@@ -52,11 +53,4 @@ def gained(sentence: str) -> Iterator[Edit]:
         return
     if families(sentence, abnormal_only=True) & {"device", "postop"}:
         return  # nobody sees a possible tube
-    for pattern, new in _GAINED:
-        match = pattern.search(sentence)
-        if match:
-            yield Edit(*match.span(), new(match))
-            return
-    match = _SHORT.search(sentence)
-    if match and not _VERB.search(sentence):
-        yield Edit(0, 1, "Possible " + match[1].lower())
+    yield from led(sentence, "Possible", _GAINED, _SHORT, _VERB)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from benchmarks.discrepancy.case import Edit, Rule
+from benchmarks.discrepancy.leading import led
 from benchmarks.discrepancy.vocabulary import families, has, is_abnormal, starts_with_capital_of
 
 _PSEUDO = (
@@ -75,11 +76,4 @@ def gained(sentence: str) -> Iterator[Edit]:
         return
     if _HEADING.search(sentence):
         return
-    for pattern, new in _GAINED:
-        match = pattern.search(sentence)
-        if match:
-            yield Edit(*match.span(), new(match))
-            return
-    match = _SHORT.search(sentence)
-    if match and not _VERB.search(sentence):
-        yield Edit(0, 1, "No " + match[1].lower())
+    yield from led(sentence, "No", _GAINED, _SHORT, _VERB)
