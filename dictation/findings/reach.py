@@ -93,6 +93,8 @@ def reaches_forward(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
             return False
         if kind == "negation" and _begins_statement(clause, (low, other.names[1], high), mention):
             return False
+    if kind in ("negation", "unlikely") and between and _is_graded_behind(clause, between[-1].names[1], mention):
+        return False
     if kind in ("possible", "probable", "history") and between:
         following = next((other.names[0] for other in clause.mentions if other.names[0] >= mention.names[1]), 0)
         joints = {tokens[at].norm for at in range(low, max(high, following))}
@@ -170,6 +172,13 @@ def _breaks(clause: Clause, low: int, high: int, kind: str) -> bool:
         if is_new and kind != "recommendation" and not _chooses(tokens, at, high):
             return True
     return False
+
+
+def _is_graded_behind(clause: Clause, low: int, mention: Mention) -> bool:
+    """Whether grade or size follows a finding that no mark parts: "no dissection coronary calcification moderate"."""
+    gap = {clause.tokens[at].norm for at in range(low, mention.names[0])}
+    behind = mention.names[1]
+    return behind in clause.fresh and not gap & _JOINTS and not _chooses(clause.tokens, low, behind)
 
 
 def _chooses(tokens: Sequence[Token], low: int, high: int) -> bool:

@@ -17,6 +17,7 @@ def said(text: str) -> dict[str, str]:
         ("no effusion mild pulmonary edema", {"pleural_effusion"}, {"pulmonary_edema"}),
         ("No pneumothorax, coronary calcification moderate.", {"pneumothorax"}, {"coronary_calcification"}),
         ("no pneumothorax small left pleural effusion", {"pneumothorax"}, {"pleural_effusion"}),
+        ("no pneumothorax coronary calcification moderate", {"pneumothorax"}, {"coronary_calcification"}),
         ("No pneumothorax. Large effusion.", {"pneumothorax"}, {"pleural_effusion"}),
     ],
 )
