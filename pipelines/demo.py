@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dictation.audio import Recording
 from dictation.case import Case, choose_writer, review_dictation
-from dictation.discrepancy import SEVERITIES
+from dictation.discrepancy.ranking import shortlist
 from dictation.errors import DictationError
 from dictation.exam import Order
 from dictation.exchange import CaseView, html_page
@@ -73,8 +73,8 @@ def _view(sample: Sample, case: Case, study: Study | None, recording: Recording)
 
 
 def _print_case(sample: Sample, case: Case) -> None:
-    shown = [d for d in case.discrepancies if d.severity in SEVERITIES[:2]]
-    folded = len(case.discrepancies) - len(shown)
+    listed = shortlist(case.discrepancies)
+    shown, folded = listed.shown, len(listed.folded)
     duration_s = sum(transcript.duration_s for transcript in case.dictation.transcripts)
     what = f"{len(shown)} to settle" if shown else "nothing to settle"
     sys.stdout.write(f"{sample.id:<28} {duration_s:3.0f} s  {what}{f', {folded} folded' if folded else ''}\n")

@@ -6,7 +6,7 @@ from html import escape
 
 from dictation.case import Decision
 from dictation.discrepancy import SEVERITIES, Discrepancy, Side
-from dictation.discrepancy.ranking import shortlist
+from dictation.discrepancy.ranking import Shortlist, shortlist
 from dictation.exchange.labels import SHAPES, clock, kind_labels
 from dictation.exchange.marks import Mark, exact_parts, marked_html
 from dictation.exchange.sound import clip_uri
@@ -31,7 +31,7 @@ def cards_html(view: CaseView, keys: Mapping[str, str] | None = None) -> str:
     everything = view.case.discrepancies
     settled = [d for d in everything if d.id in decisions]
     listed = shortlist(everything, decisions, view.precisions)
-    html = f'<h3 class="count">{_count(len(listed.shown), view)}</h3>'
+    html = f'<h3 class="count">{_count(listed, view)}</h3>'
     html += "".join(_card(d, view, _keys(d, keys)) for d in listed.shown)
     html += _fold("folded", _more(listed.folded), [_card(d, view, _keys(d, keys)) for d in listed.folded])
     html += "".join(f'<p class="origin">{escape(note)}</p>' for note in listed.notes)
@@ -51,10 +51,12 @@ def _keys(difference: Discrepancy, keys: Mapping[str, str]) -> str:
     return "".join(keys.get(action, "") for action, fits in offered.items() if fits)
 
 
-def _count(shown: int, view: CaseView) -> str:
+def _count(listed: Shortlist, view: CaseView) -> str:
+    """What is to be settled, and how much more there is where a reader may not scroll to."""
     if not view.case.discrepancies:
         return "No difference found" if view.case.dictation.sentences else "No dictation, so nothing was compared"
-    return f"{shown or 'None'} to settle"
+    more = f", {len(listed.folded)} folded" if listed.folded else ""
+    return f"{len(listed.shown) or 'None'} to settle{more}"
 
 
 def _more(folded: Sequence[Discrepancy]) -> str:

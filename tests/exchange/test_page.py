@@ -132,6 +132,15 @@ def test_without_sound_a_card_still_says_when_it_was_said(view):
     assert "said at 0:07" in page.text
 
 
+def test_the_count_tells_what_is_folded_below_the_first_cards(view):
+    card = next(d for d in view.case.discrepancies if d.severity == "major")
+    cards = tuple(card.model_copy(update={"id": f"d{number}"}) for number in range(5))
+    case = view.case.model_copy(update={"discrepancies": cards, "decisions": ()})
+    html = cards_html(CaseView(title="t", case=case))
+    assert "3 to settle, 2 folded" in html
+    assert "more: 2 major" in html
+
+
 @pytest.mark.parametrize(
     "words",
     [
