@@ -13,7 +13,7 @@ from dictation.discrepancy import compare
             "No left pneumothorax. Right pleural effusion. ",
         ),
         ("There is a 4 mm nodule in the left upper lobe. ", "There is a 5 mm nodule in the right lower lobe. "),
-        ("The {} of the left flange is mildly bent. ", "The {} of the right gusset is severely bent. "),
+        ("The left {} uvula is mildly bifid. ", "The right {} tonsil is severely swollen. "),
     ],
 )
 def test_a_long_text_that_repeats_itself_is_compared(heard: str, written: str) -> None:
@@ -21,4 +21,4 @@ def test_a_long_text_that_repeats_itself_is_compared(heard: str, written: str) -
     for sentence in (heard, written):
         body = "".join(sentence.format(chr(97 + number % 26) * 4) for number in range(800 // len(sentence.split())))
         texts.append(f"FINDINGS: {body}IMPRESSION: {body[: len(body) // 3]}")
-    assert isinstance(compare(*texts), list)
+    assert compare(*texts)
