@@ -13,10 +13,10 @@ from typing import Any
 from benchmarks.discrepancy import corpus, precision, ranking_table, scores, tables
 from benchmarks.discrepancy.engine import Adapter, Answer, answers
 from benchmarks.discrepancy.kinds import is_error
+from benchmarks.discrepancy.planting import RUN_ON
 
 HERE = Path(__file__).parent
 ORIGINS = ("real", "invented")
-_REWRITES = tuple(name for name in corpus.CONTROL_NAMES if name != "human report")
 
 
 def main() -> None:
@@ -35,16 +35,19 @@ def main() -> None:
         if sys.stderr.isatty() and len(given) % 200 == 0:
             print(f"\r{len(given)} of {len(cases)}", end="", file=sys.stderr)
     _say_misses(given, options.misses)
-    planted = [answer for answer in given if answer.case.expected]
+    planted = [answer for answer in given if answer.case.expected and answer.case.setting != RUN_ON]
+    run_on = [answer for answer in given if answer.case.expected and answer.case.setting == RUN_ON]
     clean = [answer for answer in given if answer.case.kind.startswith("clean")]
     result: dict[str, Any] = {
         "engine": command, "split": options.split, "seed": options.seed, "real_hosts": len(real),
         "share": options.share,
         "planted": {kind: _recall(part) for kind, part in _parts(planted).items()},
+        "run_on": {kind: _recall(part) for kind, part in _parts(run_on).items()},
         "clean": {name.removeprefix("clean: "): _flags(part) for name, part in _parts(clean).items()},
-        "precision": _precision(planted, clean, options.seed) if clean else {},
+        "precision": _precision(planted, run_on, clean, options.seed) if clean else {},
         "precision_by_kind": _by_card(planted, clean, options.seed) if clean else {},
         "critical_misses": scores.critical_misses(a for a in planted if is_error(a.case.kind)),
+        "critical_misses_run_on": scores.critical_misses(a for a in run_on if is_error(a.case.kind)),
         "natural": _natural(given),
         "speed": scores.speed(given),
     }  # fmt: skip
@@ -111,13 +114,19 @@ def _styled(clean: Sequence[Answer], names: Sequence[str]) -> list[Answer]:
     return [answer for answer in clean if answer.case.kind.removeprefix("clean: ") in names]
 
 
-def _precision(planted: Sequence[Answer], clean: Sequence[Answer], seed: int) -> dict[str, Any]:
+def _precision(
+    planted: Sequence[Answer], run_on: Sequence[Answer], clean: Sequence[Answer], seed: int
+) -> dict[str, Any]:
     """By origin of the host, style of the clean reports, and gravity of the cards."""
     table = {}
+    styles = (
+        ("all rewrites", planted, corpus.REWRITES), ("light", planted, ("light",)), ("strong", planted, ("strong",)),
+        ("run-on", run_on, ("run-on",)),
+    )  # fmt: skip
     for origin in ORIGINS:
-        for style, names in (("all rewrites", _REWRITES), ("light", ("light",)), ("strong", ("strong",))):
+        for style, errors, names in styles:
             for cards, severities in (("all cards", None), ("critical and major", precision.GRAVE)):
-                asked = precision.Cards(_of(origin, planted), _of(origin, _styled(clean, names)), None, severities)
+                asked = precision.Cards(_of(origin, errors), _of(origin, _styled(clean, names)), None, severities)
                 if len(asked.clean):
                     intervals = {f"at_{p:g}": asked.with_interval(p, seed) for p in precision.PREVALENCES}
                     table[f"{origin}, {style}, {cards}"] = {"cards": asked.totals} | intervals
@@ -125,7 +134,7 @@ def _precision(planted: Sequence[Answer], clean: Sequence[Answer], seed: int) ->
 
 
 def _by_card(planted: Sequence[Answer], clean: Sequence[Answer], seed: int) -> dict[str, dict[str, object]]:
-    return precision.by_engine_kind(planted, _styled(clean, _REWRITES), seed)
+    return precision.by_engine_kind(planted, _styled(clean, corpus.REWRITES), seed)
 
 
 def _natural(given: Sequence[Answer]) -> dict[str, bool]:
@@ -154,7 +163,7 @@ def _write(out: Path, result: dict[str, Any]) -> None:
         "format": 1,
         **shared,
         "error_mix": "uniform over kinds",
-        "clean": _REWRITES,
+        "clean": corpus.REWRITES,
         "kinds": result["precision_by_kind"],
     }
     for name, value in ((f"{out.name}.json", result), (f"{out.name}_precision.json", table)):

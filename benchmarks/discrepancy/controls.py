@@ -11,6 +11,7 @@ from collections.abc import Callable
 from benchmarks.discrepancy.case import Case
 from benchmarks.discrepancy.report import Report, lay_out
 from benchmarks.discrepancy.rewriting import other_unit, reworded, spelled_out
+from benchmarks.discrepancy.run_on import is_ambiguous, run_on
 from benchmarks.discrepancy.sexes import with_patient
 from benchmarks.discrepancy.vocabulary import is_abnormal
 
@@ -126,6 +127,21 @@ def strong(report: Report, chance: random.Random) -> Pair:
     return report.text, f"FINDINGS:\n{lines}" + (f"\n\nIMPRESSION: {closing}" if closing else "")
 
 
+def said_without_marks(report: Report, chance: random.Random) -> Pair:
+    """What a recognizer without punctuation gives, beside the report."""
+    return run_on(report, report.sentences).text, report.text
+
+
+def without_commas(report: Report, chance: random.Random) -> Pair:
+    """A dictation that has full stops and no commas, beside the report."""
+    return re.sub(r",(?= )", "", report.text), report.text
+
+
+RUN_ON_CONTROLS = ("run-on", "run-on, ambiguous")
+WITHOUT_MARKS = ("commas lost", *RUN_ON_CONTROLS)
+"""No rewrites: the same words without their marks, the ambiguous ones not to be understood by words alone. Apart in all
+sums over rewrites."""
+
 CONTROLS: dict[str, Callable[[Report, random.Random], Pair]] = {
     "verbatim": verbatim,
     "human report": human_report,
@@ -140,6 +156,9 @@ CONTROLS: dict[str, Callable[[Report, random.Random], Pair]] = {
     "restated": restated,
     "filler": filler,
     "strong": strong,
+    "commas lost": without_commas,
+    "run-on": said_without_marks,
+    "run-on, ambiguous": said_without_marks,
 }
 
 
@@ -154,8 +173,11 @@ def clean_case(control: str, report: Report, seed: int) -> Case:
     return Case(id, f"clean: {control}", report.origin, report.id, control, heard, written, heard, order=order)
 
 
-def is_changed(control: str, case: Case) -> bool:
-    """Whether a control that rewrites has rewritten anything in this report."""
+def fits(control: str, report: Report, seed: int) -> bool:
+    """Whether a control has something to show in this report: a rewrite must change it, a run-on be what it says."""
+    if control in RUN_ON_CONTROLS:
+        return is_ambiguous(report, report.sentences) is (control == "run-on, ambiguous")
+    case = clean_case(control, report, seed)
     return control in ("verbatim", "human report", "order agrees") or case.heard != case.written
 
 

@@ -1,16 +1,16 @@
 """Which cases a run consists of: real hosts where there are enough, invented ones beside them, always apart."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.discrepancy import openi
 from benchmarks.discrepancy.case import Case
-from benchmarks.discrepancy.controls import CONTROLS, clean_case, is_changed
+from benchmarks.discrepancy.controls import CONTROLS, WITHOUT_MARKS, clean_case, fits
 from benchmarks.discrepancy.grammar import invented
 from benchmarks.discrepancy.kinds import MUST_HAVE, is_misheard, table
-from benchmarks.discrepancy.planting import planted
+from benchmarks.discrepancy.planting import RUN_ON, SETTINGS, planted
 from benchmarks.discrepancy.report import Report
 from benchmarks.discrepancy.sound_alikes import must_have
 
@@ -29,13 +29,16 @@ def invented_hosts(split: str, count: int, seed: int, pattern: str = "") -> list
     return [invented(split, number, seed, pattern) for number in range(count)]
 
 
-def planted_cases(kind: str, split: str, real: list[Report], seed: int, share: float = 1.0) -> list[Case]:
+def planted_cases(
+    kind: str, split: str, real: list[Report], seed: int, share: float = 1.0, settings: Sequence[str] = SETTINGS
+) -> list[Case]:
     """All cases of a kind, real ones first. `share` below 1 makes a quick run of fewer."""
     pattern = must_have(kind) if is_misheard(kind) else MUST_HAVE.get(kind, "")
     wanted = max(1, int(INVENTED[split] * share))
     made = invented_hosts(split, wanted * _TRIES, seed, pattern)
     lenders = _lenders(split, seed) if kind.startswith("addition") else []
-    return planted(kind, real, seed, max(1, int(REAL * share)), lenders) + planted(kind, made, seed, wanted)
+    most = max(1, int(REAL * share))
+    return planted(kind, real, seed, most, lenders, settings) + planted(kind, made, seed, wanted, (), settings)
 
 
 def _lenders(split: str, seed: int) -> list[Report]:
@@ -48,7 +51,7 @@ def clean_cases(control: str, split: str, real: list[Report], seed: int, share: 
     """Every host under a control; hosts in which a rewrite finds nothing to change are left out."""
     made = invented_hosts(split, max(1, int(INVENTED[split] * share)), seed)
     hosts = [*real[: max(1, int(len(real) * share))], *made]
-    return [case for host in hosts if is_changed(control, case := clean_case(control, host, seed))]
+    return [clean_case(control, host, seed) for host in hosts if fits(control, host, seed)]
 
 
 def natural_cases(archive: Path | None, split: str, seed: int) -> list[Case]:
@@ -67,10 +70,13 @@ def natural() -> dict[str, list[str]]:
 def all_cases(
     split: str, real: list[Report], seed: int, kinds: Iterable[str], controls: Iterable[str], share: float = 1.0
 ) -> list[Case]:
-    """Planted cases of the kinds, then clean cases of the controls."""
+    """Planted cases of the kinds, then the same kinds run on, then clean cases of the controls."""
+    kinds = tuple(kinds)
     errors = [case for kind in kinds for case in planted_cases(kind, split, real, seed, share)]
+    errors += [case for kind in kinds for case in planted_cases(kind, split, real, seed, share / 2, (RUN_ON,))]
     return errors + [case for control in controls for case in clean_cases(control, split, real, seed, share)]
 
 
 KINDS = tuple(table())
 CONTROL_NAMES = tuple(CONTROLS)
+REWRITES = tuple(name for name in CONTROLS if name not in ("human report", *WITHOUT_MARKS))

@@ -14,11 +14,11 @@ _SIGNAL = re.compile(r"\b(?:signal|weighted|\w*intens\w*|flair|sequences?|images
 _COUNT = {"C": 7, "T": 12, "L": 5}
 _DISC = re.compile(r"\b([CTL])(\d{1,2})([-/])([CTL]?)(\d{1,2})\b")
 _LEVEL = re.compile(r"\b(?<![-/])([CTL])(\d{1,2})\b(?![-/]|\s+(?:to|through)\b)")
-_ORDINALS = (
+ORDINALS = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
     "twelfth",
 )  # fmt: skip
-_RIB = re.compile(r"\b(" + "|".join(_ORDINALS) + r")(?= (?:\w+ ){0,2}(?:ribs?|metatarsal|metacarpal)\b)", re.IGNORECASE)
+_RIB = re.compile(r"\b(" + "|".join(ORDINALS) + r")(?= (?:\w+ ){0,2}(?:ribs?|metatarsal|metacarpal)\b)", re.IGNORECASE)
 
 
 def _plain(value: Decimal) -> str:
@@ -68,9 +68,9 @@ def level(sentence: str) -> Iterator[Edit]:
     if not _SIGNAL.search(sentence):
         yield from _spinal(sentence)
     for match in _RIB.finditer(sentence):
-        index = _ORDINALS.index(match[0].lower())
+        index = ORDINALS.index(match[0].lower())
         last = 4 if re.search(r"meta", sentence, re.IGNORECASE) else 11
-        new = _ORDINALS[index + 1 if index < last else index - 1]
+        new = ORDINALS[index + 1 if index < last else index - 1]
         yield Edit(*match.span(), new.capitalize() if match[0][0].isupper() else new)
 
 

@@ -39,6 +39,10 @@ class Laid:
     text: str
     spans: tuple[tuple[int, int], ...]
 
+    def span(self, index: int, start: int, end: int) -> tuple[int, int]:
+        """Where the characters [start, end) of sentence `index` are in the text."""
+        return self.spans[index][0] + start, self.spans[index][0] + end
+
 
 def lay_out(sentences: tuple[str, ...], cut: int, order: tuple[int, ...] | None = None) -> Laid:
     """Sentences under FINDINGS (the first `cut`) and IMPRESSION. Spans keep the given order.

@@ -13,6 +13,7 @@ from benchmarks.discrepancy.case import Case, Span
 from benchmarks.discrepancy.engine import SEVERITIES, Answer, Card
 from benchmarks.discrepancy.grammar import wording
 from benchmarks.discrepancy.kinds import is_critical
+from benchmarks.discrepancy.planting import RUN_ON
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,8 @@ def critical_misses(answers: Iterable[Answer]) -> list[dict[str, object]]:
 
 
 def _sentence(case: Case) -> str:
-    if case.heard_place:
+    """The sentence with its marks and digits, as said where the dictation has them."""
+    if case.heard_place and not (case.setting == RUN_ON and case.written_place):
         return case.heard[slice(*case.heard_place)]
     return case.written[slice(*(case.written_place or (0, 0)))]
 

@@ -42,11 +42,21 @@ def page(result: Mapping[str, Any]) -> str:
             *_table("kind", _RECALL, result["planted"], origin),
             "",
         ]
-    lines += ["## Right kind where the sentences around the error are the same, and where they are reworded", ""]
-    lines += ["| kind | plain | reworded |", "|---|---|---|"]
+    for origin in ("real", "invented"):
+        lines += [
+            f"## Planted errors, {origin} hosts, dictation run on (no marks, numbers in words)",
+            "",
+            *_table("kind", _RECALL, result["run_on"], origin),
+            "",
+        ]
+    lines += [
+        "## Right kind where the dictation is the host, where sentences around the error are reworded, run on",
+        "",
+    ]
+    lines += ["| kind | plain | reworded | run-on |", "|---|---|---|---|"]
     for kind, rows in result["planted"].items():
-        both = rows["by_setting"]
-        lines.append(f"| {kind} | {_cell(both.get('plain'))} | {_cell(both.get('reworded'))} |")
+        by = rows["by_setting"] | result["run_on"].get(kind, {}).get("by_setting", {})
+        lines.append(f"| {kind} | " + " | ".join(_cell(by.get(s)) for s in ("plain", "reworded", "run-on")) + " |")
     for origin in ("real", "invented"):
         lines += [
             "",
@@ -67,7 +77,8 @@ def page(result: Mapping[str, Any]) -> str:
             f"{_interval(row['at_0.02'])} | {_interval(row['at_0.2'])} |"
         )
     lines += ["", "## Critical errors without a card of the right kind", ""]
-    lines += [f"{len(result['critical_misses'])} in all; ids in the JSON file.", ""]
+    missed = (len(result[name]) for name in ("critical_misses", "critical_misses_run_on"))
+    lines += ["{} in all, and {} run on; ids in the JSON file.".format(*missed), ""]
     lines += [f"Natural errors: {result['natural'] or 'none in this half'}.", ""]
     lines += [f"Speed: {result['speed'] or 'not measured'}.", ""]
     return "\n".join(lines)
