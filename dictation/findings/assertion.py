@@ -56,7 +56,7 @@ def assertion_of(clause: Clause, mention: Mention) -> Assertion:
         if cue.meaning.scope in ("after", "both") and reaches_back(clause, cue, mention)
     ]
     removed = [cue for cue in clause.cues if cue.meaning.kind == "removed" and removes(clause, cue, mention)]
-    if mention.is_state:
+    if mention.is_state or mention.finding_class == "procedure":  # "after hysterectomy, ovaries not seen"
         after = [cue for cue in after if cue.meaning.kind != "negation"]
     if mention.is_state and not mention.leads:
         before = [cue for cue in before if cue.meaning.kind != "negation" or mention.finding.endswith("_abnormality")]

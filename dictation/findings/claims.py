@@ -17,7 +17,7 @@ from dictation.findings.inheritance import inherit_places, share_places
 from dictation.findings.lexicon import placed_finding
 from dictation.findings.measurement import Quantity
 from dictation.findings.mentions import Mention, mentions_in
-from dictation.findings.reach import Clause
+from dictation.findings.reach import Clause, beyond_names
 from dictation.findings.sentences import SentenceSpan, parts_of, sentences_of
 from dictation.findings.tokens import Token, tokenise
 from dictation.findings.unknown import Unknown, unknown_finding
@@ -126,6 +126,7 @@ def _read_sentence(sentence: str) -> tuple[tuple[Draft, ...], tuple[Quantity, ..
     tokens = _tokens(sentence)
     cues = find_cues(tokens)
     mentions = mentions_in(tokens, cues)
+    cues = beyond_names(cues, mentions)
     referring = anaphora_in(tokens, mentions)
     if referring:
         cues = without(cues, referring)

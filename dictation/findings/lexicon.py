@@ -1,7 +1,7 @@
 """The tables of the lexicon, made ready for searching once and kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
@@ -14,13 +14,17 @@ _GENERIC_HEADS = ("abnormality", "process", "disease", "finding", "change", "pat
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A finding, device or procedure. `parents` are the broader findings of which it is one kind."""
+    """A finding, device or procedure. `parents` are the broader findings of which it is one kind.
+
+    `is_denied`: the very words deny it ("the common bile duct is not dilated").
+    """
 
     id: str
     finding_class: FindingClass
     organ: str
     parents: tuple[str, ...]
     is_urgent: bool
+    is_denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +117,49 @@ def region_of(place: str) -> str:
     return next((row["region"] for row in rows("anatomy") if row["id"] == place), "")
 
 
+def _terms_of(structure: str) -> tuple[str, ...]:
+    return next(cell(row["terms"]) for row in rows("structures") if row["structure"] == structure)
+
+
+def _named() -> list[tuple[str, Concept]]:
+    """Every way to name a finding: by its terms, in short, turned around, and by the organ that is gone."""
+    terms = [(term, row["id"]) for row in rows("findings") for term in cell(row["terms"])]
+    terms += [(term, row["finding"]) for row in rows("shorthand") for term in cell(row["terms"])]
+    phrases = [(term, concepts()[finding]) for term, finding in terms]
+    states = {term for row in rows("turned") for term in cell(row["terms"])}
+    own_states = {
+        (term, state)
+        for row in rows("states")
+        for state in cell(row["terms"])
+        for structure in cell(row["structure"])
+        if structure in structures()
+        for term in _terms_of(structure)
+    }
+    for term, finding in terms:
+        state, _, subject = term.partition(" ")
+        if state in states and subject and (subject, state) not in own_states:
+            concept = concepts()[finding]
+            phrases += [(f"{subject} {link}{state}", concept) for link in ("", "is ", "are ", "appears ")]
+            phrases += [
+                (f"{subject} {link}not {state}", replace(concept, is_denied=True)) for link in ("", "is ", "are ")
+            ]
+    for row in rows("removed_organs"):
+        for organ in cell(row["organ"]):
+            gone = [f"{organ} {link}surgically absent" for link in ("", ": ", "is ", "are ", "has been ")]
+            gone += [f"{organ} {link}surgically removed" for link in ("is ", "has been ", "was ")]
+            gone += [f"{organ} {link}{end}" for link in ("is ", "has been ", "was ") for end in ("removed", "resected")]
+            gone += [f"surgically absent {organ}"]
+            if row["absent"] == "yes":
+                gone += [f"absent {organ}", f"{organ} absent", f"{organ} is absent"]
+            phrases += [(term, concepts()[row["finding"]]) for term in gone]
+    return phrases
+
+
 @cache
-def finding_phrases() -> Phrases[Concept | Abnormality]:
-    """Findings, devices, procedures, and generic abnormalities of a structure."""
-    phrases: list[tuple[str, Concept | Abnormality]] = [
-        (term, concepts()[row["id"]]) for row in rows("findings") for term in cell(row["terms"])
-    ]
+def finding_phrases() -> Phrases[Concept | Abnormality | None]:
+    """Findings, devices, procedures, and generic abnormalities of a structure; None for what only looks like one."""
+    phrases: list[tuple[str, Concept | Abnormality | None]] = [*_named()]
+    phrases += [(term, None) for row in rows("look_alikes") for term in cell(row["terms"])]
     for row in rows("structures"):
         for adjective in cell(row["adjectives"]):
             phrases += [(f"{adjective} {head}", Abnormality(row["structure"])) for head in _GENERIC_HEADS]

@@ -72,10 +72,9 @@ def mentions_in(tokens: Sequence[Token], cues: Sequence[Match[Cue]]) -> list[Men
     for match in found:
         meaning = match.meaning
         if isinstance(meaning, Concept):
-            mentions.append(
-                Mention(match.start, match.end, meaning.id, meaning.finding_class, names=(match.start, match.end))
-            )
-        else:
+            place = match.start, match.end
+            mentions.append(Mention(*place, meaning.id, meaning.finding_class, negated=meaning.is_denied, names=place))
+        elif meaning is not None:
             generic.append(Match(match.start, match.end, meaning))
     for abnormality in generic:
         mentions += _of_abnormality(tokens, abnormality, structures, mentions)

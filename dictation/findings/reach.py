@@ -44,6 +44,16 @@ class Clause:
     courses: Sequence[tuple[int, int]] = ()
 
 
+def beyond_names(cues: Sequence[Match[Cue]], mentions: Sequence[Mention]) -> list[Match[Cue]]:
+    """The cues that are no part of a name: "gallbladder surgically absent, pancreatitis" denies no pancreatitis."""
+    names = [mention.names for mention in mentions if mention.finding_class != "normal_anatomy"]
+    return [
+        cue
+        for cue in cues
+        if cue.meaning.kind != "negation" or not any(low <= cue.start and cue.end <= high for low, high in names)
+    ]
+
+
 def leading(clause: Clause, cue: Match[Cue]) -> Match[Cue] | None:
     """The cue as it stands before its finding: none stands before it ("unlikely pneumothorax"), or one follows."""
     if cue.meaning.leading is None:

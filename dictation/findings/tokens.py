@@ -11,6 +11,7 @@ from functools import lru_cache
 _TOKEN = re.compile(r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?|\.[0-9]+|[^\W\d_]+(?:['’][a-z]+)?|[^\w\s]|_", re.IGNORECASE)
 _PLAIN = re.compile(r"[a-z ]*")
 _ARTICLES = frozenset({"the", "a", "an"})
+_LETTERED = frozenset({"triple", "type", "stanford", "hepatitis"})  # behind these "a" is a letter: "triple a", "type a"
 _IRREGULAR = {
     "vertebrae": "vertebra", "pneumothoraces": "pneumothorax", "hydropneumothoraces": "hydropneumothorax",
     "bronchi": "bronchus", "hila": "hilum", "metastases": "metastasis", "diverticula": "diverticulum", "bases": "base",
@@ -22,7 +23,7 @@ _IRREGULAR = {
     "bronchograms": "bronchogram", "biopsies": "biopsy", "ecstatic": "ectatic", "fractures": "fracture",
     "lymphnode": "lymph node", "lymphnodes": "lymph node", "hemorrhages": "hemorrhage", "thrombosed": "thrombosis",
     "ekgs": "ekg", "is": "is", "has": "has", "was": "was", "this": "this", "its": "its", "does": "does", "as": "as",
-    "lens": "lens",
+    "lens": "lens", "mets": "metastasis", "calcs": "calcification",
     "granulomata": "granuloma", "pelves": "pelvis", "axillae": "axilla", "aneurysms": "aneurysm", "aortae": "aorta",
     "pericardia": "pericardium", "costophrenics": "costophrenic", "aiirspace": "airspace",
 }  # fmt: skip
@@ -87,7 +88,8 @@ def tokenise(text: str, start: int = 0, end: int | None = None) -> list[Token]:
         if word in "-–—" and start < at < end - 1 and text[at - 1].isalpha() and text[at + 1].isalpha():
             continue
         norm = normal_form(word)
-        if norm in _ARTICLES and not (norm == "a" and word == "A"):
+        is_letter = norm == "a" and (word == "A" or (bool(tokens) and tokens[-1].norm in _LETTERED))
+        if norm in _ARTICLES and not is_letter:
             has_article = True
             continue
         tokens.append(Token(word, norm, at, match.end(), has_article))
@@ -97,6 +99,6 @@ def tokenise(text: str, start: int = 0, end: int | None = None) -> list[Token]:
 
 def norms(phrase: str) -> list[str]:
     """The forms of the tokens of a phrase; quicker than `tokenise` for the plain words that most phrases are."""
-    if _PLAIN.fullmatch(phrase):
+    if _PLAIN.fullmatch(phrase) and _LETTERED.isdisjoint(phrase.split()):
         return [norm for word in phrase.split() if (norm := normal_form(word)) not in _ARTICLES]
     return [token.norm for token in tokenise(phrase)]
