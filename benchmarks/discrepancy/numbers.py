@@ -1,4 +1,4 @@
-"""Errors in sizes, units and levels, on the digits alone."""
+"""Errors in sizes, units and levels: other digits, or none."""
 
 import re
 from collections.abc import Iterator
@@ -85,3 +85,50 @@ def _spinal(sentence: str) -> Iterator[Edit]:
         number, count = int(match[2]), _COUNT[match[1]]
         if 1 <= number <= count:
             yield Edit(*match.span(), f"{match[1]}{number + 1 if number < count else number - 1}")
+
+
+_MEASURED = re.compile(
+    r"(?P<verb>,?\s*\b(?:measuring|spanning)(?:\s+(?:up to|approximately|about))?\s+)?"
+    r"(?P<number>\d+(?:\.\d+)?(?:\s*-?\s*x\s*\d+(?:\.\d+)?)*)(?P<unit>\s*-?\s*(?:mm|cm)\b)"
+)
+_AT_LEVEL = re.compile(
+    r"(?P<at>\s+(?:at|of|in)\s+)?\b(?P<level>[CTL]\d{1,2}(?:[-/][CTL]?\d{1,2})?)\b(?!-|\s+(?:to|through)\b)"
+)
+
+
+def size_lost(sentence: str) -> Iterator[Edit]:
+    """The number of a size gone ("measures mm"), the whole size ("measures"), the size with "measuring"."""
+    for match in _MEASURED.finditer(sentence):
+        yield _gone(sentence, *match.span("number"))
+        yield _gone(sentence, match.start("number"), match.end("unit"))
+        if match["verb"]:
+            yield _gone(sentence, *match.span())
+
+
+def level_lost(sentence: str) -> Iterator[Edit]:
+    """The digits of a level gone ("at L"), the level ("at"), the level with its "at", the number of a rib."""
+    if not _SIGNAL.search(sentence):
+        for match in _AT_LEVEL.finditer(sentence):
+            yield Edit(*match.span("level"), re.sub(r"\d+", "", match["level"]))
+            yield _gone(sentence, *match.span("level"))
+            if match["at"]:
+                yield _gone(sentence, *match.span())
+    for match in _RIB.finditer(sentence):
+        yield _gone(sentence, *match.span())
+
+
+def _gone(sentence: str, start: int, end: int) -> Edit:
+    """Words taken out with the space or hyphen behind them, or before them where a mark follows."""
+    if sentence[start] in " ,":
+        return Edit(start, end, "")
+    if sentence[end : end + 1] in (" ", "-"):
+        return Edit(start, end + 1, "")
+    return Edit(start - (sentence[start - 1 : start] == " "), end, "")
+
+
+_A_NUMBER = re.compile(r"[CTL]?\d[\d.]*(?: ?[-/x] ?[CTL]?\d[\d.]*)*|\b(?:" + "|".join(ORDINALS) + r")\b", re.IGNORECASE)
+
+
+def is_said_once(lost: str, text: str) -> bool:
+    """Whether the number that was lost stands nowhere else in a text, so that nothing else can stand for it."""
+    return [number.lower() for number in _A_NUMBER.findall(text)].count(_A_NUMBER.findall(lost)[0].lower()) == 1

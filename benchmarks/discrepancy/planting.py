@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from benchmarks.discrepancy.case import Case, Edit
 from benchmarks.discrepancy.kinds import WORD_RULES, is_misheard, table
+from benchmarks.discrepancy.numbers import is_said_once
 from benchmarks.discrepancy.report import Laid, Report, lay_out
 from benchmarks.discrepancy.rewriting import reworded
 from benchmarks.discrepancy.run_on import RunOn, is_ambiguous, run_on
@@ -84,7 +85,9 @@ def _word_plants(kind: str, host: Report) -> Iterator[Plant]:
         if is_misheard(kind):
             yield from ((index, edit, accept) for edit, accept in sound_alikes(kind, sentence))
         else:
-            yield from ((index, edit, ()) for edit in WORD_RULES[kind](sentence))
+            for edit in WORD_RULES[kind](sentence):
+                if not kind.startswith("number lost") or is_said_once(sentence[edit.start : edit.end], host.text):
+                    yield index, edit, ()
 
 
 def _rare_words_first(by_host: list[list[Case]]) -> None:

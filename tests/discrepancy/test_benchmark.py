@@ -86,6 +86,20 @@ def test_expected_places_point_at_the_error(cases: list[Case]) -> None:
             assert case.heard == (case.written if case.kind.endswith("in both") else case.host)
 
 
+def test_a_number_that_is_lost_stands_nowhere_else(cases: list[Case]) -> None:
+    lost = [case for case in cases if case.kind.startswith("number lost")]
+    assert len(lost) > 10
+    for case in lost:
+        old, new = case.heard[slice(*case.heard_words or ())], case.written[slice(*case.written_words or ())]
+        assert not re.search(r"\d", new) and len(new) < len(old)
+        for number in re.findall(r"\d[\d.]*(?: x [\d.]+)?", old)[:1]:
+            before, after = (len(re.findall(rf"(?<![\d.]){number}(?![\d.]*\d)", t)) for t in (case.host, case.written))
+            assert before > after, case.id
+        start, end = case.written_words or (0, 0)
+        assert "  " not in case.written
+        assert new or not (case.written[start - 1].isalnum() and case.written[end].isalnum()), "two words run together"
+
+
 def test_every_error_expects_a_card(cases: list[Case]) -> None:
     assert all(case.expected for case in cases)
     assert [kind for kind in table() if not is_error(kind)] == ["omission, restated"]
