@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import product
 
-from dictation.findings.lexicon import region_of
+from dictation.findings.lexicon import organ_parts, region_of
 from dictation.lexicon import rows
 
 _VAGUE = frozenset({"lung", "central", "heart", "mediastinum"})
@@ -20,14 +20,26 @@ def _near_places() -> frozenset[frozenset[str]]:
 
 
 def sites_differ(one: Sequence[str], two: Sequence[str]) -> bool:
-    """Two places of one region that are neither the same nor close; vague ones are compatible with all."""
+    """Two places of one region that are neither the same nor close; vague ones are compatible with all.
+
+    Two parts of one organ differ although both texts name the organ: "pancreas, in the head", "pancreas, in the tail".
+    """
     first = {site for site in one if region_of(site) != "position" and site not in _VAGUE}
     second = {site for site in two if region_of(site) != "position" and site not in _VAGUE}
-    if not first or not second or first & second:
+    if not first or not second:
+        return False
+    if any(_are_apart(first & parts, second & parts) for parts in organ_parts()):
+        return True
+    if first & second:
         return False
     if any(frozenset((a, b)) in _near_places() for a, b in product(first, second)):
         return False
     return bool({region_of(site) for site in first} & {region_of(site) for site in second})
+
+
+def _are_apart(one: set[str], two: set[str]) -> bool:
+    """Whether both name parts of an organ, and no part of the one is, or lies next to, a part of the other."""
+    return bool(one and two) and not any(a == b or frozenset((a, b)) in _near_places() for a, b in product(one, two))
 
 
 def are_adjacent(one: Sequence[str], two: Sequence[str]) -> bool:

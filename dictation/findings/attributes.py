@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from dictation.findings.level import Level, levels_in
-from dictation.findings.lexicon import Cue, Place, place_phrases, word_phrases
+from dictation.findings.lexicon import Cue, Place, is_part, place_phrases, word_phrases
 from dictation.findings.measurement import Quantity, measurements_in, read_number
 from dictation.findings.mentions import Mention
 from dictation.findings.phrases import Match
@@ -80,7 +80,11 @@ def modifiers_in(
             for side in word_phrases("laterality", "side").find(tokens)
             if side.meaning != "none" and side.start not in inside | named | settings  # "in the right setting"
         ],
-        places=[place for place in places if not set(range(place.start, place.end)) <= named],
+        places=[
+            place
+            for place in places
+            if is_part(place.meaning.id) or not set(range(place.start, place.end)) <= named
+        ],
         severities=[part for part in word_phrases("severity", "grade").find(tokens) if part.start not in named],
         changes=[
             part
@@ -91,6 +95,14 @@ def modifiers_in(
         quantities=measurements_in(text, tokens),
         levels=levels_in(tokens),
     )
+
+
+def leading_levels(tokens: Sequence[Token], modifiers: Modifiers, first: Mention) -> frozenset[int]:
+    """Tokens of levels that head what follows, where the first does: "L three four mild stenosis L four five severe"."""
+    if not modifiers.levels or modifiers.levels[0].start >= first.names[0]:
+        return frozenset()
+    heads = [part for part in modifiers.levels if not part.start or tokens[part.start - 1].norm not in PREPOSITIONS]
+    return frozenset(at for part in heads for at in range(part.start, part.end))
 
 
 def _is_no_course(tokens: Sequence[Token], part: Match[str]) -> bool:

@@ -9,7 +9,14 @@ from typing import Any
 
 from dictation.findings.anaphora import UNNAMED, anaphora_in, without
 from dictation.findings.assertion import Assertion, assertion_of
-from dictation.findings.attributes import Described, Modifiers, describe, modifiers_in, split_by_side
+from dictation.findings.attributes import (
+    Described,
+    Modifiers,
+    describe,
+    leading_levels,
+    modifiers_in,
+    split_by_side,
+)
 from dictation.findings.claim import Claim, Source
 from dictation.findings.cues import find_cues
 from dictation.findings.device_position import position_of
@@ -140,7 +147,7 @@ def _read_sentence(sentence: str) -> tuple[tuple[Draft, ...], tuple[Quantity, ..
         + [part.start for part in modifiers.changes if part.meaning in ("stable", "increased", "decreased")]
         + [part.start for part in modifiers.quantities]
     )
-    positions = modifiers.positions
+    positions = modifiers.positions | leading_levels(tokens, modifiers, mentions[0])
     zones = zones_of(tokens, mentions, cues, positions.__contains__)
     markers = [part.start for part in modifiers.severities if part.meaning == "large"]
     markers += [part.start for part in modifiers.changes if part.meaning == "new"]

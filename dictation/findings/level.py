@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dictation.findings.measurement import read_number
+from dictation.findings.measurement import measurements_in, read_number
 from dictation.findings.tokens import Token
 
 _LAST = {"c": 7, "t": 12, "l": 5, "s": 5}
@@ -31,6 +31,7 @@ _ORDINALS = {
 _ENDINGS = frozenset({"st", "nd", "rd", "th"})
 _JOINTS = frozenset({"-", "–", "/", "to", "through", "thru", "and", ",", "or"})
 _RIBS = 12
+_UNIT = 4  # words behind a number that may make it a size: "l four five by six millimeter cyst"
 _MR_CONTRASTS = frozenset({
     "weighted", "hyperintense", "hypointense", "isointense", "hyperintensity", "hypointensity", "signal", "bright",
     "dark", "flair", "shortening", "prolongation", "sequence", "image", "star",
@@ -106,12 +107,23 @@ def _is_no_level(tokens: Sequence[Token], end: int, letter: str) -> bool:
     return is_stage or following in _MR_CONTRASTS
 
 
+def _next_down(tokens: Sequence[Token], at: int, level: str) -> tuple[str, int] | None:
+    """The next level down where no mark parts it and it begins no quantity: "l four five", "C6 7"."""
+    number = _whole(tokens, at)
+    if number is None or number[0] != int(level[1:]) + 1 or number[0] > _LAST[level[0].lower()]:
+        return None
+    return None if measurements_in("", tokens[at : number[1] + _UNIT]) else (f"{level[0]}{number[0]}", number[1])
+
+
 def _vertebrae(tokens: Sequence[Token], start: int) -> Level | None:
     first = _vertebra(tokens, start, None)
     if first is None:
         return None
     names, end, letter = [first[0]], first[1], first[2]
     while True:
+        while bare := _next_down(tokens, end, names[-1]):
+            names.append(bare[0])
+            end = bare[1]
         joint = end < len(tokens) and tokens[end].norm in _JOINTS
         close = end < len(tokens) and tokens[end].norm in ("-", "–", "/", "through", "to")
         following = _vertebra(tokens, end + (1 if joint else 0), letter if close else None)

@@ -112,6 +112,18 @@ def placed_finding(finding: str, sites: Sequence[str]) -> str:
 
 
 @cache
+def organ_parts() -> tuple[frozenset[str], ...]:
+    """Site ids that are parts of one organ and exclude one another, organ by organ."""
+    return tuple(frozenset(cell(row["parts"])) for row in rows("organ_parts"))
+
+
+@cache
+def is_part(place: str) -> bool:
+    """Whether a site id is such a part."""
+    return any(place in parts for parts in organ_parts())
+
+
+@cache
 def region_of(place: str) -> str:
     """The region of a site id, "" where unknown."""
     return next((row["region"] for row in rows("anatomy") if row["id"] == place), "")
