@@ -81,9 +81,7 @@ def modifiers_in(
             if side.meaning != "none" and side.start not in inside | named | settings  # "in the right setting"
         ],
         places=[
-            place
-            for place in places
-            if is_part(place.meaning.id) or not set(range(place.start, place.end)) <= named
+            place for place in places if is_part(place.meaning.id) or not set(range(place.start, place.end)) <= named
         ],
         severities=[part for part in word_phrases("severity", "grade").find(tokens) if part.start not in named],
         changes=[
@@ -98,7 +96,7 @@ def modifiers_in(
 
 
 def leading_levels(tokens: Sequence[Token], modifiers: Modifiers, first: Mention) -> frozenset[int]:
-    """Tokens of levels that head what follows, where the first does: "L three four mild stenosis L four five severe"."""
+    """Tokens of levels that head what follows: "L three four mild stenosis L four five severe"."""
     if not modifiers.levels or modifiers.levels[0].start >= first.names[0]:
         return frozenset()
     heads = [part for part in modifiers.levels if not part.start or tokens[part.start - 1].norm not in PREPOSITIONS]

@@ -11,7 +11,7 @@ from functools import lru_cache
 _TOKEN = re.compile(r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?|\.[0-9]+|[^\W\d_]+(?:['’][a-z]+)?|[^\w\s]|_", re.IGNORECASE)
 _PLAIN = re.compile(r"[a-z ]*")
 _ARTICLES = frozenset({"the", "a", "an"})
-_LETTERED = frozenset({"triple", "type", "stanford", "weber", "hepatitis"})  # behind these "a" is a letter: "triple a", "type a"
+_LETTERED = frozenset({"triple", "type", "stanford", "weber", "hepatitis"})  # before a letter: "triple a", "type a"
 _IRREGULAR = {
     "vertebrae": "vertebra", "pneumothoraces": "pneumothorax", "hydropneumothoraces": "hydropneumothorax",
     "bronchi": "bronchus", "hila": "hilum", "metastases": "metastasis", "diverticula": "diverticulum", "bases": "base",
