@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.discrepancy import corpus, precision, ranking_table, scores, tables
+from benchmarks.discrepancy import corpus, handwritten, precision, ranking_table, scores, tables
 from benchmarks.discrepancy.engine import Adapter, Answer, answers
 from benchmarks.discrepancy.kinds import is_error
 from benchmarks.discrepancy.planting import RUN_ON
@@ -22,9 +22,14 @@ ORIGINS = ("real", "invented")
 def main() -> None:
     """Read the options, ask the engine, print and write."""
     options = _options()
-    real = [] if options.without_real else corpus.real_hosts(options.reports, options.split)
-    controls = () if options.kinds else corpus.CONTROL_NAMES
-    cases = corpus.all_cases(options.split, real, options.seed, options.kinds or corpus.KINDS, controls, options.share)
+    real = [] if options.without_real or options.handwritten else corpus.real_hosts(options.reports, options.split)
+    cases = [] if options.kinds else handwritten.cases(options.split)
+    if not cases and not options.kinds:
+        print(f"{handwritten.path(options.split)} is missing: no pairs written by hand.", file=sys.stderr)
+    if not options.handwritten:
+        controls = () if options.kinds else corpus.CONTROL_NAMES
+        kinds = options.kinds or corpus.KINDS
+        cases += corpus.all_cases(options.split, real, options.seed, kinds, controls, options.share)
     if real and not options.kinds:
         cases += corpus.natural_cases(options.reports, options.split, options.seed)
     adapter = Adapter(options.adapter)
@@ -35,9 +40,11 @@ def main() -> None:
         if sys.stderr.isatty() and len(given) % 200 == 0:
             print(f"\r{len(given)} of {len(cases)}", end="", file=sys.stderr)
     _say_misses(given, options.misses)
-    planted = [answer for answer in given if answer.case.expected and answer.case.setting != RUN_ON]
-    run_on = [answer for answer in given if answer.case.expected and answer.case.setting == RUN_ON]
-    clean = [answer for answer in given if answer.case.kind.startswith("clean")]
+    by_hand = [answer for answer in given if answer.case.origin == handwritten.ORIGIN]
+    generated = [answer for answer in given if answer.case.origin != handwritten.ORIGIN]
+    planted = [answer for answer in generated if answer.case.expected and answer.case.setting != RUN_ON]
+    run_on = [answer for answer in generated if answer.case.expected and answer.case.setting == RUN_ON]
+    clean = [answer for answer in generated if answer.case.kind.startswith("clean")]
     result: dict[str, Any] = {
         "engine": command, "split": options.split, "seed": options.seed, "real_hosts": len(real),
         "share": options.share,
@@ -49,6 +56,7 @@ def main() -> None:
         "critical_misses": scores.critical_misses(a for a in planted if is_error(a.case.kind)),
         "critical_misses_run_on": scores.critical_misses(a for a in run_on if is_error(a.case.kind)),
         "natural": _natural(given),
+        "handwritten": handwritten.figures(by_hand),
         "speed": scores.speed(given),
     }  # fmt: skip
     print(tables.page(result))
@@ -72,18 +80,21 @@ def _options() -> argparse.Namespace:
         "--kinds", nargs="+", choices=corpus.KINDS, metavar="KIND", help="only these kinds, no controls"
     )
     parser.add_argument(
-        "--misses", metavar="KIND", help="print what was missed (a kind) or flagged (a control), dev only"
+        "--misses", metavar="KIND", help="what was missed (a kind, or handwritten) or flagged (a control), dev only"
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--share", type=float, default=1.0, help="this share of the cases, for a quick look")
     parser.add_argument("--reports", type=Path, help="the archive of Open-I, where torchxrayvision is not installed")
     parser.add_argument("--without-real", action="store_true", help="invented hosts only")
+    parser.add_argument("--handwritten", action="store_true", help="the pairs written by hand only")
     parser.add_argument("--at-once", action="store_true", help="for engines that answer at the end of their input")
     parser.add_argument("--out", type=Path, metavar="NAME", help="write NAME.json, NAME.md and NAME_precision.json")
     parser.add_argument("--ranking", type=Path, metavar="FILE", help="write the table by which an engine ranks")
     options = parser.parse_args()
-    if options.ranking and (options.kinds or options.split == "test"):
-        parser.error("the ranking rests on all kinds of the development half; leave --kinds and --split test out.")
+    if options.ranking and (options.kinds or options.handwritten or options.split == "test"):
+        parser.error("the ranking rests on all kinds of the development half; leave the other options out.")
+    if options.kinds and options.handwritten:
+        parser.error("--kinds are those of the planted errors; leave it out, or --handwritten.")
     if options.misses and options.split == "test":
         parser.error("the misses of the test half are not for reading; use --split dev.")
     return options
@@ -149,10 +160,11 @@ def _say_misses(given: Sequence[Answer], kind: str | None) -> None:
     for answer in given:
         case = answer.case
         is_wrong = not scores.found(answer).right_kind if case.expected else bool(answer.cards)
-        if kind not in (case.kind, case.kind.removeprefix("clean: ")) or not is_wrong:
+        if kind not in (case.kind, case.kind.removeprefix("clean: "), case.origin) or not is_wrong:
             continue
-        print(case.id, case.setting, [f"{card.own_kind}/{card.severity}" for card in answer.cards], file=sys.stderr)
-        if case.origin == "invented":
+        named = f"{case.id} ({case.region}, {case.kind})" if case.region else case.id
+        print(named, case.setting, [f"{card.own_kind}/{card.severity}" for card in answer.cards], file=sys.stderr)
+        if case.origin != "real":
             print(f"  heard:   {case.heard!r}\n  written: {case.written!r}", file=sys.stderr)
 
 

@@ -33,7 +33,7 @@ class Case:
     `expected` are the kinds of card that name the error rightly, none for a clean case. `heard_words` and
     `written_words` are the [start, end) of what was changed, None where it is on one side only; `heard_place` and
     `written_place` are the sentences around them, None where the whole sentence is missing. `host` is the written text
-    before the error.
+    before the error. `region` is told of handwritten pairs only.
     """
 
     id: str
@@ -50,6 +50,7 @@ class Case:
     heard_place: Span | None = None
     written_place: Span | None = None
     order: tuple[tuple[str, str], ...] = ()
+    region: str = ""
 
     @property
     def question(self) -> dict[str, object]:

@@ -26,6 +26,12 @@ _FLAGS = {
 }
 
 
+_BY_HAND = {
+    "clean": ("n", "pairs_with_critical_or_major", "share", "critical", "major", "minor", "info"),
+    "planted": ("n", "any_card", "right_kind", "in_place", "critical_or_major", "grave_in_place"),
+}
+
+
 def page(result: Mapping[str, Any]) -> str:
     """All tables of a run."""
     lines = [
@@ -64,6 +70,7 @@ def page(result: Mapping[str, Any]) -> str:
             "",
             *_table("control", _FLAGS, result["clean"], origin),
         ]
+    lines += ["", *_by_hand(result["handwritten"], result["split"])]
     lines += ["", "## Precision of a card (95 % interval over reports)", ""]
     lines += ["| hosts, clean style, cards | 2 % of reports with an error | 20 % |", "|---|---|---|"]
     for name, row in result["precision"].items():
@@ -82,6 +89,19 @@ def page(result: Mapping[str, Any]) -> str:
     lines += [f"Natural errors: {result['natural'] or 'none in this half'}.", ""]
     lines += [f"Speed: {result['speed'] or 'not measured'}.", ""]
     return "\n".join(lines)
+
+
+def _by_hand(figures: Mapping[str, Any], split: str) -> list[str]:
+    if not any(figures.values()):
+        return [f"Pairs written by hand: none were asked, or handwritten/{split}.jsonl is missing."]
+    lines = []
+    for part, columns in _BY_HAND.items():
+        titles = " | ".join(name.replace("_", " ") for name in columns)
+        lines += [f"## Pairs written by hand, {part}", "", f"| pairs | {titles} |", "|---" * (len(columns) + 1) + "|"]
+        rows = figures[part].items()
+        lines += [f"| {name} | " + " | ".join(_cell(row[column]) for column in columns) + " |" for name, row in rows]
+        lines.append("")
+    return lines
 
 
 def _table(first: str, columns: Mapping[str, str], rows: Mapping[str, Any], origin: str) -> list[str]:
