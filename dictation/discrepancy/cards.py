@@ -3,18 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dictation.discrepancy import severity
+from dictation.discrepancy import corrections, lone, severity
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.conflicts import Pair
+from dictation.discrepancy.corrections import Correction
 from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Kind, Severity, Side, discrepancy_id
-from dictation.discrepancy.explanation import explain, suggest
+from dictation.discrepancy.explanation import explain
 from dictation.discrepancy.support import Outcome
-from dictation.findings import Claim
+from dictation.findings import Claim, Measurement
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A discrepancy before it gets its id and place."""
+    """A discrepancy before it gets its id and place.
+
+    `also`: further claims of the side shown that share its cause; `others`: whatever claims of both sides do, in other
+    sentences, too. `size` is the number that one side lacks.
+    """
 
     kind: Kind
     severity: Severity
@@ -23,6 +28,13 @@ class Card:
     heard_span: tuple[int, int] | None = None
     written_span: tuple[int, int] | None = None
     also: tuple[Claim, ...] = ()
+    others: tuple[tuple[Claim | None, Claim | None], ...] = ()
+    size: Measurement | None = None
+
+    @property
+    def pairs(self) -> list[tuple[Claim | None, Claim | None]]:
+        """All claims of the card, those of one cause beside each other."""
+        return [(self.heard, self.written), *self.others]
 
 
 def cards_of(outcome: Outcome, heard: Column, written: Column) -> list[Card]:
@@ -68,7 +80,8 @@ def _by_cause(cards: Sequence[Card], heard: Column, written: Column) -> list[Car
     for group in groups.values():
         group.sort(key=lambda card: SEVERITIES.index(card.severity))
         also = tuple(claim for card in group[1:] if (claim := card.heard))
-        merged.append(replace(group[0], also=also))
+        others = tuple((card.heard, card.written) for card in group[1:])
+        merged.append(replace(group[0], also=also, others=others))
     return merged
 
 
@@ -87,21 +100,21 @@ def _by_sentence(cards: Sequence[Card], column: Column) -> list[Card]:
         claims = [claim for card in group if (claim := card.heard or card.written)]
         span = min(claim.span[0] for claim in claims), max(claim.span[1] for claim in claims)
         heard_span, written_span = (span, None) if first.heard else (None, span)
-        merged.append(replace(first, heard_span=heard_span, written_span=written_span, also=tuple(claims[1:])))
+        others = tuple((card.heard, card.written) for card in group[1:])
+        merged.append(
+            replace(first, heard_span=heard_span, written_span=written_span, also=tuple(claims[1:]), others=others)
+        )
     return merged
 
 
 def _distinct(cards: Sequence[Card]) -> list[Card]:
     """The same contradiction repeated in findings and impression is shown once."""
-    seen: set[tuple[object, ...]] = set()
-    kept = []
+    kept: dict[tuple[object, ...], Card] = {}
     for card in cards:
         key = (card.kind, *_gist(card.heard, card.kind), *_gist(card.written, card.kind))
-        if key in seen:
-            continue
-        seen.add(key)
-        kept.append(card)
-    return kept
+        first = kept.get(key)
+        kept[key] = replace(first, others=(*first.others, *card.pairs)) if first else card
+    return list(kept.values())
 
 
 def _gist(claim: Claim | None, kind: str) -> tuple[object, ...]:
@@ -122,16 +135,38 @@ def finished(card: Card, heard: Column, written: Column) -> Discrepancy:
     """The card as a discrepancy, with its id, its sentence and its sound."""
     sides = _side(card.heard, card.heard_span, heard), _side(card.written, card.written_span, written)
     audio = heard.seconds(*sides[0].span) if sides[0] and sides[0].span else None
+    words = _words(card.heard, sides[0], heard, card), _words(card.written, sides[1], written, card)
+    correction = _correction(card, heard, written)
     return Discrepancy(
         id=discrepancy_id(card.kind, *(claim.id if claim else "-" for claim in (card.heard, card.written))),
         kind=card.kind,
         severity=card.severity,
         heard=sides[0],
         written=sides[1],
-        explanation=explain(card.kind, card.heard, card.written, card.also),
+        explanation=explain(card.kind, card.heard, card.written, card.also, card.size, words),
         audio_span_s=audio,
-        suggestion=suggest(card.kind, card.heard, card.written, written),
+        suggestion=correction.suggestion if correction else None,
+        edits=correction.edits if correction else (),
     )
+
+
+def _words(claim: Claim | None, side: Side | None, column: Column, card: Card) -> str:
+    """The words that say all of one side: those shown, the whole sentence where one word changes a list."""
+    if claim is None or side is None:
+        return ""
+    sentence = column.sentence_of(claim)
+    return column.text[sentence.start : sentence.end] if card.heard and card.written else side.text
+
+
+def _correction(card: Card, heard: Column, written: Column) -> Correction | None:
+    both = [(one, two) for one, two in card.pairs if one and two]
+    if both:
+        return corrections.of_conflict(card.kind, both, heard, written)
+    if card.heard:
+        return lone.of_omission([card.heard, *card.also], heard, written)
+    if card.size:
+        return None
+    return lone.of_addition([two for _, two in card.pairs if two], written)
 
 
 def _side(claim: Claim | None, span: tuple[int, int] | None, column: Column) -> Side | None:

@@ -10,8 +10,8 @@ from dictation.discrepancy.cards import Card
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.conflicts import is_narrowed, pair
 from dictation.discrepancy.discrepancy import Discrepancy, Side, discrepancy_id
-from dictation.discrepancy.explanation import statement_of
 from dictation.discrepancy.pool import Pool
+from dictation.discrepancy.quoting import statement_of
 from dictation.discrepancy.relation import denial_distance, distance, is_negative
 from dictation.findings import Claim
 

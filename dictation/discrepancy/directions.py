@@ -55,3 +55,10 @@ def word_on(text: str, axes: frozenset[str]) -> tuple[int, int] | None:
         if any(axis in axes for axis, _ in match.meaning):
             return tokens[match.start].start, tokens[match.end - 1].end
     return None
+
+
+def turned(one: str, two: str) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Characters, in each text, of the directions that exclude each other; None where none do."""
+    axes = clashing(directions_of(one), directions_of(two))
+    first, second = word_on(one, axes), word_on(two, axes)
+    return (first, second) if first and second else None

@@ -26,8 +26,17 @@ class Side(Frozen):
     claim: Claim | None = None
 
 
+class Edit(Frozen):
+    """Characters [start, end) of the report's text become `text`; equal start and end insert it there."""
+
+    span: tuple[int, int]
+    text: str
+
+
 class Discrepancy(Frozen):
     """Two columns that disagree. `explanation` is one plain sentence; `suggestion` the wording that would settle it.
+
+    `edits` bring that wording into the report's text, all of them together; none where only a reader can.
 
     `heard` spans index the dictation's text, `written` spans the report's text. `audio_span_s` is where it was said.
     `probability` is an image reader's own; None for what the texts alone show, until labelled cases calibrate it.
@@ -43,6 +52,7 @@ class Discrepancy(Frozen):
     probability: float | None = Field(default=None, ge=0, le=1)
     audio_span_s: tuple[float, float] | None = None
     suggestion: str | None = None
+    edits: tuple[Edit, ...] = ()
 
 
 def discrepancy_id(kind: str, *claims: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.discrepancy import Discrepancy, Kind, Severity, Side, discrepancy_id
-from dictation.discrepancy.explanation import name_of
+from dictation.discrepancy.quoting import name_of
 from dictation.discrepancy.relation import denial_distance, distance, is_negative, is_urgent, structure_of
 from dictation.findings import Claim
 from dictation.findings.lexicon import ancestors

@@ -45,8 +45,12 @@ def size_cards(heard: Column, written: Column, told: Iterable[Card]) -> list[Car
         kind: Kind = "unit" if is_unit_swap(size, best[1]) else "measurement"
         cards.append(Card(kind, severity.of_size(size, best[1], kind), claim, best[0]))
         told_ids |= {claim.id, best[0].id}
-    cards += [Card("measurement", _alone(claim), claim, None) for claim, _ in lost if claim.id not in told_ids]
-    cards += [Card("measurement", _alone(claim), None, claim) for claim, _ in added if claim.id not in told_ids]
+    cards += [
+        Card("measurement", _alone(claim), claim, None, size=size) for claim, size in lost if claim.id not in told_ids
+    ]
+    cards += [
+        Card("measurement", _alone(claim), None, claim, size=size) for claim, size in added if claim.id not in told_ids
+    ]
     return cards
 
 

@@ -20,10 +20,14 @@ from dictation.discrepancy.alike import (
 )
 from dictation.discrepancy.cards import Card
 from dictation.discrepancy.columns import Column
+from dictation.discrepancy.corrections import of_sentence
 from dictation.discrepancy.discrepancy import Discrepancy, Kind, Severity, Side, discrepancy_id
+from dictation.discrepancy.lone import of_added_words, of_lost_words
+from dictation.discrepancy.quoting import shortened
 from dictation.findings import SentenceSpan
 
 _SIMILAR = 0.65  # share of words that two sentences must have in common to be the same statement
+_SHORT = 6  # words of a sentence that is quoted whole where one word of it differs
 _LOST = 0.5  # a sentence that was left out has less than this share of its words anywhere in the other column
 
 
@@ -54,8 +58,8 @@ def unread_differences(heard: Column, written: Column, told: Iterable[Card]) -> 
             found.append(_contradiction(kind, severity, left, right, heard, written))
             told_heard.append((left.span.start, left.span.end))
             told_written.append((right.span.start, right.span.end))
-    found += [_alone("omission", sentence, heard) for sentence in _lost(said, settled, told_heard, heard, written)]
-    found += [_alone("addition", sentence, written) for sentence in _lost(wrote, settled, told_written, written, heard)]
+    found += [_omission(sentence, heard, written) for sentence in _lost(said, settled, told_heard, heard, written)]
+    found += [_addition(sentence, written) for sentence in _lost(wrote, settled, told_written, written, heard)]
     return found
 
 
@@ -112,44 +116,55 @@ def _contradiction(
     kind: Kind, severity: Severity, heard: _Sentence, written: _Sentence, said: Column, wrote: Column
 ) -> Discrepancy:
     left, right = _side(heard, said), _side(written, wrote)
+    correction = of_sentence(left.text, written.span, wrote)
     return Discrepancy(
         id=discrepancy_id(kind, left.text.lower(), right.text.lower()),
         kind=kind,
         severity=severity,
         heard=left,
         written=right,
-        explanation=_explain(kind, heard.said, written.said),
+        explanation=_explain(kind, heard, written, left, right),
         audio_span_s=said.seconds(*left.span) if left.span else None,
-        suggestion=left.text,
+        suggestion=correction.suggestion,
+        edits=correction.edits,
     )
 
 
-def _alone(kind: Kind, sentence: _Sentence, column: Column) -> Discrepancy:
-    side = _side(sentence, column)
-    is_omission = kind == "omission"
-    texts = (side.text.lower(), "-") if is_omission else ("-", side.text.lower())
+def _omission(sentence: _Sentence, heard: Column, written: Column) -> Discrepancy:
+    side = _side(sentence, heard)
+    correction = of_lost_words(side.text, (), sentence.span.section, written)
     return Discrepancy(
-        id=discrepancy_id(kind, *texts),
-        kind=kind,
+        id=discrepancy_id("omission", side.text.lower(), "-"),
+        kind="omission",
         severity="minor",
-        heard=side if is_omission else None,
-        written=None if is_omission else side,
-        explanation="You said this; the report does not mention it."
-        if is_omission
-        else "The report says this; you did not say it.",
-        audio_span_s=column.seconds(*side.span) if is_omission and side.span else None,
-        suggestion=f"Add: {side.text}" if is_omission else None,
+        heard=side,
+        explanation=f"You said {shortened(side.text)}; the report does not mention it.",
+        audio_span_s=heard.seconds(*side.span) if side.span else None,
+        suggestion=correction.suggestion if correction else None,
+        edits=correction.edits if correction else (),
     )
 
 
-def _explain(kind: Kind, heard: Statement, written: Statement) -> str:
-    if kind == "negation":
-        return "You denied this; the report states it." if heard.is_denied else "You stated this; the report denies it."
-    if kind == "certainty":
-        more = "more" if heard.doubt > written.doubt else "less"
-        return f"You said this with {more} doubt than the report."
-    said, wrote = (" and ".join(sorted(values_of(kind, statement))) for statement in (heard, written))
-    return f"You said {said}; the report says {wrote}."
+def _addition(sentence: _Sentence, written: Column) -> Discrepancy:
+    side = _side(sentence, written)
+    correction = of_added_words([sentence.span], written)
+    return Discrepancy(
+        id=discrepancy_id("addition", "-", side.text.lower()),
+        kind="addition",
+        severity="minor",
+        written=side,
+        explanation=f"The report says {shortened(side.text)}; you did not say it.",
+        suggestion=correction.suggestion if correction else None,
+        edits=correction.edits if correction else (),
+    )
+
+
+def _explain(kind: Kind, heard: _Sentence, written: _Sentence, left: Side, right: Side) -> str:
+    said, wrote = (" and ".join(sorted(values_of(kind, one.said))) for one in (heard, written))
+    is_short = max(len(side.text.split()) for side in (left, right)) <= _SHORT
+    if is_short or kind in ("negation", "certainty") or not said or not wrote:
+        return f"You said {shortened(left.text)}; the report says {shortened(right.text)}."
+    return f"You said {said}; the report says {wrote} ({shortened(left.text)})."
 
 
 def _side(sentence: _Sentence, column: Column) -> Side:

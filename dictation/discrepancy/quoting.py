@@ -1,0 +1,117 @@
+"""What a claim says, in the reader's own words where they are few and stand for themselves, else by its concept.
+
+Own words stand in quotation marks, so that a reader knows the one from the other.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from dictation.findings import Claim, extract
+from dictation.lexicon import rows
+
+_MOST_WORDS = 9  # of a quotation that is read at a glance
+_FEW_WORDS = 4  # of one within brackets
+_DOUBTS = {"probable": "likely ", "possible": "possible ", "cannot_exclude": "possible "}
+_ENDS = " \t\n.,:;-\u2013"
+
+
+def quoted(text: str) -> str:
+    """The text in quotation marks."""
+    return f"\u201c{text}\u201d"
+
+
+def shortened(text: str) -> str:
+    """The first words of a sentence in quotation marks."""
+    words = text.split()
+    more = " \u2026" if len(words) > _MOST_WORDS else ""
+    return quoted(" ".join(words[:_MOST_WORDS]).strip(_ENDS) + more)
+
+
+@cache
+def _links() -> frozenset[str]:
+    """Words with which no phrase begins or ends: "of", "the"."""
+    return frozenset(
+        word.strip() for row in rows("function_words") if row["role"] == "link" for word in row["words"].split("|")
+    )
+
+
+def phrase_of(text: str) -> str:
+    """The text without marks and joining words at its ends: "blunting of" → "blunting"."""
+    words = text.strip(_ENDS).split()
+    while words and words[0].lower() in _links() - {"a", "an", "the"}:
+        words = words[1:]
+    while words and words[-1].lower().strip(_ENDS) in _links():
+        words = words[:-1]
+    return " ".join(words).strip(_ENDS)
+
+
+def stands_alone(phrase: str, claims: Sequence[Claim]) -> bool:
+    """Whether the words by themselves say what the claims say."""
+    read = {_gist(claim.stated()) for claim in extract(phrase)}
+    return all(_gist(claim) in read for claim in claims)
+
+
+def _gist(claim: Claim) -> tuple[object, ...]:
+    return claim.finding, claim.status, claim.certainty, claim.laterality, claim.temporality
+
+
+def quotation(text: str, claims: Sequence[Claim], most: int = _MOST_WORDS) -> str | None:
+    """The words themselves, where they are few and say by themselves what the claims say."""
+    phrase = phrase_of(text)
+    if not phrase or len(phrase.split()) > most or not stands_alone(phrase, claims):
+        return None
+    return quoted(phrase)
+
+
+def name_of(claim: Claim) -> str:
+    """The finding as this reader calls it, "tonsillar herniation", else as the lexicon does."""
+    name = claim.finding.removeprefix("other:").replace("_", " ")
+    if name == "measurement":
+        return "the measurement"
+    if "finding" in claim.parts:
+        low, high = (at - claim.span[0] for at in claim.parts["finding"])
+        own = " ".join(claim.text[max(0, low) : high].split())
+        read = extract(own)
+        if len(read) == 1 and read[0].finding == claim.finding:
+            return own if _is_short_form(own) else own[:1].lower() + own[1:]
+    return name
+
+
+def _is_short_form(words: str) -> bool:
+    return words[1:2].isupper() or words[1:2].isdigit() or words[1:2] == "-"
+
+
+def subject_of(claim: Claim) -> str:
+    """The finding within brackets, behind what is said of it; its few own words where its concept says something else.
+
+    "left MCA infarct" of a territorial infarct.
+    """
+    name = name_of(claim)
+    is_own = name.lower() in claim.text.lower()
+    return name if is_own else quotation(claim.text, [claim], _FEW_WORDS) or name
+
+
+def statement_of(claim: Claim) -> str:
+    """What the claim says, in few words: "no pneumothorax", "left pleural effusion"."""
+    return quotation(claim.text, [claim]) or _stated(claim, name_of(claim))
+
+
+def in_concepts(claim: Claim) -> str:
+    """What the claim says, by its concept alone: "right tension pneumothorax"."""
+    return _stated(claim, claim.finding.removeprefix("other:").replace("_", " "))
+
+
+def _stated(claim: Claim, name: str) -> str:
+    if claim.finding_class == "other" and claim.measurements:
+        return ", ".join(size.raw for size in claim.measurements)
+    if claim.status == "absent":
+        return f"no {name}"
+    if claim.status == "normal":
+        return f"normal {name}"
+    if claim.status == "removed":
+        return f"{name} removed"
+    side = claim.laterality if claim.laterality and claim.finding_class != "normal_anatomy" else None
+    if side and not re.search(rf"\b{side}\b", name):
+        name = f"{side} {name}"
+    return _DOUBTS.get(claim.certainty, "") + name
