@@ -10,7 +10,7 @@ from benchmarks.discrepancy.case import Case
 from benchmarks.discrepancy.controls import CONTROLS, WITHOUT_MARKS, clean_case, fits
 from benchmarks.discrepancy.grammar import invented
 from benchmarks.discrepancy.kinds import MUST_HAVE, is_misheard, table
-from benchmarks.discrepancy.planting import RUN_ON, SETTINGS, planted
+from benchmarks.discrepancy.planting import RUN_ON, SETTINGS, Plan, planted
 from benchmarks.discrepancy.report import Report
 from benchmarks.discrepancy.sound_alikes import must_have
 
@@ -33,12 +33,13 @@ def planted_cases(
     kind: str, split: str, real: list[Report], seed: int, share: float = 1.0, settings: Sequence[str] = SETTINGS
 ) -> list[Case]:
     """All cases of a kind, real ones first. `share` below 1 makes a quick run of fewer."""
-    pattern = must_have(kind) if is_misheard(kind) else MUST_HAVE.get(kind, "")
+    pattern = must_have(kind, split) if is_misheard(kind) else MUST_HAVE.get(kind, "")
     wanted = max(1, int(INVENTED[split] * share))
     made = invented_hosts(split, wanted * _TRIES, seed, pattern)
     lenders = _lenders(split, seed) if kind.startswith("addition") else []
     most = max(1, int(REAL * share))
-    return planted(kind, real, seed, most, lenders, settings) + planted(kind, made, seed, wanted, (), settings)
+    plan = Plan(kind, split, seed, tuple(settings))
+    return planted(plan, real, most, lenders) + planted(plan, made, wanted)
 
 
 def _lenders(split: str, seed: int) -> list[Report]:

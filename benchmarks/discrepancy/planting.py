@@ -4,7 +4,7 @@ import random
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from benchmarks.discrepancy.case import Case, Edit
 from benchmarks.discrepancy.kinds import WORD_RULES, is_misheard, table
@@ -21,26 +21,30 @@ RUN_ON = "run-on"  # a setting that is asked for: the cases of the other two are
 Plant = tuple[int, Edit, tuple[str, ...]]
 
 
-def planted(
-    kind: str,
-    hosts: Sequence[Report],
-    seed: int,
-    most: int,
-    lenders: Sequence[Report] = (),
-    settings: Sequence[str] = SETTINGS,
-) -> list[Case]:
+@dataclass(frozen=True)
+class Plan:
+    """What is planted: a kind with the words of a split, in one of the settings, from a seed."""
+
+    kind: str
+    split: str
+    seed: int
+    settings: tuple[str, ...] = SETTINGS
+
+
+def planted(plan: Plan, hosts: Sequence[Report], most: int, lenders: Sequence[Report] = ()) -> list[Case]:
     """At most `most` cases of a kind: one from every host first, then a second one, and so on.
 
     `lenders` are further reports whose sentences an addition may bring in. Hosts that would be ambiguous when run on
     are left out where they would be.
     """
-    if RUN_ON in settings:
+    kind, seed = plan.kind, plan.seed
+    if RUN_ON in plan.settings:
         hosts = [host for host in hosts if not is_ambiguous(host, host.sentences)]
     pools = _pools(kind, (*hosts, *lenders)) if kind.startswith("addition") else {}
     by_host = []
     for host in hosts:
         chance = random.Random(f"{seed}/{kind}/{host.id}")
-        cases = list(_cases(kind, host, pools.get(host.region, []), settings, seed, chance))
+        cases = list(_cases(plan, host, pools.get(host.region, []), chance))
         chance.shuffle(cases)
         by_host.append(cases)
     random.Random(f"{seed}/{kind}").shuffle(by_host)
@@ -60,30 +64,30 @@ def _pools(kind: str, hosts: Sequence[Report]) -> dict[str, list[str]]:
     return {region: sorted(sentences) for region, sentences in regions.items()}
 
 
-def _cases(
-    kind: str, host: Report, pool: Sequence[str], settings: Sequence[str], seed: int, chance: random.Random
-) -> Iterator[Case]:
+def _cases(plan: Plan, host: Report, pool: Sequence[str], chance: random.Random) -> Iterator[Case]:
+    kind = plan.kind
     if kind.startswith("omission"):
-        yield from (_omission(kind, host, index, settings, seed) for index in omittable(host, kind))
+        yield from (_omission(plan, host, index) for index in omittable(host, kind))
     elif kind.startswith("addition"):
         sentences = new_to(host, pool)
-        yield from (_addition(kind, host, s, settings, seed) for s in chance.sample(sentences, min(1, len(sentences))))
+        yield from (_addition(plan, host, s) for s in chance.sample(sentences, min(1, len(sentences))))
     elif kind.startswith("sex"):
-        report, sex = with_patient(host, seed)
-        plants = list(_word_plants(kind, report))
+        report, sex = with_patient(host, plan.seed)
+        plants = list(_word_plants(plan, report))
         if kind == "sex in the order" and len(plants) > 1:
             return  # every such word would be a right place for the card
         for number, plant in enumerate(plants):
-            yield _sex(kind, report, sex, plant, number, settings, seed)
+            yield _sex(plan, report, sex, plant, number)
     else:
-        for number, plant in enumerate(_word_plants(kind, host)):
-            yield _worded(kind, host, plant, number, settings, seed)
+        for number, plant in enumerate(_word_plants(plan, host)):
+            yield _worded(plan, host, plant, number)
 
 
-def _word_plants(kind: str, host: Report) -> Iterator[Plant]:
+def _word_plants(plan: Plan, host: Report) -> Iterator[Plant]:
+    kind = plan.kind
     for index, sentence in enumerate(host.sentences):
         if is_misheard(kind):
-            yield from ((index, edit, accept) for edit, accept in sound_alikes(kind, sentence))
+            yield from ((index, edit, accept) for edit, accept in sound_alikes(kind, plan.split, sentence))
         else:
             for edit in WORD_RULES[kind](sentence):
                 if not kind.startswith("number lost") or is_said_once(sentence[edit.start : edit.end], host.text):
@@ -102,10 +106,10 @@ def _rare_words_first(by_host: list[list[Case]]) -> None:
     by_host.sort(key=lambda cases: counts[new_word(cases[0])] if cases else 0)
 
 
-def _named(kind: str, host: Report, number: int, settings: Sequence[str]) -> tuple[str, str]:
+def _named(plan: Plan, host: Report, number: int) -> tuple[str, str]:
     """The id of a case and its setting."""
-    id = f"{kind}/{host.id}/{number}"
-    setting = settings[zlib.crc32(id.encode()) % len(settings)]
+    id = f"{plan.kind}/{host.id}/{number}"
+    setting = plan.settings[zlib.crc32(id.encode()) % len(plan.settings)]
     return (f"{id}/{RUN_ON}" if setting == RUN_ON else id), setting
 
 
@@ -123,60 +127,61 @@ def _heard(
     return lay_out(said, host.cut, (*first, *range(host.cut, len(said))))
 
 
-def _worded(kind: str, host: Report, plant: Plant, number: int, settings: Sequence[str], seed: int) -> Case:
+def _worded(plan: Plan, host: Report, plant: Plant, number: int) -> Case:
     index, edit, accept = plant
-    id, setting = _named(kind, host, number, settings)
+    id, setting = _named(plan, host, number)
     wrong = tuple(edit.apply(s) if i == index else s for i, s in enumerate(host.sentences))
     written = lay_out(wrong, host.cut)
     new = (edit.start, edit.start + len(edit.new))
-    if kind.endswith("in both"):
+    if plan.kind.endswith("in both"):
         setting = RUN_ON if setting == RUN_ON else "plain"
-        heard = _heard(host, wrong, index, setting, id, seed)
+        heard = _heard(host, wrong, index, setting, id, plan.seed)
         old = heard.span(index, *new)
     else:
-        heard = _heard(host, host.sentences, index, setting, id, seed)
+        heard = _heard(host, host.sentences, index, setting, id, plan.seed)
         old = heard.span(index, edit.start, edit.end)
     return Case(
-        id, kind, host.origin, host.id, setting, heard.text, written.text, host.text,
-        (*table()[kind]["expected"], *accept), old, written.span(index, *new), heard.spans[index], written.spans[index],
+        id, plan.kind, host.origin, host.id, setting, heard.text, written.text, host.text,
+        (*table()[plan.kind]["expected"], *accept), old, written.span(index, *new),
+        heard.spans[index], written.spans[index],
     )  # fmt: skip
 
 
-def _omission(kind: str, host: Report, index: int, settings: Sequence[str], seed: int) -> Case:
-    id, setting = _named(kind, host, index, settings)
-    heard = _heard(host, host.sentences, index, setting, id, seed)
+def _omission(plan: Plan, host: Report, index: int) -> Case:
+    id, setting = _named(plan, host, index)
+    heard = _heard(host, host.sentences, index, setting, id, plan.seed)
     left = host.sentences[:index] + host.sentences[index + 1 :]
     written = lay_out(left, host.cut - (index < host.cut)).text
-    expected = tuple(table()[kind]["expected"])
+    expected = tuple(table()[plan.kind]["expected"])
     return Case(
-        id, kind, host.origin, host.id, setting, heard.text, written, host.text, expected,
+        id, plan.kind, host.origin, host.id, setting, heard.text, written, host.text, expected,
         heard_words=heard.spans[index], heard_place=heard.spans[index],
     )  # fmt: skip
 
 
-def _addition(kind: str, host: Report, sentence: str, settings: Sequence[str], seed: int) -> Case:
-    id, setting = _named(kind, host, 0, settings)
-    heard = _heard(host, host.sentences, None, setting, id, seed)
+def _addition(plan: Plan, host: Report, sentence: str) -> Case:
+    id, setting = _named(plan, host, 0)
+    heard = _heard(host, host.sentences, None, setting, id, plan.seed)
     written = lay_out((*host.findings, sentence, *host.impression), host.cut + 1)
     place = written.spans[host.cut]
-    expected = tuple(table()[kind]["expected"])
+    expected = tuple(table()[plan.kind]["expected"])
     return Case(
-        id, kind, host.origin, host.id, setting, heard.text, written.text, host.text, expected,
+        id, plan.kind, host.origin, host.id, setting, heard.text, written.text, host.text, expected,
         written_words=place, written_place=place,
     )  # fmt: skip
 
 
-def _sex(kind: str, host: Report, sex: str, plant: Plant, number: int, settings: Sequence[str], seed: int) -> Case:
-    if kind == "sex in the text":
-        case = _worded(kind, host, plant, number, settings, seed)
+def _sex(plan: Plan, host: Report, sex: str, plant: Plant, number: int) -> Case:
+    if plan.kind == "sex in the text":
+        case = _worded(plan, host, plant, number)
         return replace(case, order=(("sex", sex),))
     index, edit, _ = plant
-    id, setting = _named(kind, host, number, settings)
+    id, setting = _named(plan, host, number)
     setting = RUN_ON if setting == RUN_ON else "plain"
-    heard = _heard(host, host.sentences, index, setting, id, seed)
+    heard = _heard(host, host.sentences, index, setting, id, plan.seed)
     written = lay_out(host.sentences, host.cut)
     return Case(
-        id, kind, host.origin, host.id, setting, heard.text, host.text, host.text, tuple(table()[kind]["expected"]),
-        heard.span(index, edit.start, edit.end), written.span(index, edit.start, edit.end),
-        heard.spans[index], written.spans[index], (("sex", OTHER[sex]),),
+        id, plan.kind, host.origin, host.id, setting, heard.text, host.text, host.text,
+        tuple(table()[plan.kind]["expected"]), heard.span(index, edit.start, edit.end),
+        written.span(index, edit.start, edit.end), heard.spans[index], written.spans[index], (("sex", OTHER[sex]),),
     )  # fmt: skip

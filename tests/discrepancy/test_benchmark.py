@@ -14,6 +14,7 @@ from benchmarks.discrepancy.case import Case
 from benchmarks.discrepancy.controls import CONTROLS, clean_case
 from benchmarks.discrepancy.kinds import is_error, table
 from benchmarks.discrepancy.rewriting import number_word, other_unit, spelled_out
+from benchmarks.discrepancy.vocabulary import rows
 
 FOLDER = Path(openi.__file__).parent
 SHARE = 0.05
@@ -169,6 +170,22 @@ def test_no_template_belongs_to_both_splits_and_each_has_some_of_every_region() 
     for region in grammar.REGIONS:
         splits = {split: {t.sentence for t in grammar.templates(region) if t.split == split} for split in openi.SPLITS}
         assert splits["dev"] and splits["test"] and not splits["dev"] & splits["test"]
+
+
+def test_no_sound_alike_belongs_to_both_splits_and_each_has_as_many() -> None:
+    pairs = {
+        split: {frozenset((re.sub(r"\\b|\(\?.*", "", old), new)) for old, new, *_ in rows(f"sound_alikes_{split}")}
+        for split in openi.SPLITS
+    }
+    assert not pairs["dev"] & pairs["test"]
+    assert len(rows("sound_alikes_dev")) == len(rows("sound_alikes_test"))
+    for split, other in (("dev", "test"), ("test", "dev")):
+        cases = corpus.planted_cases("sound-alike", split, [], 1, SHARE) + corpus.planted_cases(
+            "no misheard", split, [], 1, SHARE
+        )
+        for case in cases:
+            spoken, wrong = case.heard[slice(*case.heard_words or ())], case.written[slice(*case.written_words or ())]
+            assert frozenset((spoken.lower(), wrong.lower())) not in pairs[other]
 
 
 def test_an_invented_report_speaks_of_one_patient_only() -> None:
