@@ -65,7 +65,7 @@ def read_number(tokens: Sequence[Token], start: int) -> tuple[Decimal, int] | No
     token = tokens[start]
     if token.is_number and not (start + 1 < len(tokens) and tokens[start + 1].norm == "point"):
         return Decimal(token.norm.replace(",", "")), start + 1
-    if not _may_be_number(token):
+    if not may_be_number(token):
         return None
     for end in range(min(start + _MAX_WORDS, len(tokens)), start, -1):
         if tokens[end - 1].norm in ("and", "point"):
@@ -76,7 +76,8 @@ def read_number(tokens: Sequence[Token], start: int) -> tuple[Decimal, int] | No
     return None
 
 
-def _may_be_number(token: Token) -> bool:
+def may_be_number(token: Token) -> bool:
+    """Whether a number may begin here."""
     return token.is_number or token.norm in NUMBER_WORDS or token.norm in ("point", "half")
 
 
@@ -86,7 +87,7 @@ def measurements_in(text: str, tokens: Sequence[Token]) -> list[Quantity]:
     position = 0
     while position < len(tokens):
         quantity = _read_labelled(text, tokens, position)
-        if quantity is None and _may_be_number(tokens[position]):
+        if quantity is None and may_be_number(tokens[position]):
             quantity = _read(text, tokens, position)
         if quantity is None and found:
             quantity = _read_earlier(text, tokens, position, found[-1])

@@ -5,9 +5,11 @@ A denial runs through a list ("no effusion, pneumothorax or consolidation") unti
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dictation.findings.attributes import PREPOSITIONS
-from dictation.findings.lexicon import Cue
+from dictation.findings.lexicon import Cue, concepts, place_phrases
+from dictation.findings.measurement import may_be_number
 from dictation.findings.mentions import Mention
 from dictation.findings.phrases import Match
 from dictation.findings.tokens import Token
@@ -23,6 +25,14 @@ _REMOVAL_ENDS = frozenset({";", "with", "without", "but"})
 _CAUSE = (("due", "to"), ("secondary", "to"), ("related", "to"))
 _SEGMENT_ENDS = frozenset({",", ";", "and", "but", "with", "without", "no"})
 _DOUBTS = frozenset({"probable", "possible", "cannot_exclude", "unlikely"})
+_NARROWING = frozenset({
+    "acute", "focal", "significant", "suspicious", "definite", "large", "new", "of", "evidence", "any", "other", "to",
+    "suggest", "indicate", "that", "would", "could", "suggestive", "suggesting", "for", "such", "as",
+})  # fmt: skip
+_TELLING = frozenset({"calcified", "chronic", "old", "healed", "dilated", "enlarged", "thickened", "infrarenal"})
+_ADJECTIVAL = ("ed", "ic")  # endings of a word that no denial takes: "osteopenic", "hyperinflated"
+_STATES = frozenset({"patent", "normal", "intact", "clear", "unremarkable", "preserved", "maintained", "open"})
+_CHEST = frozenset({"lungs", "pleura", "heart", "mediastinum", "airways", "diaphragm", "vessels", "whole"})
 _CLOSERS = frozenset({"seen", "identified", "noted", "visualized", "demonstrated", "evident", "present", "detected"})
 _AHEAD = 5  # tokens between a doubt and the finding that it leads
 _BACK_REACH = 9  # tokens between a finding and "is not seen"
@@ -103,13 +113,17 @@ def reaches_forward(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
             return False
         if kind == "negation" and _begins_statement(clause, (low, other.names[1], high), mention):
             return False
-    if kind in ("negation", "unlikely") and between and _is_graded_behind(clause, between[-1].names[1], mention):
+    if kind in ("negation", "unlikely") and any(
+        _states_anew(clause, one, two) for one, two in pairwise([*between, mention])
+    ):
         return False
     if kind in ("possible", "probable", "history") and between:
         following = next((other.names[0] for other in clause.mentions if other.names[0] >= mention.names[1]), 0)
         joints = {tokens[at].norm for at in range(low, max(high, following))}
         return "," not in between_words or bool(joints & {"or", "vs", "versus"})
     if kind in ("negation", "unlikely") and not between:
+        if _STATES.intersection(between_words) and not CHOICES.intersection(between_words):
+            return False  # "no collection splenic vein patent gallstones"
         return not any(tokens[at].norm == "," and _verb_between(tokens, low, at) for at in range(low, high))
     return True
 
@@ -184,11 +198,28 @@ def _breaks(clause: Clause, low: int, high: int, kind: str) -> bool:
     return False
 
 
-def _is_graded_behind(clause: Clause, low: int, mention: Mention) -> bool:
-    """Whether grade or size follows a finding that no mark parts: "no dissection coronary calcification moderate"."""
-    gap = {clause.tokens[at].norm for at in range(low, mention.names[0])}
-    behind = mention.names[1]
-    return behind in clause.fresh and not gap & _JOINTS and not _chooses(clause.tokens, low, behind)
+def _states_anew(clause: Clause, listed: Mention, mention: Mention) -> bool:
+    """Whether what follows a listed finding without a mark is a statement of its own.
+
+    It is where grade or size follows ("no dissection coronary calcification moderate"), where words stand before it
+    that narrow no denial ("no effusion calcified granuloma", "no shift old lacune"), where it is a word of state ("no
+    effusion hyperinflated"), and where it lies in another part of the body ("no listhesis aortic calcification").
+    """
+    tokens, behind = clause.tokens, mention.names[1]
+    gap = {tokens[at].norm for at in range(listed.names[1], mention.names[0])}
+    if gap & _JOINTS or _chooses(tokens, listed.names[1], behind):
+        return False
+    if behind in clause.fresh or (behind < len(tokens) and may_be_number(tokens[behind])) or gap - _NARROWING:
+        return True
+    name = [tokens[at].norm for at in range(*mention.names)]
+    if name[0] in _TELLING or (len(name) == 1 and name[0].endswith(_ADJECTIVAL)):
+        return True
+    return _part_of(listed.finding) != _part_of(mention.finding)
+
+
+def _part_of(finding: str) -> str:
+    organ = concepts()[finding].organ if finding in concepts() else ""
+    return "chest" if organ in _CHEST else organ
 
 
 def _chooses(tokens: Sequence[Token], low: int, high: int) -> bool:
@@ -224,7 +255,19 @@ def reaches_back(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
                 return False
             previous = other.names[1]
     tail = [tokens[at].norm for at in range(last_end, high)]
+    if cue.meaning.kind == "negation" and _has_own_subject(tokens, last_end, high):
+        return False
     return len(tail) <= _BACK_REACH and "," not in tail[:-1] and "with" not in tail and not _second_verb(tail)
+
+
+def _has_own_subject(tokens: Sequence[Token], low: int, high: int) -> bool:
+    """Whether an organ stands right before "not seen", and no preposition before it: "cyst 3 cm left ovary not seen"."""
+    for start in range(low, high):
+        place = place_phrases().longest_at(tokens, start)
+        if place is not None and place.end == high:
+            before = [tokens[at].norm for at in range(low, start)]
+            return bool(before) and not PREPOSITIONS.intersection(before)
+    return False
 
 
 def _second_verb(tail: Sequence[str]) -> bool:
