@@ -33,6 +33,7 @@ _TELLING = frozenset({"calcified", "chronic", "old", "healed", "dilated", "enlar
 _ADJECTIVAL = ("ed", "ic")  # endings of a word that no denial takes: "osteopenic", "hyperinflated"
 _STATES = frozenset({"patent", "normal", "intact", "clear", "unremarkable", "preserved", "maintained", "open"})
 _CHEST = frozenset({"lungs", "pleura", "heart", "mediastinum", "airways", "diaphragm", "vessels", "whole"})
+_PREMODIFIERS = 2  # words between a preposition and its place: "in the right upper ..."
 _CLOSERS = frozenset({"seen", "identified", "noted", "visualized", "demonstrated", "evident", "present", "detected"})
 _AHEAD = 5  # tokens between a doubt and the finding that it leads
 _BACK_REACH = 9  # tokens between a finding and "is not seen"
@@ -261,12 +262,12 @@ def reaches_back(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
 
 
 def _has_own_subject(tokens: Sequence[Token], low: int, high: int) -> bool:
-    """Whether an organ stands right before "not seen", and no preposition before it: "cyst 3 cm left ovary not seen"."""
+    """Whether an organ stands before "not seen", and no preposition before it: "cyst 3 cm left ovary not seen"."""
     for start in range(low, high):
         place = place_phrases().longest_at(tokens, start)
         if place is not None and place.end == high:
             before = [tokens[at].norm for at in range(low, start)]
-            return bool(before) and not PREPOSITIONS.intersection(before)
+            return bool(before) and not PREPOSITIONS.intersection(before[-_PREMODIFIERS:])
     return False
 
 
