@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from dictation.discrepancy.directions import Direction, clashing, find_directions
 from dictation.discrepancy.discrepancy import Kind, Severity
 from dictation.discrepancy.silence import COURSE
-from dictation.findings.cues import find_cues
+from dictation.findings.cues import changes_in, find_cues
 from dictation.findings.level import levels_in
 from dictation.findings.lexicon import place_phrases, structure_phrases, word_phrases
 from dictation.findings.measurement import measurements_in
@@ -75,11 +75,11 @@ def _plain(word: Token) -> str:
 def statement_of(sentence: str) -> Statement:
     """Read one sentence."""
     tokens = tokenise(sentence)
-    cues = find_cues(tokens)
+    changes = changes_in(tokens)
+    cues = find_cues(tokens, changes)
     sides = [match for match in word_phrases("laterality", "side").find(tokens) if match.meaning != "none"]
     levels, directions = levels_in(tokens), find_directions(tokens)
     grades = word_phrases("severity", "grade").find(tokens)
-    changes = word_phrases("change", "change").find(tokens)
     sizes = measurements_in(sentence, tokens)
     places, structures = place_phrases().find(tokens), structure_phrases().find(tokens)
     ranges = [(cue.start, cue.end) for cue in cues]

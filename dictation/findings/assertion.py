@@ -3,8 +3,8 @@
 Doubt is read before denial: "cannot exclude pneumonia" is doubt, and none of its words denies anything.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,7 +25,7 @@ from dictation.findings.reach import (
 _READS_AS = frozenset({"consistent", "compatible", "keeping", "representing", "represent", "reflecting", "reflect"})
 _NO_ALTERNATIVE = frozenset({",", ";", "with", "without", "no", "and", "more", "less"})
 _CUES_OF_A_KIND = 3
-_KINDS = ("recommendation", "cannot_exclude", "negation", "unlikely", "probable", "possible", "history")
+_Cue = Match[Cue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +38,23 @@ class Assertion:
     cue: tuple[int, int] | None = None
 
 
-def assertion_of(clause: Clause, mention: Mention) -> Assertion:
-    """Status, certainty and temporality of one mention."""
+def assertions_of(clause: Clause) -> list[Assertion]:
+    """Status, certainty and temporality of each mention."""
+    leads = [(cue, leading(clause, cue)) for cue in clause.cues]
+    ahead = [lead or cue for cue, lead in leads]
+    behind = [cue for cue, lead in leads if not lead]
+    return [_assertion_of(clause, mention, ahead, behind) for mention in clause.mentions]
+
+
+def _assertion_of(clause: Clause, mention: Mention, ahead: Sequence[_Cue], behind: Sequence[_Cue]) -> Assertion:
+    """`ahead`: the cues as they stand before a finding; `behind`: those that may stand behind one."""
     if mention.is_normal:
         return Assertion("normal")
-    leads = [leading(clause, cue) for cue in clause.cues]
-    ahead = [lead or cue for cue, lead in zip(clause.cues, leads, strict=True)]
     before = [
         cue
-        for cue in _nearest(reversed(ahead), lambda cue: cue.end <= mention.names[1])
+        for cue in _nearest(ahead[::-1], lambda cue: cue.end <= mention.names[1])
         if cue.meaning.scope in ("before", "both") and reaches_forward(clause, cue, mention)
     ]
-    behind = [cue for cue, lead in zip(clause.cues, leads, strict=True) if not lead]
     after = [
         cue
         for cue in _nearest(behind, lambda cue: cue.start >= mention.names[0])
@@ -63,22 +68,24 @@ def assertion_of(clause: Clause, mention: Mention) -> Assertion:
     return _decide(clause, mention, before, after, removed)
 
 
-def _nearest(cues: Iterable[Match[Cue]], is_there: Callable[[Match[Cue]], bool]) -> list[Match[Cue]]:
+def _nearest(cues: Sequence[_Cue], is_there: Callable[[_Cue], bool]) -> list[_Cue]:
     """The first few of each kind and scope, left to right: one farther off bears on nothing that these do not."""
-    counted: Counter[tuple[str, str]] = Counter()
+    if not cues:
+        return []
+    counted: dict[tuple[str, str], int] = {}
     found = []
     for cue in cues:
         key = cue.meaning.kind, cue.meaning.scope
-        if is_there(cue) and counted[key] < _CUES_OF_A_KIND:
-            counted[key] += 1
+        if is_there(cue) and counted.get(key, 0) < _CUES_OF_A_KIND:
+            counted[key] = counted.get(key, 0) + 1
             found.append(cue)
     return sorted(found, key=lambda cue: cue.start)
 
 
-def _decide(
-    clause: Clause, mention: Mention, before: list[Match[Cue]], after: list[Match[Cue]], removed: list[Match[Cue]]
-) -> Assertion:
-    cues = {kind: [cue for cue in before + after if cue.meaning.kind == kind] for kind in _KINDS}
+def _decide(clause: Clause, mention: Mention, before: list[_Cue], after: list[_Cue], removed: list[_Cue]) -> Assertion:
+    cues: dict[str, list[_Cue]] = defaultdict(list)
+    for cue in before + after:
+        cues[cue.meaning.kind].append(cue)
     for cue in cues["recommendation"]:
         return Assertion("present", "possible", "recommendation", (cue.start, cue.end))
     negations = cues["negation"]

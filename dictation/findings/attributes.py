@@ -1,12 +1,13 @@
 """Side, place, severity, change, qualifiers, level and size of one mention, read in its zone."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TypeVar
 
 from dictation.findings.level import Level, levels_in
 from dictation.findings.lexicon import Cue, Place, is_part, place_phrases, word_phrases
-from dictation.findings.measurement import Quantity, measurements_in, read_number
+from dictation.findings.measurement import Quantity, may_be_number, measurements_in, read_number
 from dictation.findings.mentions import Mention
 from dictation.findings.phrases import Match
 from dictation.findings.tokens import Token, normal_form
@@ -22,9 +23,15 @@ _AIMS = frozenset({"to", "until", "document", "confirm", "ensure"})
 _GREATER = frozenset({"greater", "more", "worse", "larger", "worst", "greatest", "most", "predominantly"})
 
 
-@dataclass(frozen=True, slots=True)
+Part = TypeVar("Part", Match[str], Match[Place], Quantity, Level)
+
+
+@dataclass(slots=True)
 class Modifiers:
-    """Everything in a sentence that may describe a mention, by kind, left to right."""
+    """Everything in a sentence that may describe a mention, by kind, left to right.
+
+    `positions`: tokens that are part of a side, place, severity, change, qualifier or size.
+    """
 
     sides: Sequence[Match[str]]
     places: Sequence[Match[Place]]
@@ -33,16 +40,7 @@ class Modifiers:
     qualifiers: Sequence[Match[str]]
     quantities: Sequence[Quantity]
     levels: Sequence[Level]
-
-    @property
-    def positions(self) -> frozenset[int]:
-        """Tokens that are part of a side, place, severity, change, qualifier or size."""
-        every: list[tuple[int, int]] = [
-            (part.start, part.end)
-            for group in (self.sides, self.places, self.severities, self.changes, self.qualifiers, self.quantities)
-            for part in group  # type: ignore[attr-defined]
-        ]
-        return frozenset(at for start, end in every for at in range(start, end))
+    positions: Set[int]
 
 
 @dataclass(slots=True)
@@ -66,33 +64,35 @@ class Described:
 
 
 def modifiers_in(
-    text: str, tokens: Sequence[Token], mentions: Sequence[Mention], cues: Sequence[Match[Cue]] = ()
+    text: str,
+    tokens: Sequence[Token],
+    mentions: Sequence[Mention],
+    cues: Sequence[Match[Cue]],
+    changes: Sequence[Match[str]],
 ) -> Modifiers:
     """Find all modifiers of one sentence. Words inside a finding's own name modify nothing."""
     named = {at for m in mentions if m.names[1] - m.names[0] > 1 for at in range(*m.names)}
-    places = list(place_phrases().find(tokens))
+    places = place_phrases().find(tokens)
     inside = {at for place in places if place.end - place.start > 1 for at in range(place.start, place.end)}
     settings = {at for cue in cues if cue.meaning.kind == "setting" for at in range(cue.start, cue.end)}
     earlier = {at for cue in cues if cue.meaning.kind == "none" for at in range(cue.start, cue.end)}  # "prior study"
-    return Modifiers(
-        sides=[
-            side
-            for side in word_phrases("laterality", "side").find(tokens)
-            if side.meaning != "none" and side.start not in inside | named | settings  # "in the right setting"
-        ],
-        places=[
-            place for place in places if is_part(place.meaning.id) or not set(range(place.start, place.end)) <= named
-        ],
-        severities=[part for part in word_phrases("severity", "grade").find(tokens) if part.start not in named],
-        changes=[
-            part
-            for part in word_phrases("change", "change").find(tokens)
-            if part.start not in named and not _is_no_course(tokens, part)
-        ],
-        qualifiers=[part for part in word_phrases("qualifier", "qualifier").find(tokens) if part.start not in earlier],
-        quantities=measurements_in(text, tokens),
-        levels=levels_in(tokens),
-    )
+    apart = inside | named | settings  # "in the right setting"
+    sides = word_phrases("laterality", "side").find(tokens)
+    sides = [side for side in sides if side.meaning != "none" and side.start not in apart]
+    places = [
+        place for place in places if is_part(place.meaning.id) or not named.issuperset(range(place.start, place.end))
+    ]
+    grades = word_phrases("severity", "grade").find(tokens)
+    grades = [part for part in grades if part.start not in named]
+    changes = [part for part in changes if part.start not in named and not _is_no_course(tokens, part)]
+    qualifiers = word_phrases("qualifier", "qualifier").find(tokens)
+    qualifiers = [part for part in qualifiers if part.start not in earlier]
+    quantities = measurements_in(text, tokens)
+    every: list[Match[str] | Match[Place] | Quantity] = [
+        *sides, *places, *grades, *changes, *qualifiers, *quantities,
+    ]  # fmt: skip
+    positions = {at for part in every for at in range(part.start, part.end)}
+    return Modifiers(sides, places, grades, changes, qualifiers, quantities, levels_in(tokens), positions)
 
 
 def leading_levels(tokens: Sequence[Token], modifiers: Modifiers, first: Mention) -> frozenset[int]:
@@ -120,16 +120,14 @@ def describe(
     tokens: Sequence[Token], mention: Mention, zone: tuple[int, int], modifiers: Modifiers, *, absent: bool
 ) -> Described:
     """The attributes of `mention`, whose words are those of `zone`."""
-    start, end = zone
     found = Described()
-    sides = [side for side in modifiers.sides if start <= side.start and side.end <= end]
-    places = [place for place in modifiers.places if start <= place.start and place.end <= end]
+    sides, places = _within(zone, modifiers.sides), _within(zone, modifiers.places)
     if mention.finding_class == "normal_anatomy" or mention.is_state:
         places = []
     dominant = _dominance(tokens, sides)
     _set_side(found, [side for side in sides if side is not dominant or len(sides) > 1], places)
-    found.sites = tuple(dict.fromkeys(place.meaning.id for place in places))
     if places:
+        found.sites = tuple(dict.fromkeys([place.meaning.id for place in places]))
         found.parts["site"] = (places[0].start, places[-1].end)
     if found.side is None:
         _set_named_side(tokens, found, mention)
@@ -137,27 +135,30 @@ def describe(
         parts = [tokens[place.end - 1] for place in places] + list(tokens[slice(*mention.names)])
         if any(_are_both(part) for part in parts):
             found.side, found.implied = "bilateral", ("laterality",)
-    severity = _nearest([part for part in modifiers.severities if start <= part.start and part.end <= end], mention)
-    change = _nearest([part for part in modifiers.changes if start <= part.start and part.end <= end], mention)
-    qualifiers = [part for part in modifiers.qualifiers if start <= part.start and part.end <= end]
-    found.qualifiers = tuple(
-        sorted({part.meaning for part in qualifiers if absent or part.meaning not in ("large", "new")})
-    )
+    severity = _nearest(_within(zone, modifiers.severities), mention)
+    change = _nearest(_within(zone, modifiers.changes), mention)
+    if qualifiers := _within(zone, modifiers.qualifiers):
+        said = {part.meaning for part in qualifiers if absent or part.meaning not in ("large", "new")}
+        found.qualifiers = tuple(sorted(said))
     if dominant:
         found.qualifiers += (f"{dominant.meaning}_dominant",)
     if severity:
         found.severity, found.parts["severity"] = severity.meaning, (severity.start, severity.end)
     if change and not (absent and change.meaning != "resolved"):
         found.change, found.parts["change"] = change.meaning, (change.start, change.end)
-    levels = [level for level in modifiers.levels if start <= level.start and level.end <= end]
-    found.levels = tuple(name for level in levels for name in level.names)
-    if levels:
+    if levels := _within(zone, modifiers.levels):
+        found.levels = tuple(name for level in levels for name in level.names)
         found.parts["level"] = (levels[0].start, levels[-1].end)
-    found.quantities = tuple(part for part in modifiers.quantities if start <= part.start and part.end <= end)
-    if found.quantities:
-        found.parts["measurement"] = (found.quantities[0].start, found.quantities[-1].end)
-    found.count = _count(tokens, mention, start, modifiers)
+    if quantities := _within(zone, modifiers.quantities):
+        found.quantities = tuple(quantities)
+        found.parts["measurement"] = (quantities[0].start, quantities[-1].end)
+    found.count = _count(tokens, mention, zone[0], modifiers)
     return found
+
+
+def _within(zone: tuple[int, int], parts: Sequence[Part]) -> list[Part]:
+    start, end = zone
+    return [part for part in parts if start <= part.start and part.end <= end] if parts else []
 
 
 def split_by_side(
@@ -192,8 +193,10 @@ def split_by_side(
 
 def _nearest(parts: Sequence[Match[str]], mention: Mention) -> Match[str] | None:
     """The word before the name that stands nearest to it, else the nearest behind it."""
+    if not parts:
+        return None
     before = [part for part in parts if part.end <= mention.names[1]]
-    return before[-1] if before else (parts[0] if parts else None)
+    return before[-1] if before else parts[0]
 
 
 def _dominance(tokens: Sequence[Token], sides: Sequence[Match[str]]) -> Match[str] | None:
@@ -247,10 +250,11 @@ def _set_side(found: Described, sides: Sequence[Match[str]], places: Sequence[Ma
 
 def _count(tokens: Sequence[Token], mention: Mention, start: int, modifiers: Modifiers) -> int | None:
     """ "two nodules", "2 small nodules": a whole number within three words before the name."""
-    measured = {at for part in modifiers.quantities for at in range(part.start, part.end)}
-    measured |= {at for part in modifiers.levels for at in range(part.start, part.end)}
+    measured: list[Quantity | Level] = [*modifiers.quantities, *modifiers.levels]
     for at in range(max(start, mention.names[0] - 4), mention.names[0]):
-        if at in measured:
+        if not may_be_number(tokens[at]) and tokens[at].norm not in ("single", "solitary"):
+            continue
+        if any(part.start <= at < part.end for part in measured):
             continue
         if tokens[at].norm in ("one", "single", "solitary") and tokens[at + 1].norm not in ("of", "or", "and", "half"):
             return 1

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from dictation.findings.anaphora import UNNAMED, anaphora_in, without
-from dictation.findings.assertion import Assertion, assertion_of
+from dictation.findings.assertion import Assertion, assertions_of
 from dictation.findings.attributes import (
     Described,
     Modifiers,
@@ -17,21 +17,34 @@ from dictation.findings.attributes import (
     modifiers_in,
     split_by_side,
 )
-from dictation.findings.claim import Claim, Source
-from dictation.findings.cues import find_cues
+from dictation.findings.claim import Claim, Measurement, Source
+from dictation.findings.cues import changes_in, find_cues
 from dictation.findings.device_position import position_of
 from dictation.findings.inheritance import inherit_places, share_places
 from dictation.findings.lexicon import placed_finding
 from dictation.findings.measurement import Quantity
 from dictation.findings.mentions import Mention, mentions_in
 from dictation.findings.reach import Clause, beyond_names
-from dictation.findings.sentences import SentenceSpan, parts_of, sentences_of
+from dictation.findings.sentences import SentenceSpan, has_word, parts_of, sentences_of
 from dictation.findings.tokens import Token, tokenise
 from dictation.findings.unknown import Unknown, unknown_finding
 from dictation.findings.zones import zones_of
 from dictation.wording import Dictation
 
 Draft = dict[str, Any]  # the fields of a claim before it has an id
+
+
+class _Read(NamedTuple):
+    """One sentence, spans counted from its start. `loose`: measurements that belong to none of the `drafts`.
+
+    `goes_on`: such a measurement is that of what the sentence before speaks of.
+    """
+
+    drafts: Sequence[Draft]
+    loose: Sequence[Draft] = ()
+    goes_on: bool = False
+
+
 _LONGEST = 1_500  # characters of a sentence
 _ANAPHORA = frozenset({"it", "this", "these", "they", "which", "largest", "measuring", "measures", "measure"})
 
@@ -46,7 +59,8 @@ def extract(text: str, source: Source = "written", *, sentences: Sequence[Senten
     drafts: list[Draft] = []
     for span in spans:
         for part in _bounded(text, span):
-            _read(text, part, drafts)
+            if has_word(text[part.start : part.end]):
+                _read(text, part, drafts)
     return _numbered(drafts, source)
 
 
@@ -83,31 +97,20 @@ def _bounded(text: str, span: SentenceSpan) -> Iterator[SentenceSpan]:
     while span.end - start > _LONGEST:
         blank = text.rfind(" ", start, start + _LONGEST)
         cut = blank if blank > start else start + _LONGEST
-        if any(character.isalnum() for character in text[start:cut]):
-            yield replace(span, start=start, end=cut)
+        yield replace(span, start=start, end=cut)
         start = cut
-    if any(character.isalnum() for character in text[start : span.end]):
-        yield replace(span, start=start)
+    yield span if start == span.start else replace(span, start=start)
 
 
 def _read(text: str, span: SentenceSpan, drafts: list[Draft]) -> None:
     """Add the claims of one sentence."""
-    tokens = _tokens(text[span.start : span.end])
     read = _read_sentence(text[span.start : span.end])
-    own = [_shifted(draft, span) for draft in _named(read[0], drafts, span)]
-    loose = read[1]
-    if (
-        loose
-        and drafts
-        and drafts[-1]["section"] == span.section
-        and _ANAPHORA.intersection(t.norm for t in tokens[:3])
-    ):
+    own = [_shifted(draft, span) for draft in _named(read.drafts, drafts, span)]
+    if read.loose and read.goes_on and drafts and drafts[-1]["section"] == span.section:
         target = drafts[-1]  # "There is a nodule. It measures 5 mm."
-        target["measurements"] += tuple(_placed(quantity, span.start) for quantity in loose)
+        target["measurements"] += tuple(_moved(m, span.start) for draft in read.loose for m in draft["measurements"])
     else:
-        sentence = text[span.start : span.end]
-        modifiers = modifiers_in(sentence, tokens, ()) if loose else None
-        own += [_shifted(_bare(sentence, tokens, modifiers, quantity), span) for quantity in loose if modifiers]
+        own += [_shifted(draft, span) for draft in read.loose]
     drafts.extend(own)
 
 
@@ -123,25 +126,21 @@ def _named(own: Sequence[Draft], drafts: Sequence[Draft], span: SentenceSpan) ->
 
 
 @lru_cache(maxsize=2_000)
-def _tokens(sentence: str) -> list[Token]:
-    return tokenise(sentence)
-
-
-@lru_cache(maxsize=2_000)
-def _read_sentence(sentence: str) -> tuple[tuple[Draft, ...], tuple[Quantity, ...]]:
-    """The claims of one sentence, with spans counted from its start, and the measurements that belong to none."""
-    tokens = _tokens(sentence)
-    cues = find_cues(tokens)
-    mentions = mentions_in(tokens, cues)
+def _read_sentence(sentence: str) -> _Read:
+    tokens = tokenise(sentence)
+    changes = changes_in(tokens)
+    cues = find_cues(tokens, changes)
+    mentions = mentions_in(tokens, cues, changes)
     cues = beyond_names(cues, mentions)
     referring = anaphora_in(tokens, mentions)
     if referring:
         cues = without(cues, referring)
         mentions = sorted([*mentions, *referring], key=lambda mention: (mention.start, mention.end))
-    modifiers = modifiers_in(sentence, tokens, mentions, cues)
+    modifiers = modifiers_in(sentence, tokens, mentions, cues, changes)
     if not mentions:
         unknown = unknown_finding(tokens, cues, modifiers) if not modifiers.quantities else None
-        return ((_bare(sentence, tokens, modifiers, None, unknown),) if unknown else ()), tuple(modifiers.quantities)
+        own = [_bare(sentence, tokens, modifiers, None, unknown)] if unknown else []
+        return _Read(own, *_loose(sentence, tokens, modifiers.quantities))
     fresh = frozenset(
         [part.start for part in modifiers.severities if part.meaning in ("trace", "small", "moderate")]
         + [part.start for part in modifiers.changes if part.meaning in ("stable", "increased", "decreased")]
@@ -156,8 +155,7 @@ def _read_sentence(sentence: str) -> tuple[tuple[Draft, ...], tuple[Quantity, ..
     courses = [(part.start, part.end) for part in modifiers.changes]
     clause = Clause(tokens, cues, mentions, fresh, frozenset(markers), courses)
     said: list[tuple[Mention, tuple[int, int], Assertion]] = []
-    for mention, zone in zip(mentions, zones, strict=True):
-        assertion = assertion_of(clause, mention)
+    for mention, zone, assertion in zip(mentions, zones, assertions_of(clause), strict=True):
         said += [(mention, part, assertion) for part in split_by_side(tokens, mention, zone, modifiers)]
     mentions = [mention for mention, _, _ in said]
     described = [
@@ -172,7 +170,15 @@ def _read_sentence(sentence: str) -> tuple[tuple[Draft, ...], tuple[Quantity, ..
         for (mention, zone, assertion), attributes in zip(said, described, strict=True)
     ]
     used = {id(quantity) for attributes in described for quantity in attributes.quantities}
-    return tuple(drafts), tuple(quantity for quantity in modifiers.quantities if id(quantity) not in used)
+    return _Read(drafts, *_loose(sentence, tokens, [part for part in modifiers.quantities if id(part) not in used]))
+
+
+def _loose(sentence: str, tokens: Sequence[Token], quantities: Sequence[Quantity]) -> tuple[list[Draft], bool]:
+    if not quantities:
+        return [], False
+    modifiers = modifiers_in(sentence, tokens, (), (), changes_in(tokens))
+    goes_on = any(token.norm in _ANAPHORA for token in tokens[:3])
+    return [_bare(sentence, tokens, modifiers, quantity) for quantity in quantities], goes_on
 
 
 def _draft(
@@ -213,7 +219,7 @@ def _draft(
         "site": position.sites if position else attributes.sites,
         "level": attributes.levels,
         "severity": attributes.severity if status in ("present", "absent") else None,
-        "measurements": tuple(_placed(quantity, 0) for quantity in attributes.quantities),
+        "measurements": tuple(quantity.measurement for quantity in attributes.quantities),
         "count": attributes.count,
         "device_position": position.name if position else None,
         "change": change,
@@ -222,12 +228,6 @@ def _draft(
         "implied": () if position else attributes.implied,
         "parts": parts,
     }
-
-
-def _placed(quantity: Quantity, offset: int) -> Any:
-    measurement = quantity.measurement
-    span = measurement.span
-    return measurement.model_copy(update={"span": (span[0] + offset, span[1] + offset)}) if span else measurement
 
 
 def _bare(
@@ -265,15 +265,20 @@ def _bare(
 
 def _shifted(draft: Draft, sentence: SentenceSpan) -> Draft:
     offset = sentence.start
-    moved = dict(draft)
-    moved["span"] = (draft["span"][0] + offset, draft["span"][1] + offset)
-    moved["parts"] = {name: (low + offset, high + offset) for name, (low, high) in draft["parts"].items()}
-    moved["measurements"] = tuple(
-        m.model_copy(update={"span": (m.span[0] + offset, m.span[1] + offset)}) if m.span else m
-        for m in draft["measurements"]
-    )
-    moved["section"], moved["sentence"] = sentence.section, sentence.id
-    return moved
+    start, end = draft["span"]
+    return {
+        **draft,
+        "span": (start + offset, end + offset),
+        "parts": {name: (low + offset, high + offset) for name, (low, high) in draft["parts"].items()},
+        "measurements": tuple(_moved(measurement, offset) for measurement in draft["measurements"]),
+        "section": sentence.section,
+        "sentence": sentence.id,
+    }
+
+
+def _moved(measurement: Measurement, offset: int) -> Measurement:
+    span = measurement.span
+    return measurement.model_copy(update={"span": (span[0] + offset, span[1] + offset)}) if span else measurement
 
 
 def _numbered(drafts: list[Draft], source: Source) -> list[Claim]:
@@ -284,5 +289,6 @@ def _numbered(drafts: list[Draft], source: Source) -> list[Claim]:
         stem = hashlib.sha256(f"{source}\x1f{draft['finding']}\x1f{draft['text'].lower()}".encode()).hexdigest()[:10]
         seen[stem] += 1
         number = seen[stem]
-        claims.append(Claim(id=f"{source[0]}{stem}" + (f"-{number}" if number > 1 else ""), source=source, **draft))
+        draft["id"], draft["source"] = f"{source[0]}{stem}" + (f"-{number}" if number > 1 else ""), source
+        claims.append(Claim.model_validate(draft))
     return claims

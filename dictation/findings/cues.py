@@ -9,9 +9,12 @@ from dictation.findings.tokens import Token
 _AFTER_NONE = frozenset({"in", "on", "at", "is", "are", "was", "were", "today", "currently", "or", "and", "with"})
 
 
-def find_cues(tokens: Sequence[Token]) -> list[Match[Cue]]:
-    """The cues of one sentence, left to right. "No change in the effusion" tells a course and denies nothing."""
-    courses = courses_in(tokens)
+def find_cues(tokens: Sequence[Token], changes: Sequence[Match[str]]) -> list[Match[Cue]]:
+    """The cues of one sentence, left to right. "No change in the effusion" tells a course and denies nothing.
+
+    `changes` are its words of course (`changes_in`).
+    """
+    courses = longer(changes)
     return [
         _answering(tokens, cue)
         for cue in cue_phrases().find(tokens)
@@ -35,9 +38,14 @@ def _is_digit(tokens: Sequence[Token], cue: Match[Cue]) -> bool:
     return tokens[cue.start].norm == "zero" and "point" in around
 
 
-def courses_in(tokens: Sequence[Token]) -> list[Match[str]]:
-    """Words of course of more than one word: inside them, nothing is denied and no finding is named."""
-    return [match for match in word_phrases("change", "change").find(tokens) if match.end - match.start > 1]
+def changes_in(tokens: Sequence[Token]) -> list[Match[str]]:
+    """The words of course of one sentence, left to right: "new", "no change in"."""
+    return word_phrases("change", "change").find(tokens)
+
+
+def longer(changes: Sequence[Match[str]]) -> list[Match[str]]:
+    """Those of more than one word: inside them, nothing is denied and no finding is named."""
+    return [match for match in changes if match.end - match.start > 1]
 
 
 def _answering(tokens: Sequence[Token], cue: Match[Cue]) -> Match[Cue]:

@@ -28,6 +28,7 @@ _ORDINALS = {
         1,
     )
 }
+_BEGINNINGS = frozenset({*_LAST, *_NAMES, *_ORDINALS, "rib"})  # words with which a level may begin
 _ENDINGS = frozenset({"st", "nd", "rd", "th"})
 _JOINTS = frozenset({"-", "–", "/", "to", "through", "thru", "and", ",", "or"})
 _RIBS = 12
@@ -50,14 +51,14 @@ class Level:
 def levels_in(tokens: Sequence[Token]) -> list[Level]:
     """All levels of one sentence, left to right."""
     found: list[Level] = []
-    position = 0
-    while position < len(tokens):
+    free = 0
+    for position, token in enumerate(tokens):
+        if position < free or not (token.norm in _BEGINNINGS or token.is_number):
+            continue
         level = _vertebrae(tokens, position) or _ribs(tokens, position)
-        if level is None:
-            position += 1
-        else:
+        if level:
             found.append(level)
-            position = level.end
+            free = level.end
     return found
 
 

@@ -17,6 +17,8 @@ from dictation.lexicon import rows
 from dictation.wording.numbers import NUMBER_WORDS, parse_number
 
 Kind = Literal["size", "distance", "attenuation", "volume", "other"]
+_NUMBER_WORDS = NUMBER_WORDS | {"point", "half"}
+_INSIDE = _NUMBER_WORDS | {"and", "oh", "o", "quarter"}  # words that may stand in a number
 _MAX_WORDS = 9  # of one spoken number; "one hundred and twenty three point four five" has nine
 _BY = frozenset({"x", "by", "×", "*"})
 _RANGE = frozenset({"to", "-", "–"})
@@ -67,7 +69,10 @@ def read_number(tokens: Sequence[Token], start: int) -> tuple[Decimal, int] | No
         return Decimal(token.norm.replace(",", "")), start + 1
     if not may_be_number(token):
         return None
-    for end in range(min(start + _MAX_WORDS, len(tokens)), start, -1):
+    last = start + 1
+    while last < min(start + _MAX_WORDS, len(tokens)) and (tokens[last].norm in _INSIDE or tokens[last].is_number):
+        last += 1
+    for end in range(last, start, -1):
         if tokens[end - 1].norm in ("and", "point"):
             continue
         value = parse_number([part.text.lower() for part in tokens[start:end]])
@@ -77,25 +82,25 @@ def read_number(tokens: Sequence[Token], start: int) -> tuple[Decimal, int] | No
 
 
 def may_be_number(token: Token) -> bool:
-    """Whether a number may begin here."""
-    return token.is_number or token.norm in NUMBER_WORDS or token.norm in ("point", "half")
+    """Whether a number may begin with it."""
+    return token.norm in _NUMBER_WORDS or token.is_number
 
 
 def measurements_in(text: str, tokens: Sequence[Token]) -> list[Quantity]:
     """All measurements of one sentence, left to right."""
     found: list[Quantity] = []
-    position = 0
-    while position < len(tokens):
-        quantity = _read_labelled(text, tokens, position)
-        if quantity is None and may_be_number(tokens[position]):
+    labels, free = _unitless(), 0
+    for position, token in enumerate(tokens):
+        if position < free:
+            continue
+        quantity = _read_labelled(text, tokens, position) if labels.begins(token.norm) else None
+        if quantity is None and may_be_number(token):
             quantity = _read(text, tokens, position)
         if quantity is None and found:
             quantity = _read_earlier(text, tokens, position, found[-1])
-        if quantity is None:
-            position += 1
-        else:
+        if quantity:
             found.append(quantity)
-            position = quantity.end
+            free = quantity.end
     return _in_time(tokens, found)
 
 

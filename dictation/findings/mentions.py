@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dictation.findings.cues import courses_in
+from dictation.findings.cues import longer
 from dictation.findings.lexicon import (
     Abnormality,
     Concept,
@@ -15,7 +15,6 @@ from dictation.findings.lexicon import (
     finding_phrases,
     state_phrases,
     structure_phrases,
-    word_phrases,
 )
 from dictation.findings.phrases import Match
 from dictation.findings.tokens import Token
@@ -57,8 +56,8 @@ class Mention:
     names: tuple[int, int] = field(default=(0, 0))
 
 
-def mentions_in(tokens: Sequence[Token], cues: Sequence[Match[Cue]]) -> list[Mention]:
-    """All mentions of one sentence, left to right."""
+def mentions_in(tokens: Sequence[Token], cues: Sequence[Match[Cue]], changes: Sequence[Match[str]]) -> list[Mention]:
+    """All mentions of one sentence, left to right. `changes` are its words of course."""
     found = finding_phrases().find(tokens)
     taken = {position for match in found for position in range(match.start, match.end)}
     structures = [
@@ -67,7 +66,7 @@ def mentions_in(tokens: Sequence[Token], cues: Sequence[Match[Cue]]) -> list[Men
         if not any(position in taken for position in range(match.start, match.end))
         and not _is_place(tokens, match, taken)
     ]
-    mentions = _of_structures(tokens, structures, taken, cues)
+    mentions = _of_structures(tokens, structures, taken, cues, changes) if structures else []
     generic: list[Match[Abnormality]] = []
     for match in found:
         meaning = match.meaning
@@ -79,7 +78,7 @@ def mentions_in(tokens: Sequence[Token], cues: Sequence[Match[Cue]]) -> list[Men
     for abnormality in generic:
         mentions += _of_abnormality(tokens, abnormality, structures, mentions)
     mentions.sort(key=lambda mention: (mention.start, mention.end))
-    courses = courses_in(tokens)
+    courses = longer(changes)
     return [
         mention
         for number, mention in enumerate(mentions)
@@ -101,7 +100,7 @@ def _is_adjective(
     tokens: Sequence[Token], mention: Mention, earlier: Sequence[Mention], following: Sequence[Mention]
 ) -> bool:
     """ "calcified" in "calcified left lower lobe granuloma", "the granuloma is calcified" is no finding of its own."""
-    if " ".join(tokens[at].norm for at in range(mention.start, mention.end)) not in _ADJECTIVES:
+    if " ".join([token.norm for token in tokens[mention.start : mention.end]]) not in _ADJECTIVES:
         return False
     if mention.start and tokens[mention.start - 1].norm in _LINKS and earlier and not earlier[-1].is_state:
         return earlier[-1].finding_class == "finding"
@@ -179,12 +178,15 @@ def _groups(tokens: Sequence[Token], structures: Sequence[Match[Structure]]) -> 
 
 
 def _of_structures(
-    tokens: Sequence[Token], structures: Sequence[Match[Structure]], taken: set[int], cues: Sequence[Match[Cue]]
+    tokens: Sequence[Token],
+    structures: Sequence[Match[Structure]],
+    taken: set[int],
+    cues: Sequence[Match[Cue]],
+    changes: Sequence[Match[str]],
 ) -> list[Mention]:
     states: list[Match[dict[str, str]]] = [
         match for match in state_phrases().find(tokens) if not any(at in taken for at in range(match.start, match.end))
     ]
-    changes = word_phrases("change", "change").find(tokens)
     groups = _groups(tokens, structures)
     mentions: list[Mention] = []
     used: set[int] = set()

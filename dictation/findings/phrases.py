@@ -7,9 +7,10 @@ from typing import Generic, TypeVar
 from dictation.findings.tokens import Token, norms
 
 Meaning = TypeVar("Meaning")
+_BEGINNING = object()  # in the table: no phrase, but one goes on from here
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, see `Token`
 class Match(Generic[Meaning]):
     """Tokens [start, end) say `meaning`."""
 
@@ -18,47 +19,50 @@ class Match(Generic[Meaning]):
     meaning: Meaning
 
 
-class _Node:
-    __slots__ = ("meanings", "next")
-
-    def __init__(self) -> None:
-        self.next: dict[str, _Node] = {}
-        self.meanings: list[object] = []
-
-
 class Phrases(Generic[Meaning]):
-    """A set of phrases, each with one or more meanings. The first one given for a phrase is the one that counts."""
+    """A set of phrases, each with one or more meanings. The first one given for a phrase is the one that counts.
+
+    One flat table holds every phrase and every beginning of one, so that reading on at a token ends where no phrase
+    goes on; thousands of nodes would cost each run time to build and to be walked by the garbage collector.
+    """
 
     def __init__(self, phrases: Iterable[tuple[str, Meaning]]) -> None:
-        self._root = _Node()
+        self._table: dict[str, Meaning | object] = {}
+        table = self._table
         for phrase, meaning in phrases:
-            node = self._root
-            for norm in norms(phrase):
-                for part in norm.split(" "):
-                    node = node.next.setdefault(part, _Node())
-            node.meanings.append(meaning)
+            whole = " ".join(norms(phrase))
+            if table.get(whole, _BEGINNING) is not _BEGINNING:
+                continue
+            blank = whole.find(" ")
+            while blank > 0:
+                table.setdefault(whole[:blank], _BEGINNING)
+                blank = whole.find(" ", blank + 1)
+            table[whole] = meaning
+
+    def begins(self, word: str) -> bool:
+        """Whether a phrase begins with the word."""
+        return word in self._table
 
     def longest_at(self, tokens: Sequence[Token], start: int) -> Match[Meaning] | None:
-        """The longest phrase that begins at `start`."""
-        node, found = self._root, None
-        for position in range(start, len(tokens)):
-            following = node.next.get(tokens[position].norm)
-            if following is None:
+        """The longest phrase that begins at `start`; None also behind the last token."""
+        table, found, said = self._table, None, ""
+        for end in range(start, len(tokens)):
+            said = f"{said} {tokens[end].norm}" if said else tokens[end].norm
+            if said not in table:
                 break
-            node = following
-            if node.meanings:
-                found = Match(start, position + 1, node.meanings[0])
+            meaning = table[said]
+            if meaning is not _BEGINNING:
+                found = Match(start, end + 1, meaning)
         return found  # type: ignore[return-value]
 
     def find(self, tokens: Sequence[Token]) -> list[Match[Meaning]]:
         """All phrases from left to right, none overlapping another."""
         found: list[Match[Meaning]] = []
-        beginnings, free = self._root.next, 0
+        table, free = self._table, 0
         for position, token in enumerate(tokens):
-            if token.norm not in beginnings or position < free:
-                continue
-            match = self.longest_at(tokens, position)
-            if match is not None:
-                found.append(match)
-                free = match.end
+            if token.norm in table and position >= free:
+                match = self.longest_at(tokens, position)
+                if match is not None:
+                    found.append(match)
+                    free = match.end
         return found

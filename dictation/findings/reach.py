@@ -39,7 +39,7 @@ _AHEAD = 5  # tokens between a doubt and the finding that it leads
 _BACK_REACH = 9  # tokens between a finding and "is not seen"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Clause:
     """One sentence as the cues see it.
 
@@ -94,7 +94,7 @@ def reaches_forward(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
     if cue.end > begin and not (mention.is_state and cue.end <= mention.names[1]):
         return False
     tokens, low, high = clause.tokens, cue.end, begin
-    between_words = [tokens[at].norm for at in range(low, high)]
+    between_words = [token.norm for token in tokens[low:high]]
     if ";" in between_words or between_words.count("(") > between_words.count(")"):
         return False
     if any(low <= stop.start < high for stop in clause.cues if stop.meaning.kind == "stop"):

@@ -15,12 +15,13 @@ _END = rf"[.?!;]+(?=[\s\"')\]]|$)|(?<=[a-z)])\.(?=[A-Z])|\n+|{_SPOKEN}"
 def _ends() -> re.Pattern[str]:
     """Where a sentence ends; also before a capital that begins a new one although the full stop is missing."""
     starts = "|".join(sorted(row["word"] for row in rows("sentence_starts")))
-    return re.compile(rf"{_END}|(?<=[a-z])[ ](?=(?:{starts})[ ][a-z])")
+    return re.compile(rf"{_END}|(?<=[a-z])[ ](?=[A-Z])(?=(?:{starts})[ ][a-z])")
 
 
 _ITEM = re.compile(r"\s*(?:\(?\d{1,2}[.)]|[-*•])(?=\s)")
 _ABBREVIATION = re.compile(r"(?:\b(?:vs|dr|approx|e\.g|i\.e|cf|ca|no|fig|st|resp|incl)|\b[A-Z])$", re.IGNORECASE)
 _PREFACES = frozenset({"indication", "technique", "comparison"})  # one sentence each where no "findings" follows
+_WORD = re.compile(r"[^\W_]")
 _OPEN_LINE = re.compile(r"[a-z,]$")
 
 
@@ -98,5 +99,10 @@ def _keep(found: list[tuple[int, int]], text: str, start: int, end: int) -> None
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
-    if end > start and any(character.isalnum() for character in text[start:end]):
+    if has_word(text[start:end]):
         found.append((start, end))
+
+
+def has_word(text: str) -> bool:
+    """Whether it has a letter or a figure at all."""
+    return _WORD.search(text) is not None
