@@ -10,6 +10,7 @@ from dictation.discrepancy.places import sites_differ
 from dictation.discrepancy.pool import Pool, dominant_sides
 from dictation.discrepancy.relation import denial_distance, distance, is_graver, is_negative, same_denial
 from dictation.discrepancy.silence import COURSE, is_side_unknown, silent_differences
+from dictation.discrepancy.sorts import sorts_apart
 from dictation.findings import Claim
 
 _GRADES = {"trace": 0, "small": 1, "moderate": 2, "large": 3}
@@ -18,8 +19,6 @@ _COST: dict[Kind, float] = {
     "severity": 2, "change": 1.5, "certainty": 1.5,
 }  # fmt: skip
 _DOUBT = {"definite": 0, "probable": 1, "possible": 2, "cannot_exclude": 2}
-TYPES = frozenset({"type_a", "type_b"})  # of an aortic dissection: one is operated on, the other is not
-_KINDS_OF_FINDING = (frozenset({"solid", "part_solid", "ground_glass"}), TYPES)
 _NARROW = frozenset({"acute", "new", "large", "suspicious", "displaced", "significant"})
 _SILENT = 1.0  # cost of a contradiction read from what the column says of the finding elsewhere
 _RELATED = 0.5  # cost of a broader name for the same thing
@@ -145,7 +144,7 @@ def _differences(heard: Claim, written: Claim, said: Pool, wrote: Pool) -> tuple
         kinds.append("device_position" if unsided[0] != unsided[1] else "laterality")
     has_other_grade = heard.severity and written.severity and heard.severity != written.severity
     has_other_name = _is_graver(heard, written, wrote) or _is_graver(written, heard, said)
-    if has_other_grade or has_other_name or kinds_of_finding_differ(heard, written, *_KINDS_OF_FINDING):
+    if has_other_grade or has_other_name or sorts_apart(heard, written):
         kinds.append("severity")
     if _DOUBT[heard.certainty] != _DOUBT[written.certainty]:
         kinds.append("certainty")
@@ -161,15 +160,6 @@ def _is_graver(claim: Claim, milder: Claim, pool: Pool) -> bool:
     return is_graver(claim.finding, milder.finding) and not any(
         other.finding == claim.finding and not is_negative(other) for other in pool.claims
     )
-
-
-def kinds_of_finding_differ(heard: Claim, written: Claim, *groups: frozenset[str]) -> bool:
-    """Whether both name a kind of one group, and not the same: a solid nodule against a ground-glass one."""
-    for group in groups:
-        one, two = group.intersection(heard.qualifier), group.intersection(written.qualifier)
-        if one and two and not one & two:
-            return True
-    return False
 
 
 def side_differs(heard: Claim, written: Claim, said: Pool, wrote: Pool) -> bool:

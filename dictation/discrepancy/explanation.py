@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dictation.discrepancy.directions import turned
 from dictation.discrepancy.quoting import in_concepts, quotation, quoted, statement_of, subject_of
 from dictation.discrepancy.relation import is_negative
+from dictation.discrepancy.sorts import sorts_apart
 from dictation.findings import Claim, Measurement
 
 _CERTAINTY = {"definite": "certain", "probable": "likely", "possible": "possible", "cannot_exclude": "not excluded"}
@@ -48,8 +49,8 @@ def _both(kind: str, heard: Claim, written: Claim, also: Sequence[Claim], words:
         if also and all(whole):
             return f"You said {whole[0]}; the report says {whole[1]}."
         return f"You said {statement_of(heard)}{_others(also)}; the report says {statement_of(written)}."
-    same_grade = heard.severity == written.severity or not (heard.severity and written.severity)
-    if kind == "severity" and heard.finding != written.finding and same_grade:
+    is_other_name = heard.finding != written.finding and not sorts_apart(heard, written)
+    if kind == "severity" and is_other_name and not _grades_differ(heard, written):
         return f"You said {in_concepts(heard)}; the report says {in_concepts(written)}."
     said, wrote = _values(kind, heard, written)
     name = subject_of(heard if not is_negative(heard) or is_negative(written) else written)
@@ -62,8 +63,16 @@ def _both(kind: str, heard: Claim, written: Claim, also: Sequence[Claim], words:
     return f"You said {said}; the report says {wrote}{subject}."
 
 
+def _grades_differ(heard: Claim, written: Claim) -> bool:
+    return bool(heard.severity and written.severity and heard.severity != written.severity)
+
+
 def _values(kind: str, heard: Claim, written: Claim) -> tuple[str, str]:
     """What the two say; of a place, only the direction where that alone differs."""
+    sorts = sorts_apart(heard, written) if kind == "severity" and not _grades_differ(heard, written) else None
+    if sorts:
+        said, wrote = (", ".join(sorted(words)).replace("_", " ") for words in sorts)
+        return said, wrote
     spans = turned(heard.text, written.text) if kind == "site" else None
     if spans:
         said, wrote = (claim.text[low:high].lower() for claim, (low, high) in zip((heard, written), spans, strict=True))
@@ -88,7 +97,7 @@ def _value(kind: str, claim: Claim) -> str:
         "measurement": ", ".join(m.raw for m in claim.measurements) or (str(claim.count) if claim.count else None),
         "unit": ", ".join(m.raw for m in claim.measurements),
         "site": ", ".join(site.replace("_", " ") for site in claim.site),
-        "severity": claim.severity or ", ".join(word.replace("_", " ") for word in claim.qualifier),
+        "severity": claim.severity,
         "certainty": _CERTAINTY[claim.certainty],
         "change": claim.change or ", ".join(claim.qualifier),
         "device_position": (claim.device_position or "").replace("_", " ").replace("+", ", "),

@@ -5,11 +5,12 @@ distant sites, definite↔possible, two grades, active↔resolved, device positi
 normals and denials left out.
 """
 
-from dictation.discrepancy.conflicts import TYPES, Pair, doubt_step, grade_step, kinds_of_finding_differ
+from dictation.discrepancy.conflicts import Pair, doubt_step, grade_step
 from dictation.discrepancy.discrepancy import Kind, Severity
 from dictation.discrepancy.measures import is_tenfold
 from dictation.discrepancy.places import are_adjacent
 from dictation.discrepancy.relation import is_graver, is_negative, is_urgent
+from dictation.discrepancy.sorts import sorts_apart
 from dictation.findings import Claim, Measurement
 
 _ACTIVE = frozenset({"new", "increased"})
@@ -32,8 +33,7 @@ def of_conflict(kind: Kind, found: Pair) -> Severity:
         graver = next((a for a, b in ((heard, written), (written, heard)) if is_graver(a.finding, b.finding)), None)
         if graver is not None and is_urgent(graver):
             return "critical"
-        is_other_type = kinds_of_finding_differ(heard, written, TYPES)
-        return "major" if graver or is_other_type or grade_step(heard, written) >= 2 else "minor"
+        return "major" if graver or sorts_apart(heard, written) or grade_step(heard, written) >= 2 else "minor"
     if kind == "certainty":
         return "major" if doubt_step(heard, written) >= 2 else "minor"
     if kind == "change":
