@@ -60,7 +60,7 @@ MUST_HAVE = {
     "lobe, adjacent": r"lobe\}|(?:upper|middle|lower) lobe",
     "lobe, distant": r"lobe\}|(?:upper|lower) lobe|base",
     "direction": r"\{(?:ml|ap|mid)\}|superior|inferior|anterior|posterior",
-    "course": r"unchanged|increased|decreased|\bnew\b|progressed",
+    "course": r"unchanged|stable|increas|decreas|\bnew\b|progressed|enlarged|improv|worsening",
     "device position": r"\b(?:tip|tube|catheter|stent|port|device|balloon|drain|filter|screw|lead|line|PICC)\b",
     "sex in the text": r"female|\bmale|\bman\b|woman|uterus|prostate|ovar|test[ie]s",
 }
