@@ -8,6 +8,7 @@ from dictation.discrepancy.columns import Column
 from dictation.discrepancy.discrepancy import Kind, Severity
 from dictation.discrepancy.measures import covers, is_tenfold, is_unit_swap, values_of
 from dictation.discrepancy.relation import distance
+from dictation.discrepancy.unitless import is_said_bare
 from dictation.findings import Claim, Measurement
 
 Sized = tuple[Claim, Measurement]
@@ -23,6 +24,7 @@ def size_cards(heard: Column, written: Column, told: Iterable[Card]) -> list[Car
         for part in said
         if _value(part[1]) not in equal
         and not any(_matches(part[1], other) for _, other in wrote)
+        and not is_said_bare(part[1], written)
         and _was_dictated(heard, *part)
     ]
     added = [
@@ -30,6 +32,7 @@ def size_cards(heard: Column, written: Column, told: Iterable[Card]) -> list[Car
         for part in wrote
         if _value(part[1]) not in equal
         and not any(_matches(other, part[1]) for _, other in said)
+        and not is_said_bare(part[1], heard)
         and _was_dictated(written, *part)
     ]
     cards: list[Card] = []

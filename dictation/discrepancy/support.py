@@ -13,6 +13,7 @@ from dictation.discrepancy.inferred import is_inferred
 from dictation.discrepancy.pool import Pool
 from dictation.discrepancy.relation import WHOLE, denial_distance, distance, is_negative, structure_of
 from dictation.discrepancy.table import Table
+from dictation.discrepancy.unitless import is_measured_there
 from dictation.findings import Claim
 from dictation.findings.lexicon import ancestors, concepts
 
@@ -64,7 +65,7 @@ def check(heard: Column, written: Column) -> Outcome:
         found = table.nearest(claim)
         if found and (_is_contradiction(table, found, claim, said, wrote) or not heard.was_to_be_heard(claim)):
             conflicts.append(found)
-        elif heard.was_to_be_heard(claim) and not _restates(claim, said, table):
+        elif heard.was_to_be_heard(claim) and not (_restates(claim, said, table) or is_measured_there(claim, written)):
             omitted.append(claim)
     for claim in open_written:
         if claim.id not in left_written or _repeats(claim, [found.written for found in conflicts]):
@@ -72,7 +73,9 @@ def check(heard: Column, written: Column) -> Outcome:
         found = table.nearest(claim)
         if found and (_is_contradiction(table, found, claim, wrote, said) or not written.was_to_be_heard(claim)):
             conflicts.append(found)
-        elif written.was_to_be_heard(claim) and not _sums_up(claim, said) and not _restates(claim, wrote, table):
+        elif written.was_to_be_heard(claim) and not (
+            _sums_up(claim, said) or _restates(claim, wrote, table) or is_measured_there(claim, heard)
+        ):
             added.append(claim)
     explained = {
         claim.id

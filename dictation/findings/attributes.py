@@ -18,6 +18,9 @@ PREPOSITIONS = frozenset({
     "projecting", "above",
 })  # fmt: skip
 _BEFORE_SIDE = 3  # words that tell of a side before its name: "moderate on the right"
+_NORMAL = frozenset({"normal", "unremarkable", "clear", "intact", "negative", "patent", "preserved", "fine", "okay"})
+_BOTH = {"left", "right"}
+_OWN_WORDS = 4  # words between the side of an organ and what is said of it
 _COMPARATIVES = frozenset({"larger", "smaller"})
 _AIMS = frozenset({"to", "until", "document", "confirm", "ensure"})
 _GREATER = frozenset({"greater", "more", "worse", "larger", "worst", "greatest", "most", "predominantly"})
@@ -41,6 +44,7 @@ class Modifiers:
     quantities: Sequence[Quantity]
     levels: Sequence[Level]
     positions: Set[int]
+    foreign: Set[int] = frozenset()  # sides of what is called normal beside a finding: "left ovary normal"
 
 
 @dataclass(slots=True)
@@ -92,7 +96,31 @@ def modifiers_in(
         *sides, *places, *grades, *changes, *qualifiers, *quantities,
     ]  # fmt: skip
     positions = {at for part in every for at in range(part.start, part.end)}
-    return Modifiers(sides, places, grades, changes, qualifiers, quantities, levels_in(tokens), positions)
+    foreign = _foreign_sides(tokens, sides, mentions, cues)
+    return Modifiers(sides, places, grades, changes, qualifiers, quantities, levels_in(tokens), positions, foreign)
+
+
+def _foreign_sides(
+    tokens: Sequence[Token], sides: Sequence[Match[str]], mentions: Sequence[Mention], cues: Sequence[Match[Cue]]
+) -> frozenset[int]:
+    """Sides of an organ that is called normal or not seen, in a run of words without marks."""
+    if not _BOTH <= {side.meaning for side in sides}:
+        return frozenset()
+    states = {at for at, token in enumerate(tokens) if token.norm in _NORMAL}
+    states |= {cue.start for cue in cues if cue.meaning.kind == "negation" and cue.meaning.scope == "after"}
+    names = {at for mention in mentions if not mention.is_state for at in range(*mention.names)}
+    starts = {side.start for side in sides}
+    found = set()
+    for side in sides:
+        at = side.end
+        while at < len(tokens) and at - side.end < _OWN_WORDS and at not in names | states | starts:
+            if not tokens[at].norm[0].isalpha() or tokens[at].norm in PREPOSITIONS:
+                break
+            at += 1
+        is_ambiguous = side.start - 1 in names and at + 1 in starts  # "cyst right ovary normal left ovary"
+        if at in states and not is_ambiguous:
+            found.add(side.start)
+    return frozenset(found)
 
 
 def leading_levels(tokens: Sequence[Token], modifiers: Modifiers, first: Mention) -> frozenset[int]:
@@ -122,6 +150,9 @@ def describe(
     """The attributes of `mention`, whose words are those of `zone`."""
     found = Described()
     sides, places = _within(zone, modifiers.sides), _within(zone, modifiers.places)
+    own = [side for side in sides if side.start not in modifiers.foreign]
+    if _BOTH <= {side.meaning for side in sides} and len({side.meaning for side in own}) == 1:
+        sides = own  # "right testis normal left hydrocele"
     if mention.finding_class == "normal_anatomy" or mention.is_state:
         places = []
     dominant = _dominance(tokens, sides)

@@ -1,6 +1,7 @@
 """Measurements in one to three dimensions: "1.2 x 0.9 cm" → 12 and 9 mm. Spoken numbers are read as well.
 
-A number without a unit is no measurement, save inside "3 x 4 cm", where the unit of a later number holds for all.
+A number without a unit is no measurement, save inside "3 x 4 cm", where the unit of a later number holds for all, in
+"was five, now seven millimeters", and in "eight by four by five", which are centimetres.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,8 @@ Kind = Literal["size", "distance", "attenuation", "volume", "other"]
 _NUMBER_WORDS = NUMBER_WORDS | {"point", "half"}
 _INSIDE = _NUMBER_WORDS | {"and", "oh", "o", "quarter"}  # words that may stand in a number
 _MAX_WORDS = 9  # of one spoken number; "one hundred and twenty three point four five" has nine
-_BY = frozenset({"x", "by", "×", "*"})
+_CENTIMETRE, _MOST_CENTIMETRES = Decimal(10), 10  # dimensions without a unit: "eight by four by five"
+BY = frozenset({"x", "by", "×", "*"})
 _RANGE = frozenset({"to", "-", "–"})
 _DISTANCE = frozenset({
     "above", "below", "from", "beyond", "distal", "proximal", "superior", "inferior", "cephalad", "caudal",
@@ -34,6 +36,7 @@ _BEFORE = frozenset({
 })  # fmt: skip
 _DATE_MARKS = frozenset({"/", "-"})
 _EARLIER = frozenset({"previously", "formerly", "from", "was", "were"})
+_NOW = frozenset({",", "now", "to", "and", "currently", "today", "is"})
 _AFTER = frozenset(["previously", "before", "formerly", "earlier", "prior", "originally"])
 
 
@@ -96,12 +99,31 @@ def measurements_in(text: str, tokens: Sequence[Token]) -> list[Quantity]:
         quantity = _read_labelled(text, tokens, position) if labels.begins(token.norm) else None
         if quantity is None and may_be_number(token):
             quantity = _read(text, tokens, position)
+        if quantity is None:
+            quantity = _read_ahead(text, tokens, position)
         if quantity is None and found:
             quantity = _read_earlier(text, tokens, position, found[-1])
         if quantity:
             found.append(quantity)
             free = quantity.end
     return _in_time(tokens, found)
+
+
+def _read_ahead(text: str, tokens: Sequence[Token], start: int) -> Quantity | None:
+    """A size told earlier whose unit comes with the size now: "was five now seven millimeters", "from 5 to 7 mm"."""
+    if start == 0 or tokens[start - 1].norm not in _EARLIER or not may_be_number(tokens[start]):
+        return None
+    number = read_number(tokens, start)
+    at = number[1] if number else start
+    while number and at < len(tokens) and tokens[at].norm in _NOW:
+        at += 1
+    if number is None or at in (number[1], len(tokens)):
+        return None
+    later = read_number(tokens, at)
+    unit = _units().longest_at(tokens, later[1]) if later else None
+    if unit is None or unit.meaning[0] != "length":
+        return None
+    return _build(text, tokens, start, number[1], [number[0]], [unit.meaning[1]], "length")
 
 
 def _read_earlier(text: str, tokens: Sequence[Token], start: int, last: Quantity) -> Quantity | None:
@@ -168,12 +190,14 @@ def _read(text: str, tokens: Sequence[Token], start: int) -> Quantity | None:
         if position >= len(tokens) - 1:
             break
         joint = tokens[position].norm
-        if joint in _BY and not is_range:
+        if joint in BY and not is_range:
             position += 1
         elif joint in _RANGE and len(values) == 1 and not is_course and read_number(tokens, position + 1):
             position, is_range = position + 1, True
         else:
             break
+    if len(values) > 1 and not unit_end and not is_range and max(values) < _MOST_CENTIMETRES:
+        return _build(text, tokens, start, position, values, [_CENTIMETRE] * len(values), "length")
     if not values or not unit_end:
         return None
     if scales[-1] is None and quantity_name == "length" and unit_end < position:
