@@ -19,7 +19,7 @@ PREPOSITIONS = frozenset({
 })  # fmt: skip
 _BEFORE_SIDE = 3  # words that tell of a side before its name: "moderate on the right"
 _NORMAL = frozenset({"normal", "unremarkable", "clear", "intact", "negative", "patent", "preserved", "fine", "okay"})
-_BOTH = {"left", "right"}
+_BOTH = frozenset({"left", "right"})
 _OWN_WORDS = 4  # words between the side of an organ and what is said of it
 _COMPARATIVES = frozenset({"larger", "smaller"})
 _AIMS = frozenset({"to", "until", "document", "confirm", "ensure"})
@@ -104,7 +104,7 @@ def _foreign_sides(
     tokens: Sequence[Token], sides: Sequence[Match[str]], mentions: Sequence[Mention], cues: Sequence[Match[Cue]]
 ) -> frozenset[int]:
     """Sides of an organ that is called normal or not seen, in a run of words without marks."""
-    if not _BOTH <= {side.meaning for side in sides}:
+    if not _BOTH.issubset(side.meaning for side in sides):
         return frozenset()
     states = {at for at, token in enumerate(tokens) if token.norm in _NORMAL}
     states |= {cue.start for cue in cues if cue.meaning.kind == "negation" and cue.meaning.scope == "after"}
@@ -151,7 +151,7 @@ def describe(
     found = Described()
     sides, places = _within(zone, modifiers.sides), _within(zone, modifiers.places)
     own = [side for side in sides if side.start not in modifiers.foreign]
-    if _BOTH <= {side.meaning for side in sides} and len({side.meaning for side in own}) == 1:
+    if _BOTH.issubset(side.meaning for side in sides) and len({side.meaning for side in own}) == 1:
         sides = own  # "right testis normal left hydrocele"
     if mention.finding_class == "normal_anatomy" or mention.is_state:
         places = []
