@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dictation.discrepancy.cards import cards_of, finished
 from dictation.discrepancy.columns import heard_column, written_column
 from dictation.discrepancy.consistency import contradictions
+from dictation.discrepancy.copied import with_copied
 from dictation.discrepancy.discrepancy import Discrepancy
 from dictation.discrepancy.doubts import critical_words, undoubled
 from dictation.discrepancy.identity import identity
@@ -44,6 +45,7 @@ def compare(
     found += contradictions(said, wrote, cards)
     found += unread_differences(said, wrote, cards)
     found += score_differences(said, wrote)
+    found = with_copied(found, said, wrote)
     found += prior_differences(said, wrote)
     found = with_seen(found, seen_differences(seen, said, wrote))
     found += inferences(said, wrote, order, facts, kinds=kinds)

@@ -19,20 +19,30 @@ def _near_places() -> frozenset[frozenset[str]]:
     return frozenset(pairs)
 
 
+def is_vague(place: str) -> bool:
+    """Whether a place is too wide, or a mere direction, to be held against another."""
+    return place in _VAGUE or region_of(place) == "position"
+
+
+def are_near(one: str, two: str) -> bool:
+    """Whether radiologists use either for the other."""
+    return frozenset((one, two)) in _near_places()
+
+
 def sites_differ(one: Sequence[str], two: Sequence[str]) -> bool:
     """Two places of one region that are neither the same nor close; vague ones are compatible with all.
 
     Two parts of one organ differ although both texts name the organ: "pancreas, in the head", "pancreas, in the tail".
     """
-    first = {site for site in one if region_of(site) != "position" and site not in _VAGUE}
-    second = {site for site in two if region_of(site) != "position" and site not in _VAGUE}
+    first = {site for site in one if not is_vague(site)}
+    second = {site for site in two if not is_vague(site)}
     if not first or not second:
         return False
     if any(_are_apart(first & parts, second & parts) for parts in organ_parts()):
         return True
     if first & second:
         return False
-    if any(frozenset((a, b)) in _near_places() for a, b in product(first, second)):
+    if any(are_near(a, b) for a, b in product(first, second)):
         return False
     return bool({region_of(site) for site in first} & {region_of(site) for site in second})
 

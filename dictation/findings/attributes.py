@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TypeVar
 
-from dictation.findings.level import Level, levels_in
+from dictation.findings.counted import Level
+from dictation.findings.level import levels_in
 from dictation.findings.lexicon import Cue, Place, is_part, place_phrases, word_phrases
 from dictation.findings.measurement import Quantity, may_be_number, measurements_in, read_number
 from dictation.findings.mentions import Mention

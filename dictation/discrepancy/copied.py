@@ -1,0 +1,186 @@
+"""Sentences that stand in both columns word for word but for one stretch: "tear of the (anterior|posterior) horn".
+
+Dictation to report is a copying task, so two such sentences are one statement, whatever its finding is called. What the
+two stretches say of side, level, place, direction, doubt, grade or course must then agree.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from dictation.discrepancy.columns import Column
+from dictation.discrepancy.corrections import of_sentence
+from dictation.discrepancy.discrepancy import Discrepancy, Kind, Severity, Side, discrepancy_id
+from dictation.discrepancy.stretches import Stretch, contradictions, is_plain, stretch_of
+from dictation.findings import SentenceSpan
+from dictation.findings.tokens import tokenise
+
+_LEAST = 0.34  # share of the longer sentence that both must have in common
+_LONGEST = 8  # words of the stretch in which they differ
+_MOST = 40  # sentences with the same first or last word that are tried
+_BODY = (None, "findings", "impression")
+_TELLING = frozenset({
+    "laterality", "negation", "level", "measurement", "unit", "site", "severity", "certainty", "change",
+    "device_position", "scoring",
+})  # fmt: skip
+_LONE = frozenset({"omission", "addition"})
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    span: SentenceSpan
+    text: str
+    words: Words
+
+
+def with_copied(found: Sequence[Discrepancy], heard: Column, written: Column) -> list[Discrepancy]:
+    """`found`, and what differs between copied sentences and has no card yet.
+
+    That a sentence was left out and another added is then told by the one word in which they differ.
+    """
+    cards = list(found)
+    for said, wrote in _copies(heard, written):
+        one, two = _stretches(said.words, wrote.words)
+        left, right = stretch_of(said.text, *one), stretch_of(wrote.text, *two)
+        kinds = contradictions(left, right)
+        if not kinds:
+            continue
+        kind, severity = kinds[0]
+        touching = [card for card in cards if _touches(card.heard, said.span) or _touches(card.written, wrote.span)]
+        if any(_tells(card, kind, said.span, wrote.span) for card in touching) or any(
+            _repeats(card, kind, said, wrote) for card in cards
+        ):
+            continue
+        lone = [card for card in touching if card.kind in _LONE]
+        if lone and not (is_plain(left) and is_plain(right)):
+            continue
+        cards = [card for card in cards if card not in lone]
+        cards.append(_card(kind, severity, (said, left), (wrote, right), heard, written))
+    return cards
+
+
+def _tells(card: Discrepancy, kind: Kind, said: SentenceSpan, wrote: SentenceSpan) -> bool:
+    if card.kind == kind:
+        return True
+    return card.kind in _TELLING and _touches(card.heard, said) and _touches(card.written, wrote)
+
+
+def _repeats(card: Discrepancy, kind: Kind, said: _Sentence, wrote: _Sentence) -> bool:
+    """Whether the card shows the same slip in another section: its words are all of them words of these sentences."""
+    sides = ((card.heard, said), (card.written, wrote))
+    return card.kind == kind and all(
+        side is not None and set(_bare(_words_of(side.text))).issubset(sentence.words) for side, sentence in sides
+    )
+
+
+def _words_of(text: str) -> Words:
+    return tuple(token.norm for token in tokenise(text)) or ("",)
+
+
+def _touches(side: Side | None, span: SentenceSpan) -> bool:
+    return bool(side and side.span and side.span[0] < span.end and span.start < side.span[1])
+
+
+def _copies(heard: Column, written: Column) -> Iterator[tuple[_Sentence, _Sentence]]:
+    """Each sentence with the one of the other column that has most of its words in the same order."""
+    said, wrote = _sentences(heard), _sentences(written)
+    said, wrote = _without(said, wrote), _without(wrote, said)
+    ends: dict[tuple[int, str], list[_Sentence]] = {}
+    for two in wrote:
+        for end in (0, -1):
+            ends.setdefault((end, two.words[end]), []).append(two)
+    pairs: list[tuple[float, int, int]] = []
+    for number, one in enumerate(said):
+        tried = [*ends.get((0, one.words[0]), ())[:_MOST], *ends.get((-1, one.words[-1]), ())[:_MOST]]
+        for two in {id(sentence): sentence for sentence in tried}.values():
+            likeness = _likeness(one.words, two.words)
+            if likeness >= _LEAST:
+                pairs.append((-likeness, number, wrote.index(two)))
+    done: tuple[set[int], set[int]] = set(), set()
+    for _, number, other in sorted(pairs):
+        if number not in done[0] and other not in done[1]:
+            done[0].add(number)
+            done[1].add(other)
+            yield said[number], wrote[other]
+
+
+def _sentences(column: Column) -> list[_Sentence]:
+    found = []
+    for span in column.sentences:
+        if span.section in _BODY:
+            text = column.text[span.start : span.end]
+            if any(words := _words_of(text)):
+                found.append(_Sentence(span, text, words))
+    return found
+
+
+def _without(sentences: Sequence[_Sentence], others: Sequence[_Sentence]) -> list[_Sentence]:
+    """The sentences that do not stand in the other column as well; one said twice must stand there twice."""
+    counted = Counter(_bare(other.words) for other in others)
+    left = []
+    for sentence in sentences:
+        words = _bare(sentence.words)
+        if counted[words]:
+            counted[words] -= 1
+        else:
+            left.append(_Sentence(sentence.span, sentence.text, words))
+    return [sentence for sentence in left if sentence.words]
+
+
+def _bare(words: Words) -> Words:
+    """Without the mark at the end."""
+    return words[:-1] if not words[-1][:1].isalnum() else words
+
+
+def _stretches(one: Words, two: Words) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The words [start, end) of each in which two sentences differ."""
+    shorter = min(len(one), len(two))
+    start = 0
+    while start < shorter and one[start] == two[start]:
+        start += 1
+    end = 0
+    while end < shorter - start and one[-1 - end] == two[-1 - end]:
+        end += 1
+    return (start, len(one) - end), (start, len(two) - end)
+
+
+def _likeness(one: Words, two: Words) -> float:
+    (start, end), (_, other_end) = _stretches(one, two)
+    if max(end - start, other_end - start) > _LONGEST:
+        return 0
+    common = one[:start] + one[end:]
+    return len(common) / max(len(one), len(two)) if any(len(word) > 2 for word in common) else 0
+
+
+def _card(
+    kind: Kind,
+    severity: Severity,
+    heard: tuple[_Sentence, Stretch],
+    written: tuple[_Sentence, Stretch],
+    said: Column,
+    wrote: Column,
+) -> Discrepancy:
+    sides = [
+        Side(text=sentence.text, span=(sentence.span.start, sentence.span.end)) for sentence in (heard[0], written[0])
+    ]
+    correction = of_sentence(sides[0].text, written[0].span, wrote)
+    return Discrepancy(
+        id=discrepancy_id(kind, *(side.text.lower() for side in sides)),
+        kind=kind,
+        severity=severity,
+        heard=sides[0],
+        written=sides[1],
+        explanation=_explain(heard[1].text, written[1].text),
+        audio_span_s=said.seconds(*sides[0].span) if sides[0].span else None,
+        suggestion=correction.suggestion,
+        edits=correction.edits,
+    )
+
+
+def _explain(said: str, wrote: str) -> str:
+    if not said:
+        return f"You did not say \u201c{wrote}\u201d here; the report does."
+    if not wrote:
+        return f"You said \u201c{said}\u201d here; the report does not."
+    return f"You said \u201c{said}\u201d; the report says \u201c{wrote}\u201d."

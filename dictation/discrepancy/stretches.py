@@ -1,0 +1,206 @@
+"""What a few words of a sentence say of side, level, place, direction, doubt, grade, course and device."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from dictation.discrepancy.directions import Direction, clashing, find_directions
+from dictation.discrepancy.discrepancy import Kind, Severity
+from dictation.discrepancy.places import are_adjacent, are_near, is_vague
+from dictation.discrepancy.silence import COURSE
+from dictation.findings.cues import find_cues
+from dictation.findings.level import levels_in
+from dictation.findings.lexicon import cell, finding_phrases, place_phrases, word_phrases
+from dictation.findings.phrases import Phrases
+from dictation.findings.tokens import Token, normal_form, tokenise
+from dictation.lexicon import rows
+
+_DOUBTS = {"probable": 1, "possible": 2, "cannot_exclude": 2, "unlikely": 3}
+_GRADES = ("trace", "small", "moderate", "large")
+_SIDES = frozenset({"left", "right"})
+_TWO = 2  # steps of grade or doubt that matter
+_CODE_LENGTH = 4  # "IVA", "10R"
+_Said = tuple[int, int, str, object]  # tokens [start, end), kind of word, what it says
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """`text` as written; `values`: kind of word → all that the stretch says of it; `loose`: its other words.
+
+    `is_of_device`, `is_negative`: the sentence speaks of a device, calls something normal or denies it.
+    """
+
+    text: str
+    values: dict[str, frozenset[object]]
+    loose: tuple[str, ...]
+    is_of_device: bool
+    is_negative: bool
+
+
+@lru_cache(maxsize=2_000)
+def stretch_of(sentence: str, start: int, end: int) -> Stretch:
+    """Tokens [start, end) of a sentence; a name that reaches out of them counts whole."""
+    tokens = tokenise(sentence)
+    said = [one for one in _said(sentence) if one[0] < end and start < one[1]]
+    values: dict[str, set[object]] = {}
+    for _, _, kind, value in said:
+        values.setdefault(kind, set()).add(value)
+    taken = {at for low, high, _, _ in said for at in range(low, high)}
+    loose = (tokens[at].norm for at in range(start, end) if at not in taken)
+    return Stretch(
+        sentence[tokens[start].start : tokens[end - 1].end] if start < end else "",
+        {kind: frozenset(every) for kind, every in values.items()},
+        tuple(word for word in loose if word[0].isalnum() and word not in _words("stop", "placing")),
+        any(getattr(match.meaning, "finding_class", "") == "device" for match in finding_phrases().find(tokens)),
+        any(token.norm in _words("normal") for token in tokens)
+        or any(cue.meaning.kind == "negation" for cue in find_cues(tokens)),
+    )
+
+
+def is_plain(stretch: Stretch) -> bool:
+    """Whether it says nothing but what is known."""
+    return not stretch.loose
+
+
+@cache
+def _words(*roles: str) -> frozenset[str]:
+    return frozenset(
+        normal_form(term) for row in rows("unread_words") if row["role"] in roles for term in cell(row["terms"])
+    )
+
+
+@lru_cache(maxsize=2_000)
+def _said(sentence: str) -> tuple[_Said, ...]:
+    tokens = tokenise(sentence)
+    found: list[_Said] = []
+    taken: set[int] = set()
+    for side in word_phrases("laterality", "side").find(tokens):
+        word = tokens[side.start].norm
+        taken.update(range(side.start, side.end))
+        found.append((side.start, side.end, "side", side.meaning if side.meaning != "none" else word))
+    for level in levels_in(tokens):
+        found.append((level.start, level.end, "level", level.names))
+    for direction in find_directions(tokens):
+        found += [(direction.start, direction.end, "direction", one) for one in direction.meaning]
+    for place in place_phrases().find(tokens):
+        found.append((place.start, place.end, "place", place.meaning.id))
+        if place.meaning.side:
+            found.append((place.start, place.end, "side", place.meaning.side))
+    for opposite in _opposites().find(tokens):
+        found += [(opposite.start, opposite.end, kind, word) for kind, word in opposite.meaning]
+    for cue in find_cues(tokens):
+        if cue.meaning.kind in _DOUBTS and cue.start not in taken:  # "on either side" doubts nothing
+            found.append((cue.start, cue.end, "doubt", _DOUBTS[cue.meaning.kind]))
+    for grade in word_phrases("severity", "grade").find(tokens):
+        found.append((grade.start, grade.end, "grade", _GRADES.index(grade.meaning)))
+    for change in word_phrases("change", "change").find(tokens):
+        found.append((change.start, change.end, "course", COURSE[change.meaning]))
+    for position in word_phrases("device_position", "position").find(tokens):
+        if position.meaning != "ends":
+            found.append((position.start, position.end, "position", position.meaning))
+    return (*found, *_codes(sentence, tokens))
+
+
+@cache
+def _opposites() -> Phrases[list[tuple[str, Direction]]]:
+    meanings: dict[str, list[tuple[str, Direction]]] = {}
+    for row in rows("opposites"):
+        for term in cell(row["terms"]):
+            meanings.setdefault(term, []).append((row["kind"], (row["group"], row["word"])))
+    return Phrases(meanings.items())
+
+
+@cache
+def _labels() -> dict[str, str]:
+    return {word: row["kind"] for row in rows("code_labels") for word in cell(row["labels"])}
+
+
+@cache
+def _roman() -> dict[str, str]:
+    return {
+        numeral: str(number) for number, numeral in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii"), 1)
+    }
+
+
+def _codes(sentence: str, tokens: Sequence[Token]) -> Iterator[_Said]:
+    """ "grade II", "segment 4a", "station 10R", "zone 2", "M1 segment": the label and what stands for it."""
+    for at, token in enumerate(tokens):
+        kind = _labels().get(token.norm)
+        if kind is None:
+            continue
+        code, end = "", at + 1
+        while end < len(tokens) and _is_code(tokens[end]) and (not code or tokens[end].start == tokens[end - 1].end):
+            code, end = code + tokens[end].norm, end + 1
+        if code:
+            has_letter = sentence[tokens[end - 1].end :][:2].lower().rstrip(" .,;") == "a"  # read as an article: "4a"
+            yield at, end + has_letter, kind, ("code", _arabic(code + "a" * has_letter))
+        elif at > 1 and tokens[at - 1].is_number and tokens[at - 2].end == tokens[at - 1].start:
+            yield at - 2, at + 1, kind, ("code", tokens[at - 2].norm + tokens[at - 1].norm)
+
+
+def _is_code(token: Token) -> bool:
+    return (
+        token.is_number
+        or (len(token.norm) <= _CODE_LENGTH and _arabic(token.norm) != token.norm)
+        or (len(token.norm) == 1 and token.norm in "abcdrl")
+    )
+
+
+def _arabic(code: str) -> str:
+    """The code with Arabic figures: "iva" → "4a"."""
+    for length in range(len(code), 0, -1):
+        if code[:length] in _roman() and code[length:] in ("", "a", "b", "c"):
+            return _roman()[code[:length]] + code[length:]
+    return code
+
+
+def contradictions(one: Stretch, two: Stretch) -> list[tuple[Kind, Severity]]:
+    """The kinds in which two stretches of one statement contradict each other, the weightiest first."""
+    found: list[tuple[Kind, Severity]] = []
+    sides = [values & _SIDES for values in _both("side", one, two)]
+    if _differ(*sides):
+        found.append(("laterality", "critical"))
+    levels = _both("level", one, two)
+    if all(levels) and levels[0] != levels[1]:
+        found.append(("level", "critical"))
+    site: Kind = "device_position" if one.is_of_device and two.is_of_device else "site"
+    places = _both("place", one, two)
+    if _are_other_places(*places) and not (one.is_negative or two.is_negative):
+        neighbours = are_adjacent(*(tuple(map(str, values)) for values in places))
+        found.append((site, "minor" if neighbours and site == "site" else "major"))
+    elif _clash("direction", one, two) or _clash("site", one, two):
+        found.append((site, "major"))
+    if _differ(*_both("position", one, two)) or _clash("device_position", one, two):
+        found.append(("device_position", "major"))
+    grades = _both("grade", one, two)
+    if _differ(*grades):
+        steps = min(abs(int(str(a)) - int(str(b))) for a in grades[0] for b in grades[1])
+        found.append(("severity", "major" if steps >= _TWO else "minor"))
+    elif _clash("severity", one, two):
+        found.append(("severity", "major"))
+    if _clash("scoring", one, two):
+        found.append(("scoring", "major"))
+    doubts = [max((int(str(value)) for value in values), default=0) for values in _both("doubt", one, two)]
+    if doubts[0] != doubts[1] and is_plain(one) and is_plain(two):
+        found.append(("certainty", "major" if abs(doubts[0] - doubts[1]) >= _TWO else "minor"))
+    courses = _both("course", one, two)
+    if _differ(*courses):
+        found.append(("change", "major" if "worse" in courses[0] | courses[1] else "minor"))
+    return found
+
+
+def _both(kind: str, one: Stretch, two: Stretch) -> tuple[frozenset[object], frozenset[object]]:
+    return one.values.get(kind, frozenset()), two.values.get(kind, frozenset())
+
+
+def _clash(kind: str, one: Stretch, two: Stretch) -> frozenset[str]:
+    return clashing(*_both(kind, one, two))  # type: ignore[arg-type]
+
+
+def _differ(one: frozenset[object], two: frozenset[object]) -> bool:
+    return bool(one and two) and not one & two
+
+
+def _are_other_places(one: frozenset[object], two: frozenset[object]) -> bool:
+    first, second = ({str(place) for place in places if not is_vague(str(place))} for places in (one, two))
+    return bool(first and second) and not first & second and not any(are_near(a, b) for a in first for b in second)

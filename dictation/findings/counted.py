@@ -1,0 +1,126 @@
+"""Parts of the body that are told by number: ribs, and the rays of hand and foot: "left fifth rib" → rib 5.
+
+A ray is the same part whatever it is called: "second metacarpal", "2nd MCP joint" and "index finger" are ray 2.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from dictation.findings.measurement import read_number
+from dictation.findings.phrases import Phrases
+from dictation.findings.tokens import Token, normal_form
+from dictation.lexicon import rows
+
+JOINTS = frozenset({"-", "–", "/", "to", "through", "thru", "and", ",", "or"})
+_ORDINALS = {
+    word: number
+    for number, word in enumerate(
+        (
+            "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+            "twelfth",
+        ),
+        1,
+    )
+}  # fmt: skip
+_ENDINGS = frozenset({"st", "nd", "rd", "th"})
+_RIBS = 12
+_BETWEEN = 3  # words between the number and what is counted: "fifth proximal interphalangeal joint"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Tokens [start, end) name levels, in the order of the text."""
+
+    start: int
+    end: int
+    names: tuple[str, ...]
+
+
+def whole(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
+    """The whole number at `at`, and the token after it."""
+    if at >= len(tokens):
+        return None
+    number = read_number(tokens, at)
+    return (int(number[0]), number[1]) if number and number[0] == int(number[0]) else None
+
+
+def ordinal(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
+    """ "fifth" or "5th" at `at`, and the token after it."""
+    if at >= len(tokens):
+        return None
+    if tokens[at].norm in _ORDINALS:
+        return _ORDINALS[tokens[at].norm], at + 1
+    number = whole(tokens, at) if tokens[at].is_number else None
+    if number and 1 <= number[0] <= _RIBS and number[1] < len(tokens) and tokens[number[1]].norm in _ENDINGS:
+        return number[0], number[1] + 1
+    return None
+
+
+@cache
+def _counted() -> dict[str, tuple[str, int]]:
+    """Word → what it counts, and how many there are."""
+    return {
+        normal_form(term.strip()): (row["part"], int(row["last"]))
+        for row in rows("counted_parts")
+        for term in row["terms"].split("|")
+        if row["number"] == "-"
+    }
+
+
+@cache
+def _named() -> Phrases[str]:
+    return Phrases(
+        (term, f"{row['part']} {row['number']}")
+        for row in rows("counted_parts")
+        for term in row["terms"].split("|")
+        if row["number"] != "-"
+    )
+
+
+@cache
+def counting_words() -> frozenset[str]:
+    """The words with which a numbered part may begin."""
+    names = (term for row in rows("counted_parts") if row["number"] != "-" for term in row["terms"].split("|"))
+    return frozenset({*_ORDINALS, *_counted(), *(normal_form(name.split()[0]) for name in names)})
+
+
+def named_part(tokens: Sequence[Token], start: int) -> Level | None:
+    """ "index finger", "great toe"."""
+    match = _named().longest_at(tokens, start)
+    return Level(start, match.end, (match.meaning,)) if match else None
+
+
+def counted_parts(tokens: Sequence[Token], start: int) -> Level | None:
+    """ "5th and 6th ribs", "ribs 5 through 7", "fifth rib", "base of the second metacarpal"."""
+    counted = _counted().get(tokens[start].norm)
+    if counted:
+        return _numbered_behind(tokens, start, *counted)
+    numbers: list[int] = []
+    end = start
+    while found := ordinal(tokens, end):
+        numbers.append(found[0])
+        end = found[1]
+        while end < len(tokens) and tokens[end].norm in JOINTS:
+            end += 1
+    for at in range(end, min(len(tokens), end + _BETWEEN + 1)) if numbers else ():
+        counted = _counted().get(tokens[at].norm)
+        if counted:
+            part, last = counted
+            return Level(start, end, tuple(f"{part} {number}" for number in numbers)) if max(numbers) <= last else None
+        if not tokens[at].norm.isalpha() or tokens[at].norm in ("of", "in", "at", "on", "is", "are", "with"):
+            return None  # "distal third of the metatarsal"
+    return None
+
+
+def _numbered_behind(tokens: Sequence[Token], start: int, part: str, last: int) -> Level | None:
+    numbers: list[int] = []
+    end = start + 1
+    while number := whole(tokens, end):
+        if not 1 <= number[0] <= last:
+            break
+        numbers.append(number[0])
+        end = number[1]
+        if end < len(tokens) - 1 and tokens[end].norm in JOINTS and whole(tokens, end + 1):
+            end += 1
+    return Level(start, end, tuple(f"{part} {number}" for number in numbers)) if numbers else None
