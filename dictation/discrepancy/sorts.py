@@ -11,6 +11,12 @@ from dictation.lexicon import rows
 
 
 @cache
+def groups_of(sort: str) -> tuple[str, ...]:
+    """The groups in which a word excludes others."""
+    return next((cell(row["group"]) for row in rows("qualifier") if row["qualifier"] == sort), ())
+
+
+@cache
 def _groups() -> tuple[frozenset[str], ...]:
     groups: dict[str, set[str]] = {}
     for row in rows("qualifier"):

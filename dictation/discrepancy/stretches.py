@@ -8,7 +8,8 @@ from dictation.discrepancy.directions import Direction, clashing, find_direction
 from dictation.discrepancy.discrepancy import Kind, Severity
 from dictation.discrepancy.places import are_adjacent, are_near, is_vague
 from dictation.discrepancy.silence import COURSE
-from dictation.findings.cues import find_cues
+from dictation.discrepancy.sorts import groups_of
+from dictation.findings.cues import changes_in, find_cues
 from dictation.findings.level import levels_in
 from dictation.findings.lexicon import cell, finding_phrases, place_phrases, word_phrases
 from dictation.findings.phrases import Phrases
@@ -53,7 +54,7 @@ def stretch_of(sentence: str, start: int, end: int) -> Stretch:
         tuple(word for word in loose if word[0].isalnum() and word not in _words("stop", "placing")),
         any(getattr(match.meaning, "finding_class", "") == "device" for match in finding_phrases().find(tokens)),
         any(token.norm in _words("normal") for token in tokens)
-        or any(cue.meaning.kind == "negation" for cue in find_cues(tokens)),
+        or any(cue.meaning.kind == "negation" for cue in find_cues(tokens, changes_in(tokens))),
     )
 
 
@@ -72,6 +73,7 @@ def _words(*roles: str) -> frozenset[str]:
 @lru_cache(maxsize=2_000)
 def _said(sentence: str) -> tuple[_Said, ...]:
     tokens = tokenise(sentence)
+    changes = changes_in(tokens)
     found: list[_Said] = []
     taken: set[int] = set()
     for side in word_phrases("laterality", "side").find(tokens):
@@ -88,12 +90,14 @@ def _said(sentence: str) -> tuple[_Said, ...]:
             found.append((place.start, place.end, "side", place.meaning.side))
     for opposite in _opposites().find(tokens):
         found += [(opposite.start, opposite.end, kind, word) for kind, word in opposite.meaning]
-    for cue in find_cues(tokens):
+    for cue in find_cues(tokens, changes):
         if cue.meaning.kind in _DOUBTS and cue.start not in taken:  # "on either side" doubts nothing
             found.append((cue.start, cue.end, "doubt", _DOUBTS[cue.meaning.kind]))
     for grade in word_phrases("severity", "grade").find(tokens):
         found.append((grade.start, grade.end, "grade", _GRADES.index(grade.meaning)))
-    for change in word_phrases("change", "change").find(tokens):
+    for sort in word_phrases("qualifier", "qualifier").find(tokens):
+        found += [(sort.start, sort.end, "sort", (group, sort.meaning)) for group in groups_of(sort.meaning)]
+    for change in changes:
         found.append((change.start, change.end, "course", COURSE[change.meaning]))
     for position in word_phrases("device_position", "position").find(tokens):
         if position.meaning != "ends":
@@ -111,8 +115,8 @@ def _opposites() -> Phrases[list[tuple[str, Direction]]]:
 
 
 @cache
-def _labels() -> dict[str, str]:
-    return {word: row["kind"] for row in rows("code_labels") for word in cell(row["labels"])}
+def _labels() -> frozenset[str]:
+    return frozenset(word for row in rows("code_labels") for word in cell(row["labels"]))
 
 
 @cache
@@ -123,19 +127,18 @@ def _roman() -> dict[str, str]:
 
 
 def _codes(sentence: str, tokens: Sequence[Token]) -> Iterator[_Said]:
-    """ "grade II", "segment 4a", "station 10R", "zone 2", "M1 segment": the label and what stands for it."""
+    """ "segment IVa", "station 10R", "zone 2", "M1 segment": the label and what stands for it."""
     for at, token in enumerate(tokens):
-        kind = _labels().get(token.norm)
-        if kind is None:
+        if token.norm not in _labels():
             continue
         code, end = "", at + 1
         while end < len(tokens) and _is_code(tokens[end]) and (not code or tokens[end].start == tokens[end - 1].end):
             code, end = code + tokens[end].norm, end + 1
         if code:
             has_letter = sentence[tokens[end - 1].end :][:2].lower().rstrip(" .,;") == "a"  # read as an article: "4a"
-            yield at, end + has_letter, kind, ("code", _arabic(code + "a" * has_letter))
+            yield at, end + has_letter, "site", ("code", _arabic(code + "a" * has_letter))
         elif at > 1 and tokens[at - 1].is_number and tokens[at - 2].end == tokens[at - 1].start:
-            yield at - 2, at + 1, kind, ("code", tokens[at - 2].norm + tokens[at - 1].norm)
+            yield at - 2, at + 1, "site", ("code", tokens[at - 2].norm + tokens[at - 1].norm)
 
 
 def _is_code(token: Token) -> bool:
@@ -176,10 +179,8 @@ def contradictions(one: Stretch, two: Stretch) -> list[tuple[Kind, Severity]]:
     if _differ(*grades):
         steps = min(abs(int(str(a)) - int(str(b))) for a in grades[0] for b in grades[1])
         found.append(("severity", "major" if steps >= _TWO else "minor"))
-    elif _clash("severity", one, two):
+    elif _clash("severity", one, two) or _clash("sort", one, two):
         found.append(("severity", "major"))
-    if _clash("scoring", one, two):
-        found.append(("scoring", "major"))
     doubts = [max((int(str(value)) for value in values), default=0) for values in _both("doubt", one, two)]
     if doubts[0] != doubts[1] and is_plain(one) and is_plain(two):
         found.append(("certainty", "major" if abs(doubts[0] - doubts[1]) >= _TWO else "minor"))
