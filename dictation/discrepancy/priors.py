@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from dictation.discrepancy.columns import Column
+from dictation.discrepancy.corrections import of_words
 from dictation.discrepancy.discrepancy import Discrepancy, Side, discrepancy_id
 from dictation.wording.dates import MONTHS
 
@@ -79,6 +80,7 @@ def prior_differences(heard: Column, written: Column) -> list[Discrepancy]:
     found = []
     for date, other in zip(lost, added, strict=False):
         left, right = _side(heard, date), _side(written, other)
+        correction = of_words(left.text, (other.start, other.end), written)
         found.append(
             Discrepancy(
                 id=discrepancy_id("prior", left.text.lower(), right.text.lower()),
@@ -88,6 +90,8 @@ def prior_differences(heard: Column, written: Column) -> list[Discrepancy]:
                 written=right,
                 explanation=f"You compared with {left.text}; the report compares with {right.text}.",
                 audio_span_s=heard.seconds(date.start, date.end),
+                suggestion=correction.suggestion,
+                edits=correction.edits,
             )
         )
     return found

@@ -4,8 +4,11 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from dictation.discrepancy.clauses import claims_in, is_one_sentence
 from dictation.discrepancy.columns import Column
+from dictation.discrepancy.corrections import Correction, of_words
 from dictation.discrepancy.discrepancy import Discrepancy, Side, discrepancy_id
+from dictation.discrepancy.lone import of_lost_words
 from dictation.lexicon import rows
 
 _SAME = {"LR": "LI-RADS", "TR": "TI-RADS"}  # short names of a score
@@ -14,6 +17,7 @@ _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight"
 _STAGE = re.compile(
     r"\b[cpyr]{0,2}T(?P<t>[0-4][a-d]?|x|is)[ ,]*N(?P<n>[0-3][a-c]?|x)(?:[ ,]*M(?P<m>[01][a-c]?|x))?\b", re.IGNORECASE
 )
+_VALUE = re.compile(r"[a-z0-9]+$", re.IGNORECASE)
 _BETWEEN = r"[ \t:=-]*(?:(?:assessment|category|score|grade|class|type|is|of)\b[ \t:=-]*)*"
 _BODY = (None, "findings", "impression")
 
@@ -98,6 +102,7 @@ def score_differences(heard: Column, written: Column) -> list[Discrepancy]:
         new = [other for other in others if not any(_agree(mine, other) for mine in said if mine.name == score.name)]
         other = next(iter(new or others), None)
         left, right = _side(heard, score), _side(written, other) if other else None
+        correction = _correction(score, other, heard, written)
         tail = f"the report says {other.name} {other.value}" if other else "the report does not mention it"
         found[score.name, score.value] = Discrepancy(
             id=discrepancy_id("scoring", left.text.lower(), right.text.lower() if right else "-"),
@@ -107,8 +112,21 @@ def score_differences(heard: Column, written: Column) -> list[Discrepancy]:
             written=right,
             explanation=f"You said {score.name} {score.value}; {tail}.",
             audio_span_s=heard.seconds(score.start, score.end),
+            suggestion=correction.suggestion if correction else None,
+            edits=correction.edits if correction else (),
         )
     return list(found.values())
+
+
+def _correction(score: Score, other: Score | None, heard: Column, written: Column) -> Correction | None:
+    """The dictated value behind the report's name of the score, else the dictated sentence."""
+    if other is None:
+        sentence = heard.sentence_at((score.start, score.end))
+        words, own = heard.text[sentence.start : sentence.end], claims_in(heard, sentence)
+        return of_lost_words(words, own, sentence.section, written) if is_one_sentence(heard, words, own) else None
+    old = written.text[other.start : other.end]
+    words = score.value if score.name == "TNM" else _VALUE.sub(score.value, old)
+    return of_words(words, (other.start, other.end), written)
 
 
 def _agree(one: Score, two: Score) -> bool:

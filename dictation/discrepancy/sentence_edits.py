@@ -45,6 +45,8 @@ def exchanged(text: str, span: tuple[int, int], words: str) -> Edit:
     """Words in place of others, with their capital, and "a" or "an" before them as it must be."""
     start, end = span
     old = text[start:end]
+    if not words:
+        return Edit(span=(start, end + 1 if text[end : end + 1] == " " else end), text="")
     if old[:1].isupper() and old[1:2].islower() and words[:1].islower() and words[1:2].islower():
         words = words[:1].upper() + words[1:]
     elif old[:1].islower() and words[:1].isupper() and words[1:].islower():

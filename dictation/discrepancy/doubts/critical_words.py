@@ -14,6 +14,7 @@ from dictation.discrepancy.doubts.ear import ear_doubts
 from dictation.discrepancy.doubts.levels import level_doubts
 from dictation.discrepancy.doubts.strangers import foreign_doubts, sounding_doubts
 from dictation.discrepancy.doubts.substituted import substitutions
+from dictation.discrepancy.sentence_edits import exchanged
 from dictation.exam import ExamFacts, Order
 from dictation.lexicon import rows
 from dictation.report import Report
@@ -44,15 +45,16 @@ def critical_words(
         if same:
             answered.add(same)
         place = _side(wrote, same.start, same.end) if same else None
-        found.append(_card(doubt, _side(said, doubt.start, doubt.end), place, seconds(doubt.start, doubt.end)))
+        mine = _side(said, doubt.start, doubt.end)
+        found.append(_card(doubt, mine, place, seconds(doubt.start, doubt.end), wrote))
     unasked = [doubt for doubt in theirs if doubt not in answered]
     if said != wrote:
         for one, two in _substitutions(said, spans_of(heard), wrote, spans_of(written)):
             if any(doubt.start < one[1] and one[0] < doubt.end for doubt in ours):
                 continue
             unasked = [doubt for doubt in unasked if not (doubt.start < two[1] and two[0] < doubt.end)]
-            found.append(_substituted(_side(said, *one), _side(wrote, *two), seconds(*one)))
-    return found + [_card(doubt, None, _side(wrote, doubt.start, doubt.end), None) for doubt in unasked]
+            found.append(_substituted(_side(said, *one), _side(wrote, *two), seconds(*one), wrote))
+    return found + [_card(doubt, None, _side(wrote, doubt.start, doubt.end), None, wrote) for doubt in unasked]
 
 
 def _substitutions(said: str, ours: Spans, wrote: str, theirs: Spans) -> list[tuple[tuple[int, int], tuple[int, int]]]:
@@ -61,11 +63,11 @@ def _substitutions(said: str, ours: Spans, wrote: str, theirs: Spans) -> list[tu
     return [(one.words[place].span(), two.words[at].span()) for one, place, two, at in found]
 
 
-def _substituted(heard: Side, written: Side, seconds: tuple[float, float] | None) -> Discrepancy:
+def _substituted(heard: Side, written: Side, seconds: tuple[float, float] | None, wrote: str) -> Discrepancy:
     meant = like(written.text, heard.text.lower())
     question = f"You said \u201c{heard.text}\u201d; the report has \u201c{written.text}\u201d, which sounds like it."
     doubt = Doubt(0, 0, meant, question)
-    return _card(doubt, heard, written, seconds)
+    return _card(doubt, heard, written, seconds, wrote)
 
 
 def undoubled(doubts: Sequence[Discrepancy], found: Sequence[Discrepancy]) -> list[Discrepancy]:
@@ -171,8 +173,10 @@ def _side(text: str, start: int, end: int) -> Side:
     return Side(text=text[start:end], span=(start, end))
 
 
-def _card(doubt: Doubt, heard: Side | None, written: Side | None, seconds: tuple[float, float] | None) -> Discrepancy:
-    words = heard or written
+def _card(
+    doubt: Doubt, heard: Side | None, written: Side | None, seconds: tuple[float, float] | None, wrote: str
+) -> Discrepancy:
+    words, place = heard or written, written.span if written else None
     return Discrepancy(
         id=discrepancy_id("critical_word", words.text.lower() if words else "", doubt.meant or "-"),
         kind="critical_word",
@@ -183,4 +187,5 @@ def _card(doubt: Doubt, heard: Side | None, written: Side | None, seconds: tuple
         probability=doubt.probability,
         audio_span_s=seconds,
         suggestion=doubt.meant,
+        edits=(exchanged(wrote, place, doubt.meant),) if place and doubt.meant is not None else (),
     )

@@ -11,6 +11,7 @@ from datetime import date
 from functools import lru_cache
 
 from dictation.discrepancy.columns import Column
+from dictation.discrepancy.corrections import of_words
 from dictation.discrepancy.discrepancy import Discrepancy, Severity
 from dictation.discrepancy.inference.evidence import Span, card
 from dictation.discrepancy.inference.exam_words import exam_of_text
@@ -88,7 +89,8 @@ def _date_card(
     text = f"The text compares with {column.text[span[0] : span[1]]}; {why}."
     severity: Severity = "major" if near or is_future else "minor"
     heard, written = (inquiry.heard, spans[0]), (inquiry.written, spans[1])
-    return card("prior", severity, "order-date", text, heard, written, near.isoformat() if near else None)
+    correction = of_words(near.isoformat(), spans[1], inquiry.written) if near and spans[1] else None
+    return card("prior", severity, "order-date", text, heard, written, correction)
 
 
 def _parts_apart(found: PriorDate, day: date) -> int:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 from dictation.discrepancy.columns import Column
+from dictation.discrepancy.corrections import Correction
 from dictation.discrepancy.discrepancy import Discrepancy, Kind, Severity, Side, discrepancy_id
 from dictation.findings import SentenceSpan
 from dictation.findings.phrases import Phrases
@@ -88,7 +89,7 @@ def card(
     explanation: str,
     heard: tuple[Column, Span | None],
     written: tuple[Column, Span | None],
-    suggestion: str | None = None,
+    correction: Correction | None = None,
 ) -> Discrepancy:
     """A card of one cause; its id rests on the cause and the words shown."""
     left, right = side(*heard), side(*written)
@@ -101,6 +102,7 @@ def card(
         heard=left,
         written=right,
         explanation=explanation,
-        suggestion=suggestion,
+        suggestion=correction.suggestion if correction else None,
+        edits=correction.edits if correction else (),
         audio_span_s=column.seconds(*span) if span else None,
     )

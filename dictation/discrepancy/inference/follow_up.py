@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from dictation.discrepancy.clauses import claims_in, is_one_sentence
+from dictation.discrepancy.corrections import Correction, of_sentence, of_words
 from dictation.discrepancy.discrepancy import Discrepancy, Severity
 from dictation.discrepancy.inference.evidence import Span, card
 from dictation.discrepancy.inference.inquiry import Inquiry
@@ -12,6 +14,9 @@ from dictation.discrepancy.inference.recommendations import (
     mentions_follow_up,
     recommendations_in,
 )
+from dictation.discrepancy.lone import of_added_words, of_lost_words
+from dictation.discrepancy.quoting import quoted
+from dictation.discrepancy.sentence_edits import written_form
 
 
 def recommendations(inquiry: Inquiry) -> list[Discrepancy]:
@@ -38,11 +43,11 @@ def follow_up_changed(inquiry: Inquiry) -> list[Discrepancy]:
     heard, written = inquiry.words
     if said and not wrote and not mentions_follow_up(written):
         text = "You recommended follow-up; the report recommends none."
-        found.append(_card(inquiry, "major", text, said[0].span, None))
+        found.append(_card(inquiry, "major", text, said[0].span, None, _added(inquiry, said[0].span)))
     dictated = [item for item in wrote if item.is_dictated]
     if dictated and not said and not mentions_follow_up(heard):
         text = "The report recommends follow-up; you did not."
-        found.append(_card(inquiry, "major", text, None, dictated[0].span))
+        found.append(_card(inquiry, "major", text, None, dictated[0].span, _taken_out(inquiry, dictated[0].span)))
     return found
 
 
@@ -61,7 +66,8 @@ def _intervals(
         text = (
             f"You said follow-up {_text(inquiry.heard.text, one)}; the report says {_text(inquiry.written.text, two)}."
         )
-        yield _card(inquiry, "major", text, one.span, two.span)
+        words = written_form(inquiry.heard.text[slice(*one.span)])
+        yield _card(inquiry, "major", text, one.span, two.span, of_words(words, two.span, inquiry.written))
     for one in lost[len(added) :]:
         text = f"You said follow-up {_text(inquiry.heard.text, one)}; the report does not say when."
         yield _card(inquiry, "minor", text, one.span, None)
@@ -82,15 +88,47 @@ def _modalities(
             if is_pair and one.modality and two.modality and not one.modality & named and not two.modality & spoken:
                 exams = [" or ".join(sorted(item.modality)) for item in (one, two)]
                 text = f"You recommended {exams[0]}; the report says {exams[1]}."
-                yield _card(inquiry, "major", text, one.span, two.span)
+                is_as_detailed = bool(one.intervals) or not two.intervals
+                correction = _exchanged(inquiry, one.span, two.span) if is_as_detailed else None
+                yield _card(inquiry, "major", text, one.span, two.span, correction)
                 return
 
 
 def _text(text: str, interval: Interval) -> str:
-    return f'"{text[interval.span[0] : interval.span[1]]}"'
+    return quoted(text[interval.span[0] : interval.span[1]])
 
 
-def _card(inquiry: Inquiry, severity: Severity, text: str, said: Span | None, wrote: Span | None) -> Discrepancy:
-    suggestion = inquiry.heard.text[said[0] : said[1]] if said else None
+def _added(inquiry: Inquiry, said: Span) -> Correction | None:
+    """The dictated recommendation, where it is a sentence."""
+    column, words = inquiry.heard, inquiry.heard.text[slice(*said)]
+    sentence = column.sentence_at(said)
+    own = claims_in(column, sentence)
+    return of_lost_words(words, (), sentence.section, inquiry.written) if is_one_sentence(column, words, own) else None
+
+
+def _taken_out(inquiry: Inquiry, wrote: Span) -> Correction | None:
+    """The report without the recommendation, where its sentence says nothing else."""
+    sentence = inquiry.written.sentence_at(wrote)
+    own = claims_in(inquiry.written, sentence)
+    is_only = all(claim.temporality == "recommendation" for claim in own)
+    return of_added_words([sentence], inquiry.written) if is_only else None
+
+
+def _exchanged(inquiry: Inquiry, said: Span, wrote: Span) -> Correction | None:
+    """The dictated recommendation in place of the written one."""
+    column, words = inquiry.heard, inquiry.heard.text[slice(*said)]
+    if not is_one_sentence(column, words, claims_in(column, column.sentence_at(said))):
+        return None
+    return of_sentence(words, inquiry.written.sentence_at(wrote), inquiry.written)
+
+
+def _card(
+    inquiry: Inquiry,
+    severity: Severity,
+    text: str,
+    said: Span | None,
+    wrote: Span | None,
+    correction: Correction | None = None,
+) -> Discrepancy:
     heard, written = (inquiry.heard, said), (inquiry.written, wrote)
-    return card("follow_up", severity, "changed", text, heard, written, suggestion)
+    return card("follow_up", severity, "changed", text, heard, written, correction)
