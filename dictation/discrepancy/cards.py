@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from dictation.discrepancy import corrections, lone, severity
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.conflicts import Pair
-from dictation.discrepancy.corrections import Correction
+from dictation.discrepancy.corrections import PART, Correction
 from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Kind, Severity, Side, discrepancy_id
 from dictation.discrepancy.explanation import explain
 from dictation.discrepancy.support import Outcome
@@ -35,6 +35,11 @@ class Card:
     def pairs(self) -> list[tuple[Claim | None, Claim | None]]:
         """All claims of the card, those of one cause beside each other."""
         return [(self.heard, self.written), *self.others]
+
+    @property
+    def claims(self) -> list[Claim]:
+        """All claims that the card tells of."""
+        return [claim for pair in self.pairs for claim in pair if claim]
 
 
 def cards_of(outcome: Outcome, heard: Column, written: Column) -> list[Card]:
@@ -78,11 +83,22 @@ def _by_cause(cards: Sequence[Card], heard: Column, written: Column) -> list[Car
         groups.setdefault((card.kind, places, values), []).append(card)
     merged = []
     for group in groups.values():
-        group.sort(key=lambda card: SEVERITIES.index(card.severity))
+        group.sort(key=lambda card: (SEVERITIES.index(card.severity), -_shown(card)))
         also = tuple(claim for card in group[1:] if (claim := card.heard))
         others = tuple((card.heard, card.written) for card in group[1:])
         merged.append(replace(group[0], also=also, others=others))
     return merged
+
+
+def _shown(card: Card) -> int:
+    """How many sides of the card hold the very word that differs: of "left opacity, atelectasis" the first claim."""
+    return sum(bool(claim and _with_part(claim, card.kind) == claim.span) for claim in (card.heard, card.written))
+
+
+def _with_part(claim: Claim, kind: str) -> tuple[int, int]:
+    """The characters of the claim, and of the word that the card is about where that stands before or behind it."""
+    part = claim.parts.get(PART.get(kind, ""), claim.span)
+    return min(part[0], claim.span[0]), max(part[1], claim.span[1])
 
 
 def _by_sentence(cards: Sequence[Card], column: Column) -> list[Card]:
@@ -133,7 +149,7 @@ def _value(claim: Claim, kind: str) -> object:
 
 def finished(card: Card, heard: Column, written: Column) -> Discrepancy:
     """The card as a discrepancy, with its id, its sentence and its sound."""
-    sides = _side(card.heard, card.heard_span, heard), _side(card.written, card.written_span, written)
+    sides = _side(card.heard, card.heard_span, heard, card), _side(card.written, card.written_span, written, card)
     audio = heard.seconds(*sides[0].span) if sides[0] and sides[0].span else None
     words = _words(card.heard, sides[0], heard, card), _words(card.written, sides[1], written, card)
     correction = _correction(card, heard, written)
@@ -169,8 +185,8 @@ def _correction(card: Card, heard: Column, written: Column) -> Correction | None
     return lone.of_addition([two for _, two in card.pairs if two], written)
 
 
-def _side(claim: Claim | None, span: tuple[int, int] | None, column: Column) -> Side | None:
+def _side(claim: Claim | None, span: tuple[int, int] | None, column: Column, card: Card) -> Side | None:
     if claim is None:
         return None
-    start, end = span or claim.span
+    start, end = span or _with_part(claim, card.kind)
     return Side(text=column.text[start:end], span=(start, end), claim=claim)

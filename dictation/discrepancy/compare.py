@@ -10,6 +10,7 @@ from dictation.discrepancy.discrepancy import Discrepancy
 from dictation.discrepancy.doubts import critical_words, undoubled
 from dictation.discrepancy.identity import identity
 from dictation.discrepancy.inference import DEFAULT_KINDS, inferences
+from dictation.discrepancy.joining import replacements, with_inferred
 from dictation.discrepancy.priors import prior_differences
 from dictation.discrepancy.ranking import ranked
 from dictation.discrepancy.scores import score_differences
@@ -44,11 +45,12 @@ def compare(
     found = [finished(card, said, wrote) for card in cards]
     found += contradictions(said, wrote, cards)
     found += unread_differences(said, wrote, cards)
+    found = replacements(found, said, wrote)
     found += score_differences(said, wrote)
     found = with_copied(found, said, wrote)
     found += prior_differences(said, wrote)
     found = with_seen(found, seen_differences(seen, said, wrote))
-    found += inferences(said, wrote, order, facts, kinds=kinds)
+    found = with_inferred(found, inferences(said, wrote, order, facts, kinds=kinds))
     if order is not None and facts is not None:
         found += identity(order, facts)
     found += undoubled(critical_words(heard, written, order=order, facts=facts), found)

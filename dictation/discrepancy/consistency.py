@@ -18,7 +18,7 @@ from dictation.findings import Claim
 
 def contradictions(heard: Column, written: Column, told: Iterable[Card]) -> list[Discrepancy]:
     """One card for each contradiction; where the dictation holds the same one, its words are shown as well."""
-    told_ids = {claim.id for card in told for claim in (card.heard, card.written, *card.also) if claim}
+    told_ids = {claim.id for card in told for claim in card.claims}
     found: dict[tuple[str, str], Discrepancy] = {}
     for column in (written, heard):
         for one, two in _within(column):

@@ -19,7 +19,7 @@ from dictation.discrepancy.relation import is_negative
 from dictation.discrepancy.sentence_edits import applied, as_sentence, exchanged, is_readable, replaced, written_form
 from dictation.findings import Claim, SentenceSpan, extract
 
-_PART = {
+PART = {
     "laterality": "laterality", "level": "level", "measurement": "measurement", "unit": "measurement", "site": "site",
     "severity": "severity", "change": "change", "device_position": "device_position",
 }  # fmt: skip
@@ -71,7 +71,7 @@ def _words_exchanged(kind: str, pairs: Pairs, heard: Column, written: Column) ->
     sentence = written.sentence_of(pairs[0][1])
     swaps: dict[tuple[int, int], str] = {}
     for one, two in pairs:
-        found = _changed(kind, one, two)
+        found = _changed(kind, one, two, heard, written)
         if found is None or swaps.get(found[1], found[0]) != found[0]:
             return None
         words, (start, end) = found
@@ -90,23 +90,21 @@ def _sentence_with(written: Column, sentence: SentenceSpan, edits: Sequence[Edit
     return text[sentence.start : len(text) - end]
 
 
-def _changed(kind: str, heard: Claim, written: Claim) -> tuple[str, tuple[int, int]] | None:
+def _changed(kind: str, one: Claim, two: Claim, heard: Column, written: Column) -> tuple[str, tuple[int, int]] | None:
     """The heard words, and the characters of the written ones that they should replace."""
-    spans = turned(heard.text, written.text) if kind == "site" else None
+    spans = turned(one.text, two.text) if kind == "site" else None
     if spans:
         (low, high), (start, end) = spans
-        return heard.text[low:high], (written.span[0] + start, written.span[0] + end)
-    part = _PART.get(kind)
-    if part is None or part not in heard.parts or part not in written.parts:
+        return one.text[low:high], (two.span[0] + start, two.span[0] + end)
+    part = PART.get(kind)
+    if part is None or part not in one.parts or part not in two.parts:
         return None
-    low, high = heard.parts[part]
-    words = heard.text[max(0, low - heard.span[0]) : high - heard.span[0]]
-    old = written.text[max(0, written.parts[part][0] - written.span[0]) : written.parts[part][1] - written.span[0]]
-    if kind == "laterality" and {heard.laterality, written.laterality} != {"left", "right"}:
+    words, old = heard.text[slice(*one.parts[part])], written.text[slice(*two.parts[part])]
+    if kind == "laterality" and {one.laterality, two.laterality} != {"left", "right"}:
         return None  # "both lungs" and "the left lung" differ in more than one word
     if kind in ("severity", "change", "device_position") and _class_of(words) != _class_of(old):
         return None
-    return written_form(words), written.parts[part]
+    return written_form(words), two.parts[part]
 
 
 def _class_of(words: str) -> str:

@@ -81,16 +81,11 @@ def _values(kind: str, heard: Claim, written: Claim) -> tuple[str, str]:
 
 
 def _value(kind: str, claim: Claim) -> str:
-    if kind == "device_position" and kind in claim.parts:
-        low, high = claim.parts[kind]
-        own = _VERB.sub("", claim.text[max(0, low - claim.span[0]) : high - claim.span[0]])
-        if own and len(own.split()) <= _FEW_WORDS:
-            return quoted(own)
-    if kind in ("severity", "change", "site") and kind in claim.parts:
-        low, high = claim.parts[kind]
-        word = _VERB.sub("", claim.text[max(0, low - claim.span[0]) : high - claim.span[0]])
-        if word:
-            return word.lower()
+    own = _VERB.sub("", _own_words(kind, claim))
+    if kind == "device_position" and own and len(own.split()) <= _FEW_WORDS:
+        return quoted(own)
+    if kind in ("severity", "change", "site") and own:
+        return own.lower()
     values: dict[str, str | None] = {
         "laterality": _side(claim),
         "level": ", ".join(claim.level),
@@ -103,6 +98,13 @@ def _value(kind: str, claim: Claim) -> str:
         "device_position": (claim.device_position or "").replace("_", " ").replace("+", ", "),
     }
     return values.get(kind) or _SILENT.get(kind, "nothing on it")
+
+
+def _own_words(part: str, claim: Claim) -> str:
+    """The claim's own words for one attribute; none where another claim of its sentence says it for both."""
+    low, high = claim.parts.get(part, (0, 0))
+    start, end = claim.span
+    return claim.text[low - start : high - start] if start <= low < high <= end else ""
 
 
 def _side(claim: Claim) -> str | None:

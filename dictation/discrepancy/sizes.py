@@ -16,7 +16,7 @@ Sized = tuple[Claim, Measurement]
 
 def size_cards(heard: Column, written: Column, told: Iterable[Card]) -> list[Card]:
     """Cards for numbers of one column that the other lacks. `told` are cards that already speak of a claim."""
-    told_ids = {claim.id for card in told for claim in (card.heard, card.written, *card.also) if claim}
+    told_ids = {claim.id for card in told for claim in card.claims}
     said, wrote = _sizes(heard), _sizes(written)
     equal = {_value(size) for _, size in said} & {_value(size) for _, size in wrote}
     lost = [

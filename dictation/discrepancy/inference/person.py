@@ -5,6 +5,7 @@ import re
 from dictation.discrepancy.discrepancy import Discrepancy, Severity
 from dictation.discrepancy.inference.evidence import Span, Words, card
 from dictation.discrepancy.inference.inquiry import Inquiry, about_others
+from dictation.discrepancy.quoting import quoted
 from dictation.findings.lexicon import word_phrases
 
 _SEX_NAME = {"F": "female", "M": "male"}
@@ -37,7 +38,9 @@ def sex_mismatch(inquiry: Inquiry) -> list[Discrepancy]:
     said, wrote = (_other_sex(words, sex) for words in inquiry.words)
     if said is None and wrote is None:
         return []
-    text = f"The patient is {_SEX_NAME[sex]}; the text speaks of the other sex."
+    column, span = (inquiry.heard, said) if wrote is None else (inquiry.written, wrote)
+    who = "you said" if wrote is None else "the report says" if said is None else "you and the report say"
+    text = f"The patient is {_SEX_NAME[sex]}; {who} {quoted(column.text[slice(*span)])}." if span else ""
     return [card("sex", "critical", "order-sex", text, (inquiry.heard, said), (inquiry.written, wrote))]
 
 

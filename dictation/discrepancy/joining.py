@@ -1,0 +1,161 @@
+"""One slip, one card: cards that rest on the same words, or on two sentences of which one was taken for the other.
+
+A joined card keeps the graver kind and severity, the words of both sides and the correction.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from dictation.discrepancy.clauses import claims_in, is_one_sentence
+from dictation.discrepancy.columns import Column
+from dictation.discrepancy.corrections import Correction, of_sentence
+from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Side, discrepancy_id
+from dictation.discrepancy.quoting import shortened
+from dictation.discrepancy.sentence_edits import written_form
+from dictation.findings import SentenceSpan
+from dictation.findings.tokens import tokenise
+from dictation.lexicon import rows
+
+_ALIKE = 0.5  # of the words that carry meaning
+_OTHER_WORDS = 3  # in which two sentences that are else the same may differ
+_OF_A_PERSON = ("site", "omission", "addition")  # what another sex's organ looks like between the columns
+
+
+def replacements(found: Sequence[Discrepancy], heard: Column, written: Column) -> list[Discrepancy]:
+    """A dictated sentence that is missing and a written one nearly like it that is too many are one card."""
+    lost = [one for one in found if _is_lone(one, "omission")]
+    added = [one for one in found if _is_lone(one, "addition")]
+    joined: dict[str, Discrepancy] = {}
+    gone: set[str] = set()
+    for one in lost:
+        alike = [(share, two) for two in added if two.id not in gone and (share := _likeness(one, two, heard, written))]
+        if alike:
+            two = max(alike, key=lambda found: found[0])[1]
+            joined[one.id] = _replaced(one, two, heard, written)
+            gone.add(two.id)
+    return [joined.get(one.id, one) for one in found if one.id not in gone]
+
+
+def _is_lone(one: Discrepancy, kind: str) -> bool:
+    return one.kind == kind and (one.heard is None) != (one.written is None)
+
+
+def _likeness(lost: Discrepancy, added: Discrepancy, heard: Column, written: Column) -> float:
+    """Share of the words that carry meaning, 0 where it is too small."""
+    one, two = _words(_sentence(lost.heard, heard)), _words(_sentence(added.written, written))
+    if not one or not two:
+        return 0.0
+    if _differing(_sentence(lost.heard, heard), _sentence(added.written, written)) == 1 and len(one) > 1:
+        return 1.0
+    share = len(one & two) / max(len(one), len(two))
+    return share if share >= _ALIKE else 0.0
+
+
+def _sentence(side: Side | None, column: Column) -> str:
+    span = _span(side, column)
+    return column.text[span.start : span.end]
+
+
+def _span(side: Side | None, column: Column) -> SentenceSpan:
+    return column.sentence_at(side.span) if side and side.span else SentenceSpan(0, 0)
+
+
+@cache
+def _empty() -> frozenset[str]:
+    return frozenset(word.strip() for row in rows("function_words") for word in row["words"].split("|")) | {"no", "not"}
+
+
+def _words(sentence: str) -> frozenset[str]:
+    return frozenset(token.norm for token in tokenise(written_form(sentence)) if token.norm.isalnum()) - _empty()
+
+
+def _differing(one: str, two: str) -> int:
+    """How many words stand between the beginning and the end that two sentences share."""
+    first, second = one.lower().split(), two.lower().split()
+    while first and second and first[0] == second[0]:
+        first, second = first[1:], second[1:]
+    while first and second and first[-1] == second[-1]:
+        first, second = first[:-1], second[:-1]
+    return max(len(first), len(second))
+
+
+def _replaced(lost: Discrepancy, added: Discrepancy, heard: Column, written: Column) -> Discrepancy:
+    graver = min(lost, added, key=lambda one: SEVERITIES.index(one.severity))
+    assert lost.heard and added.written
+    correction = _correction(lost.heard, added.written, heard, written)
+    said, wrote = shortened(lost.heard.text), shortened(added.written.text)
+    return graver.model_copy(
+        update={
+            "id": discrepancy_id(graver.kind, lost.id, added.id),
+            "heard": lost.heard,
+            "written": added.written,
+            "explanation": f"You said {said}; the report says {wrote} instead.",
+            "audio_span_s": lost.audio_span_s,
+            "suggestion": correction.suggestion if correction else None,
+            "edits": correction.edits if correction else (),
+        }
+    )
+
+
+def _correction(said: Side, wrote: Side, heard: Column, written: Column) -> Correction | None:
+    one, two = _span(said, heard), _span(wrote, written)
+    words, own = heard.text[one.start : one.end], claims_in(heard, one)
+    if not is_one_sentence(heard, words, own):
+        return None
+    is_whole = _holds(said, heard, one) and _holds(wrote, written, two)
+    if not is_whole and _differing(words, written.text[two.start : two.end]) > _OTHER_WORDS:
+        return None
+    return of_sentence(words, two, written)
+
+
+def _holds(side: Side, column: Column, sentence: SentenceSpan) -> bool:
+    """Whether the words shown hold all that the sentence says."""
+    low, high = side.span or (0, 0)
+    return all(low <= claim.span[0] and claim.span[1] <= high for claim in claims_in(column, sentence))
+
+
+def with_inferred(found: Sequence[Discrepancy], inferred: Iterable[Discrepancy]) -> list[Discrepancy]:
+    """The cards between the columns and those about order and patient, joined where they rest on the same words."""
+    cards = list(found)
+    for one in inferred:
+        kinds = ("laterality",) if one.kind == "laterality" else _OF_A_PERSON if one.kind == "sex" else ()
+        same = [card for card in cards if card.kind in kinds and _rest_on_the_same(one, card)]
+        if not same:
+            cards.append(one)
+        elif one.kind == "laterality":
+            place = cards.index(same[0])
+            cards[place] = _told_of_the_order(same[0], one)
+        else:
+            cards = [card for card in cards if card not in same]
+            cards.append(_of_the_person(one, same))
+    return cards
+
+
+def _rest_on_the_same(inferred: Discrepancy, card: Discrepancy) -> bool:
+    pairs = ((inferred.heard, card.heard), (inferred.written, card.written))
+    return any(
+        a and b and a.span and b.span and a.span[0] < b.span[1] and b.span[0] < a.span[1] for a, b in pairs
+    ) and (SEVERITIES.index(card.severity) >= SEVERITIES.index(inferred.severity))
+
+
+def _told_of_the_order(card: Discrepancy, inferred: Discrepancy) -> Discrepancy:
+    order = inferred.explanation.partition(";")[0]
+    text = f"{card.explanation.rstrip('.')}; {order[:1].lower()}{order[1:].rstrip('.')}."
+    return card.model_copy(update={"explanation": text, "severity": inferred.severity})
+
+
+def _of_the_person(sex: Discrepancy, cards: Sequence[Discrepancy]) -> Discrepancy:
+    """The card about the sex, with what was said, and the correction."""
+    best = next((card for card in cards if card.edits), cards[0])
+    said = next((card for card in cards if card.heard), best)
+    other = f"; you said {shortened(said.heard.text)}." if said.heard and not sex.heard else "."
+    return sex.model_copy(
+        update={
+            "heard": sex.heard or said.heard,
+            "written": sex.written or best.written,
+            "explanation": sex.explanation.rstrip(".") + other,
+            "audio_span_s": sex.audio_span_s or said.audio_span_s,
+            "suggestion": best.suggestion,
+            "edits": best.edits,
+        }
+    )
