@@ -50,7 +50,7 @@ def compare(
     found = with_copied(found, said, wrote)
     found += prior_differences(said, wrote)
     found = with_seen(found, seen_differences(seen, said, wrote))
-    found = with_inferred(found, inferences(said, wrote, order, facts, kinds=kinds))
+    found = with_inferred(found, inferences(said, wrote, order, facts, kinds=kinds), said, wrote)
     if order is not None and facts is not None:
         found += identity(order, facts)
     found += undoubled(critical_words(heard, written, order=order, facts=facts), found)

@@ -114,14 +114,16 @@ def _holds(side: Side, column: Column, sentence: SentenceSpan) -> bool:
     return all(low <= claim.span[0] and claim.span[1] <= high for claim in claims_in(column, sentence))
 
 
-def with_inferred(found: Sequence[Discrepancy], inferred: Iterable[Discrepancy]) -> list[Discrepancy]:
+def with_inferred(
+    found: Sequence[Discrepancy], inferred: Iterable[Discrepancy], heard: Column, written: Column
+) -> list[Discrepancy]:
     """The cards between the columns and those about order and patient, joined where they rest on the same words."""
     cards = list(found)
     for one in inferred:
         kinds = ("laterality",) if one.kind == "laterality" else _OF_A_PERSON if one.kind == "sex" else ()
         same = [card for card in cards if card.kind in kinds and _rest_on_the_same(one, card)]
         if not same:
-            cards.append(one)
+            cards.append(_with_what_was_said(one, heard, written) if one.kind == "sex" else one)
         elif one.kind == "laterality":
             place = cards.index(same[0])
             cards[place] = _told_of_the_order(same[0], one)
@@ -129,6 +131,33 @@ def with_inferred(found: Sequence[Discrepancy], inferred: Iterable[Discrepancy])
             cards = [card for card in cards if card not in same]
             cards.append(_of_the_person(one, same))
     return cards
+
+
+def _with_what_was_said(sex: Discrepancy, heard: Column, written: Column) -> Discrepancy:
+    """The card with the dictated sentence, where that differs from the written one in a single word."""
+    if sex.heard or not sex.written:
+        return sex
+    sentence = _span(sex.written, written)
+    wrote = written.text[sentence.start : sentence.end]
+    for said in heard.sentences:
+        words = heard.text[said.start : said.end]
+        if _differing(words, wrote) == 1 and len(words.split()) > 1:
+            side = Side(text=words, span=(said.start, said.end))
+            correction = of_sentence(words, sentence, written)
+            found = sex.model_copy(
+                update={
+                    "heard": side,
+                    "audio_span_s": heard.seconds(said.start, said.end),
+                    "suggestion": correction.suggestion,
+                    "edits": correction.edits,
+                }
+            )
+            return found.model_copy(update={"explanation": _person_told(sex, side)})
+    return sex
+
+
+def _person_told(sex: Discrepancy, said: Side) -> str:
+    return f"{sex.explanation.rstrip('.')}; you said {shortened(said.text)}."
 
 
 def _rest_on_the_same(inferred: Discrepancy, card: Discrepancy) -> bool:
@@ -148,12 +177,11 @@ def _of_the_person(sex: Discrepancy, cards: Sequence[Discrepancy]) -> Discrepanc
     """The card about the sex, with what was said, and the correction."""
     best = next((card for card in cards if card.edits), cards[0])
     said = next((card for card in cards if card.heard), best)
-    other = f"; you said {shortened(said.heard.text)}." if said.heard and not sex.heard else "."
     return sex.model_copy(
         update={
             "heard": sex.heard or said.heard,
             "written": sex.written or best.written,
-            "explanation": sex.explanation.rstrip(".") + other,
+            "explanation": _person_told(sex, said.heard) if said.heard and not sex.heard else sex.explanation,
             "audio_span_s": sex.audio_span_s or said.audio_span_s,
             "suggestion": best.suggestion,
             "edits": best.edits,
