@@ -4,6 +4,7 @@ A claim is supported by any claim of the other column that does not contradict i
 left are paired with the nearest thing the other column says (a contradiction), or stand alone (omission, addition).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -177,8 +178,12 @@ def _count(claim: Claim, pool: Sequence[Claim]) -> int:
 
 
 def _mentions_of(claim: Claim, pool: Sequence[Claim]) -> int:
-    return sum(
-        not is_negative(other) and distance(other.finding, claim.finding) is not None
+    """How often one section speaks of the finding: an impression tells again what the findings told."""
+    told = Counter(
+        other.section
         for other in pool
         if other.temporality != "recommendation"
+        and not is_negative(other)
+        and distance(other.finding, claim.finding) is not None
     )
+    return max(told.values(), default=0)
