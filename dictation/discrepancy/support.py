@@ -4,7 +4,6 @@ A claim is supported by any claim of the other column that does not contradict i
 left are paired with the nearest thing the other column says (a contradiction), or stand alone (omission, addition).
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -170,7 +169,7 @@ def _is_contradiction(table: Table, found: Pair, claim: Claim, own: Sequence[Cla
         ):
             return False
         return not is_narrowed(found.heard, found.written)
-    return _mentions_of(claim, own) <= _mentions_of(claim, others)
+    return _mentions_of(claim, _first_told(claim, own)) <= _mentions_of(claim, others)
 
 
 def _count(claim: Claim, pool: Sequence[Claim]) -> int:
@@ -178,12 +177,13 @@ def _count(claim: Claim, pool: Sequence[Claim]) -> int:
 
 
 def _mentions_of(claim: Claim, pool: Sequence[Claim]) -> int:
-    """How often one section speaks of the finding: an impression tells again what the findings told."""
-    told = Counter(
-        other.section
+    return sum(
+        not is_negative(other) and distance(other.finding, claim.finding) is not None
         for other in pool
         if other.temporality != "recommendation"
-        and not is_negative(other)
-        and distance(other.finding, claim.finding) is not None
     )
-    return max(told.values(), default=0)
+
+
+def _first_told(claim: Claim, own: Sequence[Claim]) -> Sequence[Claim]:
+    """The claims beside one of the findings: an impression only tells again what they told."""
+    return own if claim.section == "impression" else [other for other in own if other.section != "impression"]
