@@ -1,6 +1,5 @@
 """In what two claims on the same thing contradict each other. "Not stated" contradicts nothing."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dictation.discrepancy.directions import clashing, directions_of
@@ -12,6 +11,7 @@ from dictation.discrepancy.relation import denial_distance, distance, is_graver,
 from dictation.discrepancy.silence import COURSE, is_side_unknown, silent_differences
 from dictation.discrepancy.sorts import sorts_apart
 from dictation.findings import Claim
+from dictation.findings.level import is_range
 
 _GRADES = {"trace": 0, "small": 1, "moderate": 2, "large": 3}
 _COST: dict[Kind, float] = {
@@ -128,7 +128,7 @@ def _differences(heard: Claim, written: Claim, said: Pool, wrote: Pool) -> tuple
     kinds: list[Kind] = []
     if side_differs(heard, written, said, wrote):
         kinds.append("laterality")
-    if heard.level and written.level and not _levels_agree(heard.level, written.level):
+    if heard.level and written.level and not _levels_agree(heard, written, said, wrote):
         kinds.append("level")
     size = size_kind(heard.measurements, written.measurements)
     if size:
@@ -187,8 +187,12 @@ def directions_differ(heard: Claim, written: Claim) -> frozenset[str]:
     return clashing(directions_of(heard.text), directions_of(written.text))
 
 
-def _levels_agree(one: Sequence[str], two: Sequence[str]) -> bool:
-    return set(one) <= set(two) or set(two) <= set(one)
+def _levels_agree(heard: Claim, written: Claim, said: Pool, wrote: Pool) -> bool:
+    """Whether one names what the other names or some of it. All of a range ("T4-T9") must stand in the other column."""
+    for narrow, wide, pool in ((heard, written, said), (written, heard, wrote)):
+        if set(narrow.level) <= set(wide.level):
+            return not is_range(wide.level) or set(wide.level) <= pool.stated_of(narrow).levels
+    return False
 
 
 def _positions_differ(heard: Claim, written: Claim) -> bool:

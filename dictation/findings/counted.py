@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from dictation.findings.measurement import read_number
+from dictation.findings.measurement import measurements_in, read_number
 from dictation.findings.phrases import Phrases
 from dictation.findings.tokens import Token, normal_form
 from dictation.lexicon import rows
 
 JOINTS = frozenset({"-", "–", "/", "to", "through", "thru", "and", ",", "or"})
+THROUGH = frozenset({"-", "–", "to", "through", "thru"})  # joints of a range: all that lies between is named, too
 _ORDINALS = {
     word: number
     for number, word in enumerate(
@@ -25,6 +26,7 @@ _ORDINALS = {
 }  # fmt: skip
 _ENDINGS = frozenset({"st", "nd", "rd", "th"})
 _RIBS = 12
+_SIZE = 4  # words of a number and its unit
 _BETWEEN = 3  # words between the number and what is counted: "fifth proximal interphalangeal joint"
 
 
@@ -99,7 +101,7 @@ def counted_parts(tokens: Sequence[Token], start: int) -> Level | None:
     numbers: list[int] = []
     end = start
     while found := ordinal(tokens, end):
-        numbers.append(found[0])
+        _add(numbers, found[0], tokens[end - 1])
         end = found[1]
         while end < len(tokens) and tokens[end].norm in JOINTS:
             end += 1
@@ -113,13 +115,22 @@ def counted_parts(tokens: Sequence[Token], start: int) -> Level | None:
     return None
 
 
+def _add(numbers: list[int], number: int, joint: Token) -> None:
+    """One more, and those between where `joint`, the word before it, makes a range: "ribs 5 through 7"."""
+    if numbers and joint.norm in THROUGH:
+        numbers += range(numbers[-1] + 1, number)
+    numbers.append(number)
+
+
 def _numbered_behind(tokens: Sequence[Token], start: int, part: str, last: int) -> Level | None:
     numbers: list[int] = []
-    end = start + 1
+    end = start + 1 + (start + 1 < len(tokens) and tokens[start + 1].norm == "fracture")
+    if measurements_in("", tokens[end : end + _SIZE]):
+        return None  # "rib fracture, 4 mm displaced"
     while number := whole(tokens, end):
         if not 1 <= number[0] <= last:
             break
-        numbers.append(number[0])
+        _add(numbers, number[0], tokens[end - 1])
         end = number[1]
         if end < len(tokens) - 1 and tokens[end].norm in JOINTS and whole(tokens, end + 1):
             end += 1

@@ -1,12 +1,13 @@
-"""Vertebral levels: "T12 to L2" → T12, L2; "L4-5" → L4, L5; "fourth lumbar vertebra" → L4. Ribs and rays: `counted`."""
+""" "T12 to L2" → T12, L1, L2; "L4-5" → L4, L5; "fourth lumbar vertebra" → L4. Ribs and rays: `counted`."""
 
 from collections.abc import Sequence
 
-from dictation.findings.counted import JOINTS, Level, counted_parts, counting_words, named_part, ordinal, whole
+from dictation.findings.counted import JOINTS, THROUGH, Level, counted_parts, counting_words, named_part, ordinal, whole
 from dictation.findings.measurement import measurements_in
 from dictation.findings.tokens import Token
 
 _LAST = {"c": 7, "t": 12, "l": 5, "s": 5}
+_COLUMN = [f"{letter.upper()}{number}" for letter, last in _LAST.items() for number in range(1, last + 1)]
 _NAMES = {"cervical": "c", "thoracic": "t", "lumbar": "l", "sacral": "s"}
 _BEGINNINGS = frozenset({*_LAST, *_NAMES})  # words with which a vertebral level may begin
 _BONES = frozenset({"vertebra", "vertebral", "body", "segment", "level", "disc", "pedicle", "endplate", "nerve"})
@@ -98,6 +99,14 @@ def _vertebrae(tokens: Sequence[Token], start: int) -> Level | None:
         following = _vertebra(tokens, end + (1 if joint else 0), letter if close else None)
         if following is None or (not joint and following[2] == letter):
             break
+        if joint and tokens[end].norm in THROUGH:
+            names += _COLUMN[_COLUMN.index(names[-1]) + 1 : _COLUMN.index(following[0])]
         names.append(following[0])
         end, letter = following[1], following[2]
     return Level(start, end, tuple(names))
+
+
+def is_range(levels: Sequence[str]) -> bool:
+    """Three neighbours or more, each named once: "T4-T8", but not "L3-L4 and L4-L5"."""
+    places = [_COLUMN.index(level) if level in _COLUMN else int(level.split()[-1]) for level in levels]
+    return len(places) > 2 and places == list(range(places[0], places[-1] + 1))

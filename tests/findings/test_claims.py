@@ -98,7 +98,7 @@ def test_sizes_are_millimetres_whatever_was_said() -> None:
 
 
 def test_levels_and_ribs() -> None:
-    assert only("Compression fractures T12 to L2.", "compression_fracture").level == ("T12", "L2")
+    assert only("Compression fractures T12 to L2.", "compression_fracture").level == ("T12", "L1", "L2")
     assert only("Fracture of the left 5th and 6th ribs.", "fracture").level == ("rib 5", "rib 6")
 
 

@@ -27,7 +27,7 @@ def test_a_figure_keeps_its_sign_and_needs_no_unit_behind_its_label(text: str, v
     [
         ("Fracture of T-12.", ("T12",)),
         ("Fracture of T12.", ("T12",)),
-        ("Fractures of T11-L1.", ("T11", "L1")),
+        ("Fractures of T11-L1.", ("T11", "T12", "L1")),
         ("T3 N2 M0 lung mass.", ()),
         ("T2 hyperintense lesion.", ()),
         ("Lesion at T2.", ("T2",)),
