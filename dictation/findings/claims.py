@@ -147,7 +147,9 @@ def _read_sentence(sentence: str) -> _Read:
         + [part.start for part in modifiers.quantities]
     )
     positions = modifiers.positions | leading_levels(tokens, modifiers, mentions[0])
-    zones = zones_of(tokens, mentions, cues, positions.__contains__)
+    places = {at for place in modifiers.places for at in range(place.start, place.end)}
+    sides = {at for side in modifiers.sides for at in range(side.start, side.end)}
+    zones = zones_of(tokens, mentions, cues, positions.__contains__, places, sides)
     markers = [part.start for part in modifiers.severities if part.meaning == "large"]
     markers += [part.start for part in modifiers.changes if part.meaning == "new"]
     markers += [side.start for side in modifiers.sides]

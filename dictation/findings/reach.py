@@ -164,8 +164,8 @@ def _begins_statement(clause: Clause, reach: tuple[int, int, int], mention: Ment
         ending = tokens[mention.names[1]].norm if mention.names[1] < len(tokens) else ""
         if ending == "without" or _tells_course(clause, mention.names[1]):
             return True
-        if joint == "," and (ending == "present" or mention.names[1] in clause.fresh):
-            return True  # "no fracture, effusion present", "no pneumothorax, calcification moderate"
+        if joint == "," and (ending == "present" or mention.names[1] in clause.fresh or _is_sided(clause, mention)):
+            return True  # "no fracture, effusion present", "no pneumothorax, effusion on the right"
     return False
 
 
@@ -202,20 +202,32 @@ def _breaks(clause: Clause, low: int, high: int, kind: str) -> bool:
 def _states_anew(clause: Clause, listed: Mention, mention: Mention) -> bool:
     """Whether what follows a listed finding without a mark is a statement of its own.
 
-    It is where grade or size follows ("no dissection coronary calcification moderate"), where words stand before it
-    that narrow no denial ("no effusion calcified granuloma", "no shift old lacune"), where it is a word of state ("no
-    effusion hyperinflated"), and where it lies in another part of the body ("no listhesis aortic calcification").
+    It is where grade, size or side follows ("no dissection coronary calcification moderate"), where words stand before
+    it that narrow no denial ("no effusion calcified granuloma", "no shift old lacune"), where it is a word of state
+    ("no effusion hyperinflated"), and where it lies in another part of the body ("no listhesis aortic calcification").
     """
     tokens, behind = clause.tokens, mention.names[1]
     gap = {tokens[at].norm for at in range(listed.names[1], mention.names[0])}
     if gap & _JOINTS or _chooses(tokens, listed.names[1], behind):
         return False
-    if behind in clause.fresh or (behind < len(tokens) and may_be_number(tokens[behind])) or gap - _NARROWING:
+    if (
+        behind in clause.fresh
+        or _is_sided(clause, mention)
+        or (behind < len(tokens) and may_be_number(tokens[behind]))
+        or gap - _NARROWING
+    ):
         return True
     name = [tokens[at].norm for at in range(*mention.names)]
     if name[0] in _TELLING or (len(name) == 1 and name[0].endswith(_ADJECTIVAL)):
         return True
     return _part_of(listed.finding) != _part_of(mention.finding)
+
+
+def _is_sided(clause: Clause, mention: Mention) -> bool:
+    """Whether a side is told right behind it: "effusion on the right"."""
+    behind = mention.names[1]
+    is_told = behind < len(clause.tokens) and clause.tokens[behind].norm in ("on", "in", "at")
+    return is_told and behind + 1 in clause.markers
 
 
 def _part_of(finding: str) -> str:

@@ -1,6 +1,6 @@
 """Which words belong to which mention: side, size and place are read in the finding's own stretch of the sentence."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from dictation.findings.lexicon import Cue
 from dictation.findings.mentions import Mention
@@ -12,6 +12,7 @@ _CONNECTORS = frozenset(
 )
 _READS_AS = frozenset({"consistent", "compatible"})  # "left base irregularity compatible with scarring" is one stretch
 _LOOSE = frozenset({",", "and"})
+_PLACING = frozenset({"in", "of", "at", "on", "within"})
 _VERBS = frozenset({"invade", "invades", "invading"})  # they take no word that stands before them
 
 
@@ -20,8 +21,13 @@ def zones_of(
     mentions: Sequence[Mention],
     cues: Sequence[Match[Cue]],
     is_modifier: Callable[[int], bool],
+    places: Collection[int] = (),
+    sides: Collection[int] = (),
 ) -> list[tuple[int, int]]:
-    """Tokens [start, end) of each mention, in order. `is_modifier` says whether a token is a side, size or place."""
+    """Tokens [start, end) of each mention, in order. `is_modifier` says whether a token is a side, size or place.
+
+    `places`, `sides`: the tokens that are places or sides.
+    """
     openers = {cue.start for cue in cues if cue.meaning.kind in ("negation", "stop", "possible", "probable")}
     zones: list[tuple[int, int]] = []
     start = 0
@@ -34,6 +40,8 @@ def zones_of(
         else:
             joins = _never if mentions[number + 1].refers else is_modifier
             end = _boundary(tokens, mention.end, mentions[number + 1].start, openers, joins)
+            if end < mentions[number + 1].start:
+                end = _behind_place(tokens, end, mentions[number + 1].start, places, sides)
         zones.append((start, end))
         start = end
     return [_trimmed(tokens, zone, mention) for zone, mention in zip(zones, mentions, strict=True)]
@@ -72,6 +80,23 @@ def _first_of_run(low: int, high: int, is_modifier: Callable[[int], bool]) -> in
     while at > low and is_modifier(at - 1):
         at -= 1
     return at
+
+
+def _behind_place(
+    tokens: Sequence[Token], start: int, high: int, places: Collection[int], sides: Collection[int]
+) -> int:
+    """Start of the next finding's words where a place told with "in" stands first: "in the left base | small effusion".
+
+    Where nothing stands between that place and the finding, it stays with the finding: "in the left renal cyst".
+    """
+    if start == 0 or tokens[start - 1].norm not in _PLACING:
+        return start
+    at = start
+    while at < high and at in sides:
+        at += 1
+    while at < high and at in places:
+        at += 1
+    return at if at < high else start
 
 
 def _trimmed(tokens: Sequence[Token], zone: tuple[int, int], mention: Mention) -> tuple[int, int]:
