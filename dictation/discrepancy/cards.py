@@ -182,7 +182,7 @@ def _correction(card: Card, heard: Column, written: Column) -> Correction | None
         return lone.of_omission([card.heard, *card.also], heard, written)
     if card.size:
         return None
-    return lone.of_addition([two for _, two in card.pairs if two], written)
+    return lone.of_addition([two for _, two in card.pairs if two], heard, written)
 
 
 def _side(claim: Claim | None, span: tuple[int, int] | None, column: Column, card: Card) -> Side | None:

@@ -13,6 +13,7 @@ from dictation.discrepancy.columns import Column
 from dictation.discrepancy.conflicts import pair
 from dictation.discrepancy.directions import turned
 from dictation.discrepancy.discrepancy import Edit
+from dictation.discrepancy.merging import merged
 from dictation.discrepancy.pool import Pool
 from dictation.discrepancy.quoting import stands_alone
 from dictation.discrepancy.relation import is_negative
@@ -46,7 +47,7 @@ def of_conflict(kind: str, pairs: Pairs, heard: Column, written: Column) -> Corr
     edits: list[Edit] = []
     for own in by_sentence.values():
         ways = (_said_instead, _words_exchanged) if kind in _BY_SENTENCE else (_words_exchanged, _said_instead)
-        edit = next((edit for way in ways if (edit := way(kind, own, heard, written))), None)
+        edit = next((edit for way in (*ways, _merged) if (edit := way(kind, own, heard, written))), None)
         if edit is None:
             return None
         edits.append(edit)
@@ -159,6 +160,17 @@ def _said_instead(kind: str, pairs: Pairs, heard: Column, written: Column) -> Ed
     ):
         return None
     return _instead(written, sentence, heard.text[slice(*one.span)], [one])
+
+
+def _merged(kind: str, pairs: Pairs, heard: Column, written: Column) -> Edit | None:
+    """The written sentence with the dictated words where the two differ."""
+    sentence = written.sentence_of(pairs[0][1])
+    span = min(one.span[0] for one, _ in pairs), max(one.span[1] for one, _ in pairs)
+    words = merged(heard.text, span, written.text[sentence.start : sentence.end])
+    new = as_sentence(words) if words else ""
+    if not new or not is_readable(new) or not _says_the_same_but(new, pairs, claims_in(written, sentence)):
+        return None
+    return Edit(span=(sentence.start, sentence.end), text=new)
 
 
 def _instead(written: Column, sentence: SentenceSpan, words: str, claims: Sequence[Claim]) -> Edit | None:

@@ -35,13 +35,16 @@ def of_lost_words(words: str, claims: Sequence[Claim], section: str | None, writ
     return Correction(f"Add: {new}.", (edit,)) if edit else None
 
 
-def of_addition(claims: Sequence[Claim], written: Column) -> Correction | None:
-    """The written sentences taken out, where nothing else stands in them."""
+def of_addition(claims: Sequence[Claim], heard: Column, written: Column) -> Correction | None:
+    """The written sentences taken out, where nothing else stands in them and none of their numbers was dictated."""
     ids = {claim.id for claim in claims}
+    dictated = {size.values_mm for claim in heard.claims for size in claim.measurements}
     sentences = {(span := written.sentence_of(claim)).start: span for claim in claims}
     for span in sentences.values():
         own = claims_in(written, span)
         if any(claim.id not in ids for claim in own) or _says_more(written.text, span, own):
+            return None
+        if any(size.values_mm in dictated for claim in own for size in claim.measurements):
             return None
     return of_added_words(list(sentences.values()), written)
 
