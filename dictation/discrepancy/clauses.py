@@ -28,9 +28,14 @@ def claims_in(column: Column, sentence: SentenceSpan) -> list[Claim]:
     return [claim for claim in column.claims if sentence.start <= claim.span[0] < sentence.end]
 
 
+def is_marked(column: Column) -> bool:
+    """Whether the text has marks between its sentences."""
+    return bool(_MARK.search(column.text.rstrip(" .")))
+
+
 def is_one_sentence(column: Column, words: str, claims: Sequence[Claim]) -> bool:
     """Whether words of the column that hold these claims are one sentence."""
-    if _MARK.search(column.text.rstrip(" .")):
+    if is_marked(column):
         return len(words.split()) <= _LONGEST
     ends = sorted(claim.parts.get("finding", claim.span) for claim in claims)
     gaps = [column.text[one[1] : two[0]] for one, two in pairwise(ends)]

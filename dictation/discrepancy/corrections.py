@@ -5,10 +5,10 @@ or change anything else that the old one says, there is none.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from dictation.discrepancy.clauses import claims_in, is_clause, is_one_sentence
+from dictation.discrepancy.clauses import claims_in, is_clause, is_marked, is_one_sentence
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.conflicts import pair
 from dictation.discrepancy.directions import turned
@@ -25,10 +25,12 @@ PART = {
     "severity": "severity", "change": "change", "device_position": "device_position",
 }  # fmt: skip
 _BY_SENTENCE = ("negation", "certainty", "change", "device_position")  # seldom a matter of one word
+_MOST_WORDS = 8  # that say one attribute
 _VERB = re.compile(r"^(?:is|are|was|were|has|have|had)\b|^(?!\w*ss$)\w+s$", re.IGNORECASE)
 _NOUN = re.compile(r"(?:ion|ment|change|increase|decrease|degree|amount|volume)$|\b(?:in|of)$", re.IGNORECASE)
 _ATTRIBUTES = ("laterality", "site", "level", "severity", "measurements", "change", "device_position", "qualifier")
 Pairs = Sequence[tuple[Claim, Claim]]
+_Way = Callable[[str, Pairs, Column, Column], Edit | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,11 @@ def of_conflict(kind: str, pairs: Pairs, heard: Column, written: Column) -> Corr
         by_sentence.setdefault(written.sentence_of(two).start, []).append((one, two))
     edits: list[Edit] = []
     for own in by_sentence.values():
-        ways = (_said_instead, _words_exchanged) if kind in _BY_SENTENCE else (_words_exchanged, _said_instead)
-        edit = next((edit for way in (*ways, _merged) if (edit := way(kind, own, heard, written))), None)
+        ways: tuple[_Way, ...] = (_said_instead, _words_exchanged)
+        if kind not in _BY_SENTENCE:
+            ways = _words_exchanged, _said_instead
+        ways = (*ways, _merged) if is_marked(heard) else (_merged, *ways)
+        edit = next((edit for way in ways if (edit := way(kind, own, heard, written))), None)
         if edit is None:
             return None
         edits.append(edit)
@@ -78,6 +83,8 @@ def _words_exchanged(kind: str, pairs: Pairs, heard: Column, written: Column) ->
         words, (start, end) = found
         if not words or not sentence.start <= start < end <= sentence.end:
             return None
+        if len(words.split()) > _MOST_WORDS:
+            return None
         swaps[start, end] = words
     new = _sentence_with(written, sentence, [exchanged(written.text, span, words) for span, words in swaps.items()])
     if not is_readable(new) or not _says_the_same_but(new, pairs, claims_in(written, sentence)):
@@ -103,6 +110,8 @@ def _changed(kind: str, one: Claim, two: Claim, heard: Column, written: Column) 
     words, old = heard.text[slice(*one.parts[part])], written.text[slice(*two.parts[part])]
     if kind == "laterality" and {one.laterality, two.laterality} != {"left", "right"}:
         return None  # "both lungs" and "the left lung" differ in more than one word
+    if kind == "measurement" and max(len(one.measurements), len(two.measurements)) > 1:
+        return None  # "from 4 to 9 mm" is more than a number
     if kind in ("severity", "change", "device_position") and _class_of(words) != _class_of(old):
         return None
     return written_form(words), two.parts[part]

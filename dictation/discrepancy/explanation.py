@@ -84,7 +84,7 @@ def _value(kind: str, claim: Claim) -> str:
     own = _VERB.sub("", _own_words(kind, claim))
     if kind == "device_position" and own and len(own.split()) <= _FEW_WORDS:
         return quoted(own)
-    if kind in ("severity", "change", "site") and own:
+    if kind in ("severity", "change", "site") and own and len(own.split()) <= _FEW_WORDS:
         return own.lower()
     values: dict[str, str | None] = {
         "laterality": _side(claim),

@@ -10,13 +10,15 @@ from dictation.discrepancy.clauses import claims_in, is_one_sentence
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.corrections import Correction, of_sentence
 from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Side, discrepancy_id
-from dictation.discrepancy.quoting import shortened
-from dictation.discrepancy.sentence_edits import written_form
+from dictation.discrepancy.merging import merged
+from dictation.discrepancy.quoting import shortened, stands_alone
+from dictation.discrepancy.sentence_edits import as_sentence, written_form
 from dictation.findings import SentenceSpan
 from dictation.findings.tokens import tokenise
 from dictation.lexicon import rows
 
 _ALIKE = 0.5  # of the words that carry meaning
+_LONGEST = 40  # words of a sentence
 _OTHER_WORDS = 3  # in which two sentences that are else the same may differ
 _OF_A_PERSON = ("site", "omission", "addition")  # what another sex's organ looks like between the columns
 
@@ -52,8 +54,10 @@ def _likeness(lost: Discrepancy, added: Discrepancy, heard: Column, written: Col
 
 
 def _sentence(side: Side | None, column: Column) -> str:
+    """The sentence of a side; its own words where a dictation without marks runs on."""
     span = _span(side, column)
-    return column.text[span.start : span.end]
+    words = column.text[span.start : span.end]
+    return words if side is None or len(words.split()) <= _LONGEST else side.text
 
 
 def _span(side: Side | None, column: Column) -> SentenceSpan:
@@ -101,7 +105,9 @@ def _correction(said: Side, wrote: Side, heard: Column, written: Column) -> Corr
     one, two = _span(said, heard), _span(wrote, written)
     words, own = heard.text[one.start : one.end], claims_in(heard, one)
     if not is_one_sentence(heard, words, own):
-        return None
+        mixed = merged(heard.text, said.span or (0, 0), written.text[two.start : two.end])
+        is_true = mixed and said.claim and stands_alone(as_sentence(mixed), [said.claim])
+        return of_sentence(mixed, two, written) if mixed and is_true else None
     is_whole = _holds(said, heard, one) and _holds(wrote, written, two)
     if not is_whole and _differing(words, written.text[two.start : two.end]) > _OTHER_WORDS:
         return None

@@ -29,10 +29,10 @@ def merged(dictation: str, span: tuple[int, int], sentence: str) -> str | None:
     first, last = blocks[0], blocks[-1]
     if last.b + last.size < len(wrote):
         return None  # nobody knows where the dictated sentence ends
-    new = _beginning(said[lead : first.a], first.b)
-    if new is None:
-        return None
-    changed = first.b + len(new)
+    new = _beginning(said[lead : first.a], wrote[: first.b])
+    changed = max(first.b, len(new))
+    if new and not first.b and wrote[0][1:].islower():
+        wrote[0] = wrote[0].lower()  # no longer the first word
     for one, two in zip(blocks, [*blocks[1:], None], strict=True):
         new += wrote[one.b : one.b + one.size]
         if two is not None:
@@ -46,11 +46,14 @@ def _plain(words: Sequence[str]) -> list[str]:
     return [word.strip(_MARKS).lower() for word in words]
 
 
-def _beginning(words: Sequence[str], replaced: int) -> list[str] | None:
-    """Dictated words before the first that both have: those of the finding, in place of written ones, or its denial."""
-    if replaced or not words:
-        return list(words)
-    return list(words) if all(word.lower() in _LEADING for word in words) else list(words[:0])
+def _beginning(words: Sequence[str], gone: Sequence[str]) -> list[str]:
+    """Dictated words before the first that both have: a denial or doubt, else as many as stand there in the report."""
+    leading = list(words)
+    while leading and any(word.lower() not in _LEADING for word in leading):
+        leading = leading[1:]
+    if leading or all(word.lower() in _LEADING for word in gone):
+        return leading
+    return list(words[-len(gone) :])
 
 
 def _with_mark(words: Sequence[str], gone: Sequence[str]) -> list[str]:

@@ -11,8 +11,10 @@ from dictation.findings import Claim, extract
 from dictation.lexicon import rows
 
 _MOST_WORDS = 9  # of a quotation that is read at a glance
+_SURE = 3  # words in which no neighbour can hide
 _FEW_WORDS = 4  # of one within brackets
 _DOUBTS = {"probable": "likely ", "possible": "possible ", "cannot_exclude": "possible "}
+_DANGLING = frozenset({"consistent", "compatible", "associated", "suspicious", "worrisome", "concerning", "due"})
 _ENDS = " \t\n.,:;-\u2013"
 
 
@@ -36,12 +38,18 @@ def _links() -> frozenset[str]:
     )
 
 
+@cache
+def _headings() -> frozenset[str]:
+    """Single words that name a section: in a dictation without marks they stand beside a finding."""
+    return frozenset(row["spoken"].lower() for row in rows("section_names") if " " not in row["spoken"])
+
+
 def phrase_of(text: str) -> str:
     """The text without marks and joining words at its ends: "blunting of" → "blunting"."""
     words = text.strip(_ENDS).split()
-    while words and words[0].lower() in _links() - {"a", "an", "the"}:
+    while words and words[0].lower() in (_links() - {"a", "an", "the"}) | _headings():
         words = words[1:]
-    while words and words[-1].lower().strip(_ENDS) in _links():
+    while words and words[-1].lower().strip(_ENDS) in _links() | _headings() | _DANGLING:
         words = words[:-1]
     return " ".join(words).strip(_ENDS)
 
@@ -56,9 +64,20 @@ def _gist(claim: Claim) -> tuple[object, ...]:
     return claim.finding, claim.status, claim.certainty, claim.laterality, claim.temporality
 
 
+def _core(text: str, claims: Sequence[Claim]) -> str:
+    """The words that say the claims, without those around them: where no mark parts them they may be of others."""
+    start, end = min(claim.span[0] for claim in claims), max(claim.span[1] for claim in claims)
+    if end - start != len(text):
+        return ""
+    parts = [part for claim in claims for part in claim.parts.values() if start <= part[0] < part[1] <= end]
+    parts += [size.span for claim in claims for size in claim.measurements if size.span and size.span[1] <= end]
+    return text[min(part[0] for part in parts) - start : max(part[1] for part in parts) - start] if parts else text
+
+
 def quotation(text: str, claims: Sequence[Claim], most: int = _MOST_WORDS) -> str | None:
     """The words themselves, where they are few and say by themselves what the claims say."""
-    phrase = phrase_of(text)
+    is_unmarked = text.islower() and claims[0].source == "heard" and len(text.split()) > _SURE
+    phrase = phrase_of(_core(text, claims) if is_unmarked else text)
     if not phrase or len(phrase.split()) > most or not stands_alone(phrase, claims):
         return None
     return quoted(phrase)

@@ -124,3 +124,35 @@ def test_a_quotation_ends_with_no_joining_word_and_says_what_the_card_says():
 )
 def test_a_card_says_which_value_differs(heard, written, explanation):
     assert [card.explanation for card in compare(heard, written)] == [explanation]
+
+
+@pytest.mark.parametrize(
+    ("heard", "written", "suggestion"),
+    [
+        (
+            "findings heart size is normal no pleural effusion or pneumothorax bones are intact",
+            "FINDINGS: Heart size is normal. Pleural effusion or pneumothorax. Bones are intact.",
+            "No pleural effusion or pneumothorax",
+        ),
+        (
+            "the spleen is normal there is no left hydronephrosis the bladder is normal",
+            "FINDINGS: The spleen is normal. There is left hydronephrosis. The bladder is normal.",
+            "There is no left hydronephrosis",
+        ),
+        (
+            "no effusion possible pneumonia in the right lower lobe heart normal",
+            "FINDINGS: No effusion. Pneumonia in the right lower lobe. Heart normal.",
+            "Possible pneumonia in the right lower lobe",
+        ),
+    ],
+)
+def test_a_report_tells_where_a_sentence_of_a_dictation_without_marks_ends(heard, written, suggestion):
+    (card,) = [card for card in compare(heard, written) if card.severity in ("critical", "major")]
+    assert card.suggestion == suggestion
+    assert weighty(compare(heard, applied(written, card.edits))) == []
+
+
+def test_a_quotation_of_a_dictation_without_marks_holds_no_neighbours():
+    heard = "heart normal mild left hydronephrosis impression no effusion"
+    (card,) = compare(heard, "FINDINGS: Heart normal.\nIMPRESSION: No effusion.")
+    assert card.explanation == "You said “mild left hydronephrosis”; the report does not mention it."
