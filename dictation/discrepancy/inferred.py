@@ -29,6 +29,8 @@ def is_inferred(claim: Claim, column: Column, own: Sequence[Claim], others: Sequ
         named = {sign for other in others if _may_belong(claim, other) for sign in ancestors(other.finding) & signs}
         if len(named) >= least:
             return True
+    if any(_defines(claim, other) for other in others):
+        return True
     sentence = column.sentence_of(claim)
     return any(
         sentence.start <= other.span[0] < sentence.end
@@ -37,6 +39,19 @@ def is_inferred(claim: Claim, column: Column, own: Sequence[Claim], others: Sequ
         and table.is_supported(other)
         for other in own
         if other.finding in _readings()
+    )
+
+
+@cache
+def _defined() -> frozenset[str]:
+    return frozenset(row["finding"] for row in rows("inferred_findings") if row["defines"] == "yes")
+
+
+def _defines(claim: Claim, reading: Claim) -> bool:
+    """Whether the claim is a sign by which the reading, named in the other column, is defined."""
+    return any(
+        name in _defined() and _may_belong(claim, reading) and ancestors(claim.finding) & _readings()[name][0]
+        for name in ancestors(reading.finding)
     )
 
 
