@@ -156,9 +156,14 @@ def _differences(heard: Claim, written: Claim, said: Pool, wrote: Pool) -> tuple
 
 
 def _is_graver(claim: Claim, milder: Claim, pool: Pool) -> bool:
-    """Whether `claim` names the graver finding and the other column, which has the milder one, never does."""
+    """Whether `claim` names the graver finding and the other column, which has the milder one, never does.
+
+    It may name it by a broader word beside the milder one: "aneurysm … ruptured".
+    """
     return is_graver(claim.finding, milder.finding) and not any(
-        other.finding == claim.finding and not is_negative(other) for other in pool.claims
+        distance(claim.finding, other.finding) is not None and not is_graver(claim.finding, other.finding)
+        for other in pool.claims
+        if not is_negative(other)
     )
 
 

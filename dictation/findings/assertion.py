@@ -50,6 +50,9 @@ def _assertion_of(clause: Clause, mention: Mention, ahead: Sequence[_Cue], behin
     """`ahead`: the cues as they stand before a finding; `behind`: those that may stand behind one."""
     if mention.is_normal:
         return Assertion("normal")
+    for cue in clause.cues:
+        if cue.meaning.kind == "negative_sign" and _is_beside(clause, cue, mention):
+            return Assertion("absent", cue=(cue.start, cue.end))
     before = [
         cue
         for cue in _nearest(ahead[::-1], lambda cue: cue.end <= mention.names[1])
@@ -66,6 +69,15 @@ def _assertion_of(clause: Clause, mention: Mention, ahead: Sequence[_Cue], behin
     if mention.is_state and not mention.leads:
         before = [cue for cue in before if cue.meaning.kind != "negation" or mention.finding.endswith("_abnormality")]
     return _decide(clause, mention, before, after, removed)
+
+
+def _is_beside(clause: Clause, cue: _Cue, mention: Mention) -> bool:
+    """Whether "negative" stands beside the name of a sign: "negative Murphy sign", "halo sign: negative"."""
+    if not mention.finding.endswith("_sign") and clause.tokens[mention.names[1] - 1].norm != "sign":
+        return False
+    low, high = (cue.end, mention.names[0]) if cue.end <= mention.names[0] else (mention.names[1], cue.start)
+    between = [token.norm for token in clause.tokens[low:high]]
+    return 0 <= high - low <= 1 and not {",", ";", "and"}.intersection(between)
 
 
 def _nearest(cues: Sequence[_Cue], is_there: Callable[[_Cue], bool]) -> list[_Cue]:

@@ -18,7 +18,7 @@ from dictation.findings.attributes import (
     split_by_side,
 )
 from dictation.findings.claim import Claim, Measurement, Source
-from dictation.findings.cues import changes_in, find_cues
+from dictation.findings.cues import changes_in, find_cues, outside
 from dictation.findings.device_position import position_of
 from dictation.findings.inheritance import inherit_places, share_places
 from dictation.findings.lexicon import placed_finding
@@ -132,6 +132,7 @@ def _read_sentence(sentence: str) -> _Read:
     cues = find_cues(tokens, changes)
     mentions = mentions_in(tokens, cues, changes)
     cues = beyond_names(cues, mentions)
+    cues = outside(cues, [m.names for m in mentions if m.finding_class == "finding" and not m.is_state])
     referring = anaphora_in(tokens, mentions)
     if referring:
         cues = without(cues, referring)
