@@ -15,6 +15,8 @@ from dictation.lexicon import rows
 
 UNNAMED = ""  # the finding of a word whose sentence names none before it: that of the sentence before
 _PLACING = frozenset({"on", "in", "at"})
+_CONTRASTS = frozenset({",", ";", "but", "and", "while", "whereas"})
+_VERBS = frozenset({"is", "are", "was", "has", "have", "remain", "appear"})
 _JOINTS = frozenset({",", ";", "but", "and"})
 _WITHOUT_NOUN = frozenset({"on", "in", "at", "remain", "persist", "is", "has", "was", "appear", "with"})
 
@@ -49,7 +51,27 @@ def anaphora_in(tokens: Sequence[Token], mentions: Sequence[Mention]) -> list[Me
             continue
         place = (match.start, match.end)
         found.append(Mention(*place, finding, "finding", negated=match.meaning.denies, refers=True, names=place))
+    return found + _other_sides(tokens, mentions, taken)
+
+
+def _other_sides(tokens: Sequence[Token], mentions: Sequence[Mention], taken: set[int]) -> list[Mention]:
+    """A side that stands for the finding there: "the left effusion has resolved, the right persists"."""
+    found = []
+    for at in range(1, len(tokens) - 1):
+        token, named = tokens[at], [m for m in mentions if m.names[1] < at and m.finding_class == "finding"]
+        if token.norm not in ("left", "right") or not token.has_article or at in taken or not named:
+            continue
+        if tokens[at - 1].norm in _CONTRASTS and _tells_course(tokens, at + 1) and not named[-1].is_state:
+            found.append(Mention(at, at + 1, named[-1].finding, "finding", refers=True, names=(at, at + 1)))
     return found
+
+
+def _tells_course(tokens: Sequence[Token], at: int) -> bool:
+    courses, grades = word_phrases("change", "change"), word_phrases("severity", "grade")
+    if courses.longest_at(tokens, at):
+        return True
+    is_told = courses.longest_at(tokens, at + 1) or grades.longest_at(tokens, at + 1)
+    return tokens[at].norm in _VERBS and is_told is not None
 
 
 def without(cues: Sequence[Match[Cue]], referring: Sequence[Mention]) -> list[Match[Cue]]:

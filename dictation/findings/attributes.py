@@ -24,6 +24,8 @@ _BOTH = frozenset({"left", "right"})
 _OWN_WORDS = 4  # words between the side of an organ and what is said of it
 _COMPARATIVES = frozenset({"larger", "smaller"})
 _AIMS = frozenset({"to", "until", "document", "confirm", "ensure"})
+_STATES = frozenset({"is", "are", "was", "were", "appear", "appears", "remain", "remains"})
+_SPARED = frozenset({"clear", "spared", "normal", "unremarkable"})
 _GREATER = frozenset({"greater", "more", "worse", "larger", "worst", "greatest", "most", "predominantly"})
 
 
@@ -193,6 +195,24 @@ def _within(zone: tuple[int, int], parts: Sequence[Part]) -> list[Part]:
     return [part for part in parts if start <= part.start and part.end <= end] if parts else []
 
 
+def before_spared(
+    tokens: Sequence[Token], mention: Mention, zone: tuple[int, int], modifiers: Modifiers
+) -> tuple[int, int]:
+    """The zone without a place at its end that is called free: "nodule in the right lung, left upper lobe clear"."""
+    if tokens[zone[1] - 1].norm not in _SPARED:
+        return zone
+    start = zone[1] - 1
+    while tokens[start - 1].norm in _STATES:
+        start -= 1
+    states = start
+    parts: list[Match[str] | Match[Place]] = [*modifiers.places, *modifiers.sides]
+    while part := next((part for part in parts if part.end == start and part.start >= mention.end), None):
+        start = part.start
+        if part in modifiers.sides:
+            break
+    return (zone[0], start) if start < states else zone
+
+
 def split_by_side(
     tokens: Sequence[Token], mention: Mention, zone: tuple[int, int], modifiers: Modifiers
 ) -> list[tuple[int, int]]:
@@ -213,6 +233,12 @@ def split_by_side(
     if not joints:
         return [zone]
     cut = joints[-1]
+    if (
+        tokens[cut].norm == ","
+        and cut < mention.names[0]
+        and any(t.norm in _STATES for t in tokens[sides[0].end : cut])
+    ):
+        return [(cut + 1, end)]  # "the right vein is compressible, thrombus in the left one"
     halves: list[list[object]] = [[], []]
     for group in (modifiers.severities, modifiers.places, modifiers.quantities, modifiers.levels):
         for part in group:  # type: ignore[attr-defined]

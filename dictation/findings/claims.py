@@ -12,6 +12,7 @@ from dictation.findings.assertion import Assertion, assertions_of
 from dictation.findings.attributes import (
     Described,
     Modifiers,
+    before_spared,
     describe,
     leading_levels,
     modifiers_in,
@@ -20,7 +21,7 @@ from dictation.findings.attributes import (
 from dictation.findings.claim import Claim, Measurement, Source
 from dictation.findings.cues import changes_in, find_cues, outside
 from dictation.findings.device_position import position_of
-from dictation.findings.inheritance import inherit_places, share_places
+from dictation.findings.inheritance import follow, inherit_places, share_places
 from dictation.findings.lexicon import placed_finding
 from dictation.findings.measurement import Quantity
 from dictation.findings.mentions import Mention, mentions_in
@@ -37,15 +38,17 @@ Draft = dict[str, Any]  # the fields of a claim before it has an id
 class _Read(NamedTuple):
     """One sentence, spans counted from its start. `loose`: measurements that belong to none of the `drafts`.
 
-    `goes_on`: such a measurement is that of what the sentence before speaks of.
+    `goes_on`: such a measurement is that of what the sentence before speaks of; `refers`: it begins with "this".
     """
 
     drafts: Sequence[Draft]
     loose: Sequence[Draft] = ()
     goes_on: bool = False
+    refers: bool = False
 
 
 _LONGEST = 1_500  # characters of a sentence
+_REFERRING = frozenset({"this", "these", "it", "they"})
 _ANAPHORA = frozenset({"it", "this", "these", "they", "which", "largest", "measuring", "measures", "measure"})
 
 
@@ -106,6 +109,8 @@ def _read(text: str, span: SentenceSpan, drafts: list[Draft]) -> None:
     """Add the claims of one sentence."""
     read = _read_sentence(text[span.start : span.end])
     own = [_shifted(draft, span) for draft in _named(read.drafts, drafts, span)]
+    if read.refers and drafts and drafts[-1]["section"] == span.section:
+        follow(own, drafts[-1])
     if read.loose and read.goes_on and drafts and drafts[-1]["section"] == span.section:
         target = drafts[-1]  # "There is a nodule. It measures 5 mm."
         target["measurements"] += tuple(_moved(m, span.start) for draft in read.loose for m in draft["measurements"])
@@ -159,6 +164,7 @@ def _read_sentence(sentence: str) -> _Read:
     clause = Clause(tokens, cues, mentions, fresh, frozenset(markers), courses)
     said: list[tuple[Mention, tuple[int, int], Assertion]] = []
     for mention, zone, assertion in zip(mentions, zones, assertions_of(clause), strict=True):
+        zone = before_spared(tokens, mention, zone, modifiers)
         said += [(mention, part, assertion) for part in split_by_side(tokens, mention, zone, modifiers)]
     mentions = [mention for mention, _, _ in said]
     described = [
@@ -173,7 +179,8 @@ def _read_sentence(sentence: str) -> _Read:
         for (mention, zone, assertion), attributes in zip(said, described, strict=True)
     ]
     used = {id(quantity) for attributes in described for quantity in attributes.quantities}
-    return _Read(drafts, *_loose(sentence, tokens, [part for part in modifiers.quantities if id(part) not in used]))
+    rest = [part for part in modifiers.quantities if id(part) not in used]
+    return _Read(drafts, *_loose(sentence, tokens, rest), tokens[0].norm in _REFERRING)
 
 
 def _loose(sentence: str, tokens: Sequence[Token], quantities: Sequence[Quantity]) -> tuple[list[Draft], bool]:

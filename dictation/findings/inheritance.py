@@ -8,6 +8,7 @@ that has its own, to a denied one, or to one that lies elsewhere (`shared_places
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from dictation.findings.attributes import PREPOSITIONS, Described, Modifiers
 from dictation.findings.lexicon import Cue, ancestors, cell, concepts, placed_finding
@@ -20,16 +21,16 @@ _PLACES = ("laterality", "site")
 _PARTNER = frozenset({",", "and", "or", "nor", "/"})
 _READS_AS = frozenset({
     "compatible", "consistent", "representing", "represent", "reflecting", "reflect", "due", "related", "secondary",
-    "corresponding", "combination", "suggesting", "suggestive", "vs", "versus", "/",
+    "corresponding", "combination", "suggesting", "suggestive", "vs", "versus", "/", "evidenced",
 })  # fmt: skip
 _TAKEN_FOR = frozenset({"represent", "reflect"})
 _PARTS_FROM = frozenset({"and", "but", "no", "without", ";"})
 _CHOICE = frozenset({"or", "and", "/", ","})
-_JOINTS = frozenset({"and", "or", "/", ",", "with", "plus", "associated", "is", "are"})
+_JOINTS = frozenset({"and", "or", "/", ",", "with", "plus", "associated", "is", "are", "well"})  # "as well as"
 _BESIDE = frozenset({
     "associated", "adjacent", "underlying", "overlying", "superimposed", "accompanying", "some", "with", "and", "or",
     "/", ",", "plus", "component", "area", "of", "also", "concomitant", "surrounding", "resultant", "related", "is",
-    "are",
+    "are", "as", "well", "compensatory",
 })  # fmt: skip
 _CLOSE = frozenset({"associated", "adjacent", "underlying", "superimposed", "accompanying", "concomitant", "with"})
 
@@ -46,7 +47,11 @@ def share_places(
         joined = bool(_PARTNER.intersection(gap)) and len(gap) <= 2 and absent[number] == absent[number + 1]
         first = _first(after)
         trails = first is not None and first >= mentions[number + 1].end and _is_placed(tokens, first)
-        if joined and (trails or "shared" in after.takes):
+        ending = mentions[number + 1].end
+        is_aside = gap[:1] == [","] and ending < len(tokens) and tokens[ending].norm == ","
+        if trails and is_aside and tokens[ending + 1].norm in PREPOSITIONS:
+            _take(here, after, "shared")  # "clips, probably from a cholecystectomy, in the right upper quadrant"
+        elif joined and (trails or "shared" in after.takes):
             _take(here, after, "shared")
         elif trails and _READS_AS.intersection(gap) and not _PARTS_FROM.intersection(gap):
             _take(here, after, "list")  # "opacities consistent with edema in the lower lobes"
@@ -91,6 +96,20 @@ def inherit_places(
                 _take(here, before, "list")
 
 
+def follow(own: Sequence[dict[str, Any]], last: dict[str, Any]) -> None:
+    """What a sentence on "this" or "these" names lies, by implication, where the finding named last lies."""
+    for draft in own:
+        is_bare = not (draft["laterality"] or draft["site"] or draft["parts"].get("device_position"))
+        findings = draft["finding"], last["finding"]
+        if (
+            is_bare
+            and "present" == draft["status"] == last["status"]
+            and _groups_of(findings[0]) & _groups_of(findings[1])
+        ):
+            draft["laterality"], draft["site"] = last["laterality"], last["site"]
+            draft["implied"] = ("laterality",) * bool(last["laterality"]) + ("site",) * bool(last["site"])
+
+
 def _is_reading(words: set[str], is_doubted: bool, before: Described) -> bool:
     if "reading" in before.takes and words <= _CHOICE:
         return True
@@ -104,14 +123,15 @@ def _is_listed(loose: Sequence[str], words: set[str], before: Described, source:
     unknown = [word for word in loose if word not in _BESIDE]
     if len(unknown) > 1 or any(word in PREPOSITIONS or not word[0].isalpha() for word in unknown):
         return False
-    if not words & _JOINTS and not unknown:
+    if words and not words & _JOINTS and not unknown:
         return False
     first = _first(before)
     return first is None or first < source.names[0] or bool(words & _CLOSE) or "," in words or bool(unknown)
 
 
 def _lies_elsewhere(here: Described, before: Described) -> bool:
-    return "diffuse" in here.qualifiers or bool(here.sites and not set(here.sites) & set(before.sites))
+    is_other_place = bool(here.sites and before.sites and not set(here.sites) & set(before.sites))
+    return "diffuse" in here.qualifiers or is_other_place
 
 
 def _lie_together(one: str, two: str) -> bool:

@@ -13,6 +13,7 @@ from dictation.findings.lexicon import (
     ancestors,
     concepts,
     finding_phrases,
+    place_phrases,
     state_phrases,
     structure_phrases,
 )
@@ -106,8 +107,13 @@ def _is_adjective(
         return earlier[-1].finding_class == "finding"
     if not following:
         return False
-    gap = [token.norm for token in tokens[mention.end : following[0].names[0]]]
-    return len(gap) <= _REACH and all(word[0].isalnum() and word not in _JOINING for word in gap)
+    gap = tokens[mention.end : following[0].names[0]]
+    placed = {at for place in place_phrases().find(gap) for at in range(place.start, place.end)}
+    return len(gap) <= _REACH and all(
+        token.norm[0].isalnum()
+        and (token.norm not in _JOINING or (token.norm == "and" and {at - 1, at + 1} <= placed))  # "lung and hilar"
+        for at, token in enumerate(gap)
+    )
 
 
 def _is_place(tokens: Sequence[Token], structure: Match[Structure], taken: set[int]) -> bool:

@@ -39,7 +39,7 @@ def zones_of(
             continue
         else:
             joins = _never if mentions[number + 1].refers else is_modifier
-            end = _boundary(tokens, mention.end, mentions[number + 1].start, openers, joins)
+            end = _boundary(tokens, mention.end, mentions[number + 1].start, openers, joins, places)
             if end < mentions[number + 1].start:
                 end = _behind_place(tokens, end, mentions[number + 1].start, places, sides)
         zones.append((start, end))
@@ -53,7 +53,12 @@ def _never(position: int) -> bool:
 
 
 def _boundary(
-    tokens: Sequence[Token], low: int, high: int, openers: set[int], is_modifier: Callable[[int], bool]
+    tokens: Sequence[Token],
+    low: int,
+    high: int,
+    openers: set[int],
+    is_modifier: Callable[[int], bool],
+    places: Collection[int],
 ) -> int:
     connectors = [
         at
@@ -64,7 +69,7 @@ def _boundary(
     if not connectors:
         if tokens[high].text.lower() in _VERBS:
             return high
-        return _first_of_run(low, high, is_modifier)
+        return _first_of_run(tokens, low, high, is_modifier, places)
     chosen = len(connectors) - 1
     while chosen > 0 and tokens[connectors[chosen]].norm in _LOOSE:
         inside = range(connectors[chosen - 1] + 1, connectors[chosen])
@@ -74,12 +79,21 @@ def _boundary(
     return connectors[chosen]
 
 
-def _first_of_run(low: int, high: int, is_modifier: Callable[[int], bool]) -> int:
-    """Start of the modifiers that stand directly before `high`."""
+def _first_of_run(
+    tokens: Sequence[Token], low: int, high: int, is_modifier: Callable[[int], bool], places: Collection[int]
+) -> int:
+    """Start of the modifiers that stand directly before `high`.
+
+    Where they name two sides, the first side and its place belong to what stands before: "nodule left lower lobe small
+    right effusion".
+    """
     at = high
     while at > low and is_modifier(at - 1):
         at -= 1
-    return at
+    sides = [side for side in range(at, high) if tokens[side].norm in ("left", "right")]
+    if len(sides) < 2:
+        return at
+    return max([side for side in range(sides[-2], sides[-1]) if side == sides[-2] or side in places]) + 1
 
 
 def _behind_place(
