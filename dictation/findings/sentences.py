@@ -8,7 +8,7 @@ from dictation.findings.sections import sections_of
 from dictation.lexicon import rows
 
 _SPOKEN = r"(?<=\s)(?:period|full stop|(?:new|next) (?:paragraph|line))\b(?=\s|$)"
-_END = rf"[.?!;]+(?=[\s\"')\]]|$)|(?<=[a-z)])\.(?=[A-Z])|\n+|{_SPOKEN}"
+_END = rf"(?<![.?!;])[.?!;]++(?=[\s\"')\]]|$)|(?<=[a-z)])\.(?=[A-Z])|\n+|{_SPOKEN}"
 
 
 @cache

@@ -10,7 +10,7 @@ from dictation.wording.tokens import Token
 from dictation.wording.written import Dictation, SectionName, Sentence, Separator
 
 BLANK_LINES = re.compile(r"\n[ \t]*\n")
-STOP = re.compile(r"[.?!]+[)\]\"'\u201d\u2019]*(?=\s|$)")
+STOP = re.compile(r"(?<![.?!])[.?!]++[)\]\"'\u201d\u2019]*+(?=\s|$)")  # a run of marks is looked at once
 ITEM_NUMBER = re.compile(r"(?:^|\s)\(?\d{1,2}[.)]$")
 UNMARKED = re.compile(r"[^.,:;?!\n]*")
 INITIAL = re.compile(r"(?:^|\s)[A-Z]\.$")
