@@ -1,8 +1,8 @@
 """A regular expression and a text → how many steps a backtracking search takes: counted, so that no clock is asked.
 
 The pattern is parsed as `re` parses it, and searched for as `re` searches: each start in turn, each alternative and
-each number of repeats until one fits. A step is one item tried at one place. `hostile` tells what to make texts of: what
-leads to a repeat in the pattern, and what that repeat takes; many of it and an end that does not fit are the text.
+each number of repeats until one fits. A step is one item tried at one place. `hostile` tells what to make texts of:
+what leads to a repeat in the pattern, and what that repeat takes; many of it and an end that does not fit are the text.
 """
 
 import re

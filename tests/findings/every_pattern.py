@@ -23,7 +23,8 @@ _LIMIT = 300_000
 _CALLS = {"compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
 _HEARD = (
     "EXAM: CT chest. no pneumothorax. five point two centimeter left upper lobe nodule at L four five previously 4 mm, "
-    "Lung-RADS 4A, BI-RADS 3. follow up CT in 3 months is recommended. plural effusion. ilium is normal. T12, L4 fracture. "
+    "Lung-RADS 4A, BI-RADS 3. follow up CT in 3 months is recommended. plural effusion. ilium is normal. "
+    "T12, L4 fracture."
 )
 _WRITTEN = (
     "EXAM: CT chest. FINDINGS: No pneumothorax. 5.2 cm right upper lobe nodule at L4-L5, previously 4 mm. LI-RADS 4. "
@@ -79,9 +80,9 @@ def exercise(modules: list[ModuleType]) -> None:
     """Make the patterns that are compiled late: by cached functions that need nothing, and by reading texts."""
     for module in modules:
         for function in list(vars(module).values()):
-            if hasattr(function, "cache_info") and function.__module__ == module.__name__:
-                if all(p.default is not p.empty for p in inspect.signature(function).parameters.values()):
-                    function()
+            is_own = hasattr(function, "cache_info") and function.__module__ == module.__name__
+            if is_own and all(p.default is not p.empty for p in inspect.signature(function).parameters.values()):
+                function()
     _read()
 
 
@@ -119,7 +120,7 @@ def _read() -> None:
 
 
 def growth(pattern: "re.Pattern[str]") -> float:
-    """How many times more steps the worst text of double length takes: 2 is linear, 4 quadratic, 99 beyond the limit."""
+    """How many times the steps the worst text takes at double length: 2 is linear, 4 quadratic, 99 beyond the limit."""
     from tests.findings.backtracking import NEVER, Search, TooManySteps, hostile
 
     search = Search(pattern)

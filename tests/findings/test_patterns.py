@@ -82,6 +82,6 @@ def test_steps_are_those_of_the_search() -> None:
 
 def test_a_run_of_full_stops_is_one_sentence_end() -> None:
     text = "Lungs clear" + "." * 30_000 + "x No effusion..."
-    assert len(extract(text)) == len(extract("Lungs clear..x No effusion..."))
+    assert [text[slice(*claim.span)] for claim in extract(text)][-1:] == ["No effusion"]
     assert len(typed(text).sentences) == 1
     assert [sentence.text for sentence in typed("Clear?!... (Well.) No.").sentences] == ["Clear?!...", "(Well.)", "No."]
