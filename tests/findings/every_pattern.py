@@ -76,6 +76,13 @@ def _is_of_re(function: ast.expr, imported: set[str]) -> bool:
     return isinstance(function, ast.Name) and function.id in imported & _CALLS
 
 
+def _repeats_nothing(pattern: ast.expr) -> bool:
+    """Whether a pattern is written around a word without any repeat: rf"\\b{side}\\b"."""
+    if not isinstance(pattern, ast.JoinedStr):
+        return False
+    return not any(isinstance(part, ast.Constant) and set(str(part.value)) & set("*+{") for part in pattern.values)
+
+
 def exercise(modules: list[ModuleType]) -> None:
     """Make the patterns that are compiled late: by cached functions that need nothing, and by reading texts."""
     for module in modules:
@@ -158,10 +165,13 @@ def main() -> None:
     exercise(modules)
     named: dict[Place, str] = {}
     constants: dict[Place, str] = {}
+    harmless: set[Place] = set()
     for place, name, call in calls(package):
         named[place] = name
         if call.args and isinstance(call.args[0], ast.Constant) and len(call.args) + len(call.keywords) <= 3:
             constants[place] = str(call.args[0].value)
+        elif call.args and _repeats_nothing(call.args[0]):
+            harmless.add(place)
     reached = {place for places in found.values() for place in places}
     for place, source in constants.items():
         if place not in reached:
@@ -174,7 +184,7 @@ def main() -> None:
         if grows > 2.7:
             at = min(places)
             slow.append({"file": at[0], "name": named.get(at, ""), "growth": round(grows, 1), "pattern": source[:200]})
-    unseen = sorted((file, named[file, line]) for file, line in named.keys() - reached - constants.keys())
+    unseen = sorted((file, named[file, line]) for file, line in named.keys() - reached - constants.keys() - harmless)
     print(json.dumps({"patterns": len(found), "calls": len(named), "unseen": unseen, "slow": slow}))
 
 

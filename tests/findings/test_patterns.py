@@ -19,6 +19,7 @@ AT_ONE_PLACE = {
     ("discrepancy/clauses.py", "_BEFORE"): "asked about the text before one phrase of a clause",
     ("discrepancy/clauses.py", "_AFTER"): "matched behind one phrase",
     ("discrepancy/doubts/confusable.py", "_after"): "matched behind one word",
+    ("discrepancy/scores.py", "_VALUE"): "asked about one score",
     ("findings/sections.py", "_headings"): "matched where a heading may begin",
     ("findings/sentences.py", "_ITEM"): "matched where a sentence begins",
     ("hub.py", "_NAME"): "must fit a whole name",
@@ -34,7 +35,6 @@ AT_ONE_PLACE = {
 MADE_OF_OTHERS = {
     ("discrepancy/doubts/confusable.py", "_words"): "a cell of confusable.tsv, which is asked itself",
     ("extras.py", "_requirements"): "reads the package's own metadata",
-    ("report/extractive.py", "_identifies"): "an escaped number",
 }
 
 
@@ -47,7 +47,8 @@ def found() -> dict[str, Any]:
 
 
 def test_no_pattern_is_overlooked(found: dict[str, Any]) -> None:
-    assert {tuple(place) for place in found["unseen"]} <= set(MADE_OF_OTHERS)
+    unseen = {tuple(place) for place in found["unseen"]} - set(MADE_OF_OTHERS)
+    assert not unseen, "let every_pattern.py reach them, or say above why they need not be asked"
     sources = (path.read_text(encoding="utf-8") for path in (ROOT / "dictation").rglob("*.py"))
     assert found["calls"] >= sum(source.count("re.compile(") for source in sources) > 50
     assert found["patterns"] >= found["calls"]
@@ -55,7 +56,10 @@ def test_no_pattern_is_overlooked(found: dict[str, Any]) -> None:
 
 def test_no_pattern_is_worse_than_quadratic_and_those_for_whole_texts_are_linear(found: dict[str, Any]) -> None:
     assert not [slow for slow in found["slow"] if slow["growth"] > 4.5]
-    assert not [slow for slow in found["slow"] if (slow["file"], slow["name"]) not in AT_ONE_PLACE]
+    slow = [slow for slow in found["slow"] if (slow["file"], slow["name"]) not in AT_ONE_PLACE]
+    assert not slow, (
+        "begin it behind a lookbehind, make its repeat possessive, or say above why it is asked at one place"
+    )
 
 
 @pytest.mark.parametrize(
