@@ -1,6 +1,7 @@
 """In what two claims on the same thing contradict each other. "Not stated" contradicts nothing."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from dictation.discrepancy.directions import clashing, directions_of
 from dictation.discrepancy.discrepancy import Kind
@@ -12,6 +13,8 @@ from dictation.discrepancy.silence import COURSE, is_side_unknown, silent_differ
 from dictation.discrepancy.sorts import sorts_apart
 from dictation.findings import Claim
 from dictation.findings.level import is_range
+from dictation.findings.lexicon import cell
+from dictation.lexicon import rows
 
 _GRADES = {"trace": 0, "small": 1, "moderate": 2, "large": 3}
 _COST: dict[Kind, float] = {
@@ -202,7 +205,15 @@ def _levels_agree(heard: Claim, written: Claim, said: Pool, wrote: Pool) -> bool
 
 def _positions_differ(heard: Claim, written: Claim) -> bool:
     one, two = (set((claim.device_position or "").split("+")) for claim in (heard, written))
+    for claim, judged, placed in ((heard, one, two), (written, two, one)):
+        if judged == {"satisfactory"} and placed <= _good_places().get(claim.finding, frozenset()):
+            return False
     return not (one <= two or two <= one)
+
+
+@cache
+def _good_places() -> dict[str, frozenset[str]]:
+    return {device: frozenset(cell(row["places"])) for row in rows("good_positions") for device in cell(row["device"])}
 
 
 def grade_step(heard: Claim, written: Claim) -> int:

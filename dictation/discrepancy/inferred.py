@@ -22,9 +22,9 @@ def _readings() -> dict[str, tuple[frozenset[str], int]]:
 
 def is_inferred(claim: Claim, column: Column, own: Sequence[Claim], others: Sequence[Claim], table: Table) -> bool:
     """Whether an unsupported claim reads signs that the other column names, or is a sign of a supported reading."""
-    if is_negative(claim):
+    if is_negative(claim) or claim.finding_class == "other":  # a size alone is told, or it is lost
         return False
-    if claim.finding in _readings():
+    if claim.finding in _readings() and not (claim.finding in _told("doubted") and claim.certainty == "definite"):
         signs, least = _readings()[claim.finding]
         named = {sign for other in others if _may_belong(claim, other) for sign in ancestors(other.finding) & signs}
         if len(named) >= least:
@@ -38,19 +38,19 @@ def is_inferred(claim: Claim, column: Column, own: Sequence[Claim], others: Sequ
         and ancestors(claim.finding) & _readings()[other.finding][0]
         and table.is_supported(other)
         for other in own
-        if other.finding in _readings()
+        if other.finding in _readings() and other.finding not in _told("doubted")
     )
 
 
 @cache
-def _defined() -> frozenset[str]:
-    return frozenset(row["finding"] for row in rows("inferred_findings") if row["defines"] == "yes")
+def _told(how: str) -> frozenset[str]:
+    return frozenset(row["finding"] for row in rows("inferred_findings") if row["defines"] == how)
 
 
 def _defines(claim: Claim, reading: Claim) -> bool:
     """Whether the claim is a sign by which the reading, named in the other column, is defined."""
     return any(
-        name in _defined() and _may_belong(claim, reading) and ancestors(claim.finding) & _readings()[name][0]
+        name in _told("yes") and _may_belong(claim, reading) and ancestors(claim.finding) & _readings()[name][0]
         for name in ancestors(reading.finding)
     )
 

@@ -11,7 +11,7 @@ from dictation.discrepancy.columns import Column
 from dictation.discrepancy.conflicts import Pair, is_narrowed, pair
 from dictation.discrepancy.inferred import is_inferred
 from dictation.discrepancy.pool import Pool
-from dictation.discrepancy.relation import WHOLE, denial_distance, distance, is_negative, structure_of
+from dictation.discrepancy.relation import WHOLE, denial_distance, distance, is_graver, is_negative, structure_of
 from dictation.discrepancy.table import Table
 from dictation.discrepancy.unitless import is_measured_there
 from dictation.findings import Claim
@@ -80,14 +80,34 @@ def check(heard: Column, written: Column) -> Outcome:
     explained = {
         claim.id
         for claim in omitted
-        if _is_explained(claim, heard, said, table) or is_inferred(claim, heard, said, wrote, table)
+        if _is_explained(claim, heard, said, table)
+        or is_inferred(claim, heard, said, wrote, table)
+        or _is_named_otherwise(claim, table)
     }
     explained |= {
         claim.id
         for claim in added
-        if _is_explained(claim, written, wrote, table) or is_inferred(claim, written, wrote, said, table)
+        if _is_explained(claim, written, wrote, table)
+        or is_inferred(claim, written, wrote, said, table)
+        or _is_named_otherwise(claim, table)
     }
     return Outcome(tuple(conflicts), tuple(omitted), tuple(added), frozenset(explained))
+
+
+def _is_named_otherwise(claim: Claim, table: Table) -> bool:
+    """Whether the other column calls it by a broader or near word, on the same side, though this one has both words.
+
+    "Bilateral opacities" beside "bilateral airspace disease, opacities on both sides": hardly a second finding.
+    """
+    if is_negative(claim) or claim.laterality is None:
+        return False
+    return any(
+        not found.kinds
+        and found.heard.laterality == found.written.laterality
+        and not is_negative(other := found.written if claim is found.heard else found.heard)
+        and not is_graver(claim.finding, other.finding)
+        for found in table.pairs_of(claim)
+    )
 
 
 def _is_explained(claim: Claim, column: Column, own: Sequence[Claim], table: Table) -> bool:

@@ -39,16 +39,16 @@ class Table:
         A broader or near word agrees only where it stands for this one: where "emphysema" and "hyperinflation" were
         both said, the one does not make up for the other.
         """
-        return any(not found.kinds and self._stands_for(found, claim) for found in self._of(claim))
+        return any(not found.kinds and self._stands_for(found, claim) for found in self.pairs_of(claim))
 
     def nearest(self, claim: Claim) -> Pair | None:
         """The closest pair that this claim is part of and that contradicts it."""
-        contrary = (found for found in self._of(claim, alike_first=False) if found.kinds)
+        contrary = (found for found in self.pairs_of(claim, alike_first=False) if found.kinds)
         return min(contrary, key=lambda found: (not found.is_same, found.cost), default=None)
 
     def is_settled(self, claim: Claim) -> bool:
         """Whether the claim is itself stated in the other column, word for word the same finding."""
-        return any(not found.kinds and found.is_same for found in self._of(claim))
+        return any(not found.kinds and found.is_same for found in self.pairs_of(claim))
 
     def related(self, claim: Claim) -> tuple[Claim, ...]:
         """The claims of the other column that may speak of the same thing, in the order of the text."""
@@ -62,7 +62,7 @@ class Table:
             )
         return self._related[is_heard, key]
 
-    def _of(self, claim: Claim, *, alike_first: bool = True) -> Iterator[Pair]:
+    def pairs_of(self, claim: Claim, *, alike_first: bool = True) -> Iterator[Pair]:
         """The pairs of a claim; those that say the very same first, as they mostly settle it."""
         is_heard = claim.id in self._heard_ids
         alike = self._alike[not is_heard].get(_content(claim), ()) if alike_first else ()

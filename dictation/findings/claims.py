@@ -47,6 +47,7 @@ class _Read(NamedTuple):
     refers: bool = False
 
 
+_SPINE = ("spine",)  # where a finding of a spinal level lies
 _LONGEST = 1_500  # characters of a sentence
 _REFERRING = frozenset({"this", "these", "it", "they"})
 _ANAPHORA = frozenset({"it", "this", "these", "they", "which", "largest", "measuring", "measures", "measure"})
@@ -172,6 +173,11 @@ def _read_sentence(sentence: str) -> _Read:
         for mention, zone, assertion in said
     ]
     absent = [assertion.status == "absent" for _, _, assertion in said]
+    for (_, _, assertion), attributes in zip(said, described, strict=True):
+        if (
+            assertion.status == "absent" and assertion.cue
+        ):  # "ascending aorta 4.2 cm no dissection" measures no dissection
+            attributes.quantities = tuple(part for part in attributes.quantities if part.end > assertion.cue[0])
     share_places(tokens, mentions, absent, described)
     inherit_places(tokens, cues, mentions, absent, described, modifiers)
     drafts = [
@@ -204,7 +210,7 @@ def _draft(
     if finding.endswith("_abnormality") and mention.finding_class == "normal_anatomy" and status == "absent":
         finding, status = finding.removesuffix("_abnormality"), "normal"
     if mention.finding_class == "finding":
-        finding = placed_finding(finding, attributes.sites)
+        finding = placed_finding(finding, (*attributes.sites, *(_SPINE if attributes.levels else ())))
     change = mention.change or attributes.change
     if change == "resolved" and status == "present" and assertion.temporality != "recommendation":
         status = "absent"

@@ -14,7 +14,7 @@ _BONES = frozenset({"vertebra", "vertebral", "body", "segment", "level", "disc",
 _UNIT = 4  # words behind a number that may make it a size: "l four five by six millimeter cyst"
 _MR_CONTRASTS = frozenset({
     "weighted", "hyperintense", "hypointense", "isointense", "hyperintensity", "hypointensity", "signal", "bright",
-    "dark", "flair", "shortening", "prolongation", "sequence", "image", "star",
+    "dark", "flair", "shortening", "prolongation", "sequence", "image", "star", "replacement",
 })  # fmt: skip
 
 

@@ -208,7 +208,12 @@ def _states_anew(clause: Clause, listed: Mention, mention: Mention) -> bool:
     """
     tokens, behind = clause.tokens, mention.names[1]
     gap = {tokens[at].norm for at in range(listed.names[1], mention.names[0])}
-    if gap & _JOINTS or _chooses(tokens, listed.names[1], behind):
+    name = [tokens[at].norm for at in range(*mention.names)]
+    if gap & _JOINTS:
+        return False
+    if len(name) == 1 and name[0].endswith(_ADJECTIVAL):
+        return True
+    if _chooses(tokens, listed.names[1], behind):
         return False
     if (
         behind in clause.fresh
@@ -217,8 +222,7 @@ def _states_anew(clause: Clause, listed: Mention, mention: Mention) -> bool:
         or gap - _NARROWING
     ):
         return True
-    name = [tokens[at].norm for at in range(*mention.names)]
-    if name[0] in _TELLING or (len(name) == 1 and name[0].endswith(_ADJECTIVAL)):
+    if name[0] in _TELLING:
         return True
     return _part_of(listed.finding) != _part_of(mention.finding)
 

@@ -64,3 +64,35 @@ def test_a_general_word_is_what_it_means_there(heard: str, written: str) -> None
 )
 def test_a_true_difference_between_signs_is_shown(heard: str, written: str) -> None:
     assert _grave(heard, written)
+
+
+@pytest.mark.parametrize(
+    ("heard", "written"),
+    [
+        ("left picc tip at the cavoatrial junction", "Left PICC in good position."),
+        ("birads one", "BI-RADS 1. Routine annual screening is recommended."),
+        ("thyroid nodule get an ultrasound", "Thyroid nodule. Recommend thyroid ultrasound."),
+        ("spiculated mass left upper lobe", "Spiculated left upper lobe mass, suspicious for malignancy."),
+        ("ascending aorta 4.2 centimeters no dissection", "Ascending aortic aneurysm, 4.2 cm. No dissection."),
+        ("l three four moderate stenosis", "Moderate spinal stenosis at L3-L4."),
+        ("diffuse bilateral airspace opacities", "Bilateral airspace disease. Diffuse bilateral opacities."),
+    ],
+)
+def test_what_goes_without_saying_interrupts_nobody(heard: str, written: str) -> None:
+    assert _grave(heard, written) == []
+
+
+@pytest.mark.parametrize(
+    ("heard", "written"),
+    [
+        ("left picc tip in the right atrium", "Left PICC in good position."),
+        ("et tube tip at the carina", "Endotracheal tube in satisfactory position."),
+        ("three centimeter mass", "3 cm mass. Recommend CT in 3 months."),
+        ("spiculated mass left upper lobe", "Left upper lobe malignancy."),
+        ("left pneumothorax", "Left pneumothorax. Left tension pneumothorax."),
+        ("ascending aorta 4.2 centimeters no dissection", "Ascending aortic aneurysm, 5.2 cm. No dissection."),
+        ("l three four moderate stenosis", "Moderate spinal stenosis at L4-L5."),
+    ],
+)
+def test_what_was_not_said_is_shown(heard: str, written: str) -> None:
+    assert _grave(heard, written)

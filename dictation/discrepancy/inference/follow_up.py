@@ -12,6 +12,7 @@ from dictation.discrepancy.inference.recommendations import (
     Recommendation,
     intervals_in,
     mentions_follow_up,
+    names_score,
     recommendations_in,
 )
 from dictation.discrepancy.lone import of_added_words, of_lost_words
@@ -33,7 +34,10 @@ def recommendations(inquiry: Inquiry) -> list[Discrepancy]:
 
 
 def follow_up_changed(inquiry: Inquiry) -> list[Discrepancy]:
-    """Another interval or exam, and a recommendation lost or added: major; an interval lost or added: minor."""
+    """Another interval or exam, and a recommendation lost or added: major; an interval lost or added: minor.
+
+    So is one added to a dictated score, whose management goes without saying ("BI-RADS 1": annual screening).
+    """
     if not inquiry.heard.text.strip() or not inquiry.written.text.strip():
         return []
     said, wrote = (recommendations_in(words) for words in inquiry.words)
@@ -47,7 +51,8 @@ def follow_up_changed(inquiry: Inquiry) -> list[Discrepancy]:
     dictated = [item for item in wrote if item.is_dictated]
     if dictated and not said and not mentions_follow_up(heard):
         text = "The report recommends follow-up; you did not."
-        found.append(_card(inquiry, "major", text, None, dictated[0].span, _taken_out(inquiry, dictated[0].span)))
+        severity: Severity = "minor" if names_score(heard) else "major"
+        found.append(_card(inquiry, severity, text, None, dictated[0].span, _taken_out(inquiry, dictated[0].span)))
     return found
 
 

@@ -97,6 +97,11 @@ def mentions_follow_up(words: Words) -> bool:
     return bool(words.hits(_phrases("strong", "weak", "loose")))
 
 
+def names_score(words: Words) -> bool:
+    """Whether the text gives a score of which the management follows."""
+    return bool(words.hits(_phrases("score")))
+
+
 def recommendations_in(words: Words) -> list[Recommendation]:
     """The recommendations of findings, impression and unheaded text."""
     if not _traces().search(words.column.text):
