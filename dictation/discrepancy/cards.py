@@ -18,7 +18,8 @@ class Card:
     """A discrepancy before it gets its id and place.
 
     `also`: further claims of the side shown that share its cause; `others`: whatever claims of both sides do, in other
-    sentences, too. `size` is the number that one side lacks.
+    sentences, too. `size` is the number that one side lacks. `is_implied`: the other side describes the finding that
+    this one names, or names what this one describes.
     """
 
     kind: Kind
@@ -30,6 +31,7 @@ class Card:
     also: tuple[Claim, ...] = ()
     others: tuple[tuple[Claim | None, Claim | None], ...] = ()
     size: Measurement | None = None
+    is_implied: bool = False
 
     @property
     def pairs(self) -> list[tuple[Claim | None, Claim | None]]:
@@ -45,13 +47,16 @@ class Card:
 def cards_of(outcome: Outcome, heard: Column, written: Column) -> list[Card]:
     """One card for each cause."""
     cards = _by_cause([card for found in outcome.conflicts for card in _of_conflict(found)], heard, written)
-    cards += _by_sentence([Card("omission", _alone(c, outcome), c, None) for c in outcome.omitted], heard)
-    cards += _by_sentence([Card("addition", _alone(c, outcome), None, c) for c in outcome.added], written)
+    cards += _by_sentence([_alone("omission", claim, outcome) for claim in outcome.omitted], heard)
+    cards += _by_sentence([_alone("addition", claim, outcome) for claim in outcome.added], written)
     return _distinct(cards)
 
 
-def _alone(claim: Claim, outcome: Outcome) -> Severity:
-    return "minor" if claim.id in outcome.explained else severity.of_lone(claim)
+def _alone(kind: Kind, claim: Claim, outcome: Outcome) -> Card:
+    is_implied = claim.id in outcome.explained
+    heard, written = (claim, None) if kind == "omission" else (None, claim)
+    weight: Severity = "minor" if is_implied else severity.of_lone(claim)
+    return Card(kind, weight, heard, written, is_implied=is_implied)
 
 
 def _of_conflict(found: Pair) -> list[Card]:
@@ -153,13 +158,14 @@ def finished(card: Card, heard: Column, written: Column) -> Discrepancy:
     audio = heard.seconds(*sides[0].span) if sides[0] and sides[0].span else None
     words = _words(card.heard, sides[0], heard, card), _words(card.written, sides[1], written, card)
     correction = _correction(card, heard, written)
+    text = explain(card.kind, card.heard, card.written, card.also, card.size, words, is_implied=card.is_implied)
     return Discrepancy(
         id=discrepancy_id(card.kind, *(claim.id if claim else "-" for claim in (card.heard, card.written))),
         kind=card.kind,
         severity=card.severity,
         heard=sides[0],
         written=sides[1],
-        explanation=explain(card.kind, card.heard, card.written, card.also, card.size, words),
+        explanation=text,
         audio_span_s=audio,
         suggestion=correction.suggestion if correction else None,
         edits=correction.edits if correction else (),

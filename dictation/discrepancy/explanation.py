@@ -22,11 +22,13 @@ def explain(
     also: Sequence[Claim] = (),
     size: Measurement | None = None,
     words: tuple[str, str] = ("", ""),
+    *,
+    is_implied: bool = False,
 ) -> str:
     """One plain sentence.
 
     `also`: further claims of the same cause. `size`: the number that one side lacks. `words`: of each side those that
-    say all of it.
+    say all of it. `is_implied`: the other side says it with other findings.
     """
     if heard and written:
         return _both(kind, heard, written, also, words)
@@ -39,8 +41,9 @@ def explain(
     else:
         what = quotation("".join(words), [claim, *also]) or statement_of(claim) + _others(also)
     if heard:
-        return f"You said {what}; the report does not {'give' if size else 'mention'} it."
-    return f"The report says {what}; you did not say it."
+        missing = "only implies it" if is_implied else "does not give it" if size else "does not mention it"
+        return f"You said {what}; the report {missing}."
+    return f"The report says {what}; you {'only implied' if is_implied else 'did not say'} it."
 
 
 def _both(kind: str, heard: Claim, written: Claim, also: Sequence[Claim], words: tuple[str, str]) -> str:

@@ -4,18 +4,16 @@ A joined card keeps the graver kind and severity, the words of both sides and th
 """
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 
 from dictation.discrepancy.clauses import claims_in, is_one_sentence
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.corrections import Correction, of_sentence
 from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Side, discrepancy_id
 from dictation.discrepancy.merging import merged
-from dictation.discrepancy.quoting import shortened, stands_alone
+from dictation.discrepancy.quoting import joining_words, shortened, stands_alone
 from dictation.discrepancy.sentence_edits import as_sentence, written_form
 from dictation.findings import SentenceSpan
 from dictation.findings.tokens import tokenise
-from dictation.lexicon import rows
 
 _ALIKE = 0.5  # of the words that carry meaning
 _LONGEST = 40  # words of a sentence
@@ -64,13 +62,9 @@ def _span(side: Side | None, column: Column) -> SentenceSpan:
     return column.sentence_at(side.span) if side and side.span else SentenceSpan(0, 0)
 
 
-@cache
-def _empty() -> frozenset[str]:
-    return frozenset(word.strip() for row in rows("function_words") for word in row["words"].split("|")) | {"no", "not"}
-
-
 def _words(sentence: str) -> frozenset[str]:
-    return frozenset(token.norm for token in tokenise(written_form(sentence)) if token.norm.isalnum()) - _empty()
+    words = frozenset(token.norm for token in tokenise(written_form(sentence)) if token.norm.isalnum())
+    return words - joining_words() - {"no", "not"}
 
 
 def _differing(one: str, two: str) -> int:

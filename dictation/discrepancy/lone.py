@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from dictation.discrepancy.clauses import claims_in, is_clause, is_one_sentence
+from dictation.discrepancy.clauses import claims_in, core_phrase, is_clause, is_marked, is_one_sentence
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.corrections import Correction
 from dictation.discrepancy.quoting import stands_alone
@@ -21,15 +21,15 @@ def of_omission(claims: Sequence[Claim], heard: Column, written: Column) -> Corr
     start, end = min(claim.span[0] for claim in claims), max(claim.span[1] for claim in claims)
     is_whole = len(own) == len(claims) or not is_clause(heard.text, sentence, start, end)
     words = whole if is_whole else heard.text[start:end]
-    if not is_one_sentence(heard, words, own if is_whole else claims):
-        return None
+    if not is_one_sentence(heard, words, own if is_whole else claims) or not (is_whole or is_marked(heard)):
+        words = core_phrase(heard, claims) or ""
     return of_lost_words(words, claims, sentence.section, written)
 
 
 def of_lost_words(words: str, claims: Sequence[Claim], section: str | None, written: Column) -> Correction | None:
     """Dictated words that the report lacks, as a sentence of their own."""
     new = as_sentence(words)
-    if not is_readable(new) or not stands_alone(new, claims):
+    if not new or not is_readable(new) or not stands_alone(new, claims):
         return None
     edit = added(written, words, section)
     return Correction(f"Add: {new}.", (edit,)) if edit else None

@@ -11,6 +11,7 @@ from dictation.findings import Claim, extract
 from dictation.lexicon import rows
 
 _MOST_WORDS = 9  # of a quotation that is read at a glance
+_PLACES = ("site", "laterality")
 _SURE = 3  # words in which no neighbour can hide
 _FEW_WORDS = 4  # of one within brackets
 _DOUBTS = {"probable": "likely ", "possible": "possible ", "cannot_exclude": "possible "}
@@ -28,6 +29,12 @@ def shortened(text: str) -> str:
     words = text.split()
     more = " \u2026" if len(words) > _MOST_WORDS else ""
     return quoted(" ".join(words[:_MOST_WORDS]).strip(_ENDS) + more)
+
+
+@cache
+def joining_words() -> frozenset[str]:
+    """All words that hold sentences together and name nothing."""
+    return frozenset(word.strip() for row in rows("function_words") for word in row["words"].split("|"))
 
 
 @cache
@@ -64,12 +71,22 @@ def _gist(claim: Claim) -> tuple[object, ...]:
     return claim.finding, claim.status, claim.certainty, claim.laterality, claim.temporality
 
 
-def _core(text: str, claims: Sequence[Claim]) -> str:
+def _are_joined(gap: str) -> bool:
+    return any(word.lower() in joining_words() for word in gap.split())
+
+
+def core_of(text: str, claims: Sequence[Claim]) -> str:
     """The words that say the claims, without those around them: where no mark parts them they may be of others."""
     start, end = min(claim.span[0] for claim in claims), max(claim.span[1] for claim in claims)
     if end - start != len(text):
         return ""
-    parts = [part for claim in claims for part in claim.parts.values() if start <= part[0] < part[1] <= end]
+    named = [(name, part, claim.parts.get("finding", part)) for claim in claims for name, part in claim.parts.items()]
+    parts = [
+        part
+        for name, part, finding in named
+        if start <= part[0] < part[1] <= end
+        and (name not in _PLACES or part[0] < finding[1] or _are_joined(text[finding[1] - start : part[0] - start]))
+    ]
     parts += [size.span for claim in claims for size in claim.measurements if size.span and size.span[1] <= end]
     return text[min(part[0] for part in parts) - start : max(part[1] for part in parts) - start] if parts else text
 
@@ -77,7 +94,7 @@ def _core(text: str, claims: Sequence[Claim]) -> str:
 def quotation(text: str, claims: Sequence[Claim], most: int = _MOST_WORDS) -> str | None:
     """The words themselves, where they are few and say by themselves what the claims say."""
     is_unmarked = text.islower() and claims[0].source == "heard" and len(text.split()) > _SURE
-    phrase = phrase_of(_core(text, claims) if is_unmarked else text)
+    phrase = phrase_of(core_of(text, claims) if is_unmarked else text)
     if not phrase or len(phrase.split()) > most or not stands_alone(phrase, claims):
         return None
     return quoted(phrase)

@@ -156,3 +156,14 @@ def test_a_quotation_of_a_dictation_without_marks_holds_no_neighbours():
     heard = "heart normal mild left hydronephrosis impression no effusion"
     (card,) = compare(heard, "FINDINGS: Heart normal.\nIMPRESSION: No effusion.")
     assert card.explanation == "You said “mild left hydronephrosis”; the report does not mention it."
+
+
+def test_of_a_dictation_without_marks_the_words_of_the_finding_alone_are_added():
+    heard = "heart normal mild left hydronephrosis bladder normal no ascites"
+    (card,) = compare(heard, "FINDINGS: Heart normal. Bladder normal. No ascites.")
+    assert card.suggestion == "Add: Mild left hydronephrosis."
+
+
+def test_a_finding_that_the_other_side_implies_is_said_to_be_implied():
+    (card,) = compare("Right lower lobe consolidation.", "Right lower lobe consolidation, likely pneumonia.")
+    assert card.explanation == "The report says likely right pneumonia; you only implied it."
