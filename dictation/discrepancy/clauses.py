@@ -15,7 +15,6 @@ from dictation.findings import Claim, SentenceSpan
 _LONGEST = 40  # words of a sentence
 _UNMARKED = 9  # words of one in a dictation without marks
 _MARK = re.compile(r"[.,;:\n]")
-_NO_START = re.compile(r"(?:without|\w+ly)\b", re.IGNORECASE)
 _JOINED = re.compile(
     r"\b(?:and|or|with|without|of|to|for|from|due|which|may|likely|possibly|consistent|compatible|suspicious|is|are)\b|,",
     re.IGNORECASE,
@@ -51,8 +50,10 @@ def core_phrase(column: Column, claims: Sequence[Claim]) -> str | None:
     start, end = min(claim.span[0] for claim in claims), max(claim.span[1] for claim in claims)
     phrase = phrase_of(core_of(column.text[start:end], claims))
     low = column.text.find(phrase, start)
-    if not phrase or low < 0 or not is_one_sentence(column, phrase, claims) or _NO_START.match(phrase):
+    if not phrase or low < 0 or not is_one_sentence(column, phrase, claims):
         return None
+    if phrase.split()[0].lower().endswith(("without", "ly")):
+        return None  # no sentence begins so
     if any(claim.finding_class == "normal_anatomy" for claim in claims):
         return None  # "stable the aorta": of a state nobody knows whether it stands before or behind its structure
     parts = [part for claim in claims for part in claim.parts.values()]
