@@ -19,8 +19,8 @@ from dictation.findings.attributes import (
     split_by_side,
 )
 from dictation.findings.claim import Claim, Measurement, Source
-from dictation.findings.cues import changes_in, find_cues, outside
-from dictation.findings.device_position import position_of
+from dictation.findings.cues import changes_in, find_cues
+from dictation.findings.device_position import end_of_device, position_of
 from dictation.findings.inheritance import follow, inherit_places, share_places
 from dictation.findings.lexicon import placed_finding
 from dictation.findings.measurement import Quantity
@@ -39,12 +39,14 @@ class _Read(NamedTuple):
     """One sentence, spans counted from its start. `loose`: measurements that belong to none of the `drafts`.
 
     `goes_on`: such a measurement is that of what the sentence before speaks of; `refers`: it begins with "this".
+    `ends_at`: where "the tip" lies of a device that the sentence before names.
     """
 
     drafts: Sequence[Draft]
     loose: Sequence[Draft] = ()
     goes_on: bool = False
     refers: bool = False
+    ends_at: str | None = None
 
 
 _SPINE = ("spine",)  # where a finding of a spinal level lies
@@ -117,6 +119,8 @@ def _read(text: str, span: SentenceSpan, drafts: list[Draft]) -> None:
         target["measurements"] += tuple(_moved(m, span.start) for draft in read.loose for m in draft["measurements"])
     else:
         own += [_shifted(draft, span) for draft in read.loose]
+    if read.ends_at and drafts and drafts[-1]["finding_class"] == "device":
+        drafts[-1]["device_position"] = drafts[-1]["device_position"] or read.ends_at
     drafts.extend(own)
 
 
@@ -138,7 +142,6 @@ def _read_sentence(sentence: str) -> _Read:
     cues = find_cues(tokens, changes)
     mentions = mentions_in(tokens, cues, changes)
     cues = beyond_names(cues, mentions)
-    cues = outside(cues, [m.names for m in mentions if m.finding_class == "finding" and not m.is_state])
     referring = anaphora_in(tokens, mentions)
     if referring:
         cues = without(cues, referring)
@@ -147,7 +150,7 @@ def _read_sentence(sentence: str) -> _Read:
     if not mentions:
         unknown = unknown_finding(tokens, cues, modifiers) if not modifiers.quantities else None
         own = [_bare(sentence, tokens, modifiers, None, unknown)] if unknown else []
-        return _Read(own, *_loose(sentence, tokens, modifiers.quantities))
+        return _Read(own, *_loose(sentence, tokens, modifiers.quantities), ends_at=end_of_device(tokens, modifiers))
     fresh = frozenset(
         [part.start for part in modifiers.severities if part.meaning in ("trace", "small", "moderate")]
         + [part.start for part in modifiers.changes if part.meaning in ("stable", "increased", "decreased")]

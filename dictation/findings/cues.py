@@ -53,12 +53,3 @@ def _answering(tokens: Sequence[Token], cue: Match[Cue]) -> Match[Cue]:
     ends = cue.end == len(tokens) or not tokens[cue.end].norm[0].isalnum()
     is_answer = cue.meaning.kind == "negation" and cue.start > 0 and tokens[cue.start - 1].norm == ":" and ends
     return Match(cue.start, cue.end, Cue("negation", "after")) if is_answer else cue
-
-
-def outside(cues: Sequence[Match[Cue]], names: Sequence[tuple[int, int]]) -> list[Match[Cue]]:
-    """The cues without denials inside a finding's name: "no flow in the testis, torsion" denies no torsion."""
-    return [
-        cue
-        for cue in cues
-        if cue.meaning.kind != "negation" or not any(low <= cue.start and cue.end <= high for low, high in names)
-    ]

@@ -14,6 +14,7 @@ _VASCULAR = frozenset({"vessels", "heart", "mediastinum"})
 _TUBES = frozenset({"bronchus", "carina", "trachea", "esophagus", "stomach", "ge_junction", "duodenum"})
 _LEADING = frozenset({"in", "within", "into", "above", "below", "at"})  # "tube in the right mainstem bronchus"
 _RELATIONS = {"above": "above", "superior": "above", "below": "below", "beneath": "below", "inferior": "below"}
+_ENDS = frozenset({"tip", "it", "terminate", "end"})
 _MOST_WORDS = 6  # between a device and where it lies: "tube 3 cm above the level of the carina"
 
 
@@ -70,6 +71,14 @@ def position_of(
     sites = [place.meaning.id for place in modifiers.places if zone[0] <= place.start < cue.start]
     last = max([match.end for match in cues] + [place.end for place in ending])
     return Position("+".join(dict.fromkeys(names)), cue.start, last, own, tuple(dict.fromkeys(sites)))
+
+
+def end_of_device(tokens: Sequence[Token], modifiers: Modifiers) -> str | None:
+    """Where the tip lies of a device that only the sentence before names: "Tip in the right atrium"."""
+    if not tokens or tokens[0].norm not in _ENDS:
+        return None
+    position = position_of(tokens, Mention(0, 1, "", "device", names=(0, 1)), (0, len(tokens)), modifiers)
+    return position.name if position else None
 
 
 def _bare_place(

@@ -31,10 +31,10 @@ _SLIP_YEARS = 5  # nearer than this an age is rather misheard than another patie
 
 
 def sex_mismatch(inquiry: Inquiry) -> list[Discrepancy]:
-    """Words that can only be true of the other sex: one critical card."""
+    """Words that can only be true of the other sex, or of two sexes where none is known: one critical card."""
     sex = inquiry.sex
     if sex not in _SEX_NAME:
-        return []
+        return _sexes_apart(inquiry)
     said, wrote = (_other_sex(words, sex) for words in inquiry.words)
     if said is None and wrote is None:
         return []
@@ -42,6 +42,20 @@ def sex_mismatch(inquiry: Inquiry) -> list[Discrepancy]:
     who = "you said" if wrote is None else "the report says" if said is None else "you and the report say"
     text = f"The patient is {_SEX_NAME[sex]}; {who} {quoted(column.text[slice(*span)])}." if span else ""
     return [card("sex", "critical", "order-sex", text, (inquiry.heard, said), (inquiry.written, wrote))]
+
+
+def _sexes_apart(inquiry: Inquiry) -> list[Discrepancy]:
+    """Where nothing tells the patient's sex: "uterus" said and "prostate" written."""
+    said, wrote = ({sex: span for sex in _SEX_NAME if (span := _of_sex(words, sex))} for words in inquiry.words)
+    if len(said) != 1 or len(wrote) != 1 or said.keys() == wrote.keys():
+        return []
+    (one, left), (two, right) = *said.items(), *wrote.items()
+    text = f"You spoke of a {_SEX_NAME[one]} patient; the report speaks of a {_SEX_NAME[two]} one."
+    return [card("sex", "critical", "texts-sex", text, (inquiry.heard, left), (inquiry.written, right))]
+
+
+def _of_sex(words: Words, sex: str) -> Span | None:
+    return _other_sex(words, "F" if sex == "M" else "M")
 
 
 def _other_sex(words: Words, sex: str) -> Span | None:
