@@ -7,12 +7,14 @@ two stretches say of side, level, place, direction, doubt, grade or course must 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.corrections import of_sentence
 from dictation.discrepancy.discrepancy import Discrepancy, Kind, Severity, Side, discrepancy_id
 from dictation.discrepancy.stretches import Stretch, contradictions, is_plain, stretch_of
 from dictation.findings import SentenceSpan
+from dictation.findings.measurement import read_number
 from dictation.findings.tokens import tokenise
 
 _LEAST = 0.34  # share of the longer sentence that both must have in common
@@ -24,14 +26,18 @@ _TELLING = frozenset({
     "device_position", "scoring",
 })  # fmt: skip
 _LONE = frozenset({"omission", "addition"})
+_UNITS = {"millimeter": "mm", "centimeter": "cm", "by": "x"}  # as said, as written
 Words = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
+    """`words` without marks, numbers in figures; `starts`: the token of each, and the token behind the last."""
+
     span: SentenceSpan
     text: str
     words: Words
+    starts: tuple[int, ...]
 
 
 def with_copied(found: Sequence[Discrepancy], heard: Column, written: Column) -> list[Discrepancy]:
@@ -42,11 +48,13 @@ def with_copied(found: Sequence[Discrepancy], heard: Column, written: Column) ->
     cards = list(found)
     for said, wrote in _copies(heard, written):
         one, two = _stretches(said.words, wrote.words)
-        left, right = stretch_of(said.text, *one), stretch_of(wrote.text, *two)
+        left, right = _read(said, *one), _read(wrote, *two)
         kinds = contradictions(left, right)
         if not kinds:
             continue
         kind, severity = kinds[0]
+        if kind == "laterality":  # a side that is part of a place ("left ventricle") is one slip, of the side
+            cards = [card for card in cards if not (card.kind == "site" and _is_about(card, said.span, wrote.span))]
         touching = [card for card in cards if _touches(card.heard, said.span) or _touches(card.written, wrote.span)]
         if any(_tells(card, kind, said.span, wrote.span) for card in touching) or any(
             _repeats(card, kind, said, wrote) for card in cards
@@ -60,22 +68,44 @@ def with_copied(found: Sequence[Discrepancy], heard: Column, written: Column) ->
     return cards
 
 
+def _read(sentence: _Sentence, start: int, end: int) -> Stretch:
+    """What the words [start, end) of a sentence say."""
+    first = sentence.starts[start]
+    return stretch_of(sentence.text, first, sentence.starts[end] if end > start else first)
+
+
 def _tells(card: Discrepancy, kind: Kind, said: SentenceSpan, wrote: SentenceSpan) -> bool:
     if card.kind == kind:
         return True
-    return card.kind in _TELLING and _touches(card.heard, said) and _touches(card.written, wrote)
+    return card.kind in _TELLING and _is_about(card, said, wrote)
+
+
+def _is_about(card: Discrepancy, said: SentenceSpan, wrote: SentenceSpan) -> bool:
+    return _touches(card.heard, said) and _touches(card.written, wrote)
 
 
 def _repeats(card: Discrepancy, kind: Kind, said: _Sentence, wrote: _Sentence) -> bool:
     """Whether the card shows the same slip in another section: its words are all of them words of these sentences."""
     sides = ((card.heard, said), (card.written, wrote))
     return card.kind == kind and all(
-        side is not None and set(_bare(_words_of(side.text))).issubset(sentence.words) for side, sentence in sides
+        side is not None and set(_words_of(side.text)[0]).issubset(sentence.words) for side, sentence in sides
     )
 
 
-def _words_of(text: str) -> Words:
-    return tuple(token.norm for token in tokenise(text)) or ("",)
+@lru_cache(maxsize=5_000)
+def _words_of(text: str) -> tuple[Words, tuple[int, ...]]:
+    tokens = tokenise(text)
+    words: list[str] = []
+    starts: list[int] = []
+    at = 0
+    while at < len(tokens):
+        number = read_number(tokens, at)
+        word, following = (f"{number[0]:f}", number[1]) if number else (tokens[at].norm, at + 1)
+        if number or word[0].isalnum():
+            words.append(_UNITS.get(word, word))
+            starts.append(at)
+        at = following
+    return tuple(words), (*starts, starts[-1] + 1 if starts else 0)
 
 
 def _touches(side: Side | None, span: SentenceSpan) -> bool:
@@ -110,27 +140,22 @@ def _sentences(column: Column) -> list[_Sentence]:
     for span in column.sentences:
         if span.section in _BODY:
             text = column.text[span.start : span.end]
-            if any(words := _words_of(text)):
-                found.append(_Sentence(span, text, words))
+            words, starts = _words_of(text)
+            if words:
+                found.append(_Sentence(span, text, words, starts))
     return found
 
 
 def _without(sentences: Sequence[_Sentence], others: Sequence[_Sentence]) -> list[_Sentence]:
     """The sentences that do not stand in the other column as well; one said twice must stand there twice."""
-    counted = Counter(_bare(other.words) for other in others)
+    counted = Counter(other.words for other in others)
     left = []
     for sentence in sentences:
-        words = _bare(sentence.words)
-        if counted[words]:
-            counted[words] -= 1
+        if counted[sentence.words]:
+            counted[sentence.words] -= 1
         else:
-            left.append(_Sentence(sentence.span, sentence.text, words))
-    return [sentence for sentence in left if sentence.words]
-
-
-def _bare(words: Words) -> Words:
-    """Without the mark at the end."""
-    return words[:-1] if not words[-1][:1].isalnum() else words
+            left.append(sentence)
+    return left
 
 
 def _stretches(one: Words, two: Words) -> tuple[tuple[int, int], tuple[int, int]]:
