@@ -12,7 +12,7 @@ from dictation.discrepancy.doubts.confusable import confusable_doubts
 from dictation.discrepancy.doubts.doubt import Doubt, Spans, like, spans_of, stretch
 from dictation.discrepancy.doubts.ear import ear_doubts
 from dictation.discrepancy.doubts.levels import level_doubts
-from dictation.discrepancy.doubts.strangers import foreign_doubts, sounding_doubts
+from dictation.discrepancy.doubts.strangers import foreign_doubts, near_doubts, sounding_doubts
 from dictation.discrepancy.doubts.substituted import substitutions
 from dictation.discrepancy.sentence_edits import exchanged
 from dictation.exam import ExamFacts, Order
@@ -108,6 +108,8 @@ def _text_doubts(text: str, spans: Spans, exam: str) -> tuple[Doubt, ...]:
     found += level_doubts(text, sentences)
     found += sounding_doubts(sentences)
     found += foreign_doubts(sentences, exam)
+    if not found:
+        found += near_doubts(sentences)
     kept: dict[tuple[str, str | None], Doubt] = {}
     end = 0
     for doubt in sorted(found, key=lambda doubt: doubt.start):

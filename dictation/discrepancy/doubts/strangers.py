@@ -12,11 +12,16 @@ from dictation.discrepancy.doubts.confusable import confusable_words
 from dictation.discrepancy.doubts.doubt import Doubt, Stretch, like
 from dictation.findings.tokens import normal_form
 from dictation.lexicon import rows
+from dictation.lexicon.english import is_ordinary
 from dictation.lexicon.terms import prefixes
+from dictation.wording.sound import sound, unlikeness
 from dictation.wording.soundalikes import Targets, changes, is_odd, is_unknown
 
 _MOST = 3  # unknown words of a text that may be slips; more are another language, or names
 _SHORTEST = 4
+_SHORTEST_NEAR = 5
+_NEAR, _NEAR_SHORT = 0.29, 0.15  # of unlikeness, the second for words of the shortest length
+_STEM = 5  # letters that make two words forms of one another
 _AROUND = 200  # characters to each side that may say why a far part of the body is named
 
 
@@ -43,6 +48,51 @@ def sounding_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
         if word.start() not in asked and not is_name and not _is_built(word.group().lower()):
             question = f"\u201c{word.group()}\u201d is no known word: what was said?"
             yield Doubt(word.start(), word.end(), None, question, "info")
+
+
+def near_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
+    """The one English word of a text that reports do not use and that sounds most like the name of a part or finding.
+
+    Its company tells nothing here, so that it is asked once a text at most.
+    """
+    found = [
+        (near, word)
+        for sentence in sentences
+        for word in sentence.words
+        if (near := _near_name(word.group().lower())) is not None
+        and (word.group().islower() or word.start() == sentence.words[0].start())
+    ]
+    if 0 < len(found) <= _MOST:
+        near, word = min(found, key=lambda one: one[0])
+        old, meant = word.group(), near[1]
+        yield Doubt(
+            word.start(), word.end(), like(old, meant), f"Was \u201c{meant}\u201d said here, not \u201c{old}\u201d?"
+        )
+
+
+@lru_cache(maxsize=65536)
+def _near_name(word: str) -> tuple[float, str] | None:
+    """How unlike it the nearest name sounds, and that name; None for a word that reports use."""
+    if len(word) < _SHORTEST_NEAR or not is_odd(word) or not is_ordinary(word) or word in confusable_words():
+        return None
+    spoken = sound(word)
+    unlike, meant = min((unlikeness(spoken, known), name) for name, known in _sounds().items())
+    limit = _NEAR if len(word) > _SHORTEST_NEAR else _NEAR_SHORT
+    return (unlike, meant) if unlike <= limit and meant[:_STEM] != word[:_STEM] else None
+
+
+@cache
+def _sounds() -> dict[str, str]:
+    """One-word names of anatomy and findings, and words of the names of places, with their sound."""
+    names = {
+        word
+        for table in ("anatomy", "findings", "structures")
+        for row in rows(table)
+        for term in row["terms"].lower().split("|")
+        for word in term.split()
+        if len(word) >= _SHORTEST_NEAR and word.isalpha() and (table != "findings" or " " not in term.strip())
+    }
+    return {name: sound(name) for name in sorted(names) if not is_odd(name)}
 
 
 def _heard(sentence: Stretch) -> list[str | None]:
