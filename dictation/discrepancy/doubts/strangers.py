@@ -73,7 +73,7 @@ def near_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
 @lru_cache(maxsize=65536)
 def _near_name(word: str) -> tuple[float, str] | None:
     """How unlike it the nearest name sounds, and that name; None for a word that reports use."""
-    if len(word) < _SHORTEST_NEAR or not is_odd(word) or not is_ordinary(word) or word in confusable_words():
+    if len(word) < _SHORTEST_NEAR or not is_odd(word) or not is_ordinary(word) or word in _names():
         return None
     spoken = sound(word)
     unlike, meant = min((unlikeness(spoken, known), name) for name, known in _sounds().items())
