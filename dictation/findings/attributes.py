@@ -111,17 +111,19 @@ def _foreign_sides(
         return frozenset()
     states = {at for at, token in enumerate(tokens) if token.norm in _NORMAL}
     states |= {cue.start for cue in cues if cue.meaning.kind == "negation" and cue.meaning.scope == "after"}
+    denials = {cue.start for cue in cues if cue.meaning.kind == "negation" and cue.meaning.scope == "before"}
     names = {at for mention in mentions if not mention.is_state for at in range(*mention.names)}
     starts = {side.start for side in sides}
     found = set()
     for side in sides:
         at = side.end
-        while at < len(tokens) and at - side.end < _OWN_WORDS and at not in names | states | starts:
+        while at < len(tokens) and at - side.end < _OWN_WORDS and at not in names | states | starts | denials:
             if not tokens[at].norm[0].isalpha() or tokens[at].norm in PREPOSITIONS:
                 break
             at += 1
         is_ambiguous = side.start - 1 in names and at + 1 in starts  # "cyst right ovary normal left ovary"
-        if at in states and not is_ambiguous:
+        heads_denial = at in denials and at > side.end  # "right occlusion, left leg no stenosis"
+        if (at in states or heads_denial) and not is_ambiguous:
             found.add(side.start)
     return frozenset(found)
 

@@ -14,6 +14,7 @@ from dictation.findings import extract
         ("right ovarian corpus luteum left ovary normal", "ovarian_cyst", "right"),
         ("ventricular hemorrhage left no dilatation right side normal", "intraventricular_hemorrhage", "left"),
         ("right adnexal cyst three centimeters left ovary not visualized", "ovarian_cyst", "right"),
+        ("right sfa occlusion with runoff left leg no significant stenosis", "arterial_occlusion", "right"),
         ("cysts in the right and left ovary", "ovarian_cyst", "bilateral"),
     ],
 )
