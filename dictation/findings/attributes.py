@@ -18,14 +18,11 @@ PREPOSITIONS = frozenset({
     "in", "at", "of", "on", "within", "over", "along", "throughout", "involving", "overlying", "near", "to",
     "projecting", "above",
 })  # fmt: skip
-_BEFORE_SIDE = 3  # words that tell of a side before its name: "moderate on the right"
 _NORMAL = frozenset({"normal", "unremarkable", "clear", "intact", "negative", "patent", "preserved", "fine", "okay"})
 _BOTH = frozenset({"left", "right"})
 _OWN_WORDS = 4  # words between the side of an organ and what is said of it
 _COMPARATIVES = frozenset({"larger", "smaller"})
 _AIMS = frozenset({"to", "until", "document", "confirm", "ensure"})
-_STATES = frozenset({"is", "are", "was", "were", "appear", "appears", "remain", "remains"})
-_SPARED = frozenset({"clear", "spared", "normal", "unremarkable"})
 _GREATER = frozenset({"greater", "more", "worse", "larger", "worst", "greatest", "most", "predominantly"})
 
 
@@ -154,13 +151,13 @@ def describe(
 ) -> Described:
     """The attributes of `mention`, whose words are those of `zone`."""
     found = Described()
-    sides, places = _within(zone, modifiers.sides), _within(zone, modifiers.places)
+    sides, places = within(zone, modifiers.sides), within(zone, modifiers.places)
     own = [side for side in sides if side.start not in modifiers.foreign]
     if _BOTH.issubset(side.meaning for side in sides) and len({side.meaning for side in own}) == 1:
         sides = own  # "right testis normal left hydrocele"
     if mention.finding_class == "normal_anatomy" or mention.is_state:
         places = []
-    dominant = _dominance(tokens, sides)
+    dominant = dominance(tokens, sides)
     _set_side(found, [side for side in sides if side is not dominant or len(sides) > 1], places)
     if places:
         found.sites = tuple(dict.fromkeys([place.meaning.id for place in places]))
@@ -171,9 +168,9 @@ def describe(
         parts = [tokens[place.end - 1] for place in places] + list(tokens[slice(*mention.names)])
         if any(_are_both(part) for part in parts):
             found.side, found.implied = "bilateral", ("laterality",)
-    severity = _nearest(_within(zone, modifiers.severities), mention)
-    change = _nearest(_within(zone, modifiers.changes), mention)
-    if qualifiers := _within(zone, modifiers.qualifiers):
+    severity = _nearest(within(zone, modifiers.severities), mention)
+    change = _nearest(within(zone, modifiers.changes), mention)
+    if qualifiers := within(zone, modifiers.qualifiers):
         said = {part.meaning for part in qualifiers if absent or part.meaning not in ("large", "new")}
         found.qualifiers = tuple(sorted(said))
     if dominant:
@@ -182,73 +179,20 @@ def describe(
         found.severity, found.parts["severity"] = severity.meaning, (severity.start, severity.end)
     if change and not (absent and change.meaning != "resolved"):
         found.change, found.parts["change"] = change.meaning, (change.start, change.end)
-    if levels := _within(zone, modifiers.levels):
+    if levels := within(zone, modifiers.levels):
         found.levels = tuple(name for level in levels for name in level.names)
         found.parts["level"] = (levels[0].start, levels[-1].end)
-    if quantities := _within(zone, modifiers.quantities):
+    if quantities := within(zone, modifiers.quantities):
         found.quantities = tuple(quantities)
         found.parts["measurement"] = (quantities[0].start, quantities[-1].end)
     found.count = _count(tokens, mention, zone[0], modifiers)
     return found
 
 
-def _within(zone: tuple[int, int], parts: Sequence[Part]) -> list[Part]:
+def within(zone: tuple[int, int], parts: Sequence[Part]) -> list[Part]:
+    """The parts that stand in a zone."""
     start, end = zone
     return [part for part in parts if start <= part.start and part.end <= end] if parts else []
-
-
-def before_spared(
-    tokens: Sequence[Token], mention: Mention, zone: tuple[int, int], modifiers: Modifiers
-) -> tuple[int, int]:
-    """The zone without a place at its end that is called free: "nodule in the right lung, left upper lobe clear"."""
-    if tokens[zone[1] - 1].norm not in _SPARED:
-        return zone
-    start = zone[1] - 1
-    while tokens[start - 1].norm in _STATES:
-        start -= 1
-    states = start
-    parts: list[Match[str] | Match[Place]] = [*modifiers.places, *modifiers.sides]
-    while part := next((part for part in parts if part.end == start and part.start >= mention.end), None):
-        start = part.start
-        if part in modifiers.sides:
-            break
-    return (zone[0], start) if start < states else zone
-
-
-def split_by_side(
-    tokens: Sequence[Token], mention: Mention, zone: tuple[int, int], modifiers: Modifiers
-) -> list[tuple[int, int]]:
-    """ "small left and moderate right effusions" are two claims: the zone is cut between the sides.
-
-    It stays whole where both sides share one grade, place, level and size: then it is one bilateral finding.
-    """
-    start, end = zone
-    sides = [side for side in modifiers.sides if start <= side.start and side.end <= end]
-    if len(sides) > 2 and sides[0].meaning == "bilateral" and sides[0].end < sides[1].start:
-        sides = sides[1:]  # "effusions bilaterally, moderate on the right and small on the left"
-        start = max(start, sides[0].start - _BEFORE_SIDE)
-    if [side.meaning for side in sides] not in (["left", "right"], ["right", "left"]) or _dominance(tokens, sides):
-        return [zone]
-    if mention.finding_class not in ("finding", "procedure") or mention.is_state:
-        return [zone]
-    joints = [at for at in range(sides[0].end, sides[1].start) if tokens[at].norm in ("and", ",", "with", "/")]
-    if not joints:
-        return [zone]
-    cut = joints[-1]
-    if (
-        tokens[cut].norm == ","
-        and cut < mention.names[0]
-        and any(t.norm in _STATES for t in tokens[sides[0].end : cut])
-    ):
-        return [(cut + 1, end)]  # "the right vein is compressible, thrombus in the left one"
-    halves: list[list[object]] = [[], []]
-    for group in (modifiers.severities, modifiers.places, modifiers.quantities, modifiers.levels):
-        for part in group:  # type: ignore[attr-defined]
-            if start <= part.start and part.end <= end:
-                value = next(getattr(part, name) for name in ("names", "measurement", "meaning") if hasattr(part, name))
-                halves[part.start > cut].append(value)
-    is_split = bool(halves[0] and halves[1]) and halves[0] != halves[1]
-    return [(start, cut), (cut + 1, end)] if is_split else [zone]
 
 
 def _nearest(parts: Sequence[Match[str]], mention: Mention) -> Match[str] | None:
@@ -259,7 +203,7 @@ def _nearest(parts: Sequence[Match[str]], mention: Mention) -> Match[str] | None
     return before[-1] if before else parts[0]
 
 
-def _dominance(tokens: Sequence[Token], sides: Sequence[Match[str]]) -> Match[str] | None:
+def dominance(tokens: Sequence[Token], sides: Sequence[Match[str]]) -> Match[str] | None:
     """The side that is called the worse one: "left greater than right", "greatest on the right"."""
     for side in sides:
         after = [token.norm for token in tokens[side.end : side.end + 3]]

@@ -9,18 +9,11 @@ from typing import Any, NamedTuple
 
 from dictation.findings.anaphora import UNNAMED, anaphora_in, without
 from dictation.findings.assertion import Assertion, assertions_of
-from dictation.findings.attributes import (
-    Described,
-    Modifiers,
-    before_spared,
-    describe,
-    leading_levels,
-    modifiers_in,
-    split_by_side,
-)
+from dictation.findings.attributes import Described, Modifiers, describe, leading_levels, modifiers_in
 from dictation.findings.claim import Claim, Measurement, Source
 from dictation.findings.cues import changes_in, find_cues
 from dictation.findings.device_position import end_of_device, position_of
+from dictation.findings.halves import before_spared, split_by_side
 from dictation.findings.inheritance import follow, inherit_places, share_places
 from dictation.findings.lexicon import placed_finding
 from dictation.findings.measurement import Quantity

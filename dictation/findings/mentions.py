@@ -28,9 +28,9 @@ _PLACING = frozenset({"in", "within", "at", "over", "overlying", "along", "throu
 _EARLIER = frozenset({"prior", "previous", "compared", "comparison", "since", "outside", "last", "to", "from", "than"})
 _BETWEEN = frozenset({"calcified", "small", "mild", "wall"})
 _PREMODIFIERS = 4  # words between "in" and the structure: "in the right upper lung"
-_ADJECTIVES = frozenset(
-    {"calcified", "calcific", "degenerative", "arthritic", "metastatic", "sclerotic", "low density", "low attenuation"}
-)
+_ADJECTIVES = frozenset({
+    "calcified", "calcific", "degenerative", "arthritic", "metastatic", "sclerotic", "low density", "low attenuation",
+})  # fmt: skip
 _LINKS = frozenset({"is", "are", "appear", "appears", "remain", "remains"})
 _JOINING = frozenset({"and", "or", "with", "in", "of", "is", "are", "which", "at", "within", "without", "but", "no"})
 _NOT = frozenset({"no", "not", "without", "non", "nor"})
@@ -296,16 +296,9 @@ def _changed(
         leads = change.end <= group[0].start and len(before) <= 2 and not _STOPS & set(before)
         if (follows or leads) and change.meaning == "stable":
             low, high = min(group[0].start, change.start), max(group[-1].end, change.end)
+            told = [(match.meaning.id, (match.start, match.end)) for match in group]
             return [
-                Mention(
-                    low,
-                    high,
-                    match.meaning.id,
-                    "normal_anatomy",
-                    is_state=True,
-                    change=change.meaning,
-                    names=(match.start, match.end),
-                )
-                for match in group
+                Mention(low, high, structure, "normal_anatomy", is_state=True, change=change.meaning, names=names)
+                for structure, names in told
             ]
     return []
