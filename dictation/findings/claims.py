@@ -11,16 +11,17 @@ from dictation.findings.anaphora import UNNAMED, anaphora_in, without
 from dictation.findings.assertion import Assertion, assertions_of
 from dictation.findings.attributes import Described, Modifiers, describe, leading_levels, modifiers_in
 from dictation.findings.claim import Claim, Measurement, Source
-from dictation.findings.cues import changes_in, find_cues
+from dictation.findings.cues import changes_in
 from dictation.findings.device_position import end_of_device, position_of
 from dictation.findings.halves import before_spared, split_by_side
 from dictation.findings.inheritance import follow, inherit_places, share_places
+from dictation.findings.known import known_in
 from dictation.findings.lexicon import placed_finding
 from dictation.findings.measurement import Quantity
-from dictation.findings.mentions import Mention, mentions_in
-from dictation.findings.reach import Clause, beyond_names
+from dictation.findings.mentions import Mention
+from dictation.findings.reach import Clause
 from dictation.findings.sentences import SentenceSpan, has_word, parts_of, sentences_of
-from dictation.findings.tokens import Token, tokenise
+from dictation.findings.tokens import Token
 from dictation.findings.unknown import Unknown, unknown_finding
 from dictation.findings.zones import zones_of
 from dictation.wording import Dictation
@@ -130,16 +131,13 @@ def _named(own: Sequence[Draft], drafts: Sequence[Draft], span: SentenceSpan) ->
 
 @lru_cache(maxsize=2_000)
 def _read_sentence(sentence: str) -> _Read:
-    tokens = tokenise(sentence)
-    changes = changes_in(tokens)
-    cues = find_cues(tokens, changes)
-    mentions = mentions_in(tokens, cues, changes)
-    cues = beyond_names(cues, mentions)
+    known = known_in(sentence)
+    tokens, cues, mentions, modifiers = known.tokens, known.cues, known.mentions, known.modifiers
     referring = anaphora_in(tokens, mentions)
     if referring:
         cues = without(cues, referring)
         mentions = sorted([*mentions, *referring], key=lambda mention: (mention.start, mention.end))
-    modifiers = modifiers_in(sentence, tokens, mentions, cues, changes)
+        modifiers = modifiers_in(sentence, tokens, mentions, cues, known.changes)
     if not mentions:
         unknown = unknown_finding(tokens, cues, modifiers) if not modifiers.quantities else None
         own = [_bare(sentence, tokens, modifiers, None, unknown)] if unknown else []

@@ -1,9 +1,13 @@
-"""Sentences of a text, by character. A semicolon ends one; a decimal point, a list number, an abbreviation do not."""
+"""Sentences of a text, by character. A semicolon ends one; a decimal point, a list number, an abbreviation do not.
+
+What was dictated without any mark is cut into its statements (`run_on`).
+"""
 
 import re
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
+from dictation.findings.run_on import statements_in
 from dictation.findings.sections import sections_of
 from dictation.lexicon import rows
 
@@ -22,6 +26,7 @@ _ITEM = re.compile(r"\s*(?:\(?\d{1,2}[.)]|[-*•])(?=\s)")
 _ABBREVIATION = re.compile(r"(?:\b(?:vs|dr|approx|e\.g|i\.e|cf|ca|no|fig|st|resp|incl)|\b[A-Z])$", re.IGNORECASE)
 _PREFACES = frozenset({"indication", "technique", "comparison"})  # one sentence each where no "findings" follows
 _WORD = re.compile(r"[^\W_]")
+_LONGEST = 3_000  # characters in which statements are looked for: no dictation has more without any mark
 _OPEN_LINE = re.compile(r"[a-z,]$")
 
 
@@ -95,6 +100,15 @@ def _continues(text: str, stop: int) -> bool:
 
 
 def _keep(found: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+    """Add the sentence, one that was dictated without marks cut into its statements."""
+    if end - start > _LONGEST:
+        _add(found, text, start, end)
+        return
+    for low, high in statements_in(text[start:end]):
+        _add(found, text, start + low, start + high)
+
+
+def _add(found: list[tuple[int, int]], text: str, start: int, end: int) -> None:
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
