@@ -27,7 +27,8 @@ _OLD = frozenset({"chronic", "calcified", "diffuse", "solid", "part_solid", "gro
 _ADJECTIVAL = ("al", "ar", "ic", "ous", "ior", "ive", "ary", "oid", "ed")
 _DOUBTS = frozenset({"possible", "probable", "possibly", "probably", "questionable", "suspected"})
 _SHORT = 4  # letters of words that only look like adjectives ("year")
-_PLACE = 3  # the rank of places among the words in front of a name
+_DENIED_NAME = 2  # words of a denied finding that may stand before the next place
+_SIDE, _PLACE = 2, 3  # ranks of sides and places among the words in front of a name
 _MARKS = frozenset(",;:()")
 
 
@@ -80,9 +81,11 @@ class _Sentence:
             for start, end in group:
                 self.rank.update(dict.fromkeys(range(start, end), order))
         self.anatomy = {at for part in self.structures for at in range(part.start, part.end)}
-        self.states = {at for part in state_phrases().find(tokens) for at in range(part.start, part.end)}
-        self.size_ends = {part.end for part in self.modifiers.quantities}
-        self.size_ends |= {part.end for part in (*self.modifiers.changes, *self.modifiers.levels)}
+        states = state_phrases().find(tokens)
+        self.states = {at for part in states for at in range(part.start, part.end)}
+        self.normals = {part.start for part in states if "normal" in part.meaning.values()}
+        self.size_ends = {part.end for part in self.modifiers.quantities} | {part.end for part in words.changes}
+        self.size_ends |= {part.end for part in words.levels}
         self.sized = {part.start for part in self.modifiers.quantities}
         self.inner = {at for mention in self.mentions for at in range(mention.start + 1, mention.end)}
         self.named = {at for mention in self.mentions for at in range(*mention.names)}
@@ -144,7 +147,7 @@ def _starts(said: _Sentence) -> list[int]:
             continue
         if not _is_denied_list(said, start, mention, found):
             found.add(start)
-    return sorted(found | _measured(said) | _led_by_article(said))
+    return sorted(found | _told_of_places(said) | _led_by_article(said))
 
 
 def _is_told_of(said: _Sentence, mention: Mention) -> bool:
@@ -189,7 +192,7 @@ def _heading_start(said: _Sentence, at: int) -> int:
         start -= 1
     if start == at:
         return at
-    while start > 0 and (said.rank.get(start - 1) == _PLACE - 1 or said.is_adjective(start - 1)):
+    while start > 0 and (said.rank.get(start - 1) == _SIDE or said.is_adjective(start - 1)):
         start -= 1
     return start if not said.is_joined(start) or start == 0 else at
 
@@ -257,20 +260,23 @@ def _is_denied_list(said: _Sentence, start: int, mention: Mention, found: set[in
     return is_bare and telling.isdisjoint(range(*mention.names))
 
 
-def _measured(said: _Sentence) -> set[int]:
-    """Structures of which only the size is said: "no stones cbd four millimeters spleen twelve centimeters"."""
-    sizes = {part.start for part in said.modifiers.quantities}
+def _told_of_places(said: _Sentence) -> set[int]:
+    """Anatomy of which only a size or a state is said: "no stones cbd four millimeters bladder normal"."""
+    denials = [cue.end for cue in said.cues if cue.meaning.kind == "negation"]
     found = set()
-    named = [(part.start, part.end) for part in said.structures]
-    denials = [cue.end for cue in said.cues if cue.meaning.kind == "negation"]  # what is denied there has no size
-    named += [
-        (part.start, part.end) for part in said.modifiers.places if any(0 < part.start - end <= 2 for end in denials)
-    ]
-    for at, end in named:
-        if end not in sizes or at in said.named or at in said.inner:
+    structures = [(part.start, part.end, True) for part in said.structures]
+    places = [(part.start, part.end, False) for part in said.modifiers.places]
+    for at, end, is_structure in (*structures, *places):
+        # the size behind a place is that of the finding before it, unless that is denied
+        is_denied = any(0 < at - denial <= _DENIED_NAME for denial in denials)
+        is_told = end in said.normals or (end in said.sized and (is_structure or is_denied))
+        if not is_told or at in said.named or at in said.inner:
             continue
-        while at > 0 and said.rank.get(at - 1) == _PLACE - 1:
-            at -= 1
-        if not said.is_joined(at):
-            found.add(at)
+        start = at
+        while start > 0 and said.rank.get(start - 1, -1) >= _SIDE:
+            start -= 1
+        if start > 0 and start - 1 in said.named:  # "nodule left upper lobe spleen twelve centimeters"
+            start = at - 1 if said.rank.get(at - 1) == _SIDE else at
+        if not said.is_joined(start):
+            found.add(start)
     return found

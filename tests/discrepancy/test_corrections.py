@@ -76,7 +76,10 @@ def test_all_cards_applied_make_the_report_say_what_was_said():
         ("No effusion.", "FINDINGS: No effusion.\nIMPRESSION: 1. Large hiatal hernia. 2. No effusion."),
         ("No effusion.", "FINDINGS: No effusion, but a large hiatal hernia."),
         # Nobody knows where the sentences of a dictation without marks end.
-        ("no effusion alignment kept fracture conus at l one cord of usual signal", "FINDINGS: No effusion."),
+        (
+            "no effusion spondylolisthesis fracture conus at l one marrow within normal limits for age",
+            "FINDINGS: No effusion.",
+        ),
     ],
 )
 def test_where_no_good_sentence_can_be_made_nothing_is_suggested(heard, written):
