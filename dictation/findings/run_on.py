@@ -191,7 +191,10 @@ def _heading_start(said: _Sentence, at: int) -> int:
     while start > 0 and start - 1 in organs and start - 1 not in said.named:
         start -= 1
     if start == at:
-        return at
+        is_free = at > 1 and at - 1 not in said.named and at - 1 not in said.rank and at - 1 not in said.states
+        if not is_free or said.rank.get(at - 2) != _SIDE:
+            return at
+        start = at - 2  # "left leg no stenosis"
     while start > 0 and (said.rank.get(start - 1) == _SIDE or said.is_adjective(start - 1)):
         start -= 1
     return start if not said.is_joined(start) or start == 0 else at

@@ -20,6 +20,8 @@ from dictation.findings.run_on import statements_in
         "nodule in the right upper lobe | mild emphysema",
         "appendicolith measuring thirty millimeters | possible early appendicitis",
         "no midline shift | chronic small vessel disease | old lacune in the left thalamus",
+        "right sfa occlusion with runoff | left leg no significant stenosis",
+        "no ascites | bladder normal",
         # One statement, however long:
         "no focal consolidation pleural effusion or pneumothorax",
         "no effusion pneumothorax edema",
