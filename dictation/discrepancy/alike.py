@@ -48,10 +48,11 @@ class Statement:
 def words_of(text: str) -> frozenset[str]:
     """All plain words of a text, places and structures by their names in the lexicon."""
     tokens = tokenise(text)
-    return frozenset([*(_plain(token) for token in tokens), *_names_in(tokens)])
+    return frozenset([*(_plain(token) for token in tokens), *names_in(tokens)])
 
 
-def _names_in(tokens: list[Token]) -> list[str]:
+def names_in(tokens: list[Token]) -> list[str]:
+    """The places and structures that a text names, by their ids."""
     places = [match.meaning.id for match in place_phrases().find(tokens)]
     return places + [match.meaning.id for match in structure_phrases().find(tokens)]
 
@@ -87,7 +88,7 @@ def statement_of(sentence: str) -> Statement:
         ranges += [(match.start, match.end) for match in group]  # type: ignore[attr-defined]
     taken = {at for start, end in ranges for at in range(start, end)}
     words = [_plain(token) for at, token in enumerate(tokens) if at not in taken and token.norm.isalpha()]
-    words += _names_in(tokens)
+    words += names_in(tokens)
     return Statement(
         words=frozenset(word for word in words if len(word) > _TWO and word not in _words("stop")),
         sides=frozenset([*(match.meaning for match in sides), *(p.meaning.side for p in places if p.meaning.side)]),

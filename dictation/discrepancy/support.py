@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.conflicts import Pair, is_narrowed, pair
+from dictation.discrepancy.echoes import is_echo
 from dictation.discrepancy.inferred import is_inferred
 from dictation.discrepancy.pool import Pool
 from dictation.discrepancy.relation import WHOLE, denial_distance, distance, is_graver, is_negative, structure_of
@@ -65,7 +66,9 @@ def check(heard: Column, written: Column) -> Outcome:
         found = table.nearest(claim)
         if found and (_is_contradiction(table, found, claim, said, wrote) or not heard.was_to_be_heard(claim)):
             conflicts.append(found)
-        elif heard.was_to_be_heard(claim) and not (_restates(claim, said, table) or is_measured_there(claim, written)):
+        elif heard.was_to_be_heard(claim) and not (
+            _restates(claim, said, table) or is_measured_there(claim, written) or is_echo(claim, heard, written)
+        ):
             omitted.append(claim)
     for claim in open_written:
         if claim.id not in left_written or _repeats(claim, [found.written for found in conflicts]):
@@ -74,7 +77,10 @@ def check(heard: Column, written: Column) -> Outcome:
         if found and (_is_contradiction(table, found, claim, wrote, said) or not written.was_to_be_heard(claim)):
             conflicts.append(found)
         elif written.was_to_be_heard(claim) and not (
-            _sums_up(claim, said) or _restates(claim, wrote, table) or is_measured_there(claim, heard)
+            _sums_up(claim, said)
+            or _restates(claim, wrote, table)
+            or is_measured_there(claim, heard)
+            or is_echo(claim, written, heard)
         ):
             added.append(claim)
     explained = {

@@ -1,0 +1,100 @@
+"""Whether a claim without counterpart is said in the other column in nearly its own words, under another name.
+
+The lexicon calls "moderate effusion" of a knee and "moderate joint effusion" two findings, and "50 % stenosis" beside
+"LAD: 50 % stenosis", too. Where one statement of the other column holds the words of the claim, and contradicts it in
+nothing, the claim was neither left out nor added.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import pairwise
+
+from dictation.discrepancy.alike import Statement, differences, names_in, statement_of
+from dictation.discrepancy.columns import Column
+from dictation.discrepancy.relation import is_negative
+from dictation.findings import Claim
+from dictation.findings.tokens import tokenise
+from dictation.lexicon import rows
+
+_BODY = (None, "findings", "impression")
+_STEM, _LONG = 5, 6  # letters that words of one stem share; letters of words that have an ending
+_MOST_APART = 0.34  # share of the words of a claim that the other statement may lack
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The stems of the plain words of a statement, the anatomy that it names, and what else it says."""
+
+    stems: frozenset[str]
+    anatomy: frozenset[str]
+    statement: Statement
+
+
+def is_echo(claim: Claim, own: Column, other: Column) -> bool:
+    """Whether a statement of `other` says in the claim's own words what the claim says."""
+    start, end = claim.span
+    name = claim.parts.get("finding", claim.span)
+    said, heads = _said(own.text[start:end]), _said(own.text[name[0] : name[1]]).stems
+    if not heads or (claim.measurements and not _has_sizes(claim, other)):
+        return False
+    words = said.stems | heads
+    return any(
+        heads <= there.stems
+        and len(words - there.stems) <= _MOST_APART * len(words)
+        and _is_there(said, there, is_whole=is_negative(claim))
+        and there.statement.is_denied == is_negative(claim)
+        and not differences(said.statement, there.statement)
+        and not _lacks(said.statement, there.statement)
+        for there in _statements(other)
+    )
+
+
+def _is_there(said: _Said, there: _Said, *, is_whole: bool) -> bool:
+    """Whether both may speak of one place. A denial is as wide as its anatomy, so that all of it must be named there."""
+    if is_whole:
+        return said.anatomy <= there.anatomy
+    return not said.anatomy or not there.anatomy or bool(said.anatomy & there.anatomy)
+
+
+@lru_cache(maxsize=5_000)
+def _said(text: str) -> _Said:
+    statement = statement_of(text)
+    anatomy = names_in(tokenise(text))
+    plain = (word for word in statement.words if word not in anatomy)
+    return _Said(frozenset(map(_stem, plain)) - _placing(), frozenset(anatomy), statement)
+
+
+def _lacks(said: Statement, there: Statement) -> bool:
+    """Whether the claim states a side, level or direction of which the other statement says nothing."""
+    return bool(
+        said.sides - there.sides - {"midline"} or said.levels - there.levels or said.directions - there.directions
+    )
+
+
+def _statements(column: Column) -> Iterator[_Said]:
+    """Every statement, and every two that follow each other: a heading, or a finding and "it measures"."""
+    texts = [column.text[span.start : span.end] for span in column.sentences if span.section in _BODY]
+    yield from map(_said, texts)
+    yield from (_said(f"{one}; {two}") for one, two in pairwise(texts))
+
+
+def _has_sizes(claim: Claim, other: Column) -> bool:
+    """Whether every size of the claim was given in the other column."""
+    given = {(size.kind_group, size.values_mm) for found in other.claims for size in found.measurements}
+    return all((size.kind_group, size.values_mm) in given for size in claim.measurements)
+
+
+def _stem(word: str) -> str:
+    return word[:_STEM] if len(word) >= _LONG else word
+
+
+@cache
+def _placing() -> frozenset[str]:
+    """Words that only lead to a place, and those too common to tell two statements apart."""
+    return frozenset(
+        _stem(term.strip())
+        for row in rows("unread_words")
+        if row["role"] in ("placing", "stop")
+        for term in row["terms"].split("|")
+    )
