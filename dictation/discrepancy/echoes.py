@@ -51,7 +51,7 @@ def is_echo(claim: Claim, own: Column, other: Column) -> bool:
 
 
 def _is_there(said: _Said, there: _Said, *, is_whole: bool) -> bool:
-    """Whether both may speak of one place. A denial is as wide as its anatomy, so that all of it must be named there."""
+    """Whether both may speak of one place. A denial is as wide as its anatomy: all of it must be there."""
     if is_whole:
         return said.anatomy <= there.anatomy
     return not said.anatomy or not there.anatomy or bool(said.anatomy & there.anatomy)
