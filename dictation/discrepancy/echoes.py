@@ -16,9 +16,14 @@ from dictation.discrepancy.relation import is_negative
 from dictation.findings import Claim
 from dictation.findings.tokens import tokenise
 from dictation.lexicon import rows
+from dictation.lexicon.terms import prefixes
 
 _BODY = (None, "findings", "impression")
 _STEM, _LONG = 5, 6  # letters that words of one stem share; letters of words that have an ending
+_FEW, _MOST_SHARED = (
+    2,
+    0.6,
+)  # words, and the share of all, that two sentences have in common where one rewords the other
 _MOST_APART = 0.34  # share of the words of a claim that the other statement may lack
 
 
@@ -47,6 +52,36 @@ def is_echo(claim: Claim, own: Column, other: Column) -> bool:
         and not differences(said.statement, there.statement)
         and not _lacks(said.statement, there.statement)
         for there in _statements(other)
+    )
+
+
+def is_reworded(claim: Claim, own: Column, other: Column) -> bool:
+    """Whether the claim's sentence stands in `other` in other words: in its own sizes, or in most of its plain words.
+
+    The finding may go by a name there that the lexicon does not know, so that nothing is sure; a number that differs
+    has a card of its own.
+    """
+    sentence, name = own.sentence_of(claim), claim.parts.get("finding", claim.span)
+    said, heads = _said(own.text[sentence.start : sentence.end]), _said(own.text[name[0] : name[1]]).stems
+    if claim.finding_class == "device" or (claim.measurements and not _has_sizes(claim, other)):
+        return False  # of a device, the one word that differs is where it ends
+    return any(
+        _is_there(said, there, is_whole=False)
+        and there.statement.is_denied == is_negative(claim)
+        and not differences(said.statement, there.statement)
+        and (_is_near(said, there) if claim.measurements else _is_most(said, heads, there))
+        for there in _statements(other)
+    )
+
+
+def _is_near(said: _Said, there: _Said) -> bool:
+    return bool(said.stems & there.stems or said.anatomy & there.anatomy)
+
+
+def _is_most(said: _Said, heads: frozenset[str], there: _Said) -> bool:
+    """Whether most plain words are there, and most of those that name the finding."""
+    return 2 * len(heads & there.stems) > len(heads) and len(said.stems & there.stems) >= max(
+        _FEW, _MOST_SHARED * len(said.stems)
     )
 
 
@@ -85,8 +120,12 @@ def _has_sizes(claim: Claim, other: Column) -> bool:
     return all((size.kind_group, size.values_mm) in given for size in claim.measurements)
 
 
+@cache
 def _stem(word: str) -> str:
-    return word[:_STEM] if len(word) >= _LONG else word
+    """The letters that a word shares with others of its stem, behind a prefix that begins many: "pneumothorax"."""
+    begun = max((len(prefix) for prefix in prefixes() if word.startswith(prefix)), default=0)
+    length = begun + _STEM if len(word) > begun + _STEM else _STEM
+    return word[:length] if len(word) >= _LONG else word
 
 
 @cache

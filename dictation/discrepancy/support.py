@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.conflicts import Pair, is_narrowed, pair
-from dictation.discrepancy.echoes import is_echo
+from dictation.discrepancy.echoes import is_echo, is_reworded
 from dictation.discrepancy.inferred import is_inferred
 from dictation.discrepancy.pool import Pool
 from dictation.discrepancy.relation import WHOLE, denial_distance, distance, is_graver, is_negative, structure_of
@@ -89,6 +89,7 @@ def check(heard: Column, written: Column) -> Outcome:
         if _is_explained(claim, heard, said, table)
         or is_inferred(claim, heard, said, wrote, table)
         or _is_named_otherwise(claim, table)
+        or is_reworded(claim, heard, written)
     }
     explained |= {
         claim.id
@@ -96,6 +97,7 @@ def check(heard: Column, written: Column) -> Outcome:
         if _is_explained(claim, written, wrote, table)
         or is_inferred(claim, written, wrote, said, table)
         or _is_named_otherwise(claim, table)
+        or is_reworded(claim, written, heard)
     }
     return Outcome(tuple(conflicts), tuple(omitted), tuple(added), frozenset(explained))
 
