@@ -5,7 +5,9 @@ The phones are coarse on purpose: a recognizer that does not know a term spells 
 """
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import accumulate
+from string import ascii_lowercase
 
 # Spelling → phones, longest first at each place. S: sh; C: ch; J: j as in judge; T: th. Vowels are a, e, i, o, u.
 RULES = {
@@ -20,6 +22,7 @@ RULES = {
 STARTS = {"ps": "s", "pn": "n", "pt": "t", "kn": "n", "wr": "r", "mn": "n", "x": "z", "eu": "iu"}
 LONGEST_RULE = max(map(len, RULES))
 VOWELS = frozenset("aeiou")
+_PHONES = ascii_lowercase + "SCJT"
 KIN = ({"t", "d", "T"}, {"p", "b"}, {"k", "g", "C"}, {"s", "z", "S", "C", "J"}, {"f", "v"}, {"m", "n"}, {"l", "r", "w"})
 # The price of one difference: a consonant for an unlike one costs 1.
 VOWEL_FOR_VOWEL = 0.35
@@ -65,15 +68,20 @@ def weight(phones: str) -> float:
 
 def difference(heard: str, meant: str) -> float:
     """Return the weighted edit distance of two strings of phones (0: they sound alike)."""
-    row = [0.0]
-    for phone in meant:
-        row.append(row[-1] + _lost(phone))
+    lost = [_lost(phone) for phone in meant]
+    row = [0.0, *accumulate(lost)]
     for phone in heard:
-        left = row[0] + _lost(phone)
-        previous, row[0] = row[0], left
-        for place, other in enumerate(meant, 1):
-            left = min(left + _lost(other), row[place] + _lost(phone), previous + _swapped(phone, other))
-            previous, row[place] = row[place], left
+        own, swaps = _lost(phone), _swaps(phone)
+        previous, left = row[0], row[0] + own
+        row[0] = left
+        for place, other in enumerate(meant):
+            above = row[place + 1]
+            best = previous + swaps[other]
+            if above + own < best:
+                best = above + own
+            if left + lost[place] < best:
+                best = left + lost[place]
+            previous, row[place + 1], left = above, best, best
     return row[-1]
 
 
@@ -89,7 +97,12 @@ def _lost(phone: str) -> float:
     return WEAK_LOST if phone == "h" else LOST
 
 
-@lru_cache(maxsize=1024)
+@cache
+def _swaps(phone: str) -> dict[str, float]:
+    """What it costs to hear this phone for another, by that other."""
+    return {other: _swapped(phone, other) for other in _PHONES}
+
+
 def _swapped(phone: str, other: str) -> float:
     if phone == other:
         return 0.0

@@ -8,6 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
 from dictation.discrepancy.doubts.confusable import confusable_words
 from dictation.discrepancy.doubts.doubt import Doubt, Stretch, like
 from dictation.findings.tokens import normal_form
@@ -21,6 +24,7 @@ _MOST = 3  # unknown words of a text that may be slips; more are another languag
 _SHORTEST = 4
 _SHORTEST_NEAR = 5
 _NEAR, _NEAR_SHORT = 0.29, 0.15  # of unlikeness, the second for words of the shortest length
+_APART = 0.6  # phones that may differ, as a share: a cheap distance sorts out most names
 _STEM = 5  # letters that make two words forms of one another
 _AROUND = 200  # characters to each side that may say why a far part of the body is named
 
@@ -76,7 +80,10 @@ def _near_name(word: str) -> tuple[float, str] | None:
     if len(word) < _SHORTEST_NEAR or not is_odd(word) or not is_ordinary(word) or word in _names():
         return None
     spoken = sound(word)
-    unlike, meant = min((unlikeness(spoken, known), name) for name, known in _sounds().items())
+    cheap = process.extract(
+        spoken, _sounds(), scorer=Levenshtein.distance, score_cutoff=round(len(spoken) * _APART), limit=None
+    )
+    unlike, meant = min(((unlikeness(spoken, known), name) for known, _, name in cheap), default=(1.0, ""))
     limit = _NEAR if len(word) > _SHORTEST_NEAR else _NEAR_SHORT
     return (unlike, meant) if unlike <= limit and meant[:_STEM] != word[:_STEM] else None
 
