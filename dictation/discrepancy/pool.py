@@ -21,39 +21,43 @@ class Stated:
     directions: set[Direction] = field(default_factory=set)
 
 
-_NOTHING = Stated()
-
-
 class Pool:
     """The claims of one column."""
 
     def __init__(self, claims: Sequence[Claim]) -> None:
         self.claims = tuple(claims)
         self._stated: dict[tuple[str, str], Stated] = {}
-        self._sided: list[Claim] = []
-        for claim in claims:
-            stated = self._stated.setdefault((claim.finding, claim.status), Stated())
-            stated.sides |= {claim.laterality} - {None, "midline"}  # type: ignore[arg-type]
-            stated.dominant |= dominant_sides(claim)
-            stated.grades |= {claim.severity} - {None}  # type: ignore[arg-type]
-            stated.levels.update(claim.level)
-            stated.changes |= {claim.change} - {None}  # type: ignore[arg-type]
-            stated.places.update(claim.site)
-            stated.directions |= directions_of(claim.text)
-            if claim.status == "present" and claim.laterality in ("left", "right", "bilateral"):
-                self._sided.append(claim)
 
     def stated_of(self, claim: Claim) -> Stated:
         """What the column says of the claim's finding, in all claims of the same status."""
-        return self._stated.get((claim.finding, claim.status), _NOTHING)
+        key = claim.finding, claim.status
+        if key not in self._stated:
+            self._stated[key] = _stated([other for other in self.claims if (other.finding, other.status) == key])
+        return self._stated[key]
 
     def sides_of(self, claim: Claim) -> set[str]:
         """The sides on which the column states the finding, or a kind of it, as present, in other claims than this."""
         return {
             str(other.laterality)
-            for other in self._sided
-            if other is not claim and distance(other.finding, claim.finding) is not None
+            for other in self.claims
+            if other.status == "present"
+            and other.laterality in ("left", "right", "bilateral")
+            and other is not claim
+            and distance(other.finding, claim.finding) is not None
         }
+
+
+def _stated(claims: Sequence[Claim]) -> Stated:
+    stated = Stated()
+    for claim in claims:
+        stated.sides |= {claim.laterality} - {None, "midline"}  # type: ignore[arg-type]
+        stated.dominant |= dominant_sides(claim)
+        stated.grades |= {claim.severity} - {None}  # type: ignore[arg-type]
+        stated.levels.update(claim.level)
+        stated.changes |= {claim.change} - {None}  # type: ignore[arg-type]
+        stated.places.update(claim.site)
+        stated.directions |= directions_of(claim.text)
+    return stated
 
 
 def dominant_sides(claim: Claim) -> set[str]:

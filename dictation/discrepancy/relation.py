@@ -37,6 +37,7 @@ def is_negative(claim: Claim) -> bool:
     return claim.status != "present"
 
 
+@lru_cache(maxsize=50_000)
 def structure_of(finding: str) -> str | None:
     """The structure that a claim of normal anatomy speaks of."""
     name = finding.removesuffix("_abnormality")

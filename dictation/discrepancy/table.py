@@ -65,11 +65,15 @@ class Table:
     def pairs_of(self, claim: Claim, *, alike_first: bool = True) -> Iterator[Pair]:
         """The pairs of a claim; those that say the very same first, as they mostly settle it."""
         is_heard = claim.id in self._heard_ids
-        alike = self._alike[not is_heard].get(_content(claim), ()) if alike_first else ()
-        for other in (*alike[:1], *self.related(claim)):
+        for other in self._others(claim, alike_first=alike_first):
             found = self.between(claim, other) if is_heard else self.between(other, claim)
             if found is not None:
                 yield found
+
+    def _others(self, claim: Claim, *, alike_first: bool) -> Iterator[Claim]:
+        if alike_first:
+            yield from self._alike[claim.id not in self._heard_ids].get(_content(claim), ())[:1]
+        yield from self.related(claim)
 
     def _stands_for(self, found: Pair, claim: Claim) -> bool:
         if found.is_same or claim.finding in _GENERIC:

@@ -101,20 +101,21 @@ def _continues(text: str, stop: int) -> bool:
 
 def _keep(found: list[tuple[int, int]], text: str, start: int, end: int) -> None:
     """Add the sentence, one that was dictated without marks cut into its statements."""
-    if end - start > _LONGEST:
-        _add(found, text, start, end)
-        return
-    for low, high in statements_in(text[start:end]):
-        _add(found, text, start + low, start + high)
+    start, end = _trimmed(text, start, end)
+    statements = statements_in(text[start:end]) if end - start <= _LONGEST else ((0, end - start),)
+    for low, high in statements:
+        low, high = _trimmed(text, start + low, start + high)
+        if has_word(text[low:high]):
+            found.append((low, high))
 
 
-def _add(found: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without the blanks at both ends, so that a sentence is searched once, as it will be read."""
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
-    if has_word(text[start:end]):
-        found.append((start, end))
+    return start, end
 
 
 def has_word(text: str) -> bool:

@@ -1,9 +1,10 @@
 """Is this the patient of the order? Sex and age in the texts against the order and the image header."""
 
 import re
+from collections.abc import Sequence
 
 from dictation.discrepancy.discrepancy import Discrepancy, Severity
-from dictation.discrepancy.inference.evidence import Span, Words, card
+from dictation.discrepancy.inference.evidence import Hit, Span, Words, card
 from dictation.discrepancy.inference.inquiry import Inquiry, about_others
 from dictation.discrepancy.quoting import quoted
 from dictation.findings.lexicon import word_phrases
@@ -46,7 +47,7 @@ def sex_mismatch(inquiry: Inquiry) -> list[Discrepancy]:
 
 def _sexes_apart(inquiry: Inquiry) -> list[Discrepancy]:
     """Where nothing tells the patient's sex: "uterus" said and "prostate" written."""
-    said, wrote = ({sex: span for sex in _SEX_NAME if (span := _of_sex(words, sex))} for words in inquiry.words)
+    said, wrote = map(_sexes, inquiry.words)
     if len(said) != 1 or len(wrote) != 1 or said.keys() == wrote.keys():
         return []
     (one, left), (two, right) = *said.items(), *wrote.items()
@@ -54,12 +55,19 @@ def _sexes_apart(inquiry: Inquiry) -> list[Discrepancy]:
     return [card("sex", "critical", "texts-sex", text, (inquiry.heard, left), (inquiry.written, right))]
 
 
-def _of_sex(words: Words, sex: str) -> Span | None:
-    return _other_sex(words, "F" if sex == "M" else "M")
+def _sexes(words: Words) -> dict[str, Span]:
+    """Each sex that the patient has by some word of a text, with the first such words."""
+    hits = words.hits(word_phrases("sex", "sex"))
+    spans = ((sex, _first(words, [hit for hit in hits if hit.meaning == sex])) for sex in _SEX_NAME)
+    return {sex: span for sex, span in spans if span}
 
 
 def _other_sex(words: Words, sex: str) -> Span | None:
-    hits = [hit for hit in words.hits(word_phrases("sex", "sex")) if hit.meaning != sex]
+    return _first(words, [hit for hit in words.hits(word_phrases("sex", "sex")) if hit.meaning != sex])
+
+
+def _first(words: Words, hits: Sequence[Hit[str]]) -> Span | None:
+    """The first words that are said of the patient."""
     others = about_others(words) if hits else frozenset()
     return next((hit.span for hit in hits if hit.sentence not in others), None)
 
