@@ -33,13 +33,24 @@ class Score:
 
 
 @cache
-def _patterns() -> tuple[tuple[str, frozenset[str], frozenset[str], re.Pattern[str]], ...]:
-    """Of each score: its name, the allowed values, how its spoken names begin, and what finds it."""
+def _patterns() -> tuple[tuple[str, frozenset[str], re.Pattern[str]], ...]:
+    """Of each score: its name, the allowed values, and what finds it."""
+    value = rf"(?P<value>[a-z]?[0-9]{{1,2}}[a-z]?|[mn]|tiv|[iv]+f?|(?:{'|'.join(_WORDS)})(?:[ ][a-z])?)"
+    return tuple(
+        (
+            _SAME.get(row["written"], row["written"]),
+            _allowed(row),
+            re.compile(rf"\b(?:{names}){_BETWEEN}{value}\b(?![./][0-9])", re.IGNORECASE),
+        )
+        for row, names in _named()
+    )
+
+
+@cache
+def _named() -> tuple[tuple[dict[str, str], str], ...]:
+    """The scores that have values, each with the pattern of its spoken names."""
     found = []
     for row in rows("scores"):
-        allowed = frozenset(value.strip().upper() for value in row["values"].split("|"))
-        if allowed <= {"NUMBER", "NONE", "-"}:
-            continue
         is_plain_word = row["ordinary"] == row["written"].lower()  # "fisher" may be a name: only hearing can tell
         own = () if is_plain_word else (row["written"],)
         spoken = [name.strip() for name in (*own, *row["spoken"].split("|")) if name.strip() not in ("-", "")]
@@ -47,33 +58,32 @@ def _patterns() -> tuple[tuple[str, frozenset[str], frozenset[str], re.Pattern[s
             r"[ \t-]*".join(re.escape(part) for part in re.split(r"[ -]+", name))
             for name in sorted(spoken, key=len, reverse=True)
         )
-        if names:
-            firsts = frozenset(re.split(r"[ -]+", name)[0].lower() for name in spoken)
-            value = rf"(?P<value>[a-z]?[0-9]{{1,2}}[a-z]?|[mn]|tiv|[iv]+f?|(?:{'|'.join(_WORDS)})(?:[ ][a-z])?)"
-            pattern = re.compile(rf"\b(?:{names}){_BETWEEN}{value}\b(?![./][0-9])", re.IGNORECASE)
-            found.append((_SAME.get(row["written"], row["written"]), allowed, firsts, pattern))
+        if names and not _allowed(row) <= {"NUMBER", "NONE", "-"}:
+            found.append((row, names))
     return tuple(found)
 
 
+def _allowed(row: dict[str, str]) -> frozenset[str]:
+    return frozenset(value.strip().upper() for value in row["values"].split("|"))
+
+
 @cache
-def _beginnings() -> tuple[re.Pattern[str], dict[str, tuple[int, ...]]]:
-    """What finds the beginning of a score's name, and by that beginning the numbers of the scores that it may be."""
-    known = _patterns()
-    firsts = sorted({first for _, _, firsts, _ in known for first in firsts}, key=len, reverse=True)
-    numbers = {
-        found: tuple(n for n, (_, _, own, _) in enumerate(known) if any(found.startswith(first) for first in own))
-        for found in firsts
-    }
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, firsts))})", re.IGNORECASE), numbers
+def _traces() -> re.Pattern[str]:
+    """What every score holds, in small letters: the name of one, or the T of a tumor stage."""
+    names = dict.fromkeys(name for _, names in _named() for name in names.lower().split("|"))
+    return re.compile(rf"\b(?:{'|'.join(names)}|[cpyr]{{0,2}}t[0-4xi])")
+
+
+def _may_hold_scores(text: str) -> bool:
+    return _traces().search(text.lower()) is not None
 
 
 def scores_in(text: str, start: int, end: int) -> list[Score]:
     """The scores of text[start:end] whose value the tables allow, and tumor stages, in the order of the text."""
+    if not _may_hold_scores(text[start:end]):
+        return []
     found = []
-    beginning, numbers = _beginnings()
-    begun = {match[0].lower() for match in beginning.finditer(text, start, end)}
-    for number in sorted({number for one in begun for number in numbers[one]}):
-        name, allowed, _, pattern = _patterns()[number]
+    for name, allowed, pattern in _patterns():
         for match in pattern.finditer(text, start, end):
             value = _plain(match["value"])
             if value in allowed:
@@ -137,6 +147,8 @@ def _agree(one: Score, two: Score) -> bool:
 
 
 def _scores_of(column: Column) -> list[Score]:
+    if not _may_hold_scores(column.text):
+        return []
     return [
         score
         for span in column.sentences
