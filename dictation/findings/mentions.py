@@ -33,6 +33,7 @@ _ADJECTIVES = frozenset({
 })  # fmt: skip
 _LINKS = frozenset({"is", "are", "appear", "appears", "remain", "remains"})
 _JOINING = frozenset({"and", "or", "with", "in", "of", "is", "are", "which", "at", "within", "without", "but", "no"})
+_SEEN_IF_ABNORMAL = {"lymph_nodes": "lymphadenopathy"}
 _NOT = frozenset({"no", "not", "without", "non", "nor"})
 
 
@@ -208,8 +209,24 @@ def _of_structures(
             used.add(state.start)
             mentions += _stated(tokens, group, state, cues)
         if not chosen:
-            mentions += _changed(tokens, group, ceiling, changes)
+            mentions += _changed(tokens, group, ceiling, changes) or _denied(tokens, group, floor, cues)
     return mentions
+
+
+def _denied(
+    tokens: Sequence[Token], group: Sequence[Match[Structure]], floor: int, cues: Sequence[Match[Cue]]
+) -> list[Mention]:
+    """Structures of which nobody speaks unless they are enlarged: "no axillary nodes"."""
+    name = group[0]
+    finding = _SEEN_IF_ABNORMAL.get(name.meaning.id)
+    if finding is None or len(group) > 1:
+        return []
+    for cue in cues:
+        between = {token.norm for token in tokens[cue.end : name.start]}
+        is_denial = cue.meaning.kind == "negation" and cue.meaning.scope == "before" and floor <= cue.start
+        if is_denial and 0 <= name.start - cue.end <= _PREMODIFIERS and not between & (_STOPS | _PLACING):
+            return [Mention(name.start, name.end, finding, "finding", names=(name.start, name.end))]
+    return []
 
 
 def _applies(state: Match[dict[str, str]], structure: Match[Structure]) -> bool:

@@ -11,6 +11,7 @@ from dictation.findings.attributes import PREPOSITIONS
 from dictation.findings.lexicon import Cue, concepts, place_phrases
 from dictation.findings.measurement import may_be_number
 from dictation.findings.mentions import Mention
+from dictation.findings.other_subject import names_another
 from dictation.findings.phrases import Match
 from dictation.findings.tokens import Token
 
@@ -125,8 +126,30 @@ def reaches_forward(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
     if kind in ("negation", "unlikely") and not between:
         if _STATES.intersection(between_words) and not CHOICES.intersection(between_words):
             return False  # "no collection splenic vein patent gallstones"
+        if _is_told_apart(clause, low, mention):
+            return False
         return not any(tokens[at].norm == "," and _verb_between(tokens, low, at) for at in range(low, high))
     return True
+
+
+def _is_told_apart(clause: Clause, low: int, mention: Mention) -> bool:
+    """Whether the denial is of a noun before the finding, and this is graded, sized or doubted by itself."""
+    start, tokens = mention.names[0], clause.tokens
+    if _chooses(tokens, low, mention.names[1]) or _JOINTS & {tokens[at].norm for at in range(low, start)}:
+        return False
+    fresh = next((at for at in range(low, start) if at in clause.fresh), None)
+    if fresh is not None:
+        return names_another(tokens, low, fresh, _NARROWING)
+    is_told = mention.names[1] in clause.fresh or _is_doubted(clause, mention)
+    return is_told and names_another(tokens, low, start, _NARROWING)
+
+
+def _is_doubted(clause: Clause, mention: Mention) -> bool:
+    """Whether a word of doubt stands right behind the finding: "thymoma most likely", "abscess versus tb"."""
+    return any(
+        cue.start == mention.names[1] and cue.meaning.kind in _DOUBTS and cue.meaning.scope in ("after", "both")
+        for cue in clause.cues
+    )
 
 
 def _turns_to_context(stop: Match[Cue], between: Sequence[Mention], low: int, high: int) -> bool:
@@ -215,6 +238,8 @@ def _states_anew(clause: Clause, listed: Mention, mention: Mention) -> bool:
         return True
     if _chooses(tokens, listed.names[1], behind):
         return False
+    if _is_doubted(clause, mention):
+        return True
     if (
         behind in clause.fresh
         or _is_sided(clause, mention)
