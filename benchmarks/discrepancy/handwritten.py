@@ -1,4 +1,4 @@
-"""Pairs that radiologists wrote by hand: what is said and what is written differ as people differ, not as rules do.
+"""Pairs written one by one in a radiologist's role: they differ as people differ, not as rules do.
 
 `handwritten/SPLIT.jsonl`, one pair a line: {"id", "region", "style": "run-on" | "punctuated", "heard", "written",
 "order"?, "kind": "clean" or a kind of planted error, "said", "wrote"}; the last two are the words that differ, exactly
