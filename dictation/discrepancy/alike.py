@@ -15,7 +15,7 @@ from dictation.findings.cues import changes_in, find_cues
 from dictation.findings.level import levels_in
 from dictation.findings.lexicon import place_phrases, structure_phrases, word_phrases
 from dictation.findings.measurement import measurements_in
-from dictation.findings.tokens import Token, normal_form, tokenise
+from dictation.findings.tokens import Token, normal_form, tokens_of
 from dictation.lexicon import rows
 
 _DOUBTS = {"probable": 1, "possible": 2, "cannot_exclude": 2, "unlikely": 3}
@@ -47,11 +47,11 @@ class Statement:
 
 def words_of(text: str) -> frozenset[str]:
     """All plain words of a text, places and structures by their names in the lexicon."""
-    tokens = tokenise(text)
+    tokens = tokens_of(text)
     return frozenset([*(_plain(token) for token in tokens), *names_in(tokens)])
 
 
-def names_in(tokens: list[Token]) -> list[str]:
+def names_in(tokens: Sequence[Token]) -> list[str]:
     """The places and structures that a text names, by their ids."""
     places = [match.meaning.id for match in place_phrases().find(tokens)]
     return places + [match.meaning.id for match in structure_phrases().find(tokens)]
@@ -75,7 +75,7 @@ def _plain(word: Token) -> str:
 @lru_cache(maxsize=5_000)
 def statement_of(sentence: str) -> Statement:
     """Read one sentence."""
-    tokens = tokenise(sentence)
+    tokens = tokens_of(sentence)
     changes = changes_in(tokens)
     cues = find_cues(tokens, changes)
     sides = [match for match in word_phrases("laterality", "side").find(tokens) if match.meaning != "none"]
@@ -88,7 +88,7 @@ def statement_of(sentence: str) -> Statement:
         ranges += [(match.start, match.end) for match in group]  # type: ignore[attr-defined]
     taken = {at for start, end in ranges for at in range(start, end)}
     words = [_plain(token) for at, token in enumerate(tokens) if at not in taken and token.norm.isalpha()]
-    words += names_in(tokens)
+    words += [*(place.meaning.id for place in places), *(part.meaning.id for part in structures)]
     return Statement(
         words=frozenset(word for word in words if len(word) > _TWO and word not in _words("stop")),
         sides=frozenset([*(match.meaning for match in sides), *(p.meaning.side for p in places if p.meaning.side)]),

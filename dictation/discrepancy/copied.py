@@ -15,7 +15,7 @@ from dictation.discrepancy.discrepancy import Discrepancy, Kind, Severity, Side,
 from dictation.discrepancy.stretches import Stretch, contradictions, is_plain, stretch_of
 from dictation.findings import SentenceSpan
 from dictation.findings.measurement import read_number
-from dictation.findings.tokens import tokenise
+from dictation.findings.tokens import tokens_of
 
 _LEAST = 0.34  # share of the longer sentence that both must have in common
 _LONGEST = 8  # words of the stretch in which they differ
@@ -94,7 +94,7 @@ def _repeats(card: Discrepancy, kind: Kind, said: _Sentence, wrote: _Sentence) -
 
 @lru_cache(maxsize=5_000)
 def _words_of(text: str) -> tuple[Words, tuple[int, ...]]:
-    tokens = tokenise(text)
+    tokens = tokens_of(text)
     words: list[str] = []
     starts: list[int] = []
     at = 0

@@ -3,12 +3,12 @@
 A direction belongs to no one kind of finding, so it is read from the claim's own words when two claims are compared.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
 from dictation.findings.lexicon import cell
 from dictation.findings.phrases import Match, Phrases
-from dictation.findings.tokens import Token, tokenise
+from dictation.findings.tokens import Token, tokens_of
 from dictation.lexicon import rows
 
 Direction = tuple[str, str]  # axis, direction
@@ -24,7 +24,7 @@ def _phrases() -> Phrases[frozenset[Direction]]:
     return Phrases(meanings.items())
 
 
-def find_directions(tokens: list[Token]) -> list[Match[frozenset[Direction]]]:
+def find_directions(tokens: Sequence[Token]) -> list[Match[frozenset[Direction]]]:
     """The words of direction, left to right; "on the lateral view" is none."""
     return [match for match in _phrases().find(tokens) if match.meaning]
 
@@ -32,7 +32,7 @@ def find_directions(tokens: list[Token]) -> list[Match[frozenset[Direction]]]:
 @lru_cache(maxsize=10_000)
 def directions_of(text: str) -> frozenset[Direction]:
     """All directions that a text names."""
-    return frozenset(direction for match in find_directions(tokenise(text)) for direction in match.meaning)
+    return frozenset(direction for match in find_directions(tokens_of(text)) for direction in match.meaning)
 
 
 def clashing(one: Iterable[Direction], two: Iterable[Direction]) -> frozenset[str]:
@@ -50,7 +50,7 @@ def _by_axis(directions: Iterable[Direction]) -> dict[str, set[str]]:
 
 def word_on(text: str, axes: frozenset[str]) -> tuple[int, int] | None:
     """Characters [start, end) of the first word that names a direction on one of the axes."""
-    tokens = tokenise(text)
+    tokens = tokens_of(text)
     for match in find_directions(tokens):
         if any(axis in axes for axis, _ in match.meaning):
             return tokens[match.start].start, tokens[match.end - 1].end

@@ -14,7 +14,7 @@ from dictation.discrepancy.alike import Statement, differences, names_in, statem
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.relation import is_negative
 from dictation.findings import Claim
-from dictation.findings.tokens import tokenise
+from dictation.findings.tokens import tokens_of
 from dictation.lexicon import rows
 from dictation.lexicon.terms import prefixes
 
@@ -95,7 +95,7 @@ def _is_there(said: _Said, there: _Said, *, is_whole: bool) -> bool:
 @lru_cache(maxsize=5_000)
 def _said(text: str) -> _Said:
     statement = statement_of(text)
-    anatomy = names_in(tokenise(text))
+    anatomy = names_in(tokens_of(text))
     plain = (word for word in statement.words if word not in anatomy)
     return _Said(frozenset(map(_stem, plain)) - _placing(), frozenset(anatomy), statement)
 

@@ -13,7 +13,7 @@ from dictation.findings.cues import changes_in, find_cues
 from dictation.findings.level import levels_in
 from dictation.findings.lexicon import cell, finding_phrases, place_phrases, word_phrases
 from dictation.findings.phrases import Phrases
-from dictation.findings.tokens import Token, normal_form, tokenise
+from dictation.findings.tokens import Token, normal_form, tokens_of
 from dictation.lexicon import rows
 
 _DOUBTS = {"probable": 1, "possible": 2, "cannot_exclude": 2, "unlikely": 3}
@@ -41,7 +41,7 @@ class Stretch:
 @lru_cache(maxsize=2_000)
 def stretch_of(sentence: str, start: int, end: int) -> Stretch:
     """Tokens [start, end) of a sentence; a name that reaches out of them counts whole."""
-    tokens = tokenise(sentence)
+    tokens = tokens_of(sentence)
     said = [one for one in _said(sentence) if one[0] < end and start < one[1]]
     values: dict[str, set[object]] = {}
     for _, _, kind, value in said:
@@ -72,7 +72,7 @@ def _words(*roles: str) -> frozenset[str]:
 
 @lru_cache(maxsize=2_000)
 def _said(sentence: str) -> tuple[_Said, ...]:
-    tokens = tokenise(sentence)
+    tokens = tokens_of(sentence)
     changes = changes_in(tokens)
     found: list[_Said] = []
     taken: set[int] = set()

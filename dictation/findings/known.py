@@ -10,7 +10,7 @@ from dictation.findings.lexicon import Cue
 from dictation.findings.mentions import Mention, mentions_in
 from dictation.findings.phrases import Match
 from dictation.findings.reach import beyond_names
-from dictation.findings.tokens import Token, tokenise
+from dictation.findings.tokens import Token, tokens_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Known:
 @lru_cache(maxsize=2_000)  # a sentence is searched where statements are told apart, and again where they are read
 def known_in(sentence: str) -> Known:
     """Search one sentence."""
-    tokens = tokenise(sentence)
+    tokens = tokens_of(sentence)
     changes = changes_in(tokens)
     cues = find_cues(tokens, changes)
     mentions = mentions_in(tokens, cues, changes)

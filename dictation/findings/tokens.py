@@ -97,6 +97,12 @@ def tokenise(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     return tokens
 
 
+@lru_cache(maxsize=5_000)
+def tokens_of(sentence: str) -> tuple[Token, ...]:
+    """All tokens of a sentence, which is cut once however much is asked of it."""
+    return tuple(tokenise(sentence))
+
+
 def norms(phrase: str) -> list[str]:
     """The forms of the tokens of a phrase; quicker than `tokenise` for the plain words that most phrases are."""
     if _PLAIN.fullmatch(phrase) and _LETTERED.isdisjoint(phrase.split()):

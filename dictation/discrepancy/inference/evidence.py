@@ -3,7 +3,7 @@
 Enters: a column. Leaves: phrases found in it with their characters, their sentence and whether they are denied there.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -13,7 +13,7 @@ from dictation.discrepancy.corrections import Correction
 from dictation.discrepancy.discrepancy import Discrepancy, Kind, Severity, Side, discrepancy_id
 from dictation.findings import SentenceSpan
 from dictation.findings.phrases import Phrases
-from dictation.findings.tokens import Token, tokenise
+from dictation.findings.tokens import Token, tokens_of
 
 Meaning = TypeVar("Meaning")
 Span = tuple[int, int]
@@ -46,10 +46,10 @@ class Words:
     column: Column
 
     @cached_property
-    def sentences(self) -> tuple[tuple[SentenceSpan, list[Token]], ...]:
-        """Each sentence with its tokens."""
+    def sentences(self) -> tuple[tuple[SentenceSpan, Sequence[Token]], ...]:
+        """Each sentence with its tokens, whose characters count from its start."""
         text = self.column.text
-        return tuple((span, tokenise(text, span.start, span.end)) for span in self.column.sentences)
+        return tuple((span, tokens_of(text[span.start : span.end])) for span in self.column.sentences)
 
     @property
     def has_body(self) -> bool:
@@ -63,12 +63,12 @@ class Words:
         for sentence, tokens in self.sentences:
             if allowed is None or sentence.section in allowed:
                 for match in phrases.find(tokens):
-                    start, end = tokens[match.start].start, tokens[match.end - 1].end
+                    start, end = tokens[match.start].start + sentence.start, tokens[match.end - 1].end + sentence.start
                     found.append(Hit(match.meaning, start, end, sentence, _is_denied(tokens, match.start)))
         return found
 
 
-def _is_denied(tokens: list[Token], at: int) -> bool:
+def _is_denied(tokens: Sequence[Token], at: int) -> bool:
     for token in reversed(tokens[max(0, at - _DENIAL_REACH) : at]):
         if token.norm in _NEW_CLAUSE:
             return False

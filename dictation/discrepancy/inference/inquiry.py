@@ -3,6 +3,7 @@
 What neither the order nor the header states is None or empty, and contradicts nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -84,7 +85,7 @@ class Inquiry:
         sides = {match.meaning for match in word_phrases("laterality", "side").find(tokens)} - {"none"}
         return sides.pop() if len(sides) == 1 else None
 
-    def title(self, words: Words) -> list[tuple[SentenceSpan, list[Token]]]:
+    def title(self, words: Words) -> list[tuple[SentenceSpan, Sequence[Token]]]:
         """The sentences that say which exam this is: those under "Exam", or a first line such as "CT chest"."""
         exam = [
             (sentence, tokens)

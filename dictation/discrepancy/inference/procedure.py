@@ -3,7 +3,7 @@
 Read from the title and the technique only: findings may speak of other exams.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from dictation.discrepancy.discrepancy import Discrepancy, Severity
 from dictation.discrepancy.inference.evidence import Span, Words, card
@@ -12,7 +12,7 @@ from dictation.discrepancy.inference.inquiry import Inquiry
 from dictation.findings import SentenceSpan
 from dictation.findings.tokens import Token
 
-_Sentences = list[tuple[SentenceSpan, list[Token]]]
+_Sentences = list[tuple[SentenceSpan, Sequence[Token]]]
 _NAMES = {"with": "with contrast", "without": "without contrast", "both": "without and with contrast"}
 _NOT_INTRAVENOUS = ("oral", "barium", "rectal", "enteral")
 
@@ -91,10 +91,10 @@ def _technique(words: Words) -> _Sentences:
 
 
 def _first(sentences: _Sentences, role: str, names: frozenset[str] | set[str]) -> Span | None:
-    for _, tokens in sentences:
+    for sentence, tokens in sentences:
         for match in exam_phrases().find(tokens):
             if match.meaning[0] == role and match.meaning[1] in names:
-                return tokens[match.start].start, tokens[match.end - 1].end
+                return tokens[match.start].start + sentence.start, tokens[match.end - 1].end + sentence.start
     return None
 
 

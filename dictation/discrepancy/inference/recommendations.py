@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -118,7 +118,7 @@ def recommendations_in(words: Words) -> list[Recommendation]:
 
 
 def _recommendation(
-    words: Words, sentence: SentenceSpan, tokens: list[Token], cues: list[Hit[str]]
+    words: Words, sentence: SentenceSpan, tokens: Sequence[Token], cues: list[Hit[str]]
 ) -> Iterator[Recommendation]:
     if any(cue.is_denied for cue in cues if cue.meaning != "not"):
         return
@@ -131,12 +131,12 @@ def _recommendation(
         return
     if "strong" in roles or ("weak" in roles and "not" not in roles):
         origin = column.origins.get(sentence.id or "", "dictated")
-        reason = _reason(words, tokens, sentence.end)
+        reason = _reason(words.column.text[sentence.start : sentence.end], tokens)
         yield Recommendation((sentence.start, sentence.end), modality, intervals, reason, origin == "dictated")
 
 
-def _reason(words: Words, tokens: list[Token], end: int) -> str:
+def _reason(sentence: str, tokens: Sequence[Token]) -> str:
     for match in _phrases("reason").find(tokens):
         if match.end < len(tokens):
-            return words.column.text[tokens[match.end].start : end].rstrip(" .")
+            return sentence[tokens[match.end].start :].rstrip(" .")
     return ""
