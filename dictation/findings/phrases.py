@@ -45,15 +45,15 @@ class Phrases(Generic[Meaning]):
 
     def longest_at(self, tokens: Sequence[Token], start: int) -> Match[Meaning] | None:
         """The longest phrase that begins at `start`; None also behind the last token."""
-        table, found, said = self._table, None, ""
-        for end in range(start, len(tokens)):
-            said = f"{said} {tokens[end].norm}" if said else tokens[end].norm
-            if said not in table:
-                break
-            meaning = table[said]
-            if meaning is not _BEGINNING:
-                found = Match(start, end + 1, meaning)
-        return found  # type: ignore[return-value]
+        if start >= len(tokens) or tokens[start].norm not in self._table:
+            return None
+        table, said, end, count = self._table, tokens[start].norm, start + 1, len(tokens)
+        found, last = table[said], end
+        while end < count and (said := f"{said} {tokens[end].norm}") in table:
+            end += 1
+            if table[said] is not _BEGINNING:
+                found, last = table[said], end
+        return None if found is _BEGINNING else Match(start, last, found)  # type: ignore[arg-type]
 
     def find(self, tokens: Sequence[Token]) -> list[Match[Meaning]]:
         """All phrases from left to right, none overlapping another."""
