@@ -86,10 +86,10 @@ def _phrases(*roles: str) -> Phrases[str]:
 
 @cache
 def _traces() -> re.Pattern[str]:
-    """What every recommendation holds: the first letters of the longest word of one of the phrases."""
+    """What every recommendation holds in small letters: the first letters of the longest word of one of the phrases."""
     terms = [term for row in rows("follow_up") if row["role"] in ("strong", "weak") for term in cell(row["terms"])]
     stems = {max(term.split(), key=len)[:5] for term in terms}
-    return re.compile("|".join(sorted(stems)), re.IGNORECASE)
+    return re.compile("|".join(sorted(stem.lower() for stem in stems)))
 
 
 def mentions_follow_up(words: Words) -> bool:
@@ -104,7 +104,7 @@ def names_score(words: Words) -> bool:
 
 def recommendations_in(words: Words) -> list[Recommendation]:
     """The recommendations of findings, impression and unheaded text."""
-    if not _traces().search(words.column.text):
+    if not _traces().search(words.column.text.lower()):
         return []
     cues: dict[SentenceSpan, list[Hit[str]]] = {}
     for hit in words.hits(_phrases("strong", "weak", "not"), BODY):
