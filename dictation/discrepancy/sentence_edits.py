@@ -5,6 +5,7 @@ Enter: the report's text and its sentences. Leave: `Edit`s, each on characters o
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.discrepancy import Edit
@@ -34,6 +35,7 @@ def as_sentence(words: str) -> str:
     return words[:1].upper() + words[1:] if words[1:2].islower() or words[1:2] == " " else words
 
 
+@lru_cache(maxsize=8)  # every way of correcting a card asks for the same words
 def written_form(words: str) -> str:
     """Words of a dictation that has no marks and no figures yet, in written form; all others as they are."""
     if not words.islower() or any(character.isdigit() for character in words):

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Side, discrepancy_id
 from dictation.discrepancy.doubts.confusable import confusable_doubts
-from dictation.discrepancy.doubts.doubt import Doubt, Spans, like, spans_of, stretch
+from dictation.discrepancy.doubts.doubt import Doubt, Spans, Stretch, like, spans_of, stretch
 from dictation.discrepancy.doubts.ear import ear_doubts
 from dictation.discrepancy.doubts.levels import level_doubts
 from dictation.discrepancy.doubts.strangers import foreign_doubts, near_doubts, sounding_doubts
@@ -59,7 +59,7 @@ def critical_words(
 
 def _substitutions(said: str, ours: Spans, wrote: str, theirs: Spans) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """Characters of the words said, and of those written for them."""
-    found = substitutions([stretch(said, *span) for span in ours], [stretch(wrote, *span) for span in theirs])
+    found = substitutions(_stretches(said, ours), _stretches(wrote, theirs))
     return [(one.words[place].span(), two.words[at].span()) for one, place, two, at in found]
 
 
@@ -103,7 +103,7 @@ def _doubts(column: Dictation | Report | str, exam: str) -> list[Doubt]:
 @lru_cache(maxsize=8)
 def _text_doubts(text: str, spans: Spans, exam: str) -> tuple[Doubt, ...]:
     """What the text alone gives away, in order and apart; each form of words once."""
-    sentences = [stretch(text, start, end) for start, end in spans]
+    sentences = _stretches(text, spans)
     found = [doubt for sentence in sentences for doubt in confusable_doubts(sentence)]
     found += level_doubts(text, sentences)
     found += sounding_doubts(sentences)
@@ -117,6 +117,11 @@ def _text_doubts(text: str, spans: Spans, exam: str) -> tuple[Doubt, ...]:
             kept.setdefault((text[doubt.start : doubt.end].lower(), doubt.meant and doubt.meant.lower()), doubt)
             end = doubt.end
     return tuple(kept.values())
+
+
+@lru_cache(maxsize=8)
+def _stretches(text: str, spans: Spans) -> tuple[Stretch, ...]:
+    return tuple(stretch(text, start, end) for start, end in spans)
 
 
 def _exam(said: str, wrote: str, order: Order | None, facts: ExamFacts | None) -> str:

@@ -22,6 +22,8 @@ Words = tuple[str, ...]
 
 def substitutions(said: Sequence[Stretch], wrote: Sequence[Stretch]) -> Iterator[tuple[Stretch, int, Stretch, int]]:
     """Sentence and place of each word said, with sentence and place of the word written for it."""
+    if {_text(one) for one in said} == {_text(one) for one in wrote}:
+        return
     heard, written = [_words(one) for one in said], [_words(one) for one in wrote]
     ours, theirs = set(heard), set(written)
     masked = {
@@ -37,8 +39,12 @@ def substitutions(said: Sequence[Stretch], wrote: Sequence[Stretch]) -> Iterator
                 break
 
 
+def _text(sentence: Stretch) -> str:
+    return sentence.text[sentence.start : sentence.end]
+
+
 def _words(sentence: Stretch) -> Words:
-    return tuple(normal_form(word.group()) for word in sentence.words)
+    return tuple([normal_form(word.group()) for word in sentence.words])
 
 
 def _masks(words: Words) -> Iterator[tuple[int, Words]]:
