@@ -63,7 +63,8 @@ def main() -> None:
     if options.out:
         _write(options.out, result)
     if options.ranking:
-        table = ranking_table.table(result["precision_by_kind"], options.split, options.seed)
+        by_people = _by_card_of_people(by_hand, options.seed)
+        table = ranking_table.table(result["precision_by_kind"], by_people, options.split, options.seed)
         options.ranking.write_text(table, encoding="utf-8")
 
 
@@ -146,6 +147,11 @@ def _precision(
 
 def _by_card(planted: Sequence[Answer], clean: Sequence[Answer], seed: int) -> dict[str, dict[str, object]]:
     return precision.by_engine_kind(planted, _styled(clean, corpus.REWRITES), seed)
+
+
+def _by_card_of_people(by_hand: Sequence[Answer], seed: int) -> dict[str, dict[str, object]]:
+    planted = [answer for answer in by_hand if answer.case.expected]
+    return precision.by_engine_kind(planted, [answer for answer in by_hand if not answer.case.expected], seed)
 
 
 def _natural(given: Sequence[Answer]) -> dict[str, bool]:

@@ -1,8 +1,8 @@
 """Discrepancies → the few that are shown at once, the weightiest first, and the rest folded.
 
-A card's worth is how grave it is times how likely such a card is right: measured on planted errors (the table
-measured_precision, written by benchmarks/discrepancy), or told by this site's own verdicts once there are enough. What
-is critical is always shown, and first.
+A card's worth is how grave it is times how likely such a card is right: measured on pairs written by hand and on
+planted errors (the table measured_precision, written by benchmarks/discrepancy), or told by this site's own verdicts
+once there are enough. What is critical is always shown, and first.
 """
 
 from collections import Counter
@@ -21,6 +21,8 @@ MEASURED_CARDS = 20  # what was measured counts for as many verdicts
 UNMEASURED = 0.5
 _GRAVITY = {"major": 9.0, "minor": 3.0, "info": 1.0}
 _FOLDED = ("minor", "info")
+# What was said must not get lost, however often its card is wrong: these are shown within the budget, never folded.
+_GUARDED = frozenset({"laterality", "negation", "measurement", "unit", "level", "sex", "omission"})
 # First among critical cards, and where worth is equal: what concerns the whole report, then the rarest false alarm.
 _FIRST = ("patient", "sex", "exam", "laterality", "negation", "unit", "measurement", "level", "omission", "addition")
 
@@ -126,4 +128,6 @@ def shortlist(
 
 
 def _is_mistrusted(one: Discrepancy, precisions: Precisions) -> bool:
-    return one.probability is None and precisions.get((one.kind, one.severity), 1.0) < MISTRUSTED_BELOW
+    if one.kind in _GUARDED or one.probability is not None:
+        return False
+    return precisions.get((one.kind, one.severity), 1.0) < MISTRUSTED_BELOW

@@ -83,3 +83,12 @@ def test_a_kind_that_nobody_measured_learns_from_verdicts_alone():
 def test_measured_precisions_are_shares():
     assert measured()
     assert all(0 <= share <= 1 for share in measured().values())
+
+
+def test_a_dictated_finding_that_was_left_out_is_never_folded_as_a_kind():
+    left_out, added = card("left out", "omission"), card("added", "addition")
+    known = {("omission", "major"): 0.1, ("addition", "major"): 0.1}
+    asked = shortlist([left_out, added], precisions=known)
+    assert [one.kind for one in asked.shown] == ["omission"]
+    assert [one.kind for one in asked.folded] == ["addition"]
+    assert asked.notes == ("major addition: folded, 10% of such cards were right.",)
