@@ -29,7 +29,7 @@ def said(text: str) -> dict[str, str]:
             {"abdominal_aortic_aneurysm"},
         ),
         ("no pancreatic necrosis splenic vein patent gallstones", {"pancreatic_necrosis"}, {"gallstone"}),
-        ("no collection splenic vein patent gallstones", set(), {"gallstone"}),
+        ("no collection splenic vein patent gallstones", {"fluid_collection"}, {"gallstone"}),
         ("simple cyst of the right adnexa 3 cm left ovary not visualized", set(), {"ovarian_cyst"}),
     ],
 )
