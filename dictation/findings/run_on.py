@@ -5,30 +5,24 @@ its own in front ("mild edema", "no effusion", "left kidney normal") follows a f
 Words of a bare list stay together: "no effusion pneumothorax or consolidation" denies all three.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import pairwise
 
 from dictation.findings.attributes import PREPOSITIONS
-from dictation.findings.known import Known, known_in
-from dictation.findings.lexicon import Structure, state_phrases, structure_phrases
-from dictation.findings.measurement import Quantity
+from dictation.findings.known import known_in
 from dictation.findings.mentions import Mention
-from dictation.findings.phrases import Match
 from dictation.findings.reach import VERBS
-from dictation.findings.tokens import Token
+from dictation.findings.unmarked import ADJECTIVAL, PLACE, SHORT, SIDE, Unmarked, goes_on
 from dictation.lexicon import rows
 
 _FEWEST = 3  # blanks between the words of two statements
-_LIST_REACH = 8  # words behind a listed finding in which the closing "or" may come
 _OPENERS = ("no ", "negative for")
-_CHOICES = frozenset({"or", "nor", "/"})
 _OLD = frozenset({"chronic", "calcified", "diffuse", "solid", "part_solid", "ground_glass"})  # nobody denies just these
-_ADJECTIVAL = ("al", "ar", "ic", "ous", "ior", "ive", "ary", "oid", "ed")
 _DOUBTS = frozenset({"possible", "probable", "possibly", "probably", "questionable", "suspected"})
-_SHORT = 4  # letters of words that only look like adjectives ("year")
 _DENIED_NAME = 2  # words of a denied finding that may stand before the next place
-_SIDE, _PLACE = 2, 3  # ranks of sides and places among the words in front of a name
+_LEADING = ("ent", "ant", "ble", "ful", "ing")  # of words that lead to a name: "recurrent"
+_DOUBTED = frozenset({"possible", "probable"})
 _MARKS = frozenset(",;:()")
 
 
@@ -38,7 +32,7 @@ def statements_in(text: str) -> tuple[tuple[int, int], ...]:
     if text.count(" ") < _FEWEST or not _MARKS.isdisjoint(text):
         return ((0, len(text)),)
     known = known_in(text)
-    starts = [known.tokens[at].start for at in _starts(_Sentence(known))]
+    starts = [known.tokens[at].start for at in _starts(Unmarked(known))]
     bounds = [0, *(_with_article(text, start) for start in starts), len(text)]
     return tuple((low, high) for low, high in pairwise(bounds) if text[low:high].strip())
 
@@ -52,87 +46,7 @@ def _with_article(text: str, start: int) -> int:
     return start
 
 
-@cache
-def _goes_on() -> frozenset[str]:
-    """Words after which the same statement goes on."""
-    plain = {word for row in rows("clauses") if row["rule"] == "goes_on" for word in row["pattern"].split("|")}
-    return frozenset(
-        {word.rstrip("?") for word in plain} | PREPOSITIONS | VERBS | {"vs", "&", "nor", "/", "-", "x", "around", "a"}
-    )
-
-
-class _Sentence:
-    """What is known of the words of one unmarked sentence."""
-
-    def __init__(self, known: Known) -> None:
-        self.tokens = tokens = known.tokens
-        self.mentions, self.cues, self.modifiers = known.mentions, known.cues, known.modifiers
-        self.structures: list[Match[Structure]] = structure_phrases().find(tokens)
-        self.rank: dict[int, int] = {}
-        # "small chronic 5 millimeter left apical nodule": words in front of a name stand in this order
-        words = self.modifiers
-        early = {(part.start, part.end) for part in words.severities}
-        early |= {(part.start, part.end) for part in words.changes if not _is_verbal(tokens, part)}
-        middle = {(part.start, part.end) for part in words.qualifiers}
-        middle |= {(size.start, size.end) for size in words.quantities if not _is_told(tokens, size)}
-        sides = {(part.start, part.end) for part in words.sides}
-        places = {(part.start, part.end) for part in words.places}
-        for order, group in enumerate((early, middle, sides, places)):
-            for start, end in group:
-                self.rank.update(dict.fromkeys(range(start, end), order))
-        self.anatomy = {at for part in self.structures for at in range(part.start, part.end)}
-        states = state_phrases().find(tokens)
-        self.states = {at for part in states for at in range(part.start, part.end)}
-        self.normals = {part.start for part in states if "normal" in part.meaning.values()}
-        self.size_ends = {part.end for part in self.modifiers.quantities} | {part.end for part in words.changes}
-        self.size_ends |= {part.end for part in words.levels}
-        self.sized = {part.start for part in self.modifiers.quantities}
-        self.inner = {at for mention in self.mentions for at in range(mention.start + 1, mention.end)}
-        self.named = {at for mention in self.mentions for at in range(*mention.names)}
-
-    def is_adjective(self, at: int) -> bool:
-        """Whether a word that no table knows can stand in front of a name ("nonobstructing", "lateral")."""
-        word = self.tokens[at].text.lower()
-        known = at in self.named or at in self.rank or at in self.anatomy or at in self.states or self.is_cue(at)
-        is_free = not known and word not in _goes_on() and len(word) > _SHORT
-        return is_free and (word.endswith(_ADJECTIVAL) or word.startswith("non"))
-
-    def is_cue(self, at: int) -> bool:
-        """Whether the word asserts or denies."""
-        return any(cue.start <= at < cue.end for cue in self.cues)
-
-    def is_joined(self, at: int) -> bool:
-        """Whether the word before token `at` leads on to it, or nothing stands before it."""
-        if at == 0:
-            return True
-        before = self.tokens[at - 1].norm
-        return (
-            before in _goes_on()
-            or (before.endswith("ing") and at - 1 not in self.named)
-            or any(cue.end == at and cue.meaning.kind != "stop" for cue in self.cues if cue.meaning.scope != "after")
-        )
-
-    def is_choice(self, at: int) -> bool:
-        """Whether an "or" soon behind token `at` shows that a list goes on."""
-        for token in self.tokens[at : at + _LIST_REACH]:
-            if token.norm in _CHOICES:
-                return True
-            if token.norm == "no" or token.norm in VERBS:
-                return False
-        return False
-
-
-def _is_verbal(tokens: Sequence[Token], change: Match[str]) -> bool:
-    """Whether a course is told by a verb ("has decreased", "is stable"): that ends a phrase and begins none."""
-    return tokens[change.start].norm in VERBS or (change.start > 0 and tokens[change.start - 1].norm in VERBS)
-
-
-def _is_told(tokens: Sequence[Token], size: Quantity) -> bool:
-    """Whether a size is told of what stands before it: "nodule eight millimeters", not "eight millimeter nodule"."""
-    return tokens[size.end - 1].text.lower().endswith("meters")
-
-
-def _starts(said: _Sentence) -> list[int]:
+def _starts(said: Unmarked) -> list[int]:
     """The tokens at which a statement begins, save the first."""
     found: set[int] = set()
     for at in sorted({*_denials(said), *_led_by_level(said)}):
@@ -141,26 +55,80 @@ def _starts(said: _Sentence) -> list[int]:
     for mention in said.mentions:
         start = _heading_start(said, _doubt_start(said, _phrase_start(said, mention)))
         is_bare = start == mention.names[0] and start not in said.rank and not said.tokens[start].has_article
-        if is_bare and not _is_told_of(said, mention):
+        if is_bare and not _is_told_of(said, mention) and not (_is_fact(mention) and _is_behind_denial(said, start)):
             continue
-        if said.is_joined(start) or start in said.inner or not _has_content(said, start, found):
+        has_content = _has_content(said, start, found) or _denies_unknown(said, start)
+        if said.is_joined(start) or start in said.inner or not has_content:
             continue
         if not _is_denied_list(said, start, mention, found):
             found.add(start)
     return sorted(found | _told_of_places(said) | _led_by_article(said))
 
 
-def _is_told_of(said: _Sentence, mention: Mention) -> bool:
-    """Whether more than a name is said, behind it: "heart normal", "nodule eight millimeters"."""
-    return mention.is_state or mention.finding_class == "normal_anatomy" or mention.names[1] in said.sized
+def _is_told_of(said: Unmarked, mention: Mention) -> bool:
+    """Whether more than a name is said, behind it: "heart normal", "nodule eight millimeters", "thymoma favored".
+
+    So it is where the name is one of anatomy and its state ("stomach distended").
+    """
+    return (
+        mention.is_state
+        or mention.finding_class == "normal_anatomy"
+        or _is_sized(said, mention.names[1])
+        or _is_anatomy_with_state(said, mention)
+        or any(cue.start == mention.names[1] and cue.meaning.kind in _DOUBTED for cue in said.cues)
+    )
 
 
-def _doubt_start(said: _Sentence, at: int) -> int:
+def _is_sized(said: Unmarked, end: int) -> bool:
+    """Whether a size follows: "nodule eight millimeters", "cysts up to six centimeters"."""
+    words = [token.norm for token in said.tokens[end : end + 2]]
+    return end in said.sized or (words == ["up", "to"] and end + 2 in said.sized)
+
+
+def _is_anatomy_with_state(said: Unmarked, mention: Mention) -> bool:
+    first, end = mention.names
+    is_anatomy = first in said.anatomy or said.rank.get(first) == PLACE
+    return is_anatomy and end - first > 1 and said.tokens[end - 1].text.lower().endswith(ADJECTIVAL)
+
+
+def _is_fact(mention: Mention) -> bool:
+    """Whether nobody would deny it in passing: an operation, a device, a finding of long standing."""
+    return mention.finding_class in ("procedure", "device") or mention.finding in _seldom_denied()
+
+
+def _is_behind_denial(said: Unmarked, start: int) -> bool:
+    return any(cue.meaning.kind == "negation" and cue.end <= start for cue in said.cues)
+
+
+@cache
+def _seldom_denied() -> frozenset[str]:
+    """Findings that are told, and hardly ever denied in passing."""
+    return frozenset(part.strip() for row in rows("seldom_denied") for part in row["findings"].split("|"))
+
+
+def _denies_unknown(said: Unmarked, start: int) -> bool:
+    """Whether what is denied before the phrase is a thing that no table knows: "no fetus bilateral cysts"."""
+    denials = [cue for cue in said.cues if cue.meaning.kind == "negation" and cue.end < start]
+    if not denials or said.is_cue(start - 1):
+        return False
+    words = range(denials[-1].end, start)
+    is_led = said.rank.get(start) is not None and said.named.isdisjoint(words)
+    return is_led and any(_is_unknown(said, at) for at in words)
+
+
+def _is_unknown(said: Unmarked, at: int) -> bool:
+    word = said.tokens[at].norm
+    known = at in said.named or at in said.rank or at in said.anatomy or at in said.states or said.is_cue(at)
+    is_word = word.isalpha() and len(word) >= SHORT and not word.endswith(_LEADING) and word not in goes_on()
+    return not known and is_word and not said.is_adjective(at)
+
+
+def _doubt_start(said: Unmarked, at: int) -> int:
     """The word of doubt that stands before a phrase: "possible early appendicitis"."""
     return at - 1 if at > 0 and said.tokens[at - 1].norm in _DOUBTS else at
 
 
-def _led_by_article(said: _Sentence) -> set[int]:
+def _led_by_article(said: Unmarked) -> set[int]:
     """An article behind a finished phrase begins another: "hydronephrosis the appendix is normal"."""
     found = set[int]()
     for at, token in enumerate(said.tokens):
@@ -173,7 +141,7 @@ def _led_by_article(said: _Sentence) -> set[int]:
     return found
 
 
-def _denials(said: _Sentence) -> Iterator[int]:
+def _denials(said: Unmarked) -> Iterator[int]:
     for cue in said.cues:
         words = " ".join(token.norm for token in said.tokens[cue.start : cue.end])
         is_article_before = said.tokens[cue.start].has_article  # "a no obstructing stone": misheard, no denial
@@ -184,7 +152,7 @@ def _denials(said: _Sentence) -> Iterator[int]:
             yield cue.start
 
 
-def _heading_start(said: _Sentence, at: int) -> int:
+def _heading_start(said: Unmarked, at: int) -> int:
     """Where the bare structure begins that a denial is told of: "right kidney no hydronephrosis"."""
     start = at
     organs = {at for part in said.structures if part.meaning.organ != "whole" for at in range(part.start, part.end)}
@@ -192,15 +160,15 @@ def _heading_start(said: _Sentence, at: int) -> int:
         start -= 1
     if start == at:
         is_free = at > 1 and at - 1 not in said.named and at - 1 not in said.rank and at - 1 not in said.states
-        if not is_free or said.rank.get(at - 2) != _SIDE:
+        if not is_free or said.rank.get(at - 2) != SIDE:
             return at
         start = at - 2  # "left leg no stenosis"
-    while start > 0 and (said.rank.get(start - 1) == _SIDE or said.is_adjective(start - 1)):
+    while start > 0 and (said.rank.get(start - 1) == SIDE or said.is_adjective(start - 1)):
         start -= 1
     return start if not said.is_joined(start) or start == 0 else at
 
 
-def _led_by_level(said: _Sentence) -> Iterator[int]:
+def _led_by_level(said: Unmarked) -> Iterator[int]:
     """ "l three four mild bulge l four five severe stenosis": where the first level leads, every one does."""
     levels = said.modifiers.levels
     if not levels or not said.mentions or levels[0].start > 0:
@@ -210,10 +178,10 @@ def _led_by_level(said: _Sentence) -> Iterator[int]:
             yield level.start
 
 
-def _phrase_start(said: _Sentence, mention: Mention) -> int:
+def _phrase_start(said: Unmarked, mention: Mention) -> int:
     """The first word of the phrase that names a mention: its side, size, grade and place stand before it."""
     at = mention.start if mention.leads else mention.names[0]
-    begin, lowest = at, _PLACE
+    begin, lowest = at, PLACE
     while at > 0 and at - 1 not in said.named and not said.tokens[at].has_article:
         rank = said.rank.get(at - 1)
         if rank is None and said.is_adjective(at - 1):
@@ -230,7 +198,7 @@ def _phrase_start(said: _Sentence, mention: Mention) -> int:
     return min(max(at, 0), begin)
 
 
-def _has_content(said: _Sentence, start: int, found: set[int]) -> bool:
+def _has_content(said: Unmarked, start: int, found: set[int]) -> bool:
     """Whether something has been said since the last start: a finding or a size, not just a heading."""
     low = max((begin for begin in found if begin < start), default=0)
     parts = (
@@ -240,15 +208,14 @@ def _has_content(said: _Sentence, start: int, found: set[int]) -> bool:
     return any(low <= first and last <= start for first, last in parts)
 
 
-def _is_denied_list(said: _Sentence, start: int, mention: Mention, found: set[int]) -> bool:
+def _is_denied_list(said: Unmarked, start: int, mention: Mention, found: set[int]) -> bool:
     """Whether the finding goes on with a list of what is denied: it is bare, or an "or" is still to come."""
     low = max((begin for begin in found if begin <= start), default=0)
     denial = next((cue for cue in said.cues if cue.meaning.kind == "negation" and low <= cue.start < start), None)
     if denial is None or denial.meaning.scope != "before":
         return False
     between = [token.norm for token in said.tokens[denial.end : start]]
-    is_told = mention.is_state or mention.is_normal or mention.names[1] in said.sized
-    if VERBS.intersection(between) or is_told or mention.finding_class == "device":
+    if VERBS.intersection(between) or mention.is_normal or _is_told_of(said, mention) or _is_fact(mention):
         return False
     if said.is_choice(start):
         return True
@@ -263,7 +230,7 @@ def _is_denied_list(said: _Sentence, start: int, mention: Mention, found: set[in
     return is_bare and telling.isdisjoint(range(*mention.names))
 
 
-def _told_of_places(said: _Sentence) -> set[int]:
+def _told_of_places(said: Unmarked) -> set[int]:
     """Anatomy of which only a size or a state is said: "no stones cbd four millimeters bladder normal"."""
     denials = [cue.end for cue in said.cues if cue.meaning.kind == "negation"]
     found = set()
@@ -276,10 +243,10 @@ def _told_of_places(said: _Sentence) -> set[int]:
         if not is_told or at in said.named or at in said.inner:
             continue
         start = at
-        while start > 0 and said.rank.get(start - 1, -1) >= _SIDE:
+        while start > 0 and said.rank.get(start - 1, -1) >= SIDE:
             start -= 1
         if start > 0 and start - 1 in said.named:  # "nodule left upper lobe spleen twelve centimeters"
-            start = at - 1 if said.rank.get(at - 1) == _SIDE else at
+            start = at - 1 if said.rank.get(at - 1) == SIDE else at
         if not said.is_joined(start):
             found.add(start)
     return found

@@ -23,6 +23,13 @@ def said(text: str) -> dict[str, str]:
         ("no mass effect or midline shift old lacunar infarct", {"mass_effect", "midline_shift"}, {"lacunar_infarct"}),
         ("no spondylolisthesis aortic calcification", {"spondylolisthesis"}, {"atherosclerosis"}),
         ("no effusion hyperinflated", {"pleural_effusion"}, {"hyperinflation"}),
+        ("no mural thickening diverticulosis no free air", {"wall_thickening", "free_air"}, {"diverticulosis"}),
+        ("no vascular invasion thymoma favored", {"invasion"}, {"thymoma"}),
+        ("no leak stomach distended", {"rupture"}, {"gastric_distention"}),
+        ("no embryo bilateral ovarian cysts up to 4 cm", {"gestational_sac"}, {"ovarian_cyst"}),
+        ("no membrane bilateral ovarian cysts up to 4 cm", set(), {"ovarian_cyst"}),
+        ("no obstruction ventral mesh", {"bowel_obstruction"}, {"hernia_mesh"}),
+        ("no recurrent left pleural effusion", {"pleural_effusion"}, set()),
         (
             "no hemopericardium infrarenal triple a five point four",
             {"pericardial_effusion"},
