@@ -28,7 +28,6 @@ def said(text: str) -> dict[str, str]:
         ("no leak stomach distended", {"rupture"}, {"gastric_distention"}),
         ("no embryo bilateral ovarian cysts up to 4 cm", {"gestational_sac"}, {"ovarian_cyst"}),
         ("no membrane bilateral ovarian cysts up to 4 cm", set(), {"ovarian_cyst"}),
-        ("no obstruction ventral mesh", {"bowel_obstruction"}, {"hernia_mesh"}),
         ("no recurrent left pleural effusion", {"pleural_effusion"}, set()),
         (
             "no hemopericardium infrarenal triple a five point four",
