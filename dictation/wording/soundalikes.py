@@ -161,8 +161,11 @@ def _by_company(heard: Sequence[str | None], index: int, first: int) -> tuple[fl
 def _may_hide_a_critical_word(heard: Sequence[str | None], index: int) -> bool:
     """True where the critical word before belongs to the sound: "no mothorax" is "no" or half a pneumothorax."""
     word, last = heard[index], heard[index - 1] if index else None
-    if word is None or last is None or not is_critical(last):
-        return False
+    return word is not None and last is not None and is_critical(last) and _is_half(last, word)
+
+
+@lru_cache(maxsize=16384)
+def _is_half(last: str, word: str) -> bool:
     alone = _near(sound(word), lexicon_targets(), LIMIT_LONG)
     both = _near(sound(f"{last} {word}"), lexicon_targets(), LIMIT_LONG)
     return bool(both) and (not alone or both[0][0] + MARGIN < alone[0][0])
