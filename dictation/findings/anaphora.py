@@ -58,10 +58,10 @@ def _other_sides(tokens: Sequence[Token], mentions: Sequence[Mention], taken: se
     """A side that stands for the finding there: "the left effusion has resolved, the right persists"."""
     found = []
     for at in range(1, len(tokens) - 1):
-        token, named = tokens[at], [m for m in mentions if m.names[1] < at and m.finding_class == "finding"]
-        if token.norm not in ("left", "right") or not token.has_article or at in taken or not named:
+        if tokens[at].norm not in ("left", "right") or not tokens[at].has_article or at in taken:
             continue
-        if tokens[at - 1].norm in _CONTRASTS and _tells_course(tokens, at + 1) and not named[-1].is_state:
+        named = [m for m in mentions if m.names[1] < at and m.finding_class == "finding"]
+        if named and tokens[at - 1].norm in _CONTRASTS and _tells_course(tokens, at + 1) and not named[-1].is_state:
             found.append(Mention(at, at + 1, named[-1].finding, "finding", refers=True, names=(at, at + 1)))
     return found
 

@@ -104,7 +104,7 @@ def _foreign_sides(
     tokens: Sequence[Token], sides: Sequence[Match[str]], mentions: Sequence[Mention], cues: Sequence[Match[Cue]]
 ) -> frozenset[int]:
     """Sides of an organ that is called normal or not seen, in a run of words without marks."""
-    if not _BOTH.issubset(side.meaning for side in sides):
+    if len(sides) < len(_BOTH) or not _BOTH.issubset(side.meaning for side in sides):
         return frozenset()
     states = {at for at, token in enumerate(tokens) if token.norm in _NORMAL}
     states |= {cue.start for cue in cues if cue.meaning.kind == "negation" and cue.meaning.scope == "after"}
@@ -153,7 +153,8 @@ def describe(
     found = Described()
     sides, places = within(zone, modifiers.sides), within(zone, modifiers.places)
     own = [side for side in sides if side.start not in modifiers.foreign]
-    if _BOTH.issubset(side.meaning for side in sides) and len({side.meaning for side in own}) == 1:
+    is_both = len(own) < len(sides) and _BOTH.issubset(side.meaning for side in sides)
+    if is_both and len({side.meaning for side in own}) == 1:
         sides = own  # "right testis normal left hydrocele"
     if mention.finding_class == "normal_anatomy" or mention.is_state:
         places = []

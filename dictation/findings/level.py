@@ -21,9 +21,9 @@ _MR_CONTRASTS = frozenset({
 def levels_in(tokens: Sequence[Token]) -> list[Level]:
     """All levels of one sentence, left to right."""
     found: list[Level] = []
-    free = 0
+    counting, free = counting_words(), 0
     for position, token in enumerate(tokens):
-        if position < free or not (token.norm in _BEGINNINGS or token.is_number or token.norm in counting_words()):
+        if position < free or not (token.norm in _BEGINNINGS or token.is_number or token.norm in counting):
             continue
         level = _vertebrae(tokens, position) or counted_parts(tokens, position) or named_part(tokens, position)
         if level:

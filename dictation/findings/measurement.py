@@ -94,14 +94,13 @@ def measurements_in(text: str, tokens: Sequence[Token]) -> list[Quantity]:
     found: list[Quantity] = []
     labels, free = _unitless(), 0
     for position, token in enumerate(tokens):
-        if position < free:
+        is_label, is_number = labels.begins(token.norm), may_be_number(token)
+        if position < free or not (is_label or is_number):
             continue
-        quantity = _read_labelled(text, tokens, position) if labels.begins(token.norm) else None
-        if quantity is None and may_be_number(token):
-            quantity = _read(text, tokens, position)
-        if quantity is None:
-            quantity = _read_ahead(text, tokens, position)
-        if quantity is None and found:
+        quantity = _read_labelled(text, tokens, position) if is_label else None
+        if quantity is None and is_number:
+            quantity = _read(text, tokens, position) or _read_ahead(text, tokens, position)
+        if quantity is None and is_number and found:
             quantity = _read_earlier(text, tokens, position, found[-1])
         if quantity:
             found.append(quantity)
@@ -111,7 +110,7 @@ def measurements_in(text: str, tokens: Sequence[Token]) -> list[Quantity]:
 
 def _read_ahead(text: str, tokens: Sequence[Token], start: int) -> Quantity | None:
     """A size told earlier whose unit comes with the size now: "was five now seven millimeters", "from 5 to 7 mm"."""
-    if start == 0 or tokens[start - 1].norm not in _EARLIER or not may_be_number(tokens[start]):
+    if start == 0 or tokens[start - 1].norm not in _EARLIER:
         return None
     number = read_number(tokens, start)
     at = number[1] if number else start

@@ -65,8 +65,7 @@ def mentions_in(tokens: Sequence[Token], cues: Sequence[Match[Cue]], changes: Se
     structures = [
         match
         for match in structure_phrases().find(tokens)
-        if not any(position in taken for position in range(match.start, match.end))
-        and not _is_place(tokens, match, taken)
+        if taken.isdisjoint(range(match.start, match.end)) and not _is_place(tokens, match, taken)
     ]
     mentions = _of_structures(tokens, structures, taken, cues, changes) if structures else []
     generic: list[Match[Abnormality]] = []
@@ -192,7 +191,7 @@ def _of_structures(
     changes: Sequence[Match[str]],
 ) -> list[Mention]:
     states: list[Match[dict[str, str]]] = [
-        match for match in state_phrases().find(tokens) if not any(at in taken for at in range(match.start, match.end))
+        match for match in state_phrases().find(tokens) if taken.isdisjoint(range(match.start, match.end))
     ]
     groups = _groups(tokens, structures)
     mentions: list[Mention] = []

@@ -19,7 +19,8 @@ _END = rf"(?<![.?!;])[.?!;]++(?=[\s\"')\]]|$)|(?<=[a-z)])\.(?=[A-Z])|\n+|{_SPOKE
 def _ends() -> re.Pattern[str]:
     """Where a sentence ends; also before a capital that begins a new one although the full stop is missing."""
     starts = "|".join(sorted(row["word"] for row in rows("sentence_starts")))
-    return re.compile(rf"{_END}|(?<=[a-z])[ ](?=[A-Z])(?=(?:{starts})[ ][a-z])")
+    ends = rf"{_END}|(?<=[a-z])[ ](?=[A-Z])(?=(?:{starts})[ ][a-z])"
+    return re.compile(rf"(?=[.?!;\n pfn])(?:{ends})")  # what any of them begins with: most characters are none
 
 
 _ITEM = re.compile(r"\s*(?:\(?\d{1,2}[.)]|[-*•])(?=\s)")
