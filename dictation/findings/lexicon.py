@@ -106,6 +106,12 @@ def _placed() -> dict[tuple[str, str], str]:
     }
 
 
+@cache
+def rarely_denied() -> frozenset[str]:
+    """Findings that nobody denies in a list without "or"."""
+    return frozenset(row["finding"] for row in rows("rarely_denied"))
+
+
 def placed_finding(finding: str, sites: Sequence[str]) -> str:
     """The name that a general finding has where it lies: a nodule of the adrenal gland is an adrenal nodule."""
     return next((_placed()[finding, site] for site in sites if (finding, site) in _placed()), finding)

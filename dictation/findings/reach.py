@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from dictation.findings.attributes import PREPOSITIONS
-from dictation.findings.lexicon import Cue, concepts, place_phrases
+from dictation.findings.lexicon import Cue, concepts, place_phrases, rarely_denied
 from dictation.findings.measurement import may_be_number
 from dictation.findings.mentions import Mention
 from dictation.findings.other_subject import names_another
@@ -124,6 +124,9 @@ def reaches_forward(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
         joints = {tokens[at].norm for at in range(low, max(high, following))}
         return "," not in between_words or bool(joints & {"or", "vs", "versus"})
     if kind in ("negation", "unlikely") and not between:
+        others = set(between_words) - _NARROWING
+        if others and mention.finding in rarely_denied() and not _JOINTS.intersection(between_words) - {","}:
+            return _chooses(tokens, low, mention.names[1])  # "no distal gas, duodenal atresia"
         if _STATES.intersection(between_words) and not CHOICES.intersection(between_words):
             return False  # "no collection splenic vein patent gallstones"
         if _is_told_apart(clause, low, mention):
@@ -232,6 +235,8 @@ def _states_anew(clause: Clause, listed: Mention, mention: Mention) -> bool:
     tokens, behind = clause.tokens, mention.names[1]
     gap = {tokens[at].norm for at in range(listed.names[1], mention.names[0])}
     name = [tokens[at].norm for at in range(*mention.names)]
+    if mention.finding in rarely_denied() and not gap & (_JOINTS - {","}):
+        return not _chooses(tokens, listed.names[1], behind)
     if gap & _JOINTS:
         return False
     if len(name) == 1 and name[0].endswith(_ADJECTIVAL):

@@ -50,3 +50,21 @@ def test_side_and_denial_stay_in_their_statement():
     assert said["pleural_effusion"] == ("present", "right")
     assert said["renal_cyst"] == ("present", "left")
     assert said["hydronephrosis"][0] == "absent"
+
+
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        ("no effusion emphysema", "emphysema"),
+        ("no distal gas, duodenal atresia", "duodenal_atresia"),
+        ("no hydronephrosis diverticulosis", "diverticulosis"),
+        ("no fracture osteopenia", "osteopenia"),
+    ],
+)
+def test_what_nobody_denies_in_a_list_is_stated_behind_a_denial(text, finding):
+    assert {claim.finding: claim.status for claim in extract(text)}[finding] == "present"
+
+
+@pytest.mark.parametrize("text", ["no effusion or emphysema", "no bullae, emphysema or fibrosis", "no emphysema"])
+def test_with_an_or_it_is_denied(text):
+    assert {claim.status for claim in extract(text)} == {"absent"}
