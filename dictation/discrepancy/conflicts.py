@@ -22,7 +22,7 @@ _COST: dict[Kind, float] = {
     "severity": 2, "change": 1.5, "certainty": 1.5,
 }  # fmt: skip
 _DOUBT = {"definite": 0, "probable": 1, "possible": 2, "cannot_exclude": 2}
-_NARROW = frozenset({"acute", "new", "large", "suspicious", "displaced", "significant"})
+_NARROW = frozenset({"contralateral", "acute", "new", "large", "suspicious", "displaced", "significant"})
 _SILENT = 1.0  # cost of a contradiction read from what the column says of the finding elsewhere
 _RELATED = 0.5  # cost of a broader name for the same thing
 

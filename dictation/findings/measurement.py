@@ -34,6 +34,7 @@ _LABEL_REACH = 3  # words between a label and its number
 _BEFORE = frozenset({
     "previously", "formerly", "was", "were", "prior", "previous", "originally", "earlier", "initially",
 })  # fmt: skip
+_LESS = frozenset({"than", "under", "below", "per", "half", "nearly", "almost"})  # before a unit: no size
 _DATE_MARKS = frozenset({"/", "-"})
 _EARLIER = frozenset({"previously", "formerly", "from", "was", "were"})
 _NOW = frozenset({",", "now", "to", "and", "currently", "today", "is"})
@@ -95,17 +96,32 @@ def measurements_in(text: str, tokens: Sequence[Token]) -> list[Quantity]:
     labels, free = _unitless(), 0
     for position, token in enumerate(tokens):
         is_label, is_number = labels.begins(token.norm), may_be_number(token)
-        if position < free or not (is_label or is_number):
+        if position < free or not (is_label or is_number or token.has_article):
             continue
         quantity = _read_labelled(text, tokens, position) if is_label else None
         if quantity is None and is_number:
             quantity = _read(text, tokens, position) or _read_ahead(text, tokens, position)
+        if quantity is None and token.has_article:
+            quantity = _read_one(text, tokens, position)
         if quantity is None and is_number and found:
             quantity = _read_earlier(text, tokens, position, found[-1])
         if quantity:
             found.append(quantity)
             free = quantity.end
     return _in_time(tokens, found)
+
+
+def _read_one(text: str, tokens: Sequence[Token], start: int) -> Quantity | None:
+    """One whole unit: "back a centimeter", "a centimeter and a half"; "less than a centimeter" is no size."""
+    unit = _units().longest_at(tokens, start)
+    if unit is None or unit.meaning[0] != "length" or text[: tokens[start].start].split()[-1:] not in (["a"], ["an"]):
+        return None
+    if start > 0 and tokens[start - 1].norm in _LESS:
+        return None
+    end, value = unit.end, Decimal(1)
+    if [token.norm for token in tokens[end : end + 2]] == ["and", "half"]:
+        end, value = end + 2, Decimal("1.5")
+    return _build(text, tokens, start, end, [value], [unit.meaning[1]], "length")
 
 
 def _read_ahead(text: str, tokens: Sequence[Token], start: int) -> Quantity | None:
@@ -155,7 +171,8 @@ def _read_labelled(text: str, tokens: Sequence[Token], start: int) -> Quantity |
     number = read_number(tokens, position) if position < len(tokens) else None
     if number is None or _units().longest_at(tokens, number[1]):
         return None
-    return _build(text, tokens, position, number[1], [number[0]], [None], "unitless")
+    is_share = label.meaning == "fraction" and 0 < number[0] <= 1  # a ratio of 0.6 is 60 %
+    return _build(text, tokens, position, number[1], [number[0] * 100 if is_share else number[0]], [None], "unitless")
 
 
 def _is_negative(tokens: Sequence[Token], start: int) -> bool:

@@ -16,7 +16,9 @@ from dictation.findings.lexicon import (
     place_phrases,
     state_phrases,
     structure_phrases,
+    word_phrases,
 )
+from dictation.findings.other_subject import names_another
 from dictation.findings.phrases import Match
 from dictation.findings.tokens import Token
 
@@ -33,6 +35,7 @@ _ADJECTIVES = frozenset({
 })  # fmt: skip
 _LINKS = frozenset({"is", "are", "appear", "appears", "remain", "remains"})
 _JOINING = frozenset({"and", "or", "with", "in", "of", "is", "are", "which", "at", "within", "without", "but", "no"})
+_CALCIFYING = frozenset({"nodule", "mass", "granuloma", "lesion", "nodular_opacity"})
 _SEEN_IF_ABNORMAL = {"lymph_nodes": "lymphadenopathy"}
 _NOT = frozenset({"no", "not", "without", "non", "nor"})
 
@@ -105,6 +108,8 @@ def _is_adjective(
         return False
     if mention.start and tokens[mention.start - 1].norm in _LINKS and earlier and not earlier[-1].is_state:
         return earlier[-1].finding_class == "finding"
+    if earlier and earlier[-1].finding in _CALCIFYING and _all_placed(tokens, earlier[-1].names[1], mention.start):
+        return True  # "nodule lingula calcified"
     if not following:
         return False
     gap = tokens[mention.end : following[0].names[0]]
@@ -114,6 +119,15 @@ def _is_adjective(
         and (token.norm not in _JOINING or (token.norm == "and" and {at - 1, at + 1} <= placed))  # "lung and hilar"
         for at, token in enumerate(gap)
     )
+
+
+def _all_placed(tokens: Sequence[Token], low: int, high: int) -> bool:
+    """Whether only a side and a place of the lungs stand between."""
+    words = tokens[low:high]
+    placed = {at for side in word_phrases("laterality", "side").find(words) for at in range(side.start, side.end)}
+    places = [place for place in place_phrases().find(words) if place.meaning.region == "lung"]
+    placed |= {at for place in places for at in range(place.start, place.end)}
+    return bool(places) and len(placed) == len(words)
 
 
 def _is_place(tokens: Sequence[Token], structure: Match[Structure], taken: set[int]) -> bool:
@@ -140,6 +154,8 @@ def _of_abnormality(
     tokens: Sequence[Token], match: Match[Abnormality], structures: Sequence[Match[Structure]], known: Sequence[Mention]
 ) -> list[Mention]:
     """ "no acute osseous abnormality"; without a structure of its own, that of its clause or the whole exam."""
+    if match.start and tokens[match.start - 1].norm == "other":
+        return []  # "dependent atelectasis, no other parenchymal abnormality"
     owners = [match.meaning.structure] if match.meaning.structure else []
     start = match.start
     if not owners:
@@ -223,7 +239,8 @@ def _denied(
     for cue in cues:
         between = {token.norm for token in tokens[cue.end : name.start]}
         is_denial = cue.meaning.kind == "negation" and cue.meaning.scope == "before" and floor <= cue.start
-        if is_denial and 0 <= name.start - cue.end <= _PREMODIFIERS and not between & (_STOPS | _PLACING):
+        is_near = 0 <= name.start - cue.end <= _PREMODIFIERS and not between & (_STOPS | _PLACING)
+        if is_denial and is_near and not names_another(tokens, cue.end, name.start, _LIST):
             return [Mention(name.start, name.end, finding, "finding", names=(name.start, name.end))]
     return []
 

@@ -98,6 +98,8 @@ def reaches_forward(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
     between_words = [token.norm for token in tokens[low:high]]
     if ";" in between_words or between_words.count("(") > between_words.count(")"):
         return False
+    if low < high and _denies_participle(tokens, cue) and not mention.is_state:
+        return False
     if any(low <= stop.start < high for stop in clause.cues if stop.meaning.kind == "stop"):
         return False
     between = [
@@ -133,6 +135,13 @@ def reaches_forward(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
             return False
         return not any(tokens[at].norm == "," and _verb_between(tokens, low, at) for at in range(low, high))
     return True
+
+
+def _denies_participle(tokens: Sequence[Token], cue: Match[Cue]) -> bool:
+    """Whether "not" only denies what was done to the words before it: "hemidiaphragm not raised"."""
+    if tokens[cue.end - 1].norm != "not" or not tokens[cue.end].text.lower().endswith("ed"):
+        return False
+    return cue.end + 1 < len(tokens) and tokens[cue.end + 1].norm not in PREPOSITIONS | _JOINTS
 
 
 def _is_told_apart(clause: Clause, low: int, mention: Mention) -> bool:
@@ -260,8 +269,10 @@ def _states_anew(clause: Clause, listed: Mention, mention: Mention) -> bool:
 def _is_sided(clause: Clause, mention: Mention) -> bool:
     """Whether a side is told right behind it: "effusion on the right"."""
     behind = mention.names[1]
-    is_told = behind < len(clause.tokens) and clause.tokens[behind].norm in ("on", "in", "at")
-    return is_told and behind + 1 in clause.markers
+    following = [token.norm for token in clause.tokens[behind : behind + 2]]
+    if following in (["both", "side"], ["both", "sides"]) or following[:1] == ["bilaterally"]:
+        return True
+    return following[:1] in (["on"], ["in"], ["at"]) and behind + 1 in clause.markers
 
 
 def _part_of(finding: str) -> str:

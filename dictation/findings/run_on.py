@@ -62,7 +62,13 @@ def _starts(said: Unmarked) -> list[int]:
             continue
         if not _is_denied_list(said, start, mention, found):
             found.add(start)
-    return sorted(found | _told_of_places(said) | _led_by_article(said))
+    return sorted(found | _told_of_places(said) | _led_by_article(said) | _second_sides(said, found))
+
+
+def _second_sides(said: Unmarked, found: set[int]) -> set[int]:
+    """A side behind a side begins another statement: "mediastinum shifted right right lung small"."""
+    sides = said.side_starts
+    return {at for at in sides if at - 1 in sides and at not in said.inner and _has_content(said, at, found)}
 
 
 def _is_told_of(said: Unmarked, mention: Mention) -> bool:
@@ -70,6 +76,10 @@ def _is_told_of(said: Unmarked, mention: Mention) -> bool:
 
     So it is where the name is one of anatomy and its state ("stomach distended").
     """
+    if mention.finding_class == "device":
+        behind = said.tokens[mention.names[1] : mention.names[1] + 1]
+        is_apart = mention.names[0] - 1 not in said.named  # unlike "drain catheter in"
+        return is_apart and bool(behind) and behind[0].norm in ("tip", "in", "at")
     return (
         mention.is_state
         or mention.finding_class == "normal_anatomy"
@@ -186,7 +196,7 @@ def _phrase_start(said: Unmarked, mention: Mention) -> int:
         rank = said.rank.get(at - 1)
         if rank is None and said.is_adjective(at - 1):
             rank = lowest
-        if rank is None or rank > lowest:
+        if rank is None or rank > lowest or {at - 1, at} <= said.side_starts:
             break
         lowest, at = rank, at - 1
     if at > 0 and said.tokens[at - 1].norm in PREPOSITIONS:

@@ -51,6 +51,7 @@ class Unmarked:
         for order, group in enumerate((early, middle, sides, places)):
             for start, end in group:
                 self.rank.update(dict.fromkeys(range(start, end), order))
+        self.side_starts = {part.start for part in words.sides if part.meaning in ("left", "right")}
         self.anatomy = {at for part in self.structures for at in range(part.start, part.end)}
         states = state_phrases().find(tokens)
         self.states = {at for part in states for at in range(part.start, part.end)}
