@@ -76,17 +76,20 @@ def _is_told_of(said: Unmarked, mention: Mention) -> bool:
 
     So it is where the name is one of anatomy and its state ("stomach distended").
     """
-    if mention.finding_class == "device":
-        behind = said.tokens[mention.names[1] : mention.names[1] + 1]
-        is_apart = mention.names[0] - 1 not in said.named  # unlike "drain catheter in"
-        return is_apart and bool(behind) and behind[0].norm in ("tip", "in", "at")
     return (
         mention.is_state
+        or (mention.finding_class == "device" and _is_placed(said, mention))
         or mention.finding_class == "normal_anatomy"
         or _is_sized(said, mention.names[1])
         or _is_anatomy_with_state(said, mention)
         or any(cue.start == mention.names[1] and cue.meaning.kind in _DOUBTED for cue in said.cues)
     )
+
+
+def _is_placed(said: Unmarked, device: Mention) -> bool:
+    """Whether it is told where a device lies: "port tip in the svc", but not "drain catheter in"."""
+    behind = [token.norm for token in said.tokens[device.names[1] : device.names[1] + 1]]
+    return device.names[0] - 1 not in said.named and behind in (["tip"], ["in"], ["at"])
 
 
 def _is_sized(said: Unmarked, end: int) -> bool:
