@@ -23,6 +23,8 @@ _COST: dict[Kind, float] = {
 }  # fmt: skip
 _DOUBT = {"definite": 0, "probable": 1, "possible": 2, "cannot_exclude": 2}
 _NARROW = frozenset({"contralateral", "acute", "new", "large", "suspicious", "displaced", "significant"})
+_REST = frozenset({"remaining", "remainder", "other", "otherwise", "rest", "elsewhere", "uninvolved"})
+_THROUGH_ANATOMY = 2  # distance of a denial by normal anatomy
 _SILENT = 1.0  # cost of a contradiction read from what the column says of the finding elsewhere
 _RELATED = 0.5  # cost of a broader name for the same thing
 
@@ -104,6 +106,8 @@ def _opposed(heard: Claim, written: Claim, present: Claim, negative: Claim) -> P
     if present.level and negative.level and not set(present.level) & set(negative.level):
         return None
     if sites_differ(present.site, negative.site):
+        return None
+    if far == _THROUGH_ANATOMY and not _REST.isdisjoint(negative.text.lower().split()):
         return None
     narrowed = {word for word in negative.qualifier if word in _NARROW and not _fits(word, present)}
     return Pair(heard, written, ("negation",), _COST["negation"] + far + 2 * bool(narrowed))

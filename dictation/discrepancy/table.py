@@ -10,7 +10,8 @@ from dictation.discrepancy.pool import Pool
 from dictation.discrepancy.relation import denial_distance, distance, is_negative, same_denial
 from dictation.findings import Claim
 
-_GENERIC = frozenset({"line_or_tube"})  # "the tube", once its full name was said
+_GENERIC = frozenset({"line_or_tube", "orthopedic_hardware"})  # "the tube", once its full name was said
+_GENERAL = frozenset({"mass", "lesion", "nodule", "cyst", "fracture", "tear", "volume_loss"})  # nouns that describe
 _Key = tuple[str, bool, bool]  # finding, whether it is denied, whether it is of no known finding
 
 
@@ -79,6 +80,8 @@ class Table:
         if found.is_same or claim.finding in _GENERIC:
             return True
         other = found.written if claim is found.heard else found.heard
+        if claim.finding in _GENERAL and not is_negative(claim):
+            return True  # "a 2 cm mass … meningioma" describes what the other column only names
         own = self._keys[claim is found.heard]
         return not any((other.finding, is_negative(other), is_bare) in own for is_bare in (False, True))
 

@@ -30,6 +30,7 @@ _NARROWING = frozenset({
     "acute", "focal", "significant", "suspicious", "definite", "large", "new", "of", "evidence", "any", "other", "to",
     "suggest", "indicate", "that", "would", "could", "suggestive", "suggesting", "for", "such", "as",
 })  # fmt: skip
+_READING = frozenset({"suggest", "indicate", "suggestive", "suggesting"})  # "no lucency to suggest loosening"
 _TELLING = frozenset({"calcified", "chronic", "old", "healed", "dilated", "enlarged", "thickened", "infrarenal"})
 _ADJECTIVAL = ("ed", "ic")  # endings of a word that no denial takes: "osteopenic", "hyperinflated"
 _STATES = frozenset({"patent", "normal", "intact", "clear", "unremarkable", "preserved", "maintained", "open"})
@@ -70,9 +71,22 @@ def leading(clause: Clause, cue: Match[Cue]) -> Match[Cue] | None:
     """The cue as it stands before its finding: none stands before it ("unlikely pneumothorax"), or one follows."""
     if cue.meaning.leading is None:
         return None
+    if cue.meaning.kind == "negation" and _names_next(clause, cue):
+        return Match(cue.start, cue.end, Cue(cue.meaning.leading, "before"))
     if any(mention.names[0] < cue.start for mention in clause.mentions) and not _is_followed(clause, cue):
         return None
     return Match(cue.start, cue.end, Cue(cue.meaning.leading, "before"))
+
+
+def _names_next(clause: Clause, cue: Match[Cue]) -> bool:
+    """Whether "absent" stands before its sign ("absent murphy sign"), of which nothing else is said behind it."""
+    following = next((mention for mention in clause.mentions if mention.names[0] == cue.end), None)
+    if following is None:
+        return False
+    behind = clause.tokens[following.names[1]].norm if following.names[1] < len(clause.tokens) else ""
+    return behind not in _CLOSERS and not any(
+        other.start == following.names[1] and other.meaning.scope == "after" for other in clause.cues
+    )
 
 
 def _is_followed(clause: Clause, cue: Match[Cue]) -> bool:
@@ -246,7 +260,7 @@ def _states_anew(clause: Clause, listed: Mention, mention: Mention) -> bool:
     name = [tokens[at].norm for at in range(*mention.names)]
     if mention.finding in rarely_denied() and not gap & (_JOINTS - {","}):
         return not _chooses(tokens, listed.names[1], behind)
-    if gap & _JOINTS:
+    if gap & _JOINTS or gap & _READING:
         return False
     if len(name) == 1 and name[0].endswith(_ADJECTIVAL):
         return True

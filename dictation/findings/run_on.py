@@ -13,7 +13,7 @@ from dictation.findings.attributes import PREPOSITIONS
 from dictation.findings.known import known_in
 from dictation.findings.mentions import Mention
 from dictation.findings.reach import VERBS
-from dictation.findings.unmarked import ADJECTIVAL, PLACE, SHORT, SIDE, Unmarked, goes_on
+from dictation.findings.unmarked import ADJECTIVAL, PLACE, SHORT, SIDE, Unmarked, goes_on, is_told
 from dictation.lexicon import rows
 
 _FEWEST = 3  # blanks between the words of two statements
@@ -55,7 +55,8 @@ def _starts(said: Unmarked) -> list[int]:
     for mention in said.mentions:
         start = _heading_start(said, _doubt_start(said, _phrase_start(said, mention)))
         is_bare = start == mention.names[0] and start not in said.rank and not said.tokens[start].has_article
-        if is_bare and not _is_told_of(said, mention) and not (_is_fact(mention) and _is_behind_denial(said, start)):
+        is_own = _is_told_of(said, mention) or _stands_out(said, start, mention, found)
+        if is_bare and not is_own and not (_is_fact(mention) and _is_behind_denial(said, start)):
             continue
         has_content = _has_content(said, start, found) or _denies_unknown(said, start)
         if said.is_joined(start) or start in said.inner or not has_content:
@@ -228,7 +229,8 @@ def _is_denied_list(said: Unmarked, start: int, mention: Mention, found: set[int
     if denial is None or denial.meaning.scope != "before":
         return False
     between = [token.norm for token in said.tokens[denial.end : start]]
-    if VERBS.intersection(between) or mention.is_normal or _is_told_of(said, mention) or _is_fact(mention):
+    is_own = _is_told_of(said, mention) or _is_fact(mention) or _is_followed_up(said, mention)
+    if VERBS.intersection(between) or mention.is_normal or is_own:
         return False
     if said.is_choice(start):
         return True
@@ -241,6 +243,22 @@ def _is_denied_list(said: Unmarked, start: int, mention: Mention, found: set[int
     own = range(start, mention.names[0])
     is_bare = all(at in narrowing or (at not in said.rank and at not in telling) for at in own)
     return is_bare and telling.isdisjoint(range(*mention.names))
+
+
+def _stands_out(said: Unmarked, start: int, mention: Mention, found: set[int]) -> bool:
+    """Whether a bare name behind a denial is no part of it: a size or a course is told of it."""
+    low = max((begin for begin in found if begin <= start), default=0)
+    is_behind = any(cue.meaning.kind == "negation" and low <= cue.start < start for cue in said.cues)
+    return is_behind and not said.is_choice(start) and _is_followed_up(said, mention)
+
+
+def _is_followed_up(said: Unmarked, mention: Mention) -> bool:
+    """Whether a size or a course is told of it, behind its place: "no fracture enchondroma in the humerus stable"."""
+    following = next((other for other in said.mentions if other.names[0] >= mention.names[1]), None)
+    end = len(said.tokens) if following is None else _phrase_start(said, following)
+    parts = [(part.start, part.end) for part in said.modifiers.changes]
+    parts += [(size.start, size.end) for size in said.modifiers.quantities if is_told(said.tokens, size)]
+    return any(mention.names[1] <= start and last <= end for start, last in parts)
 
 
 def _told_of_places(said: Unmarked) -> set[int]:

@@ -45,7 +45,7 @@ class Unmarked:
         early = {(part.start, part.end) for part in words.severities}
         early |= {(part.start, part.end) for part in words.changes if not _is_verbal(tokens, part)}
         middle = {(part.start, part.end) for part in words.qualifiers}
-        middle |= {(size.start, size.end) for size in words.quantities if not _is_told(tokens, size)}
+        middle |= {(size.start, size.end) for size in words.quantities if not is_told(tokens, size)}
         sides = {(part.start, part.end) for part in words.sides}
         places = {(part.start, part.end) for part in words.places}
         for order, group in enumerate((early, middle, sides, places)):
@@ -99,6 +99,6 @@ def _is_verbal(tokens: Sequence[Token], change: Match[str]) -> bool:
     return tokens[change.start].norm in VERBS or (change.start > 0 and tokens[change.start - 1].norm in VERBS)
 
 
-def _is_told(tokens: Sequence[Token], size: Quantity) -> bool:
+def is_told(tokens: Sequence[Token], size: Quantity) -> bool:
     """Whether a size is told of what stands before it: "nodule eight millimeters", not "eight millimeter nodule"."""
     return tokens[size.end - 1].text.lower().endswith("meters")
