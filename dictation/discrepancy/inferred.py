@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from dictation.discrepancy.columns import Column
-from dictation.discrepancy.relation import is_negative
+from dictation.discrepancy.relation import distance, is_negative
 from dictation.discrepancy.table import Table
 from dictation.findings import Claim
 from dictation.findings.lexicon import ancestors, cell
@@ -37,6 +37,7 @@ def is_inferred(claim: Claim, column: Column, own: Sequence[Claim], others: Sequ
         and _may_belong(claim, other)
         and ancestors(claim.finding) & _readings()[other.finding][0]
         and table.is_supported(other)
+        and any(_may_belong(claim, told) for told in others if distance(told.finding, other.finding) is not None)
         for other in own
         if other.finding in _readings() and other.finding not in _told("doubted")
     )

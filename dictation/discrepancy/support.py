@@ -67,7 +67,7 @@ def check(heard: Column, written: Column) -> Outcome:
         if found and (_is_contradiction(table, found, claim, said, wrote) or not heard.was_to_be_heard(claim)):
             conflicts.append(found)
         elif heard.was_to_be_heard(claim) and not (
-            _restates(claim, said, table) or is_measured_there(claim, written) or is_echo(claim, heard, written)
+            _restates(claim, said, wrote, table) or is_measured_there(claim, written) or is_echo(claim, heard, written)
         ):
             omitted.append(claim)
     for claim in open_written:
@@ -78,7 +78,7 @@ def check(heard: Column, written: Column) -> Outcome:
             conflicts.append(found)
         elif written.was_to_be_heard(claim) and not (
             _sums_up(claim, said)
-            or _restates(claim, wrote, table)
+            or _restates(claim, wrote, said, table)
             or is_measured_there(claim, heard)
             or is_echo(claim, written, heard)
         ):
@@ -155,9 +155,9 @@ def _sums_up(claim: Claim, said: Sequence[Claim]) -> bool:
     return is_umbrella and len(said) >= _FEW and all(is_negative(other) for other in said)
 
 
-def _restates(claim: Claim, own: Sequence[Claim], table: Table) -> bool:
+def _restates(claim: Claim, own: Sequence[Claim], others: Sequence[Claim], table: Table) -> bool:
     """Whether the claim only calls by a broader name what its own column says, and the other column as well."""
-    if is_negative(claim):
+    if is_negative(claim) or _is_on_another_side(claim, others):
         return False
     both = Pool(())
     return any(
@@ -169,6 +169,16 @@ def _restates(claim: Claim, own: Sequence[Claim], table: Table) -> bool:
         and not found.kinds
         for other in own
     )
+
+
+def _is_on_another_side(claim: Claim, others: Sequence[Claim]) -> bool:
+    """Whether the other column names it on the other side only: "right cyst", where the left one is hemorrhagic."""
+    sides = {
+        other.laterality
+        for other in others
+        if other.laterality and not is_negative(other) and distance(claim.finding, other.finding) is not None
+    }
+    return claim.laterality in ("left", "right") and bool(sides) and not sides & {claim.laterality, "bilateral"}
 
 
 def _repeats(claim: Claim, told: Sequence[Claim]) -> bool:

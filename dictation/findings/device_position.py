@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dictation.findings.attributes import Modifiers
 from dictation.findings.lexicon import Place, word_phrases
@@ -14,6 +15,7 @@ _VASCULAR = frozenset({"vessels", "heart", "mediastinum"})
 _TUBES = frozenset({"bronchus", "carina", "trachea", "esophagus", "stomach", "ge_junction", "duodenum"})
 _LEADING = frozenset({"in", "within", "into", "above", "below", "at"})  # "tube in the right mainstem bronchus"
 _RELATIONS = {"above": "above", "superior": "above", "below": "below", "beneath": "below", "inferior": "below"}
+_RELATIONS |= {"cephalad": "above", "cranial": "above", "caudal": "below", "caudad": "below"}
 _ENDS = frozenset({"tip", "it", "terminate", "end"})
 _MOST_WORDS = 6  # between a device and where it lies: "tube 3 cm above the level of the carina"
 
@@ -98,5 +100,7 @@ def _bare_place(
 def _related(tokens: Sequence[Token], since: int, place: Match[Place]) -> str:
     """The place with the word that tells on which side of it: "below_carina" is not "above_carina"."""
     words = [tokens[at].norm for at in range(since, place.start)]
+    if ("proximal", "to") in pairwise(words):
+        return f"above_{place.meaning.id}"  # "3 cm proximal to the carina", and not "in the proximal SVC"
     relation = next((_RELATIONS[word] for word in reversed(words) if word in _RELATIONS), None)
     return f"{relation}_{place.meaning.id}" if relation else place.meaning.id

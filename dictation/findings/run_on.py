@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from dictation.findings.attributes import PREPOSITIONS
 from dictation.findings.known import known_in
+from dictation.findings.lexicon import placed_finding
 from dictation.findings.mentions import Mention
 from dictation.findings.reach import VERBS
 from dictation.findings.unmarked import ADJECTIVAL, PLACE, SHORT, SIDE, Unmarked, goes_on, is_told
@@ -278,6 +279,15 @@ def _told_of_places(said: Unmarked) -> set[int]:
             start -= 1
         if start > 0 and start - 1 in said.named:  # "nodule left upper lobe spleen twelve centimeters"
             start = at - 1 if said.rank.get(at - 1) == SIDE else at
-        if not said.is_joined(start):
+        if not said.is_joined(start) and not (is_structure and _is_site_of_finding(said, start, at)):
             found.add(start)
     return found
+
+
+def _is_site_of_finding(said: Unmarked, start: int, at: int) -> bool:
+    """Whether the anatomy is where the finding right before it lies: "tear left supraspinatus eleven millimeters"."""
+    sites = [part.meaning.id for part in said.modifiers.places if part.start == at]
+    return any(
+        mention.names[1] == start and placed_finding(mention.finding, sites) != mention.finding
+        for mention in said.mentions
+    ) and not any(part.start == at for part in said.structures if part.end in said.normals)
