@@ -11,6 +11,7 @@ from dictation.discrepancy.doubts import critical_words, undoubled
 from dictation.discrepancy.identity import identity
 from dictation.discrepancy.inference import DEFAULT_KINDS, inferences
 from dictation.discrepancy.joining import replacements, with_inferred
+from dictation.discrepancy.lost_levels import level_cards
 from dictation.discrepancy.priors import prior_differences
 from dictation.discrepancy.ranking import ranked
 from dictation.discrepancy.scores import score_differences
@@ -42,6 +43,7 @@ def compare(
     said, wrote = heard_column(heard), written_column(written)
     cards = cards_of(check(said, wrote), said, wrote)
     cards += size_cards(said, wrote, cards)
+    cards += level_cards(said, wrote, cards)
     found = [finished(card, said, wrote) for card in cards]
     found += contradictions(said, wrote, cards)
     found += unread_differences(said, wrote, cards)
