@@ -114,7 +114,8 @@ def rarely_denied() -> frozenset[str]:
 
 def placed_finding(finding: str, sites: Sequence[str]) -> str:
     """The name that a general finding has where it lies: a nodule of the adrenal gland is an adrenal nodule."""
-    return next((_placed()[finding, site] for site in sites if (finding, site) in _placed()), finding)
+    organs_first = sorted(sites, key=lambda site: site.endswith("_pole"))  # "lower pole of the thyroid" is no kidney
+    return next((_placed()[finding, site] for site in organs_first if (finding, site) in _placed()), finding)
 
 
 @cache

@@ -79,10 +79,14 @@ def leading(clause: Clause, cue: Match[Cue]) -> Match[Cue] | None:
 
 
 def _names_next(clause: Clause, cue: Match[Cue]) -> bool:
-    """Whether "absent" stands before its sign ("absent murphy sign"), of which nothing else is said behind it."""
+    """Whether "absent" stands before its sign ("absent murphy sign"), of which nothing else is said behind it.
+
+    Before a word that is no finding it denies nothing behind it either: "infarct, absent normal flow void".
+    """
     following = next((mention for mention in clause.mentions if mention.names[0] == cue.end), None)
     if following is None:
-        return False
+        word = clause.tokens[cue.end].norm if cue.end < len(clause.tokens) else ""
+        return word.isalpha() and word not in _SEGMENT_ENDS | PREPOSITIONS | VERBS | CHOICES
     behind = clause.tokens[following.names[1]].norm if following.names[1] < len(clause.tokens) else ""
     return behind not in _CLOSERS and not any(
         other.start == following.names[1] and other.meaning.scope == "after" for other in clause.cues
