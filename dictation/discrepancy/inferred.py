@@ -15,9 +15,17 @@ from dictation.lexicon import rows
 
 
 @cache
-def _readings() -> dict[str, tuple[frozenset[str], int]]:
-    """Reading → its signs, and how many of them make it."""
-    return {row["finding"]: (frozenset(cell(row["signs"])), int(row["least"])) for row in rows("inferred_findings")}
+def _readings() -> dict[str, list[tuple[frozenset[str], int]]]:
+    """Reading → its groups of signs, and how many of each group make it."""
+    found: dict[str, list[tuple[frozenset[str], int]]] = {}
+    for row in rows("inferred_findings"):
+        found.setdefault(row["finding"], []).append((frozenset(cell(row["signs"])), int(row["least"])))
+    return found
+
+
+@cache
+def _signs(reading: str) -> frozenset[str]:
+    return frozenset(sign for signs, _ in _readings()[reading] for sign in signs)
 
 
 def is_inferred(claim: Claim, column: Column, own: Sequence[Claim], others: Sequence[Claim], table: Table) -> bool:
@@ -25,9 +33,8 @@ def is_inferred(claim: Claim, column: Column, own: Sequence[Claim], others: Sequ
     if is_negative(claim) or claim.finding_class == "other":  # a size alone is told, or it is lost
         return False
     if claim.finding in _readings() and not (claim.finding in _told("doubted") and claim.certainty == "definite"):
-        signs, least = _readings()[claim.finding]
-        named = {sign for other in others if _may_belong(claim, other) for sign in ancestors(other.finding) & signs}
-        if len(named) >= least:
+        named = {sign for other in others if _may_belong(claim, other) for sign in ancestors(other.finding)}
+        if any(len(named & signs) >= least for signs, least in _readings()[claim.finding]):
             return True
     if any(_defines(claim, other) for other in others):
         return True
@@ -35,7 +42,7 @@ def is_inferred(claim: Claim, column: Column, own: Sequence[Claim], others: Sequ
     return any(
         sentence.start <= other.span[0] < sentence.end
         and _may_belong(claim, other)
-        and ancestors(claim.finding) & _readings()[other.finding][0]
+        and ancestors(claim.finding) & _signs(other.finding)
         and table.is_supported(other)
         and any(_may_belong(claim, told) for told in others if distance(told.finding, other.finding) is not None)
         for other in own
@@ -51,7 +58,7 @@ def _told(how: str) -> frozenset[str]:
 def _defines(claim: Claim, reading: Claim) -> bool:
     """Whether the claim is a sign by which the reading, named in the other column, is defined."""
     return any(
-        name in _told("yes") and _may_belong(claim, reading) and ancestors(claim.finding) & _readings()[name][0]
+        name in _told("yes") and _may_belong(claim, reading) and ancestors(claim.finding) & _signs(name)
         for name in ancestors(reading.finding)
     )
 
