@@ -144,8 +144,8 @@ def reaches_forward(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
         joints = {tokens[at].norm for at in range(low, max(high, following))}
         return "," not in between_words or bool(joints & {"or", "vs", "versus"})
     if kind in ("negation", "unlikely") and not between:
-        others = set(between_words) - _NARROWING
-        if others and mention.finding in rarely_denied() and not _JOINTS.intersection(between_words) - {","}:
+        is_apart = mention.finding in rarely_denied() and names_another(tokens, low, high, _NARROWING)
+        if is_apart and not _JOINTS.intersection(between_words) - {","}:
             return _chooses(tokens, low, mention.names[1])  # "no distal gas, duodenal atresia"
         if _STATES.intersection(between_words) and not CHOICES.intersection(between_words):
             return False  # "no collection splenic vein patent gallstones"
