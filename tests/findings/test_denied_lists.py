@@ -29,6 +29,7 @@ def said(text: str) -> dict[str, str]:
         ("no embryo bilateral ovarian cysts up to 4 cm", {"gestational_sac"}, {"ovarian_cyst"}),
         ("no membrane bilateral ovarian cysts up to 4 cm", set(), {"ovarian_cyst"}),
         ("no recurrent left pleural effusion", {"pleural_effusion"}, set()),
+        ("No mild scoliosis.", {"scoliosis"}, set()),
         (
             "no hemopericardium infrarenal triple a five point four",
             {"pericardial_effusion"},
