@@ -10,12 +10,19 @@ from dictation.findings.lexicon import place_phrases, word_phrases
 from dictation.findings.tokens import Token
 
 _ADJECTIVAL = ("al", "ar", "ic", "ous", "ior", "ive", "ary", "oid", "ed", "ent", "ant", "ing", "ly", "ble", "less")
+DESCRIBING = frozenset({  # adjectives whose endings do not tell
+    "patchy", "hazy", "bulky", "vague", "multiple", "multilevel", "several", "numerous", "many", "few", "further",
+    "more", "fluffy", "streaky", "coarse", "fine", "dense", "faint", "subtle", "thick", "thin", "free", "loose",
+    "broad", "simple", "complex", "complete", "separate", "discrete", "bony", "hilar",
+})  # fmt: skip
 _SHORT = 4  # letters of words that only look like adjectives ("node", "fluid")
 
 
 def names_another(tokens: Sequence[Token], low: int, high: int, narrowing: Container[str]) -> bool:
     """Whether a noun that is no place, side, grade or narrowing word stands between two tokens."""
     words = tokens[low:high]
+    if tokens[0].text[:1].isupper() and all(token.norm != "," for token in words):
+        return False  # written with its marks: "No multilevel degenerative changes" denies them
     modifying = {
         at
         for phrases in (
@@ -32,6 +39,7 @@ def names_another(tokens: Sequence[Token], low: int, high: int, narrowing: Conta
         at not in modifying
         and token.norm.isalpha()
         and token.norm not in narrowing
+        and token.norm not in DESCRIBING
         and not (len(token.norm) > _SHORT and token.norm.endswith(_ADJECTIVAL))
         for at, token in enumerate(words)
     )

@@ -6,16 +6,16 @@ Words of a bare list stay together: "no effusion pneumothorax or consolidation" 
 """
 
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 
 from dictation.findings.attributes import PREPOSITIONS
 from dictation.findings.known import known_in
-from dictation.findings.lexicon import placed_finding
+from dictation.findings.lexicon import placed_finding, rarely_denied
 from dictation.findings.mentions import Mention
+from dictation.findings.other_subject import DESCRIBING
 from dictation.findings.reach import VERBS
 from dictation.findings.unmarked import ADJECTIVAL, PLACE, SHORT, SIDE, Unmarked, goes_on, is_told
-from dictation.lexicon import rows
 
 _FEWEST = 3  # blanks between the words of two statements
 _OPENERS = ("no ", "negative for")
@@ -108,23 +108,18 @@ def _is_anatomy_with_state(said: Unmarked, mention: Mention) -> bool:
 
 def _is_fact(mention: Mention) -> bool:
     """Whether nobody would deny it in passing: an operation, a device, a finding of long standing."""
-    return mention.finding_class in ("procedure", "device") or mention.finding in _seldom_denied()
+    return mention.finding_class in ("procedure", "device") or mention.finding in rarely_denied()
 
 
 def _is_behind_denial(said: Unmarked, start: int) -> bool:
     return any(cue.meaning.kind == "negation" and cue.end <= start for cue in said.cues)
 
 
-@cache
-def _seldom_denied() -> frozenset[str]:
-    """Findings that are told, and hardly ever denied in passing."""
-    return frozenset(part.strip() for row in rows("seldom_denied") for part in row["findings"].split("|"))
-
-
 def _denies_unknown(said: Unmarked, start: int) -> bool:
     """Whether what is denied before the phrase is a thing that no table knows: "no fetus bilateral cysts"."""
     denials = [cue for cue in said.cues if cue.meaning.kind == "negation" and cue.end < start]
-    if not denials or said.is_cue(start - 1):
+    is_marked = said.tokens[0].text[:1].isupper()  # "No patchy left base opacity" denies it
+    if not denials or is_marked or said.is_cue(start - 1):
         return False
     words = range(denials[-1].end, start)
     is_led = said.rank.get(start) is not None and said.named.isdisjoint(words)
@@ -134,8 +129,8 @@ def _denies_unknown(said: Unmarked, start: int) -> bool:
 def _is_unknown(said: Unmarked, at: int) -> bool:
     word = said.tokens[at].norm
     known = at in said.named or at in said.rank or at in said.anatomy or at in said.states or said.is_cue(at)
-    is_word = word.isalpha() and len(word) >= SHORT and not word.endswith(_LEADING) and word not in goes_on()
-    return not known and is_word and not said.is_adjective(at)
+    is_plain = word in goes_on() or word in DESCRIBING or word.endswith(_LEADING)
+    return not known and not is_plain and word.isalpha() and len(word) >= SHORT and not said.is_adjective(at)
 
 
 def _doubt_start(said: Unmarked, at: int) -> int:
