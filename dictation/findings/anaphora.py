@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from dictation.findings.lexicon import Cue, cell, place_phrases, word_phrases
-from dictation.findings.mentions import Mention
+from dictation.findings.mention import Mention
 from dictation.findings.phrases import Match, Phrases
 from dictation.findings.tokens import Token
 from dictation.lexicon import rows

@@ -8,13 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from dictation.findings.clause import CHOICES, LIST_REACH, Clause
 from dictation.findings.lexicon import Cue
-from dictation.findings.mentions import Mention
+from dictation.findings.mention import Mention
 from dictation.findings.phrases import Match
 from dictation.findings.reach import (
-    CHOICES,
-    LIST_REACH,
-    Clause,
     leading,
     reaches_back,
     reaches_forward,

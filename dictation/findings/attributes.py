@@ -9,7 +9,7 @@ from dictation.findings.counted import Level
 from dictation.findings.level import levels_in
 from dictation.findings.lexicon import Cue, Place, is_part, place_phrases, word_phrases
 from dictation.findings.measurement import Quantity, may_be_number, measurements_in, read_number
-from dictation.findings.mentions import Mention
+from dictation.findings.mention import Mention
 from dictation.findings.phrases import Match
 from dictation.findings.tokens import Token, normal_form
 from dictation.lexicon import rows

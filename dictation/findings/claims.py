@@ -11,6 +11,7 @@ from dictation.findings.anaphora import UNNAMED, anaphora_in, without
 from dictation.findings.assertion import Assertion, assertions_of
 from dictation.findings.attributes import Described, Modifiers, describe, leading_levels, modifiers_in
 from dictation.findings.claim import Claim, Measurement, Source
+from dictation.findings.clause import Clause
 from dictation.findings.cues import changes_in
 from dictation.findings.device_position import end_of_device, position_of
 from dictation.findings.halves import before_spared, split_by_side
@@ -18,8 +19,7 @@ from dictation.findings.inheritance import follow, inherit_places, share_places
 from dictation.findings.known import known_in
 from dictation.findings.lexicon import placed_finding
 from dictation.findings.measurement import Quantity
-from dictation.findings.mentions import Mention
-from dictation.findings.reach import Clause
+from dictation.findings.mention import Mention
 from dictation.findings.sentences import SentenceSpan, has_word, parts_of, sentences_of
 from dictation.findings.tokens import Token
 from dictation.findings.unknown import Unknown, unknown_finding

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from dictation.findings.attributes import Modifiers
 from dictation.findings.lexicon import Place, word_phrases
-from dictation.findings.mentions import Mention
+from dictation.findings.mention import Mention
 from dictation.findings.phrases import Match
 from dictation.findings.tokens import Token
 

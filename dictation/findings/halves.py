@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from dictation.findings.attributes import Modifiers, dominance, within
 from dictation.findings.lexicon import Place
-from dictation.findings.mentions import Mention
+from dictation.findings.mention import Mention
 from dictation.findings.phrases import Match
 from dictation.findings.tokens import Token
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from dictation.findings.attributes import PREPOSITIONS, Described, Modifiers
 from dictation.findings.lexicon import Cue, ancestors, cell, concepts, placed_finding
-from dictation.findings.mentions import Mention
+from dictation.findings.mention import Mention
 from dictation.findings.phrases import Match
 from dictation.findings.tokens import Token
 from dictation.lexicon import rows

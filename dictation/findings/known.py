@@ -7,7 +7,8 @@ from functools import lru_cache
 from dictation.findings.attributes import Modifiers, modifiers_in
 from dictation.findings.cues import changes_in, find_cues
 from dictation.findings.lexicon import Cue
-from dictation.findings.mentions import Mention, mentions_in
+from dictation.findings.mention import Mention
+from dictation.findings.mentions import mentions_in
 from dictation.findings.phrases import Match
 from dictation.findings.reach import beyond_names
 from dictation.findings.tokens import Token, tokens_of

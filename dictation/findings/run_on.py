@@ -10,11 +10,11 @@ from functools import lru_cache
 from itertools import pairwise
 
 from dictation.findings.attributes import PREPOSITIONS
+from dictation.findings.clause import VERBS
 from dictation.findings.known import known_in
 from dictation.findings.lexicon import placed_finding, rarely_denied
-from dictation.findings.mentions import Mention
+from dictation.findings.mention import Mention
 from dictation.findings.other_subject import DESCRIBING
-from dictation.findings.reach import VERBS
 from dictation.findings.unmarked import ADJECTIVAL, PLACE, SHORT, SIDE, Unmarked, goes_on, is_told
 
 _FEWEST = 3  # blanks between the words of two statements

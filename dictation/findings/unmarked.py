@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from functools import cache
 
 from dictation.findings.attributes import PREPOSITIONS
+from dictation.findings.clause import VERBS
 from dictation.findings.known import Known
 from dictation.findings.lexicon import Structure, state_phrases, structure_phrases
 from dictation.findings.measurement import Quantity
 from dictation.findings.phrases import Match
-from dictation.findings.reach import VERBS
 from dictation.findings.tokens import Token
 from dictation.lexicon import rows
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 
 from dictation.findings.lexicon import Cue
-from dictation.findings.mentions import Mention
+from dictation.findings.mention import Mention
 from dictation.findings.phrases import Match
 from dictation.findings.tokens import Token
 
