@@ -22,6 +22,7 @@ from dictation.findings.tokens import Token
 _EARLIER = frozenset({"prior", "previous", "compared", "comparison", "since", "outside", "last", "to", "from", "than"})
 _BETWEEN = frozenset({"calcified", "small", "mild", "wall"})
 _ADJECTIVES = frozenset({
+    "postoperative", "postsurgical", "posttraumatic", "post operative", "post surgical", "post traumatic",
     "calcified", "calcific", "degenerative", "arthritic", "metastatic", "sclerotic", "low density", "low attenuation",
 })  # fmt: skip
 _LINKS = frozenset({"is", "are", "appear", "appears", "remain", "remains"})

@@ -13,7 +13,8 @@ _ADJECTIVAL = ("al", "ar", "ic", "ous", "ior", "ive", "ary", "oid", "ed", "ent",
 DESCRIBING = frozenset({  # adjectives whose endings do not tell
     "patchy", "hazy", "bulky", "vague", "multiple", "multilevel", "several", "numerous", "many", "few", "further",
     "more", "fluffy", "streaky", "coarse", "fine", "dense", "faint", "subtle", "thick", "thin", "free", "loose",
-    "broad", "simple", "complex", "complete", "separate", "discrete", "bony", "hilar",
+    "broad", "simple", "complex", "complete", "separate", "discrete", "bony", "hilar", "age", "mid", "low", "lower",
+    "upper", "disc", "prior", "previous", "old", "early", "late",
 })  # fmt: skip
 _SHORT = 4  # letters of words that only look like adjectives ("node", "fluid")
 

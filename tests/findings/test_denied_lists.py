@@ -89,3 +89,16 @@ def test_a_finding_that_the_report_denies_is_critical(heard, written):
 )
 def test_a_dictation_without_full_stops_says_the_same(heard, written):
     assert compare(heard, written) == []
+
+
+@pytest.mark.parametrize("lead", ["There is no", "No", "The lungs show no"])
+@pytest.mark.parametrize("noun", ["scarring", "granulomas", "degenerative changes", "kyphosis", "fracture", "nodule"])
+def test_whatever_describes_a_finding_its_denial_stays(lead, noun):
+    words = (
+        "mild", "stable", "scattered", "chronic", "prior", "postoperative", "age related", "multilevel", "calcified",
+        "bilateral", "old healed", "patchy", "mid thoracic", "interval", "residual", "extensive", "small right apical",
+    )  # fmt: skip
+    texts = [f"{lead} {word} {noun}{end}" for word in words for end in (".", " is seen.", " at the left base.")]
+    assert [
+        text for text in texts if "present" in {c.status for c in extract(text) if c.finding_class == "finding"}
+    ] == []
