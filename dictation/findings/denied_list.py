@@ -18,6 +18,7 @@ NARROWING = frozenset({
 _READING = frozenset({"suggest", "indicate", "suggestive", "suggesting"})  # "no lucency to suggest loosening"
 _TELLING = frozenset({"calcified", "chronic", "old", "healed", "dilated", "enlarged", "thickened", "infrarenal"})
 _ADJECTIVAL = ("ed", "ic")  # endings of a word that no denial takes: "osteopenic", "hyperinflated"
+_OWNING = frozenset({"of", "from", "due", "related", "for"})  # behind a finding: what follows is a part of it
 _CHEST = frozenset({"lungs", "pleura", "heart", "mediastinum", "airways", "diaphragm", "vessels", "whole"})
 CLOSERS = frozenset({"seen", "identified", "noted", "visualized", "demonstrated", "evident", "present", "detected"})
 
@@ -111,6 +112,8 @@ def states_anew(clause: Clause, listed: Mention, mention: Mention) -> bool:
     tokens, behind = clause.tokens, mention.names[1]
     gap = {tokens[at].norm for at in range(listed.names[1], mention.names[0])}
     name = [tokens[at].norm for at in range(*mention.names)]
+    if listed.names[1] < mention.names[0] and tokens[listed.names[1]].norm in _OWNING:
+        return False  # "no postoperative changes of spinal fusion"
     if mention.finding in rarely_denied() and not gap & (JOINTS - {","}):
         return not chooses(tokens, listed.names[1], behind)
     if gap & JOINTS or gap & _READING:
