@@ -32,5 +32,18 @@ def known_in(sentence: str) -> Known:
     changes = changes_in(tokens)
     cues = find_cues(tokens, changes)
     mentions = mentions_in(tokens, cues, changes)
-    cues = beyond_names(cues, mentions)
+    cues = beyond_names(_outside_names(tokens, cues, mentions), mentions)
     return Known(tokens, changes, cues, mentions, modifiers_in(sentence, tokens, mentions, cues, changes))
+
+
+def _outside_names(
+    tokens: Sequence[Token], cues: Sequence[Match[Cue]], mentions: Sequence[Mention]
+) -> list[Match[Cue]]:
+    """The cues, a "no" that took the first word of a name with it made free of that: "no contrast extravasation"."""
+    starts = {mention.names[0]: mention.names[1] for mention in mentions}
+    found = []
+    for cue in cues:
+        inner = next((at for at in range(cue.start + 1, cue.end) if starts.get(at, 0) >= cue.end), None)
+        is_denial = tokens[cue.start].norm == "no" and cue.meaning.kind in ("none", "negation")
+        found.append(Match(cue.start, inner, Cue("negation", "before")) if inner and is_denial else cue)
+    return found

@@ -4,6 +4,7 @@ import pytest
 
 from dictation.discrepancy import compare
 from dictation.findings import extract
+from dictation.lexicon import rows
 
 
 def said(text: str) -> dict[str, str]:
@@ -102,3 +103,19 @@ def test_whatever_describes_a_finding_its_denial_stays(lead, noun):
     assert [
         text for text in texts if "present" in {c.status for c in extract(text) if c.finding_class == "finding"}
     ] == []
+
+
+def test_the_denial_of_every_finding_denies_it():
+    first = {}
+    for row in rows("findings"):
+        first.setdefault(row["id"], row["terms"].split("|")[0].strip())
+    stated = [t for t in first.values() if {c.status for c in extract(f"There is {t}.")} == {"present"}]
+    assert len(stated) > 800
+    assert [t for t in stated if "absent" not in {c.status for c in extract(f"There is no {t}.")}] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["No contrast extravasation.", "No sign of portal hypertension.", "No displacement of the trachea."]
+)
+def test_a_denial_keeps_its_no_where_its_next_word_is_part_of_a_name(text):
+    assert {claim.status for claim in extract(text)} == {"absent"}
