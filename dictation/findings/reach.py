@@ -183,7 +183,8 @@ def _has_own_subject(tokens: Sequence[Token], low: int, high: int) -> bool:
         place = place_phrases().longest_at(tokens, start)
         if place is not None and place.end == high:
             before = [tokens[at].norm for at in range(low, start)]
-            return bool(before) and not PREPOSITIONS.intersection(before[-_PREMODIFIERS:])
+            leads = any(word in PREPOSITIONS or word.endswith("ing") for word in before[-_PREMODIFIERS:])
+            return bool(before) and not leads and not tokens[0].text[:1].isupper()
     return False
 
 
