@@ -10,6 +10,7 @@ from dictation.discrepancy.sentence_edits import written_form
 
 _AROUND = 15  # words of the dictation to each side of the finding in which its sentence is looked for
 _MOST_CHANGED = 6  # words
+_LONGEST = 60  # words of a sentence: matching takes time that grows with the cube
 _LEADING = frozenset({"no", "without", "not", "possible", "probable", "likely", "possibly", "probably"})
 _MARKS = ".,;:"
 
@@ -19,6 +20,8 @@ def merged(dictation: str, span: tuple[int, int], sentence: str) -> str | None:
     before = dictation[: span[0]].split()[-_AROUND:]
     after = dictation[span[1] :].split()[:_AROUND]
     own = dictation[span[0] : span[1]].split()
+    if len(own) > _LONGEST or len(sentence.split()) > _LONGEST:
+        return None
     lead = len(written_form(" ".join(before)).split()) if before else 0
     said = written_form(" ".join([*before, *own, *after])).split()
     wrote = sentence.split()

@@ -4,6 +4,7 @@ A claim is supported by any claim of the other column that does not contradict i
 left are paired with the nearest thing the other column says (a contradiction), or stand alone (omission, addition).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from dictation.findings import Claim
 from dictation.findings.lexicon import ancestors, concepts
 
 _DESCRIPTION = "opacity"
+_MOST_REPEATS = 100
 _FEW = 2  # normals from which "no acute abnormality" sums up rather than adds
 
 
@@ -141,12 +143,20 @@ def _is_reading(claim: Claim) -> bool:
 
 
 def _comparable(column: Column) -> list[Claim]:
-    """Claims on the patient's state: advice is compared elsewhere, and view and technique are no findings."""
-    return [
-        claim
-        for claim in column.claims
-        if claim.temporality != "recommendation" and not (claim.finding_class == "other" and not claim.measurements)
-    ]
+    """Claims on the patient's state: advice is compared elsewhere, and view and technique are no findings.
+
+    What a section says in the very same words for the hundredth time says nothing more, and is left out.
+    """
+    said = Counter[tuple[object, ...]]()
+    found = []
+    for claim in column.claims:
+        if claim.temporality == "recommendation" or (claim.finding_class == "other" and not claim.measurements):
+            continue
+        content = claim.finding, claim.status, claim.section, claim.text
+        said[content] += 1
+        if said[content] <= _MOST_REPEATS:
+            found.append(claim)
+    return found
 
 
 def _sums_up(claim: Claim, said: Sequence[Claim]) -> bool:

@@ -22,3 +22,8 @@ def test_a_long_text_that_repeats_itself_is_compared(heard: str, written: str) -
         body = "".join(sentence.format(chr(97 + number % 26) * 4) for number in range(800 // len(sentence.split())))
         texts.append(f"FINDINGS: {body}IMPRESSION: {body[: len(body) // 3]}")
     assert compare(*texts)
+
+
+def test_words_without_any_mark_are_compared_however_long_they_run_on() -> None:
+    (card, *_) = compare("no effusion left " * 4_000, "right effusion " * 4_000)
+    assert card.severity == "critical"
