@@ -5,9 +5,8 @@ The lexicon calls "moderate effusion" of a knee and "moderate joint effusion" tw
 nothing, the claim was neither left out nor added.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 
 from dictation.discrepancy.alike import Statement, differences, names_in, statement_of
@@ -20,10 +19,7 @@ from dictation.lexicon.terms import prefixes
 
 _BODY = (None, "findings", "impression")
 _STEM, _LONG = 5, 6  # letters that words of one stem share; letters of words that have an ending
-_FEW, _MOST_SHARED = (
-    2,
-    0.6,
-)  # words, and the share of all, that two sentences have in common where one rewords the other
+_FEW, _MOST_SHARED = 2, 0.6  # words that two sentences share where one rewords the other: at least, and of all
 _MOST_APART = 0.34  # share of the words of a claim that the other statement may lack
 
 
@@ -36,46 +32,73 @@ class _Said:
     statement: Statement
 
 
-def is_echo(claim: Claim, own: Column, other: Column) -> bool:
-    """Whether a statement of `other` says in the claim's own words what the claim says."""
-    start, end = claim.span
-    name = claim.parts.get("finding", claim.span)
-    said, heads = _said(own.text[start:end]), _said(own.text[name[0] : name[1]]).stems
-    if not heads or (claim.measurements and not _has_sizes(claim, other)):
-        return False
-    words = said.stems | heads
-    return any(
-        heads <= there.stems
-        and len(words - there.stems) <= _MOST_APART * len(words)
-        and _is_there(said, there, is_whole=is_negative(claim))
-        and there.statement.is_denied == is_negative(claim)
-        and not differences(said.statement, there.statement)
-        and not _lacks(said.statement, there.statement)
-        for there in _statements(other)
-    )
+class Sayings:
+    """What a column says, statement by statement, found by the words and the anatomy that a claim shares with it."""
+
+    def __init__(self, column: Column) -> None:
+        self.column = column
+
+    @cached_property
+    def _sizes(self) -> frozenset[tuple[object, ...]]:
+        return frozenset((size.kind_group, size.values_mm) for one in self.column.claims for size in one.measurements)
+
+    @cached_property
+    def _by_word(self) -> dict[str, dict[_Said, None]]:
+        """Every statement, and every two that follow each other: a heading, or a finding and "it measures"."""
+        column = self.column
+        texts = [column.text[span.start : span.end] for span in column.sentences if span.section in _BODY]
+        found: dict[str, dict[_Said, None]] = {}
+        for text in (*texts, *(f"{one}; {two}" for one, two in pairwise(texts))):
+            said = _said(text)
+            for word in said.stems | said.anatomy:
+                found.setdefault(word, {})[said] = None
+        return found
+
+    def echo(self, claim: Claim, own: Column) -> bool:
+        """Whether a statement says in the claim's own words what the claim says."""
+        start, end = claim.span
+        said, heads = _said(own.text[start:end]), _heads(claim, own)
+        if not heads or not self._has_sizes(claim):
+            return False
+        words = said.stems | heads
+        return any(
+            heads <= there.stems
+            and len(words - there.stems) <= _MOST_APART * len(words)
+            and _is_there(said, there, is_whole=is_negative(claim))
+            and there.statement.is_denied == is_negative(claim)
+            and not differences(said.statement, there.statement)
+            and not _lacks(said.statement, there.statement)
+            for there in self._by_word.get(next(iter(heads)), ())
+        )
+
+    def reword(self, claim: Claim, own: Column) -> bool:
+        """Whether the claim's sentence stands here in other words: in its own sizes, or in most of its plain words.
+
+        The finding may go by a name here that the lexicon does not know, so that nothing is sure; a number that
+        differs has a card of its own.
+        """
+        if claim.finding_class == "device" or not self._has_sizes(claim):
+            return False  # of a device, the one word that differs is where it ends
+        sentence = own.sentence_of(claim)
+        said, heads = _said(own.text[sentence.start : sentence.end]), _heads(claim, own)
+        near = {there: None for word in said.stems | said.anatomy for there in self._by_word.get(word, ())}
+        return any(
+            _is_there(said, there, is_whole=False)
+            and there.statement.is_denied == is_negative(claim)
+            and not differences(said.statement, there.statement)
+            and (bool(claim.measurements) or _is_most(said, heads, there))
+            for there in near
+        )
+
+    def _has_sizes(self, claim: Claim) -> bool:
+        """Whether every size of the claim is given here."""
+        return all((size.kind_group, size.values_mm) in self._sizes for size in claim.measurements)
 
 
-def is_reworded(claim: Claim, own: Column, other: Column) -> bool:
-    """Whether the claim's sentence stands in `other` in other words: in its own sizes, or in most of its plain words.
-
-    The finding may go by a name there that the lexicon does not know, so that nothing is sure; a number that differs
-    has a card of its own.
-    """
-    sentence, name = own.sentence_of(claim), claim.parts.get("finding", claim.span)
-    said, heads = _said(own.text[sentence.start : sentence.end]), _said(own.text[name[0] : name[1]]).stems
-    if claim.finding_class == "device" or (claim.measurements and not _has_sizes(claim, other)):
-        return False  # of a device, the one word that differs is where it ends
-    return any(
-        _is_there(said, there, is_whole=False)
-        and there.statement.is_denied == is_negative(claim)
-        and not differences(said.statement, there.statement)
-        and (_is_near(said, there) if claim.measurements else _is_most(said, heads, there))
-        for there in _statements(other)
-    )
-
-
-def _is_near(said: _Said, there: _Said) -> bool:
-    return bool(said.stems & there.stems or said.anatomy & there.anatomy)
+def _heads(claim: Claim, own: Column) -> frozenset[str]:
+    """The stems of the words that name the claim's finding."""
+    start, end = claim.parts.get("finding", claim.span)
+    return _said(own.text[start:end]).stems
 
 
 def _is_most(said: _Said, heads: frozenset[str], there: _Said) -> bool:
@@ -105,19 +128,6 @@ def _lacks(said: Statement, there: Statement) -> bool:
     return bool(
         said.sides - there.sides - {"midline"} or said.levels - there.levels or said.directions - there.directions
     )
-
-
-def _statements(column: Column) -> Iterator[_Said]:
-    """Every statement, and every two that follow each other: a heading, or a finding and "it measures"."""
-    texts = [column.text[span.start : span.end] for span in column.sentences if span.section in _BODY]
-    yield from map(_said, texts)
-    yield from (_said(f"{one}; {two}") for one, two in pairwise(texts))
-
-
-def _has_sizes(claim: Claim, other: Column) -> bool:
-    """Whether every size of the claim was given in the other column."""
-    given = {(size.kind_group, size.values_mm) for found in other.claims for size in found.measurements}
-    return all((size.kind_group, size.values_mm) in given for size in claim.measurements)
 
 
 @cache

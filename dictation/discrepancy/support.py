@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.conflicts import Pair, is_narrowed, pair
-from dictation.discrepancy.echoes import is_echo, is_reworded
+from dictation.discrepancy.echoes import Sayings
 from dictation.discrepancy.inferred import is_inferred
 from dictation.discrepancy.pool import Pool
 from dictation.discrepancy.relation import WHOLE, denial_distance, distance, is_graver, is_negative, structure_of
@@ -42,66 +42,84 @@ def check(heard: Column, written: Column) -> Outcome:
     """Support every claim of both columns, then pair what is left."""
     said, wrote = _comparable(heard), _comparable(written)
     table = Table(said, wrote)
-    open_heard = [claim for claim in said if heard.is_body(claim) and not table.is_supported(claim)]
-    open_written = [claim for claim in wrote if written.is_body(claim) and not table.is_supported(claim)]
-    open_ids = {claim.id for claim in open_written}
-    conflicts: list[Pair] = []
+    sides = _Side(heard, said, wrote, Sayings(written)), _Side(written, wrote, said, Sayings(heard))
+    left = [
+        [claim for claim in side.own if side.column.is_body(claim) and not table.is_supported(claim)] for side in sides
+    ]
+    conflicts = _paired(left[0], left[1], table)
+    paired = {claim.id for found in conflicts for claim in (found.heard, found.written)}
+    lone: list[list[Claim]] = [[], []]
+    for side, claims, alone in zip(sides, left, lone, strict=True):
+        told = [side.of(found) for found in conflicts]
+        for claim in claims:
+            if claim.id in paired or _repeats(claim, told):
+                continue
+            is_due = side.column.was_to_be_heard(claim)
+            found = table.nearest(claim)
+            if found and (_is_contradiction(table, found, claim, side.own, side.others) or not is_due):
+                conflicts.append(found)
+                told.append(side.of(found))
+            elif is_due and not _is_said_elsewhere(claim, side, table):
+                alone.append(claim)
+    both = [(side, claim) for side, claims in zip(sides, lone, strict=True) for claim in claims]
+    explained = frozenset(claim.id for side, claim in both if _is_minor(claim, side, table))
+    omitted, added = map(tuple, lone)
+    return Outcome(tuple(conflicts), omitted, added, explained)
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One column with its claims, those of the other, and what that one says in words."""
+
+    column: Column
+    own: Sequence[Claim]
+    others: Sequence[Claim]
+    there: Sayings
+
+    def of(self, found: Pair) -> Claim:
+        """The claim of a pair that stands in this column."""
+        return found.heard if self.column.name == "heard" else found.written
+
+
+def _paired(heard: Sequence[Claim], written: Sequence[Claim], table: Table) -> list[Pair]:
+    """The contradictions of claims that nothing supports, the nearest first, each claim once."""
+    ids = {claim.id for claim in written}
     candidates = sorted(
         (
             found
-            for one in open_heard
+            for one in heard
             for two in table.related(one)
-            if two.id in open_ids and (found := table.between(one, two)) and found.kinds
+            if two.id in ids and (found := table.between(one, two)) and found.kinds
         ),
         key=lambda found: (not found.is_same, found.cost, found.heard.span, found.written.span),
     )
-    left_heard, left_written = {claim.id for claim in open_heard}, {claim.id for claim in open_written}
+    taken: set[str] = set()
+    conflicts = []
     for found in candidates:
-        if found.heard.id in left_heard and found.written.id in left_written:
-            left_heard.discard(found.heard.id)
-            left_written.discard(found.written.id)
+        if taken.isdisjoint((found.heard.id, found.written.id)):
+            taken |= {found.heard.id, found.written.id}
             conflicts.append(found)
-    omitted, added = [], []
-    for claim in open_heard:
-        if claim.id not in left_heard or _repeats(claim, [found.heard for found in conflicts]):
-            continue
-        found = table.nearest(claim)
-        if found and (_is_contradiction(table, found, claim, said, wrote) or not heard.was_to_be_heard(claim)):
-            conflicts.append(found)
-        elif heard.was_to_be_heard(claim) and not (
-            _restates(claim, said, wrote, table) or is_measured_there(claim, written) or is_echo(claim, heard, written)
-        ):
-            omitted.append(claim)
-    for claim in open_written:
-        if claim.id not in left_written or _repeats(claim, [found.written for found in conflicts]):
-            continue
-        found = table.nearest(claim)
-        if found and (_is_contradiction(table, found, claim, wrote, said) or not written.was_to_be_heard(claim)):
-            conflicts.append(found)
-        elif written.was_to_be_heard(claim) and not (
-            _sums_up(claim, said)
-            or _restates(claim, wrote, said, table)
-            or is_measured_there(claim, heard)
-            or is_echo(claim, written, heard)
-        ):
-            added.append(claim)
-    explained = {
-        claim.id
-        for claim in omitted
-        if _is_explained(claim, heard, said, table)
-        or is_inferred(claim, heard, said, wrote, table)
+    return conflicts
+
+
+def _is_said_elsewhere(claim: Claim, side: _Side, table: Table) -> bool:
+    """Whether a claim without counterpart only says in other words what the other column says as well."""
+    return (
+        (side.column.name == "written" and _sums_up(claim, side.others))
+        or _restates(claim, side.own, side.others, table)
+        or is_measured_there(claim, side.there.column)
+        or side.there.echo(claim, side.column)
+    )
+
+
+def _is_minor(claim: Claim, side: _Side, table: Table) -> bool:
+    """Whether a lone claim only describes or names what the other column says by another word."""
+    return (
+        _is_explained(claim, side.column, side.own, table)
+        or is_inferred(claim, side.column, side.own, side.others, table)
         or _is_named_otherwise(claim, table)
-        or is_reworded(claim, heard, written)
-    }
-    explained |= {
-        claim.id
-        for claim in added
-        if _is_explained(claim, written, wrote, table)
-        or is_inferred(claim, written, wrote, said, table)
-        or _is_named_otherwise(claim, table)
-        or is_reworded(claim, written, heard)
-    }
-    return Outcome(tuple(conflicts), tuple(omitted), tuple(added), frozenset(explained))
+        or side.there.reword(claim, side.column)
+    )
 
 
 def _is_named_otherwise(claim: Claim, table: Table) -> bool:
