@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Iterator
-from io import BufferedReader
+from contextlib import contextmanager
+from io import BufferedReader, UnsupportedOperation
 
 import numpy as np
 
@@ -39,8 +40,9 @@ def decoded(file: BufferedReader, name: str, warnings: list[str]) -> Iterator[Ch
     file.seek(0)
     found: list[str] = []
     given = 0
+    whole = with_true_length(file, name, found)
     try:
-        with soundfile.SoundFile(with_true_length(file, name, found)) as sound:
+        with _readable(file, whole) as readable, soundfile.SoundFile(readable, closefd=False) as sound:
             if sound.subtype.startswith("MPEG"):
                 raise Unreadable(0)
             warnings += found
@@ -52,3 +54,22 @@ def decoded(file: BufferedReader, name: str, warnings: list[str]) -> Iterator[Ch
                 warnings.append(ends_early(name, (sound.frames - given) / sound.samplerate))
     except soundfile.LibsndfileError as error:
         raise Unreadable(given) from error
+
+
+@contextmanager
+def _readable(file: BufferedReader, whole: BufferedReader) -> Iterator[int | BufferedReader]:
+    """The descriptor of a file that is read as it is: in a callback of the library a Ctrl-C would be swallowed."""
+    if whole is not file:
+        yield whole
+        return
+    try:
+        descriptor = file.fileno()
+    except UnsupportedOperation:  # in memory
+        yield file
+        return
+    at = os.lseek(descriptor, 0, os.SEEK_CUR)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    try:
+        yield descriptor
+    finally:
+        os.lseek(descriptor, at, os.SEEK_SET)  # where the buffer of `file` believes it to be
