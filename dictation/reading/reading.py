@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from dictation.frozen import Frozen
+from dictation.speech import Engine
 
 
 class Opinion(Frozen):
@@ -36,9 +37,10 @@ class Opinion(Frozen):
 
 
 class Reading(Frozen):
-    """The opinions of one named reader on one study."""
+    """The opinions of one named reader on one study. `engine`: what is needed to get them again, where it is known."""
 
     reader: str = Field(min_length=1)
     study: str = ""
     description: str | None = None
     opinions: tuple[Opinion, ...]
+    engine: Engine | None = None
