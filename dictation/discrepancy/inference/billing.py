@@ -4,8 +4,8 @@ from functools import cache
 
 from dictation.discrepancy.discrepancy import Discrepancy
 from dictation.discrepancy.inference.evidence import BODY, card
-from dictation.discrepancy.inference.exam_words import innermost, overlap
 from dictation.discrepancy.inference.inquiry import Inquiry
+from dictation.findings.exam_words import innermost, overlap
 from dictation.findings.lexicon import cell
 from dictation.findings.phrases import Phrases
 from dictation.lexicon import rows

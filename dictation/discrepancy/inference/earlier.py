@@ -14,11 +14,11 @@ from dictation.discrepancy.columns import Column
 from dictation.discrepancy.corrections import of_words
 from dictation.discrepancy.discrepancy import Discrepancy, Severity
 from dictation.discrepancy.inference.evidence import Span, card
-from dictation.discrepancy.inference.exam_words import exam_of_text
 from dictation.discrepancy.inference.inquiry import Inquiry
 from dictation.discrepancy.priors import Day, PriorDate, dates_in, prior_differences
 from dictation.exam import Prior
 from dictation.findings import Claim, Measurement, extract
+from dictation.findings.exam_words import exam_of_text
 
 _TITLE_CHARACTERS = 160  # of a prior report, which name its exam
 _COMPARED = re.compile(

@@ -4,9 +4,9 @@ from functools import cache
 
 from dictation.discrepancy.discrepancy import Discrepancy
 from dictation.discrepancy.inference.evidence import Words, card
-from dictation.discrepancy.inference.exam_words import overlap
 from dictation.discrepancy.inference.inquiry import Inquiry
 from dictation.findings import Claim
+from dictation.findings.exam_words import overlap
 from dictation.findings.lexicon import cell
 from dictation.findings.phrases import Phrases
 from dictation.findings.tokens import tokenise

@@ -10,9 +10,9 @@ from functools import cached_property
 
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.inference.evidence import Words
-from dictation.discrepancy.inference.exam_words import ExamWords, exam_of, exam_of_text, exam_phrases, modality_of_code
 from dictation.exam import ExamFacts, Order, Sex
 from dictation.findings import SentenceSpan
+from dictation.findings.exam_words import ExamWords, exam_of, exam_of_text, exam_phrases, modality_of_code
 from dictation.findings.lexicon import word_phrases
 from dictation.findings.tokens import Token, tokenise
 

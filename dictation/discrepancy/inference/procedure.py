@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 
 from dictation.discrepancy.discrepancy import Discrepancy, Severity
 from dictation.discrepancy.inference.evidence import Span, Words, card
-from dictation.discrepancy.inference.exam_words import ExamWords, exam_of, exam_phrases, overlap
 from dictation.discrepancy.inference.inquiry import Inquiry
 from dictation.findings import SentenceSpan
+from dictation.findings.exam_words import ExamWords, exam_of, exam_phrases, overlap
 from dictation.findings.tokens import Token
 
 _Sentences = list[tuple[SentenceSpan, Sequence[Token]]]

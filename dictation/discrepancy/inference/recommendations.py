@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from dictation.discrepancy.inference.evidence import BODY, Hit, Span, Words
-from dictation.discrepancy.inference.exam_words import exam_of
 from dictation.findings import SentenceSpan
+from dictation.findings.exam_words import exam_of
 from dictation.findings.lexicon import cell
 from dictation.findings.phrases import Phrases
 from dictation.findings.tokens import Token

@@ -2,8 +2,8 @@
 
 from dictation.discrepancy.discrepancy import Discrepancy
 from dictation.discrepancy.inference.evidence import BODY, Hit, Span, Words, card
-from dictation.discrepancy.inference.exam_words import is_paired
 from dictation.discrepancy.inference.inquiry import Inquiry
+from dictation.findings.exam_words import is_paired
 from dictation.findings.lexicon import word_phrases
 
 _OTHER = {"left": "right", "right": "left"}
