@@ -1,5 +1,5 @@
 """Image and language engines, and nothing clinical: a prompt, images and a schema in, a validated object out."""
 
-from dictation.models.protocol import VisionLanguageModel
+from dictation.models.protocol import Content, NotAssessed, Prefix, VisionLanguageModel
 
-__all__ = ["VisionLanguageModel"]
+__all__ = ["Content", "NotAssessed", "Prefix", "VisionLanguageModel"]

@@ -9,7 +9,7 @@ import asyncio
 import json
 import ssl
 from base64 import b64encode
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from io import BytesIO
@@ -22,6 +22,7 @@ from pydantic import SecretStr
 from dictation.errors import Cancelled, DictationError, MissingError, ModelError
 from dictation.extras import install_command
 from dictation.models.answer import parsed
+from dictation.models.protocol import Content, NotAssessed, Prefix
 from dictation.models.schema import Schema, without_lengths
 from dictation.settings import Settings
 from dictation.speech import Engine
@@ -73,11 +74,36 @@ class EndpointModel:
             versions={name: version(name) for name in ("httpx", "radiology-dictation")},
         )
 
+    @property
+    def sees(self) -> bool:
+        """True: a server that takes no images says so."""
+        return True
+
+    def prepare(self, seen: Sequence[Content] = (), cancel: Event | None = None) -> list[dict[str, Any]]:
+        """Encode what comes before every prompt; see VisionLanguageModel."""
+        return [
+            {"type": "text", "text": part}
+            if isinstance(part, str)
+            else {"type": "image_url", "image_url": {"url": _data_url(part)}}
+            for part in seen
+        ]
+
+    def choose(
+        self, prefix: Prefix, prompt: str, options: Sequence[str], cancel: Event | None = None
+    ) -> tuple[float, ...] | NotAssessed:
+        """Not assessed: no server is asked for probabilities yet."""
+        return NotAssessed("servers are not asked for probabilities.")
+
     def generate(
-        self, prompt: str, images: Sequence[np.ndarray], schema: Schema, cancel: Event | None = None
+        self,
+        prefix: Prefix,
+        prompt: str,
+        schema: Schema,
+        cancel: Event | None = None,
+        told: Callable[[str], None] | None = None,
     ) -> dict[str, Any]:
         """Answer a prompt under a schema; see VisionLanguageModel. Limits on lengths are checked here, not sent."""
-        body = json.dumps(self._request(prompt, images, schema)).encode()
+        body = json.dumps(self._request(prompt, prefix, schema)).encode()
         interrupted = Event()
         with ThreadPoolExecutor(max_workers=1) as pool:  # a notebook's thread has an event loop of its own
             answer = pool.submit(asyncio.run, _watched(self._answer(body), (interrupted, cancel)))
@@ -86,10 +112,11 @@ class EndpointModel:
             except BaseException:  # Ctrl-C reaches this thread only
                 interrupted.set()
                 raise
+        if told is not None:
+            told(text)
         return parsed(text, schema, self._url)
 
-    def _request(self, prompt: str, images: Sequence[np.ndarray], schema: Schema) -> dict[str, Any]:
-        seen = [{"type": "image_url", "image_url": {"url": _data_url(pixels)}} for pixels in images]
+    def _request(self, prompt: str, seen: list[dict[str, Any]], schema: Schema) -> dict[str, Any]:
         content = [*seen, {"type": "text", "text": prompt}] if seen else prompt
         answer = {"name": "answer", "strict": True, "schema": without_lengths(schema)}
         return {

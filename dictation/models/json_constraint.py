@@ -1,8 +1,9 @@
-"""Schema-constrained decoding: at each step of a generation only tokens that keep the answer valid are possible.
+"""Schema-constrained decoding: at each step of an answer only tokens that keep it valid are possible.
 
-llguidance computes the tokens; the two classes are what transformers calls before and after it chooses one.
+llguidance computes them, and the tokens that can be the only ones: keys and quotes cost the network nothing.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ class JsonConstraint:
         from llguidance import LLMatcher
 
         self._matcher = LLMatcher(tokenizer, LLMatcher.grammar_from_json_schema(schema, overrides=_JSON))
-        self._width = tokenizer.vocab_size
+        self._tokenizer = tokenizer
         self.raise_error()
 
     def raise_error(self) -> None:
@@ -37,23 +38,22 @@ class JsonConstraint:
     def allowed(self) -> np.ndarray:
         """Return which tokens may come next: bool of shape (width,)."""
         bits = np.frombuffer(self._matcher.compute_bitmask(), dtype=np.uint8)
-        return np.unpackbits(bits, bitorder="little", count=self._width).astype(bool)
+        return np.unpackbits(bits, bitorder="little", count=self._tokenizer.vocab_size).astype(bool)
 
-    def take(self, token: int) -> None:
-        """Add the chosen token to the answer. Raises ValueError for one that was not allowed."""
+    def take(self, token: int) -> list[int]:
+        """Add the chosen token; return it with those that can only follow it. Raises ValueError if not allowed."""
         self._matcher.consume_token(token)
         self.raise_error()
+        return [token, *self.forced()]
 
+    def forced(self) -> list[int]:
+        """Add the tokens that are the only possible ones now, and return them."""
+        tokens = [] if self.is_complete else self._matcher.compute_ff_tokens()
+        if tokens:
+            self._matcher.consume_tokens(tokens)
+            self.raise_error()
+        return list(tokens)
 
-class OnlyAllowed:
-    """Keeps a token from being chosen that the constraint does not allow: a logits processor of transformers."""
-
-    def __init__(self, constraint: JsonConstraint) -> None:
-        self._constraint = constraint
-
-    def __call__(self, input_ids: Any, scores: Any) -> Any:
-        """Return `scores`, shape (1, width), with minus infinity where a token is not allowed."""
-        import torch
-
-        barred = torch.from_numpy(~self._constraint.allowed()).to(scores.device)
-        return scores.masked_fill_(barred, float("-inf"))
+    def bytes_of(self, tokens: Sequence[int]) -> bytes:
+        """Return the UTF-8 of tokens of the answer; a token may end within a character."""
+        return bytes(self._tokenizer.decode_bytes(list(tokens)))

@@ -13,6 +13,7 @@ _KEYWORDS = {
     "object": {"type", "properties", "required", "additionalProperties"},
     "array": {"type", "items", "minItems", "maxItems"},
     "string": {"type", "enum", "minLength", "maxLength"},
+    "integer": {"type", "minimum", "maximum"},
 }
 
 
@@ -24,6 +25,11 @@ def choice(*options: str) -> Schema:
 def text(most_characters: int) -> Schema:
     """Return the schema of a text of 1 to `most_characters` characters."""
     return {"type": "string", "minLength": 1, "maxLength": most_characters}
+
+
+def whole(low: int, high: int) -> Schema:
+    """Return the schema of a whole number from `low` to `high`."""
+    return {"type": "integer", "minimum": low, "maximum": high}
 
 
 def many(items: Schema, most: int, least: int = 0) -> Schema:
@@ -48,6 +54,8 @@ def violation(value: object, schema: Schema, place: str = "the answer") -> str:
         return _object_violation(value, schema, place)
     if kind == "array":
         return _array_violation(value, schema, place)
+    if kind == "integer":
+        return _integer_violation(value, schema, place)
     return _string_violation(value, schema, place)
 
 
@@ -70,6 +78,14 @@ def _array_violation(value: object, schema: Schema, place: str) -> str:
         return f"{place} has {len(value)} items"
     found = (violation(item, schema["items"], f"item {number} of {place}") for number, item in enumerate(value, 1))
     return next(filter(None, found), "")
+
+
+def _integer_violation(value: object, schema: Schema, place: str) -> str:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return f"{place} is no whole number"
+    if not schema["minimum"] <= value <= schema["maximum"]:
+        return f"{place} is not between {schema['minimum']} and {schema['maximum']}"
+    return ""
 
 
 def _string_violation(value: object, schema: Schema, place: str) -> str:
@@ -100,6 +116,8 @@ def longest_answer(schema: Schema) -> int:
         return 2 + sum(len(key.encode()) + 4 + longest_answer(inner) for key, inner in schema["properties"].items())
     if schema["type"] == "array":
         return 2 + int(schema["maxItems"]) * (1 + longest_answer(schema["items"]))
+    if schema["type"] == "integer":
+        return max(len(str(schema["minimum"])), len(str(schema["maximum"])))
     if "enum" in schema:
         return 2 + max(2 * len(option.encode()) for option in schema["enum"])
     return 2 + _BYTES_PER_CHARACTER * int(schema["maxLength"])

@@ -68,7 +68,8 @@ class MedGemmaWriter:
             return extracted
         used = template or template_for(dictation, order, facts)
         stated = self._extractive.write(Dictation(sentences=()), order=order, facts=facts)
-        answer = self._model.generate(_asked(dictation, stated, used), (), answer_schema(dictation, used), cancel)
+        asked, schema = _asked(dictation, stated, used), answer_schema(dictation, used)
+        answer = self._model.generate(self._model.prepare(), asked, schema, cancel)
         written = _statements(answer, dictation)
         return _report([*written, *_left_out(written, extracted, stated)], dictation, used)
 

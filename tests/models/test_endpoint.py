@@ -33,7 +33,7 @@ def model(server: LocalChat, **options) -> EndpointModel:
 
 def failure(*answers: Said, **options) -> DictationError:
     with LocalChat(*answers) as server, pytest.raises(DictationError) as caught:
-        model(server, **options).generate(SPOKEN, [], SCHEMA)
+        model(server, **options).generate([], SPOKEN, SCHEMA)
     message = str(caught.value)
     assert server.url in message
     assert "Zebra" not in message and KEY not in message
@@ -43,7 +43,8 @@ def failure(*answers: Said, **options) -> DictationError:
 def test_an_answer_and_what_was_sent_for_it():
     seen = np.arange(12, dtype=np.uint8).reshape(3, 4)
     with LocalChat(GOOD) as server:
-        assert model(server).generate(SPOKEN, [seen], SCHEMA) == ANSWER
+        asked = model(server)
+        assert asked.generate(asked.prepare([seen]), SPOKEN, SCHEMA) == ANSWER
     [request] = server.requests
     assert request["temperature"] == 0
     asked = request["response_format"]["json_schema"]
@@ -60,14 +61,14 @@ def test_an_answer_and_what_was_sent_for_it():
 
 def test_a_text_without_images_is_sent_as_text():
     with LocalChat(GOOD) as server:
-        model(server).generate(SPOKEN, [], SCHEMA)
+        model(server).generate([], SPOKEN, SCHEMA)
     assert server.requests[0]["messages"] == [{"role": "user", "content": SPOKEN}]
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_busy_server_is_asked_again(status):
     with LocalChat(Said(status=status), Said(status=status, headers={"Retry-After": "0"}), GOOD) as server:
-        assert model(server).generate(SPOKEN, [], SCHEMA) == ANSWER
+        assert model(server).generate([], SPOKEN, SCHEMA) == ANSWER
     assert len(server.requests) == 3
 
 
@@ -79,7 +80,7 @@ def test_a_server_that_stays_broken_is_told_after_four_attempts():
 
 def test_a_reasoning_trace_is_dropped():
     with LocalChat(Said(f"<unused94>thought\nThe left…<unused95>{json.dumps(ANSWER)}")) as server:
-        assert model(server).generate(SPOKEN, [], SCHEMA) == ANSWER
+        assert model(server).generate([], SPOKEN, SCHEMA) == ANSWER
 
 
 BAD_ANSWERS = {
@@ -113,7 +114,7 @@ def test_a_cancelled_request_hangs_up():
 
     def ask() -> None:
         try:
-            model(server).generate(SPOKEN, [], SCHEMA, cancel)
+            model(server).generate([], SPOKEN, SCHEMA, cancel)
         except DictationError as error:
             caught.append(error)
 
@@ -133,18 +134,18 @@ def test_a_cancelled_wait_ends():
         watch = Thread(target=lambda: (server.asked.wait(20), cancel.set()))
         watch.start()
         with pytest.raises(Cancelled):
-            model(server, waits_s=(3600,)).generate(SPOKEN, [], SCHEMA, cancel)
+            model(server, waits_s=(3600,)).generate([], SPOKEN, SCHEMA, cancel)
         watch.join()
 
 
 def test_a_wrong_key_and_a_wrong_model_are_named_with_the_setting():
     with LocalChat(GOOD) as server:
         with pytest.raises(MissingError, match="set DICTATION_ENDPOINT_KEY to a valid one"):
-            EndpointModel(server.url, "medgemma", SecretStr("sk-old")).generate(SPOKEN, [], SCHEMA)
+            EndpointModel(server.url, "medgemma", SecretStr("sk-old")).generate([], SPOKEN, SCHEMA)
         with pytest.raises(
             MissingError, match=r"no model 'gemini' there; set DICTATION_ENDPOINT_MODEL .*/models lists"
         ):
-            EndpointModel(server.url, "gemini", SecretStr(KEY)).generate(SPOKEN, [], SCHEMA)
+            EndpointModel(server.url, "gemini", SecretStr(KEY)).generate([], SPOKEN, SCHEMA)
 
 
 def test_a_redirect_is_not_followed():
@@ -158,12 +159,12 @@ def test_no_server():
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/v1"
         with pytest.raises(MissingError, match=r"no server answers there; start it, or correct DICTATION_ENDPOINT_URL"):
-            EndpointModel(url, "medgemma").generate(SPOKEN, [], SCHEMA)
+            EndpointModel(url, "medgemma").generate([], SPOKEN, SCHEMA)
 
 
 def test_a_server_without_tls_behind_https_is_not_trusted():
     with LocalChat(GOOD) as server, pytest.raises(MissingError, match="the connection is not trusted"):
-        EndpointModel(server.url.replace("http:", "https:"), "medgemma").generate(SPOKEN, [], SCHEMA)
+        EndpointModel(server.url.replace("http:", "https:"), "medgemma").generate([], SPOKEN, SCHEMA)
 
 
 def test_what_is_not_set_is_named():
@@ -197,7 +198,7 @@ def test_key_and_words_stay_out_of_logs_and_the_record(caplog):
     caplog.set_level(logging.DEBUG)
     with LocalChat(Said(status=500), GOOD) as server:
         asked = model(server)
-        asked.generate(SPOKEN, [], SCHEMA)
+        asked.generate([], SPOKEN, SCHEMA)
     assert "chat/completions" in caplog.text
     for secret in (KEY, "Zebra", "small"):
         assert secret not in caplog.text
@@ -208,7 +209,7 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     with LocalChat(GOOD) as server:
-        assert model(server).generate(SPOKEN, [], SCHEMA) == ANSWER
+        assert model(server).generate([], SPOKEN, SCHEMA) == ANSWER
 
 
 def test_importing_it_loads_no_http_library():
