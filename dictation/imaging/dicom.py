@@ -3,7 +3,7 @@
 import logging
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from dictation.errors import InputError, MissingError
 from dictation.exam import ExamFacts
 from dictation.extras import install_command
 from dictation.imaging.codestream import check_codestreams
-from dictation.imaging.display import colour_display, grey_display
+from dictation.imaging.display import colour_display, grey_display, measured_values
 from dictation.imaging.header import NOT_FOR_READING, facts_of, header_text
 from dictation.imaging.limits import MAX_FILE_BYTES, MAX_FRAMES, check_size
 from dictation.imaging.series import Frame, frames_of
@@ -111,6 +111,33 @@ def read_frames(path: Path) -> list[tuple[np.ndarray, str]]:
     return frames
 
 
+def read_values(
+    path: Path, indices: Sequence[int], name: str, instance_uid: str
+) -> Iterator[tuple[np.ndarray, np.ndarray | None, bool]]:
+    """Yield frames of one grey image, in the order of `indices`, as `measured_values` gives them; one at a time.
+
+    Messages call the image `name`: a path may identify a patient. Raises InputError where the file is gone, has been
+    replaced by another image since its header was read, or holds no grey pixels.
+    """
+    import pydicom
+    from pydicom.pixels import pixel_array
+
+    otherwise = "has damaged or incomplete pixels; send it from the archive again"
+    with _readable(name, otherwise):
+        dataset = pydicom.dcmread(path, force=True)
+        if header_text(dataset, "SOPInstanceUID") != instance_uid:
+            raise InputError(f"{name}: its file has been replaced since; give the images of the exam again.")
+        _settle_syntax(dataset)
+        check_size(name, int(dataset.Rows), int(dataset.Columns))
+        check_codestreams(dataset)
+        if dataset.PhotometricInterpretation not in ("MONOCHROME1", "MONOCHROME2"):
+            raise InputError(f"{name}: is a colour picture without measured values; give the original images.")
+    for index in indices:
+        with _readable(name, otherwise):
+            values = measured_values(pixel_array(dataset, index=index), dataset, index)
+        yield values
+
+
 def _settle_syntax(dataset: Any) -> None:
     """Fill in the transfer syntax of a file that was stored without its file meta information."""
     from pydicom.dataset import FileMetaDataset
@@ -149,7 +176,7 @@ def _check_file(path: Path) -> None:
 
 
 @contextmanager
-def _readable(path: Path, otherwise: str) -> Iterator[None]:
+def _readable(path: Path | str, otherwise: str) -> Iterator[None]:
     """Turn whatever a hostile file raises into one InputError, and keep the library's notes, which may quote it."""
     with _quiet():
         try:

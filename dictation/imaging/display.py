@@ -14,8 +14,8 @@ TAILS_PERCENT = (0.1, 99.9)  # of an image that states no window: markers and de
 MAX_TABLE = 2**18  # stored values for which a table is built: all of 16 bits, and no 32-bit dose or map
 PIXEL_VALUE_GROUPS = ("PixelValueTransformationSequence", "FrameVOILUTSequence")  # PS3.3 C.7.6.16.2.9, .10
 TRANSFORMS = (
-    "RescaleSlope", "RescaleIntercept", "ModalityLUTSequence", "WindowCenter", "WindowWidth", "VOILUTFunction",
-    "VOILUTSequence",
+    "RescaleSlope", "RescaleIntercept", "RescaleType", "ModalityLUTSequence", "WindowCenter", "WindowWidth",
+    "VOILUTFunction", "VOILUTSequence",
 )  # fmt: skip
 
 
@@ -41,6 +41,26 @@ def grey_display(stored: np.ndarray, dataset: Any, frame: int = 0) -> tuple[np.n
     if padding is not None:
         shown[padding] = 0
     return shown, assumed
+
+
+def measured_values(stored: np.ndarray, dataset: Any, frame: int = 0) -> tuple[np.ndarray, np.ndarray | None, bool]:
+    """Return one monochrome frame as float32 values behind the rescale, where it is padding, and whether they are HU.
+
+    A CT's values are Hounsfield units where it states slope and intercept, and no other unit (PS3.3 C.8.2.1.1.2 and
+    C.11.1.1.2); a modality LUT is none of a CT's. Of any other image the higher value is the brighter one.
+    """
+    from pydicom.pixels import apply_modality_lut
+
+    settings = _settings(dataset, frame)
+    is_hu = False
+    if settings.Modality == "CT":
+        settings.pop("ModalityLUTSequence", None)
+        unit = str(settings.get("RescaleType") or "HU").strip().upper()
+        is_hu = unit == "HU" and "RescaleSlope" in settings and "RescaleIntercept" in settings
+    values: np.ndarray = apply_modality_lut(stored, settings).astype(np.float32)
+    if dataset.PhotometricInterpretation == "MONOCHROME1" and settings.Modality != "CT":
+        values = -values
+    return values, _padding(stored, dataset), is_hu
 
 
 def colour_display(decoded: np.ndarray, dataset: Any) -> np.ndarray:

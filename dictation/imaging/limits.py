@@ -11,7 +11,7 @@ MAX_FILES = 20_000  # in one study
 MAX_FRAMES = 20_000  # in one file
 
 
-def check_size(path: Path, rows: int, columns: int) -> None:
+def check_size(path: Path | str, rows: int, columns: int) -> None:
     """Raise InputError where an image states no size, or one that no exam has."""
     if rows < 1 or columns < 1:
         raise InputError(f"{path}: states an image without rows or columns; export it again.")

@@ -16,7 +16,7 @@ from dictation.imaging.header import merged
 from dictation.imaging.limits import MAX_FILES, MAX_STUDY_BYTES
 from dictation.imaging.raster import SIGNATURES, read_raster
 from dictation.imaging.series import Frame, in_reading_order
-from dictation.imaging.study import Study, StudyImage
+from dictation.imaging.study import Stored, Study, StudyImage
 
 HEAD_BYTES = 132  # enough for every signature: DICOM's stands behind a preamble of 128 bytes
 DISC_INDEX = "DICOMDIR"  # on every disc beside its images (PS3.10 8.6); it holds none itself
@@ -179,7 +179,14 @@ def _captioned(
         if totals[frame.series] > 1:
             parts.append(f"image {number} of {totals[frame.series]}")
         caption = " ".join(part for part in parts if part) or f"Image {number}"
-        images.append(StudyImage(pixels[frame.path, frame.index], caption, frame.series, number))
+        images.append(
+            StudyImage(
+                pixels[frame.path, frame.index], caption, frame.series, number,
+                modality=facts.modality, body_part=facts.body_part, view=facts.view,
+                plane=frame.lies, across=frame.across,
+                stored=Stored(frame.path, frame.index, headers[frame.path].instance_uid),
+            )
+        )  # fmt: skip
     return images
 
 

@@ -9,9 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from dictation.imaging.study import Plane
+
 # Patient coordinates grow to the left, the back and the head (PS3.3 C.7.6.2.1.1); the sign turns each axis into the
 # reading order of its plane. Index: axis along which the planes of a series are stacked.
 READING_SIGN = (1.0, 1.0, -1.0)
+PLANES: tuple[Plane, ...] = ("sagittal", "coronal", "axial")  # by the same axes
+TOWARDS = (("R", "L"), ("A", "P"), ("F", "H"))  # where each axis comes from and goes to (PS3.3 C.7.6.1.1.1)
 SAME_PLANE = 0.99  # cosine between the normals of two images that count as parallel: 8 degrees
 
 
@@ -19,7 +23,8 @@ SAME_PLANE = 0.99  # cosine between the normals of two images that count as para
 class Frame:
     """One frame of one file, and where it lies. `position_mm` is along its normal in reading order; None: unknown.
 
-    `plane` counts the differently oriented stacks of a series from 0 (a localizer beside the axial images).
+    `across` is the direction in the patient in which rows run (L, R, A, P, H, F), "" where it is not stated. `plane`
+    counts the differently oriented stacks of a series from 0 (a localizer beside the axial images).
     """
 
     path: Path
@@ -29,7 +34,13 @@ class Frame:
     instance: int
     normal: tuple[float, float, float] | None = None
     position_mm: float | None = None
+    across: str = ""
     plane: int = 0
+
+    @property
+    def lies(self) -> Plane:
+        """How the frame lies in the patient: by the axis nearest to its normal, so a tilted gantry stays axial."""
+        return "" if self.normal is None else PLANES[int(np.argmax(np.abs(self.normal)))]
 
 
 def frames_of(path: Path, dataset: Any, count: int) -> list[Frame]:
@@ -39,7 +50,8 @@ def frames_of(path: Path, dataset: Any, count: int) -> list[Frame]:
     frames = []
     for index in range(count):
         normal, position_mm = _place(dataset, index)
-        frames.append(Frame(path, index, series, *numbers, normal=normal, position_mm=position_mm))
+        across = _across(dataset, index)
+        frames.append(Frame(path, index, series, *numbers, normal=normal, position_mm=position_mm, across=across))
     return frames
 
 
@@ -76,6 +88,22 @@ def _place(dataset: Any, index: int) -> tuple[tuple[float, float, float] | None,
     if not np.isfinite(position_mm):
         return None, None
     return (float(normal[0]), float(normal[1]), float(normal[2])), position_mm
+
+
+def _across(dataset: Any, index: int) -> str:
+    """Return where the rows of a frame run to: by its geometry, else by the letters that a projection states."""
+    try:
+        orientation = _stated(dataset, index, "PlaneOrientationSequence", "ImageOrientationPatient")
+        row = np.array([float(v) for v in orientation])[:3]
+        axis = int(np.argmax(np.abs(row)))
+        return TOWARDS[axis][int(row[axis] > 0)] if np.isfinite(row).all() and row.any() else ""
+    except (TypeError, ValueError, AttributeError, IndexError):
+        pass
+    try:
+        letter = str(dataset.PatientOrientation[0])[:1].upper()
+    except (TypeError, AttributeError, IndexError):
+        return ""
+    return letter if letter in "LRAPHF" else ""
 
 
 def _stated(dataset: Any, index: int, group: str, keyword: str) -> Any:

@@ -1,10 +1,23 @@
 """One imaging study: pixels ready to be looked at, and the facts of its headers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from dictation.exam import ExamFacts
+
+Plane = Literal["axial", "coronal", "sagittal", ""]
+
+
+@dataclass(frozen=True, repr=False)
+class Stored:
+    """Where the values of an image lie: file, frame from 0, SOP instance UID. Paths and UIDs can identify: no repr."""
+
+    path: Path
+    index: int
+    instance_uid: str
 
 
 @dataclass(frozen=True)
@@ -15,12 +28,23 @@ class StudyImage:
     bright; or (rows, columns, 3) for colour, red first. `series` is the same for all images of one series ("" where
     the file states none) and `number` counts from 1 within it, in display order; `caption` is for people and never
     identifies the patient.
+
+    The rest is what this image states of itself, "" where it does not: `modality` and `view` (PA, AP, LL) are DICOM
+    codes, `body_part` is free text, `plane` is how a slice lies. `across` is the direction in the patient in which
+    rows run from image left to image right, the first letter of DICOM's: "L" is the usual display, patient's left on
+    image right; "R" is mirrored; A, P, H, F are other views. `stored` is None for a picture without a header.
     """
 
     pixels: np.ndarray
     caption: str = ""
     series: str = ""
     number: int = 0
+    modality: str = ""
+    body_part: str = ""
+    view: str = ""
+    plane: Plane = ""
+    across: str = ""
+    stored: Stored | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

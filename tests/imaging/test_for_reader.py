@@ -1,0 +1,390 @@
+"""What a vision model is shown: exact pixels, exact sides, boxes that come back to where they were."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+
+from dictation.errors import InputError
+from dictation.imaging import StudyImage, load_study
+from dictation.imaging.for_reader import (
+    MAX_SLICES,
+    ct_colours,
+    flipped,
+    hounsfield,
+    mr_grey,
+    patient_side,
+    radiograph,
+    slices,
+    square,
+)
+from tests.imaging.dicom_maker import make
+
+AXIAL = [1, 0, 0, 0, 1, 0]
+CORONAL = [1, 0, 0, 0, 0, -1]
+MARK = 255
+
+
+def marked(rows, columns, channels=()):
+    """A mid-grey image with a white mark in its upper left corner, which is the patient's right shoulder."""
+    pixels = np.full((rows, columns, *channels), 90, dtype=np.uint8)
+    pixels[: rows // 4, : columns // 4] = MARK
+    return pixels
+
+
+@pytest.mark.parametrize("channels", [(), (3,)])
+@pytest.mark.parametrize("rows, columns, top, left", [(4, 8, 2, 0), (8, 5, 0, 1), (5, 8, 1, 0), (6, 6, 0, 0)])
+def test_padding_is_black_and_the_image_in_the_middle_is_untouched(rows, columns, top, left, channels):
+    pixels = marked(rows, columns, channels)
+    squared = square(pixels)
+    expected = np.zeros((max(rows, columns),) * 2 + channels, dtype=np.uint8)
+    expected[top : top + rows, left : left + columns] = pixels
+    assert squared.pixels.dtype == np.uint8
+    assert np.array_equal(squared.pixels, expected)
+
+
+def test_eight_bits_are_not_inverted():
+    """A published notebook multiplies uint8 by 255, which makes 10 of 246 and 200 of 56."""
+    for value in range(256):
+        assert square(np.full((3, 5), value, dtype=np.uint8)).pixels[2].tolist() == [value] * 5
+
+
+def test_the_pixels_that_are_given_stay_as_they_are():
+    pixels = marked(4, 8)
+    before = pixels.copy()
+    square(pixels).pixels[:] = 7
+    flipped(pixels)[:] = 7
+    assert np.array_equal(pixels, before)
+
+
+def test_a_large_image_is_resampled_to_896_and_keeps_its_proportions_and_corner():
+    squared = square(marked(2000, 3000))
+    assert squared.pixels.shape == (896, 896)
+    assert (squared.top, squared.left, squared.rows, squared.columns) == (149, 0, 597, 896)
+    assert squared.pixels[:149].max() == squared.pixels[746:].max() == 0
+    assert squared.pixels[149, 0] == squared.pixels[149 + 140, 220] == MARK
+    assert squared.pixels[149, 230] == squared.pixels[149 + 160, 0] == 90
+
+
+@pytest.mark.parametrize("rows, columns", [(1, 10_000), (10_000, 1)])
+def test_a_strip_needs_no_square_of_its_length(rows, columns):
+    squared = square(np.full((rows, columns), 200, dtype=np.uint8))
+    assert squared.pixels.shape == (896, 896)
+    assert (squared.pixels == 200).sum() == 896
+    assert squared.box_in_image((0, 0, 1000, 1000)) == (0, 0, rows, columns)
+
+
+def test_one_pixel_is_a_square():
+    assert square(np.array([[7]], dtype=np.uint8)).pixels.tolist() == [[7]]
+
+
+def test_a_box_comes_back_to_the_displayed_image_without_the_padding():
+    squared = square(marked(400, 800))  # 200 rows of padding above and below
+    assert squared.box_in_image((250, 0, 375, 250)) == (0, 0, 100, 200)  # just the mark
+    assert squared.box_in_image((0, 500, 1000, 1000)) == (0, 400, 400, 800)  # what is in the padding is cut off
+    assert squared.box_in_image((0, 0, 250, 1000)) is None  # wholly in the padding
+    assert squared.box_in_image((760, 0, 1000, 1000)) is None
+
+
+@pytest.mark.parametrize(
+    "box", [(), (1, 2, 3), (500, 0, 500, 9), (600, 0, 500, 9), (float("nan"), 0, 1000, 1000), (0, 0, float("inf"), 1)]
+)
+def test_what_is_no_box_is_none(box):
+    assert square(marked(8, 8)).box_in_image(box) is None
+
+
+def test_a_box_beyond_the_square_is_cut_at_the_image():
+    assert square(marked(40, 80)).box_in_image((-50, -50, 2000, 2000)) == (0, 0, 40, 80)
+
+
+@given(rows=st.integers(1, 3000), columns=st.integers(1, 3000), data=st.data())
+def test_any_box_of_the_image_survives_the_way_to_the_model_and_back(rows, columns, data):
+    y0, x0 = data.draw(st.integers(0, rows - 1)), data.draw(st.integers(0, columns - 1))
+    y1, x1 = data.draw(st.integers(y0 + 1, rows)), data.draw(st.integers(x0 + 1, columns))
+    squared = square(np.zeros((rows, columns), dtype=np.uint8))
+    side = len(squared.pixels)
+    rows_scale, columns_scale = squared.rows / rows, squared.columns / columns
+    told = [
+        1000 * (squared.top + y0 * rows_scale) / side,
+        1000 * (squared.left + x0 * columns_scale) / side,
+        1000 * (squared.top + y1 * rows_scale) / side,
+        1000 * (squared.left + x1 * columns_scale) / side,
+    ]
+    assert squared.box_in_image(told) == pytest.approx((y0, x0, y1, x1), abs=1e-6 * max(rows, columns))
+
+
+def test_the_flipped_image_has_its_mark_in_the_other_corner_and_nothing_else_changed():
+    pixels = marked(8, 8)
+    mirror = flipped(pixels)
+    assert mirror[0, -1] == MARK
+    assert mirror[0, 0] == mirror[-1, -1] == 90
+    assert np.array_equal(flipped(mirror), pixels)
+    colour = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3)
+    assert flipped(colour)[0, 0].tolist() == colour[0, 2].tolist()  # columns change places, not colours
+
+
+def test_flipping_then_squaring_moves_the_mark_as_squaring_then_flipping_does():
+    for pixels in (marked(8, 4), marked(2000, 3000), marked(1001, 2000)):
+        assert np.array_equal(square(flipped(pixels)).pixels, flipped(square(pixels).pixels))
+
+
+@pytest.mark.parametrize(
+    "box, side",
+    [
+        ((0, 0, 10, 40), "right"),
+        ((0, 60, 10, 100), "left"),
+        ((0, 30, 10, 70), None),
+        ((0, 10, 10, 60), "right"),  # four fifths of it on image left
+        ((0, 40, 10, 90), "left"),
+        ((0, 0, 10, 100), None),
+    ],
+)
+def test_the_patients_left_is_on_image_right(box, side):
+    assert patient_side(box, 100) == side
+
+
+def test_the_marked_shoulder_is_the_patients_right_and_its_mirror_the_left():
+    squared = square(marked(400, 800))
+    box = squared.box_in_image((250, 0, 375, 250))
+    assert patient_side(box, 800) == "right"
+    mirrored = square(flipped(marked(400, 800))).box_in_image((250, 750, 375, 1000))
+    assert patient_side(mirrored, 800) == "left"
+
+
+@pytest.mark.parametrize(
+    "hu, colours",
+    [
+        (-3000, [0, 0, 0]),
+        (-1024, [0, 0, 0]),
+        (-135, [111, 0, 0]),  # 889 / 2048 * 255 = 110.69
+        (0, [128, 98, 0]),  # 127.5 is half: to the even number; 135 / 350 * 255 = 98.36
+        (40, [132, 128, 128]),  # 132.48; 127.5 twice
+        (80, [137, 157, 255]),  # 137.46; 156.64
+        (135, [144, 197, 255]),  # 144.31; 196.71: with the serving code's green window it would be 0
+        (215, [154, 255, 255]),
+        (1024, [255, 255, 255]),
+        (3071, [255, 255, 255]),
+    ],
+)
+def test_the_three_windows_of_ct(hu, colours):
+    shown = ct_colours(np.full((2, 3), hu, dtype=np.float32))
+    assert (shown.shape, shown.dtype) == ((2, 3, 3), np.uint8)
+    assert shown[1, 2].tolist() == colours
+
+
+def test_mr_goes_from_the_lowest_to_the_highest_of_the_volume():
+    assert mr_grey(np.array([[100.0, 300.0, 500.0]]), 100, 500).tolist() == [[0, 128, 255]]
+    assert mr_grey(np.array([[7.0, 7.0]]), 7, 7).tolist() == [[0, 0]]
+
+
+def test_the_hounsfield_units_of_a_real_slice(dicom_file):
+    path = dicom_file("CT_small.dcm")
+    study = load_study([path])
+    dataset = dcmread(path)
+    (values,) = hounsfield(study.images)
+    expected = dataset.pixel_array.astype(np.int32) - 1024  # its slope is 1, its intercept -1024
+    assert values.dtype == np.float32
+    assert np.array_equal(values, expected)
+    assert (int(values.min()), int(values.max())) == (-896, 1167)
+    ((shown, number),) = slices(study)
+    assert number == 1
+    assert np.array_equal(shown, ct_colours(expected))
+
+
+def ct(path, stored, z_mm=0.0, **elements):
+    header = {
+        "Modality": "CT", "RescaleSlope": 2, "RescaleIntercept": -1000, "WindowCenter": 40, "WindowWidth": 400,
+        "ImageOrientationPatient": AXIAL, "ImagePositionPatient": [0, 0, z_mm],
+    }  # fmt: skip
+    return make(path, np.array(stored, dtype=np.int16), **{**header, **elements})
+
+
+def test_slope_intercept_and_padding(tmp_path):
+    study = load_study([ct(tmp_path / "a.dcm", [[0, 500, 540, -32768]], PixelPaddingValue=-32768)])
+    (values,) = hounsfield(study.images)
+    assert values.tolist() == [[-1000, 0, 80, -1024]]
+    ((shown, _),) = slices(study)
+    assert shown[:, 3].max() == 0
+    assert shown[1].tolist() == [[3, 0, 0], [128, 98, 0], [137, 157, 255], [0, 0, 0]]
+    assert shown[0].max() == shown[2:].max() == 0  # the black of the square
+
+
+def test_hounsfield_units_of_an_inverted_ct_are_what_they_are(tmp_path):
+    study = load_study([ct(tmp_path / "a.dcm", [[0, 500]], PhotometricInterpretation="MONOCHROME1")])
+    (values,) = hounsfield(study.images)
+    assert values.tolist() == [[-1000, 0]]
+
+
+@pytest.mark.parametrize(
+    "elements", [{"RescaleIntercept": None}, {"RescaleSlope": None}, {"RescaleType": "US"}, {"RescaleType": "Z_EFF"}]
+)
+def test_a_ct_that_states_no_hounsfield_units_is_refused_by_its_caption(tmp_path, elements):
+    study = load_study([ct(tmp_path / "EXAMPLE_Ada.dcm", [[0, 500]], **elements)])
+    with pytest.raises(InputError, match=r"^CT: states no rescale to Hounsfield units; send") as error:
+        slices(study)
+    assert "EXAMPLE" not in str(error.value)
+
+
+def test_a_picture_without_a_header_has_no_hounsfield_units():
+    with pytest.raises(InputError, match="Image 1: is a picture without a DICOM header"):
+        list(hounsfield([StudyImage(marked(4, 4), "Image 1")]))
+
+
+def test_a_file_that_is_gone_replaced_or_damaged_since_is_named_by_its_caption(tmp_path):
+    path = ct(tmp_path / "EXAMPLE_Ada.dcm", np.zeros((4, 4)))
+    study = load_study([path])
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-8])
+    assert refusal(study) == "CT: has damaged or incomplete pixels; send it from the archive again."
+    ct(path, np.ones((4, 4)))
+    assert refusal(study) == "CT: its file has been replaced since; give the images of the exam again."
+    path.unlink()
+    assert refusal(study).startswith("CT: cannot be read (No such file")
+
+
+def refusal(study):
+    with pytest.raises(InputError) as error:
+        slices(study)
+    return str(error.value)
+
+
+def test_where_the_values_lie_is_never_shown(tmp_path):
+    study = load_study([ct(tmp_path / "EXAMPLE_Ada.dcm", [[0]])])
+    assert study.images[0].stored.path.name == "EXAMPLE_Ada.dcm"
+    assert "EXAMPLE" not in f"{study.images!r} {study.images[0].stored!r} {study.images[0].stored!s}"
+
+
+@pytest.mark.parametrize("count", [1, 3, 85, 86, 200])
+def test_slices_are_sampled_evenly_in_reading_order(tmp_path, count):
+    for place in range(count):
+        ct(tmp_path / f"{place}.dcm", np.full((2, 2), 540 - place), z_mm=-place)
+    shown = slices(load_study([tmp_path]))
+    assert [number for _, number in shown] == list(range(1, min(count, MAX_SLICES) + 1))
+    blues = [int(ct_colours(np.full((1, 1), 80 - 2 * place))[0, 0, 0]) for place in range(count)]
+    every = range(count)
+    if count > MAX_SLICES:
+        every = [round(k / 85 * (count - 1)) for k in range(1, 86)]
+    assert [int(pixels[0, 0, 0]) for pixels, _ in shown] == [blues[place] for place in every]
+
+
+def test_the_series_with_the_most_axial_slices_is_shown_without_its_localizer(tmp_path):
+    ct(tmp_path / "scout.dcm", np.full((2, 2), 500), ImageOrientationPatient=CORONAL, SeriesInstanceUID="1.2.2")
+    for place in range(2):
+        ct(tmp_path / f"{place}.dcm", np.full((2, 2), 540), z_mm=place, SeriesInstanceUID="1.2.2")
+    for place in range(3):
+        ct(tmp_path / f"c{place}.dcm", np.full((2, 2), 0), ImageOrientationPatient=CORONAL, SeriesInstanceUID="1.2.3")
+    study = load_study([tmp_path])
+    assert sorted(image.plane for image in study.images) == ["axial"] * 2 + ["coronal"] * 4
+    assert [pixels[0, 0].tolist() for pixels, _ in slices(study)] == [[137, 157, 255]] * 2
+
+
+@pytest.mark.parametrize("elements", [{"ImageOrientationPatient": CORONAL}, {"ImageOrientationPatient": None}])
+def test_no_axial_slice_is_said(tmp_path, elements):
+    study = load_study([ct(tmp_path / "a.dcm", [[0]], **elements)])
+    assert "holds no CT or MR slice that states that it is axial" in refusal(study)
+
+
+def test_an_mr_series_is_scaled_as_one_volume(tmp_path):
+    for place, value in enumerate((100, 300, 500)):
+        mr = {"Modality": "MR", "ImageOrientationPatient": AXIAL, "ImagePositionPatient": [0, 0, -place]}
+        make(tmp_path / f"{place}.dcm", np.full((2, 2), value, dtype=np.uint16), **mr)
+    assert [int(pixels[0, 0]) for pixels, _ in slices(load_study([tmp_path]))] == [0, 128, 255]
+
+
+def test_an_inverted_mr_series_and_its_padding(tmp_path):
+    mr = {"Modality": "MR", "ImageOrientationPatient": AXIAL, "ImagePositionPatient": [0, 0, 0]}
+    stored = np.array([[100, 300, 500, 9000]], dtype=np.uint16)
+    path = make(tmp_path / "a.dcm", stored, PhotometricInterpretation="MONOCHROME1", PixelPaddingValue=9000, **mr)
+    ((shown, _),) = slices(load_study([path]))
+    assert shown[1].tolist() == [255, 128, 0, 0]
+
+
+def test_each_frame_of_an_enhanced_ct_has_its_own_transform(tmp_path):
+    def group(intercept, z_mm):
+        rescale, place, lies = Dataset(), Dataset(), Dataset()
+        rescale.RescaleSlope, rescale.RescaleIntercept, rescale.RescaleType = 1, intercept, "HU"
+        place.ImagePositionPatient, lies.ImageOrientationPatient = [0, 0, z_mm], AXIAL
+        item = Dataset()
+        item.PixelValueTransformationSequence = Sequence([rescale])
+        item.PlanePositionSequence, item.PlaneOrientationSequence = Sequence([place]), Sequence([lies])
+        return item
+
+    groups = Sequence([group(-1000, 0), group(0, 10)])
+    path = make(
+        tmp_path / "a.dcm", np.full((2, 2, 2), 80, np.int16), Modality="CT", PerFrameFunctionalGroupsSequence=groups
+    )
+    study = load_study([path])
+    assert [image.stored.index for image in study.images] == [1, 0]  # the second frame lies nearer the head
+    assert [float(values[0, 0]) for values in hounsfield(study.images)] == [80, -920]
+    assert [pixels[0, 0].tolist() for pixels, _ in slices(study)] == [[137, 157, 255], [13, 0, 0]]
+
+
+def test_a_real_map_of_blood_flow_is_not_taken_for_hounsfield_units(dicom_file):
+    """Modality CT, slope 1, intercept -1024, and unit "US": a perfusion map, whose rows run to the patient's right."""
+    study = load_study([dicom_file("eCT_Supplemental.dcm")])
+    assert refusal(study).startswith("CT image 1 of 2: states no rescale to Hounsfield units")
+    assert {(image.plane, image.across) for image in study.images} == {("axial", "R")}
+
+
+def test_a_real_head_of_four_slices(dicom_file):
+    folder = dicom_file("CT_small.dcm").parent / "dicomdirtests" / "77654033" / "CT2"
+    study = load_study([folder])
+    shown = slices(study)
+    assert [number for _, number in shown] == [1, 2, 3, 4]
+    for (pixels, _), values in zip(shown, hounsfield(study.images), strict=True):
+        assert np.array_equal(pixels, ct_colours(values))
+
+
+def test_compressed_values_are_those_of_the_uncompressed_file(dicom_file):
+    plain, packed = (load_study([dicom_file(name)]) for name in ("MR_small.dcm", "MR_small_RLE.dcm"))
+    assert np.array_equal(slices(plain)[0][0], slices(packed)[0][0])
+
+
+@pytest.mark.parametrize(
+    "elements, across",
+    [
+        ({"PatientOrientation": ["L", "F"]}, "L"),
+        ({"PatientOrientation": ["R", "F"]}, "R"),
+        ({"PatientOrientation": ["AL", "F"]}, "A"),
+        ({"PatientOrientation": ""}, ""),
+        ({}, ""),
+        ({"ImageOrientationPatient": AXIAL, "ImagePositionPatient": [0, 0, 0]}, "L"),
+        ({"ImageOrientationPatient": [-1, 0, 0, 0, 1, 0], "ImagePositionPatient": [0, 0, 0]}, "R"),
+        ({"ImageOrientationPatient": [0, 1, 0, 0, 0, -1], "ImagePositionPatient": [0, 0, 0]}, "P"),
+    ],
+)
+def test_where_the_rows_of_an_image_run_to(tmp_path, elements, across):
+    (image,) = load_study([make(tmp_path / "a.dcm", marked(4, 4), **elements)]).images
+    assert image.across == across
+
+
+def test_each_image_states_its_own_view(tmp_path):
+    for name, view in (("a", "PA"), ("b", "LL"), ("c", None)):
+        make(
+            tmp_path / f"{name}.dcm", marked(4, 4), Modality="DX", ViewPosition=view, BodyPartExamined="CHEST",
+            InstanceNumber=ord(name),
+        )  # fmt: skip
+    images = load_study([tmp_path]).images
+    assert [(image.modality, image.view, image.body_part) for image in images] == [
+        ("DX", "PA", "CHEST"),
+        ("DX", "LL", "CHEST"),
+        ("DX", "", "CHEST"),
+    ]
+
+
+@pytest.mark.parametrize("photometric, mark", [("MONOCHROME1", 0), ("MONOCHROME2", 4095)])
+def test_a_radiograph_reaches_the_reader_with_its_mark_bright_and_in_its_corner(tmp_path, photometric, mark):
+    stored = np.full((4, 8), 2048, dtype=np.uint16)
+    stored[0, :2] = mark
+    stored[3, 7] = 4095 - mark
+    path = make(tmp_path / "a.dcm", stored, PhotometricInterpretation=photometric, WindowCenter=2048, WindowWidth=4096)
+    (image,) = load_study([path]).images
+    shown = radiograph(image)
+    assert shown.shape == (8, 8)
+    assert shown[2, :2].tolist() == [255, 255]
+    assert shown[5, 7] == 0
+    assert shown[2, 2] in (127, 128)
+    assert shown[:2].max() == shown[6:].max() == 0
