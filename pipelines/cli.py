@@ -122,6 +122,7 @@ def report(
     recognizer: RecognizerOption = "auto",
     model: ModelOption = None,
     writer: Annotated[str, typer.Option(help="auto, extractive, medgemma or endpoint")] = "auto",
+    style: Annotated[Literal["keep", "polish"], typer.Option(help="keep my wording, or polish it")] = "keep",
     reader: Annotated[str, typer.Option(help="none: only imported readings (--seen) are compared")] = "none",
     format: Annotated[Literal["text", "html", "json", "jsonl"], typer.Option()] = "text",
     out: OutOption = None,
@@ -156,6 +157,7 @@ def report(
             readings=tuple(load_reading(path) for path in seen or ()),
             written=load_report(written, fitting) if written else None,
             template=load_template(template) if template else None,
+            style=style,
             vocabulary=Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY,
         )
         missing: MissingError | None = None

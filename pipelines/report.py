@@ -18,7 +18,7 @@ from dictation.findings import claims_of_dictation
 from dictation.imaging import Study
 from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
 from dictation.reading import Reading
-from dictation.report import Report, ReportWriter, Template
+from dictation.report import ExtractiveWriter, Report, ReportWriter, Style, Template
 from dictation.settings import Settings
 from dictation.speech.recognizer import Recognizer
 from dictation.wording import Dictation, typed
@@ -31,13 +31,14 @@ from pipelines.transcribe import hear, written_form
 
 @dataclass(frozen=True)
 class Beside:
-    """What lies beside a dictation: the exam, and an existing report or the template for a new one."""
+    """What lies beside a dictation: the exam, and an existing report or the template and style for a new one."""
 
     order: Order | None = None
     study: Study | None = None
     readings: tuple[Reading, ...] = ()
     written: Report | None = None
     template: Template | None = None
+    style: Style = "keep"
     vocabulary: Vocabulary = EMPTY_VOCABULARY
 
 
@@ -55,6 +56,8 @@ def report(
             raise UsageError(f"--format {form} gives one document; for several inputs add --out DIR, or use jsonl.")
         if beside.order or beside.study or beside.readings or beside.written:
             raise UsageError("--order, --image, --seen and --written belong to one case; give one recording with them.")
+    if beside.style == "polish" and isinstance(writer, ExtractiveWriter):
+        raise UsageError("the extractive writer keeps every word; leave --style out, or name a --writer with a model.")
     if out is not None:
         inputs = apart(inputs)
     ledger = Ledger(out, form, inputs) if out is not None else None
@@ -157,6 +160,7 @@ def _reviewed(dictation: Dictation, writer: ReportWriter, beside: Beside, settin
         readings=beside.readings,
         written=beside.written,
         template=beside.template,
+        style=beside.style,
         kinds=switched(settings.inferences),
     )
 
@@ -166,7 +170,7 @@ def _settings_keys(
 ) -> tuple[str, str]:
     """Everything that a report depends on besides its dictation: of a text, and of a recording."""
     values = (writer.engine, beside.order, *beside.readings, beside.written, beside.template, beside.vocabulary)
-    shared = ["report", settings.spelling, settings.guessed_punctuation, settings.inferences]
+    shared = ["report", beside.style, settings.spelling, settings.guessed_punctuation, settings.inferences]
     shared += ["" if value is None else value.model_dump_json() for value in values]
     if beside.study is not None:
         shared += [beside.study.id, beside.study.facts.model_dump_json()]

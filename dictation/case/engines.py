@@ -4,13 +4,16 @@ An engine that the user named is used, or its absence is an error with the fix; 
 what is on this machine, without touching the network.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
 from dictation.errors import MissingError, UsageError
-from dictation.exam import ExamFacts, Order
+from dictation.exam import Order
+from dictation.imaging import Study
 from dictation.report import ExtractiveWriter, Report, ReportWriter, Template
+from dictation.report.writer import Correction, Style, Told
 from dictation.settings import Settings
 from dictation.speech import Engine
 from dictation.wording import Dictation
@@ -100,6 +103,11 @@ class DraftWriter:
         return f"This is an extractive draft: the writer '{self._wanted}' did not write. {self._why}"
 
     @property
+    def rewords(self) -> bool:
+        """False, as the extractive writer."""
+        return False
+
+    @property
     def engine(self) -> Engine:
         """The record of the extractive writer, with `instead_of` and `because`."""
         engine = self._writer.engine
@@ -111,12 +119,18 @@ class DraftWriter:
         dictation: Dictation,
         *,
         order: Order | None = None,
-        facts: ExamFacts | None = None,
+        study: Study | None = None,
         template: Template | None = None,
+        style: Style = "keep",
+        corrections: Sequence[Correction] = (),
         cancel: Event | None = None,
+        told: Told | None = None,
     ) -> Report:
         """Write as the extractive writer does."""
-        return self._writer.write(dictation, order=order, facts=facts, template=template, cancel=cancel)
+        return self._writer.write(
+            dictation, order=order, study=study, template=template, style=style, corrections=corrections,
+            cancel=cancel, told=told,
+        )  # fmt: skip
 
 
 def _split(spec: str, model: str | None, names: tuple[str, ...], what: str) -> tuple[str, str | None]:

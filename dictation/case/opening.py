@@ -19,7 +19,8 @@ from dictation.exam import Order
 from dictation.imaging import Study
 from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
 from dictation.reading import Reading
-from dictation.report import Report, ReportWriter, Template
+from dictation.report import Report, ReportWriter, Style, Template
+from dictation.report.writer import Told
 from dictation.speech.recognizer import Job, Recognizer
 from dictation.wording import Dictation, write
 
@@ -41,31 +42,33 @@ def open_case(
     template: Template | None = None,
     spelling: Spelling = "american",
     guessed_punctuation: Guesses = "keep",
+    style: Style = "keep",
     kinds: Collection[str] = DEFAULT_KINDS,
     progress: Progress | None = None,
     cancel: Event | None = None,
+    told: Told | None = None,
 ) -> Case:
     """Hear a recording and open its case. `written` is an existing report to check instead of writing one.
 
-    `progress` is told a share 0–1 of the whole and a word for what is being done. Raises DictationError where the
-    recording cannot be heard, Cancelled when `cancel` is set.
+    `progress` is told a share 0–1 of the whole and a word for what is being done; `style` and `told` as in
+    `review_dictation`. Raises DictationError where the recording cannot be heard, Cancelled when `cancel` is set.
     """
-    told = progress or (lambda share, what: None)
-    told(0.02, "listening")
+    shown = progress or (lambda share, what: None)
+    shown(0.02, "listening")
 
     def heard_until(_job: str, heard_s: float) -> None:
-        told(0.05 + 0.8 * min(1.0, heard_s / recording.duration_s()), "listening")
+        shown(0.05 + 0.8 * min(1.0, heard_s / recording.duration_s()), "listening")
 
     (_, heard), *_ = recognizer.transcribe(
         [Job("1", recording, expected(vocabulary, order, template))], cancel, heard_until
     )
     if isinstance(heard, DictationError):
         raise heard
-    told(0.9, "writing")
+    shown(0.9, "writing")
     dictation = write([heard], vocabulary, spelling=spelling, guessed_punctuation=guessed_punctuation)
     return review_dictation(
         dictation, writer=writer, order=order, study=study, readings=readings, written=written, template=template,
-        cancel=cancel, kinds=kinds,
+        style=style, cancel=cancel, told=told, kinds=kinds,
     )  # fmt: skip
 
 
@@ -78,10 +81,15 @@ def review_dictation(
     readings: Sequence[Reading] = (),
     written: Report | None = None,
     template: Template | None = None,
+    style: Style = "keep",
     cancel: Event | None = None,
+    told: Told | None = None,
     kinds: Collection[str] = DEFAULT_KINDS,
 ) -> Case:
-    """Write (or take) the report of a dictation and compare all columns. `kinds`: the inferences that are asked for."""
+    """Write (or take) the report of a dictation and compare all columns. `kinds`: the inferences that are asked for.
+
+    `told` is given each statement as it is written; the report of the case may have others, and other ids.
+    """
     if template is not None and written is not None:
         raise UsageError("a template is for writing a report; leave it out when an existing report is checked.")
     facts = study.facts if study is not None else None
@@ -90,11 +98,15 @@ def review_dictation(
         report = written
     else:
         try:
-            report = writer.write(dictation, order=order, facts=facts, template=template, cancel=cancel)
+            report = writer.write(
+                dictation, order=order, study=study, template=template, style=style, cancel=cancel, told=told
+            )
         except ModelError as error:  # the dictation is not lost with the model
             writer = DraftWriter(writer.engine.name, str(error))
-            report = writer.write(dictation, order=order, facts=facts, template=template, cancel=cancel)
+            report = writer.write(dictation, order=order, study=study, template=template, cancel=cancel)
         chosen = {"template": template.name} if template is not None else {}
+        if writer.rewords:
+            chosen["style"] = style
         engines["writer"] = writer.engine.model_copy(update={"settings": {**writer.engine.settings, **chosen}})
     warnings = [warning for transcript in dictation.transcripts for warning in transcript.warnings]
     if written is None and isinstance(writer, DraftWriter):

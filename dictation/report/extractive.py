@@ -6,14 +6,17 @@ sentence that mentions their organ. Who the patient is never enters the text.
 """
 
 import re
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from threading import Event
 
 from dictation.errors import Cancelled
 from dictation.exam import ExamFacts, Order, Patient
+from dictation.imaging import Study
 from dictation.report.place import places
 from dictation.report.report import SECTIONS, Origin, Report, Section, Statement
 from dictation.report.template import Template, choose_template
+from dictation.report.writer import Correction, Style, Told
 from dictation.speech import Engine
 from dictation.wording import Dictation, Sentence
 
@@ -36,36 +39,47 @@ class ExtractiveWriter:
         settings = {"template": self._template.name if self._template else "auto"}
         return Engine(name="extractive", model="rules", settings=settings, versions={"radiology-dictation": own})
 
+    @property
+    def rewords(self) -> bool:
+        """False: every word stays."""
+        return False
+
     def write(
         self,
         dictation: Dictation,
         *,
         order: Order | None = None,
-        facts: ExamFacts | None = None,
+        study: Study | None = None,
         template: Template | None = None,
+        style: Style = "keep",
+        corrections: Sequence[Correction] = (),
         cancel: Event | None = None,
+        told: Told | None = None,
     ) -> Report:
-        """Return the report. Every dictated sentence is the evidence of exactly one statement.
+        """Return the report. Every dictated sentence is the evidence of exactly one statement, whatever the style.
 
-        Raises Cancelled when `cancel` is set.
+        With `corrections` it holds their sentences only. Raises Cancelled when `cancel` is set.
         """
         if cancel is not None and cancel.is_set():
             raise Cancelled("Writing was cancelled; the dictation is kept.")
         chosen = template or self._template
-        used = chosen or template_for(dictation, order, facts)
+        used = chosen or template_for(dictation, order, study)
         drafts = _dictated(dictation, used)
-        said = {section for section, *_ in drafts}
-        stated = _stated(order or Order(), facts or ExamFacts())
-        drafts += [
-            (section, None, text, (), "order") for section, text in stated.items() if section not in said and text
-        ]
-        if chosen is not None and chosen.default_normals:
-            drafts += _normals(dictation, drafts, chosen)
-        return _report(drafts, used)
+        if corrections:
+            wanted = {name for correction in corrections for name in correction.sentences}
+            drafts = [draft for draft in drafts if not wanted.isdisjoint(draft[3])]
+        else:
+            drafts += _undictated(dictation, drafts, order, study, chosen)
+        report = _report(drafts, used)
+        if told is not None:
+            for statement in report.statements:
+                told(statement)
+        return report
 
 
-def template_for(dictation: Dictation, order: Order | None = None, facts: ExamFacts | None = None) -> Template:
+def template_for(dictation: Dictation, order: Order | None = None, study: Study | None = None) -> Template:
     """Return the template that fits an exam where nobody chose one."""
+    facts = study.facts if study is not None else None
     generic = choose_template()
     where = places(dictation.sentences, generic)
     said = [s.text for s in dictation.sentences if where[s.id].section in ("exam", "technique")]
@@ -79,6 +93,20 @@ def _dictated(dictation: Dictation, template: Template) -> list[Draft]:
 
 def _draft(sentence: Sentence, section: Section, organ: str | None) -> Draft:
     return section, organ, sentence.text, (sentence.id,), sentence.origin
+
+
+def _undictated(
+    dictation: Dictation, drafts: list[Draft], order: Order | None, study: Study | None, chosen: Template | None
+) -> list[Draft]:
+    """Return what order and header say of silent sections, and the normals of a chosen template."""
+    said = {section for section, *_ in drafts}
+    stated = _stated(order or Order(), study.facts if study is not None else ExamFacts())
+    added: list[Draft] = [
+        (section, None, text, (), "order") for section, text in stated.items() if section not in said and text
+    ]
+    if chosen is not None and chosen.default_normals:
+        added += _normals(dictation, [*drafts, *added], chosen)
+    return added
 
 
 def _stated(order: Order, facts: ExamFacts) -> dict[Section, str]:

@@ -6,19 +6,21 @@ suggestion, and a sentence that it left out is added as it was dictated. Whether
 comparison of the columns, as for any report.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import sha256
 from string import Template as Text
 from threading import Event
 from typing import Any
 
-from dictation.exam import ExamFacts, Order
+from dictation.exam import Order
+from dictation.imaging import Study
 from dictation.models import VisionLanguageModel
 from dictation.models.schema import Schema, choice, many, record, text
 from dictation.report.extractive import ExtractiveWriter, template_for
 from dictation.report.report import SECTIONS, Origin, Report, Statement
 from dictation.report.template import DATA, OTHER, Template
+from dictation.report.writer import Correction, Style, Told
 from dictation.speech import Engine
 from dictation.wording import Dictation, Sentence
 
@@ -50,24 +52,32 @@ class MedGemmaWriter:
         }
         return engine.model_copy(update={"settings": engine.settings | own})
 
+    @property
+    def rewords(self) -> bool:
+        """True: a model may write other words than it was told to."""
+        return True
+
     def write(
         self,
         dictation: Dictation,
         *,
         order: Order | None = None,
-        facts: ExamFacts | None = None,
+        study: Study | None = None,
         template: Template | None = None,
+        style: Style = "keep",
+        corrections: Sequence[Correction] = (),
         cancel: Event | None = None,
+        told: Told | None = None,
     ) -> Report:
         """Return the report. Every dictated sentence is the evidence of at least one statement.
 
         Raises ModelError where the model gives no valid answer, Cancelled when `cancel` is set.
         """
-        extracted = self._extractive.write(dictation, order=order, facts=facts, template=template, cancel=cancel)
+        extracted = self._extractive.write(dictation, order=order, study=study, template=template, cancel=cancel)
         if not dictation.sentences:
             return extracted
-        used = template or template_for(dictation, order, facts)
-        stated = self._extractive.write(Dictation(sentences=()), order=order, facts=facts)
+        used = template or template_for(dictation, order, study)
+        stated = self._extractive.write(Dictation(sentences=()), order=order, study=study)
         asked, schema = _asked(dictation, stated, used), answer_schema(dictation, used)
         answer = self._model.generate(self._model.prepare(), asked, schema, cancel)
         written = _statements(answer, dictation)

@@ -114,6 +114,7 @@ class FailingWriter:
     """A writer whose model gives no valid answer: what a real one may do at any time."""
 
     engine = ExtractiveWriter().engine.model_copy(update={"name": "some-model"})
+    rewords = True
 
     def write(self, dictation, **_given):
         raise ModelError("the answer was cut off.")

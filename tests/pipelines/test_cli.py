@@ -116,6 +116,7 @@ def test_compare_as_json_lines_takes_seen_and_order():
         (("transcribe", AUDIO, "--resume"), 2),
         (("report", AUDIO, "--resume"), 2),
         (("report", AUDIO, "--written", SAMPLE / "report.txt", "--template", "chest_xray"), 2),
+        (("report", AUDIO, "--style", "polish"), 2),
         (("report", "no-such-file.txt"), 1),
         (("claims", "no-such-file.txt"), 1),
         (("transcribe", AUDIO, "--recognizer", "whisper=no-such-folder"), 3),

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from dictation.errors import Cancelled
 from dictation.exam import ExamFacts, Order, Patient, Prior
 from dictation.findings import SentenceSpan, claims_of_dictation, extract
-from dictation.report import SECTIONS, ExtractiveWriter, load_template
+from dictation.imaging import Study
+from dictation.report import SECTIONS, Correction, ExtractiveWriter, load_template
 from dictation.wording import Dictation, Sentence
 from tests.report.dictated import dictated
 
@@ -113,7 +114,7 @@ def test_what_names_no_organ_is_kept_under_other():
 
 def test_order_and_header_fill_only_what_the_dictation_leaves_open():
     facts = ExamFacts(modality="DX", body_part="CHEST", view="PA, LL")
-    report = ExtractiveWriter().write(dictated("Lungs clear."), order=ORDER, facts=facts)
+    report = ExtractiveWriter().write(dictated("Lungs clear."), order=ORDER, study=Study("1", (), facts))
     stated = {name: [(s.text, s.origin) for s in getattr(report, name)] for name in SECTIONS[:4]}
     assert stated == {
         "exam": [("Chest X-ray", "order")],
@@ -124,14 +125,16 @@ def test_order_and_header_fill_only_what_the_dictation_leaves_open():
     said = ExtractiveWriter().write(
         dictated(("exam", "Portable chest."), ("indication", "Fever."), ("technique", "AP."), ("comparison", "None.")),
         order=ORDER,
-        facts=facts,
+        study=Study("1", (), facts),
     )
     assert not [s for s in said.statements if s.origin == "order"]
 
 
 def test_an_exam_without_a_name_is_put_together_from_its_codes():
     facts = ExamFacts(modality="CR", body_part="KNEE", laterality="left")
-    assert texts(ExtractiveWriter().write(dictated("No fracture."), facts=facts).exam) == ["CR left knee"]
+    assert texts(ExtractiveWriter().write(dictated("No fracture."), study=Study("1", (), facts)).exam) == [
+        "CR left knee"
+    ]
 
 
 def test_nothing_is_filled_in_without_order_and_header():
@@ -148,7 +151,7 @@ def test_who_the_patient_is_never_enters_the_report():
         patient=Patient(patient_id="H-99", name="EXAMPLE^Ada"),
     )
     order = ORDER.model_copy(update={"procedure": "", "indication": "Mrs. Ada Example, born 1965-01-31, cough."})
-    text = ExtractiveWriter().write(CHEST, order=order, facts=facts).text
+    text = ExtractiveWriter().write(CHEST, order=order, study=Study("1", (), facts)).text
     for identity in ("Ada", "EXAMPLE", "Example", "P-123456", "1965", "H-99", "A-77", "0042-17"):
         assert identity not in text
 
@@ -260,3 +263,12 @@ def test_sorting_changes_no_claim():
 
     assert said(written) == said(claims_of_dictation(dictation))
     assert len(written) >= 6
+
+
+def test_a_correction_is_written_alone_and_statements_are_told():
+    told = []
+    report = ExtractiveWriter().write(
+        CHEST, order=ORDER, corrections=[Correction(sentences=("s2",), text="", wrong="")], told=told.append
+    )
+    assert [statement.evidence for statement in report.statements] == [("s2",)]
+    assert told == list(report.statements)

@@ -7,6 +7,7 @@ import pytest
 
 from dictation.errors import Cancelled, ModelError
 from dictation.exam import ExamFacts, Order, Patient
+from dictation.imaging import Study
 from dictation.models.endpoint import EndpointModel
 from dictation.models.gemma import GemmaModel
 from dictation.report import NOT_DICTATED, ReportWriter, load_template
@@ -148,7 +149,7 @@ def test_the_model_sees_the_sentences_and_never_who_the_patient_is():
     facts = ExamFacts(
         modality="DX", body_part="CHEST", patient=Patient(patient_id="MRN-5519", name="ZIMMERWALD^OTTILIE")
     )
-    _, request = written(WHOLE, order=ORDER, facts=facts)
+    _, request = written(WHOLE, order=ORDER, study=Study("1", (), facts))
     sent = json.dumps(request)
     for line in ("s2: Small left pleural effusion.", "s5 (impression): Small left pleural effusion."):
         assert line in request["messages"][0]["content"]
