@@ -1,39 +1,43 @@
 """Any server that speaks OpenAI's chat completions (vLLM, llama.cpp, Ollama, LM Studio), as a model.
 
-The prompt goes to the server that the user named and to nobody else: redirects are not followed and the proxies of the
-environment are not used. Certificates are checked against this machine's authorities and certifi's. Neither the key
-nor a word of question and answer is ever part of a message or a log.
+Neither the key nor a word of question and answer is ever part of a message or a log.
 """
 
-import asyncio
-import json
-import ssl
+import re
 from base64 import b64encode
-from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from hashlib import sha256
 from importlib.metadata import version
 from io import BytesIO
-from threading import Event
+from threading import Event, Lock
 from typing import Any
 
 import numpy as np
 from pydantic import SecretStr
 
-from dictation.errors import Cancelled, DictationError, MissingError, ModelError
+from dictation.errors import Cancelled, MissingError
 from dictation.extras import install_command
 from dictation.models.answer import parsed
-from dictation.models.protocol import Content, NotAssessed, Prefix
-from dictation.models.schema import Schema, without_lengths
+from dictation.models.endpoint_answer import Answer
+from dictation.models.endpoint_choice import LISTED, check_options, chosen
+from dictation.models.endpoint_errors import Declined, another_model
+from dictation.models.endpoint_http import ChatServer
+from dictation.models.protocol import Content, NotAssessed
+from dictation.models.schema import Schema, longest_answer, without_lengths
 from dictation.settings import Settings
 from dictation.speech import Engine
 
 TIMEOUT_S = 300.0  # for one whole answer: a 4B model on a CPU writes a long report in minutes
-CONNECT_TIMEOUT_S = 10.0
+SILENCE_S = 120.0  # without a byte: a CPU reads some images and a long dictation before its first word
 WAITS_S = (1.0, 3.0, 9.0)  # before each further attempt at a server that is busy or failing
-LONGEST_WAIT_S = 60.0  # that a server may ask for
 NO_KEY = SecretStr("")
-_WATCH_S = 0.1  # between two looks at `cancel`
-_BUSY = (429, 500, 502, 503, 504)
+MOST_NAMED = 200  # characters of a model's name that are recorded
+MOST_KEPT = 128  # encoded images: those of a series of CT, and some radiographs with their mirror images
+_CONTROL = re.compile(r"<(?=[/|]?[\w ]{1,40}\|?>)")  # begins "<end_of_turn>", "</s>", "<|im_end|>"
+_NAME = re.compile(r"[\w.:/@+ -]{1,120}")
+
+Part = dict[str, Any]  # of a message's content
 
 
 class EndpointModel:
@@ -46,12 +50,16 @@ class EndpointModel:
         key: SecretStr = NO_KEY,
         *,
         timeout_s: float = TIMEOUT_S,
+        silence_s: float = SILENCE_S,
         waits_s: Sequence[float] = WAITS_S,
     ) -> None:
         """Raise MissingError where a package is not installed or an argument cannot be what it should be."""
         _check_packages()
-        self._url, self._model, self._key = _checked_url(url), model, _checked_key(key)
-        self._timeout_s, self._waits_s = timeout_s, tuple(waits_s)
+        self._url, self._model, self._timeout_s = _checked_url(url), model, timeout_s
+        self._server = ChatServer(self._url, _checked_key(key), silence_s, timeout_s, waits_s)
+        self._answered_as = model
+        self._kept: OrderedDict[str, Part] = OrderedDict()
+        self._encoding = Lock()
 
     @classmethod
     def from_settings(cls, settings: Settings, model: str | None = None) -> "EndpointModel":
@@ -66,160 +74,96 @@ class EndpointModel:
 
     @property
     def engine(self) -> Engine:
-        """The record of this engine. Which weights the server runs under the model's name is the server's secret."""
+        """The record of this engine. Which weights the server runs under the model's name is the server's secret.
+
+        `answered_as` is the fuller name that the server gave, where it gave another one than was asked for.
+        """
+        settings = {"url": self._url, "decoding": "greedy", "timeout_s": self._timeout_s}
+        if self._answered_as != self._model:
+            settings["answered_as"] = self._answered_as
         return Engine(
             name="endpoint",
             model=self._model,
-            settings={"url": self._url, "decoding": "greedy", "timeout_s": self._timeout_s},
+            settings=settings,
             versions={name: version(name) for name in ("httpx", "radiology-dictation")},
         )
 
     @property
     def sees(self) -> bool:
-        """True: a server that takes no images says so."""
+        """True: a server that takes no images says so when it is asked."""
         return True
 
-    def prepare(self, seen: Sequence[Content] = (), cancel: Event | None = None) -> list[dict[str, Any]]:
-        """Encode what comes before every prompt; see VisionLanguageModel."""
-        return [
-            {"type": "text", "text": part}
-            if isinstance(part, str)
-            else {"type": "image_url", "image_url": {"url": _data_url(part)}}
-            for part in seen
-        ]
-
-    def choose(
-        self, prefix: Prefix, prompt: str, options: Sequence[str], cancel: Event | None = None
-    ) -> tuple[float, ...] | NotAssessed:
-        """Not assessed: no server is asked for probabilities yet."""
-        return NotAssessed("servers are not asked for probabilities.")
+    def prepare(self, seen: Sequence[Content] = (), cancel: Event | None = None) -> list[Part]:
+        """Encode what comes before every prompt; see VisionLanguageModel. Nothing is sent yet."""
+        return [_text(part) if isinstance(part, str) else self._picture(part, cancel) for part in seen]
 
     def generate(
         self,
-        prefix: Prefix,
+        prefix: Sequence[Part],
         prompt: str,
         schema: Schema,
         cancel: Event | None = None,
         told: Callable[[str], None] | None = None,
     ) -> dict[str, Any]:
         """Answer a prompt under a schema; see VisionLanguageModel. Limits on lengths are checked here, not sent."""
-        body = json.dumps(self._request(prompt, prefix, schema)).encode()
-        interrupted = Event()
-        with ThreadPoolExecutor(max_workers=1) as pool:  # a notebook's thread has an event loop of its own
-            answer = pool.submit(asyncio.run, _watched(self._answer(body), (interrupted, cancel)))
-            try:
-                text = answer.result()
-            except BaseException:  # Ctrl-C reaches this thread only
-                interrupted.set()
-                raise
-        if told is not None:
-            told(text)
-        return parsed(text, schema, self._url)
+        asked = {"name": "answer", "strict": True, "schema": without_lengths(schema)}
+        form = {"stream": True, "response_format": {"type": "json_schema", "json_schema": asked}}
+        answer = Answer(self._url, longest_answer(schema), self._check_model)
+        self._server.ask(self._request(prefix, prompt) | form, answer, cancel, told)
+        return parsed(answer.check(), schema, self._url)
 
-    def _request(self, prompt: str, seen: list[dict[str, Any]], schema: Schema) -> dict[str, Any]:
-        content = [*seen, {"type": "text", "text": prompt}] if seen else prompt
-        answer = {"name": "answer", "strict": True, "schema": without_lengths(schema)}
-        return {
-            "model": self._model,
-            "messages": [{"role": "user", "content": content}],
-            "temperature": 0,
-            "stream": False,
-            "response_format": {"type": "json_schema", "json_schema": answer},
-        }
-
-    async def _answer(self, body: bytes) -> str:
-        """Ask, again where the server is busy, and return what the model wrote."""
-        import httpx
-
-        headers = {"Content-Type": "application/json"}
-        if self._key:
-            headers["Authorization"] = f"Bearer {self._key}"
-        timeout = httpx.Timeout(self._timeout_s, connect=min(CONNECT_TIMEOUT_S, self._timeout_s))
-        verify = _authorities() if self._url.startswith("https:") else False  # half a second that plain HTTP saves
-        async with httpx.AsyncClient(timeout=timeout, verify=verify, trust_env=False) as client:
-            for attempt in range(len(self._waits_s) + 1):
-                try:
-                    async with asyncio.timeout(self._timeout_s):
-                        response = await client.post(f"{self._url}/chat/completions", content=body, headers=headers)
-                except (httpx.HTTPError, TimeoutError) as error:
-                    raise self._unreachable(error) from error
-                if response.status_code not in _BUSY or attempt == len(self._waits_s):
-                    break
-                await asyncio.sleep(_wait_s(response.headers.get("Retry-After", ""), self._waits_s[attempt]))
-        if response.status_code != 200:
-            raise self._refused(response.status_code)
-        return self._written(response.content)
-
-    def _unreachable(self, error: Exception) -> DictationError:
-        import httpx
-
-        cause: BaseException | None = error
-        while cause is not None:
-            if isinstance(cause, ssl.SSLError):
-                return MissingError(
-                    f"{self._url}: the connection is not trusted; let this machine trust the authority behind the "
-                    "server's certificate, or check that the server speaks TLS."
-                )
-            cause = cause.__cause__ or cause.__context__
-        if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)):
-            return MissingError(f"{self._url}: no server answers there; start it, or correct DICTATION_ENDPOINT_URL.")
-        if isinstance(error, (httpx.TimeoutException, TimeoutError)):
-            return ModelError(
-                f"{self._url}: no answer within {self._timeout_s:g} s; try again, or use a faster server or a smaller "
-                "model."
-            )
-        return ModelError(f"{self._url}: the connection broke before the answer was complete; see the server's log.")
-
-    def _refused(self, status: int) -> DictationError:
-        if status in (401, 403):
-            return MissingError(f"{self._url}: the server refuses the key; set DICTATION_ENDPOINT_KEY to a valid one.")
-        if status == 404:
-            return MissingError(
-                f"{self._url}: the server has no model '{self._model}' there; set DICTATION_ENDPOINT_MODEL to one that "
-                f"{self._url}/models lists, or correct DICTATION_ENDPOINT_URL, which usually ends in /v1."
-            )
-        if 300 <= status < 400:
-            return MissingError(
-                f"{self._url}: the server sends us elsewhere; set DICTATION_ENDPOINT_URL to its final address."
-            )
-        if status in _BUSY:
-            return ModelError(
-                f"{self._url}: the server is busy or failing (error {status}) after {len(self._waits_s) + 1} attempts; "
-                "try again later or see its log."
-            )
-        return ModelError(
-            f"{self._url}: the server cannot take this request (error {status}); use one that supports "
-            "response_format json_schema, with a context that holds the whole dictation."
-        )
-
-    def _written(self, body: bytes) -> str:
+    def choose(
+        self, prefix: Sequence[Part], prompt: str, options: Sequence[str], cancel: Event | None = None
+    ) -> tuple[float, ...] | NotAssessed:
+        """Return how probable each option is as the beginning of the answer; see VisionLanguageModel."""
+        check_options(options)
+        form = {"stream": False, "max_tokens": 1, "logprobs": True, "top_logprobs": LISTED}
+        answer = Answer(self._url, 0, self._check_model)
         try:
-            [first, *_] = json.loads(body)["choices"]
-            ended, written = first.get("finish_reason"), first["message"]["content"]
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-            raise ModelError(
-                f"{self._url}: no chat-completions server answers there; correct DICTATION_ENDPOINT_URL, which usually "
-                "ends in /v1."
-            ) from error
-        if ended == "length":
-            raise ModelError(
-                f"{self._url}: the answer was cut short; give the server a longer context or output limit."
-            )
-        if not isinstance(written, str):
-            raise ModelError(f"{self._url}: the model refused to answer; try again or use another model.")
-        return written
+            self._server.ask(self._request(prefix, prompt) | form, answer, cancel)
+        except Declined:
+            return NotAssessed("the server does not take a request for log-probabilities.")
+        return chosen(answer.logprobs, options)
+
+    def _request(self, prefix: Sequence[Part], prompt: str) -> dict[str, Any]:
+        content = [*prefix, _text(prompt)] if prefix else _plain(prompt)
+        return {"model": self._model, "messages": [{"role": "user", "content": content}], "temperature": 0}
+
+    def _picture(self, pixels: np.ndarray, cancel: Event | None) -> Part:
+        key = sha256(str((pixels.shape, pixels.dtype)).encode() + np.ascontiguousarray(pixels).tobytes()).hexdigest()
+        with self._encoding:
+            if cancel is not None and cancel.is_set():
+                raise Cancelled("Reading the images was cancelled.")
+            if key not in self._kept:
+                self._kept[key] = {"type": "image_url", "image_url": {"url": _data_url(pixels)}}
+            self._kept.move_to_end(key)
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+            return self._kept[key]
+
+    def _check_model(self, named: str) -> None:
+        """Take the name that an answer gives for its model; raise MissingError where it is another model's.
+
+        llama.cpp runs what it has loaded, whatever it is asked for. A fuller name ("medgemma" is answered as
+        "/models/medgemma-1.5-4b-it-Q8_0.gguf") is the same model, and recorded.
+        """
+        if not _short(named).startswith(_short(self._model)):
+            shown = f"the model '{named}'" if _NAME.fullmatch(named) else "another model"
+            raise another_model(self._url, self._model, shown)
+        self._answered_as = named[:MOST_NAMED]
 
 
-async def _watched(work: Coroutine[Any, Any, str], cancels: Sequence[Event | None]) -> str:
-    """Await `work`, and break it off, connection and all, when one of `cancels` is set."""
-    task = asyncio.ensure_future(work)
-    while not task.done():
-        if any(cancel is not None and cancel.is_set() for cancel in cancels):
-            task.cancel()
-            await asyncio.wait({task})
-            raise Cancelled("Writing was cancelled; the dictation is kept.")
-        await asyncio.wait({task}, timeout=_WATCH_S)
-    return task.result()
+def _short(name: str) -> str:
+    return re.split(r"[/\\]", name)[-1].casefold().removesuffix(".gguf")
+
+
+def _text(text: str) -> Part:
+    return {"type": "text", "text": _plain(text)}
+
+
+def _plain(text: str) -> str:
+    """Make plain text of what a server may take for a mark: a typed "<end_of_turn>" must not end the turn."""
+    return _CONTROL.sub("< ", text)
 
 
 def _check_packages() -> None:
@@ -254,19 +198,6 @@ def _checked_key(key: SecretStr) -> str:
     if not secret.isascii() or any(not character.isprintable() or character.isspace() for character in secret):
         raise MissingError("DICTATION_ENDPOINT_KEY holds characters that no key has; copy the key again.")
     return secret
-
-
-def _authorities() -> ssl.SSLContext:
-    """The authorities of this machine, a hospital's own included, and those of certifi where it has none."""
-    import certifi
-
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    return context
-
-
-def _wait_s(asked: str, planned_s: float) -> float:
-    return min(float(asked), LONGEST_WAIT_S) if asked.isdecimal() else planned_s
 
 
 def _data_url(pixels: np.ndarray) -> str:

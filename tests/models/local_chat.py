@@ -1,4 +1,7 @@
-"""A server on the loopback that speaks the chat-completions protocol, and what a test tells it to answer."""
+"""A server on the loopback that speaks the chat-completions protocol, and what a test tells it to answer.
+
+For what a real server (llama_server.py) cannot be brought to say: other servers' ways, and what breaks.
+"""
 
 import json
 from dataclasses import dataclass, field
@@ -7,25 +10,43 @@ from threading import Event, Thread
 from typing import Any
 
 KEY = "sk-loopback-7f3a"
+LETTERS = 4  # in one piece of a stream
 
 
 @dataclass
 class Said:
-    """One answer: the text of the model, or a bare status, or raw bytes, or silence until the server is closed."""
+    """One answer: the text of the model, or a bare status, or raw bytes, or silence until the server is closed.
+
+    Asked to stream it does, a few letters at a time, unless `streams` is False. `named` is the model that it says it
+    is, `logprobs` the probabilities of its first token.
+    """
 
     text: str | None = None
-    ended: str = "stop"
+    ended: str | None = "stop"
     status: int = 200
     body: bytes | None = None
     headers: dict[str, str] = field(default_factory=dict)
     hangs: bool = False
     drops: bool = False
+    streams: bool = True
+    named: str | None = None
+    logprobs: Any = None
 
-    def as_bytes(self) -> bytes:
+    def as_bytes(self, streamed: bool) -> bytes:
         if self.body is not None:
             return self.body
-        message = {"role": "assistant", "content": self.text}
-        return json.dumps({"choices": [{"index": 0, "finish_reason": self.ended, "message": message}]}).encode()
+        said = {"model": self.named} if self.named else {}
+        if not (streamed and self.streams):
+            message = {"role": "assistant", "content": self.text}
+            choice = {"index": 0, "finish_reason": self.ended, "message": message, "logprobs": self.logprobs}
+            return json.dumps({**said, "choices": [choice]}).encode()
+        text = self.text or ""
+        deltas: list[dict[str, Any]] = [{"role": "assistant", "content": None if self.text is None else ""}]
+        deltas += [{"content": text[start : start + LETTERS]} for start in range(0, len(text), LETTERS)]
+        choices = [{"index": 0, "finish_reason": None, "delta": delta} for delta in deltas]
+        choices.append({"index": 0, "finish_reason": self.ended, "delta": {}})
+        events = [json.dumps({**said, "choices": [choice]}, ensure_ascii=False) for choice in choices]
+        return b"".join(f"data: {event}\n\n".encode() for event in [*events, "[DONE]"])
 
 
 class LocalChat(ThreadingHTTPServer):
@@ -66,9 +87,10 @@ class _Answers(BaseHTTPRequestHandler):
         else:
             self.server.requests.append(request)
             self.server.asked.set()
-            self._say(self.server.answers.pop(0) if len(self.server.answers) > 1 else self.server.answers[0])
+            said = self.server.answers.pop(0) if len(self.server.answers) > 1 else self.server.answers[0]
+            self._say(said, bool(request.get("stream")))
 
-    def _say(self, said: Said) -> None:
+    def _say(self, said: Said, streamed: bool) -> None:
         if said.hangs:
             self.connection.settimeout(0.05)
             while not self.server.closing.is_set():
@@ -79,7 +101,7 @@ class _Answers(BaseHTTPRequestHandler):
                 except TimeoutError:
                     continue
             return
-        body = said.as_bytes()
+        body = said.as_bytes(streamed)
         if said.drops:
             self.send_response(said.status)
             self.send_header("Content-Length", str(len(body)))

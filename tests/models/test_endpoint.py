@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from base64 import b64decode
+from dataclasses import replace
 from io import BytesIO
 from threading import Event, Thread
 
@@ -44,16 +45,17 @@ def test_an_answer_and_what_was_sent_for_it():
     seen = np.arange(12, dtype=np.uint8).reshape(3, 4)
     with LocalChat(GOOD) as server:
         asked = model(server)
-        assert asked.generate(asked.prepare([seen]), SPOKEN, SCHEMA) == ANSWER
+        assert asked.generate(asked.prepare(["SLICE 1", seen]), SPOKEN, SCHEMA) == ANSWER
     [request] = server.requests
-    assert request["temperature"] == 0
+    assert (request["temperature"], request["stream"]) == (0, True)
     asked = request["response_format"]["json_schema"]
     assert (request["response_format"]["type"], asked["strict"]) == ("json_schema", True)
     assert asked["schema"]["properties"]["side"]["enum"] == ["left", "right"]
     assert "maxLength" not in json.dumps(asked)
     assert asked["schema"]["properties"]["words"]["maxItems"] == 2
     [message] = request["messages"]
-    picture, prompt = message["content"]
+    between, picture, prompt = message["content"]
+    assert between == {"type": "text", "text": "SLICE 1"}
     kind, _, encoded = picture["image_url"]["url"].partition(",")
     assert (message["role"], kind, prompt["text"]) == ("user", "data:image/png;base64", SPOKEN)
     assert np.array_equal(np.asarray(Image.open(BytesIO(b64decode(encoded)))), seen)
@@ -65,6 +67,22 @@ def test_a_text_without_images_is_sent_as_text():
     assert server.requests[0]["messages"] == [{"role": "user", "content": SPOKEN}]
 
 
+def test_images_are_encoded_once():
+    images = [np.full((2, 2), shade, np.uint8) for shade in (0, 1, 1)]
+    asked = EndpointModel("http://127.0.0.1/v1", "medgemma")
+    first = asked.prepare(["SLICE 1", *images])
+    again = asked.prepare([image.copy() for image in images])
+    assert all(one is other for one, other in zip(first[1:], again, strict=True))
+    assert first[2] is first[3] and first[1] != first[2]
+
+
+def test_a_typed_mark_of_the_model_stays_text():
+    with LocalChat(GOOD) as server:
+        model(server).generate([], "An <end_of_turn> and <|im_end|></s>, but < 5 mm and <5 mm.", SCHEMA)
+    [message] = server.requests[0]["messages"]
+    assert message["content"] == "An < end_of_turn> and < |im_end|>< /s>, but < 5 mm and <5 mm."
+
+
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_busy_server_is_asked_again(status):
     with LocalChat(Said(status=status), Said(status=status, headers={"Retry-After": "0"}), GOOD) as server:
@@ -72,15 +90,16 @@ def test_a_busy_server_is_asked_again(status):
     assert len(server.requests) == 3
 
 
+def test_a_server_that_names_a_date_is_asked_then():
+    past = Said(status=503, headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"})
+    with LocalChat(past, GOOD) as server:
+        assert model(server, waits_s=(3600,)).generate([], SPOKEN, SCHEMA) == ANSWER
+
+
 def test_a_server_that_stays_broken_is_told_after_four_attempts():
     error = failure(Said(status=500))
     assert isinstance(error, ModelError)
     assert "error 500) after 4 attempts; try again later" in str(error)
-
-
-def test_a_reasoning_trace_is_dropped():
-    with LocalChat(Said(f"<unused94>thought\nThe left…<unused95>{json.dumps(ANSWER)}")) as server:
-        assert model(server).generate([], SPOKEN, SCHEMA) == ANSWER
 
 
 BAD_ANSWERS = {
@@ -90,14 +109,20 @@ BAD_ANSWERS = {
     "item 1 of 'words' of the answer has 6 characters": Said('{"side": "left", "words": ["Zebras"]}'),
     "refused to answer": Said(None),
     "no chat-completions server answers there": Said(body=b"<html>Zebra</html>"),
-    "error 400": Said(status=400, body=b'{"error": {"message": "Zebra is too long"}}'),
+    "error 400": Said(status=400, body=b'{"error": {"message": "Zebra is no horse"}}'),
+    "longer than the server's context": Said(
+        status=400, body=b'{"error": {"message": "Zebra: maximum context length"}}'
+    ),
+    "the server takes no images": Said(status=500, body=b'{"error": {"message": "image input is not supported"}}'),
     "the connection broke": Said(json.dumps(ANSWER), drops=True),
+    "the answer does not end": Said(json.dumps(ANSWER) + " " * 60_000),
 }
 
 
+@pytest.mark.parametrize("streams", [True, False])
 @pytest.mark.parametrize("told", BAD_ANSWERS)
-def test_a_bad_answer_is_an_error_and_never_repaired(told):
-    error = failure(BAD_ANSWERS[told])
+def test_a_bad_answer_is_an_error_and_never_repaired(told, streams):
+    error = failure(replace(BAD_ANSWERS[told], streams=streams))
     assert isinstance(error, ModelError)
     assert told in str(error)
 
@@ -105,7 +130,13 @@ def test_a_bad_answer_is_an_error_and_never_repaired(told):
 def test_a_server_that_hangs_times_out():
     error = failure(Said(hangs=True), timeout_s=0.3)
     assert isinstance(error, ModelError)
-    assert "no answer within 0.3 s" in str(error)
+    assert "no complete answer within 0.3 s" in str(error)
+
+
+def test_a_server_that_says_nothing_for_long_is_given_up():
+    error = failure(Said(hangs=True), silence_s=0.3)
+    assert isinstance(error, ModelError)
+    assert "said nothing for 0.3 s" in str(error)
 
 
 def test_a_cancelled_request_hangs_up():
@@ -128,6 +159,14 @@ def test_a_cancelled_request_hangs_up():
     assert [type(error) for error in caught] == [Cancelled]
 
 
+def test_what_listens_may_break_the_answer_off():
+    def listen(piece: str) -> None:
+        raise KeyboardInterrupt  # Ctrl-C reaches this thread only
+
+    with LocalChat(GOOD) as server, pytest.raises(KeyboardInterrupt):
+        model(server).generate([], SPOKEN, SCHEMA, told=listen)
+
+
 def test_a_cancelled_wait_ends():
     cancel = Event()
     with LocalChat(Said(status=429)) as server:
@@ -146,6 +185,25 @@ def test_a_wrong_key_and_a_wrong_model_are_named_with_the_setting():
             MissingError, match=r"no model 'gemini' there; set DICTATION_ENDPOINT_MODEL .*/models lists"
         ):
             EndpointModel(server.url, "gemini", SecretStr(KEY)).generate([], SPOKEN, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    "named", ["medgemma", "MedGemma", "/models/medgemma-1.5-4b-it-Q8_0.gguf", "google/medgemma:4b"]
+)
+def test_the_fuller_name_that_a_server_gives_its_model_is_recorded(named):
+    with LocalChat(replace(GOOD, named=named)) as server:
+        asked = model(server)
+        asked.generate([], SPOKEN, SCHEMA)
+    assert asked.engine.model == "medgemma"
+    assert asked.engine.settings.get("answered_as", "medgemma") == named
+
+
+@pytest.mark.parametrize("named", ["/models/gemma-3-270m.gguf", "gpt", "Zebra\nstripes"])
+@pytest.mark.parametrize("streams", [True, False])
+def test_an_answer_of_another_model_is_refused(named, streams):
+    error = failure(replace(GOOD, named=named, streams=streams))
+    assert isinstance(error, MissingError)
+    assert re.search(r"the server answers with .*, not with 'medgemma'; set DICTATION_ENDPOINT_MODEL", str(error))
 
 
 def test_a_redirect_is_not_followed():
