@@ -42,7 +42,6 @@ bench-medasr: $(VENV)/.dev
 	PYTHONPATH=. $(RUN) benchmarks/live.py --ear whisper --name whisper
 
 bench-discrepancy: $(VENV)/.dev
-	$(RUN) -m pip install -q --no-deps torchxrayvision==1.5.7
 	$(RUN) -m benchmarks.discrepancy --split dev --out benchmarks/results/discrepancy_dev \
 		--ranking dictation/lexicon/data/measured_precision.tsv
 	$(RUN) -m benchmarks.discrepancy --split test --out benchmarks/results/discrepancy_test
@@ -55,7 +54,7 @@ bench: bench-discrepancy
 
 lock: $(VENV)/.dev
 	$(RUN) -m pip freeze --exclude-editable > $(VENV)/frozen.txt
-	$(RUN) -c "import pathlib; print(*sorted(l for l in pathlib.Path('$(VENV)/frozen.txt').read_text().split('\n') if '==' in l and not l.startswith(('torch', 'nvidia', 'triton'))), sep='\n')" > constraints.txt
+	$(RUN) -c "import pathlib; print(*sorted(l for l in pathlib.Path('$(VENV)/frozen.txt').read_text().split('\n') if '==' in l and not l.startswith(('torch==', 'torchvision==', 'nvidia', 'triton'))), sep='\n')" > constraints.txt
 
 $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)
@@ -71,7 +70,7 @@ $(VENV)/.app: $(VENV)/.embedded
 	@echo done > $@
 
 $(VENV)/.dev: $(VENV)/.made pyproject.toml constraints.txt
-	$(RUN) -m pip install -q -c constraints.txt -e ".[embedded,app,medasr,medgemma,endpoint,dev]"
+	$(RUN) -m pip install -q -c constraints.txt -e ".[embedded,app,medasr,medgemma,xrv,endpoint,dev]"
 	$(RUN) -m pip install -q -c constraints.txt -e ".[lm]" || echo "kenlm was not built (it needs a C++ compiler and cmake): its tests will be skipped."
 	$(RUN) -m pip install -q --no-deps pyctcdecode==0.5.0 pygtrie==2.6.2  # the peer in a test; it asks for numpy 1 without need
 	@echo done > $@

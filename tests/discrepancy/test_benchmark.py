@@ -1,7 +1,6 @@
 """The benchmark of planted errors: its cases are what they say, and it knows nothing of the engine under test."""
 
 import ast
-import importlib.util
 import io
 import re
 import tarfile
@@ -218,7 +217,6 @@ def test_reserved_ids_are_never_opened_and_a_text_is_taken_once(tmp_path: Path) 
     assert found["test"] == [f"CXR{n}" for n in (4, 5, 6, 8, 9, 14, 15, 16, 18, 19)]
 
 
-@pytest.mark.skipif(importlib.util.find_spec("torchxrayvision") is None, reason="torchxrayvision is not installed")
 def test_real_reports_of_a_split_end_in_its_digits() -> None:
     hosts = openi.reports(openi.archive(None), "dev")
     assert len(hosts) > 300 and {host.id[-1] for host in hosts} <= set("012")
