@@ -11,16 +11,20 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from dictation.errors import DictationError, MissingError
 from dictation.extras import install_command
+from dictation.weights import sha256_of
 
 BROKEN_TRANSFORMERS = "5.2.0"  # its features of speech refuse their own `center` argument
 CONFIG = "config.json"
-_DOWNLOADED = ["*.json", "*.safetensors"]  # nothing else that lies beside them is used here
+WEIGHTS, WEIGHTS_INDEX = "model.safetensors", "model.safetensors.index.json"  # in one file, or the list of several
+_DOWNLOADED = ["*.json", "*.safetensors", "spiece.model"]  # nothing else that lies beside them is used here
+_HUB_BLOB = re.compile(r"[0-9a-f]{64}")  # the hub's cache names large files by their SHA-256
 _NAME = re.compile(r"[A-Za-z0-9](?!.*(--|\.\.))[\w.-]*/[A-Za-z0-9][\w.-]*(?<![.-])")
 _DISK_FULL = "No space left on device"  # what the hub's faster downloader says in an error without a number
 
@@ -169,6 +173,32 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise MissingError(f"{path}: it is damaged; get the file again.")
     return value
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """Return the files that hold a model's weights. Raises MissingError where the list of several is damaged."""
+    if not (folder / WEIGHTS_INDEX).is_file():
+        return [folder / WEIGHTS]
+    shards = read_json(folder / WEIGHTS_INDEX).get("weight_map")
+    if not isinstance(shards, dict) or not shards or not all(isinstance(name, str) for name in shards.values()):
+        raise MissingError(f"{folder / WEIGHTS_INDEX}: it is damaged; get the file again.")
+    return [folder / name for name in sorted(set(shards.values()))]
+
+
+def weights_digest(folder: Path) -> str:
+    """The SHA-256 of the one file, or of the SHA-256s of several. Those that the hub's cache is named by are taken."""
+    digests = []
+    for file in weight_files(folder):
+        blob = file.resolve().name
+        digests.append(blob if _HUB_BLOB.fullmatch(blob) else sha256_of(file))
+    return digests[0] if len(digests) == 1 else sha256("\n".join(digests).encode()).hexdigest()
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Say whether an error is the want of memory, on a GPU or on the CPU (for which torch has no type of its own)."""
+    import torch
+
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)
 
 
 @contextmanager

@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 
 from dictation.errors import Cancelled, ModelError
+from dictation.hub import is_out_of_memory
 from dictation.models.answer import THOUGHT, parsed
 from dictation.models.decoding import Pick, decoded, greedy
 from dictation.models.drafting import Repeating
 from dictation.models.gemma_reading import GemmaReading, Read, tokens_read
-from dictation.models.gemma_weights import Loaded, check_packages, find, is_out_of_memory, load
+from dictation.models.gemma_weights import Loaded, check_packages, find, load
 from dictation.models.json_constraint import JsonConstraint
 from dictation.models.protocol import Content, NotAssessed
 from dictation.models.schema import Schema, longest_answer

@@ -4,23 +4,27 @@ The cache comes first, and the network is not touched where it holds the model. 
 without bf16 is not used: a CPU runs the model in fp32.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from dictation.errors import MissingError
-from dictation.hub import CONFIG, Checkpoint, ModelKind, quiet_transformers, read_json
-from dictation.weights import sha256_of
+from dictation.hub import (
+    CONFIG,
+    Checkpoint,
+    ModelKind,
+    is_out_of_memory,
+    quiet_transformers,
+    read_json,
+    weight_files,
+    weights_digest,
+)
 
 DEFAULT_MODEL = "google/medgemma-1.5-4b-it"
-WEIGHTS, WEIGHTS_INDEX = "model.safetensors", "model.safetensors.index.json"  # in one file, or the list of several
 TOKENIZER = "tokenizer.json"
 PROCESSORS = ("processor_config.json", "preprocessor_config.json")  # one of them, where the model sees images
 SEES, READS_ONLY = "gemma3", "gemma3_text"  # architectures
-_HUB_BLOB = re.compile(r"[0-9a-f]{64}")  # the hub's cache names large files by their SHA-256
 
 
 def _needed(folder: Path) -> Iterator[tuple[str, ...]]:
@@ -29,7 +33,7 @@ def _needed(folder: Path) -> Iterator[tuple[str, ...]]:
     yield (TOKENIZER,)
     if _architecture(folder) == SEES:
         yield PROCESSORS
-    yield from ((file.name,) for file in _weight_files(folder))
+    yield from ((file.name,) for file in weight_files(folder))
 
 
 MEDGEMMA = ModelKind(
@@ -59,15 +63,6 @@ class Loaded:
     device: str
     precision: str
     sha256: str
-
-
-def _weight_files(folder: Path) -> list[Path]:
-    if not (folder / WEIGHTS_INDEX).is_file():
-        return [folder / WEIGHTS]
-    shards = read_json(folder / WEIGHTS_INDEX).get("weight_map")
-    if not isinstance(shards, dict) or not shards or not all(isinstance(name, str) for name in shards.values()):
-        raise MissingError(f"{folder / WEIGHTS_INDEX}: it is damaged; get the file again.")
-    return [folder / name for name in sorted(set(shards.values()))]
 
 
 def _architecture(folder: Path) -> str:
@@ -121,25 +116,9 @@ def load(checkpoint: Checkpoint, threads: int) -> Loaded:
         sees=sees,
         device=device,
         precision=str(dtype).removeprefix("torch."),
-        sha256=_digest(_weight_files(folder)),
+        sha256=weights_digest(folder),
     )
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Say whether an error is the want of memory, on a GPU or on the CPU (for which torch has no type of its own)."""
-    import torch
-
-    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)
 
 
 def _has_bf16(torch: Any) -> bool:
     return bool(torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False))
-
-
-def _digest(files: list[Path]) -> str:
-    """The SHA-256 of the one file, or of the SHA-256s of several. Those that the hub's cache is named by are taken."""
-    digests = []
-    for file in files:
-        blob = file.resolve().name
-        digests.append(blob if _HUB_BLOB.fullmatch(blob) else sha256_of(file))
-    return digests[0] if len(digests) == 1 else sha256("\n".join(digests).encode()).hexdigest()
