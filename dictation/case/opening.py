@@ -12,9 +12,10 @@ from dictation.audio import Recording
 from dictation.case.case import Case
 from dictation.case.engines import DraftWriter
 from dictation.case.expecting import expected
+from dictation.case.sending_back import checked
 from dictation.discrepancy import compare
 from dictation.discrepancy.inference import DEFAULT_KINDS
-from dictation.errors import DictationError, ModelError, UsageError
+from dictation.errors import DictationError, MissingError, ModelError, UsageError
 from dictation.exam import Order
 from dictation.imaging import Study
 from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
@@ -94,6 +95,7 @@ def review_dictation(
         raise UsageError("a template is for writing a report; leave it out when an existing report is checked.")
     facts = study.facts if study is not None else None
     engines = {"ear": dictation.transcripts[0].engine} if dictation.transcripts else {}
+    kept: tuple[str, ...] = ()
     if written is not None:
         report = written
     else:
@@ -101,7 +103,11 @@ def review_dictation(
             report = writer.write(
                 dictation, order=order, study=study, template=template, style=style, cancel=cancel, told=told
             )
-        except ModelError as error:  # the dictation is not lost with the model
+            if writer.rewords:
+                report, kept = checked(
+                    report, dictation, writer, order=order, study=study, template=template, style=style, cancel=cancel
+                )
+        except (ModelError, MissingError) as error:  # the dictation is not lost with the model
             writer = DraftWriter(writer.engine.name, str(error))
             report = writer.write(dictation, order=order, study=study, template=template, cancel=cancel)
         chosen = {"template": template.name} if template is not None else {}
@@ -111,6 +117,7 @@ def review_dictation(
     warnings = [warning for transcript in dictation.transcripts for warning in transcript.warnings]
     if written is None and isinstance(writer, DraftWriter):
         warnings.insert(0, writer.warning)
+    warnings += kept
     return Case(
         id=uuid4().hex,
         orders=(order,) if order is not None else (),

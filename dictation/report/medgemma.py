@@ -1,9 +1,9 @@
 """The writer with a language model: the dictation put in order by MedGemma, every statement tied to what was said.
 
 The model sees the dictated sentences, numbered, with the procedure and the reason of the order, and never who the
-patient is. It answers under a schema: sections, headings and ids are choices. What it says without evidence is only a
-suggestion, and a sentence that it left out is added as it was dictated. Whether it kept the meaning is checked by the
-comparison of the columns, as for any report.
+patient is. It answers under a schema: places and ids are choices. What it says without evidence is only a suggestion,
+and a sentence that it left out is added as it was dictated. Where the wording is to be kept, so is one whose words it
+changed. Whether the meaning was kept is checked by the comparison of the columns, as for any report.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,44 +11,48 @@ from functools import cache
 from hashlib import sha256
 from string import Template as Text
 from threading import Event
-from typing import Any
 
+import numpy as np
+
+from dictation.errors import Cancelled
 from dictation.exam import Order
+from dictation.findings.exam_words import modality_of_code
 from dictation.imaging import Study
-from dictation.models import VisionLanguageModel
-from dictation.models.schema import Schema, choice, many, record, text
+from dictation.imaging.for_reader import radiograph
+from dictation.models import Prefix, VisionLanguageModel
+from dictation.models.schema import Schema, violation
+from dictation.report.citing import Answers, groups
+from dictation.report.completing import completed
 from dictation.report.extractive import ExtractiveWriter, template_for
-from dictation.report.report import SECTIONS, Origin, Report, Statement
-from dictation.report.template import DATA, OTHER, Template
+from dictation.report.own_words import adds_words, keeps_words
+from dictation.report.report import Report, Statement
+from dictation.report.streamed import StreamedItems
+from dictation.report.template import DATA, Template
 from dictation.report.writer import Correction, Style, Told
 from dictation.speech import Engine
 from dictation.wording import Dictation, Sentence
 
-PROMPT = "medgemma_prompt.txt"
+PROMPTS = {style: f"medgemma_prompt_{style}.txt" for style in ("keep", "polish")}
+CORRECTION = "medgemma_prompt_correction.txt"
 NOT_STATED = "not stated"
-# Bounds of an answer that keeps the wording. A model that repeats itself writes until it meets them.
-MOST_EVIDENCE = 8  # sentences behind one statement
-STATEMENTS_PER_SENTENCE, SPARE_STATEMENTS = 2, 4  # "heart and lungs are normal" becomes two statements
-SENTENCES_PER_STATEMENT = 2  # of the longest: "It measures 8 mm." is joined to the finding that it speaks of
-SHORTEST_LIMIT = 300  # characters that a statement may always have
-UNNUMBERED = "r0"
+CHANGED = "the model changed its words"
+SIDE_VIEWS = ("LL", "RL", "LLD", "RLD")  # DICOM PS3.3 C.8.1.3.1.1
 
 
 class MedGemmaWriter:
-    """Writes reports with a model that keeps to a schema. The radiologist's wording is kept."""
+    """Writes reports with a model that keeps to a schema, in the radiologist's wording or a polished one."""
 
     def __init__(self, model: VisionLanguageModel) -> None:
         self._model = model
-        self._extractive = ExtractiveWriter()
 
     @property
     def engine(self) -> Engine:
-        """The record of the model, with the prompt that it is given."""
+        """The record of the model, with the prompts that it is given and what it is shown."""
         engine = self._model.engine
         own = {
             "writer": "medgemma",
-            "style": "keep my wording",
-            "prompt_sha256": sha256(_prompt().encode()).hexdigest(),
+            "prompt_sha256": sha256("".join(map(_file, (*PROMPTS.values(), CORRECTION))).encode()).hexdigest(),
+            "images": "a radiograph; none of other exams" if self._model.sees else "none: the model reads text only",
         }
         return engine.model_copy(update={"settings": engine.settings | own})
 
@@ -56,6 +60,13 @@ class MedGemmaWriter:
     def rewords(self) -> bool:
         """True: a model may write other words than it was told to."""
         return True
+
+    def prepare(self, study: Study | None, order: Order | None = None, cancel: Event | None = None) -> Prefix:
+        """Let the model read the images of a study, while there is nothing to write yet: `write` then has them read.
+
+        Raises ModelError where it cannot.
+        """
+        return self._model.prepare(_shown(study, order) if study is not None and self._model.sees else (), cancel)
 
     def write(
         self,
@@ -73,125 +84,105 @@ class MedGemmaWriter:
 
         Raises ModelError where the model gives no valid answer, Cancelled when `cancel` is set.
         """
-        extracted = self._extractive.write(dictation, order=order, study=study, template=template, cancel=cancel)
-        if not dictation.sentences:
-            return extracted
+        if cancel is not None and cancel.is_set():
+            raise Cancelled("Writing was cancelled; the dictation is kept.")
+        wanted = {name for correction in corrections for name in correction.sentences}
+        asked = Dictation(sentences=tuple(s for s in dictation.sentences if s.id in wanted or not corrections))
+        if not asked.sentences:
+            return ExtractiveWriter().write(dictation, order=order, study=study, template=template)
         used = template or template_for(dictation, order, study)
-        stated = self._extractive.write(Dictation(sentences=()), order=order, study=study)
-        asked, schema = _asked(dictation, stated, used), answer_schema(dictation, used)
-        answer = self._model.generate(self._model.prepare(), asked, schema, cancel)
-        written = _statements(answer, dictation)
-        return _report([*written, *_left_out(written, extracted, stated)], dictation, used)
+        answers = Answers(asked, used)
+        stated = ExtractiveWriter().write(Dictation(sentences=()), order=order, study=study)
+        prompt = _asked(asked, stated, answers.places, style, corrections)
+        heard = _Listener(answers, asked, style, told) if told is not None else None
+        answer = self._model.generate(
+            self.prepare(study, order, cancel), prompt, answers.schema, cancel, heard.hear if heard else None
+        )
+        written, changed = answers.statements(answer["statements"]), set[str]()
+        if style == "keep":
+            written, changed = _own_words_only(written, asked)
+        return completed(
+            written, dictation, why=dict.fromkeys(changed, CHANGED), order=order, study=study, template=template,
+            corrections=corrections,
+        )  # fmt: skip
 
 
 def answer_schema(dictation: Dictation, template: Template) -> Schema:
-    """Return the schema of the answer for a dictation of at least one sentence.
+    """Return the schema of the answer for a dictation of at least one sentence."""
+    return Answers(dictation, template).schema
 
-    The choices come first and the text last, so that the text is written after its evidence is chosen.
+
+def _own_words_only(written: Iterable[Statement], dictation: Dictation) -> tuple[list[Statement], set[str]]:
+    """Return the statements whose words were dictated, and the ids of sentences of which others were written."""
+    written = list(written)
+    changed: set[str] = set()
+    for group in groups(written, dictation):
+        if not keeps_words((s.text for s in group.statements), (s.text for s in group.sentences)):
+            changed.update(group.ids)
+    return [statement for statement in written if changed.isdisjoint(statement.evidence)], changed
+
+
+class _Listener:
+    """Hears an answer while it is written, and tells its statements. What is not dictated in so many words waits."""
+
+    def __init__(self, answers: Answers, dictation: Dictation, style: Style, told: Told) -> None:
+        self._answers, self._told, self._style = answers, told, style
+        self._said = {sentence.id: sentence.text for sentence in dictation.sentences}
+        self._items = StreamedItems()
+        self._number = 0
+
+    def hear(self, piece: str) -> None:
+        """Take a piece of the answer."""
+        for item in self._items.feed(piece):
+            if violation(item, self._answers.item_schema):
+                continue
+            for statement in self._answers.statements([item]):
+                said = [self._said[name] for name in statement.evidence]
+                if self._style == "keep" and said and adds_words(statement.text, said):
+                    continue
+                self._number += 1
+                self._told(statement.model_copy(update={"id": f"p{self._number}"}))
+
+
+def _shown(study: Study, order: Order | None) -> list[np.ndarray]:
+    """Return what the model is shown: the first radiograph that is no side view, else the first of all, else nothing.
+
+    What kind of image it is must be stated, by the image, the header of the study or the order: it is never guessed.
     """
-    sentences = dictation.sentences
-    ids = choice(*(sentence.id for sentence in sentences))
-    statement = record(
-        section=choice(*SECTIONS),
-        organ=choice(*template.headings),
-        evidence=many(ids, min(len(sentences), MOST_EVIDENCE)),
-        text=text(_text_limit(dictation)),
-    )
-    return record(statements=many(statement, STATEMENTS_PER_SENTENCE * len(sentences) + SPARE_STATEMENTS, least=1))
-
-
-def _text_limit(dictation: Dictation) -> int:
-    longest = max(len(sentence.text) for sentence in dictation.sentences)
-    return max(SHORTEST_LIMIT, SENTENCES_PER_STATEMENT * longest)
+    general = modality_of_code(study.facts.modality) or modality_of_code(order.modality if order else "")
+    found = [image for image in study.images if (modality_of_code(image.modality) or general) == "radiograph"]
+    found.sort(key=lambda image: image.view in SIDE_VIEWS or image.across in ("A", "P"))
+    return [radiograph(image) for image in found[:1]]
 
 
 @cache
-def _prompt() -> str:
-    return DATA.joinpath(PROMPT).read_text(encoding="utf-8")
+def _file(name: str) -> str:
+    return DATA.joinpath(name).read_text(encoding="utf-8").strip()
 
 
-def _asked(dictation: Dictation, stated: Report, template: Template) -> str:
-    return Text(_prompt()).substitute(
-        sections=", ".join(SECTIONS),
-        organs=", ".join(f'"{heading}"' for heading in template.headings),
-        other=OTHER,
+def _asked(
+    dictation: Dictation, stated: Report, places: Sequence[str], style: Style, corrections: Sequence[Correction]
+) -> str:
+    return Text(_file(PROMPTS[style])).substitute(
+        places=", ".join(f'"{place}"' for place in places),
         exam=" ".join(statement.text for statement in stated.exam) or NOT_STATED,
         indication=" ".join(statement.text for statement in stated.indication) or NOT_STATED,
         sentences="\n".join(map(_numbered, dictation.sentences)),
+        corrections="".join("\n\n" + _wrong(correction) for correction in corrections),
+    )
+
+
+def _wrong(correction: Correction) -> str:
+    return Text(_file(CORRECTION)).substitute(
+        sentences=", ".join(correction.sentences), text=_line(correction.text), wrong=_line(correction.wrong)
     )
 
 
 def _numbered(sentence: Sentence) -> str:
     heading = f" ({sentence.section})" if sentence.section else ""
-    return f"{sentence.id}{heading}: {' '.join(sentence.text.split())}"
+    return f"{sentence.id}{heading}: {_line(sentence.text)}"
 
 
-def _statements(answer: dict[str, Any], dictation: Dictation) -> list[Statement]:
-    """Return the model's statements, each once.
-
-    One without a text says nothing, and one that fills its limit was cut there: both are left out and cite nothing, so
-    that their sentences stand as dictated.
-    """
-    said = {sentence.id: sentence for sentence in dictation.sentences}
-    limit = _text_limit(dictation)
-    statements = []
-    for written in answer["statements"]:
-        words = " ".join(written["text"].split())
-        if not words or len(written["text"]) >= limit:
-            continue
-        evidence = tuple(name for name in said if name in written["evidence"])
-        statements.append(
-            Statement(
-                id=UNNUMBERED,
-                text=words,
-                section=written["section"],
-                organ=written["organ"] if written["section"] == "findings" else None,
-                evidence=evidence,
-                origin=_origin(said[name] for name in evidence),
-            )
-        )
-    return list(dict.fromkeys(statements))
-
-
-def _origin(evidence: Iterable[Sentence]) -> Origin:
-    origins = {sentence.origin for sentence in evidence}
-    if not origins:
-        return "suggested"
-    return origins.pop() if len(origins) == 1 else "dictated"
-
-
-def _left_out(written: list[Statement], extracted: Report, stated: Report) -> list[Statement]:
-    """Return what the report needs besides the model's statements.
-
-    These are the sentences that no statement cites, as dictated; what the order states on sections that are silent;
-    and normals of the chosen template under headings that are.
-    """
-    cited = {name for statement in written for name in statement.evidence}
-    added = [
-        statement for statement in extracted.statements if statement.evidence and cited.isdisjoint(statement.evidence)
-    ]
-    spoken = [*(statement for statement in written if statement.origin != "suggested"), *added]
-    sections = {statement.section for statement in spoken}
-    headings = {statement.organ for statement in spoken}
-    added += [statement for statement in stated.statements if statement.section not in sections]
-    added += [
-        statement
-        for statement in extracted.statements
-        if statement.origin == "template" and statement.organ not in headings
-    ]
-    return added
-
-
-def _report(statements: list[Statement], dictation: Dictation, template: Template) -> Report:
-    """Number the statements in reading order: sections, then headings as the template has them, then as dictated."""
-    headings = {heading: place for place, heading in enumerate(template.headings)}
-    said = {sentence.id: place for place, sentence in enumerate(dictation.sentences)}
-
-    def place(statement: Statement) -> tuple[int, int, int]:
-        first = min((said[name] for name in statement.evidence), default=len(said))
-        return SECTIONS.index(statement.section), headings.get(statement.organ or "", -1), first
-
-    sections: dict[str, list[Statement]] = {name: [] for name in SECTIONS}
-    for number, statement in enumerate(sorted(statements, key=place), 1):
-        sections[statement.section].append(statement.model_copy(update={"id": f"r{number}"}))
-    return Report(**{name: tuple(found) for name, found in sections.items()})
+def _line(text: str) -> str:
+    """A text on one line: what was dictated must not look like a line of the prompt."""
+    return " ".join(text.split())

@@ -18,6 +18,7 @@ class Statement(Frozen):
     """One sentence of the report. `evidence` holds ids of dictated sentences; `organ` is a heading of the findings.
 
     `template` marks a normal that the radiologist's chosen template brought; `suggested` is never part of the text.
+    `kept` says in a few words why dictated words stand here though a model wrote the report, "" for its own statements.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Statement(Frozen):
     organ: str | None = None
     evidence: tuple[str, ...] = ()
     origin: Origin = "dictated"
+    kept: str = ""
 
 
 class Report(Rendered):

@@ -10,12 +10,14 @@ from dictation.exam import ExamFacts, Order, Patient
 from dictation.imaging import Study
 from dictation.models.endpoint import EndpointModel
 from dictation.models.gemma import GemmaModel
-from dictation.report import NOT_DICTATED, ReportWriter, load_template
-from dictation.report.medgemma import SHORTEST_LIMIT, MedGemmaWriter, answer_schema
+from dictation.report import NOT_DICTATED, load_template
+from dictation.report.citing import SHORTEST_LIMIT
+from dictation.report.medgemma import MedGemmaWriter, answer_schema
 from dictation.settings import Settings
 from dictation.wording import Dictation, Sentence
-from tests.models.local_chat import KEY, LocalChat, Said
+from tests.models.local_chat import LocalChat, Said
 from tests.models.tiny_gemma import save_tiny_gemma
+from tests.report.answering import prompt_of, said, writer_at, written
 from tests.report.dictated import dictated
 
 DICTATION = dictated(
@@ -39,32 +41,17 @@ ORDER = Order(
 )
 
 
-SECRET = Settings(endpoint_key=KEY).endpoint_key
-
-
-def said(section: str, organ: str, evidence: list[str], text: str) -> dict[str, object]:
-    return {"section": section, "organ": organ, "evidence": evidence, "text": text}
-
-
 WHOLE = [
-    said("exam", "Other", ["s1"], "Chest X-ray, two views."),
-    said("findings", "Pleura", ["s2"], "Small left pleural effusion."),
-    said("findings", "Pleura", ["s3"], "No pneumothorax."),
-    said("findings", "Heart and mediastinum", ["s4"], "The heart is enlarged."),
-    said("impression", "Other", ["s5"], "Small left pleural effusion."),
+    said("exam", ["s1"], "Chest X-ray, two views."),
+    said("findings: Pleura", ["s2"], "Small left pleural effusion."),
+    said("findings: Pleura", ["s3"], "No pneumothorax."),
+    said("findings: Heart and mediastinum", ["s4"], "The heart is enlarged."),
+    said("impression", ["s5"], "Small left pleural effusion."),
 ]
 
 
-def written(statements: list[dict[str, object]], dictation: Dictation = DICTATION, **given):
-    """The report, and the request for it, where the model answers with these statements."""
-    with LocalChat(Said(json.dumps({"statements": statements}))) as server:
-        writer: ReportWriter = MedGemmaWriter(EndpointModel(server.url, "medgemma", SECRET))
-        report = writer.write(dictation, **given)
-    return report, server.requests[0]
-
-
 def test_statements_carry_the_ids_of_what_was_said():
-    report, _ = written(WHOLE, order=ORDER)
+    report, _ = written(WHOLE, DICTATION, order=ORDER)
     assert [(s.id, s.section, s.organ, s.evidence, s.origin) for s in report.statements] == [
         ("r1", "exam", None, ("s1",), "dictated"),
         ("r2", "indication", None, (), "order"),
@@ -77,15 +64,15 @@ def test_statements_carry_the_ids_of_what_was_said():
 
 
 def test_what_cites_nothing_is_a_suggestion_and_no_part_of_the_text():
-    invented = said("findings", "Lungs", [], "There is a nodule.")
-    report, _ = written([invented, *WHOLE], order=ORDER)
+    invented = said("findings: Lungs", [], "There is a nodule.")
+    report, _ = written([invented, *WHOLE], DICTATION, order=ORDER)
     [suggested] = [statement for statement in report.statements if statement.origin == "suggested"]
     assert suggested.text == "There is a nodule."
     assert "nodule" not in report.text and suggested.id not in report.spans
 
 
 def test_sentences_that_the_model_left_out_are_kept_as_dictated():
-    report, _ = written([WHOLE[1]], order=ORDER)
+    report, _ = written([WHOLE[1]], DICTATION, order=ORDER)
     cited = [(name, s.text, s.section, s.organ) for s in report.statements for name in s.evidence]
     assert sorted(cited) == [
         ("s1", "Chest X-ray two views.", "exam", None),
@@ -98,24 +85,24 @@ def test_sentences_that_the_model_left_out_are_kept_as_dictated():
 
 def test_an_answer_without_statements_is_no_report():
     with pytest.raises(ModelError, match="'statements' of the answer has 0 items"):
-        written([])
+        written([], DICTATION)
 
 
 @pytest.mark.parametrize("text", [" \n ", ("No pneumothorax. " * 20)[:SHORTEST_LIMIT]])
 def test_a_statement_without_words_or_cut_at_its_limit_loses_nothing(text):
-    report, _ = written([said("findings", "Lungs", ["s2", "s3"], text)])
+    report, _ = written([said("findings: Lungs", ["s2", "s3"], text)], DICTATION)
     assert [s.evidence for s in report.statements if s.evidence] == [("s1",), ("s2",), ("s3",), ("s4",), ("s5",)]
 
 
 def test_one_statement_may_rest_on_several_sentences_and_is_written_once():
-    both = said("findings", "Pleura", ["s3", "s2", "s3"], "Small left\n pleural effusion, no pneumothorax.")
-    report, _ = written([both, both, WHOLE[0], *WHOLE[3:]])
+    both = said("findings: Pleura", ["s3", "s2", "s3"], "Small left\n pleural effusion, no pneumothorax.")
+    report, _ = written([both, both, WHOLE[0], *WHOLE[3:]], DICTATION)
     [pleura] = [statement for statement in report.findings if statement.organ == "Pleura"]
     assert (pleura.text, pleura.evidence) == ("Small left pleural effusion, no pneumothorax.", ("s2", "s3"))
 
 
 def test_statements_come_in_the_order_of_the_template_and_then_of_the_dictation():
-    report, _ = written(WHOLE[::-1], order=ORDER)
+    report, _ = written(WHOLE[::-1], DICTATION, order=ORDER)
     assert [s.evidence for s in report.findings] == [("s2",), ("s3",), ("s4",)]
     assert [s.id for s in report.statements] == ["r1", "r2", "r3", "r4", "r5", "r6"]
 
@@ -129,9 +116,9 @@ def test_typed_words_and_macros_keep_their_origin():
         )
     )
     statements = [
-        said("exam", "Other", ["s1"], "Chest X-ray."),
-        said("findings", "Pleura", ["s2"], "No effusion."),
-        said("findings", "Lungs", ["s2", "s3"], "Clear lungs, no effusion."),
+        said("exam", ["s1"], "Chest X-ray."),
+        said("findings: Pleura", ["s2"], "No effusion."),
+        said("findings: Lungs", ["s2", "s3"], "Clear lungs, no effusion."),
     ]
     report, _ = written(statements, dictation, template=load_template("chest_xray"))
     assert [statement.origin for statement in report.statements] == ["macro", "dictated", "typed"]
@@ -139,8 +126,8 @@ def test_typed_words_and_macros_keep_their_origin():
 
 def test_normals_of_the_chosen_template_give_way_to_what_the_model_wrote():
     normals = load_template("chest_xray_normal")
-    moved = said("findings", "Lungs", ["s3"], "No pneumothorax.")
-    report, _ = written([*WHOLE[:2], moved, *WHOLE[3:]], order=ORDER, template=normals)
+    moved = said("findings: Lungs", ["s3"], "No pneumothorax.")
+    report, _ = written([*WHOLE[:2], moved, *WHOLE[3:]], DICTATION, order=ORDER, template=normals)
     brought = {statement.organ for statement in report.findings if statement.origin == "template"}
     assert brought == {"Bones and soft tissues"}
 
@@ -149,10 +136,10 @@ def test_the_model_sees_the_sentences_and_never_who_the_patient_is():
     facts = ExamFacts(
         modality="DX", body_part="CHEST", patient=Patient(patient_id="MRN-5519", name="ZIMMERWALD^OTTILIE")
     )
-    _, request = written(WHOLE, order=ORDER, study=Study("1", (), facts))
+    _, request = written(WHOLE, DICTATION, order=ORDER, study=Study("1", (), facts))
     sent = json.dumps(request)
     for line in ("s2: Small left pleural effusion.", "s5 (impression): Small left pleural effusion."):
-        assert line in request["messages"][0]["content"]
+        assert line in prompt_of(request)
     assert "Chest radiograph, two views" in sent and "Cough for three weeks" in sent
     for identity in ("Zimmerwald", "ZIMMERWALD", "Ottilie", "MRN-5519", "A-77812", "1951", "74"):
         assert identity not in sent
@@ -160,28 +147,28 @@ def test_the_model_sees_the_sentences_and_never_who_the_patient_is():
 
 def test_an_indication_that_names_the_patient_is_not_sent():
     named = ORDER.model_copy(update={"indication": "Ottilie Zimmerwald coughs"})
-    report, request = written(WHOLE, order=named)
+    report, request = written(WHOLE, DICTATION, order=named)
     assert "Zimmerwald" not in json.dumps(request) + report.text
-    assert "Reason for the exam: not stated" in request["messages"][0]["content"]
+    assert "Reason for the exam: not stated" in prompt_of(request)
 
 
 def test_the_answer_is_asked_for_with_its_choices_first():
-    _, request = written(WHOLE, order=ORDER)
+    _, request = written(WHOLE, DICTATION, order=ORDER)
     schema = request["response_format"]["json_schema"]["schema"]
     statement = schema["properties"]["statements"]["items"]["properties"]
-    assert list(statement) == ["section", "organ", "evidence", "text"]
+    assert list(statement) == ["place", "evidence", "text"]
     assert statement["evidence"]["items"]["enum"] == ["s1", "s2", "s3", "s4", "s5"]
-    assert statement["organ"]["enum"][:2] == ["Lines and tubes", "Lungs"]
+    assert statement["place"]["enum"][3:6] == ["comparison", "findings: Lines and tubes", "findings: Lungs"]
 
 
 def test_a_sentence_that_does_not_exist_cannot_be_cited():
     with pytest.raises(ModelError, match="none of the 5 choices"):
-        written([said("findings", "Lungs", ["s9"], "A nodule.")])
+        written([said("findings: Lungs", ["s9"], "A nodule.")], DICTATION)
 
 
 def test_a_dictation_without_words_needs_no_model():
     with LocalChat(Said(status=500)) as server:
-        report = MedGemmaWriter(EndpointModel(server.url, "medgemma", SECRET)).write(dictated(), order=ORDER)
+        report = writer_at(server).write(dictated(), order=ORDER)
     assert server.requests == []
     assert [s.origin for s in report.statements] == ["order", "order"]
     assert report.text.endswith(f"IMPRESSION: {NOT_DICTATED}")
@@ -191,7 +178,7 @@ def test_a_cancelled_report_asks_nobody():
     cancel = Event()
     cancel.set()
     with LocalChat(Said(status=500)) as server, pytest.raises(Cancelled):
-        MedGemmaWriter(EndpointModel(server.url, "medgemma", SECRET)).write(DICTATION, cancel=cancel)
+        writer_at(server).write(DICTATION, cancel=cancel)
     assert server.requests == []
 
 

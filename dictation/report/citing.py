@@ -1,0 +1,132 @@
+"""A model's answer → statements whose citations hold, and the groups of sentences and statements that belong together.
+
+A citation holds where statement and sentence speak of the same thing, and where a section that was said aloud is the
+section of the statement. What is left without evidence is a suggestion.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from dictation.models.schema import Schema, choice, many, record, text
+from dictation.report.own_words import counted, speaks_of
+from dictation.report.place import Place, places
+from dictation.report.report import SECTIONS, Origin, Section, Statement
+from dictation.report.template import Template
+from dictation.wording import Dictation, Sentence
+
+# Bounds of an answer. A model that repeats itself writes until it meets them.
+MOST_EVIDENCE = 8  # sentences behind one statement
+STATEMENTS_PER_SENTENCE, SPARE_STATEMENTS = 2, 4  # "heart and lungs are normal" becomes two statements
+SENTENCES_PER_STATEMENT = 2  # of the longest: "It measures 8 mm." is joined to the finding that it speaks of
+SHORTEST_LIMIT = 300  # characters that a statement may always have
+FINDINGS = "findings: "  # before the heading of a finding
+UNNUMBERED = "r0"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Statements that rest on the same sentences, and those sentences, in the order of the dictation."""
+
+    sentences: tuple[Sentence, ...]
+    statements: tuple[Statement, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the sentences."""
+        return tuple(sentence.id for sentence in self.sentences)
+
+
+class Answers:
+    """What a model may answer on the sentences of a dictation (at least one), and what an answer means."""
+
+    def __init__(self, dictation: Dictation, template: Template) -> None:
+        self._said = {sentence.id: sentence for sentence in dictation.sentences}
+        self._template = template
+        found = places(dictation.sentences, template)
+        self._spoken = {s.id: found[s.id].section for s in dictation.sentences if s.section is not None}
+        self._limit = max(
+            SHORTEST_LIMIT, SENTENCES_PER_STATEMENT * max(len(sentence.text) for sentence in dictation.sentences)
+        )
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where a statement may stand, in the order of the report."""
+        headings = [FINDINGS + heading for heading in self._template.headings]
+        before, after = SECTIONS[: SECTIONS.index("findings")], SECTIONS[SECTIONS.index("findings") + 1 :]
+        return (*before, *headings, *after)
+
+    @property
+    def item_schema(self) -> Schema:
+        """The schema of one statement. The choices come first, so that the text is written after its evidence."""
+        evidence = many(choice(*self._said), min(len(self._said), MOST_EVIDENCE))
+        return record(place=choice(*self.places), evidence=evidence, text=text(self._limit))
+
+    @property
+    def schema(self) -> Schema:
+        """The schema of the answer."""
+        return record(
+            statements=many(self.item_schema, STATEMENTS_PER_SENTENCE * len(self._said) + SPARE_STATEMENTS, least=1)
+        )
+
+    def statements(self, items: Iterable[dict[str, Any]]) -> list[Statement]:
+        """Return the statements of an answer, each once, with the id UNNUMBERED.
+
+        One without a text says nothing, and one that fills its limit was cut there: both are left out and cite nothing.
+        So is a suggestion that repeats a sentence.
+        """
+        said = [counted([sentence.text]) for sentence in self._said.values()]
+        kept: dict[object, Statement] = {}
+        for item in items:
+            if not item["text"].strip() or len(item["text"]) >= self._limit:
+                continue
+            statement = self._statement(item)
+            words = counted([statement.text])
+            if statement.evidence or words not in said:
+                kept.setdefault((statement.evidence, frozenset(words.items())), statement)
+        return list(kept.values())
+
+    def _statement(self, item: dict[str, Any]) -> Statement:
+        words = " ".join(item["text"].split())
+        place = self._place(item["place"])
+        cited = [s for s in self._said.values() if s.id in item["evidence"] and speaks_of(words, s.text)]
+        fitting = [s for s in cited if self._spoken.get(s.id, place.section) == place.section]
+        if cited and not fitting:  # all were said under other headings
+            section = self._spoken[cited[0].id]
+            place = Place(section, self._template.organ_of(words) if section == "findings" else None)
+            fitting = [s for s in cited if self._spoken[s.id] == section]
+        return Statement(
+            id=UNNUMBERED,
+            text=words,
+            section=place.section,
+            organ=place.organ,
+            evidence=tuple(sentence.id for sentence in fitting),
+            origin=_origin(fitting),
+        )
+
+    def _place(self, name: str) -> Place:
+        if name.startswith(FINDINGS):
+            return Place("findings", name.removeprefix(FINDINGS))
+        return Place(cast(Section, name))
+
+
+def _origin(evidence: Sequence[Sentence]) -> Origin:
+    origins = {sentence.origin for sentence in evidence}
+    if not origins:
+        return "suggested"
+    return origins.pop() if len(origins) == 1 else "dictated"
+
+
+def groups(statements: Iterable[Statement], dictation: Dictation) -> list[Group]:
+    """Return the statements with evidence in groups of which no two share a sentence."""
+    found: list[tuple[set[str], list[Statement]]] = []
+    for statement in statements:
+        if not statement.evidence:
+            continue
+        ids, together = set(statement.evidence), [statement]
+        for other in [one for one in found if not ids.isdisjoint(one[0])]:
+            found.remove(other)
+            ids |= other[0]
+            together = [*other[1], *together]
+        found.append((ids, together))
+    return [Group(tuple(s for s in dictation.sentences if s.id in ids), tuple(together)) for ids, together in found]
