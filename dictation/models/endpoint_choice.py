@@ -9,7 +9,8 @@ from dictation.models.protocol import NotAssessed
 
 LISTED = 20  # tokens; no common server lists more
 LEAST_MASS = 0.01  # of all beginnings: below that the options are not what the model would say
-_CONTROL = re.compile(r"(<[^<>\s]+>)?")  # no text: the beginning of a thought, or an end; what follows would count
+# No text: the beginning of a thought, or an end. What follows it would count.
+_CONTROL = re.compile(r"(<unused\d+>|<(start|end)_of_\w+>|</?(s|eos|bos|pad|unk)>|<\|[^<>|]*\|>)?")
 
 
 def check_options(options: Sequence[str]) -> None:

@@ -22,7 +22,7 @@ def listed(**shares: float) -> dict:
         ({"Yes": 0.6, "No": 0.1, "Not": 0.2, "N": 0.1}, ("yes", "no"), (6 / 7, 1 / 7)),  # other words
         ({"pne": 0.3, "p": 0.1, "eff": 0.1}, ("pneumothorax", "effusion"), (0.75, 0.25)),
         ({"A": 0.02, "B": 0.02, "C": 0.04, "The": 0.9}, ("A", "B", "C"), (0.25, 0.25, 0.5)),
-        ({"<unused94>": 0.999, "Yes": 0.0006, "No": 0.0002}, ("yes", "no"), (0.75, 0.25)),
+        ({"<unused94>": 0.9, "<eos>": 0.09, "": 0.009, "Yes": 6e-4, "No": 2e-4}, ("yes", "no"), (0.75, 0.25)),
     ],
 )
 def test_probabilities_of_options(shares, options, expected):
@@ -42,6 +42,7 @@ def test_probabilities_of_options(shares, options, expected):
         ({"tokens": ["Yes"], "token_logprobs": [-0.1]}, "gives no log-probabilities"),
         (listed(Yes=0.9, Maybe=0.05), "not every option is among the 2 likeliest beginnings"),
         (listed(Yes=0.004, No=0.005, The=0.9), "begin its answer with something else"),
+        (listed(**{"<b>": 0.99, "Yes": 0.004, "No": 0.004}), "begin its answer with something else"),
     ],
 )
 def test_what_tells_nothing_of_the_options_is_not_assessed(logprobs, reason):
