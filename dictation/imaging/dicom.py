@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -17,11 +17,20 @@ from dictation.extras import install_command
 from dictation.imaging.codestream import check_codestreams
 from dictation.imaging.display import colour_display, grey_display, measured_values
 from dictation.imaging.header import NOT_FOR_READING, facts_of, header_text
-from dictation.imaging.limits import MAX_FILE_BYTES, MAX_FRAMES, check_size
+from dictation.imaging.limits import (
+    MAX_FILE_BYTES,
+    MAX_FRAMES,
+    MAX_INFLATED_BYTES,
+    MAX_ITEMS,
+    MAX_STUDY_BYTES,
+    check_size,
+)
 from dictation.imaging.series import Frame, frames_of
 
 DEFLATED = "1.2.840.10008.1.2.1.99"
 DISC_INDEX_CLASS = "1.2.840.10008.1.3.10"  # media storage directory
+ITEM_STARTS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")  # PS3.5 7.5, in both byte orders
+ITEM_BYTES = 8  # of one that is empty
 BARE_STARTS = (b"\x08\x00", b"\x02\x00", b"\x00\x08", b"\x00\x02")  # group 0008 or 0002 where the preamble is missing
 
 
@@ -33,6 +42,7 @@ class DicomHeader:
     instance_uid: str
     facts: ExamFacts
     frames: tuple[Frame, ...]
+    shown_bytes: int  # of all its frames as they are displayed
 
 
 def looks_like_dicom(head: bytes) -> bool:
@@ -68,11 +78,16 @@ def read_header(path: Path) -> DicomHeader:
         count = int(dataset.get("NumberOfFrames") or 1)
         if not 1 <= count <= MAX_FRAMES:
             raise InputError(f"{path}: states an impossible number of frames; send it from the archive again.")
+        channels = 1 if header_text(dataset, "PhotometricInterpretation").startswith("MONOCHROME") else 3
+        shown_bytes = int(dataset.Rows) * int(dataset.Columns) * count * channels
+        if shown_bytes > MAX_STUDY_BYTES:  # flat frames compress to nothing: a small file can state any number of them
+            raise InputError(f"{path}: states more than {MAX_STUDY_BYTES // 2**30} GB of frames; export a part of it.")
         return DicomHeader(
             study_uid=header_text(dataset, "StudyInstanceUID"),
             instance_uid=header_text(dataset, "SOPInstanceUID"),
             facts=facts_of(dataset),
             frames=tuple(frames_of(path, dataset, count)),
+            shown_bytes=shown_bytes,
         )
 
 
@@ -152,27 +167,44 @@ def _settle_syntax(dataset: Any) -> None:
 
 
 def _check_file(path: Path) -> None:
-    """Raise InputError for a file too large to hold, or one that inflates to such a size."""
+    """Raise InputError for a file too large to hold, one that inflates to such a size, or one of endless sequences."""
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise InputError(f"{path}: is larger than {MAX_FILE_BYTES // 2**30} GB; export it as single images.")
+    deflated_from = _deflated_from(path)
+    if not deflated_from and path.stat().st_size < MAX_ITEMS * ITEM_BYTES:
+        return
+    with path.open("rb") as file:
+        file.seek(deflated_from)
+        size, items, tail = 0, 0, b""
+        for block in _inflated(file) if deflated_from else iter(lambda: file.read(2**20), b""):
+            size += len(block)
+            items += max((tail + block).count(start) for start in ITEM_STARTS)
+            tail = block[-3:]
+            if deflated_from and size > MAX_INFLATED_BYTES:
+                what = f"inflates to more than {MAX_INFLATED_BYTES // 2**20} MB"
+                raise InputError(f"{path}: {what}; export it as explicit VR little endian.")
+            if items > MAX_ITEMS:
+                raise InputError(f"{path}: holds more than {MAX_ITEMS} sequence items; export it as single images.")
+
+
+def _deflated_from(path: Path) -> int:
+    """Return at which byte the deflated part of a file begins, 0 where there is none."""
     from pydicom.filereader import read_file_meta_info
 
-    too_large = InputError(f"{path}: is larger than {MAX_FILE_BYTES // 2**30} GB; export it as single images.")
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise too_large
     with path.open("rb") as file:
         if file.read(132)[128:] != b"DICM":
-            return
+            return 0
     meta = read_file_meta_info(path)
-    if meta.get("TransferSyntaxUID") != DEFLATED:
-        return
-    inflated, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
-    with path.open("rb") as file:
-        file.seek(132 + 12 + int(meta.FileMetaInformationGroupLength))
-        while block := file.read(2**16):
-            while block:
-                size += len(inflated.decompress(block, 2**24))
-                block = inflated.unconsumed_tail
-                if size > MAX_FILE_BYTES:
-                    raise too_large
+    is_deflated = meta.get("TransferSyntaxUID") == DEFLATED
+    return 132 + 12 + int(meta.FileMetaInformationGroupLength) if is_deflated else 0
+
+
+def _inflated(file: BinaryIO) -> Iterator[bytes]:
+    inflating = zlib.decompressobj(-zlib.MAX_WBITS)
+    while block := file.read(2**16):
+        while block:
+            yield inflating.decompress(block, 2**24)
+            block = inflating.unconsumed_tail
 
 
 @contextmanager

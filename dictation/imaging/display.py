@@ -33,7 +33,9 @@ def grey_display(stored: np.ndarray, dataset: Any, frame: int = 0) -> tuple[np.n
     low, high = (int(stored.min()), int(stored.max())) if np.issubdtype(stored.dtype, np.integer) else (0, MAX_TABLE)
     if high - low < MAX_TABLE:  # each stored value is mapped once, not each pixel
         table = _windowed(apply_modality_lut(np.arange(low, high + 1, dtype=np.int32), settings), settings)
-        shown = table[stored.astype(np.int32) - low]
+        shown = np.empty(stored.shape, dtype=np.uint8)
+        for row, values in enumerate(stored):  # one at a time: an index of four bytes a pixel is more than the image
+            shown[row] = table[values.astype(np.int32) - low]
     else:
         shown = _windowed(apply_modality_lut(stored, settings), settings)
     if dataset.PhotometricInterpretation == "MONOCHROME1":

@@ -5,8 +5,11 @@ from pathlib import Path
 from dictation.errors import InputError
 
 MAX_PIXELS = 150_000_000  # of one image: three times a stitched long-leg or whole-spine radiograph
+MAX_SIDE = 65_535  # pixels; what a DICOM header can state (PS3.3 C.7.6.3.1: unsigned, 16 bits)
 MAX_STUDY_BYTES = 4 * 2**30  # of all display pixels: 16,000 slices of 512 x 512
 MAX_FILE_BYTES = 4 * 2**30
+MAX_INFLATED_BYTES = 2**29  # of a deflated file: a thousandth of it is enough to ask for all of them
+MAX_ITEMS = 500_000  # of sequences and fragments in one file: twenty for each frame of the longest; 30 µs each to parse
 MAX_FILES = 20_000  # in one study
 MAX_FRAMES = 20_000  # in one file
 
@@ -15,5 +18,5 @@ def check_size(path: Path | str, rows: int, columns: int) -> None:
     """Raise InputError where an image states no size, or one that no exam has."""
     if rows < 1 or columns < 1:
         raise InputError(f"{path}: states an image without rows or columns; export it again.")
-    if rows * columns > MAX_PIXELS:
+    if rows * columns > MAX_PIXELS or max(rows, columns) > MAX_SIDE:
         raise InputError(f"{path}: states {rows} x {columns} pixels, more than any exam has; export it again.")

@@ -143,7 +143,9 @@ def _dicom_images(found: _Found) -> tuple[list[StudyImage], list[str]]:
     frames = [frame for header in found.headers.values() for frame in header.frames]
     pixels: dict[tuple[Path, int], np.ndarray] = {}
     assumed: list[str] = []
-    held_bytes = 0
+    if sum(header.shown_bytes for header in found.headers.values()) > MAX_STUDY_BYTES:
+        folder = next(iter(found.headers)).parent
+        raise InputError(f"{folder}: needs more than {MAX_STUDY_BYTES // 2**30} GB; give one series of it.")
     for path in list(found.headers):
         try:
             decoded = read_frames(path)
@@ -153,11 +155,8 @@ def _dicom_images(found: _Found) -> tuple[list[StudyImage], list[str]]:
             continue
         for index, (frame_pixels, assumption) in enumerate(decoded):
             pixels[path, index] = frame_pixels
-            held_bytes += frame_pixels.nbytes
             if assumption and assumption not in assumed:
                 assumed.append(assumption)
-        if held_bytes > MAX_STUDY_BYTES:
-            raise InputError(f"{path.parent}: needs more than {MAX_STUDY_BYTES // 2**30} GB; give one series of it.")
     ordered = [frame for frame in in_reading_order(frames) if (frame.path, frame.index) in pixels]
     found.headers = {path: found.headers[path] for path in dict.fromkeys(frame.path for frame in ordered)}
     return _captioned(ordered, pixels, found.headers), assumed

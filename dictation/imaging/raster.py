@@ -1,6 +1,7 @@
 """PNG, JPEG and TIFF → display pixels. Such files state nothing about the patient or the exam."""
 
 import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from dictation.imaging.limits import MAX_FRAMES, MAX_STUDY_BYTES, check_size
 
 FORMATS = ("PNG", "JPEG", "TIFF")
 SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
+ORIENTATION, UPRIGHT = 0x0112, 1  # Exif 2.3 table 4
+STRIP_PIXELS = 2**22  # converted at a time: a large image is held once, not in every shape on its way
 
 
 def read_raster(path: Path) -> list[np.ndarray]:
@@ -19,7 +22,8 @@ def read_raster(path: Path) -> list[np.ndarray]:
 
     EXIF rotation is applied; transparency is laid on black; a colour file without colour becomes grey. Sixteen-bit
     and float grey has no window, so its own darkest to brightest value fills 0 to 255. A TIFF gives all its pages.
-    Raises InputError for a damaged, truncated or absurdly large file, MissingError without the `imaging` extra.
+    Raises InputError for an animation or a damaged, truncated or absurdly large file, MissingError without the
+    `imaging` extra.
     """
     try:
         from PIL import Image, ImageOps
@@ -32,10 +36,15 @@ def read_raster(path: Path) -> list[np.ndarray]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(path, formats=FORMATS) as image:
-                for page in range(min(getattr(image, "n_frames", 1), MAX_FRAMES) if image.format == "TIFF" else 1):
+                check_size(path, image.height, image.width)
+                count = getattr(image, "n_frames", 1)
+                if image.format == "PNG" and count > 1:
+                    raise InputError(f"{path}: is an animation of {count} pictures; export the one to be read.")
+                for page in range(min(count, MAX_FRAMES) if image.format == "TIFF" else 1):
                     image.seek(page)
                     check_size(path, image.height, image.width)
-                    pictures.append(_display(ImageOps.exif_transpose(image)))
+                    is_turned = image.getexif().get(ORIENTATION, UPRIGHT) != UPRIGHT  # else it would only be copied
+                    pictures.append(_display(ImageOps.exif_transpose(image) if is_turned else image))
                     held_bytes += pictures[-1].nbytes
                     if held_bytes > MAX_STUDY_BYTES:
                         raise InputError(f"{path}: has more pages than any exam; give those of one exam.")
@@ -50,24 +59,54 @@ def read_raster(path: Path) -> list[np.ndarray]:
 
 def _display(image: Any) -> np.ndarray:
     if image.mode.startswith(("I", "F")):
-        return stretched(np.asarray(image))
+        return stretched(_in_strips(image, lambda strip: strip))
     if image.mode in ("1", "L"):
-        return np.asarray(image.convert("L"))
-    if image.has_transparency_data:
-        opaque = image.convert("RGBA")
-        alpha = np.asarray(opaque.getchannel("A"), dtype=np.uint16)[..., None]
-        colour = (np.asarray(opaque.convert("RGB"), dtype=np.uint16) * alpha // 255).astype(np.uint8)
-    else:
-        colour = np.asarray(image.convert("RGB"))
-    if np.array_equal(colour[..., 0], colour[..., 1]) and np.array_equal(colour[..., 0], colour[..., 2]):
+        return _in_strips(image, lambda strip: strip.convert("L"))
+    colour = _in_strips(image, _on_black if image.has_transparency_data else lambda strip: strip.convert("RGB"))
+    if all(np.array_equal(colour[rows, :, 0], colour[rows, :, k]) for rows in _strips(colour.shape) for k in (1, 2)):
         return np.ascontiguousarray(colour[..., 0])
     return colour
 
 
+def _on_black(strip: Any) -> Any:
+    from PIL import Image
+
+    strip = strip.convert("RGBA")
+    opaque = Image.new("RGB", strip.size)
+    opaque.paste(strip.convert("RGB"), mask=strip.getchannel("A"))
+    return opaque
+
+
+def _in_strips(image: Any, converted: Callable[[Any], Any]) -> np.ndarray:
+    shape = image.height, image.width
+    parts = ((rows, converted(image.crop((0, rows.start, image.width, rows.stop)))) for rows in _strips(shape))
+    pixels: np.ndarray | None = None
+    for rows, strip in parts:
+        part = np.asarray(strip)
+        if pixels is None:
+            pixels = np.empty((*shape, *part.shape[2:]), dtype=part.dtype)
+        pixels[rows] = part
+    assert pixels is not None  # check_size refused an image without rows
+    return pixels
+
+
+def _strips(shape: tuple[int, ...]) -> Iterator[slice]:
+    """Yield ranges of rows that together are all of an image and singly no more than STRIP_PIXELS, or one row."""
+    rows, columns = shape[:2]
+    height = max(1, STRIP_PIXELS // columns)
+    return (slice(top, min(top + height, rows)) for top in range(0, rows, height))
+
+
 def stretched(values: np.ndarray) -> np.ndarray:
     """Map the lowest finite value to 0 and the highest to 255, as uint8; a flat image becomes 0."""
-    values = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(values.min()), float(values.max())
-    if high <= low:
-        return np.zeros(values.shape, dtype=np.uint8)
-    return np.rint((values - low) * (255.0 / (high - low))).astype(np.uint8)
+
+    def finite(rows: slice) -> np.ndarray:
+        return np.nan_to_num(values[rows].astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+
+    ends = [(float(part.min()), float(part.max())) for part in map(finite, _strips(values.shape))]
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    shown = np.zeros(values.shape, dtype=np.uint8)
+    if high > low:
+        for rows in _strips(values.shape):
+            shown[rows] = np.rint((finite(rows) - low) * (255.0 / (high - low)))
+    return shown

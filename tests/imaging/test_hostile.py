@@ -177,8 +177,8 @@ def test_a_deflated_file_that_inflates_without_end_is_refused(tmp_path, monkeypa
     dataset.save_as(path)
     assert path.stat().st_size < 2**20
     assert load_study([path]).images[0].pixels.shape == (3000, 3000)
-    monkeypatch.setattr(dicom, "MAX_FILE_BYTES", 2**20)
-    assert "is larger than" in message(path)
+    monkeypatch.setattr(dicom, "MAX_INFLATED_BYTES", 2**20)
+    assert "inflates to more than 1 MB; export it as explicit VR little endian" in message(path)
 
 
 def test_the_message_of_a_damaged_file_holds_nothing_of_its_header(tmp_path):

@@ -63,7 +63,7 @@ def test_the_flipped_control_arrives_as_the_mirror_image_of_the_first(processor)
 
 @pytest.mark.parametrize("rows, columns", [(1792, 1344), (2500, 3056)])
 def test_resampling_first_shows_the_model_what_its_own_processor_would_have_made(processor, rows, columns):
-    """Of the whole square at full size, as the notebooks hand it over, to half a pixel of its 896 and within borders."""
+    """Of the whole square at full size, as the notebooks hand it over, to half a pixel and within borders."""
     steepest = 120 * 40 / SIDE  # grey steps between neighbouring pixels
     down, right = np.mgrid[0:rows, 0:columns] / columns
     pixels = (127 + 120 * np.sin(40 * down) * np.cos(30 * right)).astype(np.uint8)
