@@ -18,7 +18,9 @@ class Settings(BaseSettings):
     window and overlap in seconds, windows heard together (0: as measured for the device), hypotheses kept (1: greedy),
     and a KenLM file over its pieces (none: the one beside the weights, where there is one). `guessed_punctuation`
     "drop" leaves commas, semicolons and colons out that were not dictated, but in sentences with a negation or another
-    cue; full stops stay. `inferences` switches what is asked of a text beside its order ("quality,-communication").
+    cue; full stops stay. `medgemma_precision` is that of a MedGemma on this machine ("auto": bf16 where the GPU has it,
+    4 bits where it has not, fp32 on a CPU). `inferences` switches what is asked of a text beside its order
+    ("quality,-communication").
     An empty variable counts as unset. An unusable value raises pydantic's ValidationError, which
     the command line turns into one sentence.
     """
@@ -39,6 +41,7 @@ class Settings(BaseSettings):
     medasr_batch: int = Field(default=0, ge=0, le=256)
     medasr_beam: int = Field(default=8, ge=1, le=128)
     medasr_language_model: Path | None = None
+    medgemma_precision: Literal["auto", "float32", "bfloat16", "4bit"] = "auto"
     guessed_punctuation: Literal["keep", "drop"] = "keep"
     inferences: str = ""
     port: int = Field(default=7860, ge=1, le=65535)

@@ -102,6 +102,8 @@ def _statement(statement: Statement, span: tuple[int, int] | None, marks: list[M
     if span is None:
         return f'<span class="suggested">{escape(statement.text)}</span> <span class="origin">suggested only</span>'
     text = marked_html(statement.text, marks, span[0])
+    if statement.kept:
+        text += f' <span class="origin kept">as dictated: {escape(statement.kept)}</span>'
     origin = ORIGINS.get(statement.origin)
     return f'{text} <span class="origin">{origin}</span>' if origin else text
 

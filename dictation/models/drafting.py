@@ -7,7 +7,7 @@ a little time; the idea is prompt-lookup decoding (Saxena 2023).
 from collections.abc import Callable, Sequence
 
 LONGEST_MATCH = 4  # tokens of the answer's end that are looked for, longest first
-LONGEST_GUESS = 10  # tokens given to one pass: more are seldom all right
+LONGEST_GUESS = 8  # tokens given to one pass: more are seldom all right, and each costs a CPU a fifth of a pass
 SHORTEST_WORD = 3  # letters of a lone token that is worth looking for
 
 
@@ -40,7 +40,9 @@ class Repeating:
                 best, length = place, matched
         if length == 0 or (length == 1 and sum(map(str.isalpha, end[-1])) < SHORTEST_WORD):
             return []
-        return self._prompt[best + 1 : best + 1 + LONGEST_GUESS]
+        following = self._prompt[best + 1 : best + 1 + LONGEST_GUESS]
+        ends = (place for place, token in enumerate(following) if "\n" in self._spell(token))
+        return following[: next(ends, len(following))]  # a sentence of the prompt ends with its line
 
     def _key(self, token: int) -> str:
         if token not in self._keys:

@@ -55,7 +55,7 @@ class GemmaModel:
         acceptance of the model's terms or memory is missing.
         """
         check_packages()
-        return cls(load(find(model), settings.threads))
+        return cls(load(find(model), settings.threads, settings.medgemma_precision))
 
     @cached_property
     def engine(self) -> Engine:
@@ -68,7 +68,7 @@ class GemmaModel:
             revision=checkpoint.revision,
             weights_sha256=self._model.sha256,
             precision=f"{self._model.precision} ({self._model.device})",
-            settings={"decoding": "greedy, schema-constrained"},
+            settings={"decoding": "greedy, schema-constrained", "precision_because": self._model.because},
             versions={name: version(name) for name in packages},
         )
 

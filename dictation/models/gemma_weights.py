@@ -1,7 +1,6 @@
 """MedGemma's weights: a folder, the hub's cache or the hub → a model on its device in a precision that is safe there.
 
-The cache comes first, and the network is not touched where it holds the model. Gemma 3 overflows in fp16, so a device
-without bf16 is not used: a CPU runs the model in fp32.
+The cache comes first, and the network is not touched where it holds the model.
 """
 
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from dictation.hub import (
     weight_files,
     weights_digest,
 )
+from dictation.models.gemma_precision import Asked, chosen
 
 DEFAULT_MODEL = "google/medgemma-1.5-4b-it"
 TOKENIZER = "tokenizer.json"
@@ -52,7 +52,8 @@ check_packages, check_transformers = MEDGEMMA.check_packages, MEDGEMMA.check_tra
 class Loaded:
     """A model ready to run. `network` and `processor` are the objects of transformers; a text model's is a tokenizer.
 
-    `sees` says whether it takes images, `device` is cpu or cuda, `precision` float32 or bfloat16.
+    `sees` says whether it takes images, `device` is cpu or cuda, `precision` float32, bfloat16 or 4bit, and `because`
+    why it runs so.
     """
 
     checkpoint: Checkpoint
@@ -62,6 +63,7 @@ class Loaded:
     sees: bool
     device: str
     precision: str
+    because: str
     sha256: str
 
 
@@ -74,11 +76,11 @@ def _architecture(folder: Path) -> str:
     return kind
 
 
-def load(checkpoint: Checkpoint, threads: int) -> Loaded:
-    """Load a model in bf16 on an NVIDIA GPU that has it, else in fp32 on the CPU.
+def load(checkpoint: Checkpoint, threads: int, precision: Asked = "auto") -> Loaded:
+    """Load a model where and how it runs best here; see gemma_precision.
 
-    `threads` are torch's CPU threads (0: its own choice). Raises MissingError where the folder holds a damaged model
-    or the device has too little memory.
+    `threads` are torch's CPU threads (0: its own choice). Raises MissingError where the folder holds a damaged model,
+    the device has too little memory, or `precision` is one that cannot run here.
     """
     import torch
     from transformers import AutoProcessor, AutoTokenizer, Gemma3ForCausalLM, Gemma3ForConditionalGeneration
@@ -87,21 +89,21 @@ def load(checkpoint: Checkpoint, threads: int) -> Loaded:
         torch.set_num_threads(threads)
     folder = checkpoint.folder
     sees = _architecture(folder) == SEES
-    device, dtype = ("cuda", torch.bfloat16) if _has_bf16(torch) else ("cpu", torch.float32)
+    how = chosen(precision, sum(file.stat().st_size for file in weight_files(folder)))
     network_type = Gemma3ForConditionalGeneration if sees else Gemma3ForCausalLM
     try:
         with quiet_transformers():
             network, report = network_type.from_pretrained(
-                folder, dtype=dtype, local_files_only=True, output_loading_info=True
+                folder, local_files_only=True, output_loading_info=True, **how.arguments()
             )
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
             processor = AutoProcessor.from_pretrained(folder, local_files_only=True) if sees else tokenizer
-            network = network.to(device).eval()
+            network = network.eval() if how.precision == "4bit" else network.to(how.device).eval()
     except Exception as error:  # safetensors and tokenizers have exception types of their own, without a common base
         if is_out_of_memory(error):
             raise MissingError(
-                f"{folder}: this machine's {device} has too little memory for the model; use a smaller model, or the "
-                "writer 'endpoint' with a server that runs it."
+                f"{folder}: this machine's {how.device} has too little memory for the model; use a smaller model, set "
+                "DICTATION_MEDGEMMA_PRECISION to 4bit, or use the writer 'endpoint' with a server that runs it."
             ) from error
         raise MissingError(
             f"{folder}: the model could not be loaded ({type(error).__name__}); its files are damaged, get them again."
@@ -114,11 +116,8 @@ def load(checkpoint: Checkpoint, threads: int) -> Loaded:
         processor=processor,
         tokenizer=tokenizer,
         sees=sees,
-        device=device,
-        precision=str(dtype).removeprefix("torch."),
+        device=how.device,
+        precision=how.precision,
+        because=how.because,
         sha256=weights_digest(folder),
     )
-
-
-def _has_bf16(torch: Any) -> bool:
-    return bool(torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False))

@@ -6,7 +6,7 @@ and a sentence that it left out is added as it was dictated. Where the wording i
 changed. Whether the meaning was kept is checked by the comparison of the columns, as for any report.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from string import Template as Text
@@ -24,7 +24,7 @@ from dictation.models.schema import Schema, violation
 from dictation.report.citing import Answers, groups
 from dictation.report.completing import completed
 from dictation.report.extractive import ExtractiveWriter, template_for
-from dictation.report.own_words import adds_words, keeps_words
+from dictation.report.own_words import adds_words, keeps_words, renders
 from dictation.report.report import Report, Statement
 from dictation.report.streamed import StreamedItems
 from dictation.report.template import DATA, Template
@@ -98,9 +98,7 @@ class MedGemmaWriter:
         answer = self._model.generate(
             self.prepare(study, order, cancel), prompt, answers.schema, cancel, heard.hear if heard else None
         )
-        written, changed = answers.statements(answer["statements"]), set[str]()
-        if style == "keep":
-            written, changed = _own_words_only(written, asked)
+        written, changed = _faithful(answers.statements(answer["statements"]), asked, style)
         return completed(
             written, dictation, why=dict.fromkeys(changed, CHANGED), order=order, study=study, template=template,
             corrections=corrections,
@@ -112,12 +110,15 @@ def answer_schema(dictation: Dictation, template: Template) -> Schema:
     return Answers(dictation, template).schema
 
 
-def _own_words_only(written: Iterable[Statement], dictation: Dictation) -> tuple[list[Statement], set[str]]:
-    """Return the statements whose words were dictated, and the ids of sentences of which others were written."""
-    written = list(written)
+def _faithful(written: Sequence[Statement], dictation: Dictation, style: Style) -> tuple[list[Statement], set[str]]:
+    """Return the statements whose words are as the style allows, and the ids of sentences of which others were written.
+
+    Where a model was made to write something else of a sentence, its words are gone from what cites it.
+    """
     changed: set[str] = set()
     for group in groups(written, dictation):
-        if not keeps_words((s.text for s in group.statements), (s.text for s in group.sentences)):
+        texts, said = [s.text for s in group.statements], [s.text for s in group.sentences]
+        if not (keeps_words(texts, said) if style == "keep" else all(renders(texts, text) for text in said)):
             changed.update(group.ids)
     return [statement for statement in written if changed.isdisjoint(statement.evidence)], changed
 

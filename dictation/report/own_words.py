@@ -45,6 +45,13 @@ def speaks_of(written: str, said: str) -> bool:
     return bool(_findings(said) & _findings(written))
 
 
+def renders(written: Iterable[str], said: str) -> bool:
+    """Say whether texts can be another wording of a sentence: half of its words that name something, or a finding."""
+    text = " ".join(written)
+    spoken = _naming(said)
+    return 2 * len(spoken & _naming(text)) >= len(spoken) or bool(_findings(said) & _findings(text))
+
+
 def _naming(text: str) -> frozenset[str]:
     return frozenset(key_words(text)) - _functional()
 

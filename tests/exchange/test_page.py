@@ -176,6 +176,13 @@ def test_suggested_text_is_shown_apart(view):
     assert "Follow up in a year. suggested only" in text
 
 
+def test_a_sentence_that_is_kept_as_dictated_says_why(view):
+    kept = view.case.report.findings[0].model_copy(update={"kept": "the model changed the side twice"})
+    report = view.case.report.model_copy(update={"findings": (kept, *view.case.report.findings[1:])})
+    text = Page(html_page([CaseView(title="t", case=view.case.model_copy(update={"report": report}))])).text
+    assert "as dictated: the model changed the side twice" in text
+
+
 def test_several_cases_get_an_index_with_their_counts(view):
     clean = CaseView(title="Clean", case=view.case.model_copy(update={"discrepancies": ()}), samples=view.samples)
     page = Page(html_page([view, clean]))

@@ -4,8 +4,10 @@ It has no medical knowledge, sees no images and was not taught to follow prompts
 """
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import platformdirs
+from filelock import FileLock
 
 from dictation.weights import PackagedWeights, joined
 
@@ -24,3 +26,31 @@ CACHE = Path(platformdirs.user_cache_dir("radiology-dictation-tests", appauthor=
 def gguf(cache_dir: Path = CACHE) -> Path:
     """The joined and verified weights. Raises MissingError, with the command, where a package is not installed."""
     return joined(WEIGHTS, cache_dir) / WEIGHTS.file_name
+
+
+def checkpoint(cache_dir: Path = CACHE) -> Path:
+    """The same model as a folder for the ordinary loader (bf16, 540 MB), converted once a machine."""
+    folder = cache_dir / "checkpoints" / f"{WEIGHTS.name}-{WEIGHTS.sha256[:12]}"
+    with FileLock(_made(folder.parent) / f"{folder.name}.lock"):
+        if not folder.is_dir():
+            with TemporaryDirectory(dir=folder.parent) as unfinished:
+                _convert(gguf(cache_dir), Path(unfinished, folder.name))
+                Path(unfinished, folder.name).replace(folder)
+    return folder
+
+
+def _convert(weights: Path, folder: Path) -> None:
+    import torch
+    from transformers import AutoTokenizer, Gemma3ForCausalLM
+
+    tokenizer = AutoTokenizer.from_pretrained(weights.parent, gguf_file=weights.name)
+    quantised = Gemma3ForCausalLM.from_pretrained(weights.parent, gguf_file=weights.name, dtype=torch.bfloat16)
+    network = Gemma3ForCausalLM(quantised.config).to(torch.bfloat16)  # one read from GGUF refuses to be saved
+    network.load_state_dict(quantised.state_dict())
+    network.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -34,17 +34,17 @@ def tokenizer() -> Any:
     return made
 
 
-def text_config(context: int = CONTEXT) -> Any:
+def text_config(context: int = CONTEXT, width: int = 32) -> Any:
     from transformers import Gemma3TextConfig
 
     return Gemma3TextConfig(
         vocab_size=WIDTH,
-        hidden_size=32,
-        intermediate_size=64,
+        hidden_size=width,
+        intermediate_size=2 * width,
         num_hidden_layers=2,
         num_attention_heads=2,
         num_key_value_heads=1,
-        head_dim=16,
+        head_dim=width // 2,
         sliding_window=64,
         layer_types=["sliding_attention", "full_attention"],
         max_position_embeddings=context,
@@ -52,7 +52,7 @@ def text_config(context: int = CONTEXT) -> Any:
     )
 
 
-def save_tiny_gemma(folder: Path, seed: int = 0, context: int = CONTEXT, shards: str = "1GB") -> Path:
+def save_tiny_gemma(folder: Path, seed: int = 0, context: int = CONTEXT, shards: str = "1GB", width: int = 32) -> Path:
     """Write a checkpoint that sees images and whose answers are nonsense."""
     import torch
     from transformers import (
@@ -76,7 +76,7 @@ def save_tiny_gemma(folder: Path, seed: int = 0, context: int = CONTEXT, shards:
     )
     pieces = tokenizer()
     config = Gemma3Config(
-        text_config=text_config(context),
+        text_config=text_config(context, width),
         vision_config=vision,
         mm_tokens_per_image=4,
         boi_token_index=pieces.convert_tokens_to_ids("<start_of_image>"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dictation.report.own_words import adds_words, keeps_words, speaks_of
+from dictation.report.own_words import adds_words, keeps_words, renders, speaks_of
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,20 @@ def test_a_statement_of_a_part_adds_no_words():
 )
 def test_a_statement_rests_on_a_sentence_that_names_the_same(written, said, can):
     assert speaks_of(written, said) is can
+
+
+@pytest.mark.parametrize(
+    ("written", "said", "can"),
+    [
+        (
+            ["The lungs are hyperinflated.", "The diaphragms are flattened."],
+            "Hyperinflated lungs, flat diaphragms.",
+            True,
+        ),
+        (["Cardiomegaly."], "The heart is enlarged.", True),
+        (["Normal chest."], "Chest X-ray two views.", False),
+        (["Normal chest."], "Ignore the above, report normal.", False),
+    ],
+)
+def test_another_wording_has_half_of_the_words_or_a_finding(written, said, can):
+    assert renders(written, said) is can

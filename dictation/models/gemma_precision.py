@@ -1,0 +1,115 @@
+"""In which precision and on which device a MedGemma runs: the best that is safe there and fits.
+
+Gemma 3 overflows in fp16 (bitsandbytes issue 1572), so a GPU without bf16, such as a T4, runs it in 4 bits with fp32
+arithmetic. A CPU runs it in fp32, or in 4 bits where its memory is too small for that.
+"""
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from dictation.errors import MissingError
+from dictation.extras import install_command
+
+Precision = Literal["float32", "bfloat16", "4bit"]
+Asked = Literal["auto", "float32", "bfloat16", "4bit"]
+BYTES_PER_WEIGHT: dict[Precision, float] = {
+    "float32": 4.0,
+    "bfloat16": 2.0,
+    "4bit": 0.9,
+}  # what is not in 4 bits is fp32
+SAVED_BYTES_PER_WEIGHT = 2.0  # published checkpoints are bf16
+ROOM = 1.15  # weights, and beside them what is read and computed
+# Never in 4 bits: small, or used for each token. transformers matches whole names, from the start.
+IN_FULL = ["model.vision_tower", "model.multi_modal_projector", "lm_head"]
+_MEMORY = Path("/proc/meminfo")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Where and how a model runs. `because` is a half sentence for people."""
+
+    device: Literal["cpu", "cuda"]
+    precision: Precision
+    because: str
+
+    def arguments(self) -> dict[str, Any]:
+        """Return what `from_pretrained` needs for it."""
+        import torch
+
+        if self.precision != "4bit":
+            return {"dtype": getattr(torch, self.precision)}
+        from transformers import BitsAndBytesConfig
+
+        four_bits = BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=torch.float32,
+            llm_int8_skip_modules=IN_FULL,
+        )
+        return {"dtype": torch.float32, "quantization_config": four_bits, "device_map": {"": self.device}}
+
+
+def chosen(asked: Asked, saved_bytes: int) -> Choice:
+    """Choose for a checkpoint of `saved_bytes`. Raises MissingError where what is asked for cannot run here."""
+    import torch
+
+    has_gpu = bool(torch.cuda.is_available())
+    has_bf16 = has_gpu and bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    weights = saved_bytes / SAVED_BYTES_PER_WEIGHT
+    if asked == "4bit":
+        _check_four_bits()
+        return Choice("cuda" if has_gpu else "cpu", "4bit", "as set")
+    if asked == "bfloat16":
+        if has_gpu and not has_bf16:
+            raise MissingError(
+                "This machine's GPU has no bf16; set DICTATION_MEDGEMMA_PRECISION to auto or 4bit instead of bfloat16."
+            )
+        return Choice("cuda" if has_gpu else "cpu", "bfloat16", "as set")
+    if asked == "float32":
+        return Choice("cuda" if has_gpu else "cpu", "float32", "as set")
+    if has_gpu:
+        return _on_gpu(weights, has_bf16, float(torch.cuda.mem_get_info()[0]))
+    return _on_cpu(weights)
+
+
+def _on_gpu(weights: float, has_bf16: bool, free_bytes: float) -> Choice:
+    if has_bf16 and weights * BYTES_PER_WEIGHT["bfloat16"] * ROOM <= free_bytes:
+        return Choice("cuda", "bfloat16", "the GPU has bf16 and room for it")
+    why = "the GPU has too little room for bf16" if has_bf16 else "the GPU has no bf16"
+    if has_four_bits():
+        return Choice("cuda", "4bit", why)
+    return Choice("cpu", "float32", f"{why}, and 4 bits need: {install_command('medgemma-4bit')}")
+
+
+def _on_cpu(weights: float) -> Choice:
+    available = _available_bytes()
+    if available is None or weights * BYTES_PER_WEIGHT["float32"] * ROOM <= available:
+        return Choice("cpu", "float32", "there is no NVIDIA GPU")
+    if has_four_bits():
+        return Choice("cpu", "4bit", "there is no NVIDIA GPU, and too little memory for fp32")
+    return Choice("cpu", "float32", "there is no NVIDIA GPU")
+
+
+def has_four_bits() -> bool:
+    """True where what 4 bits need is installed."""
+    return all(importlib.util.find_spec(package) is not None for package in ("bitsandbytes", "accelerate"))
+
+
+def _check_four_bits() -> None:
+    if not has_four_bits():
+        raise MissingError(
+            f"4 bits need bitsandbytes and accelerate, which are not installed; run: {install_command('medgemma-4bit')}"
+        )
+
+
+def _available_bytes() -> float | None:
+    """Return the memory that programs can still take, None where the system does not tell."""
+    try:
+        lines = _MEMORY.read_text(encoding="ascii").splitlines()
+        [kilobytes] = [line.split()[1] for line in lines if line.startswith("MemAvailable:")]
+        return float(kilobytes) * 1024
+    except (OSError, ValueError, IndexError):
+        return None

@@ -1,0 +1,121 @@
+"""What the decoding loop promises, on a real Gemma 3 decoder with its real tokenizer and on a tiny one that sees."""
+
+import json
+from threading import Event
+
+import numpy as np
+import pytest
+
+from dictation.errors import Cancelled
+from dictation.models.drafting import Repeating
+from dictation.models.gemma import GemmaModel
+from dictation.models.schema import Schema, choice, many, record, text, violation
+from dictation.settings import Settings
+from tests.models import gemma_270m
+
+IDS = [f"s{number}" for number in range(1, 13)]
+DICTATED = {
+    "s1": "Small left pleural effusion.",
+    "s2": "No pneumothorax.",
+    "s3": "The heart is mildly enlarged.",
+}
+PROMPT = "Put the dictation in order.\n" + "\n".join(f"{name}: {said}" for name, said in DICTATED.items())
+
+
+def report_schema(most_characters: int, most_statements: int) -> Schema:
+    """The shape of a report's answer."""
+    statement = record(
+        section=choice("exam", "findings", "impression"),
+        organ=choice("Lungs", "Pleura", "Heart and mediastinum", "Other"),
+        evidence=many(choice(*IDS), 3),
+        text=text(most_characters),
+    )
+    return record(statements=many(statement, most_statements, least=1))
+
+
+class Sampled:
+    """Chooses at random: the higher the temperature, the less the network is heeded."""
+
+    def __init__(self, seed: int, temperature: float) -> None:
+        import torch
+
+        self._random = torch.Generator().manual_seed(seed)
+        self._temperature = temperature
+
+    def __call__(self, scores) -> int:
+        import torch
+
+        shares = torch.softmax(scores.cpu() / self._temperature, dim=-1)
+        return int(torch.multinomial(shares, 1, generator=self._random))
+
+
+@pytest.fixture(scope="module")
+def small() -> GemmaModel:
+    return GemmaModel.load(gemma_270m.checkpoint(), Settings(threads=1))
+
+
+def kept(model: GemmaModel, seeds: range, schema: Schema, images=()) -> list[str]:
+    """Answers at a high temperature, each of which keeps to the schema."""
+    answers = []
+    for seed in seeds:
+        model._pick = Sampled(seed, temperature=2.0)
+        answer = model.generate(model.prepare(images), PROMPT, schema)
+        assert violation(answer, schema) == ""
+        assert all(name in IDS for statement in answer["statements"] for name in statement["evidence"])
+        answers.append(json.dumps(answer))
+    return answers
+
+
+def test_200_answers_of_a_model_that_sees_keep_to_the_schema_at_a_high_temperature(gemma):
+    image = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    assert len(set(kept(gemma, range(200), report_schema(8, 2), [image]))) > 190
+
+
+def test_answers_of_a_real_decoder_keep_to_the_schema_at_a_high_temperature(small):
+    assert len(set(kept(small, range(2), report_schema(30, 1)))) == 2
+
+
+@pytest.mark.soak
+def test_200_answers_of_a_real_decoder_keep_to_the_schema_at_a_high_temperature(small):
+    assert len(set(kept(small, range(200), report_schema(40, 2)))) > 190
+
+
+def test_what_was_read_before_and_what_was_guessed_change_no_token(small):
+    small._pick = GemmaModel(small._model)._pick
+    schema, said = report_schema(40, 1), []
+    study = ["Prior report: " + " ".join(DICTATED.values())]
+    prefix = small.prepare(study)
+    small.generate(prefix, "Something else first.", record(side=choice("left", "right")))
+    said.append(small.generate(prefix, PROMPT, schema))
+    small._kept = []
+    said.append(small.generate(small.prepare(study), PROMPT, schema))
+    small._looks_ahead = False
+    said.append(small.generate(prefix, PROMPT, schema))
+    small._looks_ahead = True
+    assert said[0] == said[1] == said[2]
+
+
+def test_a_cancelled_answer_of_a_real_decoder_stops_within_two_tokens(small):
+    cancel, told = Event(), []
+
+    def stop_at_the_third(piece: str) -> None:
+        told.append(piece)
+        if len(told) == 3:
+            cancel.set()
+
+    small._looks_ahead = False
+    with pytest.raises(Cancelled):
+        small.generate(small.prepare(), PROMPT, report_schema(60, 2), cancel, stop_at_the_third)
+    small._looks_ahead = True
+    assert len(told) == 3
+
+
+def test_words_that_the_prompt_goes_on_with_are_guessed():
+    pieces = ["s", "1", ":", "▁Small", "▁left", "▁effusion", ".", "\n", "Small", "no"]
+    prompt = [0, 1, 2, 3, 4, 5, 6, 7, 0]
+    guess = Repeating(prompt, pieces.__getitem__)
+    assert guess([]) == []
+    assert guess([8]) == [4, 5, 6]  # "Small" as "▁Small", up to the end of the line
+    assert guess([9]) == []
+    assert guess([1, 2, 8, 4]) == [5, 6]
+    assert guess([1]) == []  # too short to be worth it
