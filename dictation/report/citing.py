@@ -1,13 +1,15 @@
 """A model's answer → statements whose citations hold, and the groups of sentences and statements that belong together.
 
-A citation holds where statement and sentence speak of the same thing, and where a section that was said aloud is the
-section of the statement. What is left without evidence is a suggestion.
+A citation holds where statement and sentence speak of the same thing, and where the sentence may stand in the section
+of the statement: one that was said aloud is its only one, and a current finding is no indication, technique or
+comparison. What is left without evidence is a suggestion.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from dictation.findings import extract
 from dictation.models.schema import Schema, choice, many, record, text
 from dictation.report.own_words import counted, speaks_of
 from dictation.report.place import Place, places
@@ -22,6 +24,9 @@ SENTENCES_PER_STATEMENT = 2  # of the longest: "It measures 8 mm." is joined to 
 SHORTEST_LIMIT = 300  # characters that a statement may always have
 FINDINGS = "findings: "  # before the heading of a finding
 UNNUMBERED = "r0"
+BODY: frozenset[Section] = frozenset(("findings", "impression"))
+ANYWHERE: frozenset[Section] = BODY | {"exam", "indication", "technique", "comparison"}
+STATED = ("finding", "device", "normal_anatomy")  # classes of claims that the body of a report is made of
 
 
 @dataclass(frozen=True)
@@ -42,9 +47,10 @@ class Answers:
 
     def __init__(self, dictation: Dictation, template: Template) -> None:
         self._said = {sentence.id: sentence for sentence in dictation.sentences}
+        self._words = [counted([sentence.text]) for sentence in dictation.sentences]
         self._template = template
-        found = places(dictation.sentences, template)
-        self._spoken = {s.id: found[s.id].section for s in dictation.sentences if s.section is not None}
+        self._by_rule = places(dictation.sentences, template)
+        self._allowed = {s.id: _sections(s) | {self._by_rule[s.id].section} for s in dictation.sentences}
         self._limit = max(
             SHORTEST_LIMIT, SENTENCES_PER_STATEMENT * max(len(sentence.text) for sentence in dictation.sentences)
         )
@@ -75,14 +81,13 @@ class Answers:
         One without a text says nothing, and one that fills its limit was cut there: both are left out and cite nothing.
         So is a suggestion that repeats a sentence.
         """
-        said = [counted([sentence.text]) for sentence in self._said.values()]
         kept: dict[object, Statement] = {}
         for item in items:
             if not item["text"].strip() or len(item["text"]) >= self._limit:
                 continue
             statement = self._statement(item)
             words = counted([statement.text])
-            if statement.evidence or words not in said:
+            if statement.evidence or words not in self._words:
                 kept.setdefault((statement.evidence, frozenset(words.items())), statement)
         return list(kept.values())
 
@@ -90,11 +95,11 @@ class Answers:
         words = " ".join(item["text"].split())
         place = self._place(item["place"])
         cited = [s for s in self._said.values() if s.id in item["evidence"] and speaks_of(words, s.text)]
-        fitting = [s for s in cited if self._spoken.get(s.id, place.section) == place.section]
-        if cited and not fitting:  # all were said under other headings
-            section = self._spoken[cited[0].id]
+        fitting = [s for s in cited if place.section in self._allowed[s.id]]
+        if cited and not fitting:
+            section = self._by_rule[cited[0].id].section
             place = Place(section, self._template.organ_of(words) if section == "findings" else None)
-            fitting = [s for s in cited if self._spoken[s.id] == section]
+            fitting = [s for s in cited if section in self._allowed[s.id]]
         return Statement(
             id=UNNUMBERED,
             text=words,
@@ -108,6 +113,14 @@ class Answers:
         if name.startswith(FINDINGS):
             return Place("findings", name.removeprefix(FINDINGS))
         return Place(cast(Section, name))
+
+
+def _sections(sentence: Sentence) -> frozenset[Section]:
+    """Return the sections that a model may choose for a sentence."""
+    if sentence.section is not None:
+        return frozenset()
+    claims = (claim for claim in extract(sentence.text) if claim.finding_class in STATED)
+    return BODY if any(claim.temporality == "current" for claim in claims) else ANYWHERE
 
 
 def _origin(evidence: Sequence[Sentence]) -> Origin:

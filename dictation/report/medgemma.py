@@ -98,7 +98,7 @@ class MedGemmaWriter:
         answer = self._model.generate(
             self.prepare(study, order, cancel), prompt, answers.schema, cancel, heard.hear if heard else None
         )
-        written, changed = _faithful(answers.statements(answer["statements"]), asked, style)
+        written, changed = faithful(answers.statements(answer["statements"]), asked, style)
         return completed(
             written, dictation, why=dict.fromkeys(changed, CHANGED), order=order, study=study, template=template,
             corrections=corrections,
@@ -110,7 +110,7 @@ def answer_schema(dictation: Dictation, template: Template) -> Schema:
     return Answers(dictation, template).schema
 
 
-def _faithful(written: Sequence[Statement], dictation: Dictation, style: Style) -> tuple[list[Statement], set[str]]:
+def faithful(written: Sequence[Statement], dictation: Dictation, style: Style) -> tuple[list[Statement], set[str]]:
     """Return the statements whose words are as the style allows, and the ids of sentences of which others were written.
 
     Where a model was made to write something else of a sentence, its words are gone from what cites it.

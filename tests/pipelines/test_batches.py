@@ -19,6 +19,8 @@ from pipelines.inputs import apart, expand
 from pipelines.ledger import Ledger
 from pipelines.report import Beside, report
 from pipelines.transcribe import transcribe
+from tests.models.local_chat import LocalChat
+from tests.report.answering import answer, said, writer_at
 
 
 def silence(path: Path) -> Path:
@@ -218,3 +220,17 @@ def test_half_written_files_of_an_old_run_are_removed(tmp_path, reported):
 def test_a_result_is_for_its_user_alone(tmp_path, reported):
     assert reported([dictated(tmp_path / "a.txt")], tmp_path / "out")
     assert (tmp_path / "out/a.txt.txt").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_report_in_another_style_is_written_anew(tmp_path, settings, capsys):
+    file, out = dictated(tmp_path / "a.txt"), tmp_path / "out"
+    polished = said("findings: Other", ["s1"], "There is no pneumothorax.")
+    with LocalChat(answer(polished)) as server:
+        writer = writer_at(server)
+
+        def reported_in(style) -> tuple[str, bool]:
+            assert report([file], no_ear, writer, Beside(style=style), settings, "text", out, resume=True)
+            return (out / "a.txt.txt").read_text(encoding="utf-8"), "done before" in capsys.readouterr().err
+
+        assert "There is no pneumothorax." in reported_in("polish")[0]
+        assert [reported_in(style)[1] for style in ("keep", "keep", "polish", "polish")] == [False, True, False, True]

@@ -134,6 +134,24 @@ def test_what_was_said_as_impression_is_no_finding(style):
     assert [s.evidence for s in report.findings][:1] == [("s2",)]
 
 
+@pytest.mark.parametrize("section", ["exam", "indication", "technique", "comparison"])
+def test_a_finding_is_not_put_where_nobody_looks_for_it(section):
+    hidden = said(section, ["s2"], "Tension pneumothorax on the left.")
+    report, _ = written(changed(1, hidden), DICTATION, study=CHEST)
+    assert [(s.section, s.organ) for s in report.statements if s.evidence == ("s2",)] == [("findings", "Pleura")]
+
+
+def test_what_was_asked_may_be_recognised_as_indication():
+    dictation = dictated("Three weeks of cough.", "Lung cancer 2019.", "Clear lungs.")
+    items = [
+        said("indication", ["s1"], "Three weeks of cough."),
+        said("impression", ["s2"], "Lung cancer 2019."),
+        said("findings: Lungs", ["s3"], "Clear lungs."),
+    ]
+    report, _ = written(items, dictation, study=CHEST)
+    assert [s.section for s in report.statements if s.evidence] == ["indication", "findings", "impression"]
+
+
 @pytest.mark.parametrize("style", ["keep", "polish"])
 def test_a_dictation_that_gives_orders_changes_nothing_though_the_model_obeys(style):
     """The model behind this server does what the dictation tells it: it reports a normal chest."""
