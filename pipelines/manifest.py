@@ -1,13 +1,13 @@
-"""A manifest of labelled recordings, CSV or JSON Lines, → its rows; each bad row is named and the rest goes on.
+"""A manifest of labelled files, CSV or JSON Lines, → its rows; each bad row is named and the rest goes on.
 
-Columns `audio` (a file, as seen from the manifest's folder) and `text` (what was said, in spoken or written form) are
-needed; all others are kept for whoever knows them.
+Of recordings, the columns `audio` (a file, as seen from the manifest's folder) and `text` (what was said, in spoken or
+written form) are needed; all others are kept for whoever knows them.
 """
 
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,23 +37,32 @@ def read_manifest(path: Path) -> tuple[list[Row], list[InputError]]:
 
     Raises InputError where the manifest cannot be read, lacks a needed column or holds no row at all.
     """
+    rows: list[Row] = []
+    errors: list[InputError] = []
+    for line, values in entries(path, (AUDIO, TEXT)):
+        row = _row(path, line, values)
+        if isinstance(row, Row):
+            rows.append(row)
+        else:
+            errors.append(row)
+    return rows, errors
+
+
+def entries(path: Path, needed: Sequence[tuple[str, ...]]) -> list[tuple[int, dict[str, str] | str]]:
+    """Return the line of each row, counted from 1, and its cells by column, or a part of a sentence on why it has none.
+
+    Columns are in small letters. A table must have one of each group of `needed`. Raises as `read_manifest` does.
+    """
     if not path.is_file():
         raise InputError(f"{path}: there is no such manifest; check its name.")
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read as a UTF-8 manifest; save it as CSV or JSON Lines.") from error
-    rows: list[Row] = []
-    errors: list[InputError] = []
-    for line, values in _json_lines(text) if text.lstrip().startswith(("{", "[")) else _table(path, text):
-        row = _row(path, line, values)
-        if isinstance(row, Row):
-            rows.append(row)
-        else:
-            errors.append(row)
-    if not rows and not errors:
-        raise InputError(f"{path}: the manifest holds no row; give a line for each recording.")
-    return rows, errors
+    found = list(_json_lines(text) if text.lstrip().startswith(("{", "[")) else _table(path, text, needed))
+    if not found:
+        raise InputError(f"{path}: the manifest holds no row; give a line for each file.")
+    return found
 
 
 def _json_lines(text: str) -> Iterator[tuple[int, dict[str, str] | str]]:
@@ -77,7 +86,7 @@ def _as_text(cell: Any) -> str:
     return cell.strip() if isinstance(cell, str) else json.dumps(cell)
 
 
-def _table(path: Path, text: str) -> Iterator[tuple[int, dict[str, str] | str]]:
+def _table(path: Path, text: str, needed: Sequence[tuple[str, ...]]) -> Iterator[tuple[int, dict[str, str] | str]]:
     """Each row below the header, or why it is none."""
     delimiter = max(DELIMITERS, key=next(iter(text.splitlines()), "").count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -93,7 +102,7 @@ def _table(path: Path, text: str) -> Iterator[tuple[int, dict[str, str] | str]]:
             return
         if not header and any(cells):
             header = [cell.strip().lower() for cell in cells]
-            for names in (AUDIO, TEXT):
+            for names in needed:
                 if not set(names) & set(header):
                     raise InputError(f"{path}: it has no column '{names[0]}'; its first line must name the columns.")
         elif len(cells) > len(header):
@@ -113,10 +122,18 @@ def _row(path: Path, line: int, values: dict[str, str] | str) -> Row | InputErro
     for name, cell in (("audio", audio), ("text", text)):
         if not cell:
             return InputError(f"{where}: its '{name}' is empty; fill it in or delete the line.")
-    file = path.parent / Path(audio).expanduser()
     try:
-        if not file.is_file():
-            return InputError(f"{where}: there is no file {audio}; give its path as seen from the manifest's folder.")
+        return Row(line, listed(path, audio), text, found)
+    except InputError as error:
+        return InputError(f"{where}: {error}")
+
+
+def listed(manifest: Path, name: str, *, folders: bool = False) -> Path:
+    """Return the file that a manifest lists, or the folder where it may. Raises InputError that says what is wrong."""
+    path = manifest.parent / Path(name).expanduser()
+    try:
+        if path.is_file() or (folders and path.is_dir()):
+            return path
     except (OSError, ValueError):  # too long a name, or a NUL in it
-        return InputError(f"{where}: its 'audio' is no path of a file; give its path.")
-    return Row(line, file, text, found)
+        raise InputError("it lists no path of a file; give its path.") from None
+    raise InputError(f"there is no file {name}; give its path as seen from the manifest's folder.")
