@@ -51,8 +51,9 @@ def compare(
     found += score_differences(said, wrote)
     found = with_copied(found, said, wrote)
     found += prior_differences(said, wrote)
-    found = with_seen(found, seen_differences(seen, said, wrote))
+    found, seen_alone = with_seen(found, seen_differences(seen, said, wrote))
     found = with_inferred(found, inferences(said, wrote, order, facts, kinds=kinds), said, wrote)
+    found += seen_alone  # not joined with what an order states, which would make an image's question critical
     if order is not None and facts is not None:
         found += identity(order, facts)
     found += undoubled(critical_words(heard, written, order=order, facts=facts), found)

@@ -1,14 +1,19 @@
 """What is seen against what is said and written. An image reader only ever asks: nothing here is critical.
 
-A contradiction (other side, present against absent) is major at most; what only the image suggests, from a reader
-whose probabilities are not calibrated, is info. "Not assessed" disagrees with nothing.
+A reader whose probabilities are not calibrated on labelled images never rises above info, whatever it says. Of a
+calibrated one, a contradiction (other side, present against absent) is major at most. "Not assessed" disagrees with
+nothing, and no card here has a wording for the report.
+
+Where the two texts agree and only the image objects, one card a study is above info: the weightiest of all readers.
+That holds for contradictions too, because a chest report denies most of what a reader is asked about, so that false
+alarms would arrive as contradictions; what the others say is in the folded cards and in the seen column.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dictation.discrepancy.columns import Column
-from dictation.discrepancy.discrepancy import Discrepancy, Kind, Severity, Side, discrepancy_id
+from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Kind, Severity, Side, discrepancy_id
 from dictation.discrepancy.quoting import name_of
 from dictation.discrepancy.relation import denial_distance, distance, is_negative, is_urgent, structure_of
 from dictation.findings import Claim
@@ -16,8 +21,7 @@ from dictation.findings.lexicon import ancestors
 from dictation.reading import Reading
 from dictation.reading.opinions import claim_of, claims_of_reading
 
-_SURE = 0.8  # confidence from which an uncalibrated reader's contradiction is worth an interruption
-_VERY_SURE = 0.95  # the same for a finding that the reader does not see
+_SURE = 0.8  # confidence of a calibrated reader that is worth an interruption
 _UNSTATED = 0.6  # probability shown for a description, which states none
 
 
@@ -41,13 +45,16 @@ def seen_differences(readings: Sequence[Reading], heard: Column, written: Column
     return found
 
 
-def with_seen(found: Sequence[Discrepancy], opinions: Sequence[Discrepancy]) -> list[Discrepancy]:
-    """Join the cards of the two texts with those of the image: one cause is one card.
+def with_seen(
+    found: Sequence[Discrepancy], opinions: Sequence[Discrepancy]
+) -> tuple[list[Discrepancy], list[Discrepancy]]:
+    """Return the cards of the two texts, joined by the image's where it takes a side, and those that it raises alone.
 
     An opinion that contradicts just the claim that the texts already disagree on, in the same way, becomes the third
-    side of that card.
+    side of that card. Of the others all but the weightiest are info.
     """
     joined = list(found)
+    alone: list[Discrepancy] = []
     for opinion in opinions:
         contradicted = _claim_ids(opinion)
         place = next(
@@ -59,10 +66,16 @@ def with_seen(found: Sequence[Discrepancy], opinions: Sequence[Discrepancy]) -> 
             None,
         )
         if place is None:
-            joined.append(opinion)
+            alone.append(opinion)
         else:
             joined[place] = joined[place].model_copy(update={"seen": opinion.seen})
-    return joined
+    alone.sort(key=_weight)
+    return joined, alone[:1] + [card.model_copy(update={"severity": "info"}) for card in alone[1:]]
+
+
+def _weight(card: Discrepancy) -> tuple[int, bool, float, str]:
+    is_urgent_claim = card.seen is not None and card.seen.claim is not None and is_urgent(card.seen.claim)
+    return SEVERITIES.index(card.severity), not is_urgent_claim, -(card.probability or 0.0), card.id
 
 
 def _claim_ids(card: Discrepancy) -> set[str]:
@@ -89,7 +102,8 @@ def _compare(seen: _Seen, heard: Column, written: Column) -> Discrepancy | None:
     if other_side:
         sides = [claim if says == "other side" else None for claim, says in views]
         is_flip = any({claim.laterality, seen.claim.laterality} == {"left", "right"} for claim in other_side if claim)
-        return _card("laterality", "major" if is_flip else "minor", seen, sides, heard, written)
+        severity: Severity = "info" if not seen.calibrated else "major" if is_flip else "minor"
+        return _card("laterality", severity, seen, sides, heard, written)
     is_finding = seen.claim.status == "present" and structure_of(seen.claim.finding) is None
     if is_finding and all(says == "silent" for _, says in views):
         return _card("omission", _of_image_only(seen), seen, [None, None], heard, written)
@@ -129,13 +143,9 @@ def _side_view(seen: Claim, same: Sequence[Claim]) -> tuple[Claim | None, str]:
 
 
 def _of_presence(seen: _Seen) -> Severity:
-    if not seen.stated:
+    if not seen.calibrated:
         return "info"
-    if seen.claim.status == "present":
-        return "major" if seen.calibrated or seen.probability >= _SURE else "info"
-    if seen.calibrated:
-        return "major" if seen.probability >= _SURE else "minor"
-    return "minor" if seen.probability >= _VERY_SURE else "info"
+    return "major" if seen.claim.status == "present" or seen.probability >= _SURE else "minor"
 
 
 def _of_image_only(seen: _Seen) -> Severity:
@@ -151,7 +161,9 @@ def _card(
     left = heard.side(said) if said else None
     claim = seen.claim
     return Discrepancy(
-        id=discrepancy_id(f"seen-{kind}", claim.id, *(side.id if side else "-" for side in sides)),
+        id=discrepancy_id(
+            f"seen-{kind}", claim.id, claim.laterality or "", *(side.id if side else "-" for side in sides)
+        ),
         kind=kind,
         severity=severity,
         heard=left,

@@ -1,6 +1,9 @@
 """An imported reading against both texts: it asks, and is never critical."""
 
+import pytest
+
 from dictation.discrepancy import Discrepancy, compare
+from dictation.exam import Order
 from dictation.reading import Opinion, Reading
 
 TEXT = "Small left pleural effusion. No pneumothorax. Heart size is normal."
@@ -19,8 +22,9 @@ def test_an_agreeing_reading_is_silent() -> None:
     assert against(TEXT, *agreeing) == []
 
 
-def test_another_side_is_major() -> None:
-    (found,) = against(TEXT, Opinion(finding="pleural_effusion", probability=0.9, laterality="right"))
+def test_another_side_is_major_from_a_calibrated_reader() -> None:
+    opinion = Opinion(finding="pleural_effusion", probability=0.9, laterality="right", calibrated=True)
+    (found,) = against(TEXT, opinion)
     assert (found.kind, found.severity) == ("laterality", "major")
     assert found.heard and found.written and found.seen
     assert found.explanation == (
@@ -33,16 +37,99 @@ def test_a_side_that_was_not_assessed_says_nothing() -> None:
     assert against(TEXT, opinion) == []
 
 
-def test_presence_against_a_denial_is_major_when_sure() -> None:
-    (found,) = against(TEXT, Opinion(finding="Pneumothorax", probability=0.93))
-    assert (found.kind, found.severity) == ("negation", "major")
-    (doubtful,) = against(TEXT, Opinion(finding="Pneumothorax", probability=0.55))
-    assert doubtful.severity == "info"
+@pytest.mark.parametrize("calibrated, severity", [(True, "major"), (False, "info")])
+def test_presence_against_a_denial_interrupts_only_from_a_calibrated_reader(calibrated: bool, severity: str) -> None:
+    (found,) = against(TEXT, Opinion(finding="Pneumothorax", probability=0.93, calibrated=calibrated))
+    assert (found.kind, found.severity) == ("negation", severity)
+
+
+def test_an_absence_against_a_finding_interrupts_only_when_sure() -> None:
+    def severity(chance: float) -> str:
+        (found,) = against(TEXT, Opinion(finding="pleural_effusion", probability=chance, calibrated=True))
+        assert found.kind == "negation"
+        return found.severity
+
+    assert (severity(0.05), severity(0.4)) == ("major", "minor")
 
 
 def test_what_only_an_uncalibrated_image_reader_sees_is_info() -> None:
     (found,) = against(TEXT, Opinion(finding="Nodule", probability=0.97))
     assert (found.kind, found.severity, found.heard, found.written) == ("omission", "info", None, None)
+
+
+EVERY = [
+    Opinion(finding=name, probability=chance, laterality=side, calibrated=True)
+    for name in ("Pneumothorax", "pleural_effusion", "Cardiomegaly", "Mass", "free_air", "Nodule")
+    for chance in (0.01, 0.6, 0.99)
+    for side in (None, "left", "right")
+]
+
+
+def test_an_uncalibrated_reader_never_rises_above_info() -> None:
+    every = [opinion.model_copy(update={"calibrated": False}) for opinion in EVERY]
+    found = against(TEXT, *every)
+    assert {"negation", "omission", "laterality"} <= {card.kind for card in found}
+    assert {card.severity for card in found} == {"info"}
+    text = "Right pleural effusion. Left pneumothorax. Nodule in the right lung."
+    described = Reading(reader="B", opinions=(), description=text)
+    found = compare(TEXT, TEXT, [described])
+    assert found and {card.severity for card in found} == {"info"}
+
+
+def test_of_what_only_the_image_says_one_card_of_all_readers_is_above_info() -> None:
+    """The urgent before the probable, and nothing is lost: the others are there as info."""
+    ones = (
+        Opinion(finding="Nodule", probability=0.97, calibrated=True),
+        Opinion(finding="free_air", probability=0.85, calibrated=True),
+        Opinion(finding="Emphysema", probability=0.99, calibrated=True),
+    )
+    readings = [Reading(reader="A", opinions=ones[:2]), Reading(reader="B", opinions=ones[2:])]
+    found = compare(TEXT, TEXT, readings)
+    assert len(found) == 3
+    above = [card for card in found if card.severity != "info"]
+    assert [(card.severity, card.seen.claim.finding) for card in above if card.seen and card.seen.claim] == [
+        ("major", "free_air")
+    ]
+    assert found[0] == above[0]
+
+
+def test_with_equal_weight_the_more_probable_is_the_one() -> None:
+    ones = [Opinion(finding=name, probability=p, calibrated=True) for name, p in (("Nodule", 0.7), ("Emphysema", 0.9))]
+    weights = {card.seen.claim.finding: card.severity for card in against(TEXT, *ones) if card.seen and card.seen.claim}
+    assert weights == {"nodule": "info", "emphysema": "minor"}
+
+
+def test_the_two_sides_of_one_finding_are_two_cards() -> None:
+    sides = [Opinion(finding="Nodule", probability=0.9, laterality=side) for side in ("left", "right")]
+    assert sorted(card.seen.text for card in against(TEXT, *sides) if card.seen) == ["left Nodule", "right Nodule"]
+
+
+def test_contradictions_by_the_image_alone_share_the_one_place() -> None:
+    found = against(TEXT, *EVERY)
+    assert sum(card.severity != "info" for card in found) == 1
+    assert len(found) > 10
+
+
+def test_no_card_of_the_image_has_a_wording_for_the_report() -> None:
+    for card in against(TEXT, *EVERY):
+        assert card.suggestion is None
+        assert card.edits == ()
+
+
+def test_what_the_texts_disagree_on_keeps_its_weight_beside_any_reader() -> None:
+    wrong = TEXT.replace("No pneumothorax", "Pneumothorax")
+    alone = [(card.kind, card.severity) for card in compare(TEXT, wrong) if card.severity != "info"]
+    found = compare(TEXT, wrong, [Reading(reader="A", opinions=tuple(EVERY))])
+    assert alone == [("negation", "critical")]
+    assert [(card.kind, card.severity) for card in found if card.severity != "info"][:1] == alone
+
+
+def test_an_order_does_not_make_a_question_of_the_image_critical() -> None:
+    text = "Left knee radiograph. There is a fracture of the left patella."
+    order = Order(procedure="XR right knee", modality="DX", laterality="right")
+    opinion = Opinion(finding="fracture", probability=0.97, laterality="right", calibrated=True)
+    found = compare(text, text, [Reading(reader="A", opinions=(opinion,))], order=order)
+    assert [(card.severity, card.seen is not None) for card in found] == [("critical", False), ("major", True)]
 
 
 def test_not_assessed_never_disagrees() -> None:

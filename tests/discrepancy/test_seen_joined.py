@@ -25,4 +25,14 @@ def test_the_card_keeps_its_id_with_or_without_an_opinion():
 def test_an_opinion_that_contradicts_both_texts_has_a_card_of_its_own():
     (card,) = compare(HEARD, HEARD, [reading("right")])
     assert card.heard and card.written and card.seen
-    assert card.severity == "major"
+    assert card.severity == "info"
+
+
+def test_an_opinion_that_joined_a_card_leaves_the_place_above_info_to_another():
+    opinions = (
+        Opinion(finding="pleural_effusion", laterality="left", probability=0.99, calibrated=True),
+        Opinion(finding="Nodule", probability=0.9, calibrated=True),
+    )
+    first, second = compare(HEARD, WRITTEN, [Reading(reader="example", opinions=opinions)])
+    assert (first.severity, first.heard is None, first.seen is None) == ("critical", False, False)
+    assert (second.severity, second.heard is None, second.seen is None) == ("minor", True, False)
