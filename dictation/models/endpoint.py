@@ -108,7 +108,7 @@ class EndpointModel:
         """Answer a prompt under a schema; see VisionLanguageModel. Limits on lengths are checked here, not sent."""
         asked = {"name": "answer", "strict": True, "schema": without_lengths(schema)}
         form = {"stream": True, "response_format": {"type": "json_schema", "json_schema": asked}}
-        answer = Answer(self._url, longest_answer(schema), self._check_model)
+        answer = Answer(self._url, self._check_model, longest_answer(schema), _longest_text(schema))
         self._server.ask(self._request(prefix, prompt) | form, answer, cancel, told)
         return parsed(answer.check(), schema, self._url)
 
@@ -118,7 +118,7 @@ class EndpointModel:
         """Return how probable each option is as the beginning of the answer; see VisionLanguageModel."""
         check_options(options)
         form = {"stream": False, "max_tokens": 1, "logprobs": True, "top_logprobs": LISTED}
-        answer = Answer(self._url, 0, self._check_model)
+        answer = Answer(self._url, self._check_model)
         try:
             self._server.ask(self._request(prefix, prompt) | form, answer, cancel)
         except Declined:
@@ -151,6 +151,16 @@ class EndpointModel:
             shown = f"the model '{named}'" if _NAME.fullmatch(named) else "another model"
             raise another_model(self._url, self._model, shown)
         self._answered_as = named[:MOST_NAMED]
+
+
+def _longest_text(schema: Schema) -> int:
+    """Return how many characters the longest text of a valid answer has, keys included."""
+    if schema["type"] == "object":
+        inner = schema["properties"]
+        return max([0, *map(len, inner), *map(_longest_text, inner.values())])
+    if schema["type"] == "array":
+        return _longest_text(schema["items"])
+    return int(schema.get("maxLength", max(map(len, schema.get("enum", [""])))))
 
 
 def _short(name: str) -> str:

@@ -5,6 +5,7 @@ and is understood as well. Nothing is repaired: what has no end, or makes no sen
 """
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,10 @@ from dictation.models.endpoint_errors import broke_off, failed_midway, garbled, 
 MOST_BYTES = 64 << 20  # of everything: a stream wraps each word in some 300 bytes
 SPARE_CHARACTERS = 50_000  # beyond the longest valid answer: a thought before it, and blanks within
 _DONE = b"[DONE]"
+_CHARACTER = re.compile(
+    r"\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\u[\da-fA-F]{4}|\\.|[^\\]"
+)  # in JSON
+_HALF_WRITTEN = len(r"\ud83d\ude0")
 
 
 class Answer:
@@ -24,14 +29,23 @@ class Answer:
     gave them, None where it gave none. `whole` is True once nothing more is needed.
     """
 
-    def __init__(self, url: str, most_characters: int, named: Callable[[str], None]) -> None:
-        """`named` is told the name of the model that the server gives; it may raise."""
-        self._url, self._most, self._named = url, most_characters + SPARE_CHARACTERS, named
+    def __init__(
+        self, url: str, named: Callable[[str], None], most_characters: int = 0, longest_text: int | None = None
+    ) -> None:
+        """`named` is told the name of the model that the server gives; it may raise.
+
+        `most_characters` has the longest valid answer, `longest_text` the longest text within one, None: no matter.
+        """
+        self._url, self._named = url, named
+        self._most = most_characters + SPARE_CHARACTERS
+        self._most_in_text = None if longest_text is None else longest_text + _HALF_WRITTEN
         self._unread = b""
         self._received = 0
         self._one_object: bool | None = None  # not known before the first byte that is no blank
         self._chunks = 0
         self._shown: int | None = None  # characters of the text that were told; None before it begins
+        self._text_begins: int | None = None  # where within the answer the text began that is being written
+        self._is_escaped = False
         self.text = ""
         self.ended: str | None = None
         self.logprobs: Any = None
@@ -147,8 +161,25 @@ class Answer:
             if begun.startswith(THOUGHT) and not ends:
                 return ""
             self._shown = len(before) + len(ends)
+        if self._most_in_text is not None:
+            self._check_text(self._shown, self._most_in_text)
         new, self._shown = self.text[self._shown :], len(self.text)
         return new
+
+    def _check_text(self, start: int, most: int) -> None:
+        """Break off where a text is longer than any valid one: a model that repeats itself would go on for minutes."""
+        for place in range(start, len(self.text)):
+            character = self.text[place]
+            if self._text_begins is None:
+                self._text_begins = place + 1 if character == '"' else None
+            elif self._is_escaped or character == "\\":
+                self._is_escaped = not self._is_escaped
+            elif character == '"':
+                self._text_begins = None
+        if self._text_begins is None or len(self.text) - self._text_begins <= most:
+            return
+        if len(_CHARACTER.findall(self.text, self._text_begins)) > most:
+            raise self._endless()
 
     def _endless(self) -> ModelError:
         return ModelError(

@@ -1,4 +1,7 @@
-"""llama.cpp's own HTTP server (package xllamacpp) with the real Gemma 3 270M, in a process of its own."""
+"""llama.cpp's own HTTP server (package xllamacpp) with the real Gemma 3 270M, in a process of its own.
+
+The model sees no images; with `eyes` (tiny_mmproj.py) it gets some, and learns nothing from them.
+"""
 
 import json
 import os
@@ -18,9 +21,12 @@ CONTEXT = 2048  # tokens
 class LlamaServer:
     """A running server; use as a context. It wants KEY and answers as MODEL, whatever model it is asked for."""
 
+    def __init__(self, eyes: Path | None = None) -> None:
+        self._files = [str(gguf()), *([str(eyes)] if eyes else [])]
+
     def __enter__(self) -> "LlamaServer":
         self._process = subprocess.Popen(
-            [sys.executable, __file__, str(gguf())],
+            [sys.executable, __file__, *self._files],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         assert self._process.stdout is not None
@@ -44,11 +50,11 @@ class LlamaServer:
         return dict(slot)
 
 
-def main(weights: Path) -> None:
+def main(weights: str, eyes: str = "") -> None:
     import xllamacpp
 
     params = xllamacpp.CommonParams()
-    params.model.path = str(weights)
+    params.model.path, params.mmproj.path = weights, eyes
     params.model_alias = {MODEL}
     params.use_jinja, params.chat_template = False, "gemma"  # the built-in template of that name
     params.api_keys = [KEY]
@@ -66,4 +72,4 @@ def main(weights: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*sys.argv[1:])

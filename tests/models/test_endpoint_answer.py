@@ -3,9 +3,13 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dictation.errors import ModelError
 from dictation.models.endpoint_answer import Answer
+from dictation.models.endpoint_choice import chosen
+from dictation.models.protocol import NotAssessed
 from tests.models.local_chat import Said
 
 TEXT = '{"words": ["links\u2028rechts", "¼ größer\x85"]}'
@@ -17,7 +21,7 @@ LAST = STREAM.index(b"[DONE]") - len(b"data: ")
 
 def read(body: bytes, step: int) -> tuple[Answer, list[str]]:
     names: list[str] = []
-    answer = Answer("http://server/v1", 1000, names.append)
+    answer = Answer("http://server/v1", names.append, 1000)
     told = [answer.feed(body[start : start + step]) for start in range(0, len(body), step)]
     if not answer.whole:
         told.append(answer.close())
@@ -120,7 +124,55 @@ def test_an_answer_that_was_stopped_is_none(ended):
 
 
 def test_a_stream_without_an_end_is_given_up():
-    answer = Answer("http://server/v1", 1000, lambda name: None)
+    answer = Answer("http://server/v1", lambda name: None, 1000)
     with pytest.raises(ModelError, match="does not end"):
         for _ in range(100_000):
             answer.feed(b": ping" + b"-" * 1000 + b"\n")
+
+
+@pytest.mark.parametrize("escaped", [True, False])
+@pytest.mark.parametrize("piece", ["no ", "é", "😀", '"', "\\", "\n"])
+def test_a_text_longer_than_any_valid_one_is_not_read_to_its_end(piece, escaped):
+    written = json.dumps({"words": [piece * 40, '"\\', piece]}, ensure_ascii=escaped)
+    body = Said(written).as_bytes(True)
+
+    def fed(longest_text: int) -> Answer:
+        answer = Answer("http://server/v1", lambda name: None, 1000, longest_text)
+        for start in range(len(body)):
+            answer.feed(body[start : start + 1])
+        return answer
+
+    assert fed(40 * len(piece)).check() == written
+    with pytest.raises(ModelError, match="the answer does not end"):
+        fed(40 * len(piece) - 15)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data(), st.sampled_from([STREAM, OBJECT]))
+def test_whatever_is_sent_is_an_answer_or_one_sentence(draw, sent):
+    body = bytearray(sent)
+    for _ in range(draw.draw(st.integers(0, 3))):
+        start = draw.draw(st.integers(0, len(body)))
+        body[start : start + draw.draw(st.integers(0, 40))] = draw.draw(st.binary(max_size=20))
+    try:
+        answer, told = read(bytes(body), draw.draw(st.sampled_from([1, 13, 100_000])))
+    except ModelError as error:
+        assert str(error).startswith("http://server/v1: ")
+    else:
+        assert answer.whole and answer.text.endswith("".join(told))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(max_size=3),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["content", "top_logprobs", "token", "logprob"]), inner)
+        ),
+        max_leaves=12,
+    )
+)
+def test_whatever_is_given_as_probabilities_is_a_share_or_not_assessed(logprobs):
+    found = chosen(logprobs, ("yes", "no"))
+    assert isinstance(found, NotAssessed) or sum(found) == pytest.approx(1)
