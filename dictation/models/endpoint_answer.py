@@ -15,6 +15,7 @@ from dictation.models.endpoint_errors import broke_off, failed_midway, garbled, 
 
 MOST_BYTES = 64 << 20  # of everything: a stream wraps each word in some 300 bytes
 SPARE_CHARACTERS = 50_000  # beyond the longest valid answer: a thought before it, and blanks within
+MOST_BLANKS = 1000  # in a row: some servers' grammars let a model write blanks for ever
 _DONE = b"[DONE]"
 _CHARACTER = re.compile(
     r"\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\u[\da-fA-F]{4}|\\.|[^\\]"
@@ -144,7 +145,8 @@ class Answer:
         if not isinstance(content, str | None):
             raise TypeError("the content is no text")
         self.text += content or ""
-        if len(self.text) > self._most:
+        blank = len(self.text) >= MOST_BLANKS and self.text[-MOST_BLANKS:].isspace()
+        if blank or len(self.text) > self._most:
             raise self._endless()
         if first.get("logprobs"):
             self.logprobs = first["logprobs"]

@@ -123,6 +123,12 @@ def test_an_answer_that_was_stopped_is_none(ended):
         answer.check()
 
 
+@pytest.mark.parametrize("body", ['{"words": [' + "\n " * 600, '{"words": ["' + "no " * 20_000])
+def test_an_answer_without_an_end_is_given_up(body):
+    with pytest.raises(ModelError, match="the answer does not end"):
+        read(Said(body).as_bytes(True), 100)
+
+
 def test_a_stream_without_an_end_is_given_up():
     answer = Answer("http://server/v1", lambda name: None, 1000)
     with pytest.raises(ModelError, match="does not end"):
