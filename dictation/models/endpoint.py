@@ -104,6 +104,7 @@ class EndpointModel:
         schema: Schema,
         cancel: Event | None = None,
         told: Callable[[str], None] | None = None,
+        likely: str = "",
     ) -> dict[str, Any]:
         """Answer a prompt under a schema; see VisionLanguageModel. Limits on lengths are checked here, not sent."""
         asked = {"name": "answer", "strict": True, "schema": without_lengths(schema)}

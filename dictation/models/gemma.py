@@ -96,6 +96,7 @@ class GemmaModel:
         schema: Schema,
         cancel: Event | None = None,
         told: Callable[[str], None] | None = None,
+        likely: str = "",
     ) -> dict[str, Any]:
         """Answer a prompt under a schema; see VisionLanguageModel. A cancelled answer ends before its next token."""
         constraint = JsonConstraint(self._token_table, schema)
@@ -106,7 +107,7 @@ class GemmaModel:
             for new in decoded(
                 GemmaReading(self._model.network, prefix), tokens, constraint,
                 most_tokens=min(longest_answer(schema), room), pick=self._pick, cancel=cancel,
-                guess=Repeating(tokens, self._model.tokenizer.convert_ids_to_tokens) if self._looks_ahead else None,
+                guess=self._repeating(tokens, likely),
             ):  # fmt: skip
                 pieces.append(characters.decode(constraint.bytes_of(new)))
                 if told is not None and pieces[-1]:
@@ -134,6 +135,11 @@ class GemmaModel:
         if not sum(masses) >= LEAST_MASS:  # or not a number
             return NotAssessed("the model would begin its answer with something else.")
         return tuple(mass / sum(masses) for mass in masses)
+
+    def _repeating(self, prompt: Sequence[int], likely: str) -> Repeating | None:
+        if not self._looks_ahead:
+            return None
+        return Repeating([*self._encoded(likely + "\n"), *prompt], self._model.tokenizer.convert_ids_to_tokens)
 
     def _beginnings(self, option: str) -> set[int]:
         """Return the first tokens of an option as a sentence may write it: " Yes" is yes."""

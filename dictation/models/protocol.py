@@ -50,12 +50,14 @@ class VisionLanguageModel(Protocol):
         schema: Schema,
         cancel: Event | None = None,
         told: Callable[[str], None] | None = None,
+        likely: str = "",
     ) -> dict[str, Any]:
         """Answer a prompt with one JSON object that satisfies `schema`, the same each time.
 
         `prefix` is one that this model prepared. `told` is given the text of the answer piece by piece as it comes, in
-        the caller's thread. Each call stands alone. Raises ModelError where the answer is cut short or invalid (it is
-        never repaired), MissingError where a server or its key is not there, Cancelled soon after `cancel` is set.
+        the caller's thread. `likely` is an answer that would be no surprise: it changes nothing but the time that it
+        takes. Each call stands alone. Raises ModelError where the answer is cut short or invalid (it is never
+        repaired), MissingError where a server or its key is not there, Cancelled soon after `cancel` is set.
         """
         ...
 

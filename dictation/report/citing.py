@@ -5,6 +5,7 @@ of the statement: one that was said aloud is its only one, and a current finding
 comparison. What is left without evidence is a suggestion.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -13,7 +14,7 @@ from dictation.findings import extract
 from dictation.models.schema import Schema, choice, many, record, text
 from dictation.report.own_words import counted, speaks_of
 from dictation.report.place import Place, places
-from dictation.report.report import SECTIONS, Origin, Section, Statement
+from dictation.report.report import SECTIONS, Origin, Report, Section, Statement
 from dictation.report.template import Template
 from dictation.wording import Dictation, Sentence
 
@@ -74,6 +75,15 @@ class Answers:
         return record(
             statements=many(self.item_schema, STATEMENTS_PER_SENTENCE * len(self._said) + SPARE_STATEMENTS, least=1)
         )
+
+    def of(self, report: Report) -> str:
+        """Return the answer that would give this report of the dictated sentences, as compact JSON."""
+        items = []
+        for statement in report.statements:
+            place = FINDINGS + (statement.organ or "") if statement.section == "findings" else statement.section
+            if statement.evidence and place in self.places:
+                items.append({"place": place, "evidence": list(statement.evidence), "text": statement.text})
+        return json.dumps({"statements": items}, separators=(",", ":"), ensure_ascii=False)
 
     def statements(self, items: Iterable[dict[str, Any]]) -> list[Statement]:
         """Return the statements of an answer, each once, with the id UNNUMBERED.

@@ -95,8 +95,9 @@ class MedGemmaWriter:
         stated = ExtractiveWriter().write(Dictation(sentences=()), order=order, study=study)
         prompt = _asked(asked, stated, answers.places, style, corrections)
         heard = _Listener(answers, asked, style, told) if told is not None else None
+        likely = answers.of(ExtractiveWriter().write(asked, template=used))  # the model mostly copies what was said
         answer = self._model.generate(
-            self.prepare(study, order, cancel), prompt, answers.schema, cancel, heard.hear if heard else None
+            self.prepare(study, order, cancel), prompt, answers.schema, cancel, heard.hear if heard else None, likely
         )
         written, changed = faithful(answers.statements(answer["statements"]), asked, style)
         return completed(

@@ -119,3 +119,8 @@ def test_words_that_the_prompt_goes_on_with_are_guessed():
     assert guess([9]) == []
     assert guess([1, 2, 8, 4]) == [5, 6]
     assert guess([1]) == []  # too short to be worth it
+
+
+def test_of_equal_places_the_next_one_is_guessed():
+    guess = Repeating([7, 1, 2, 7, 1, 3, 7, 1, 4], ["", "", "", "", "", "", "", "place"].__getitem__)
+    assert [guess([7, 1])[0] for _ in range(4)] == [2, 3, 4, 4]
