@@ -20,7 +20,8 @@ class Settings(BaseSettings):
     "drop" leaves commas, semicolons and colons out that were not dictated, but in sentences with a negation or another
     cue; full stops stay. `medgemma_precision` is that of a MedGemma on this machine ("auto": bf16 where the GPU has it,
     4 bits where it has not, fp32 on a CPU). `inferences` switches what is asked of a text beside its order
-    ("quality,-communication").
+    ("quality,-communication"). `read_also` names exams that a vision-language model reads besides frontal chest
+    radiographs ("ct,mr").
     An empty variable counts as unset. An unusable value raises pydantic's ValidationError, which
     the command line turns into one sentence.
     """
@@ -44,6 +45,7 @@ class Settings(BaseSettings):
     medgemma_precision: Literal["auto", "float32", "bfloat16", "4bit"] = "auto"
     guessed_punctuation: Literal["keep", "drop"] = "keep"
     inferences: str = ""
+    read_also: str = ""
     port: int = Field(default=7860, ge=1, le=65535)
 
     @field_validator("home", "cache")

@@ -12,7 +12,8 @@ class Opinion(Frozen):
     """One reader's view on one finding.
 
     `probability` 0–1 that the finding is present; `box` is [y0, x0, y1, x1] in pixels of the displayed image.
-    `assessed` False needs a `reason`. `side_assessed` False: laterality says nothing even where it is given.
+    `assessed` False needs a `reason`. `side_assessed` False: laterality says nothing even where it is given. Of an
+    assessed opinion `reason` may say why its side or change is not assessed.
     """
 
     finding: str = Field(min_length=1)
@@ -37,10 +38,15 @@ class Opinion(Frozen):
 
 
 class Reading(Frozen):
-    """The opinions of one named reader on one study. `engine`: what is needed to get them again, where it is known."""
+    """The opinions of one named reader on one study.
+
+    `engine` is what is needed to get them again, where it is known. `notes` are sentences on what had to be assumed or
+    was left out; they never name the patient.
+    """
 
     reader: str = Field(min_length=1)
     study: str = ""
     description: str | None = None
     opinions: tuple[Opinion, ...]
     engine: Engine | None = None
+    notes: tuple[str, ...] = ()

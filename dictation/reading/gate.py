@@ -1,0 +1,157 @@
+"""Which images a vision-language model is shown at all, and why the others are not (`reading_gate.tsv`).
+
+What an image is, its own header says; the study's header and then the order fill in what it leaves open. What nobody
+states is not guessed: such an image is not read.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from dictation.errors import UsageError
+from dictation.exam import Order
+from dictation.findings.exam_words import exam_of_text, innermost, modality_of_code
+from dictation.findings.phrases import Phrases
+from dictation.findings.tokens import tokenise
+from dictation.imaging import Study, StudyImage
+from dictation.lexicon import rows
+
+RADIOGRAPH = "radiograph"
+_CHEST, _LATERAL = "chest", "chest_lateral"
+_SHORT_NAMES = {"cxr": _CHEST}  # an exam's name that says its region without naming it
+NO_EXAM = "neither an image header nor the order states what kind of exam this is"
+NO_REGION = "neither an image header nor the order states which part of the body the radiograph shows"
+NO_VIEW = "which of the chest radiographs is frontal is not stated"
+VIEW_NOT_STATED = "The view of the chest radiograph is not stated; it is read as frontal."
+TURNED = "the image header does not say that the patient's left is on image right"
+
+
+@dataclass(frozen=True)
+class Exam:
+    """Images that may be shown. `shown` says what they are; ids as in `exam_names.tsv`.
+
+    `no_side` says why no side may be asked for, "" where one may. `notes` are sentences on what had to be assumed.
+    """
+
+    modality: str
+    regions: frozenset[str]
+    shown: str
+    images: tuple[StudyImage, ...]
+    no_side: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NotRead:
+    """A study that is not shown. `reason` is a part of a sentence; modality and regions as far as they are known."""
+
+    reason: str
+    modality: str = ""
+    regions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class _Stated:
+    modality: str
+    regions: frozenset[str]
+    views: frozenset[str]
+
+
+def switched_on(named: str) -> frozenset[str]:
+    """Return the gates that the setting names ("ct, mr"). Raises UsageError for one that does not exist."""
+    ids = frozenset(part.strip() for part in named.split(",") if part.strip())
+    known = [row["id"] for row in rows("reading_gate")]
+    if unknown := sorted(ids - set(known)):
+        raise UsageError(f"DICTATION_READ_ALSO: '{unknown[0]}' is no kind of exam; name some of {', '.join(known)}.")
+    return ids
+
+
+def admitted(study: Study, order: Order | None = None, also: Collection[str] = ()) -> Exam | NotRead:
+    """Return the images of a study that a model may be shown, or why there are none.
+
+    `also` are ids of gates that are open besides those that always are. Of several kinds the first that always is.
+    """
+    found: dict[str, list[tuple[StudyImage, _Stated]]] = {}
+    closed: list[NotRead] = []
+    for image in study.images:
+        stated = _stated(image, study, order)
+        row = _row(stated)
+        if isinstance(row, NotRead):
+            closed.append(row)
+        elif row["read"] == "yes" or row["id"] in also:
+            found.setdefault(row["id"], []).append((image, stated))
+        else:
+            closed.append(NotRead(row["reason"], stated.modality, stated.regions))
+    for row in sorted(rows("reading_gate"), key=lambda row: row["read"] != "yes"):
+        if images := found.get(row["id"]):
+            return _exam(row, images)
+    return closed[0] if closed else NotRead("the study holds no image")
+
+
+def _exam(row: dict[str, str], found: Sequence[tuple[StudyImage, _Stated]]) -> Exam | NotRead:
+    modality, regions = found[0][1].modality, found[0][1].regions
+    images, notes = tuple(image for image, _ in found), []
+    if modality == RADIOGRAPH:
+        sure = tuple(image for image, stated in found if stated.views or not row["views"])
+        if not sure and len(images) > 1:
+            return NotRead(NO_VIEW, modality, regions)
+        if not sure:
+            notes.append(VIEW_NOT_STATED)
+        if len(sure) > 1:
+            notes.append(f"Of {len(sure)} images of this kind the first is read.")
+        images = (sure or images)[:1]
+    no_side = "" if row["sides"] == "yes" else f"no side is asked for on a {row['shown']}"
+    if any(image.across not in ("", "L") for image in images if modality == RADIOGRAPH or image.plane == "axial"):
+        no_side = no_side or TURNED
+    return Exam(modality, regions, row["shown"], images, no_side, tuple(notes))
+
+
+def _stated(image: StudyImage, study: Study, order: Order | None) -> _Stated:
+    """Read what is stated: by the image, then by the study as a whole, then by the order."""
+    order = order or Order()
+    facts = study.facts
+    modality = modality_of_code(image.modality) or modality_of_code(facts.modality) or ""
+    regions: frozenset[str] = frozenset()
+    for text in (image.body_part, facts.procedure, facts.body_part, order.body_part, order.procedure):
+        regions = regions or _regions(text)
+    if not modality:
+        modality = modality_of_code(order.modality) or _only(exam_of_text(order.procedure).modality)
+    views = _views(image.view)
+    if image.across in ("A", "P") and regions == {_CHEST}:
+        views |= {_LATERAL}
+    if not views and len(study.images) == 1:
+        views = _views(facts.view) | _views(facts.procedure) | _views(order.procedure)
+    return _Stated(modality, regions, views)
+
+
+def _row(stated: _Stated) -> dict[str, str] | NotRead:
+    if not stated.modality:
+        return NotRead(NO_EXAM)
+    if stated.modality == RADIOGRAPH and not stated.regions:
+        return NotRead(NO_REGION, RADIOGRAPH)
+    for row in rows("reading_gate"):
+        if row["modality"] != stated.modality or (row["region"] and stated.regions != {row["region"]}):
+            continue
+        if row["views"] and (row["id"] not in stated.views if stated.views else row["read"] != "yes"):
+            continue
+        return row
+    return NotRead(f"there are no questions for this kind of exam ({stated.modality})", stated.modality)
+
+
+def _regions(text: str) -> frozenset[str]:
+    named = innermost(exam_of_text(text).region)
+    return named or frozenset(region for name, region in _SHORT_NAMES.items() if name in text.lower().split())
+
+
+def _views(text: str) -> frozenset[str]:
+    """Return the gates whose views a text names. A lateral view beside a frontal one comes first in the table."""
+    return frozenset(match.meaning for match in _view_phrases().find(tokenise(text)))
+
+
+@cache
+def _view_phrases() -> Phrases[str]:
+    return Phrases((view, row["id"]) for row in rows("reading_gate") for view in row["views"].split(" | ") if view)
+
+
+def _only(modalities: Collection[str]) -> str:
+    return next(iter(modalities)) if len(modalities) == 1 else ""

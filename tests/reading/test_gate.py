@@ -1,0 +1,136 @@
+import numpy as np
+import pytest
+
+from dictation.errors import UsageError
+from dictation.exam import ExamFacts, Order
+from dictation.imaging import Study, StudyImage
+from dictation.lexicon import rows
+from dictation.reading.gate import VIEW_NOT_STATED, Exam, NotRead, admitted, switched_on
+
+PIXELS = np.zeros((4, 4), np.uint8)
+CXR = Order(procedure="XR CHEST PORTABLE", modality="CR")
+
+
+def image(modality: str = "", body_part: str = "", view: str = "", **stated: str) -> StudyImage:
+    return StudyImage(PIXELS, modality=modality, body_part=body_part, view=view, **stated)
+
+
+def study(*images: StudyImage, **facts: str) -> Study:
+    return Study(id="1", images=images, facts=ExamFacts(**facts))
+
+
+PICTURE = study(image())
+
+
+@pytest.mark.parametrize("view", ["PA", "AP", "ap", "AP supine"])
+@pytest.mark.parametrize("modality", ["DX", "CR"])
+@pytest.mark.parametrize("part", ["CHEST", "Thorax"])
+def test_a_frontal_chest_radiograph_is_read(view, modality, part):
+    exam = admitted(study(image(modality, part, view)))
+    assert isinstance(exam, Exam)
+    assert (exam.shown, exam.modality, exam.regions) == ("frontal chest radiograph", "radiograph", {"chest"})
+    assert (exam.no_side, exam.notes) == ("", ())
+
+
+@pytest.mark.parametrize(
+    ("one", "why"),
+    [
+        (image("DX", "CHEST", "LL"), "lateral, oblique or of several views are not read"),
+        (image("DX", "CHEST", "LATERAL"), "lateral, oblique or of several views are not read"),
+        (image("DX", "CHEST", "RAO"), "lateral, oblique or of several views are not read"),
+        (image("DX", "CHEST", across="P"), "lateral, oblique or of several views are not read"),
+        (image("DX", "KNEE", "AP"), "radiographs other than of the chest"),
+        (image("DX", "RIBS", "AP"), "radiographs other than of the chest"),
+        (image("DX", "CHEST, ABDOMEN", "AP"), "radiographs other than of the chest"),
+        (image("DX", "", "AP"), "which part of the body the radiograph shows"),
+        (image("CT", "CHEST"), "CT is not read: macro-F1 27.0"),
+        (image("MR", "HEAD"), "MRI is not read"),
+        (image("US", "CHEST"), "ultrasound is not read"),
+        (image("MG", "BREAST"), "mammograms are not read"),
+        (image("PT", "CHEST"), "no questions for this kind of exam (PET)"),
+        (image(), "neither an image header nor the order states what kind of exam"),
+    ],
+)
+def test_what_is_not_read_says_why(one, why):
+    refused = admitted(study(one))
+    assert isinstance(refused, NotRead) and why in refused.reason
+
+
+def test_every_gate_has_a_reason_and_only_the_frontal_chest_is_open():
+    assert [row["id"] for row in rows("reading_gate") if row["read"] == "yes"] == ["chest_frontal"]
+    assert all(row["reason"] and row["source"] for row in rows("reading_gate"))
+
+
+@pytest.mark.parametrize(
+    ("gate", "one"),
+    [
+        ("chest_lateral", image("DX", "CHEST", "LL")),
+        ("radiograph", image("CR", "WRIST", "PA")),
+        ("ct", image("CT", "CHEST", plane="axial")),
+        ("mr", image("MR", "BRAIN", plane="axial")),
+        ("ultrasound", image("US", "ABDOMEN")),
+        ("mammogram", image("MG", "BREAST")),
+    ],
+)
+def test_a_setting_opens_one_gate_and_no_other(gate, one):
+    assert isinstance(admitted(study(one), also=switched_on(gate)), Exam)
+    others = {row["id"] for row in rows("reading_gate")} - {gate}
+    assert isinstance(admitted(study(one), also=others), NotRead)
+
+
+def test_the_setting_names_gates_that_exist():
+    assert switched_on("") == frozenset()
+    assert switched_on("ct, mr") == {"ct", "mr"}
+    with pytest.raises(UsageError, match=r"DICTATION_READ_ALSO: 'xray' is no kind of exam; name some of chest_lateral"):
+        switched_on("ct,xray")
+
+
+def test_a_picture_is_what_its_order_says():
+    exam = admitted(PICTURE, CXR)
+    assert isinstance(exam, Exam)
+    assert exam.notes == (VIEW_NOT_STATED,)
+    assert admitted(PICTURE, Order(procedure="CXR")) == exam
+    assert admitted(PICTURE, Order(procedure="Chest X-ray AP")).notes == ()
+    assert isinstance(admitted(PICTURE, Order(procedure="CT chest")), NotRead)
+    assert isinstance(admitted(PICTURE, Order(body_part="CHEST")), NotRead)
+    assert isinstance(admitted(PICTURE), NotRead)
+
+
+@pytest.mark.parametrize(
+    "procedure",
+    ["XR CHEST LATERAL", "XR CHEST PA AND LATERAL", "XR CHEST 2 VIEWS", "Chest x-ray, left lateral decubitus"],
+)
+def test_one_picture_that_may_be_the_lateral_view_is_not_read(procedure):
+    refused = admitted(PICTURE, Order(procedure=procedure))
+    assert isinstance(refused, NotRead) and "lateral" in refused.reason
+
+
+def test_of_two_pictures_nobody_knows_which_is_frontal():
+    refused = admitted(study(image(), image()), CXR)
+    assert isinstance(refused, NotRead) and refused.reason.startswith("which of the chest radiographs is frontal")
+
+
+def test_the_header_is_believed_before_the_order():
+    assert isinstance(admitted(study(image("CT", "CHEST")), CXR), NotRead)
+    assert isinstance(admitted(study(image("DX", "CHEST", "PA")), Order(procedure="CT abdomen")), Exam)
+
+
+def test_only_the_frontal_image_of_a_study_is_let_through():
+    lateral, frontal, unknown = (image("DX", "CHEST", view) for view in ("LL", "PA", ""))
+    for images in ((lateral, frontal), (frontal, lateral), (unknown, frontal), (lateral, frontal, unknown)):
+        exam = admitted(study(*images))
+        assert isinstance(exam, Exam) and exam.images == (frontal,)
+
+
+def test_of_several_frontal_images_the_first_is_read_and_the_reading_says_so():
+    exam = admitted(study(image("DX", "CHEST", "AP"), image("DX", "CHEST", "PA")))
+    assert isinstance(exam, Exam)
+    assert [one.view for one in exam.images] == ["AP"]
+    assert exam.notes == ("Of 2 images of this kind the first is read.",)
+
+
+def test_no_side_is_asked_for_where_left_is_not_where_it_usually_is():
+    exam = admitted(study(image("DX", "CHEST", "PA", across="R")))
+    assert isinstance(exam, Exam) and "left is on image right" in exam.no_side
+    lateral = admitted(study(image("DX", "CHEST", "LL")), also={"chest_lateral"})
+    assert isinstance(lateral, Exam) and "no side" in lateral.no_side
