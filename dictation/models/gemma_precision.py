@@ -17,8 +17,8 @@ Asked = Literal["auto", "float32", "bfloat16", "4bit"]
 BYTES_PER_WEIGHT: dict[Precision, float] = {
     "float32": 4.0,
     "bfloat16": 2.0,
-    "4bit": 0.9,
-}  # what is not in 4 bits is fp32
+    "4bit": 1.45,  # of the 4B, with its eye and its vocabulary in fp32
+}
 SAVED_BYTES_PER_WEIGHT = 2.0  # published checkpoints are bf16
 ROOM = 1.15  # weights, and beside them what is read and computed
 # Never in 4 bits: small, or used for each token. transformers matches whole names, from the start.
@@ -53,56 +53,77 @@ class Choice:
 
 
 def chosen(asked: Asked, saved_bytes: int) -> Choice:
-    """Choose for a checkpoint of `saved_bytes`. Raises MissingError where what is asked for cannot run here."""
+    """Choose for a checkpoint of `saved_bytes`.
+
+    Raises MissingError where what is asked for cannot run here, and where a CPU's memory is too small: the system would
+    end the whole program, and the dictation that runs in it.
+    """
     import torch
 
     has_gpu = bool(torch.cuda.is_available())
     has_bf16 = has_gpu and bool(torch.cuda.is_bf16_supported(including_emulation=False))
     weights = saved_bytes / SAVED_BYTES_PER_WEIGHT
-    if asked == "4bit":
-        _check_four_bits()
-        return Choice("cuda" if has_gpu else "cpu", "4bit", "as set")
-    if asked == "bfloat16":
-        if has_gpu and not has_bf16:
-            raise MissingError(
-                "This machine's GPU has no bf16; set DICTATION_MEDGEMMA_PRECISION to auto or 4bit instead of bfloat16."
-            )
-        return Choice("cuda" if has_gpu else "cpu", "bfloat16", "as set")
-    if asked == "float32":
-        return Choice("cuda" if has_gpu else "cpu", "float32", "as set")
-    if has_gpu:
-        return _on_gpu(weights, has_bf16, float(torch.cuda.mem_get_info()[0]))
-    return _on_cpu(weights)
+    if asked == "4bit" and not has_four_bits():
+        raise MissingError(
+            f"4 bits need bitsandbytes and accelerate, which are not installed; run: {install_command('medgemma-4bit')}"
+        )
+    if asked == "bfloat16" and has_gpu and not has_bf16:
+        raise MissingError(
+            "This machine's GPU has no bf16; set DICTATION_MEDGEMMA_PRECISION to auto or 4bit instead of bfloat16."
+        )
+    if asked != "auto":
+        choice = Choice("cuda" if has_gpu else "cpu", asked, "as set")
+    elif has_gpu:
+        choice = _on_gpu(weights, has_bf16, float(torch.cuda.mem_get_info()[0]))
+    else:
+        choice = _on_cpu(weights, "there is no NVIDIA GPU")
+    if choice.device == "cpu" and not _fits_cpu(weights, choice.precision):
+        needed = _needed_bytes(weights, choice.precision) / 1e9
+        raise MissingError(
+            f"This model needs {needed:.0f} GB of free memory in {choice.precision}, which this machine does not have; "
+            f"{_smaller(choice.precision)}use a smaller model, or the writer 'endpoint' with a server that runs it."
+        )
+    return choice
 
 
 def _on_gpu(weights: float, has_bf16: bool, free_bytes: float) -> Choice:
-    if has_bf16 and weights * BYTES_PER_WEIGHT["bfloat16"] * ROOM <= free_bytes:
+    if has_bf16 and _needed_bytes(weights, "bfloat16") <= free_bytes:
         return Choice("cuda", "bfloat16", "the GPU has bf16 and room for it")
     why = "the GPU has too little room for bf16" if has_bf16 else "the GPU has no bf16"
-    if has_four_bits():
+    if not has_four_bits():
+        return _on_cpu(weights, f"{why}, and 4 bits need: {install_command('medgemma-4bit')}")
+    if _needed_bytes(weights, "4bit") <= free_bytes:
         return Choice("cuda", "4bit", why)
-    return Choice("cpu", "float32", f"{why}, and 4 bits need: {install_command('medgemma-4bit')}")
+    return _on_cpu(weights, "the GPU has too little room for 4 bits")
 
 
-def _on_cpu(weights: float) -> Choice:
-    available = _available_bytes()
-    if available is None or weights * BYTES_PER_WEIGHT["float32"] * ROOM <= available:
-        return Choice("cpu", "float32", "there is no NVIDIA GPU")
+def _on_cpu(weights: float, why: str) -> Choice:
+    if not _fits_cpu(weights, "float32") and has_four_bits():
+        return Choice("cpu", "4bit", f"{why}, and too little memory for fp32")
+    return Choice("cpu", "float32", why)
+
+
+def _smaller(precision: Precision) -> str:
+    if precision == "4bit":
+        return ""
     if has_four_bits():
-        return Choice("cpu", "4bit", "there is no NVIDIA GPU, and too little memory for fp32")
-    return Choice("cpu", "float32", "there is no NVIDIA GPU")
+        return "set DICTATION_MEDGEMMA_PRECISION to 4bit, "
+    return f"for 4 bits run {install_command('medgemma-4bit')}, "
+
+
+def _needed_bytes(weights: float, precision: Precision) -> float:
+    return weights * BYTES_PER_WEIGHT[precision] * ROOM
+
+
+def _fits_cpu(weights: float, precision: Precision) -> bool:
+    """True as well where the system does not tell how much memory it has."""
+    available = _available_bytes()
+    return available is None or _needed_bytes(weights, precision) <= available
 
 
 def has_four_bits() -> bool:
     """True where what 4 bits need is installed."""
     return all(importlib.util.find_spec(package) is not None for package in ("bitsandbytes", "accelerate"))
-
-
-def _check_four_bits() -> None:
-    if not has_four_bits():
-        raise MissingError(
-            f"4 bits need bitsandbytes and accelerate, which are not installed; run: {install_command('medgemma-4bit')}"
-        )
 
 
 def _available_bytes() -> float | None:

@@ -10,7 +10,7 @@ from tests.models.tiny_gemma import save_tiny_gemma
 
 MEDGEMMA_4B = int(8.6e9)  # bytes, saved in bf16
 GIB = 2**30
-T4, A10, H100 = (16 * GIB, False), (22 * GIB, True), (78 * GIB, True)
+T4, A10, A6000, H100 = (16 * GIB, False), (22 * GIB, True), (47 * GIB, True), (78 * GIB, True)
 
 
 @pytest.fixture
@@ -33,9 +33,11 @@ def machine(monkeypatch):
     [
         (H100, True, MEDGEMMA_4B, ("cuda", "bfloat16")),
         (A10, True, MEDGEMMA_4B, ("cuda", "bfloat16")),
-        (A10, True, 54 * 10**9, ("cuda", "4bit")),  # 27B
+        (A6000, True, 54 * 10**9, ("cuda", "4bit")),  # 27B
+        (A10, True, 54 * 10**9, ("cpu", "4bit")),
         (T4, True, MEDGEMMA_4B, ("cuda", "4bit")),
         (T4, False, MEDGEMMA_4B, ("cpu", "float32")),
+        (T4, True, 54 * 10**9, ("cpu", "4bit")),
         (None, True, MEDGEMMA_4B, ("cpu", "float32")),
     ],
 )
@@ -50,7 +52,14 @@ def test_a_small_memory_takes_4_bits(machine):
     machine(None, memory=12 * GIB)
     assert chosen("auto", MEDGEMMA_4B).precision == "4bit"
     machine(None, memory=12 * GIB, four_bits=False)
-    assert chosen("auto", MEDGEMMA_4B).precision == "float32"
+    with pytest.raises(MissingError, match=r"needs 20 GB of free memory in float32, .*; for 4 bits run pip install"):
+        chosen("auto", MEDGEMMA_4B)
+    machine(None, memory=2 * GIB)
+    with pytest.raises(MissingError, match=r"needs 7 GB of free memory in 4bit, .* have; use a smaller model, or"):
+        chosen("auto", MEDGEMMA_4B)
+    machine(None, memory=12 * GIB)
+    with pytest.raises(MissingError, match=r"needs 20 GB .* set DICTATION_MEDGEMMA_PRECISION to 4bit"):
+        chosen("float32", MEDGEMMA_4B)
 
 
 def test_a_t4_without_what_4_bits_need_says_how_to_get_it(machine):
