@@ -10,7 +10,7 @@ from functools import cached_property
 from threading import Event
 from typing import Any
 
-from dictation.errors import InputError, MissingError
+from dictation.errors import InputError, MissingError, ModelError
 from dictation.exam import Order
 from dictation.imaging import Study
 from dictation.imaging.for_reader import patient_side, square
@@ -86,9 +86,14 @@ class BlindReader:
         notes = list(exam.notes)
         if prior is not None:
             notes += self._compare(opinions, present, exam, asked, prior, order, patient)
-        if self._locates and exam.modality == RADIOGRAPH:
-            _locate(opinions, present, exam, asked)
-        description = described(self._model, asked.prefix, asked.context, cancel) if self._describes else None
+        description = None
+        try:
+            if self._locates and exam.modality == RADIOGRAPH:
+                _locate(opinions, present, exam, asked)
+            if self._describes:
+                description = described(self._model, asked.prefix, asked.context, cancel)
+        except ModelError as error:  # these are additions: the opinions stand without them
+            notes.append(f"The image was not described further: {error}")
         return Reading(
             reader=self.engine.name, study=study.id, description=description, opinions=tuple(opinions.values()),
             engine=self.engine, notes=tuple(notes),
@@ -102,7 +107,7 @@ class BlindReader:
     def _opinion(self, asked: "Asked", probe: Probe) -> Opinion:
         probability = asked.presence(probe)
         if isinstance(probability, NotAssessed):
-            return Opinion(finding=probe.finding, assessed=False, reason=probability.reason)
+            return Opinion(finding=probe.finding, assessed=False, reason=probability.reason.rstrip("."))
         calibrated = self._calibration.apply(probe.finding, probability) if self._calibration else None
         opinion = Opinion(
             finding=probe.finding,
@@ -113,10 +118,10 @@ class BlindReader:
             return opinion
         moved = asked.moved(probe)
         if moved is not None:
-            return Opinion(finding=probe.finding, assessed=False, reason=moved.reason)
+            return Opinion(finding=probe.finding, assessed=False, reason=moved.reason.rstrip("."))
         side = asked.side(probe)
         if isinstance(side, NotAssessed):
-            return opinion.model_copy(update={"side_assessed": False, "reason": f"side: {side.reason}"})
+            return opinion.model_copy(update={"side_assessed": False, "reason": f"side: {side.reason.rstrip('.')}"})
         return opinion.model_copy(update={"laterality": side})
 
     def _compare(
@@ -139,7 +144,7 @@ class BlindReader:
         found = changes(self._model, shown(earlier, prior, patient), asked.contents, present, said, asked.cancel)
         for finding, change in found.items():
             if isinstance(change, NotAssessed):
-                reason = "; ".join(filter(None, (opinions[finding].reason, f"change: {change.reason}")))
+                reason = "; ".join(filter(None, (opinions[finding].reason, f"change: {change.reason.rstrip('.')}")))
                 opinions[finding] = opinions[finding].model_copy(update={"reason": reason})
             else:
                 opinions[finding] = opinions[finding].model_copy(update={"change": change})

@@ -66,8 +66,8 @@ def change_prompts(probe: Probe, context: str) -> list[str]:
 
 
 def words(name: str, **values: str) -> str:
-    """Return a text of `probe_prompts.tsv`, filled in."""
-    return Template(_prompts()[name][0]).substitute(values)
+    """Return a text of `probe_prompts.tsv`, filled in. A context may be empty."""
+    return Template(_prompts()[name][0]).substitute(values).strip()
 
 
 def patient_words(sex: str | None, age_years: float | None) -> str:

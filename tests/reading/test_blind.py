@@ -5,10 +5,12 @@ from datetime import date
 from threading import Event
 
 import pytest
+from pydantic import SecretStr
 
 from dictation.errors import Cancelled, MissingError
 from dictation.exam import ExamFacts
 from dictation.imaging import Study
+from dictation.models.endpoint import EndpointModel
 from dictation.models.gemma import GemmaModel
 from dictation.reading import controls
 from dictation.reading.blind import BlindReader
@@ -16,6 +18,7 @@ from dictation.reading.calibration import FindingCalibration, SiteCalibration
 from dictation.reading.opinions import claims_of_reading
 from dictation.reading.probes import probes_for, prompt_version
 from dictation.settings import Settings
+from tests.models.local_chat import KEY, LocalChat, Said
 from tests.models.tiny_gemma import save_tiny_text_gemma
 from tests.reading.scenes import ORDER, PATIENT, Watched, chest
 from tests.reading.seeing_gemma import Scene
@@ -205,3 +208,12 @@ def test_a_model_that_reads_text_only_is_no_reader(tmp_path):
     model = GemmaModel.load(save_tiny_text_gemma(tmp_path / "text-only"), Settings(threads=1))
     with pytest.raises(MissingError, match="text-only: this model reads text only; name one that sees images"):
         BlindReader(model)
+
+
+def test_a_server_that_gives_no_probabilities_is_asked_once_a_finding_and_nothing_is_assessed():
+    with LocalChat(Said("yes")) as server:
+        reader = BlindReader(EndpointModel(server.url, "medgemma", SecretStr(KEY)))
+        reading = reader.read(chest(Scene("left")))
+    assert reading.reader == "endpoint" and len(server.requests) == len(reading.opinions)
+    assert not any(one.assessed for one in reading.opinions)
+    assert all("log-probabilities" in one.reason for one in reading.opinions)
