@@ -14,6 +14,7 @@ import numpy as np
 
 from dictation.audio import Recording
 from dictation.errors import Cancelled, DictationError, InputError, ModelError
+from dictation.frozen import Frozen
 from dictation.lexicon import EMPTY_VOCABULARY
 from dictation.settings import Settings
 from dictation.speech import Engine, Transcript, Word
@@ -81,16 +82,21 @@ def calibrate(manifest: Path, recognizer: Confident, settings: Settings, out: Pa
         heard = len(judged.recordings)
         raise Cancelled(f"interrupted after {heard} of {len(stretches)} recordings; no calibration was made.") from None
     calibration, table = _measured(manifest, engine, judged)
-    path = out or calibration_file(settings.home, engine)
-    write_atomic(path, calibration.model_dump_json(indent=2) + "\n")
-    note(
-        f"The calibration is kept in {path}"
-        + (f"; it counts in {calibration_file(settings.home, engine)}." if out else ".")
-    )
-    lost = len(errors) + failed
+    keep(calibration, out, calibration_file(settings.home, engine))
+    return table, all_counted(len(errors) + failed, "recordings")
+
+
+def keep(calibration: Frozen, out: Path | None, place: Path) -> None:
+    """Write a calibration to `out`, else to the `place` where its engine looks, and say so."""
+    write_atomic(out or place, calibration.model_dump_json(indent=2) + "\n")
+    note(f"The calibration is kept in {out or place}" + (f"; it counts in {place}." if out else "."))
+
+
+def all_counted(lost: int, what: str) -> bool:
+    """Whether nothing was lost; else the person is told how much."""
     if lost:
-        note(f"{lost} rows or recordings could not be used.")
-    return table, lost == 0
+        note(f"{lost} rows or {what} could not be used.")
+    return lost == 0
 
 
 def _by_file(manifest: Path, rows: Sequence[Row]) -> tuple[dict[Path, list[_Stretch]], list[InputError]]:

@@ -123,7 +123,10 @@ def report(
     model: ModelOption = None,
     writer: Annotated[str, typer.Option(help="auto, extractive, medgemma or endpoint")] = "auto",
     style: Annotated[Literal["keep", "polish"], typer.Option(help="keep my wording, or polish it")] = "keep",
-    reader: Annotated[str, typer.Option(help="none: only imported readings (--seen) are compared")] = "none",
+    reader: Annotated[
+        str, typer.Option(help="none, medgemma, endpoint, medsiglip (each =MODEL) or xrv (=FILE): reads the image")
+    ] = "none",
+    prior: Annotated[list[Path] | None, typer.Option(help="an earlier study; may be repeated")] = None,
     format: Annotated[Literal["text", "html", "json", "jsonl"], typer.Option()] = "text",
     out: OutOption = None,
     resume: ResumeOption = False,
@@ -131,11 +134,12 @@ def report(
 ) -> None:
     """Turn dictations (sound or text) into structured reports with their discrepancies."""
     with exits():
-        from dictation.case import DraftWriter, choose_recognizer, choose_writer
+        from dictation.case import DraftWriter, Models, choose_reader, choose_recognizer, choose_writer
         from dictation.exam import Order
         from dictation.imaging import load_study
         from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
         from dictation.reading import load_reading
+        from dictation.reading.looking import unread
         from dictation.report import choose_template, load_report, load_template
         from pipelines.report import Beside
         from pipelines.report import report as run
@@ -143,27 +147,38 @@ def report(
         _check_resume(resume, out)
         if template and written:
             raise UsageError("--template is for writing a report and --written is one to check; give one of them.")
-        if reader != "none":
-            raise MissingError(
-                f"the reader '{reader}' is not part of this version; give its opinions with --seen FILE."
-            )
+        if reader != "none" and not image:
+            raise UsageError("--reader reads an image; give it with --image.")
+        if prior and reader == "none":
+            raise UsageError("--prior is for a reader of the image; name one with --reader.")
         settings = Settings()
         asked = Order.from_file(order) if order else None
         study = load_study(image) if image else None
         fitting = choose_template(asked, study.facts if study else None) if asked or study else None
+        models = Models(settings)
+        missing: MissingError | None = None
+        readings = [load_reading(path) for path in seen or ()]
+        eye = None
+        try:
+            eye = choose_reader(reader, settings, models)
+        except MissingError as error:  # what can still be given is given, and marked
+            missing = error
+            readings.append(unread(reader, study, str(error)))
+            note(f"dictation: {error}")
         beside = Beside(
             order=asked,
             study=study,
-            readings=tuple(load_reading(path) for path in seen or ()),
+            readings=tuple(readings),
             written=load_report(written, fitting) if written else None,
             template=load_template(template) if template else None,
             style=style,
             vocabulary=Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY,
+            reader=eye,
+            prior=load_study(prior) if prior else None,
         )
-        missing: MissingError | None = None
         try:
-            write = choose_writer(writer, settings)
-        except MissingError as error:  # what can still be given is given, and marked
+            write = choose_writer(writer, settings, models)
+        except MissingError as error:
             missing = error
             write = DraftWriter(writer, str(error))
             note(f"dictation: {error}")

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from dictation.errors import UsageError
 from dictation.settings import Settings
 from pipelines.exits import exits
 
@@ -15,7 +16,6 @@ ModelOption = Annotated[str | None, typer.Option(help="model id or folder of the
 VocabularyOption = Annotated[
     Path | None, typer.Option(help="your words: one phrase a line, <tab>spoken form<tab>weight 0-5")
 ]
-ManifestArgument = Annotated[Path, typer.Argument(help="CSV or JSON Lines with the columns audio and text")]
 
 
 def live(
@@ -102,20 +102,32 @@ def phrases(
 
 
 def calibrate(
-    manifest: ManifestArgument,
+    manifest: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV or JSON Lines: audio and text; with --reader image, findings (1, 0 or nothing), optional patient,"
+            " modality, body_part, procedure, view, age, sex"
+        ),
+    ],
     recognizer: RecognizerOption = "auto",
     model: ModelOption = None,
-    out: Annotated[
-        Path | None, typer.Option(help="file for the calibration; else where the recognizer finds it")
-    ] = None,
+    reader: Annotated[str, typer.Option(help="measure this reader of images instead of a recognizer")] = "none",
+    out: Annotated[Path | None, typer.Option(help="file for the calibration; else where the engine finds it")] = None,
 ) -> None:
-    """Measure what a recognizer's confidences are worth, on recordings with their texts, and keep it."""
+    """Measure what an engine's confidences are worth, on recordings with texts or images with findings, and keep it."""
     with exits():
-        from dictation.case import choose_recognizer
+        from dictation.case import choose_reader, choose_recognizer
         from pipelines.calibrate import calibrate as run
+        from pipelines.calibrate_reader import calibrate_reader
 
         settings = Settings()
-        table, whole = run(manifest, choose_recognizer(recognizer, settings, model), settings, out)
+        if reader != "none" and (recognizer != "auto" or model is not None):
+            raise UsageError("--reader measures a reader of images and --recognizer an ear; give one of them.")
+        eye = choose_reader(reader, settings, calibrated=False)
+        if eye is not None:
+            table, whole = calibrate_reader(manifest, eye, settings, out)
+        else:
+            table, whole = run(manifest, choose_recognizer(recognizer, settings, model), settings, out)
         sys.stdout.write(table)
         raise typer.Exit(0 if whole else 1)
 

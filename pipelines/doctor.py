@@ -11,10 +11,12 @@ from typing import Any
 from dictation.errors import DictationError, MissingError
 from dictation.extras import install_command
 from dictation.hub import ModelKind
+from dictation.models import xrv
 from dictation.models.gemma_weights import MEDGEMMA
+from dictation.models.siglip import MEDSIGLIP
 from dictation.settings import Settings
 from dictation.speech.medasr.weights import MEDASR
-from dictation.weights import free_mb, joined
+from dictation.weights import free_mb, joined, sha256_of
 
 PACKAGES = (
     "numpy",
@@ -26,6 +28,7 @@ PACKAGES = (
     "pydicom",
     "torch",
     "transformers",
+    "torchxrayvision",
     "gradio",
 )
 GATED = "accept the terms on the model's page, then run: hf auth login"
@@ -55,6 +58,8 @@ def examine(settings: Settings, model: str | None = None) -> dict[str, Any]:
         Check("extractive", True, "built in"),
         _clinical("medgemma", MEDGEMMA, "or give --writer medgemma=FOLDER"),
         _endpoint(settings),
+        _xrv(),
+        _clinical("medsiglip", MEDSIGLIP, "or give --reader medsiglip=FOLDER"),
     ]
     return {
         "python": platform.python_version(),
@@ -169,3 +174,16 @@ def _endpoint(settings: Settings) -> Check:
     if not _here("httpx"):
         return Check("endpoint", False, "httpx missing", install_command("endpoint"))
     return Check("endpoint", True, f"{settings.endpoint_model} at {settings.endpoint_url} (not asked)")
+
+
+def _xrv() -> Check:
+    """The reader of chest radiographs that fetches nothing by itself."""
+    missing = [package for package in xrv.PACKAGES if not _here(package)]
+    if missing:
+        return Check("xrv", False, f"{', '.join(missing)} missing", f"{install_command('xrv')}, then {xrv.FETCH}")
+    path = xrv.cached()
+    if path is None:
+        return Check("xrv", False, "its weights are not here (28 MB)", f"{xrv.FETCH} or give --reader xrv=FILE")
+    if sha256_of(path) != xrv.PUBLISHED_SHA256:
+        return Check("xrv", False, f"{path} is not the published file", f"delete it, then {xrv.FETCH}")
+    return Check("xrv", True, "packages and the published weights are here, verified")

@@ -17,7 +17,8 @@ from dictation.exam import Order
 from dictation.findings import claims_of_dictation
 from dictation.imaging import Study
 from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
-from dictation.reading import Reading
+from dictation.reading import ImageReader, Reading
+from dictation.reading.looking import look
 from dictation.report import ExtractiveWriter, Report, ReportWriter, Style, Template
 from dictation.settings import Settings
 from dictation.speech.recognizer import Recognizer
@@ -40,6 +41,8 @@ class Beside:
     template: Template | None = None
     style: Style = "keep"
     vocabulary: Vocabulary = EMPTY_VOCABULARY
+    reader: ImageReader | None = None
+    prior: Study | None = None
 
 
 def report(
@@ -75,11 +78,11 @@ def report(
         try:
             if isinstance(dictated, DictationError):
                 raise dictated
-            case = _reviewed(dictated.dictation, writer, beside, settings)
+            case, unable = _reviewed(dictated.dictation, writer, beside, settings)
             for warning in case.warnings:
                 note(f"warning: {warning}")
-            if case.engines.get("writer", writer.engine).name != writer.engine.name:
-                failed += 1  # its model gave no valid answer; the extractive draft is given all the same
+            if case.engines.get("writer", writer.engine).name != writer.engine.name or unable is not None:
+                failed += 1  # a model gave no valid answer; the extractive draft, or no reading, is given all the same
             text = rendered(form, item, case, beside.study)
             if ledger is None:
                 sys.stdout.write((f"== {item.shown}\n" if form == "text" and len(inputs) > 1 else "") + text)
@@ -151,30 +154,40 @@ def _typed(item: Input) -> _Dictated:
     return _Dictated(typed(text), sha256)
 
 
-def _reviewed(dictation: Dictation, writer: ReportWriter, beside: Beside, settings: Settings) -> Case:
-    return review_dictation(
+def _reviewed(
+    dictation: Dictation, writer: ReportWriter, beside: Beside, settings: Settings
+) -> tuple[Case, DictationError | None]:
+    """Return the case, and what kept the reader from reading the study."""
+    readings, unable = beside.readings, None
+    if beside.reader is not None and beside.study is not None:
+        reading, unable = look(beside.reader, beside.study, beside.prior, beside.order)
+        readings = (*readings, reading)
+    case = review_dictation(
         dictation,
         writer=writer,
         order=beside.order,
         study=beside.study,
-        readings=beside.readings,
+        readings=readings,
         written=beside.written,
         template=beside.template,
         style=beside.style,
         kinds=switched(settings.inferences),
     )
+    return case, unable
 
 
 def _settings_keys(
     recognizer: Recognizer | None, writer: ReportWriter, beside: Beside, settings: Settings
 ) -> tuple[str, str]:
     """Everything that a report depends on besides its dictation: of a text, and of a recording."""
-    values = (writer.engine, beside.order, *beside.readings, beside.written, beside.template, beside.vocabulary)
+    eye = beside.reader.engine if beside.reader is not None else None
+    values = (writer.engine, eye, beside.order, *beside.readings, beside.written, beside.template, beside.vocabulary)
     shared = ["report", beside.style, settings.spelling, settings.guessed_punctuation, settings.inferences]
     shared += ["" if value is None else value.model_dump_json() for value in values]
-    if beside.study is not None:
-        shared += [beside.study.id, beside.study.facts.model_dump_json()]
-        shared += [hashlib.sha256(image.pixels.tobytes()).hexdigest() for image in beside.study.images]
+    for study in (beside.study, beside.prior):
+        if study is not None:
+            shared += [study.id, study.facts.model_dump_json()]
+            shared += [hashlib.sha256(image.pixels.tobytes()).hexdigest() for image in study.images]
     ear = recognizer.engine.model_dump_json() if recognizer is not None else ""
     return settings_key(*shared), settings_key(*shared, "ear", ear)
 

@@ -1,16 +1,28 @@
 """One case from start to end: engines chosen, written, read, compared."""
 
 from dictation.case.case import Case, Decision
-from dictation.case.engines import RECOGNIZERS, WRITERS, DraftWriter, choose_recognizer, choose_writer
+from dictation.case.engines import (
+    READERS,
+    RECOGNIZERS,
+    WRITERS,
+    DraftWriter,
+    Models,
+    choose_reader,
+    choose_recognizer,
+    choose_writer,
+)
 from dictation.case.expecting import expected
 from dictation.case.opening import open_case, review_dictation
 
 __all__ = [
+    "READERS",
     "RECOGNIZERS",
     "WRITERS",
     "Case",
     "Decision",
     "DraftWriter",
+    "Models",
+    "choose_reader",
     "choose_recognizer",
     "choose_writer",
     "expected",

@@ -6,7 +6,7 @@ what is on this machine, without touching the network.
 
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from dictation.errors import MissingError, UsageError
@@ -19,10 +19,38 @@ from dictation.speech import Engine
 from dictation.wording import Dictation
 
 if TYPE_CHECKING:
+    from dictation.models import VisionLanguageModel
+    from dictation.reading import ImageReader
     from dictation.speech.recognizer import LiveRecognizer
 
 RECOGNIZERS = ("auto", "medasr", "whisper")
 WRITERS = ("auto", "extractive", "medgemma", "endpoint")
+READERS = ("none", "medgemma", "endpoint", "xrv", "medsiglip")
+
+
+class Models:
+    """The vision-language models of one run, each loaded once: who writes and who reads share one."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._loaded: dict[tuple[str, str | None], VisionLanguageModel] = {}
+        self._loading = Lock()
+
+    def get(self, name: str, model: str | None) -> "VisionLanguageModel":
+        """Load "medgemma" or "endpoint", or return what is loaded. Raises MissingError where it cannot be had."""
+        with self._loading:
+            if (name, model) not in self._loaded:
+                self._loaded[name, model] = self._load(name, model)
+            return self._loaded[name, model]
+
+    def _load(self, name: str, model: str | None) -> "VisionLanguageModel":
+        if name == "endpoint":
+            from dictation.models.endpoint import EndpointModel
+
+            return EndpointModel.from_settings(self._settings, model)
+        from dictation.models.gemma import GemmaModel
+
+        return GemmaModel.load(model, self._settings)
 
 
 def choose_recognizer(spec: str, settings: Settings, model: str | None = None) -> "LiveRecognizer":
@@ -70,25 +98,56 @@ def _best_recognizer(settings: Settings) -> "LiveRecognizer":
     return embedded
 
 
-def choose_writer(spec: str, settings: Settings) -> ReportWriter:
+def choose_writer(spec: str, settings: Settings, models: Models | None = None) -> ReportWriter:
     """Load the report writer that `spec` names: "auto", "extractive", "medgemma" or "endpoint" (with "=MODEL").
 
-    Raises UsageError or MissingError as `choose_recognizer` does.
+    `models` are those that a reader may share. Raises UsageError or MissingError as `choose_recognizer` does.
     """
     name, model = _split(spec, None, WRITERS, "writer")
-    if name == "medgemma":
-        from dictation.models.gemma import GemmaModel
+    if name in ("medgemma", "endpoint"):
         from dictation.report.medgemma import MedGemmaWriter
 
-        return MedGemmaWriter(GemmaModel.load(model, settings))
-    if name == "endpoint":
-        from dictation.models.endpoint import EndpointModel
-        from dictation.report.medgemma import MedGemmaWriter
-
-        return MedGemmaWriter(EndpointModel.from_settings(settings, model))
+        return MedGemmaWriter((models or Models(settings)).get(name, model))
     if model is not None:
         raise UsageError("the extractive writer has no models; leave '=…' out.")
     return ExtractiveWriter()
+
+
+def choose_reader(
+    spec: str, settings: Settings, models: Models | None = None, *, calibrated: bool = True
+) -> "ImageReader | None":
+    """Load the reader of images that `spec` names; None for "none".
+
+    "medgemma", "endpoint" and "medsiglip" take "=MODEL", "xrv" takes "=FILE". A calibration of the site's own is used
+    where it fits, but with `calibrated` False. Raises UsageError or MissingError as `choose_recognizer` does.
+    """
+    name, model = _split(spec, None, READERS, "reader")
+    if name == "none":
+        if model is not None:
+            raise UsageError("the reader 'none' has no models; leave '=…' out.")
+        return None
+    from dictation.reading.calibration import SiteCalibration, calibration_of
+
+    def site(engine: Engine) -> SiteCalibration | None:
+        return calibration_of(settings.home, engine) if calibrated else None
+
+    if name == "xrv":
+        from dictation.models.xrv import XrvModel
+        from dictation.reading.xrv import xrv_reader
+
+        network = XrvModel.load(model, settings)
+        return xrv_reader(network, site(network.engine))
+    if name == "medsiglip":
+        from dictation.models.siglip import SiglipModel
+        from dictation.reading.medsiglip import medsiglip_reader, record
+
+        towers = SiglipModel.load(model, settings)
+        return medsiglip_reader(towers, site(record(towers)))
+    from dictation.reading.blind import BlindReader
+    from dictation.reading.gate import switched_on
+
+    blind, also = (models or Models(settings)).get(name, model), switched_on(settings.read_also)
+    return BlindReader(blind, calibration=site(BlindReader(blind).engine), also=also)
 
 
 class DraftWriter:

@@ -20,6 +20,7 @@ from dictation.exam import Order
 from dictation.imaging import Study
 from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
 from dictation.reading import Reading
+from dictation.reading.looking import warnings_of
 from dictation.report import Report, ReportWriter, Style, Template
 from dictation.report.writer import Told
 from dictation.speech.recognizer import Job, Recognizer
@@ -95,6 +96,8 @@ def review_dictation(
         raise UsageError("a template is for writing a report; leave it out when an existing report is checked.")
     facts = study.facts if study is not None else None
     engines = {"ear": dictation.transcripts[0].engine} if dictation.transcripts else {}
+    if eyes := [reading.engine for reading in readings if reading.engine is not None]:
+        engines["eye"] = eyes[0]
     kept: tuple[str, ...] = ()
     if written is not None:
         report = written
@@ -129,5 +132,5 @@ def review_dictation(
         readings=tuple(readings),
         discrepancies=tuple(compare(dictation, report, readings, order=order, facts=facts, kinds=kinds)),
         engines=engines,
-        warnings=(*warnings, *(study.warnings if study is not None else ())),
+        warnings=(*warnings, *(study.warnings if study is not None else ()), *warnings_of(readings)),
     )

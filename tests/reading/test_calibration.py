@@ -22,7 +22,7 @@ FINDING = FindingCalibration(
 def kept(home, engine=ENGINE, **changes) -> SiteCalibration:
     values = {
         "reader": engine.name, "model": engine.model, "weights_sha256": engine.weights_sha256,
-        "precision": engine.precision, "prompt_version": engine.settings["prompt_version"],
+        "precision": engine.precision, "prompt_version": engine.settings.get("prompt_version", ""),
         "findings": {"pneumothorax": FINDING}, "images": 90, "made_on": date(2026, 1, 2),
     }  # fmt: skip
     made = SiteCalibration(**values | changes)

@@ -1,0 +1,180 @@
+"""`dictation report --reader`: what is read goes into the case, and a reader that cannot read stops nothing else."""
+
+import json
+import os
+
+import pytest
+import torch
+from PIL import Image
+from typer.testing import CliRunner
+
+from dictation.case import Models, choose_reader, choose_writer
+from dictation.errors import MissingError, UsageError
+from dictation.settings import Settings
+from pipelines.cli import app
+from pipelines.doctor import examine
+from tests.models.tiny_gemma import save_tiny_gemma, save_tiny_text_gemma
+from tests.models.tiny_siglip import save_tiny_siglip
+from tests.models.tiny_xrv import network, save_state
+from tests.reading.studies import noise
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory):
+    """A folder with a dictation, an image, an order, and the weights of both readers."""
+    folder = tmp_path_factory.mktemp("case")
+    (folder / "heard.txt").write_text("FINDINGS: Small left pleural effusion.")
+    Image.fromarray(noise(240, 260)).save(folder / "image.png")
+    (folder / "order.json").write_text(
+        json.dumps({"modality": "DX", "body_part": "CHEST", "procedure": "Chest X-ray PA", "name": "EXAMPLE, Ada"})
+    )
+    save_state(folder / "weights.pt")
+    save_tiny_siglip(folder / "siglip")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def nobodys_home(tmp_path, monkeypatch):
+    """Nothing that the person who runs the tests has fetched is found."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("DICTATION_THREADS", "1")
+
+
+def report(case, *options: object, code: int = 0):
+    beside = ("--image", case / "image.png", "--order", case / "order.json")
+    done = CliRunner().invoke(app, ["report", str(case / "heard.txt"), *map(str, (*beside, *options))])
+    assert done.exit_code == code, done.stderr
+    return done
+
+
+@pytest.mark.parametrize("spec, count", [("xrv={}/weights.pt", 18), ("medsiglip={}/siglip", 12)])
+def test_the_reading_is_in_the_report(case, spec, count):
+    value = json.loads(report(case, "--reader", spec.format(case), "--format", "json").stdout)
+    [reading] = value["readings"]
+    name = spec.partition("=")[0]
+    assert reading["reader"] == value["engines"]["eye"]["name"] == name
+    assert len(reading["opinions"]) == count and all(opinion["assessed"] for opinion in reading["opinions"])
+    assert reading["engine"]["weights_sha256"] and not any(opinion["calibrated"] for opinion in reading["opinions"])
+    assert all(one["severity"] == "info" for one in value["discrepancies"] if one["seen"])
+
+
+def test_an_imported_reading_stands_beside_it(case):
+    (case / "seen.json").write_text(json.dumps({"reader": "Another", "opinions": {"pneumothorax": 0.1}}))
+    options = ("--seen", case / "seen.json", "--reader", f"medsiglip={case / 'siglip'}", "--format", "json")
+    value = json.loads(report(case, *options).stdout)
+    assert [reading["reader"] for reading in value["readings"]] == ["Another", "medsiglip"]
+
+
+@pytest.mark.parametrize(
+    "spec, fix", [("xrv", "get_weights"), ("medgemma", ""), ("endpoint", "DICTATION_ENDPOINT_URL")]
+)
+def test_a_reader_that_is_not_here_is_missing_and_the_rest_is_given(case, spec, fix, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    done = report(case, "--reader", spec, "--format", "json", code=3)
+    [sentence] = [line for line in done.stderr.splitlines() if line.startswith("dictation: ")]
+    assert fix in sentence
+    value = json.loads(done.stdout)
+    assert "left pleural effusion" in value["report"]["text"]
+    [opinion] = value["readings"][0]["opinions"]
+    assert not opinion["assessed"] and fix in opinion["reason"] and "eye" not in value["engines"]
+    assert any(f"not assessed by {spec}" in warning for warning in value["warnings"])
+
+
+def test_a_reader_that_fails_leaves_the_study_not_assessed(case, tmp_path):
+    state = network().state_dict()
+    state["classifier.bias"][0] = torch.nan
+    torch.save(state, tmp_path / "nan.pt")
+    done = report(case, "--reader", f"xrv={tmp_path / 'nan.pt'}", "--format", "json", code=1)
+    value = json.loads(done.stdout)
+    assert "left pleural effusion" in value["report"]["text"]
+    assert any("not assessed by xrv: nan.pt: the network gave scores" in warning for warning in value["warnings"])
+    assert value["engines"]["eye"]["name"] == "xrv" and "1 of 1 inputs failed" in done.stderr
+
+
+def test_what_the_gate_keeps_back_is_no_failure(case, tmp_path):
+    (tmp_path / "knee.json").write_text(json.dumps({"modality": "DX", "body_part": "KNEE"}))
+    done = report(case, "--reader", f"medsiglip={case / 'siglip'}", "--order", tmp_path / "knee.json")
+    assert "not assessed by medsiglip: radiographs other than of the chest are not read" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "options, why",
+    [
+        (("--reader", "nobody"), "'nobody' is no reader; choose one of none, medgemma, endpoint, xrv, medsiglip"),
+        (("--reader", "none=x"), "the reader 'none' has no models"),
+        (("--prior", "image.png"), "--prior is for a reader"),
+    ],
+)
+def test_options_that_make_no_sense_are_wrong_usage(case, options, why):
+    assert why in report(case, *options, code=2).stderr
+
+
+def test_a_reader_needs_an_image(case):
+    done = CliRunner().invoke(app, ["report", str(case / "heard.txt"), "--reader", "xrv"])
+    assert done.exit_code == 2 and "give it with --image" in done.stderr
+
+
+def test_resume_does_it_again_for_another_reader(case, tmp_path):
+    def again(*options: object) -> str:
+        return report(case, *options, "--out", tmp_path / "out", "--format", "json", "--resume").stderr
+
+    other = save_tiny_siglip(tmp_path / "other", seed=1)
+    done_before = "1 of 1 were done before"
+    reader = ("--reader", f"medsiglip={case / 'siglip'}")
+    assert done_before not in again(*reader)
+    assert done_before in again(*reader)
+    assert done_before not in again("--reader", f"medsiglip={other}")
+    assert done_before not in again("--reader", f"medsiglip={other}", "--prior", case / "image.png")
+    assert done_before not in again()
+
+
+def test_the_writer_and_the_reader_share_one_model(tmp_path):
+    settings, folder = Settings(threads=1), save_tiny_gemma(tmp_path / "gemma")
+    models = Models(settings)
+    writer = choose_writer(f"medgemma={folder}", settings, models)
+    reader = choose_reader(f"medgemma={folder}", settings, models)
+    assert reader._model is writer._model
+    assert choose_reader(f"medgemma={folder}", settings)._model is not writer._model
+    assert choose_reader("none", settings) is None
+
+
+def test_a_model_that_reads_text_only_is_no_reader(tmp_path):
+    with pytest.raises(MissingError, match="reads text only"):
+        choose_reader(f"medgemma={save_tiny_text_gemma(tmp_path / 'text')}", Settings(threads=1))
+
+
+def test_an_exam_that_does_not_exist_cannot_be_opened(tmp_path):
+    folder = save_tiny_gemma(tmp_path / "gemma")
+    with pytest.raises(UsageError, match="'xt' is no kind of exam"):
+        choose_reader(f"medgemma={folder}", Settings(threads=1, read_also="xt"))
+
+
+def checks() -> dict[str, dict[str, object]]:
+    return {check["name"]: check for check in examine(Settings())["checks"]}
+
+
+def test_doctor_says_how_to_get_the_weights(tmp_path, case):
+    found = checks()["xrv"]
+    assert not found["ok"] and "get_weights('densenet121-res224-all')" in found["fix"]
+    folder = tmp_path / ".torchxrayvision" / "models_data"
+    folder.mkdir(parents=True)
+    from dictation.models.xrv import PUBLISHED_FILE
+
+    (folder / PUBLISHED_FILE).write_bytes((case / "weights.pt").read_bytes())
+    assert "is not the published file" in checks()["xrv"]["state"]
+
+
+def test_doctor_knows_published_weights(tmp_path, case, monkeypatch):
+    from dictation.models import xrv
+    from dictation.weights import sha256_of
+
+    folder = tmp_path / ".torchxrayvision" / "models_data"
+    folder.mkdir(parents=True)
+    os.link(case / "weights.pt", folder / xrv.PUBLISHED_FILE)
+    monkeypatch.setattr(xrv, "PUBLISHED_SHA256", sha256_of(case / "weights.pt"))
+    assert checks()["xrv"]["ok"]
+
+
+def test_doctor_knows_the_gate_of_medsiglip():
+    found = checks()["medsiglip"]
+    assert not found["ok"] and "accept the terms" in found["fix"] and "medsiglip=FOLDER" in found["fix"]

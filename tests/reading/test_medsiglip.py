@@ -1,0 +1,57 @@
+"""MedSigLIP weighs two sentences against each other, several pairs a finding, and says under which name it reads."""
+
+import numpy as np
+import pytest
+
+from dictation.findings.lexicon import concepts
+from dictation.lexicon import rows
+from dictation.models.siglip import SiglipModel
+from dictation.reading import medsiglip
+from dictation.reading.medsiglip import medsiglip_reader
+from dictation.settings import Settings
+from tests.models.tiny_siglip import save_tiny_siglip
+from tests.reading.studies import chest, noise
+
+PAIRS = rows("siglip_pairs")
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return SiglipModel.load(save_tiny_siglip(tmp_path_factory.mktemp("siglip") / "tiny"), Settings(threads=1))
+
+
+def test_the_pairs_ask_for_findings_that_we_know():
+    assert {row["finding"] for row in PAIRS} <= set(concepts())
+    assert all(row["positive"] != row["negative"] for row in PAIRS)
+    assert len({(row["positive"], row["negative"]) for row in PAIRS}) == len(PAIRS)
+
+
+def test_a_probability_is_the_mean_over_the_pairs_of_its_finding(model):
+    pixels = noise(64, 48)
+    reading = medsiglip_reader(model).read(chest(pixels))
+    each = model.probabilities(pixels, model.encoded([(row["positive"], row["negative"]) for row in PAIRS]))
+    for opinion in reading.opinions:
+        of_finding = [value for row, value in zip(PAIRS, each, strict=True) if row["finding"] == opinion.finding]
+        assert opinion.probability == pytest.approx(np.mean(of_finding))
+        assert not opinion.side_assessed and not opinion.calibrated
+    assert len(reading.opinions) == len({row["finding"] for row in PAIRS})
+    assert reading.reader == "medsiglip"
+
+
+def test_texts_are_encoded_once(model, monkeypatch):
+    reader = medsiglip_reader(model)
+    monkeypatch.setattr(model._network.text_model, "forward", lambda **_: pytest.fail("a text was encoded again"))
+    assert reader.read(chest(noise(64, 64))).opinions[0].assessed
+
+
+def test_other_sentences_are_another_version(model, monkeypatch):
+    before = medsiglip.record(model).settings["prompt_version"]
+    assert medsiglip_reader(model).engine.settings["prompt_version"] == before
+    changed = ({**PAIRS[0], "positive": "fluid"}, *PAIRS[1:])
+    monkeypatch.setattr(medsiglip, "rows", lambda name: changed)
+    assert medsiglip.record(model).settings["prompt_version"] != before
+
+
+def test_only_frontal_chest_radiographs_are_read(model):
+    reading = medsiglip_reader(model).read(chest(noise(64, 64), body_part="KNEE"))
+    assert not any(opinion.assessed for opinion in reading.opinions)
