@@ -173,6 +173,9 @@ class DraftWriter:
         instead = {"instead_of": self._wanted, "because": self._why}
         return engine.model_copy(update={"settings": {**engine.settings, **instead}})
 
+    def prepare(self, study: Study | None, order: Order | None = None, cancel: Event | None = None) -> None:
+        """Do nothing: rules need no image."""
+
     def write(
         self,
         dictation: Dictation,

@@ -44,6 +44,9 @@ class ExtractiveWriter:
         """False: every word stays."""
         return False
 
+    def prepare(self, study: Study | None, order: Order | None = None, cancel: Event | None = None) -> None:
+        """Do nothing: rules need no image."""
+
     def write(
         self,
         dictation: Dictation,

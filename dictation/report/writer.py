@@ -40,6 +40,13 @@ class ReportWriter(Protocol):
         """True where the writer may change words, so that what it wrote is checked and may be sent back to it."""
         ...
 
+    def prepare(self, study: Study | None, order: Order | None = None, cancel: Event | None = None) -> None:
+        """Read what can be read before the dictation ends, such as the image, so that `write` is sooner done.
+
+        Optional, and the same again costs nothing. Raises what `write` raises.
+        """
+        ...
+
     def write(
         self,
         dictation: Dictation,

@@ -3,11 +3,12 @@
 import json
 from threading import Event
 
+import numpy as np
 import pytest
 
 from dictation.errors import Cancelled, ModelError
 from dictation.exam import ExamFacts, Order, Patient
-from dictation.imaging import Study
+from dictation.imaging import Study, StudyImage
 from dictation.models.endpoint import EndpointModel
 from dictation.report import NOT_DICTATED, load_template
 from dictation.report.citing import SHORTEST_LIMIT
@@ -140,6 +141,14 @@ def test_the_model_sees_the_sentences_and_never_who_the_patient_is():
     assert "Chest radiograph, two views" in sent and "Cough for three weeks" in sent
     for identity in ("Zimmerwald", "ZIMMERWALD", "Ottilie", "MRN-5519", "A-77812", "1951", "74"):
         assert identity not in sent
+
+
+def test_a_server_is_shown_the_radiograph_before_the_prompt_and_no_ct():
+    for modality, kinds in (("DX", ["image_url", "text"]), ("CT", None)):
+        image = StudyImage(np.full((9, 7), 90, np.uint8), modality=modality)
+        _, request = written(WHOLE, DICTATION, order=ORDER, study=Study("1", (image,), ExamFacts(modality=modality)))
+        content = request["messages"][0]["content"]
+        assert [part["type"] for part in content] == kinds if kinds else isinstance(content, str)
 
 
 def test_an_indication_that_names_the_patient_is_not_sent():
