@@ -1,15 +1,15 @@
 """What a model's wording changed goes back to it once; what it changes again stands as it was dictated, marked.
 
-The comparison of heard and written runs on each group of sentences and the statements that rest on them, so that a
-statement which cites the wrong sentence is found although the report as a whole holds all that was said.
+The comparison of heard and written runs on the whole, and on each group of sentences and the statements that rest on
+them, so that a statement which cites the wrong sentence is found although the report holds all that was said.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Event
 
-from dictation.discrepancy import Discrepancy, compare
+from dictation.discrepancy import Discrepancy, Side, compare
 from dictation.exam import Order
 from dictation.imaging import Study
 from dictation.report import Correction, ExtractiveWriter, Report, ReportWriter, Statement, Style, Template
@@ -109,30 +109,62 @@ def _without(report: Report, faults: Sequence[_Fault]) -> list[Statement]:
 
 
 def _faults(report: Report, dictation: Dictation) -> list[_Fault]:
+    """Return the groups that the model changed: what differs there would not, had it put the dictated words there."""
+    as_dictated = ExtractiveWriter().write(dictation)
+    whole = _compared(dictation.sentences, report.statements)
+    unavoidable = {_gist(one) for one, _ in _compared(dictation.sentences, as_dictated.statements)} if whole else set()
     found = []
     for group in groups(report.statements, dictation):
         if all(statement.kept for statement in group.statements):
             continue  # dictated words
-        if differences := _differences(group, dictation):
-            found.append(_Fault(group, tuple(differences)))
+        ids = {*group.ids, *(statement.id for statement in group.statements)}
+        differences = [one for one, at in whole if at in ids and _gist(one) not in unavoidable]
+        differences += _within(group, as_dictated)
+        if differences:
+            unlike = {difference.explanation: difference for difference in differences}
+            found.append(_Fault(group, tuple(unlike.values())))
     return found
 
 
-def _differences(group: Group, dictation: Dictation) -> list[Discrepancy]:
-    """Return what the model changed: differences that the dictated words, put in the same order, would not have."""
-    found = _compared(group.sentences, group.statements)
+def _within(group: Group, as_dictated: Report) -> list[Discrepancy]:
+    """Return what differs between the sentences and the statements of a group.
+
+    The statements together must say all that was said; each alone must say nothing else, else a sentence written once
+    rightly would hide that it was written once more with another side.
+    """
+    found = [one for one, _ in _compared(group.sentences, group.statements)]
+    if len(group.statements) > 1:
+        for statement in group.statements:
+            cited = [sentence for sentence in group.sentences if sentence.id in statement.evidence]
+            found += [one for one, _ in _compared(cited, [statement]) if one.written is not None]
     if not found:
         return []
-    themselves = [Correction(sentences=group.ids, text="", wrong="")]
-    as_dictated = ExtractiveWriter().write(dictation, corrections=themselves)
-    own = {difference.kind for difference in _compared(group.sentences, as_dictated.statements)}
-    return [difference for difference in found if difference.kind not in own]
+    own = [statement for statement in as_dictated.statements if not set(group.ids).isdisjoint(statement.evidence)]
+    unavoidable = {difference.kind for difference, _ in _compared(group.sentences, own)}
+    return [difference for difference in found if difference.kind not in unavoidable]
 
 
-def _compared(sentences: Iterable[Sentence], statements: Iterable[Statement]) -> list[Discrepancy]:
-    """Compare some sentences and statements as if nothing else were said, whatever they were typed or heard."""
-    said = tuple(sentence.model_copy(update={"alignment": (), "origin": "dictated"}) for sentence in sentences)
-    wrote = [statement.model_copy(update={"origin": "dictated"}) for statement in statements]
-    sections = {name: tuple(statement for statement in wrote if statement.section == name) for name in SECTIONS}
-    found = compare(Dictation(sentences=said), Report(**sections), kinds=())
-    return [one for one in found if one.severity in SENT_BACK and one.kind in DID]
+def _gist(difference: Discrepancy) -> tuple[str, str]:
+    return difference.kind, difference.explanation
+
+
+def _compared(sentences: Iterable[Sentence], statements: Iterable[Statement]) -> list[tuple[Discrepancy, str]]:
+    """Compare some sentences and statements as if nothing else were said, whatever they were typed or heard.
+
+    Each difference comes with the id of the statement in which it stands, or of the sentence where none says it.
+    """
+    said = Dictation(sentences=tuple(s.model_copy(update={"alignment": (), "origin": "dictated"}) for s in sentences))
+    wrote = [s.model_copy(update={"origin": "dictated"}) for s in statements if s.evidence]
+    report = Report(**{name: tuple(s for s in wrote if s.section == name) for name in SECTIONS})
+    found = compare(said, report, kinds=())
+    return [
+        (one, _at(one.written, report.spans) or _at(one.heard, said.spans))
+        for one in found
+        if one.severity in SENT_BACK and one.kind in DID
+    ]
+
+
+def _at(side: Side | None, spans: Mapping[str, tuple[int, int]]) -> str:
+    if side is None or side.span is None:
+        return ""
+    return next((name for name, (start, end) in spans.items() if start <= side.span[0] < end), "")

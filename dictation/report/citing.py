@@ -21,6 +21,7 @@ from dictation.wording import Dictation, Sentence
 # Bounds of an answer. A model that repeats itself writes until it meets them.
 MOST_EVIDENCE = 8  # sentences behind one statement
 STATEMENTS_PER_SENTENCE, SPARE_STATEMENTS = 2, 4  # "heart and lungs are normal" becomes two statements
+WORDS_PER_STATEMENT = 4  # of a dictation without full stops, where one sentence holds everything
 SENTENCES_PER_STATEMENT = 2  # of the longest: "It measures 8 mm." is joined to the finding that it speaks of
 SHORTEST_LIMIT = 300  # characters that a statement may always have
 FINDINGS = "findings: "  # before the heading of a finding
@@ -72,9 +73,9 @@ class Answers:
     @property
     def schema(self) -> Schema:
         """The schema of the answer."""
-        return record(
-            statements=many(self.item_schema, STATEMENTS_PER_SENTENCE * len(self._said) + SPARE_STATEMENTS, least=1)
-        )
+        words = sum(len(sentence.text.split()) for sentence in self._said.values())
+        most = max(STATEMENTS_PER_SENTENCE * len(self._said), words // WORDS_PER_STATEMENT) + SPARE_STATEMENTS
+        return record(statements=many(self.item_schema, most, least=1))
 
     def of(self, report: Report) -> str:
         """Return the answer that would give this report of the dictated sentences, as compact JSON."""

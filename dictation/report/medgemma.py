@@ -114,14 +114,23 @@ def answer_schema(dictation: Dictation, template: Template) -> Schema:
 def faithful(written: Sequence[Statement], dictation: Dictation, style: Style) -> tuple[list[Statement], set[str]]:
     """Return the statements whose words are as the style allows, and the ids of sentences of which others were written.
 
-    Where a model was made to write something else of a sentence, its words are gone from what cites it.
+    Where a model was made to write something else of a sentence, its words are gone from what cites it. Where wording
+    is kept, a statement that only repeats the words of others goes as well.
     """
     changed: set[str] = set()
+    kept = list(written)
     for group in groups(written, dictation):
         texts, said = [s.text for s in group.statements], [s.text for s in group.sentences]
         if not (keeps_words(texts, said) if style == "keep" else all(renders(texts, text) for text in said)):
             changed.update(group.ids)
-    return [statement for statement in written if changed.isdisjoint(statement.evidence)], changed
+        elif style == "keep":
+            needed = list(group.statements)
+            for statement in reversed(group.statements):
+                others = [one for one in needed if one != statement]
+                if keeps_words((one.text for one in others), said):
+                    needed = others
+                    kept.remove(statement)
+    return [statement for statement in kept if changed.isdisjoint(statement.evidence)], changed
 
 
 class _Listener:

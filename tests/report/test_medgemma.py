@@ -111,12 +111,13 @@ def test_typed_words_and_macros_keep_their_origin():
             Sentence(id="s1", text="Chest X-ray.", origin="macro"),
             Sentence(id="s2", text="No effusion.", origin="typed"),
             Sentence(id="s3", text="Clear lungs."),
+            Sentence(id="s4", text="No fracture.", origin="typed"),
         )
     )
     statements = [
         said("exam", ["s1"], "Chest X-ray."),
-        said("findings: Pleura", ["s2"], "No effusion."),
         said("findings: Lungs", ["s2", "s3"], "Clear lungs, no effusion."),
+        said("findings: Bones and soft tissues", ["s4"], "No fracture."),
     ]
     report, _ = written(statements, dictation, template=load_template("chest_xray"))
     assert [statement.origin for statement in report.statements] == ["macro", "dictated", "typed"]

@@ -123,6 +123,28 @@ def test_one_sentence_may_become_two_statements():
     assert [s.text for s in report.findings] == ["Heart and lungs are normal."]
 
 
+def test_a_statement_made_of_the_words_of_others_does_not_stand():
+    """Every word was said, of two sentences; together they would be on the other side."""
+    mixed = said("findings: Pleura", ["s2", "s3"], "Tension pneumothorax on the right.")
+    report, _ = written([*FAITHFUL, mixed], DICTATION, study=CHEST)
+    assert [s.text for s in report.statements] == [item["text"] for item in FAITHFUL]
+
+
+def test_a_dictation_without_full_stops_may_become_many_statements():
+    parts = [
+        "Heart normal",
+        "lungs clear",
+        "no effusion",
+        "old rib fracture",
+        "port tip in SVC",
+        "no free air",
+        "scoliosis",
+    ]
+    dictation = dictated(" ".join(parts))
+    report, _ = written([said("findings: Lungs", ["s1"], part) for part in parts], dictation, study=CHEST)
+    assert [s.text for s in report.findings] == parts
+
+
 @pytest.mark.parametrize("style", ["keep", "polish"])
 def test_what_was_said_as_impression_is_no_finding(style):
     moved = said("findings: Pleura", ["s5"], "Left tension pneumothorax.")
