@@ -29,6 +29,8 @@ from pipelines.inputs import TEXT_ENDINGS, Input, apart, expand
 from pipelines.ledger import Ledger, content, settings_key
 from pipelines.transcribe import hear, written_form
 
+UNFINISHED = "a model failed"  # the settings of a result that --resume makes again
+
 
 @dataclass(frozen=True)
 class Beside:
@@ -81,14 +83,15 @@ def report(
             case, unable = _reviewed(dictated.dictation, writer, beside, settings)
             for warning in case.warnings:
                 note(f"warning: {warning}")
-            if case.engines.get("writer", writer.engine).name != writer.engine.name or unable is not None:
+            whole = case.engines.get("writer", writer.engine).name == writer.engine.name and unable is None
+            if not whole:
                 failed += 1  # a model gave no valid answer; the extractive draft, or no reading, is given all the same
             text = rendered(form, item, case, beside.study)
             if ledger is None:
                 sys.stdout.write((f"== {item.shown}\n" if form == "text" and len(inputs) > 1 else "") + text)
                 sys.stdout.flush()
             else:
-                ledger.keep(item, text, dictated.sha256, key(item))
+                ledger.keep(item, text, dictated.sha256, key(item) if whole else UNFINISHED)
         except DictationError as error:
             failed += 1
             note(f"dictation: {error}")

@@ -84,11 +84,20 @@ def test_a_reader_that_fails_leaves_the_study_not_assessed(case, tmp_path):
     state = network().state_dict()
     state["classifier.bias"][0] = torch.nan
     torch.save(state, tmp_path / "nan.pt")
-    done = report(case, "--reader", f"xrv={tmp_path / 'nan.pt'}", "--format", "json", code=1)
+    options = ("--reader", f"xrv={tmp_path / 'nan.pt'}", "--format", "json")
+    done = report(case, *options, code=1)
     value = json.loads(done.stdout)
     assert "left pleural effusion" in value["report"]["text"]
     assert any("not assessed by xrv: nan.pt: the network gave scores" in warning for warning in value["warnings"])
     assert value["engines"]["eye"]["name"] == "xrv" and "1 of 1 inputs failed" in done.stderr
+    report(case, *options, "--out", tmp_path / "out", code=1)
+    assert "were done before" not in report(case, *options, "--out", tmp_path / "out", "--resume", code=1).stderr
+
+
+def test_an_earlier_study_is_given_to_the_reader(case):
+    options = ("--reader", f"medsiglip={case / 'siglip'}", "--prior", case / "image.png", "--format", "json")
+    value = json.loads(report(case, *options).stdout)
+    assert any("says nothing of change" in warning for warning in value["warnings"])
 
 
 def test_what_the_gate_keeps_back_is_no_failure(case, tmp_path):
