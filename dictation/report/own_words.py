@@ -1,7 +1,7 @@
 """The words of a report beside those that were said: is each one kept, does a statement speak of what it cites?
 
-Order, capitals, full stops and the free words of `free_words.tsv` may differ. Whether the same words in another order
-still say the same is for the comparison of the columns to tell.
+Order, capitals, full stops, numbers of a list and the free words of `free_words.tsv` may differ. Whether the same words
+in another order still say the same is for the comparison of the columns to tell.
 """
 
 import re
@@ -15,12 +15,14 @@ from dictation.report.organs import key_words
 
 # Numbers with their sign, words, and the marks that say something ("?", "%", "<"): not those that join or end.
 _WORD = re.compile(r"(?<!\S)[-−]\d+(?:[.,:/]\d+)*|\d+(?:[.,:/]\d+)*|[^\W\d_]+|[^\w\s.,;:()\[\]\"'’“”–—-]")
+_ITEM_NUMBER = re.compile(r"\A\s*\d{1,2}[.)]\s+")  # of a list: "1. Small effusion."
 _DENIALS = frozenset(("no", "not", "without"))  # two sentences that only share these speak of different things
 
 
 def counted(texts: Iterable[str]) -> Counter[str]:
     """Return how often each word is said that may not come or go."""
-    found = Counter[str](word for text in texts for word in _WORD.findall(text.casefold()))
+    plain = (_ITEM_NUMBER.sub("", text) for text in texts)
+    found = Counter[str](word for text in plain for word in _WORD.findall(text.casefold()))
     for word in _free():
         found.pop(word, None)
     return found

@@ -120,13 +120,11 @@ def test_of_two_views_the_frontal_one_is_shown(gemma):
     assert images_seen(gemma, lambda: MedGemmaWriter(gemma).prepare(study(lateral, frontal))) == 0
 
 
-def test_a_model_that_reads_text_only_writes_all_the_same(tmp_path, gemma):
+def test_a_model_that_reads_text_only_is_shown_no_image(tmp_path, gemma):
     reads = MedGemmaWriter(GemmaModel.load(save_tiny_text_gemma(tmp_path / "text"), Settings(threads=1)))
     assert reads.engine.settings["images"] == "none: the model reads text only"
     assert MedGemmaWriter(gemma).engine.settings["images"] == "a radiograph; none of other exams"
-    case = review_dictation(typed("No effusion."), writer=reads, study=study(StudyImage(GREY, modality="DX")))
-    assert case.engines["writer"].name == "medgemma"
-    assert "No effusion." in case.report.text
+    reads.prepare(study(StudyImage(GREY, modality="DX")))  # an image would be an error
 
 
 def test_half_an_hour_is_more_than_this_model_reads_and_nothing_is_cut(gemma):

@@ -17,6 +17,7 @@ from dictation.report.own_words import adds_words, keeps_words, renders, speaks_
         ),
         (["Disc bulge at L4-L5."], ["There is a disc bulge at L4-L5."]),
         (["Attenuation of -20 HU."], ["attenuation of -20 HU"]),
+        (["1. Small effusion.", "Pneumonia."], ["Small effusion.", "2. Pneumonia."]),
     ],
 )
 def test_order_capitals_stops_and_free_words_may_change(said, written):
@@ -34,6 +35,8 @@ def test_order_capitals_stops_and_free_words_may_change(said, written):
         (["There was a fracture."], ["There is a fracture."]),
         (["Nodule of 5.2 cm."], ["Nodule of 52 cm."]),
         (["Nodule of 5 mm."], ["Nodule of 5 cm."]),
+        (["5 mm nodule."], ["Nodule."]),
+        (["2.5 cm nodule."], ["5 cm nodule."]),
         (["Attenuation of -20 HU."], ["Attenuation of 20 HU."]),
         (["Stenosis of 70%."], ["Stenosis of 70."]),
         (["? Pneumonia."], ["Pneumonia."]),
