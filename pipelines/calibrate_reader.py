@@ -74,10 +74,10 @@ class Remembered:
         self._path = (cache / FOLDER / calibration_file(cache, engine).name).with_suffix(".jsonl")
         self._known: dict[str, dict[str, float]] = {}
         try:
-            lines = self._path.read_text(encoding="utf-8").splitlines()
+            text = self._path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
             return
-        for line in lines:
+        for line in text.splitlines():
             try:
                 entry = json.loads(line)
                 self._known[entry["image"]] = {name: float(value) for name, value in entry["read"].items()}
@@ -92,11 +92,18 @@ class Remembered:
         key = _content(study, order)
         if key not in self._known:
             self._known[key] = _probabilities(reader.read(study, order=order))
+            self._write(key)
+        return self._known[key], key
+
+    def _write(self, key: str) -> None:
+        line = json.dumps({"image": key, "read": self._known[key]})
+        try:
             private_folder(self._path.parent)
             private_file(self._path)
             with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"image": key, "read": self._known[key]}) + "\n")
-        return self._known[key], key
+                file.write(f"\n{line}\n")  # a line that an interrupted run left unfinished ends here
+        except OSError as error:
+            note(f"warning: {self._path}: cannot be written ({error.strerror}); an interrupted run will read again.")
 
 
 def _content(study: Study, order: Order) -> str:

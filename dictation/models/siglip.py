@@ -27,7 +27,7 @@ from dictation.hub import (
 from dictation.settings import Settings
 from dictation.speech import Engine
 
-TOKENIZER = "spiece.model"
+TOKENIZERS = ("spiece.model", "tokenizer.json")  # one of them
 PROCESSORS = ("preprocessor_config.json", "processor_config.json")
 Pair = tuple[str, str]
 
@@ -36,7 +36,7 @@ def _needed(folder: Path) -> Iterator[tuple[str, ...]]:
     yield (CONFIG,)
     if (kind := read_json(folder / CONFIG).get("model_type")) != "siglip":
         raise MissingError(f"{folder}: it holds a model of type {kind}, not siglip; give a folder with MedSigLIP.")
-    yield (TOKENIZER,)
+    yield TOKENIZERS
     yield PROCESSORS
     yield from ((file.name,) for file in weight_files(folder))
 

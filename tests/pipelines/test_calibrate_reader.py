@@ -160,6 +160,8 @@ def test_an_interrupted_run_goes_on(images, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(reader, "read", lambda study, **beside: asked.append(study) or read(study, **beside))
     _, whole = calibrate_reader(path, reader, settings)
     assert whole and len(asked) == IMAGES - 49
+    calibrate_reader(path, reader, settings)
+    assert len(asked) == IMAGES - 49
     assert "[120/120] images read" in capsys.readouterr().err
 
 
