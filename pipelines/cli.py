@@ -28,6 +28,11 @@ app = typer.Typer(
 
 OutOption = Annotated[Path | None, typer.Option(help="folder for one result a recording, mirroring the input")]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="skip what --out already holds")]
+WriterOption = Annotated[str, typer.Option(help="auto, extractive, medgemma or endpoint (these two =MODEL)")]
+StyleOption = Annotated[Literal["keep", "polish"], typer.Option(help="keep my wording, or polish it")]
+ReaderOption = Annotated[
+    str, typer.Option(help="none, medgemma, endpoint, medsiglip (each =MODEL) or xrv (=FILE): reads the image")
+]
 Paths = Annotated[list[Path], typer.Argument(help="files or folders")]
 
 
@@ -121,11 +126,9 @@ def report(
     template: Annotated[str | None, typer.Option(help="a template with default normals: a name or a file")] = None,
     recognizer: RecognizerOption = "auto",
     model: ModelOption = None,
-    writer: Annotated[str, typer.Option(help="auto, extractive, medgemma or endpoint")] = "auto",
-    style: Annotated[Literal["keep", "polish"], typer.Option(help="keep my wording, or polish it")] = "keep",
-    reader: Annotated[
-        str, typer.Option(help="none, medgemma, endpoint, medsiglip (each =MODEL) or xrv (=FILE): reads the image")
-    ] = "none",
+    writer: WriterOption = "auto",
+    style: StyleOption = "keep",
+    reader: ReaderOption = "none",
     prior: Annotated[list[Path] | None, typer.Option(help="an earlier study; may be repeated")] = None,
     format: Annotated[Literal["text", "html", "json", "jsonl"], typer.Option()] = "text",
     out: OutOption = None,
@@ -197,13 +200,17 @@ def serve(
     port: Annotated[int | None, typer.Option(min=1, max=65535)] = None,
     recognizer: RecognizerOption = "auto",
     model: ModelOption = None,
+    writer: WriterOption = "auto",
+    style: StyleOption = "keep",
+    reader: ReaderOption = "none",
 ) -> None:
     """Open the app on this machine, at 127.0.0.1 only."""
     with exits():
+        from pipelines.serve import chosen
         from pipelines.serve import serve as run
 
         settings = Settings()
-        run(recognizer, model, settings, port or settings.port)
+        run(chosen(recognizer, model, writer, style, reader, settings), settings, port or settings.port)
 
 
 @app.command()

@@ -1,13 +1,29 @@
-"""The app on this machine: loads the recognizer, then serves the page on 127.0.0.1 until interrupted."""
+"""The app on this machine: loads the engines, then serves the page on 127.0.0.1 until interrupted."""
 
-from dictation.case import choose_recognizer
+from dictation.case import Models, choose_reader, choose_recognizer, choose_writer
+from dictation.errors import UsageError
+from dictation.report import Style
+from dictation.review import Engines
 from dictation.review import serve as serve_page
 from dictation.settings import Settings
 from pipelines.exits import note
 
 
-def serve(recognizer: str, model: str | None, settings: Settings, port: int) -> None:
-    """Run the page until Ctrl-C. Raises MissingError where the app's packages are not installed."""
+def chosen(recognizer: str, model: str | None, writer: str, style: Style, reader: str, settings: Settings) -> Engines:
+    """Load the engines that are named; a model that writes and reads is loaded once.
+
+    Raises MissingError, with the fix, where one is not here: the page never begins with another one than was named.
+    """
+    models = Models(settings)
     ear = choose_recognizer(recognizer, settings, model)
-    note(f"ear: {ear.engine.name} {ear.engine.model}")
-    serve_page(ear, settings, port)
+    pen = choose_writer(writer, settings, models)
+    if style == "polish" and not pen.rewords:
+        raise UsageError("the extractive writer keeps every word; leave --style out, or name a --writer with a model.")
+    return Engines(ear, pen, choose_reader(reader, settings, models), style)
+
+
+def serve(engines: Engines, settings: Settings, port: int) -> None:
+    """Run the page until Ctrl-C. Raises MissingError where the app's packages are not installed."""
+    for part, engine in engines.named().items():
+        note(f"{part}: {engine.name} {engine.model}")
+    serve_page(engines, settings, port)

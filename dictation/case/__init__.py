@@ -12,7 +12,7 @@ from dictation.case.engines import (
     choose_writer,
 )
 from dictation.case.expecting import expected
-from dictation.case.opening import open_case, review_dictation
+from dictation.case.opening import hear, open_case, review_dictation
 
 __all__ = [
     "READERS",
@@ -26,6 +26,7 @@ __all__ = [
     "choose_recognizer",
     "choose_writer",
     "expected",
+    "hear",
     "open_case",
     "review_dictation",
 ]

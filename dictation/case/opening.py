@@ -50,10 +50,33 @@ def open_case(
     cancel: Event | None = None,
     told: Told | None = None,
 ) -> Case:
-    """Hear a recording and open its case. `written` is an existing report to check instead of writing one.
+    """Hear a recording and open its case: `hear`, then `review_dictation`."""
+    dictation = hear(
+        recording, recognizer=recognizer, order=order, vocabulary=vocabulary, template=template, spelling=spelling,
+        guessed_punctuation=guessed_punctuation, progress=progress, cancel=cancel,
+    )  # fmt: skip
+    return review_dictation(
+        dictation, writer=writer, order=order, study=study, readings=readings, written=written, template=template,
+        style=style, cancel=cancel, told=told, kinds=kinds,
+    )  # fmt: skip
 
-    `progress` is told a share 0–1 of the whole and a word for what is being done; `style` and `told` as in
-    `review_dictation`. Raises DictationError where the recording cannot be heard, Cancelled when `cancel` is set.
+
+def hear(
+    recording: Recording,
+    *,
+    recognizer: Recognizer,
+    order: Order | None = None,
+    vocabulary: Vocabulary = EMPTY_VOCABULARY,
+    template: Template | None = None,
+    spelling: Spelling = "american",
+    guessed_punctuation: Guesses = "keep",
+    progress: Progress | None = None,
+    cancel: Event | None = None,
+) -> Dictation:
+    """Return the dictation of a recording, in written form; order and template say which words are to be expected.
+
+    `progress` is told a share 0–1 of the whole case and a word for what is being done. Raises DictationError where the
+    recording cannot be heard, Cancelled when `cancel` is set.
     """
     shown = progress or (lambda share, what: None)
     shown(0.02, "listening")
@@ -67,11 +90,7 @@ def open_case(
     if isinstance(heard, DictationError):
         raise heard
     shown(0.9, "writing")
-    dictation = write([heard], vocabulary, spelling=spelling, guessed_punctuation=guessed_punctuation)
-    return review_dictation(
-        dictation, writer=writer, order=order, study=study, readings=readings, written=written, template=template,
-        style=style, cancel=cancel, told=told, kinds=kinds,
-    )  # fmt: skip
+    return write([heard], vocabulary, spelling=spelling, guessed_punctuation=guessed_punctuation)
 
 
 def review_dictation(
@@ -80,7 +99,7 @@ def review_dictation(
     writer: ReportWriter,
     order: Order | None = None,
     study: Study | None = None,
-    readings: Sequence[Reading] = (),
+    readings: Sequence[Reading] | Callable[[], Sequence[Reading]] = (),
     written: Report | None = None,
     template: Template | None = None,
     style: Style = "keep",
@@ -90,14 +109,13 @@ def review_dictation(
 ) -> Case:
     """Write (or take) the report of a dictation and compare all columns. `kinds`: the inferences that are asked for.
 
-    `told` is given each statement as it is written; the report of the case may have others, and other ids.
+    `told` is given each statement as it is written; the report of the case may have others, and other ids. A function
+    in place of `readings` is asked for them once the report is written, so that it is not waited for before.
     """
     if template is not None and written is not None:
         raise UsageError("a template is for writing a report; leave it out when an existing report is checked.")
     facts = study.facts if study is not None else None
     engines = {"ear": dictation.transcripts[0].engine} if dictation.transcripts else {}
-    if eyes := [reading.engine for reading in readings if reading.engine is not None]:
-        engines["eye"] = eyes[0]
     kept: tuple[str, ...] = ()
     if written is not None:
         report = written
@@ -121,6 +139,9 @@ def review_dictation(
     if written is None and isinstance(writer, DraftWriter):
         warnings.insert(0, writer.warning)
     warnings += kept
+    seen = tuple(readings() if callable(readings) else readings)
+    if eyes := [reading.engine for reading in seen if reading.engine is not None]:
+        engines["eye"] = eyes[0]
     return Case(
         id=uuid4().hex,
         orders=(order,) if order is not None else (),
@@ -129,8 +150,8 @@ def review_dictation(
         facts=facts,
         dictation=dictation,
         report=report,
-        readings=tuple(readings),
-        discrepancies=tuple(compare(dictation, report, readings, order=order, facts=facts, kinds=kinds)),
+        readings=seen,
+        discrepancies=tuple(compare(dictation, report, seen, order=order, facts=facts, kinds=kinds)),
         engines=engines,
-        warnings=(*warnings, *(study.warnings if study is not None else ()), *warnings_of(readings)),
+        warnings=(*warnings, *(study.warnings if study is not None else ()), *warnings_of(seen)),
     )

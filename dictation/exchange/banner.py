@@ -8,6 +8,7 @@ from dictation.exam import ExamFacts, Order, Patient
 from dictation.exchange.labels import clock
 from dictation.speech import Engine
 
+STYLES = {"keep": "keeps your words", "polish": "polishes your words"}
 MISMATCH = '<span class="severity critical"><i aria-hidden="true">▲</i> order and image name different patients</span>'
 
 
@@ -40,7 +41,11 @@ def banner_html(title: str, case: Case, duration_s: float) -> str:
 def engines_html(case: Case) -> str:
     """Return who heard, wrote and saw; "nobody" where a column has no engine."""
     names = {role: engine_name(engine) for role, engine in case.engines.items()}
-    eyes = ", ".join(reading.reader for reading in case.readings) or names.get("eye")
+    eye = case.engines.get("eye")
+    read = [engine_name(reading.engine) if reading.engine else reading.reader for reading in case.readings]
+    if eye and eye.name not in (reading.reader for reading in case.readings):
+        read.append(engine_name(eye))
+    eyes = ", ".join(read)
     writer = names.get("writer") or ("the report that was given" if case.report.statements else None)
     named = {"heard by": names.get("ear"), "written by": writer, "seen by": eyes}
     return "".join(
@@ -50,8 +55,11 @@ def engines_html(case: Case) -> str:
 
 
 def engine_name(engine: Engine) -> str:
-    """An engine in a few words: name, model where it says more, precision."""
-    return " ".join(filter(None, (engine.name, engine.model if engine.model != engine.name else "", engine.precision)))
+    """An engine in a few words: name, model where it says more, precision; and what it stands in for, or its style."""
+    instead, style = engine.settings.get("instead_of"), engine.settings.get("style")
+    model = engine.model if engine.model != engine.name else ""
+    words = " ".join(filter(None, (engine.name, model, engine.precision)))
+    return words + (f" instead of {instead}" if instead else "") + (f" ({STYLES[style]})" if style in STYLES else "")
 
 
 def _sex_and_age(patient: dict[str, object], performed: date | None) -> str:

@@ -53,6 +53,10 @@ def _keys(difference: Discrepancy, keys: Mapping[str, str]) -> str:
 
 def _count(listed: Shortlist, view: CaseView) -> str:
     """What is to be settled, and how much more there is where a reader may not scroll to."""
+    if view.stage == "writing":
+        return "The report is being written. Differences come when it is done."
+    if view.stage == "stopped":
+        return "Stopped: no report was written, nothing was compared."
     if not view.case.discrepancies:
         return "No difference found" if view.case.dictation.sentences else "No dictation, so nothing was compared"
     more = f", {len(listed.folded)} folded" if listed.folded else ""

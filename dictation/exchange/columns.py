@@ -8,19 +8,38 @@ from dictation.case import Case
 from dictation.exchange.labels import ORIGINS
 from dictation.exchange.marks import Mark, difference_marks, hearing_marks, marked_html
 from dictation.exchange.seen import with_seen
-from dictation.report import SECTIONS, Report, Row, Statement
+from dictation.exchange.view import CaseView
+from dictation.report import SECTIONS, Row, Statement
 from dictation.report.report import Section
 
-HEAD = (
-    '<colgroup><col class="heard"><col class="written"><col class="seen"></colgroup>'
-    '<thead><tr><th scope="col">Heard</th><th scope="col">Written</th><th scope="col">Seen</th></tr></thead>'
-)
+
+def columns_html(view: CaseView, rows: Sequence[Row]) -> str:
+    """Return the table of three columns, and below it, apart, what a model suggests.
+
+    A section that nobody dictated keeps a row that says so. While a report is written, its column is left open: each
+    cell names the sentences (`data-evidence`) beside which a statement may be put.
+    """
+    case = view.case
+    complete = _complete(rows)
+    bodies = "".join(_row(view, row, seen) for row, seen in with_seen(view, complete))
+    return f'<table class="columns">{_head(view)}{bodies}</table>{_suggested(case)}{_taken_back(case)}'
 
 
-def columns_html(case: Case, rows: Sequence[Row]) -> str:
-    """Return the table of three columns. A section that nobody dictated keeps a row that says so."""
-    bodies = "".join(_row(case, row, seen) for row, seen in with_seen(case, complete_rows(case.report, rows)))
-    return f'<table class="columns">{HEAD}{bodies}</table>{_taken_back(case)}'
+def _head(view: CaseView) -> str:
+    named = {"heard": "Heard", "written": f"Written{_how_written(view)}", "seen": "Seen"}
+    columns = "".join(f'<col class="{name}">' for name in named)
+    heads = "".join(f'<th scope="col">{head}</th>' for head in named.values())
+    return f"<colgroup>{columns}</colgroup><thead><tr>{heads}</tr></thead>"
+
+
+def _how_written(view: CaseView) -> str:
+    """What must be known of a report that is not simply written."""
+    writer = view.case.engines.get("writer")
+    if view.stage in ("given", "compared") and not (writer and writer.settings.get("instead_of")):
+        return ""
+    name = writer.name if writer else ""
+    words = {"writing": f"being written by {name}, not final", "stopped": "nothing yet"}
+    return f' <span class="origin">{escape(words.get(view.stage, f"{name} draft"))}</span>'
 
 
 def row_name(row: Row) -> str:
@@ -28,35 +47,24 @@ def row_name(row: Row) -> str:
     return row.organ or row.section.capitalize()
 
 
-def complete_rows(report: Report, rows: Sequence[Row]) -> list[Row]:
-    """Return the rows of the text with its suggestions, and an empty row for each section that has none."""
-    complete = list(rows)
-    for suggested in (s for s in report.statements if s.origin == "suggested"):
-        place = (suggested.section, suggested.organ)
-        index = next((i for i, row in enumerate(complete) if (row.section, row.organ) == place), None)
-        if index is None:
-            complete.append(_empty(*place))
-            index = len(complete) - 1
-        row = complete[index]
-        complete[index] = row.model_copy(update={"statement_ids": (*row.statement_ids, suggested.id)})
-    present = {row.section for row in complete}
-    complete += [_empty(name, None) for name in get_args(Section) if name not in present]
-    return sorted(complete, key=lambda row: SECTIONS.index(row.section))
+def _complete(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows, and an empty one for each section that has none."""
+    present = {row.section for row in rows}
+    silent = [name for name in get_args(Section) if name not in present]
+    empty = [Row(section=name, organ=None, sentence_ids=(), statement_ids=()) for name in silent]
+    return sorted([*rows, *empty], key=lambda row: SECTIONS.index(row.section))
 
 
-def _empty(section: Section, organ: str | None) -> Row:
-    return Row(section=section, organ=organ, sentence_ids=(), statement_ids=())
-
-
-def _row(case: Case, row: Row, seen: str) -> str:
-    name = escape(row_name(row))
+def _row(view: CaseView, row: Row, seen: str) -> str:
+    case, name = view.case, escape(row_name(row))
     if not (row.sentence_ids or row.statement_ids or seen):
         silent = '<span class="not">not dictated</span>'
         return f'<tbody class="silent">{_organ(f"{name} {silent}")}</tbody>'
-    return (
-        f"<tbody>{_organ(name)}"
-        f"<tr><td>{_heard(case, row)}</td><td>{_written(case, row)}</td><td>{seen}</td></tr></tbody>"
-    )
+    if view.stage in ("writing", "stopped"):
+        written = f'<td class="open" data-evidence="{escape(" ".join(row.sentence_ids))}"><p></p></td>'
+    else:
+        written = f"<td>{_written(case, row)}</td>"
+    return f"<tbody>{_organ(name)}<tr><td>{_heard(case, row)}</td>{written}<td>{seen}</td></tr></tbody>"
 
 
 def _organ(heading: str) -> str:
@@ -95,17 +103,32 @@ def _written(case: Case, row: Row) -> str:
         return f'<p class="not">{"not in the report" if row.sentence_ids else "not dictated"}</p>'
     spans = case.report.spans
     marks = difference_marks(case.discrepancies, "written")
-    return "<p>" + " ".join(_statement(s, spans.get(s.id), marks) for s in statements) + "</p>"
+    return "<p>" + " ".join(_statement(s, spans[s.id], marks) for s in statements) + "</p>"
 
 
-def _statement(statement: Statement, span: tuple[int, int] | None, marks: list[Mark]) -> str:
-    if span is None:
-        return f'<span class="suggested">{escape(statement.text)}</span> <span class="origin">suggested only</span>'
+def _statement(statement: Statement, span: tuple[int, int], marks: list[Mark]) -> str:
     text = marked_html(statement.text, marks, span[0])
     if statement.kept:
         text += f' <span class="origin kept">as dictated: {escape(statement.kept)}</span>'
     origin = ORIGINS.get(statement.origin)
     return f'{text} <span class="origin">{origin}</span>' if origin else text
+
+
+def _suggested(case: Case) -> str:
+    """What a model says without evidence in the dictation: apart, because it is no part of the report."""
+    suggested = [statement for statement in case.report.statements if statement.origin == "suggested"]
+    if not suggested:
+        return ""
+    writer = case.engines.get("writer")
+    by = f" by {escape(writer.name)}" if writer else ""
+    items = "".join(
+        f'<li>{escape(s.text)} <span class="origin">for {escape(s.organ or s.section.capitalize())}</span></li>'
+        for s in suggested
+    )
+    return (
+        f'<aside class="suggested" aria-label="suggestions"><h3>Suggested{by}, not dictated and not in the report</h3>'
+        f"<ul>{items}</ul></aside>"
+    )
 
 
 def _taken_back(case: Case) -> str:

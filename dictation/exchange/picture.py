@@ -30,7 +30,7 @@ def figure_html(images: tuple[StudyImage, ...], readings: tuple[Reading, ...]) -
     more = f" · 1 of {len(images)} images" if len(images) > 1 else ""
     caption = f"{image.caption or 'Key image'}{more}"
     return (
-        f'<figure><div class="picture"><img alt="{escape(caption)}" src="{_uri(image.pixels)}">'
+        f'<figure><div class="picture"><img decoding="sync" alt="{escape(caption)}" src="{_uri(image.pixels)}">'
         f'<svg viewBox="0 0 {columns} {rows}" aria-hidden="true">{boxes}</svg></div>'
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )

@@ -1,12 +1,16 @@
 """One case as somebody looks at it: the case, its pictures and its sound, and what to call it."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
 from dictation.case import Case
 from dictation.discrepancy.ranking import Precisions, measured
 from dictation.imaging import StudyImage
+
+# given: nothing was heard yet; writing, stopped: heard, and the report is only begun; compared: everything is there.
+Stage = Literal["given", "writing", "stopped", "compared"]
 
 
 @dataclass(frozen=True)
@@ -15,7 +19,8 @@ class CaseView:
 
     `samples` is the recording, float32 in [-1, 1] at 16 kHz, shape (n,); None where nothing was spoken or it is not at
     hand: the page then shows when each stretch was said and plays none. The first of `images` is the key image.
-    `precisions` rank the cards.
+    `precisions` rank the cards. At the stages "writing" and "stopped" the report of the case only says where each
+    sentence belongs, and is not shown; before "compared" no opinion of a reader is.
     """
 
     title: str
@@ -23,6 +28,7 @@ class CaseView:
     images: tuple[StudyImage, ...] = ()
     samples: np.ndarray | None = None
     precisions: Precisions = field(default_factory=measured)
+    stage: Stage = "compared"
 
     @property
     def duration_s(self) -> float:

@@ -1,25 +1,23 @@
 """The app: record or upload a dictation, compare it with what is written and seen, settle what differs."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dictation.errors import MissingError
 from dictation.extras import install_command
+from dictation.review.engines import Engines
 from dictation.settings import Settings
 
-if TYPE_CHECKING:
-    from dictation.speech.recognizer import Recognizer
-
-__all__ = ["build_app", "serve"]
+__all__ = ["Engines", "build_app", "serve"]
 
 
-def build_app(recognizer: "Recognizer", settings: Settings) -> Any:
+def build_app(engines: Engines, settings: Settings) -> Any:
     """Return the page as a gradio Blocks, not yet served. Raises MissingError without the `app` extra."""
-    return _app().build_app(recognizer, settings)
+    return _app().build_app(engines, settings)
 
 
-def serve(recognizer: "Recognizer", settings: Settings, port: int) -> None:
+def serve(engines: Engines, settings: Settings, port: int) -> None:
     """Serve the page on 127.0.0.1 until interrupted. `port` 0 takes a free one. Raises as `build_app` does."""
-    _app().serve(recognizer, settings, port)
+    _app().serve(engines, settings, port)
 
 
 def _app() -> Any:

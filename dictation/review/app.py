@@ -18,10 +18,10 @@ from typing import Any
 from dictation.errors import UsageError
 from dictation.exchange import pane_script, pane_style
 from dictation.private import forget_older
+from dictation.review.engines import Engines
 from dictation.review.own_page import OwnPageOnly
 from dictation.review.quiet import silence, uploads_folder
 from dictation.settings import Settings
-from dictation.speech.recognizer import Recognizer
 
 silence()
 import gradio as gr  # noqa: E402
@@ -35,11 +35,11 @@ HOST = "127.0.0.1"
 DAY_S = 86_400  # uploads older than this are deleted; recordings from the microphone have their own place and stay
 
 
-def build_app(recognizer: Recognizer, settings: Settings) -> gr.Blocks:
+def build_app(engines: Engines, settings: Settings) -> gr.Blocks:
     """Return the page, not yet served."""
     uploads = uploads_folder(settings.home)
     forget_older(uploads, DAY_S)  # what a killed program left behind
-    pages = Pages(recognizer, settings, uploads)
+    pages = Pages(engines, settings, uploads)
     with gr.Blocks(
         title="Radiology dictation", analytics_enabled=False, fill_width=True, delete_cache=(DAY_S, DAY_S)
     ) as app:
@@ -108,12 +108,12 @@ def launch(app: gr.Blocks, port: int) -> str:
     return str(url)
 
 
-def serve(recognizer: Recognizer, settings: Settings, port: int) -> None:
+def serve(engines: Engines, settings: Settings, port: int) -> None:
     """Serve the page until interrupted: Ctrl-C or SIGTERM closes it and is passed on as KeyboardInterrupt.
 
     Its address is told on stderr once it answers there.
     """
-    app = build_app(recognizer, settings)
+    app = build_app(engines, settings)
     with _ended_by_terminate():
         try:
             url = launch(app, port)

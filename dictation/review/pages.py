@@ -12,12 +12,12 @@ import gradio as gr
 from dictation.errors import Cancelled, DictationError
 from dictation.exchange import pane_html
 from dictation.report import parse_report
+from dictation.review.engines import Engines
 from dictation.review.inputs import Files, fields_of_order, order_of_fields, read_files
 from dictation.review.keeping import keep_recording
-from dictation.review.session import Session
+from dictation.review.session import Session, Unfinished
 from dictation.review.work import steps_of
 from dictation.settings import Settings
-from dictation.speech.recognizer import Recognizer
 
 KEYS = {
     "take_heard": "H heard is right",
@@ -39,8 +39,8 @@ Shown = tuple[Any, Any]  # what the pane and the bar show; gr.skip() leaves one 
 class Pages:
     """All open pages. `uploads` is the folder into which the page's server writes what it is sent."""
 
-    def __init__(self, recognizer: Recognizer, settings: Settings, uploads: Path) -> None:
-        self._recognizer, self._settings, self._uploads = recognizer, settings, uploads
+    def __init__(self, engines: Engines, settings: Settings, uploads: Path) -> None:
+        self._engines, self._settings, self._uploads = engines, settings, uploads
         self._sessions: dict[str, Session] = {}
 
     def opened(self, request: gr.Request) -> Shown:
@@ -127,7 +127,7 @@ class Pages:
     def _session(self, request: gr.Request) -> Session:
         key = str(request.session_hash)
         if key not in self._sessions:
-            self._sessions[key] = Session(self._recognizer, self._settings)
+            self._sessions[key] = Session(self._engines, self._settings)
         return self._sessions[key]
 
     def _compare(self, session: Session) -> Iterator[Shown]:
@@ -143,11 +143,16 @@ class Pages:
         pane = gr.skip() if session.case else self._pane(session)
         yield pane, _bar("transcribing", "starting", fraction=0.0, sent=session.sent)
         shown: Shown
+        is_open = False  # the pane has the dictation, and room for what is written
         try:
             for step in steps_of(session.compare, cancel):
-                if cancel is session.cancel:
-                    words, fraction = step.words, step.fraction
-                    yield gr.skip(), _bar("transcribing", words, fraction=fraction, sent=session.sent)
+                if cancel is not session.cancel:
+                    continue
+                unfinished = session.unfinished
+                pane = self._pane(session) if unfinished and not is_open else gr.skip()
+                is_open = is_open or unfinished is not None
+                told = _told_of(unfinished) if unfinished else []
+                yield pane, _bar("transcribing", step.words, fraction=step.fraction, sent=session.sent, told=told)
         except Cancelled:
             shown = gr.skip(), _bar("error", "Stopped; the recording is kept, so try again when you like.")
         except DictationError as error:
@@ -155,8 +160,10 @@ class Pages:
         except Exception as error:
             shown = gr.skip(), _bar("error", _told(error))
         else:
-            shown = self._show(session)
+            is_open, shown = False, self._show(session)
         if cancel is session.cancel:
+            if is_open:
+                shown = self._pane(session), shown[1]
             shown[1]["sent"] = session.sent
             yield shown
 
@@ -170,6 +177,11 @@ class Pages:
 
     def _pane(self, session: Session) -> str:
         return pane_html(session.view(), keys=_BUTTONS)
+
+
+def _told_of(unfinished: Unfinished) -> list[dict[str, str]]:
+    """What is written so far, beside which sentence it stands; what rests on none waits for the end."""
+    return [{"id": s.id, "evidence": s.evidence[0], "text": s.text} for s in unfinished.written if s.evidence]
 
 
 def _told(error: Exception) -> str:

@@ -8,20 +8,22 @@ from threading import Event, Lock
 from typing import Literal, get_args
 
 from dictation.audio import Recording
-from dictation.case import Case, Decision, open_case
+from dictation.case import Case, Decision, hear, review_dictation
 from dictation.discrepancy.inference import switched
 from dictation.discrepancy.ranking import learned
 from dictation.errors import Cancelled, DictationError, UsageError
 from dictation.exam import Order
 from dictation.exchange import CaseView
+from dictation.exchange.view import Stage
 from dictation.imaging import Study
 from dictation.reading import Reading
-from dictation.report import ExtractiveWriter, Report
+from dictation.report import ExtractiveWriter, Report, Statement
+from dictation.review.ahead import Ahead
+from dictation.review.engines import Engines
 from dictation.review.inputs import Files
-from dictation.review.remembering import Remembering
+from dictation.review.remembering import Remembering, RememberingWriter
 from dictation.review.verdicts import note_verdict, verdicts
 from dictation.settings import Settings
-from dictation.speech.recognizer import Recognizer
 from dictation.wording import Dictation
 
 TITLE = "Review before sign-off"
@@ -52,6 +54,17 @@ class Given:
 
 
 @dataclass
+class Unfinished:
+    """A case that was heard and whose report a model is writing. `draft` only says where each sentence belongs."""
+
+    given: Given
+    dictation: Dictation
+    draft: Report
+    written: tuple[Statement, ...] = ()
+    is_stopped: bool = False
+
+
+@dataclass
 class Session:
     """The one object that changes while somebody works. Nothing here is shared between two pages.
 
@@ -60,7 +73,7 @@ class Session:
     work that is going on; who holds another one was overtaken.
     """
 
-    recognizer: Recognizer
+    engines: Engines
     settings: Settings
     files: Files = field(default_factory=Files)
     spoken: Path | None = None
@@ -71,11 +84,14 @@ class Session:
     _compared: tuple[Given, CaseView] | None = None  # never the case without the pictures and the sound it rests on
     _spoken_for: Order | None = None  # the last order that `spoken` was compared under
     _is_stale: bool = False  # the files or the order changed since
+    _unfinished: Unfinished | None = None  # what the work that is going on, or was stopped, has so far
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
-        """Hear each recording once."""
-        self.recognizer = Remembering(self.recognizer)
+        """Hear each recording once, and write each report once."""
+        ear, writer = Remembering(self.engines.ear), RememberingWriter(self.engines.writer)
+        self.engines = replace(self.engines, ear=ear, writer=writer)
+        self._ahead = Ahead(writer, self.engines.eye)
 
     def begin(self) -> Event:
         """Stop the work that is going on and return the sign by which the next can be stopped."""
@@ -88,6 +104,7 @@ class Session:
             self._begin()
             self.files, self.spoken, self.sent, self.typed, self.pasted = Files(), None, "", None, None
             self._compared, self._is_stale, self._spoken_for = None, False, None
+            self._ahead.begin(None, None)
 
     def take_files(self, files: Files) -> None:
         """Take in the files that are listed now. What was compared before is no longer shown."""
@@ -101,6 +118,7 @@ class Session:
                 self.pasted = None
             self._is_stale = True
             self.files = files
+            self._ahead.begin(files.study, self.order)
 
     def take_order(self, order: Order | None) -> None:
         """Take in the order as it was typed. What was compared with another one is no longer shown."""
@@ -108,6 +126,7 @@ class Session:
             self._begin()
             self._is_stale = self._is_stale or order != self.order
             self.typed = order
+            self._ahead.begin(self.files.study, self.order)
 
     @property
     def recording(self) -> Path | None:
@@ -147,20 +166,21 @@ class Session:
         recording = Recording(given.recording)
         place, name = str(given.recording), "The recording" if spoken else given.recording.name
         try:
-            case = open_case(
+            dictation = hear(
                 recording,
-                recognizer=self.recognizer,
-                writer=ExtractiveWriter(),
+                recognizer=self.engines.ear,
                 order=given.order,
-                study=given.study,
-                readings=given.readings,
-                written=given.written,
                 spelling=self.settings.spelling,
                 guessed_punctuation=self.settings.guessed_punctuation,
-                kinds=switched(self.settings.inferences),
                 progress=progress,
                 cancel=cancel,
             )
+            try:
+                case = self._reviewed(given, dictation, progress, cancel)
+            except BaseException:
+                if self._unfinished:
+                    self._unfinished.is_stopped = True
+                raise
             samples = recording.samples() if recording.duration_s() <= LONGEST_SOUND_S else None
         except DictationError as error:
             raise type(error)(str(error).replace(place, name)) from error
@@ -183,10 +203,53 @@ class Session:
                     precisions=learned(verdicts(self.settings.home)),
                 ),
             )
-            self._is_stale = False
+            self._is_stale, self._unfinished = False, None
             if spoken and given.order:
                 self._spoken_for = given.order
             return case
+
+    def _reviewed(
+        self, given: Given, dictation: Dictation, progress: Callable[[float, str], None], cancel: Event
+    ) -> Case:
+        """Write the report of a dictation, wait for the reading of the image, compare."""
+        writer = self.engines.writer
+        writes = given.written is None and writer.rewords
+        if writes:
+            self._begin_writing(given, dictation, cancel)
+            progress(0.9, f"{writer.engine.name} is writing the report")
+
+        def told(statement: Statement) -> None:
+            with self._lock:
+                if cancel.is_set() or self._unfinished is None:
+                    return
+                self._unfinished.written += (statement,)
+                number = len(self._unfinished.written)
+            progress(0.9, f"{writer.engine.name} is writing the report: {number} so far")
+
+        def readings() -> tuple[Reading, ...]:
+            self._ahead.begin(given.study, given.order)
+            if self._ahead.is_reading():
+                progress(0.95, "waiting for the reading of the image")
+            return (*given.readings, *self._ahead.readings(given.study, given.order, cancel))
+
+        return review_dictation(
+            dictation,
+            writer=writer,
+            order=given.order,
+            study=given.study,
+            readings=readings,
+            written=given.written,
+            style=self.engines.style,
+            kinds=switched(self.settings.inferences),
+            cancel=cancel,
+            told=told if writes else None,
+        )
+
+    def _begin_writing(self, given: Given, dictation: Dictation, cancel: Event) -> None:
+        draft = ExtractiveWriter().write(dictation, order=given.order, study=given.study, cancel=cancel)
+        with self._lock:
+            if not cancel.is_set():
+                self._unfinished, self._is_stale = Unfinished(given, dictation, draft), True
 
     def decide(self, discrepancy_id: str, action: Action) -> None:
         """Settle one difference, or open it again with the action "reopen".
@@ -208,29 +271,39 @@ class Session:
         note_verdict(self.settings.home, case, decided, {"reopen": None, "dismiss": False}.get(action, True))
 
     def view(self) -> CaseView:
-        """The comparison with its own pictures and sound; where there is none, only what is given now."""
+        """The comparison with its own pictures and sound; where there is none, only what is given now.
+
+        Before the comparison nothing of what a reader sees is in it: the radiologist looks first.
+        """
         with self._lock:
             if self._compared and not self._is_stale:
                 return self._compared[1]
-            given = self._given()
-        engines = {"ear": self.recognizer.engine}
-        if given.written is None:
-            engines["writer"] = ExtractiveWriter().engine
+            unfinished = self._unfinished
+            given = unfinished.given if unfinished else self._given()
+        engines = self.engines.named()
+        if given.written is not None:
+            del engines["writer"]
         case = Case(
             id="new",
             orders=(given.order,) if given.order else (),
             facts=given.study.facts if given.study else None,
-            dictation=Dictation(sentences=()),
-            report=given.written or Report(),
-            readings=given.readings,
+            dictation=unfinished.dictation if unfinished else Dictation(sentences=()),
+            report=unfinished.draft if unfinished else given.written or Report(),
+            readings=tuple(Reading(reader=reading.reader, opinions=()) for reading in given.readings),
             engines=engines,
             warnings=given.study.warnings if given.study else (),
         )
-        return CaseView(title=TITLE, case=case, images=given.study.images if given.study else ())
+        stage: Stage = "given" if unfinished is None else "stopped" if unfinished.is_stopped else "writing"
+        return CaseView(title=TITLE, case=case, images=given.study.images if given.study else (), stage=stage)
+
+    @property
+    def unfinished(self) -> Unfinished | None:
+        """What is heard and written so far of a report that is being written; None where none is."""
+        return self._unfinished
 
     def _begin(self) -> Event:
         self.cancel.set()
-        self.cancel = Event()
+        self.cancel, self._unfinished = Event(), None
         return self.cancel
 
     def _given(self) -> Given:

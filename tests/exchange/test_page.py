@@ -173,7 +173,8 @@ def test_suggested_text_is_shown_apart(view):
     extra = Statement(id="r99", text="Follow up in a year.", section="impression", origin="suggested")
     report = view.case.report.model_copy(update={"impression": (*view.case.report.impression, extra)})
     text = Page(html_page([CaseView(title="t", case=view.case.model_copy(update={"report": report}))])).text
-    assert "Follow up in a year. suggested only" in text
+    assert "Suggested by extractive, not dictated and not in the report" in text
+    assert "Follow up in a year. for Impression" in text
 
 
 def test_a_sentence_that_is_kept_as_dictated_says_why(view):

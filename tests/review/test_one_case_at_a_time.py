@@ -10,6 +10,7 @@ import pytest
 from dictation.audio import Recording
 from dictation.errors import Cancelled, UsageError
 from dictation.exam import Order
+from dictation.review.engines import Engines
 from dictation.review.inputs import Files, read_files
 from dictation.review.session import Session
 
@@ -34,7 +35,7 @@ def ear(embedded):
 @pytest.fixture
 def session(ear, settings) -> Session:
     """Ada's case, compared, with one decision."""
-    session = Session(ear, settings)
+    session = Session(Engines(ear), settings)
     session.take_files(read_files(ADA))
     session.spoken = SOUND
     session.compare(nothing, session.begin())
@@ -86,7 +87,7 @@ def test_decisions_of_one_patient_do_not_settle_the_next_ones_differences(sessio
 
 def test_decisions_stay_when_a_piece_is_only_added(ear, settings):
     ada = read_files(ADA)
-    session = Session(ear, settings, files=Files(written=ada.written), spoken=SOUND)
+    session = Session(Engines(ear), settings, files=Files(written=ada.written), spoken=SOUND)
     first = session.compare(nothing, session.begin()).discrepancies[0].id
     session.decide(first, "dismiss")
     session.take_files(ada)
@@ -95,7 +96,7 @@ def test_decisions_stay_when_a_piece_is_only_added(ear, settings):
 
 @pytest.mark.parametrize("change", ["clear", "take_files", "take_order"])
 def test_work_on_the_old_case_ends_without_a_trace_even_at_its_last_step(ear, settings, monkeypatch, change):
-    session = Session(ear, settings, spoken=SOUND)
+    session = Session(Engines(ear), settings, spoken=SOUND)
     read = Recording.samples
 
     def late(recording):

@@ -7,6 +7,7 @@ from dictation.discrepancy.ranking import Verdict
 from dictation.errors import Cancelled, InputError, UsageError
 from dictation.exam import Order
 from dictation.report import load_report, parse_report
+from dictation.review.engines import Engines
 from dictation.review.inputs import Files, read_files
 from dictation.review.session import Session
 from dictation.review.verdicts import verdicts
@@ -43,13 +44,13 @@ def ear(embedded) -> Counting:
 
 @pytest.fixture
 def session(ear, settings: Settings) -> Session:
-    return Session(ear, settings)
+    return Session(Engines(ear), settings)
 
 
 @pytest.fixture(scope="module")
 def reviewed(ear, settings) -> Session:
     """The sample with a planted side, compared; tests that change it put it back."""
-    session = Session(ear, settings)
+    session = Session(Engines(ear), settings)
     session.take_files(read_files([str(SAMPLE / name) for name in ("order.json", "reading.json", "report.txt")]))
     session.spoken = SOUND
     session.compare(nothing, Event())
@@ -58,7 +59,7 @@ def reviewed(ear, settings) -> Session:
 
 def test_before_anybody_speaks_the_page_shows_who_would_listen(session):
     case = session.view().case
-    assert case.engines["ear"] == session.recognizer.engine
+    assert case.engines["ear"] == session.engines.ear.engine
     assert case.dictation.text == ""
 
 
@@ -77,7 +78,7 @@ def test_the_planted_side_comes_first(reviewed):
 
 
 def test_an_order_that_the_ear_does_not_heed_costs_no_second_hearing(ear, settings):
-    session = Session(ear, settings)
+    session = Session(Engines(ear), settings)
     session.spoken = SOUND
     session.compare(nothing, Event())
     heard = ear.heard

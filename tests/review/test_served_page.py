@@ -8,11 +8,12 @@ import pytest
 
 from dictation.errors import UsageError
 from dictation.review.app import HOST, build_app, launch
+from dictation.review.engines import Engines
 
 
 @pytest.fixture
 def app(embedded, settings):
-    app = build_app(embedded, settings)
+    app = build_app(Engines(embedded), settings)
     yield app
     app.close()
 
@@ -102,7 +103,7 @@ def test_what_a_killed_program_left_is_deleted_a_day_later(embedded, settings):
     for file in (old, new):
         file.write_bytes(b"sound")
     os.utime(old, (time.time() - 90_000,) * 2)
-    build_app(embedded, settings).close()
+    build_app(Engines(embedded), settings).close()
     assert not folder.exists()
     assert new.exists()
     new.unlink()

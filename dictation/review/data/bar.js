@@ -118,7 +118,8 @@ addEventListener("beforeunload", (event) => {
 
 let shownCase = "";
 watch("value", () => {
-  const { state, message, fraction, spoken } = props.value;
+  const { state, message, fraction, spoken, told } = props.value;
+  document.dispatchEvent(new CustomEvent("pane:told", { detail: told ?? [] }));
   if (recorder.running || bar.dataset.state === "starting") return; // older work must not hide an open microphone
   const arrived = Boolean(sent) && props.value.sent === sent;
   if (bar.dataset.state === "sending" && !arrived && props.value.refused !== sent) return; // nor what is not kept yet

@@ -17,12 +17,27 @@ Object.assign(window.pane.keys, {
   u: () => decide("reopen"),
 });
 
+// While a report is written: each statement beside the first sentence that it rests on; the rows stay where they are.
+let told = [];
+function put() {
+  for (const { id, evidence, text } of told) {
+    const cell = [...element.querySelectorAll("td.open")].find((one) => one.dataset.evidence.split(" ").includes(evidence));
+    if (!cell || cell.querySelector(`[data-told="${id}"]`)) continue;
+    const statement = document.createElement("span");
+    statement.dataset.told = id;
+    statement.textContent = `${text} `;
+    cell.firstElementChild.append(statement);
+  }
+}
+document.addEventListener("pane:told", ({ detail }) => { told = detail; put(); });
+
 let place = { id: null, index: 0 };
 document.addEventListener("pane:chosen", ({ detail }) => {
   const cards = [...element.querySelectorAll(".card")];
   place = { id: detail, index: cards.findIndex((card) => card.dataset.d === detail) };
 });
 watch("value", () => {
+  put();
   window.pane.stop();
   const open = [...element.querySelectorAll(".cards .stay > .card")];
   const same = open.find((card) => card.dataset.d === place.id);
