@@ -3,6 +3,7 @@
     DictationError                    exit 1   one input failed, the rest of the job goes on
     ├── InputError                             a file that cannot be read as what it should be
     ├── ModelError                             an engine that ran and gave no valid answer
+    │   └── NoImagesError                      one that takes no images, and may answer without
     ├── UsageError                    exit 2   a call that makes no sense
     ├── MissingError                  exit 3   something the user named is not here: weights, package, device, token
     └── Cancelled                     exit 130 the user interrupted
@@ -23,6 +24,10 @@ class InputError(DictationError):
 
 class ModelError(DictationError):
     """An engine ran and its answer is unusable (truncated, invalid, out of memory)."""
+
+
+class NoImagesError(ModelError):
+    """A model or server was shown images and takes none; without them it may answer."""
 
 
 class UsageError(DictationError):

@@ -5,7 +5,7 @@ A server's own words are only looked at, never quoted: they may repeat the promp
 
 import ssl
 
-from dictation.errors import DictationError, MissingError, ModelError
+from dictation.errors import DictationError, MissingError, ModelError, NoImagesError
 
 BUSY = (429, 500, 502, 503, 504)
 # What llama.cpp, vLLM, Ollama and others write into an error about these two; in lower case.
@@ -53,8 +53,8 @@ def refused(url: str, model: str, status: int, said: bytes, attempts: int) -> Di
         )
     if 300 <= status < 400:
         return MissingError(f"{url}: the server sends us elsewhere; set DICTATION_ENDPOINT_URL to its final address.")
-    if about := _about(said):
-        return ModelError(f"{url}: {about}")
+    if known := _known(url, said):
+        return known
     if status in BUSY:
         often = f" after {attempts} attempts" if attempts > 1 else ""
         return ModelError(
@@ -68,13 +68,14 @@ def refused(url: str, model: str, status: int, said: bytes, attempts: int) -> Di
 
 def is_lasting(said: bytes) -> bool:
     """True where a server's words say that asking again is in vain, whatever its status: llama.cpp has 500 for it."""
-    return bool(_about(said))
+    return _known("", said) is not None
 
 
 def failed_midway(url: str, said: bytes) -> ModelError:
     """Return the error for one that a server reports in place of an answer's next part."""
-    about = _about(said) or "the server reports an error in the middle of the answer; see its log."
-    return ModelError(f"{url}: {about}")
+    return _known(url, said) or ModelError(
+        f"{url}: the server reports an error in the middle of the answer; see its log."
+    )
 
 
 def broke_off(url: str) -> ModelError:
@@ -104,16 +105,17 @@ def another_model(url: str, asked: str, named: str) -> MissingError:
     )
 
 
-def _about(said: bytes) -> str:
+def _known(url: str, said: bytes) -> ModelError | None:
+    """Return the error for what a server says in words that we know."""
     lower = said.decode(errors="replace").lower()
     if any(words in lower for words in _TOO_LONG):
-        return (
-            "the dictation with its images is longer than the server's context; start the server with a longer one "
-            "(llama.cpp: -c, vLLM: --max-model-len), or dictate the report in parts."
+        return ModelError(
+            f"{url}: the dictation with its images is longer than the server's context; start the server with a longer "
+            "one (llama.cpp: -c, vLLM: --max-model-len), or dictate the report in parts."
         )
     if any(words in lower for words in _NO_IMAGES):
-        return (
-            "the server takes no images, or not so many; start it with a model that sees (llama.cpp: --mmproj) and "
-            "lets enough in (vLLM: --limit-mm-per-prompt)."
+        return NoImagesError(
+            f"{url}: the server takes no images, or not so many; start it with a model that sees (llama.cpp: --mmproj) "
+            "and lets enough in (vLLM: --limit-mm-per-prompt)."
         )
-    return ""
+    return None

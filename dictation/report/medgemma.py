@@ -11,10 +11,11 @@ from functools import cache
 from hashlib import sha256
 from string import Template as Text
 from threading import Event
+from typing import Any
 
 import numpy as np
 
-from dictation.errors import Cancelled
+from dictation.errors import Cancelled, NoImagesError
 from dictation.exam import Order
 from dictation.findings.exam_words import modality_of_code
 from dictation.imaging import Study
@@ -44,6 +45,7 @@ class MedGemmaWriter:
 
     def __init__(self, model: VisionLanguageModel) -> None:
         self._model = model
+        self._unseen = "" if model.sees else "none: the model reads text only"
 
     @property
     def engine(self) -> Engine:
@@ -52,7 +54,7 @@ class MedGemmaWriter:
         own = {
             "writer": "medgemma",
             "prompt_sha256": sha256("".join(map(_file, (*PROMPTS.values(), CORRECTION))).encode()).hexdigest(),
-            "images": "a radiograph; none of other exams" if self._model.sees else "none: the model reads text only",
+            "images": self._unseen or "a radiograph; none of other exams",
         }
         return engine.model_copy(update={"settings": engine.settings | own})
 
@@ -66,7 +68,7 @@ class MedGemmaWriter:
 
         Raises ModelError where it cannot.
         """
-        return self._model.prepare(_shown(study, order) if study is not None and self._model.sees else (), cancel)
+        return self._model.prepare(_shown(study, order) if study is not None and not self._unseen else (), cancel)
 
     def write(
         self,
@@ -96,9 +98,16 @@ class MedGemmaWriter:
         prompt = _asked(asked, stated, answers.places, style, corrections)
         heard = _Listener(answers, asked, style, told) if told is not None else None
         likely = answers.of(ExtractiveWriter().write(asked, template=used))  # the model mostly copies what was said
-        answer = self._model.generate(
-            self.prepare(study, order, cancel), prompt, answers.schema, cancel, heard.hear if heard else None, likely
-        )
+
+        def ask() -> dict[str, Any]:
+            prefix, hear = self.prepare(study, order, cancel), heard.hear if heard else None
+            return self._model.generate(prefix, prompt, answers.schema, cancel, hear, likely)
+
+        try:
+            answer = ask()
+        except NoImagesError:  # only a server can tell that late; the dictation is all that a report needs
+            self._unseen = "none: the server takes no images"
+            answer = ask()
         written, changed = faithful(answers.statements(answer["statements"]), asked, style)
         return completed(
             written, dictation, why=dict.fromkeys(changed, CHANGED), order=order, study=study, template=template,

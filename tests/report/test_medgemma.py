@@ -15,7 +15,7 @@ from dictation.report.citing import SHORTEST_LIMIT
 from dictation.report.medgemma import MedGemmaWriter
 from dictation.wording import Dictation, Sentence
 from tests.models.local_chat import LocalChat, Said
-from tests.report.answering import prompt_of, said, writer_at, written
+from tests.report.answering import answer, prompt_of, said, writer_at, written
 from tests.report.dictated import dictated
 
 DICTATION = dictated(
@@ -150,6 +150,19 @@ def test_a_server_is_shown_the_radiograph_before_the_prompt_and_no_ct():
         _, request = written(WHOLE, DICTATION, order=ORDER, study=Study("1", (image,), ExamFacts(modality=modality)))
         content = request["messages"][0]["content"]
         assert [part["type"] for part in content] == kinds if kinds else isinstance(content, str)
+
+
+def test_a_server_that_takes_no_images_writes_without_and_the_record_says_so():
+    blind = Said(status=400, body=b'{"error": {"message": "image input is not supported"}}')
+    image = StudyImage(np.full((9, 7), 90, np.uint8), modality="DX")
+    with LocalChat(blind, answer(*WHOLE)) as server:
+        writer = writer_at(server)
+        for _ in range(2):
+            report = writer.write(DICTATION, order=ORDER, study=Study("1", (image,), ExamFacts()))
+            assert [s.kept for s in report.statements] == [""] * len(report.statements)
+    asked = [request["messages"][0]["content"] for request in server.requests]
+    assert [isinstance(content, str) for content in asked] == [False, True, True]
+    assert writer.engine.settings["images"] == "none: the server takes no images"
 
 
 def test_an_indication_that_names_the_patient_is_not_sent():
