@@ -79,7 +79,7 @@ def checked(
     """
     faults = _faults(report, dictation)
     if not faults:
-        return report, ()
+        return report, _nothing_stands(report)
     second = writer.write(
         dictation, order=order, study=study, template=template, style=style,
         corrections=[fault.correction for fault in faults], cancel=cancel,
@@ -90,10 +90,18 @@ def checked(
     )
     faults = _faults(mended, dictation)
     if not faults:
-        return mended, ()
+        return mended, _nothing_stands(mended)
     why = {name: fault.reason for fault in faults for name in fault.group.ids}
     kept = completed(_without(mended, faults), dictation, why=why, order=order, study=study, template=template)
     return kept, tuple(_warning(reason, number) for reason, number in Counter(why.values()).items())
+
+
+def _nothing_stands(report: Report) -> tuple[str, ...]:
+    """Return the warning that a report holds only dictated words, though a model wrote it."""
+    stands = [statement for statement in report.statements if statement.evidence]
+    if not stands or not all(statement.kept for statement in stands):
+        return ()
+    return ("Every sentence is kept as dictated: nothing that the model wrote could stand.",)
 
 
 def _warning(reason: str, number: int) -> str:

@@ -177,6 +177,17 @@ def test_whatever_a_model_answers_twice_no_fact_is_lost_or_changed(first, second
     assert [d for d in case.discrepancies if d.severity in SENT_BACK and d.kind in DID] == []
 
 
+def test_a_model_of_which_nothing_stands_is_told_of():
+    for nothing in (
+        said("impression", [], "Normal."),
+        said("findings: Lungs", ["s1", "s2", "s3", "s4"], "Clear lungs."),
+    ):
+        case, _ = reviewed(answer(nothing), style="keep")
+        assert case.warnings == ("Every sentence is kept as dictated: nothing that the model wrote could stand.",)
+    case, _ = reviewed(answer(EXAM), style="keep")
+    assert case.warnings == ()
+
+
 def test_words_that_are_kept_are_never_sent_back_for_other_words():
     """Where the wording is kept, what should stand is known: nothing is asked."""
     case, requests = reviewed(answer(EXAM, PNEUMOTHORAX, FLIPPED, IMPRESSION), style="keep")
