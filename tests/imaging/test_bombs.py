@@ -9,8 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from PIL import Image
 from pydicom import dcmread
 from pydicom.encaps import encapsulate
@@ -18,7 +16,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEG2000Lossless
 
 from dictation.errors import InputError
 from dictation.imaging import dicom, load_study
-from dictation.imaging.for_reader import radiograph, square
+from dictation.imaging.for_reader import radiograph
 from tests.imaging.dicom_maker import make
 
 PIXEL_DATA = b"\xe0\x7f\x10\x00"
@@ -287,24 +285,3 @@ def test_a_length_of_pixels_that_the_file_does_not_have(tmp_path, length):
     assert peak_mb(path) < 50
     path.write_bytes(path.read_bytes()[:-1])
     assert "damaged or incomplete pixels" in message(path)
-
-
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_any_damage_to_a_picture_ends_in_images_or_in_one_sentence(tmp_path, data):
-    written = io.BytesIO()
-    noise = np.random.default_rng(1).integers(0, 255, (16, 16, 3), dtype=np.uint8)
-    mode = data.draw(st.sampled_from(["L", "RGB", "CMYK"]))
-    format_ = data.draw(st.sampled_from(["JPEG", "TIFF"] + ["PNG"] * (mode != "CMYK")))
-    Image.fromarray(noise).convert(mode).save(written, format_)
-    content = bytearray(written.getvalue())
-    for _ in range(data.draw(st.integers(1, 8))):
-        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
-    path = tmp_path / "damaged"
-    path.write_bytes(bytes(content[: data.draw(st.integers(1, len(content)))]))
-    try:
-        study = load_study([path])
-    except InputError as error:
-        assert str(error).startswith(str(path)) and str(error).endswith(".")
-    else:
-        assert all(square(image.pixels).pixels.dtype == np.uint8 for image in study.images)

@@ -1,15 +1,19 @@
 """PNG, JPEG and TIFF: upright, grey where they are grey, sixteen bits not cut."""
 
+import io
 import struct
 import zlib
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from dictation.errors import InputError
 from dictation.exam import ExamFacts
 from dictation.imaging import load_study
+from dictation.imaging.for_reader import square
 
 ORIENTATION = 0x0112
 GRADIENT = np.tile(np.arange(64, dtype=np.uint8) * 4, (32, 1))
@@ -115,3 +119,24 @@ def test_a_picture_of_absurd_size_is_refused_before_it_is_decoded(tmp_path, side
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b""))
     with pytest.raises(InputError, match=r"more pixels than any radiograph|more than any exam has"):
         load_study([path])
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_damage_to_a_picture_ends_in_images_or_in_one_sentence(tmp_path, data):
+    written = io.BytesIO()
+    noise = np.random.default_rng(1).integers(0, 255, (16, 16, 3), dtype=np.uint8)
+    mode = data.draw(st.sampled_from(["L", "RGB", "CMYK"]))
+    format_ = data.draw(st.sampled_from(["JPEG", "TIFF"] + ["PNG"] * (mode != "CMYK")))
+    Image.fromarray(noise).convert(mode).save(written, format_)
+    content = bytearray(written.getvalue())
+    for _ in range(data.draw(st.integers(1, 8))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path / "damaged"
+    path.write_bytes(bytes(content[: data.draw(st.integers(1, len(content)))]))
+    try:
+        study = load_study([path])
+    except InputError as error:
+        assert str(error).startswith(str(path)) and str(error).endswith(".")
+    else:
+        assert all(square(image.pixels).pixels.dtype == np.uint8 for image in study.images)
