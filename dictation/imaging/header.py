@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from dictation.exam import ExamFacts, Patient, Sex, Side
+from dictation.lexicon import rows
 
 NOT_FOR_READING = {  # modality (0008,0060) of objects that hold pixels or none, but no picture of the patient
     "SEG": "a segmentation",
@@ -56,7 +57,7 @@ def facts_of(dataset: Any) -> ExamFacts:
         body_part=header_text(dataset, "BodyPartExamined"),
         laterality=SIDES.get(side.upper()),
         contrast=header_text(dataset, "ContrastBolusAgent"),
-        view=header_text(dataset, "ViewPosition").upper(),
+        view=header_text(dataset, "ViewPosition").upper() or _coded_view(dataset),
         performed=_date(header_text(dataset, "StudyDate")),
         patient=patient,
     )
@@ -112,6 +113,15 @@ def _date(text: str) -> date | None:
         return date.fromisoformat(digits) if re.fullmatch(r"\d{8}", digits) else None
     except ValueError:
         return None
+
+
+def _coded_view(dataset: Any) -> str:
+    """Return a view that is stated by its code only (PS3.3 C.8.11.5): a lateral must not pass for frontal."""
+    try:
+        code = str(dataset.ViewCodeSequence[0].CodeValue).strip()
+    except (AttributeError, IndexError, TypeError):
+        return ""
+    return next((row["view"] for row in rows("dicom_views") if code in row["codes"].split(" | ")), "")
 
 
 def _frame_side(dataset: Any) -> str:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydicom.dataset import Dataset
 
 from dictation.imaging import load_study
 from dictation.imaging.for_reader import (
@@ -12,6 +13,7 @@ from dictation.imaging.for_reader import (
     radiograph,
     square,
 )
+from dictation.lexicon import rows
 from tests.imaging.dicom_maker import make
 
 AXIAL = [1, 0, 0, 0, 1, 0]
@@ -189,3 +191,31 @@ def test_a_radiograph_reaches_the_reader_with_its_mark_bright_and_in_its_corner(
     assert shown[5, 7] == 0
     assert shown[2, 2] in (127, 128)
     assert shown[:2].max() == shown[6:].max() == 0
+
+
+@pytest.mark.parametrize(
+    "position, scheme, code, view",
+    [
+        ("", "SCT", "399173006", "LL"),
+        ("", "SRT", "R-10236", "LL"),
+        ("", "SCT", "272479007", "PA"),
+        ("", "SNM3", "R-10214", "PA"),
+        ("AP", "SCT", "272479007", "AP"),  # the letters are what a person set at the machine
+        ("", "99LOCAL", "17", ""),
+    ],
+)
+def test_a_digital_radiograph_that_states_its_view_by_a_code_only(tmp_path, position, scheme, code, view):
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = code, scheme, "some words"
+    path = make(tmp_path / "a.dcm", marked(4, 4), Modality="DX", ViewPosition=position, ViewCodeSequence=[item])
+    study = load_study([path])
+    assert (study.images[0].view, study.facts.view) == (view, view)
+
+
+def test_the_codes_of_views_are_those_of_the_standard():
+    from pydicom.sr.codedict import codes
+
+    listed = (getattr(codes.cid4010, name) for name in dir(codes.cid4010))
+    meanings = {code.value: code.meaning for code in listed if hasattr(code, "value")}
+    for row in rows("dicom_views"):
+        assert meanings[row["codes"].split(" | ")[0]] == row["meaning"]
