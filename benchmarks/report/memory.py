@@ -26,6 +26,7 @@ from benchmarks.report.full_size import EYE
 from dictation.models.gemma_precision import IN_FULL, chosen
 from dictation.models.gemma_reading import CHUNK_TOKENS
 from dictation.models.gemma_reading import _pass as passed
+from dictation.models.gemma_weights import size_of
 
 RESULTS = Path(__file__).parent.parent / "results" / "report_memory.json"
 # config.json of google/gemma-3-4b-pt and -27b-pt, on which MedGemma rests
@@ -183,7 +184,7 @@ def measured(size: str, precision: Any, work: Path, threads: int) -> dict[str, A
     if threads:
         torch.set_num_threads(threads)
     folder = checkpoint(size, work)
-    how = chosen(precision, sum(file.stat().st_size for file in folder.glob("*.safetensors")))
+    how = chosen(precision, size_of(folder))
     peak = Peak()
     began = time.perf_counter()
     built = Gemma3ForConditionalGeneration.from_pretrained(folder, local_files_only=True, **how.arguments())

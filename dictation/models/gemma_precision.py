@@ -14,16 +14,25 @@ from dictation.extras import install_command
 
 Precision = Literal["float32", "bfloat16", "4bit"]
 Asked = Literal["auto", "float32", "bfloat16", "4bit"]
-BYTES_PER_WEIGHT: dict[Precision, float] = {
-    "float32": 4.0,
-    "bfloat16": 2.0,
-    "4bit": 1.45,  # of the 4B, with its eye and its vocabulary in fp32
-}
-SAVED_BYTES_PER_WEIGHT = 2.0  # published checkpoints are bf16
+BYTES_PER_WEIGHT: dict[Precision, float] = {"float32": 4.0, "bfloat16": 2.0, "4bit": 0.53}  # nf4, its scales twice
 ROOM = 1.15  # weights, and beside them what is read and computed
 # Never in 4 bits: small, or used for each token. transformers matches whole names, from the start.
 IN_FULL = ["model.vision_tower", "model.multi_modal_projector", "lm_head"]
 _MEMORY = Path("/proc/meminfo")
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many weights a model has, and how many of these stay in fp32 where the others take 4 bits."""
+
+    weights: float
+    in_full: float
+
+    def needed_bytes(self, precision: Precision) -> float:
+        """Return the memory that it takes, with room to work."""
+        in_full = self.in_full if precision == "4bit" else 0.0
+        held = (self.weights - in_full) * BYTES_PER_WEIGHT[precision] + in_full * BYTES_PER_WEIGHT["float32"]
+        return held * ROOM
 
 
 @dataclass(frozen=True)
@@ -52,8 +61,8 @@ class Choice:
         return {"dtype": torch.float32, "quantization_config": four_bits, "device_map": {"": self.device}}
 
 
-def chosen(asked: Asked, saved_bytes: int) -> Choice:
-    """Choose for a checkpoint of `saved_bytes`.
+def chosen(asked: Asked, size: Size) -> Choice:
+    """Choose for a model of this size.
 
     Raises MissingError where what is asked for cannot run here, and where a CPU's memory is too small: the system would
     end the whole program, and the dictation that runs in it.
@@ -62,7 +71,6 @@ def chosen(asked: Asked, saved_bytes: int) -> Choice:
 
     has_gpu = bool(torch.cuda.is_available())
     has_bf16 = has_gpu and bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    weights = saved_bytes / SAVED_BYTES_PER_WEIGHT
     if asked == "4bit" and not has_four_bits():
         raise MissingError(
             f"4 bits need bitsandbytes and accelerate, which are not installed; run: {install_command('medgemma-4bit')}"
@@ -74,11 +82,11 @@ def chosen(asked: Asked, saved_bytes: int) -> Choice:
     if asked != "auto":
         choice = Choice("cuda" if has_gpu else "cpu", asked, "as set")
     elif has_gpu:
-        choice = _on_gpu(weights, has_bf16, float(torch.cuda.mem_get_info()[0]))
+        choice = _on_gpu(size, has_bf16, float(torch.cuda.mem_get_info()[0]))
     else:
-        choice = _on_cpu(weights, "there is no NVIDIA GPU")
-    if choice.device == "cpu" and not _fits_cpu(weights, choice.precision):
-        needed = _needed_bytes(weights, choice.precision) / 1e9
+        choice = _on_cpu(size, "there is no NVIDIA GPU")
+    if choice.device == "cpu" and not _fits_cpu(size, choice.precision):
+        needed = size.needed_bytes(choice.precision) / 1e9
         raise MissingError(
             f"This model needs {needed:.0f} GB of free memory in {choice.precision}, which this machine does not have; "
             f"{_smaller(choice.precision)}use a smaller model, or the writer 'endpoint' with a server that runs it."
@@ -86,19 +94,19 @@ def chosen(asked: Asked, saved_bytes: int) -> Choice:
     return choice
 
 
-def _on_gpu(weights: float, has_bf16: bool, free_bytes: float) -> Choice:
-    if has_bf16 and _needed_bytes(weights, "bfloat16") <= free_bytes:
+def _on_gpu(size: Size, has_bf16: bool, free_bytes: float) -> Choice:
+    if has_bf16 and size.needed_bytes("bfloat16") <= free_bytes:
         return Choice("cuda", "bfloat16", "the GPU has bf16 and room for it")
     why = "the GPU has too little room for bf16" if has_bf16 else "the GPU has no bf16"
     if not has_four_bits():
-        return _on_cpu(weights, f"{why}, and 4 bits need: {install_command('medgemma-4bit')}")
-    if _needed_bytes(weights, "4bit") <= free_bytes:
+        return _on_cpu(size, f"{why}, and 4 bits need: {install_command('medgemma-4bit')}")
+    if size.needed_bytes("4bit") <= free_bytes:
         return Choice("cuda", "4bit", why)
-    return _on_cpu(weights, "the GPU has too little room for 4 bits")
+    return _on_cpu(size, "the GPU has too little room for 4 bits")
 
 
-def _on_cpu(weights: float, why: str) -> Choice:
-    if not _fits_cpu(weights, "float32") and has_four_bits():
+def _on_cpu(size: Size, why: str) -> Choice:
+    if not _fits_cpu(size, "float32") and has_four_bits():
         return Choice("cpu", "4bit", f"{why}, and too little memory for fp32")
     return Choice("cpu", "float32", why)
 
@@ -111,14 +119,10 @@ def _smaller(precision: Precision) -> str:
     return f"for 4 bits run {install_command('medgemma-4bit')}, "
 
 
-def _needed_bytes(weights: float, precision: Precision) -> float:
-    return weights * BYTES_PER_WEIGHT[precision] * ROOM
-
-
-def _fits_cpu(weights: float, precision: Precision) -> bool:
+def _fits_cpu(size: Size, precision: Precision) -> bool:
     """True as well where the system does not tell how much memory it has."""
     available = _available_bytes()
-    return available is None or _needed_bytes(weights, precision) <= available
+    return available is None or size.needed_bytes(precision) <= available
 
 
 def has_four_bits() -> bool:

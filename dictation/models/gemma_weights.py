@@ -19,11 +19,12 @@ from dictation.hub import (
     weight_files,
     weights_digest,
 )
-from dictation.models.gemma_precision import Asked, chosen
+from dictation.models.gemma_precision import Asked, Size, chosen
 
 DEFAULT_MODEL = "google/medgemma-1.5-4b-it"
 TOKENIZER = "tokenizer.json"
 PROCESSORS = ("processor_config.json", "preprocessor_config.json")  # one of them, where the model sees images
+SAVED_BYTES_PER_WEIGHT = 2.0  # published checkpoints are bf16
 SEES, READS_ONLY = "gemma3", "gemma3_text"  # architectures
 
 
@@ -89,7 +90,7 @@ def load(checkpoint: Checkpoint, threads: int, precision: Asked = "auto") -> Loa
         torch.set_num_threads(threads)
     folder = checkpoint.folder
     sees = _architecture(folder) == SEES
-    how = chosen(precision, sum(file.stat().st_size for file in weight_files(folder)))
+    how = chosen(precision, size_of(folder))
     network_type = Gemma3ForConditionalGeneration if sees else Gemma3ForCausalLM
     try:
         with quiet_transformers():
@@ -121,3 +122,16 @@ def load(checkpoint: Checkpoint, threads: int, precision: Asked = "auto") -> Loa
         because=how.because,
         sha256=weights_digest(folder),
     )
+
+
+def size_of(folder: Path) -> Size:
+    """Return how many weights a folder holds. In full stay the vocabulary and the eye."""
+    config = read_json(folder / CONFIG)
+    text, eye = config.get("text_config", config), config.get("vision_config", {})
+    in_full = text["vocab_size"] * text["hidden_size"] if {"vocab_size", "hidden_size"} <= text.keys() else 0
+    if {"num_hidden_layers", "hidden_size", "intermediate_size"} <= eye.keys():  # attention, and what follows it
+        in_full += (
+            eye["num_hidden_layers"] * eye["hidden_size"] * (4 * eye["hidden_size"] + 2 * eye["intermediate_size"])
+        )
+    saved = sum(file.stat().st_size for file in weight_files(folder))
+    return Size(saved / SAVED_BYTES_PER_WEIGHT, min(in_full, saved / SAVED_BYTES_PER_WEIGHT))
