@@ -8,7 +8,6 @@ from dictation.exam import ExamFacts, Order, Patient
 from dictation.exchange.labels import clock
 from dictation.speech import Engine
 
-STYLES = {"keep": "keeps your words", "polish": "polishes your words"}
 MISMATCH = '<span class="severity critical"><i aria-hidden="true">▲</i> order and image name different patients</span>'
 
 
@@ -47,7 +46,8 @@ def engines_html(case: Case) -> str:
         read.append(engine_name(eye))
     eyes = ", ".join(read)
     writer = names.get("writer") or ("the report that was given" if case.report.statements else None)
-    named = {"heard by": names.get("ear"), "written by": writer, "seen by": eyes}
+    is_polished = "writer" in names and case.engines["writer"].settings.get("style") == "polish"
+    named = {"heard by": names.get("ear"), "polished by" if is_polished else "written by": writer, "seen by": eyes}
     return "".join(
         f'<span>{words} <b title="{escape(name or "")}">{escape(name or "nobody")}</b></span>'
         for words, name in named.items()
@@ -55,11 +55,12 @@ def engines_html(case: Case) -> str:
 
 
 def engine_name(engine: Engine) -> str:
-    """An engine in a few words: name, model where it says more, precision; and what it stands in for, or its style."""
-    instead, style = engine.settings.get("instead_of"), engine.settings.get("style")
-    model = engine.model if engine.model != engine.name else ""
-    words = " ".join(filter(None, (engine.name, model, engine.precision)))
-    return words + (f" instead of {instead}" if instead else "") + (f" ({STYLES[style]})" if style in STYLES else "")
+    """An engine in a few words: name, model where it says more, precision, and what it stands in for."""
+    instead = engine.settings.get("instead_of")
+    model = engine.model.rsplit("/", 1)[-1] if engine.model != engine.name else ""
+    name = "" if model.startswith(engine.name) else engine.name
+    words = " ".join(filter(None, (name, model, engine.precision)))
+    return words + (f" instead of {instead}" if instead else "")
 
 
 def _sex_and_age(patient: dict[str, object], performed: date | None) -> str:

@@ -35,6 +35,9 @@ def cards_html(view: CaseView, keys: Mapping[str, str] | None = None) -> str:
     html += "".join(_card(d, view, _keys(d, keys)) for d in listed.shown)
     html += _fold("folded", _more(listed.folded), [_card(d, view, _keys(d, keys)) for d in listed.folded])
     html += "".join(f'<p class="origin">{escape(note)}</p>' for note in listed.notes)
+    if number := sum(statement.origin == "suggested" for statement in view.case.report.statements):
+        suggestions = "1 suggestion stands" if number == 1 else f"{number} suggestions stand"
+        html += f'<p class="origin">{suggestions} below the columns, not in the report.</p>'
     reopen = keys.get("reopen", "")
     html += _fold("settled", f"{len(settled)} settled", [_card(d, view, reopen, decisions[d.id]) for d in settled])
     return html

@@ -26,20 +26,22 @@ def columns_html(view: CaseView, rows: Sequence[Row]) -> str:
 
 
 def _head(view: CaseView) -> str:
-    named = {"heard": "Heard", "written": f"Written{_how_written(view)}", "seen": "Seen"}
+    named = {
+        "heard": "Heard",
+        "written": escape(_how_written(view)),
+        "seen": "Seen (probability)",
+    }
     columns = "".join(f'<col class="{name}">' for name in named)
     heads = "".join(f'<th scope="col">{head}</th>' for head in named.values())
     return f"<colgroup>{columns}</colgroup><thead><tr>{heads}</tr></thead>"
 
 
 def _how_written(view: CaseView) -> str:
-    """What must be known of a report that is not simply written."""
+    """What heads the report; it must not be taken for one that its writer has written."""
     writer = view.case.engines.get("writer")
-    if view.stage in ("given", "compared") and not (writer and writer.settings.get("instead_of")):
-        return ""
-    name = writer.name if writer else ""
-    words = {"writing": f"being written by {name}, not final", "stopped": "nothing yet"}
-    return f' <span class="origin">{escape(words.get(view.stage, f"{name} draft"))}</span>'
+    if writer and view.stage == "writing":
+        return f"Being written by {writer.name}"
+    return f"Written: {writer.name} draft" if writer and "instead_of" in writer.settings else "Written"
 
 
 def row_name(row: Row) -> str:
@@ -60,7 +62,9 @@ def _row(view: CaseView, row: Row, seen: str) -> str:
     if not (row.sentence_ids or row.statement_ids or seen):
         silent = '<span class="not">not dictated</span>'
         return f'<tbody class="silent">{_organ(f"{name} {silent}")}</tbody>'
-    if view.stage in ("writing", "stopped"):
+    if view.stage == "stopped":
+        written = '<td><p class="not">not written</p></td>'
+    elif view.stage == "writing":
         written = f'<td class="open" data-evidence="{escape(" ".join(row.sentence_ids))}"><p></p></td>'
     else:
         written = f"<td>{_written(case, row)}</td>"
@@ -109,7 +113,7 @@ def _written(case: Case, row: Row) -> str:
 def _statement(statement: Statement, span: tuple[int, int], marks: list[Mark]) -> str:
     text = marked_html(statement.text, marks, span[0])
     if statement.kept:
-        text += f' <span class="origin kept">as dictated: {escape(statement.kept)}</span>'
+        text += f' <span class="origin kept">kept as dictated: {escape(statement.kept)}</span>'
     origin = ORIGINS.get(statement.origin)
     return f'{text} <span class="origin">{origin}</span>' if origin else text
 
@@ -122,7 +126,7 @@ def _suggested(case: Case) -> str:
     writer = case.engines.get("writer")
     by = f" by {escape(writer.name)}" if writer else ""
     items = "".join(
-        f'<li>{escape(s.text)} <span class="origin">for {escape(s.organ or s.section.capitalize())}</span></li>'
+        f'<li><span class="origin">{escape(s.organ or s.section.capitalize())}:</span> {escape(s.text)}</li>'
         for s in suggested
     )
     return (

@@ -1,6 +1,7 @@
 """The review pane of one case: banner, key image, three columns, cards. The page and the app show the same pane."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
 from importlib.resources import files
 
@@ -15,6 +16,8 @@ from dictation.report import align_rows
 
 def pane_html(view: CaseView, anchor: str = "case", keys: Mapping[str, str] | None = None) -> str:
     """Return the pane as one <section> with the id `anchor`; `keys` as for `cards_html`."""
+    if view.stage != "compared":
+        view = _held_back(view)
     case = view.case
     rows = align_rows(case.dictation, case.report)
     cards = cards_html(view, keys)
@@ -27,6 +30,12 @@ def pane_html(view: CaseView, anchor: str = "case", keys: Mapping[str, str] | No
         f'<aside class="cards" aria-label="differences"><div class="stay">{cards}</div></aside>'
         "</div></section>"
     )
+
+
+def _held_back(view: CaseView) -> CaseView:
+    """The case with the names of its readers and nothing of what they see: the radiologist looks first."""
+    readings = [r.model_copy(update={"opinions": (), "description": None, "notes": ()}) for r in view.case.readings]
+    return replace(view, case=view.case.model_copy(update={"readings": tuple(readings), "discrepancies": ()}))
 
 
 def pane_style() -> str:
@@ -56,6 +65,8 @@ def _descriptions(case: Case) -> str:
         probable = [opinion for opinion in reading.opinions if opinion.probability is not None]
         rough = probable and not all(opinion.calibrated for opinion in probable)
         note = '<p class="note">Its probabilities are not calibrated.</p>' if rough else ""
+        if not (reading.description or rough):
+            continue
         html += f"<h3>Seen by {escape(reading.reader)}</h3>"
         html += (f"<p>{escape(reading.description)}</p>" if reading.description else "") + note
     return html

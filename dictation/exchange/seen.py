@@ -12,9 +12,10 @@ from dictation.report.template import OTHER
 
 PRESENT_FROM = 0.5  # the probability that a Reading is scaled to: from here on the finding is held to be there
 SEEN_ONLY = "Seen only"
+LATER = "shown after the dictation"
 NO_READING = "not assessed: no reading of the image"
 
-_Told = tuple[Opinion, str]  # and by whom, where there are several readers
+_Told = tuple[str, Opinion]  # after the name of its reader, "" where there is only one
 
 
 def with_seen(view: CaseView, rows: Sequence[Row]) -> list[tuple[Row, str]]:
@@ -22,26 +23,21 @@ def with_seen(view: CaseView, rows: Sequence[Row]) -> list[tuple[Row, str]]:
 
     An opinion stands in the row of findings whose claims are about it or whose words name it, else in the row of its
     organ. What no row speaks of stands in a row of its own after the findings, so that nothing seen goes missing.
-    Before the comparison nothing seen is told.
     """
     case = view.case
     findings = [index for index, row in enumerate(rows) if row.section == "findings"]
     found: list[list[_Told]] = [[] for _ in rows]
     elsewhere: list[_Told] = []
-    whole = ""
-    if view.stage != "compared":
-        waits = "shown after the dictation" if case.readings or "eye" in case.engines else NO_READING
-        whole = f'<p class="not">{waits}</p>'
-    elif not case.readings:
-        whole = f'<p class="not">{NO_READING}</p>'
-    for reading in case.readings if view.stage == "compared" else ():
-        by = f" · {escape(reading.reader)}" if len(case.readings) > 1 else ""
+    comes = view.stage != "compared" and (case.readings or ("eye" in case.engines and view.images))
+    whole = f'<p class="not">{LATER if comes else NO_READING}</p>' if comes or not case.readings else ""
+    for reading in case.readings:
+        by = reading.reader if len(case.readings) > 1 else ""
         if reading.opinions and not any(opinion.assessed for opinion in reading.opinions):
             whole += _nothing_assessed(reading)
             continue
         for opinion in reading.opinions:
             place = _place(case, rows, findings, opinion.finding)
-            (elsewhere if place is None else found[place]).append((opinion, by))
+            (elsewhere if place is None else found[place]).append((by, opinion))
     cells = [_cell(told) for told in found]
     cells[findings[0]] = whole + cells[findings[0]]
     placed = list(zip(rows, cells, strict=True))
@@ -52,28 +48,60 @@ def with_seen(view: CaseView, rows: Sequence[Row]) -> list[tuple[Row, str]]:
 
 
 def _cell(told: Sequence[_Told]) -> str:
-    """What is seen first, then what is not assessed, each reason once."""
-    seen = "".join(_opinion(opinion, by) for opinion, by in told if opinion.assessed)
-    silent: dict[tuple[str, str], list[str]] = {}
-    for opinion, by in told:
-        if not opinion.assessed:
-            silent.setdefault((opinion.reason, by), []).append(finding_words(opinion.finding))
-    return seen + "".join(
-        f'<p class="not">{escape(", ".join(names))} not assessed: {escape(reason)}{by}</p>'
-        for (reason, by), names in silent.items()
+    by_reader: dict[str, list[Opinion]] = {}
+    for reader, opinion in told:
+        by_reader.setdefault(reader, []).append(opinion)
+    return "".join(
+        (f'<p class="origin">{escape(reader)}</p>' if reader else "") + _opinions(opinions)
+        for reader, opinions in by_reader.items()
     )
 
 
+def _opinions(opinions: Sequence[Opinion]) -> str:
+    """What is seen, a line each; then what is not, in one paragraph; then what is not assessed, each reason once."""
+    html, absent, unsided = "", [], []
+    silent: dict[str, list[str]] = {}
+    for opinion in opinions:
+        name = finding_words(opinion.finding)
+        if not opinion.assessed or opinion.probability is None:
+            silent.setdefault(f"not assessed: {opinion.reason}", []).append(name)
+        elif opinion.probability < PRESENT_FROM:
+            absent.append(f"no {escape(name)} {_probable(1 - opinion.probability)}")
+        else:
+            html += f"<p>{_seen(opinion)} {_probable(opinion.probability)}</p>"
+            if not opinion.reason and not opinion.side_assessed:
+                unsided.append(name)
+            for reason in filter(None, opinion.reason.split("; ")):
+                what, _, why = reason.partition(": ")
+                silent.setdefault(f"{what} not assessed: {why}" if why else f"({reason})", []).append(name)
+    html += f'<p class="quiet">{", ".join(absent)}</p>' if absent else ""
+    lines = [f"{', '.join(names)} {why}" for why, names in silent.items()]
+    if unsided:
+        lines.append(f"{'side' if len(unsided) == 1 else 'sides'} not assessed")
+    return html + "".join(f'<p class="note">{escape(line)}</p>' for line in lines)
+
+
+def _seen(opinion: Opinion) -> str:
+    side = f"{opinion.laterality} " if opinion.laterality and opinion.side_assessed else ""
+    change = f", {opinion.change}" if opinion.change else ""
+    return escape(f"{side}{finding_words(opinion.finding)}{change}")
+
+
+def _probable(probability: float) -> str:
+    """How probable the words before it are to their reader."""
+    return f'<span class="origin" title="probability">{probability:.2f}</span>'
+
+
 def _nothing_assessed(reading: Reading) -> str:
-    """One line for a reader that assessed nothing; where it had several reasons, the findings with them are folded."""
+    """One line for a reader that assessed nothing, which unfolds to the reasons."""
     reasons: dict[str, list[str]] = {}
     for opinion in reading.opinions:
         reasons.setdefault(opinion.reason, []).append(finding_words(opinion.finding))
-    line = f"nothing assessed by {escape(reading.reader)}"
     if len(reasons) == 1:
-        return f'<p class="not">{line}: {escape(next(iter(reasons)))}</p>'
-    items = "".join(f"<p>{escape(', '.join(names))}: {escape(reason)}</p>" for reason, names in reasons.items())
-    return f'<details class="not"><summary>{line}: {len(reasons)} reasons</summary>{items}</details>'
+        items = f"<p>{escape(next(iter(reasons)))}</p>"
+    else:
+        items = "".join(f"<p>{escape(', '.join(names))}: {escape(reason)}</p>" for reason, names in reasons.items())
+    return f'<details class="none"><summary>not assessed by {escape(reading.reader)}</summary>{items}</details>'
 
 
 def _place(case: Case, rows: Sequence[Row], findings: Sequence[int], finding: str) -> int | None:
@@ -103,16 +131,3 @@ def _names(case: Case, row: Row, finding: str) -> bool:
     heard = [s.text for s in case.dictation.sentences if s.id in row.sentence_ids]
     written = [s.text for s in case.report.statements if s.id in row.statement_ids]
     return any(words in text.casefold() for text in (*heard, *written))
-
-
-def _opinion(opinion: Opinion, by: str) -> str:
-    name = escape(finding_words(opinion.finding))
-    present = (opinion.probability or 0.0) >= PRESENT_FROM
-    side = f"{opinion.laterality} " if opinion.laterality and opinion.side_assessed else ""
-    change = f", {opinion.change}" if opinion.change else ""
-    unsided = ", side not assessed" if present and not opinion.side_assessed and not opinion.reason else ""
-    why = f", not assessed: {escape(opinion.reason)}" if opinion.reason else ""
-    return (
-        f"<p>{'' if present else 'no '}{side if present else ''}{name}{change} "
-        f'<span class="origin">probability&nbsp;{opinion.probability:.2f}{unsided}{why}{by}</span></p>'
-    )

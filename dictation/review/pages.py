@@ -13,9 +13,10 @@ from dictation.errors import Cancelled, DictationError
 from dictation.exchange import pane_html
 from dictation.report import parse_report
 from dictation.review.engines import Engines
+from dictation.review.given import Unfinished
 from dictation.review.inputs import Files, fields_of_order, order_of_fields, read_files
 from dictation.review.keeping import keep_recording
-from dictation.review.session import Session, Unfinished
+from dictation.review.session import Session
 from dictation.review.work import steps_of
 from dictation.settings import Settings
 

@@ -15,11 +15,11 @@ from dictation.errors import Cancelled, DictationError, UsageError
 from dictation.exam import Order
 from dictation.exchange import CaseView
 from dictation.exchange.view import Stage
-from dictation.imaging import Study
 from dictation.reading import Reading
 from dictation.report import ExtractiveWriter, Report, Statement
 from dictation.review.ahead import Ahead
 from dictation.review.engines import Engines
+from dictation.review.given import Given, Unfinished
 from dictation.review.inputs import Files
 from dictation.review.remembering import Remembering, RememberingWriter
 from dictation.review.verdicts import note_verdict, verdicts
@@ -30,38 +30,6 @@ TITLE = "Review before sign-off"
 LOCAL_READER = "reader at this workstation"  # accounts and signatures come with the records of cases
 LONGEST_SOUND_S = 1800  # half an hour, 115 MB: beyond that the page shows the seconds and plays nothing
 Action = Literal["take_heard", "take_written", "dismiss", "reopen"]
-
-
-@dataclass(frozen=True)
-class Given:
-    """What one comparison rests on, taken at one moment. `recording` may be the microphone's, which can go on."""
-
-    recording: Path | None
-    chosen: Path | None  # the recording among the files
-    order: Order | None
-    study: Study | None
-    readings: tuple[Reading, ...]
-    written: Report | None
-
-    def goes_on(self, before: "Given") -> bool:
-        """Tell whether pieces were only added `before`: nobody's order, image or recording was exchanged."""
-        return all(old in (None, new) for old, new in zip(before._who(), self._who(), strict=True))
-
-    def _who(self) -> tuple[object, ...]:
-        order = self.order
-        patient = (order.patient_id, order.name, order.birth_date, order.accession) if order else None
-        return patient, self.study.id if self.study else None, self.chosen
-
-
-@dataclass
-class Unfinished:
-    """A case that was heard and whose report a model is writing. `draft` only says where each sentence belongs."""
-
-    given: Given
-    dictation: Dictation
-    draft: Report
-    written: tuple[Statement, ...] = ()
-    is_stopped: bool = False
 
 
 @dataclass
@@ -271,10 +239,7 @@ class Session:
         note_verdict(self.settings.home, case, decided, {"reopen": None, "dismiss": False}.get(action, True))
 
     def view(self) -> CaseView:
-        """The comparison with its own pictures and sound; where there is none, only what is given now.
-
-        Before the comparison nothing of what a reader sees is in it: the radiologist looks first.
-        """
+        """The comparison with its own pictures and sound; where there is none, only what is given now."""
         with self._lock:
             if self._compared and not self._is_stale:
                 return self._compared[1]
@@ -289,7 +254,7 @@ class Session:
             facts=given.study.facts if given.study else None,
             dictation=unfinished.dictation if unfinished else Dictation(sentences=()),
             report=unfinished.draft if unfinished else given.written or Report(),
-            readings=tuple(Reading(reader=reading.reader, opinions=()) for reading in given.readings),
+            readings=given.readings,
             engines=engines,
             warnings=given.study.warnings if given.study else (),
         )

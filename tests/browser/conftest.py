@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -79,16 +80,22 @@ def home(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def served(home, own_folders, tmp_path_factory) -> Iterator[str]:
+def served(home, own_folders) -> Iterator[str]:
     """The address of `dictation serve`, run as a user runs it, with the embedded recognizer."""
+    with serving(home) as url:
+        yield url
+
+
+@contextmanager
+def serving(home: Path, *options: str, **environment: str) -> Iterator[str]:
+    """Run `dictation serve` with the embedded recognizer and these options until the end of the block."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("served") / "log.txt"
+    log = home / "log.txt"
     with log.open("w") as output:
-        command = [sys.executable, "-m", "pipelines", "serve", "--port", str(port), "--recognizer", "whisper"]
-        program = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, "DICTATION_HOME": str(home)}, stdout=output, stderr=output
-        )
+        command = [sys.executable, "-m", "pipelines", "serve", "--port", str(port), "--recognizer", "whisper", *options]
+        environment = {**os.environ, "DICTATION_HOME": str(home), **environment}
+        program = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
     try:
         deadline = time.monotonic() + START_S
         while True:

@@ -1,6 +1,7 @@
 import base64
 import io
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
@@ -174,7 +175,44 @@ def test_suggested_text_is_shown_apart(view):
     report = view.case.report.model_copy(update={"impression": (*view.case.report.impression, extra)})
     text = Page(html_page([CaseView(title="t", case=view.case.model_copy(update={"report": report}))])).text
     assert "Suggested by extractive, not dictated and not in the report" in text
-    assert "Follow up in a year. for Impression" in text
+    assert "Impression: Follow up in a year." in text
+
+
+def test_seen_and_not_seen_are_told_with_the_probability_of_what_is_said(view):
+    opinions = (
+        Opinion(
+            finding="pleural_effusion", probability=0.9, side_assessed=False, reason="side: it stays when mirrored"
+        ),
+        Opinion(finding="pneumothorax", probability=0.03),
+        Opinion(finding="pleural_thickening", probability=0.2),
+    )
+    text = Page(html_page([CaseView("t", view.case.model_copy(update={"readings": (read(opinions),)}))])).text
+    assert "pleural effusion 0.90no pneumothorax 0.97, no pleural thickening 0.80" in text
+    assert "pleural effusion side not assessed: it stays when mirrored" in text
+
+
+@pytest.mark.parametrize("reasons", [("no view is stated", "no view is stated"), ("one reason", "another reason")])
+def test_a_reader_that_assessed_nothing_is_one_line(view, reasons):
+    opinions = tuple(
+        Opinion(finding=finding, assessed=False, reason=reason)
+        for finding, reason in zip(("pleural_effusion", "pneumothorax"), reasons, strict=True)
+    )
+    html = html_page([CaseView("t", view.case.model_copy(update={"readings": (read(opinions),)}))])
+    folded = html[html.index('<details class="none">') :].split("</details>")[0]
+    assert folded.startswith('<details class="none"><summary>not assessed by blind reader</summary>')
+    assert all(reason in folded for reason in reasons)
+    assert html.count("no view is stated") <= 1
+
+
+def read(opinions: tuple[Opinion, ...]) -> Reading:
+    return Reading(reader="blind reader", opinions=opinions)
+
+
+def test_before_the_comparison_nothing_that_is_seen_is_on_the_page(view):
+    for stage in ("given", "writing", "stopped"):
+        html = html_page([replace(view, stage=stage)])
+        assert "shown after the dictation" in html
+        assert "0.88" not in html and "<rect" not in html and "keeping with" not in html
 
 
 def test_a_sentence_that_is_kept_as_dictated_says_why(view):

@@ -72,7 +72,7 @@ def test_statements_come_one_after_the_other_and_cards_only_at_the_end(engines, 
         if "is writing" in bar["message"]:
             break
     assert "Differences come when it is done" in panes[-1]
-    assert "effusion" in panes[-1] and "being written by endpoint" in panes[-1]
+    assert "effusion" in panes[-1] and "Being written by endpoint" in panes[-1]
     assert '<article class="card' not in panes[-1]
     for number in (1, 2, 3):
         server.let_go()
@@ -82,7 +82,7 @@ def test_statements_come_one_after_the_other_and_cards_only_at_the_end(engines, 
     server.let_go(100)
     *_, (pane, bar) = steps
     assert (bar["state"], bar.get("told", [])) == ("ready", [])
-    assert "being written" not in pane and "keeps your words" in pane
+    assert "Being written" not in pane and "written by <b" in pane
 
 
 def test_a_stopped_report_leaves_the_dictation_in_sight_and_nothing_else(engines, server, settings, tmp_path, request_):
