@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 endif
 RUN := $(BIN)/python
 
-.PHONY: demo test soak check serve bench bench-discrepancy bench-medasr lock clean
+.PHONY: demo test soak check serve bench bench-discrepancy bench-medasr bench-report lock clean
 
 demo: $(VENV)/.embedded
 	$(BIN)/dictation demo
@@ -46,7 +46,11 @@ bench-discrepancy: $(VENV)/.dev
 		--ranking dictation/lexicon/data/measured_precision.tsv
 	$(RUN) -m benchmarks.discrepancy --split test --out benchmarks/results/discrepancy_test
 
-bench: bench-discrepancy
+bench-report: $(VENV)/.dev
+	$(RUN) -m benchmarks.report.generation --out benchmarks/results/report_generation
+	$(RUN) -m benchmarks.report.memory
+
+bench: bench-discrepancy bench-report
 	$(RUN) -m benchmarks.extraction --split dev --peers $(VENV)/peers
 	$(RUN) -m benchmarks.extraction --split test --peers $(VENV)/peers
 	$(RUN) benchmarks/speech_wer.py --split test --count 100 --seed 2026 --out benchmarks/results/speech_wer

@@ -247,6 +247,34 @@ def ratios(lines: list[dict[str, Any]], peer: str, measure: str) -> dict[str, fl
     }
 
 
+def table(result: dict[str, Any]) -> str:
+    """The result for people, in Markdown."""
+    first = result["first_statement_s"]
+    rows = [
+        f"| {name} | {result[measure]['plain prompting']['own']} | {result[measure]['plain prompting']['faithful']} | "
+        f"{result[measure]['ours, nothing guessed']['own']} | {result[measure]['ours, nothing guessed']['faithful']} |"
+        for name, measure in (("passes", "passes_of_peer"), ("wall", "wall_of_peer"), ("CPU", "cpu_of_peer"))
+    ]
+    return "\n".join(
+        [
+            "# What a report costs a language model",
+            "",
+            f"{result['model']}; {result['threads']} threads, {result['machine']}, {result['date']}; "
+            f"{len(result['lines']) // 2} dictations. How many times more than ours, median over dictations:",
+            "",
+            "| | plain prompting, the model's own answer | …, a faithful answer | ours without guesses, own | …, faithful |",
+            "|---|---|---|---|---|",
+            *rows,
+            "",
+            f"The schema takes {100 * result['schema_share_of_a_pass']:.2f} % of the time of the passes "
+            f"({result['schema_us_a_step']:.0f} µs a token).",
+            "",
+            f"First statement, with an eye of MedGemma's size (random weights): {first['image read then']:.1f} s, with the "
+            f"image read beforehand {first['image read before']:.1f} s.",
+        ]
+    )
+
+
 def main() -> None:
     """Measure, print and keep."""
     asked = argparse.ArgumentParser(description=__doc__)
@@ -278,8 +306,9 @@ def main() -> None:
         "lines": lines,
     }
     result["first_statement_s"] = first_statement(with_vision_tower(model), options.repeats)
-    print(json.dumps({key: value for key, value in result.items() if key != "lines"}, indent=2))
+    print(table(result))
     if options.out:
+        options.out.with_suffix(".md").write_text(table(result) + "\n", encoding="utf-8")
         options.out.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
