@@ -217,7 +217,7 @@ def first_statement(model: GemmaModel, repeats: int) -> dict[str, float]:
     writer, found = MedGemmaWriter(model), {"image read before": list[float](), "image read then": list[float]()}
     for _ in range(repeats):
         for name in found:
-            model._kept = []
+            model.forget()
             if name == "image read before":
                 writer.prepare(study, order)
             found[name].append(_until_first(writer, dictation, study, order))
@@ -262,15 +262,15 @@ def table(result: dict[str, Any]) -> str:
             f"{result['model']}; {result['threads']} threads, {result['machine']}, {result['date']}; "
             f"{len(result['lines']) // 2} dictations. How many times more than ours, median over dictations:",
             "",
-            "| | plain prompting, the model's own answer | …, a faithful answer | ours without guesses, own | …, faithful |",
+            "| | plain prompting, own answer | …, faithful answer | ours without guesses, own | …, faithful |",
             "|---|---|---|---|---|",
             *rows,
             "",
             f"The schema takes {100 * result['schema_share_of_a_pass']:.2f} % of the time of the passes "
             f"({result['schema_us_a_step']:.0f} µs a token).",
             "",
-            f"First statement, with an eye of MedGemma's size (random weights): {first['image read then']:.1f} s, with the "
-            f"image read beforehand {first['image read before']:.1f} s.",
+            f"First statement, with an eye of MedGemma's size (random weights): {first['image read then']:.1f} s, "
+            f"{first['image read before']:.1f} s with the image read beforehand.",
         ]
     )
 

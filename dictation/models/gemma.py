@@ -141,6 +141,10 @@ class GemmaModel:
             return None
         return Repeating([*self._encoded(likely + "\n"), *prompt], self._model.tokenizer.convert_ids_to_tokens)
 
+    def forget(self) -> None:
+        """Let go of what was read: the next prefix is read anew."""
+        self._kept = []
+
     def _beginnings(self, option: str) -> set[int]:
         """Return the first tokens of an option as a sentence may write it: " Yes" is yes."""
         spellings = {option, option.lower(), option.capitalize(), option.upper()}
@@ -198,7 +202,7 @@ class GemmaModel:
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
-            self._kept = []
+            self.forget()
             raise ModelError(
                 f"{self._name}: the memory of this machine's {self._model.device} is too small for this report; close "
                 "other programs, or use the writer 'endpoint'."

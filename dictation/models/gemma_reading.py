@@ -99,7 +99,7 @@ def _parts(inputs: Any, dtype: Any) -> Iterator[dict[str, Any]]:
     for place, begin in enumerate(borders):
         end = borders[place + 1] if place + 1 < len(borders) else ids.shape[1]
         last = images[place + 1] if place + 1 < len(images) else len(starts)
-        part = {"input_ids": ids[:, begin:end], "token_type_ids": types[:, begin:end]}
+        part = {"input_ids": ids[:, begin:end], "token_type_ids": types[:, :end]}  # of all before, too: by their places
         if last > images[place]:
             part["pixel_values"] = pixels[images[place] : last]
         yield part

@@ -87,7 +87,7 @@ def test_what_was_read_before_and_what_was_guessed_change_no_token(small):
     prefix = small.prepare(study)
     small.generate(prefix, "Something else first.", record(side=choice("left", "right")))
     said.append(small.generate(prefix, PROMPT, schema))
-    small._kept = []
+    small.forget()
     said.append(small.generate(small.prepare(study), PROMPT, schema))
     small._looks_ahead = False
     said.append(small.generate(prefix, PROMPT, schema))

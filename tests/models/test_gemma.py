@@ -9,7 +9,7 @@ from PIL import Image
 
 from dictation.errors import Cancelled, MissingError, ModelError
 from dictation.extras import install_command
-from dictation.models import NotAssessed
+from dictation.models import NotAssessed, gemma_reading
 from dictation.models.gemma import BEGINS, IMAGE, GemmaModel
 from dictation.models.json_constraint import JsonConstraint
 from dictation.models.schema import choice, many, record, text, whole
@@ -50,7 +50,7 @@ def scrambled(model: GemmaModel, seed: int) -> None:
         for weight in model._model.network.parameters():
             weight.normal_(std=0.5)
     model._model.network.tie_weights()
-    model._kept = []
+    model.forget()
 
 
 def test_a_random_network_always_keeps_to_the_schema(gemma):
@@ -103,7 +103,7 @@ def test_an_answer_is_the_same_with_and_without_what_was_read_before(gemma, imag
         prefix = gemma.prepare(images)
         gemma.generate(prefix, "Something else first?", SCHEMA)
         again = gemma.generate(prefix, "Where is it?", SCHEMA)
-        gemma._kept = []
+        gemma.forget()
         assert again == asked(gemma, images=images)
 
 
@@ -144,17 +144,28 @@ def token_by_token(model: GemmaModel, images: list[np.ndarray], prompt: str):
         yield constraint.bytes_of([chosen])
 
 
-def test_a_long_series_is_read_in_parts_with_the_same_result(gemma, monkeypatch):
-    from dictation.models import gemma_reading
-
-    series = [part for number in range(5) for part in (np.full((8, 8), 40 * number, np.uint8), f"SLICE {number + 1}")]
-    once = gemma.choose(gemma.prepare(series), "Left or right?", ["left", "right"])
-    gemma._kept = []
-    monkeypatch.setattr(gemma_reading, "CHUNK_TOKENS", 9)
+@pytest.mark.parametrize("chunk", [9, 20, 40])
+def test_a_long_series_is_read_in_parts_with_the_same_result(gemma, monkeypatch, chunk):
+    scrambled(gemma, 3)
+    noise = np.random.default_rng(0).integers(0, 255, (9, 16, 16), dtype=np.uint8)
+    series = [part for number, pixels in enumerate(noise, 1) for part in (pixels, f"SLICE {number}")]
+    once = what_follows(gemma, series)
+    gemma.forget()
+    monkeypatch.setattr(gemma_reading, "CHUNK_TOKENS", chunk)
     read, seen = passes(gemma, lambda: gemma.prepare(series))
-    assert len(read) > 3 and len(seen) == 5
-    parts = gemma.choose(gemma.prepare(series), "Left or right?", ["left", "right"])
-    assert parts == pytest.approx(once, abs=1e-5)
+    assert len(read) > 1 and len(seen) == 9
+    assert what_follows(gemma, series) == pytest.approx(once, abs=1e-3)
+    other = [*series[:2], noise[5], *series[3:]]
+    assert what_follows(gemma, other) != pytest.approx(once, abs=1e-3)  # every slice counts
+
+
+def what_follows(model: GemmaModel, seen: list) -> np.ndarray:
+    """The network's scores after what was read and a question."""
+    import torch
+
+    with torch.inference_mode():
+        reading = gemma_reading.GemmaReading(model._model.network, model.prepare(seen))
+        return reading.read(model._tokens("Left or right?"), keep=1)[0].numpy()
 
 
 def test_keys_and_quotes_cost_no_pass(gemma):
