@@ -1,8 +1,12 @@
 """What a model's answers must pass before they count: they depend on the image, on its side, and on no one wording.
 
 Each answer is compared with those to the same questions about a blank picture, about the mirror image, or about two
-images in the other order. The thresholds are conservative guesses, set before any result was seen: a reader that
-abstains costs little, one that sees what is not there costs the attention of the radiologist.
+images in the other order. The blank picture is the text-only control: with no picture at all the prompt would be
+another one, and the difference would not be what the image shows. It finds a model that does not look, not one that
+looks at the wrong thing: that is left to calibration on labelled images.
+
+The thresholds are conservative guesses, set before any result was seen: a reader that abstains costs little, one that
+sees what is not there costs the attention of the radiologist.
 """
 
 import math

@@ -6,7 +6,7 @@ import numpy as np
 
 from dictation.exam import ExamFacts, Order, Patient
 from dictation.imaging import Study, StudyImage
-from tests.reading.seeing_gemma import Scene, drawn
+from tests.reading.drawn import Scene, drawn
 
 PATIENT = Patient(
     patient_id="4711-XYZ", name="MUSTERFRAU^Erika", birth_date=date(1960, 5, 17), sex="F"

@@ -20,8 +20,8 @@ from dictation.reading.probes import probes_for, prompt_version
 from dictation.settings import Settings
 from tests.models.local_chat import KEY, LocalChat, Said
 from tests.models.tiny_gemma import save_tiny_text_gemma
+from tests.reading.drawn import Scene
 from tests.reading.scenes import ORDER, PATIENT, Watched, chest
-from tests.reading.seeing_gemma import Scene
 
 EFFUSION, HEART = "pleural_effusion", "cardiomegaly"
 NOTHING = Scene()

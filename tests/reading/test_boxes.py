@@ -7,8 +7,8 @@ from dictation.errors import ModelError
 from dictation.imaging.for_reader import square
 from dictation.reading.blind import BlindReader
 from dictation.reading.describing import MOST_CHARACTERS, described, located
+from tests.reading.drawn import EFFUSION, HEART, Scene
 from tests.reading.scenes import Watched, chest
-from tests.reading.seeing_gemma import EFFUSION, HEART, Scene
 
 CONTEXT = "This is a frontal chest radiograph of a patient."
 

@@ -9,8 +9,8 @@ from dictation.reading import controls
 from dictation.reading.blind import BlindReader
 from dictation.reading.longitudinal import changes
 from dictation.reading.probes import words
+from tests.reading.drawn import EFFUSION, EXAM, PATIENTS, Scene
 from tests.reading.scenes import PATIENT, Watched, chest
-from tests.reading.seeing_gemma import EFFUSION, EXAM, PATIENTS, Scene
 
 SMALL, LARGE = chest(Scene("left", is_large=False), seed=3), chest(Scene("left"), seed=4)
 CONTEXT = words("pair", exam=EXAM, patient=PATIENTS[0])
