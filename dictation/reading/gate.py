@@ -17,8 +17,8 @@ from dictation.imaging import Study, StudyImage
 from dictation.lexicon import rows
 
 RADIOGRAPH = "radiograph"
-_CHEST, _LATERAL = "chest", "chest_lateral"
-_SHORT_NAMES = {"cxr": _CHEST}  # an exam's name that says its region without naming it
+_LATERAL = "chest_lateral"
+_SHORT_NAMES = {"cxr": "chest"}  # an exam's name that says its region without naming it
 NO_EXAM = "neither an image header nor the order states what kind of exam this is"
 NO_REGION = "neither an image header nor the order states which part of the body the radiograph shows"
 NO_VIEW = "which of the chest radiographs is frontal is not stated"
@@ -117,7 +117,7 @@ def _stated(image: StudyImage, study: Study, order: Order | None) -> _Stated:
     if not modality:
         modality = modality_of_code(order.modality) or _only(exam_of_text(order.procedure).modality)
     views = _views(image.view)
-    if image.across in ("A", "P") and regions == {_CHEST}:
+    if image.across in ("A", "P") or (image.view and not views):  # from the side, or of a view that is not known here
         views |= {_LATERAL}
     if not views and len(study.images) == 1:
         views = _views(facts.view) | _views(facts.procedure) | _views(order.procedure)

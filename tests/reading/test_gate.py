@@ -38,6 +38,9 @@ def test_a_frontal_chest_radiograph_is_read(view, modality, part):
         (image("DX", "CHEST", "LL"), "lateral, oblique or of several views are not read"),
         (image("DX", "CHEST", "LATERAL"), "lateral, oblique or of several views are not read"),
         (image("DX", "CHEST", "RAO"), "lateral, oblique or of several views are not read"),
+        (image("DX", "CHEST", "RLO"), "lateral, oblique or of several views are not read"),
+        (image("DX", "CHEST", "XA17"), "lateral, oblique or of several views are not read"),
+        (image("DX", "CHEST", "PA", across="P"), "lateral, oblique or of several views are not read"),
         (image("DX", "CHEST", across="P"), "lateral, oblique or of several views are not read"),
         (image("DX", "KNEE", "AP"), "radiographs other than of the chest"),
         (image("DX", "RIBS", "AP"), "radiographs other than of the chest"),
@@ -98,7 +101,13 @@ def test_a_picture_is_what_its_order_says():
 
 @pytest.mark.parametrize(
     "procedure",
-    ["XR CHEST LATERAL", "XR CHEST PA AND LATERAL", "XR CHEST 2 VIEWS", "Chest x-ray, left lateral decubitus"],
+    [
+        "XR CHEST LATERAL",
+        "XR CHEST PA AND LATERAL",
+        "XR CHEST 2 VIEWS",
+        "XR CHEST 2 VW",
+        "Chest x-ray, left lateral decubitus",
+    ],
 )
 def test_one_picture_that_may_be_the_lateral_view_is_not_read(procedure):
     refused = admitted(PICTURE, Order(procedure=procedure))
