@@ -1,8 +1,8 @@
 """What is seen against what is said and written. An image reader only ever asks: nothing here is critical.
 
 A reader whose probabilities are not calibrated on labelled images never rises above info, whatever it says. Of a
-calibrated one, a contradiction (other side, present against absent) is major at most. "Not assessed" disagrees with
-nothing, and no card here has a wording for the report.
+calibrated one, what contradicts the texts or is urgent is major where it is sure, else minor. A side is info always: no
+calibration measures sides. "Not assessed" disagrees with nothing, and no card here has a wording for the report.
 
 Where the two texts agree and only the image objects, one card a study is above info: the weightiest of all readers.
 That holds for contradictions too, because a chest report denies most of what a reader is asked about, so that false
@@ -12,12 +12,12 @@ alarms would arrive as contradictions; what the others say is in the folded card
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dictation.discrepancy.answering import answer
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Kind, Severity, Side, discrepancy_id
 from dictation.discrepancy.quoting import name_of
-from dictation.discrepancy.relation import denial_distance, distance, is_negative, is_urgent, structure_of
+from dictation.discrepancy.relation import is_urgent, structure_of
 from dictation.findings import Claim
-from dictation.findings.lexicon import ancestors
 from dictation.reading import Reading
 from dictation.reading.opinions import claim_of, claims_of_reading
 
@@ -74,8 +74,10 @@ def with_seen(
 
 
 def _weight(card: Discrepancy) -> tuple[int, bool, float, str]:
+    """The surest first, but what is urgent and sure before all. An urgent guess comes after what is sure."""
     is_urgent_claim = card.seen is not None and card.seen.claim is not None and is_urgent(card.seen.claim)
-    return SEVERITIES.index(card.severity), not is_urgent_claim, -(card.probability or 0.0), card.id
+    first = is_urgent_claim and _is_sure(card.probability)
+    return SEVERITIES.index(card.severity), not first, -(card.probability or 0.0), card.id
 
 
 def _claim_ids(card: Discrepancy) -> set[str]:
@@ -93,65 +95,29 @@ def _opinions(reading: Reading) -> list[_Seen]:
 
 
 def _compare(seen: _Seen, heard: Column, written: Column) -> Discrepancy | None:
-    views = [_view(seen.claim, column) for column in (heard, written)]
+    views = [answer(seen.claim, column) for column in (heard, written)]
     contrary = [claim for claim, says in views if says == "contrary"]
     if contrary:
         sides = [claim if says == "contrary" else None for claim, says in views]
-        return _card("negation", _of_presence(seen), seen, sides, heard, written)
+        return _card("negation", _severity(seen, True), seen, sides, heard, written)
     other_side = [claim for claim, says in views if says == "other side"]
     if other_side:
         sides = [claim if says == "other side" else None for claim, says in views]
-        is_flip = any({claim.laterality, seen.claim.laterality} == {"left", "right"} for claim in other_side if claim)
-        severity: Severity = "info" if not seen.calibrated else "major" if is_flip else "minor"
-        return _card("laterality", severity, seen, sides, heard, written)
+        return _card("laterality", "info", seen, sides, heard, written)
     is_finding = seen.claim.status == "present" and structure_of(seen.claim.finding) is None
     if is_finding and all(says == "silent" for _, says in views):
-        return _card("omission", _of_image_only(seen), seen, [None, None], heard, written)
+        return _card("omission", _severity(seen, is_urgent(seen.claim)), seen, [None, None], heard, written)
     return None
 
 
-def _view(seen: Claim, column: Column) -> tuple[Claim | None, str]:
-    """What a column says of an opinion: agrees, contrary, other side, silent."""
-    related = [claim for claim in column.claims if column.is_body(claim) and claim.temporality == "current"]
-    if is_negative(seen):
-        present = [c for c in related if not is_negative(c) and denial_distance(c, seen) in (0, 2)]
-        sure = [c for c in present if c.certainty in ("definite", "probable")]
-        return (
-            (sure[0], "contrary") if sure and len(sure) == len(present) else (None, "agrees" if present else "silent")
-        )
-    same = [c for c in related if not is_negative(c) and _speaks_of(c, seen)]
-    if same:
-        return _side_view(seen, same)
-    denied = [c for c in related if is_negative(c) and denial_distance(seen, c) is not None]
-    if not denied:
-        return None, "silent"
-    return min(denied, key=lambda c: denial_distance(seen, c) or 0), "contrary"
-
-
-def _speaks_of(claim: Claim, seen: Claim) -> bool:
-    """The same finding, a kind of it, or a near word: "consolidation" answers a reader's "opacity"."""
-    return seen.finding in ancestors(claim.finding) or distance(claim.finding, seen.finding) is not None
-
-
-def _side_view(seen: Claim, same: Sequence[Claim]) -> tuple[Claim | None, str]:
-    sides = {claim.laterality for claim in same}
-    if seen.laterality not in ("left", "right", "bilateral") or None in sides:
-        return None, "agrees"
-    if seen.laterality in sides or "bilateral" in sides or {"left", "right"} <= sides:
-        return None, "agrees"
-    return same[0], "other side"
-
-
-def _of_presence(seen: _Seen) -> Severity:
+def _severity(seen: _Seen, is_grave: bool) -> Severity:
     if not seen.calibrated:
         return "info"
-    return "major" if seen.claim.status == "present" or seen.probability >= _SURE else "minor"
+    return "major" if is_grave and _is_sure(seen.probability) else "minor"
 
 
-def _of_image_only(seen: _Seen) -> Severity:
-    if not seen.calibrated:
-        return "info"
-    return "major" if is_urgent(seen.claim) and seen.probability >= _SURE else "minor"
+def _is_sure(probability: float | None) -> bool:
+    return probability is not None and probability >= _SURE
 
 
 def _card(

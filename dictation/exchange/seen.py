@@ -62,7 +62,7 @@ def _opinions(opinions: Sequence[Opinion]) -> str:
     html, absent, unsided = "", [], []
     silent: dict[str, list[str]] = {}
     for opinion in opinions:
-        name = finding_words(opinion.finding)
+        name = finding_words(opinion.name)
         if not opinion.assessed or opinion.probability is None:
             silent.setdefault(f"not assessed: {opinion.reason}", []).append(name)
         elif opinion.probability < PRESENT_FROM:
@@ -84,7 +84,7 @@ def _opinions(opinions: Sequence[Opinion]) -> str:
 def _seen(opinion: Opinion) -> str:
     side = f"{opinion.laterality} " if opinion.laterality and opinion.side_assessed else ""
     change = f", {opinion.change}" if opinion.change else ""
-    return escape(f"{side}{finding_words(opinion.finding)}{change}")
+    return escape(f"{side}{finding_words(opinion.name)}{change}")
 
 
 def _probable(probability: float) -> str:

@@ -39,7 +39,7 @@ def claim_of(reading: Reading, opinion: Opinion) -> Claim | None:
     is_present = opinion.probability >= _PRESENT
     confidence = opinion.probability if is_present else 1 - opinion.probability
     side = opinion.laterality if opinion.side_assessed else None
-    name = opinion.finding.replace("_", " ")
+    name = opinion.name
     known = concepts().get(finding or "")
     status: Literal["present", "absent", "normal"] = "present" if is_present else "absent"
     if finding in structures():
@@ -49,11 +49,12 @@ def claim_of(reading: Reading, opinion: Opinion) -> Claim | None:
         source="seen",
         span=(0, 0),
         text=f"{side} {name}" if side and is_present else name if is_present else f"no {name}",
-        finding=finding or f"other:{name}",
+        finding=finding or f"other:{opinion.finding.replace('_', ' ')}",
         finding_class=known.finding_class if known else "normal_anatomy" if finding else "other",
         status=status,
         certainty="definite" if confidence >= _DEFINITE else "probable" if confidence >= _PROBABLE else "possible",
         laterality=side,
+        site=opinion.site,
         change=opinion.change,
         confidence=confidence,
     )

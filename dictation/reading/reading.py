@@ -13,10 +13,12 @@ class Opinion(Frozen):
 
     `probability` 0–1 that the finding is present; `box` is [y0, x0, y1, x1] in pixels of the displayed image.
     `assessed` False needs a `reason`. `side_assessed` False: laterality says nothing even where it is given. Of an
-    assessed opinion `reason` may say why its side or change is not assessed.
+    assessed opinion `reason` may say why its side or change is not assessed. `site`: the parts of the body where the
+    reader looked for the finding, as ids of places ("rib"); none: wherever the image shows it.
     """
 
     finding: str = Field(min_length=1)
+    site: tuple[str, ...] = ()
     assessed: bool = True
     reason: str = ""
     laterality: Literal["left", "right", "bilateral", "midline"] | None = None
@@ -25,6 +27,12 @@ class Opinion(Frozen):
     change: Literal["new", "increased", "decreased", "stable", "resolved"] | None = None
     box: tuple[float, float, float, float] | None = None
     calibrated: bool = False
+
+    @property
+    def name(self) -> str:
+        """The finding in words, with the place that it is limited to: "fracture of rib or clavicle"."""
+        places = " or ".join(self.site).replace("_", " ")
+        return self.finding.replace("_", " ") + (f" of {places}" if places else "")
 
     @model_validator(mode="after")
     def _stated(self) -> "Opinion":

@@ -22,13 +22,15 @@ def test_an_agreeing_reading_is_silent() -> None:
     assert against(TEXT, *agreeing) == []
 
 
-def test_another_side_is_major_from_a_calibrated_reader() -> None:
-    opinion = Opinion(finding="pleural_effusion", probability=0.9, laterality="right", calibrated=True)
+@pytest.mark.parametrize("calibrated", [True, False])
+@pytest.mark.parametrize("probability", [0.51, 0.99])
+def test_another_side_is_info_since_no_calibration_measures_sides(calibrated: bool, probability: float) -> None:
+    opinion = Opinion(finding="pleural_effusion", probability=probability, laterality="right", calibrated=calibrated)
     (found,) = against(TEXT, opinion)
-    assert (found.kind, found.severity) == ("laterality", "major")
+    assert (found.kind, found.severity) == ("laterality", "info")
     assert found.heard and found.written and found.seen
     assert found.explanation == (
-        "reader A sees right pleural effusion (probability 0.90); you and the report say left."
+        f"reader A sees right pleural effusion (probability {probability:.2f}); you and the report say left."
     )
 
 
@@ -43,13 +45,27 @@ def test_presence_against_a_denial_interrupts_only_from_a_calibrated_reader(cali
     assert (found.kind, found.severity) == ("negation", severity)
 
 
-def test_an_absence_against_a_finding_interrupts_only_when_sure() -> None:
-    def severity(chance: float) -> str:
-        (found,) = against(TEXT, Opinion(finding="pleural_effusion", probability=chance, calibrated=True))
+def test_a_contradiction_interrupts_only_when_the_reader_is_sure() -> None:
+    def severity(finding: str, chance: float) -> str:
+        (found,) = against(TEXT, Opinion(finding=finding, probability=chance, calibrated=True))
         assert found.kind == "negation"
         return found.severity
 
-    assert (severity(0.05), severity(0.4)) == ("major", "minor")
+    assert (severity("pleural_effusion", 0.05), severity("pleural_effusion", 0.4)) == ("major", "minor")
+    assert (severity("Pneumothorax", 0.85), severity("Pneumothorax", 0.51)) == ("major", "minor")
+
+
+def test_the_one_place_goes_to_the_surest_and_not_to_an_urgent_guess() -> None:
+    def above(*opinions: Opinion) -> list[str]:
+        found = against("No pneumothorax. No effusion. No fracture.", *opinions)
+        return [card.seen.claim.finding for card in found if card.severity != "info" and card.seen and card.seen.claim]
+
+    def seen(finding: str, chance: float) -> Opinion:
+        return Opinion(finding=finding, probability=chance, calibrated=True)
+
+    assert above(seen("pneumothorax", 0.51), seen("pleural_effusion", 0.99)) == ["pleural_effusion"]
+    assert above(seen("pneumothorax", 0.51), seen("Emphysema", 0.95)) == ["emphysema"]  # both minor
+    assert above(seen("pneumothorax", 0.85), seen("pleural_effusion", 0.99)) == ["pneumothorax"]  # urgent and sure
 
 
 def test_what_only_an_uncalibrated_image_reader_sees_is_info() -> None:
@@ -129,7 +145,7 @@ def test_an_order_does_not_make_a_question_of_the_image_critical() -> None:
     order = Order(procedure="XR right knee", modality="DX", laterality="right")
     opinion = Opinion(finding="fracture", probability=0.97, laterality="right", calibrated=True)
     found = compare(text, text, [Reading(reader="A", opinions=(opinion,))], order=order)
-    assert [(card.severity, card.seen is not None) for card in found] == [("critical", False), ("major", True)]
+    assert [(card.severity, card.seen is not None) for card in found] == [("critical", False), ("info", True)]
 
 
 def test_not_assessed_never_disagrees() -> None:
