@@ -168,13 +168,15 @@ def dictations() -> Iterator[tuple[str, Dictation]]:
         yield path.parent.name, typed(path.read_text(encoding="utf-8"))
 
 
-def measured(counted: Counted, only: int) -> list[dict[str, Any]]:
-    """A line for each dictation and kind of answer."""
+def measured(counted: Counted, only: int, own: int) -> list[dict[str, Any]]:
+    """A line for each dictation and kind of answer; the model's own of the first `own`, where it may repeat itself."""
     model, lines = counted.model, []
     for name, dictation in list(dictations())[:only]:
         asked = Asked(model)
         MedGemmaWriter(asked).write(dictation)
-        for kind, wanted in (("own", None), ("faithful", asked.likely)):
+        for kind, wanted in (("faithful", asked.likely), ("own", None)):
+            if kind == "own" and sum(line["answer"] == "own" for line in lines) >= own:
+                continue
             costs = {
                 "ours": counted.cost(ours, asked.prompt, asked.schema, wanted, asked.likely),
                 "ours, nothing guessed": counted.cost(ours, asked.prompt, asked.schema, wanted, None),
@@ -260,7 +262,9 @@ def table(result: dict[str, Any]) -> str:
             "# What a report costs a language model",
             "",
             f"{result['model']}; {result['threads']} threads, {result['machine']}, {result['date']}; "
-            f"{len(result['lines']) // 2} dictations. How many times more than ours, median over dictations:",
+            f"{len({line['dictation'] for line in result['lines']})} dictations, the model's own answer to "
+            f"{sum(line['answer'] == 'own' for line in result['lines'])}. "
+            "How many times more than ours, median over dictations:",
             "",
             "| | plain prompting, own answer | …, faithful answer | ours without guesses, own | …, faithful |",
             "|---|---|---|---|---|",
@@ -279,6 +283,7 @@ def main() -> None:
     """Measure, print and keep."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--dictations", type=int, default=99)
+    asked.add_argument("--own", type=int, default=2, help="dictations of which the model's own answer is measured")
     asked.add_argument("--threads", type=int, default=2)
     asked.add_argument("--repeats", type=int, default=3, help="of the time to the first statement")
     asked.add_argument("--out", type=Path)
@@ -289,7 +294,7 @@ def main() -> None:
     ours(model, "Warm up.", {"type": "string", "enum": ["yes", "no"]}, None, None)
     with masks_timed() as spent:
         counted.pass_s = 0.0
-        lines = measured(counted, options.dictations)
+        lines = measured(counted, options.dictations, options.own)
     result = {
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
         "versions": model.engine.versions,
