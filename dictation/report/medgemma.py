@@ -21,12 +21,13 @@ from dictation.findings.exam_words import modality_of_code
 from dictation.imaging import Study
 from dictation.imaging.for_reader import radiograph
 from dictation.models import Prefix, VisionLanguageModel
-from dictation.models.schema import Schema, violation
-from dictation.report.citing import Answers, groups
+from dictation.models.schema import violation
+from dictation.report.citing import Answers
 from dictation.report.completing import completed
 from dictation.report.extractive import ExtractiveWriter, template_for
-from dictation.report.own_words import adds_words, keeps_words, renders
-from dictation.report.report import Report, Statement
+from dictation.report.faithful import faithful
+from dictation.report.keeping import SaidWords
+from dictation.report.report import Report
 from dictation.report.streamed import StreamedItems
 from dictation.report.template import DATA, Template
 from dictation.report.writer import Correction, Style, Told
@@ -96,7 +97,7 @@ class MedGemmaWriter:
         answers = Answers(asked, used)
         stated = ExtractiveWriter().write(Dictation(sentences=()), order=order, study=study)
         prompt = _asked(asked, stated, answers.places, style, corrections)
-        heard = _Listener(answers, asked, style, told) if told is not None else None
+        heard = _Listener(answers, dictation, style, told) if told is not None else None
         likely = answers.of(ExtractiveWriter().write(asked, template=used))  # the model mostly copies what was said
 
         def ask() -> dict[str, Any]:
@@ -108,38 +109,11 @@ class MedGemmaWriter:
         except NoImagesError:  # only a server can tell that late; the dictation is all that a report needs
             self._unseen = "none: the server takes no images"
             answer = ask()
-        written, changed = faithful(answers.statements(answer["statements"]), asked, style)
+        written, changed = faithful(answers.statements(answer["statements"]), dictation, style)
         return completed(
             written, dictation, why=dict.fromkeys(changed, CHANGED), order=order, study=study, template=template,
             corrections=corrections,
         )  # fmt: skip
-
-
-def answer_schema(dictation: Dictation, template: Template) -> Schema:
-    """Return the schema of the answer for a dictation of at least one sentence."""
-    return Answers(dictation, template).schema
-
-
-def faithful(written: Sequence[Statement], dictation: Dictation, style: Style) -> tuple[list[Statement], set[str]]:
-    """Return the statements whose words are as the style allows, and the ids of sentences of which others were written.
-
-    Where a model was made to write something else of a sentence, its words are gone from what cites it. Where wording
-    is kept, a statement that only repeats the words of others goes as well.
-    """
-    changed: set[str] = set()
-    kept = list(written)
-    for group in groups(written, dictation):
-        texts, said = [s.text for s in group.statements], [s.text for s in group.sentences]
-        if not (keeps_words(texts, said) if style == "keep" else all(renders(texts, text) for text in said)):
-            changed.update(group.ids)
-        elif style == "keep":
-            needed = list(group.statements)
-            for statement in reversed(group.statements):
-                others = [one for one in needed if one != statement]
-                if keeps_words((one.text for one in others), said):
-                    needed = others
-                    kept.remove(statement)
-    return [statement for statement in kept if changed.isdisjoint(statement.evidence)], changed
 
 
 class _Listener:
@@ -147,7 +121,7 @@ class _Listener:
 
     def __init__(self, answers: Answers, dictation: Dictation, style: Style, told: Told) -> None:
         self._answers, self._told, self._style = answers, told, style
-        self._said = {sentence.id: sentence.text for sentence in dictation.sentences}
+        self._said = SaidWords(dictation)
         self._items = StreamedItems()
         self._number = 0
 
@@ -157,9 +131,11 @@ class _Listener:
             if violation(item, self._answers.item_schema):
                 continue
             for statement in self._answers.statements([item]):
-                said = [self._said[name] for name in statement.evidence]
-                if self._style == "keep" and said and adds_words(statement.text, said):
-                    continue
+                if self._style == "keep" and statement.evidence:
+                    run = self._said.run_of(statement)
+                    if run is None or not self._said.is_whole(run.places):
+                        continue
+                    statement = run.statement
                 self._number += 1
                 self._told(statement.model_copy(update={"id": f"p{self._number}"}))
 

@@ -1,42 +1,68 @@
 """The words of a report beside those that were said: is each one kept, does a statement speak of what it cites?
 
-Order, capitals, full stops, numbers of a list and the free words of `free_words.tsv` may differ. Whether the same words
-in another order still say the same is for the comparison of the columns to tell.
+Capitals, numbers of a list and the free words of `free_words.tsv` may differ.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from dictation.findings import extract
 from dictation.lexicon import rows
 from dictation.report.organs import key_words
 
-# Numbers with their sign, words, and the marks that say something ("?", "%", "<"): not those that join or end.
-_WORD = re.compile(r"(?<!\S)[-−]\d+(?:[.,:/]\d+)*|\d+(?:[.,:/]\d+)*|[^\W\d_]+|[^\w\s.,;:()\[\]\"'’“”–—-]")
+# Numbers with their sign or leading point, words, and the marks that say something ("?", "%", "<"): not those that join
+# or end. A dash after a word or a number joins.
+_WORD = re.compile(
+    r"(?<![\w)\]])[-−–]\.?\d+(?:[.,:/]\d+)*|(?<!\d)\.\d+|\d+(?:[.,:/]\d+)*|[^\W\d_]+|[^\w\s.,;:()\[\]\"'’“”–—-]"
+)
+_MINUS = str.maketrans("−–", "--")
 _ITEM_NUMBER = re.compile(r"\A\s*\d{1,2}[.)]\s+")  # of a list: "1. Small effusion."
 _DENIALS = frozenset(("no", "not", "without"))  # two sentences that only share these speak of different things
+STOPS, PAUSES = ".;!\n", ",:()[]"
+
+
+class Word(NamedTuple):
+    """A word that may not come or go, in small letters, and where it stands in its text."""
+
+    word: str
+    start: int
+    end: int
+
+
+@lru_cache(4096)
+def words_of(text: str) -> tuple[Word, ...]:
+    """Return the words of a text that may not come or go, in order."""
+    item = _ITEM_NUMBER.match(text)
+    found = list(_WORD.finditer(text, item.end() if item else 0))
+    return tuple(
+        Word(one[0].casefold().translate(_MINUS), one.start(), one.end())
+        for place, one in enumerate(found)
+        if not _is_free(found, place)
+    )
 
 
 def counted(texts: Iterable[str]) -> Counter[str]:
     """Return how often each word is said that may not come or go."""
-    plain = (_ITEM_NUMBER.sub("", text) for text in texts)
-    found = Counter[str](word for text in plain for word in _WORD.findall(text.casefold()))
-    for word in _free():
-        found.pop(word, None)
-    return found
+    return Counter(word.word for text in texts for word in words_of(text))
 
 
-def keeps_words(written: Iterable[str], said: Iterable[str]) -> bool:
-    """Say whether texts have every word of what was said, and no other."""
-    wrote, spoken = counted(written), counted(said)
-    return wrote.keys() == spoken.keys() and all(wrote[word] >= times for word, times in spoken.items())
+def joint(gap: str) -> str:
+    """Return what parts two words of a text: "." where a sentence ends, "," for a pause, "" for nothing."""
+    if any(mark in gap for mark in STOPS):
+        return "."
+    return "," if any(mark in gap for mark in PAUSES) else ""
 
 
-def adds_words(written: str, said: Iterable[str]) -> bool:
-    """Say whether a text has a word that was not said."""
-    return bool(counted([written]).keys() - counted(said).keys())
+def _is_free(found: Sequence[re.Match[str]], place: int) -> bool:
+    only_after = _free().get(found[place][0].casefold())
+    if not only_after:
+        return only_after is not None
+    before = found[place - 1][0].casefold() if place else ""
+    after = found[place + 1][0] if place + 1 < len(found) else ""
+    return found[place][0].islower() and (not before or before in only_after) and len(after) > 1 and after.isalpha()
 
 
 def speaks_of(written: str, said: str) -> bool:
@@ -63,8 +89,9 @@ def _findings(text: str) -> frozenset[str]:
 
 
 @cache
-def _free() -> frozenset[str]:
-    return frozenset(row["word"] for row in rows("free_words"))
+def _free() -> Mapping[str, frozenset[str]]:
+    """The free words, each with those that it must follow (none: any)."""
+    return {row["word"]: frozenset(filter(None, row["only_after"].split(" | "))) for row in rows("free_words")}
 
 
 @cache

@@ -40,7 +40,7 @@ ORDER = Order(
 
 
 WHOLE = [
-    said("exam", ["s1"], "Chest X-ray, two views."),
+    said("exam", ["s1"], "Chest X-ray two views"),
     said("findings: Pleura", ["s2"], "Small left pleural effusion."),
     said("findings: Pleura", ["s3"], "No pneumothorax."),
     said("findings: Heart and mediastinum", ["s4"], "The heart is enlarged."),
@@ -58,7 +58,7 @@ def test_statements_carry_the_ids_of_what_was_said():
         ("r5", "findings", "Heart and mediastinum", ("s4",), "dictated"),
         ("r6", "impression", None, ("s5",), "dictated"),
     ]
-    assert report.text.startswith("EXAM: Chest X-ray, two views.\n\nINDICATION: Cough for three weeks")
+    assert report.text.startswith("EXAM: Chest X-ray two views\n\nINDICATION: Cough for three weeks")
 
 
 def test_what_cites_nothing_is_a_suggestion_and_no_part_of_the_text():
@@ -93,10 +93,10 @@ def test_a_statement_without_words_or_cut_at_its_limit_loses_nothing(text):
 
 
 def test_one_statement_may_rest_on_several_sentences_and_is_written_once():
-    both = said("findings: Pleura", ["s3", "s2", "s3"], "Small left\n pleural effusion, no pneumothorax.")
+    both = said("findings: Pleura", ["s3", "s2", "s3"], "small left\n pleural effusion. No pneumothorax.")
     report, _ = written([both, both, WHOLE[0], *WHOLE[3:]], DICTATION)
     [pleura] = [statement for statement in report.findings if statement.organ == "Pleura"]
-    assert (pleura.text, pleura.evidence) == ("Small left pleural effusion, no pneumothorax.", ("s2", "s3"))
+    assert (pleura.text, pleura.evidence) == ("small left pleural effusion. No pneumothorax.", ("s2", "s3"))
 
 
 def test_statements_come_in_the_order_of_the_template_and_then_of_the_dictation():
@@ -116,7 +116,7 @@ def test_typed_words_and_macros_keep_their_origin():
     )
     statements = [
         said("exam", ["s1"], "Chest X-ray."),
-        said("findings: Lungs", ["s2", "s3"], "Clear lungs, no effusion."),
+        said("findings: Lungs", ["s2", "s3"], "No effusion. Clear lungs."),
         said("findings: Bones and soft tissues", ["s4"], "No fracture."),
     ]
     report, _ = written(statements, dictation, template=load_template("chest_xray"))

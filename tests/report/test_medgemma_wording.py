@@ -18,7 +18,7 @@ DICTATION = dictated(
 )
 CHEST = Study("1", (), ExamFacts(modality="DX", body_part="CHEST"))
 FAITHFUL = [
-    said("exam", ["s1"], "Chest X-ray, two views."),
+    said("exam", ["s1"], "Chest X-ray two views"),
     said("findings: Pleura", ["s2"], "Tension pneumothorax on the left."),
     said("findings: Pleura", ["s3"], "Small right pleural effusion."),
     said("findings: Heart and mediastinum", ["s4"], "The heart is enlarged."),
@@ -105,22 +105,22 @@ def test_a_statement_that_cites_the_wrong_sentence_loses_neither(style):
 
 def test_two_sentences_may_become_one_statement():
     merged = said(
-        "findings: Pleura", ["s2", "s3"], "Tension pneumothorax on the left and small right pleural effusion."
+        "findings: Pleura", ["s2", "s3"], "Tension pneumothorax on the left. There is a small right pleural effusion."
     )
     report, _ = written([FAITHFUL[0], merged, *FAITHFUL[3:]], DICTATION, study=CHEST)
     assert ("findings", ("s2", "s3"), merged["text"], "") in stands(report)
 
 
 def test_one_sentence_may_become_two_statements():
-    dictation = dictated("Heart and lungs are normal.")
+    dictation = dictated("The heart is normal, lungs are clear.")
     items = [
         said("findings: Heart and mediastinum", ["s1"], "The heart is normal."),
-        said("findings: Lungs", ["s1"], "Lungs are normal."),
+        said("findings: Lungs", ["s1"], "Lungs are clear."),
     ]
     report, _ = written(items, dictation, study=CHEST)
-    assert [s.text for s in report.findings] == ["Lungs are normal.", "The heart is normal."]
+    assert [s.text for s in report.findings] == ["Lungs are clear.", "The heart is normal."]
     report, _ = written(items[:1], dictation, study=CHEST)  # the lungs got lost
-    assert [s.text for s in report.findings] == ["Heart and lungs are normal."]
+    assert [s.text for s in report.findings] == ["The heart is normal, lungs are clear."]
 
 
 def test_a_statement_made_of_the_words_of_others_does_not_stand():
