@@ -16,7 +16,7 @@ from dictation.exam import ExamFacts
 from dictation.extras import install_command
 from dictation.imaging.codestream import check_codestreams
 from dictation.imaging.display import colour_display, grey_display, measured_values
-from dictation.imaging.header import NOT_FOR_READING, facts_of, header_text
+from dictation.imaging.header import NOT_FOR_READING, facts_of, header_text, may_name_the_patient
 from dictation.imaging.limits import (
     MAX_FILE_BYTES,
     MAX_FRAMES,
@@ -43,6 +43,7 @@ class DicomHeader:
     facts: ExamFacts
     frames: tuple[Frame, ...]
     shown_bytes: int  # of all its frames as they are displayed
+    burned_in: bool = False  # the pixels may show whose they are
 
 
 def looks_like_dicom(head: bytes) -> bool:
@@ -88,6 +89,7 @@ def read_header(path: Path) -> DicomHeader:
             facts=facts_of(dataset),
             frames=tuple(frames_of(path, dataset, count)),
             shown_bytes=shown_bytes,
+            burned_in=may_name_the_patient(dataset),
         )
 
 

@@ -18,6 +18,7 @@ from dictation.imaging.study import Study, StudyImage
 SIDE = 896  # pixels a side at which MedGemma's vision tower looks; a larger image is resampled to it
 CT_WINDOWS_HU = ((-1024.0, 1024.0), (-135.0, 215.0), (0.0, 80.0))  # red: all, green: soft tissue, blue: brain
 MAX_SLICES = 85
+MAY_NAME_THE_PATIENT = "what may show the patient's name in its pixels (burned in, or taken from a screen) is not read"
 BOX_SCALE = 1000.0  # what the model calls the whole side of the square
 ON_ONE_SIDE = 0.75  # share of a box's width that must lie on one side of the midline for it to have a side
 
@@ -80,8 +81,19 @@ def square(pixels: np.ndarray, side: int = SIDE) -> Squared:
     return Squared(padded, top, left, rows, columns, image_rows, image_columns)
 
 
+def may_be_shown(image: StudyImage) -> bool:
+    """Say whether a model may be shown an image: not where its pixels may name the patient."""
+    return not image.burned_in
+
+
+def _check_shown(image: StudyImage) -> None:
+    if not may_be_shown(image):
+        raise InputError(f"{image.caption}: {MAY_NAME_THE_PATIENT}; give the original image from the archive.")
+
+
 def radiograph(image: StudyImage) -> np.ndarray:
-    """Return a radiograph as a model is shown it."""
+    """Return a radiograph as a model is shown it. Raises InputError where its pixels may name the patient."""
+    _check_shown(image)
     return square(image.pixels).pixels
 
 
@@ -146,7 +158,7 @@ def slices(study: Study, most: int = MAX_SLICES) -> list[tuple[np.ndarray, int]]
     Of several series the one with the most axial slices, in reading order; beyond `most` they are sampled evenly. CT
     is coloured by its three windows, MR scaled from the lowest to the highest value of the series. Left and right stay
     as they are displayed: StudyImage.across says whether that is usual. Raises InputError where there is no axial
-    slice, or what `hounsfield` raises.
+    slice, where the pixels of one may name the patient, or what `hounsfield` raises.
     """
     found: dict[str, list[StudyImage]] = {}
     for image in study.images:
@@ -158,6 +170,8 @@ def slices(study: Study, most: int = MAX_SLICES) -> list[tuple[np.ndarray, int]]
     sampled = series
     if len(series) > most:  # as the notebook samples
         sampled = [series[round(number * (len(series) - 1) / most)] for number in range(1, most + 1)]
+    for image in sampled:
+        _check_shown(image)
     is_ct = series[0].modality == "CT"
     shown = map(ct_colours, hounsfield(sampled)) if is_ct else _mr_shown(series, sampled)
     return [(square(pixels).pixels, number) for number, pixels in enumerate(shown, 1)]

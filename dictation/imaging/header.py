@@ -21,6 +21,8 @@ NOT_FOR_READING = {  # modality (0008,0060) of objects that hold pixels or none,
     "ECG": "a waveform",
     "DOC": "a document",
 }
+SCREENS = ("SC", "OT")  # modality of what was taken from a screen, with whatever stood on it
+SECONDARY_CAPTURE_CLASS = "1.2.840.10008.5.1.4.1.1.7"  # and its multi-frame kinds (PS3.4 B.5)
 SIDES: dict[str, Side] = {"L": "left", "R": "right", "B": "bilateral"}
 YEARS_PER_UNIT = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}  # PS3.5 table 6.2-1, AS
 
@@ -61,6 +63,18 @@ def facts_of(dataset: Any) -> ExamFacts:
         performed=_date(header_text(dataset, "StudyDate")),
         patient=patient,
     )
+
+
+def may_name_the_patient(dataset: Any) -> bool:
+    """Say whether the pixels may show whose they are: stated, or taken from a screen and not denied.
+
+    PS3.3 C.7.6.1.1.1 (image type), C.7.6.1 (burned in annotation), C.8.6.1 (secondary capture).
+    """
+    stated = header_text(dataset, "BurnedInAnnotation").upper()
+    modality, kind = (header_text(dataset, name).upper() for name in ("Modality", "ImageType"))
+    sop_class = header_text(dataset, "SOPClassUID")
+    is_capture = sop_class == SECONDARY_CAPTURE_CLASS or sop_class.startswith(f"{SECONDARY_CAPTURE_CLASS}.")
+    return stated == "YES" or (stated != "NO" and (modality in SCREENS or "SCREEN SAVE" in kind or is_capture))
 
 
 def merged(facts: Sequence[ExamFacts]) -> ExamFacts:

@@ -182,7 +182,7 @@ def _captioned(
             StudyImage(
                 pixels[frame.path, frame.index], caption, frame.series, number,
                 modality=facts.modality, body_part=facts.body_part, view=facts.view,
-                plane=frame.lies, across=frame.across,
+                plane=frame.lies, across=frame.across, burned_in=headers[frame.path].burned_in,
                 stored=Stored(frame.path, frame.index, headers[frame.path].instance_uid),
             )
         )  # fmt: skip

@@ -33,6 +33,7 @@ class StudyImage:
     codes, `body_part` is free text, `plane` is how a slice lies. `across` is the direction in the patient in which
     rows run from image left to image right, the first letter of DICOM's: "L" is the usual display, patient's left on
     image right; "R" is mirrored; A, P, H, F are other views. `stored` is None for a picture without a header.
+    `burned_in` says that the pixels may show whose they are: people see such an image, no model does.
     """
 
     pixels: np.ndarray
@@ -44,6 +45,7 @@ class StudyImage:
     view: str = ""
     plane: Plane = ""
     across: str = ""
+    burned_in: bool = False
     stored: Stored | None = field(default=None, repr=False, compare=False)
 
 

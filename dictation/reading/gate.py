@@ -14,6 +14,7 @@ from dictation.findings.exam_words import exam_of_text, innermost, modality_of_c
 from dictation.findings.phrases import Phrases
 from dictation.findings.tokens import tokenise
 from dictation.imaging import Study, StudyImage
+from dictation.imaging.for_reader import MAY_NAME_THE_PATIENT, may_be_shown
 from dictation.lexicon import rows
 
 RADIOGRAPH = "radiograph"
@@ -75,6 +76,9 @@ def admitted(study: Study, order: Order | None = None, also: Collection[str] = (
     closed: list[NotRead] = []
     for image in study.images:
         stated = _stated(image, study, order)
+        if not may_be_shown(image):
+            closed.append(NotRead(MAY_NAME_THE_PATIENT, stated.modality, stated.regions))
+            continue
         row = _row(stated)
         if isinstance(row, NotRead):
             closed.append(row)

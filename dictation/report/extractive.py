@@ -2,17 +2,17 @@
 
 Nothing is added but what the order and the image header state (origin `order`) where the dictation is silent, and the
 normal sentences of a template that the radiologist chose for them (origin `template`), which give way to any dictated
-sentence that mentions their organ. Who the patient is never enters the text.
+sentence that mentions their organ. Who the patient is never enters the text but in dictated words.
 """
 
-import re
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from threading import Event
 
 from dictation.errors import Cancelled
-from dictation.exam import ExamFacts, Order, Patient
+from dictation.exam import ExamFacts, Order
 from dictation.imaging import Study
+from dictation.report.anonymous import Identity, redacted, says_more
 from dictation.report.place import places
 from dictation.report.report import SECTIONS, Origin, Report, Section, Statement
 from dictation.report.template import Template, choose_template
@@ -113,7 +113,7 @@ def _undictated(
 
 
 def _stated(order: Order, facts: ExamFacts) -> dict[Section, str]:
-    """Return what order and header say of the exam, section → text; nothing that holds the patient's identity."""
+    """Return what order and header say of the exam, section → text, without who the patient is: it goes to models."""
     exam = order.procedure or facts.procedure
     if not exam:
         part = order.body_part or facts.body_part
@@ -131,22 +131,9 @@ def _stated(order: Order, facts: ExamFacts) -> dict[Section, str]:
         "technique": " ".join(technique),
         "comparison": f"Prior report of {prior.isoformat()}." if prior else "",
     }
-    patients = (order.patient, facts.patient)
-    return {
-        section: " ".join(text.split())
-        for section, text in stated.items()
-        if not any(_identifies(text, patient) for patient in patients)
-    }
-
-
-def _identifies(text: str, patient: Patient) -> bool:
-    """Say whether a free text of the order holds the patient's id, birth date, or family and given name."""
-    words = set(re.findall(r"\w+", text.casefold()))
-    names = [word for word in re.findall(r"\w+", patient.name.casefold()) if len(word) > 1]
-    if len(names) > 1 and all(name in words for name in names[:2]):
-        return True
-    numbers = [patient.patient_id, patient.birth_date.isoformat() if patient.birth_date else ""]
-    return any(number and re.search(rf"(?<!\w){re.escape(number)}(?!\w)", text) for number in numbers)
+    identity = Identity.of(order, facts)
+    anonymous = {section: redacted(" ".join(text.split()), identity) for section, text in stated.items()}
+    return {section: text for section, text in anonymous.items() if says_more(text)}
 
 
 def _normals(dictation: Dictation, drafts: list[Draft], template: Template) -> list[Draft]:

@@ -19,7 +19,7 @@ from dictation.errors import Cancelled, NoImagesError
 from dictation.exam import Order
 from dictation.findings.exam_words import modality_of_code
 from dictation.imaging import Study
-from dictation.imaging.for_reader import radiograph
+from dictation.imaging.for_reader import may_be_shown, radiograph
 from dictation.models import Prefix, VisionLanguageModel
 from dictation.models.schema import violation
 from dictation.report.citing import Answers
@@ -146,7 +146,8 @@ def _shown(study: Study, order: Order | None) -> list[np.ndarray]:
     What kind of image it is must be stated, by the image, the header of the study or the order: it is never guessed.
     """
     general = modality_of_code(study.facts.modality) or modality_of_code(order.modality if order else "")
-    found = [image for image in study.images if (modality_of_code(image.modality) or general) == "radiograph"]
+    shown = filter(may_be_shown, study.images)
+    found = [image for image in shown if (modality_of_code(image.modality) or general) == "radiograph"]
     found.sort(key=lambda image: image.view in SIDE_VIEWS or image.across in ("A", "P"))
     return [radiograph(image) for image in found[:1]]
 

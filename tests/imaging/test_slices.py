@@ -154,6 +154,11 @@ def test_no_axial_slice_is_said(tmp_path, elements):
     assert "holds no CT or MR slice that states that it is axial" in refusal(study)
 
 
+def test_a_slice_that_may_name_the_patient_is_not_shown(tmp_path):
+    ct(tmp_path / "a.dcm", [[0]], BurnedInAnnotation="YES")
+    assert "may show the patient's name in its pixels" in refusal(load_study([tmp_path]))
+
+
 def test_an_mr_series_is_scaled_as_one_volume(tmp_path):
     for place, value in enumerate((100, 300, 500)):
         mr = {"Modality": "MR", "ImageOrientationPatient": AXIAL, "ImagePositionPatient": [0, 0, -place]}

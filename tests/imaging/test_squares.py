@@ -6,9 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 
+from dictation.errors import InputError
 from dictation.imaging import load_study
 from dictation.imaging.for_reader import (
     flipped,
+    may_be_shown,
     patient_side,
     radiograph,
     square,
@@ -219,3 +221,30 @@ def test_the_codes_of_views_are_those_of_the_standard():
     meanings = {code.value: code.meaning for code in listed if hasattr(code, "value")}
     for row in rows("dicom_views"):
         assert meanings[row["codes"].split(" | ")[0]] == row["meaning"]
+
+
+@pytest.mark.parametrize(
+    "elements, burned_in",
+    [
+        ({}, False),
+        ({"BurnedInAnnotation": "NO"}, False),
+        ({"BurnedInAnnotation": "YES"}, True),
+        ({"BurnedInAnnotation": "YES", "Modality": "DX"}, True),
+        ({"Modality": "SC"}, True),
+        ({"Modality": "OT"}, True),
+        ({"Modality": "OT", "BurnedInAnnotation": "NO"}, False),
+        ({"ImageType": ["DERIVED", "SECONDARY", "SCREEN SAVE"]}, True),
+        ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.7"}, True),
+        ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.7.4"}, True),
+        ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.7", "BurnedInAnnotation": "NO"}, False),
+    ],
+)
+def test_no_model_is_shown_pixels_that_may_name_the_patient(tmp_path, elements, burned_in):
+    pixels = np.arange(16, dtype=np.uint8).reshape(4, 4)
+    (image,) = load_study([make(tmp_path / "a.dcm", pixels, **elements)]).images
+    assert (image.burned_in, may_be_shown(image)) == (burned_in, not burned_in)
+    if burned_in:
+        with pytest.raises(InputError, match=f"{image.caption}: .*burned in"):
+            radiograph(image)
+    else:
+        assert np.array_equal(radiograph(image), image.pixels)

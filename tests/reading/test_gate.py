@@ -143,3 +143,12 @@ def test_no_side_is_asked_for_where_left_is_not_where_it_usually_is():
     assert isinstance(exam, Exam) and "left is on image right" in exam.no_side
     lateral = admitted(study(image("DX", "CHEST", "LL")), also={"chest_lateral"})
     assert isinstance(lateral, Exam) and "no side" in lateral.no_side
+
+
+def test_an_image_that_may_name_the_patient_is_not_read():
+    named = StudyImage(PIXELS, modality="DX", body_part="CHEST", view="PA", burned_in=True)
+    found = admitted(study(named))
+    assert isinstance(found, NotRead) and "may show the patient's name in its pixels" in found.reason
+    frontal = image("DX", "CHEST", "PA")
+    read = admitted(study(named, frontal))
+    assert isinstance(read, Exam) and read.images == (frontal,)

@@ -156,6 +156,19 @@ def test_who_the_patient_is_never_enters_the_report():
         assert identity not in text
 
 
+def test_an_order_that_names_the_patient_still_says_why():
+    """Written as clerks write it; the report and any model get the reason without the name."""
+    order = Order(name="SMITH^Anna", patient_id="12345", birth_date=date(1950, 4, 3), procedure="Smith 12345")
+    for indication, stated in (
+        ("Mrs. Smith, cough.", ["Mrs. [name], cough."]),
+        ("DOB 3/4/1950, cough.", ["DOB [date], cough."]),
+        ("born 3 April 1950, cough.", ["born [date], cough."]),
+        ("Anna Smith", []),
+    ):
+        report = ExtractiveWriter().write(CHEST, order=order.model_copy(update={"indication": indication}))
+        assert (texts(report.indication), texts(report.exam)) == (stated, [])
+
+
 def test_normals_come_only_with_a_chosen_template_and_are_marked():
     dictation = dictated("Small left pleural effusion.")
     assert not [s for s in ExtractiveWriter().write(dictation, order=ORDER).statements if s.origin == "template"]

@@ -165,11 +165,19 @@ def test_a_server_that_takes_no_images_writes_without_and_the_record_says_so():
     assert writer.engine.settings["images"] == "none: the server takes no images"
 
 
-def test_an_indication_that_names_the_patient_is_not_sent():
+def test_an_image_that_may_name_the_patient_is_not_sent():
+    named, other = (StudyImage(np.full((9, 7), 90, np.uint8), modality="DX", burned_in=is_named) for is_named in (1, 0))
+    for images, kinds in (((named,), None), ((named, other), ["image_url", "text"])):
+        _, request = written(WHOLE, DICTATION, order=ORDER, study=Study("1", images, ExamFacts(modality="DX")))
+        content = request["messages"][0]["content"]
+        assert [part["type"] for part in content] == kinds if kinds else isinstance(content, str)
+
+
+def test_an_indication_that_names_the_patient_is_sent_without_the_name():
     named = ORDER.model_copy(update={"indication": "Ottilie Zimmerwald coughs"})
     report, request = written(WHOLE, DICTATION, order=named)
     assert "Zimmerwald" not in json.dumps(request) + report.text
-    assert "Reason for the exam: not stated" in prompt_of(request)
+    assert "Reason for the exam: [name] coughs" in prompt_of(request)
 
 
 def test_the_answer_is_asked_for_with_its_choices_first():
