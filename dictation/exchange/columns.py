@@ -1,6 +1,6 @@
 """The three columns: heard, written and seen, one row for each section or organ."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import get_args
 
@@ -13,8 +13,8 @@ from dictation.report import SECTIONS, Row, Statement
 from dictation.report.report import Section
 
 
-def columns_html(view: CaseView, rows: Sequence[Row]) -> str:
-    """Return the table of three columns, and below it, apart, what a model suggests.
+def columns_html(view: CaseView, rows: Sequence[Row], keys: Mapping[str, str] | None = None) -> str:
+    """Return the table of three columns, and below it, apart, what a model suggests; `keys` as for `cards_html`.
 
     A section that nobody dictated keeps a row that says so. While a report is written, its column is left open: each
     cell names the sentences (`data-evidence`) beside which a statement may be put.
@@ -22,7 +22,7 @@ def columns_html(view: CaseView, rows: Sequence[Row]) -> str:
     case = view.case
     complete = _complete(rows)
     bodies = "".join(_row(view, row, seen) for row, seen in with_seen(view, complete))
-    return f'<table class="columns">{_head(view)}{bodies}</table>{_suggested(case)}{_taken_back(case)}'
+    return f'<table class="columns">{_head(view)}{bodies}</table>{_suggested(case, keys or {})}{_taken_back(case)}'
 
 
 def _head(view: CaseView) -> str:
@@ -114,25 +114,38 @@ def _statement(statement: Statement, span: tuple[int, int], marks: list[Mark]) -
     text = marked_html(statement.text, marks, span[0])
     if statement.kept:
         text += f' <span class="origin kept">kept as dictated: {escape(statement.kept)}</span>'
-    origin = ORIGINS.get(statement.origin)
-    return f'{text} <span class="origin">{origin}</span>' if origin else text
+    origin = _accepted(statement) if statement.accepted_by else ORIGINS.get(statement.origin)
+    name = "origin accepted" if statement.accepted_by else "origin"
+    return f'{text} <span class="{name}">{origin}</span>' if origin else text
 
 
-def _suggested(case: Case) -> str:
-    """What a model says without evidence in the dictation: apart, because it is no part of the report."""
-    suggested = [statement for statement in case.report.statements if statement.origin == "suggested"]
+def _suggested(case: Case, keys: Mapping[str, str]) -> str:
+    """What a model says without evidence in the dictation: apart, because it is not in the report until accepted."""
+    suggested = [s for s in case.report.statements if s.origin == "suggested" or s.accepted_by]
     if not suggested:
         return ""
     writer = case.engines.get("writer")
     by = f" by {escape(writer.name)}" if writer else ""
-    items = "".join(
-        f'<li><span class="origin">{escape(s.organ or s.section.capitalize())}:</span> {escape(s.text)}</li>'
-        for s in suggested
-    )
+    outside = "" if any(statement.accepted_by for statement in suggested) else " and not in the report"
+    items = "".join(_suggestion(statement, keys) for statement in suggested)
     return (
-        f'<aside class="suggested" aria-label="suggestions"><h3>Suggested{by}, not dictated and not in the report</h3>'
+        f'<aside class="suggested" aria-label="suggestions"><h3>Suggested{by}, not dictated{outside}</h3>'
         f"<ul>{items}</ul></aside>"
     )
+
+
+def _suggestion(statement: Statement, keys: Mapping[str, str]) -> str:
+    place = escape(statement.organ or statement.section.capitalize())
+    state = f' <span class="origin">{_accepted(statement)}</span>' if statement.accepted_by else ""
+    key = keys.get("take_back" if statement.accepted_by else "accept", "")
+    return (
+        f'<li data-statement="{escape(statement.id)}"><span class="origin">{place}:</span> {escape(statement.text)}'
+        f'{state}<span class="keys">{key}</span></li>'
+    )
+
+
+def _accepted(statement: Statement) -> str:
+    return f"suggested, accepted by {escape(statement.accepted_by)}"
 
 
 def _taken_back(case: Case) -> str:

@@ -26,7 +26,7 @@ def pane_html(view: CaseView, anchor: str = "case", keys: Mapping[str, str] | No
         f'<section class="case" id="{escape(anchor)}">{banner_html(view.title, case, view.duration_s)}'
         f'{_warnings(case)}<div class="pane">'
         f'<aside class="image" aria-label="image and order"><div class="stay">{image}</div></aside>'
-        f'<div class="texts" tabindex="0" aria-label="heard, written and seen">{columns_html(view, rows)}</div>'
+        f'<div class="texts" tabindex="0" aria-label="heard, written and seen">{columns_html(view, rows, keys)}</div>'
         f'<aside class="cards" aria-label="differences"><div class="stay">{cards}</div></aside>'
         "</div></section>"
     )

@@ -19,6 +19,7 @@ class Statement(Frozen):
 
     `template` marks a normal that the radiologist's chosen template brought; `suggested` is never part of the text.
     `kept` says in a few words why dictated words stand here though a model wrote the report, "" for its own statements.
+    `accepted_by` names who took a suggestion into the report, by hand: it is `typed` since then.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Statement(Frozen):
     evidence: tuple[str, ...] = ()
     origin: Origin = "dictated"
     kept: str = ""
+    accepted_by: str = ""
 
 
 class Report(Rendered):

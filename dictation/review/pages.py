@@ -26,12 +26,13 @@ KEYS = {
     "dismiss": "D dismiss",
     "reopen": "U open again",
 }
+ON_SUGGESTIONS = {"accept": "accept into the report", "take_back": "take back"}  # no key: it changes the report
 
 _NUMBERS = count()  # a page only notices what changed: the same error twice must be told twice
 
+_WORDS = {action: f"<kbd>{words[0]}</kbd>{words[1:]}" for action, words in KEYS.items()} | ON_SUGGESTIONS
 _BUTTONS = {
-    action: f'<button type="button" data-action="{action}"><kbd>{words[0]}</kbd>{words[1:]}</button>'
-    for action, words in KEYS.items()
+    action: f'<button type="button" data-action="{action}">{words}</button>' for action, words in _WORDS.items()
 }
 
 Shown = tuple[Any, Any]  # what the pane and the bar show; gr.skip() leaves one as it is
@@ -82,10 +83,13 @@ class Pages:
         return (*self._show(session), None, "", *fields_of_order(None))
 
     def decided(self, request: gr.Request, event: gr.EventData) -> Shown:
-        """`event.action` was taken on the difference `event.id`."""
+        """`event.action` was taken on the difference or the suggestion `event.id`."""
         session = self._session(request)
         try:
-            session.decide(str(event.id), event.action)
+            if event.action in ON_SUGGESTIONS:
+                session.accept(str(event.id), event.action == "accept")
+            else:
+                session.decide(str(event.id), event.action)
         except DictationError as error:  # the case has changed under the key
             return self._pane(session), _failed(error)
         return self._pane(session), gr.skip()

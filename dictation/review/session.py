@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from dictation.audio import Recording
 from dictation.case import Case, Decision, hear, review_dictation
+from dictation.case.accepting import accepted, accepted_again, taken_back
 from dictation.discrepancy.inference import switched
 from dictation.discrepancy.ranking import learned
 from dictation.errors import Cancelled, DictationError, UsageError
@@ -161,6 +162,8 @@ class Session:
             decisions = self._compared[1].case.decisions if self._compared and given.goes_on(self._compared[0]) else ()
             kept = tuple(decision for decision in decisions if decision.discrepancy_id in found)
             case = case.model_copy(update={"decisions": kept, "warnings": warnings})
+            if self._compared and given.goes_on(self._compared[0]):
+                case = accepted_again(case, self._compared[1].case, switched(self.settings.inferences))
             self._compared = (
                 given,
                 CaseView(
@@ -237,6 +240,20 @@ class Session:
             self._compared = given, replace(view, case=case.model_copy(update={"decisions": decisions}))
         decided = next(d for d in case.discrepancies if d.id == discrepancy_id)
         note_verdict(self.settings.home, case, decided, {"reopen": None, "dismiss": False}.get(action, True))
+
+    def accept(self, statement_id: str, is_accepted: bool = True) -> None:
+        """Take a suggestion into the report, or out of it again. Raises UsageError for what this case does not have."""
+        kinds = switched(self.settings.inferences)
+        with self._lock:
+            case = self.case
+            if self._compared is None or case is None:
+                raise UsageError("There is no report to take a suggestion into; write one first.")
+            if is_accepted:
+                changed = accepted(case, statement_id, LOCAL_READER, kinds)
+            else:
+                changed = taken_back(case, statement_id, kinds)
+            given, view = self._compared
+            self._compared = given, replace(view, case=changed)
 
     def view(self) -> CaseView:
         """The comparison with its own pictures and sound; where there is none, only what is given now."""

@@ -121,6 +121,11 @@ def test_stop_leaves_what_was_heard_and_trying_again_writes_the_report(watched, 
     assert "Follow up in six weeks." in page.inner_text("aside.suggested")
     assert "1 suggestion stands below" in page.inner_text(".cards")
     assert {text: ratio for text, ratio in watched.contrasts().items() if ratio < 7} == {}
+    page.click("aside.suggested [data-action=accept]")
+    page.wait_for_selector("table.columns >> text=Follow up in six weeks.", timeout=WAIT_MS)
+    page.wait_for_function("document.querySelector('.texts').scrollTop > 0", timeout=WAIT_MS)  # where it was clicked
+    assert "accepted by" in page.inner_text("table.columns")
+    assert page.locator("aside.suggested [data-action=take_back]").is_visible()
     assert watched.complaints == []
 
 

@@ -143,6 +143,23 @@ def test_a_suggestion_stands_apart_and_is_never_told_as_written(engines, server,
     assert pane.index("</table>") < pane.index("Suggested by endpoint") < pane.index("Follow up in six weeks.")
 
 
+def test_a_suggestion_is_accepted_by_a_person_and_can_be_taken_back(engines, server, settings, tmp_path, request_):
+    server.adds = [{"place": "impression", "evidence": [], "text": "Follow up in six weeks."}]
+    server.let_go(100)
+    pages = Pages(engines, settings, tmp_path)
+    *_, (pane, _) = pages.recorded(request_, sound(tmp_path))
+    name = pane.split('<li data-statement="')[1].split('"')[0]
+    pane, _ = pages.decided(request_, gr.EventData(None, {"id": name, "action": "accept"}))
+    assert "Follow up in six weeks." in pane[: pane.index("</table>")]
+    assert "accepted by reader at this workstation" in pane
+    *_, (pane, *_) = pages.filed([str(SAMPLE / "reading.json")], request_)
+    assert "Follow up in six weeks." in pane[: pane.index("</table>")]
+    pane, _ = pages.decided(request_, gr.EventData(None, {"id": name, "action": "take_back"}))
+    assert "Follow up in six weeks." not in pane[: pane.index("</table>")]
+    pane, bar = pages.decided(request_, gr.EventData(None, {"id": "gone", "action": "accept"}))
+    assert bar["state"] == "error"
+
+
 def test_words_that_a_model_changed_are_kept_and_marked(engines, server, settings, tmp_path, request_):
     server.changes = {"left": "right"}
     server.let_go(100)

@@ -7,6 +7,8 @@ const decide = (action) => {
 element.addEventListener("click", (event) => {
   const key = event.target.closest("[data-action]");
   if (!key) return;
+  const { statement } = key.closest("[data-statement]")?.dataset ?? {};
+  if (statement) { trigger("select", { id: statement, action: key.dataset.action }); return; }
   window.pane.choose(key.closest(".card"), false);
   decide(key.dataset.action);
 });
@@ -36,10 +38,13 @@ document.addEventListener("pane:chosen", ({ detail }) => {
   const cards = [...element.querySelectorAll(".card")];
   place = { id: detail, index: cards.findIndex((card) => card.dataset.d === detail) };
 });
+let scrolled = 0; // a new state of the case must not take the text from under somebody's eyes
+element.addEventListener("scroll", ({ target }) => { if (target.matches(".texts")) scrolled = target.scrollTop; }, true);
 watch("value", () => {
   put();
+  element.querySelector(".texts")?.scrollTo({ top: scrolled, behavior: "instant" });
   window.pane.stop();
   const open = [...element.querySelectorAll(".cards .stay > .card")];
   const same = open.find((card) => card.dataset.d === place.id);
-  window.pane.choose(same ?? open[Math.min(Math.max(place.index, 0), open.length - 1)]);
+  window.pane.choose(same ?? open[Math.min(Math.max(place.index, 0), open.length - 1)], !same);
 });
