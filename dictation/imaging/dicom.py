@@ -3,7 +3,7 @@
 import logging
 import warnings
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -172,40 +172,48 @@ def _check_file(path: Path) -> None:
     """Raise InputError for a file too large to hold, one that inflates to such a size, or one of endless sequences."""
     if path.stat().st_size > MAX_FILE_BYTES:
         raise InputError(f"{path}: is larger than {MAX_FILE_BYTES // 2**30} GB; export it as single images.")
-    deflated_from = _deflated_from(path)
-    if not deflated_from and path.stat().st_size < MAX_ITEMS * ITEM_BYTES:
-        return
     with path.open("rb") as file:
-        file.seek(deflated_from)
-        size, items, tail = 0, 0, b""
-        for block in _inflated(file) if deflated_from else iter(lambda: file.read(2**20), b""):
-            size += len(block)
-            items += max((tail + block).count(start) for start in ITEM_STARTS)
-            tail = block[-3:]
-            if deflated_from and size > MAX_INFLATED_BYTES:
-                what = f"inflates to more than {MAX_INFLATED_BYTES // 2**20} MB"
-                raise InputError(f"{path}: {what}; export it as explicit VR little endian.")
-            if items > MAX_ITEMS:
-                raise InputError(f"{path}: holds more than {MAX_ITEMS} sequence items; export it as single images.")
+        if path.stat().st_size >= MAX_ITEMS * ITEM_BYTES:
+            _check_items(path, iter(lambda: file.read(2**20), b""))
+            file.seek(0)
+        if _is_deflated(file):
+            _check_items(path, _inflated(path, file))
 
 
-def _deflated_from(path: Path) -> int:
-    """Return at which byte the deflated part of a file begins, 0 where there is none."""
-    from pydicom.filereader import read_file_meta_info
-
-    with path.open("rb") as file:
-        if file.read(132)[128:] != b"DICM":
-            return 0
-    meta = read_file_meta_info(path)
-    is_deflated = meta.get("TransferSyntaxUID") == DEFLATED
-    return 132 + 12 + int(meta.FileMetaInformationGroupLength) if is_deflated else 0
+def _check_items(path: Path, blocks: Iterable[bytes]) -> None:
+    items, tail = 0, b""
+    for block in blocks:
+        items += max((tail + block).count(start) for start in ITEM_STARTS)
+        tail = block[-3:]
+        if items > MAX_ITEMS:
+            raise InputError(f"{path}: holds more than {MAX_ITEMS} sequence items; export it as single images.")
 
 
-def _inflated(file: BinaryIO) -> Iterator[bytes]:
-    inflating = zlib.decompressobj(-zlib.MAX_WBITS)
+def _is_deflated(file: BinaryIO) -> bool:
+    """Say whether pydicom would inflate the rest of a file, and leave it where that begins.
+
+    pydicom's own functions go there, in its order: what a header states of its length, or a missing preamble, must not
+    make two programs look at different bytes.
+    """
+    from pydicom.filereader import _read_command_set_elements, _read_file_meta_info, read_preamble
+
+    read_preamble(file, force=True)
+    meta = _read_file_meta_info(file)
+    _read_command_set_elements(file)
+    return bool(meta.get("TransferSyntaxUID") == DEFLATED)
+
+
+def _inflated(path: Path, file: BinaryIO) -> Iterator[bytes]:
+    """Inflate the rest of a file in blocks. Raises InputError where that becomes too large."""
+    inflating, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
     while block := file.read(2**16):
         while block:
-            yield inflating.decompress(block, 2**24)
+            inflated = inflating.decompress(block, 2**24)
+            size += len(inflated)
+            if size > MAX_INFLATED_BYTES:
+                what = f"inflates to more than {MAX_INFLATED_BYTES // 2**20} MB"
+                raise InputError(f"{path}: {what}; export it as explicit VR little endian.")
+            yield inflated
             block = inflating.unconsumed_tail
 
 

@@ -2,10 +2,7 @@
 
 import io
 import struct
-import subprocess
-import sys
 import zlib
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +15,7 @@ from dictation.errors import InputError
 from dictation.imaging import dicom, load_study
 from dictation.imaging.for_reader import radiograph
 from tests.imaging.dicom_maker import make
+from tests.imaging.measuring import message, peak_mb
 
 PIXEL_DATA = b"\xe0\x7f\x10\x00"
 SEQUENCE = b"\x00\x54\x00\x01SQ\x00\x00"
@@ -25,49 +23,6 @@ ITEM, SEQUENCE_END = b"\xfe\xff\x00\xe0\x00\x00\x00\x00", b"\xfe\xff\xdd\xe0\x00
 OPEN_ITEM, ITEM_END = b"\xfe\xff\x00\xe0\xff\xff\xff\xff", b"\xfe\xff\x0d\xe0\x00\x00\x00\x00"
 ENDLESS = b"\xff\xff\xff\xff"
 HUGE = 20_000  # pixels a side: 400 megapixels
-
-PEAK = """
-import sys
-from pathlib import Path
-import numpy, PIL.Image, PIL.PngImagePlugin, pydicom.pixels
-from dictation.errors import InputError
-from dictation.imaging import dicom, load_study
-from dictation.imaging.for_reader import square
-
-dicom.MAX_INFLATED_BYTES = int(sys.argv[2])
-
-def peak_mb():
-    try:  # not ru_maxrss, which on Linux begins with that of the process that started this one
-        status = Path("/proc/self/status").read_text()
-        return int(status.split("VmHWM:")[1].split()[0]) / 1024
-    except OSError:
-        import resource
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
-
-before = peak_mb()
-try:
-    for image in load_study([Path(sys.argv[1])]).images:
-        square(image.pixels)
-except InputError as error:
-    assert str(error).startswith(sys.argv[1]), error
-print(peak_mb() - before)
-"""
-
-
-def peak_mb(path):
-    """How much more memory a fresh process has taken at most, after the packages, for loading and squaring a file."""
-    called = [sys.executable, "-c", PEAK, str(path), str(dicom.MAX_INFLATED_BYTES)]
-    done = subprocess.run(called, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return float(done.stdout)
-
-
-def message(path: Path) -> str:
-    with pytest.raises(InputError) as error:
-        load_study([path])
-    text = str(error.value)
-    assert text.startswith(f"{path}: ") and text.endswith(".") and text.count("\n") == 0
-    return text.removeprefix(f"{path}: ")
 
 
 def png_that_states(path, columns, rows, depth=8):
@@ -223,6 +178,14 @@ def test_a_sequence_of_a_million_items_is_refused_before_it_is_parsed(tmp_path, 
     assert peak_mb(path) < 100
 
 
+def test_a_sequence_of_a_million_items_before_the_transfer_syntax_is_refused_before_it_is_parsed(tmp_path):
+    whole = make(tmp_path / "a.dcm", np.zeros((8, 8), np.uint8)).read_bytes()
+    sequence = b"\x02\x00\x02\x01SQ\x00\x00" + ENDLESS + ITEM * 1_000_000 + SEQUENCE_END
+    (tmp_path / "a.dcm").write_bytes(whole[:132] + sequence + whole[132:])
+    assert message(tmp_path / "a.dcm") == "holds more than 500000 sequence items; export it as single images."
+    assert peak_mb(tmp_path / "a.dcm") < 100
+
+
 def test_sequences_nested_five_thousand_deep(tmp_path):
     nested = (SEQUENCE + ENDLESS + OPEN_ITEM) * 5000 + (ITEM_END + SEQUENCE_END) * 5000
     path = in_header(tmp_path / "a.dcm", nested)
@@ -240,19 +203,62 @@ def test_items_are_counted_inside_a_deflated_file_too(tmp_path, monkeypatch):
     assert "holds more than 4999 sequence items" in message(path)
 
 
-def test_a_deflated_bomb_is_never_inflated_whole(tmp_path, monkeypatch):
-    monkeypatch.setattr(dicom, "MAX_INFLATED_BYTES", 2**26)
-    path = make(tmp_path / "a.dcm", np.zeros((8, 8), np.uint8))
-    dataset = dcmread(path)
+def deflated(path):
+    """A valid deflated image: all before its deflated part, and what that part holds."""
+    dataset = dcmread(make(path, np.zeros((8, 8), np.uint8)))
     dataset.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
     dataset.save_as(path)
     whole = path.read_bytes()
     start = 132 + 12 + int(dcmread(path).file_meta.FileMetaInformationGroupLength)
+    return whole[:start], zlib.decompress(whole[start:], wbits=-zlib.MAX_WBITS)
+
+
+def bomb(content):
+    """A deflated part that begins as any other and goes on to 256 MB of zeros."""
     deflating = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    header = deflating.compress(zlib.decompress(whole[start:], wbits=-zlib.MAX_WBITS))
-    header += deflating.flush(zlib.Z_FULL_FLUSH)
+    header = deflating.compress(content) + deflating.flush(zlib.Z_FULL_FLUSH)
     zeros = deflating.compress(bytes(2**24)) + deflating.flush(zlib.Z_FULL_FLUSH)  # knows nothing of what came before
-    path.write_bytes(whole[:start] + header + zeros * 16 + deflating.flush())
+    return header + zeros * 16 + deflating.flush()
+
+
+def harmless(content):
+    deflating = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return deflating.compress(content) + deflating.flush()
+
+
+def in_plain_sight(head, content):
+    return head + bomb(content)
+
+
+def without_a_preamble(head, content):
+    return head[132:] + bomb(content)
+
+
+def behind_a_length_that_points_at_a_harmless_part(head, content):
+    whole = head + bomb(content)
+    return whole[:140] + struct.pack("<I", len(whole) - 144) + whole[144:] + harmless(content)
+
+
+def behind_a_command_that_is_a_harmless_part_too(head, content):
+    """An element of group 0000, which pydicom steps over, and three deflated blocks without content (RFC 1951, 3.2)."""
+    command = b"\x00\x00\x00\xff" + struct.pack("<I", 255) + (b"\xff\xff" + b"\x03\x00").ljust(255, b"\x00")
+    assert zlib.decompress(command, wbits=-zlib.MAX_WBITS) == b""
+    return head + command + bomb(content)
+
+
+BOMBS = [
+    in_plain_sight,
+    without_a_preamble,
+    behind_a_length_that_points_at_a_harmless_part,
+    behind_a_command_that_is_a_harmless_part_too,
+]
+
+
+@pytest.mark.parametrize("made", BOMBS)
+def test_a_deflated_bomb_is_never_inflated_whole(tmp_path, monkeypatch, made):
+    monkeypatch.setattr(dicom, "MAX_INFLATED_BYTES", 2**26)
+    path = tmp_path / "a.dcm"
+    path.write_bytes(made(*deflated(path)))
     assert path.stat().st_size < 2**21
     assert message(path) == "inflates to more than 64 MB; export it as explicit VR little endian."
     assert peak_mb(path) < 100
