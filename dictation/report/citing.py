@@ -8,13 +8,18 @@ comparison. What is left without evidence is a suggestion.
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 from dictation.findings import extract
+from dictation.findings.phrases import Phrases
+from dictation.findings.tokens import tokenise
+from dictation.lexicon import rows
 from dictation.models.schema import Schema, choice, many, record, text
 from dictation.report.own_words import counted, speaks_of
 from dictation.report.place import Place, places
 from dictation.report.report import SECTIONS, Origin, Report, Section, Statement
+from dictation.report.rewording import STATED
 from dictation.report.template import Template
 from dictation.wording import Dictation, Sentence
 
@@ -27,8 +32,6 @@ SHORTEST_LIMIT = 300  # characters that a statement may always have
 FINDINGS = "findings: "  # before the heading of a finding
 UNNUMBERED = "r0"
 BODY: frozenset[Section] = frozenset(("findings", "impression"))
-ANYWHERE: frozenset[Section] = BODY | {"exam", "indication", "technique", "comparison"}
-STATED = ("finding", "device", "normal_anatomy")  # classes of claims that the body of a report is made of
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Answers:
         self._words = [counted([sentence.text]) for sentence in dictation.sentences]
         self._template = template
         self._by_rule = places(dictation.sentences, template)
-        self._allowed = {s.id: _sections(s) | {self._by_rule[s.id].section} for s in dictation.sentences}
+        self._allowed = {s.id: _sections(s, self._by_rule[s.id].section) for s in dictation.sentences}
         self._limit = max(
             SHORTEST_LIMIT, SENTENCES_PER_STATEMENT * max(len(sentence.text) for sentence in dictation.sentences)
         )
@@ -126,12 +129,26 @@ class Answers:
         return Place(cast(Section, name))
 
 
-def _sections(sentence: Sentence) -> frozenset[Section]:
-    """Return the sections that a model may choose for a sentence."""
-    if sentence.section is not None:
-        return frozenset()
-    claims = (claim for claim in extract(sentence.text) if claim.finding_class in STATED)
-    return BODY if any(claim.temporality == "current" for claim in claims) else ANYWHERE
+def _sections(sentence: Sentence, by_rule: Section) -> frozenset[Section]:
+    """Return the sections that a statement on a sentence may stand in.
+
+    One that was said aloud is the only one, and so is one that the sentence shows by its words: what is asked
+    ("evaluate for pneumonia") is no finding. What is found, was found before or is recommended belongs in the body.
+    """
+    if sentence.section is not None or by_rule not in BODY:
+        return frozenset((by_rule,))
+    if any(claim.finding_class in STATED for claim in extract(sentence.text)) or _advice().find(
+        tokenise(sentence.text)
+    ):
+        return BODY
+    return BODY | {"indication"}
+
+
+@cache
+def _advice() -> Phrases[str]:
+    """Words of a recommendation."""
+    told = [row for row in rows("follow_up") if row["role"] in ("strong", "weak", "loose")]
+    return Phrases((term, row["role"]) for row in told for term in row["terms"].split(" | "))
 
 
 def _origin(evidence: Sequence[Sentence]) -> Origin:

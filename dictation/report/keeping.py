@@ -1,22 +1,22 @@
-"""Statements that only repeat what was said: a run of the dictated words, in their order, each word used once.
+"""Statements that say what was said: a run of the dictated words, in their order, each word used once.
 
 The same words in another order can say something else ("right kidney 11 cm, left kidney 9 cm"), and so can the same
 words with a stop in another place, or a word said once and written twice. What such statements may do is to stand
-elsewhere, to leave out or add a free word, and to divide a sentence where its parts say what the whole said.
+elsewhere, to leave out or add a free word, and to divide a sentence where its parts say what the whole said. Where the
+wording is polished more words are free, and a sentence of one finding may have another order (`rewording`).
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from dictation.findings import extract
 from dictation.report.own_words import Word, joint, words_of
 from dictation.report.report import Statement
+from dictation.report.rewording import STATED, gist, is_plain, reordered
+from dictation.report.writer import Style
 from dictation.wording import Dictation, Sentence
-
-STATED = ("finding", "device", "normal_anatomy")  # classes of claims that the body of a report is made of
-_OWN = {"id", "span", "sentence", "section", "text", "parts"}  # of a claim: where it stands, not what it says
 
 
 class _Said(NamedTuple):
@@ -34,8 +34,11 @@ class Run(NamedTuple):
 class SaidWords:
     """The words of a whole dictation, in order: sentences that are not neighbours never make one run."""
 
-    def __init__(self, dictation: Dictation) -> None:
-        self._said = [_Said(sentence, word) for sentence in dictation.sentences for word in words_of(sentence.text)]
+    def __init__(self, dictation: Dictation, style: Style = "keep") -> None:
+        self._style = style
+        self._said = [
+            _Said(sentence, word) for sentence in dictation.sentences for word in words_of(sentence.text, style)
+        ]
         self._places: dict[str, list[int]] = defaultdict(list)
         for place, (sentence, _) in enumerate(self._said):
             self._places[sentence.id].append(place)
@@ -45,7 +48,7 @@ class SaidWords:
 
         Its evidence becomes the sentences of the run; where it has other stops or pauses, it gets the dictated ones.
         """
-        words = words_of(statement.text)
+        words = words_of(statement.text, self._style)
         free = {place for name in statement.evidence for place in self._places[name]}.difference(used)
         for start in sorted(free):
             places = range(start, start + len(words))
@@ -53,6 +56,10 @@ class SaidWords:
                 ids = tuple(dict.fromkeys(self._said[place].sentence.id for place in places))
                 text = statement.text if self._stops_alike(statement.text, words, places) else self._text(places)
                 return Run(statement.model_copy(update={"evidence": ids, "text": text}), places)
+        for name in statement.evidence if self._style == "polish" else ():
+            own = self._places[name]
+            if own and free.issuperset(own) and reordered(statement.text, self._said[own[0]].sentence.text):
+                return Run(statement.model_copy(update={"evidence": (name,)}), range(own[0], own[-1] + 1))
         return None
 
     def is_whole(self, places: range) -> bool:
@@ -86,9 +93,16 @@ class SaidWords:
             said, after = self._said[place], self._said[place + 1]
             whole = said.sentence.id == after.sentence.id
             heard = joint(said.sentence.text[said.word.end : after.word.start]) if whole else "."
-            if joint(text[one.end : two.start]) != heard:
+            wrote = joint(text[one.end : two.start])
+            if wrote != heard and not (
+                self._style == "polish" and not heard and wrote == "," and self._is_plain(places)
+            ):
                 return False
         return True
+
+    def _is_plain(self, places: range) -> bool:
+        """Say whether a pause more cannot move a side, a number or a denial from one finding to another."""
+        return is_plain([self._said[place].word.word for place in places])
 
     def _text(self, places: range) -> str:
         """The dictated text of a run."""
@@ -110,10 +124,4 @@ class SaidWords:
         texts = [self._text(range(part[0], part[-1] + 1)) for part in parts]
         claims = [[claim for claim in extract(text) if claim.finding_class in STATED] for text in texts]
         whole = extract(self._said[own[0]].sentence.text)
-        return all(claims) and _gist(whole) == _gist(claim for text in texts for claim in extract(text))
-
-
-def _gist(claims: Iterable[Any]) -> list[str]:
-    """What claims say, wherever they stand."""
-    measured = {"measurements": {"__all__": {"span"}}}
-    return sorted(repr(claim.model_dump(exclude={**dict.fromkeys(_OWN, True), **measured})) for claim in claims)
+        return all(claims) and gist(whole) == gist(claim for text in texts for claim in extract(text))

@@ -11,7 +11,7 @@ from functools import cache
 from hashlib import sha256
 from string import Template as Text
 from threading import Event
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from dictation.models.schema import violation
 from dictation.report.citing import Answers
 from dictation.report.completing import completed
 from dictation.report.extractive import ExtractiveWriter, template_for
-from dictation.report.faithful import faithful
+from dictation.report.faithful import faithful, rule_of
 from dictation.report.keeping import SaidWords
 from dictation.report.report import Report
 from dictation.report.streamed import StreamedItems
@@ -34,7 +34,8 @@ from dictation.report.writer import Correction, Style, Told
 from dictation.speech import Engine
 from dictation.wording import Dictation, Sentence
 
-PROMPTS = {style: f"medgemma_prompt_{style}.txt" for style in ("keep", "polish")}
+STYLES: tuple[Style, ...] = get_args(Style)
+PROMPTS = {style: f"medgemma_prompt_{style}.txt" for style in STYLES}
 CORRECTION = "medgemma_prompt_correction.txt"
 NOT_STATED = "not stated"
 CHANGED = "the model changed its words"
@@ -117,11 +118,11 @@ class MedGemmaWriter:
 
 
 class _Listener:
-    """Hears an answer while it is written, and tells its statements. What is not dictated in so many words waits."""
+    """Hears an answer while it is written, and tells what of it says whole sentences as they were said."""
 
     def __init__(self, answers: Answers, dictation: Dictation, style: Style, told: Told) -> None:
         self._answers, self._told, self._style = answers, told, style
-        self._said = SaidWords(dictation)
+        self._said = {rule: SaidWords(dictation, rule) for rule in STYLES}
         self._items = StreamedItems()
         self._number = 0
 
@@ -131,9 +132,10 @@ class _Listener:
             if violation(item, self._answers.item_schema):
                 continue
             for statement in self._answers.statements([item]):
-                if self._style == "keep" and statement.evidence:
-                    run = self._said.run_of(statement)
-                    if run is None or not self._said.is_whole(run.places):
+                if statement.evidence:
+                    said = self._said[rule_of([statement], self._style)]
+                    run = said.run_of(statement)
+                    if run is None or not said.is_whole(run.places):
                         continue
                     statement = run.statement
                 self._number += 1

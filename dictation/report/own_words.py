@@ -1,6 +1,6 @@
 """The words of a report beside those that were said: is each one kept, does a statement speak of what it cites?
 
-Capitals, numbers of a list and the free words of `free_words.tsv` may differ.
+Capitals, numbers of a list and the free words of `free_words.tsv` may differ, and some more where it is polished.
 """
 
 import re
@@ -12,6 +12,7 @@ from typing import NamedTuple
 from dictation.findings import extract
 from dictation.lexicon import rows
 from dictation.report.organs import key_words
+from dictation.report.writer import Style
 
 # Numbers with their sign or leading point, words, and the marks that say something ("?", "%", "<"): not those that join
 # or end. A dash after a word or a number joins.
@@ -33,15 +34,21 @@ class Word(NamedTuple):
 
 
 @lru_cache(4096)
-def words_of(text: str) -> tuple[Word, ...]:
-    """Return the words of a text that may not come or go, in order."""
+def words_of(text: str, style: Style = "keep") -> tuple[Word, ...]:
+    """Return the words of a text that may not come or go in this style, in order.
+
+    Where it is polished, words of `grammar_words.tsv` may, and the forms of a verb (`verb_forms.tsv`) are one word.
+    """
     item = _ITEM_NUMBER.match(text)
     found = list(_WORD.finditer(text, item.end() if item else 0))
-    return tuple(
+    words = [
         Word(one[0].casefold().translate(_MINUS), one.start(), one.end())
         for place, one in enumerate(found)
         if not _is_free(found, place)
-    )
+    ]
+    if style == "polish":
+        words = [Word(_verbs().get(one.word, one.word), *one[1:]) for one in words if one.word not in _grammar()]
+    return tuple(words)
 
 
 def counted(texts: Iterable[str]) -> Counter[str]:
@@ -62,7 +69,10 @@ def _is_free(found: Sequence[re.Match[str]], place: int) -> bool:
         return only_after is not None
     before = found[place - 1][0].casefold() if place else ""
     after = found[place + 1][0] if place + 1 < len(found) else ""
-    return found[place][0].islower() and (not before or before in only_after) and len(after) > 1 and after.isalpha()
+    is_before_word = len(after) > 1 and after.isalpha()
+    if before in only_after:
+        return found[place][0].islower() and (is_before_word or after[:1].isdigit())
+    return found[place][0].islower() and is_before_word and not before
 
 
 def speaks_of(written: str, said: str) -> bool:
@@ -92,6 +102,17 @@ def _findings(text: str) -> frozenset[str]:
 def _free() -> Mapping[str, frozenset[str]]:
     """The free words, each with those that it must follow (none: any)."""
     return {row["word"]: frozenset(filter(None, row["only_after"].split(" | "))) for row in rows("free_words")}
+
+
+@cache
+def _grammar() -> frozenset[str]:
+    return frozenset(row["word"] for row in rows("grammar_words"))
+
+
+@cache
+def _verbs() -> Mapping[str, str]:
+    """Forms of verbs, each with the first of its verb."""
+    return {form: forms[0] for row in rows("verb_forms") for forms in [row["forms"].split(" | ")] for form in forms}
 
 
 @cache

@@ -24,7 +24,7 @@ DICTATION = dictated(
     "Right pleural effusion, small.",
     ("impression", "Left tension pneumothorax."),
 )
-EXAM = said("exam", ["s1"], "Chest X-ray, two views.")
+EXAM = said("exam", ["s1"], "Chest X-ray two views")
 PNEUMOTHORAX = said("findings: Pleura", ["s2"], "There is a tension pneumothorax on the left.")
 EFFUSION = said("findings: Pleura", ["s3"], "There is a small right pleural effusion.")
 IMPRESSION = said("impression", ["s4"], "Tension pneumothorax on the left.")
@@ -108,11 +108,11 @@ def test_statements_that_cite_each_other_s_sentence_are_found():
     assert text_of(case, "s2") == ["9 mm nodule in the left upper lobe."]
 
 
-def test_a_sentence_that_is_written_once_more_with_another_side_is_found():
+def test_a_sentence_that_is_written_once_more_with_another_side_does_not_stand():
     wrong = said("findings: Pleura", ["s2", "s3"], "There is a tension pneumothorax on the right.")
     case, requests = reviewed(answer(*LEFT_ALONE, wrong))
-    assert len(requests) == 2
-    assert text_of(case, "s2") == ["Tension pneumothorax on the left."]
+    assert len(requests) == 1
+    assert [s.text for s in case.report.statements] == [item["text"] for item in LEFT_ALONE]
     assert critical(case) == []
 
 
@@ -123,6 +123,43 @@ def test_a_finding_that_is_lost_inside_a_statement_comes_back():
     assert len(requests) == 2
     assert text_of(case, "s1") == ["Left pneumothorax and small left pleural effusion."]
     assert [s.kept for s in case.report.findings] == ["the model left something out twice"]
+
+
+@pytest.mark.parametrize(
+    ("spoken", "polished"),
+    [
+        ("Left humeral head is located.", "The left femoral head is located."),
+        ("Lesion bright on T2, dark on T1.", "The lesion is bright on T1, dark on T2."),
+        ("Recommend biopsy.", "Biopsy may be considered."),
+    ],
+)
+def test_other_words_that_no_comparison_knows_go_back_and_then_stand_as_dictated(spoken, polished):
+    case, requests = reviewed(answer(said("impression", ["s1"], polished)), dictation=dictated(("impression", spoken)))
+    assert len(requests) == 2
+    assert [s.text for s in case.report.impression] == [spoken]
+    assert "twice" in case.report.impression[0].kept
+
+
+def test_the_model_is_told_which_words_it_changed():
+    dictation = dictated("Left humeral head is located.")
+    _, (_, second) = reviewed(
+        answer(said("findings: Other", ["s1"], "The left femoral head is located.")), dictation=dictation
+    )
+    assert 'Left out: "humeral". Not dictated: "femoral".' in prompt_of(second)
+
+
+@pytest.mark.parametrize(
+    ("spoken", "polished"),
+    [
+        ((None, "MRI of the left knee without contrast."), said("exam", ["s1"], "MRI of the right knee.")),
+        (("indication", "Left chest pain."), said("indication", ["s1"], "Right chest pain.")),
+        (("comparison", "CT of 3 May 2021."), said("comparison", ["s1"], "CT of 3 March 2021.")),
+    ],
+)
+def test_outside_findings_and_impression_no_word_changes_though_it_is_polished(spoken, polished):
+    case, _ = reviewed(answer(polished), dictation=dictated(spoken))
+    [statement] = [s for s in case.report.statements if s.evidence]
+    assert (statement.text, statement.kept) == (spoken[1], "the model changed its words")
 
 
 @pytest.mark.parametrize(
@@ -208,11 +245,17 @@ def test_the_same_words_that_say_something_else_do_not_stand_where_they_are_kept
 @pytest.mark.parametrize(
     "second", [Said("no JSON"), Said(status=400), answer(said("exam", ["s1"], "Chest X-ray two views."))]
 )
-def test_a_second_answer_that_is_none_gives_the_draft_marked(second):
-    case, _ = reviewed(answer(EXAM, PNEUMOTHORAX, FLIPPED, IMPRESSION), second)
-    assert case.engines["writer"].settings["instead_of"] == "endpoint"
-    assert "extractive draft" in case.warnings[0]
-    assert [s.text for s in case.report.statements] == [s.text for s in DICTATION.sentences]
+def test_a_second_answer_that_is_none_leaves_the_first_where_it_was_right(second):
+    case, requests = reviewed(answer(EXAM, PNEUMOTHORAX, FLIPPED, IMPRESSION), second)
+    assert len(requests) == 2 and case.engines["writer"].name == "endpoint"
+    why = "the model changed the side and gave no second answer"
+    assert [(s.text, s.kept) for s in case.report.statements] == [
+        (EXAM["text"], ""),
+        (PNEUMOTHORAX["text"], ""),
+        ("Right pleural effusion, small.", why),
+        (IMPRESSION["text"], ""),
+    ]
+    assert case.warnings == (f"1 sentence is kept as dictated: {why}.",)
 
 
 def test_normals_of_a_template_give_way_to_what_came_back_elsewhere():

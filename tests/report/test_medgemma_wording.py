@@ -163,6 +163,23 @@ def test_a_finding_is_not_put_where_nobody_looks_for_it(section):
     assert [(s.section, s.organ) for s in report.statements if s.evidence == ("s2",)] == [("findings", "Pleura")]
 
 
+@pytest.mark.parametrize("style", ["keep", "polish"])
+@pytest.mark.parametrize("place", ["impression", "findings: Lungs"])
+def test_what_is_asked_is_not_what_was_found(style, place):
+    dictation = dictated("Evaluate for left pneumonia.", "Clear lungs.")
+    items = [said(place, ["s1"], "Left pneumonia."), said("findings: Lungs", ["s2"], "Clear lungs.")]
+    report, _ = written(items, dictation, study=CHEST, style=style)
+    assert [s.text for s in report.indication] == ["Evaluate for left pneumonia."]
+    assert "Left pneumonia." not in report.text
+
+
+@pytest.mark.parametrize("section", ["exam", "indication", "technique", "comparison"])
+@pytest.mark.parametrize("text", ["Urgent urology referral is recommended.", "Pneumonia on the study before."])
+def test_advice_and_what_was_found_before_stand_in_the_body(section, text):
+    report, _ = written([said(section, ["s1"], text)], dictated(text), study=CHEST)
+    assert [s.section for s in report.statements if s.evidence] == ["findings"]
+
+
 def test_what_was_asked_may_be_recognised_as_indication():
     dictation = dictated("Three weeks of cough.", "Lung cancer 2019.", "Clear lungs.")
     items = [
@@ -216,6 +233,15 @@ def test_statements_are_told_as_they_come_and_changed_words_are_not():
         ("p5", (), "suggested"),
     ]
     assert dictated_words(report, "s3")
+
+
+def test_polished_statements_are_told_where_their_words_are_those_that_were_said():
+    told = []
+    effusion = said("findings: Pleura", ["s3"], "There is a small left pleural effusion.")
+    polished = said("findings: Heart and mediastinum", ["s4"], "The heart is seen enlarged.")
+    with LocalChat(answer(FAITHFUL[1], effusion, polished)) as server:
+        writer_at(server).write(DICTATION, study=CHEST, style="polish", told=told.append)
+    assert [s.text for s in told] == [FAITHFUL[1]["text"], polished["text"]]
 
 
 def test_a_correction_asks_for_its_sentences_alone_and_says_what_was_wrong():
