@@ -21,7 +21,8 @@ class Settings(BaseSettings):
     cue; full stops stay. `medgemma_precision` is that of a MedGemma on this machine ("auto": bf16 where the GPU has it,
     4 bits where it has not, fp32 on a CPU). `inferences` switches what is asked of a text beside its order
     ("quality,-communication"). `read_also` names exams that a vision-language model reads besides frontal chest
-    radiographs ("ct,mr").
+    radiographs ("ct,mr"); `read_describes` has it describe the image in its own words too, and `read_locates` box what
+    it finds.
     An empty variable counts as unset. An unusable value raises pydantic's ValidationError, which
     the command line turns into one sentence.
     """
@@ -46,6 +47,8 @@ class Settings(BaseSettings):
     guessed_punctuation: Literal["keep", "drop"] = "keep"
     inferences: str = ""
     read_also: str = ""
+    read_describes: bool = False
+    read_locates: bool = False
     port: int = Field(default=7860, ge=1, le=65535)
 
     @field_validator("home", "cache")

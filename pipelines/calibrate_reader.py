@@ -20,6 +20,7 @@ from dictation.imaging import Study, load_study
 from dictation.private import private_file, private_folder
 from dictation.reading import ImageReader, Reading
 from dictation.reading.calibration import PROMPTS, FindingCalibration, SiteCalibration, calibration_file
+from dictation.reading.patient import blinded
 from dictation.reading.platt import auc, brier, fitted, logits, unseen
 from dictation.settings import Settings
 from dictation.speech import Engine
@@ -91,7 +92,7 @@ class Remembered:
         """
         key = _content(study, order)
         if key not in self._known:
-            self._known[key] = _probabilities(reader.read(study, order=order))
+            self._known[key] = _probabilities(reader.read(study, order=blinded(order)))
             self._write(key)
         return self._known[key], key
 

@@ -119,7 +119,8 @@ def choose_reader(
     """Load the reader of images that `spec` names; None for "none".
 
     "medgemma", "endpoint" and "medsiglip" take "=MODEL", "xrv" takes "=FILE". A calibration of the site's own is used
-    where it fits, but with `calibrated` False. Raises UsageError or MissingError as `choose_recognizer` does.
+    where it fits, but with `calibrated` False, as for a calibration, which needs no descriptions either. Raises
+    UsageError or MissingError as `choose_recognizer` does.
     """
     name, model = _split(spec, None, READERS, "reader")
     if name == "none":
@@ -147,7 +148,10 @@ def choose_reader(
     from dictation.reading.gate import switched_on
 
     blind, also = (models or Models(settings)).get(name, model), switched_on(settings.read_also)
-    return BlindReader(blind, calibration=site(BlindReader(blind).engine), also=also)
+    return BlindReader(
+        blind, calibration=site(BlindReader(blind).engine), also=also,
+        describes=settings.read_describes and calibrated, locates=settings.read_locates and calibrated,
+    )  # fmt: skip
 
 
 class DraftWriter:

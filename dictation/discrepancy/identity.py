@@ -4,13 +4,10 @@ Names are compared whatever their case, order of parts, "^" or comma, middle nam
 state contradicts nothing. The explanation names the fields that differ, never their contents.
 """
 
-import re
-import unicodedata
-
 from dictation.discrepancy.discrepancy import Discrepancy, Kind, discrepancy_id
 from dictation.exam import ExamFacts, Order
+from dictation.persons import same_name, same_number
 
-_TITLES = frozenset({"dr", "mr", "mrs", "ms", "miss", "prof", "jr", "sr", "ii", "iii"})
 _RADIOGRAPHY = frozenset({"CR", "DX", "DR", "RG", "XR", "RF"})
 _AGE_TOLERANCE_YEARS = 1.5  # an age in whole years, ordered before a birthday
 _DAYS_A_YEAR = 365.25
@@ -48,37 +45,6 @@ def differing_fields(order: Order, facts: ExamFacts) -> list[str]:
         ("accession number", not same_number(order.accession, facts.accession)),
     )
     return [name for name, differs in checks if differs]
-
-
-def same_number(one: str, two: str) -> bool:
-    """Whether two identifiers agree: case, spaces, hyphens and leading zeros do not count; empty agrees with all."""
-    first, second = (re.sub(r"[\s-]", "", value).lower().lstrip("0") for value in (one, two))
-    return not one.strip() or not two.strip() or first == second
-
-
-def same_name(one: str, two: str) -> bool:
-    """Whether two names can be one person's; empty agrees with all."""
-    first, second = _parts(one), _parts(two)
-    if not first or not second:
-        return True
-    short, long = sorted((first, second), key=len)
-    rest = list(long)
-    for part in sorted(short, key=len, reverse=True):
-        match = next((other for other in rest if _same_part(part, other)), None)
-        if match is None:
-            return False
-        rest.remove(match)
-    return True
-
-
-def _parts(name: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode() or name
-    words = re.findall(r"\w+", plain.replace("'", "").replace("_", " ").lower())
-    return [word for word in words if word not in _TITLES]
-
-
-def _same_part(one: str, two: str) -> bool:
-    return one == two or (1 in (len(one), len(two)) and one[0] == two[0])
 
 
 def _ages_differ(order: Order, facts: ExamFacts) -> bool:

@@ -12,7 +12,7 @@ from dictation.models.protocol import Content, NotAssessed, Prefix, VisionLangua
 from dictation.reading import controls
 from dictation.reading.probes import SIDES, YES_NO, Probe, presence_prompts, side_prompts
 from dictation.reading.probing import Answer, ask
-from dictation.reading.showing import blank, mirrored
+from dictation.reading.showing import blank, doubled, mirrored
 
 
 class Asked:
@@ -44,6 +44,14 @@ class Asked:
         return self.model.prepare(mirrored(self.contents), self.cancel)
 
     @cached_property
+    def _left(self) -> Prefix:
+        return self.model.prepare(doubled(self.contents, "left"), self.cancel)
+
+    @cached_property
+    def _right(self) -> Prefix:
+        return self.model.prepare(doubled(self.contents, "right"), self.cancel)
+
+    @cached_property
     def _blank(self) -> Prefix:
         return self.model.prepare(blank(self.contents), self.cancel)
 
@@ -62,15 +70,21 @@ class Asked:
         return controls.stays(self._answers[probe.finding], mirror)
 
     def side(self, probe: Probe) -> controls.Side | NotAssessed:
-        """Return the side of a finding where it follows the mirror image."""
+        """Return the side of a finding where it follows the mirror image and the finding is there on that side only."""
         if self._no_side:
             return NotAssessed(self._no_side)
         prompts = side_prompts(probe, self.context)
-        return controls.side(
+        found = controls.side(
             self._ask(self.prefix, prompts, SIDES),
             lambda: self._ask(self._mirror, prompts, SIDES),
             lambda: self._without_image(prompts, SIDES),
         )
+        if found not in ("left", "right"):
+            return found
+        own, other = (self._left, self._right) if found == "left" else (self._right, self._left)
+        present = presence_prompts(probe, self.context)
+        elsewhere = controls.half(self._ask(own, present, YES_NO), self._ask(other, present, YES_NO))
+        return found if elsewhere is None else elsewhere
 
     def _ask(self, prefix: Prefix, prompts: Sequence[str], options: Sequence[str]) -> Answer | NotAssessed:
         return ask(self.model, prefix, prompts, options, self.cancel)

@@ -5,7 +5,6 @@ It is given no word of the dictation, of the indication or of the patient. Each 
 """
 
 from collections.abc import Collection, Sequence
-from datetime import date
 from functools import cached_property
 from threading import Event
 from typing import Any
@@ -20,6 +19,7 @@ from dictation.reading.calibration import PROMPTS, SiteCalibration
 from dictation.reading.describing import described, located
 from dictation.reading.gate import RADIOGRAPH, Exam, NotRead, admitted
 from dictation.reading.longitudinal import changes
+from dictation.reading.patient import sex_and_age
 from dictation.reading.probes import Probe, patient_words, probes_for, prompt_version, words
 from dictation.reading.probing import Answer
 from dictation.reading.reading import Opinion, Reading
@@ -28,7 +28,6 @@ from dictation.speech import Engine
 
 PRESENT = 0.5  # probability from which a reader holds a finding to be there
 ANY_FINDING = "other:any finding"  # what is not assessed where no list of findings fits the exam
-_DAYS_A_YEAR = 365.25
 
 
 class BlindReader:
@@ -61,6 +60,7 @@ class BlindReader:
         """The record of the model, with the version of what it is asked."""
         engine = self._model.engine
         own: dict[str, Any] = {"reader": "blind probes", PROMPTS: prompt_version(), "read_also": sorted(self._also)}
+        own |= {"describes": self._describes, "locates": self._locates}
         if self._calibration:
             own["calibration"] = self._calibration.record
         return engine.model_copy(update={"settings": engine.settings | own})
@@ -75,17 +75,25 @@ class BlindReader:
             return self._not_read(study, exam.reason, probes)
         if not probes:
             return self._not_read(study, f"there are no questions for this kind of exam ({exam.shown})", probes)
-        patient = patient_words(*_sex_and_age(study, order))
+        patient = patient_words(*sex_and_age(study, order))
         try:
             contents = shown(exam, study, patient)
         except InputError as error:
             return self._not_read(study, str(error), probes)
         asked = Asked(self._model, contents, context(exam, patient), exam.no_side, self._of_blank, cancel)
-        opinions = {probe.finding: self._opinion(asked, probe) for probe in probes}
+        opinions = {
+            probe.finding: _unassessed(probe, exam.unjudged[probe.finding])
+            if probe.finding in exam.unjudged
+            else self._opinion(asked, probe)
+            for probe in probes
+        }
         present = [probe for probe in probes if is_present(opinions[probe.finding])]
         notes = list(exam.notes)
         if prior is not None:
-            notes += self._compare(opinions, present, exam, asked, prior, order, patient)
+            try:
+                notes += self._compare(opinions, present, exam, asked, prior, order, patient)
+            except (InputError, ModelError) as error:
+                notes.append(f"Change is not assessed: {error}")
         description = None
         try:
             if self._locates and exam.modality == RADIOGRAPH:
@@ -107,10 +115,11 @@ class BlindReader:
     def _opinion(self, asked: "Asked", probe: Probe) -> Opinion:
         probability = asked.presence(probe)
         if isinstance(probability, NotAssessed):
-            return Opinion(finding=probe.finding, assessed=False, reason=probability.reason.rstrip("."))
+            return _unassessed(probe, probability.reason)
         calibrated = self._calibration.apply(probe.finding, probability) if self._calibration else None
         opinion = Opinion(
             finding=probe.finding,
+            site=probe.sites,
             probability=probability if calibrated is None else calibrated,
             calibrated=calibrated is not None,
         )
@@ -118,7 +127,7 @@ class BlindReader:
             return opinion
         moved = asked.moved(probe)
         if moved is not None:
-            return Opinion(finding=probe.finding, assessed=False, reason=moved.reason.rstrip("."))
+            return _unassessed(probe, moved.reason)
         side = asked.side(probe)
         if isinstance(side, NotAssessed):
             return opinion.model_copy(update={"side_assessed": False, "reason": f"side: {side.reason.rstrip('.')}"})
@@ -151,6 +160,10 @@ class BlindReader:
         return []
 
 
+def _unassessed(probe: Probe, reason: str) -> Opinion:
+    return Opinion(finding=probe.finding, site=probe.sites, assessed=False, reason=reason.rstrip("."))
+
+
 def is_present(opinion: Opinion) -> bool:
     """Whether the reader holds the finding to be there."""
     return opinion.assessed and opinion.probability is not None and opinion.probability >= PRESENT
@@ -169,15 +182,3 @@ def _locate(opinions: dict[str, Opinion], present: Sequence[Probe], exam: Exam, 
         else:
             opinion = opinion.model_copy(update={"box": box})
         opinions[finding] = opinion
-
-
-def _sex_and_age(study: Study, order: Order | None) -> tuple[str | None, float | None]:
-    """Return the sex and the age in years at the exam: by the header, then by the order."""
-    patient, order = study.facts.patient, order or Order()
-    born: date | None = patient.birth_date or order.birth_date
-    performed = study.facts.performed or order.performed
-    if born and performed and born <= performed:
-        age: float | None = (performed - born).days / _DAYS_A_YEAR
-    else:
-        age = patient.age_years if patient.age_years is not None else order.age
-    return patient.sex or order.sex, age

@@ -1,9 +1,9 @@
 """What a model's answers must pass before they count: they depend on the image, on its side, and on no one wording.
 
-Each answer is compared with those to the same questions about a blank picture, about the mirror image, or about two
-images in the other order. The blank picture is the text-only control: with no picture at all the prompt would be
-another one, and the difference would not be what the image shows. It finds a model that does not look, not one that
-looks at the wrong thing: that is left to calibration on labelled images.
+Each answer is compared with those to the same questions about a blank picture, about the mirror image, about one half
+of the body twice, or about two images in the other order. The blank picture is the text-only control: with no picture
+at all the prompt would be another one, and the difference would not be what the image shows. It finds a model that does
+not look, not one that looks at the wrong thing: that is left to calibration on labelled images.
 
 The thresholds are conservative guesses, set before any result was seen: a reader that abstains costs little, one that
 sees what is not there costs the attention of the radiologist.
@@ -17,8 +17,8 @@ from dictation.models.protocol import NotAssessed
 from dictation.reading.probes import CHANGES, SIDES
 from dictation.reading.probing import Answer, log_odds
 
-# The image must at least double or halve the odds that the same question has of a blank picture. In log-odds, because
-# "no" that goes from 5 % to 1 % is as much evidence as "yes" that goes from 50 % to 80 %.
+# The image must at least double the odds that the chosen answer has of a blank picture. In log-odds, because "no" that
+# goes from 95 % to 99 % is as much evidence as "yes" that goes from 50 % to 80 %.
 LEAST_EVIDENCE = math.log(2)
 MOST_SPREAD = 0.5  # of a probability, between ways of asking the same: half the scale
 MOST_MOVED = 0.5  # of the probability of presence, when the image is mirrored: nothing has come or gone
@@ -34,8 +34,10 @@ _SWAPPED = {"increased": "decreased", "decreased": "increased", "stable": "stabl
 
 WORDING = "the answer depends on how the question is worded"
 WITHOUT_IMAGE = "the answer is much the same without the image"
+AGAINST_IMAGE = "the image makes the answer less probable than it is without it"
 MIRRORED_PRESENCE = "the answer changes when the image is mirrored"
 SIDE_STAYS = "the side does not follow when the image is mirrored"
+OTHER_HALF = "the finding is seen as well in the other half of the body"
 CHANGE_STAYS = "the change does not turn round when the two images are exchanged"
 UNSURE = "no option is more probable than the others together"
 
@@ -47,9 +49,8 @@ def presence(seen: Answer, blank: Control) -> NotAssessed | float:
     """
     if seen.spread > MOST_SPREAD:
         return NotAssessed(WORDING)
-    if not _depends(seen, blank, 0):
-        return NotAssessed(WITHOUT_IMAGE)
-    return seen.shares[0]
+    against = _independent(seen, blank, seen.best)
+    return seen.shares[0] if against is None else against
 
 
 def stays(seen: Answer, mirrored: Answer | NotAssessed) -> NotAssessed | None:
@@ -68,9 +69,25 @@ def side(seen: Answer | NotAssessed, mirrored: Control, blank: Control) -> Side 
     if isinstance(answer, NotAssessed):
         return answer
     said, place = answer
-    if said == "both" and isinstance(seen, Answer) and not _depends(seen, blank, place):
-        return NotAssessed(WITHOUT_IMAGE)
-    return _SIDE[said]
+    against = _independent(seen, blank, place) if said == "both" and isinstance(seen, Answer) else None
+    return _SIDE[said] if against is None else against
+
+
+def half(own: Answer | NotAssessed, other: Answer | NotAssessed) -> NotAssessed | None:
+    """Say why a side is not assessed after presence was asked of each half of the body twice, None where it is.
+
+    A side that follows the mirror image may still be that of the heart, the stomach or a marker. But what lies on one
+    side is there in an image made of that half and its mirror image, and is not where the other half is doubled:
+    `own` must have at least twice the odds of `other`.
+    """
+    for answer in (own, other):
+        if isinstance(answer, NotAssessed):
+            return answer
+        if answer.spread > MOST_SPREAD:
+            return NotAssessed(WORDING)
+    assert isinstance(own, Answer) and isinstance(other, Answer)
+    fell = log_odds(own.shares[0]) - log_odds(other.shares[0])
+    return None if fell >= LEAST_EVIDENCE else NotAssessed(OTHER_HALF)
 
 
 def change(seen: Answer | NotAssessed, swapped: Control, alone: Control) -> Change | NotAssessed:
@@ -83,9 +100,8 @@ def change(seen: Answer | NotAssessed, swapped: Control, alone: Control) -> Chan
     if isinstance(answer, NotAssessed):
         return answer
     said, place = answer
-    if said == "stable" and isinstance(seen, Answer) and not _depends(seen, alone, place):
-        return NotAssessed(WITHOUT_IMAGE)
-    return _CHANGE[said]
+    against = _independent(seen, alone, place) if said == "stable" and isinstance(seen, Answer) else None
+    return _CHANGE[said] if against is None else against
 
 
 def _followed(
@@ -107,8 +123,12 @@ def _followed(
     return (said, seen.best) if max(turned.shares) > LEAST_SHARE else NotAssessed(UNSURE)
 
 
-def _depends(seen: Answer, ask_blank: Control, place: int) -> bool:
+def _independent(seen: Answer, ask_blank: Control, place: int) -> NotAssessed | None:
+    """Say why the chosen option does not count, None where the image speaks for it."""
     blank = ask_blank()
     if isinstance(blank, NotAssessed):
-        return True
-    return abs(log_odds(seen.shares[place]) - log_odds(blank.shares[place])) >= LEAST_EVIDENCE
+        return None
+    evidence = log_odds(seen.shares[place]) - log_odds(blank.shares[place])
+    if evidence >= LEAST_EVIDENCE:
+        return None
+    return NotAssessed(AGAINST_IMAGE if evidence <= -LEAST_EVIDENCE else WITHOUT_IMAGE)

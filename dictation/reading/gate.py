@@ -4,34 +4,38 @@ What an image is, its own header says; the study's header and then the order fil
 states is not guessed: such an image is not read.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 
 from dictation.errors import UsageError
 from dictation.exam import Order
 from dictation.findings.exam_words import exam_of_text, innermost, modality_of_code
+from dictation.findings.lexicon import cell
 from dictation.findings.phrases import Phrases
 from dictation.findings.tokens import tokenise
 from dictation.imaging import Study, StudyImage
 from dictation.imaging.for_reader import MAY_NAME_THE_PATIENT, may_be_shown
 from dictation.lexicon import rows
+from dictation.reading.patient import sex_and_age
 
 RADIOGRAPH = "radiograph"
-_LATERAL = "chest_lateral"
+_LATERAL, _OTHER = "chest_lateral", "chest_other"
 _SHORT_NAMES = {"cxr": "chest"}  # an exam's name that says its region without naming it
 NO_EXAM = "neither an image header nor the order states what kind of exam this is"
 NO_REGION = "neither an image header nor the order states which part of the body the radiograph shows"
 NO_VIEW = "which of the chest radiographs is frontal is not stated"
 VIEW_NOT_STATED = "The view of the chest radiograph is not stated; it is read as frontal."
 TURNED = "the image header does not say that the patient's left is on image right"
+NO_SIDES = "nothing states which side is which"
 
 
 @dataclass(frozen=True)
 class Exam:
     """Images that may be shown. `shown` says what they are; ids as in `exam_names.tsv`.
 
-    `no_side` says why no side may be asked for, "" where one may. `notes` are sentences on what had to be assumed.
+    `no_side` says why no side may be asked for, "" where one may. `unjudged`: findings that this view does not allow to
+    judge, each with the reason. `notes` are sentences on what had to be assumed.
     """
 
     modality: str
@@ -39,6 +43,7 @@ class Exam:
     shown: str
     images: tuple[StudyImage, ...]
     no_side: str = ""
+    unjudged: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -56,6 +61,7 @@ class _Stated:
     modality: str
     regions: frozenset[str]
     views: frozenset[str]
+    limits: Mapping[str, str]
 
 
 def switched_on(named: str) -> frozenset[str]:
@@ -72,6 +78,7 @@ def admitted(study: Study, order: Order | None = None, also: Collection[str] = (
 
     `also` are ids of gates that are open besides those that always are. Of several kinds the first that always is.
     """
+    _, age = sex_and_age(study, order)
     found: dict[str, list[tuple[StudyImage, _Stated]]] = {}
     closed: list[NotRead] = []
     for image in study.images:
@@ -79,7 +86,7 @@ def admitted(study: Study, order: Order | None = None, also: Collection[str] = (
         if not may_be_shown(image):
             closed.append(NotRead(MAY_NAME_THE_PATIENT, stated.modality, stated.regions))
             continue
-        row = _row(stated)
+        row = _row(stated, age, also)
         if isinstance(row, NotRead):
             closed.append(row)
         elif row["read"] == "yes" or row["id"] in also:
@@ -95,6 +102,7 @@ def admitted(study: Study, order: Order | None = None, also: Collection[str] = (
 def _exam(row: dict[str, str], found: Sequence[tuple[StudyImage, _Stated]]) -> Exam | NotRead:
     modality, regions = found[0][1].modality, found[0][1].regions
     images, notes = tuple(image for image, _ in found), []
+    sure: tuple[StudyImage, ...] = ()
     if modality == RADIOGRAPH:
         sure = tuple(image for image, stated in found if stated.views or not row["views"])
         if not sure and len(images) > 1:
@@ -107,7 +115,10 @@ def _exam(row: dict[str, str], found: Sequence[tuple[StudyImage, _Stated]]) -> E
     no_side = "" if row["sides"] == "yes" else f"no side is asked for on a {row['shown']}"
     if any(image.across not in ("", "L") for image in images if modality == RADIOGRAPH or image.plane == "axial"):
         no_side = no_side or TURNED
-    return Exam(modality, regions, row["shown"], images, no_side, tuple(notes))
+    if modality == RADIOGRAPH and not (sure or images[0].across):  # a frontal view is shown with left on image right
+        no_side = no_side or NO_SIDES
+    limits = next(stated.limits for image, stated in found if image is images[0])
+    return Exam(modality, regions, row["shown"], images, no_side, limits, tuple(notes))
 
 
 def _stated(image: StudyImage, study: Study, order: Order | None) -> _Stated:
@@ -123,18 +134,36 @@ def _stated(image: StudyImage, study: Study, order: Order | None) -> _Stated:
     views = _views(image.view)
     if image.across in ("A", "P") or (image.view and not views):  # from the side, or of a view that is not known here
         views |= {_LATERAL}
+    named = [image.view] if image.view else [facts.view, facts.procedure, order.procedure]
     if not views and len(study.images) == 1:
-        views = _views(facts.view) | _views(facts.procedure) | _views(order.procedure)
-    return _Stated(modality, regions, views)
+        views = frozenset().union(*map(_views, named))
+    code = image.modality or facts.modality
+    exam = [code, image.body_part, facts.procedure, facts.body_part]
+    exam += [] if code else [order.modality, order.procedure, order.body_part]
+    views = views - {_OTHER} | {gate for text in exam for gate in _views(text) if gate == _OTHER}
+    return _Stated(modality, regions, views, _limits(named))
 
 
-def _row(stated: _Stated) -> dict[str, str] | NotRead:
+def _limits(named: Iterable[str]) -> dict[str, str]:
+    """Return the findings that a view does not allow to judge, each with the reason."""
+    words = [tokenise(text) for text in named]
+    return {
+        finding: row["reason"]
+        for row in rows("view_limits")
+        if any(match for text in words for match in Phrases((word, True) for word in cell(row["words"])).find(text))
+        for finding in cell(row["findings"])
+    }
+
+
+def _row(stated: _Stated, age: float | None, also: Collection[str]) -> dict[str, str] | NotRead:
     if not stated.modality:
         return NotRead(NO_EXAM)
     if stated.modality == RADIOGRAPH and not stated.regions:
         return NotRead(NO_REGION, RADIOGRAPH)
     for row in rows("reading_gate"):
         if row["modality"] != stated.modality or (row["region"] and stated.regions != {row["region"]}):
+            continue
+        if row["younger_than"] and (age is None or age >= float(row["younger_than"]) or row["id"] in also):
             continue
         if row["views"] and (row["id"] not in stated.views if stated.views else row["read"] != "yes"):
             continue

@@ -12,6 +12,8 @@ from dictation.errors import InputError
 from dictation.exam import json_object, validated, without_version
 from dictation.reading.reading import Reading
 
+BY_ITS_MAKER = "Its probabilities are calibrated by its maker's word, not on images of this site."
+
 
 def load_reading(path: Path) -> Reading:
     """Read an imported reading from a UTF-8 JSON file. Raises InputError that names the file and the wrong key."""
@@ -36,4 +38,6 @@ def _reading(value: dict[str, Any], name: str) -> Reading:
     if not reading.opinions and not (reading.description or "").strip():
         fix = "list each finding, with 'assessed': false and a 'reason' where it was not assessed"
         raise InputError(f"{name}: holds no opinion; {fix}.")
+    if any(opinion.calibrated for opinion in reading.opinions):
+        reading = reading.model_copy(update={"notes": (*reading.notes, BY_ITS_MAKER)})
     return reading

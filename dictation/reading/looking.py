@@ -1,4 +1,4 @@
-"""A reader looks at one study; where it fails, nothing is assessed, and whoever shows the reading says so."""
+"""A reader looks at one study, blind; where it fails, nothing is assessed, and whoever shows the reading says so."""
 
 from collections.abc import Iterable
 from threading import Event
@@ -7,6 +7,7 @@ from dictation.errors import DictationError, MissingError, ModelError
 from dictation.exam import Order
 from dictation.imaging import Study
 from dictation.reading.blind import ANY_FINDING
+from dictation.reading.patient import blinded, why_not_earlier
 from dictation.reading.reader import ImageReader
 from dictation.reading.reading import Opinion, Reading
 
@@ -18,9 +19,15 @@ def look(
     order: Order | None = None,
     cancel: Event | None = None,
 ) -> tuple[Reading, DictationError | None]:
-    """Return the reading of a study, and what kept the reader from making one. Raises Cancelled."""
+    """Return the reading of a study, and what kept the reader from making one. Raises Cancelled.
+
+    No reader is given more of the order than it may know, nor a prior that cannot be one of this patient.
+    """
+    why = why_not_earlier(study, prior, order) if prior is not None else ""
     try:
-        return reader.read(study, prior, order, cancel), None
+        reading = reader.read(study, None if why else prior, blinded(order), cancel)
+        notes = (f"Change is not assessed: {why}.",) if why else ()
+        return reading.model_copy(update={"notes": (*reading.notes, *notes)}), None
     except (ModelError, MissingError) as error:
         reading = unread(reader.engine.name, study, str(error))
         return reading.model_copy(update={"engine": reader.engine}), error

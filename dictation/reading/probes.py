@@ -22,9 +22,13 @@ _OLDEST = 90  # years; from here on an age can identify a person (HIPAA, 45 CFR 
 
 @dataclass(frozen=True)
 class Probe:
-    """One finding and the ways to ask for it. `finding` is the lexicon's id; no `side_questions`: it has no side."""
+    """One finding and the ways to ask for it. `finding` is the lexicon's id; no `side_questions`: it has no side.
+
+    `sites`: the places that the questions are limited to, () wherever the images show it.
+    """
 
     finding: str
+    sites: tuple[str, ...]
     name: str
     questions: tuple[str, ...]
     side_questions: tuple[str, ...]
@@ -40,9 +44,12 @@ def probes_for(modality: str, regions: Collection[str]) -> tuple[Probe, ...]:
         found = [row for row in rows("probe_findings") if (row["modality"], row["region"]) == (modality, region)]
         if found:
             return tuple(
-                Probe(row["finding"], row["name"], _cell(row["questions"]), _cell(row["side_questions"]))
+                Probe(
+                    row["finding"], _cell(row["sites"]), row["name"], _cell(row["questions"]),
+                    _cell(row["side_questions"]),
+                )
                 for row in found
-            )
+            )  # fmt: skip
     return ()
 
 

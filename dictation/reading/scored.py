@@ -56,7 +56,12 @@ class ScoredReader:
             )
         scores = self._scores(pixels, cancel)
         notes = exam.notes if prior is None else (*exam.notes, NO_CHANGE)
-        opinions = tuple(map(self._opinion, self._findings, scores))
+        opinions = tuple(
+            Opinion(finding=finding, assessed=False, reason=exam.unjudged[finding])
+            if finding in exam.unjudged
+            else self._opinion(finding, score)
+            for finding, score in zip(self._findings, scores, strict=True)
+        )
         return Reading(reader=self.engine.name, study=study.id, opinions=opinions, engine=self.engine, notes=notes)
 
     def _opinion(self, finding: str, score: float) -> Opinion:

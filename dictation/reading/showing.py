@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
@@ -41,6 +42,22 @@ def pair(earlier: Sequence[Content], current: Sequence[Content]) -> tuple[Conten
 def mirrored(contents: Sequence[Content]) -> tuple[Content, ...]:
     """Return the same with left and right exchanged in every image."""
     return tuple(part if isinstance(part, str) else flipped(part) for part in contents)
+
+
+def doubled(contents: Sequence[Content], side: Literal["left", "right"]) -> tuple[Content, ...]:
+    """Return the same with one half of the body twice: the patient's `side`, and its mirror image for the other.
+
+    The patient's left is the right half of the image; a middle column stays.
+    """
+    return tuple(part if isinstance(part, str) else _doubled(part, side) for part in contents)
+
+
+def _doubled(pixels: np.ndarray, side: Literal["left", "right"]) -> np.ndarray:
+    columns = pixels.shape[1]
+    other = slice(0, columns // 2) if side == "left" else slice(columns - columns // 2, columns)
+    made = pixels.copy()
+    made[:, other] = pixels[:, ::-1][:, other]
+    return made
 
 
 def blank(contents: Sequence[Content]) -> tuple[Content, ...]:

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from dictation.discrepancy import compare, identity
-from dictation.discrepancy.identity import same_name
 from dictation.exam import ExamFacts, Order, Patient
+from dictation.persons import same_name
 
 ORDER = Order(patient_id="123", name="Doe, Jane", birth_date=date(1960, 1, 2), sex="F", accession="A-1")
 

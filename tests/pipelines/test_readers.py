@@ -147,6 +147,22 @@ def test_the_writer_and_the_reader_share_one_model(tmp_path):
     assert choose_reader("none", settings) is None
 
 
+def test_descriptions_and_boxes_are_settings_and_stand_in_the_record(tmp_path, monkeypatch):
+    folder = save_tiny_gemma(tmp_path / "gemma")
+
+    def added(**given: bool) -> tuple[bool, bool]:
+        reader = choose_reader(f"medgemma={folder}", Settings(threads=1), **given)
+        assert reader is not None
+        return reader.engine.settings["describes"], reader.engine.settings["locates"]
+
+    assert added() == (False, False)
+    monkeypatch.setenv("DICTATION_READ_DESCRIBES", "1")
+    assert added() == (True, False)
+    monkeypatch.setenv("DICTATION_READ_LOCATES", "1")
+    assert added() == (True, True)
+    assert added(calibrated=False) == (False, False)
+
+
 def test_a_model_that_reads_text_only_is_no_reader(tmp_path):
     with pytest.raises(MissingError, match="reads text only"):
         choose_reader(f"medgemma={save_tiny_text_gemma(tmp_path / 'text')}", Settings(threads=1))

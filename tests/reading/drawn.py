@@ -95,7 +95,7 @@ def exercise(rng: np.random.Generator, kind: str) -> Asked:
         return options[int(rng.integers(len(options)))]
 
     scene = Scene(one_of(["", "left", "right", "both"]), bool(rng.integers(2)), bool(rng.integers(2)))
-    patient, way = one_of(PATIENTS), int(rng.integers(3))
+    patient = one_of(PATIENTS)
     context = words("image", exam=EXAM, patient=patient)
     is_blank = bool(rng.random() < OF_NOTHING)
     if kind == "side":
@@ -118,4 +118,4 @@ def exercise(rng: np.random.Generator, kind: str) -> Asked:
         seen, unsure = pair((drawn(before, rng),), seen), ("increased",)
         prompts = change_prompts(EFFUSION, words("pair", exam=EXAM, patient=patient))
         answer = CHANGES[2] if not grown else CHANGES[0] if grown > 0 else CHANGES[1]
-    return Asked(seen, prompts[way], unsure if is_blank else (answer,), kind)
+    return Asked(seen, one_of(prompts), unsure if is_blank else (answer,), kind)

@@ -12,15 +12,19 @@ from dictation.exam import ExamFacts
 from dictation.imaging import Study
 from dictation.models.endpoint import EndpointModel
 from dictation.models.gemma import GemmaModel
+from dictation.models.protocol import NotAssessed
 from dictation.reading import controls
+from dictation.reading.asking import Asked
 from dictation.reading.blind import BlindReader
 from dictation.reading.calibration import FindingCalibration, SiteCalibration
+from dictation.reading.gate import admitted
 from dictation.reading.opinions import claims_of_reading
 from dictation.reading.probes import probes_for, prompt_version
+from dictation.reading.showing import context, shown
 from dictation.settings import Settings
 from tests.models.local_chat import KEY, LocalChat, Said
 from tests.models.tiny_gemma import save_tiny_text_gemma
-from tests.reading.drawn import Scene
+from tests.reading.drawn import PATIENTS, PROBES, Scene
 from tests.reading.scenes import ORDER, PATIENT, Watched, chest
 
 EFFUSION, HEART = "pleural_effusion", "cardiomegaly"
@@ -80,6 +84,33 @@ def test_a_model_that_always_says_left_has_no_side(always_left, side):
     assert effusion.reason == f"side: {controls.SIDE_STAYS}"
 
 
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_side_that_follows_a_lateral_cue_and_not_the_finding_is_not_assessed(seeing, side):
+    """It says where the effusion is when it is asked for the side of an enlarged heart: that follows the mirror."""
+    probe = replace(PROBES[HEART], side_questions=PROBES[EFFUSION].side_questions)
+    study = chest(Scene(side, large_heart=True))
+    exam = admitted(study)
+    asked = Asked(seeing, shown(exam, study, PATIENTS[0]), context(exam, PATIENTS[0]), "", {}, None)
+    assert asked.presence(probe) > 0.9
+    refused = asked.side(probe)
+    assert isinstance(refused, NotAssessed) and refused.reason == controls.OTHER_HALF
+    assert asked.side(PROBES[EFFUSION]) == side
+
+
+def test_on_an_ap_view_heart_and_mediastinum_are_not_assessed(seeing):
+    model = Watched(seeing)
+    seen = opinions(model, chest(Scene("left", large_heart=True), view="AP"))
+    for finding in (HEART, "mediastinal_widening"):
+        assert not seen[finding].assessed and seen[finding].reason == "an AP view magnifies heart and mediastinum"
+    assert seen[EFFUSION].laterality == "left"
+    assert not any("heart" in prompt or "mediastin" in prompt for prompt in model.prompts)
+
+
+def test_a_fracture_is_asked_of_ribs_and_clavicles_and_the_opinion_says_so(seeing):
+    fracture = opinions(seeing, chest(NOTHING))["fracture"]
+    assert fracture.site == ("rib", "clavicle") and fracture.name == "fracture of rib or clavicle"
+
+
 def test_a_model_that_knows_nothing_has_next_to_no_opinion(untaught):
     seen = opinions(untaught, chest(Scene("left")))
     assert sum(one.assessed for one in seen.values()) <= 2
@@ -113,15 +144,16 @@ def test_controls_are_asked_only_where_they_decide(seeing):
     reader.read(chest(NOTHING))
     findings = len(probes_for("radiograph", {"chest"}))
     assert len(model.seen) == 2  # the study and a blank picture; no mirror image
-    assert len(model.prompts) == 2 * 3 * findings
+    assert len(model.prompts) == 2 * 4 * findings
     model.seen.clear()
     model.prompts.clear()
     reader.read(chest(NOTHING, seed=5))
-    assert len(model.seen) == 1 and len(model.prompts) == 3 * findings  # what a blank picture gets is known by now
+    assert len(model.seen) == 1 and len(model.prompts) == 4 * findings  # what a blank picture gets is known by now
     model.seen.clear()
     model.prompts.clear()
     reader.read(chest(Scene("left")))
-    assert len(model.seen) == 2 and len(model.prompts) == 3 * findings + 9  # presence mirrored, side, side mirrored
+    assert len(model.seen) == 4  # the study, its mirror image, each half twice
+    assert len(model.prompts) == 4 * findings + 4 + 3 + 3 + 8  # presence mirrored, side, side mirrored, in the halves
 
 
 def test_the_record_names_the_model_and_what_it_was_asked(seeing):

@@ -32,6 +32,8 @@ def never():
         (yes(0.02), yes(0.05), 0.02),  # odds more than halved
         (yes(0.9), yes(0.87), controls.WITHOUT_IMAGE),
         (yes(0.5), yes(0.5), controls.WITHOUT_IMAGE),
+        (yes(0.7), yes(0.95), controls.AGAINST_IMAGE),  # "yes", though the image makes it less probable
+        (yes(0.3), yes(0.05), controls.AGAINST_IMAGE),  # "no", though the image raises the odds of it eightfold
         (yes(0.9), REFUSED, 0.9),  # it answers only where there is something to see
     ],
 )
@@ -82,6 +84,29 @@ def test_both_sides_do_not_turn_round_so_they_must_depend_on_the_image():
     assert isinstance(always, NotAssessed) and always.reason == controls.WITHOUT_IMAGE
 
 
+def test_both_sides_do_not_count_where_the_image_makes_them_less_probable():
+    less = controls.side(three(BOTH, 0.6), lambda: three(BOTH, 0.6), lambda: three(BOTH, 0.95))
+    assert isinstance(less, NotAssessed) and less.reason == controls.AGAINST_IMAGE
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "why"),
+    [
+        (yes(0.9), yes(0.1), None),
+        (yes(0.3), yes(0.1), None),  # what a doubled half does to the probability itself does not matter
+        (yes(0.9), yes(0.88), controls.OTHER_HALF),
+        (yes(0.1), yes(0.9), controls.OTHER_HALF),
+        (yes(0.9, spread=0.6), yes(0.1), controls.WORDING),
+        (yes(0.9), yes(0.1, spread=0.6), controls.WORDING),
+        (REFUSED, yes(0.1), REFUSED.reason),
+        (yes(0.9), REFUSED, REFUSED.reason),
+    ],
+)
+def test_what_lies_on_one_side_is_gone_where_the_other_half_is_doubled(own, other, why):
+    found = controls.half(own, other)
+    assert (found.reason if found is not None else None) == why
+
+
 INCREASED, DECREASED, STABLE = 0, 1, 2
 
 
@@ -93,6 +118,11 @@ def test_a_change_must_turn_round_with_the_images():
     assert controls.change(three(STABLE), lambda: three(STABLE), lambda: three(INCREASED)) == "stable"
     always = controls.change(three(STABLE), lambda: three(STABLE), lambda: three(STABLE))
     assert isinstance(always, NotAssessed) and always.reason == controls.WITHOUT_IMAGE
+
+
+def test_stable_does_not_count_where_the_earlier_image_makes_it_less_probable():
+    less = controls.change(three(STABLE, 0.6), lambda: three(STABLE, 0.6), lambda: three(STABLE, 0.95))
+    assert isinstance(less, NotAssessed) and less.reason == controls.AGAINST_IMAGE
 
 
 class Shares:

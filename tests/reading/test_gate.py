@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from dictation.errors import UsageError
-from dictation.exam import ExamFacts, Order
+from dictation.exam import ExamFacts, Order, Patient
+from dictation.findings.lexicon import cell, concepts
 from dictation.imaging import Study, StudyImage
 from dictation.lexicon import rows
 from dictation.reading.gate import VIEW_NOT_STATED, Exam, NotRead, admitted, switched_on
@@ -46,6 +49,8 @@ def test_a_frontal_chest_radiograph_is_read(view, modality, part):
         (image("DX", "RIBS", "AP"), "radiographs other than of the chest"),
         (image("DX", "CHEST, ABDOMEN", "AP"), "radiographs other than of the chest"),
         (image("DX", "", "AP"), "which part of the body the radiograph shows"),
+        (image("RF", "CHEST", "PA"), "fluoroscopy and images of the chest wall are not read"),
+        (image("DX", "CHEST WALL", "AP"), "fluoroscopy and images of the chest wall are not read"),
         (image("CT", "CHEST"), "CT is not read: macro-F1 27.0"),
         (image("MR", "HEAD"), "MRI is not read"),
         (image("US", "CHEST"), "ultrasound is not read"),
@@ -84,7 +89,7 @@ def test_a_setting_opens_one_gate_and_no_other(gate, one):
 def test_the_setting_names_gates_that_exist():
     assert switched_on("") == frozenset()
     assert switched_on("ct, mr") == {"ct", "mr"}
-    with pytest.raises(UsageError, match=r"DICTATION_READ_ALSO: 'xray' is no kind of exam; name some of chest_lateral"):
+    with pytest.raises(UsageError, match=r"DICTATION_READ_ALSO: 'xray' is no kind of exam; name some of chest_other"):
         switched_on("ct,xray")
 
 
@@ -92,7 +97,8 @@ def test_a_picture_is_what_its_order_says():
     exam = admitted(PICTURE, CXR)
     assert isinstance(exam, Exam)
     assert exam.notes == (VIEW_NOT_STATED,)
-    assert admitted(PICTURE, Order(procedure="CXR")) == exam
+    unspecified = admitted(PICTURE, Order(procedure="CXR"))
+    assert isinstance(unspecified, Exam) and (unspecified.notes, unspecified.unjudged) == (exam.notes, {})
     assert admitted(PICTURE, Order(procedure="Chest X-ray AP")).notes == ()
     assert isinstance(admitted(PICTURE, Order(procedure="CT chest")), NotRead)
     assert isinstance(admitted(PICTURE, Order(body_part="CHEST")), NotRead)
@@ -152,3 +158,68 @@ def test_an_image_that_may_name_the_patient_is_not_read():
     frontal = image("DX", "CHEST", "PA")
     read = admitted(study(named, frontal))
     assert isinstance(read, Exam) and read.images == (frontal,)
+
+
+@pytest.mark.parametrize("procedure", ["Chest fluoroscopy", "XR chest wall", "RF CHEST"])
+def test_an_order_for_another_image_of_the_chest_is_not_read(procedure):
+    refused = admitted(PICTURE, Order(procedure=procedure, modality="CR"))
+    assert isinstance(refused, NotRead) and refused.reason.startswith("fluoroscopy and images of the chest wall")
+
+
+SIDES_UNKNOWN = "nothing states which side is which"
+
+
+@pytest.mark.parametrize(
+    ("one", "order", "why"),
+    [
+        (image("DX", "CHEST"), None, SIDES_UNKNOWN),
+        (image(), CXR, SIDES_UNKNOWN),
+        (image(), Order(procedure="Chest X-ray"), SIDES_UNKNOWN),
+        (image("DX", "CHEST", across="L"), None, ""),  # DICOM states the orientation
+        (image("DX", "CHEST", "PA"), None, ""),  # the header states a frontal view
+        (image(), Order(procedure="XR CHEST PA"), ""),  # so does the order
+    ],
+)
+def test_a_side_is_asked_for_only_where_something_states_which_side_is_which(one, order, why):
+    exam = admitted(study(one), order)
+    assert isinstance(exam, Exam) and exam.no_side == why
+
+
+@pytest.mark.parametrize(
+    ("one", "order", "is_ap"),
+    [
+        (image("DX", "CHEST", "AP"), None, True),
+        (image("DX", "CHEST", "PA"), Order(procedure="Chest portable"), False),  # the image's own word counts
+        (image("DX", "CHEST"), CXR, True),
+        (image(), Order(procedure="Chest X-ray AP supine"), True),
+        (image(), Order(procedure="Chest X-ray PA"), False),
+        (image(), Order(procedure="Chest X-ray"), False),
+    ],
+)
+def test_on_an_ap_view_heart_and_mediastinum_cannot_be_judged(one, order, is_ap):
+    exam = admitted(study(one), order)
+    assert isinstance(exam, Exam)
+    assert set(exam.unjudged) == ({"cardiomegaly", "mediastinal_widening"} if is_ap else set())
+
+
+def test_limits_of_views_name_findings_of_ours_and_their_source():
+    for row in rows("view_limits"):
+        assert set(cell(row["findings"])) <= set(concepts()) and row["reason"] and row["source"]
+
+
+@pytest.mark.parametrize("age", [0.1, 5, 17.9])
+def test_children_are_not_read_unless_the_setting_says_so(age):
+    child = Study(id="1", images=(image("DX", "CHEST", "PA"),), facts=ExamFacts(patient=Patient(age_years=age)))
+    refused = admitted(child)
+    assert isinstance(refused, NotRead) and refused.reason.startswith("chest radiographs of children are not read")
+    opened = admitted(child, also=switched_on("chest_child"))
+    assert isinstance(opened, Exam) and opened.shown == "frontal chest radiograph"
+    lateral = replace(child, images=(image("DX", "CHEST", "LL"),))
+    assert isinstance(admitted(lateral, also=switched_on("chest_child")), NotRead)
+
+
+def test_the_age_of_the_order_counts_and_adults_are_read():
+    frontal = study(image("DX", "CHEST", "PA"))
+    assert isinstance(admitted(frontal, Order(age=3)), NotRead)
+    assert isinstance(admitted(frontal, Order(age=18)), Exam)
+    assert isinstance(admitted(frontal), Exam)

@@ -67,3 +67,12 @@ def test_a_file_that_is_no_json_is_named(tmp_path):
     (tmp_path / "r.json").write_text("reader: A", encoding="utf-8")
     with pytest.raises(InputError, match=r"r\.json: is not valid JSON"):
         load_reading(tmp_path / "r.json")
+
+
+def test_a_reading_that_calls_itself_calibrated_says_by_whom():
+    told = reading_from_json(
+        {"reader": "A", "opinions": [{"finding": "nodule", "probability": 0.9, "calibrated": True}]}
+    )
+    assert told.opinions[0].calibrated
+    assert told.notes == ("Its probabilities are calibrated by its maker's word, not on images of this site.",)
+    assert reading_from_json({"reader": "A", "opinions": {"nodule": 0.9}}).notes == ()

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from dictation.errors import ModelError
 from dictation.models import NotAssessed
 from dictation.reading import controls
 from dictation.reading.blind import BlindReader
@@ -92,3 +93,18 @@ def test_two_kinds_of_radiographs_are_not_compared(seeing):
     reader = BlindReader(seeing, also={"chest_lateral"})
     reading = reader.read(LARGE, prior=replace(chest(Scene("left"), view="LL"), id="2"))
     assert reading.notes == ("Change is not assessed: it is asked of two radiographs of one kind only.",)
+
+
+class FailingOnTwo(Watched):
+    """Fails as soon as two images are shown together."""
+
+    def prepare(self, seen=(), cancel=None):
+        if len(seen) > 1:
+            raise ModelError("tiny: out of memory.")
+        return super().prepare(seen, cancel)
+
+
+def test_a_comparison_that_fails_costs_no_opinion(seeing):
+    opinion, reading = effusion(FailingOnTwo(seeing), LARGE, SMALL)
+    assert opinion.probability > 0.9 and opinion.laterality == "left" and opinion.change is None
+    assert reading.notes == ("Change is not assessed: tiny: out of memory.",)

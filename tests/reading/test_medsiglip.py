@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from dictation.discrepancy import compare
 from dictation.findings.lexicon import concepts
 from dictation.lexicon import rows
 from dictation.models.siglip import SiglipModel
@@ -55,3 +56,16 @@ def test_other_sentences_are_another_version(model, monkeypatch):
 def test_only_frontal_chest_radiographs_are_read(model):
     reading = medsiglip_reader(model).read(chest(noise(64, 64), body_part="KNEE"))
     assert not any(opinion.assessed for opinion in reading.opinions)
+
+
+def test_uncalibrated_it_only_ever_adds_info(model):
+    text = "No pneumothorax, effusion, opacity, edema or fracture. Heart and mediastinum are normal."
+    cards = compare(text, text, [medsiglip_reader(model).read(chest(noise(64, 48)))])
+    assert {card.severity for card in cards if card.seen} == {"info"}
+
+
+def test_a_pair_is_one_finding_and_its_denial():
+    """ "The lungs are clear" denies more than an opacity, and the cardiomediastinum is also the heart."""
+    texts = {(row["finding"], row[way]) for row in PAIRS for way in ("positive", "negative")}
+    assert not any("clear" in text for _, text in texts)
+    assert not any("cardio" in text for finding, text in texts if finding == "mediastinal_widening")

@@ -20,12 +20,12 @@ CONTEXT = words("image", exam="frontal chest radiograph", patient="a patient")
 
 
 @pytest.mark.parametrize(("modality", "region"), sorted(set(ALL)))
-def test_every_finding_is_one_of_ours_and_is_asked_for_in_at_least_three_ways(modality, region):
+def test_every_finding_is_one_of_ours_and_is_asked_for_in_four_ways(modality, region):
     probes = probes_for(modality, {region} if region else ())
     assert len({probe.finding for probe in probes}) == len(probes) == ALL.count((modality, region))
     for probe in probes:
         assert probe.finding in concepts()
-        assert len(set(probe.questions)) >= 3
+        assert len(set(probe.questions)) == 4
         assert len(set(probe.side_questions)) in (0, 3)
 
 
@@ -55,12 +55,33 @@ def test_each_way_of_asking_names_the_options_in_another_order():
         )
     ]  # fmt: skip
     assert ends == [
-        ["yes or no.", "no or yes.", "yes or no."],
+        ["yes or no.", "no or yes.", "yes or no.", "no or yes."],
         ["left, right or both.", "right, both or left.", "both, left or right."],
         ["increased, decreased or stable.", "decreased, stable or increased.", "stable, increased or decreased."],
     ]
     assert all(prompt.startswith(CONTEXT) for prompt in presence_prompts(probe, CONTEXT))
     assert all("the patient's left is on the right of the image" in prompt for prompt in side_prompts(probe, CONTEXT))
+
+
+@pytest.mark.parametrize(("modality", "region"), sorted(set(ALL)))
+def test_yes_and_no_and_each_side_come_first_equally_often(modality, region):
+    for probe in probes_for(modality, {region} if region else ()):
+        firsts = [prompt.partition("one word: ")[2].split(" ")[0].rstrip(",") for prompt in presence_prompts(probe, "")]
+        assert firsts.count("yes") == firsts.count("no")
+        sides = [prompt.partition("one word: ")[2].split(",")[0] for prompt in side_prompts(probe, "")]
+        assert sorted(sides) in ([], ["both", "left", "right"])
+
+
+def test_questions_that_name_a_place_say_so():
+    limited = {probe.finding: probe.sites for probe in probes_for("radiograph", {"chest"}) if probe.sites}
+    assert limited == {"fracture": ("rib", "clavicle")}
+    assert {place for sites in limited.values() for place in sites} <= {row["id"] for row in rows("anatomy")}
+
+
+def test_no_question_is_true_of_another_finding_as_well():
+    asked = {probe.finding: " ".join(probe.questions) for probe in probes_for("radiograph", {"chest"})}
+    assert "collapse" not in asked["atelectasis"]  # a pneumothorax collapses the lung
+    assert "visible in the trachea" not in asked["endotracheal_tube"]  # a tracheostomy tube is, too
 
 
 @pytest.mark.parametrize(

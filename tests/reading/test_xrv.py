@@ -115,3 +115,11 @@ def test_places_that_a_network_leaves_empty_are_left_out(tmp_path):
     torch.save(made, tmp_path / "weights.pt")
     reading = xrv_reader(XrvModel.load(tmp_path / "weights.pt", SETTINGS)).read(chest(noise(240, 260)))
     assert len(reading.opinions) == 17 and "consolidation" not in {opinion.finding for opinion in reading.opinions}
+
+
+def test_on_an_ap_view_heart_and_mediastinum_are_not_assessed(reader):
+    reading = reader.read(chest(noise(240, 260), view="AP"))
+    silent = {opinion.finding: opinion.reason for opinion in reading.opinions if not opinion.assessed}
+    assert silent == dict.fromkeys(
+        ("cardiomegaly", "mediastinal_widening"), "an AP view magnifies heart and mediastinum"
+    )
