@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from dictation.exam import Order
 from dictation.imaging import Study
@@ -33,10 +34,13 @@ class Given:
 
 @dataclass
 class Unfinished:
-    """A case that was heard and whose report a model is writing. `draft` only says where each sentence belongs."""
+    """A case that was heard and whose report a model is writing. `draft` only says where each sentence belongs.
+
+    `cancel` is set when its work is stopped, or has ended without a report.
+    """
 
     given: Given
     dictation: Dictation
     draft: Report
+    cancel: Event
     written: tuple[Statement, ...] = ()
-    is_stopped: bool = False

@@ -144,15 +144,13 @@ class Session:
                 progress=progress,
                 cancel=cancel,
             )
-            try:
-                case = self._reviewed(given, dictation, progress, cancel)
-            except BaseException:
-                if self._unfinished:
-                    self._unfinished.is_stopped = True
-                raise
+            case = self._reviewed(given, dictation, progress, cancel)
             samples = recording.samples() if recording.duration_s() <= LONGEST_SOUND_S else None
-        except DictationError as error:
-            raise type(error)(str(error).replace(place, name)) from error
+        except BaseException as error:
+            cancel.set()  # this work is over: what it has begun to write stays unfinished
+            if isinstance(error, DictationError):
+                raise type(error)(str(error).replace(place, name)) from error
+            raise
         warnings = tuple(warning.replace(place, name) for warning in case.warnings)
         images = given.study.images if given.study else ()
         with self._lock:
@@ -220,7 +218,7 @@ class Session:
         draft = ExtractiveWriter().write(dictation, order=given.order, study=given.study, cancel=cancel)
         with self._lock:
             if not cancel.is_set():
-                self._unfinished, self._is_stale = Unfinished(given, dictation, draft), True
+                self._unfinished, self._is_stale = Unfinished(given, dictation, draft, cancel), True
 
     def decide(self, discrepancy_id: str, action: Action) -> None:
         """Settle one difference, or open it again with the action "reopen".
@@ -275,7 +273,7 @@ class Session:
             engines=engines,
             warnings=given.study.warnings if given.study else (),
         )
-        stage: Stage = "given" if unfinished is None else "stopped" if unfinished.is_stopped else "writing"
+        stage: Stage = "given" if unfinished is None else "stopped" if unfinished.cancel.is_set() else "writing"
         return CaseView(title=TITLE, case=case, images=given.study.images if given.study else (), stage=stage)
 
     @property

@@ -6,6 +6,7 @@ from threading import Event, Thread
 import gradio as gr
 import pytest
 
+from dictation.errors import Cancelled
 from dictation.models.endpoint import EndpointModel
 from dictation.report.medgemma import MedGemmaWriter
 from dictation.review.engines import Engines
@@ -166,6 +167,33 @@ def test_words_that_a_model_changed_are_kept_and_marked(engines, server, setting
     *_, (pane, _) = Pages(engines, settings, tmp_path).recorded(request_, sound(tmp_path))
     assert "as dictated: the model changed its words" in pane
     assert "right pleural" not in pane
+
+
+def test_work_that_was_overtaken_does_not_stop_the_newer(engines, server, settings):
+    session, ended = Session(engines, settings, spoken=SOUND), []
+
+    def compare(cancel: Event) -> Thread:
+        def work() -> None:
+            try:
+                session.compare(lambda *_: None, cancel)
+                ended.append("done")
+            except Cancelled:
+                ended.append("cancelled")
+
+        thread = Thread(target=work)
+        thread.start()
+        return thread
+
+    old = compare(session.begin())
+    assert server.asked.wait(60)
+    server.asked.clear()
+    new = compare(session.begin())
+    assert server.asked.wait(60)
+    old.join(60)
+    assert (ended, session.view().stage) == (["cancelled"], "writing")
+    server.let_go(100)
+    new.join(60)
+    assert (ended, session.view().stage) == (["cancelled", "done"], "compared")
 
 
 def test_stopping_is_heeded_while_nothing_comes(engines, server, settings):
