@@ -30,11 +30,10 @@ def with_seen(view: CaseView, rows: Sequence[Row]) -> list[tuple[Row, str]]:
     elsewhere: list[_Told] = []
     comes = view.stage != "compared" and (case.readings or ("eye" in case.engines and view.images))
     whole = f'<p class="not">{LATER if comes else NO_READING}</p>' if comes or not case.readings else ""
-    for reading in case.readings:
-        by = reading.reader if len(case.readings) > 1 else ""
-        if reading.opinions and not any(opinion.assessed for opinion in reading.opinions):
-            whole += _nothing_assessed(reading)
-            continue
+    seeing = [reading for reading in case.readings if any(opinion.assessed for opinion in reading.opinions)]
+    whole += "".join(_nothing_assessed(one) for one in case.readings if one.opinions and one not in seeing)
+    for reading in seeing:
+        by = reading.reader if len(seeing) > 1 else ""
         for opinion in reading.opinions:
             place = _place(case, rows, findings, opinion.finding)
             (elsewhere if place is None else found[place]).append((by, opinion))
