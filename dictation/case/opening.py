@@ -22,6 +22,7 @@ from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
 from dictation.reading import Reading
 from dictation.reading.looking import warnings_of
 from dictation.report import Report, ReportWriter, Style, Template
+from dictation.report.normals import normals_left_out
 from dictation.report.writer import Told
 from dictation.speech.recognizer import Job, Recognizer
 from dictation.wording import Dictation, write
@@ -139,6 +140,8 @@ def review_dictation(
     if written is None and isinstance(writer, DraftWriter):
         warnings.insert(0, writer.warning)
     warnings += kept
+    if written is None and (left_out := normals_left_out(dictation, template)):
+        warnings.append(left_out)
     seen = tuple(readings() if callable(readings) else readings)
     if eyes := [reading.engine for reading in seen if reading.engine is not None]:
         engines["eye"] = eyes[0]

@@ -1,8 +1,8 @@
 """The writer without a model: dictated sentences sorted into sections and organs, every word as it was said.
 
 Nothing is added but what the order and the image header state (origin `order`) where the dictation is silent, and the
-normal sentences of a template that the radiologist chose for them (origin `template`), which give way to any dictated
-sentence that mentions their organ. Who the patient is never enters the text but in dictated words.
+normal sentences of a template that the radiologist chose for them (origin `template`), which give way to whatever may
+speak against them. Who the patient is never enters the text but in dictated words.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from dictation.errors import Cancelled
 from dictation.exam import ExamFacts, Order
 from dictation.imaging import Study
 from dictation.report.anonymous import Identity, redacted, says_more
+from dictation.report.normals import normals
 from dictation.report.place import places
 from dictation.report.report import SECTIONS, Origin, Report, Section, Statement
 from dictation.report.template import Template, choose_template
@@ -107,8 +108,10 @@ def _undictated(
     added: list[Draft] = [
         (section, None, text, (), "order") for section, text in stated.items() if section not in said and text
     ]
-    if chosen is not None and chosen.default_normals:
-        added += _normals(dictation, [*drafts, *added], chosen)
+    if chosen is not None:
+        spoken = {organ for _, organ, *_ in (*drafts, *added)}
+        normal = normals(dictation, chosen, spoken)
+        added += [("findings", organ.heading, organ.normal, (), "template") for organ in normal]
     return added
 
 
@@ -134,17 +137,6 @@ def _stated(order: Order, facts: ExamFacts) -> dict[Section, str]:
     identity = Identity.of(order, facts)
     anonymous = {section: redacted(" ".join(text.split()), identity) for section, text in stated.items()}
     return {section: text for section, text in anonymous.items() if says_more(text)}
-
-
-def _normals(dictation: Dictation, drafts: list[Draft], template: Template) -> list[Draft]:
-    spoken = {organ for _, organ, *_ in drafts}
-    for sentence in dictation.sentences:
-        spoken.update(template.mentions(sentence.text))
-    return [
-        ("findings", organ.heading, organ.normal, (), "template")
-        for organ in template.organs
-        if organ.normal and organ.heading not in spoken
-    ]
 
 
 def _report(drafts: list[Draft], template: Template) -> Report:

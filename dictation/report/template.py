@@ -23,6 +23,7 @@ A template is a TOML file that a radiologist can copy and edit; `dictation/repor
 """
 
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -93,6 +94,11 @@ class Template(Frozen):
     def organ_of(self, text: str) -> str:
         """Return the heading under which a text belongs: that of its first mention, else `OTHER`."""
         return next(iter(self.mentions(text)), OTHER)
+
+    def headings_of(self, organs: Iterable[str]) -> tuple[str, ...]:
+        """Return the headings that cover some organs, by their ids, each once; `OTHER` for those that none covers."""
+        covered = _covered(self)
+        return tuple(dict.fromkeys(covered.get(organ, OTHER) for organ in organs))
 
     def headings_named(self, name: str) -> tuple[str, ...]:
         """Return the headings that another report's name of an organ ("Heart", "Lungs and pleura") stands for.
