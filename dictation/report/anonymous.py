@@ -26,11 +26,11 @@ WITHHELD = "it identifies the patient, so no model was given it"
 MIN_LETTERS, MIN_SIGNS = 3, 4  # of a part of a name, of an id: fewer identify only beside a label, or another part
 _WORD = re.compile(r"[^\W\d_]+")
 _BETWEEN = re.compile(r"[ \t^,.'\u2019-]{1,3}")  # two parts of one name
-_START = re.compile(r"(?:^|[.:;!?\n])[\s\"'(\[]*$")  # before the first word of a sentence
 _TWO_LETTERS = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
 _WEAK_TITLES = ("doctor", "miss", "professor", "nurse", "sister", "MR", "MS")  # also relatives, jobs, MRI, a disease
-_UNIT = r"\s*(?:mm|cm|ml|hu|years?|months?|weeks?|days?|yo)\b"  # after a number that is no id
-_NUMBER = rf"[A-Za-z]{{0,4}}[ -]?\d\w*(?:[ /-]\w*\d\w*(?!\w|{_UNIT}))*"
+_UNIT = r"\s?(?:mm|cm|ml|hu|years?|months?|weeks?|days?|yo)\b"  # after a number that is no id
+_MEASURE = rf"\d{{1,4}}(?:[.,]\d{{1,3}})?{_UNIT}"
+_NUMBER = rf"[A-Za-z]{{0,4}}+[ -]?\d\w*+(?:[ /-](?!{_MEASURE})(?=[A-Za-z]{{0,4}}\d)\w++)*+"
 
 Span = tuple[int, int, str]  # start, end, what stands there instead
 
@@ -114,7 +114,7 @@ def _number(number: str) -> Iterator[str]:
     if len(signs) >= MIN_SIGNS and not is_known("".join(signs)):
         yield rf"(?<![^\W_]){gap.join(map(re.escape, signs))}(?![^\W_]|{_UNIT})"
     if len(significant) >= MIN_SIGNS:
-        yield rf"(?<!\d)(?<!\d[.,])(?:0{gap})*{gap.join(significant)}(?!\d|[.,]\d|{_UNIT})"
+        yield rf"(?<!\d)(?<!\d[.,])(?:0{gap}){{0,9}}{gap.join(significant)}(?!\d|[.,]\d|{_UNIT})"
 
 
 def _names(text: str, forms: frozenset[str]) -> Iterator[tuple[int, int]]:
@@ -133,7 +133,7 @@ def _names(text: str, forms: frozenset[str]) -> Iterator[tuple[int, int]]:
         word, lower = words[at][0], words[at][0].lower()
         if len(word) < MIN_LETTERS or lower in _particles():
             return False
-        inner = capitals_tell and capital(at) and not _START.search(text[: words[at].start()])
+        inner = capitals_tell and capital(at) and not _starts(text[: words[at].start()])
         return not is_known(lower) or (inner and inside(word).islower())
 
     hidden = {at for at in mine if alone(at)} | set(_introduced(text, words, mine, has_case))
@@ -186,6 +186,11 @@ def _is_person(word: str, strong: bool, is_first: bool, has_case: bool) -> bool:
     return (strong and is_first) if is_ordinary(lower) else strong or is_name(lower.capitalize())
 
 
+def _starts(before: str) -> bool:
+    """Whether the first word of a sentence follows a text."""
+    return before.rstrip(" \t\"'([")[-1:] in ("", *".:;!?\n")
+
+
 def _cased(words: Iterable[str]) -> tuple[bool, bool]:
     """Say whether a text has small and capital letters, and whether a capital inside it tells of a name."""
     long = [word for word in words if len(word) >= MIN_LETTERS]
@@ -207,22 +212,22 @@ def _forms(word: str) -> frozenset[str]:
 @cache
 def _labelled() -> tuple[tuple[re.Pattern[str], str], ...]:
     """What follows labels of ids and of birth dates: patterns with a group "value"."""
-    number = rf"\b(?:{_any_of('number')})\b(?:\s*(?:\b(?:number|no|nr|is|was)\b\.?|[:#.=]))*\s*(?P<value>{_NUMBER})"
+    number = rf"(?<!\w)(?:{_any_of('number')})\b(?:[\s:#.=]|\b(?:number|no|nr|is|was)\b)*+(?P<value>{_NUMBER})"
     day = rf"(?P<value>{any_date()}|\d{{4}}\b)"
-    birth = rf"\b(?:{_any_of('birth')})(?!\w)(?:\s*(?:\b(?:is|was|on|in|the)\b|[:.,=]))*\s*{day}"
+    birth = rf"(?<!\w)(?:{_any_of('birth')})(?!\w)(?:[\s:.,=]|\b(?:is|was|on|in|the)\b)*+{day}"
     return (re.compile(number, re.IGNORECASE), NUMBER), (re.compile(birth, re.IGNORECASE), DATE)
 
 
 @cache
 def _introductions() -> re.Pattern[str]:
     titles = "|".join(re.escape(title) for title in sorted(_titles(), key=len, reverse=True))
-    label = rf"(?:{_any_of('named')})\b(?P<says>\s*:|\s+is\b(?=\s+[^\W\d_]))?"
-    return re.compile(rf"\b(?:(?P<title>{titles})\b\.?|{label})\s*", re.IGNORECASE)
+    label = rf"(?:{_any_of('named')})\b(?P<says>\s{{0,2}}:|\s{{1,2}}is\b(?=\s[^\W\d_]))?"
+    return re.compile(rf"(?<!\w)(?:(?P<title>{titles})\b\.?|{label})\s*+", re.IGNORECASE)
 
 
 def _any_of(kind: str) -> str:
     words = [word for row in rows("identity_labels") if row["kind"] == kind for word in row["words"].split(" | ")]
-    return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in sorted(words, key=len, reverse=True))
+    return "|".join(re.escape(word).replace(r"\ ", r"\s{1,2}") for word in sorted(words, key=len, reverse=True))
 
 
 @cache

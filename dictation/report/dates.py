@@ -22,9 +22,9 @@ def notations(day: date) -> Iterator[str]:
     for packed in ("%Y%m%d", "%d%m%Y", "%m%d%Y", "%d%m%y", "%m%d%y", "%y%m%d"):
         yield rf"(?<!\d){day.strftime(packed)}(?!\d)"
     month = rf"(?:{month_name[day.month]}|{month_abbr[day.month]}\.?)"
-    yield rf"(?<!\d){d}{ORDINAL}(?:\s+of)?[\s-]*{month}[\s,-]*{years}(?!\d)"
-    yield rf"\b{month}[\s-]*{d}{ORDINAL}[\s,-]+{years}(?!\d)"
-    yield rf"(?<!\d){day.year}[\s,-]*{month}[\s-]*{d}{ORDINAL}(?!\d)"
+    yield rf"(?<!\d){d}{ORDINAL}(?:\s{{1,2}}of)?[\s-]{{0,3}}{month}[\s,-]{{0,3}}{years}(?!\d)"
+    yield rf"\b{month}[\s-]{{0,3}}{d}{ORDINAL}[\s,-]{{1,3}}{years}(?!\d)"
+    yield rf"(?<!\d){day.year}[\s,-]{{0,3}}{month}[\s-]{{0,3}}{d}{ORDINAL}(?!\d)"
 
 
 def any_date() -> str:
@@ -32,7 +32,7 @@ def any_date() -> str:
     months = "|".join(name for names in (month_name, month_abbr) for name in names if name)
     return (
         rf"\d{{1,4}}{_EVEN}\d{{1,2}}{_EVEN}\d{{1,4}}\b|\d{{6,8}}\b"
-        rf"|\d{{1,2}}{ORDINAL}(?:\s+of)?[\s-]*(?:{months})\b\.?(?:[\s,-]*['\u2019]?\d{{2,4}}\b)?"
-        rf"|(?:the\s+)?(?:{months})\b\.?[\s-]*\d{{1,2}}{ORDINAL}\b(?:[\s,-]*['\u2019]?\d{{2,4}}\b)?"
-        rf"|(?:{months})\b\.?[\s,-]*\d{{4}}\b"
+        rf"|\d{{1,2}}{ORDINAL}(?:\s{{1,2}}of)?[\s-]{{0,3}}(?:{months})\b\.?(?:[\s,-]{{0,3}}['\u2019]?\d{{2,4}}\b)?"
+        rf"|(?:the\s{{1,2}})?(?:{months})\b\.?[\s-]{{0,3}}\d{{1,2}}{ORDINAL}\b(?:[\s,-]{{0,3}}['\u2019]?\d{{2,4}}\b)?"
+        rf"|(?:{months})\b\.?[\s,-]{{0,3}}\d{{4}}\b"
     )

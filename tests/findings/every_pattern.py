@@ -113,6 +113,7 @@ def _read() -> None:
     from dictation.discrepancy.inference import INFERENCE_KINDS
     from dictation.exam import Order
     from dictation.lexicon.persons import header_names, without_persons
+    from dictation.report.anonymous import Identity, redacted
     from dictation.wording.spell import spell
     from dictation.wording.typed import typed
     from tests.wording.dictating import written
@@ -124,6 +125,8 @@ def _read() -> None:
     spell("A 2.3 x 1.8 cm nodule at L4-L5 on March 3, 2024, BI-RADS 4.")
     header_names("PATIENT: DOE, JANE\n" + _WRITTEN)
     without_persons("PATIENT: DOE, JANE\n" + _WRITTEN)
+    named = {"name": "DOE^Jane", "patient_id": "MRN 00-123456", "accession": "A-0777", "birth_date": "1950-04-03"}
+    redacted(_WRITTEN, Identity.of(Order.model_validate(named)))
 
 
 def growth(pattern: "re.Pattern[str]") -> float:
