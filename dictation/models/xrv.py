@@ -156,6 +156,9 @@ def _opened(path: Path, content: bytes, library: Any, is_published: bool) -> tup
             warnings.simplefilter("ignore")  # that the library's source has changed since the network was saved
             saved = torch.load(BytesIO(content), map_location="cpu", weights_only=not is_published)
             state = dict(saved if isinstance(saved, dict) else saved.state_dict())
+            findings = tuple(getattr(saved, "targets", models.DenseNet.targets))
+            if not all(isinstance(name, str) for name in findings):
+                raise TypeError("a name of a finding is no text")
     except Exception as error:  # a damaged or hostile file can raise nearly anything
         if is_published:
             raise MissingError(f"{path}: the installed torch cannot read it; run: {install_command('xrv')}") from error
@@ -167,7 +170,7 @@ def _opened(path: Path, content: bytes, library: Any, is_published: bool) -> tup
         entry = models.model_urls[PUBLISHED]
         state["op_threshs"] = torch.tensor(entry["op_threshs"])
         return state, tuple(entry["labels"])
-    return state, tuple(str(name) for name in getattr(saved, "targets", models.DenseNet.targets))
+    return state, findings
 
 
 def _layers(models: Any) -> list[Any]:

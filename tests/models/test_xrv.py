@@ -197,6 +197,15 @@ def test_a_network_of_other_findings_states_their_names(tmp_path, image):
     assert model.findings == ("Effusion", "Clavicle") and model.scores(image).shape == (2,)
 
 
+@pytest.mark.parametrize("targets", [5, None, [1, 2]])
+def test_findings_that_have_no_names_are_none(tmp_path, targets):
+    made = library.models.DenseNet(num_classes=2, op_threshs=torch.tensor([0.3, 0.6]))
+    made.targets = targets
+    torch.save(made, tmp_path / "weights.pt")
+    with pytest.raises(MissingError, match=r"weights\.pt: .* save its state_dict"):
+        XrvModel.load(tmp_path / "weights.pt", SETTINGS)
+
+
 def test_colour_is_read_as_grey(files, image):
     model = XrvModel.load(files / "state.pt", SETTINGS)
     assert np.allclose(model.scores(np.dstack([image] * 3)), model.scores(image), atol=1e-5)
