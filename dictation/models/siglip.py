@@ -5,6 +5,7 @@ shape), texts are padded to the length that the network was trained with, and th
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from dictation.errors import Cancelled, MissingError, ModelError
+from dictation.errors import Cancelled, DictationError, MissingError, ModelError
 from dictation.hub import (
     CONFIG,
     Checkpoint,
@@ -120,7 +121,10 @@ class SiglipModel:
         return int(self._network.config.vision_config.image_size)
 
     def encoded(self, pairs: Sequence[Pair]) -> EncodedPairs:
-        """Encode pairs of texts, once for all images. Raises ValueError for a text longer than the network reads."""
+        """Encode pairs of texts, once for all images.
+
+        Raises ValueError for a text longer than the network reads, MissingError where memory runs out.
+        """
         import torch
 
         longest = int(self._network.config.text_config.max_position_embeddings)
@@ -128,11 +132,12 @@ class SiglipModel:
         tokenizer = self._processor.tokenizer
         if too_long := [text for text in texts if len(tokenizer(text)["input_ids"]) > longest]:
             raise ValueError(f"longer than {longest} tokens: {too_long[0]!r}")
-        tokens = tokenizer(texts, padding="max_length", max_length=longest, return_tensors="pt").to(self._device)
-        with torch.inference_mode():
-            features = self._network.text_model(**tokens).pooler_output
+        padded = tokenizer(texts, padding="max_length", max_length=longest, return_tensors="pt")["input_ids"]
+        with self._memory_for(MissingError, "MedSigLIP"), torch.inference_mode():
+            # the padding is read, too: a SigLIP is trained without an attention mask, whatever its tokenizer gives
+            features = self._network.text_model(input_ids=padded.to(self._device)).pooler_output
             features = torch.nn.functional.normalize(features, dim=-1)
-        return EncodedPairs(first=features[0::2], second=features[1::2])
+            return EncodedPairs(first=features[0::2], second=features[1::2])
 
     def probabilities(self, pixels: np.ndarray, pairs: EncodedPairs, cancel: Event | None = None) -> np.ndarray:
         """Return for each pair the probability of its first text, shape (pairs,): the two make 1.
@@ -144,23 +149,28 @@ class SiglipModel:
 
         if cancel is not None and cancel.is_set():
             raise Cancelled("Reading the image was cancelled.")
-        try:
-            with torch.inference_mode():
-                images = self._processor.image_processor(self._resized(pixels), return_tensors="pt").to(self._device)
-                features = self._network.vision_model(pixel_values=images["pixel_values"]).pooler_output
-                features = torch.nn.functional.normalize(features, dim=-1)[0]
-                better = self._network.logit_scale.exp() * ((pairs.first - pairs.second) @ features)
-                found = np.asarray(torch.sigmoid(better).cpu())  # softmax of two; the network's bias cancels out
-        except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
-                raise
-            raise ModelError(
-                f"{self._checkpoint.model}: the memory of this machine's {self._device} is too small for this image; "
-                "close other programs."
-            ) from error
+        with self._memory_for(ModelError, "this image"), torch.inference_mode():
+            images = self._processor.image_processor(self._resized(pixels), return_tensors="pt").to(self._device)
+            features = self._network.vision_model(pixel_values=images["pixel_values"]).pooler_output
+            features = torch.nn.functional.normalize(features, dim=-1)[0]
+            better = self._network.logit_scale.exp() * ((pairs.first - pairs.second) @ features)
+            found = np.asarray(torch.sigmoid(better).cpu())  # softmax of two; the network's bias cancels out
         if not np.isfinite(found).all():
             raise ModelError(f"{self._checkpoint.model}: the network gave no numbers; get its weights again.")
         return found
+
+    @contextmanager
+    def _memory_for(self, kind: type[DictationError], what: str) -> Iterator[None]:
+        """Turn too little memory into an error of this kind that says what it is too little for."""
+        try:
+            yield
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            raise kind(
+                f"{self._checkpoint.model}: the memory of this machine's {self._device} is too small for {what}; "
+                "close other programs."
+            ) from error
 
     def _resized(self, pixels: np.ndarray) -> np.ndarray:
         """Resize to the network's square, uint8 (side, side, 3). As the evaluation did: its halves are cut off."""

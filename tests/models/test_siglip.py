@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from dictation.errors import Cancelled, MissingError
+from dictation.errors import Cancelled, MissingError, ModelError
 from dictation.lexicon import rows
 from dictation.models.siglip import MEDSIGLIP, SiglipModel
 from dictation.settings import Settings
@@ -52,6 +52,30 @@ def test_the_opposite_pair_has_the_rest(model):
     there, not_there = (model.encoded(pairs) for pairs in (PAIRS, [(no, yes) for yes, no in PAIRS]))
     pixels = noise(64, 64)
     assert np.allclose(model.probabilities(pixels, there) + model.probabilities(pixels, not_there), 1, atol=1e-5)
+
+
+def test_the_padding_is_read_whatever_the_tokenizer_gives(model, tmp_path):
+    folder = save_tiny_siglip(tmp_path / "masked")
+    config = json.loads((folder / "tokenizer_config.json").read_text())
+    masks = {"model_input_names": ["input_ids", "attention_mask"]}
+    (folder / "tokenizer_config.json").write_text(json.dumps(config | masks))
+    masked = SiglipModel.load(folder, SETTINGS)
+    assert "attention_mask" in masked._processor.tokenizer("pleural effusion")
+    assert torch.equal(masked.encoded(PAIRS).first, model.encoded(PAIRS).first)
+
+
+def full(**_):
+    raise torch.OutOfMemoryError("CUDA out of memory")
+
+
+def test_too_little_memory_is_an_error_with_the_fix(model, monkeypatch):
+    pairs = model.encoded(PAIRS[:1])
+    monkeypatch.setattr(model._network.text_model, "forward", full)
+    monkeypatch.setattr(model._network.vision_model, "forward", full)
+    with pytest.raises(MissingError, match=r"tiny: the memory of this machine's cpu is too small for MedSigLIP; close"):
+        model.encoded(PAIRS)
+    with pytest.raises(ModelError, match="too small for this image; close other programs"):
+        model.probabilities(noise(64, 64), pairs)
 
 
 def test_the_record_names_the_weights(model, folder):
