@@ -131,10 +131,10 @@ async def _beginning(reply: "httpx.Response") -> bytes:
 async def _until(stop: Event, work: Coroutine[Any, Any, None]) -> None:
     """Await `work`, and break it off, connection and all, when `stop` is set."""
     task = asyncio.ensure_future(work)
-    while not task.done():
-        if stop.is_set():
-            task.cancel()
+    while not task.done() and not stop.is_set():
         await asyncio.wait({task}, timeout=_WATCH_S)
+    task.cancel()  # once, or the closing of the connection would be broken off in turn
+    await asyncio.wait({task})
     if not task.cancelled():
         task.result()
 

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import logging
 import re
@@ -17,6 +18,7 @@ from pydantic import SecretStr
 from dictation.errors import Cancelled, DictationError, MissingError, ModelError
 from dictation.extras import install_command
 from dictation.models.endpoint import EndpointModel
+from dictation.models.endpoint_http import _WATCH_S, _until
 from dictation.models.schema import choice, many, record, text
 from dictation.settings import Settings
 from tests.models.local_chat import KEY, LocalChat, Said
@@ -157,6 +159,22 @@ def test_a_cancelled_request_hangs_up():
         assert server.left.wait(20)
         asking.join(20)
     assert [type(error) for error in caught] == [Cancelled]
+
+
+def test_the_closing_of_a_connection_is_not_broken_off_in_turn():
+    stop, steps = Event(), []
+
+    async def work() -> None:
+        try:
+            stop.set()
+            await asyncio.sleep(3600)
+        finally:
+            for step in range(9):  # while the server is slow to say goodbye
+                await asyncio.sleep(_WATCH_S)
+                steps.append(step)
+
+    asyncio.run(_until(stop, work()))
+    assert steps == list(range(9))
 
 
 def test_what_listens_may_break_the_answer_off():
