@@ -22,11 +22,10 @@ from dictation.reading.longitudinal import changes
 from dictation.reading.patient import sex_and_age
 from dictation.reading.probes import Probe, patient_words, probes_for, prompt_version, words
 from dictation.reading.probing import Answer
-from dictation.reading.reading import Opinion, Reading
+from dictation.reading.reading import PRESENT, Opinion, Reading
 from dictation.reading.showing import context, shown
 from dictation.speech import Engine
 
-PRESENT = 0.5  # probability from which a reader holds a finding to be there
 ANY_FINDING = "other:any finding"  # what is not assessed where no list of findings fits the exam
 
 

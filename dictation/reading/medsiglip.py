@@ -12,7 +12,7 @@ import numpy as np
 
 from dictation.lexicon import rows
 from dictation.models.siglip import SiglipModel
-from dictation.reading.calibration import SiteCalibration
+from dictation.reading.calibration import PROMPTS, SiteCalibration
 from dictation.reading.scored import ScoredReader
 from dictation.speech import Engine
 
@@ -35,4 +35,4 @@ def record(model: SiglipModel) -> Engine:
     """The record of the model with the SHA-256 of all pairs: a calibration holds for one version of them only."""
     said = [row[name] for row in rows("siglip_pairs") for name in ("finding", "positive", "negative")]
     version = sha256("\n".join(said).encode()).hexdigest()
-    return model.engine.model_copy(update={"settings": {**model.engine.settings, "prompt_version": version}})
+    return model.engine.model_copy(update={"settings": {**model.engine.settings, PROMPTS: version}})

@@ -9,9 +9,8 @@ from dictation.findings import Claim, extract
 from dictation.findings.lexicon import Concept, concepts, finding_phrases, structures
 from dictation.findings.tokens import tokenise
 from dictation.lexicon import rows
-from dictation.reading.reading import Opinion, Reading
+from dictation.reading.reading import PRESENT, Opinion, Reading
 
-_PRESENT = 0.5  # probability from which a reader holds a finding to be present
 _DEFINITE, _PROBABLE = 0.9, 0.7
 
 
@@ -36,7 +35,7 @@ def claim_of(reading: Reading, opinion: Opinion) -> Claim | None:
     if not opinion.assessed or opinion.probability is None:
         return None
     finding = finding_of(opinion.finding)
-    is_present = opinion.probability >= _PRESENT
+    is_present = opinion.probability >= PRESENT
     confidence = opinion.probability if is_present else 1 - opinion.probability
     side = opinion.laterality if opinion.side_assessed else None
     name = opinion.name

@@ -7,6 +7,8 @@ from pydantic import Field, model_validator
 from dictation.frozen import Frozen
 from dictation.speech import Engine
 
+PRESENT = 0.5  # probability from which a reader holds a finding to be there
+
 
 class Opinion(Frozen):
     """One reader's view on one finding.
