@@ -166,7 +166,7 @@ def report(
             eye = choose_reader(reader, settings, models)
         except MissingError as error:  # what can still be given is given, and marked
             missing = error
-            readings.append(unread(reader, study, str(error)))
+            readings.append(unread(reader.partition("=")[0], study, str(error)))  # the name alone, not where it lies
             note(f"dictation: {error}")
         beside = Beside(
             order=asked,
@@ -183,7 +183,7 @@ def report(
             write = choose_writer(writer, settings, models)
         except MissingError as error:
             missing = error
-            write = DraftWriter(writer, str(error))
+            write = DraftWriter(writer.partition("=")[0], str(error))
             note(f"dictation: {error}")
 
         def choose_ear() -> "Recognizer":

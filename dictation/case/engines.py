@@ -38,10 +38,18 @@ class Models:
 
     def get(self, name: str, model: str | None) -> "VisionLanguageModel":
         """Load "medgemma" or "endpoint", or return what is loaded. Raises MissingError where it cannot be had."""
+        model = model or self._default(name)  # what is named and what is meant are one model, not two in memory
         with self._loading:
             if (name, model) not in self._loaded:
                 self._loaded[name, model] = self._load(name, model)
             return self._loaded[name, model]
+
+    def _default(self, name: str) -> str:
+        if name == "endpoint":
+            return self._settings.endpoint_model
+        from dictation.models.gemma_weights import DEFAULT_MODEL
+
+        return DEFAULT_MODEL
 
     def _load(self, name: str, model: str | None) -> "VisionLanguageModel":
         if name == "endpoint":

@@ -38,6 +38,8 @@ def nobodys_home(tmp_path, monkeypatch):
     """Nothing that the person who runs the tests has fetched is found."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("DICTATION_THREADS", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
 
 
 def report(case, *options: object, code: int = 0):
@@ -66,10 +68,10 @@ def test_an_imported_reading_stands_beside_it(case):
 
 
 @pytest.mark.parametrize(
-    "spec, fix", [("xrv", "get_weights"), ("medgemma", ""), ("endpoint", "DICTATION_ENDPOINT_URL")]
+    "spec, fix",
+    [("xrv", "get_weights"), ("medgemma", "is not on this machine"), ("endpoint", "DICTATION_ENDPOINT_URL")],
 )
-def test_a_reader_that_is_not_here_is_missing_and_the_rest_is_given(case, spec, fix, monkeypatch):
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+def test_a_reader_that_is_not_here_is_missing_and_the_rest_is_given(case, spec, fix):
     done = report(case, "--reader", spec, "--format", "json", code=3)
     [sentence] = [line for line in done.stderr.splitlines() if line.startswith("dictation: ")]
     assert fix in sentence
@@ -78,6 +80,15 @@ def test_a_reader_that_is_not_here_is_missing_and_the_rest_is_given(case, spec, 
     [opinion] = value["readings"][0]["opinions"]
     assert not opinion["assessed"] and fix in opinion["reason"] and "eye" not in value["engines"]
     assert any(f"not assessed by {spec}" in warning for warning in value["warnings"])
+
+
+def test_an_engine_is_named_without_the_place_of_its_weights(case):
+    options = ("--reader", "xrv=/place/of/weights.pt", "--writer", "medgemma=/place/of/model", "--format", "json")
+    value = json.loads(report(case, *options, code=3).stdout)
+    assert value["readings"][0]["reader"] == "xrv"
+    assert value["engines"]["writer"]["settings"]["instead_of"] == "medgemma"
+    assert any("not assessed by xrv: " in warning for warning in value["warnings"])
+    assert any("the writer 'medgemma' did not write" in warning for warning in value["warnings"])
 
 
 def test_a_reader_that_fails_leaves_the_study_not_assessed(case, tmp_path):
@@ -161,6 +172,17 @@ def test_descriptions_and_boxes_are_settings_and_stand_in_the_record(tmp_path, m
     monkeypatch.setenv("DICTATION_READ_LOCATES", "1")
     assert added() == (True, True)
     assert added(calibrated=False) == (False, False)
+
+
+def test_the_default_model_is_one_whether_it_is_named_or_not(tmp_path):
+    settings = Settings(threads=1, endpoint_url="http://127.0.0.1:9/v1", endpoint_model="one")
+    folder = tmp_path / "hub" / "models--google--medgemma-1.5-4b-it"
+    save_tiny_gemma(folder / "snapshots" / "abc")
+    (folder / "refs").mkdir()
+    (folder / "refs" / "main").write_text("abc")
+    models = Models(settings)
+    assert models.get("medgemma", None) is models.get("medgemma", "google/medgemma-1.5-4b-it")
+    assert models.get("endpoint", None) is models.get("endpoint", "one") is not models.get("endpoint", "other")
 
 
 def test_a_model_that_reads_text_only_is_no_reader(tmp_path):
