@@ -22,7 +22,7 @@ from dictation.report.dates import any_date, notations
 from dictation.wording import Dictation, Sentence
 
 NAME, NUMBER, DATE = "[name]", "[number]", "[date]"
-WITHHELD = "it identifies the patient, so no model was given it"
+WITHHELD = "it may name a person, so no model was given it"
 MIN_LETTERS, MIN_SIGNS = 3, 4  # of a part of a name, of an id: fewer identify only beside a label, or another part
 _WORD = re.compile(r"[^\W\d_]+")
 _BETWEEN = re.compile(r"[ \t^,.'\u2019-]{1,3}")  # two parts of one name

@@ -22,6 +22,7 @@ from dictation.imaging import Study
 from dictation.imaging.for_reader import may_be_shown, radiograph
 from dictation.models import Prefix, VisionLanguageModel
 from dictation.models.schema import violation
+from dictation.report.anonymous import WITHHELD, Identity, for_prompt, redacted
 from dictation.report.citing import Answers
 from dictation.report.completing import completed
 from dictation.report.extractive import ExtractiveWriter, template_for
@@ -91,13 +92,18 @@ class MedGemmaWriter:
         if cancel is not None and cancel.is_set():
             raise Cancelled("Writing was cancelled; the dictation is kept.")
         wanted = {name for correction in corrections for name in correction.sentences}
-        asked = Dictation(sentences=tuple(s for s in dictation.sentences if s.id in wanted or not corrections))
+        facts = study.facts if study is not None else None
+        anonymous, kept_back = for_prompt(dictation, order, facts)
+        why = {sentence.id: WITHHELD for sentence in kept_back}
+        asked = Dictation(sentences=tuple(s for s in anonymous if s.id in wanted or not corrections))
         if not asked.sentences:
-            return ExtractiveWriter().write(dictation, order=order, study=study, template=template)
+            return completed(
+                (), dictation, why=why, order=order, study=study, template=template, corrections=corrections
+            )
         used = template or template_for(dictation, order, study)
         answers = Answers(asked, used)
         stated = ExtractiveWriter().write(Dictation(sentences=()), order=order, study=study)
-        prompt = _asked(asked, stated, answers.places, style, corrections)
+        prompt = _asked(asked, stated, answers.places, style, _anonymous(corrections, Identity.of(order, facts)))
         heard = _Listener(answers, dictation, style, told) if told is not None else None
         likely = answers.of(ExtractiveWriter().write(asked, template=used))  # the model mostly copies what was said
 
@@ -112,7 +118,7 @@ class MedGemmaWriter:
             answer = ask()
         written, changed = faithful(answers.statements(answer["statements"]), dictation, style)
         return completed(
-            written, dictation, why=dict.fromkeys(changed, CHANGED), order=order, study=study, template=template,
+            written, dictation, why=why | dict.fromkeys(changed, CHANGED), order=order, study=study, template=template,
             corrections=corrections,
         )  # fmt: skip
 
@@ -169,6 +175,13 @@ def _asked(
         sentences="\n".join(map(_numbered, dictation.sentences)),
         corrections="".join("\n\n" + _wrong(correction) for correction in corrections),
     )
+
+
+def _anonymous(corrections: Sequence[Correction], who: Identity) -> list[Correction]:
+    return [
+        one.model_copy(update={"text": redacted(one.text, who), "wrong": redacted(one.wrong, who)})
+        for one in corrections
+    ]
 
 
 def _wrong(correction: Correction) -> str:
