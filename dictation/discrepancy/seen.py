@@ -22,6 +22,8 @@ from dictation.reading import Reading
 from dictation.reading.opinions import claim_of, claims_of_reading
 
 _SURE = 0.8  # confidence of a calibrated reader that is worth an interruption
+_WHOLE_DENIALS = {"acute", "focal"}  # "no focal consolidation" denies all of it; "no large" or "no displaced" does not
+_QUIET = {"chronic"}  # an old fracture that a reader does not see is worth no interruption
 _UNSTATED = 0.6  # probability shown for a description, which states none
 
 
@@ -99,7 +101,8 @@ def _compare(seen: _Seen, heard: Column, written: Column) -> Discrepancy | None:
     contrary = [claim for claim, says in views if says == "contrary"]
     if contrary:
         sides = [claim if says == "contrary" else None for claim, says in views]
-        return _card("negation", _severity(seen, True), seen, sides, heard, written)
+        is_grave = any(_is_plain(claim) for claim in contrary if claim)
+        return _card("negation", _severity(seen, is_grave), seen, sides, heard, written)
     other_side = [claim for claim, says in views if says == "other side"]
     if other_side:
         sides = [claim if says == "other side" else None for claim, says in views]
@@ -108,6 +111,12 @@ def _compare(seen: _Seen, heard: Column, written: Column) -> Discrepancy | None:
     if is_finding and all(says == "silent" for _, says in views):
         return _card("omission", _severity(seen, is_urgent(seen.claim)), seen, [None, None], heard, written)
     return None
+
+
+def _is_plain(claim: Claim) -> bool:
+    """Whether a claim says what it says of the finding as such, not of a part of it: "no large pneumothorax"."""
+    qualifiers = set(claim.qualifier)
+    return not qualifiers & _QUIET if claim.status == "present" else not qualifiers - _WHOLE_DENIALS
 
 
 def _severity(seen: _Seen, is_grave: bool) -> Severity:

@@ -25,7 +25,9 @@ _SHORT_NAMES = {"cxr": "chest"}  # an exam's name that says its region without n
 NO_EXAM = "neither an image header nor the order states what kind of exam this is"
 NO_REGION = "neither an image header nor the order states which part of the body the radiograph shows"
 NO_VIEW = "which of the chest radiographs is frontal is not stated"
-VIEW_NOT_STATED = "The view of the chest radiograph is not stated; it is read as frontal."
+VIEW_NOT_STATED = (
+    "The view of the chest radiograph is not stated; it is read as frontal, and the heart looks larger if it is AP."
+)
 TURNED = "the image header does not say that the patient's left is on image right"
 NO_SIDES = "nothing states which side is which"
 

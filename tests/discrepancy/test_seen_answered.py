@@ -118,3 +118,24 @@ def test_a_clavicle_that_is_broken_answers_and_a_denied_fracture_denies() -> Non
         assert card.kind == "negation"
     (card,) = against("No fracture of the humerus.", seen("fracture", site=RIBS))
     assert card.kind == "omission"
+
+
+@pytest.mark.parametrize(
+    ("text", "finding", "probability", "severity"),
+    [
+        ("No pneumothorax.", "pneumothorax", 0.95, "major"),
+        ("No large pneumothorax.", "pneumothorax", 0.95, "minor"),
+        ("No significant effusion.", "pleural_effusion", 0.95, "minor"),
+        ("No displaced rib fracture.", "fracture", 0.95, "minor"),
+        ("No acute fracture.", "fracture", 0.95, "major"),
+        ("No focal consolidation.", "consolidation", 0.95, "major"),
+        ("Old rib fractures.", "fracture", 0.05, "minor"),
+        ("Displaced rib fracture.", "fracture", 0.05, "major"),
+        ("Large left pneumothorax.", "pneumothorax", 0.05, "major"),
+    ],
+)
+def test_what_denies_a_part_or_is_old_is_worth_no_interruption(
+    text: str, finding: str, probability: float, severity: str
+) -> None:
+    (card,) = against(text, seen(finding, probability))
+    assert (card.kind, card.severity) == ("negation", severity)
