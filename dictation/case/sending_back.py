@@ -17,6 +17,7 @@ from dictation.imaging import Study
 from dictation.report import Correction, ExtractiveWriter, Report, ReportWriter, Statement, Style, Template
 from dictation.report.citing import Group, groups
 from dictation.report.completing import completed
+from dictation.report.extractive import template_for
 from dictation.report.faithful import rule_of
 from dictation.report.keeping import SaidWords
 from dictation.report.own_words import counted
@@ -88,7 +89,8 @@ def checked(
     The arguments are those that it was written with. Raises Cancelled; where the writer has no second answer, what is
     wrong in the first stands as dictated.
     """
-    faults = _faults(report, dictation, style)
+    used = template or template_for(dictation, order, study)
+    faults = _faults(report, dictation, style, used)
     if not faults:
         return report, _nothing_stands(report)
     when = "twice"
@@ -104,7 +106,7 @@ def checked(
         report = completed(
             [*_without(report, faults), *anew], dictation, why={}, order=order, study=study, template=template
         )
-        faults = _faults(report, dictation, style)
+        faults = _faults(report, dictation, style, used)
         if not faults:
             return report, _nothing_stands(report)
     why = {name: f"{fault.did} {when}" for fault in faults for name in fault.group.ids}
@@ -132,7 +134,7 @@ def _without(report: Report, faults: Sequence[_Fault]) -> list[Statement]:
     return [statement for statement in own if gone.isdisjoint(statement.evidence)]
 
 
-def _faults(report: Report, dictation: Dictation, style: Style) -> list[_Fault]:
+def _faults(report: Report, dictation: Dictation, style: Style, template: Template) -> list[_Fault]:
     """Return the groups that the model changed: in what they say, which would not differ had it put the dictated words
     there, or else in their words.
     """
@@ -141,7 +143,7 @@ def _faults(report: Report, dictation: Dictation, style: Style) -> list[_Fault]:
     whole = _compared(dictation.sentences, report.statements)
     unavoidable = {_gist(one) for one, _ in _compared(dictation.sentences, as_dictated.statements)} if whole else set()
     found = []
-    for group in groups(report.statements, dictation):
+    for group in groups(report.statements, dictation, template):
         if all(statement.kept for statement in group.statements):
             continue  # dictated words
         ids = {*group.ids, *(statement.id for statement in group.statements)}

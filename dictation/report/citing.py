@@ -8,19 +8,13 @@ comparison. What is left without evidence is a suggestion.
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, cast
 
-from dictation.findings import extract
-from dictation.findings.phrases import Phrases
-from dictation.findings.tokens import tokenise
-from dictation.lexicon import rows
 from dictation.models.schema import Schema, choice, many, record, text
 from dictation.report.own_words import counted, speaks_of
-from dictation.report.place import Place, places
+from dictation.report.place import BODY, Place, passages, places, recommends, states
 from dictation.report.report import SECTIONS, Origin, Report, Section, Statement
-from dictation.report.rewording import STATED
-from dictation.report.template import Template
+from dictation.report.template import OTHER, Template
 from dictation.wording import Dictation, Sentence
 
 # Bounds of an answer. A model that repeats itself writes until it meets them.
@@ -31,7 +25,6 @@ SENTENCES_PER_STATEMENT = 2  # of the longest: "It measures 8 mm." is joined to 
 SHORTEST_LIMIT = 300  # characters that a statement may always have
 FINDINGS = "findings: "  # before the heading of a finding
 UNNUMBERED = "r0"
-BODY: frozenset[Section] = frozenset(("findings", "impression"))
 
 
 @dataclass(frozen=True)
@@ -50,11 +43,12 @@ class Group:
 class Answers:
     """What a model may answer on the sentences of a dictation (at least one), and what an answer means."""
 
-    def __init__(self, dictation: Dictation, template: Template) -> None:
+    def __init__(self, dictation: Dictation, template: Template, whole: Dictation | None = None) -> None:
+        """`whole`: the dictation that these sentences are from, where they are not all."""
         self._said = {sentence.id: sentence for sentence in dictation.sentences}
         self._words = [counted([sentence.text]) for sentence in dictation.sentences]
         self._template = template
-        self._by_rule = places(dictation.sentences, template)
+        self._by_rule = places((whole or dictation).sentences, template)
         self._allowed = {s.id: _sections(s, self._by_rule[s.id].section) for s in dictation.sentences}
         self._limit = max(
             SHORTEST_LIMIT, SENTENCES_PER_STATEMENT * max(len(sentence.text) for sentence in dictation.sentences)
@@ -114,6 +108,8 @@ class Answers:
             section = self._by_rule[cited[0].id].section
             place = Place(section, self._template.organ_of(words) if section == "findings" else None)
             fitting = [s for s in cited if section in self._allowed[s.id]]
+        if place.section == "findings" and fitting:
+            place = Place("findings", self._heading(place.organ or OTHER, words, fitting))
         return Statement(
             id=UNNUMBERED,
             text=words,
@@ -122,6 +118,21 @@ class Answers:
             evidence=tuple(sentence.id for sentence in fitting),
             origin=_origin(fitting),
         )
+
+    def _heading(self, wanted: str, words: str, cited: Sequence[Sentence]) -> str:
+        """Return the heading of a statement: the wanted one where the words of each sentence, or the rules, give it.
+
+        A heading gives a finding a site, so that one which nobody dictated is another fact.
+        """
+        own = self._template.mentions(words)
+        by_rule = [self._by_rule[sentence.id].organ or OTHER for sentence in cited]
+        if len(cited) == 1 and own:
+            fits = set(own)
+        else:
+            each = zip(cited, by_rule, strict=True)
+            fits = set.intersection(*({rule, *self._template.mentions(sentence.text)} for sentence, rule in each))
+        fitting = (heading for heading in (wanted, *own, by_rule[0]) if heading in fits)
+        return OTHER if wanted == OTHER else next(fitting, OTHER)
 
     def _place(self, name: str) -> Place:
         if name.startswith(FINDINGS):
@@ -137,18 +148,9 @@ def _sections(sentence: Sentence, by_rule: Section) -> frozenset[Section]:
     """
     if sentence.section is not None or by_rule not in BODY:
         return frozenset((by_rule,))
-    if any(claim.finding_class in STATED for claim in extract(sentence.text)) or _advice().find(
-        tokenise(sentence.text)
-    ):
+    if states(sentence.text) or recommends(sentence.text):
         return BODY
     return BODY | {"indication"}
-
-
-@cache
-def _advice() -> Phrases[str]:
-    """Words of a recommendation."""
-    told = [row for row in rows("follow_up") if row["role"] in ("strong", "weak", "loose")]
-    return Phrases((term, row["role"]) for row in told for term in row["terms"].split(" | "))
 
 
 def _origin(evidence: Sequence[Sentence]) -> Origin:
@@ -158,16 +160,19 @@ def _origin(evidence: Sequence[Sentence]) -> Origin:
     return origins.pop() if len(origins) == 1 else "dictated"
 
 
-def groups(statements: Iterable[Statement], dictation: Dictation) -> list[Group]:
-    """Return the statements with evidence in groups of which no two share a sentence."""
+def groups(statements: Iterable[Statement], dictation: Dictation, template: Template) -> list[Group]:
+    """Return the statements with evidence in groups of which no two share a sentence or a passage."""
+    together = {
+        s.id: {one.id for one in p.sentences} for p in passages(dictation.sentences, template) for s in p.sentences
+    }
     found: list[tuple[set[str], list[Statement]]] = []
     for statement in statements:
         if not statement.evidence:
             continue
-        ids, together = set(statement.evidence), [statement]
+        ids, own = set[str]().union(*(together[name] for name in statement.evidence)), [statement]
         for other in [one for one in found if not ids.isdisjoint(one[0])]:
             found.remove(other)
             ids |= other[0]
-            together = [*other[1], *together]
-        found.append((ids, together))
-    return [Group(tuple(s for s in dictation.sentences if s.id in ids), tuple(together)) for ids, together in found]
+            own = [*other[1], *own]
+        found.append((ids, own))
+    return [Group(tuple(s for s in dictation.sentences if s.id in ids), tuple(own)) for ids, own in found]

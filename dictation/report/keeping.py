@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from dictation.findings import extract
 from dictation.report.own_words import Word, joint, words_of
+from dictation.report.place import STATED
 from dictation.report.report import Statement
-from dictation.report.rewording import STATED, gist, is_plain, reordered
+from dictation.report.rewording import gist, is_plain, reordered
 from dictation.report.writer import Style
 from dictation.wording import Dictation, Sentence
 

@@ -101,7 +101,7 @@ class MedGemmaWriter:
                 (), dictation, why=why, order=order, study=study, template=template, corrections=corrections
             )
         used = template or template_for(dictation, order, study)
-        answers = Answers(asked, used)
+        answers = Answers(asked, used, dictation)
         stated = ExtractiveWriter().write(Dictation(sentences=()), order=order, study=study)
         prompt = _asked(asked, stated, answers.places, style, _anonymous(corrections, Identity.of(order, facts)))
         heard = _Listener(answers, dictation, style, told) if told is not None else None
@@ -116,7 +116,7 @@ class MedGemmaWriter:
         except NoImagesError:  # only a server can tell that late; the dictation is all that a report needs
             self._unseen = "none: the server takes no images"
             answer = ask()
-        written, changed = faithful(answers.statements(answer["statements"]), dictation, style)
+        written, changed = faithful(answers.statements(answer["statements"]), dictation, style, used)
         return completed(
             written, dictation, why=why | dict.fromkeys(changed, CHANGED), order=order, study=study, template=template,
             corrections=corrections,

@@ -1,8 +1,8 @@
 """Where a sentence belongs: its section, and under which organ. Wording is never touched.
 
 A spoken or written heading decides. Without one, a sentence is a finding unless it clearly is something else; an
-impression is only what was said to be one, from its cue ("in summary") onwards. A sentence that goes on about the
-finding before it ("It measures 8 mm") stays with it.
+impression is only what was said to be one, from its cue ("in summary") onwards. A sentence that says something only
+together with the one before it ("It measures 8 mm", or what follows "Left kidney.") stays with it, in one passage.
 """
 
 import re
@@ -11,11 +11,18 @@ from dataclasses import dataclass
 from functools import cache
 from typing import cast
 
+from dictation.findings import extract
+from dictation.findings.phrases import Phrases
+from dictation.findings.tokens import tokenise
 from dictation.lexicon import rows
-from dictation.report.organs import Index, index_of, key_words
+from dictation.report.organs import Index, index_of, key_words, mentioned, organ_keywords
 from dictation.report.report import SECTIONS, Section
 from dictation.report.template import OTHER, Template
 from dictation.wording import Sentence
+
+BODY: frozenset[Section] = frozenset(("findings", "impression"))
+STATED = ("finding", "device", "normal_anatomy")  # classes of claims that the body of a report is made of
+FRAGMENT = 4  # words of a sentence that may be none ("Spiculated margin.")
 
 
 @dataclass(frozen=True)
@@ -43,11 +50,30 @@ class _Opening:
 
 def places(sentences: Iterable[Sentence], template: Template) -> dict[str, Place]:
     """Return the place of each sentence by id. Sentences of one dictation or report, in its order."""
+    found: dict[str, Place] = {}
+    for passage in passages(sentences, template):
+        section, organ = passage.section, None
+        if section == "findings":
+            named = (template.organ_of(sentence.text) for sentence in passage.sentences)
+            organ = next((heading for heading in named if heading != OTHER), OTHER)
+        found.update({sentence.id: Place(section, organ) for sentence in passage.sentences})
+    return found
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Sentences that are to stay together, and their section."""
+
+    sentences: tuple[Sentence, ...]
+    section: Section
+
+
+def passages(sentences: Iterable[Sentence], template: Template) -> list[Passage]:
+    """Return sentences of one dictation or report, in its order, each with those that go on about it."""
     sentences = list(sentences)
     impression_is_headed = any(sentence.section == "impression" for sentence in sentences)
-    found: dict[str, Place] = {}
+    found: list[Passage] = []
     summing_up = False
-    before: str | None = None
     for sentence in sentences:
         section: Section | None = sentence.section
         if section in (None, "findings"):
@@ -56,22 +82,50 @@ def places(sentences: Iterable[Sentence], template: Template) -> dict[str, Place
                 cued = None
             summing_up = summing_up or cued == "impression"
             section = cued or ("impression" if summing_up and not impression_is_headed else "findings")
-        organ = None
-        if section == "findings":
-            named = template.organ_of(sentence.text)
-            organ = before if before and _goes_on(sentence.text, named) else named
-            before = organ
-        found[sentence.id] = Place(section, organ)
+        last = found[-1] if found else None
+        if (
+            last
+            and section == last.section
+            and section in BODY
+            and _goes_on(sentence.text, last.sentences[-1].text, template)
+        ):
+            found[-1] = Passage((*last.sentences, sentence), section)
+        else:
+            found.append(Passage((sentence,), section))
     return found
 
 
-def _goes_on(text: str, named: str) -> bool:
-    """Say whether a sentence goes on about the finding before it ("It measures 8 mm."). `named`: its own organ."""
-    words = key_words(text)
+def _goes_on(text: str, before: str, template: Template) -> bool:
+    """Say whether a sentence says something only together with the one before it."""
+    words, named = key_words(text), template.organ_of(text)
     for opening in _openings():
         if words[: len(opening.words)] == opening.words and (opening.always or named == OTHER):
             return words[len(opening.words) : len(opening.words) + 1] not in opening.not_before
-    return False
+    if mentioned(text, _organ_names()):
+        return False
+    if _is_site(before):
+        return True
+    if named != OTHER or states(text):
+        return False
+    return recommends(text) or (
+        len(words) <= FRAGMENT and (bool(extract(text)) or bool(_describing().find(tokenise(text))))
+    )
+
+
+def _is_site(text: str) -> bool:
+    """Say whether a text is only a place or a side, of which the next sentence tells."""
+    told = mentioned(text, _organ_names()) or any(match.meaning != "none" for match in _sides().find(tokenise(text)))
+    return bool(told) and not states(text) and len(key_words(text)) <= FRAGMENT
+
+
+def states(text: str) -> bool:
+    """Say whether a text states a finding, a device or normal anatomy."""
+    return any(claim.finding_class in STATED for claim in extract(text))
+
+
+def recommends(text: str) -> bool:
+    """Say whether a text gives advice."""
+    return bool(_advice().find(tokenise(text)))
 
 
 def cued_section(text: str, template: Template) -> Section | None:
@@ -109,6 +163,29 @@ def _at(words: tuple[str, ...], place: int, keyword: tuple[str, ...]) -> bool:
 @cache
 def _exam_words() -> Index[str]:
     return index_of((word, row["role"]) for row in rows("exam_words") for word in row["words"].split(" | "))
+
+
+@cache
+def _organ_names() -> Index[str]:
+    return index_of(organ_keywords())
+
+
+@cache
+def _sides() -> Phrases[str]:
+    return Phrases((term, row["side"]) for row in rows("laterality") for term in row["terms"].split(" | "))
+
+
+@cache
+def _advice() -> Phrases[str]:
+    told = [row for row in rows("follow_up") if row["role"] in ("strong", "weak", "loose")]
+    return Phrases((term, row["role"]) for row in told for term in row["terms"].split(" | "))
+
+
+@cache
+def _describing() -> Phrases[str]:
+    """Words of a finding that name none."""
+    files = ("qualifier", "change", "severity")
+    return Phrases((term, name) for name in files for row in rows(name) for term in row["terms"].split(" | "))
 
 
 @cache

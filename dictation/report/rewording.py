@@ -11,8 +11,8 @@ from dictation.findings import extract
 from dictation.findings.claim import Claim
 from dictation.lexicon import rows
 from dictation.report.own_words import joint, words_of
+from dictation.report.place import STATED
 
-STATED = ("finding", "device", "normal_anatomy")  # classes of claims that the body of a report is made of
 _PLACE = {"id", "span", "sentence", "section", "text", "parts"}  # of a claim: where it stands, not what it says
 _UNITS = ("mm", "cm", "x", "×", "%")
 _LEVELS = ("c", "t", "l", "s")  # "L4" is two words here

@@ -140,6 +140,22 @@ def test_other_words_that_no_comparison_knows_go_back_and_then_stand_as_dictated
     assert "twice" in case.report.impression[0].kept
 
 
+@pytest.mark.parametrize("style", ["keep", "polish"])
+def test_sentences_that_are_not_neighbours_are_not_merged(style):
+    dictation = dictated("Left effusion.", "Nodule in the left upper lobe.", "It measures 8 mm.")
+    merged = [
+        said("findings: Pleura", ["s1", "s3"], "Left effusion. It measures 8 mm."),
+        said("findings: Lungs", ["s2"], "Nodule in the left upper lobe."),
+    ]
+    case, _ = reviewed(answer(*merged), dictation=dictation, style=style)
+    assert [(s.organ, s.text) for s in case.report.findings] == [
+        ("Lungs", "Nodule in the left upper lobe."),
+        ("Lungs", "It measures 8 mm."),
+        ("Pleura", "Left effusion."),
+    ]
+    assert all(s.kept for s in case.report.findings)
+
+
 def test_the_model_is_told_which_words_it_changed():
     dictation = dictated("Left humeral head is located.")
     _, (_, second) = reviewed(

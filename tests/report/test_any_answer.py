@@ -51,7 +51,7 @@ ITEMS = st.lists(
 
 def report_of(items, style):
     assert violation({"statements": items}, ANSWERS.schema) == ""
-    written, changed = faithful(ANSWERS.statements(items), DICTATION, style)
+    written, changed = faithful(ANSWERS.statements(items), DICTATION, style, TEMPLATE)
     return completed(written, DICTATION, why=dict.fromkeys(changed, "changed"), template=TEMPLATE)
 
 

@@ -142,7 +142,7 @@ def test_a_dictation_without_full_stops_may_become_many_statements():
     ]
     dictation = dictated(" ".join(parts))
     report, _ = written([said("findings: Lungs", ["s1"], part) for part in parts], dictation, study=CHEST)
-    assert [s.text for s in report.findings] == parts
+    assert sorted(s.text for s in report.findings) == sorted(parts)
 
 
 @pytest.mark.parametrize("style", ["keep", "polish"])
@@ -154,6 +154,57 @@ def test_what_was_said_as_impression_is_no_finding(style):
     report, _ = written([FAITHFUL[0], both, *FAITHFUL[2:4]], DICTATION, study=CHEST, style=style)
     assert [s.evidence for s in report.impression] == [("s5",)]
     assert [s.evidence for s in report.findings][:1] == [("s2",)]
+
+
+@pytest.mark.parametrize("style", ["keep", "polish"])
+def test_a_heading_is_one_that_the_dictated_words_give(style):
+    dictation = dictated("Mass of 4 cm.", "Heart and lungs are normal.", "Umbilical piercing.")
+    items = [
+        said("findings: Heart and mediastinum", ["s1"], "Mass of 4 cm."),
+        said("findings: Heart and mediastinum", ["s2"], "Heart and lungs are normal."),
+        said("findings: Pleura", ["s3"], "Umbilical piercing."),
+    ]
+    report, _ = written(items, dictation, study=CHEST, style=style)
+    organs = {s.evidence: s.organ for s in report.findings}
+    assert organs == {("s1",): "Lungs", ("s2",): "Heart and mediastinum", ("s3",): "Other"}
+
+
+NODULE = dictated("Left effusion.", "Nodule in the left upper lobe.", "It measures 8 mm.", "Follow up is recommended.")
+
+
+@pytest.mark.parametrize("style", ["keep", "polish"])
+@pytest.mark.parametrize("place", ["impression", "findings: Lungs", "findings: Pleura"])
+def test_what_goes_on_about_a_finding_stands_behind_it_wherever_that_is_put(style, place):
+    items = [
+        said("findings: Pleura", ["s1"], "Left effusion."),
+        said(place, ["s2"], "Nodule in the left upper lobe."),
+        said("findings: Pleura", ["s3"], "It measures 8 mm."),
+        said("impression", ["s4"], "Follow up is recommended."),
+    ]
+    report, _ = written(items, NODULE, study=CHEST, style=style)
+    stands_in = report.impression if place == "impression" else report.findings
+    [(_, organ), *_] = places = [(s.section, s.organ) for s in stands_in if s.evidence != ("s1",)]
+    assert places == [(place.split(":")[0], organ)] * 3 and organ in (None, "Lungs")
+    assert not any(s.kept for s in report.statements)
+
+
+@pytest.mark.parametrize(
+    ("style", "fate"),
+    [("keep", "left out"), ("polish", "left out"), ("keep", "changed"), ("polish", "changed"), ("keep", "merged")],
+)
+def test_where_a_part_of_a_passage_is_as_dictated_so_is_the_whole(style, fate):
+    merged = said("findings: Pleura", ["s1", "s3"], "Left effusion. It measures 8 mm.")
+    items = [
+        said("findings: Pleura", ["s1"], "Left effusion.") if fate != "merged" else merged,
+        said("impression", ["s2"], "Nodule in the left upper lobe."),
+        said("impression", ["s4"], "Follow up is recommended."),
+    ]
+    if fate == "changed":
+        items.append(said("impression", ["s3"], "There is a left rib fracture of 9 mm."))
+    report, _ = written(items, NODULE, study=CHEST, style=style)
+    found = [(s.organ, s.text) for s in report.findings]
+    assert found[:3] == [("Lungs", sentence.text) for sentence in NODULE.sentences[1:]]
+    assert found[3:] == [("Pleura", "Left effusion.")] and not report.impression
 
 
 @pytest.mark.parametrize("section", ["exam", "indication", "technique", "comparison"])

@@ -3,7 +3,7 @@
 import pytest
 
 from dictation.report import load_template
-from dictation.report.place import cued_section, places
+from dictation.report.place import cued_section, passages, places
 from tests.report.dictated import dictated
 
 XRAY, CT, ANY = (load_template(name) for name in ("chest_xray", "chest_ct", "generic"))
@@ -137,3 +137,19 @@ def test_what_speaks_of_something_else_does_not(text):
 
 def test_nothing_goes_on_at_the_start():
     assert places(dictated("This is a normal heart.").sentences, XRAY)["s1"].organ == "Heart and mediastinum"
+
+
+@pytest.mark.parametrize(
+    ("sentences", "first"),
+    [
+        (["Left kidney.", "4 mm stone in the lower pole.", "Liver is normal."], 2),
+        (["Right lung:", "Clear.", "Left lung:", "Collapsed."], 2),
+        (["Nodule.", "Spiculated margin.", "It measures 7 mm.", "Left effusion."], 3),
+        (["Mass in the right kidney.", "Biopsy is recommended.", "Heart normal."], 2),
+        (["Lungs clear.", "Umbilical piercing."], 1),
+        (["Chest X-ray.", "8 mm."], 1),
+    ],
+)
+def test_sentences_that_say_something_only_together_are_one_passage(sentences, first):
+    found = passages(dictated(*sentences).sentences, ANY)
+    assert [sentence.text for sentence in found[0].sentences] == sentences[:first]
