@@ -11,6 +11,8 @@
 Messages never hold dictated words or patient data; a file is named by its path as the user gave it.
 """
 
+WRITING_CANCELLED = "Writing was cancelled; the dictation is kept."
+
 
 class DictationError(Exception):
     """An expected failure, shown to the user as one sentence. `exit_code` is what the command line returns."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from threading import Event
 from typing import Any, Protocol
 
-from dictation.errors import Cancelled
+from dictation.errors import WRITING_CANCELLED, Cancelled
 from dictation.models.json_constraint import JsonConstraint
 
 Pick = Callable[[Any], int]  # scores of one step, shape (width,), minus infinity where not allowed → the chosen token
@@ -56,7 +56,7 @@ def decoded(
     yield answer
     while not constraint.is_complete and len(answer) < most_tokens:
         if cancel is not None and cancel.is_set():
-            raise Cancelled("Writing was cancelled; the dictation is kept.")
+            raise Cancelled(WRITING_CANCELLED)
         guessed = list(guess(answer)) if guess and len(due) <= LONGEST_BESIDE else []
         if guessed:
             network.mark()

@@ -5,10 +5,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from dictation.models.protocol import NotAssessed
+from dictation.models.protocol import LEAST_MASS, SOMETHING_ELSE, NotAssessed
 
 LISTED = 20  # tokens; no common server lists more
-LEAST_MASS = 0.01  # of all beginnings: below that the options are not what the model would say
 # No text: the beginning of a thought, or an end. What follows it would count.
 _CONTROL = re.compile(r"(<unused\d+>|<(start|end)_of_\w+>|</?(s|eos|bos|pad|unk)>|<\|[^<>|]*\|>)?")
 
@@ -36,7 +35,7 @@ def chosen(logprobs: Any, options: Sequence[str]) -> tuple[float, ...] | NotAsse
     masses = [_mass(option, listed, options) for option in options]
     found = sum(mass for mass in masses if mass is not None)
     if not found >= LEAST_MASS * spoken or not found:
-        return NotAssessed("the model would begin its answer with something else.")
+        return SOMETHING_ELSE
     if None in masses:
         return NotAssessed(f"not every option is among the {len(listed)} likeliest beginnings that the server lists.")
     return tuple((mass or 0.0) / found for mass in masses)

@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
-from dictation.errors import Cancelled
+from dictation.errors import WRITING_CANCELLED, Cancelled
 from dictation.models.endpoint_answer import Answer
 from dictation.models.endpoint_errors import BUSY, is_lasting, refused, unreachable
 
@@ -61,7 +61,7 @@ class ChatServer:
         try:
             while True:
                 if cancel is not None and cancel.is_set():
-                    raise Cancelled("Writing was cancelled; the dictation is kept.")
+                    raise Cancelled(WRITING_CANCELLED)
                 try:
                     new = news.get(timeout=_WATCH_S)
                 except Empty:

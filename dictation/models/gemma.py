@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from dictation.errors import Cancelled, ModelError
+from dictation.errors import WRITING_CANCELLED, Cancelled, ModelError
 from dictation.hub import is_out_of_memory
 from dictation.models.answer import THOUGHT, parsed
 from dictation.models.decoding import Pick, decoded, greedy
@@ -25,7 +25,7 @@ from dictation.models.drafting import Repeating
 from dictation.models.gemma_reading import GemmaReading, Read, tokens_read
 from dictation.models.gemma_weights import Loaded, check_packages, find, load
 from dictation.models.json_constraint import JsonConstraint
-from dictation.models.protocol import Content, NotAssessed
+from dictation.models.protocol import LEAST_MASS, SOMETHING_ELSE, Content, NotAssessed
 from dictation.models.schema import Schema, longest_answer
 from dictation.settings import Settings
 from dictation.speech import Engine
@@ -34,7 +34,6 @@ BEGINS, IMAGE = "<bos><start_of_turn>user\n", "<start_of_image>"
 ASKED = "{prompt}<end_of_turn>\n<start_of_turn>model\n"
 TURN_ENDS = "<end_of_turn>"
 KEPT_TOKENS = 4096  # of what was read last: some images and their mirror images, or one series
-LEAST_MASS = 0.01  # of all beginnings: below that the options are not what the model would say
 _WATCH_S = 0.1  # between two looks at `cancel` while another question is answered
 
 
@@ -133,7 +132,7 @@ class GemmaModel:
         shares = torch.softmax(scores.double().index_fill(0, control, float("-inf")), dim=-1)
         masses = [float(shares[sorted(tokens)].sum()) for tokens in begins]
         if not sum(masses) >= LEAST_MASS:  # or not a number
-            return NotAssessed("the model would begin its answer with something else.")
+            return SOMETHING_ELSE
         return tuple(mass / sum(masses) for mass in masses)
 
     def _repeating(self, prompt: Sequence[int], likely: str) -> Repeating | None:
@@ -193,10 +192,10 @@ class GemmaModel:
 
         while not self._busy.acquire(timeout=_WATCH_S):
             if cancel is not None and cancel.is_set():
-                raise Cancelled("Writing was cancelled; the dictation is kept.")
+                raise Cancelled(WRITING_CANCELLED)
         try:
             if cancel is not None and cancel.is_set():
-                raise Cancelled("Writing was cancelled; the dictation is kept.")
+                raise Cancelled(WRITING_CANCELLED)
             with torch.inference_mode():
                 yield
         except (RuntimeError, MemoryError) as error:

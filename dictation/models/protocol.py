@@ -21,6 +21,10 @@ class NotAssessed:
     reason: str
 
 
+LEAST_MASS = 0.01  # of all beginnings: below that the options are not what the model would say
+SOMETHING_ELSE = NotAssessed("the model would begin its answer with something else.")
+
+
 class VisionLanguageModel(Protocol):
     """An engine that reads images and text and answers under a schema. A new engine is one file that satisfies this."""
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from threading import Event
 
-from dictation.errors import Cancelled
+from dictation.errors import WRITING_CANCELLED, Cancelled
 from dictation.exam import ExamFacts, Order
 from dictation.imaging import Study
 from dictation.report.anonymous import Identity, redacted, says_more
@@ -65,7 +65,7 @@ class ExtractiveWriter:
         With `corrections` it holds their sentences only. Raises Cancelled when `cancel` is set.
         """
         if cancel is not None and cancel.is_set():
-            raise Cancelled("Writing was cancelled; the dictation is kept.")
+            raise Cancelled(WRITING_CANCELLED)
         chosen = template or self._template
         used = chosen or template_for(dictation, order, study)
         drafts = _dictated(dictation, used)

@@ -15,7 +15,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from dictation.errors import Cancelled, NoImagesError
+from dictation.errors import WRITING_CANCELLED, Cancelled, NoImagesError
 from dictation.exam import Order
 from dictation.findings.exam_words import modality_of_code
 from dictation.imaging import Study
@@ -90,7 +90,7 @@ class MedGemmaWriter:
         Raises ModelError where the model gives no valid answer, Cancelled when `cancel` is set.
         """
         if cancel is not None and cancel.is_set():
-            raise Cancelled("Writing was cancelled; the dictation is kept.")
+            raise Cancelled(WRITING_CANCELLED)
         wanted = {name for correction in corrections for name in correction.sentences}
         facts = study.facts if study is not None else None
         anonymous, kept_back = for_prompt(dictation, order, facts)
