@@ -1,4 +1,4 @@
-"""The optional packages of this program: the command that installs what an extra still lacks on this machine.
+"""The optional packages of this program: their versions, and the command that installs what an extra lacks here.
 
 The command names the packages themselves, with the ranges of `pyproject.toml`, so that it works from a checkout, a
 wheel or an offline index alike.
@@ -22,6 +22,11 @@ def install_command(extra: str) -> str:
     return "pip install " + " ".join(f'"{requirement}"' for requirement in missing or wanted)
 
 
+def versions(*packages: str) -> dict[str, str]:
+    """Return the version of each package that is installed, "none" for any other."""
+    return {package: _version(package) or "none" for package in packages}
+
+
 def _requirements(extra: str) -> list[str]:
     try:
         lines = requires(DISTRIBUTION) or []
@@ -40,7 +45,11 @@ def _requirements(extra: str) -> list[str]:
 
 def _installed(requirement: str) -> bool:
     name = re.match(r"[\w.-]+", requirement)
+    return bool(name and _version(name[0]))
+
+
+def _version(package: str) -> str | None:
     try:
-        return bool(name and version(name[0]))
+        return version(package)
     except PackageNotFoundError:
-        return False
+        return None

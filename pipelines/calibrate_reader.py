@@ -19,7 +19,7 @@ from dictation.exam import Order
 from dictation.imaging import Study, load_study
 from dictation.private import private_file, private_folder
 from dictation.reading import ImageReader, Reading
-from dictation.reading.calibration import PROMPTS, FindingCalibration, SiteCalibration, calibration_file
+from dictation.reading.calibration import PROMPTS, FindingCalibration, SiteCalibration, calibration_file, code_of
 from dictation.reading.patient import blinded
 from dictation.reading.platt import auc, brier, fitted, logits, unseen
 from dictation.settings import Settings
@@ -189,6 +189,7 @@ def measured(
         weights_sha256=engine.weights_sha256,
         precision=engine.precision,
         prompt_version=str(engine.settings.get(PROMPTS, "")),
+        versions=code_of(engine),
         findings=findings,
         images=len(judged),
         made_on=date.today(),

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from threading import Event, Lock
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from dictation.errors import WRITING_CANCELLED, Cancelled, ModelError
+from dictation.extras import versions
 from dictation.hub import is_out_of_memory
 from dictation.models.answer import THOUGHT, parsed
 from dictation.models.decoding import Pick, decoded, greedy
@@ -60,7 +60,7 @@ class GemmaModel:
     def engine(self) -> Engine:
         """The record of this engine."""
         checkpoint = self._model.checkpoint
-        packages = ("torch", "transformers", "tokenizers", "llguidance", "radiology-dictation")
+        packages = ("torch", "torchvision", "transformers", "tokenizers", "llguidance", "radiology-dictation")
         return Engine(
             name="medgemma",
             model=checkpoint.model,
@@ -68,7 +68,7 @@ class GemmaModel:
             weights_sha256=self._model.sha256,
             precision=f"{self._model.precision} ({self._model.device})",
             settings={"decoding": "greedy, schema-constrained", "precision_because": self._model.because},
-            versions={name: version(name) for name in packages},
+            versions=versions(*packages),
         )
 
     @property

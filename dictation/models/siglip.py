@@ -7,7 +7,6 @@ shape), texts are padded to the length that the network was trained with, and th
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from dictation.errors import Cancelled, DictationError, MissingError, ModelError
+from dictation.extras import versions
 from dictation.hub import (
     CONFIG,
     Checkpoint,
@@ -105,14 +105,14 @@ class SiglipModel:
     @property
     def engine(self) -> Engine:
         """The record of this engine."""
-        packages = ("torch", "transformers", "sentencepiece", "radiology-dictation")
+        packages = ("torch", "torchvision", "transformers", "sentencepiece", "radiology-dictation")
         return Engine(
             name="medsiglip",
             model=self._checkpoint.model,
             revision=self._checkpoint.revision,
             weights_sha256=self._sha256,
             precision=f"float32 ({self._device})",
-            versions={name: version(name) for name in packages},
+            versions=versions(*packages),
         )
 
     @property

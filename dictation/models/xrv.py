@@ -8,7 +8,6 @@ one. Of any other file only tensors and the library's own layers are read, so th
 import hashlib
 import warnings
 from importlib import import_module
-from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 from threading import Event
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from dictation.errors import Cancelled, MissingError, ModelError
-from dictation.extras import install_command
+from dictation.extras import install_command, versions
 from dictation.settings import Settings
 from dictation.speech import Engine
 
@@ -87,14 +86,14 @@ class XrvModel:
     @property
     def engine(self) -> Engine:
         """The record of this engine."""
-        packages = ("torch", "torchxrayvision", "scikit-image", "radiology-dictation")
+        packages = ("torch", "torchvision", "torchxrayvision", "scikit-image", "radiology-dictation")
         return Engine(
             name="xrv",
             model=self._model,
             weights_sha256=self._sha256,
             precision="float32 (cpu)",
             settings={"pixels": SIZE},
-            versions={name: version(name) for name in packages},
+            versions=versions(*packages),
         )
 
     def scores(self, pixels: np.ndarray, cancel: Event | None = None) -> np.ndarray:

@@ -1,7 +1,7 @@
 """A reader's probabilities → how often a finding was there when it said so, as measured on a site's labelled images.
 
-A calibration belongs to one set of weights in one precision, asked in one way. For any other reader, and for a finding
-that it does not know, the probability is left as it is and the opinion stays uncalibrated.
+A calibration belongs to one set of weights in one precision, asked in one way by one version of the code. For any other
+reader, and for a finding that it does not know, the probability is left as it is and the opinion stays uncalibrated.
 """
 
 import hashlib
@@ -19,9 +19,21 @@ from dictation.reading.platt import logits, sigmoid
 from dictation.speech import Engine
 from dictation.speech.calibration import FOLDER
 
+CODE = (  # packages that make what the weights see of an image, or a probability of their answer
+    "radiology-dictation",
+    "scikit-image",
+    "torchvision",  # transformers prepares images with it where it is installed
+    "torchxrayvision",
+    "transformers",
+)
 PROMPTS = "prompt_version"  # in the settings of an engine's record: what its model is asked
 
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def code_of(engine: Engine) -> dict[str, str]:
+    """The versions of the code that changes what a reader says."""
+    return {name: engine.versions[name] for name in CODE if name in engine.versions}
 
 
 class FindingCalibration(Frozen):
@@ -52,6 +64,7 @@ class SiteCalibration(Frozen):
     weights_sha256: str = Field(min_length=1)
     precision: str
     prompt_version: str
+    versions: dict[str, str]
     findings: dict[str, FindingCalibration] = Field(min_length=1)
     images: int = Field(ge=1)
     made_on: date
@@ -72,8 +85,8 @@ class SiteCalibration(Frozen):
 
 
 def calibration_file(home: Path, engine: Engine) -> Path:
-    """Where the calibration of a reader lies: named after its weights, its precision and what it is asked."""
-    key = json.dumps([engine.name, engine.weights_sha256, engine.precision, engine.settings.get(PROMPTS, "")])
+    """Where the calibration of a reader lies: named after all that it belongs to."""
+    key = json.dumps(_belongs_to(engine))
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
     return home / FOLDER / f"reader-{engine.name}-{digest[:16]}.json"
 
@@ -87,6 +100,10 @@ def calibration_of(home: Path, engine: Engine) -> SiteCalibration | None:
         found = SiteCalibration.model_validate_json(calibration_file(home, engine).read_bytes())
     except (OSError, ValidationError):
         return None
-    fits = (found.schema_version, found.reader, found.weights_sha256, found.precision, found.prompt_version)
-    asked = (SCHEMA_VERSION, engine.name, engine.weights_sha256, engine.precision, engine.settings.get(PROMPTS, ""))
-    return found if fits == asked else None
+    fits = [found.reader, found.weights_sha256, found.precision, found.prompt_version, found.versions]
+    return found if found.schema_version == SCHEMA_VERSION and fits == _belongs_to(engine) else None
+
+
+def _belongs_to(engine: Engine) -> list[str | dict[str, str]]:
+    asked = engine.settings.get(PROMPTS, "")
+    return [engine.name, engine.weights_sha256, engine.precision, asked, code_of(engine)]

@@ -94,6 +94,9 @@ def test_what_was_measured_is_kept(run):
     assert found["present"] + found["absent"] == found["patients"] == IMAGES == kept["images"]
     assert found["auc"] > 0.8 and found["brier_after"] < found["brier"]
     assert (kept["weights_sha256"], kept["reader"]) == (run.reader.engine.weights_sha256, "medsiglip")
+    assert kept["versions"] == {
+        name: run.reader.engine.versions[name] for name in ("radiology-dictation", "torchvision", "transformers")
+    }
     assert run.table.splitlines()[2].startswith("pneumothorax")
 
 

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from dictation.reading.calibration import FindingCalibration, SiteCalibration, calibration_file, calibration_of
+from dictation.reading.calibration import FindingCalibration, SiteCalibration, calibration_file, calibration_of, code_of
 from dictation.reading.platt import FOLDS, auc, brier, fitted, logits, sigmoid, unseen
 from dictation.speech import Engine
 
 ENGINE = Engine(
-    name="xrv", model="m", weights_sha256="a" * 64, precision="float32 (cpu)", settings={"prompt_version": "1"}
-)
+    name="xrv", model="m", weights_sha256="a" * 64, precision="float32 (cpu)", settings={"prompt_version": "1"},
+    versions={"transformers": "5.5", "torchvision": "none", "torchxrayvision": "1.5", "radiology-dictation": "0.1"},
+)  # fmt: skip
 FINDING = FindingCalibration(
     slope=2.0, intercept=-1.0, present=40, absent=50, patients=80, auc=0.9, auc_after=0.9, brier=0.3, brier_after=0.1
 )
@@ -23,7 +24,7 @@ def kept(home, engine=ENGINE, **changes) -> SiteCalibration:
     values = {
         "reader": engine.name, "model": engine.model, "weights_sha256": engine.weights_sha256,
         "precision": engine.precision, "prompt_version": engine.settings.get("prompt_version", ""),
-        "findings": {"pneumothorax": FINDING}, "images": 90, "made_on": date(2026, 1, 2),
+        "versions": code_of(engine), "findings": {"pneumothorax": FINDING}, "images": 90, "made_on": date(2026, 1, 2),
     }  # fmt: skip
     made = SiteCalibration(**values | changes)
     file = calibration_file(home, engine)
@@ -107,6 +108,11 @@ def test_a_probability_is_turned_into_the_measured_share(tmp_path):
         {"name": "medsiglip"},
         {"settings": {"prompt_version": "2"}},
         {"settings": {}},
+        {"versions": ENGINE.versions | {"transformers": "5.6"}},
+        {"versions": ENGINE.versions | {"torchvision": "0.25"}},
+        {"versions": ENGINE.versions | {"torchxrayvision": "1.6"}},
+        {"versions": ENGINE.versions | {"radiology-dictation": "0.2"}},
+        {"versions": {}},
     ],
 )
 def test_it_counts_for_this_reader_only(tmp_path, changes):
@@ -120,7 +126,8 @@ def test_it_counts_for_this_reader_only(tmp_path, changes):
 
 def test_other_settings_change_no_probability(tmp_path):
     made = kept(tmp_path)
-    other = ENGINE.model_copy(update={"settings": {"prompt_version": "1", "read_also": ["ct"]}, "versions": {"x": "1"}})
+    settings = {"prompt_version": "1", "read_also": ["ct"]}
+    other = ENGINE.model_copy(update={"settings": settings, "versions": ENGINE.versions | {"llguidance": "2"}})
     assert calibration_of(tmp_path, other) == made
 
 
