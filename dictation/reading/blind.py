@@ -15,7 +15,7 @@ from dictation.imaging import Study
 from dictation.imaging.for_reader import patient_side, square
 from dictation.models.protocol import NotAssessed, VisionLanguageModel
 from dictation.reading.asking import Asked
-from dictation.reading.calibration import PROMPTS, SiteCalibration
+from dictation.reading.calibration import NO_MORE, PROMPTS, SiteCalibration
 from dictation.reading.describing import described, located
 from dictation.reading.gate import RADIOGRAPH, Exam, NotRead, admitted
 from dictation.reading.longitudinal import changes
@@ -116,6 +116,8 @@ class BlindReader:
         if isinstance(probability, NotAssessed):
             return _unassessed(probe, probability.reason)
         calibrated = self._calibration.apply(probe.finding, probability) if self._calibration else None
+        if self._calibration and calibrated is not None and not self._calibration.tells(probe.finding, calibrated):
+            return _unassessed(probe, NO_MORE)
         opinion = Opinion(
             finding=probe.finding,
             site=probe.sites,

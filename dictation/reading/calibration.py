@@ -15,7 +15,9 @@ import numpy as np
 from pydantic import Field, ValidationError
 
 from dictation.frozen import SCHEMA_VERSION, Frozen
+from dictation.reading.controls import LEAST_EVIDENCE
 from dictation.reading.platt import logits, sigmoid
+from dictation.reading.reading import PRESENT
 from dictation.speech import Engine
 from dictation.speech.calibration import FOLDER
 
@@ -26,6 +28,7 @@ CODE = (  # packages that make what the weights see of an image, or a probabilit
     "torchxrayvision",
     "transformers",
 )
+NO_MORE = "the image says no more than how often the finding was there where the reader was calibrated"
 PROMPTS = "prompt_version"  # in the settings of an engine's record: what its model is asked
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -82,6 +85,18 @@ class SiteCalibration(Frozen):
             return None
         logit = logits(np.array([probability]))[0]
         return float(sigmoid(np.array([measured.slope * logit + measured.intercept]))[0])
+
+    def tells(self, finding: str, calibrated: float) -> bool:
+        """Whether the image, and not how frequent the finding was, makes the answer.
+
+        Where one image in twenty shows a nodule, a reader that makes it one in three has seen something, and "no
+        nodule, 0.67" would be the frequency speaking. The odds must have at least doubled, or halved, towards the
+        answer. `calibrated` is what `apply` gave.
+        """
+        measured = self.findings[finding]
+        usual = measured.present / (measured.present + measured.absent)
+        moved = float(np.diff(logits(np.array([usual, calibrated])))[0])
+        return (moved if calibrated >= PRESENT else -moved) >= LEAST_EVIDENCE
 
 
 def calibration_file(home: Path, engine: Engine) -> Path:

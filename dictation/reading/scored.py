@@ -8,7 +8,7 @@ import numpy as np
 
 from dictation.exam import Order
 from dictation.imaging import Study
-from dictation.reading.calibration import SiteCalibration
+from dictation.reading.calibration import NO_MORE, SiteCalibration
 from dictation.reading.gate import NotRead, admitted
 from dictation.reading.reading import Opinion, Reading
 from dictation.speech import Engine
@@ -68,6 +68,8 @@ class ScoredReader:
         if np.isnan(score):
             return Opinion(finding=finding, assessed=False, reason=NO_SCORE)
         calibrated = self._calibration.apply(finding, float(score)) if self._calibration else None
+        if self._calibration and calibrated is not None and not self._calibration.tells(finding, calibrated):
+            return Opinion(finding=finding, assessed=False, reason=NO_MORE)
         return Opinion(
             finding=finding,
             probability=float(score) if calibrated is None else calibrated,

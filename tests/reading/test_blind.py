@@ -16,7 +16,7 @@ from dictation.models.protocol import SOMETHING_ELSE, NotAssessed
 from dictation.reading import controls
 from dictation.reading.asking import Asked
 from dictation.reading.blind import BlindReader
-from dictation.reading.calibration import FindingCalibration, SiteCalibration
+from dictation.reading.calibration import NO_MORE, FindingCalibration, SiteCalibration
 from dictation.reading.gate import admitted
 from dictation.reading.opinions import claims_of_reading
 from dictation.reading.probes import probes_for, prompt_version
@@ -206,22 +206,20 @@ def test_a_mirrored_display_has_no_side(seeing):
     assert effusion.probability > 0.9 and not effusion.side_assessed and "image right" in effusion.reason
 
 
-def test_a_calibrated_probability_takes_the_place_of_the_raw_one_and_says_so(seeing):
-    measured = FindingCalibration(
-        slope=0.5,
-        intercept=-0.5,
-        present=40,
-        absent=60,
-        patients=100,
-        auc=0.9,
-        auc_after=0.9,
-        brier=0.2,
-        brier_after=0.1,
-    )
-    calibration = SiteCalibration(
+MEASURED = FindingCalibration(
+    slope=0.5, intercept=-0.5, present=40, absent=60, patients=100, auc=0.9, auc_after=0.9, brier=0.2, brier_after=0.1
+)
+
+
+def calibrated_by(measured: FindingCalibration) -> SiteCalibration:
+    return SiteCalibration(
         reader="medgemma", model="seeing", weights_sha256="1", precision="float32 (cpu)", images=100,
         prompt_version=prompt_version(), versions={}, findings={EFFUSION: measured}, made_on=date(2026, 11, 26),
     )  # fmt: skip
+
+
+def test_a_calibrated_probability_takes_the_place_of_the_raw_one_and_says_so(seeing):
+    calibration = calibrated_by(MEASURED)
     reading = BlindReader(seeing, calibration=calibration).read(chest(Scene("left")))
     calibrated, raw = {one.finding: one for one in reading.opinions}, opinions(seeing, chest(Scene("left")))
     assert calibrated[EFFUSION].calibrated and calibrated[EFFUSION].laterality == "left"
@@ -229,6 +227,14 @@ def test_a_calibrated_probability_takes_the_place_of_the_raw_one_and_says_so(see
     assert 0.5 < calibrated[EFFUSION].probability < raw[EFFUSION].probability
     assert not calibrated[HEART].calibrated and calibrated[HEART].probability == raw[HEART].probability
     assert reading.engine is not None and reading.engine.settings["calibration"] == calibration.record
+
+
+def test_what_calibration_turns_round_against_the_image_is_not_assessed(seeing):
+    """The reader sees it; where it is that rare it is still improbable, but the image is no reason to say it is not."""
+    rare = MEASURED.model_copy(update={"intercept": -4.0, "present": 5, "absent": 95})
+    reading = BlindReader(seeing, calibration=calibrated_by(rare)).read(chest(Scene("left")))
+    effusion = next(one for one in reading.opinions if one.finding == EFFUSION)
+    assert not effusion.assessed and effusion.reason == NO_MORE
 
 
 def test_reading_ends_soon_after_it_is_cancelled(seeing):

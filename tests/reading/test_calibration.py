@@ -141,3 +141,22 @@ def test_a_damaged_file_calibrates_nothing(tmp_path, content):
 def test_no_reader_that_falls_while_the_truth_rises_is_calibrated(tmp_path):
     with pytest.raises(ValueError, match="greater than 0"):
         FindingCalibration(**FINDING.model_dump() | {"slope": -1.0})
+
+
+@pytest.mark.parametrize(
+    ("present", "absent", "calibrated", "tells"),
+    [
+        (5, 95, 0.05, False),  # as frequent as ever: an absence that the frequency states, not the image
+        (5, 95, 0.33, False),  # the image makes it likelier: no reason to say that it is absent
+        (5, 95, 0.02, True),
+        (5, 95, 0.6, True),
+        (50, 50, 0.6, False),
+        (50, 50, 0.7, True),
+        (50, 50, 0.3, True),
+        (95, 5, 0.9, False),
+        (95, 5, 0.6, False),  # the image makes it less likely: no reason to say that it is there
+    ],
+)
+def test_an_answer_that_only_its_frequency_gives_is_not_the_images(tmp_path, present, absent, calibrated, tells):
+    finding = FINDING.model_copy(update={"present": present, "absent": absent})
+    assert kept(tmp_path, findings={"pneumothorax": finding}).tells("pneumothorax", calibrated) is tells

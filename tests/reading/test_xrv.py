@@ -7,13 +7,14 @@ from dictation.exam import ExamFacts, Order
 from dictation.findings.lexicon import concepts
 from dictation.imaging import Study, StudyImage
 from dictation.models.xrv import XrvModel
+from dictation.reading.calibration import NO_MORE
 from dictation.reading.opinions import claims_of_reading
 from dictation.reading.scored import NO_CHANGE, NO_SCORE
 from dictation.reading.xrv import xrv_reader
 from dictation.settings import Settings
 from tests.models.tiny_xrv import network, save_state
 from tests.reading.studies import chest, noise
-from tests.reading.test_calibration import kept
+from tests.reading.test_calibration import FINDING, kept
 
 SETTINGS = Settings(threads=1)
 
@@ -94,6 +95,15 @@ def test_a_calibration_counts_where_it_knows_the_finding(model, reader, tmp_path
             assert after.probability != before.probability
         else:
             assert after == before
+
+
+def test_a_calibrated_score_that_says_no_more_than_the_frequency_is_not_assessed(model, tmp_path):
+    """At the operating point half of the images have it, as all of them together: nothing was seen."""
+    finding = FINDING.model_copy(update={"slope": 0.01, "intercept": 0.0, "present": 50, "absent": 50})
+    calibration = kept(tmp_path, model.engine, findings={"pneumothorax": finding})
+    reading = xrv_reader(model, calibration).read(chest(noise(240, 260)))
+    silent = {opinion.finding: opinion.reason for opinion in reading.opinions if not opinion.assessed}
+    assert silent == {"pneumothorax": NO_MORE}
 
 
 def test_a_finding_without_an_operating_point_is_not_assessed(tmp_path):
