@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.report.full_size import with_vision_tower
+from dictation.case.showing import seen_by_writer
 from dictation.exam import Order
 from dictation.imaging import load_study
 from dictation.models import decoding
@@ -216,7 +217,10 @@ def first_statement(model: GemmaModel, repeats: int) -> dict[str, float]:
     sample = SAMPLES / "01_left_effusion"
     study, order = load_study([sample / "image.png"]), Order.from_file(sample / "order.json")
     dictation = typed((sample / "written.txt").read_text(encoding="utf-8"))
-    writer, found = MedGemmaWriter(model), {"image read before": list[float](), "image read then": list[float]()}
+    writer, found = (
+        MedGemmaWriter(model, seen_by_writer),
+        {"image read before": list[float](), "image read then": list[float]()},
+    )
     for _ in range(repeats):
         for name in found:
             model.forget()
@@ -237,7 +241,7 @@ def _until_first(writer: MedGemmaWriter, dictation: Dictation, study: Any, order
         raise _First
 
     with suppress(_First):
-        writer.write(dictation, study=study, order=order, style="polish", told=stop)
+        writer.write(dictation, study=study, order=order, style="keep", told=stop)
     return time.perf_counter() - began
 
 

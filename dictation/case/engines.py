@@ -113,9 +113,10 @@ def choose_writer(spec: str, settings: Settings, models: Models | None = None) -
     """
     name, model = _split(spec, None, WRITERS, "writer")
     if name in ("medgemma", "endpoint"):
+        from dictation.case.showing import seen_by_writer
         from dictation.report.medgemma import MedGemmaWriter
 
-        return MedGemmaWriter((models or Models(settings)).get(name, model))
+        return MedGemmaWriter((models or Models(settings)).get(name, model), seen_by_writer)
     if model is not None:
         raise UsageError("the extractive writer has no models; leave '=…' out.")
     return ExtractiveWriter()

@@ -2,25 +2,22 @@
 
 The model sees the dictated sentences, numbered, with the procedure and the reason of the order, and never who the
 patient is. It answers under a schema: places and ids are choices. What it says without evidence is only a suggestion,
-and a sentence that it left out is added as it was dictated. Where the wording is to be kept, so is one whose words it
-changed. Whether the meaning was kept is checked by the comparison of the columns, as for any report.
+and a sentence that it left out is added as it was dictated, and so is one whose words it changed, where they are to be
+kept. What it made of the others is checked by `case.sending_back`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import sha256
 from string import Template as Text
 from threading import Event
 from typing import Any, get_args
 
-import numpy as np
-
 from dictation.errors import WRITING_CANCELLED, Cancelled, NoImagesError
 from dictation.exam import Order
-from dictation.findings.exam_words import modality_of_code
 from dictation.imaging import Study
-from dictation.imaging.for_reader import may_be_shown, radiograph
 from dictation.models import Prefix, VisionLanguageModel
+from dictation.models.protocol import Content
 from dictation.models.schema import violation
 from dictation.report.anonymous import WITHHELD, Identity, for_prompt, redacted
 from dictation.report.citing import Answers
@@ -40,15 +37,19 @@ PROMPTS = {style: f"medgemma_prompt_{style}.txt" for style in STYLES}
 CORRECTION = "medgemma_prompt_correction.txt"
 NOT_STATED = "not stated"
 CHANGED = "the model changed its words"
-SIDE_VIEWS = ("LL", "RL", "LLD", "RLD")  # DICOM PS3.3 C.8.1.3.1.1
+Seen = Callable[[Study, Order | None], Sequence[Content]]
 
 
 class MedGemmaWriter:
     """Writes reports with a model that keeps to a schema, in the radiologist's wording or a polished one."""
 
-    def __init__(self, model: VisionLanguageModel) -> None:
-        self._model = model
-        self._unseen = "" if model.sees else "none: the model reads text only"
+    def __init__(self, model: VisionLanguageModel, seen: Seen | None = None) -> None:
+        """`seen` chooses what the model is shown of a study where the wording is kept; None: nothing.
+
+        Where it is polished it sees nothing: that an image leads it to no other words is not shown.
+        """
+        self._model, self._seen = model, seen
+        self._unseen = ("" if seen else "none") if model.sees else "none: the model reads text only"
 
     @property
     def engine(self) -> Engine:
@@ -57,7 +58,7 @@ class MedGemmaWriter:
         own = {
             "writer": "medgemma",
             "prompt_sha256": sha256("".join(map(_file, (*PROMPTS.values(), CORRECTION))).encode()).hexdigest(),
-            "images": self._unseen or "a radiograph; none of other exams",
+            "images": self._unseen or "a frontal chest radiograph where the wording is kept",
         }
         return engine.model_copy(update={"settings": engine.settings | own})
 
@@ -66,12 +67,16 @@ class MedGemmaWriter:
         """True: a model may write other words than it was told to."""
         return True
 
-    def prepare(self, study: Study | None, order: Order | None = None, cancel: Event | None = None) -> Prefix:
-        """Let the model read the images of a study, while there is nothing to write yet: `write` then has them read.
+    def prepare(self, study: Study | None, order: Order | None = None, cancel: Event | None = None) -> None:
+        """Let the model read the image of a study, while there is nothing to write yet: `write` then has it read.
 
         Raises ModelError where it cannot.
         """
-        return self._model.prepare(_shown(study, order) if study is not None and not self._unseen else (), cancel)
+        self._prefix(study, order, "keep", cancel)
+
+    def _prefix(self, study: Study | None, order: Order | None, style: Style, cancel: Event | None) -> Prefix:
+        shows = self._seen if study is not None and style == "keep" and not self._unseen else None
+        return self._model.prepare(shows(study, order) if shows and study is not None else (), cancel)
 
     def write(
         self,
@@ -108,7 +113,7 @@ class MedGemmaWriter:
         likely = answers.of(ExtractiveWriter().write(asked, template=used))  # the model mostly copies what was said
 
         def ask() -> dict[str, Any]:
-            prefix, hear = self.prepare(study, order, cancel), heard.hear if heard else None
+            prefix, hear = self._prefix(study, order, style, cancel), heard.hear if heard else None
             return self._model.generate(prefix, prompt, answers.schema, cancel, hear, likely)
 
         try:
@@ -118,7 +123,7 @@ class MedGemmaWriter:
             answer = ask()
         written, changed = faithful(answers.statements(answer["statements"]), dictation, style, used)
         return completed(
-            written, dictation, why=why | dict.fromkeys(changed, CHANGED), order=order, study=study, template=template,
+            written, dictation, why=dict.fromkeys(changed, CHANGED) | why, order=order, study=study, template=template,
             corrections=corrections,
         )  # fmt: skip
 
@@ -146,18 +151,6 @@ class _Listener:
                     statement = run.statement
                 self._number += 1
                 self._told(statement.model_copy(update={"id": f"p{self._number}"}))
-
-
-def _shown(study: Study, order: Order | None) -> list[np.ndarray]:
-    """Return what the model is shown: the first radiograph that is no side view, else the first of all, else nothing.
-
-    What kind of image it is must be stated, by the image, the header of the study or the order: it is never guessed.
-    """
-    general = modality_of_code(study.facts.modality) or modality_of_code(order.modality if order else "")
-    shown = filter(may_be_shown, study.images)
-    found = [image for image in shown if (modality_of_code(image.modality) or general) == "radiograph"]
-    found.sort(key=lambda image: image.view in SIDE_VIEWS or image.across in ("A", "P"))
-    return [radiograph(image) for image in found[:1]]
 
 
 @cache

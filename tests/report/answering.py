@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from dictation.case.showing import seen_by_writer
 from dictation.models.endpoint import EndpointModel
 from dictation.report.medgemma import MedGemmaWriter
 from dictation.settings import Settings
@@ -20,7 +21,8 @@ def answer(*items: Item) -> Said:
 
 
 def writer_at(server: LocalChat, **how: Any) -> MedGemmaWriter:
-    return MedGemmaWriter(EndpointModel(server.url, "medgemma", Settings(endpoint_key=KEY).endpoint_key, **how))
+    model = EndpointModel(server.url, "medgemma", Settings(endpoint_key=KEY).endpoint_key, **how)
+    return MedGemmaWriter(model, seen_by_writer)
 
 
 def written(items: list[Item], dictation: Any, **given: Any) -> tuple[Any, dict[str, Any]]:

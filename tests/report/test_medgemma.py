@@ -145,17 +145,21 @@ def test_the_model_sees_the_sentences_and_never_who_the_patient_is():
         assert identity not in sent
 
 
-def test_a_server_is_shown_the_radiograph_before_the_prompt_and_no_ct():
-    for modality, kinds in (("DX", ["image_url", "text"]), ("CT", None)):
-        image = StudyImage(np.full((9, 7), 90, np.uint8), modality=modality)
-        _, request = written(WHOLE, DICTATION, order=ORDER, study=Study("1", (image,), ExamFacts(modality=modality)))
-        content = request["messages"][0]["content"]
-        assert [part["type"] for part in content] == kinds if kinds else isinstance(content, str)
+@pytest.mark.parametrize(
+    ("modality", "style", "kinds"),
+    [("DX", "keep", ["image_url", "text"]), ("DX", "polish", None), ("CT", "keep", None)],
+)
+def test_a_server_is_shown_the_radiograph_before_the_prompt_where_wording_is_kept(modality, style, kinds):
+    image = StudyImage(np.full((9, 7), 90, np.uint8), modality=modality, view="PA")
+    study = Study("1", (image,), ExamFacts(modality=modality))
+    _, request = written(WHOLE, DICTATION, order=ORDER, study=study, style=style)
+    content = request["messages"][0]["content"]
+    assert [part["type"] for part in content] == kinds if kinds else isinstance(content, str)
 
 
 def test_a_server_that_takes_no_images_writes_without_and_the_record_says_so():
     blind = Said(status=400, body=b'{"error": {"message": "image input is not supported"}}')
-    image = StudyImage(np.full((9, 7), 90, np.uint8), modality="DX")
+    image = StudyImage(np.full((9, 7), 90, np.uint8), modality="DX", view="PA")
     with LocalChat(blind, answer(*WHOLE)) as server:
         writer = writer_at(server)
         for _ in range(2):
@@ -164,14 +168,6 @@ def test_a_server_that_takes_no_images_writes_without_and_the_record_says_so():
     asked = [request["messages"][0]["content"] for request in server.requests]
     assert [isinstance(content, str) for content in asked] == [False, True, True]
     assert writer.engine.settings["images"] == "none: the server takes no images"
-
-
-def test_an_image_that_may_name_the_patient_is_not_sent():
-    named, other = (StudyImage(np.full((9, 7), 90, np.uint8), modality="DX", burned_in=is_named) for is_named in (1, 0))
-    for images, kinds in (((named,), None), ((named, other), ["image_url", "text"])):
-        _, request = written(WHOLE, DICTATION, order=ORDER, study=Study("1", images, ExamFacts(modality="DX")))
-        content = request["messages"][0]["content"]
-        assert [part["type"] for part in content] == kinds if kinds else isinstance(content, str)
 
 
 def test_an_indication_that_names_the_patient_is_sent_without_the_name():

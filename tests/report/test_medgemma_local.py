@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dictation.case import review_dictation
+from dictation.case.showing import seen_by_writer
 from dictation.exam import ExamFacts, Order
 from dictation.imaging import Study, StudyImage
 from dictation.imaging.for_reader import radiograph
@@ -20,6 +21,7 @@ SHORT = dictated("Small left effusion.", "No pneumothorax.")
 DICTATED = dict(zip(("s1", "s2"), ("Small left effusion.", "No pneumothorax."), strict=True))
 CHEST = ExamFacts(modality="DX", body_part="CHEST")
 GREY = np.full((40, 50), 90, np.uint8)
+FRONTAL = StudyImage(GREY, modality="DX", view="PA")
 
 
 @pytest.fixture(scope="module")
@@ -85,46 +87,58 @@ def test_a_dictation_that_gives_orders_loses_nothing(gemma):
     assert not [d for d in case.discrepancies if d.severity == "critical"]
 
 
+def shown_to(gemma):
+    return MedGemmaWriter(gemma, seen_by_writer)
+
+
 def test_a_radiograph_is_looked_at_once_before_the_dictation_ends(gemma):
-    writer, chest = MedGemmaWriter(gemma), study(StudyImage(GREY, modality="DX"))
+    writer, chest = shown_to(gemma), study(FRONTAL)
     assert images_seen(gemma, lambda: writer.prepare(chest)) == 1
     assert images_seen(gemma, lambda: writer.write(SHORT, study=chest)) == 0
 
 
+def test_where_it_polishes_it_sees_nothing(gemma):
+    assert images_seen(gemma, lambda: shown_to(gemma).write(SHORT, study=study(FRONTAL), style="polish")) == 0
+
+
 def test_the_radiograph_is_what_a_blind_reader_is_shown(gemma):
     """So that one image is encoded once for both."""
-    image = StudyImage(GREY, modality="DX")
-    gemma.prepare([radiograph(image)])
-    assert images_seen(gemma, lambda: MedGemmaWriter(gemma).prepare(study(image))) == 0
+    gemma.prepare([radiograph(FRONTAL)])
+    assert images_seen(gemma, lambda: shown_to(gemma).prepare(study(FRONTAL))) == 0
 
 
 @pytest.mark.parametrize(
     ("images", "facts", "order", "shown"),
     [
         ([StudyImage(GREY, modality="CT")], CHEST, None, 0),
-        ([StudyImage(GREY)], CHEST, None, 1),
-        ([StudyImage(GREY)], ExamFacts(), Order(modality="CR"), 1),
+        ([FRONTAL], CHEST, None, 1),
+        ([StudyImage(GREY)], ExamFacts(), Order(modality="CR", body_part="CHEST", procedure="Chest AP"), 1),
+        ([StudyImage(GREY)], CHEST, None, 0),  # nobody says that it is frontal
         ([StudyImage(GREY)], ExamFacts(), None, 0),  # nobody says what it is
+        ([StudyImage(GREY, modality="DX", view="PA")], ExamFacts(modality="DX", body_part="HAND"), None, 0),
+        ([StudyImage(GREY, modality="DX", view="PA", across="R")], CHEST, None, 0),  # turned
+        ([StudyImage(GREY, modality="DX", view="LL")], CHEST, None, 0),
         ([], CHEST, None, 0),
-        ([StudyImage(GREY, modality="DX"), StudyImage(GREY + 1, modality="DX")], CHEST, None, 1),
+        ([FRONTAL, StudyImage(GREY + 1, modality="DX", view="PA")], CHEST, None, 1),
     ],
 )
-def test_a_radiograph_is_shown_and_nothing_else(gemma, images, facts, order, shown):
-    writer = MedGemmaWriter(gemma)
+def test_a_frontal_chest_radiograph_is_shown_and_nothing_else(gemma, images, facts, order, shown):
+    writer = shown_to(gemma)
     assert images_seen(gemma, lambda: writer.prepare(study(*images, facts=facts), order)) == shown
 
 
 def test_of_two_views_the_frontal_one_is_shown(gemma):
     lateral, frontal = StudyImage(GREY, modality="DX", view="LL"), StudyImage(GREY + 9, modality="DX", view="PA")
     gemma.prepare([radiograph(frontal)])
-    assert images_seen(gemma, lambda: MedGemmaWriter(gemma).prepare(study(lateral, frontal))) == 0
+    assert images_seen(gemma, lambda: shown_to(gemma).prepare(study(lateral, frontal))) == 0
 
 
 def test_a_model_that_reads_text_only_is_shown_no_image(tmp_path, gemma):
-    reads = MedGemmaWriter(GemmaModel.load(save_tiny_text_gemma(tmp_path / "text"), Settings(threads=1)))
+    reads = shown_to(GemmaModel.load(save_tiny_text_gemma(tmp_path / "text"), Settings(threads=1)))
     assert reads.engine.settings["images"] == "none: the model reads text only"
-    assert MedGemmaWriter(gemma).engine.settings["images"] == "a radiograph; none of other exams"
-    reads.prepare(study(StudyImage(GREY, modality="DX")))  # an image would be an error
+    assert MedGemmaWriter(gemma).engine.settings["images"] == "none"
+    assert shown_to(gemma).engine.settings["images"] == "a frontal chest radiograph where the wording is kept"
+    reads.prepare(study(FRONTAL))  # an image would be an error
 
 
 def test_half_an_hour_is_more_than_this_model_reads_and_nothing_is_cut(gemma):
