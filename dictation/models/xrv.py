@@ -182,21 +182,24 @@ def _layers(models: Any) -> list[Any]:
 
 def _network(path: Path, state: dict[str, Any], findings: tuple[str, ...], library: Any) -> Any:
     """The library's network with these weights. Raises MissingError where they are not those of one."""
-    import torch
-
-    points = state.get("op_threshs")
-    if (
-        not isinstance(points, torch.Tensor)
-        or points.shape != (len(findings),)
-        or bool(((points <= 0) | (points >= 1)).any())
-    ):
+    if not _are_points(state.get("op_threshs"), len(findings)):
         raise MissingError(
             f"{path}: states no operating points (op_threshs) for its {len(findings)} findings, so what its scores "
             "mean is not known; save them with the network."
         )
-    network = library.models.DenseNet(num_classes=len(findings), op_threshs=points.float())
+    network = library.models.DenseNet(num_classes=len(findings), op_threshs=state["op_threshs"].float())
     try:
         network.load_state_dict(state)
     except (RuntimeError, TypeError, AttributeError) as error:
         raise MissingError(f"{path}: holds no DenseNet-121 of TorchXRayVision; give another file, or none.") from error
     return network
+
+
+def _are_points(points: Any, count: int) -> bool:
+    import torch
+
+    try:
+        is_vector = isinstance(points, torch.Tensor) and points.shape == (count,)
+        return is_vector and not bool(((points <= 0) | (points >= 1)).any())
+    except RuntimeError:  # complex, sparse or without values: nothing that can be compared
+        return False

@@ -143,6 +143,14 @@ def an_impossible_point(state):
     state["op_threshs"][3] = 1.5
 
 
+def complex_points(state):
+    state["op_threshs"] = state["op_threshs"].to(torch.complex64)
+
+
+def points_without_values(state):
+    state["op_threshs"] = state["op_threshs"].to("meta")
+
+
 def one_finding_less(state):
     state["op_threshs"] = state["op_threshs"][1:]
 
@@ -160,6 +168,8 @@ def a_layer_less(state):
     [
         (without_points, "no operating points"),
         (an_impossible_point, "no operating points"),
+        (complex_points, "no operating points"),
+        (points_without_values, "no operating points"),
         (one_finding_less, "no operating points"),
         (another_shape, "holds no DenseNet-121"),
         (a_layer_less, "holds no DenseNet-121"),
