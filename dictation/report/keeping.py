@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from dictation.findings import extract
-from dictation.report.own_words import Word, joint, words_of
+from dictation.report.own_words import Word, joint, links, words_of
 from dictation.report.place import STATED
 from dictation.report.report import Statement
 from dictation.report.rewording import gist, is_plain, reordered
@@ -90,14 +90,19 @@ class SaidWords:
         return all(self._said[place].word.word == word.word for place, word in zip(places, words, strict=True))
 
     def _stops_alike(self, text: str, words: tuple[Word, ...], places: range) -> bool:
+        """Say whether a run is joined as it was said: by stops, pauses, links, and by dashes between numbers."""
         for (one, two), place in zip(pairwise(words), places, strict=False):
             said, after = self._said[place], self._said[place + 1]
-            whole = said.sentence.id == after.sentence.id
-            heard = joint(said.sentence.text[said.word.end : after.word.start]) if whole else "."
-            wrote = joint(text[one.end : two.start])
-            if wrote != heard and not (
-                self._style == "polish" and not heard and wrote == "," and self._is_plain(places)
-            ):
+            wrote = text[one.end : two.start]
+            is_one = said.sentence.id == after.sentence.id
+            heard = said.sentence.text[said.word.end : after.word.start] if is_one else "."
+            if links(wrote) and links(heard) and links(wrote) != links(heard):
+                return False
+            if one.word[-1:].isdigit() and two.word[:1].isdigit() and _has_dash(wrote) != _has_dash(heard):
+                return False
+            mark, said_mark = joint(wrote), joint(heard)
+            is_pause_more = self._style == "polish" and not said_mark and mark == ","
+            if mark != said_mark and not (is_pause_more and self._is_plain(places)):
                 return False
         return True
 
@@ -126,3 +131,7 @@ class SaidWords:
         claims = [[claim for claim in extract(text) if claim.finding_class in STATED] for text in texts]
         whole = extract(self._said[own[0]].sentence.text)
         return all(claims) and gist(whole) == gist(claim for text in texts for claim in extract(text))
+
+
+def _has_dash(gap: str) -> bool:
+    return any(dash in gap for dash in "-–—")

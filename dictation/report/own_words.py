@@ -22,6 +22,9 @@ _WORD = re.compile(
 _MINUS = str.maketrans("−–", "--")
 _ITEM_NUMBER = re.compile(r"\A\s*\d{1,2}[.)]\s+")  # of a list: "1. Small effusion."
 _DENIALS = frozenset(("no", "not", "without"))  # two sentences that only share these speak of different things
+SIGHT = "seen"  # stands for every word of that role
+REACH = 2  # words behind "not" in which it denies what is seen: "not well seen"
+LONGEST_UNIT = 4  # letters
 STOPS, PAUSES = ".;!\n", ",:()[]"
 
 
@@ -42,13 +45,18 @@ def words_of(text: str, style: Style = "keep") -> tuple[Word, ...]:
     item = _ITEM_NUMBER.match(text)
     found = list(_WORD.finditer(text, item.end() if item else 0))
     words = [
-        Word(one[0].casefold().translate(_MINUS), one.start(), one.end())
+        Word(_plain(found, place), one.start(), one.end())
         for place, one in enumerate(found)
-        if not _is_free(found, place)
+        if not _is_free(found, place, style)
     ]
     if style == "polish":
-        words = [Word(_verbs().get(one.word, one.word), *one[1:]) for one in words if one.word not in _grammar()]
+        words = [Word(_verbs().get(one.word, SIGHT if one.word in _sight() else one.word), *one[1:]) for one in words]
     return tuple(words)
+
+
+def links(gap: str) -> tuple[str, ...]:
+    """Return the words that may link what stands before a gap in a text to what stands after it."""
+    return tuple(word for word in _WORD.findall(gap.casefold()) if _grammar().get(word) == "link")
 
 
 def counted(texts: Iterable[str]) -> Counter[str]:
@@ -63,16 +71,29 @@ def joint(gap: str) -> str:
     return "," if any(mark in gap for mark in PAUSES) else ""
 
 
-def _is_free(found: Sequence[re.Match[str]], place: int) -> bool:
-    only_after = _free().get(found[place][0].casefold())
+def _plain(found: Sequence[re.Match[str]], place: int) -> str:
+    """A word in small letters; behind a number as it is, for it may be a unit ("mSv")."""
+    word = found[place][0]
+    is_unit = place and found[place - 1][0][-1:].isdigit() and len(word) <= LONGEST_UNIT
+    return word if is_unit else word.casefold().translate(_MINUS)
+
+
+def _is_free(found: Sequence[re.Match[str]], place: int, style: Style) -> bool:
+    word = found[place][0]
+    if word.isupper() and len(word) > 1 and not found[place].string.isupper():
+        return False  # "IS", "ON" and "AN" are abbreviations, too
+    before = [one[0].casefold() for one in found[max(0, place - REACH) : place]]
+    if style == "polish" and (role := _grammar().get(word.casefold())) is not None:
+        is_denied = role == "sight" and "not" in before
+        return not is_denied and not (before and before[-1][-1:].isdigit())  # "3 in"
+    only_after = _free().get(word.casefold())
     if not only_after:
         return only_after is not None
-    before = found[place - 1][0].casefold() if place else ""
     after = found[place + 1][0] if place + 1 < len(found) else ""
     is_before_word = len(after) > 1 and after.isalpha()
-    if before in only_after:
-        return found[place][0].islower() and (is_before_word or after[:1].isdigit())
-    return found[place][0].islower() and is_before_word and not before
+    if before and before[-1] in only_after:
+        return word.islower() and (is_before_word or after[:1].isdigit())
+    return word.islower() and is_before_word and not before
 
 
 def speaks_of(written: str, said: str) -> bool:
@@ -105,8 +126,14 @@ def _free() -> Mapping[str, frozenset[str]]:
 
 
 @cache
-def _grammar() -> frozenset[str]:
-    return frozenset(row["word"] for row in rows("grammar_words"))
+def _grammar() -> Mapping[str, str]:
+    """Words of grammar, each with its role."""
+    return {row["word"]: row["role"] for row in rows("grammar_words")}
+
+
+@cache
+def _sight() -> frozenset[str]:
+    return frozenset(word for word, role in _grammar().items() if role == "sight")
 
 
 @cache

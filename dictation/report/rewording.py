@@ -3,6 +3,7 @@
 What may move is a size, a level, a side or a grade; with two of a kind, each keeps its place before the other.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
@@ -10,7 +11,7 @@ from itertools import pairwise
 from dictation.findings import extract
 from dictation.findings.claim import Claim
 from dictation.lexicon import rows
-from dictation.report.own_words import joint, words_of
+from dictation.report.own_words import joint, links, words_of
 from dictation.report.place import STATED
 
 _PLACE = {"id", "span", "sentence", "section", "text", "parts"}  # of a claim: where it stands, not what it says
@@ -33,6 +34,9 @@ def reordered(written: str, said: str) -> bool:
         if any(joint(text[one.end : two.start]) == "." for one, two in pairwise(words)):
             return False
     if not _binding().isdisjoint(one.word for one in spoken):
+        return False
+    more, fewer = Counter(links(written)), Counter(links(said))
+    if not (more <= fewer or fewer <= more):  # one in place of another
         return False
     claims = extract(said)
     if [claim.finding_class in STATED for claim in claims] != [True] or gist(claims) != gist(extract(written)):

@@ -7,14 +7,14 @@ from dictation.report.report import Statement
 from tests.report.dictated import dictated
 
 
-def kept(said, written):
+def kept(said, written, style="keep"):
     """What stands of statements that all cite all that was said, None where a word is missing or another."""
     dictation = dictated(*said)
     ids = tuple(sentence.id for sentence in dictation.sentences)
     statements = [
         Statement(id=f"r{n}", text=text, section="findings", evidence=ids) for n, text in enumerate(written, 1)
     ]
-    stand = SaidWords(dictation).kept(statements, ids)
+    stand = SaidWords(dictation, style).kept(statements, ids)
     return stand and [(statement.text, statement.evidence) for statement in stand]
 
 
@@ -44,6 +44,7 @@ def test_capitals_free_words_and_the_order_of_statements_may_change(said, writte
         (["No effusion.", "Pneumothorax."], "No effusion, pneumothorax.", "No effusion. Pneumothorax."),
         (["Left effusion, pneumothorax right."], "Left effusion, pneumothorax, right.", None),
         (["Pneumothorax: no, effusion."], "Pneumothorax. No effusion.", None),
+        (["Gap of 2-3 mm."], "Gap of 2 3 mm.", None),
     ],
 )
 def test_where_a_sentence_stops_is_as_dictated(said, written, stands):
@@ -85,6 +86,19 @@ def test_where_a_sentence_stops_is_as_dictated(said, written, stands):
 )
 def test_a_word_a_number_or_an_order_that_matters_may_not(said, written):
     assert kept(said, written) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "written", "stands"),
+    [
+        ("Mass in the wall.", "There is a mass on the wall.", False),
+        ("Mass the wall.", "There is a mass in the wall.", True),
+        ("No effusion left pneumothorax.", "No effusion, left pneumothorax.", False),
+        ("Nodule suspicious for cancer.", "There is a nodule, suspicious for cancer.", True),
+    ],
+)
+def test_where_it_is_polished_links_and_pauses_change_nothing(said, written, stands):
+    assert [text for text, _ in kept([said], [written], "polish")] == [written if stands else said]
 
 
 def test_what_is_said_once_more_does_not_stand():
