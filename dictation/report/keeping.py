@@ -96,7 +96,10 @@ class SaidWords:
             wrote = text[one.end : two.start]
             is_one = said.sentence.id == after.sentence.id
             heard = said.sentence.text[said.word.end : after.word.start] if is_one else "."
-            if links(wrote) and links(heard) and links(wrote) != links(heard):
+            linked, was_linked = links(wrote), links(heard)
+            if linked and was_linked and linked != was_linked:
+                return False
+            if "with" in linked and not was_linked and not self._is_plain(places):  # "no effusion with pneumothorax"
                 return False
             if one.word[-1:].isdigit() and two.word[:1].isdigit() and _has_dash(wrote) != _has_dash(heard):
                 return False
@@ -107,7 +110,7 @@ class SaidWords:
         return True
 
     def _is_plain(self, places: range) -> bool:
-        """Say whether a pause more cannot move a side, a number or a denial from one finding to another."""
+        """Say whether a pause or a link more cannot move a side, a number or a denial from one finding to another."""
         return is_plain([self._said[place].word.word for place in places])
 
     def _text(self, places: range) -> str:

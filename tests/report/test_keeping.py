@@ -92,6 +92,7 @@ def test_a_word_a_number_or_an_order_that_matters_may_not(said, written):
     ("said", "written", "stands"),
     [
         ("Mass in the wall.", "There is a mass on the wall.", False),
+        ("No effusion left pneumothorax.", "There is no effusion with left pneumothorax.", False),
         ("Mass the wall.", "There is a mass in the wall.", True),
         ("No effusion left pneumothorax.", "No effusion, left pneumothorax.", False),
         ("Nodule suspicious for cancer.", "There is a nodule, suspicious for cancer.", True),
