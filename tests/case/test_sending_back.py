@@ -13,6 +13,7 @@ from dictation.errors import Cancelled
 from dictation.exam import ExamFacts
 from dictation.imaging import Study
 from dictation.report import load_template
+from dictation.report.own_words import words_of
 from tests.models.local_chat import LocalChat, Said
 from tests.report.answering import answer, prompt_of, said, writer_at
 from tests.report.dictated import dictated
@@ -228,6 +229,13 @@ def test_whatever_a_model_answers_twice_no_fact_is_lost_or_changed(first, second
         assert set(asked_of) and len(requests) == 2  # it cited what it was not asked about
     assert {name for s in case.report.statements for name in s.evidence} == {"s1", "s2", "s3", "s4"}
     assert [d for d in case.discrepancies if d.severity in SENT_BACK and d.kind in DID] == []
+    wrote = [s.text for s in case.report.statements if s.evidence]
+    assert words(wrote, style) == words(TEXTS, style)
+
+
+def words(texts, style):
+    """The words that may not come or go, however often each."""
+    return sorted(word.word for text in texts for word in words_of(text, style))
 
 
 def test_a_model_of_which_nothing_stands_is_told_of():
