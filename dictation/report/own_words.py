@@ -24,7 +24,6 @@ _ITEM_NUMBER = re.compile(r"\A\s*\d{1,2}[.)]\s+")  # of a list: "1. Small effusi
 _DENIALS = frozenset(("no", "not", "without"))  # two sentences that only share these speak of different things
 SIGHT = "seen"  # stands for every word of that role
 REACH = 2  # words behind "not" in which it denies what is seen: "not well seen"
-LONGEST_UNIT = 4  # letters
 STOPS, PAUSES = ".;!\n", ",:()[]"
 
 
@@ -45,7 +44,7 @@ def words_of(text: str, style: Style = "keep") -> tuple[Word, ...]:
     item = _ITEM_NUMBER.match(text)
     found = list(_WORD.finditer(text, item.end() if item else 0))
     words = [
-        Word(_plain(found, place), one.start(), one.end())
+        Word(_plain(one[0]), one.start(), one.end())
         for place, one in enumerate(found)
         if not _is_free(found, place, style)
     ]
@@ -71,11 +70,10 @@ def joint(gap: str) -> str:
     return "," if any(mark in gap for mark in PAUSES) else ""
 
 
-def _plain(found: Sequence[re.Match[str]], place: int) -> str:
-    """A word in small letters; behind a number as it is, for it may be a unit ("mSv")."""
-    word = found[place][0]
-    is_unit = place and found[place - 1][0][-1:].isdigit() and len(word) <= LONGEST_UNIT
-    return word if is_unit else word.casefold().translate(_MINUS)
+def _plain(word: str) -> str:
+    """A word in small letters, but the first one of a unit in thousandths or millions ("mSv")."""
+    plain = word.casefold().translate(_MINUS)
+    return word[0] + plain[1:] if plain in _prefixed() else plain
 
 
 def _is_free(found: Sequence[re.Match[str]], place: int, style: Style) -> bool:
@@ -123,6 +121,12 @@ def _findings(text: str) -> frozenset[str]:
 def _free() -> Mapping[str, frozenset[str]]:
     """The free words, each with those that it must follow (none: any)."""
     return {row["word"]: frozenset(filter(None, row["only_after"].split(" | "))) for row in rows("free_words")}
+
+
+@cache
+def _prefixed() -> frozenset[str]:
+    symbols = (row["symbol"] for row in rows("units"))
+    return frozenset(one.casefold() for one in symbols if re.fullmatch(r"[mM](?!L)[A-Z][A-Za-z]*", one))
 
 
 @cache
