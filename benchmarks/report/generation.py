@@ -13,7 +13,7 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -23,15 +23,16 @@ from typing import Any
 import numpy as np
 
 from benchmarks.report.full_size import with_vision_tower
-from dictation.case.showing import seen_by_writer
 from dictation.exam import Order
 from dictation.imaging import load_study
+from dictation.imaging.for_reader import radiograph
 from dictation.models import decoding
 from dictation.models.gemma import GemmaModel
 from dictation.models.gemma_reading import GemmaReading
 from dictation.models.json_constraint import JsonConstraint
 from dictation.models.schema import Schema, longest_answer
 from dictation.report.medgemma import MedGemmaWriter
+from dictation.report.streamed import StreamedItems
 from dictation.settings import Settings
 from dictation.wording import Dictation, typed
 from tests.models import gemma_270m
@@ -213,20 +214,18 @@ def masks_timed() -> Iterator[list[float]]:
 
 
 def first_statement(model: GemmaModel, repeats: int) -> dict[str, float]:
-    """Time until the first statement, where the image was and was not read beforehand: medians in s."""
+    """Time until the first statement is complete, where the image was and was not read beforehand: medians in s."""
     sample = SAMPLES / "01_left_effusion"
-    study, order = load_study([sample / "image.png"]), Order.from_file(sample / "order.json")
-    dictation = typed((sample / "written.txt").read_text(encoding="utf-8"))
-    writer, found = (
-        MedGemmaWriter(model, seen_by_writer),
-        {"image read before": list[float](), "image read then": list[float]()},
-    )
+    shown = [radiograph(load_study([sample / "image.png"]).images[0])]
+    asked, order = Asked(model), Order.from_file(sample / "order.json")
+    MedGemmaWriter(asked).write(typed((sample / "written.txt").read_text(encoding="utf-8")), order=order)
+    found = {"image read before": list[float](), "image read then": list[float]()}
     for _ in range(repeats):
         for name in found:
             model.forget()
             if name == "image read before":
-                writer.prepare(study, order)
-            found[name].append(_until_first(writer, dictation, study, order))
+                model.prepare(shown)
+            found[name].append(_until_first(model, shown, asked))
     return {name: statistics.median(times) for name, times in found.items()}
 
 
@@ -234,14 +233,15 @@ class _First(Exception):
     """The first statement is there."""
 
 
-def _until_first(writer: MedGemmaWriter, dictation: Dictation, study: Any, order: Order) -> float:
-    began = time.perf_counter()
+def _until_first(model: GemmaModel, shown: Sequence[np.ndarray], asked: "Asked") -> float:
+    began, items = time.perf_counter(), StreamedItems()
 
-    def stop(_: object) -> None:
-        raise _First
+    def stop_at_the_first(piece: str) -> None:
+        if items.feed(piece):
+            raise _First
 
     with suppress(_First):
-        writer.write(dictation, study=study, order=order, style="keep", told=stop)
+        model.generate(model.prepare(shown), asked.prompt, asked.schema, told=stop_at_the_first, likely=asked.likely)
     return time.perf_counter() - began
 
 
