@@ -265,7 +265,7 @@ def table(result: dict[str, Any]) -> str:
         [
             "# What a report costs a language model",
             "",
-            f"{result['model']}; {result['threads']} threads, {result['machine']}, {result['date']}; "
+            f"{result['model']}; {result['threads']} thread(s), {result['machine']}, {result['date']}; "
             f"{len({line['dictation'] for line in result['lines']})} dictations, the model's own answer to "
             f"{sum(line['answer'] == 'own' for line in result['lines'])}. "
             "How many times more than ours, median over dictations:",
