@@ -245,5 +245,6 @@ def _digest(seen: Sequence[Content]) -> str:
         if isinstance(part, str):
             digest.update(b"text" + len(part).to_bytes(8) + part.encode(errors="replace"))
         else:
-            digest.update(b"image" + str((part.shape, part.dtype)).encode() + np.ascontiguousarray(part).tobytes())
+            digest.update(b"image" + str((part.shape, part.dtype)).encode())
+            digest.update(np.ascontiguousarray(part).data)
     return digest.hexdigest()

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from threading import Event
 
+import numpy as np
+
 from dictation.errors import DictationError
 from dictation.exam import Order
 from dictation.imaging import Study
@@ -57,6 +59,7 @@ class RememberingWriter:
     def __init__(self, writer: ReportWriter) -> None:
         self._writer = writer
         self._known: list[tuple[object, Report]] = []
+        self._digested: tuple[Study | None, tuple[bytes, ...]] | None = None
 
     @property
     def engine(self) -> Engine:
@@ -85,8 +88,7 @@ class RememberingWriter:
         told: Told | None = None,
     ) -> Report:
         """Write as the wrapped writer does; a report that is remembered is not told again."""
-        images = [sha256(image.pixels.tobytes()).digest() for image in study.images] if study is not None else []
-        given = (dictation, order, study and study.facts, images, template, style, tuple(corrections))
+        given = (dictation, order, study and study.facts, self._digests_of(study), template, style, tuple(corrections))
         for known, report in self._known:
             if known == given and not (cancel is not None and cancel.is_set()):
                 return report
@@ -96,3 +98,10 @@ class RememberingWriter:
         )  # fmt: skip
         self._known = [(given, report), *self._known][:MOST_REPORTS]
         return report
+
+    def _digests_of(self, study: Study | None) -> tuple[bytes, ...]:
+        """Return the SHA-256 of each image, found once for a study: those of a series are gigabytes."""
+        if self._digested is None or self._digested[0] is not study:
+            images = study.images if study is not None else ()
+            self._digested = study, tuple(sha256(np.ascontiguousarray(image.pixels).data).digest() for image in images)
+        return self._digested[1]
