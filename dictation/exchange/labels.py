@@ -6,7 +6,12 @@ from typing import NamedTuple
 
 # Word and shape together: a severity is never told by its colour alone.
 SHAPES = {"critical": "▲", "major": "◆", "minor": "●", "info": "○"}
-ORIGINS = {"typed": "typed", "macro": "from macro", "template": "normal from template", "order": "from order"}
+ORIGINS = {
+    "typed": "typed",
+    "macro": "from macro",
+    "template": "normal from template",
+    "order": "from order or image header",
+}
 
 
 class KindLabel(NamedTuple):

@@ -152,7 +152,7 @@ def test_the_count_tells_what_is_folded_below_the_first_cards(view):
         "cardiomegaly not assessed: lateral view only",
         "side not assessed",
         "normal from template",
-        "from order",
+        "from order or image header",
         "The recording is clipped in 2 places",
         "2 to settle",
     ],
