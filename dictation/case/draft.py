@@ -1,0 +1,80 @@
+"""All that a case which is being worked on needs to come back as it was, after a reload, a crash, another case."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from dictation.case.case import Case, Decision
+from dictation.exam import Order
+from dictation.frozen import SCHEMA_VERSION, Frozen
+from dictation.reading import Reading
+from dictation.report import Report
+from dictation.report.report import Section
+from dictation.wording.pad import Pad
+
+
+class Take(Frozen):
+    """One capture of a case. `id` is given by the page that recorded it (32 hexadecimal digits).
+
+    `recording` is the journal's id, `file` its name in HOME/captures. The words of the first `heard_s` seconds are in
+    the pad, where they are the pad's transcript of the same recording.
+    """
+
+    id: str
+    recording: str
+    file: str
+    heard_s: float = Field(default=0, ge=0)
+
+
+class ReportEdit(Frozen):
+    """A person's change of one statement of the report; it is laid over whatever the writer wrote.
+
+    It fits the statement with this section, organ, evidence and text `before`; without evidence and with `before` ""
+    it adds one. `after` "" takes the statement out. `taken_from` is the discrepancy whose suggestion it was, if any.
+    """
+
+    section: Section
+    organ: str | None = None
+    evidence: tuple[str, ...] = ()
+    before: str = ""
+    after: str
+    by: str
+    at: datetime
+    taken_from: str = ""
+
+
+class Communication(Frozen):
+    """Who was told of a critical result, when, how, and whether it was read back."""
+
+    person: str
+    at: datetime
+    method: str
+    read_back: bool
+
+
+class Draft(Frozen):
+    """A case as it is being worked on. `images` are names of files in HOME/images/`id`.
+
+    `template` is a name or "" for none; `fields` are what was filled into its [fields] and pick lists. `compared` is
+    the last comparison, so that a case opens with what its engines said. `obeyed` holds, for each page, the number of
+    its last command that is in this draft. `addendum` is the reason for one that is being dictated, "" for none; the
+    pad is then the addendum's own.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    orders: tuple[Order, ...] = ()
+    pad: Pad = Pad()
+    takes: tuple[Take, ...] = ()
+    images: tuple[str, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    pasted: Report | None = None
+    template: str = ""
+    fields: dict[str, str] = {}
+    edits: tuple[ReportEdit, ...] = ()
+    accepted: tuple[str, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    communications: tuple[Communication, ...] = ()
+    compared: Case | None = None
+    obeyed: dict[str, int] = {}
+    addendum: str = ""

@@ -1,0 +1,39 @@
+"""A signed version of a case: frozen with its text, its engines, its settings, its decisions and its sound."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from dictation.case.case import Case
+from dictation.frozen import SCHEMA_VERSION, Frozen
+
+Role = Literal["resident", "attending"]
+SignedState = Literal["preliminary", "final", "addended"]
+
+
+class Override(Frozen):
+    """A critical difference that was left open, and the reason that the signer gave."""
+
+    discrepancy_id: str
+    reason: str
+
+
+class Version(Frozen):
+    """One signature. `text` is verbatim what was signed; an addendum repeats the original before its own words.
+
+    `settings` are those that shaped the report; `recordings` maps each recording's id to the SHA-256 of its sound.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    number: int = Field(ge=1)
+    state: SignedState
+    author: str
+    role: Role
+    at: datetime
+    reason: str = ""
+    text: str
+    case: Case
+    overrides: tuple[Override, ...] = ()
+    settings: dict[str, str] = {}
+    recordings: dict[str, str] = {}

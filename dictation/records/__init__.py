@@ -1,0 +1,1 @@
+"""Cases that last: drafts, signed versions, orders, the audit trail, the sound beside them."""
