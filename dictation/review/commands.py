@@ -1,0 +1,216 @@
+"""What a page may ask for: each command checked for its types and sizes before anything is done with it."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from dictation.errors import UsageError
+from dictation.frozen import Frozen
+
+Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]  # of a page, a case or a take: random, says nothing of anybody
+Text = Annotated[str, Field(max_length=100_000)]
+Line = Annotated[str, Field(max_length=500)]
+Place = Annotated[int, Field(ge=0, le=10_000_000)]  # in UTF-16 units, as a browser counts
+Block = Annotated[int, Field(ge=0, le=0xFFFFFFFF)]
+
+
+class Command(Frozen):
+    """Every command has its page's number, and the case that was open when it was given."""
+
+    number: Annotated[int, Field(ge=1)]
+    case: Id | None = None
+
+
+class Hello(Command):
+    """A page is there, again or for the first time. `case` is what it had open."""
+
+    do: Literal["hello"]
+    page: Id
+
+
+class Open(Command):
+    """Open a case of the worklist."""
+
+    do: Literal["open"]
+    id: Id
+
+
+class New(Command):
+    """Begin a case; its id comes from the page, so that asking twice makes one."""
+
+    do: Literal["new"]
+    id: Id
+
+
+class TakeOver(Command):
+    """Work on a case that another page has open."""
+
+    do: Literal["takeover"]
+
+
+class Begin(Command):
+    """A new capture begins."""
+
+    do: Literal["take"]
+    take: Id
+
+
+class Listen(Command):
+    """The microphone went on, or off: then no block from `block` on belongs to the dictation."""
+
+    do: Literal["listen"]
+    take: Id
+    on: bool
+    block: Block
+
+
+class Type(Command):
+    """Characters [start, stop) of version `version` of the pad's text became `text`."""
+
+    do: Literal["type"]
+    version: int
+    start: Place
+    stop: Place
+    text: Text
+
+
+class Cursor(Command):
+    """What is said from `block` of `take` on goes in at `at`."""
+
+    do: Literal["cursor"]
+    version: int
+    at: Place
+    take: Id | None = None
+    block: Block | None = None
+
+
+class Undo(Command):
+    """Go back one change of the pad, or forward again."""
+
+    do: Literal["undo", "redo"]
+
+
+class Compare(Command):
+    """Write and compare again, without new sound."""
+
+    do: Literal["compare", "stop"]
+
+
+class Decide(Command):
+    """Settle one difference, or open it again."""
+
+    do: Literal["decide"]
+    id: Line
+    action: Literal["take_heard", "take_written", "edit", "dismiss", "reopen"]
+    reason: Line = ""
+
+
+class EditStatement(Command):
+    """A person's wording of one statement; "" takes it out. `discrepancy` is the difference that it settles, if any."""
+
+    do: Literal["edit"]
+    statement: Line
+    text: Text
+    discrepancy: Line = ""
+
+
+class Accept(Command):
+    """Take a suggestion into the report, or out again."""
+
+    do: Literal["accept"]
+    statement: Line
+    on: bool
+
+
+class Choose(Command):
+    """Choose a template; "" is none."""
+
+    do: Literal["template"]
+    name: Line
+
+
+class Insert(Command):
+    """Insert a macro at the cursor."""
+
+    do: Literal["macro"]
+    name: Line
+
+
+class Fill(Command):
+    """Fill a [field] of the report or a pick list; "" empties it."""
+
+    do: Literal["fill"]
+    field: Line
+    value: Line
+
+
+class Sign(Command):
+    """Sign the report. `overrides`: difference → reason, for critical ones that stay open."""
+
+    do: Literal["sign"]
+    author: Line
+    reason: Line = ""
+    overrides: dict[Line, Line] = {}
+
+
+class Addend(Command):
+    """Begin an addendum to a final report, or with "" give up one that is not signed."""
+
+    do: Literal["addendum"]
+    reason: Line
+
+
+class Sent(Command):
+    """The signed report was brought to where it belongs."""
+
+    do: Literal["sent"]
+
+
+class Communicate(Command):
+    """Who was told of a critical result."""
+
+    do: Literal["communicate"]
+    person: Line
+    at: datetime
+    method: Line
+    read_back: bool
+
+
+class Prefer(Command):
+    """A preference of this user."""
+
+    do: Literal["prefer"]
+    name: Line
+    value: bool | int | float | Line | list[Line]
+
+
+class Learn(Command):
+    """A phrase for the user's vocabulary."""
+
+    do: Literal["vocabulary"]
+    phrase: Line
+    spoken: Line = ""
+
+
+class Leave(Command):
+    """Close the case without signing it; everything is kept."""
+
+    do: Literal["leave"]
+
+
+AnyCommand = Annotated[
+    Hello | Open | New | TakeOver | Begin | Listen | Type | Cursor | Undo | Compare | Decide | EditStatement | Accept
+    | Choose | Insert | Fill | Sign | Addend | Sent | Communicate | Prefer | Learn | Leave,
+    Field(discriminator="do"),
+]  # fmt: skip
+_ADAPTER: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)
+
+
+def command_of(text: str) -> AnyCommand:
+    """Return the command that a page sent as JSON. Raises UsageError, which quotes nothing of it."""
+    try:
+        return _ADAPTER.validate_json(text)
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"]) or "command"
+        raise UsageError(f"The page sent a {where[:60]} that this program does not know; reload the page.") from None

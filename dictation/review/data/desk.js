@@ -1,0 +1,182 @@
+// The page's one connection: commands out in order, each obeyed once; state, answers and notices in.
+// A command is in the browser's database until the server has answered: a reload or a dead server loses none.
+import { createKeys } from "./keys.js";
+import { Outbox } from "./outbox.js";
+import { install as capture } from "./capture.js";
+import { install as pad } from "./pad.js";
+import { install as cards } from "./cards.js";
+import { install as viewer } from "./viewer.js";
+import { install as fields } from "./fields.js";
+import { install as signing } from "./signing.js";
+import { install as worklist } from "./worklist.js";
+import { install as vocabulary } from "./vocabulary.js";
+import { install as help } from "./help.js";
+import { install as hid } from "./hid.js";
+import { install as regions } from "./regions.js";
+
+const FIRST_WAIT_MS = 300, LONGEST_WAIT_MS = 5000;
+const hex = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+// A tab that was duplicated brings its twin's session storage along: a page is whoever holds the lock of its name.
+async function ownName() {
+  const kept = sessionStorage.getItem("desk.page");
+  for (const name of [kept, hex()]) {
+    if (!name) continue;
+    const isOwn = await new Promise((answer) => {
+      navigator.locks.request(`desk-page-${name}`, { ifAvailable: true }, (lock) => {
+        answer(Boolean(lock));
+        return lock ? new Promise(() => {}) : undefined; // held as long as the page lives
+      });
+    });
+    if (isOwn) {
+      sessionStorage.setItem("desk.page", name);
+      return name;
+    }
+  }
+  throw new Error("no name for this page");
+}
+
+class Desk {
+  constructor(page, outbox) {
+    this.page = page;
+    this.outbox = outbox;
+    this.state = null;
+    this.connected = false;
+    this.keys = createKeys(document);
+    this.shell = document.querySelector("#shell");
+    this.listeners = new Map();
+    this.waiting = new Map(); // number → resolve
+    this.number = 0;
+    this.wait = FIRST_WAIT_MS;
+    this.sendings = Promise.resolve();
+  }
+
+  on(kind, listener) {
+    if (!this.listeners.has(kind)) this.listeners.set(kind, []);
+    this.listeners.get(kind).push(listener);
+  }
+
+  emit(kind, message = {}) {
+    for (const listener of this.listeners.get(kind) ?? []) {
+      try {
+        listener(message);
+      } catch (error) {
+        console.error(error); // one part of the page that fails must not stop the others
+      }
+    }
+  }
+
+  tell(text, { error = false } = {}) { this.emit("notice", { text, error }); }
+
+  url(path) { return new URL(path, location.href.split(/[?#]/)[0]); }
+
+  newId() { return hex(); }
+
+  send(command) {
+    const number = ++this.number;
+    const full = { ...command, number };
+    if (full.case === undefined && this.state) full.case = this.state.case;
+    const answer = new Promise((resolve) => { this.waiting.set(number, resolve); });
+    this.sendings = this.sendings.then(async () => { // stored and sent in the order of the calls
+      await this.outbox.putCommand(this.page, number, full);
+      this.post(full);
+    });
+    return answer;
+  }
+
+  post(command) {
+    if (this.connected) this.socket.send(JSON.stringify(command));
+  }
+
+  postBlock(bytes) { // false: not sent now, it stays in the outbox
+    if (!this.connected) return false;
+    this.socket.send(bytes);
+    return true;
+  }
+
+  get buffered() { return this.socket?.bufferedAmount ?? 0; }
+
+  connect() {
+    const address = this.url("desk");
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    const socket = new WebSocket(address);
+    this.socket = socket;
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => this.opened(socket);
+    socket.onmessage = ({ data }) => { if (socket === this.socket) this.heard(JSON.parse(data)); };
+    socket.onclose = () => this.closed(socket);
+  }
+
+  async opened(socket) {
+    const number = ++this.number;
+    const known = sessionStorage.getItem("desk.case");
+    this.waiting.set(number, () => this.greeted(socket));
+    socket.send(JSON.stringify({ do: "hello", number, page: this.page, case: known || null }));
+  }
+
+  async greeted(socket) {
+    if (socket !== this.socket) return;
+    this.wait = FIRST_WAIT_MS;
+    await this.sendings;
+    this.connected = true;
+    for (const { number, command } of await this.outbox.commandsAfter(this.page, 0)) {
+      if (!this.waiting.has(number)) this.waiting.set(number, () => {}); // of the page before a reload
+      socket.send(JSON.stringify(command));
+    }
+    this.emit("connected");
+    if (!this.state) this.send({ do: "new", id: hex(), case: null });
+  }
+
+  closed(socket) {
+    if (socket !== this.socket) return;
+    const was = this.connected;
+    this.connected = false;
+    if (was) this.emit("disconnected");
+    setTimeout(() => this.connect(), this.wait);
+    this.wait = Math.min(LONGEST_WAIT_MS, this.wait * 2);
+  }
+
+  heard(message) {
+    if (message.kind === "answer") {
+      this.outbox.ackCommand(this.page, message.number);
+      const resolve = this.waiting.get(message.number);
+      this.waiting.delete(message.number);
+      if (!message.ok && message.message) this.tell(message.message, { error: true });
+      resolve?.(message);
+      return;
+    }
+    if (message.kind === "case") {
+      this.state = message;
+      sessionStorage.setItem("desk.case", message.case);
+      document.body.dataset.stage = message.stage;
+      document.body.dataset.state = message.state;
+    }
+    if (message.kind === "key") this.keys.run(message.name);
+    this.emit(message.kind, message);
+  }
+}
+
+async function begin() {
+  await new Promise((found) => { // Gradio draws its page after this script is loaded
+    const look = () => document.querySelector("#shell #pad") && (watch.disconnect(), found());
+    const watch = new MutationObserver(look);
+    watch.observe(document, { childList: true, subtree: true });
+    look();
+  });
+  const page = await ownName();
+  const outbox = await Outbox.open();
+  const desk = new Desk(page, outbox);
+  desk.number = await outbox.lastNumber(page);
+  window.desk = desk;
+  for (const install of [regions, capture, pad, fields, cards, viewer, signing, worklist, vocabulary, hid, help]) {
+    await install(desk);
+  }
+  addEventListener("online", () => { if (!desk.connected) desk.socket?.close(); });
+  desk.connect();
+}
+
+begin().catch((error) => {
+  console.error(error);
+  const shell = document.querySelector("#shell") ?? document.body;
+  shell.insertAdjacentHTML("afterbegin", '<p role="alert">This page could not start; reload it, with a current Chromium, Edge or Firefox.</p>');
+});

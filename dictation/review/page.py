@@ -1,0 +1,47 @@
+"""One open page: what it must be told. State is told once in its newest form, however often it changed meanwhile."""
+
+from collections import deque
+from collections.abc import Callable
+from threading import Lock
+from typing import Any
+
+Message = dict[str, Any]
+MOST_TOLD = 200  # sentences and answers that wait for a page which does not listen
+
+
+class Page:
+    """A page by its id. `wake` is called, from any thread, when there is something to tell."""
+
+    def __init__(self, id: str, wake: Callable[[], None]) -> None:
+        self.id = id
+        self.told_version = -1
+        """The version of the pad that the page has; -1: none."""
+        self._wake = wake
+        self._changed: dict[str, None] = {}
+        self._messages: deque[Message] = deque()
+        self._lock = Lock()
+        self.is_lost = False
+        """Whether it has not listened for so long that it must begin anew."""
+
+    def touch(self, *kinds: str) -> None:
+        """Tell that state of these kinds has changed."""
+        with self._lock:
+            self._changed |= dict.fromkeys(kinds)
+        self._wake()
+
+    def tell(self, message: Message) -> None:
+        """Tell one message, in order with the other messages."""
+        with self._lock:
+            if len(self._messages) >= MOST_TOLD:
+                self.is_lost = True
+            else:
+                self._messages.append(message)
+        self._wake()
+
+    def take(self) -> tuple[list[Message], list[str]]:
+        """Take what is to be told: messages, and the kinds of state that changed."""
+        with self._lock:
+            messages, kinds = list(self._messages), list(self._changed)
+            self._messages.clear()
+            self._changed.clear()
+        return messages, kinds
