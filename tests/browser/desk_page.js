@@ -1,0 +1,2 @@
+// A desk for the page's modules.
+window.ready = true;
