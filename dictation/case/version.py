@@ -6,6 +6,8 @@ from typing import Literal
 from pydantic import Field
 
 from dictation.case.case import Case
+from dictation.case.changes import Change
+from dictation.case.draft import Communication, ReportEdit
 from dictation.frozen import SCHEMA_VERSION, Frozen
 
 Role = Literal["resident", "attending"]
@@ -13,7 +15,7 @@ SignedState = Literal["preliminary", "final", "addended"]
 
 
 class Override(Frozen):
-    """A critical difference that was left open, and the reason that the signer gave."""
+    """What was left open, and the reason that the signer gave. `discrepancy_id` is that of the blocker."""
 
     discrepancy_id: str
     reason: str
@@ -22,7 +24,9 @@ class Override(Frozen):
 class Version(Frozen):
     """One signature. `text` is verbatim what was signed; an addendum repeats the original before its own words.
 
-    `settings` are those that shaped the report; `recordings` maps each recording's id to the SHA-256 of its sound.
+    `reason` is that of an addendum, whose `case` is the addendum's own. `settings` are those that shaped the report;
+    `recordings` maps each recording's id to the SHA-256 of its sound. `edits` are the wordings that persons gave,
+    `changes` what an attending changed of the preliminary report, sentence by sentence.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -37,3 +41,6 @@ class Version(Frozen):
     overrides: tuple[Override, ...] = ()
     settings: dict[str, str] = {}
     recordings: dict[str, str] = {}
+    edits: tuple[ReportEdit, ...] = ()
+    communications: tuple[Communication, ...] = ()
+    changes: tuple[Change, ...] = ()

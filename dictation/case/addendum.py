@@ -1,0 +1,49 @@
+"""What is added to a final report later, under its own author, time and reason. The original stays as it was signed."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from dictation.case.editing import plain_line
+from dictation.errors import UsageError
+from dictation.report import SECTIONS, Report
+
+_OWN = ("dictated", "typed", "macro")  # what order and template state is in the original already
+
+
+def addended_text(original: str, words: str, *, number: int, author: str, at: datetime, reason: str) -> str:
+    """Return the text of a final report, verbatim, and behind it its addendum number `number`.
+
+    `original` may have addenda already. Raises UsageError without an author, a reason or words.
+    """
+    author, reason = plain_line(author), plain_line(reason)
+    if not author:
+        raise UsageError("An addendum is signed by somebody; give your name.")
+    if not reason:
+        raise UsageError("An addendum needs its reason; say in a few words why it is made.")
+    if not words.strip():
+        raise UsageError("The addendum is empty; dictate or type what is to be added.")
+    head = f"ADDENDUM {number}, {at:%Y-%m-%d %H:%M} ({_zone(at)}), {author}:"
+    return f"{original}\n\n{head}\nReason: {reason}\n{words}"
+
+
+def words_of(report: Report) -> str:
+    """Return what a person said or typed in a report: bare where it is findings only, else with its headings.
+
+    Empty where nobody said anything.
+    """
+    own = dict(_sections(report))
+    if list(own) in ([], ["findings"]):
+        return own.get("findings", "")
+    return "\n".join(f"{section.capitalize()}: {text}" for section, text in own.items())
+
+
+def _sections(report: Report) -> Iterator[tuple[str, str]]:
+    for section in SECTIONS:
+        texts = [statement.text for statement in getattr(report, section) if statement.origin in _OWN]
+        if texts:
+            yield section, " ".join(texts)
+
+
+def _zone(at: datetime) -> str:
+    offset = at.strftime("%z")
+    return f"UTC{offset[:3]}:{offset[3:5]}" if offset.strip("+-0") else "UTC"

@@ -1,0 +1,65 @@
+"""A critical result is told to a person at once; the report then says whom, when, how, and whether it was read back."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cache
+
+from dictation.case.case import Case
+from dictation.case.draft import Communication, Draft, ReportEdit
+from dictation.case.editing import plain_line
+from dictation.errors import UsageError
+from dictation.lexicon import rows
+
+_KINDS = ("critical_result", "communication")
+_LONGEST = 120  # characters of a person's name and office
+_AHEAD = timedelta(minutes=2)  # by which two clocks may differ
+
+
+@cache
+def methods() -> tuple[tuple[str, str], ...]:
+    """Return the ways of telling somebody: (digit key, method)."""
+    return tuple((row["key"], row["method"]) for row in rows("communication_methods"))
+
+
+def communicated(person: str, at: datetime, method: str, read_back: bool, now: datetime) -> Communication:
+    """Return a communication that is complete.
+
+    Raises UsageError without a person, for a method that is not listed, and for a time to come or without its zone.
+    """
+    person = plain_line(person, _LONGEST)
+    if not any(character.isalpha() for character in person):
+        raise UsageError("Say who was told of the critical result.")
+    if method not in {name for _, name in methods()}:
+        raise UsageError(f"The method is none of {', '.join(name for _, name in methods())}; choose one.")
+    if at.tzinfo is None or at > now + _AHEAD:
+        raise UsageError("The time of the communication is to come, or has no time zone; give when it was.")
+    return Communication(person=person, at=at, method=method, read_back=read_back)
+
+
+def communication_statement(communication: Communication) -> str:
+    """Return the sentence of the impression, with the time as the clock showed it where it was told.
+
+    Raises UsageError for a method that is not listed.
+    """
+    sentences = {row["method"]: row["sentence"] for row in rows("communication_methods")}
+    if communication.method not in sentences:
+        raise UsageError(f"'{communication.method}' is no listed way of telling somebody; choose another.")
+    told = sentences[communication.method].replace("{person}", communication.person)
+    back = "; read back and confirmed" if communication.read_back else ""
+    return f"{told} on {communication.at:%Y-%m-%d} at {communication.at:%H:%M}{back}."
+
+
+def communication_edit(communication: Communication, by: str, at: datetime) -> ReportEdit:
+    """Return the edit that puts the statement into the impression, typed by `by`."""
+    return ReportEdit(section="impression", after=communication_statement(communication), by=by, at=at)
+
+
+def needs_communication(case: Case) -> bool:
+    """Whether the case has a critical result of which no text says that somebody was told, and nobody dismissed it."""
+    dismissed = {decision.discrepancy_id for decision in case.decisions if decision.action == "dismiss"}
+    return any(one.kind in _KINDS and one.id not in dismissed for one in case.discrepancies)
+
+
+def is_communicated(told: Draft | Sequence[Communication]) -> bool:
+    """Whether somebody is recorded as told, by the fields."""
+    return bool(told.communications if isinstance(told, Draft) else told)

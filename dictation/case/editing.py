@@ -1,0 +1,110 @@
+"""A person's wording of the report, laid over whatever a writer wrote; and the wording of a card, taken in by key.
+
+An edit names the sentence that it changes, not its place, so that it is found again after more was dictated. One whose
+sentence is no longer there is handed back, to be shown: nothing that a person wrote is dropped in silence.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from dictation.case.draft import ReportEdit
+from dictation.errors import UsageError
+from dictation.report import SECTIONS, Report, Statement
+
+LONGEST = 5000  # characters of one statement
+
+
+def laid_over(report: Report, edits: Sequence[ReportEdit]) -> tuple[Report, tuple[ReportEdit, ...]]:
+    """Return the report with the edits in it, in their order, and those that fit no statement any more.
+
+    An edited statement is `typed` and keeps its evidence; one that was taken from a card keeps its origin too. An edit
+    whose words are in the report by themselves has nothing left to do, and fits.
+    """
+    statements = list(report.statements)
+    unfit: list[ReportEdit] = []
+    for edit in edits:
+        if not edit.before:
+            _add(statements, edit)
+        elif (found := _meant(statements, edit)) is not None:
+            _put(statements, found, edit)
+        elif not (edit.after and any(s.section == edit.section and s.text == edit.after for s in statements)):
+            unfit.append(edit)
+    return Report(**{name: tuple(s for s in statements if s.section == name) for name in SECTIONS}), tuple(unfit)
+
+
+def edit_of(report: Report, statement_id: str, text: str, by: str, at: datetime, taken_from: str = "") -> ReportEdit:
+    """Return the edit that gives one statement of the report, as it is shown, another text; "" takes it out.
+
+    Raises UsageError where the report has no such statement, and for a text that is unchanged or no plain line.
+    """
+    statement = next((s for s in report.statements if s.id == statement_id and s.origin != "suggested"), None)
+    if statement is None:
+        raise UsageError("The page edited something that this report does not say; look at it again.")
+    text = plain_line(text)
+    if text == statement.text:
+        raise UsageError("The sentence reads as before, so nothing was changed.")
+    return ReportEdit(
+        section=statement.section, organ=statement.organ, evidence=statement.evidence, before=statement.text,
+        after=text, by=by, at=at, taken_from=taken_from,
+    )  # fmt: skip
+
+
+def edit_id(edit: ReportEdit) -> str:
+    """Return the id of an edit: equal for the same change by the same person at the same time."""
+    told = (edit.section, edit.organ or "", edit.before, edit.after, edit.by, edit.at.isoformat())
+    return "e" + hashlib.sha256("\x1f".join(told).encode()).hexdigest()[:12]
+
+
+def plain_line(text: str, most: int = LONGEST) -> str:
+    """Return a text with its white space as single blanks.
+
+    Raises UsageError where it holds control characters or is longer than `most` characters.
+    """
+    line = " ".join(text.split())
+    if re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]", line):
+        raise UsageError("The text holds control characters; type it as plain text.")
+    if len(line) > most:
+        raise UsageError(f"The text has {len(line)} characters, more than {most}; shorten it.")
+    return line
+
+
+def _meant(statements: Sequence[Statement], edit: ReportEdit) -> int | None:
+    """The place of the statement that an edit means: by its text, and where several read so, by place and evidence."""
+    found = [
+        number
+        for number, one in enumerate(statements)
+        if one.section == edit.section and one.text == edit.before and one.origin != "suggested"
+    ]
+    for name in ("organ", "evidence"):
+        closer = [number for number in found if getattr(statements[number], name) == getattr(edit, name)]
+        found = closer or found
+    return found[0] if len(found) == 1 else None
+
+
+def _put(statements: list[Statement], number: int, edit: ReportEdit) -> None:
+    if not edit.after:
+        del statements[number]
+        return
+    old = statements[number]
+    origin = old.origin if edit.taken_from else "typed"
+    statements[number] = old.model_copy(update={"text": edit.after, "origin": origin, "kept": ""})
+
+
+def _add(statements: list[Statement], edit: ReportEdit) -> None:
+    """Put a statement behind the last one of its organ, else of its section; nowhere where the report says it."""
+    if any(s.section == edit.section and s.text == edit.after and s.origin != "suggested" for s in statements):
+        return
+    known = {statement.id for statement in statements}
+    name = edit_id(edit)
+    while name in known:
+        name += "+"
+    new = Statement(
+        id=name, text=edit.after, section=edit.section, organ=edit.organ, evidence=edit.evidence,
+        origin="dictated" if edit.evidence else "typed",
+    )  # fmt: skip
+    own = [number for number, one in enumerate(statements) if one.section == edit.section]
+    near = [number for number in own if statements[number].organ == edit.organ]
+    before = [n for n, one in enumerate(statements) if SECTIONS.index(one.section) <= SECTIONS.index(edit.section)]
+    statements.insert((near or own or before or [-1])[-1] + 1, new)

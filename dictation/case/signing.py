@@ -1,0 +1,193 @@
+"""Sign-off: what stands in the way, and a signature that freezes text, engines, settings, decisions and sound.
+
+A resident's signature is preliminary, an attending's final. A final report is never changed: what comes later is an
+addendum, which repeats it. Opinions of a model never block: only what a person said, wrote or left open does.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Literal
+
+from dictation.case.addendum import addended_text, words_of
+from dictation.case.case import Case
+from dictation.case.changes import difference
+from dictation.case.draft import Draft, ReportEdit
+from dictation.case.editing import edit_id, plain_line
+from dictation.case.version import Override, Role, SignedState, Version
+from dictation.errors import UsageError
+from dictation.frozen import Frozen
+from dictation.lexicon import rows
+from dictation.report import Report, Statement
+
+BlockerKind = Literal["patient", "difference", "field", "empty", "hearing", "comparing", "edit", "final", "role"]
+_SETTLING = ("take_written", "dismiss")  # 'take heard' and 'edit' settle a card by changing the report: then it is gone
+_FIELD = re.compile(r"\[[^\[\]\n]*\]")
+LONGEST_AUTHOR, LONGEST_REASON = 100, 500  # characters
+
+
+class Blocker(Frozen):
+    """What keeps a report from being signed, in one sentence.
+
+    `discrepancy_id` names a difference or an edit, "" for what is neither. One that `may_override` is signed over with
+    a reason. `hearing` and `comparing` go away by themselves.
+    """
+
+    kind: BlockerKind
+    text: str
+    discrepancy_id: str = ""
+    may_override: bool = False
+
+
+def blockers(
+    case: Case | None,
+    draft: Draft,
+    role: Role,
+    *,
+    report: Report | None = None,
+    unfit: Sequence[ReportEdit] = (),
+    unheard_s: float = 0.0,
+    is_final: bool = False,
+) -> tuple[Blocker, ...]:
+    """Return all that keeps a draft from being signed, none where it may be.
+
+    `case` is its last comparison; `report` the report as it stands now, with its edits, where that may be newer;
+    `unfit` the edits that `laid_over` handed back; `unheard_s` seconds of sound that no word was made of yet;
+    `is_final` whether the last version is final already.
+    """
+    return tuple(_blockers(case, draft, role, report, unfit, unheard_s, is_final))
+
+
+def signed(
+    draft: Draft,
+    case: Case,
+    *,
+    author: str,
+    role: Role,
+    at: datetime,
+    overrides: Sequence[Override],
+    settings: Mapping[str, str],
+    recordings: Mapping[str, str],
+    earlier: Sequence[Version] = (),
+    report: Report | None = None,
+    unfit: Sequence[ReportEdit] = (),
+    unheard_s: float = 0.0,
+) -> Version:
+    """Return the next version of a case, frozen: preliminary of a resident, final of an attending, or an addendum.
+
+    `recordings` maps the id of each recording to the SHA-256 of its sound; `earlier` are the versions so far, oldest
+    first; the rest as for `blockers`. Raises UsageError without an author, for an override without a reason, and where
+    anything blocks that is not, or must not be, overridden.
+    """
+    author = plain_line(author, LONGEST_AUTHOR)
+    if not author:
+        raise UsageError("A report is signed by somebody; give your name.")
+    if at.tzinfo is None:
+        raise UsageError("The time of a signature needs its time zone.")
+    reasons = {one.discrepancy_id: plain_line(one.reason, LONGEST_REASON) for one in overrides}
+    final = is_final(earlier)
+    found = blockers(case, draft, role, report=report, unfit=unfit, unheard_s=unheard_s, is_final=final)
+    open_ones = [one for one in found if not (one.may_override and reasons.get(one.discrepancy_id))]
+    if open_ones:
+        more = f" ({len(open_ones) - 1} more)" if len(open_ones) > 1 else ""
+        raise UsageError(f"Not signed: {open_ones[0].text}{more}")
+    state: SignedState = "addended" if final else "preliminary" if role == "resident" else "final"
+    before = earlier[-1] if earlier else None
+    number = len(earlier) + 1
+    text, reason = case.report.text, ""
+    if final and before is not None:
+        reason = plain_line(draft.addendum, LONGEST_REASON)
+        count = 1 + sum(version.state == "addended" for version in earlier)
+        text = addended_text(before.text, words_of(case.report), number=count, author=author, at=at, reason=reason)
+    is_second = before is not None and before.state == "preliminary"
+    return Version(
+        number=number,
+        state=state,
+        author=author,
+        role=role,
+        at=at,
+        reason=reason,
+        text=text,
+        case=case.model_copy(update={"state": state}),
+        overrides=tuple(
+            Override(discrepancy_id=one.discrepancy_id, reason=reasons[one.discrepancy_id]) for one in found
+        ),
+        settings=dict(settings),
+        recordings=dict(recordings),
+        edits=draft.edits,
+        communications=draft.communications,
+        changes=difference(before.case.report, case.report) if is_second and before else (),
+    )
+
+
+def is_final(versions: Sequence[Version]) -> bool:
+    """Whether a case with these versions is final, so that it can only be addended."""
+    return bool(versions) and versions[-1].state != "preliminary"
+
+
+@cache
+def override_reasons() -> tuple[tuple[str, str], ...]:
+    """Return the reasons for signing over a difference: (digit key, reason)."""
+    return tuple((row["key"], row["reason"]) for row in rows("override_reasons"))
+
+
+def unfilled(report: Report) -> tuple[tuple[Statement, str], ...]:
+    """Return the [fields] of the report that nobody filled, each with its statement.
+
+    What stands in brackets in words of the order was put there for a name, and is no field.
+    """
+    return tuple(
+        (statement, field)
+        for statement in report.statements
+        if statement.origin not in ("suggested", "order")
+        for field in _FIELD.findall(statement.text)
+    )
+
+
+def _blockers(
+    case: Case | None,
+    draft: Draft,
+    role: Role,
+    report: Report | None,
+    unfit: Sequence[ReportEdit],
+    unheard_s: float,
+    final: bool,
+) -> Iterator[Blocker]:
+    if final and not draft.addendum.strip():
+        yield Blocker(kind="final", text="This report is final; what comes later is an addendum (press A).")
+        return
+    if final and role == "resident":
+        yield Blocker(kind="role", text="An addendum to a final report is signed by an attending.")
+    if draft.addendum.strip() and not final:
+        yield Blocker(kind="final", text="Only a final report gets an addendum; change this one and sign it again.")
+    if unheard_s > 0:
+        yield Blocker(kind="hearing", text=f"{max(1, round(unheard_s))} s are still being heard.")
+    if case is None or (report is not None and report.text != case.report.text):
+        yield Blocker(kind="comparing", text="The report as it stands now is not compared with the dictation yet.")
+    if case is not None:
+        yield from _of_case(case, report or case.report)
+    for edit in unfit:
+        yield Blocker(
+            kind="edit",
+            text=f"Your wording of a sentence under {edit.organ or edit.section} fits no sentence any more; check it.",
+            discrepancy_id=edit_id(edit),
+            may_override=True,
+        )
+
+
+def _of_case(case: Case, report: Report) -> Iterator[Blocker]:
+    if not words_of(report):
+        yield Blocker(kind="empty", text="Nothing was dictated or typed yet, so there is nothing to sign.")
+    decided = {decision.discrepancy_id: decision.action for decision in case.decisions}
+    for one in case.discrepancies:
+        if one.kind == "patient":
+            yield Blocker(kind="patient", text=one.explanation, discrepancy_id=one.id)
+        elif one.severity == "critical" and decided.get(one.id) not in _SETTLING:
+            was_held_right = decided.get(one.id) in ("take_heard", "edit")
+            text = f"{one.explanation} It is decided, but the report still says so." if was_held_right else None
+            yield Blocker(
+                kind="difference", text=text or one.explanation, discrepancy_id=one.id, may_override=True
+            )  # fmt: skip
+    for _, field in unfilled(report):
+        yield Blocker(kind="field", text=f"The field {field} is not filled.")

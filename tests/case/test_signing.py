@@ -1,0 +1,234 @@
+"""What stands in the way of a signature, and what a signature freezes."""
+
+import pytest
+
+from dictation.case.case import Decision
+from dictation.case.changes import changes_text, difference
+from dictation.case.draft import ReportEdit
+from dictation.case.editing import edit_id, edit_of
+from dictation.case.signing import blockers, override_reasons, signed, unfilled
+from dictation.case.version import Override, Version
+from dictation.errors import UsageError
+from dictation.exam import Order
+from dictation.report import Report, Statement
+from tests.case.signed_case import (
+    DOCTOR,
+    NOW,
+    ORDER,
+    RESIDENT,
+    SAID,
+    WRITTEN,
+    card,
+    case_of,
+    draft,
+    of_another_patient,
+    sign,
+    with_edits,
+    with_report,
+)
+
+
+def stops(case, role="attending", **more):
+    asked = {name: more.pop(name) for name in ("report", "unfit", "unheard_s", "is_final") if name in more}
+    return blockers(case, draft(**more), role, **asked)
+
+
+def kinds(found):
+    return [one.kind for one in found]
+
+
+def decided(case, action):
+    decisions = tuple(
+        Decision(discrepancy_id=one.id, action=action, by=DOCTOR, at=NOW) for one in case.discrepancies
+    )  # fmt: skip
+    return case.model_copy(update={"decisions": decisions})
+
+
+def critical_case():
+    case = case_of(written=WRITTEN)
+    assert card(case, "laterality").severity == "critical"
+    return case
+
+
+def overrides(case, reason="Checked on the images"):
+    return [Override(discrepancy_id=one.discrepancy_id, reason=reason) for one in stops(case) if one.may_override]
+
+
+def test_a_clean_case_has_nothing_in_its_way():
+    assert stops(case_of()) == () and stops(case_of(), "resident") == ()
+
+
+def test_another_patient_blocks_whatever_is_decided_and_whatever_reason_is_given():
+    case = decided(case_of(facts=of_another_patient()), "dismiss")
+    [one] = stops(case)
+    assert (one.kind, one.may_override) == ("patient", False)
+    assert "Eve" not in one.text and "Ada" not in one.text
+    with pytest.raises(UsageError):
+        sign(case, overrides=[Override(discrepancy_id=one.discrepancy_id, reason="It is the same patient")])
+
+
+def test_a_critical_difference_blocks_until_it_is_decided_or_overridden():
+    case = critical_case()
+    found = stops(case)
+    assert set(kinds(found)) == {"difference"} and all(one.may_override for one in found)
+    with pytest.raises(UsageError, match="Not signed"):
+        sign(case)
+    for action in ("dismiss", "take_written"):
+        assert stops(decided(case, action)) == ()
+    version = sign(case, overrides=overrides(case))
+    assert version.overrides == tuple(overrides(case)) and version.state == "final"
+
+
+@pytest.mark.parametrize("action", ["take_heard", "edit"])
+def test_a_difference_that_was_held_right_as_heard_blocks_as_long_as_the_report_says_otherwise(action):
+    found = stops(decided(critical_case(), action))
+    assert found and all("still says so" in one.text for one in found)
+
+
+def test_lesser_differences_and_the_images_do_not_block():
+    case = critical_case()
+    lesser = tuple(one.model_copy(update={"severity": "major"}) for one in case.discrepancies)
+    assert stops(case.model_copy(update={"discrepancies": lesser})) == ()
+
+
+@pytest.mark.parametrize("reason", ["", "   "])
+def test_an_override_needs_its_reason_and_each_difference_its_own(reason):
+    case = critical_case()
+    with pytest.raises(UsageError):
+        sign(case, overrides=overrides(case, reason))
+    with pytest.raises(UsageError):
+        sign(case, overrides=[Override(discrepancy_id="another", reason="x")])
+
+
+def test_the_reasons_have_a_digit_each():
+    keys = [key for key, _ in override_reasons()]
+    assert keys == [str(number) for number in range(1, len(keys) + 1)] and len(keys) < 10
+
+
+def with_statement(text, **fields):
+    case = case_of()
+    new = Statement(id="x1", text=text, section=fields.pop("section", "impression"), **fields)
+    return with_report(case, case.report.model_copy(update={new.section: (*getattr(case.report, new.section), new)}))
+
+
+def test_an_unfilled_field_blocks_and_brackets_of_the_order_do_not():
+    case = with_statement("The nodule measures [size] in the [left|right] lung.", origin="macro")
+    assert [field for _, field in unfilled(case.report)] == ["[size]", "[left|right]"]
+    assert kinds(stops(case)) == ["field", "field"] and not any(one.may_override for one in stops(case))
+    assert stops(with_statement("Follow-up of [name].", section="indication", origin="order")) == ()
+
+
+def test_a_suggestion_that_nobody_accepted_does_not_block():
+    case = with_statement("Rib fracture [side].", origin="suggested")
+    assert stops(case) == () and "Rib fracture" not in sign(case).text
+
+
+@pytest.mark.parametrize(
+    "report", [Report(), Report(exam=(Statement(id="r1", text="CT.", section="exam", origin="order"),))]
+)
+def test_a_report_of_which_nobody_said_a_word_is_not_signed(report):
+    assert "empty" in kinds(stops(with_report(case_of(), report)))
+
+
+def test_what_is_not_heard_or_not_compared_yet_blocks():
+    case = case_of()
+    [waiting] = stops(case, unheard_s=3.2)
+    assert (waiting.kind, waiting.text) == ("hearing", "3 s are still being heard.")
+    newer = with_edits(case, edit_of(case.report, case.report.findings[0].id, "No effusion.", DOCTOR, NOW)).report
+    assert kinds(stops(case, report=newer)) == ["comparing"] == kinds(stops(None))
+    assert stops(case, report=case.report) == ()
+    with pytest.raises(UsageError):
+        sign(case, report=newer)
+
+
+def test_a_wording_that_fits_no_more_blocks_until_it_is_looked_at():
+    edit = ReportEdit(section="findings", organ="Pleura", before="Gone.", after="Other.", by=DOCTOR, at=NOW)
+    case = case_of()
+    [one] = stops(case, unfit=[edit])
+    assert (one.kind, one.discrepancy_id, one.may_override) == ("edit", edit_id(edit), True)
+    with pytest.raises(UsageError):
+        sign(case, unfit=[edit])
+    assert sign(case, unfit=[edit], overrides=[Override(discrepancy_id=edit_id(edit), reason="looked at")])
+
+
+def test_a_resident_signs_a_preliminary_and_an_attending_a_final_report_verbatim():
+    case = case_of()
+    first = sign(case, role="resident", author=RESIDENT)
+    assert (first.number, first.state, first.author, first.role) == (1, "preliminary", RESIDENT, "resident")
+    final = sign(case, first)
+    assert (final.number, final.state, final.text) == (2, "final", case.report.text)
+    assert final.case.state == "final" and final.changes == ()
+    assert final.settings == {"style": "keep"} and final.recordings == {"r": "5" * 64}
+    assert final.case.engines == case.engines
+    assert Version.model_validate_json(final.model_dump_json()) == final
+
+
+def test_a_preliminary_report_is_changed_and_signed_again_by_either():
+    case = case_of()
+    first = sign(case, role="resident", author=RESIDENT)
+    again = sign(case, first, role="resident", author=RESIDENT)
+    assert (again.number, again.state) == (2, "preliminary")
+
+
+def test_what_the_attending_changed_is_kept_sentence_by_sentence():
+    first = sign(case_of(), role="resident", author=RESIDENT)
+    case = case_of(
+        SAID.replace("Small left pleural", "Large left pleural").replace("No pneumothorax. ", "") + " Urgent."
+    )
+    final = sign(case, first)
+    assert [(one.kind, one.before, one.after) for one in final.changes] == [
+        ("reworded", "Small left pleural effusion.", "Large left pleural effusion."),
+        ("taken_out", "No pneumothorax.", ""),
+        ("added", "", "Urgent."),
+    ]
+    assert first.text == case_of().report.text
+    assert changes_text(final.changes).splitlines()[0] == (
+        "FINDINGS, Pleura: “Small left pleural effusion.” became “Large left pleural effusion.”"
+    )
+
+
+def test_two_equal_reports_have_no_difference_and_suggestions_are_in_none():
+    report = case_of().report
+    other = with_statement("Rib fracture.", origin="suggested").report
+    assert difference(report, report) == difference(report, other) == difference(other, report) == ()
+
+
+@pytest.mark.parametrize("author", ["", "  \n "])
+def test_nobody_signs_nothing(author):
+    with pytest.raises(UsageError, match="give your name"):
+        sign(case_of(), author=author)
+
+
+def test_a_time_without_its_zone_is_refused():
+    with pytest.raises(UsageError, match="time zone"):
+        sign(case_of(), at=NOW.replace(tzinfo=None))
+
+
+@pytest.mark.parametrize("role", ["resident", "attending"])
+def test_what_is_final_is_not_signed_again(role):
+    final = sign(case_of())
+    with pytest.raises(UsageError, match="addendum"):
+        sign(case_of(), final, role=role)
+
+
+def test_the_edits_of_the_draft_are_frozen_with_the_version():
+    case = case_of()
+    edit = edit_of(case.report, case.report.findings[0].id, "Large left pleural effusion.", DOCTOR, NOW)
+    version = sign(with_edits(case, edit), overrides=overrides(with_edits(case, edit)), edits=(edit,))
+    assert version.edits == (edit,) and "Large left" in version.text
+
+
+def test_a_message_names_no_patient():
+    order = Order(**{**ORDER.model_dump(), "laterality": "left"})
+    facts = of_another_patient().model_copy(update={"laterality": "right"})
+    for one in stops(case_of(order=order, facts=facts)):
+        assert not {"EXAMPLE", "OTHER", "P-17", "P-99"} & set(one.text.replace(",", " ").split())
+
+
+def test_signing_is_pure():
+    case = case_of()
+    before = case.model_dump_json()
+    version = signed(
+        draft(), case, author=DOCTOR, role="attending", at=NOW, overrides=(), settings={}, recordings={}
+    )  # fmt: skip
+    assert case.model_dump_json() == before and version.case.state == "final" and case.state == "draft"
