@@ -4,15 +4,22 @@ from datetime import date
 from html import escape
 
 from dictation.case import Case
+from dictation.discrepancy.identity import differing_fields
 from dictation.exam import ExamFacts, Order, Patient
 from dictation.exchange.labels import clock
+from dictation.exchange.view import CaseView
 from dictation.speech import Engine
 
-MISMATCH = '<span class="severity critical"><i aria-hidden="true">▲</i> order and image name different patients</span>'
+AGREE = '<span class="agree"><i aria-hidden="true">✓</i> order and image agree</span>'
 
 
-def banner_html(title: str, case: Case, duration_s: float) -> str:
-    """Return the banner of one case: patient and exam from the order, else from the image header; engines; state."""
+def banner_html(view: CaseView, *, locked_by: str = "", sent: bool = False) -> str:
+    """Return the banner of one case: patient and exam from the order, else from the image header; engines; state.
+
+    `locked_by` names who works on the case elsewhere, where this page may only read it; `sent` says that the signed
+    report was brought to where it belongs.
+    """
+    case = view.case
     order = case.orders[0] if case.orders else Order()
     facts = case.facts or ExamFacts()
     stated = [order.patient, facts.patient]
@@ -25,16 +32,32 @@ def banner_html(title: str, case: Case, duration_s: float) -> str:
         escape(exam or "exam not stated"),
         f'<span class="quiet">Acc {escape(accession)}</span>' if accession else "",
         f'<span class="quiet">{facts.performed.isoformat()}</span>' if facts.performed else "",
-        MISMATCH if any(d.kind == "patient" for d in case.discrepancies) else "",
+        _agreement(case),
     ]
     identity = "".join(f"<span>{item}</span>" for item in items if item)
-    spoken = (
-        f"dictation {clock(duration_s)}" if duration_s else "typed" if case.dictation.sentences else "no dictation yet"
-    )
+    typed = "typed" if case.dictation.sentences else "no dictation yet"
+    spoken = f"dictation {clock(view.duration_s)}" if view.duration_s else typed
+    state = case.state.capitalize() + (", sent" if sent else "")
+    lock = f'<span class="lock">read only: {escape(locked_by)} works on this case</span>' if locked_by else ""
     return (
-        f'<header class="banner"><div class="identity">{identity}<b class="state">{case.state.capitalize()}</b></div>'
-        f'<div class="engines"><h2>{escape(title)}</h2>{engines_html(case)}<span>{spoken}</span></div></header>'
+        f'<header class="banner"><div class="identity">{identity}{lock}<b class="state">{state}</b></div>'
+        f'<div class="engines"><h2>{escape(view.title)}</h2>{engines_html(case)}<span>{spoken}</span></div></header>'
     )
+
+
+def _agreement(case: Case) -> str:
+    """Whether order and image header name one patient: looked at before anything is dictated."""
+    if not case.orders:
+        return '<span class="quiet">no order to check the patient against</span>'
+    if case.facts is None:
+        return '<span class="quiet">no image header to check the patient against</span>'
+    order, header = case.orders[0], case.facts.patient
+    if differing := differing_fields(order, case.facts):
+        what = f"order and image may name different patients: {', '.join(differing)}"
+        return f'<span class="severity critical"><i aria-hidden="true">▲</i> {what}</span>'
+    is_known = [all((order.patient_id, header.patient_id)), all((order.name, order.birth_date, header.birth_date))]
+    same = is_known[0] or (is_known[1] and header.name)
+    return AGREE if same else '<span class="quiet">order and image state too little to compare the patient</span>'
 
 
 def engines_html(case: Case) -> str:

@@ -1,17 +1,27 @@
 """The ranked differences as cards: what disagrees, in whose words, how much it matters, and how it sounded."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 
 from dictation.case import Decision
 from dictation.discrepancy import SEVERITIES, Discrepancy, Side
-from dictation.discrepancy.ranking import Shortlist, shortlist
+from dictation.discrepancy.ranking import ranked, shortlist
 from dictation.exchange.labels import SHAPES, clock, kind_labels
-from dictation.exchange.marks import Mark, exact_parts, marked_html
-from dictation.exchange.sound import clip_uri
+from dictation.exchange.marks import Mark, exact_parts, heard_at, marked_html, other_hearings
+from dictation.exchange.sound import MARGIN_S, Stretch, clip_uri, stretches
 from dictation.exchange.view import CaseView
 
+OTHERS = 3  # other hearings on one card
+CARD_KEYS = {
+    "take_heard": "H take heard",
+    "take_written": "R take written",
+    "edit": "E edit",
+    "dismiss": "D dismiss",
+    "reopen": "U open again",
+    "communicate": "K communicate",
+}
+ON_SUGGESTIONS = {"accept": "accept into the report", "take_back": "take back"}  # no key: it changes the report
 DECIDED = {
     "take_heard": "heard held right",
     "take_written": "written held right",
@@ -20,20 +30,49 @@ DECIDED = {
 }
 
 
-def cards_html(view: CaseView, keys: Mapping[str, str] | None = None) -> str:
+def card_keys() -> dict[str, str]:
+    """Return the buttons of a page that takes decisions: action → HTML, for `cards_html` and `columns_html`."""
+    words = {action: f"<kbd>{words[0]}</kbd>{words[1:]}" for action, words in CARD_KEYS.items()} | ON_SUGGESTIONS
+    return {action: f'<button type="button" data-action="{action}">{label}</button>' for action, label in words.items()}
+
+
+def kinds_html(hidden: Collection[str] = ()) -> str:
+    """Return the list in which a user switches kinds of differences off and on: a box for each, checked where shown."""
+    items = "".join(
+        f'<li><label><input type="checkbox" name="{kind}"{"" if kind in hidden else " checked"}> {escape(label.label)}'
+        "</label></li>"
+        for kind, label in kind_labels().items()
+    )
+    return (
+        f'<details class="kinds"><summary>kinds of differences shown</summary><ul>{items}</ul>'
+        '<p class="note">A critical one of a kind that is off is folded, and still asked for when you sign.</p>'
+        "</details>"
+    )
+
+
+def cards_html(view: CaseView, keys: Mapping[str, str] | None = None, hidden: Collection[str] = ()) -> str:
     """Return the list of differences: the few of the shortlist, then the others and the settled ones, folded.
 
     `keys`, where a page offers decisions: action → HTML of its key. An open card has those that make sense for it,
-    a settled one only "reopen".
+    a settled one only "reopen". `hidden` are kinds that this user switched off: their cards are counted in one line,
+    critical ones are folded and said to be asked for at the signature all the same.
     """
-    keys = keys or {}
+    view, keys = view.held_back(), keys or {}
     decisions = {decision.discrepancy_id: decision for decision in view.case.decisions}
     everything = view.case.discrepancies
     settled = [d for d in everything if d.id in decisions]
-    listed = shortlist(everything, decisions, view.precisions)
-    html = f'<h3 class="count">{_count(listed, view)}</h3>'
+    listed = shortlist([d for d in everything if d.kind not in hidden], decisions, view.precisions)
+    off = ranked([d for d in everything if d.kind in hidden and d.id not in decisions], view.precisions)
+    grave, silent = ([d for d in off if (d.severity == "critical") is critical] for critical in (True, False))
+    folded = [*grave, *listed.folded]
+    html = f'<h3 class="count">{_count(len(listed.shown), len(folded), view)}</h3>'
     html += "".join(_card(d, view, _keys(d, keys)) for d in listed.shown)
-    html += _fold("folded", _more(listed.folded), [_card(d, view, _keys(d, keys)) for d in listed.folded])
+    html += _fold("folded", _more(folded), [_card(d, view, _keys(d, keys)) for d in folded])
+    if grave:
+        html += (
+            f'<p class="origin">{_of_kinds(len(grave))}, folded only: critical, so still asked for when you sign.</p>'
+        )
+    html += _fold("off", _of_kinds(len(silent)), [_card(d, view, _keys(d, keys)) for d in silent])
     html += "".join(f'<p class="origin">{escape(note)}</p>' for note in listed.notes)
     if number := sum(statement.origin == "suggested" for statement in view.case.report.statements):
         suggestions = "1 suggestion stands" if number == 1 else f"{number} suggestions stand"
@@ -49,12 +88,18 @@ def _keys(difference: Discrepancy, keys: Mapping[str, str]) -> str:
     offered = {
         "take_heard": difference.heard is not None or between,
         "take_written": difference.written is not None or between,
+        "edit": difference.written is not None,
         "dismiss": True,
+        "communicate": difference.kind in ("critical_result", "communication"),
     }
     return "".join(keys.get(action, "") for action, fits in offered.items() if fits)
 
 
-def _count(listed: Shortlist, view: CaseView) -> str:
+def _of_kinds(number: int) -> str:
+    return f"{number} of {'a kind' if number == 1 else 'kinds'} that you switched off"
+
+
+def _count(shown: int, folded: int, view: CaseView) -> str:
     """What is to be settled, and how much more there is where a reader may not scroll to."""
     if view.stage == "writing":
         return "The report is being written. Differences come when it is done."
@@ -62,8 +107,8 @@ def _count(listed: Shortlist, view: CaseView) -> str:
         return "Stopped: no report was written, nothing was compared."
     if not view.case.discrepancies:
         return "No difference found" if view.case.dictation.sentences else "No dictation, so nothing was compared"
-    more = f", {len(listed.folded)} folded" if listed.folded else ""
-    return f"{len(listed.shown) or 'None'} to settle{more}"
+    more = f", {folded} folded" if folded else ""
+    return f"{shown or 'None'} to settle{more}"
 
 
 def _more(folded: Sequence[Discrepancy]) -> str:
@@ -93,7 +138,7 @@ def _card(difference: Discrepancy, view: CaseView, keys: str, decision: Decision
         f'<article class="card {difference.severity}" data-d="{escape(difference.id)}" tabindex="0">'
         f"<h4>{severity_html(difference.severity)} {label}</h4>"
         f"<p>{escape(difference.explanation)}</p>"
-        f"<dl>{_quotes(difference)}</dl>{suggestion}{settled}"
+        f"<dl>{_quotes(difference)}{_other_hearing(difference, view)}</dl>{suggestion}{settled}"
         f'<div class="keys">{_play(difference, view)}{keys}</div></article>'
     )
 
@@ -121,15 +166,43 @@ def _quote(difference: Discrepancy, side: Side, name: str) -> str:
     return marked_html(side.text, marks, side.span[0])
 
 
-def _play(difference: Discrepancy, view: CaseView) -> str:
-    if difference.audio_span_s is None:
+def _other_hearing(difference: Discrepancy, view: CaseView) -> str:
+    """What else the recognizer heard in the very words that disagree."""
+    side = difference.heard
+    if side is None or side.span is None:
         return ""
-    start_s, end_s = difference.audio_span_s
-    when = clock(start_s)
-    uri = clip_uri(view.samples, start_s, end_s) if view.samples is not None else None
+    others = other_hearings(view.case.dictation, exact_parts(difference, side) or [side.span])
+    lines = [
+        f"“{escape(other.text or 'nothing')}” for “{escape(word)}”"
+        + (f' <span class="origin">{other.probability:.2f}</span>' if other.probability is not None else "")
+        for word, other in others[:OTHERS]
+    ]
+    return f"<dt>or heard</dt><dd>{'<br>'.join(lines)}</dd>" if lines else ""
+
+
+def _play(difference: Discrepancy, view: CaseView) -> str:
+    """The key that plays what was said: from the server, from a clip in the page, or only when it was said."""
+    said = _said(difference, view)
+    if not said:
+        return ""
+    when, first = clock(said[0].start_s), said[0]
+    key = f"<kbd>Space</kbd> play {when}</button>"
+    if view.served:
+        places = ";".join(f"{one.take} {one.start_s:.2f} {one.end_s:.2f}" for one in said)
+        return f'<button type="button" class="play" data-said="{places}">{key}'
+    uri = clip_uri(view.samples, first.start_s, first.end_s) if view.samples is not None else None
     if uri is None:
         return f'<span class="origin">said at {when}</span>'
-    return (
-        f'<button type="button" class="play"><kbd>Space</kbd> play {when}</button>'
-        f'<audio preload="none" src="{uri}"></audio>'
-    )
+    clip = Stretch(first.take, max(0.0, first.start_s - MARGIN_S), first.end_s + MARGIN_S)
+    return f'<button type="button" class="play">{key}<audio preload="none" {heard_at(clip)} src="{uri}"></audio>'
+
+
+def _said(difference: Discrepancy, view: CaseView) -> list[Stretch]:
+    """Where the heard words are in their own recordings; else what the difference itself states, of the first one."""
+    if difference.audio_span_s is None:
+        return []
+    if view.served and difference.heard and difference.heard.span:
+        found = stretches(view.case.dictation, *difference.heard.span)
+        if found:
+            return found
+    return [Stretch(0, *difference.audio_span_s)]

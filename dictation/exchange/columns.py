@@ -6,23 +6,40 @@ from typing import get_args
 
 from dictation.case import Case
 from dictation.exchange.labels import ORIGINS
-from dictation.exchange.marks import Mark, difference_marks, hearing_marks, marked_html
+from dictation.exchange.marks import Mark, difference_marks, hearing_marks, marked_html, word_marks
 from dictation.exchange.seen import with_seen
+from dictation.exchange.sound import takes_of
 from dictation.exchange.view import CaseView
-from dictation.report import SECTIONS, Row, Statement
+from dictation.report import SECTIONS, Row, Statement, align_rows
 from dictation.report.report import Section
+from dictation.wording import Sentence
 
 
-def columns_html(view: CaseView, rows: Sequence[Row], keys: Mapping[str, str] | None = None) -> str:
+def columns_html(view: CaseView, keys: Mapping[str, str] | None = None) -> str:
     """Return the table of three columns, and below it, apart, what a model suggests; `keys` as for `cards_html`.
+
+    Each dictated word knows its recording (`data-take`, a number in the table's `data-recordings`) and its seconds
+    there; each statement its id.
 
     A section that nobody dictated keeps a row that says so. While a report is written, its column is left open: each
     cell names the sentences (`data-evidence`) beside which a statement may be put.
     """
+    view, keys = view.held_back(), keys or {}
     case = view.case
-    complete = _complete(rows)
-    bodies = "".join(_row(view, row, seen) for row, seen in with_seen(view, complete))
-    return f'<table class="columns">{_head(view)}{bodies}</table>{_suggested(case, keys or {})}{_taken_back(case)}'
+    complete = _complete(align_rows(case.dictation, case.report))
+    bodies = "".join(_row(view, row, seen, keys) for row, seen in with_seen(view, complete))
+    recordings = " ".join(transcript.recording for transcript in case.dictation.transcripts)
+    return (
+        f'{_warnings(case)}<table class="columns" data-recordings="{escape(recordings)}">{_head(view)}{bodies}</table>'
+        f"{_suggested(case, keys)}{_taken_back(case)}"
+    )
+
+
+def _warnings(case: Case) -> str:
+    if not case.warnings:
+        return ""
+    items = "".join(f"<li>{escape(warning)}</li>" for warning in dict.fromkeys(case.warnings))
+    return f'<ul class="warnings" aria-label="warnings">{items}</ul>'
 
 
 def _head(view: CaseView) -> str:
@@ -57,18 +74,19 @@ def _complete(rows: Sequence[Row]) -> list[Row]:
     return sorted([*rows, *empty], key=lambda row: SECTIONS.index(row.section))
 
 
-def _row(view: CaseView, row: Row, seen: str) -> str:
+def _row(view: CaseView, row: Row, seen: str, keys: Mapping[str, str]) -> str:
     case, name = view.case, escape(row_name(row))
     if not (row.sentence_ids or row.statement_ids or seen):
         silent = '<span class="not">not dictated</span>'
         return f'<tbody class="silent">{_organ(f"{name} {silent}")}</tbody>'
     if view.stage == "stopped":
-        written = '<td><p class="not">not written</p></td>'
+        written = '<td class="written"><p class="not">not written</p></td>'
     elif view.stage == "writing":
-        written = f'<td class="open" data-evidence="{escape(" ".join(row.sentence_ids))}"><p></p></td>'
+        written = f'<td class="written open" data-evidence="{escape(" ".join(row.sentence_ids))}"><p></p></td>'
     else:
-        written = f"<td>{_written(case, row)}</td>"
-    return f"<tbody>{_organ(name)}<tr><td>{_heard(case, row)}</td>{written}<td>{seen}</td></tr></tbody>"
+        written = f'<td class="written">{_written(case, row, "edit" in keys)}</td>'
+    heard, seen = f'<td class="heard">{_heard(case, row)}</td>', f'<td class="seen">{seen}</td>'
+    return f"<tbody>{_organ(name)}<tr>{heard}{written}{seen}</tr></tbody>"
 
 
 def _organ(heading: str) -> str:
@@ -85,7 +103,7 @@ def _heard(case: Case, row: Row) -> str:
         d.heard.span for d in case.discrepancies if (d.kind, d.severity) == ("critical_word", "major") and d.heard
     ]
     asked = [span for span in doubts if span is not None]  # what a card asks needs no note beside it
-    texts, notes = [], []
+    texts, notes, takes = [], [], takes_of(case.dictation)
     for sentence in case.dictation.sentences:
         if sentence.id not in row.sentence_ids:
             continue
@@ -95,28 +113,38 @@ def _heard(case: Case, row: Row) -> str:
             for mark in hearing_marks(words, sentence, offset)
             if mark.corrected or not any(start < mark.end and mark.start < end for start, end in asked)
         ]
-        texts.append(marked_html(sentence.text, [*differences, *hearing], offset))
+        said = word_marks(case.dictation, sentence, takes)
+        texts.append(_by(sentence, marked_html(sentence.text, [*differences, *hearing, *said], offset)))
         notes += [f"“{sentence.text[m.start - offset : m.end - offset].strip('.,;:')}”: {m.note}" for m in hearing]
     notes_html = "".join(f'<p class="note">{escape(note)}</p>' for note in dict.fromkeys(notes))
     return f"<p>{' '.join(texts)}</p>{notes_html}"
 
 
-def _written(case: Case, row: Row) -> str:
+def _by(statement: Sentence | Statement, html: str) -> str:
+    """Text with its origin in words where it rests on no dictation, and set apart."""
+    origin = ORIGINS.get(statement.origin)
+    return f'<span class="apart">{html} <span class="origin">{origin}</span></span>' if origin else html
+
+
+def _written(case: Case, row: Row, may_edit: bool) -> str:
     statements = [s for s in case.report.statements if s.id in row.statement_ids]
     if not statements:
         return f'<p class="not">{"not in the report" if row.sentence_ids else "not dictated"}</p>'
     spans = case.report.spans
     marks = difference_marks(case.discrepancies, "written")
-    return "<p>" + " ".join(_statement(s, spans[s.id], marks) for s in statements) + "</p>"
+    return "<p>" + " ".join(_statement(s, spans[s.id], marks, may_edit) for s in statements) + "</p>"
 
 
-def _statement(statement: Statement, span: tuple[int, int], marks: list[Mark]) -> str:
-    text = marked_html(statement.text, marks, span[0])
+def _statement(statement: Statement, span: tuple[int, int], marks: list[Mark], may_edit: bool) -> str:
+    html = f'<span class="wording">{marked_html(statement.text, marks, span[0])}</span>'
     if statement.kept:
-        text += f' <span class="origin kept">kept as dictated: {escape(statement.kept)}</span>'
-    origin = _accepted(statement) if statement.accepted_by else ORIGINS.get(statement.origin)
-    name = "origin accepted" if statement.accepted_by else "origin"
-    return f'{text} <span class="{name}">{origin}</span>' if origin else text
+        html += f' <span class="origin kept">kept as dictated: {escape(statement.kept)}</span>'
+    if statement.accepted_by:
+        html = f'<span class="apart">{html} <span class="origin accepted">{_accepted(statement)}</span></span>'
+    else:
+        html = _by(statement, html)
+    reachable = ' tabindex="0"' if may_edit else ""
+    return f'<span class="statement" data-statement="{escape(statement.id)}"{reachable}>{html}</span>'
 
 
 def _suggested(case: Case, keys: Mapping[str, str]) -> str:

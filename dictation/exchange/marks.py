@@ -1,17 +1,19 @@
 """Text with marks as HTML: which characters a difference rests on, which words were doubtful or put right.
 
 Marks may overlap in any way; the text is cut at their edges, so that every piece of it carries all that is said of it.
+Inside each piece every spoken word has a span of its own, with the seconds at which it was said.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
 from dictation.discrepancy import SEVERITIES, Discrepancy, Side
 from dictation.exchange.labels import kind_labels
+from dictation.exchange.sound import Stretch, stretch_of
 from dictation.speech import Alternative, Word
-from dictation.wording import Sentence
+from dictation.wording import Dictation, Sentence
 
 DOUBTFUL_BELOW = 0.5  # the recognizer itself thinks another word at least as likely as this one
 
@@ -20,7 +22,8 @@ DOUBTFUL_BELOW = 0.5  # the recognizer itself thinks another word at least as li
 class Mark:
     """What is said of characters [start, end): a difference (`exact`: its very words), or how they were heard.
 
-    `note` says how, in words; `corrected` tells a misheard term put right from a word that was merely doubtful.
+    `note` says how, in words; `corrected` tells a misheard term put right from a word that was merely doubtful. `said`
+    stands alone: it tells where a word was said, and nothing else.
     """
 
     start: int
@@ -29,24 +32,44 @@ class Mark:
     exact: bool = False
     note: str = ""
     corrected: bool = False
+    said: Stretch | None = None
 
 
 def marked_html(text: str, marks: list[Mark], offset: int = 0) -> str:
     """Return `text` escaped, with its marks as spans. Marks count from `offset`, the place of `text` in its column."""
+    words = [mark for mark in marks if mark.said]
+    return "".join(
+        _piece(_spoken(piece, words, offset + start), over)
+        for start, piece, over in _cut(text, [mark for mark in marks if not mark.said], offset)
+    )
+
+
+def _cut(text: str, marks: list[Mark], offset: int) -> Iterator[tuple[int, str, list[Mark]]]:
+    """Yield (start, piece, marks over it) of the pieces between the edges of marks."""
     shifted = [m for m in marks if m.start < offset + len(text) and m.end > offset]
     edges = {0, len(text)}
     for mark in shifted:
         edges |= {max(0, mark.start - offset), min(len(text), mark.end - offset)}
-    cuts = sorted(edges)
-    return "".join(
-        _piece(text[start:end], [m for m in shifted if m.start - offset < end and m.end - offset > start])
-        for start, end in pairwise(cuts)
-    )
+    for start, end in pairwise(sorted(edges)):
+        yield start, text[start:end], [m for m in shifted if m.start - offset < end and m.end - offset > start]
 
 
-def _piece(text: str, marks: list[Mark]) -> str:
+def _spoken(text: str, words: list[Mark], offset: int) -> str:
+    html = ""
+    for _, piece, over in _cut(text, words, offset):
+        said = over[0].said if over else None
+        html += f'<span class="w" {heard_at(said)}>{escape(piece)}</span>' if said else escape(piece)
+    return html
+
+
+def heard_at(said: Stretch) -> str:
+    """The attributes by which a page knows where something was said: number of the recording, from, to in seconds."""
+    return f'data-take="{said.take}" data-from="{said.start_s:.2f}" data-to="{said.end_s:.2f}"'
+
+
+def _piece(html: str, marks: list[Mark]) -> str:
     if not marks:
-        return escape(text)
+        return html
     differences = [m.difference for m in marks if m.difference]
     classes, title = [], []
     if differences:
@@ -64,7 +87,7 @@ def _piece(text: str, marks: list[Mark]) -> str:
     if title:
         attributes += f' title="{escape("; ".join(dict.fromkeys(title)))}"'
     exact = ' data-exact="' + escape(" ".join(m.difference.id for m in marks if m.exact and m.difference)) + '"'
-    return f"<span{attributes}{exact if 'exact' in classes else ''}>{escape(text)}</span>"
+    return f"<span{attributes}{exact if 'exact' in classes else ''}>{html}</span>"
 
 
 def exact_parts(difference: Discrepancy, side: Side) -> list[tuple[int, int]]:
@@ -86,6 +109,31 @@ def difference_marks(differences: tuple[Discrepancy, ...], column: str) -> list[
         marks.append(Mark(*side.span, difference=difference))
         marks += [Mark(*part, difference=difference, exact=True) for part in exact_parts(difference, side)]
     return marks
+
+
+def word_marks(dictation: Dictation, sentence: Sentence, takes: list[int]) -> list[Mark]:
+    """Where each word of a sentence was said, counted from the start of the dictation's text; `takes` as `takes_of`."""
+    offset, marks = dictation.spans[sentence.id][0], []
+    for link in sentence.alignment:
+        said = stretch_of(dictation, link.words, takes)
+        if said:
+            marks.append(Mark(offset + link.span[0], offset + link.span[1], said=said))
+    return marks
+
+
+def other_hearings(dictation: Dictation, spans: Sequence[tuple[int, int]]) -> list[tuple[str, Alternative]]:
+    """Return (word, another hearing of it) for the words behind characters of the dictation's text, each once."""
+    found: dict[tuple[str, str], tuple[str, Alternative]] = {}
+    for sentence in dictation.sentences:
+        offset = dictation.spans[sentence.id][0]
+        for link in sentence.alignment:
+            if not any(link.span[0] + offset < end and link.span[1] + offset > start for start, end in spans):
+                continue
+            for word in (dictation.words[index] for index in link.words):
+                for other in word.alternatives:
+                    if _differs(other, word):
+                        found.setdefault((word.text, other.text), (word.text, other))
+    return list(found.values())
 
 
 def _differs(other: Alternative, word: Word) -> bool:

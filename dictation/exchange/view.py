@@ -1,6 +1,6 @@
 """One case as somebody looks at it: the case, its pictures and its sound, and what to call it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -19,6 +19,7 @@ class CaseView:
 
     `samples` is the recording, float32 in [-1, 1] at 16 kHz, shape (n,); None where nothing was spoken or it is not at
     hand: the page then shows when each stretch was said and plays none. The first of `images` is the key image.
+    `served`: the page can ask its own server for any stretch of sound and for the pixels, so it embeds neither.
     `precisions` rank the cards. At the stages "writing" and "stopped" the report of the case only says where each
     sentence belongs, and is not shown; before "compared" no opinion of a reader is.
     """
@@ -29,6 +30,18 @@ class CaseView:
     samples: np.ndarray | None = None
     precisions: Precisions = field(default_factory=measured)
     stage: Stage = "compared"
+    served: bool = False
+
+    def held_back(self) -> "CaseView":
+        """Before the comparison: the case with the names of its readers and nothing of what they see.
+
+        The radiologist looks first.
+        """
+        if self.stage == "compared":
+            return self
+        blank = {"opinions": (), "description": None, "notes": ()}
+        readings = tuple(reading.model_copy(update=blank) for reading in self.case.readings)
+        return replace(self, case=self.case.model_copy(update={"readings": readings, "discrepancies": ()}))
 
     @property
     def duration_s(self) -> float:

@@ -94,3 +94,17 @@ def test_words_keep_a_contrast_of_seven_to_one(opened):
     ratios = opened.contrasts()
     assert len(ratios) > 50
     assert {text: ratio for text, ratio in ratios.items() if ratio < 7} == {}
+
+
+def test_a_word_plays_from_the_clip_that_holds_it(opened):
+    page = opened.page
+    page.click("#case-1 .columns td.heard .diff .w >> text=left >> nth=-2")
+    page.wait_for_selector(".w.playing")
+    assert not page.evaluate("document.querySelector('.card.now audio').paused")
+    page.wait_for_selector(".w.playing", state="detached")
+    assert page.evaluate("document.querySelector('.card.now audio').paused")
+
+
+def test_a_word_without_a_clip_does_no_harm(opened):
+    opened.page.click("#case-1 .columns .w >> text=fever")
+    assert opened.page.locator(".playing").count() == 0

@@ -1,19 +1,23 @@
-// The pane comes alive: choosing a difference lights its words, playing it plays just its stretch of sound.
-// All listeners sit on the document, so that a pane which arrives later (a new case in the app) works the same.
+// The pane comes alive: choosing a difference lights its words, playing it plays just its stretch of sound, and any
+// dictated word plays from its own recording. All listeners sit on the document, so that a pane which arrives later
+// (a new case in the app) works the same. In the app `pane.address` says where the server has a stretch of sound;
+// without it a word plays from a clip of a card that holds it, where there is one.
 (() => {
+  const AROUND_S = 0.5; // a word cut at its very edge cannot be judged
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const current = () => document.querySelector(".card.now");
   const visible = (card) => !card.closest("details:not([open])");
-  let playing = null;
+  const root = (element) => element?.closest(".case") ?? document;
+  let playing = null; // { sound, sign: the button or word that shows it }
 
   function choose(card, scroll = true) {
     if (!card) return;
-    const before = current()?.closest(".case");
+    const before = current();
     const fold = card.closest("details");
     if (fold) fold.open = true;
     all(".card.now, tbody.now, .lit").forEach((element) => element.classList.remove("now", "lit", "said"));
     card.classList.add("now");
-    const pane = card.closest(".case");
+    const pane = root(card);
     const rows = new Set();
     for (const span of all(".columns .diff", pane)) {
       if (!span.dataset.d.split(" ").includes(card.dataset.d)) continue;
@@ -23,7 +27,7 @@
     }
     rows.forEach((row) => row.classList.add("now"));
     if (scroll) {
-      if (pane !== before) pane.scrollIntoView({ block: "start" });
+      if (pane !== document && pane !== root(before)) pane.scrollIntoView({ block: "start" });
       if (!rows.size) card.scrollIntoView({ block: "nearest" });
       rows.forEach((row) => row.scrollIntoView({ block: "nearest" }));
       card.scrollIntoView({ block: "nearest" });
@@ -41,30 +45,68 @@
 
   function stop() {
     if (!playing) return;
-    playing.pause();
-    playing.currentTime = 0;
-    ended();
+    const { sound, sign } = playing;
+    playing = null;
+    sound.pause();
+    sound.onended = sound.ontimeupdate = null;
+    sign?.classList.remove("playing");
   }
 
-  function ended() {
-    playing?.previousElementSibling?.classList.remove("playing");
-    playing = null;
+  // Plays stretches one after the other; each is { sound, from, to } with from and to in seconds of that sound.
+  function begin(stretches, sign) {
+    stop();
+    const [first, ...rest] = stretches;
+    if (!first) return;
+    const { sound, from, to } = first;
+    playing = { sound, sign };
+    sign?.classList.add("playing");
+    const over = () => { if (playing?.sound === sound) { stop(); begin(rest, sign); } };
+    sound.onended = over;
+    sound.ontimeupdate = () => { if (to !== undefined && sound.currentTime >= to) over(); };
+    sound.currentTime = from ?? 0;
+    sound.play().catch(() => { if (playing?.sound === sound) stop(); });
+  }
+
+  function recordings(pane) {
+    return (pane.querySelector("[data-recordings]")?.dataset.recordings ?? "").split(" ");
+  }
+
+  function served(pane, take, from, to) {
+    return { sound: new Audio(window.pane.address(recordings(pane)[take], Math.max(0, from - AROUND_S), to + AROUND_S)) };
   }
 
   function play(card) {
-    const sound = card?.querySelector("audio");
-    const again = sound && sound === playing;
+    const key = card?.querySelector("button.play");
+    const again = key && playing?.sign === key;
     stop();
-    if (!sound || again) return;
-    playing = sound;
-    sound.previousElementSibling.classList.add("playing");
-    sound.onended = ended;
-    sound.play().catch(ended);
+    if (!key || again) return;
+    const clip = card.querySelector("audio");
+    if (clip) begin([{ sound: clip }], key);
+    else if (window.pane.address && key.dataset.said) {
+      begin(key.dataset.said.split(";").map((one) => served(root(card), ...one.split(" ").map(Number))), key);
+    }
+  }
+
+  // The sound of one word: from the server, else from the clip that holds it.
+  function soundOf(word) {
+    const [take, from, to] = ["take", "from", "to"].map((name) => Number(word.dataset[name]));
+    if (window.pane.address) return served(root(word), take, from, to);
+    const clip = all("audio[data-from]", root(word)).find((one) =>
+      Number(one.dataset.take) === take && one.dataset.from <= from + 0.01 && one.dataset.to >= to - 0.01);
+    if (!clip) return null;
+    const start = Number(clip.dataset.from);
+    return { sound: clip, from: Math.max(0, from - AROUND_S - start), to: to + AROUND_S - start };
+  }
+
+  function say(word) {
+    const again = playing?.sign === word;
+    const sound = again ? null : soundOf(word);
+    stop();
+    if (sound) begin([sound], word);
   }
 
   function unfold() {
-    const card = current();
-    const folds = all("details.folded", card ? card.closest(".case") : document);
+    const folds = all("details.folded", root(current()));
     const open = folds.some((fold) => !fold.open);
     folds.forEach((fold) => { fold.open = open; });
   }
@@ -75,10 +117,13 @@
     const card = event.target.closest(".card");
     if (event.target.closest("button.play")) { choose(card, false); play(card); return; }
     if (card) { if (!event.target.closest("button")) choose(card, false); return; }
-    const word = event.target.closest(".columns .diff");
-    if (!word) return;
-    const first = word.dataset.d.split(" ")[0];
-    choose(all(".card", word.closest(".case")).find((other) => other.dataset.d === first));
+    const word = event.target.closest(".columns .w");
+    const differs = event.target.closest(".columns .diff");
+    if (differs) {
+      const first = differs.dataset.d.split(" ")[0];
+      choose(all(".card", root(differs)).find((other) => other.dataset.d === first));
+    }
+    if (word) say(word);
   });
 
   document.addEventListener("focusin", (event) => {
@@ -102,5 +147,5 @@
   });
   addEventListener("afterprint", () => folded.forEach((fold) => { fold.open = false; }));
 
-  window.pane = { choose, current, play, stop, keys };
+  window.pane = { choose, current, step, play, say, stop, unfold, keys, address: null };
 })();

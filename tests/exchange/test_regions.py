@@ -1,0 +1,169 @@
+"""The regions that the app places by itself: what each must say, and what it must not."""
+
+import re
+from html import unescape
+
+import pytest
+
+from dictation.discrepancy import Discrepancy
+from dictation.exam import ExamFacts, Patient
+from dictation.exchange import (
+    CaseView,
+    banner_html,
+    card_keys,
+    cards_html,
+    columns_html,
+    growing_report_html,
+    image_html,
+    kinds_html,
+)
+from dictation.exchange.sound import Stretch, stretches
+from dictation.speech import Alternative, Transcript, Word
+from dictation.wording import Dictation, Link, Sentence
+from tests.exchange.chest import EAR, chest_case, chest_view
+from tests.exchange.test_page import HOSTILE, Page
+
+
+def served(**update: object) -> CaseView:
+    return CaseView("t", chest_case().model_copy(update=update), chest_view().images, served=True)
+
+
+def two_takes() -> Dictation:
+    """ "No effusion" said in two recordings: each word 0.4 s, each recording from its own zero."""
+    takes = [
+        Transcript(recording=name * 64, words=(Word(text=text, start_s=at, end_s=at + 0.4),), engine=EAR, duration_s=9)
+        for name, text, at in (("a", "no", 3.0), ("b", "effusion", 1.0))
+    ]
+    links = (Link(span=(0, 2), words=(0,)), Link(span=(3, 12), words=(1,)))
+    return Dictation(sentences=(Sentence(id="s1", text="No effusion.", alignment=links),), transcripts=tuple(takes))
+
+
+def test_every_dictated_word_knows_its_recording_and_its_seconds(view):
+    html = columns_html(view)
+    page = Page(html)
+    words = {a["data-from"] for a in page.all("span") if a.get("class") == "w"}
+    assert words == {f"{word.start_s:.2f}" for word in view.case.dictation.words}
+    assert page.all("table")[0]["data-recordings"] == "r" * 64
+    pleura = html[html.index(">Pleura<") :]
+    side = re.findall(r'data-from="([\d.]+)" data-to="([\d.]+)">left</span>', pleura)[0]
+    start_s, end_s = view.case.dictation.seconds(*view.case.discrepancies[0].heard.claim.parts["laterality"])
+    assert tuple(map(float, side)) == pytest.approx((start_s, end_s), abs=0.01)
+
+
+def test_words_of_two_recordings_are_played_from_their_own():
+    dictation = two_takes()
+    assert stretches(dictation, 0, len(dictation.text)) == [Stretch(0, 3.0, 3.4), Stretch(1, 1.0, 1.4)]
+    html = columns_html(served(dictation=dictation))
+    assert 'data-take="0" data-from="3.00" data-to="3.40">No</span>' in html
+    assert 'data-take="1" data-from="1.00" data-to="1.40">effusion.</span>' in html
+
+
+def test_a_card_in_the_app_names_where_it_was_said_and_embeds_no_sound():
+    html = cards_html(served())
+    start_s, end_s = chest_case().discrepancies[0].audio_span_s
+    assert f'data-said="0 {start_s:.2f} {end_s:.2f}"' in html
+    assert "data:audio" not in html
+
+
+def test_a_card_tells_what_else_was_heard(view):
+    transcript = view.case.dictation.transcripts[0]
+    other = (Alternative(text="lest", probability=0.12, source="recognizer"),)
+    side = next(n for n, word in enumerate(transcript.words) if word.text == "left" and n > 15)
+    words = [w.model_copy(update={"alternatives": other}) if n == side else w for n, w in enumerate(transcript.words)]
+    heard = view.case.dictation.model_copy(
+        update={"transcripts": (transcript.model_copy(update={"words": tuple(words)}),)}
+    )
+    text = Page(cards_html(CaseView("t", view.case.model_copy(update={"dictation": heard})))).text
+    assert "or heard“lest” for “left” 0.12" in text
+    assert text.count("or heard") == 1
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        (ExamFacts(patient=Patient(patient_id="P-17")), "order and image agree"),
+        (
+            ExamFacts(patient=Patient(patient_id="P-18", name="OTHER^Bo")),
+            "different patients: patient id, name",
+        ),
+        (ExamFacts(patient=Patient(name="EXAMPLE^Ada")), "too little to compare"),
+        (None, "no image header"),
+    ],
+)
+@pytest.mark.parametrize("stage", ["given", "writing", "compared"])
+def test_the_banner_always_says_whether_order_and_image_agree(facts, words, stage):
+    case = chest_case().model_copy(update={"facts": facts})
+    text = Page(banner_html(CaseView("t", case, stage=stage))).text
+    assert words in text
+    assert ("agree" in text) is (words == "order and image agree")
+
+
+def test_the_banner_tells_of_a_lock_and_of_what_was_sent(view):
+    text = Page(banner_html(view, locked_by="Dr <b>", sent=True)).text
+    assert "read only: Dr <b> works on this case" in text
+    assert "Draft, sent" in text
+    assert "read only" not in banner_html(view)
+
+
+def test_kinds_that_are_off_are_counted_and_critical_ones_only_folded(view):
+    html = cards_html(view, hidden={"laterality", "measurement", "critical_word"})
+    text = Page(html).text
+    assert "None to settle, 1 folded" in text
+    assert "2 of kinds that you switched off" in text
+    assert "1 of a kind that you switched off, folded only: critical, so still asked for when you sign." in text
+    folded = html[html.index('class="folded"') : html.index("</details>")]
+    assert view.case.discrepancies[0].id in folded
+    assert html.count("<article") == 3
+
+
+def test_kinds_have_a_box_each():
+    page = Page(kinds_html({"unit"}))
+    boxes = {box["name"]: "checked" in box for box in page.all("input", type="checkbox")}
+    assert len(boxes) == 25
+    assert [kind for kind, is_on in boxes.items() if not is_on] == ["unit"]
+
+
+def test_a_critical_result_offers_its_communication_and_nothing_else_does(view):
+    result = Discrepancy(id="x", kind="critical_result", severity="critical", explanation="e")
+    html = cards_html(CaseView("t", view.case.model_copy(update={"discrepancies": (result,)})), card_keys())
+    assert 'data-action="communicate"' in html
+    assert 'data-action="communicate"' not in cards_html(view, card_keys())
+
+
+def test_what_rests_on_no_dictation_says_where_it_comes_from(view):
+    typed = Sentence(id="s9", text="Compared by eye.", section="findings", origin="typed")
+    dictation = view.case.dictation.model_copy(update={"sentences": (*view.case.dictation.sentences, typed)})
+    html = columns_html(CaseView("t", view.case.model_copy(update={"dictation": dictation})))
+    apart = [unescape(re.sub("<[^>]*>", "", part)) for part in re.findall(r'class="apart">(.*?)</span></span>', html)]
+    assert "Compared by eye. typed" in apart
+    assert "No acute bony abnormality. normal from template" in apart
+    assert not any("pleural effusion" in part for part in apart)
+
+
+def test_the_growing_report_has_all_sections_and_nothing_that_is_seen(view):
+    page = Page(growing_report_html(view.case.report))
+    sections = [a["data-section"] for a in page.all("section")]
+    assert sections == ["exam", "indication", "technique", "comparison", "findings", "impression"]
+    assert "provisional" in page.text and "not dictated" in page.text
+    assert "Small right pleural effusion." in page.text and "normal from template" in page.text
+    assert "0.88" not in page.text and "data-d" not in growing_report_html(view.case.report)
+
+
+@pytest.mark.parametrize("stage", ["given", "writing", "stopped"])
+def test_no_region_shows_what_is_seen_before_the_comparison(stage):
+    view = CaseView("t", chest_case(), chest_view().images, stage=stage, served=True)
+    html = image_html(view) + columns_html(view) + cards_html(view)
+    assert "0.88" not in html and "<article" not in html
+    assert 'data-boxes="[]"' in html
+
+
+def test_the_viewer_gets_its_images_and_boxes_and_no_header_text_as_markup():
+    image = chest_view().images[0]
+    hostile = [image.__class__(image.pixels, HOSTILE, series=HOSTILE, number=1)]
+    view = CaseView("t", chest_case(), tuple(hostile), served=True)
+    html = image_html(view)
+    page = Page(html)
+    assert not page.all("script") and not page.all("img")
+    place = page.all("div")[0]
+    assert HOSTILE.replace('"', '\\"') in place["data-images"]
+    assert '"box": [124.0, 108.0, 164.0, 168.0]' in place["data-boxes"]
