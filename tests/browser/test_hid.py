@@ -1,0 +1,205 @@
+"""Buttons of dictation microphones and pedals in a real Chromium: the reports that devices send are replayed."""
+
+import threading
+import time
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from dictation.review.buttons import button_map, button_routes
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.browser
+
+# The only thing that is not real: a device cannot be plugged into a test machine, so navigator.hid is one that can be fed.
+FED = """
+class FedDevice extends EventTarget {
+  constructor({ vendorId, productId, usagePage, usage }) {
+    super();
+    Object.assign(this, { vendorId, productId, opened: false, collections: [{ usagePage: usagePage ?? 0xff00, usage: usage ?? 1 }] });
+  }
+  async open() { if (this.broken) throw new DOMException("taken", "NotAllowedError"); this.opened = true; }
+  send(bytes, reportId = 0) {
+    if (!this.opened) throw new Error("not opened");
+    this.dispatchEvent(Object.assign(new Event("inputreport"), { device: this, reportId, data: new DataView(Uint8Array.from(bytes).buffer) }));
+  }
+}
+class FedHid extends EventTarget {
+  allowed = []; filters = null; chosen = [];
+  async getDevices() { return this.allowed; }
+  async requestDevice({ filters }) {
+    if (!navigator.userActivation.isActive) throw new DOMException("no gesture", "SecurityError");
+    this.filters = filters;
+    return this.chosen;
+  }
+  plug(device) { this.dispatchEvent(Object.assign(new Event("connect"), { device })); return device; }
+  pull(device) { this.dispatchEvent(Object.assign(new Event("disconnect"), { device })); }
+}
+globalThis.FedDevice = FedDevice;
+const before = JSON.parse(sessionStorage.before ?? "[]");
+const fed = new FedHid();
+fed.allowed = before.map((one) => new FedDevice(one));
+Object.defineProperty(navigator, "hid", { value: fed });
+"""
+PAGE = """<!doctype html><title>page</title><button data-connect-buttons>Connect</button>
+<script type="module">
+import { install } from "./assets/hid.js";
+globalThis.done = []; globalThis.told = [];
+globalThis.desk = {
+  state: { key: "F9" }, keys: { add: (one) => { desk.key = one; }, run: (name) => done.push(name) },
+  capture: { press: () => done.push("press"), release: () => done.push("release") },
+  tell: (text, { error } = {}) => told.push([text, Boolean(error)]), on: () => {},
+};
+await install(desk);
+globalThis.ready = true;
+</script>"""
+
+
+@pytest.fixture(scope="module")
+def address():
+    async def page(request):
+        return HTMLResponse(PAGE)
+
+    data = ROOT / "dictation" / "review" / "data"
+    app = Starlette(routes=[Route("/", page), *button_routes(), Mount("/assets", StaticFiles(directory=data))])
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/"
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def context(start):
+    context = start().new_context()
+    context.add_init_script(FED)
+    return context
+
+
+@pytest.fixture
+def page(context, address):
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_function("globalThis.ready && document.hasFocus()")
+    yield page
+    page.close()
+
+
+def plugged(page, device: dict) -> None:
+    page.evaluate("(one) => { globalThis.device = navigator.hid.plug(new FedDevice(one)); }", device)
+    page.wait_for_function("device.opened && told.length")
+
+
+def sent(page, report: list[int]) -> list[str]:
+    """Replay one report; → what the page was asked for because of it."""
+    return page.evaluate("(bytes) => { done.length = 0; device.send(bytes); return [...done]; }", report)
+
+
+def report(button: dict) -> list[int]:
+    """Nine bytes as the device sends them while this button alone is down."""
+    bytes_ = [0] * 9
+    bytes_[button["byte"]] = button["value"]
+    return with_header(bytes_, button)
+
+
+def with_header(bytes_: list[int], button: dict) -> list[int]:
+    if button["only"]:
+        bytes_[button["only"]["byte"]] = button["only"]["value"]
+    return bytes_
+
+
+@pytest.mark.parametrize("device", button_map()["devices"], ids=lambda one: f"{one['name'][:28]} {one['layout']}")
+def test_every_button_of_every_device_does_what_its_row_says(page, device):
+    plugged(page, device)
+    assert page.evaluate("told") == [[f"{device['name']} is connected.", False]]
+    for button in button_map()["layouts"][device["layout"]]:
+        down = {"dictate": ["press"], None: []}.get(button["action"], [button["action"]])
+        assert sent(page, report(button)) == down, button["button"]
+        assert sent(page, report(button)) == [], "a report that is sent again is no second press"
+        up = sent(page, with_header([0] * 9, button))
+        assert up == (["release"] if button["action"] == "dictate" else []), button["button"]
+
+
+SPEECHMIKE = next(one for one in button_map()["devices"] if one["layout"] == "speechmike")
+PEDAL = next(one for one in button_map()["devices"] if one["layout"] == "infinity")
+
+
+def test_two_buttons_at_once_are_two(page):
+    plugged(page, PEDAL)
+    assert sent(page, [0b010, 0]) == ["press"]
+    assert sent(page, [0b110, 0]) == ["next"]
+    assert sent(page, [0b100, 0]) == ["release"]
+
+
+def test_a_report_that_is_not_of_buttons_presses_nothing(page):
+    plugged(page, SPEECHMIKE)
+    assert sent(page, [0x9E, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]) == []  # moved
+    assert sent(page, [0x80]) == []  # cut short
+
+
+def test_a_device_of_another_kind_is_left_alone(page):
+    mouse = {**PEDAL, "vendorId": 0x046D, "productId": 0xC077}
+    page.evaluate("(one) => { globalThis.device = navigator.hid.plug(new FedDevice(one)); }", mouse)
+    page.wait_for_timeout(50)
+    assert page.evaluate("[device.opened, told]") == [False, []]
+
+
+def test_it_is_connected_by_a_button_and_its_filters_name_every_device(page):
+    page.evaluate("(one) => { globalThis.device = new FedDevice(one); navigator.hid.chosen = [device]; }", SPEECHMIKE)
+    page.get_by_role("button", name="Connect").click()
+    page.wait_for_function("told.length")
+    filters = page.evaluate("navigator.hid.filters.map((one) => [one.vendorId, one.productId])")
+    assert {tuple(one) for one in filters} == {(one["vendorId"], one["productId"]) for one in button_map()["devices"]}
+    assert page.evaluate("desk.buttons.names()") == [SPEECHMIKE["name"]]
+
+
+def test_a_device_that_was_allowed_before_is_there_after_a_reload(page):
+    page.evaluate("(one) => { sessionStorage.before = JSON.stringify([one]); }", PEDAL)
+    page.reload()
+    page.wait_for_function("globalThis.ready && navigator.hid.allowed[0].opened")
+    page.evaluate("globalThis.device = navigator.hid.allowed[0]")
+    page.evaluate("sessionStorage.clear()")
+    assert sent(page, [0b010, 0]) == ["press"]
+
+
+def test_unplugged_while_held_is_told_once_and_nothing_is_cut(page):
+    plugged(page, PEDAL)
+    sent(page, [0b010, 0])
+    page.evaluate("told.length = 0; done.length = 0; navigator.hid.pull(device)")
+    [[text, error]] = page.evaluate("told")
+    assert "was disconnected" in text and "F9" in text and error
+    assert page.evaluate("done") == []
+
+
+def test_a_device_that_another_program_holds_is_named_with_the_way_out(page):
+    page.evaluate(
+        "(one) => { const device = new FedDevice(one); device.broken = true; navigator.hid.plug(device); }", PEDAL
+    )
+    page.wait_for_function("told.length")
+    [[text, error]] = page.evaluate("told")
+    assert PEDAL["name"] in text and "close the program" in text and error
+
+
+def test_of_two_pages_the_one_that_was_looked_at_last_obeys(page, context, address):
+    plugged(page, PEDAL)
+    other = context.new_page()
+    other.goto(address)
+    other.wait_for_function("globalThis.ready")
+    plugged(other, PEDAL)
+    other.evaluate("dispatchEvent(new Event('focus'))")
+    other.wait_for_function("navigator.locks.query().then(({ held }) => held.length)")
+    assert sent(other, [0b010, 0]) == ["press"]
+    assert sent(page, [0b010, 0]) == []
+    other.close()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and sent(page, [0b010, 0]) != ["press"]:
+        sent(page, [0, 0])
+        time.sleep(0.05)
+    assert sent(page, [0, 0]) == ["release"]
