@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from dictation.errors import MissingError, UsageError
-from dictation.settings import Settings
 from pipelines.cli_speech import ModelOption, RecognizerOption, VocabularyOption, add_speech_commands
 from pipelines.exits import exits, note
 
@@ -42,6 +41,7 @@ def demo(
 ) -> None:
     """Run the main job on the example dictations, with the embedded engines and no network."""
     with exits():
+        from dictation.settings import Settings
         from pipelines.demo import demo as run
 
         _end(run(Settings(), page))
@@ -61,6 +61,7 @@ def transcribe(
     with exits():
         from dictation.case import choose_recognizer
         from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
+        from dictation.settings import Settings
         from pipelines.transcribe import transcribe as run
 
         _check_resume(resume, out)
@@ -102,6 +103,7 @@ def compare(
     with exits():
         from dictation.discrepancy.inference import switched
         from dictation.exam import Order
+        from dictation.settings import Settings
         from pipelines import columns
 
         kinds = switched(Settings().inferences)
@@ -144,6 +146,7 @@ def report(
         from dictation.reading import load_reading
         from dictation.reading.looking import unread
         from dictation.report import choose_template, load_report, load_template
+        from dictation.settings import Settings
         from pipelines.report import Beside
         from pipelines.report import report as run
 
@@ -206,11 +209,21 @@ def serve(
 ) -> None:
     """Open the app on this machine, at 127.0.0.1 only."""
     with exits():
+        from dictation.settings import Settings
         from pipelines.serve import chosen
         from pipelines.serve import serve as run
 
         settings = Settings()
         run(chosen(recognizer, model, writer, style, reader, settings), settings, port or settings.port)
+
+
+@app.command()
+def key(name: Annotated[Literal["toggle", "next", "previous", "play", "accept", "stop"], typer.Argument()]) -> None:
+    """Press a key of the open page, from pedal software or a hotkey."""
+    with exits():
+        from pipelines.key import press
+
+        press(name)
 
 
 @app.command()
@@ -221,6 +234,7 @@ def doctor(
 ) -> None:
     """Say what is installed, gated or missing on this machine, and how to fix it."""
     with exits():
+        from dictation.settings import Settings
         from pipelines.doctor import as_text, examine
 
         found = examine(Settings(), model)

@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 import typer
 
 from dictation.errors import UsageError
-from dictation.settings import Settings
 from pipelines.exits import exits
 
 RecognizerOption = Annotated[str, typer.Option(help="auto, medasr or whisper, or whisper=FOLDER")]
@@ -43,6 +42,7 @@ def live(
         from dictation.exam import Order
         from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
         from dictation.report import load_template
+        from dictation.settings import Settings
         from pipelines.live import live as run
 
         settings = Settings()
@@ -80,6 +80,7 @@ def finetune(
 ) -> None:
     """Teach MedASR by recordings of your own, and measure it before and after."""
     with exits():
+        from dictation.settings import Settings
         from dictation.speech.medasr.finetuning.recipe import Recipe
         from pipelines.finetune import finetune_medasr
 
@@ -117,6 +118,7 @@ def calibrate(
     """Measure what an engine's confidences are worth, on recordings with texts or images with findings, and keep it."""
     with exits():
         from dictation.case import choose_reader, choose_recognizer
+        from dictation.settings import Settings
         from pipelines.calibrate import calibrate as run
         from pipelines.calibrate_reader import calibrate_reader
 

@@ -15,10 +15,8 @@ from threading import Event
 from types import FrameType
 
 import typer
-from pydantic import ValidationError
 
 from dictation.errors import DictationError, UsageError
-from dictation.settings import Settings
 
 BUG, INTERRUPTED = 70, 130
 
@@ -73,7 +71,9 @@ def exits() -> Iterator[None]:
             _drop_output()
             note("dictation: the output could not be written, the disk is full; free some space.")
             raise typer.Exit(1) from None
-        if isinstance(error, ValidationError) and error.title == Settings.__name__:
+        from pydantic import ValidationError  # here, so that a command without settings starts at once
+
+        if isinstance(error, ValidationError) and error.title == "Settings":
             first = error.errors(include_url=False, include_input=False)[0]
             name = f"DICTATION_{first['loc'][0]}".upper()
             note(f"dictation: {name} cannot be used: {first['msg'].lower()}; change or unset it.")

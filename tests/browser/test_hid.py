@@ -15,17 +15,19 @@ from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
 
-# The only thing that is not real: a device cannot be plugged into a test machine, so navigator.hid is one that can be fed.
+# The only thing that is not real: nobody plugs devices into a test machine, so navigator.hid is one that can be fed.
 FED = """
 class FedDevice extends EventTarget {
   constructor({ vendorId, productId, usagePage, usage }) {
     super();
-    Object.assign(this, { vendorId, productId, opened: false, collections: [{ usagePage: usagePage ?? 0xff00, usage: usage ?? 1 }] });
+    const collections = [{ usagePage: usagePage ?? 0xff00, usage: usage ?? 1 }];
+    Object.assign(this, { vendorId, productId, opened: false, collections });
   }
   async open() { if (this.broken) throw new DOMException("taken", "NotAllowedError"); this.opened = true; }
   send(bytes, reportId = 0) {
     if (!this.opened) throw new Error("not opened");
-    this.dispatchEvent(Object.assign(new Event("inputreport"), { device: this, reportId, data: new DataView(Uint8Array.from(bytes).buffer) }));
+    const data = new DataView(Uint8Array.from(bytes).buffer);
+    this.dispatchEvent(Object.assign(new Event("inputreport"), { device: this, reportId, data }));
   }
 }
 class FedHid extends EventTarget {

@@ -45,7 +45,7 @@ def texts(tmp_path) -> tuple[Path, Path]:
     return heard, written
 
 
-@pytest.mark.parametrize("command", ["demo", "transcribe", "claims", "compare", "report", "serve", "doctor"])
+@pytest.mark.parametrize("command", ["demo", "transcribe", "claims", "compare", "report", "serve", "doctor", "key"])
 def test_every_command_has_help(command):
     assert command in run(command, "--help").stdout
 

@@ -27,7 +27,9 @@ def test_no_button_signs_and_every_action_is_a_known_key():
 @pytest.mark.parametrize("layout", sorted(button_map()["layouts"]))
 def test_no_two_buttons_of_a_layout_are_one(layout):
     buttons = button_map()["layouts"][layout]
-    assert all(button["value"] and button["value"] & ~button["mask"] == 0 and button["mask"] < 256 for button in buttons)
+    assert all(
+        button["value"] and button["value"] & ~button["mask"] == 0 and button["mask"] < 256 for button in buttons
+    )
     places = [(button["byte"], button["value"], button["mask"]) for button in buttons]
     assert len(set(places)) == len(places)
 

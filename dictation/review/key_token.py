@@ -1,0 +1,72 @@
+"""Keys that arrive from outside the browser: pedal software or a hotkey presses one with `dictation key NAME`.
+
+POST key?name=NAME with `Authorization: Bearer TOKEN`; the token is for whoever can read the home of this user. It stays
+the same across starts, so that what was set up once keeps working. Answers are JSON: how many pages got the key.
+"""
+
+import hmac
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from filelock import FileLock
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from dictation.keypress import KEYS, port_file, token_file
+from dictation.private import private_file, private_folder
+
+TOKEN_DIGITS = 64  # hexadecimal: 256 bits
+LOOPBACK = frozenset(("127.0.0.1", "::1"))
+
+
+def key_token(home: Path) -> str:
+    """Return the token of this home, made on the first call. Raises OSError where the folder cannot be written."""
+    private_folder(home)
+    path = token_file(home)
+    with FileLock(path.with_suffix(".lock")):
+        private_file(path)
+        token = path.read_text(encoding="ascii", errors="replace").strip()
+        if len(token) != TOKEN_DIGITS or not token.isalnum():  # new, or cut short by a full disk
+            token = secrets.token_hex(TOKEN_DIGITS // 2)
+            whole = path.with_suffix(".new")
+            private_file(whole)
+            whole.write_text(token + "\n", encoding="ascii")
+            whole.replace(path)
+    return token
+
+
+def tell_port(home: Path, port: int) -> None:
+    """Leave word where the page answers. Raises OSError."""
+    private_folder(home)
+    whole = port_file(home).with_suffix(".new")
+    private_file(whole)
+    whole.write_text(f"{port}\n", encoding="ascii")
+    whole.replace(port_file(home))
+
+
+def forget_port(home: Path, port: int) -> None:
+    """Take the word back at the end, unless another server of this home has left its own since."""
+    with suppress(OSError):  # a port that stays named answers no more, which the command says
+        if port_file(home).read_text(encoding="ascii").strip() == str(port):
+            port_file(home).unlink()
+
+
+def key_routes(token: str, deliver: Callable[[str], int]) -> list[Route]:
+    """POST key. `deliver` sends a key's name to the page that listens and returns how many pages got it."""
+    expected = f"Bearer {token}".encode()
+
+    async def press(request: Request) -> JSONResponse:
+        if request.client is None or request.client.host not in LOOPBACK:
+            return JSONResponse({"message": "Keys are pressed from this machine only."}, 403)
+        given = request.headers.get("authorization", "").encode("latin-1")
+        if not hmac.compare_digest(given, expected):
+            return JSONResponse({"message": "This is not the token of the page's home."}, 401)
+        name = request.query_params.get("name", "")
+        if name not in KEYS:
+            return JSONResponse({"message": f"A key is one of {', '.join(KEYS)}."}, 400)
+        return JSONResponse({"pages": deliver(name)})
+
+    return [Route("/key", press, methods=["POST"])]
