@@ -3,11 +3,11 @@
 import logging
 import warnings
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from dictation.errors import InputError, MissingError
 from dictation.exam import ExamFacts
 from dictation.extras import install_command
 from dictation.imaging.codestream import check_codestreams
-from dictation.imaging.display import colour_display, grey_display, measured_values
+from dictation.imaging.display import Windowable, colour_display, grey_display, measured_values, windowable
 from dictation.imaging.header import NOT_FOR_READING, facts_of, header_text, may_name_the_patient
 from dictation.imaging.limits import (
     MAX_FILE_BYTES,
@@ -27,6 +27,7 @@ from dictation.imaging.limits import (
 )
 from dictation.imaging.series import Frame, frames_of
 
+Values = TypeVar("Values")
 DEFLATED = "1.2.840.10008.1.2.1.99"
 DISC_INDEX_CLASS = "1.2.840.10008.1.3.10"  # media storage directory
 ITEM_STARTS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")  # PS3.5 7.5, in both byte orders
@@ -136,6 +137,17 @@ def read_values(
     Messages call the image `name`: a path may identify a patient. Raises InputError where the file is gone, has been
     replaced by another image since its header was read, or holds no grey pixels.
     """
+    return _grey_frames(path, indices, name, instance_uid, measured_values)
+
+
+def read_windowable(path: Path, index: int, name: str, instance_uid: str) -> Windowable:
+    """Return one frame of a grey image, counted from 0, for a viewer. Raises as `read_values` does."""
+    return next(_grey_frames(path, [index], name, instance_uid, windowable))
+
+
+def _grey_frames(
+    path: Path, indices: Sequence[int], name: str, instance_uid: str, of: Callable[[np.ndarray, Any, int], Values]
+) -> Iterator[Values]:
     import pydicom
     from pydicom.pixels import pixel_array
 
@@ -151,7 +163,7 @@ def read_values(
             raise InputError(f"{name}: is a colour picture without measured values; give the original images.")
     for index in indices:
         with _readable(name, otherwise):
-            values = measured_values(pixel_array(dataset, index=index), dataset, index)
+            values = of(pixel_array(dataset, index=index), dataset, index)
         yield values
 
 

@@ -4,6 +4,7 @@ Air must come out dark and bone bright: an image inverted by mistake is read as 
 tested on images whose bright parts are known. Order of steps: PS3.4 N.2.1, PS3.3 C.7.6.3.1.2 and C.11.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -57,12 +58,73 @@ def measured_values(stored: np.ndarray, dataset: Any, frame: int = 0) -> tuple[n
     is_hu = False
     if settings.Modality == "CT":
         settings.pop("ModalityLUTSequence", None)
-        unit = str(settings.get("RescaleType") or "HU").strip().upper()
-        is_hu = unit == "HU" and "RescaleSlope" in settings and "RescaleIntercept" in settings
+        is_hu = _states_hu(settings)
     values: np.ndarray = apply_modality_lut(stored, settings).astype(np.float32)
     if dataset.PhotometricInterpretation == "MONOCHROME1" and settings.Modality != "CT":
         values = -values
     return values, _padding(stored, dataset), is_hu
+
+
+@dataclass(frozen=True)
+class Windowable:
+    """One monochrome frame whose window a person chooses.
+
+    `values` are float32 (rows, columns), finite, behind the modality LUT and the VOI LUT where there is one; the higher
+    is the brighter, padding has the lowest. `centre` and `width` are the window that the header states or that is
+    assumed, in those values. `spacing_mm` is (between rows, between columns), None where it is not stated.
+    """
+
+    values: np.ndarray
+    centre: float
+    width: float
+    is_hu: bool
+    spacing_mm: tuple[float, float] | None
+
+
+def windowable(stored: np.ndarray, dataset: Any, frame: int = 0) -> Windowable:
+    """Return one monochrome frame for a viewer; with its own window it looks as `grey_display` shows it."""
+    from pydicom.pixels import apply_modality_lut, apply_voi
+
+    settings, padding = _settings(dataset, frame), _padding(stored, dataset)
+    is_hu = _states_hu(settings) and "ModalityLUTSequence" not in settings
+    _assume_window(stored if padding is None else stored[~padding], settings)
+    values = apply_modality_lut(stored, settings)
+    if _has_voi_lut(settings):
+        values = apply_voi(np.rint(values).astype(np.int32), settings)
+        width = float(2 ** int(settings.VOILUTSequence[0].LUTDescriptor[2]) - 1)
+        centre, is_hu = width / 2, False
+    else:
+        centre, width = float(settings.WindowCenter), float(settings.WindowWidth)
+    values = np.nan_to_num(np.asarray(values, dtype=np.float32))
+    if dataset.PhotometricInterpretation == "MONOCHROME1":
+        values, centre, is_hu = -values, -centre, False
+    if padding is not None:
+        values = values.copy()
+        values[padding] = values[~padding].min()
+    return Windowable(values, centre, width, is_hu, _spacing_mm(dataset, frame))
+
+
+def _spacing_mm(dataset: Any, frame: int) -> tuple[float, float] | None:
+    places = [dataset]
+    for groups, index in (("SharedFunctionalGroupsSequence", 0), ("PerFrameFunctionalGroupsSequence", frame)):
+        items = dataset.get(groups) or []
+        if index < len(items) and items[index].get("PixelMeasuresSequence"):
+            places.append(items[index].PixelMeasuresSequence[0])
+    for place in reversed(places):
+        try:
+            rows, columns = (float(value) for value in place.PixelSpacing)
+        except (AttributeError, TypeError, ValueError):
+            continue
+        if 0 < rows < np.inf and 0 < columns < np.inf:
+            return rows, columns
+    return None
+
+
+def _states_hu(settings: Any) -> bool:
+    """A CT with slope and intercept and no other unit (PS3.3 C.8.2.1.1.2 and C.11.1.1.2)."""
+    if settings.Modality != "CT" or "RescaleSlope" not in settings or "RescaleIntercept" not in settings:
+        return False
+    return str(settings.get("RescaleType") or "HU").strip().upper() == "HU"
 
 
 def colour_display(decoded: np.ndarray, dataset: Any) -> np.ndarray:
