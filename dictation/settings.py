@@ -22,7 +22,8 @@ class Settings(BaseSettings):
     4 bits where it has not, fp32 on a CPU). `inferences` switches what is asked of a text beside its order
     ("quality,-communication"). `read_also` names exams that a vision-language model reads besides frontal chest
     radiographs ("ct,mr"); `read_describes` has it describe the image in its own words too, and `read_locates` box what
-    it finds.
+    it finds. `database_url` names a PostgreSQL database for the cases ("": SQLite in `home`), and may hold a password;
+    `orders` is a folder into which orders come as JSON or DICOM files, which are read and never changed.
     An empty variable counts as unset. An unusable value raises pydantic's ValidationError, which
     the command line turns into one sentence.
     """
@@ -49,9 +50,11 @@ class Settings(BaseSettings):
     read_also: str = ""
     read_describes: bool = False
     read_locates: bool = False
+    database_url: SecretStr = SecretStr("")
+    orders: Path | None = None
     port: int = Field(default=7860, ge=1, le=65535)
 
-    @field_validator("home", "cache")
+    @field_validator("home", "cache", "orders")
     @classmethod
-    def _of_the_user(cls, folder: Path) -> Path:
-        return folder.expanduser()
+    def _of_the_user(cls, folder: Path | None) -> Path | None:
+        return folder.expanduser() if folder is not None else None

@@ -1,0 +1,202 @@
+"""One database, SQLite or PostgreSQL: opened, brought to the newest schema, and its errors as one sentence.
+
+A transaction is either on the disk when it ends, or (`durable=False`) at most a second later: a killed program loses
+neither, a power failure may take the second.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from dictation.errors import DictationError, MissingError, UsageError
+from dictation.extras import install_command
+from dictation.private import private_file
+
+FILE = "records.sqlite3"
+PATIENCE_S = 20  # for another program that is writing, before a person is told
+_POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_ADVISORY_LOCK = 0x72616469  # "radi": one program at a time migrates a PostgreSQL database
+
+
+class Database:
+    """An open database of the newest schema. Safe to use from several threads; close it."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._engine, self.name = engine, name
+        self.is_sqlite = engine.dialect.name == "sqlite"
+
+    @classmethod
+    def open(cls, url: str, home: Path) -> "Database":
+        """Open the database of `url` ("": a file in `home`), and migrate it, one program at a time.
+
+        Raises UsageError for a URL of another kind, MissingError without the driver, DictationError where the database
+        cannot be reached or was made by a newer program.
+        """
+        place = _place(url, home)
+        name = _name(place)
+        with _plainly(name):
+            database = cls(_engine(place), name)
+            try:
+                database._migrate()
+            except BaseException:
+                database.close()
+                raise
+        return database
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees the database as it is now, whatever is written meanwhile."""
+        options = {"begins": "BEGIN"} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with self._connection(**options) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self, *, durable: bool = True) -> Iterator[Connection]:
+        """Give a connection whose changes count together at the end, or not at all where something is raised."""
+        options = {"begins": "BEGIN IMMEDIATE", "durable": durable} if self.is_sqlite else {}
+        with self._connection(**options) as connection:
+            if not self.is_sqlite and not durable:
+                connection.execute(text("SET LOCAL synchronous_commit TO OFF"))
+            yield connection
+
+    def close(self) -> None:
+        """Give back what is open. The database can be opened again."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _connection(self, **options: Any) -> Iterator[Connection]:
+        with _plainly(self.name), self._engine.connect() as connection:
+            connection.execution_options(**options)
+            with connection.begin():
+                yield connection
+
+    def _migrate(self) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+        newest = ScriptDirectory.from_config(config)
+        with self._alone(), self._connection(begins="BEGIN IMMEDIATE", durable=True) as connection:
+            if not self.is_sqlite:  # held until the transaction ends
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+            present = MigrationContext.configure(connection).get_current_revision()
+            known = {script.revision for script in newest.walk_revisions()}
+            if present is not None and present not in known:
+                raise DictationError(f"{self.name}: was made by a newer version of this program; update it here.")
+            if present != newest.get_current_head():
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other programs from opening the file meanwhile; PostgreSQL has a lock of its own."""
+        if not self.is_sqlite or not self._engine.url.database:
+            yield
+            return
+        path = Path(self._engine.url.database)
+        try:
+            with FileLock(f"{path}.lock", timeout=PATIENCE_S, mode=0o600):
+                private_file(path)
+                with closing(self._engine.raw_connection()) as connection:
+                    connection.cursor().execute("PRAGMA journal_mode=WAL")
+                yield
+        except Timeout as error:
+            raise DictationError(f"{self.name}: another program is changing it; wait and start again.") from error
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise DictationError(
+                f"{self.name}: cannot be opened ({why}); check the path and its rights, or choose another folder with "
+                "DICTATION_HOME."
+            ) from error
+
+
+def _place(url: str, home: Path) -> URL:
+    if not url:
+        return URL.create("sqlite", database=str(home / FILE))
+    try:
+        place = make_url(url)
+    except (ArgumentError, ValueError):
+        place = URL.create("")
+    if place.drivername in _POSTGRES:
+        return place.set(drivername="postgresql+psycopg")
+    if place.drivername == "sqlite" and place.database and place.database != ":memory:":
+        return place
+    raise UsageError("DICTATION_DATABASE_URL: is no postgresql://user@host/name and no sqlite:///path; correct it.")
+
+
+def _name(place: URL) -> str:
+    """The database for people: without a password, and without the user's name."""
+    if place.drivername == "sqlite":
+        return str(place.database)
+    host = place.host or place.query.get("host") or "this machine"
+    return f"The PostgreSQL database {place.database or ''} on {host}".replace("  ", " ")
+
+
+def _engine(place: URL) -> Engine:
+    if place.drivername != "sqlite":
+        try:
+            import psycopg  # noqa: F401
+        except ImportError as error:
+            fix = install_command("postgres")
+            raise MissingError(f"PostgreSQL needs the package psycopg; install it with {fix}.") from error
+        return create_engine(
+            place,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            max_overflow=40,
+            connect_args={"connect_timeout": PATIENCE_S},
+        )
+    engine = create_engine(place, hide_parameters=True, max_overflow=40)
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions begin below, and nowhere else
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute(f"PRAGMA busy_timeout={PATIENCE_S * 1000}")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options.get('durable', True) else 'NORMAL'}")
+        connection.exec_driver_sql(options.get("begins", "BEGIN"))
+
+    return engine
+
+
+@contextmanager
+def _plainly(name: str) -> Iterator[None]:
+    """Turn what a database raises into one sentence: its own messages may quote what was to be stored."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise DictationError(f"{name}: is too busy; wait and try again.") from error
+    except DBAPIError as error:
+        raise DictationError(f"{name}: {_why(error)}") from error
+    except SQLAlchemyError as error:
+        raise DictationError(f"{name}: cannot be used ({type(error).__name__}); check it.") from error
+
+
+def _why(error: DBAPIError) -> str:
+    said = str(error.orig)
+    code = getattr(error.orig, "sqlstate", None)
+    if "is full" in said or "disk I/O error" in said or code == "53100":
+        return "the disk does not take what is to be kept; free space. What was kept before is still there."
+    if "is locked" in said or code in ("40P01", "55P03"):
+        return "another program is writing for too long; wait and try again."
+    if "readonly" in said or "unable to open" in said:
+        return "cannot be written; check the path and its rights."
+    if "malformed" in said or "not a database" in said:
+        return "is damaged; restore it from a backup."
+    if (code is None and error.connection_invalidated) or type(error.orig).__name__ == "OperationalError":
+        return "cannot be reached; check that it is running, and DICTATION_DATABASE_URL."
+    return f"cannot be used ({type(error.orig).__name__}); check it."

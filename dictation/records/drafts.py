@@ -1,0 +1,159 @@
+"""Drafts in the database: made, read back, saved at every change of the page that holds the case.
+
+Orders and images also come from the inbox, beneath an open page. So each draft is kept with the orders and images that
+its page last gave: what the page did not change since is not its doing, and the inbox's stands.
+"""
+
+import json
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Connection, Row, insert, select, update
+
+from dictation.case.draft import Draft
+from dictation.errors import DictationError, UsageError
+from dictation.exam import ExamFacts, Order
+from dictation.records.describing import Priority, draft_columns, exam_columns, header_facts, urgency
+from dictation.records.schema import cases, drafts, orders, studies
+from dictation.records.stored import Lock, Taken
+from dictation.records.text import check_id, now, unknown_case
+from dictation.records.trail import Trail
+
+_ORDERS: TypeAdapter[tuple[Order, ...]] = TypeAdapter(tuple[Order, ...])
+_IMAGES: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
+
+
+def locked(connection: Connection, case_id: str, page: str | None = None) -> Row[Any]:
+    """Return the case and what its page last gave, kept from others until the transaction ends.
+
+    Raises UsageError for an unknown or malformed id, Taken where `page` is given and does not hold the case.
+    """
+    check_id(case_id)
+    query = select(cases, drafts.c.given).join(drafts).where(cases.c.id == case_id).with_for_update(of=cases)
+    case = connection.execute(query).first()
+    if case is None:
+        raise unknown_case()
+    if page is not None and case.lock_page != page:
+        raise Taken(lock_of(case))
+    return case
+
+
+def lock_of(case: Row[Any]) -> Lock | None:
+    """Who has the case."""
+    return Lock(page=case.lock_page, name=case.lock_name, at=case.lock_at) if case.lock_page else None
+
+
+def create(connection: Connection, trail: Trail, draft: Draft, by: str, priority: Priority, status: str = "") -> None:
+    """Write a new case. Raises UsageError for a malformed id or one that is there already."""
+    check_id(draft.id)
+    if connection.execute(select(cases.c.id).where(cases.c.id == draft.id)).first() is not None:
+        raise UsageError("There is a case with this id already; open it from the worklist.")
+    time = now()
+    connection.execute(
+        insert(cases).values(
+            id=draft.id, state="draft", order_status=status, revision=1, lock_page="", lock_name="", lock_at="",
+            sent_at="", created_at=time, changed_at=time, urgency=urgency("draft", priority), priority=priority,
+            **draft_columns(draft), **exam_columns(draft.orders, header_facts(draft)),
+        )
+    )  # fmt: skip
+    connection.execute(
+        insert(drafts).values(
+            case_id=draft.id, content=draft.model_dump_json(), given=_given(draft),
+            orders=_ORDERS.dump_json(draft.orders).decode(), images=_IMAGES.dump_json(draft.images).decode(),
+        )
+    )  # fmt: skip
+    trail.add(draft.id, "created", by, {"priority": priority})
+
+
+def read(connection: Connection, case_id: str) -> tuple[Row[Any], Draft]:
+    """Return the case and its draft, with the orders and images that count. Raises as `locked`."""
+    check_id(case_id)
+    query = select(cases, drafts.c.content, drafts.c.orders, drafts.c.images).join(drafts).where(cases.c.id == case_id)
+    case = connection.execute(query).first()
+    if case is None:
+        raise unknown_case()
+    try:
+        draft = Draft.model_validate_json(case.content)
+        counting = {"orders": _ORDERS.validate_json(case.orders), "images": _IMAGES.validate_json(case.images)}
+    except ValidationError as error:
+        raise DictationError(
+            "This case was saved by a newer version of this program, or is damaged; update the program, or restore a "
+            "backup."
+        ) from error
+    return case, draft.model_copy(update=counting)
+
+
+def keep(connection: Connection, case: Row[Any], draft: Draft, trail: Trail | None, **columns: Any) -> int | None:
+    """Write the draft of a case that `locked` gave, and `columns` of the case with it; return its new revision.
+
+    Returns None, and writes nothing, where the page changed the orders or images and there is no `trail` to say so.
+    """
+    given = _given(draft)
+    values: dict[str, Any] = {"content": draft.model_dump_json(), "given": given}
+    if given != case.given:
+        if trail is None:
+            return None
+        counting, images = _merged(connection, case, draft)
+        values |= {"orders": _ORDERS.dump_json(counting).decode(), "images": _IMAGES.dump_json(images).decode()}
+        columns |= exam_columns(counting, header_facts(draft) or study_facts(connection, draft.id))
+        trail.add(draft.id, "exam edited", case.lock_name, {"orders": len(counting), "images": len(images)})
+    elif not draft.orders and (facts := header_facts(draft)) is not None:
+        columns |= exam_columns((), facts)
+    revision = int(case.revision) + 1
+    columns |= {"revision": revision, "changed_at": now(), **draft_columns(draft)}
+    connection.execute(update(cases).where(cases.c.id == draft.id).values(**columns))
+    connection.execute(update(drafts).where(drafts.c.case_id == draft.id).values(**values))
+    return revision
+
+
+def replace_exam(
+    connection: Connection, case_id: str, *, orders: tuple[Order, ...] | None = None, image: str = "", **columns: Any
+) -> None:
+    """Change the orders of a case, or add an image to it, from outside its page; with `columns` of the case."""
+    row = connection.execute(
+        select(drafts.c.orders, drafts.c.images, cases.c.revision)
+        .join(cases)
+        .where(drafts.c.case_id == case_id)
+        .with_for_update(of=cases)
+    ).one()
+    present, images = _ORDERS.validate_json(row.orders), _IMAGES.validate_json(row.images)
+    counting = present if orders is None else orders
+    if image and image not in images:
+        images = (*images, image)
+    columns |= exam_columns(counting, study_facts(connection, case_id))
+    columns |= {"revision": row.revision + 1, "changed_at": now()}
+    connection.execute(update(cases).where(cases.c.id == case_id).values(**columns))
+    connection.execute(
+        update(drafts)
+        .where(drafts.c.case_id == case_id)
+        .values(orders=_ORDERS.dump_json(counting).decode(), images=_IMAGES.dump_json(images).decode())
+    )
+
+
+def study_facts(connection: Connection, case_id: str) -> ExamFacts | None:
+    """What the headers of the images from the inbox say of the exam, None without any."""
+    query = select(studies.c.facts).where(studies.c.case_id == case_id).order_by(studies.c.received_at)
+    facts = connection.execute(query).first()
+    return ExamFacts.model_validate_json(facts.facts) if facts is not None else None
+
+
+def sent_again(connection: Connection, case_id: str) -> tuple[Order, ...]:
+    """The orders of a case as the information system last sent them."""
+    query = select(orders.c.content).where(orders.c.case_id == case_id).order_by(orders.c.accession)
+    return tuple(Order.model_validate_json(row.content) for row in connection.execute(query))
+
+
+def _given(draft: Draft) -> str:
+    return json.dumps([_ORDERS.dump_python(draft.orders, mode="json"), draft.images], ensure_ascii=False)
+
+
+def _merged(connection: Connection, case: Row[Any], draft: Draft) -> tuple[tuple[Order, ...], tuple[str, ...]]:
+    """The orders and images that count after the page changed its own."""
+    query = select(drafts.c.orders, drafts.c.images).where(drafts.c.case_id == draft.id)
+    present = connection.execute(query).one()
+    counting, images = _ORDERS.validate_json(present.orders), _IMAGES.validate_json(present.images)
+    before_orders, before_images = json.loads(case.given)
+    if _ORDERS.dump_python(draft.orders, mode="json") != before_orders:
+        counting = draft.orders
+    kept = tuple(name for name in images if name in draft.images or name not in before_images)
+    return counting, (*kept, *(name for name in draft.images if name not in kept))

@@ -1,0 +1,230 @@
+"""The records: every case that lasts, with its drafts, signatures, recordings and audit trail, in one database."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, update
+
+from dictation.case.draft import Draft
+from dictation.case.version import Version
+from dictation.errors import DictationError
+from dictation.private import private_folder
+from dictation.records import drafts, recordings, signing, trail, worklist
+from dictation.records.database import Database
+from dictation.records.describing import Priority
+from dictation.records.recordings import KeptRecording
+from dictation.records.schema import cases
+from dictation.records.stored import Lock, Stored
+from dictation.records.text import check_id, now
+from dictation.records.trail import HEAD_FILE, Detail, Entry, Trail
+from dictation.records.worklist import Page
+from dictation.settings import Settings
+
+_TO_DISK_S = 1.0  # a saved draft is safe from a killed program at once, from a power failure after this
+
+
+class Records:
+    """The records of one HOME. Safe to use from several threads, and from several programs at once; close it.
+
+    Every call raises UsageError for an id that is malformed or unknown, and DictationError where the database does not
+    take what it is given: then nothing of that call was kept.
+    """
+
+    def __init__(self, database: Database, home: Path) -> None:
+        self.home = home
+        self._database = database
+        self._head_file = home / HEAD_FILE
+        self._saved_at = 0.0
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Records":
+        """Open the records that the settings name, and bring them to the newest schema."""
+        return cls.open_at(settings.database_url.get_secret_value(), settings.home)
+
+    @classmethod
+    def open_at(cls, url: str, home: Path) -> "Records":
+        """Open the database of `url`, "" for SQLite in `home`. Raises as `Database.open` does."""
+        try:
+            private_folder(home)
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise DictationError(
+                f"{home}: cannot be used ({why}); choose another folder with DICTATION_HOME."
+            ) from error
+        records = cls(Database.open(url, home), home)
+        try:
+            records._begin_head()
+        except BaseException:
+            records.close()
+            raise
+        return records
+
+    def close(self) -> None:
+        """Give the database back; the records can be opened again."""
+        self._database.close()
+
+    def create(self, draft: Draft, by: str, priority: Priority = "routine") -> None:
+        """Keep a new case. Raises UsageError where its id is there already."""
+        with self.recorded() as (connection, entries):
+            drafts.create(connection, entries, draft, by, priority)
+
+    def load(self, case_id: str) -> Stored:
+        """Return the case as it is now; its orders and images also hold what the inbox brought since."""
+        with self._database.reading() as connection:
+            case, draft = drafts.read(connection, case_id)
+            versions = signing.read_versions(connection, case_id)
+            new_orders = drafts.sent_again(connection, case_id) if case.order_status == "changed" else ()
+        return Stored(
+            draft=draft, state=case.state, revision=case.revision, lock=drafts.lock_of(case), versions=versions,
+            sent_at=case.sent_at, order_status=case.order_status, new_orders=new_orders,
+        )  # fmt: skip
+
+    def save(self, draft: Draft, page: str) -> int:
+        """Keep a draft as its page has it now; return the case's new revision. Raises Taken for any other page.
+
+        Quick enough for every change. No audit entry, unless the page changed the exam.
+        """
+        durable = time.monotonic() - self._saved_at > _TO_DISK_S
+        with self._database.writing(durable=durable) as connection:
+            revision = drafts.keep(connection, drafts.locked(connection, draft.id, page), draft, None)
+        if revision is None:
+            with self.recorded() as (connection, entries):
+                revision = drafts.keep(connection, drafts.locked(connection, draft.id, page), draft, entries)
+        if durable:
+            self._saved_at = time.monotonic()
+        assert revision is not None
+        return revision
+
+    def lock(self, case_id: str, page: str, name: str) -> Lock:
+        """Take the case for a page where it is free, and return who has it now: another page's lock is kept."""
+        return self._lock(case_id, page, name, by_force=False)
+
+    def take_over(self, case_id: str, page: str, name: str) -> Lock:
+        """Take the case from whoever has it, who can no longer save it."""
+        return self._lock(case_id, page, name, by_force=True)
+
+    def release(self, case_id: str, page: str) -> None:
+        """Give the case back; a page that does not hold it changes nothing."""
+        with self.recorded() as (connection, entries):
+            case = drafts.locked(connection, case_id)
+            if case.lock_page == page:
+                _set_lock(connection, case_id, Lock(page="", name="", at=""))
+                entries.add(case_id, "closed", case.lock_name)
+
+    def sign(self, draft: Draft, version: Version, page: str) -> Version:
+        """Sign the case: freeze the version under the next number, and return it so. All of it counts, or nothing.
+
+        Raises Taken for a page that does not hold the case, UsageError where the same content is signed already, the
+        state cannot follow, or an addendum does not begin with what was signed.
+        """
+        with self.recorded() as (connection, entries):
+            return signing.sign(connection, entries, draft, version, page)
+
+    def versions(self, case_id: str) -> tuple[Version, ...]:
+        """Return the signed versions, the first one first."""
+        return self.load(case_id).versions
+
+    def mark_sent(self, case_id: str, by: str) -> None:
+        """Note that the last version went out. Raises UsageError where none is signed, or it went out before."""
+        with self.recorded() as (connection, entries):
+            signing.mark_sent(connection, entries, case_id, by)
+
+    def worklist(self, search: str = "", state: str = "", after: str | None = None, limit: int = 50) -> Page:
+        """Return a page of the worklist; see `worklist.page`."""
+        with self._database.reading() as connection:
+            return worklist.page(connection, search, state, after, limit)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many cases the worklist has under each of its states."""
+        with self._database.reading() as connection:
+            return worklist.counts(connection)
+
+    def add_recording(self, case_id: str, take: str, recording: str, file: str, started_at: datetime) -> None:
+        """Note a capture of a case as it begins; the same one again changes nothing."""
+        with self.recorded() as (connection, entries):
+            drafts.locked(connection, case_id)
+            if recordings.add(connection, case_id, take, recording, file, started_at):
+                entries.add(case_id, "recorded", "", {"recording": recording})
+
+    def recordings(self, case_id: str) -> tuple[KeptRecording, ...]:
+        """Return the recordings of a case in the order in which they began."""
+        with self._database.reading() as connection:
+            drafts.read(connection, case_id)
+            return recordings.of_case(connection, case_id)
+
+    def recording(self, case_id: str, recording: str) -> KeptRecording:
+        """Return one recording of this case. Raises UsageError for another case's."""
+        with self._database.reading() as connection:
+            return recordings.one(connection, case_id, recording)
+
+    def recording_of(self, take: str) -> KeptRecording | None:
+        """Return the recording of a take, None where it is not known."""
+        with self._database.reading() as connection:
+            return recordings.of_take(connection, take)
+
+    def note(self, case_id: str, what: str, by: str, detail: Detail | None = None) -> None:
+        """Write an audit entry, of a case or ("") of none. `detail` holds no dictated words and no patient data."""
+        with self.recorded() as (_, entries):
+            if case_id:
+                check_id(case_id)
+            entries.add(case_id, what, by, detail)
+
+    def audit(self, case_id: str | None = None) -> tuple[Entry, ...]:
+        """Return the audit trail, of one case or of all, oldest first."""
+        with self._database.reading() as connection:
+            return trail.entries(connection, case_id)
+
+    def verify(self) -> tuple[str, ...]:
+        """Return one sentence for each thing that is not as it was written; () where everything is."""
+        try:
+            beside, damaged = trail.head_in(self._head_file), []
+        except DictationError as error:
+            beside, damaged = (0, ""), [str(error)]
+        with self._database.reading() as connection:
+            return (*damaged, *trail.faults(connection, beside, self._head_file), *signing.faults(connection))
+
+    @contextmanager
+    def recorded(self) -> Iterator[tuple[Connection, Trail]]:
+        """Give a connection and the audit trail, for changes that count together and are on the disk at the end.
+
+        For the rooms of the records; nobody else knows of connections.
+        """
+        with self._database.writing() as connection:
+            entries = Trail(connection)
+            yield connection, entries
+        trail.write_head(self._head_file, entries.count, entries.hash)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that changes nothing. For the rooms of the records."""
+        with self._database.reading() as connection:
+            yield connection
+
+    def _lock(self, case_id: str, page: str, name: str, *, by_force: bool) -> Lock:
+        with self.recorded() as (connection, entries):
+            case = drafts.locked(connection, case_id)
+            present = drafts.lock_of(case)
+            if present is not None and (present.page == page or not by_force):
+                return present
+            lock = Lock(page=page, name=name, at=now())
+            _set_lock(connection, case_id, lock)
+            if present is None:
+                entries.add(case_id, "opened", name)
+            else:
+                entries.add(case_id, "taken over", name, {"from": present.name})
+            return lock
+
+    def _begin_head(self) -> None:
+        """Keep the length of the trail beside the database from now on; that it was not there is itself an entry."""
+        if trail.head_in(self._head_file) is None:
+            with self.recorded() as (_, entries):
+                if entries.count:
+                    entries.add("", "head file missing", "", {"count": entries.count})
+
+
+def _set_lock(connection: Connection, case_id: str, lock: Lock) -> None:
+    values = {"lock_page": lock.page, "lock_name": lock.name, "lock_at": lock.at}
+    connection.execute(update(cases).where(cases.c.id == case_id).values(**values))

@@ -1,0 +1,145 @@
+"""A signature: the version, the state, the audit entry and the draft, together or not at all."""
+
+import json
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import Connection, Row, insert, select, update
+
+from dictation.case.draft import Draft
+from dictation.case.version import Version
+from dictation.errors import DictationError, UsageError
+from dictation.records import drafts
+from dictation.records.describing import urgency
+from dictation.records.schema import audit, cases, versions
+from dictation.records.text import at, now, sha256, storable
+from dictation.records.trail import Trail
+
+_FOLLOWS = {  # which signature may come after which
+    "draft": ("preliminary", "final"),
+    "preliminary": ("preliminary", "final"),
+    "final": ("addended",),
+    "addended": ("addended",),
+}
+
+
+def sign(connection: Connection, trail: Trail, draft: Draft, version: Version, page: str) -> Version:
+    """Freeze a version under the next number and return it so; the case takes its state, and is not sent yet."""
+    case = drafts.locked(connection, draft.id, page)
+    if version.case.id != draft.id:
+        raise UsageError("The version to be signed belongs to another case; open the case again and sign it there.")
+    before = read_versions(connection, draft.id)
+    _check(case, before[-1] if before else None, version)
+    version = version.model_copy(update={"number": len(before) + 1})
+    content = version.model_dump_json()
+    connection.execute(
+        insert(versions).values(
+            case_id=draft.id, content=content, sha256=sha256(content), **_columns(version)
+        )
+    )  # fmt: skip
+    columns = {"state": version.state, "urgency": urgency(version.state, case.priority), "sent_at": ""}
+    if case.order_status == "changed":
+        columns["order_status"] = "active"
+    drafts.keep(connection, case, draft, trail, **columns)
+    trail.add(
+        draft.id,
+        "signed",
+        version.author,
+        {"number": version.number, "state": version.state, "role": version.role, "sha256": sha256(content)},
+    )
+    return version
+
+
+def mark_sent(connection: Connection, trail: Trail, case_id: str, by: str) -> None:
+    """Note that the last version went out. Raises UsageError where there is none, or it went out before."""
+    case = drafts.locked(connection, case_id)
+    if case.state == "draft":
+        raise UsageError("The report is not signed yet; sign it before it is sent.")
+    if case.sent_at:
+        raise UsageError("This version of the report was sent already; an addendum can be sent after it is signed.")
+    time = now()
+    connection.execute(
+        update(cases).where(cases.c.id == case_id).values(sent_at=time, changed_at=time, revision=case.revision + 1)
+    )
+    number = len(read_versions(connection, case_id))
+    trail.add(case_id, "sent", by, {"number": number})
+
+
+def read_versions(connection: Connection, case_id: str) -> tuple[Version, ...]:
+    """Return the versions of a case, the first one first."""
+    query = select(versions.c.content).where(versions.c.case_id == case_id).order_by(versions.c.number)
+    try:
+        return tuple(Version.model_validate_json(row.content) for row in connection.execute(query))
+    except ValidationError as error:
+        raise DictationError(
+            "A signed version of this case was written by a newer version of this program, or is damaged; update the "
+            "program, or restore a backup."
+        ) from error
+
+
+def faults(connection: Connection) -> tuple[str, ...]:
+    """Return one sentence for each version that is not as it was signed, that is missing, or that nobody signed."""
+    found: list[str] = []
+    signed = _signatures(connection)
+    last: dict[str, str] = {}
+    query = select(versions).order_by(versions.c.case_id, versions.c.number)
+    for row in connection.execution_options(yield_per=100).execute(query):
+        name = f"Version {row.number} of the case {row.case_id}"
+        last[row.case_id] = row.state
+        known = signed.pop((row.case_id, row.number), None)
+        if sha256(row.content) != row.sha256:
+            found.append(f"{name} was changed: its text is not what was signed.")
+        elif known is None:
+            found.append(f"{name} was put there: the audit trail knows no such signature.")
+        elif known != row.sha256:
+            found.append(f"{name} was changed: the audit trail knows another one.")
+        elif not _agrees(row):
+            found.append(f"{name} was changed: its author, time or state is not what was signed.")
+    found += [f"Version {number} of the case {case_id} is missing." for case_id, number in signed]
+    for case in connection.execute(select(cases.c.id, cases.c.state)):
+        if case.state != last.get(case.id, "draft"):
+            found.append(f"The case {case.id} was changed: it is called {case.state}, which nobody signed.")
+    return tuple(found)
+
+
+def _check(case: Row[Any], last: Version | None, version: Version) -> None:
+    if last is not None and (last.state, last.text) == (version.state, version.text):
+        raise UsageError("This report is signed already, with the same content; open the next case.")
+    if version.state not in _FOLLOWS[case.state]:
+        what = "with an addendum" if case.state in ("final", "addended") else "as preliminary or final"
+        raise UsageError(f"A report that is {case.state} can only be signed {what}.")
+    if version.state == "addended" and last is not None and not version.text.startswith(last.text):
+        raise UsageError("An addendum repeats what was signed, word for word, before its own; write it behind that.")
+
+
+def _columns(version: Version) -> dict[str, Any]:
+    return {
+        "number": version.number,
+        "state": version.state,
+        "author": storable(version.author),
+        "role": version.role,
+        "reason": storable(version.reason),
+        "at": at(version.at),
+    }
+
+
+def _agrees(row: Row[Any]) -> bool:
+    """Whether the columns of a version say what its content says; the content itself is as it was signed."""
+    stated = json.loads(row.content)
+    stated |= {"at": at(datetime.fromisoformat(stated["at"]))}
+    return all(getattr(row, name) == stated[name] for name in ("number", "state", "role", "at")) and (
+        (row.author, row.reason) == (storable(stated["author"]), storable(stated["reason"]))
+    )
+
+
+def _signatures(connection: Connection) -> dict[tuple[str, int], str]:
+    """The hash of each version that the audit trail knows."""
+    query = select(audit.c.case_id, audit.c.detail).where(audit.c.what == "signed")
+    found = {}
+    for row in connection.execute(query):
+        with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
+            detail = json.loads(row.detail)
+            found[row.case_id, detail["number"]] = detail["sha256"]
+    return found

@@ -1,0 +1,47 @@
+"""Text as both databases take it: times that sort, words that can be searched, no character that one refuses."""
+
+import hashlib
+import re
+import unicodedata
+from datetime import UTC, datetime
+
+from dictation.errors import UsageError
+
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+def now() -> str:
+    """The present, UTC, to the microsecond."""
+    return at(datetime.now(UTC))
+
+
+def at(time: datetime) -> str:
+    """A time as it is stored. One without a zone is taken as this machine's."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def storable(text: str) -> str:
+    """The text without NUL, which PostgreSQL refuses, and with anything that is no Unicode text replaced."""
+    return text.replace("\x00", " ").encode("utf-8", "replace").decode("utf-8")
+
+
+def searchable(*texts: str) -> str:
+    """The words of all texts in lower case, without accents and without the "^" of DICOM names, one space apart."""
+    plain = unicodedata.normalize("NFKD", storable(" ".join(texts)).replace("^", " ").casefold())
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+
+
+def sha256(content: str) -> str:
+    """SHA-256 of a text in UTF-8, in hexadecimal."""
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def check_id(case_id: str) -> None:
+    """Raise UsageError for what is no id of a case; the message does not repeat it."""
+    if not isinstance(case_id, str) or not _ID.fullmatch(case_id):
+        raise UsageError("The id of a case is 32 hexadecimal digits; open the case from the worklist.")
+
+
+def unknown_case() -> UsageError:
+    """Tell that no case has this id; also said of what belongs to another case."""
+    return UsageError("There is no such case here; open it from the worklist.")

