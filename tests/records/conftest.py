@@ -4,10 +4,11 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 
 from dictation.records import Records
 from tests.records.cases import Place
@@ -31,6 +32,9 @@ def postgres() -> Iterator[str]:
                     said = getattr(error, "stderr", None) or error
                     pytest.skip(f"PostgreSQL does not start on this machine ({said}): the records are tried on SQLite")
         assert server is not None
+        with _connected(server.get_uri()) as connection:  # these tests kill programs, and cut no power
+            connection.execute(text("ALTER SYSTEM SET fsync = off"))
+            connection.execute(text("SELECT pg_reload_conf()"))
         yield server.get_uri()
         server.cleanup()
 
@@ -43,8 +47,8 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
         return Place("", home)
     server = request.getfixturevalue("postgres")
     name = f"records_{uuid.uuid4().hex}"
-    with create_engine(server.replace("postgresql:", "postgresql+psycopg:")).connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text(f"CREATE DATABASE {name}"))
+    with _connected(server) as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
     return Place(server.replace("/postgres?", f"/{name}?"), home)
 
 
@@ -54,3 +58,11 @@ def records(place: Place) -> Iterator[Records]:
     opened = place.open()
     yield opened
     opened.close()
+
+
+@contextmanager
+def _connected(server: str) -> Iterator[Connection]:
+    engine = create_engine(server.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()

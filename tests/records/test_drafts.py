@@ -77,7 +77,7 @@ def test_a_malformed_or_unknown_id_gets_one_sentence(records: Records, case_id: 
     for call in calls:
         with pytest.raises(UsageError) as refused:
             call()
-        assert str(refused.value).count(".") == 1 and case_id not in str(refused.value) or not case_id
+        assert (str(refused.value).count(".") == 1 and case_id not in str(refused.value)) or not case_id
     assert records.worklist().rows == ()
 
 
