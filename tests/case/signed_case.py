@@ -15,6 +15,7 @@ from dictation.wording import Dictation, typed
 NOW = datetime(2026, 11, 25, 14, 5, tzinfo=UTC)
 DOCTOR, RESIDENT = "Dr. A. Example", "Dr. R. Example"
 ORDER = Order(name="EXAMPLE, Ada", patient_id="P-17", procedure="Chest X-ray", modality="DX", body_part="CHEST")
+ADDED_SAID = "Comparison: CT of yesterday. Findings: A 2.5 cm cyst in the left kidney at L4-L5."
 SAID = "Findings: Small left pleural effusion. No pneumothorax. Heart size is normal. Impression: Small left effusion."
 WRITTEN = SAID.replace("Small left", "Small right")
 

@@ -1,5 +1,7 @@
 """What a person writes into the report stays, through more dictation; the heard wording of a card is taken in whole."""
 
+from pathlib import Path
+
 import pytest
 
 from dictation.case.case import Decision
@@ -9,9 +11,12 @@ from dictation.case.taking_heard import IN_A_HEADING, NO_WORDING, edits_of
 from dictation.discrepancy import compare
 from dictation.discrepancy.discrepancy import Edit
 from dictation.errors import UsageError
-from dictation.report import Statement
+from dictation.exam import Order
+from dictation.report import Statement, parse_report
 from tests.case.signed_case import DOCTOR, NOW, SAID, WRITTEN, card, case_of, with_edits, with_report
 from tests.discrepancy.test_corrections import PAIRS
+
+SAMPLES = Path(__file__).parents[2] / "audio_samples"
 
 
 def statement(report, words):
@@ -209,3 +214,17 @@ def test_a_statement_that_says_nothing_without_its_heading_is_changed_beneath_it
     one = card(case_of(written=WRITTEN), "laterality").model_copy(update={"edits": (change,)})
     after = with_edits(case, *edits_of(case, one, DOCTOR, NOW))
     assert f"{organ}: Lungs are hazy." in after.report.text
+
+
+@pytest.mark.parametrize("name", ["01_left_effusion", "03_no_pneumothorax", "04_nodule_size", "05_missed_pneumothorax"])
+def test_in_the_samples_one_key_settles_the_planted_error(name):
+    folder = SAMPLES / name
+    order = Order.from_file(folder / "order.json")
+    case = case_of((folder / "written.txt").read_text(encoding="utf-8"), order=order)
+    case = with_report(case, parse_report((folder / "report.txt").read_text(encoding="utf-8")))
+    planted, *others = [one for one in case.discrepancies if one.severity in ("critical", "major")]
+    assert others == []
+    after = with_edits(case, *edits_of(case, planted, DOCTOR, NOW))
+    assert [one.kind for one in after.discrepancies if one.severity in ("critical", "major")] == []
+    before = {one.text for one in case.report.statements}
+    assert len([one for one in after.report.statements if one.text not in before]) == 1
