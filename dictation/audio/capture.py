@@ -59,7 +59,7 @@ class Blocks:
         self._most = LONGEST_S * header.rate_hz // header.block_samples
         self._offsets = np.zeros(1024, np.int64)  # 0: not there
         self._counts = np.zeros(1024, np.uint32)
-        self._end = 0
+        self._end = self._whole = 0
 
     def is_possible(self, number: int, count: int) -> bool:
         """Tell whether a capture can hold a block of that number with that many samples."""
@@ -77,6 +77,8 @@ class Blocks:
             self._counts.resize(room, refcheck=False)
         self._offsets[number], self._counts[number] = offset, count
         self._end = max(self._end, number + 1)
+        while self.holds(self._whole):
+            self._whole += 1
 
     def offset(self, number: int) -> int:
         """Byte of the file at which the record of block `number` begins."""
@@ -87,16 +89,25 @@ class Blocks:
         """Samples from the start to the end of the last block, gaps included."""
         return (self._end - 1) * self._block_samples + int(self._counts[self._end - 1]) if self._end else 0
 
+    @property
+    def whole(self) -> int:
+        """All blocks below this number are there."""
+        return self._whole
+
+    def short(self) -> list[int]:
+        """The numbers of the blocks that have fewer samples than the others, in order."""
+        held = self._offsets[: self._end] > 0
+        numbers: list[int] = np.flatnonzero(held & (self._counts[: self._end] < self._block_samples)).tolist()
+        return numbers
+
     def gaps(self) -> list[tuple[int, int]]:
-        """[start, stop) of each stretch of samples that no block holds, in order."""
-        counts = self._counts[: self._end].astype(np.int64)
-        short = np.flatnonzero(counts < self._block_samples)
-        short = short[short < self._end - 1]
-        starts = short * self._block_samples + counts[short]
-        stops = (short + 1) * self._block_samples
-        opens = np.append(True, starts[1:] != stops[:-1]) if len(short) else np.zeros(0, bool)
-        closes = np.append(opens[1:], True)[: len(short)]
-        return list(zip(starts[opens].tolist(), stops[closes].tolist(), strict=True))
+        """[start, stop) of each stretch of samples whose blocks are missing, in order.
+
+        What lies between a short block and the next one is none: who sent it had paused there.
+        """
+        is_missing = np.concatenate([[False], self._offsets[: self._end] == 0, [False]]).astype(np.int8)
+        starts, stops = (np.flatnonzero(np.diff(is_missing) == change) * self._block_samples for change in (1, -1))
+        return list(zip(starts.tolist(), stops.tolist(), strict=True))
 
     def within(self, start: int, stop: int) -> Iterator[tuple[int, int, int]]:
         """Yield (first sample, byte of the file at which its sound begins, samples) of each block in [start, stop)."""

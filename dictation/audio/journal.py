@@ -10,7 +10,7 @@ import hashlib
 import os
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from io import BufferedReader
@@ -23,13 +23,12 @@ from dictation.audio import capture
 from dictation.audio.capture import ENDING, HEADER_BYTES, LONGEST_BLOCK_S, LONGEST_S, RECORD_BYTES, Blocks, Header
 from dictation.audio.held import is_held, try_hold
 from dictation.audio.resample import SAMPLE_RATE
+from dictation.audio.saving import Saving
 from dictation.audio.with_capture import sound_of
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.private import FILE_MODE, private_folder
 
 BLOCK_SAMPLES = SAMPLE_RATE // 4  # 0.25 s: what a crash of the sender may take along, and 4 writes a second
-_TO_DISK_S = 1.0
-_TRIES = 2  # to force sound onto the disk, and a person is told
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -48,6 +47,8 @@ class Journal:
         """What `open` found to be damaged, and that the disk does not take what it was given; one sentence each."""
         self.unlocked: str | None = None
         """The sentence for a disk that knows no locks: two programs may write one capture there."""
+        self.on_saved: Callable[[], None] = lambda: None
+        """Called, from a thread of the journal, whenever more is forced onto the disk."""
         self._header, self._blocks, self._length = header, blocks, length
         self._descriptor = descriptor
         self._reader = path.open("rb")
@@ -55,9 +56,9 @@ class Journal:
         self._reading = threading.Lock()
         self._is_closed = False
         self._is_marked = False  # the end mark is the last thing in the file
-        self._unsaved, self._ending = threading.Event(), threading.Event()
-        self._saver = threading.Thread(target=self._save_every_second, name="journal", daemon=True)
-        self._saver.start()
+        self._saving = Saving(descriptor, self._not_saved, lambda: self.on_saved())
+        if blocks.whole:  # the program that wrote them was killed before it could
+            self._saving.wrote(blocks.whole)
 
     @classmethod
     def create(cls, folder: Path, *, block_samples: int = BLOCK_SAMPLES) -> "Journal":
@@ -144,6 +145,23 @@ class Journal:
         with self._lock:
             return self._blocks.gaps()
 
+    @property
+    def taken_blocks(self) -> int:
+        """All blocks below this number are in the file."""
+        with self._lock:
+            return self._blocks.whole
+
+    @property
+    def saved_blocks(self) -> int:
+        """All blocks below this number are in the file, and the disk has confirmed that it holds them."""
+        return self._saving.mark
+
+    @property
+    def short_blocks(self) -> list[int]:
+        """The numbers of the blocks that are shorter than the others, in order."""
+        with self._lock:
+            return self._blocks.short()
+
     def append(self, block_number: int, samples: np.ndarray) -> np.ndarray | None:
         """Write a block, in order or late, and return its samples as they are kept: rounded to 16 bits, float32.
 
@@ -170,6 +188,7 @@ class Journal:
             self._write(content)
             self._is_marked = False
             self._blocks.add(block_number, self._length - len(content), len(samples))
+            self._saving.wrote(self._blocks.whole)
         return capture.from_pcm(sound)
 
     def read(self, start_sample: int, stop_sample: int) -> np.ndarray:
@@ -202,11 +221,7 @@ class Journal:
                 if finished and not self._is_marked:
                     self._write(capture.end_mark())
             finally:
-                self._ending.set()
-                self._unsaved.set()
-                self._saver.join()
-                with suppress(OSError):  # what cannot be forced onto the disk now, the system writes in its own time
-                    os.fsync(self._descriptor)
+                self._saving.end()
                 os.close(self._descriptor)
                 with self._reading:
                     self._reader.close()
@@ -232,7 +247,6 @@ class Journal:
                 os.ftruncate(self._descriptor, self._length)
             raise _refused(self.path.parent, error) from error
         self._length += len(content)
-        self._unsaved.set()
 
     @contextmanager
     def _open_reader(self) -> Iterator[BufferedReader]:
@@ -247,20 +261,8 @@ class Journal:
             self._reader.seek(self._blocks.offset(number))
             return self._reader.read(RECORD_BYTES)
 
-    def _save_every_second(self) -> None:
-        failed = 0
-        while self._unsaved.wait() and not self._ending.is_set():
-            self._unsaved.clear()
-            try:
-                os.fsync(self._descriptor)
-            except OSError as error:
-                self._unsaved.set()
-                failed += 1
-                if failed == _TRIES:  # a write that fails ends the dictation; until then the sound can be heard
-                    self.warnings += (_not_on_disk(self.path, error),)
-            else:
-                failed = 0
-            self._ending.wait(_TO_DISK_S)
+    def _not_saved(self, error: OSError) -> None:
+        self.warnings += (_not_on_disk(self.path, error),)
 
 
 def unfinished(folder: Path) -> list[Path]:

@@ -80,16 +80,53 @@ def test_late_blocks_find_their_place_and_missing_ones_are_silent_gaps(tmp_path)
         journal.append(7, pieces[7][:100])
         journal.append(5, pieces[5][:3_000])
         assert journal.samples == 7 * BLOCK + 100
-        assert journal.gaps == [(3 * BLOCK, 5 * BLOCK), (5 * BLOCK + 3_000, 6 * BLOCK)]
+        assert journal.gaps == [(3 * BLOCK, 5 * BLOCK)]
+        assert journal.short_blocks == [5, 7]
         heard = journal.read(0, 8 * BLOCK)
         path = journal.path
     expected = rounded(sound[: 7 * BLOCK + 100])
-    for start, stop in journal.gaps:
+    for start, stop in [*journal.gaps, (5 * BLOCK + 3_000, 6 * BLOCK)]:
         expected[start:stop] = 0
     np.testing.assert_array_equal(heard, expected)
     recording = Recording(path)
     np.testing.assert_array_equal(recording.samples(), expected)
-    assert any("missing in 2 gaps, the first at 0.8 s" in warning for warning in recording.warnings)
+    assert any("missing in 1 gaps, the first at 0.8 s" in warning for warning in recording.warnings)
+
+
+def test_a_sender_may_pause_within_a_block_and_that_is_no_loss(tmp_path):
+    sound = speech()[: 3 * BLOCK]
+    with Journal.create(tmp_path, block_samples=BLOCK) as journal:
+        journal.append(0, sound[:BLOCK])
+        journal.append(1, sound[BLOCK : BLOCK + 700])
+        journal.append(2, sound[2 * BLOCK :])
+        assert (journal.gaps, journal.short_blocks) == ([], [1])
+        journal.close(finished=True)
+    assert Recording(journal.path).warnings == ()
+
+
+def test_saved_are_the_blocks_that_the_disk_has_confirmed_and_nothing_is_missing_before(tmp_path, monkeypatch):
+    sound, fsync = blocks_of(speech()[: 6 * BLOCK]), os.fsync
+    may, told, saved = threading.Event(), threading.Event(), []
+    monkeypatch.setattr("dictation.audio.saving._TO_DISK_S", 0.01)
+    with Journal.create(tmp_path, block_samples=BLOCK) as journal:
+        monkeypatch.setattr(os, "fsync", lambda descriptor: (may.wait(60), fsync(descriptor)))
+        journal.on_saved = lambda: (saved.append(journal.saved_blocks), told.set())
+        for number in (0, 1, 3):
+            journal.append(number, sound[number])
+        assert (journal.taken_blocks, journal.saved_blocks) == (2, 0)
+        may.set()
+        while journal.saved_blocks < 2:
+            assert told.wait(60)
+        journal.append(2, sound[2])
+        assert journal.taken_blocks == 4
+        while journal.saved_blocks < 4:
+            told.clear()
+            assert told.wait(60)
+    assert saved == sorted(saved) and saved[-1] == 4
+    with Journal.open(journal.path) as journal:
+        assert journal.taken_blocks == 4
+        while journal.saved_blocks < 4:  # the program before may have been killed first
+            time.sleep(0.01)
 
 
 def test_any_float_becomes_sound_that_fits(tmp_path):
@@ -276,7 +313,7 @@ def test_a_disk_that_does_not_confirm_ends_no_dictation(tmp_path, monkeypatch, f
         else:
             raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr("dictation.audio.journal._TO_DISK_S", 0.01)
+    monkeypatch.setattr("dictation.audio.saving._TO_DISK_S", 0.01)
     with Journal.create(tmp_path, block_samples=BLOCK) as journal:
         monkeypatch.setattr(os, "fsync", fails)
         journal.append(0, sound[:BLOCK])

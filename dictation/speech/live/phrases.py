@@ -29,8 +29,10 @@ class Phrases:
     """The open phrase and those that wait for their final words, in order."""
 
     def __init__(
-        self, ear: Ear, journal: Journal, timing: Timing, *, is_live: bool, clock_s: Callable[[], float]
+        self, ear: Ear, journal: Journal, timing: Timing, told: int = 0, *, is_live: bool, clock_s: Callable[[], float]
     ) -> None:
+        """`told`: the words up to that sample are known, and are asked for only where later ones depend on them."""
+        self._told_until = told
         self._journal, self._timing, self._is_live, self._clock_s = journal, timing, is_live, clock_s
         self._asking = Asking(ear, journal, timing, clock_s)
         self._committing = Committing(journal, self._asking)
@@ -61,6 +63,8 @@ class Phrases:
         assert phrase is not None
         phrase.voice_stop, phrase.until, phrase.ended_at = voice_stop, until, position
         phrase.due_s = phrase.due_s or self._clock_s()
+        if until <= self._told_until:  # the last one is heard again, for a mark at its end that the next one may echo
+            self._queue = deque([phrase])
 
     def ask(self, position: int, vocabulary: Vocabulary) -> None:
         """Ask the ear for what is due, the sound of the dictation being there up to sample `position`."""

@@ -25,6 +25,7 @@ from dictation.speech.live.frames import Frames
 from dictation.speech.live.phrases import Phrases
 from dictation.speech.live.sound_level import SoundLevel
 from dictation.speech.live.timing import DICTATION, Timing
+from dictation.speech.live.untold import untold
 from dictation.speech.transcript import Transcript, Word
 
 _CHUNK = 10 * SAMPLE_RATE  # read from the journal at once
@@ -48,15 +49,19 @@ class LiveSession:
         vocabulary: Vocabulary = EMPTY_VOCABULARY,
         timing: Timing = DICTATION,
         is_live: bool = True,
+        told_s: float = 0.0,
         clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
         """Begin a dictation at block 0 of `journal`; `catch_up` takes in what is there already.
 
-        Not `is_live`: no provisional words and no notice of delay. `clock_s` only tells how late words come.
+        Not `is_live`: no provisional words and no notice of delay. `told_s`: an earlier session over this journal told
+        everything up to there, the end of one of its Finals; phrases are found as it found them, and what it told is
+        not told again. `clock_s` only tells how late words come.
         """
         self.vocabulary = vocabulary
-        self._ear, self._journal, self._timing = ear, journal, timing
-        self._phrases = Phrases(ear, journal, timing, is_live=is_live, clock_s=clock_s)
+        self._ear, self._journal, self._timing, self._told_s = ear, journal, timing, told_s
+        told = round(told_s * SAMPLE_RATE)
+        self._phrases = Phrases(ear, journal, timing, told, is_live=is_live, clock_s=clock_s)
         self._endpoint = Endpoint(round(timing.end_silence_s * SAMPLE_RATE / FRAME_SAMPLES))
         self._frames = Frames()
         self._level = SoundLevel()
@@ -78,6 +83,11 @@ class LiveSession:
     def heard_s(self) -> float:
         """Seconds of the dictation that have been looked at."""
         return self._heard / SAMPLE_RATE
+
+    @property
+    def is_idle(self) -> bool:
+        """True where every phrase so far has its final words, and they were returned."""
+        return self._phrases.is_idle and not self._untold
 
     def feed(self, block_number: int, samples: np.ndarray) -> list[Event]:
         """Take one block; return what happened. Never waits for the ear.
@@ -113,10 +123,10 @@ class LiveSession:
         events, self._untold = self._untold, []
         return events
 
-    def catch_up(self) -> list[Event]:
-        """Listen to all that the journal holds and this session has not heard, as after a crash."""
-        samples, known = self._journal.samples, max(self._heard, self._pause_until)
-        gaps = [Gap(max(start, known), stop) for start, stop in self._journal.gaps if stop > known]
+    def catch_up(self, until: int | None = None) -> list[Event]:
+        """Listen to all that the journal holds and this session has not heard, as after a crash; or up to a sample."""
+        samples, known = self._journal.samples if until is None else until, max(self._heard, self._pause_until)
+        gaps = [Gap(max(start, known), stop) for start, stop in self._journal.gaps if known < stop <= samples]
         self._arrival = Arrival(self._journal.block_samples, self._timing.late_block_s, samples)
         self._arrival.skip_to(self._pause_until // self._journal.block_samples)
         self._keep(self._listen(samples, gaps))
@@ -280,6 +290,8 @@ class LiveSession:
 
     def _keep(self, events: Sequence[Event]) -> None:
         """Take up what happened, for the transcript and for the caller."""
+        if self._told_s:
+            events = untold(events, self._told_s)
         for event in events:
             if isinstance(event, Final):
                 self._words.extend(event.words)

@@ -1,0 +1,205 @@
+"""The sound of one case, block by block: on disk before anything else, heard as soon as there is an ear.
+
+A page that records sends its takes; each is a capture of its own in HOME/captures. Taking a block in never waits for
+the ear, and one that is still being loaded delays only the words. A page may send the same block twice, or late.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from threading import Condition, Event, Lock, Thread
+
+from dictation.audio import Journal
+from dictation.audio.capture import from_pcm
+from dictation.audio.resample import SAMPLE_RATE
+from dictation.errors import UsageError
+from dictation.frozen import Frozen
+from dictation.lexicon import Vocabulary
+from dictation.review.taking import Taking
+from dictation.speech.ear import Ear
+from dictation.speech.live import Event as LiveEvent
+
+BLOCK_SAMPLES = SAMPLE_RATE // 10  # what a page sends at once
+_POLL_S = 0.05  # between two looks at what the ear has ready
+_REST_S = 1.0  # with nothing to do
+
+
+class Begun(Frozen):
+    """A take that is here: `recording` is its journal's id, `file` its name in the folder of captures.
+
+    All blocks below `taken` are here, all below `saved` are forced onto the disk.
+    """
+
+    take: str
+    recording: str
+    file: str
+    taken: int
+    saved: int
+
+
+class Listening:
+    """All takes of one case that is being dictated. Every method may be called from any thread, and returns at once.
+
+    `vocabulary` is asked before each hearing. From threads of this object, `tell` gets what happened in a take, in
+    order; `acknowledge` a take and how many of its blocks are (taken, saved), whenever the disk has confirmed more;
+    `settle` is called when all sound that was announced is here and has its final words.
+    """
+
+    def __init__(
+        self,
+        captures: Path,
+        ear: "Ear | Future[Ear]",
+        vocabulary: Callable[[], Vocabulary],
+        tell: Callable[[str, Sequence[LiveEvent]], None],
+        *,
+        acknowledge: Callable[[str, int, int], None] = lambda take, taken, saved: None,
+        settle: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._captures, self._vocabulary = captures, vocabulary
+        self._ear = ear if isinstance(ear, Future) else _loaded(ear)
+        self._tell, self._acknowledge, self._settle = tell, acknowledge, settle
+        self._takes: dict[str, Taking] = {}
+        self._lock = Lock()
+        self._news = Condition()
+        self._has_news = False
+        self._ending = Event()
+        self._was_settled = True
+        self._thread = Thread(target=self._listen, name="listening", daemon=True)
+        self._thread.start()
+        self._ear.add_done_callback(lambda _: self._wake())
+
+    def begin(self, take: str) -> Begun:
+        """Begin a take, or find the one that has this id; the names in the result are for the case's draft.
+
+        Raises DictationError where the disk refuses it, UsageError after `close`.
+        """
+        with self._lock:
+            self._refuse_after_close()
+            if take not in self._takes:
+                journal = Journal.create(self._captures, block_samples=BLOCK_SAMPLES)
+                self._add(take, journal, 0.0)
+            return self._begun(take)
+
+    def resume(self, take: str, file: str, heard_s: float) -> Begun:
+        """Go on with a take of an earlier run: the words of its first `heard_s` seconds were told then.
+
+        `file` is its name in the folder of captures. Raises InputError where there is no such capture, UsageError where
+        another program writes it.
+        """
+        with self._lock:
+            self._refuse_after_close()
+            if take not in self._takes:
+                self._add(take, Journal.open(self._captures / Path(file).name), heard_s)
+            self._wake()
+            return self._begun(take)
+
+    def append(self, take: str, number: int, pcm: bytes) -> tuple[int, int]:
+        """Keep block `number` of a take; return (taken, saved) as in `Begun`. One that is known changes nothing.
+
+        `pcm` is 16-bit little-endian mono at 16 kHz, 1 to 1600 samples; a shorter block ends a stretch of dictation.
+        Raises UsageError for an unknown take or another form, and what the journal raises.
+        """
+        taking = self._taking(take)
+        if not pcm or len(pcm) % 2 or len(pcm) > 2 * BLOCK_SAMPLES:
+            raise UsageError(f"A block of sound holds 1 to {BLOCK_SAMPLES} samples of 16 bits; reload the page.")
+        taking.journal.append(number, from_pcm(pcm))
+        self._wake()
+        return taking.journal.taken_blocks, taking.journal.saved_blocks
+
+    def listen(self, take: str, on: bool, block: int) -> None:
+        """The microphone went on, and `block` is its first, or off: no block from `block` on belongs to that stretch.
+
+        Blocks that were sent before may still be on their way; their words are waited for. Raises UsageError.
+        """
+        self._taking(take).switch(on, block)
+        with self._lock:
+            self._was_settled = False  # even where all its words are told before anybody looks
+        self._wake()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all sound that was announced is here and has its final words."""
+        with self._lock:
+            return all(taking.is_settled for taking in self._takes.values())
+
+    @property
+    def missing_s(self) -> float:
+        """Seconds of sound that a page has announced and not sent yet."""
+        with self._lock:
+            return sum(taking.missing for taking in self._takes.values()) * BLOCK_SAMPLES / SAMPLE_RATE
+
+    def close(self, *, finished: bool = True, timeout_s: float | None = None) -> None:
+        """Take no more sound; tell all final words, for which it waits, and end the captures.
+
+        Not `finished`: the captures can be resumed, nothing is waited for. What was not heard within `timeout_s` is
+        told. Closing again does nothing.
+        """
+        self._ending.set()
+        self._wake()
+        self._thread.join()
+        with self._lock:
+            takes, self._takes = self._takes, {}
+        for taking in takes.values():
+            if finished:
+                self._told(taking, taking.finish(self._ear, self._vocabulary, timeout_s))
+            taking.journal.close(finished=finished)
+
+    def _add(self, take: str, journal: Journal, told_s: float) -> None:
+        self._takes[take] = Taking(take, journal, told_s)
+        journal.on_saved = lambda: self._acknowledge(take, journal.taken_blocks, journal.saved_blocks)
+
+    def _begun(self, take: str) -> Begun:
+        journal = self._takes[take].journal
+        return Begun(
+            take=take,
+            recording=journal.id,
+            file=journal.path.name,
+            taken=journal.taken_blocks,
+            saved=journal.saved_blocks,
+        )
+
+    def _taking(self, take: str) -> Taking:
+        with self._lock:
+            self._refuse_after_close()
+            if take not in self._takes:
+                raise UsageError("This sound belongs to no dictation that is open here; open its case again.")
+            return self._takes[take]
+
+    def _refuse_after_close(self) -> None:
+        if self._ending.is_set():
+            raise UsageError("This dictation was closed; open the case again to go on.")
+
+    def _wake(self) -> None:
+        with self._news:
+            self._has_news = True
+            self._news.notify()
+
+    def _listen(self) -> None:
+        while not self._ending.is_set():
+            with self._lock:
+                takes = list(self._takes.values())
+            is_waiting = any(taking.is_waiting for taking in takes)
+            with self._news:
+                if not self._has_news:
+                    self._news.wait(_POLL_S if is_waiting else _REST_S)
+                self._has_news = False
+            for taking in takes:
+                self._told(taking, taking.hear(self._ear, self._vocabulary))
+            self._tell_settled()
+
+    def _told(self, taking: Taking, events: Sequence[LiveEvent]) -> None:
+        if events:
+            self._tell(taking.take, events)
+
+    def _tell_settled(self) -> None:
+        with self._lock:
+            is_settled = all(taking.is_settled for taking in self._takes.values())
+            is_new, self._was_settled = is_settled and not self._was_settled, is_settled
+        if is_new:
+            self._settle()
+
+
+def _loaded(ear: Ear) -> "Future[Ear]":
+    future: Future[Ear] = Future()
+    future.set_result(ear)
+    return future

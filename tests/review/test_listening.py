@@ -1,0 +1,314 @@
+"""The sound of a case: kept block by block, heard in order, whatever comes twice, late, or after a crash."""
+
+import os
+import threading
+import time
+from concurrent.futures import Future
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+from dictation.audio import Journal, Recording
+from dictation.audio.capture import from_pcm, to_pcm
+from dictation.errors import InputError, MissingError, UsageError
+from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
+from dictation.lexicon.vocabulary import Phrase
+from dictation.review.listening import BLOCK_SAMPLES, Listening
+from dictation.speech.live import Final
+from dictation.speech.medasr.recognizer import MedASRRecognizer
+from tests.speech.live_sessions import PromptEar, blocks, final_words, holds_in_order, notices, said, silence
+from tests.speech.tiny_lasr import SMALL_LASR
+
+TAKE, OTHER = "a" * 32, "b" * 32
+
+
+@pytest.fixture(scope="module")
+def ear(settings):
+    return MedASRRecognizer.load(SMALL_LASR, settings)
+
+
+class Case:
+    """One case with its listening, and what was told of it."""
+
+    def __init__(self, folder, ear, vocabulary=lambda: EMPTY_VOCABULARY) -> None:
+        self.told: dict[str, list] = {}
+        self.acknowledged: list[tuple[str, int, int]] = []
+        self.settled = threading.Semaphore(0)
+        self.listening = Listening(
+            folder,
+            ear,
+            vocabulary,
+            lambda take, events: self.told.setdefault(take, []).extend(events),
+            acknowledge=lambda take, taken, saved: self.acknowledged.append((take, taken, saved)),
+            settle=self.settled.release,
+        )
+
+    def events(self, take: str = TAKE) -> list:
+        return self.told.get(take, [])
+
+    def words(self, take: str = TAKE) -> list[str]:
+        return final_words(self.events(take))
+
+    def send(self, sound: np.ndarray, first: int = 0, take: str = TAKE) -> int:
+        for number, block in enumerate(blocks(sound, BLOCK_SAMPLES), first):
+            self.listening.append(take, number, to_pcm(block))
+        return first + len(blocks(sound, BLOCK_SAMPLES))
+
+    def dictate(self, sound: np.ndarray, first: int = 0, take: str = TAKE) -> int:
+        """One press of the key, to the last of its words."""
+        self.listening.listen(take, True, first)
+        last = self.send(sound, first, take)
+        self.listening.listen(take, False, last)
+        assert self.settled.acquire(timeout=60)
+        return last
+
+    def wait_for(self, condition) -> None:
+        deadline = time.monotonic() + 60
+        while not condition():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
+@pytest.fixture
+def opened(tmp_path):
+    """Makes cases over one folder, and closes what is left open."""
+    cases = []
+
+    def one(ear, **options) -> Case:
+        cases.append(Case(tmp_path, ear, **options))
+        return cases[-1]
+
+    yield one
+    for case in cases:
+        case.listening.close(finished=False)
+
+
+def test_a_press_is_kept_heard_and_settled(opened, ear, tmp_path):
+    case, sound = opened(ear), said("effusion", "lungs")
+    begun = case.listening.begin(TAKE)
+    assert (begun.taken, begun.saved) == (0, 0)
+    count = case.dictate(sound)
+    assert holds_in_order(case.words(), "effusion", "lungs")
+    assert case.listening.is_settled and case.listening.missing_s == 0
+    case.wait_for(lambda: (TAKE, count, count) in case.acknowledged)
+    case.listening.close()
+    recording = Recording(tmp_path / begun.file)
+    assert recording.warnings == ()
+    np.testing.assert_array_equal(recording.samples(), from_pcm(to_pcm(sound)))
+    assert Journal.open(tmp_path / begun.file).id == begun.recording
+
+
+def test_what_is_acknowledged_as_saved_was_forced_onto_the_disk_before(opened, ear, monkeypatch):
+    case, fsync, may = opened(ear), os.fsync, threading.Event()
+    case.listening.begin(TAKE)
+    monkeypatch.setattr(os, "fsync", lambda descriptor: (may.wait(60), fsync(descriptor)))
+    taken = [case.listening.append(TAKE, number, bytes(3200)) for number in range(5)]
+    assert taken == [(number, 0) for number in range(1, 6)]
+    may.set()
+    case.wait_for(lambda: (TAKE, 5, 5) in case.acknowledged)
+
+
+def test_blocks_that_come_twice_and_in_another_order_are_heard_once_and_in_order(opened, ear):
+    case, sound = opened(ear), said("effusion", "nodule")
+    case.listening.begin(TAKE)
+    case.listening.listen(TAKE, True, 0)
+    numbered = list(enumerate(blocks(sound, BLOCK_SAMPLES)))
+    for number, block in [*numbered[:10], *numbered[30:], *numbered[5:40]]:
+        case.listening.append(TAKE, number, to_pcm(block))
+    case.listening.listen(TAKE, False, len(numbered))
+    assert case.settled.acquire(timeout=60)
+    assert holds_in_order(case.words(), "effusion", "nodule")
+    assert case.words().count("nodule") == 1
+    assert notices(case.events(), "gap") == []
+
+
+def test_blocks_that_come_after_the_stop_are_waited_for_and_heard(opened, ear):
+    case, sound = opened(ear), said("effusion", "lungs")
+    case.listening.begin(TAKE)
+    case.listening.listen(TAKE, True, 0)
+    numbered = list(enumerate(blocks(sound, BLOCK_SAMPLES)))
+    case.send(sound[: 20 * BLOCK_SAMPLES])
+    case.listening.listen(TAKE, False, len(numbered))
+    assert not case.listening.is_settled
+    assert case.listening.missing_s == pytest.approx((len(numbered) - 20) / 10)
+    assert not case.settled.acquire(timeout=0.5)
+    for number, block in numbered[20:]:
+        case.listening.append(TAKE, number, to_pcm(block))
+    assert case.settled.acquire(timeout=60)
+    assert holds_in_order(case.words(), "effusion", "lungs")
+
+
+def test_a_pause_ends_the_phrase_and_the_text_goes_on_behind_it(opened, ear):
+    case = opened(ear)
+    case.listening.begin(TAKE)
+    first = said("effusion", pause_s=0.0)[:-700]
+    second = case.dictate(first)
+    assert len(first) % BLOCK_SAMPLES
+    case.dictate(said("lungs", before_s=0.0), second)
+    finals = [event for event in case.events() if isinstance(event, Final) and event.words]
+    assert holds_in_order(case.words(), "effusion", "lungs")
+    assert finals[0].end_s <= second / 10 <= finals[-1].start_s + 0.032  # a frame of voice activity
+    assert notices(case.events(), "gap") == []
+
+
+def test_two_takes_of_a_case_do_not_mix(opened, ear):
+    case = opened(ear)
+    for take, name in ((TAKE, "effusion"), (OTHER, "nodule")):
+        case.listening.begin(take)
+        case.dictate(said(name), take=take)
+    assert holds_in_order(case.words(TAKE), "effusion") and holds_in_order(case.words(OTHER), "nodule")
+    assert "nodule" not in case.words(TAKE)
+
+
+def test_an_ear_that_is_still_loading_delays_only_the_words(opened, ear):
+    loading: Future = Future()
+    case = opened(loading)
+    case.listening.begin(TAKE)
+    case.listening.listen(TAKE, True, 0)
+    count = case.send(said("effusion"))
+    case.listening.listen(TAKE, False, count)
+    case.wait_for(lambda: (TAKE, count, count) in case.acknowledged)
+    assert case.events() == [] and not case.listening.is_settled
+    loading.set_result(ear)
+    assert case.settled.acquire(timeout=60)
+    assert holds_in_order(case.words(), "effusion")
+
+
+def test_an_ear_that_cannot_be_loaded_is_one_sentence_and_the_sound_is_kept(opened, tmp_path):
+    loading: Future = Future()
+    loading.set_exception(MissingError("MedASR needs its weights; put them into the cache."))
+    case = opened(loading)
+    begun = case.listening.begin(TAKE)
+    case.dictate(said("effusion"))
+    assert ["all sound is kept" in notice.text for notice in case.events()] == [True]
+    case.listening.close()
+    assert len(Recording(tmp_path / begun.file).samples()) == len(said("effusion"))
+
+
+def killed(case: Case) -> None:
+    """What a kill leaves behind: a file that nobody holds any more, without an end mark."""
+    case.listening.close(finished=False)
+
+
+def test_a_killed_server_doubles_no_word_and_loses_none(opened, ear):
+    sound = said("effusion", "impression", "lungs", "nodule")
+    whole = opened(PromptEar(ear))
+    whole.listening.begin(TAKE)
+    whole.dictate(sound)
+    for share in (0.3, 0.5, 0.8):  # inside a phrase or between two
+        take = f"{round(100 * share):032d}"
+        case = opened(PromptEar(ear))
+        begun = case.listening.begin(take)
+        case.listening.listen(take, True, 0)
+        sent = case.send(sound[: round(share * len(sound) / BLOCK_SAMPLES) * BLOCK_SAMPLES], take=take)
+        case.wait_for(lambda case=case, take=take: case.words(take))
+        killed(case)
+        heard_s = [event for event in case.events(take) if isinstance(event, Final)][-1].end_s
+        after = opened(PromptEar(ear))
+        assert after.listening.resume(take, begun.file, heard_s).taken == sent
+        after.send(sound[(sent - 5) * BLOCK_SAMPLES :], sent - 5, take)  # the last ones were not acknowledged
+        after.listening.listen(take, False, len(blocks(sound, BLOCK_SAMPLES)))
+        assert after.settled.acquire(timeout=60)
+        assert case.words(take) + after.words(take) == whole.words()
+
+
+def test_after_a_restart_the_stretches_end_where_they_ended(opened, ear):
+    case = opened(PromptEar(ear))
+    begun = case.listening.begin(TAKE)
+    second = case.dictate(said("effusion", pause_s=0.0)[:-700])
+    case.dictate(said("lungs", before_s=0.0), second)
+    killed(case)
+    after = opened(PromptEar(ear))
+    after.listening.resume(TAKE, begun.file, 0.0)
+    after.wait_for(lambda: after.listening.is_settled)
+    assert after.events() and [event.end_s for event in after.events() if isinstance(event, Final)] == [
+        event.end_s for event in case.events() if isinstance(event, Final)
+    ]
+    assert after.words() == case.words()
+
+
+def test_a_new_word_of_the_vocabulary_goes_with_the_next_hearing(opened, ear):
+    words = [EMPTY_VOCABULARY]
+    prompt = PromptEar(ear)
+    case = opened(prompt, vocabulary=lambda: words[-1])
+    case.listening.begin(TAKE)
+    second = case.dictate(said("effusion"))
+    count = len(prompt.asked)
+    words.append(Vocabulary(phrases=(Phrase(written="pneumothorax"),)))
+    case.dictate(said("lungs"), second)
+    assert {stretch.vocabulary for stretch, _ in prompt.asked[:count]} == {EMPTY_VOCABULARY}
+    assert {stretch.vocabulary for stretch, _ in prompt.asked[count:]} == {words[-1]}
+
+
+def test_what_never_came_is_told_at_the_end(opened, ear):
+    case, sound = opened(ear), said("effusion", "lungs")
+    case.listening.begin(TAKE)
+    case.listening.listen(TAKE, True, 0)
+    for number, block in enumerate(blocks(sound, BLOCK_SAMPLES)):
+        if not 45 <= number < 50:
+            case.listening.append(TAKE, number, to_pcm(block))
+    case.listening.close()
+    assert ["0.5 s of sound did not arrive" in notice.text for notice in notices(case.events(), "gap")] == [True]
+    assert holds_in_order(case.words(), "lungs")
+
+
+def test_levels_are_told(opened, ear):
+    case = opened(ear)
+    case.listening.begin(TAKE)
+    case.dictate(silence(6.0))
+    assert ["not muted" in notice.text for notice in notices(case.events(), "level")] == [True]
+
+
+@pytest.mark.parametrize("pcm", [b"", b"odd", bytes(3202)])
+def test_a_block_of_another_form_is_refused(opened, ear, pcm):
+    case = opened(ear)
+    case.listening.begin(TAKE)
+    with pytest.raises(UsageError, match="1 to 1600 samples"):
+        case.listening.append(TAKE, 0, pcm)
+
+
+def test_sound_of_an_unknown_take_and_after_the_end_is_refused(opened, ear, tmp_path):
+    case = opened(ear)
+    with pytest.raises(UsageError, match="no dictation that is open"):
+        case.listening.append(TAKE, 0, bytes(3200))
+    case.listening.begin(TAKE)
+    case.listening.close()
+    with pytest.raises(UsageError, match="closed"):
+        case.listening.append(TAKE, 0, bytes(3200))
+    with pytest.raises(UsageError, match="closed"):
+        case.listening.begin(OTHER)
+
+
+def test_a_take_is_found_by_its_name_alone(opened, ear, tmp_path):
+    (tmp_path.parent / "elsewhere.capture").write_bytes(bytes(500))
+    with pytest.raises(InputError, match="cannot be opened"):
+        opened(ear).listening.resume(TAKE, "../elsewhere.capture", 0.0)
+
+
+def test_beginning_twice_is_beginning_once(opened, ear, tmp_path):
+    case = opened(ear)
+    assert case.listening.begin(TAKE) == case.listening.begin(TAKE)
+    assert len(list(tmp_path.glob("*.capture"))) == 1
+
+
+@contextmanager
+def at_once(count: int):
+    threads: list[threading.Thread] = []
+    yield lambda work, *arguments: threads.append(threading.Thread(target=work, args=arguments))
+    assert len(threads) == count
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_eight_cases_share_one_ear(opened, ear):
+    names = ("effusion", "impression", "lungs", "nodule") * 2
+    cases = [opened(ear) for _ in names]
+    with at_once(8) as start:
+        for case, name in zip(cases, names, strict=True):
+            case.listening.begin(TAKE)
+            start(case.dictate, said(name))
+    for case, name in zip(cases, names, strict=True):
+        assert holds_in_order(case.words(), name)
