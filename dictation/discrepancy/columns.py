@@ -66,7 +66,8 @@ def _statements(report: Report) -> list[SentenceSpan]:
             continue
         start, end = spans[statement.id]
         heading = f"{statement.organ}: "
-        if text[:start].endswith(f"\n{heading}") and not extract(statement.text):
+        has_words = any(map(str.isalnum, statement.text))  # one whose field is open is blank, and claims nothing
+        if has_words and text[:start].endswith(f"\n{heading}") and not extract(statement.text):
             start -= len(heading)
         found.append(SentenceSpan(start, end, statement.id, statement.section))
     return found

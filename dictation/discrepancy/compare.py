@@ -22,6 +22,7 @@ from dictation.discrepancy.unread import unread_differences
 from dictation.exam import ExamFacts, Order
 from dictation.reading import Reading
 from dictation.report import Report
+from dictation.report.fields import without_fields
 from dictation.wording import Dictation
 
 
@@ -38,8 +39,9 @@ def compare(
 
     `kinds` names the inferences about order, header, priors and the text itself that are asked (see `inference`).
     Spans are characters [start, end) of exactly the texts given (`Dictation.text`, `Report.text`). Ids are unique and
-    equal when the same texts are compared again.
+    equal when the same texts are compared again. A [field] that nobody filled claims nothing: it is read as blanks.
     """
+    heard, written = without_fields(heard), without_fields(written)
     said, wrote = heard_column(heard), written_column(written)
     cards = cards_of(check(said, wrote), said, wrote)
     cards += size_cards(said, wrote, cards)

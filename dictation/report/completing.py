@@ -26,8 +26,8 @@ def completed(
     """Return the report of the statements `written` and of everything else that belongs in it.
 
     These are the sentences that no statement cites, as dictated and placed by rules, each with the reason in `why` by
-    its id; what order and header state on sections that are silent; and normals of the chosen template under headings
-    that are. With `corrections` only their sentences belong in it.
+    its id; what order and header state on sections that are silent; and what the chosen template has for headings and
+    sections that are. With `corrections` only their sentences belong in it.
     """
     by_rules = ExtractiveWriter()
     extracted = by_rules.write(dictation, order=order, study=study, template=template, corrections=corrections)
@@ -46,7 +46,8 @@ def completed(
     added += [
         statement
         for statement in extracted.statements
-        if statement.origin == "template" and statement.organ not in headings
+        if statement.origin == "template"
+        and (statement.organ not in headings if statement.organ else statement.section not in sections)
     ]
     return _numbered([*written, *added], dictation, used)
 

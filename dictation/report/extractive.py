@@ -13,7 +13,7 @@ from dictation.errors import WRITING_CANCELLED, Cancelled
 from dictation.exam import ExamFacts, Order
 from dictation.imaging import Study
 from dictation.report.anonymous import Identity, redacted, says_more
-from dictation.report.normals import normals
+from dictation.report.normals import normal_sections, normals
 from dictation.report.place import places
 from dictation.report.report import SECTIONS, Origin, Report, Section, Statement
 from dictation.report.template import Template, choose_template
@@ -112,6 +112,9 @@ def _undictated(
         spoken = {organ for _, organ, *_ in (*drafts, *added)}
         normal = normals(dictation, chosen, spoken)
         added += [("findings", organ.heading, organ.normal, (), "template") for organ in normal]
+        sections = {section for section, *_ in (*drafts, *(one for one in added if one[4] == "order"))}
+        texts = normal_sections(dictation, chosen, sections)
+        added += [(section, None, text, (), "template") for section, text in texts.items()]
     return added
 
 

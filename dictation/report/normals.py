@@ -11,8 +11,10 @@ from functools import cache
 from dictation.findings import Claim, extract
 from dictation.findings.lexicon import ancestors, concepts
 from dictation.lexicon import rows
+from dictation.report.fields import masked
 from dictation.report.organs import Index, index_of, key_words, mentioned
 from dictation.report.place import places
+from dictation.report.report import Section
 from dictation.report.template import OTHER, Organ, Template
 from dictation.wording import Dictation, Sentence
 
@@ -25,6 +27,23 @@ def normals(dictation: Dictation, template: Template, spoken: Collection[str | N
     if not template.default_normals or _unplaced(dictation, template):
         return ()
     return tuple(organ for organ in _silent(dictation, template) if organ.heading not in spoken)
+
+
+def normal_sections(dictation: Dictation, template: Template, said: Collection[Section]) -> dict[Section, str]:
+    """Return the template's technique and impression, where they stand. `said` are sections that are not silent.
+
+    The impression sums up the normals: it stands only where nothing else was found, so beside all of them.
+    """
+    found: dict[Section, str] = {}
+    if not template.default_normals:
+        return found
+    if template.technique and "technique" not in said:
+        found["technique"] = template.technique
+    if template.impression and not {"findings", "impression"}.intersection(said):
+        wanted = [organ for organ in template.organs if organ.normal]
+        if wanted and len(normals(dictation, template)) == len(wanted):
+            found["impression"] = template.impression
+    return found
 
 
 def normals_left_out(dictation: Dictation, template: Template | None) -> str:
@@ -46,15 +65,29 @@ def normals_left_out(dictation: Dictation, template: Template | None) -> str:
 def _silent(dictation: Dictation, template: Template) -> list[Organ]:
     """The organs with a normal sentence of which nothing was said, nor anything against it."""
     spoken = {heading for sentence in dictation.sentences for heading in _spoken(sentence.text, template)}
-    return [organ for organ in template.organs if organ.normal and organ.heading not in spoken]
+    news = {claim.finding for sentence in dictation.sentences for claim in _findings(sentence.text)}
+    news |= {broader for finding in news for broader in ancestors(finding)}
+    silent = [organ for organ in template.organs if organ.normal and organ.heading not in spoken]
+    return [organ for organ in silent if news.isdisjoint(_denied(organ.normal))]
+
+
+@cache
+def _denied(normal: str) -> frozenset[str]:
+    """The findings that a normal sentence denies: it cannot stand beside one of them, whatever its organ."""
+    return frozenset(claim.finding for claim in extract(masked(normal)) if claim.status == "absent")
 
 
 def _spoken(text: str, template: Template) -> Iterator[str]:
-    yield from template.mentions(text)
+    yield from template.concerned(text)
     for organs in mentioned(text, _words_against()):
         yield from template.headings_of(organs)
     for claim in _findings(text):
-        yield from template.headings_of(_organs(claim))
+        own = [heading for heading in template.mentions(_words_of(claim, text)) if heading != OTHER]
+        for organ in _organs(claim):
+            headings = template.headings_of((organ,))
+            if len(headings) > 1:  # "gallstone" is one of the abdomen; its own words say that it is the gallbladder's
+                headings = tuple(heading for heading in headings if heading in own) or tuple(own) or headings
+            yield from headings
 
 
 def _unplaced(dictation: Dictation, template: Template) -> tuple[Sentence, ...]:
@@ -86,6 +119,11 @@ def _findings(text: str) -> Iterator[Claim]:
         is_news = claim.status == "present" and claim.temporality != "recommendation"
         if is_news and claim.finding_class != "normal_anatomy" and claim.finding != "technically_limited":
             yield claim
+
+
+def _words_of(claim: Claim, text: str) -> str:
+    """The words of a sentence that say what a claim finds, and where."""
+    return " ".join(text[slice(*claim.parts[name])] for name in ("finding", "site") if name in claim.parts)
 
 
 def _organs(claim: Claim) -> _Organs:

@@ -136,3 +136,57 @@ def test_what_gives_way_is_known():
     for row in rows("normals_give_way"):
         assert set(row["organs"].split(" | ")) <= organ_ids()
         assert row["finding"] in findings if row["finding"] else row["words"]
+
+
+@pytest.mark.parametrize(
+    ("template", "sentence", "gone"),
+    [
+        ("ct_abdomen_pelvis", "Gallstones, pyelonephritis.", {"Gallbladder and bile ducts", "Kidneys and ureters"}),
+        ("ct_abdomen_pelvis", "Mild intrahepatic ductal dilatation.", {"Gallbladder and bile ducts"}),
+        ("ct_abdomen_pelvis", "The liver and spleen are normal.", {"Liver", "Spleen"}),
+        ("ct_abdomen_pelvis", "Acute appendicitis.", {"Bowel"}),
+        ("ct_abdomen_pelvis", "Infrarenal abdominal aortic aneurysm.", {"Vessels"}),
+        ("ct_abdomen_pelvis", "Bladder wall thickening.", {"Pelvis"}),
+        ("ct_abdomen_pelvis", "Small pleural effusion.", set()),
+        ("ct_head", "Left subdural hematoma.", {"Brain"}),
+        ("ct_head", "Intraventricular hemorrhage.", {"Brain", "Ventricles"}),
+        ("ct_head", "Mucosal thickening of the maxillary sinuses.", {"Sinuses and mastoids"}),
+        ("ct_head", "Thrombosis of the sagittal sinus.", {"Brain"}),
+        ("ct_head", "Orbital fracture.", {"Skull and scalp"}),
+        ("us_abdomen", "Right hydronephrosis.", {"Kidneys"}),
+        ("xray_knee", "Moderate joint effusion.", {"Joint"}),
+        ("xray_knee", "ACL tear.", {"Bones", "Joint"}),
+    ],
+)  # fmt: skip
+def test_of_several_headings_of_one_organ_those_spoken_of_give_way(template, sentence, gone):
+    chosen = load_template(f"{template}_normal")
+    stand = {organ.heading for organ in normals(dictated(sentence), chosen)}
+    assert {organ.heading for organ in chosen.organs if organ.normal} - stand == gone
+
+
+@pytest.mark.parametrize("sentence", ["Fat stranding.", "Abdominal hematoma.", "Varices.", "Metastases."])
+def test_a_finding_of_an_unknown_part_leaves_no_normal_of_the_whole_organ(sentence):
+    chosen = load_template("ct_abdomen_pelvis_normal")
+    stand = {organ.heading for organ in normals(dictated(sentence), chosen)}
+    assert stand.isdisjoint(organ.heading for organ in chosen.organs if "abdomen" in organ.covers)
+
+
+def test_a_normal_comes_back_when_the_sentence_is_taken_back():
+    assert PLEURA not in headings("Small left pleural effusion.")
+    assert PLEURA in headings()
+    assert headings("Left effusion with a fractured rib.") == [LUNGS, HEART]
+
+
+def test_the_normal_impression_stands_only_beside_all_normals():
+    head = load_template("ct_head_normal")
+
+    def sections(*sentences, order=None):
+        report = ExtractiveWriter().write(dictated(*sentences), template=head, order=order)
+        return {one.section for one in report.statements if one.origin == "template" and one.section != "findings"}
+
+    assert sections() == sections(("indication", "Fall.")) == {"technique", "impression"}
+    assert sections("The ventricles are normal.") == sections("Zorp sign.") == {"technique"}
+    assert sections(("impression", "Normal.")) == {"technique"}
+    assert sections(("technique", "Thin slices.")) == {"impression"}
+    assert ExtractiveWriter().write(dictated()).statements == ()
+    assert ExtractiveWriter().write(dictated(), template=load_template("ct_head")).statements == ()
