@@ -4,7 +4,6 @@ A resident's signature is preliminary, an attending's final. A final report is n
 addendum, which repeats it. Opinions of a model never block: only what a person said, wrote or left open does.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -19,11 +18,17 @@ from dictation.case.version import Override, Role, SignedState, Version
 from dictation.errors import UsageError
 from dictation.frozen import Frozen
 from dictation.lexicon import rows
-from dictation.report import Report, Statement
+from dictation.report import Report
+from dictation.report.fields import unfilled
 
 BlockerKind = Literal["patient", "difference", "field", "empty", "hearing", "comparing", "edit", "final", "role"]
 _SETTLING = ("take_written", "dismiss")  # 'take heard' and 'edit' settle a card by changing the report: then it is gone
-_FIELD = re.compile(r"\[[^\[\]\n]*\]")
+_WITHOUT_WORDS = {  # an error is written to logs, where no word of a report may stand
+    "patient": "the order and the image may be of different patients; check both.",
+    "difference": "a critical difference is open; settle it, or give a reason.",
+    "field": "a field of the report is not filled; fill it.",
+    "edit": "a wording of yours fits no sentence any more; check it.",
+}
 LONGEST_AUTHOR, LONGEST_REASON = 100, 500  # characters
 
 
@@ -90,8 +95,8 @@ def signed(
     found = blockers(case, draft, role, report=report, unfit=unfit, unheard_s=unheard_s, is_final=final)
     open_ones = [one for one in found if not (one.may_override and reasons.get(one.discrepancy_id))]
     if open_ones:
-        more = f" ({len(open_ones) - 1} more)" if len(open_ones) > 1 else ""
-        raise UsageError(f"Not signed: {open_ones[0].text}{more}")
+        first = open_ones[0]
+        raise UsageError(f"Not signed: {_WITHOUT_WORDS.get(first.kind, first.text)}{_more(len(open_ones) - 1)}")
     state: SignedState = "addended" if final else "preliminary" if role == "resident" else "final"
     before = earlier[-1] if earlier else None
     number = len(earlier) + 1
@@ -109,7 +114,7 @@ def signed(
         at=at,
         reason=reason,
         text=text,
-        case=case.model_copy(update={"state": state}),
+        case=case.model_copy(update={"id": draft.id, "state": state}),
         overrides=tuple(
             Override(discrepancy_id=one.discrepancy_id, reason=reasons[one.discrepancy_id]) for one in found
         ),
@@ -132,17 +137,8 @@ def override_reasons() -> tuple[tuple[str, str], ...]:
     return tuple((row["key"], row["reason"]) for row in rows("override_reasons"))
 
 
-def unfilled(report: Report) -> tuple[tuple[Statement, str], ...]:
-    """Return the [fields] of the report that nobody filled, each with its statement.
-
-    What stands in brackets in words of the order was put there for a name, and is no field.
-    """
-    return tuple(
-        (statement, field)
-        for statement in report.statements
-        if statement.origin not in ("suggested", "order")
-        for field in _FIELD.findall(statement.text)
-    )
+def _more(count: int) -> str:
+    return f" ({count} more)" if count else ""
 
 
 def _blockers(
@@ -170,7 +166,7 @@ def _blockers(
     for edit in unfit:
         yield Blocker(
             kind="edit",
-            text=f"Your wording of a sentence under {edit.organ or edit.section} fits no sentence any more; check it.",
+            text=f"Your wording “{edit.after or 'taken out'}” fits no sentence any more; it was for “{edit.before}”.",
             discrepancy_id=edit_id(edit),
             may_override=True,
         )
@@ -189,5 +185,5 @@ def _of_case(case: Case, report: Report) -> Iterator[Blocker]:
             yield Blocker(
                 kind="difference", text=text or one.explanation, discrepancy_id=one.id, may_override=True
             )  # fmt: skip
-    for _, field in unfilled(report):
-        yield Blocker(kind="field", text=f"The field {field} is not filled.")
+    for field in unfilled(report):
+        yield Blocker(kind="field", text=f"The field “{field.label}” is not filled.")

@@ -6,7 +6,7 @@ from dictation.case.case import Decision
 from dictation.case.changes import changes_text, difference
 from dictation.case.draft import ReportEdit
 from dictation.case.editing import edit_id, edit_of
-from dictation.case.signing import blockers, override_reasons, signed, unfilled
+from dictation.case.signing import blockers, override_reasons, signed
 from dictation.case.version import Override, Version
 from dictation.errors import UsageError
 from dictation.exam import Order
@@ -111,15 +111,18 @@ def with_statement(text, **fields):
     return with_report(case, case.report.model_copy(update={new.section: (*getattr(case.report, new.section), new)}))
 
 
-def test_an_unfilled_field_blocks_and_brackets_of_the_order_do_not():
-    case = with_statement("The nodule measures [size] in the [left|right] lung.", origin="macro")
-    assert [field for _, field in unfilled(case.report)] == ["[size]", "[left|right]"]
-    assert kinds(stops(case)) == ["field", "field"] and not any(one.may_override for one in stops(case))
+def test_an_unfilled_field_blocks_and_other_brackets_do_not():
+    case = with_statement("The nodule measures [size: mm] in the [side: left|right] lung.", origin="macro")
+    found = stops(case)
+    assert [one.text for one in found] == ["The field “size” is not filled.", "The field “side” is not filled."]
+    assert kinds(found) == ["field", "field"] and not any(one.may_override for one in found)
+    with pytest.raises(UsageError, match="field of the report is not filled"):
+        sign(case)
     assert stops(with_statement("Follow-up of [name].", section="indication", origin="order")) == ()
 
 
 def test_a_suggestion_that_nobody_accepted_does_not_block():
-    case = with_statement("Rib fracture [side].", origin="suggested")
+    case = with_statement("Rib fracture [side: left|right].", origin="suggested")
     assert stops(case) == () and "Rib fracture" not in sign(case).text
 
 

@@ -1,0 +1,96 @@
+"""What the page is told about signing: what stands in the way, who and what would be signed, the text to copy.
+
+It is state, told anew whenever it changes, so that a clean case is signed without asking the server first.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, get_args
+
+from dictation.case.case import Case
+from dictation.case.communicating import methods, needs_communication
+from dictation.case.draft import Draft, ReportEdit
+from dictation.case.signing import blockers, is_final, override_reasons
+from dictation.case.version import Role, Version
+from dictation.discrepancy import claims_of_report
+from dictation.errors import UsageError
+from dictation.exam import ExamFacts, Order, Patient
+from dictation.exchange.clean_text import State, clean_text
+from dictation.report import Report
+from dictation.report.report import Section
+
+
+def sign_message(
+    draft: Draft,
+    case: Case | None,
+    report: Report,
+    *,
+    signer: str,
+    role: Role,
+    unfit: Sequence[ReportEdit] = (),
+    unheard_s: float = 0.0,
+    versions: Sequence[Version] = (),
+) -> dict[str, Any]:
+    """Return the message `sign`. `case` is the last comparison, `report` the report as it stands now.
+
+    `signer` is the name that is offered; `unfit` and `unheard_s` as for `blockers`; `versions` oldest first.
+    """
+    final = is_final(versions)
+    adds = final and bool(draft.addendum.strip())
+    found = blockers(case, draft, role, report=report, unfit=unfit, unheard_s=unheard_s, is_final=final)
+    order, facts = draft.orders[0] if draft.orders else Order(), (case.facts if case else None) or ExamFacts()
+    return {
+        "kind": "sign",
+        "case": draft.id,
+        "blockers": [
+            {"kind": one.kind, "text": one.text, "discrepancy": one.discrepancy_id, "may_override": one.may_override}
+            for one in found
+        ],
+        "as": "addendum" if adds else "preliminary" if role == "resident" else "final",
+        "state": versions[-1].state if versions else "draft",
+        "addendum": draft.addendum,
+        "signer": signer,
+        "role": role,
+        "patient": _patient(order, facts),
+        "exam": order.procedure or facts.procedure or "exam not stated",
+        "side": order.laterality or facts.laterality or "",
+        "said_sides": _sides(report),
+        "needs_communication": case is not None and needs_communication(case),
+        "reasons": [{"key": key, "reason": reason} for key, reason in override_reasons()],
+        "methods": [{"key": key, "method": method} for key, method in methods()],
+        "clean": clean_message(report, versions, is_changing=not final),
+    }
+
+
+def clean_message(report: Report, versions: Sequence[Version] = (), *, is_changing: bool = True) -> dict[str, Any]:
+    """Return the text to copy, whole and by section, with a warning where a character has no plain form.
+
+    It is the last signed text, or where the report was changed since then, or was never signed, the unsigned one.
+    """
+    last = versions[-1] if versions else None
+    state: State
+    if last is not None and (not is_changing or last.text == report.text):
+        text, state = last.text, last.state
+    else:
+        text, state = report.text, "draft"
+    whole = clean_text(text, state)
+    sections = {}
+    for name in get_args(Section):
+        with suppress(UsageError):  # a section that says nothing is not offered
+            sections[name] = clean_text(text, state, section=name).text
+    return {"text": whole.text, "warning": whole.warning, "sections": sections}
+
+
+def _patient(order: Order, facts: ExamFacts) -> str:
+    stated = [order.patient, facts.patient]
+    known = {name: next((v for p in stated if (v := getattr(p, name))), None) for name in Patient.model_fields}
+    born, name = known["birth_date"], known["patient_id"]
+    shown = (known["name"], known["sex"], f"born {born}" if born else "", f"ID {name}" if name else "")
+    return " · ".join(str(part) for part in shown if part) or "Patient not stated"
+
+
+def _sides(report: Report) -> list[str]:
+    """The sides of which the impression speaks; without one, the findings."""
+    claims = claims_of_report(report)
+    own = [claim for claim in claims if claim.section == "impression"] or claims
+    return sorted({str(claim.laterality) for claim in own if claim.laterality})

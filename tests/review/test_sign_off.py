@@ -1,0 +1,88 @@
+"""What the page is told about signing: state, so that nothing must be asked before a clean case is signed."""
+
+import json
+
+from dictation.case.editing import edit_of
+from dictation.exam import Order
+from dictation.report import Report
+from dictation.review.sign_off import clean_message, sign_message
+from tests.case.signed_case import (
+    DOCTOR,
+    NOW,
+    ORDER,
+    RESIDENT,
+    WRITTEN,
+    case_of,
+    draft,
+    of_another_patient,
+    sign,
+    with_edits,
+)
+
+
+def message(case, *versions, role="attending", report=None, **fields):
+    asked = {name: fields.pop(name) for name in ("unfit", "unheard_s") if name in fields}
+    fields = {"orders": case.orders, **fields}
+    return sign_message(
+        draft(**fields), case, report or case.report, signer=DOCTOR, role=role, versions=versions, **asked
+    )  # fmt: skip
+
+
+def test_a_clean_case_is_told_with_its_patient_exam_and_sides():
+    told = message(case_of(order=Order(**{**ORDER.model_dump(), "laterality": "left", "sex": "F"})))
+    assert (told["kind"], told["blockers"], told["as"], told["state"]) == ("sign", [], "final", "draft")
+    assert (told["patient"], told["exam"]) == ("EXAMPLE, Ada · F · ID P-17", "Chest X-ray")
+    assert (told["side"], told["said_sides"]) == ("left", ["left"])
+    assert told["signer"] == DOCTOR and not told["needs_communication"]
+    assert json.loads(json.dumps(told)) == told
+
+
+def test_blockers_reasons_and_methods_come_along():
+    told = message(case_of(written=WRITTEN, facts=None), unheard_s=4)
+    assert [one["kind"] for one in told["blockers"]] == ["hearing", "difference"] or len(told["blockers"]) > 1
+    assert all(one["discrepancy"] for one in told["blockers"] if one["may_override"])
+    assert [one["key"] for one in told["reasons"]] == list("123456") and told["methods"][0]["method"] == "telephone"
+    assert [one["kind"] for one in message(case_of(facts=of_another_patient()))["blockers"]] == ["patient"]
+
+
+def test_a_report_that_is_newer_than_its_comparison_waits():
+    case = case_of()
+    edit = edit_of(case.report, case.report.findings[0].id, "No effusion.", DOCTOR, NOW)
+    told = message(case, report=with_edits(case, edit).report)
+    assert [one["kind"] for one in told["blockers"]] == ["comparing"] and "No effusion." in told["clean"]["text"]
+
+
+def test_without_a_comparison_there_is_a_text_to_copy_and_a_blocker():
+    told = sign_message(draft(), None, Report(), signer="", role="resident")
+    assert [one["kind"] for one in told["blockers"]] == ["comparing"]
+    assert told["as"] == "preliminary" and told["patient"] == "Patient not stated" and told["clean"]["sections"] == {}
+
+
+def test_a_critical_result_offers_its_communication():
+    assert message(case_of("Findings: Large right pneumothorax."))["needs_communication"]
+
+
+def test_the_text_to_copy_says_what_it_is():
+    case = case_of()
+    assert message(case)["clean"]["text"].startswith("UNSIGNED DRAFT\r\n")
+    first = sign(case, role="resident", author=RESIDENT)
+    assert message(case, first)["clean"]["text"].startswith("PRELIMINARY REPORT\r\n")
+    other = case_of("Findings: Large left pleural effusion.")
+    assert message(other, first)["clean"]["text"].startswith("UNSIGNED DRAFT\r\n")  # it was changed since
+    final = sign(case)
+    assert message(case, final)["clean"]["text"].startswith("EXAM:")
+    assert message(case, final)["blockers"][0]["kind"] == "final"
+
+
+def test_while_an_addendum_is_made_the_signed_text_is_what_is_copied():
+    final = sign(case_of())
+    told = message(case_of("The effusion is new."), final, addendum="Prior came")
+    assert told["as"] == "addendum" and told["blockers"] == [] and told["addendum"] == "Prior came"
+    assert "The effusion is new" not in told["clean"]["text"] and told["clean"]["text"].startswith("EXAM:")
+
+
+def test_each_section_that_says_something_can_be_copied():
+    clean = clean_message(case_of().report)
+    assert list(clean["sections"]) == ["exam", "findings", "impression"]
+    assert clean["sections"]["impression"] == "UNSIGNED DRAFT\r\n\r\nSmall left effusion.\r\n"
+    assert clean["warning"] == ""
