@@ -8,17 +8,20 @@ from collections.abc import Sequence
 
 from dictation.wording.spacing import words_of
 from dictation.wording.tokens import Token
+from dictation.wording.written import SectionName
 
 STOPS = (".", "?", "!")
 AFTER_NUMBER = (".", ",", ":", ";", "-")
 LARGEST_ITEM = 30
 
 
-def number_items(tokens: Sequence[Token]) -> list[Token]:
-    """Return the tokens with "number one" at an item's start as "1." after a line break."""
+def number_items(tokens: Sequence[Token], section: SectionName | None = None, last: int = 0) -> list[Token]:
+    """Return the tokens with "number one" at an item's start as "1." after a line break.
+
+    The tokens go on in `section`, whose last item so far has the number `last`.
+    """
     written: list[Token] = []
-    in_impression = False
-    last = 0
+    in_impression = section == "impression"
     index = 0
     while index < len(tokens):
         token = tokens[index]

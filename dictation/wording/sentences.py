@@ -25,11 +25,14 @@ class _Open:
         return any(token.kind != "mark" for token in self.tokens)
 
 
-def sentences(tokens: Sequence[Token]) -> tuple[list[Sentence], list[Command]]:
-    """Return the sentences "s1", "s2" … and the layout, heading and stray-mark commands found on the way."""
+def sentences(tokens: Sequence[Token], section: SectionName | None = None) -> tuple[list[Sentence], list[Command]]:
+    """Return the sentences "s1", "s2" … and the layout, heading and stray-mark commands found on the way.
+
+    `section` is the one that the tokens go on in.
+    """
     done: list[Sentence] = []
     commands: list[Command] = []
-    current = _Open()
+    current = _Open(section=section)
 
     def close() -> None:
         nonlocal current

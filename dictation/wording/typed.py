@@ -32,14 +32,14 @@ def typed(text: str) -> Dictation:
     sentences: list[Sentence] = []
     section: SectionName | None = None
     start = 0
-    for name_start, end, named in _headings(text):
+    for name_start, end, named in find_headings(text):
         sentences.extend(_sentences(text[start:name_start], section, len(sentences)))
         section, start = named, end
     sentences.extend(_sentences(text[start:], section, len(sentences)))
     return Dictation(sentences=tuple(sentences))
 
 
-def _headings(text: str) -> list[tuple[int, int, SectionName]]:
+def find_headings(text: str) -> list[tuple[int, int, SectionName]]:
     """Start, end and section of each heading. Text without any mark is read as a dictation without marks."""
     if text and UNMARKED.fullmatch(text):
         words = list(re.finditer(r"\S+", text))
@@ -89,7 +89,7 @@ def _split(line: str) -> list[str]:
     start = 0
     for stop in STOP.finditer(line):
         so_far = line[start : stop.end()]
-        if _goes_on(so_far):
+        if goes_on(so_far):
             continue
         following = line[stop.end() :].lstrip()
         if following and following[0].islower() and stop.group() == ".":
@@ -100,7 +100,7 @@ def _split(line: str) -> list[str]:
     return [*parts, rest] if rest else parts
 
 
-def _goes_on(so_far: str) -> bool:
+def goes_on(so_far: str) -> bool:
     """True where the stop at the end belongs to an abbreviation, an item number ("1.") or an initial."""
     words = so_far.split()
     is_number = len(words) == 1 and ITEM_NUMBER.search(so_far) is not None

@@ -26,7 +26,7 @@ from dictation.wording.sections import find_sections
 from dictation.wording.sentences import sentences
 from dictation.wording.settling import settle
 from dictation.wording.tokens import Token
-from dictation.wording.written import Command, Dictation, Retraction
+from dictation.wording.written import Command, Dictation, Retraction, SectionName
 
 
 def write(
@@ -35,6 +35,8 @@ def write(
     *,
     spelling: Spelling = "american",
     guessed_punctuation: Literal["keep", "drop"] = "keep",
+    section: SectionName | None = None,
+    item: int = 0,
 ) -> Dictation:
     """Return the written form of `transcripts`, in order; a new recording starts a new line.
 
@@ -42,6 +44,7 @@ def write(
     The transcripts are kept as they came: a word's `text` stays what was heard. `guessed_punctuation` "drop" leaves
     out the commas, semicolons and colons that were not dictated, where the recognizer tells them from its guesses
     (MedASR does, Whisper does not) and none of them may limit a negation or another cue; guessed full stops stay.
+    Where the words go on in a text, `section` is the one that they go on in, `item` the number of its last item.
     """
     tokens: list[Token] = []
     commands: list[Command] = []
@@ -66,6 +69,6 @@ def write(
     retracted += taken_back
     if guessed_punctuation == "drop" and any(word.is_command is not None for word in words):
         tokens = without_guesses(tokens)
-    written, layout = sentences(spelled(number_items(tokens), spelling))
+    written, layout = sentences(spelled(number_items(tokens, section, item), spelling), section)
     commands += [command for command in layout if command.words]
     return settle(written, transcripts, commands, retracted)

@@ -1,0 +1,47 @@
+"""Pads dictated and typed in the tests of this room."""
+
+from dictation.speech import Engine, Transcript, Word
+from dictation.wording.pad import Pad, Rules
+from tests.wording.dictating import transcript
+
+ENGINE = Engine(name="test")
+
+
+def empty(*recordings: str) -> Pad:
+    """A pad with a take for each recording."""
+    pad = Pad()
+    for recording in recordings or ("r",):
+        pad = pad.new_take(Transcript(recording=recording, words=(), engine=ENGINE, duration_s=0))
+    return pad
+
+
+def words(pad: Pad, text: str, take: int = 0) -> tuple[Word, ...]:
+    """The words of `text`, three a second, after those that the take has."""
+    count = len(pad.transcripts[take].words)
+    return transcript(" ".join(["-"] * count + text.split())).words[count:]
+
+
+def say(pad: Pad, *finals: str, at: int | None = None, take: int = 0, rules: Rules | None = None) -> Pad:
+    """Dictate one Final after the other, the first at a place (the end of the open stretch, or of the text)."""
+    for final in finals:
+        place = at if at is not None else pad.anchor if pad.anchor is not None else len(pad.text)
+        pad = pad.dictated(take, words(pad, final, take), place, rules)
+        at = None
+    return pad
+
+
+def type_in(pad: Pad, start: int, stop: int, text: str) -> Pad:
+    return pad.replaced(start, stop, text)[0]
+
+
+def places(pad: Pad) -> list[int]:
+    """Every place of every word: a word in two places is listed twice; two ties of one sentence are one place."""
+    tied: dict[tuple[str, int], None] = {}
+    offset = 0
+    for piece in pad.pieces:
+        for tie in piece.ties:
+            tied |= {(piece.sentence or f"between {offset}", word): None for word in tie.words}
+        offset += len(piece.text)
+    found = [word for _, word in tied]
+    found += [word for command in pad.commands for word in command.words]
+    return sorted(found + [word for retraction in pad.retracted for word in retraction.words])

@@ -1,0 +1,131 @@
+"""Dictating into a text and typing in it: what is written, what stays tied, and that no word is ever lost."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dictation.wording import Dictation, typed, write
+from dictation.wording.pad import Change, Pad
+from tests.wording.dictating import places as dictation_places
+from tests.wording.dictating import transcript
+from tests.wording.pads import empty, places, say, type_in
+from tests.wording.test_invariants import SAID
+
+SAMPLES = Path(__file__).parents[2] / "audio_samples" / "samples.json"
+SPEECH = st.lists(st.sampled_from(SAID), min_size=1, max_size=4).map(" ".join)
+TYPED = st.sampled_from(
+    [
+        "Heart normal.",
+        "x",
+        " ",
+        ".",
+        "\n",
+        "\n\n",
+        "Findings: ",
+        "Impression:\n",
+        "no ",
+        "5.2 cm",
+        "ab",
+        "",
+        "clear",
+        ")",
+    ]
+)
+EDIT = st.one_of(
+    st.tuples(st.just("say"), SPEECH, st.integers(0, 80)),
+    st.tuples(st.just("go on"), SPEECH, st.integers(0, 1)),
+    st.tuples(st.just("type"), TYPED, st.integers(0, 80), st.integers(0, 12)),
+)
+
+
+def checked(pad: Pad) -> Pad:
+    """The pad, in which each word has one place, each id is given once, and each link is inside its sentence."""
+    assert places(pad) == list(range(pad.count))
+    assert dictation_places(pad.dictation) == list(range(pad.count))
+    assert Pad.model_validate_json(pad.model_dump_json()) == pad
+    ids = [sentence.id for sentence in pad.dictation.sentences]
+    assert len(set(ids)) == len(ids)
+    for sentence in pad.dictation.sentences:
+        assert sentence.text == sentence.text.strip() != ""
+        ends = [0]
+        for link in sentence.alignment:
+            assert ends[-1] <= link.span[0] < link.span[1] <= len(sentence.text)
+            ends.append(link.span[1])
+    for piece in pad.pieces:
+        assert piece.text
+        assert all(0 <= tie.span[0] < tie.span[1] <= len(piece.text) for tie in piece.ties)
+    return pad
+
+
+def edited(pad: Pad, edits) -> Pad:
+    for kind, text, *at in edits:
+        if kind == "type":
+            start = min(at[0], len(pad.text))
+            stop = min(start + at[1], len(pad.text))
+            after, change = pad.replaced(start, stop, text)
+            assert after.text == pad.text[:start] + text + pad.text[stop:]
+            assert change == Change(start=start, stop=stop, length=len(text))
+            pad = checked(after)
+        else:
+            place = min(at[0], len(pad.text)) if kind == "say" else None
+            pad = checked(say(pad, text, at=place, take=at[0] % 2))
+    return pad
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(EDIT, max_size=8))
+def test_whatever_is_said_and_typed_each_word_keeps_one_place(edits):
+    edited(empty("r", "s"), edits)
+
+
+@pytest.mark.soak
+@settings(max_examples=5000, deadline=None)
+@given(st.lists(EDIT, max_size=16))
+def test_whatever_is_said_and_typed_each_word_keeps_one_place_at_length(edits):
+    edited(empty("r", "s"), edits)
+
+
+def is_kept(before: Dictation, after: Dictation) -> bool:
+    """True where all closed sentences, headings and breaks of before are in after."""
+    layout = [[c for c in d.commands if c.name in ("section", "new line", "new paragraph")] for d in (before, after)]
+    closed = [sentence.text for sentence in before.sentences[:-1]]
+    closed += [s.text for s in before.sentences[-1:] if s.text[-1] in ".?!"]
+    return set(layout[0]) <= set(layout[1]) and [s.text for s in after.sentences][: len(closed)] == closed
+
+
+def test_the_samples_dictated_in_parts_are_written_as_a_whole():
+    for sample in json.loads(SAMPLES.read_text(encoding="utf-8")):
+        said = (SAMPLES.parent / sample["script"]).read_text(encoding="utf-8").split()
+        for length in (1, 3, 7):
+            pad = say(empty(), *(" ".join(said[at : at + length]) for at in range(0, len(said), length)))
+            whole = write([transcript(" ".join(said))])
+            assert pad.dictation.sentences == whole.sentences
+            checked(pad)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(SPEECH, min_size=1, max_size=8))
+def test_one_stretch_is_written_as_a_whole(finals):
+    """But where a rule looks ahead over a closed sentence, which then stays as it was."""
+    pad, whole, said, is_steady = empty(), write([]), "", True
+    for final in finals:
+        said = f"{said} {final}".strip()
+        pad, before, whole = say(pad, final), whole, write([transcript(said)])
+        is_steady = is_steady and is_kept(before, whole)
+    if is_steady:
+        assert pad.dictation.sentences == whole.sentences
+    checked(pad)
+
+
+def test_typed_text_is_read_as_typed_text():
+    text = "Findings: The lungs are clear. Heart normal.\n\nImpression:\nNormal.\nNo change."
+    assert type_in(Pad(), 0, 0, text).dictation == typed(text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.sampled_from("aB1 .:?\n(\t"), max_size=40) | st.lists(TYPED, max_size=9).map("".join))
+def test_whatever_is_typed_is_read_as_typed_text(text):
+    assert checked(type_in(Pad(), 0, 0, text)).dictation == typed(text)
