@@ -1,2 +1,141 @@
-// A desk for the page's modules.
-window.ready = true;
+// A desk that answers as the server does, for the page's modules alone: it keeps one text with its versions, moves what was typed
+// in an older version, and tells a page at once what happened since it was told last.
+import { createKeys } from "./keys.js";
+import { install as help } from "./help.js";
+import { install as pad } from "./pad.js";
+import { install as vocabulary } from "./vocabulary.js";
+import { install as worklist } from "./worklist.js";
+
+const listeners = new Map();
+const emit = (kind, message = {}) => (listeners.get(kind) ?? []).forEach((listener) => listener(message));
+
+class Server {
+  sent = []; // commands, as they came
+  held = null; // answers that wait, or null: none waits
+  version = 1;
+  text = "";
+  spans = [];
+  anchor = 0;
+  provisional = null;
+  history = []; // { version, start, stop, length }
+  told = 0;
+  number = 0;
+  past = [];
+  future = [];
+
+  remember() { this.past.push([this.text, this.spans, this.anchor]); this.future = []; }
+
+  change(start, stop, text, origin, more = {}) {
+    const shift = text.length - (stop - start);
+    const spans = [];
+    for (const span of this.spans) {
+      if (span.end <= start) spans.push(span);
+      else if (span.start >= stop) spans.push({ ...span, start: span.start + shift, end: span.end + shift });
+      else {
+        if (span.start < start) spans.push({ ...span, end: start });
+        if (span.end > stop) spans.push({ ...span, start: stop + shift, end: span.end + shift });
+      }
+    }
+    if (text) spans.push({ start, end: start + text.length, origin, take: null, doubtful: false, title: "", ...more });
+    this.spans = spans.sort((a, b) => a.start - b.start).filter(({ start, end }) => end > start);
+    this.text = this.text.slice(0, start) + text + this.text.slice(stop);
+    if (this.anchor >= stop) this.anchor += shift;
+    else if (this.anchor > start) this.anchor = start + text.length;
+    this.log(start, stop, text.length);
+  }
+
+  log(start, stop, length) {
+    this.version += 1;
+    this.history.push({ version: this.version, start, stop, length });
+  }
+
+  since(version, at) { // a place of an older version in the newest one
+    for (const one of this.history.filter((entry) => entry.version > version)) {
+      if (at >= one.stop) at += one.length - (one.stop - one.start);
+      else if (at > one.start) at = Math.min(at, one.start + one.length);
+    }
+    return at;
+  }
+
+  tell() {
+    const { version, text, spans, anchor, provisional } = this;
+    const changes = this.told ? this.history.filter((entry) => entry.version > this.told) : null;
+    this.told = version;
+    emit("pad", { kind: "pad", version, seen: this.number, text, spans, anchor, provisional, changes });
+  }
+
+  dictate(text, more = {}) { // a final: words with their seconds
+    this.remember();
+    this.provisional = null;
+    const at = this.anchor;
+    this.change(at, at, text, "dictated", { take: 0, start_s: 1, end_s: 2, ...more });
+    this.tell();
+  }
+
+  hear(stable, rest) {
+    this.provisional = { stable, rest };
+    this.tell();
+  }
+
+  swap(state) {
+    const { length } = this.text;
+    [this.text, this.spans, this.anchor] = state;
+    this.log(0, length, this.text.length);
+  }
+
+  obey(command) {
+    if (command.do === "type") {
+      this.remember();
+      this.change(this.since(command.version, command.start), this.since(command.version, command.stop), command.text, "typed");
+    } else if (command.do === "cursor") this.anchor = this.since(command.version, command.at);
+    else if (command.do === "undo" && this.past.length) {
+      this.future.push([this.text, this.spans, this.anchor]);
+      this.swap(this.past.pop());
+    } else if (command.do === "redo" && this.future.length) {
+      this.past.push([this.text, this.spans, this.anchor]);
+      this.swap(this.future.pop());
+    } else if (command.do === "open" || command.do === "new") this.open(command.id);
+  }
+
+  open(id, isFirst = false) {
+    Object.assign(this, { text: "", spans: [], anchor: 0, provisional: null, version: this.version + 1, history: [], told: 0, past: [], future: [] });
+    if (isFirst) window.after?.(this); // what a server has that was there before this page
+    desk.state = { case: id, state: "draft", stage: "dictating", lock: { mine: true }, key: "F9", commands: COMMANDS };
+    emit("case", desk.state);
+    this.tell();
+  }
+}
+
+const COMMANDS = [
+  { say: "scratch that", does: "takes the last sentence out", example: "" },
+  { say: "go to <section>", does: "the next words go in there", example: "go to impression" },
+  { say: "replace <x> with <y>", does: "changes the last x", example: "replace left with right" },
+];
+const server = new Server();
+const desk = {
+  state: null, connected: true, page: "0".repeat(32), keys: createKeys(document), played: [], notices: [], stopped: 0,
+  on(kind, listener) { listeners.set(kind, [...(listeners.get(kind) ?? []), listener]); },
+  tell(text, { error = false } = {}) { desk.notices.push({ text, error }); document.querySelector("#bar .message").textContent = text; },
+  url: (path) => new URL(path, document.baseURI),
+  newId: () => "f".repeat(32),
+  play(...what) { desk.played.push(what); },
+  capture: { block: () => 7, stop: async () => { desk.stopped += 1; server.sent.push({ do: "stopped" }); } },
+  send(command) {
+    server.sent.push(command);
+    return new Promise((answer) => {
+      const act = () => {
+        server.number += 1;
+        server.obey(command);
+        answer({ ok: true, number: server.number, message: "" });
+        server.tell();
+      };
+      if (server.held) server.held.push(act);
+      else setTimeout(act, 0);
+    });
+  },
+};
+server.emit = emit;
+server.release = () => { const acts = server.held; server.held = null; acts.forEach((act) => act()); };
+for (const install of [pad, worklist, vocabulary, help]) install(desk);
+server.open("a".repeat(32), true);
+Object.assign(window, { desk, server, ready: true });

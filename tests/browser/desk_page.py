@@ -12,7 +12,7 @@ from dictation.exchange import pane_style
 
 HERE = Path(__file__).parent
 DATA = HERE.parents[1] / "dictation" / "review" / "data"
-STYLES = ("shell.css",)
+STYLES = ("shell.css", "pad.css", "worklist.css")
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html; charset=utf-8"}
 
 Worklist = Callable[[dict[str, str]], dict]

@@ -1,6 +1,9 @@
 """The editor of a dictation, the keys and their overlay, driven as a radiologist does."""
 
+import random
+
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.desk_page import desk_page
 
@@ -26,6 +29,7 @@ def opened(address, browser, watch):
     yield watched
     assert watched.strangers == []
     assert watched.complaints == []
+    watched.page.close()
 
 
 def bar_boxes(page) -> dict:
@@ -50,3 +54,420 @@ def test_the_page_fits_its_window_and_the_bar_stays_whatever_it_says(opened, siz
     assert bar_boxes(page) == before
     root = "document.documentElement"
     assert page.evaluate(f"[{root}.scrollWidth, {root}.scrollHeight]") == list(size)
+
+
+def text(page) -> str:
+    """What the page shows, without what may still change."""
+    return page.evaluate(
+        """() => { const text = (node) => [...node.childNodes].map((one) => one.nodeType === 3 ? one.data
+              : one.localName === "br" && one === node.lastChild ? "" : text(one)).join("");
+            return text(document.querySelector("#pad .text")); }"""
+    )
+
+
+def caret(page) -> int:
+    return page.evaluate(
+        """() => { const { focusNode, focusOffset } = getSelection(); const range = document.createRange();
+            range.setStart(document.querySelector("#pad .text"), 0); range.setEnd(focusNode, focusOffset);
+            return range.toString().length; }"""
+    )
+
+
+def settled(page) -> str:
+    """Waits until everything typed is with the server; both then have the same text."""
+    page.evaluate("desk.pad.settled()")
+    page.wait_for_function("() => document.querySelector('#pad .text').textContent === server.text")
+    assert text(page) == page.evaluate("server.text")
+    return text(page)
+
+
+def write(page, words: str) -> None:
+    page.keyboard.press("t")
+    page.keyboard.type(words)
+
+
+def sent(page, what: str) -> list[dict]:
+    return [command for command in page.evaluate("server.sent") if command["do"] == what]
+
+
+def test_typing_is_sent_as_the_difference_and_looks_typed(opened):
+    page = opened.page
+    page.evaluate("server.dictate('No effusion.')")
+    page.keyboard.press("t")
+    page.keyboard.press("Home")
+    page.keyboard.type("Clear. ")
+    assert settled(page) == "Clear. No effusion."
+    assert [(c["start"], c["stop"], c["text"]) for c in sent(page, "type")] == [(0, 0, "Clear. ")]
+    assert page.inner_text("#pad .typed") == "Clear. "
+    assert page.get_attribute("#pad .typed", "title") == "typed"
+    for _ in range(3):
+        page.keyboard.press("Backspace")
+    page.keyboard.type("!")
+    assert settled(page) == "Clea!No effusion."
+
+
+def test_lines_come_by_enter_and_by_paste_as_plain_text(opened):
+    page = opened.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    write(page, "One.")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Two.")
+    assert settled(page) == "One.\n\nTwo."
+    page.evaluate(
+        """async () => { await navigator.clipboard.write([new ClipboardItem({
+              "text/plain": new Blob([" a\\nb"], { type: "text/plain" }),
+              "text/html": new Blob(["<b>bold</b>"], { type: "text/html" }) })]); }"""
+    )
+    page.keyboard.press("Control+v")
+    assert settled(page) == "One.\n\nTwo. a\nb"
+    page.keyboard.press("Enter")
+    page.keyboard.type("x")
+    assert settled(page).endswith("b\nx")
+
+
+def test_dictated_text_arrives_while_somebody_types_and_the_caret_stays(opened):
+    page = opened.page
+    page.evaluate("server.dictate('The lungs are clear. The heart is normal.')")
+    page.keyboard.press("t")
+    for _ in range(len(" The heart is normal.")):
+        page.keyboard.press("ArrowLeft")
+    page.evaluate("server.held = []")
+    page.keyboard.type(" No")
+    page.evaluate("server.anchor = 0; server.dictate('Comparison: none. ')")  # somewhere before the caret
+    assert text(page)[: caret(page)] == "Comparison: none. The lungs are clear. No"
+    page.keyboard.type(" effusion.")
+    page.evaluate("server.release()")
+    assert settled(page) == "Comparison: none. The lungs are clear. No effusion. The heart is normal."
+    assert text(page)[caret(page) :] == " The heart is normal."
+
+
+def test_a_selection_stays_while_text_arrives_before_it(opened):
+    page = opened.page
+    page.evaluate("server.dictate('Small left effusion.')")
+    page.keyboard.press("t")
+    page.keyboard.press("Home")
+    page.keyboard.press("Control+ArrowRight")
+    page.keyboard.press("Control+Shift+ArrowRight")
+    page.wait_for_function("server.sent.some((command) => command.do === 'cursor')")
+    page.evaluate("server.anchor = 0; server.dictate('Findings. ')")
+    assert page.evaluate("getSelection().toString()").strip() == "left"
+    page.keyboard.type(" right")
+    assert settled(page) == "Findings. Small right effusion."
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_is_typed_and_dictated_at_once_page_and_server_agree(opened, seed):
+    page = opened.page
+    chance = random.Random(seed)
+    page.evaluate("server.dictate('The lungs are clear. Heart size is normal. ')")
+    page.keyboard.press("t")
+    for step in range(25):
+        what = chance.choice(("type", "type", "erase", "move", "select", "dictate", "hold", "release", "undo", "enter"))
+        if what == "type":
+            page.keyboard.type(chance.choice(("a", "bc ", "left", ".")))
+        elif what == "erase":
+            page.keyboard.press(chance.choice(("Backspace", "Delete", "Control+Backspace")))
+        elif what == "move":
+            page.keyboard.press(chance.choice(("ArrowLeft", "Home", "End", "Control+ArrowLeft", "ArrowUp")))
+        elif what == "select":
+            page.keyboard.press("Shift+ArrowLeft")
+        elif what == "enter":
+            page.keyboard.press("Enter")
+        elif what == "undo":
+            page.keyboard.press("Control+z")
+        elif what == "dictate":
+            page.evaluate("(word) => server.dictate(word)", f"D{step} ")
+        elif what == "hold":
+            page.evaluate("server.held ??= []")
+        else:
+            page.evaluate("server.held && server.release()")
+    page.evaluate("server.held && server.release()")
+    settled(page)
+
+
+def test_what_may_still_change_is_drawn_but_is_no_text(opened):
+    page = opened.page
+    write(page, "Small effusion.")
+    settled(page)
+    page.wait_for_function("server.anchor === 15")
+    page.evaluate("server.hear('mild', 'scoliosis')")
+    look = page.evaluate(
+        """() => { const run = document.querySelector("#pad [data-ahead]");
+            const { content, fontStyle, color } = getComputedStyle(run, "::before");
+            return { words: run.dataset.ahead, content, style: fontStyle, color }; }"""
+    )
+    assert look["words"] == " mild scoliosis"
+    assert look["content"] == '" mild scoliosis" / ""'  # drawn, and nothing for a screen reader
+    assert look["style"] == "italic"
+    assert look["color"] == "rgb(169, 178, 189)"  # --quiet, 9:1 on the room's ground
+    assert text(page) == "Small effusion."
+    page.keyboard.press("Control+a")
+    assert page.evaluate("getSelection().toString()") == "Small effusion."
+    page.keyboard.press("End")
+    page.keyboard.type("!")
+    assert settled(page) == "Small effusion.!"
+    opened.shoot("provisional")
+
+
+def test_dictation_goes_in_where_the_caret_was_put(opened):
+    page = opened.page
+    page.evaluate("server.dictate('First. Last.')")
+    page.keyboard.press("t")
+    page.keyboard.press("Home")
+    page.keyboard.press("Control+ArrowRight")
+    page.wait_for_function("server.sent.at(-1).do === 'cursor'")
+    assert page.evaluate("server.sent.at(-1)") | {"at": 0} == {"do": "cursor", "version": 3, "at": 0, "block": 7}
+    at = page.evaluate("server.anchor")
+    page.evaluate("server.dictate('Between. ')")
+    assert text(page) == "First. Last."[:at] + "Between. " + "First. Last."[at:]
+    assert caret(page) == at + len("Between. ")  # the next words go in behind these
+
+
+def test_undo_and_redo_are_one_history_of_typed_and_dictated(opened):
+    page = opened.page
+    page.evaluate("server.dictate('Clear. ')")
+    write(page, "Normal.")
+    settled(page)
+    page.keyboard.press("Control+z")
+    page.wait_for_function("server.text === 'Clear. '")
+    page.keyboard.press("Control+z")
+    page.wait_for_function("server.text === ''")
+    page.keyboard.press("Control+y")
+    page.keyboard.press("Control+Shift+z")
+    page.wait_for_function("server.text === 'Clear. Normal.'")
+    assert settled(page) == "Clear. Normal."
+    page.keyboard.type("x")
+    page.keyboard.press("Control+z")  # what is typed at that moment is sent before it is undone
+    page.wait_for_function("server.sent.at(-1).do === 'undo'")
+    assert settled(page) == "Clear. Normal."
+
+
+def test_an_input_method_composes_while_dictation_arrives(opened):
+    page = opened.page
+    write(page, "Heart ")
+    settled(page)
+    page.wait_for_function("server.anchor === 6")
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("Input.imeSetComposition", {"text": "ka", "selectionStart": 2, "selectionEnd": 2})
+    page.evaluate("server.anchor = 0; server.dictate('Clear. ')")
+    cdp.send("Input.imeSetComposition", {"text": "kan", "selectionStart": 3, "selectionEnd": 3})
+    assert text(page) == "Heart kan"  # the server's text waits
+    cdp.send("Input.insertText", {"text": "感"})
+    assert settled(page) == "Clear. Heart 感"
+
+
+def test_a_text_of_two_thousand_words_is_edited_by_touching_few_nodes(opened):
+    page = opened.page
+    words = " ".join(f"word{i}" for i in range(2000))
+    page.evaluate(
+        """(words) => { server.dictate(words);
+            server.spans = [...words.matchAll(/\\S+/g)].map(({ index, 0: word }, i) => ({
+              start: index, end: index + word.length, origin: "dictated", take: 0, start_s: i, end_s: i + 1,
+              doubtful: i % 20 === 0, title: i % 20 ? "" : "unsure" }));
+            server.tell();
+            window.touched = 0;
+            new MutationObserver((all) => { touched += all.length; }).observe(document.querySelector("#pad .text"),
+              { subtree: true, childList: true, characterData: true, attributes: true }); }""",
+        words,
+    )
+    page.keyboard.press("t")
+    page.keyboard.press("Control+Home")
+    page.keyboard.type("abc")
+    page.evaluate("server.dictate(' more')")
+    settled(page)
+    assert page.evaluate("document.querySelectorAll('#pad .doubt').length") == 100
+    assert page.evaluate("touched") < 40
+
+
+def test_the_text_in_sight_stays_in_sight_and_its_end_is_followed(opened):
+    page = opened.page
+    root = page.locator("#pad .text")
+    page.evaluate("server.dictate([...Array(300)].map((_, i) => `Sentence number ${i}.`).join(' '))")
+    page.keyboard.press("t")
+    page.keyboard.press("Control+End")
+    page.wait_for_function("server.anchor === server.text.length")
+    page.evaluate("server.dictate(' At the very end of it.'.repeat(20))")
+    assert root.evaluate("(e) => e.scrollHeight - e.scrollTop - e.clientHeight") < 40
+    page.keyboard.press("Escape")
+    root.evaluate("(e) => { e.scrollTop = 300; }")
+    seen = """() => { const box = document.querySelector("#pad .text").getBoundingClientRect();
+        const { offsetNode, offset } = document.caretPositionFromPoint(box.left + 60, box.top + 100);
+        return offsetNode.data.slice(offset, offset + 30); }"""
+    before = page.evaluate(seen)
+    page.evaluate("server.dictate(' Still at the end.')")
+    assert root.evaluate("(e) => e.scrollTop") == 300
+    page.evaluate("server.anchor = 0; server.dictate('Put in above.\\n'.repeat(9))")
+    assert root.evaluate("(e) => e.scrollTop") > 400
+    assert page.evaluate(seen) == before
+
+
+def test_a_word_plays_from_its_own_recording(opened):
+    page = opened.page
+    page.evaluate("server.dictate('effusion', { take: 2, start_s: 4.5, end_s: 5.25 })")
+    page.click("#pad .text", position={"x": 40, "y": 14})
+    assert page.evaluate("desk.played") == []
+    page.click("#pad .text", position={"x": 40, "y": 14}, modifiers=["Alt"])
+    page.dblclick("#pad .text", position={"x": 40, "y": 14})
+    assert page.evaluate("desk.played") == [[2, 4.5, 5.25], [2, 4.5, 5.25]]
+
+
+def test_a_screen_reader_hears_finals_only(opened):
+    page = opened.page
+    box = page.get_by_role("textbox", name="Dictation")
+    assert box.get_attribute("aria-multiline") == "true"
+    page.evaluate("server.hear('', 'smell')")
+    assert page.inner_text("#pad .told") == ""
+    page.evaluate("server.dictate('Small effusion.')")
+    assert page.inner_text("#pad .told") == "Small effusion."
+    write(page, " typed")
+    settled(page)
+    assert page.inner_text("#pad .told") == "Small effusion."
+
+
+def test_typing_that_the_server_has_not_answered_survives_a_reload(opened):
+    page = opened.page
+    write(page, "with it")
+    settled(page)
+    page.evaluate("server.held = []")
+    page.keyboard.type(" on its way")
+    page.wait_for_function("server.sent.at(-1).text === ' on its way'")
+    page.keyboard.type(" not sent")
+    page.add_init_script("window.after = (server) => { server.text = 'with it on its way'; server.version = 3; };")
+    page.reload()
+    page.wait_for_function("window.ready")
+    assert settled(page) == "with it on its way not sent"
+    page.reload()
+    page.wait_for_function("window.ready")
+    assert settled(page) == "with it on its way"  # nothing is kept any more: it was answered
+
+
+def test_a_case_that_another_has_open_or_that_is_signed_cannot_be_typed_in(opened):
+    page = opened.page
+    page.evaluate("server.dictate('Clear.')")
+    for state in ("lock: { mine: false }", "state: 'final'", "editable: false"):
+        page.evaluate(f"server.emit('case', {{ ...desk.state, {state} }})")
+        write(page, "xyz")
+        assert text(page) == "Clear."
+        assert page.get_attribute("#pad .text", "aria-readonly") == "true"
+        page.keyboard.press("Escape")
+    assert sent(page, "type") == []
+    page.evaluate("server.emit('case', desk.state)")
+    write(page, "x")
+    assert settled(page) == "Clear.x"
+
+
+def test_single_keys_are_letters_while_somebody_types(opened):
+    page = opened.page
+    page.evaluate(
+        """() => { window.hits = window.on = window.off = 0;
+            desk.keys.add({ key: "h", label: "take heard", group: "Differences", run: () => { window.hits += 1; } });
+            desk.keys.add({ key: "F9", label: "dictate", group: "Dictation", always: true,
+              run: () => { window.on += 1; }, release: () => { window.off += 1; } }); }"""
+    )
+    write(page, "h?w")
+    page.keyboard.press("F9")
+    assert settled(page) == "h?w"
+    assert page.evaluate("[window.hits, window.on, window.off]") == [0, 1, 1]
+    page.keyboard.press("Escape")
+    page.keyboard.down("h")
+    page.keyboard.down("h")  # held: once
+    page.keyboard.up("h")
+    assert page.evaluate("window.hits") == 1
+
+
+@pytest.mark.parametrize(
+    ("second", "message"),
+    [
+        ("{ key: 'w', label: 'twice', group: 'x', run() {} }", 'the key w is taken: "worklist, and back" and "twice"'),
+        ("{ key: 'Ctrl+w', label: 'close', group: 'x', run() {} }", 'the browser keeps Ctrl+w for itself: "close"'),
+    ],
+)
+def test_two_meanings_of_one_key_are_refused(opened, second, message):
+    refused = f"() => {{ try {{ desk.keys.add({second}); }} catch (error) {{ return error.message; }} }}"
+    assert opened.page.evaluate(refused) == message
+
+
+def test_a_key_may_mean_two_things_where_each_says_when(opened):
+    page = opened.page
+    page.evaluate(
+        """() => { window.is = "a"; for (const one of ["a", "b"]) desk.keys.add({ key: "e", label: one, group: "x",
+            when: () => window.is === one, run: () => { window.ran = one; } }); window.is = "b"; }"""
+    )
+    page.keyboard.press("E")  # capitals are the same key
+    assert page.evaluate("window.ran") == "b"
+    assert page.evaluate("desk.keys.run('e')") is True
+    page.evaluate("window.is = ''")
+    assert page.evaluate("desk.keys.run('e')") is False
+
+
+def test_a_button_of_the_bar_is_its_key_and_leaves_the_caret(opened):
+    page = opened.page
+    write(page, "text")
+    page.click("#bar [data-key='?']")
+    assert page.locator("dialog.help").is_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.type("!")
+    assert settled(page) == "text!"
+
+
+def test_the_help_overlay_is_searched_by_typing_and_gives_the_focus_back(opened):
+    page = opened.page
+    write(page, "ab")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("F1")
+    assert page.locator("dialog.help").get_by_text("“scratch that”").is_visible()
+    opened.shoot("help")
+    assert {t: r for t, r in opened.contrasts().items() if r < 7} == {}
+    page.keyboard.type("redo")
+    assert page.locator("dialog.help dd").all_inner_texts() == ["redo"]
+    page.keyboard.type("xx")
+    assert "No key and no command" in page.inner_text("dialog.help .all")
+    page.keyboard.press("Escape")
+    assert page.locator("dialog.help").is_hidden()
+    page.keyboard.type("-")
+    assert settled(page) == "a-b"
+
+
+def test_a_selection_becomes_one_of_my_words(opened):
+    page = opened.page
+    write(page, "Marked hepatosplenomegaly.")
+    page.keyboard.press("Control+d")
+    assert sent(page, "vocabulary") == []
+    assert "Select a word" in page.inner_text("#bar .message")
+    page.dblclick("#pad .text", position={"x": 120, "y": 14})
+    page.keyboard.press("Control+d")
+    page.wait_for_function("document.querySelector('#bar .message').textContent.includes('among your words')")
+    assert [c["phrase"] for c in sent(page, "vocabulary")] == ["hepatosplenomegaly"]
+    page.keyboard.press("Control+a")
+    page.keyboard.type("a b c d e f g")
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Control+d")
+    assert "too long" in page.inner_text("#bar .message")
+    assert len(sent(page, "vocabulary")) == 1
+
+
+def test_a_correction_made_twice_is_offered_and_never_takes_the_focus(opened):
+    page = opened.page
+    write(page, "typing")
+    page.evaluate("server.emit('offer', { phrases: ['Lisfranc'] })")
+    page.keyboard.type(" on")
+    assert page.inner_text(".offer span") == "You corrected this twice: “Lisfranc”"
+    opened.shoot("offer")
+    page.keyboard.press("Control+d")
+    page.wait_for_function("server.sent.some((command) => command.do === 'vocabulary')")
+    assert [c["phrase"] for c in sent(page, "vocabulary")] == ["Lisfranc"]
+    assert page.locator(".offer").count() == 0
+    assert settled(page) == "typing on"
+    page.evaluate("server.emit('offer', { phrases: ['Lisfranc'] })")
+    page.click(".offer >> text=No")
+    assert page.locator(".offer").count() == 0
+    assert len(sent(page, "vocabulary")) == 1
+
+
+def test_nothing_serious_is_in_the_way_of_a_screen_reader(opened):
+    page = opened.page
+    write(page, "Small effusion.")
+    settled(page)
+    results = Axe().run(page).response
+    assert [v["id"] for v in results["violations"] if v["impact"] in ("serious", "critical")] == []

@@ -1,0 +1,83 @@
+// One table of keys for the whole page. Two meanings for one key are refused when the page loads, not found out at work.
+// A key is { key, label, group, run, release?, repeats?, when?, always?, listed?, scope? }:
+//   key      KeyboardEvent.key with "Ctrl+", "Alt+", "Shift+" before it; letters are small: "h", "Ctrl+Enter", "Alt+w", "?"
+//   run      on press, once however long it is held, unless it `repeats`; release: when it is let go
+//   when     obeyed only while it says so; a key may mean two things where both have one
+//   always   also while somebody types or a dialog is open
+//   listed   how the help calls it, where it is one of a row of keys
+//   scope    an element: obeyed only while the focus is in it, where nothing but its own keys and the `always` ones are
+const BROWSERS = ["Ctrl+n", "Ctrl+t", "Ctrl+w", "Ctrl+Shift+n", "Ctrl+Shift+t", "Ctrl+Shift+w"]; // a page never gets them
+const NAMES = { " ": "Space", Enter: "⏎", Escape: "Esc", ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→" };
+
+export const shown = (key) => key.split(/\+(?=.)/).map((part) => NAMES[part] ?? (part.length === 1 ? part.toUpperCase() : part)).join(" ");
+
+export function named(event) { // the name of what was pressed
+  let { key } = event;
+  if (key === undefined) return ""; // a browser fills in a form
+  const printed = key.length === 1;
+  const isAltGr = event.getModifierState?.("AltGraph");
+  const ctrl = (event.ctrlKey || event.metaKey) && !isAltGr, alt = event.altKey && !isAltGr;
+  const letter = /^Key([A-Z])$/.exec(event.code ?? "")?.[1].toLowerCase();
+  if (printed && letter && (alt || key > "~")) key = letter; // Alt makes signs of letters; a Cyrillic keyboard has none
+  const shift = event.shiftKey && (!printed || ((ctrl || alt) && letter));
+  return `${ctrl ? "Ctrl+" : ""}${alt ? "Alt+" : ""}${shift ? "Shift+" : ""}${printed ? key.toLowerCase() : key}`;
+}
+
+const FIELDS = "input:not([type=checkbox], [type=radio], [type=button], [type=range]), textarea, select";
+const isTyping = (target) => Boolean(target?.isContentEditable || target?.closest?.(FIELDS));
+const ofControl = (target, key) => [" ", "Enter"].includes(key) && target?.closest?.("button, summary, a[href], [role=button], audio");
+
+export function createKeys(document) {
+  const table = [];
+  const held = new Map(); // KeyboardEvent.code → key that is down
+
+  function add(key) {
+    const same = table.find((one) => one.key === key.key && one.scope === key.scope && !(one.when && key.when));
+    if (same) throw new Error(`the key ${key.key} is taken: "${same.label}" and "${key.label}"`);
+    if (BROWSERS.includes(key.key)) throw new Error(`the browser keeps ${key.key} for itself: "${key.label}"`);
+    table.push(key);
+  }
+
+  function found(name, target) {
+    const modal = [...document.querySelectorAll("dialog:modal")].at(-1);
+    const scopes = [...new Set(table.map((one) => one.scope).filter(Boolean))];
+    const inside = scopes.filter((scope) => scope.contains(target));
+    const fits = (one) => one.key === name && (one.when?.() ?? true) && (one.always || !isTyping(target));
+    const own = table.find((one) => inside.includes(one.scope) && (!modal || modal.contains(one.scope)) && fits(one));
+    if (own) return own;
+    const free = !modal && !inside.length;
+    return table.find((one) => !one.scope && (free || one.always) && fits(one));
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.defaultPrevented) return;
+    const key = found(named(event), event.target);
+    if (!key || ofControl(event.target, event.key)) return;
+    event.preventDefault(); // also of a repeat: Ctrl+D held down would make bookmarks
+    if (event.repeat && !key.repeats) return;
+    if (key.release) held.set(event.code, key);
+    key.run(event);
+  });
+  document.addEventListener("keyup", (event) => {
+    held.get(event.code)?.release(event);
+    held.delete(event.code);
+  });
+  const letGo = () => { // the key comes up in another window: nobody tells this one
+    for (const key of held.values()) key.release();
+    held.clear();
+  };
+  document.defaultView.addEventListener("blur", letGo);
+
+  // Buttons that say which key they are. Pressing one leaves the caret where it is.
+  const button = (event) => event.target.closest?.("button[data-key]");
+  document.addEventListener("mousedown", (event) => { if (button(event)) event.preventDefault(); });
+  document.addEventListener("click", (event) => { if (button(event)) run(button(event).dataset.key); });
+
+  function run(name) { // by a button, a pedal, a spoken word: whether there was something to do
+    const key = table.find((one) => one.key === name && !one.scope && (one.when?.() ?? true));
+    key?.run();
+    return Boolean(key);
+  }
+
+  return { add, list: () => table.slice(), run };
+}

@@ -1,0 +1,290 @@
+// The dictation: one text in which dictated words arrive while somebody types. The browser edits, the difference is sent; what the
+// server tells comes in around the caret, which stays where it was put.
+import { difference, moved } from "./changes.js";
+import { Runs, runsOf } from "./runs.js";
+import { Typing } from "./typing.js";
+
+const PAUSE_MS = 250, LONGEST_MS = 800; // a burst of keys is one change, and one step of undo
+const KEPT = "dictation.typing"; // typing that the server has not answered, in this tab, over a reload
+
+export function install(desk) {
+  const region = document.querySelector("#pad");
+  region.innerHTML = `<div class="head"><h2 id="pad-name">Dictation</h2></div>
+    <div class="text" role="textbox" aria-multiline="true" aria-labelledby="pad-name" spellcheck="false" tabindex="0"></div>
+    <p class="unseen told" aria-live="polite"></p>`;
+  const root = region.querySelector(".text");
+  const runs = new Runs(root);
+  let typing = new Typing();
+  let caseId = null, provisional = "", mayEdit = false;
+  let chosen = null; // { anchor, focus }: the selection, also while the focus is elsewhere
+  let wish = null; // { at, block }: where the person put the caret, not told yet
+  let toldAt = null; // where the server was told last that dictation goes in
+  let timer = 0, first = 0; // of a burst
+  let isComposing = false, isPointing = false;
+  const waiting = []; // messages that came while an input method was composing
+  const settling = []; // who waits for that
+  const afterwards = []; // commands that go once everything typed is with the server
+
+  const isHere = () => document.activeElement === root;
+  const isShown = () => root.checkVisibility();
+
+  // — showing —
+
+  function show(changes = []) { // after the server said something: what is selected is still as it was
+    if (isHere()) chosen = runs.selection ?? chosen;
+    const eyes = isShown() ? whereEyesAre() : null;
+    const goes = (at, change) => moved(at, change);
+    if (chosen) chosen = { anchor: changes.reduce(goes, chosen.anchor), focus: changes.reduce(goes, chosen.focus) };
+    if (wish) wish.at = changes.reduce(goes, wish.at);
+    if (toldAt !== null) toldAt = changes.reduce(goes, toldAt);
+    draw();
+    eyes?.(changes);
+  }
+
+  function draw() {
+    const { text } = typing;
+    root.classList.toggle("empty", !text && !provisional);
+    const place = mayEdit ? typing.anchor ?? toldAt ?? text.length : null;
+    const gap = provisional && /\S$/.test(text.slice(0, place ?? 0)) && /^[^\s.,;:?!)]/.test(provisional) ? " " : "";
+    runs.show(runsOf(text, typing.spans, place, gap + provisional));
+    if (isHere() && chosen) {
+      const now = runs.selection;
+      if (now?.anchor !== chosen.anchor || now?.focus !== chosen.focus) runs.select(chosen);
+    }
+  }
+
+  // Remembers what is looked at, and brings it back there: the end where it was followed, else the first line in sight.
+  function whereEyesAre() {
+    const low = root.scrollHeight - root.scrollTop - root.clientHeight < root.clientHeight / 6;
+    const last = typing.text.length;
+    if (low && (typing.anchor === last || (isHere() && chosen?.focus === last))) return () => { root.scrollTop = root.scrollHeight; };
+    if (!root.scrollTop) return null;
+    const box = root.getBoundingClientRect();
+    const seen = placeAt(box.left + 30, box.top + 8);
+    if (seen === null) return null;
+    const top = (at) => { const range = document.createRange(); range.setStart(...runs.point(at)); return range.getBoundingClientRect().top; };
+    const was = top(seen);
+    return (changes) => { root.scrollTop += top(changes.reduce((at, change) => moved(at, change), seen)) - was; };
+  }
+
+  function placeAt(x, y) {
+    const found = document.caretPositionFromPoint?.(x, y);
+    const range = found ? { startContainer: found.offsetNode, startOffset: found.offset } : document.caretRangeFromPoint?.(x, y);
+    return range && root.contains(range.startContainer) ? runs.offset(range.startContainer, range.startOffset) : null;
+  }
+
+  function edit(allowed) {
+    mayEdit = allowed;
+    root.contentEditable = allowed ? "plaintext-only" : "false";
+    if (allowed && root.contentEditable !== "plaintext-only") root.contentEditable = "true";
+    root.setAttribute("aria-readonly", String(!allowed));
+    root.dataset.greeting = allowed ? `Press ${desk.state?.key ?? "F9"} and speak, or type.` : "";
+  }
+
+  // — typing —
+
+  function typed(change) {
+    if (!change) return;
+    typing.type(change);
+    if (toldAt !== null) toldAt = moved(toldAt, change);
+    chosen = runs.selection ?? chosen;
+    put(chosen?.focus ?? change.start + change.text.length);
+    root.classList.toggle("empty", !typing.text && !provisional);
+    keep();
+    soon();
+  }
+
+  function soon() {
+    first ||= Date.now();
+    clearTimeout(timer);
+    timer = setTimeout(pump, Math.min(PAUSE_MS, first + LONGEST_MS - Date.now()));
+  }
+
+  function replace(text) { // what is selected, by the page itself
+    const at = runs.selection;
+    if (!at) return;
+    const start = Math.min(at.anchor, at.focus), stop = Math.max(at.anchor, at.focus);
+    typing.type({ start, stop, length: text.length, text });
+    if (toldAt !== null) toldAt = moved(toldAt, { start, stop, length: text.length });
+    chosen = { anchor: start + text.length, focus: start + text.length };
+    draw();
+    put(chosen.focus);
+    keep();
+    pump();
+    reveal();
+  }
+
+  function reveal() { // the caret, where the browser does not by itself
+    const range = document.createRange();
+    range.setStart(...runs.point(chosen.focus));
+    const line = range.getClientRects()[0] ?? runs.end.getBoundingClientRect();
+    const box = root.getBoundingClientRect(), edge = line.height;
+    if (line.bottom > box.bottom - edge) root.scrollTop += line.bottom - box.bottom + edge;
+    else if (line.top < box.top) root.scrollTop += line.top - box.top - edge;
+  }
+
+  const takeIn = () => typed(difference(typing.text, runs.text, runs.selection?.focus));
+
+  function put(at) { wish = { at, block: desk.capture?.block?.() ?? null }; }
+
+  function pump() {
+    clearTimeout(timer);
+    first = 0;
+    const change = typing.next();
+    if (change) {
+      const { start, stop, text } = change, epoch = typing;
+      desk.send({ do: "type", version: typing.base.version, start, stop, text }).then((answer) => {
+        if (epoch !== typing) return; // another case is open
+        show(typing.answer(change, answer));
+        keep();
+        if (!first) pump();
+      });
+      return;
+    }
+    if (!typing.isSettled || !typing.base) return;
+    while (afterwards.length) desk.send(afterwards.shift());
+    settling.splice(0).forEach((done) => done());
+    if (!wish || wish.at === (toldAt ?? typing.anchor)) { wish = null; return; }
+    toldAt = wish.at;
+    desk.send({ do: "cursor", version: typing.base.version, at: wish.at, block: wish.block });
+    wish = null;
+  }
+
+  function later(command) {
+    if (!mayEdit) return;
+    afterwards.push(command);
+    pump();
+  }
+
+  function keep() {
+    const { base, sent } = typing;
+    if (typing.isSettled || !base) { sessionStorage.removeItem(KEPT); return; }
+    sessionStorage.setItem(KEPT, JSON.stringify({ case: caseId, version: base.version, text: base.text, sent, later: typing.later }));
+  }
+
+  // After a reload: what was with the server is in the desk's outbox; what came after it only here.
+  function bringBack(message) {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+    if (!kept || kept.case !== caseId || typing.base) return;
+    typing.base = { version: kept.version, text: kept.text, spans: [], anchor: null };
+    typing.later = kept.later;
+    if (!kept.sent) return;
+    typing.sent = kept.sent;
+    const epoch = typing;
+    desk.send({ do: "cursor", version: message.version, at: message.anchor ?? 0, block: null }).then(({ number }) => {
+      if (epoch !== typing || !typing.sent) return; // obeyed in order: so was what was sent before
+      show(typing.answer(kept.sent, { ok: true, number: number - 1 }));
+      keep();
+      pump();
+    });
+  }
+
+  root.addEventListener("beforeinput", (event) => {
+    const by = {
+      insertParagraph: () => replace("\n"),
+      insertLineBreak: () => replace("\n"),
+      historyUndo: () => later({ do: "undo" }),
+      historyRedo: () => later({ do: "redo" }),
+    };
+    if (root.contentEditable === "true" && ["insertFromPaste", "insertFromDrop"].includes(event.inputType)) {
+      by[event.inputType] = () => replace(event.dataTransfer?.getData("text/plain").replaceAll("\r\n", "\n") ?? "");
+    }
+    if (!by[event.inputType] || isComposing) return;
+    event.preventDefault();
+    by[event.inputType]();
+  });
+  root.addEventListener("input", () => { if (!isComposing) takeIn(); });
+  root.addEventListener("compositionstart", () => { isComposing = true; });
+  root.addEventListener("compositionend", () => {
+    isComposing = false;
+    takeIn();
+    waiting.splice(0).forEach(heard);
+  });
+
+  // — caret —
+
+  document.addEventListener("selectionchange", () => {
+    if (isComposing || !isHere()) return;
+    const now = runs.selection;
+    if (!now || (now.anchor === chosen?.anchor && now.focus === chosen?.focus)) return;
+    const isSamePlace = now.focus === chosen?.focus;
+    chosen = now;
+    if (isSamePlace || !mayEdit) return;
+    put(now.focus);
+    pump();
+  });
+  root.addEventListener("blur", pump);
+  root.addEventListener("pointerdown", () => { isPointing = true; });
+  document.addEventListener("pointerup", () => { isPointing = false; });
+  root.addEventListener("focus", () => { // by key or by a dialog that closes: where it was, else where dictation goes in
+    if (isPointing) return;
+    const at = typing.anchor ?? typing.text.length;
+    chosen ??= { anchor: at, focus: at };
+    runs.select(chosen);
+    reveal();
+  });
+
+  // — listening to what was said —
+
+  function play(at) {
+    const span = typing.spans.find(({ start, end, take }) => take != null && start <= at && at < end);
+    if (span?.start_s == null || !desk.play) return false;
+    desk.play(span.take, span.start_s, span.end_s);
+    return true;
+  }
+  root.addEventListener("click", (event) => {
+    const at = event.altKey ? placeAt(event.clientX, event.clientY) : null;
+    if (at !== null) play(at);
+  });
+  root.addEventListener("dblclick", () => { // the word is selected now
+    const at = runs.selection;
+    if (at) play(Math.min(at.anchor, at.focus));
+  });
+
+  // — the server —
+
+  function heard(message) {
+    if (isComposing) { waiting.push(message); return; }
+    bringBack(message);
+    const isFirst = !typing.base;
+    const changes = typing.hear(message);
+    provisional = [message.provisional?.stable, message.provisional?.rest].filter(Boolean).join(" ").replace(/ {2,}/g, " ");
+    show(changes);
+    if (!isFirst) tellFinals(changes, message);
+    keep();
+    if (!first) pump();
+  }
+
+  function tellFinals(changes, { text, spans }) {
+    const told = changes.filter(({ start, stop, length }) => start === stop && length)
+      .filter(({ start, length }) => (spans ?? []).some((span) => span.origin === "dictated" && span.start < start + length && span.end > start));
+    if (told.length) region.querySelector(".told").textContent = told.map(({ start, length }) => text.slice(start, start + length)).join(" ");
+  }
+
+  desk.on("case", (state) => {
+    if (state.case !== caseId) {
+      caseId = state.case;
+      typing = new Typing();
+      [chosen, wish, toldAt, provisional] = [null, null, null, ""];
+      waiting.length = afterwards.length = 0;
+      edit(false);
+      show();
+    }
+    const allowed = state.editable ?? (state.lock?.mine !== false && ["draft", "preliminary"].includes(state.state ?? "draft"));
+    if (allowed !== mayEdit) { edit(allowed); show(); }
+  });
+  desk.on("pad", heard);
+  edit(false);
+  // Before another case: resolves when everything that was typed is with the server.
+  desk.pad = { settled: () => (typing.isSettled ? Promise.resolve() : new Promise((done) => { settling.push(done); pump(); })) };
+
+  const own = { group: "Dictation", scope: root, always: true };
+  desk.keys.add({ key: "t", label: "write in the dictation", group: "Dictation", when: isShown, run: () => root.focus() });
+  desk.keys.add({ ...own, key: "Escape", label: "leave the text, so that single keys work", run: () => root.blur() });
+  for (const scope of [root, undefined]) {
+    const many = { group: "Dictation", scope, always: Boolean(scope), when: isShown };
+    desk.keys.add({ ...many, key: "Ctrl+z", label: "undo what was typed or dictated", run: () => later({ do: "undo" }) });
+    desk.keys.add({ ...many, key: "Ctrl+y", label: "redo", run: () => later({ do: "redo" }) });
+    desk.keys.add({ ...many, key: "Ctrl+Shift+z", label: "redo", run: () => later({ do: "redo" }) });
+  }
+}

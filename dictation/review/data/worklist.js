@@ -1,0 +1,266 @@
+// The worklist over the page: search, a state, a row, Enter. It is read anew each time that it opens, and page by page.
+
+const STATES = [
+  ["", "all"], ["critical", "critical, not told"], ["draft", "draft"], ["preliminary", "preliminary"], ["final", "final"],
+  ["addended", "addended"], ["sent", "sent"], ["cancelled", "cancelled"],
+];
+const SHAPES = { draft: "○", preliminary: "◐", final: "●", addended: "◉" };
+const PAUSE_MS = 120; // between keys of a search
+const NEAR_PX = 400; // how far from its end the list asks for more
+
+const two = (number) => String(number).padStart(2, "0");
+const day = (at) => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+const clock = (at) => `${two(at.getHours())}:${two(at.getMinutes())}`;
+function time(iso) {
+  const at = new Date(iso);
+  if (!iso || Number.isNaN(at.getTime())) return "";
+  return day(at) === day(new Date()) ? clock(at) : `${day(at)} ${clock(at)}`;
+}
+
+function element(name, className = "", text = "") {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text) made.textContent = text; // never markup: names come from orders and headers
+  return made;
+}
+
+export function install(desk) {
+  const region = document.querySelector("#worklist");
+  region.innerHTML = `<div class="ask"><input type="search" role="combobox" aria-expanded="true" aria-haspopup="grid" aria-controls="cases"
+      aria-label="search the worklist" placeholder="name, ID, accession or exam" autocomplete="off" spellcheck="false">
+      <div class="states" role="group" aria-label="state">${STATES.map(([state, name], i) =>
+        `<button type="button" data-state="${state}" aria-pressed="${!state}"><kbd>${i + 1}</kbd> ${name} <span class="count"></span></button>`).join("")}</div></div>
+    <div class="list" tabindex="0" role="region" aria-label="cases"><table id="cases" role="grid" aria-label="cases" aria-readonly="true">
+      <thead><tr><th>Time</th><th>Patient</th><th>Exam</th><th>Accession</th><th>State</th><th>To note</th></tr></thead><tbody></tbody></table></div>
+    <p class="status" role="status"></p>`;
+  const find = (selector) => region.querySelector(selector);
+  const search = find("input"), list = find(".list"), body = find("tbody"), status = find(".status");
+  let rows = [], state = "", next = null, at = -1, asked = 0, isReading = false, timer = 0;
+  let before = null; // what had the focus
+  let question = null;
+
+  // — reading —
+
+  async function read(isMore = false) {
+    if (isMore && (isReading || !next)) return;
+    const mine = ++asked;
+    isReading = true;
+    region.setAttribute("aria-busy", "true");
+    const url = new URL("worklist", desk.url?.("") ?? document.baseURI);
+    url.search = new URLSearchParams({ search: search.value.trim(), state, ...(isMore ? { after: next } : {}) });
+    if (!rows.length) say("Reading the worklist …");
+    try {
+      const answer = await fetch(url, { cache: "no-store" });
+      const told = await answer.json().catch(() => ({}));
+      if (mine !== asked) return; // somebody typed on
+      if (!answer.ok) throw new Error(told.message ?? "The worklist could not be read.");
+      next = told.next ?? null;
+      if (!isMore) { rows = []; list.scrollTop = 0; at = -1; closeQuestion(); }
+      rows.push(...told.rows);
+      draw(isMore);
+      for (const [name, count] of Object.entries(told.counts ?? {})) {
+        const place = [...region.querySelectorAll("[data-state]")].find((one) => one.dataset.state === name);
+        if (place) place.querySelector(".count").textContent = count;
+      }
+    } catch (error) {
+      if (mine !== asked) return;
+      const why = error instanceof TypeError ? "The server does not answer; what you dictated is kept." : error.message;
+      say(`${why} Press Alt+R to try again.`, true);
+    } finally {
+      if (mine === asked) {
+        isReading = false;
+        region.removeAttribute("aria-busy");
+      }
+    }
+  }
+
+  function say(text, isError = false) {
+    status.textContent = text;
+    status.classList.toggle("error", isError);
+  }
+
+  // — drawing —
+
+  function draw(isMore) {
+    if (!isMore) body.replaceChildren(fresh());
+    for (const row of rows.slice(body.children.length - 1)) body.append(line(row));
+    const what = search.value.trim() ? "Nothing fits this search" : "No case";
+    const where = state ? ` among “${STATES.find(([name]) => name === state)[1]}”` : "";
+    say(rows.length ? `${rows.length}${next ? " or more" : ""} ${rows.length === 1 ? "case" : "cases"}` : `${what}${where}.`);
+    if (!isMore) choose(rows.length ? 1 : 0);
+    if (next && list.scrollHeight <= list.clientHeight + NEAR_PX) queueMicrotask(() => read(true));
+  }
+
+  function cells(...parts) {
+    const row = element("tr");
+    row.setAttribute("role", "row");
+    row.id = `case-${body.children.length}`;
+    for (const part of parts) {
+      const cell = element("td");
+      cell.setAttribute("role", "gridcell");
+      cell.append(...[part].flat());
+      row.append(cell);
+    }
+    return row;
+  }
+
+  function fresh() {
+    const row = cells(element("b", "", "New case"));
+    row.id = "case-0";
+    row.firstChild.colSpan = 6;
+    row.className = "fresh";
+    return row;
+  }
+
+  function mark(className, shape, words) {
+    const made = element("span", className);
+    const sign = element("i", "", shape);
+    sign.setAttribute("aria-hidden", "true");
+    made.append(sign, ` ${words}`);
+    return made;
+  }
+
+  function line(row) {
+    const notes = [];
+    if (row.is_critical && !row.is_communicated) notes.push(mark("critical", "▲", "critical, not told"));
+    if (["stat", "high"].includes(row.priority)) notes.push(mark("major", "!", row.priority));
+    if (row.order_status === "cancelled") notes.push(mark("major", "×", "order cancelled"));
+    if (isHere(row)) notes.push(mark("here", "▸", "open here"));
+    else if (row.locked_by) notes.push(mark("major", "◪", `open by ${row.locked_by}${row.locked_at ? ` since ${time(row.locked_at)}` : ""}`));
+    if (row.sent_at) notes.push(mark("quiet", "→", `sent ${time(row.sent_at)}`));
+    else if (["final", "addended"].includes(row.state)) notes.push(mark("minor", "◇", "not sent"));
+    const exam = row.procedure || [row.modality, row.body_part].filter(Boolean).join(" ") || "exam not stated";
+    const made = cells(time(row.created_at), [element("b", "", row.name || "patient not stated"), " ", element("span", "quiet", row.patient_id)],
+      exam, row.accession, mark(`state ${row.state}`, SHAPES[row.state] ?? "?", row.state), notes.flatMap((note) => [note, " "]));
+    return made;
+  }
+
+  const isHere = (row) => row.id === desk.state?.case;
+
+  function choose(index, isSeen = true) {
+    const lines = body.children;
+    if (!lines.length) return;
+    at = Math.max(0, Math.min(index, lines.length - 1));
+    body.querySelector("[aria-selected=true]")?.removeAttribute("aria-selected");
+    lines[at].setAttribute("aria-selected", "true");
+    for (const one of [search, find("table")]) one.setAttribute("aria-activedescendant", lines[at].id);
+    if (isSeen) lines[at].scrollIntoView({ block: "nearest" });
+    if (at > lines.length - 10) read(true);
+  }
+
+  function step(by) {
+    closeQuestion();
+    choose(at + by);
+  }
+
+  // — opening a case —
+
+  async function enter() {
+    if (isReading && at < 0) return;
+    const row = rows[at - 1];
+    if (row && isHere(row)) { close(); return; }
+    if (row?.locked_by && question !== row.id) { ask(row); return; }
+    await leaveTo(row, Boolean(row?.locked_by));
+  }
+
+  function ask(row) {
+    closeQuestion();
+    question = row.id;
+    const since = row.locked_at ? ` since ${time(row.locked_at)}` : "";
+    const words = element("span", "", `${row.locked_by} has this case open${since}. `);
+    const take = element("button"), look = element("button"), back = element("button");
+    take.append(element("kbd", "", "Enter"), " take it over");
+    look.append(element("kbd", "", "Alt L"), " only look");
+    back.append(element("kbd", "", "Esc"), " back");
+    take.addEventListener("click", () => leaveTo(row, true));
+    look.addEventListener("click", () => leaveTo(row, false));
+    back.addEventListener("click", closeQuestion);
+    for (const button of [take, look, back]) button.type = "button";
+    const line = element("p", "question");
+    line.setAttribute("role", "alert");
+    line.append(words, take, look, back);
+    status.before(line);
+  }
+
+  function closeQuestion() {
+    find(".question")?.remove();
+    question = null;
+  }
+
+  // No sound and no typing crosses a change of case: both are with the server before it is asked for.
+  async function leaveTo(row, isTaken) {
+    closeQuestion();
+    say("Opening …");
+    await desk.capture?.stop?.();
+    await desk.pad?.settled();
+    const answer = await desk.send(row ? { do: "open", id: row.id } : { do: "new", id: desk.newId() });
+    if (answer.ok && isTaken) await desk.send({ do: "takeover", case: row.id });
+    if (answer.ok) close();
+    else say(answer.message, true);
+  }
+
+  function open() {
+    if (!region.hidden) { close(); return; }
+    before = document.activeElement;
+    region.hidden = false;
+    document.body.dataset.worklist = "";
+    search.value = "";
+    search.focus();
+    filter("");
+  }
+
+  function close() {
+    region.hidden = true;
+    delete document.body.dataset.worklist;
+    closeQuestion();
+    asked += 1; // what is still on its way is for nobody
+    isReading = false;
+    if (before?.isConnected && before.checkVisibility()) before.focus();
+  }
+
+  function filter(name) {
+    state = name;
+    for (const one of region.querySelectorAll("[data-state]")) one.setAttribute("aria-pressed", String(one.dataset.state === name));
+    rows = [];
+    body.replaceChildren();
+    read();
+  }
+
+  search.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => read(), PAUSE_MS);
+  });
+  list.addEventListener("scroll", () => { if (list.scrollTop + list.clientHeight > list.scrollHeight - NEAR_PX) read(true); });
+  body.addEventListener("click", ({ target }) => {
+    const index = [...body.children].indexOf(target.closest("tr"));
+    if (index < 0) return;
+    closeQuestion();
+    choose(index, false);
+    enter();
+  });
+  find(".states").addEventListener("click", ({ target }) => {
+    const button = target.closest("button");
+    if (button) filter(button.dataset.state);
+  });
+  desk.on("connected", () => { if (!region.hidden) read(); });
+
+  desk.keys.add({ group: "Page", key: "w", label: "worklist, and back", run: open });
+  desk.keys.add({ group: "Page", key: "Alt+w", label: "worklist, and back", run: open, always: true });
+  const own = { group: "In the worklist", scope: region, always: true };
+  desk.keys.add({ ...own, key: "ArrowDown", label: "next, previous case", run: () => step(1), repeats: true });
+  desk.keys.add({ ...own, key: "ArrowUp", label: "next, previous case", run: () => step(-1), repeats: true });
+  desk.keys.add({ ...own, key: "j", label: "next, previous case", run: () => step(1), always: false, repeats: true });
+  desk.keys.add({ ...own, key: "k", label: "next, previous case", run: () => step(-1), always: false, repeats: true });
+  desk.keys.add({ ...own, key: "PageDown", label: "a page on, a page back", run: () => step(15), repeats: true });
+  desk.keys.add({ ...own, key: "PageUp", label: "a page on, a page back", run: () => step(-15), repeats: true });
+  desk.keys.add({ ...own, key: "Enter", label: "open the case; take it over where another has it", run: enter });
+  desk.keys.add({ ...own, key: "Alt+l", label: "only look at a case that another has open", run: () => leaveTo(rows[at - 1], false), when: () => Boolean(question) });
+  desk.keys.add({ ...own, key: "Alt+r", label: "read the worklist again", run: () => read() });
+  desk.keys.add({ ...own, key: "Escape", label: "close", run: () => (question ? closeQuestion() : close()) });
+  desk.keys.add({ ...own, key: "/", label: "search", run: () => search.focus(), always: false });
+  desk.keys.add({ ...own, key: "w", label: "close", run: close, always: false });
+  STATES.forEach(([name], i) => {
+    desk.keys.add({ ...own, key: `${i + 1}`, listed: `1 … ${STATES.length}`, label: "all cases, or those of one state", run: () => filter(name), always: false });
+    desk.keys.add({ ...own, key: `Alt+${i + 1}`, listed: `Alt 1 … ${STATES.length}`, label: "all cases, or those of one state", run: () => filter(name) });
+  });
+}
