@@ -5,6 +5,7 @@ from html import escape
 from typing import get_args
 
 from dictation.case import Case
+from dictation.exchange.fields_html import field_mark, fields_of
 from dictation.exchange.labels import ORIGINS
 from dictation.exchange.marks import Mark, difference_marks, hearing_marks, marked_html, word_marks
 from dictation.exchange.seen import with_seen
@@ -84,7 +85,7 @@ def _row(view: CaseView, row: Row, seen: str, keys: Mapping[str, str]) -> str:
     elif view.stage == "writing":
         written = f'<td class="written open" data-evidence="{escape(" ".join(row.sentence_ids))}"><p></p></td>'
     else:
-        written = f'<td class="written">{_written(case, row, "edit" in keys)}</td>'
+        written = f'<td class="written">{_written(view, row, "edit" in keys)}</td>'
     heard, seen = f'<td class="heard">{_heard(case, row)}</td>', f'<td class="seen">{seen}</td>'
     return f"<tbody>{_organ(name)}<tr>{heard}{written}{seen}</tr></tbody>"
 
@@ -126,12 +127,15 @@ def _by(statement: Sentence | Statement, html: str) -> str:
     return f'<span class="apart">{html} <span class="origin">{origin}</span></span>' if origin else html
 
 
-def _written(case: Case, row: Row, may_edit: bool) -> str:
+def _written(view: CaseView, row: Row, may_edit: bool) -> str:
+    case = view.case
     statements = [s for s in case.report.statements if s.id in row.statement_ids]
     if not statements:
         return f'<p class="not">{"not in the report" if row.sentence_ids else "not dictated"}</p>'
     spans = case.report.spans
     marks = difference_marks(case.discrepancies, "written")
+    for field in fields_of(case.report, view.fields):
+        marks.append(field_mark(field, spans[field.statement][0], may_fill=may_edit))
     return "<p>" + " ".join(_statement(s, spans[s.id], marks, may_edit) for s in statements) + "</p>"
 
 

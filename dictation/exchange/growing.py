@@ -1,23 +1,30 @@
 """The report as it grows while somebody dictates: provisional, and with nothing of what is seen."""
 
+from collections.abc import Sequence
 from html import escape
 
+from dictation.exchange.fields_html import field_html, fields_of
 from dictation.exchange.labels import ORIGINS
 from dictation.report import SECTIONS, Report, Statement
+from dictation.report.fields import Field
 
 
-def growing_report_html(report: Report, writer: str = "", *, by_model: bool = False) -> str:
+def growing_report_html(
+    report: Report, writer: str = "", *, by_model: bool = False, fields: Sequence[Field] | None = None
+) -> str:
     """Return the sections of a report in order, each with its statements; a section without any says so.
 
-    `writer` names who writes it; `by_model` says that a model still writes when dictation ends. All six sections are
-    always there, so that nothing jumps when the first statement of one comes.
+    `writer` names who writes it; `by_model` says that a model still writes when dictation ends; `fields` are the
+    report's, filled and open (None: those that its text leaves open). All six sections are always there, so that
+    nothing jumps when the first statement of one comes.
     """
     later = f"; {escape(writer)} writes when dictation ends" if by_model and writer else ""
-    sections = "".join(_section(report, name) for name in SECTIONS)
+    shown = fields_of(report, fields)
+    sections = "".join(_section(report, name, shown) for name in SECTIONS)
     return f'<div class="growing"><h3>Report so far, provisional{later}</h3>{sections}</div>'
 
 
-def _section(report: Report, name: str) -> str:
+def _section(report: Report, name: str, fields: Sequence[Field]) -> str:
     statements: list[Statement] = [s for s in getattr(report, name) if s.origin != "suggested"]
     if not statements:
         body = '<p class="not">not dictated</p>'
@@ -27,12 +34,13 @@ def _section(report: Report, name: str) -> str:
             if statement.organ != organ:
                 body += f"<h5>{escape(statement.organ or '')}</h5>" if statement.organ else ""
                 organ = statement.organ
-            body += _statement(statement)
+            body += _statement(statement, fields)
     return f'<section data-section="{name}"><h4>{name.capitalize()}</h4>{body}</section>'
 
 
-def _statement(statement: Statement) -> str:
+def _statement(statement: Statement, fields: Sequence[Field]) -> str:
     origin = ORIGINS.get(statement.origin)
     note = f' <span class="origin">{origin}</span>' if origin else ""
     apart = " apart" if origin else ""
-    return f'<p class="provisional{apart}" data-statement="{escape(statement.id)}">{escape(statement.text)}{note}</p>'
+    text = field_html(statement.text, (field for field in fields if field.statement == statement.id))
+    return f'<p class="provisional{apart}" data-statement="{escape(statement.id)}">{text}{note}</p>'

@@ -23,7 +23,8 @@ class Mark:
     """What is said of characters [start, end): a difference (`exact`: its very words), or how they were heard.
 
     `note` says how, in words; `corrected` tells a misheard term put right from a word that was merely doubtful. `said`
-    stands alone: it tells where a word was said, and nothing else.
+    stands alone: it tells where a word was said, and nothing else; so does `field`, the attributes of a report's
+    [field], whose one element holds all other marks of its characters.
     """
 
     start: int
@@ -33,10 +34,19 @@ class Mark:
     note: str = ""
     corrected: bool = False
     said: Stretch | None = None
+    field: str = ""
 
 
 def marked_html(text: str, marks: list[Mark], offset: int = 0) -> str:
     """Return `text` escaped, with its marks as spans. Marks count from `offset`, the place of `text` in its column."""
+    html, others = "", [mark for mark in marks if not mark.field]
+    for start, piece, over in _cut(text, [mark for mark in marks if mark.field], offset):
+        inner = _marked(piece, others, offset + start)
+        html += f"<span {over[0].field}>{inner}</span>" if over else inner
+    return html
+
+
+def _marked(text: str, marks: list[Mark], offset: int) -> str:
     words = [mark for mark in marks if mark.said]
     return "".join(
         _piece(_spoken(piece, words, offset + start), over)

@@ -8,6 +8,7 @@ import numpy as np
 from dictation.case import Case
 from dictation.discrepancy.ranking import Precisions, measured
 from dictation.imaging import StudyImage
+from dictation.report.fields import Field
 
 # given: nothing was heard yet; writing, stopped: heard, and the report is only begun; compared: everything is there.
 Stage = Literal["given", "writing", "stopped", "compared"]
@@ -20,6 +21,7 @@ class CaseView:
     `samples` is the recording, float32 in [-1, 1] at 16 kHz, shape (n,); None where nothing was spoken or it is not at
     hand: the page then shows when each stretch was said and plays none. The first of `images` is the key image.
     `served`: the page can ask its own server for any stretch of sound and for the pixels, so it embeds neither.
+    `fields` are those of the report, filled and open (`filled_report`); None: those that its text leaves open.
     `precisions` rank the cards. At the stages "writing" and "stopped" the report of the case only says where each
     sentence belongs, and is not shown; before "compared" no opinion of a reader is.
     """
@@ -31,6 +33,7 @@ class CaseView:
     precisions: Precisions = field(default_factory=measured)
     stage: Stage = "compared"
     served: bool = False
+    fields: tuple[Field, ...] | None = None
 
     def held_back(self) -> "CaseView":
         """Before the comparison: the case with the names of its readers and nothing of what they see.

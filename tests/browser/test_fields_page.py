@@ -1,0 +1,212 @@
+"""Fields are filled by the keyboard, in their place, and nothing on the page moves when one opens."""
+
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from shutil import copy
+
+import pytest
+
+from dictation.errors import InputError
+from dictation.exchange import pane_style
+from dictation.exchange.growing import growing_report_html
+from dictation.report import ExtractiveWriter, load_template
+from dictation.report.fields import fill, filled_report
+from tests.report.dictated import dictated
+
+pytestmark = pytest.mark.browser
+HERE = Path(__file__).parent
+DATA = HERE.parents[1] / "dictation" / "review" / "data"
+REPORT = ExtractiveWriter().write(dictated(), template=load_template("us_abdomen_normal"))
+BILE, MURPHY, LENGTH = (
+    "findings/Gallbladder and bile ducts/bile duct",
+    "findings/Gallbladder and bile ducts/Murphy sign",
+    "findings/Spleen/length",
+)
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        """Tests read what fails, not what was asked."""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("fields")
+    for path in (DATA / "fields.js", HERE / "fields_page.js"):
+        copy(path, folder)
+    style = pane_style() + "".join((DATA / name).read_text(encoding="utf-8") for name in ("shell.css", "fields.css"))
+    (folder / "index.html").write_text(
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Fields</title>'
+        f'<link rel="icon" href="data:,"><style>{style}</style></head><body data-stage="dictating"><div id="shell">'
+        '<header id="banner"></header><main><section id="pad" tabindex="0" aria-label="dictation">words</section>'
+        '<section id="report" aria-label="report"></section></main></div>'
+        '<script type="module" src="fields_page.js"></script></body></html>',
+        encoding="utf-8",
+    )
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class Desk:
+    """The page with the report of a template, and the values that were filled into it."""
+
+    def __init__(self, page):
+        self.page, self.values = page, {}
+
+    def answer(self, command):
+        _, fields = filled_report(REPORT, self.values)
+        field = next(one for one in fields if one.id == command["field"])
+        others = {name: value for name, value in self.values.items() if name != field.id}
+        try:
+            self.values = {**others, field.id: fill(field, command["value"])} if command["value"] else others
+        except InputError as error:
+            return {"ok": False, "message": str(error)}
+        return {"ok": True, "html": self.html()}
+
+    def html(self):
+        report, fields = filled_report(REPORT, self.values)
+        return growing_report_html(report, fields=fields)
+
+    def press(self, *keys):
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def wait_for(self, values):
+        self.page.wait_for_function(
+            "(n) => [...document.querySelectorAll('[data-value]')].length === n", arg=len(values)
+        )
+        assert self.values == values
+
+    @property
+    def current(self):
+        return self.page.evaluate("document.querySelector('.field.now')?.dataset.field ?? ''")
+
+    @property
+    def is_open(self):
+        return self.page.evaluate("document.querySelector('#field-box').matches(':popover-open')")
+
+
+@pytest.fixture(scope="module")
+def chromium(start):
+    return start()
+
+
+@pytest.fixture
+def desk(address, chromium, watch):
+    watched = watch(chromium)
+    desk = Desk(watched.page)
+    watched.page.expose_function("answer", desk.answer)
+    watched.page.goto(address)
+    watched.page.wait_for_function("window.ready")
+    watched.page.evaluate("(html) => draw(html)", desk.html())
+    yield desk
+    watched.shoot("fields")
+    watched.page.close()
+    assert watched.complaints == watched.strangers == []
+
+
+def first(desk, id):
+    desk.page.locator(f'[data-field="{id}"]').focus()
+
+
+def test_a_digit_picks_and_the_focus_stays_in_the_field(desk):
+    first(desk, MURPHY)
+    assert desk.is_open
+    desk.press("1")
+    desk.wait_for({MURPHY: "negative"})
+    assert desk.current == MURPHY and not desk.is_open
+    assert desk.page.evaluate("document.activeElement.dataset.field") == MURPHY
+    assert "sign is negative." in desk.page.inner_text("#report")
+
+
+def test_arrow_and_enter_pick(desk):
+    first(desk, MURPHY)
+    desk.press("ArrowDown", "Enter")
+    desk.wait_for({MURPHY: "not assessable"})
+    desk.press("Enter", "ArrowUp", "Enter")
+    desk.page.wait_for_function("document.querySelector('[data-value]').dataset.value === 'negative'")
+    desk.press("Delete")
+    desk.wait_for({})
+
+
+def test_typing_fills_and_tab_goes_on_and_back(desk):
+    first(desk, BILE)
+    desk.page.keyboard.type("4.5")
+    desk.press("Tab")
+    desk.wait_for({BILE: "4.5 mm"})
+    assert desk.current == MURPHY and desk.is_open
+    desk.press("n", "Enter")
+    desk.wait_for({BILE: "4.5 mm", MURPHY: "negative"})
+    desk.press("Tab")
+    desk.page.keyboard.type("11 cm")
+    desk.press("Enter")
+    desk.wait_for({BILE: "4.5 mm", MURPHY: "negative", LENGTH: "11 cm"})
+    desk.press("Shift+Tab", "Shift+Tab")
+    assert desk.current == BILE
+    assert desk.page.input_value("#field-line") == "4.5 mm"
+
+
+def test_what_does_not_fit_is_refused_in_a_sentence_and_the_field_stays_open(desk):
+    first(desk, BILE)
+    desk.page.keyboard.type("wide")
+    desk.press("Enter")
+    desk.page.wait_for_function("desk.told.length === 1")
+    assert desk.page.evaluate("desk.told[0]") == "The field 'bile duct' takes a number in mm."
+    assert desk.page.inner_text(f'[data-field="{BILE}"]') == "[bile duct: mm]"
+    assert desk.values == {}
+
+
+def test_a_spoken_next_field_goes_there_and_back_to_the_dictation(desk):
+    desk.page.locator("#pad").focus()
+    desk.page.evaluate("(id) => emit('field', { id })", MURPHY)
+    assert desk.current == MURPHY and desk.is_open
+    desk.page.evaluate("emit('field', { id: '' })")
+    assert desk.current == "" and not desk.is_open
+    assert desk.page.evaluate("document.activeElement.id") == "pad"
+
+
+def test_the_key_for_the_next_open_field_goes_round(desk):
+    seen = []
+    for _ in range(6):
+        desk.page.evaluate("desk.keys.table[0].run()")
+        seen.append(desk.current)
+    assert len(set(seen)) == 5 and seen[0] == seen[5]
+
+
+def test_nothing_moves_when_a_field_opens(desk):
+    places = (
+        "[...document.querySelectorAll('#report p, #pad')].map((one) => JSON.stringify(one.getBoundingClientRect()))"
+    )
+    before = desk.page.evaluate(places)
+    for id in (MURPHY, BILE):
+        first(desk, id)
+        assert desk.is_open
+        assert desk.page.evaluate(places) == before
+        box = desk.page.locator("#field-box").bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 1280 and box["y"] + box["height"] <= 800
+
+
+def test_a_screen_reader_hears_what_may_stand_there(desk):
+    first(desk, MURPHY)
+    field = desk.page.get_by_role("combobox", name="Murphy sign, not filled: negative or not assessable")
+    assert field.get_attribute("aria-expanded") == "true"
+    option = desk.page.locator(f"#{field.get_attribute('aria-activedescendant')}")
+    assert option.get_attribute("role") == "option" and option.get_attribute("aria-selected") == "true"
+    desk.press("Escape")
+    assert field.get_attribute("aria-expanded") == "false"
+    assert desk.page.get_by_role("button", name="bile duct, not filled: a number in mm").count() == 1
+
+
+def test_a_page_that_only_looks_on_fills_nothing(desk):
+    desk.page.evaluate("desk.state.lock.mine = false")
+    first(desk, MURPHY)
+    desk.press("1")
+    assert not desk.is_open
+    assert desk.values == {}
