@@ -4,6 +4,7 @@ A transaction is either on the disk when it ends, or (`durable=False`) at most a
 neither, a power failure may take the second.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -110,6 +111,8 @@ class Database:
                 with closing(self._engine.raw_connection()) as connection:
                     connection.cursor().execute("PRAGMA journal_mode=WAL")
                 yield
+        except sqlite3.Error as error:
+            raise DictationError(f"{self.name}: {_why(error)}") from error
         except Timeout as error:
             raise DictationError(f"{self.name}: another program is changing it; wait and start again.") from error
         except OSError as error:
@@ -181,14 +184,14 @@ def _plainly(name: str) -> Iterator[None]:
     except PoolTimeout as error:
         raise DictationError(f"{name}: is too busy; wait and try again.") from error
     except DBAPIError as error:
-        raise DictationError(f"{name}: {_why(error)}") from error
+        raise DictationError(f"{name}: {_why(error.orig)}") from error
     except SQLAlchemyError as error:
         raise DictationError(f"{name}: cannot be used ({type(error).__name__}); check it.") from error
 
 
-def _why(error: DBAPIError) -> str:
-    said = str(error.orig)
-    code = getattr(error.orig, "sqlstate", None)
+def _why(error: BaseException | None) -> str:
+    """What a driver's error means, and the fix."""
+    said, code = str(error), getattr(error, "sqlstate", None)
     if "is full" in said or "disk I/O error" in said or code == "53100":
         return "the disk does not take what is to be kept; free space. What was kept before is still there."
     if "is locked" in said or code in ("40P01", "55P03"):
@@ -197,6 +200,6 @@ def _why(error: DBAPIError) -> str:
         return "cannot be written; check the path and its rights."
     if "malformed" in said or "not a database" in said:
         return "is damaged; restore it from a backup."
-    if (code is None and error.connection_invalidated) or type(error.orig).__name__ == "OperationalError":
+    if type(error).__name__ == "OperationalError":
         return "cannot be reached; check that it is running, and DICTATION_DATABASE_URL."
-    return f"cannot be used ({type(error.orig).__name__}); check it."
+    return f"cannot be used ({type(error).__name__}); check it."

@@ -130,6 +130,11 @@ def replace_exam(
     )
 
 
+def counting_orders(connection: Connection, case_id: str) -> tuple[Order, ...]:
+    """The orders of a case that count."""
+    return _ORDERS.validate_json(connection.execute(select(drafts.c.orders).filter_by(case_id=case_id)).scalar_one())
+
+
 def study_facts(connection: Connection, case_id: str) -> ExamFacts | None:
     """What the headers of the images from the inbox say of the exam, None without any."""
     query = select(studies.c.facts).where(studies.c.case_id == case_id).order_by(studies.c.received_at)

@@ -1,0 +1,153 @@
+"""Orders from a folder: JSON orders and DICOM images become cases, or change the case with the same accession number.
+
+The folder belongs to the information system: its files are read, remembered, and never changed. A file that is being
+written is left for the next look, one that is broken is named once. An order beneath a case that somebody signed
+changes nothing of it: the case is flagged, and shows what the order says now.
+"""
+
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from sqlalchemy import delete, insert, select
+
+from dictation.errors import InputError, MissingError
+from dictation.exam import Order, json_object, validated
+from dictation.frozen import Frozen
+from dictation.imaging.dicom import looks_like_dicom
+from dictation.records import ordering, studying
+from dictation.records.describing import Priority
+from dictation.records.ordering import Notice
+from dictation.records.records import Records
+from dictation.records.schema import inbox
+
+AT_ONCE = 200  # files of one look, so that what is open goes on
+UNCHANGED_S = 5.0  # an image that still grows is younger
+FRESH_S = 30.0  # a broken order that is younger may be being written
+LARGEST_ORDER_BYTES = 2**20
+_STATUSES = {"": "active", "active": "active", "cancelled": "cancelled", "canceled": "cancelled"}
+_HEAD_BYTES = 132
+
+
+class _Later(Exception):
+    """The file is still being written."""
+
+
+class _Received(Frozen):
+    order: Order
+    status: Literal["active", "cancelled"]
+    priority: Priority
+
+
+def look(records: Records, folder: Path) -> list[Notice]:
+    """Read what is new in the folder; return what happened, with the cases that changed beneath an open page.
+
+    Called every few seconds. Raises InputError where there is no such folder, MissingError where images came and the
+    package that reads them is not here; everything else was read then.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: is no folder; make it, or change DICTATION_ORDERS.")
+    with records.reading() as connection:
+        known = {row.file: row.stamp for row in connection.execute(select(inbox))}
+    present = dict(_files(folder))
+    _forget_gone(records, set(known) - set(present))
+    new = [(key, file) for key, file in present.items() if known.get(key) != file[1]]
+    notices: list[Notice] = []
+    missing: MissingError | None = None
+    for key, (path, stamp, changed_at) in sorted(new, key=lambda one: one[1][2])[:AT_ONCE]:
+        try:
+            notices += _read(records, path, age_s=time.time() - changed_at, seen=(key, stamp))
+        except (_Later, FileNotFoundError):
+            continue
+        except MissingError as error:
+            missing = error
+        except InputError as error:
+            if not path.exists():  # moved away meanwhile
+                continue
+            _remember_broken(records, key, stamp)
+            notices.append(Notice(kind="fault", text=str(error)))
+    if missing is not None:
+        raise missing
+    return notices
+
+
+def _files(folder: Path) -> Iterator[tuple[str, tuple[Path, str, float]]]:
+    """Each file by the hash of its place: its path, what shows a change of it, and when that was."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            path = Path(parent, name)
+            if name.startswith(".") or path.is_symlink():
+                continue
+            try:
+                stat = path.stat()
+            except OSError:  # gone again
+                continue
+            key = hashlib.sha256(os.fsencode(path.relative_to(folder))).hexdigest()
+            yield key, (path, f"{stat.st_size} {stat.st_mtime_ns}", stat.st_mtime)
+
+
+def _read(records: Records, path: Path, *, age_s: float, seen: tuple[str, str]) -> list[Notice]:
+    """Take in one file, and remember it with what it changed."""
+    if path.suffix.lower() == ".json":
+        try:
+            received = _order(path)
+        except InputError:
+            if age_s < FRESH_S:
+                raise _Later from None
+            raise
+        with records.recorded() as (connection, trail):
+            notices = ordering.receive(connection, trail, received.order, received.status, received.priority, path.name)
+            _remember(connection, *seen)
+        return notices
+    if age_s < UNCHANGED_S:
+        raise _Later
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    if not looks_like_dicom(head):
+        raise InputError(f"{path}: is neither a JSON order nor a DICOM image; take it out of the folder.")
+    image = studying.take_in(path, records.home)
+    try:
+        with records.recorded() as (connection, trail):
+            notices = studying.receive(connection, trail, image, records.home, path.name)
+            _remember(connection, *seen)
+    finally:
+        image.copy.unlink(missing_ok=True)  # where it was not moved to its case
+    return notices
+
+
+def _order(path: Path) -> _Received:
+    """Read an order, its status and its priority. Raises InputError naming what is wrong, never a value."""
+    if path.stat().st_size > LARGEST_ORDER_BYTES:
+        raise InputError(f"{path}: is larger than {LARGEST_ORDER_BYTES // 2**20} MB; an order is a short JSON object.")
+    values = json_object(path, "an order")
+    status, priority = values.pop("status", ""), values.pop("priority", "routine")
+    order = validated(Order, values, str(path))
+    if not order.accession.strip():
+        raise InputError(f"{path}: states no accession number, by which its case is found; add the key 'accession'.")
+    if not isinstance(status, str) or status.lower() not in _STATUSES:
+        raise InputError(f"{path}: the key 'status' is not valid: it is 'active' or 'cancelled'.")
+    allowed = get_args(Priority)
+    if not isinstance(priority, str) or priority.lower() not in allowed:
+        raise InputError(f"{path}: the key 'priority' is not valid: it is one of {', '.join(allowed)}.")
+    return _Received.model_validate({"order": order, "status": _STATUSES[status.lower()], "priority": priority.lower()})
+
+
+def _remember(connection: Any, key: str, stamp: str) -> None:
+    connection.execute(delete(inbox).where(inbox.c.file == key))
+    connection.execute(insert(inbox).values(file=key, stamp=stamp))
+
+
+def _remember_broken(records: Records, key: str, stamp: str) -> None:
+    with records.recorded() as (connection, _):
+        _remember(connection, key, stamp)
+
+
+def _forget_gone(records: Records, keys: set[str]) -> None:
+    if keys:
+        with records.recorded() as (connection, _):
+            for key in keys:
+                connection.execute(delete(inbox).where(inbox.c.file == key))

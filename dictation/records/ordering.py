@@ -1,0 +1,122 @@
+"""An order as the information system sends it, again and again: a new case, a change, an exam that is cancelled."""
+
+import uuid
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from dictation.case.draft import Draft
+from dictation.exam import Order
+from dictation.frozen import Frozen
+from dictation.records import drafts
+from dictation.records.describing import Priority, urgency
+from dictation.records.schema import cases, orders
+from dictation.records.text import now, storable
+from dictation.records.trail import Trail
+
+SENDER = "orders"  # who did it, in the audit trail
+
+
+class Notice(Frozen):
+    """What came in, in one sentence. `case` changed in the records, "" for none: an open page should read it again."""
+
+    kind: Literal["new", "changed", "cancelled", "image", "fault"]
+    text: str
+    case: str = ""
+
+
+def receive(
+    connection: Connection, trail: Trail, order: Order, status: Literal["active", "cancelled"], priority: Priority,
+    name: str,
+) -> list[Notice]:  # fmt: skip
+    """Take in one order, which may have come before. `name` is its file, for people."""
+    accession = storable(order.accession)
+    stored = connection.execute(select(orders).where(orders.c.accession == accession)).first()
+    case_id = stored.case_id if stored is not None else case_of(connection, accession)
+    if case_id is None:
+        if status == "cancelled":
+            return [Notice(kind="cancelled", text=f"{name}: cancels an order that is not here; nothing was done.")]
+        draft = Draft(id=uuid.uuid4().hex, orders=(order,))
+        drafts.create(connection, trail, draft, SENDER, priority, status)
+        _store(connection, None, draft.id, order, status, priority)
+        return [Notice(kind="new", text=f"{name}: a new case.", case=draft.id)]
+    case = drafts.locked(connection, case_id)
+    before = Order.model_validate_json(stored.content) if stored is not None else _own(connection, case_id, accession)
+    fields = _changed(before, order)
+    is_cancelled = stored is not None and stored.status == "cancelled"
+    if stored is not None and not fields and (stored.status, stored.priority) == (status, priority):
+        return []
+    _store(connection, stored, case_id, order, status, priority)
+    if status == "cancelled":
+        return _cancel(connection, trail, case, name) if not is_cancelled else []
+    return _change(connection, trail, case, order, priority, fields, is_cancelled=is_cancelled, name=name)
+
+
+def case_of(connection: Connection, accession: str) -> str | None:
+    """The case with this accession number, the newest one that is not signed first; None without any."""
+    if not accession:
+        return None
+    sent = connection.execute(select(orders.c.case_id).where(orders.c.accession == accession)).scalar()
+    if sent is not None:
+        return str(sent)
+    query = select(cases.c.id).where(cases.c.accession == accession)
+    found = connection.execute(query.order_by(cases.c.state != "draft", cases.c.created_at.desc())).scalar()
+    return str(found) if found is not None else None
+
+
+def _change(
+    connection: Connection, trail: Trail, case: Row[Any], order: Order, priority: Priority, fields: list[str], *,
+    is_cancelled: bool, name: str,
+) -> list[Notice]:  # fmt: skip
+    detail = {"fields": fields, "priority": priority}
+    if is_cancelled:
+        trail.add(case.id, "order active again", SENDER)
+    changes: dict[str, Any] = {"order_status": "active", "priority": priority, "urgency": urgency(case.state, priority)}
+    if case.state != "draft":
+        if fields or (not is_cancelled and case.order_status == "changed"):
+            changes["order_status"] = "changed"
+        changes |= {"changed_at": now(), "revision": case.revision + 1}
+        connection.execute(update(cases).where(cases.c.id == case.id).values(**changes))
+        trail.add(case.id, "order changed after signature", SENDER, detail)
+        if not fields:
+            return []
+        what = f"the order of a signed report changed ({', '.join(fields)}); check whether it needs an addendum."
+        return [Notice(kind="changed", text=f"{name}: {what}", case=case.id)]
+    present = drafts.counting_orders(connection, case.id)
+    replaced = tuple(order if one.accession == order.accession else one for one in present)
+    counting = replaced if order in replaced else (*replaced, order)
+    drafts.replace_exam(connection, case.id, orders=counting, **changes)
+    trail.add(case.id, "order changed", SENDER, detail)
+    what = "is to be done after all" if is_cancelled and not fields else f"changed ({', '.join(fields) or 'priority'})"
+    return [Notice(kind="changed", text=f"{name}: the order of a case {what}.", case=case.id)]
+
+
+def _cancel(connection: Connection, trail: Trail, case: Row[Any], name: str) -> list[Notice]:
+    query = select(orders.c.accession).where(orders.c.case_id == case.id, orders.c.status == "active")
+    if connection.execute(query).first() is None:  # none of its exams is left
+        values = {"order_status": "cancelled", "changed_at": now(), "revision": case.revision + 1}
+        connection.execute(update(cases).where(cases.c.id == case.id).values(**values))
+    trail.add(case.id, "order cancelled", SENDER)
+    stays = case.state != "draft" or case.is_dictated
+    what = "was cancelled; what was dictated is kept, and the case stays in the list." if stays else "was cancelled."
+    return [Notice(kind="cancelled", text=f"{name}: the order of a case {what}", case=case.id)]
+
+
+def _store(
+    connection: Connection, stored: Row[Any] | None, case_id: str, order: Order, status: str, priority: str
+) -> None:
+    values = {"content": order.model_dump_json(), "status": status, "priority": priority, "received_at": now()}
+    accession = storable(order.accession)
+    if stored is None:
+        connection.execute(insert(orders).values(accession=accession, case_id=case_id, **values))
+    else:
+        connection.execute(update(orders).where(orders.c.accession == accession).values(**values))
+
+
+def _own(connection: Connection, case_id: str, accession: str) -> Order | None:
+    """The order that somebody gave the case by hand."""
+    return next((one for one in drafts.counting_orders(connection, case_id) if one.accession == accession), None)
+
+
+def _changed(before: Order | None, order: Order) -> list[str]:
+    return [name for name in Order.model_fields if getattr(before or Order(), name) != getattr(order, name)]

@@ -1,0 +1,172 @@
+"""Sound at rest: a finished capture becomes a FLAC file of the same samples, and only then goes.
+
+The FLAC file is written under another name, read back and compared before it counts, so that a killed program or a full
+disk leaves the capture as it was. Gaps of a capture are silence, as they are wherever it is heard.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dictation.audio.capture import ENDING, Scan, scan
+from dictation.audio.held import is_held
+from dictation.audio.with_capture import sound_of
+from dictation.errors import DictationError, InputError, MissingError
+from dictation.extras import install_command
+from dictation.private import private_file, private_folder
+from dictation.records import recordings
+from dictation.records.recordings import KeptRecording
+from dictation.records.records import Records
+
+FOLDER, CAPTURES = "audio", "captures"  # in HOME
+_AT_ONCE = 2**20  # samples in memory
+
+
+def archive(records: Records, case_id: str, captures: Path) -> tuple[str, ...]:
+    """Make FLAC files of the finished captures of a case; return a sentence for each that stays as it is.
+
+    A capture that is being written, has no end or holds nothing is left for later without a word. `captures` is the
+    folder that they lie in. Raises DictationError where the disk does not take the file.
+    """
+    told = []
+    for recording in records.recordings(case_id):
+        capture = captures / Path(recording.file).name
+        if recording.flac:
+            if (records.home / FOLDER / recording.flac).exists():  # killed before the capture was gone
+                _forget(capture)
+        else:
+            try:
+                _archive(records, recording, capture)
+            except InputError as error:
+                told.append(str(error))
+    return tuple(told)
+
+
+def sound_path(records: Records, recording: KeptRecording) -> Path:
+    """Return the file that holds the sound of a recording. Raises InputError where it is gone."""
+    flac = records.home / FOLDER / f"{recording.recording}.flac"
+    capture = records.home / CAPTURES / Path(recording.file).name
+    for path in (flac, capture) if recording.flac else (capture, flac):  # archived since it was asked for
+        if path.exists():
+            return path
+    raise InputError(f"{capture}: the sound of this recording is gone; restore it from a backup.")
+
+
+def sound_hash(path: Path) -> tuple[str, float]:
+    """Return the SHA-256 of the 16-bit samples of a capture or FLAC file, the same for both, and their seconds."""
+    digest, count, rate_hz = hashlib.sha256(), 0, 1
+    for piece, rate_hz in _flac_samples(path) if path.suffix != ENDING else _capture_samples(path):  # noqa: B007
+        digest.update(piece.tobytes())
+        count += len(piece)
+    return digest.hexdigest(), count / rate_hz
+
+
+def faults(records: Records, case_id: str) -> tuple[str, ...]:
+    """Return one sentence for each archived recording of a case whose sound is gone or is not what was archived."""
+    told = []
+    for recording in records.recordings(case_id):
+        if recording.flac:
+            try:
+                if sound_hash(sound_path(records, recording))[0] != recording.sha256:
+                    told.append(f"The recording {recording.recording} was changed: its sound is not what was kept.")
+            except InputError as error:
+                told.append(str(error))
+    return tuple(told)
+
+
+def _archive(records: Records, recording: KeptRecording, capture: Path) -> None:
+    try:
+        with capture.open("rb") as file:
+            found = scan(file, str(capture))
+            if not found.is_finished or not found.blocks.samples or is_held(file.fileno()):
+                return
+    except OSError as error:
+        raise InputError(f"{capture}: cannot be read ({_reason(error)}); check the path and its rights.") from error
+    if found.damaged:
+        raise InputError(f"{capture}: is damaged and stays as it is; copy it again from where it was recorded.")
+    folder = records.home / FOLDER
+    flac, part = folder / f"{recording.recording}.flac", folder / f"{recording.recording}.part"
+    try:
+        private_folder(folder)
+        private_file(part)
+        _write(part, capture, found)
+        sha256, duration_s = sound_hash(capture)
+        if sound_hash(part) != (sha256, duration_s):
+            raise DictationError(f"{flac}: does not hold the sound that was written; check the disk.")
+        part.replace(flac)
+        _to_disk(folder)
+    except OSError as error:
+        raise DictationError(
+            f"{flac}: cannot be written ({_reason(error)}); free space, or check its rights."
+        ) from error
+    finally:
+        _forget(part)
+    with records.recorded() as (connection, trail):
+        recordings.archived(connection, recording.recording, flac.name, sha256, duration_s)
+        trail.add(recording.case, "archived", "", {"recording": recording.recording, "sha256": sha256})
+    _forget(capture)
+
+
+def _write(part: Path, capture: Path, found: Scan) -> None:
+    soundfile = _soundfile(part)
+    try:
+        with soundfile.SoundFile(part, "w", found.header.rate_hz, channels=1, format="FLAC", subtype="PCM_16") as flac:
+            for piece, _ in _capture_samples(capture):
+                flac.write(piece)
+        with part.open("r+b") as file:
+            os.fsync(file.fileno())
+    except (soundfile.SoundFileError, AssertionError) as error:  # it writes less than it was given on a full disk
+        raise DictationError(f"{part}: cannot be written in full; free space. The capture is kept.") from error
+
+
+def _capture_samples(path: Path) -> Iterator[tuple[np.ndarray, int]]:
+    """Yield the 16-bit samples of a capture and their rate in Hz."""
+    with path.open("rb") as file:
+        found = scan(file, str(path))
+        for start in range(0, found.blocks.samples, _AT_ONCE):
+            stop = min(start + _AT_ONCE, found.blocks.samples)
+            sound = sound_of(file, found.blocks.within(start, stop), start, stop)
+            yield (sound * 2**15).astype("<i2"), found.header.rate_hz  # exact: they were 16 bits
+
+
+def _flac_samples(path: Path) -> Iterator[tuple[np.ndarray, int]]:
+    """The same of a FLAC file. Raises InputError where it is none, or is cut off."""
+    soundfile = _soundfile(path)
+    try:
+        with soundfile.SoundFile(path) as flac:
+            for piece in flac.blocks(_AT_ONCE, dtype="int16"):
+                yield piece.astype("<i2"), flac.samplerate
+    except soundfile.SoundFileError as error:
+        raise InputError(f"{path}: cannot be read as FLAC; check the disk, or restore it from a backup.") from error
+
+
+def _soundfile(path: Path) -> Any:
+    try:
+        import soundfile
+    except ImportError as error:
+        fix = install_command("audio")
+        raise MissingError(f"{path}: FLAC needs the package soundfile; install it with {fix}.") from error
+    return soundfile
+
+
+def _to_disk(folder: Path) -> None:
+    with suppress(OSError):  # where the system cannot do that with a folder
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _forget(path: Path) -> None:
+    with suppress(OSError):  # open elsewhere: the next time finds it again
+        path.unlink(missing_ok=True)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

@@ -1,0 +1,247 @@
+"""Orders and images from a folder: each exam becomes one case, whatever comes again, late, broken or half-written."""
+
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dictation.errors import InputError
+from dictation.records import Records
+from dictation.records.inbox import look
+from tests.imaging.dicom_maker import make
+from tests.records.cases import PAGE, draft, opened, version
+
+EARLIER_S = 3600
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "orders"
+    made.mkdir()
+    return made
+
+
+def put(folder: Path, name: str, content: object, *, age_s: float = EARLIER_S) -> Path:
+    path = folder / name
+    path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    return aged(path, age_s)
+
+
+def aged(path: Path, age_s: float = EARLIER_S) -> Path:
+    os.utime(path, (time.time() - age_s,) * 2)
+    return path
+
+
+def image(folder: Path, name: str = "i.dcm", value: int = 7, **elements) -> Path:
+    return aged(make(folder / name, np.full((8, 8), value, np.uint8), **elements))
+
+
+def order(accession: str = "A1", **fields) -> dict:
+    return {"accession": accession, "name": "DOE, Jane", "patient_id": "P1", "modality": "CR", **fields}
+
+
+def kinds(notices) -> list[str]:
+    return [notice.kind for notice in notices]
+
+
+def test_an_order_becomes_one_case_however_often_it_is_looked_at(records: Records, folder: Path):
+    put(folder, "a.json", order(priority="STAT"))
+    notices = look(records, folder)
+    assert kinds(notices) == ["new"]
+    put(folder, "again.json", order(priority="stat"))
+    assert look(records, folder) == look(records, folder) == []
+    (row,) = records.worklist().rows
+    assert (row.id, row.name, row.priority, row.order_status) == (notices[0].case, "DOE, Jane", "stat", "active")
+    stored = records.load(row.id)
+    assert [one.accession for one in stored.draft.orders] == ["A1"]
+
+
+def test_a_changed_order_replaces_the_old_one_and_the_trail_names_the_fields(records: Records, folder: Path):
+    put(folder, "a.json", order(laterality="left"))
+    case = look(records, folder)[0].case
+    put(folder, "a.json", order(laterality="right", name="DOE, Janet"), age_s=60)
+    notices = look(records, folder)
+    assert kinds(notices) == ["changed"] and "name, laterality" in notices[0].text
+    assert "Jane" not in notices[0].text
+    assert records.load(case).draft.orders[0].laterality == "right"
+    assert records.worklist("janet").rows and records.verify() == ()
+    entry = records.audit(case)[-1]
+    assert (entry.what, entry.detail["fields"]) == ("order changed", ["name", "laterality"])
+
+
+def test_an_order_that_changes_beneath_an_open_page_is_not_undone_by_it(records: Records, folder: Path):
+    put(folder, "a.json", order(laterality="left"))
+    case_id = look(records, folder)[0].case
+    records.lock(case_id, PAGE, "Dr A")
+    page = records.load(case_id).draft
+    put(folder, "a.json", order(laterality="right"), age_s=60)
+    image(folder, AccessionNumber="A1")
+    revision = records.load(case_id).revision
+    look(records, folder)
+
+    saved = records.save(page.model_copy(update={"fields": {"side": "left"}}), PAGE)
+    stored = records.load(case_id)
+    assert stored.draft.orders[0].laterality == "right" and len(stored.draft.images) == 1
+    assert stored.draft.fields == {"side": "left"} and saved == stored.revision > revision + 1
+    own = stored.draft.model_copy(update={"images": (), "orders": page.orders})
+    records.save(stored.draft, PAGE)
+    records.save(own, PAGE)
+    assert records.load(case_id).draft == own, "what the page itself changes counts"
+
+
+def test_a_cancelled_exam_leaves_the_list_and_can_come_back(records: Records, folder: Path):
+    put(folder, "a.json", order())
+    case_id = look(records, folder)[0].case
+    put(folder, "b.json", order(status="canceled"), age_s=60)
+    assert kinds(look(records, folder)) == ["cancelled"]
+    assert records.worklist().rows == () and [row.id for row in records.worklist(state="cancelled").rows] == [case_id]
+    assert records.load(case_id).order_status == "cancelled"
+    put(folder, "c.json", order(), age_s=30)
+    assert kinds(look(records, folder)) == ["changed"]
+    assert [row.order_status for row in records.worklist().rows] == ["active"]
+
+
+def test_a_cancelled_exam_that_was_dictated_stays_and_says_so(records: Records, folder: Path):
+    put(folder, "a.json", order())
+    case_id = look(records, folder)[0].case
+    records.lock(case_id, PAGE, "Dr A")
+    records.save(draft("Lungs clear.", id=case_id, orders=records.load(case_id).draft.orders), PAGE)
+    put(folder, "a.json", order(status="cancelled"), age_s=60)
+    (notice,) = look(records, folder)
+    assert "dictated is kept" in notice.text
+    assert [(row.id, row.order_status) for row in records.worklist().rows] == [(case_id, "cancelled")]
+    assert records.load(case_id).draft.pad.text == "Lungs clear."
+
+
+def test_cancelling_what_never_came_makes_no_case(records: Records, folder: Path):
+    put(folder, "a.json", order(status="cancelled"))
+    assert kinds(look(records, folder)) == ["cancelled"]
+    assert records.worklist(state="cancelled").rows == ()
+
+
+def test_a_signed_case_keeps_what_was_signed_and_is_flagged(records: Records, folder: Path):
+    put(folder, "a.json", order(laterality="left"))
+    case_id = look(records, folder)[0].case
+    records.lock(case_id, PAGE, "Dr A")
+    case = records.load(case_id).draft
+    records.sign(case, version(case, state="preliminary", role="resident"), PAGE)
+    put(folder, "a.json", order(laterality="right"), age_s=60)
+    (notice,) = look(records, folder)
+    assert "signed" in notice.text and "laterality" in notice.text
+    stored = records.load(case_id)
+    assert stored.draft.orders[0].laterality == "left" and stored.versions[0].case.orders[0].laterality == "left"
+    assert stored.order_status == "changed" and stored.new_orders[0].laterality == "right"
+    records.sign(case, version(case), PAGE)
+    assert records.load(case_id).order_status == "active"
+
+
+def test_a_case_that_was_begun_by_hand_is_found_by_its_accession_number(records: Records, folder: Path):
+    case = opened(records, draft())
+    put(folder, "a.json", order("A1", indication="Cough"))
+    assert [notice.case for notice in look(records, folder)] == [case.id]
+    assert len(records.worklist().rows) == 1
+    assert records.load(case.id).draft.orders[0].indication == "Cough"
+
+
+def test_images_become_the_study_of_their_case(records: Records, folder: Path):
+    put(folder, "a.json", order())
+    case_id = look(records, folder)[0].case
+    (folder / "study").mkdir()
+    for number in range(3):
+        image(folder / "study", f"{number}", number, AccessionNumber="A1")
+    assert [(notice.kind, notice.case) for notice in look(records, folder)] == [("image", case_id)] * 3
+    images = records.load(case_id).draft.images
+    assert len(set(images)) == 3
+    for name in images:
+        kept = records.home / "images" / case_id / name
+        assert kept.is_file() and "DOE" not in name and "A1" not in name
+    assert len(list(folder.rglob("*"))) == 5, "the folder belongs to the information system"
+    assert not list((records.home / "images").glob("*.part"))
+
+
+def test_an_image_without_an_order_makes_a_case_that_states_none(records: Records, folder: Path):
+    image(folder, AccessionNumber="B2", StudyDescription="CHEST 1 VIEW")
+    image(folder, "second.dcm", AccessionNumber="")  # the same study
+    new, second = look(records, folder)
+    assert (new.kind, second.kind, second.case) == ("new", "image", new.case)
+    (row,) = records.worklist("example chest").rows
+    assert (row.accession, row.order_status) == ("B2", "")
+    assert records.load(row.id).draft.orders == ()
+    put(folder, "late.json", order("B2"))
+    look(records, folder)
+    assert [row.name for row in records.worklist().rows] == ["DOE, Jane"]
+
+
+def test_an_image_that_comes_again_is_not_doubled_and_a_signed_one_not_replaced(records: Records, folder: Path):
+    first = image(folder, AccessionNumber="A1", SOPInstanceUID="1.2.3")
+    case_id = look(records, folder)[0].case
+    shutil.copy(first, folder / "copy.dcm")
+    aged(folder / "copy.dcm")
+    assert look(records, folder) == []
+    image(folder, value=9, AccessionNumber="A1", SOPInstanceUID="1.2.3")
+    assert kinds(look(records, folder)) == ["image"]
+    (name,) = records.load(case_id).draft.images
+    kept = records.home / "images" / case_id / name
+    assert kept.read_bytes() == first.read_bytes()
+
+    records.lock(case_id, PAGE, "Dr A")
+    case = records.load(case_id).draft
+    records.sign(case, version(case), PAGE)
+    before = kept.read_bytes()
+    aged(make(first, np.full((8, 8), 11, np.uint8), AccessionNumber="A1", SOPInstanceUID="1.2.3"), 60)
+    assert kinds(look(records, folder)) == ["fault"]
+    assert kept.read_bytes() == before and before != first.read_bytes()
+
+
+def test_what_is_being_written_is_left_for_the_next_look(records: Records, folder: Path):
+    whole = json.dumps(order())
+    put(folder, "half.json", whole[:20], age_s=0)
+    image(folder, AccessionNumber="C3")
+    aged(folder / "i.dcm", 0)
+    assert look(records, folder) == []
+    put(folder, "half.json", whole, age_s=0)
+    assert kinds(look(records, folder)) == ["new"], "a whole order need not wait"
+    aged(folder / "i.dcm")
+    assert kinds(look(records, folder)) == ["new"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.json", "{", "not valid JSON"),
+        ("a.json", "[]", "one JSON object"),
+        ("a.json", {"accession": "A1", "nme": "x"}, "'nme' is not known"),
+        ("a.json", {"name": "SECRET"}, "no accession number"),
+        ("a.json", order(status="gone"), "'status' is not valid"),
+        ("a.json", order(priority=3), "'priority' is not valid"),
+        ("a.json", order(birth_date="SECRET"), "'birth_date'"),
+        ("a.json", " " * 2**20 + "{}", "larger than 1 MB"),
+        ("a.txt", "SECRET", "neither a JSON order nor a DICOM image"),
+        ("empty", "", "neither a JSON order nor a DICOM image"),
+        ("bad.dcm", "\x00" * 128 + "DICM" + "SECRET", "DICOM"),
+    ],
+)
+def test_a_broken_file_is_named_once_and_passed_over(records: Records, folder: Path, name, content, said):
+    put(folder, name, content)
+    put(folder, "good.json", order("G1"))
+    notices = look(records, folder)
+    (fault,) = [notice for notice in notices if notice.kind == "fault"]
+    assert said in fault.text and name in fault.text and "SECRET" not in fault.text and fault.case == ""
+    assert [row.accession for row in records.worklist().rows] == ["G1"]
+    assert look(records, folder) == []
+
+
+def test_hidden_files_and_links_are_none_of_ours(records: Records, folder: Path, tmp_path: Path):
+    put(folder, ".hidden.json", order())
+    (folder / "link.json").symlink_to(put(tmp_path, "outside.json", order()))
+    assert look(records, folder) == []
+
+
+def test_a_folder_that_is_not_there_is_named(records: Records, folder: Path):
+    folder.rmdir()
+    with pytest.raises(InputError, match="is no folder"):
+        look(records, folder)
