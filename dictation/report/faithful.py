@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 from typing import get_args
 
 from dictation.report.citing import groups
+from dictation.report.fields import fields_in
 from dictation.report.keeping import SaidWords
 from dictation.report.own_words import renders
 from dictation.report.place import BODY, Place, passages, places
 from dictation.report.report import Statement
 from dictation.report.template import Template
 from dictation.report.writer import Style
-from dictation.wording import Dictation
+from dictation.wording import Dictation, Sentence
 
 
 def faithful(
@@ -25,13 +26,15 @@ def faithful(
 
     Where a model was made to write something else of a sentence, its words are gone from what cites it and from the
     passage. A statement that only repeats the words of others goes as well. What is left of a passage stands together.
+    A [field] that is still to be filled keeps its place among its words, in either style.
     """
     said = {rule: SaidWords(dictation, rule) for rule in get_args(Style)}
     stand = [statement for statement in written if not statement.evidence]
     changed: set[str] = set()
     for group in groups(written, dictation, template):
-        rule = rule_of(group.statements, style)
-        kept = said[rule].kept(group.statements, group.ids)
+        asked, wrote = _fields(group.sentences), _fields(group.statements)
+        rule = "keep" if asked else rule_of(group.statements, style)
+        kept = None if asked != wrote else said[rule].kept(group.statements, group.ids)
         if kept is None and rule == "polish":
             texts = [statement.text for statement in group.statements]
             kept = list(group.statements) if all(renders(texts, one.text) for one in group.sentences) else None
@@ -40,6 +43,10 @@ def faithful(
         else:
             stand += kept
     return _together(stand, dictation, template), changed
+
+
+def _fields(parts: Iterable[Sentence] | Iterable[Statement]) -> list[str]:
+    return sorted(part.text[field.start : field.stop] for part in parts for field in fields_in(part.text))
 
 
 def _together(statements: Sequence[Statement], dictation: Dictation, template: Template) -> list[Statement]:

@@ -8,6 +8,7 @@ from dictation.discrepancy import compare
 from dictation.errors import InputError
 from dictation.findings import extract
 from dictation.report import ExtractiveWriter, Report, Statement, available_templates, load_template
+from dictation.report.faithful import faithful
 from dictation.report.fields import (
     Field,
     fields_in,
@@ -195,6 +196,24 @@ def test_a_field_of_the_dictation_is_filled_there_and_not_in_the_report():
     same, fields = filled_report(report, {"pad/side": "left"})
     assert same == report
     assert [(one.id, one.value) for one in fields] == [("pad/side", "")]
+
+
+@pytest.mark.parametrize("style", ["keep", "polish"])
+@pytest.mark.parametrize(
+    ("text", "stands"),
+    [
+        ("Small [side: left|right] pleural effusion.", True),
+        ("There is a small pleural effusion.", False),
+        ("Small pleural effusion, side left or right.", False),
+        ("Small left pleural effusion.", False),
+        ("Small side: left|right pleural effusion.", False),
+    ],
+)
+def test_a_model_cannot_write_a_field_away(style, text, stands):
+    dictation = dictated("Small [side: left|right] pleural effusion.")
+    statement = Statement(id="r1", text=text, section="findings", organ="Pleura", evidence=("s1",))
+    kept, changed = faithful([statement], dictation, style, load_template("chest_xray"))
+    assert ([one.text for one in kept], changed) == (([text], set()) if stands else ([], {"s1"}))
 
 
 def test_a_suggestion_blocks_nothing():
