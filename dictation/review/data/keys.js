@@ -52,7 +52,7 @@ export function createKeys(document) {
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.defaultPrevented) return;
     const key = found(named(event), event.target);
-    if (!key || ofControl(event.target, event.key)) return;
+    if (!key || ofControl(event.target, named(event))) return;
     event.preventDefault(); // also of a repeat: Ctrl+D held down would make bookmarks
     if (event.repeat && !key.repeats) return;
     if (key.release) held.set(event.code, key);

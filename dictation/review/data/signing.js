@@ -12,6 +12,7 @@ export function install(desk) {
   let chosen = {}; // blocker → reason
   let current = "";
   let sending = false;
+  let refused = ""; // why the server did not sign, until it is tried again
 
   const signing = makeDialog("signing", "sign the report", `
     <form method="dialog"><h2></h2><p class="who"></p><p class="side"></p>
@@ -43,7 +44,7 @@ export function install(desk) {
     part(".reasons").replaceChildren(...reasons.map(({ key, reason }) => choice(key, reason, () => because(reason))));
     const confirm = part(".confirm");
     confirm.disabled = sending || left.length > 0 || !author.value.trim();
-    const words = left.length
+    const words = refused ? refused : left.length
       ? waits ? "Wait: this goes away by itself." : open.length ? "Give a reason by its digit, or close and settle it." : "Close and settle this first."
       : !author.value.trim() ? "Your name is missing." : sign.blockers.length ? "Signed over what is open, with your reasons." : "";
     if (part(".status").textContent !== words) part(".status").textContent = words;
@@ -82,8 +83,7 @@ export function install(desk) {
     if (!sign) return desk.tell("There is no report to sign yet.");
     if (sign.blockers.some((one) => one.kind === "final")) return desk.tell(sign.blockers[0].text);
     if (desk.state.stage === "dictating") return desk.tell(`The microphone is on; stop with ${desk.state.key ?? "F9"}, then sign.`);
-    chosen = {};
-    current = "";
+    [chosen, current, refused] = [{}, "", ""];
     author.value = sign.signer || localStorage.getItem(NAME) || "";
     signing.showModal();
     draw();
@@ -94,6 +94,7 @@ export function install(desk) {
   async function sign() {
     draw();
     if (part(".confirm").disabled || sending) return;
+    refused = "";
     const name = author.value.trim();
     localStorage.setItem(NAME, name);
     sending = true;
@@ -103,7 +104,7 @@ export function install(desk) {
     const answer = await desk.send({ do: "sign", author: name, overrides });
     sending = false;
     if (!answer.ok) {
-      part(".status").textContent = answer.message ?? "Not signed; try again.";
+      refused = answer.message || "Not signed; try again.";
       draw();
       return;
     }

@@ -1,0 +1,270 @@
+"""Signing, copying, telling of a critical result and adding, with the keyboard alone, in a real Chromium."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from dictation.review.sign_off import sign_message
+from tests.browser.desk_page import DATA, desk_page
+from tests.case.signed_case import ORDER, WRITTEN, case_of, draft, of_another_patient, sign
+
+pytestmark = pytest.mark.browser
+
+CASE = "a" * 32  # the case that the desk of the test opens
+READY = """async (told) => {
+  const { install } = await import("/signing.js");
+  const send = desk.send;
+  window.answers = {};
+  desk.send = async (command) => ({ ...(await send.call(desk, command)), ...window.answers[command.do] });
+  install(desk);
+  desk.state = { ...desk.state, stage: "review" };
+  document.body.dataset.stage = "review";
+  document.activeElement.blur(); // the text, where the caret stands while somebody dictates
+  await new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)));
+  window.tell = (kind, message) => server.emit(kind, message);
+  tell("sign", told);
+}"""
+
+
+def told(case=None, *versions, signer="Dr. A. Example", role="attending", **more):
+    case = case or case_of(order=ORDER.model_copy(update={"laterality": "left", "sex": "F"}))
+    asked = {name: more.pop(name) for name in ("unfit", "unheard_s") if name in more}
+    own = draft(orders=case.orders, **more).model_copy(update={"id": CASE})
+    return sign_message(own, case, case.report, signer=signer, role=role, versions=versions, **asked)
+
+
+@pytest.fixture(scope="module")
+def address():
+    with desk_page(lambda asked: {"rows": []}) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser(start):
+    return start()
+
+
+@pytest.fixture
+def at_desk(address, browser, watch):
+    watched = watch(browser)
+    watched.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    watched.page.goto(address)
+    watched.page.wait_for_function("window.ready")
+    watched.page.add_style_tag(path=str(DATA / "signing.css"))
+
+    def open(message=None):
+        watched.page.evaluate(READY, message or told())
+        return watched.page
+
+    open.watched = watched
+    yield open
+    assert watched.strangers == []
+    assert watched.complaints == []
+
+
+def sent(page, do):
+    return [one for one in page.evaluate("server.sent") if one["do"] == do]
+
+
+def said(page):
+    return page.evaluate("desk.notices.at(-1)?.text ?? ''")
+
+
+def wait_sent(page, do):
+    page.wait_for_function(f"server.sent.some((one) => one.do === '{do}')")
+    return sent(page, do)[-1]
+
+
+def test_a_clean_case_takes_two_keys_after_the_last_word_and_the_next_case_opens(at_desk):
+    page = at_desk()
+    page.evaluate("window.answers.sign = { state: 'final', next: 'b'.repeat(32), clean: 'EXAM: x\\r\\n' }")
+    page.keyboard.press("Control+Enter")
+    shown = page.inner_text("dialog.signing")
+    for words in ("Sign as final", "EXAMPLE, Ada", "Chest X-ray", "ORDERED: LEFT", "REPORT: LEFT"):
+        assert words in shown
+    assert page.input_value("[name=author]") == "Dr. A. Example"
+    at_desk.watched.shoot("clean")
+    page.keyboard.press("Enter")
+    assert wait_sent(page, "open")["id"] == "b" * 32
+    [signature] = sent(page, "sign")
+    assert (signature["author"], signature["overrides"]) == ("Dr. A. Example", {})
+    assert not page.is_visible("dialog.signing")
+    assert page.evaluate("navigator.clipboard.readText()") == "EXAM: x\r\n" and "Signed as final and copied" in said(
+        page
+    )
+
+
+def test_what_is_not_heard_yet_goes_away_by_itself_and_then_enter_signs(at_desk):
+    page = at_desk(told(unheard_s=3))
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("Enter")
+    assert "3 s are still being heard" in page.inner_text("dialog.signing") and sent(page, "sign") == []
+    page.evaluate("(message) => tell('sign', message)", told())
+    page.keyboard.press("Enter")
+    assert wait_sent(page, "sign")["overrides"] == {}
+
+
+def test_critical_differences_are_signed_over_by_a_digit_each(at_desk):
+    message = told(case_of(written=WRITTEN))
+    page = at_desk(message)
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("Enter")
+    assert sent(page, "sign") == []
+    ids = [one["discrepancy"] for one in message["blockers"]]
+    for _ in ids:
+        page.keyboard.press("3")
+    page.keyboard.press("Enter")
+    assert wait_sent(page, "sign")["overrides"] == dict.fromkeys(ids, "Checked on the images")
+
+
+def test_another_patient_cannot_be_signed_over(at_desk):
+    page = at_desk(told(case_of(facts=of_another_patient())))
+    page.keyboard.press("Control+Enter")
+    assert "may be of different patients" in page.inner_text("dialog.signing")
+    assert page.locator(".reasons button").count() == 0
+    for key in ("1", "Enter"):
+        page.keyboard.press(key)
+    assert page.is_disabled(".signing .confirm") and sent(page, "sign") == []
+    page.keyboard.press("Escape")
+    assert not page.is_visible("dialog.signing")
+
+
+def test_a_name_is_asked_once_and_remembered(at_desk):
+    page = at_desk(told(signer=""))
+    page.evaluate("localStorage.removeItem('desk.author')")
+    page.keyboard.press("Control+Enter")
+    assert page.evaluate("document.activeElement.name") == "author" and page.is_disabled(".signing .confirm")
+    page.keyboard.type("Dr. 1 Example")  # a digit in a name is no reason
+    page.keyboard.press("Enter")
+    assert wait_sent(page, "sign")["author"] == "Dr. 1 Example"
+    page.evaluate("(message) => tell('sign', message)", told(signer=""))
+    page.keyboard.press("Control+Enter")
+    assert page.input_value("[name=author]") == "Dr. 1 Example"
+
+
+def test_a_signature_that_the_server_refuses_stays_open_with_its_reason(at_desk):
+    page = at_desk()
+    page.evaluate("window.answers.sign = { ok: false, message: 'Not signed: the disk is full.' }")
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("Enter")
+    wait_sent(page, "sign")
+    page.wait_for_function("document.querySelector('.signing .status').textContent.includes('disk is full')")
+    assert page.is_visible("dialog.signing") and sent(page, "open") == []
+
+
+def test_the_dialog_belongs_to_its_case_and_gives_the_focus_back(at_desk):
+    page = at_desk()
+    for place in ("#bar .record", "#columns"):  # Enter alone would press the button
+        page.focus(place)
+        page.keyboard.press("Control+Enter")
+        assert page.is_visible("dialog.signing")
+        page.keyboard.press("Escape")
+    page.keyboard.press("Control+Enter")
+    page.evaluate(
+        "tell('case', { kind: 'case', case: 'c'.repeat(32), state: 'draft', stage: 'review', lock: { mine: true } })"
+    )
+    assert not page.is_visible("dialog.signing")
+    assert page.evaluate("document.activeElement.id") == "columns"
+    page.evaluate("desk.state = { ...desk.state, case: 'c'.repeat(32) }")
+    page.keyboard.press("Control+Enter")
+    assert not page.is_visible("dialog.signing") and "no report to sign" in said(page)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [("stage: 'dictating'", "microphone is on"), ("lock: { mine: false }", "take it over"), ("case: 'd'", "no report")],
+)
+def test_what_cannot_be_signed_now_is_said_in_a_sentence(at_desk, change, words):
+    page = at_desk()
+    page.evaluate(f"desk.state = {{ ...desk.state, {change} }}")
+    page.keyboard.press("Control+Enter")
+    assert words in said(page) and not page.is_visible("dialog.signing")
+
+
+def test_a_spoken_word_signs_nothing_and_names_the_key(at_desk):
+    page = at_desk()
+    page.evaluate("tell('ask', { kind: 'ask', what: 'sign' })")
+    assert "Ctrl+Enter" in said(page) and sent(page, "sign") == [] and not page.is_visible("dialog.signing")
+
+
+def test_c_copies_the_whole_and_shift_c_a_section_also_unsigned(at_desk):
+    page = at_desk()
+    page.keyboard.press("c")
+    page.wait_for_function("desk.notices.length")
+    text = page.evaluate("navigator.clipboard.readText()")
+    assert text.startswith("UNSIGNED DRAFT\r\n\r\nEXAM: ") and "nobody signed it" in said(page)
+    page.keyboard.press("Shift+C")
+    names = page.locator("dialog.sections li").all_inner_texts()
+    number = next(n for n, name in enumerate(names, 1) if "impression" in name)
+    page.keyboard.press(str(number))
+    page.wait_for_function("desk.notices.at(-1).text.includes('impression')")
+    assert page.evaluate("navigator.clipboard.readText()") == "UNSIGNED DRAFT\r\n\r\nSmall left effusion.\r\n"
+    assert not page.is_visible("dialog.sections")
+
+
+def test_without_a_clipboard_the_text_is_shown_and_marked(at_desk):
+    page = at_desk()
+    page.evaluate(
+        "navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); document.execCommand = () => false"
+    )
+    page.keyboard.press("c")
+    page.wait_for_selector("dialog.by-hand[open]")
+    assert page.evaluate("getSelection().toString() || document.activeElement.value").startswith("UNSIGNED DRAFT")
+
+
+def test_who_was_told_of_a_critical_result_is_given_by_keys(at_desk):
+    page = at_desk()
+    page.keyboard.press("k")
+    page.keyboard.type("Dr. M. Example")
+    page.keyboard.press("Alt+b")
+    page.keyboard.press("Enter")
+    given = wait_sent(page, "communicate")
+    assert (given["person"], given["method"], given["read_back"]) == ("Dr. M. Example", "telephone", True)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:00[+-]\d\d:\d\d", given["at"])
+    page.wait_for_selector("dialog.communication", state="hidden")
+    page.keyboard.press("k")
+    assert not page.is_checked("[name=back]") and page.input_value("[name=person]") == ""
+    page.focus("[name=back]")
+    page.keyboard.press("4")
+    assert page.is_checked("[value='secure message']")
+
+
+def test_a_final_report_gets_an_addendum_and_is_noted_as_sent_and_a_draft_neither(at_desk):
+    page = at_desk(told(case_of(), sign(case_of())))
+    page.keyboard.press("a")
+    assert "Only a final report" in said(page)
+    page.keyboard.press("s")
+    page.evaluate("desk.state = { ...desk.state, state: 'final' }")
+    page.keyboard.press("Control+Enter")
+    assert "press A" in said(page)
+    page.keyboard.press("a")
+    page.keyboard.press("Enter")
+    assert sent(page, "addendum") == []
+    page.keyboard.type("Prior became available")
+    page.keyboard.press("Enter")
+    assert wait_sent(page, "addendum")["reason"] == "Prior became available"
+    page.wait_for_selector("dialog.addendum", state="hidden")
+    assert sent(page, "sent") == []
+    page.keyboard.press("s")
+    wait_sent(page, "sent")
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (800, 1200)])
+def test_the_dialogs_are_readable_and_within_the_window(at_desk, size):
+    page = at_desk(told(case_of(written=WRITTEN)))
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    for key, name in (("Control+Enter", "signing"), ("k", "communication"), ("Shift+C", "sections"), ("a", "addendum")):
+        page.evaluate("(state) => { desk.state = { ...desk.state, state }; }", "final" if key == "a" else "draft")
+        page.keyboard.press(key)
+        page.wait_for_selector(f"dialog.{name}[open]")
+        box = page.locator(f"dialog.{name}").bounding_box()
+        assert box["x"] >= 0 and box["y"] >= 0
+        assert box["x"] + box["width"] <= size[0] and box["y"] + box["height"] <= size[1]
+        faint = {text: ratio for text, ratio in at_desk.watched.contrasts().items() if ratio < 7}
+        assert faint == {}
+        found = Axe().run(page, context=f"dialog.{name}").response["violations"]
+        assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+        at_desk.watched.shoot(f"{name}-{size[0]}")
+        page.keyboard.press("Escape")
+        assert not page.is_visible(f"dialog.{name}")
