@@ -13,12 +13,14 @@ from pydantic import Field
 
 from dictation.frozen import Frozen
 from dictation.speech.transcript import Transcript, Word
-from dictation.wording import pad_reading, pad_stretch, pad_typing
+from dictation.wording import pad_obeying, pad_reading, pad_spans, pad_stretch, pad_typing
 from dictation.wording.pad_pieces import Change, Origin, Piece, Tie, text_of
+from dictation.wording.pad_spans import Span
 from dictation.wording.pad_stretch import Rules, Stretch
+from dictation.wording.said import Said
 from dictation.wording.written import Command, Dictation, Retraction
 
-__all__ = ["Change", "Origin", "Pad", "Piece", "Rules", "Tie"]
+__all__ = ["Change", "Origin", "Pad", "Piece", "Rules", "Span", "Tie"]
 
 Place = int
 """A place in the text: how many of its characters (code points) stand before it."""
@@ -93,6 +95,25 @@ class Pad(Frozen):
         Words of which no letter is left are retracted ("typed over"). Raises InputError where the place is outside.
         """
         return pad_typing.replaced(self, start, stop, text, origin)
+
+    def obeyed(
+        self, said: Said, take: int | str, words: Sequence[Word], at: Place, rules: Rules | None = None
+    ) -> "tuple[Pad, Place]":
+        """The pad after a spoken command that concerns its text, and the place where dictation goes on.
+
+        `words` are those of its utterance; they are kept with the command. What does not concern the text ("sign"),
+        and what is refused, changes nothing else. The text of an "insert" is put in with `replaced`, an "undo" done
+        with `back_to`. Raises ValueError where there is no such take.
+        """
+        return pad_obeying.obeyed(self, said, self.number_of(take), words, at, rules or Rules())
+
+    def back_to(self, earlier: "Pad", command: str = "undo") -> "Pad":
+        """The text of another state of this pad; words that it does not have are retracted, none is forgotten."""
+        return pad_obeying.back_to(self, earlier, command)
+
+    def spans(self) -> "tuple[Span, ...]":
+        """What a page shows and plays: each tie, and what was typed between, in order of the text."""
+        return pad_spans.spans(self)
 
     def number_of(self, take: int | str) -> int:
         """The number of a take. Raises ValueError where there is no such take."""

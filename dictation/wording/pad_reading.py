@@ -123,7 +123,7 @@ def _starts(between: Sequence[Piece], before: str, letter: str) -> Separator:
     A spoken break counts; else typed lines, but for the first below a section's name, and one that goes on in small
     letters.
     """
-    lines = max((len(piece.text) for piece in between if piece.ties and not piece.section), default=0)
+    lines = sum(len(piece.text) for piece in between if piece.ties and not piece.section)
     if not lines and before:
         named = max((index for index, piece in enumerate(between) if piece.section), default=-1)
         lines = text_of(between[named + 1 :]).count("\n")

@@ -97,11 +97,13 @@ def going_on(pieces: Sequence[Piece]) -> tuple[SectionName | None, int]:
     return section, item
 
 
-def rewritten(pad: Pad, stretch: Stretch, words: tuple[int, ...], rules: Rules, *, said: set[int]) -> Pad:
-    """The pad with the stretch written from `words`, of which `said` are new."""
+def rewritten(
+    pad: Pad, stretch: Stretch, words: tuple[int, ...], rules: Rules, *, said: set[int], is_edit: bool = False
+) -> Pad:
+    """The pad with the stretch written from `words`, of which `said` are new; `is_edit` where others were taken out."""
     dictation = _written(pad, stretch, words, rules)
     kept = _unchanged(stretch, dictation)
-    if kept < len(stretch.begins) and not _is_edit(dictation, words, said):
+    if kept < len(stretch.begins) and not is_edit and not _is_edit(dictation, words, said):
         return rewritten(pad, *_without(pad, stretch, words), rules, said=said)
     left, rest = cut(pad.pieces, stretch.start)
     old, right = cut(rest, stretch.stop - stretch.start)

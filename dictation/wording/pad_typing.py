@@ -14,22 +14,25 @@ if TYPE_CHECKING:
     from dictation.wording.pad import Pad
 
 
-def replaced(
-    pad: Pad, start: int, stop: int, text: str, origin: Origin = "typed", command: str = "typed over"
-) -> tuple[Pad, Change]:
-    """See `Pad.replaced`. `command` is what words are retracted by whose characters are all gone."""
+def replaced(pad: Pad, start: int, stop: int, text: str, origin: Origin = "typed") -> tuple[Pad, Change]:
+    """See `Pad.replaced`."""
     if not 0 <= start <= stop <= len(pad.text):
         raise InputError("The place of this change is outside the text; reload the page to see the text as it is.")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    change = Change(start=start, stop=stop, length=len(text))
+    if start == stop and not text:
+        return pad, change
+    return put(pad, start, stop, (Piece(text=text, origin=origin),), "typed over"), change
+
+
+def put(pad: Pad, start: int, stop: int, new: Sequence[Piece], command: str) -> Pad:
+    """The pad with characters [start, stop) given up for pieces; words that lose all theirs are retracted."""
     left, rest = cut(pad.pieces, start)
     gone, right = cut(rest, stop - start)
     kept, lost = freed([*left, *right], gone)
-    left, right = kept[: len(left)], kept[len(left) :]
-    pieces, given = settled([*left, Piece(text=text, origin=origin), *right], pad.given)
-    after = pad.changed(
-        pieces=pieces, given=given, stretch=None, retracted=(*pad.retracted, *retractions(pad, lost, command))
-    )
-    return after, Change(start=start, stop=stop, length=len(text))
+    pieces, given = settled([*kept[: len(left)], *new, *kept[len(left) :]], pad.given)
+    retracted = (*pad.retracted, *retractions(pad, lost, command))
+    return pad.changed(pieces=pieces, given=given, stretch=None, retracted=retracted)
 
 
 def freed(kept: Sequence[Piece], gone: Sequence[Piece]) -> tuple[list[Piece], set[int]]:

@@ -143,7 +143,7 @@ def pieces_of(
         writing.layout(layout, sentence.section, sentence.starts)
         text = sentence.text
         if is_inside and not number and not layout:
-            text = _small(sentence, dictation)
+            text = small(sentence, dictation)
         writing.sentence(sentence, text)
     writing.begin(waiting[0].words[0] if waiting else len(words), "")
     if waiting:
@@ -166,7 +166,7 @@ def _is_closed(text: str) -> bool:
     return is_ended(text) and not goes_on(text)
 
 
-def _small(sentence: Sentence, dictation: Dictation) -> str:
+def small(sentence: Sentence, dictation: Dictation) -> str:
     """The text of a sentence that goes on in one: without the capital that its first word has only as the first."""
     text = sentence.text
     for link in sentence.alignment:

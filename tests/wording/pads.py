@@ -1,7 +1,10 @@
 """Pads dictated and typed in the tests of this room."""
 
+from collections.abc import Sequence
+
 from dictation.speech import Engine, Transcript, Word
 from dictation.wording.pad import Pad, Rules
+from dictation.wording.said import Context, Said, command
 from tests.wording.dictating import transcript
 
 ENGINE = Engine(name="test")
@@ -32,6 +35,18 @@ def say(pad: Pad, *finals: str, at: int | None = None, take: int = 0, rules: Rul
 
 def type_in(pad: Pad, start: int, stop: int, text: str) -> Pad:
     return pad.replaced(start, stop, text)[0]
+
+
+def obey(
+    pad: Pad, utterance: str, at: int | None = None, macros: Sequence[str] = (), take: int = 0
+) -> tuple[Pad, int, Said | None]:
+    """Say one utterance: obeyed where it is a command, else text. The pad, the place after it, the command."""
+    place = at if at is not None else pad.anchor if pad.anchor is not None else len(pad.text)
+    said = command(words(pad, utterance, take), Context(pad, place, macros))
+    if said is None:
+        pad = pad.dictated(take, words(pad, utterance, take), place)
+        return pad, pad.anchor if pad.anchor is not None else place, None
+    return (*pad.obeyed(said, take, words(pad, utterance, take), place), said)
 
 
 def places(pad: Pad) -> list[int]:

@@ -11,7 +11,7 @@ from dictation.wording import Dictation, typed, write
 from dictation.wording.pad import Change, Pad
 from tests.wording.dictating import places as dictation_places
 from tests.wording.dictating import transcript
-from tests.wording.pads import empty, places, say, type_in
+from tests.wording.pads import empty, obey, places, say, type_in
 from tests.wording.test_invariants import SAID
 
 SAMPLES = Path(__file__).parents[2] / "audio_samples" / "samples.json"
@@ -34,9 +34,16 @@ TYPED = st.sampled_from(
         ")",
     ]
 )
+COMMAND = st.sampled_from(
+    """scratch that|new line|new paragraph|go to impression|go to the end|replace the with small left|spell capital h i
+    replace no with two centimeters|literal new line|sign|insert normal|replace heart with number nine|uh scratch that.
+    """.replace("\n", "|").split("|")
+).map(str.strip)
 EDIT = st.one_of(
     st.tuples(st.just("say"), SPEECH, st.integers(0, 80)),
     st.tuples(st.just("go on"), SPEECH, st.integers(0, 1)),
+    st.tuples(st.just("command"), COMMAND, st.integers(0, 80)),
+    st.tuples(st.just("back"), st.just(""), st.integers(0, 8)),
     st.tuples(st.just("type"), TYPED, st.integers(0, 80), st.integers(0, 12)),
 )
 
@@ -54,6 +61,10 @@ def checked(pad: Pad) -> Pad:
         for link in sentence.alignment:
             assert ends[-1] <= link.span[0] < link.span[1] <= len(sentence.text)
             ends.append(link.span[1])
+    stops = [0]
+    for span in pad.spans():
+        assert stops[-1] <= span.start < span.end <= len(pad.text)
+        stops.append(span.end)
     for piece in pad.pieces:
         assert piece.text
         assert all(0 <= tie.span[0] < tie.span[1] <= len(piece.text) for tie in piece.ties)
@@ -61,8 +72,16 @@ def checked(pad: Pad) -> Pad:
 
 
 def edited(pad: Pad, edits) -> Pad:
+    states = [pad]
     for kind, text, *at in edits:
-        if kind == "type":
+        states.append(pad)
+        if kind == "back":
+            earlier = states[max(0, len(states) - 1 - at[0])]
+            pad = checked(pad.back_to(earlier))
+            assert pad.text == earlier.text
+        elif kind == "command":
+            pad = checked(obey(pad, text, at=min(at[0], len(pad.text)) if at[0] % 2 else None)[0])
+        elif kind == "type":
             start = min(at[0], len(pad.text))
             stop = min(start + at[1], len(pad.text))
             after, change = pad.replaced(start, stop, text)

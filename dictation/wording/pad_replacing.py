@@ -1,0 +1,50 @@
+"""Words that a person names to have them replaced, and words as they stand alone: in the form that `write` gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from dictation.speech.transcript import Engine, Transcript, Word
+from dictation.wording.pad_pieces import Tie
+from dictation.wording.pad_stretch import Rules
+from dictation.wording.pad_written import small
+from dictation.wording.writing import write
+
+
+def place_of(text: str, at: int, said: Sequence[str], rules: Rules) -> tuple[int, int] | None:
+    """Start and stop of the last whole words before `at` that are these, as said or as written; None where none are."""
+    written, _ = written_words([Word(text=word) for word in said], rules)
+    found = [
+        match.span()
+        for form in {" ".join(said).lower(), written.lower()}
+        for match in _whole(form).finditer(text.lower(), 0, at)
+    ]
+    return max(found, default=None, key=lambda span: (span[1], -span[0]))
+
+
+def _whole(words: str) -> re.Pattern[str]:
+    """These words and no part of others: "5" is not in "5.2", "art" not in "heart"."""
+    spaced = r"\s+".join(re.escape(word) for word in words.split())
+    return re.compile(rf"(?<!\w)(?<!\d[.,]){spaced}(?!\w)(?![.,]\d)")
+
+
+def written_words(words: Sequence[Word], rules: Rules) -> tuple[str, tuple[Tie, ...]]:
+    """The written form of words inside a sentence, its ties counted from the first word.
+
+    Where the rules would make several sentences of them, or obey them, they stay as they were heard.
+    """
+    heard = Transcript(recording="", words=tuple(words), engine=Engine(name=""), duration_s=0)
+    dictation = write([heard], rules.vocabulary, spelling=rules.spelling, guessed_punctuation=rules.guessed_punctuation)
+    if len(dictation.sentences) != 1 or dictation.commands or dictation.retracted:
+        text = " ".join(word.text for word in words)
+        return text, (Tie(span=(0, len(text)), words=tuple(range(len(words)))),) if text else ()
+    sentence = dictation.sentences[0]
+    text = small(sentence, dictation)
+    ties = [
+        Tie(span=link.span, words=link.words, corrected=link.corrected, heard=link.heard, doubtful=link.doubtful)
+        for link in sentence.alignment
+    ]
+    if text[-1] in ".?!" and len(ties) > 1 and set(ties[-1].words) <= {word for tie in ties[:-1] for word in tie.words}:
+        text, ties = text[:-1], ties[:-1]  # the recognizer's guess of a sentence's end
+    return text, tuple(ties)

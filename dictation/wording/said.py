@@ -1,0 +1,201 @@
+"""Spoken commands: an utterance that is one and nothing else ("scratch that", "replace left with right").
+
+What is only part of an utterance stays text: "there is a new line in the right chest". Nothing is done here: a Said
+says what was asked for; `Pad.obeyed` does what concerns the text.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Literal, cast
+
+from dictation.frozen import Frozen
+from dictation.lexicon import rows
+from dictation.speech.transcript import Word
+from dictation.wording.hearing import heard
+from dictation.wording.pad_replacing import place_of
+from dictation.wording.pad_stretch import Rules
+from dictation.wording.sections import headings
+
+if TYPE_CHECKING:
+    from dictation.wording.pad import Pad
+
+Name = Literal[
+    "scratch", "undo", "redo", "new line", "new paragraph", "go to", "next field", "previous field", "insert",
+    "replace", "spell", "literal", "stop", "sign", "next difference", "previous difference", "play",
+]  # fmt: skip
+SLOT = re.compile(r"<(\w+)>")
+LETTERS_TOGETHER = re.compile(r"[a-z0-9](?:[-.][a-z0-9])+\.?")
+BETWEEN_WORDS = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a command may speak of: the pad, the place where dictation goes in, the names of the macros, the rules."""
+
+    pad: "Pad"
+    at: int
+    macros: Sequence[str] = ()
+    rules: Rules = field(default_factory=Rules)
+
+
+class Said(Frozen):
+    """A command that was said. `argument` is the section, macro, letters or words that it speaks of.
+
+    `argument_words` and `new_words` index the utterance's words: those of the argument, and for "replace" those that
+    come for it. `refusal` is why it cannot be obeyed, in one sentence, "" where it can.
+    """
+
+    name: Name
+    argument: str = ""
+    argument_words: tuple[int, ...] = ()
+    new_words: tuple[int, ...] = ()
+    refusal: str = ""
+
+
+class SpokenCommand(Frozen):
+    """A command for the overlay of keys: what it does, an example, and all ways to say it."""
+
+    name: Name
+    help: str
+    example: str
+    spoken: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Way:
+    """One way to say a command: its pattern over small words, and how many of them are its own."""
+
+    name: Name
+    pattern: re.Pattern[str]
+    own: int
+
+
+def commands() -> tuple[SpokenCommand, ...]:
+    """All spoken commands, in the order of the file."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for row in rows("spoken_commands"):
+        found.setdefault(row["does"], []).append(row)
+    return tuple(
+        SpokenCommand(
+            name=cast(Name, name),
+            help=ways[0]["help"],
+            example=ways[0]["example"],
+            spoken=tuple(row["spoken"] for row in ways if "near sound" not in row["source"]),
+        )
+        for name, ways in found.items()
+    )
+
+
+def command(words: Sequence[Word], context: Context) -> Said | None:
+    """The command that an utterance is, None where it is text. Guessed marks and sounds like "uh" are not looked at."""
+    tokens = [token for token in heard(words) if token.kind == "word" and token.text.lower() not in _hesitations()]
+    said = " ".join(token.text.lower() for token in tokens)
+    starts = [0]
+    for token in tokens:
+        starts.append(starts[-1] + len(token.text) + 1)
+    refused: Said | None = None
+    for way in _ways():
+        for match in _matches(way, said):
+            slots = {
+                name: tuple(n for n, start in enumerate(starts[:-1]) if match.start(name) <= start < match.end(name))
+                for name in match.groupdict()
+            }
+            found = _meant(way.name, {name: [tokens[n].text for n in at] for name, at in slots.items()}, context)
+            if found is None:
+                continue
+            indexes = {name: tuple(word for n in at for word in tokens[n].words) for name, at in slots.items()}
+            new = indexes.pop("new", ())
+            found = found.model_copy(update={"argument_words": next(iter(indexes.values()), ()), "new_words": new})
+            if not found.refusal:
+                return found
+            refused = refused or found
+    return refused
+
+
+def _matches(way: _Way, said: str) -> list[re.Match[str]]:
+    """The ways to read an utterance as this command: "replace a with b with c" is two, the longest old words first."""
+    if way.name != "replace":
+        return [match] if (match := way.pattern.fullmatch(said)) else []
+    found = []
+    for joint in re.finditer(r" with (?=\S)", said):
+        old = rf"replace (?P<old>.{{{max(0, joint.start() - len('replace '))}}})"
+        found += [match] if (match := re.fullmatch(rf"{old} with (?P<new>.+)", said)) else []
+    return found[::-1]
+
+
+@cache
+def _hesitations() -> frozenset[str]:
+    return frozenset(row["word"] for row in rows("hesitations"))
+
+
+@cache
+def _ways() -> tuple[_Way, ...]:
+    """The ways to say commands, those with more words of their own first."""
+    found = []
+    for row in rows("spoken_commands"):
+        spoken = row["spoken"]
+        own = len(SLOT.sub("", spoken).split())
+        parts = SLOT.split(spoken)
+        text = "".join(f"(?P<{part}>.+)" if odd % 2 else re.escape(part) for odd, part in enumerate(parts))
+        found.append(_Way(cast(Name, row["does"]), re.compile(text), own))
+    return tuple(sorted(found, key=lambda way: -way.own))
+
+
+def _meant(name: Name, slots: dict[str, list[str]], context: Context) -> Said | None:
+    """The command with what its slots stand for; None where they stand for nothing that it can mean."""
+    if name == "go to":
+        place = _places().get(" ".join(slots["section"]).lower())
+        return Said(name=name, argument=place) if place else None
+    if name == "insert":
+        return _macro(" ".join(slots["macro"]), context.macros)
+    if name == "spell":
+        letters = spelled_out(slots["letters"])
+        return Said(name=name, argument=letters) if letters else None
+    if name == "literal":
+        return Said(name=name, argument=" ".join(slots["words"]))
+    if name == "replace":
+        old = " ".join(slots["old"])
+        is_there = place_of(context.pad.text, context.at, slots["old"], context.rules) is not None
+        refusal = "" if is_there else f"“{old}” does not stand before the place of dictation; nothing was replaced."
+        return Said(name=name, argument=old, refusal=refusal)
+    return Said(name=name)
+
+
+@cache
+def _places() -> dict[str, str]:
+    """Small spoken name → section, "start" or "end"."""
+    found = {row["spoken"]: row["place"] for row in rows("place_names")}
+    return found | {" ".join(name.phrase): name.section for names in headings().values() for name in names}
+
+
+def _macro(said: str, macros: Sequence[str]) -> Said:
+    wanted = BETWEEN_WORDS.sub(" ", said.lower()).strip()
+    for macro in macros:
+        if BETWEEN_WORDS.sub(" ", macro.lower()).strip() == wanted:
+            return Said(name="insert", argument=macro)
+    return Said(name="insert", argument=said, refusal=f"There is no macro “{said}”; say the name of one in the list.")
+
+
+@cache
+def _letters() -> dict[str, str]:
+    return {row["spoken"]: row["written"] for row in rows("spoken_letters")}
+
+
+def spelled_out(words: Sequence[str]) -> str:
+    """The letters that words spell, "" where one of them is no letter: "capital hotel u" -> "Hu"."""
+    letters = ""
+    is_capital = False
+    for word in (word.lower() for word in words):
+        if word in ("capital", "cap") and not is_capital:
+            is_capital = True
+            continue
+        letter = _letters().get(word, word if len(word) == 1 and word.isalnum() else "")
+        if not letter and LETTERS_TOGETHER.fullmatch(word):
+            letter = BETWEEN_WORDS.sub("", word)
+        if not letter:
+            return ""
+        letters += letter.upper() if is_capital else letter
+        is_capital = False
+    return "" if is_capital else letters

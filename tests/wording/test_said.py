@@ -1,0 +1,156 @@
+"""Spoken commands: obeyed as a whole utterance, text inside one, and never at the cost of a word."""
+
+import pytest
+
+from dictation.lexicon import rows
+from dictation.wording.pad import Pad
+from dictation.wording.said import Context, command, commands
+from tests.wording.dictating import transcript
+from tests.wording.pads import empty, obey, places, say, type_in
+
+
+def meant(utterance: str, pad: Pad | None = None, macros: tuple[str, ...] = ()):
+    pad = pad or empty()
+    return command(transcript(utterance).words, Context(pad, len(pad.text), macros))
+
+
+@pytest.mark.parametrize("said", [c for c in commands() if c.name != "replace"], ids=lambda c: c.name)
+def test_each_command_is_heard_in_the_words_of_its_example(said):
+    found = meant(said.example, macros=("Normal chest",))
+    assert found is not None and found.name == said.name and not found.refusal
+    assert said.help and all(way == way.lower() for way in said.spoken)
+
+
+@pytest.mark.parametrize(
+    ("utterance", "name"),
+    [
+        ("Scratch that.", "scratch"),
+        ("uh, undo that", "undo"),
+        ("New line", "new line"),
+        ("Go two findings.", "go to"),
+        ("go to the impression section", "go to"),
+        ("goto clinical history", "go to"),
+        ("Um stop listening.", "stop"),
+    ],
+)
+def test_marks_capitals_and_hesitations_are_not_looked_at(utterance, name):
+    found = meant(utterance)
+    assert found is not None and found.name == name
+
+
+@pytest.mark.parametrize(
+    "utterance",
+    [
+        "there is a new line in the right chest",
+        "new line placement",
+        "scratch that and go on",
+        "undo",
+        "go to surgery",
+        "the patient is to go to findings clinic",
+        "spell hilar",
+        "spell",
+        "replace the tube",
+        "sign of effusion",
+        "play that again",
+        "no acute findings",
+        "go too far",
+    ],
+)
+def test_what_is_more_or_less_than_a_command_is_text(utterance):
+    found = meant(utterance)
+    assert found is None or utterance == "undo"
+
+
+def test_every_section_name_can_be_gone_to():
+    for row in rows("section_names"):
+        found = meant(f"go to {row['spoken']}")
+        assert found is not None and found.argument == row["section"]
+
+
+def test_replace_changes_one_place_the_last_before_the_dictation():
+    pad = say(empty(), "left effusion and left nodule period", "the left lung is clear")
+    at = pad.text.index(" lung")
+    pad, place, _ = obey(pad, "replace left with right", at=at)
+    assert pad.text == "Left effusion and left nodule. The right lung is clear"
+    assert place == at + 1
+    assert pad.dictation.words[pad.dictation.sentences[1].alignment[1].words[0]].text == "right"
+    assert [r.text for r in pad.dictation.retracted] == ["left"]
+    assert places(pad) == list(range(pad.count))
+
+
+def test_replace_keeps_the_ties_of_all_else():
+    before = say(empty(), "a left effusion is five millimeters")
+    after, _, _ = obey(before, "replace five millimeters with two point five centimeters")
+    assert after.text == "A left effusion is 2.5 cm"
+    assert after.dictation.sentences[0].alignment[:-1] == before.dictation.sentences[0].alignment[:-1]
+
+
+@pytest.mark.parametrize("utterance", ["replace art with vein", "replace five with six", "replace right with left"])
+def test_replace_refuses_in_one_sentence_what_does_not_stand_there(utterance):
+    pad = say(empty(), "heart nodule five point two centimeters")
+    after, _, said = obey(pad, utterance)
+    assert said is not None and said.refusal.endswith("nothing was replaced.")
+    assert after.text == pad.text
+    assert after.commands[-1].name == "refused"
+
+
+def test_replace_finds_its_with_where_the_old_words_stand():
+    pad = say(empty(), "lung with nodule")
+    assert obey(pad, "replace lung with nodule with heart with device")[0].text == "Heart with device"
+
+
+def test_scratch_takes_back_the_last_utterance_though_a_person_moved_away():
+    pad = say(empty(), "the lungs are clear period", "small effusion on the left")
+    pad = type_in(pad, 0, 0, "Chest. ")
+    pad, place, _ = obey(pad, "scratch that")
+    assert pad.text == "Chest. The lungs are clear."
+    assert place == len(pad.text)
+    assert pad.dictation.retracted[0].text == "small effusion on the left"
+
+
+def test_scratch_of_typed_text_is_refused():
+    pad = type_in(empty(), 0, 0, "Typed.")
+    after, _, _ = obey(pad, "scratch that")
+    assert after.text == "Typed."
+
+
+def test_a_new_line_is_one_even_where_a_catheter_was_named():
+    pad = say(empty(), "right PICC")
+    pad, _, _ = obey(pad, "new line")
+    assert pad.text == "Right PICC\n"
+    assert [c.name for c in pad.dictation.commands] == ["new line"]
+    pad = say(pad, "heart normal")
+    assert [(s.text, s.starts) for s in pad.dictation.sentences] == [("Right PICC", "space"), ("Heart normal", "line")]
+
+
+def test_going_to_a_section_begins_it_in_its_order():
+    pad = say(empty(), "indication colon cough period", "impression colon normal period")
+    pad, place, _ = obey(pad, "go to findings")
+    assert pad.text == "Indication: Cough.\n\nFindings:\n\nImpression: Normal."
+    pad = say(pad, "heart normal period", at=place)
+    assert pad.text == "Indication: Cough.\n\nFindings: Heart normal.\n\nImpression: Normal."
+    assert [s.section for s in pad.dictation.sentences] == ["indication", "findings", "impression"]
+    assert obey(pad, "go to indication")[1] == len("Indication: Cough.")
+    assert obey(pad, "go to the start")[1] == 0
+
+
+def test_spelled_and_literal_words_are_written_as_said_and_tied():
+    pad, place, _ = obey(empty(), "spell capital hotel u n t e r")
+    pad, place, _ = obey(pad, "literal five millimeters period", at=place)
+    assert pad.text == "Hunter five millimeters period"
+    assert [s.title for s in pad.spans()] == ["Heard “capital hotel u n t e r”.", ""]
+    assert places(pad) == list(range(pad.count))
+
+
+def test_an_unknown_macro_is_refused():
+    found = meant("insert abnormal chest", macros=("Normal chest",))
+    assert found is not None and found.refusal == "There is no macro “abnormal chest”; say the name of one in the list."
+
+
+def test_a_command_is_undone_without_losing_its_words():
+    pad = say(empty(), "left effusion")
+    after, _, _ = obey(pad, "replace left with right")
+    undone = after.back_to(pad)
+    assert undone.text == pad.text
+    assert places(undone) == list(range(undone.count))
+    assert undone.back_to(after, "redo").text == after.text
