@@ -1,0 +1,228 @@
+"""How much one machine may ask of the server at a time: past it a short answer, so that the others are served on.
+
+Sound is never refused: a page that was offline sends minutes of it at once, so a WebSocket is slowed down, not closed.
+What cannot be seen from here, half a request that never ends, is in patience.py.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dictation.review.own_page import Asgi, Receive, Scope, Send
+
+TOO_BIG, TRY_LATER = 1009, 1013  # close codes of RFC 6455
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """Limits; sizes in bytes, times in seconds. A rate holds for what comes after a first `burst`.
+
+    `uploads` are the beginnings of paths that may bring `upload_bytes`: a series of images is large.
+    """
+
+    body_bytes: int = 8 * 2**20
+    upload_bytes: int = 4 * 2**30
+    uploads: tuple[str, ...] = ("/gradio_api/upload",)
+    body_pause_s: float = 15.0  # longest silence within a body
+    body_bytes_per_s: int = 1024  # and no drip either, after the first pause
+    answer_pause_s: float = 120.0  # longest time in which nobody takes the next piece of an answer
+    burst: int = 1000  # a page with all its assets asks about 150 times
+    requests_per_s: float = 200.0
+    requests_at_once: int = 128  # those that wait for news count too, two a page
+    sockets: int = 64
+    message_bytes: int = 2**20
+    messages_burst: int = 2000  # 200 s of sound that was kept while the server was away
+    messages_per_s: float = 400.0
+
+
+class Bucket:
+    """Fills by `rate` a second up to `burst`; every piece of work takes some out."""
+
+    def __init__(self, burst: float, rate: float, now: Callable[[], float] = time.monotonic) -> None:
+        self._burst, self._rate, self._now = burst, rate, now
+        self._held, self._at = burst, now()
+
+    def take(self, amount: float = 1.0) -> float:
+        """Take `amount` and return 0, or take nothing and return the seconds until it is there."""
+        now = self._now()
+        self._held = min(self._burst, self._held + (now - self._at) * self._rate)
+        self._at = now
+        wanted = min(amount, self._burst)
+        if self._held < wanted:
+            return (wanted - self._held) / self._rate
+        self._held -= wanted
+        return 0.0
+
+    @property
+    def is_full(self) -> bool:
+        """True when nothing was asked for long."""
+        return self._held + (self._now() - self._at) * self._rate >= self._burst
+
+
+@dataclass
+class _Machine:
+    """What one address has open."""
+
+    requests: Bucket
+    at_once: int = 0
+    sockets: int = 0
+
+
+class Limits:
+    """ASGI middleware around any app."""
+
+    def __init__(self, app: Asgi, allowed: Allowed | None = None) -> None:
+        self.app, self.allowed = app, allowed or Allowed()
+        self._machines: dict[str, _Machine] = {}
+        self.refused: Counter[int] = Counter()  # status or close code → how often
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is within the limits."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        machine = self._machine(scope)
+        if scope["type"] == "websocket":
+            await self._socket(machine, scope, receive, send)
+        else:
+            await self._request(machine, scope, receive, send)
+
+    def _machine(self, scope: Scope) -> _Machine:
+        address = (scope.get("client") or ("",))[0]
+        if address not in self._machines:
+            idle = [name for name, one in self._machines.items() if _is_idle(one)]
+            for name in idle:
+                del self._machines[name]
+            self._machines[address] = _Machine(Bucket(self.allowed.burst, self.allowed.requests_per_s))
+        return self._machines[address]
+
+    async def _request(self, machine: _Machine, scope: Scope, receive: Receive, send: Send) -> None:
+        allowed = self.allowed
+        most = allowed.upload_bytes if scope["path"].startswith(allowed.uploads) else allowed.body_bytes
+        if machine.requests.take():
+            await self._answer(send, 429, "Too many requests at once; wait a second.", (b"retry-after", b"1"))
+        elif machine.at_once >= allowed.requests_at_once:
+            await self._answer(send, 503, "Too many requests are open; wait for an answer.", (b"retry-after", b"1"))
+        elif _announced(scope) > most:
+            await self._answer(send, 413, f"At most {most} bytes can be sent here.")
+        else:
+            machine.at_once += 1
+            try:
+                await _Body(self, most, receive, send).serve(scope)
+            finally:
+                machine.at_once -= 1
+
+    async def _answer(self, send: Send, status: int, text: str, *headers: tuple[bytes, bytes]) -> None:
+        self.refused[status] += 1
+        body = f"{text}\n".encode()
+        fixed = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+        await send(
+            {"type": "http.response.start", "status": status, "headers": [*fixed, (b"connection", b"close"), *headers]}
+        )
+        await send({"type": "http.response.body", "body": body})
+
+    async def _socket(self, machine: _Machine, scope: Scope, receive: Receive, send: Send) -> None:
+        if machine.sockets >= self.allowed.sockets:
+            await receive()
+            await send({"type": "websocket.accept"})  # or the page could not read why
+            await self._close(send, TRY_LATER, "Too many pages are open; close some.")
+            return
+        bucket = Bucket(self.allowed.messages_burst, self.allowed.messages_per_s)
+        closed = False
+
+        async def measured() -> Scope:
+            nonlocal closed
+            if closed:
+                return {"type": "websocket.disconnect", "code": TOO_BIG}
+            message = await receive()
+            if message["type"] != "websocket.receive":
+                return message
+            size = len(message.get("bytes") or message.get("text") or "")
+            if size > self.allowed.message_bytes:
+                closed = True
+                await self._close(send, TOO_BIG, f"A message has at most {self.allowed.message_bytes} bytes.")
+                return {"type": "websocket.disconnect", "code": TOO_BIG}
+            while wait_s := bucket.take():
+                await asyncio.sleep(wait_s)
+            return message
+
+        async def unless_closed(message: Scope) -> None:
+            if not closed:
+                await send(message)
+
+        machine.sockets += 1
+        try:
+            await self.app(scope, measured, unless_closed)
+        finally:
+            machine.sockets -= 1
+
+    async def _close(self, send: Send, code: int, reason: str) -> None:
+        self.refused[code] += 1
+        await send({"type": "websocket.close", "code": code, "reason": reason})
+
+
+class _Body:
+    """One request: its body may neither be too long nor come too slowly."""
+
+    def __init__(self, limits: Limits, most: int, receive: Receive, send: Send) -> None:
+        self._limits, self._most, self._receive, self._send = limits, most, receive, send
+        self._got, self._ended = 0, False
+        self._began = time.monotonic()
+        self._started = self._refused = False
+
+    async def serve(self, scope: Scope) -> None:
+        """Serve it; once refused, whatever the app still says or raises about it is dropped."""
+        try:
+            await self._limits.app(scope, self._measured, self._unless_refused)
+        except Exception:
+            if not self._refused:
+                raise
+
+    async def _measured(self) -> Scope:
+        if self._refused:
+            return {"type": "http.disconnect"}
+        if self._ended:
+            return await self._receive()
+        allowed = self._limits.allowed
+        try:
+            message = await asyncio.wait_for(self._receive(), allowed.body_pause_s)
+        except TimeoutError:
+            return await self._refuse(408, f"Nothing came for {allowed.body_pause_s:g} s; send it again.")
+        if message["type"] != "http.request":
+            return message
+        self._got += len(message.get("body", b""))
+        self._ended = not message.get("more_body", False)
+        late_s = time.monotonic() - self._began - allowed.body_pause_s
+        if self._got > self._most:
+            return await self._refuse(413, f"At most {self._most} bytes can be sent here.")
+        if not self._ended and late_s * allowed.body_bytes_per_s > self._got:
+            return await self._refuse(408, f"Send at least {allowed.body_bytes_per_s} bytes a second.")
+        return message
+
+    async def _refuse(self, status: int, text: str) -> Scope:
+        if not self._started:
+            await self._limits._answer(self._send, status, text)
+        self._refused = True
+        return {"type": "http.disconnect"}
+
+    async def _unless_refused(self, message: Scope) -> None:
+        if self._refused:
+            return
+        self._started = True
+        try:
+            await asyncio.wait_for(self._send(message), self._limits.allowed.answer_pause_s)
+        except TimeoutError:
+            self._refused = True
+            raise  # ends the app's work; uvicorn then closes what nobody reads
+
+
+def _announced(scope: Scope) -> int:
+    """Bytes of the body as its header says; -1 where it does not, or where that is no number."""
+    given = [value for name, value in scope["headers"] if name == b"content-length"]
+    return int(given[0]) if given and given[0].isdigit() else -1
+
+
+def _is_idle(machine: _Machine) -> bool:
+    return not machine.at_once and not machine.sockets and machine.requests.is_full

@@ -1,0 +1,396 @@
+"""What a hostile or broken client gets: real sockets against a real server, with limits small enough to be met at once.
+
+In each case the client is answered in a sentence, the server lives, and somebody else is served meanwhile.
+"""
+
+import asyncio
+import contextlib
+import json
+import select
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection, HTTPResponse
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, StreamingResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from dictation.review.limits import Allowed, Bucket, Limits
+from dictation.review.own_page import OwnPageOnly
+from dictation.review.patience import PatientProtocol, server_settings
+
+SMALL = Allowed(
+    body_bytes=10_000,
+    upload_bytes=100_000,
+    body_pause_s=0.6,
+    body_bytes_per_s=1000,
+    answer_pause_s=1.5,
+    burst=300,
+    requests_per_s=20,
+    requests_at_once=8,
+    sockets=4,
+    message_bytes=4096,
+    messages_burst=200,
+    messages_per_s=1000,
+)
+
+FLOOD = 500  # pieces of 64 KiB: more than fits into the buffers between the two
+
+
+class Hurried(PatientProtocol):
+    head_s = 0.4
+    most_open = 24
+
+
+async def _read(request: Request) -> JSONResponse:
+    size = 0
+    async for piece in request.stream():
+        size += len(piece)
+    return JSONResponse({"bytes": size})
+
+
+async def _hello(request: Request) -> PlainTextResponse:
+    return PlainTextResponse("hello")
+
+
+async def _wait(request: Request) -> StreamingResponse:
+    async def forever():
+        yield b"begun"
+        while True:
+            await asyncio.sleep(0.05)
+            yield b"."
+
+    return StreamingResponse(forever())
+
+
+async def _flood(request: Request) -> StreamingResponse:
+    async def pieces():
+        for _ in range(FLOOD):
+            yield bytes(2**16)
+
+    return StreamingResponse(pieces())
+
+
+async def _echo(websocket: WebSocket) -> None:
+    await websocket.accept()
+    numbers = []
+    with contextlib.suppress(Exception):
+        while True:
+            message = await websocket.receive_bytes()
+            numbers.append(int.from_bytes(message[:4], "little"))
+            await websocket.send_text(json.dumps({"taken": len(numbers), "in_order": numbers == sorted(set(numbers))}))
+
+
+class Server:
+    """The app behind all its doors, on a port of its own."""
+
+    def __init__(self) -> None:
+        paths = {"/read": _read, "/gradio_api/upload": _read, "/hello": _hello, "/wait": _wait, "/flood": _flood}
+        routes = [Route(path, answer, methods=["GET", "POST"]) for path, answer in paths.items()]
+        self.limits = Limits(Starlette(routes=[*routes, WebSocketRoute("/desk", _echo)]), SMALL)
+        settings = {**server_settings(2 * SMALL.message_bytes), "http": Hurried}
+        config = uvicorn.Config(OwnPageOnly(self.limits), host="127.0.0.1", port=0, interface="asgi3", **settings)
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self.server.run, daemon=True)
+        self.thread.start()
+        while not self.server.started:
+            time.sleep(0.01)
+        self.port = self.server.servers[0].sockets[0].getsockname()[1]
+
+    def stop(self) -> None:
+        self.server.should_exit = self.server.force_exit = True
+        self.thread.join(10)
+
+    def raw(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+
+    def ask(self, path: str, method: str = "GET", body: object = None, **headers: str) -> tuple[int, bytes]:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def desk(self) -> ClientConnection:
+        return connect(f"ws://127.0.0.1:{self.port}/desk", origin=f"http://127.0.0.1:{self.port}", max_queue=None)
+
+    def serves(self) -> bool:
+        """Somebody else asks, as soon as the machine may again."""
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            if self.ask("/hello") == (200, b"hello"):
+                return True
+            time.sleep(0.05)
+        return False
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def server(running) -> Server:
+    running.limits._machines.clear()  # what the test before has used up
+    return running
+
+
+def head(path: str, *lines: str, method: str = "POST") -> bytes:
+    return "\r\n".join((f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", *lines, "", "")).encode()
+
+
+def answered(asked: socket.socket) -> tuple[int, bytes]:
+    answer = HTTPResponse(asked)
+    answer.begin()
+    return answer.status, answer.read()
+
+
+def test_a_body_within_the_limit_arrives_whole(server):
+    assert server.ask("/read", "POST", bytes(10_000)) == (200, b'{"bytes":10000}')
+    assert server.ask("/gradio_api/upload", "POST", bytes(100_000)) == (200, b'{"bytes":100000}')
+    pieces = (bytes(1000) for _ in range(9))
+    assert server.ask("/read", "POST", pieces) == (200, b'{"bytes":9000}')
+
+
+@pytest.mark.parametrize(("path", "most"), [("/read", 10_000), ("/gradio_api/upload", 100_000)])
+def test_a_body_that_says_it_is_too_long_is_refused_before_it_comes(server, path, most):
+    with server.raw() as asked:
+        asked.sendall(head(path, f"Content-Length: {most + 1}"))
+        status, text = answered(asked)
+    assert (status, text) == (413, f"At most {most} bytes can be sent here.\n".encode())
+    assert server.serves()
+
+
+def test_a_body_that_grows_too_long_is_refused_while_it_comes(server):
+    with server.raw() as asked:
+        asked.sendall(head("/read", "Transfer-Encoding: chunked"))
+        for _ in range(11):
+            asked.sendall(b"3e8\r\n" + bytes(1000) + b"\r\n")
+        status, text = answered(asked)
+    assert status == 413 and b"At most 10000 bytes" in text
+    assert server.serves()
+
+
+@pytest.mark.parametrize("length", ["-1", "many", "1e9", "1" + "0" * 30])
+def test_a_length_that_is_none_is_refused(server, length):
+    with server.raw() as asked:
+        asked.sendall(head("/read", f"Content-Length: {length}"))
+        assert answered(asked)[0] in (400, 413)
+    assert server.serves()
+
+
+def test_a_body_that_stops_coming_is_refused(server):
+    with server.raw() as asked:
+        asked.sendall(head("/read", "Content-Length: 100") + b"half")
+        status, text = answered(asked)
+    assert (status, text) == (408, b"Nothing came for 0.6 s; send it again.\n")
+    assert server.serves()
+
+
+def test_a_body_that_drips_is_refused(server):
+    with server.raw() as asked:
+        asked.sendall(head("/read", "Content-Length: 9000"))
+        deadline = time.monotonic() + 10
+        while not select.select([asked], [], [], 0.03)[0] and time.monotonic() < deadline:
+            asked.sendall(b"x")
+        assert answered(asked)[0] == 408
+    assert server.serves()
+
+
+@pytest.mark.parametrize("half", [b"", b"POST /read HT", head("/read", "Content-Length: 9")[:-2]])
+def test_a_request_that_is_never_asked_is_ended(server, half):
+    with server.raw() as asked:
+        asked.sendall(half)
+        assert server.serves()
+        assert answered(asked) == (408, b"The request did not come in time; ask again.\n")
+
+
+def test_a_second_request_that_is_never_asked_is_ended_too(server):
+    with server.raw() as asked:
+        asked.sendall(head("/hello", method="GET"))
+        assert answered(asked) == (200, b"hello")
+        asked.sendall(b"GET /hel")
+        assert answered(asked)[0] == 408
+
+
+def test_an_answer_that_takes_long_is_not_cut(server):
+    with server.raw() as asked:
+        asked.sendall(head("/wait", method="GET"))
+        time.sleep(3 * Hurried.head_s)
+        asked.settimeout(5)
+        got = asked.recv(2**16)
+        time.sleep(0.2)
+        assert b"200 OK" in got and b"." in asked.recv(2**16)
+
+
+def test_sockets_without_end_make_room_for_who_asks(server):
+    with contextlib.ExitStack() as held:
+        idle = [held.enter_context(server.raw()) for _ in range(3 * Hurried.most_open)]
+        assert server.serves()
+        assert len(server.server.server_state.connections) <= Hurried.most_open + 1
+        idle[0].settimeout(5)
+        with contextlib.suppress(ConnectionResetError):
+            assert idle[0].recv(1000) == b""  # the one that had waited longest
+
+
+def test_who_does_not_take_the_answer_makes_room(server):
+    with contextlib.ExitStack() as held:
+        for _ in range(SMALL.requests_at_once):
+            asked = held.enter_context(server.raw())
+            asked.sendall(head("/flood", method="GET"))
+            assert b"200 OK" in asked.recv(100)
+        assert server.ask("/hello")[0] == 503
+        assert server.serves()
+
+
+def test_who_takes_the_answer_slowly_gets_all_of_it(server):
+    with server.raw() as asked:
+        asked.sendall(head("/flood", method="GET"))
+        got = 0
+        for turn in range(100_000):
+            piece = asked.recv(2**20)
+            got += len(piece)
+            if piece.endswith(b"0\r\n\r\n"):
+                break
+            if turn < 10:
+                time.sleep(0.05)
+    assert got > FLOOD * 2**16
+
+
+def test_a_thousand_quick_requests_are_answered_or_refused_and_an_open_desk_goes_on(server):
+    with server.desk() as desk, ThreadPoolExecutor(4) as many:
+
+        def ask_many(_: int) -> list[int]:
+            connection = HTTPConnection("127.0.0.1", server.port, timeout=20)
+            statuses = []
+            for _ in range(250):
+                connection.request("GET", "/hello")
+                answer = connection.getresponse()
+                body = answer.read()
+                assert body == (b"hello" if answer.status == 200 else b"Too many requests at once; wait a second.\n")
+                statuses.append(answer.status)
+            return statuses
+
+        asked = [many.submit(ask_many, number) for number in range(4)]
+        for number in range(50):
+            desk.send(number.to_bytes(4, "little"))
+            assert json.loads(desk.recv(20)) == {"taken": number + 1, "in_order": True}
+        statuses = [status for answers in asked for status in answers.result()]
+    assert len(statuses) == 1000 and set(statuses) == {200, 429}
+    assert statuses.count(200) >= SMALL.burst
+    assert server.serves()
+
+
+def test_more_open_requests_than_allowed_are_refused_and_an_ended_one_makes_room(server):
+    with contextlib.ExitStack() as held:
+        for _ in range(SMALL.requests_at_once):
+            asked = held.enter_context(server.raw())
+            asked.sendall(head("/wait", method="GET"))
+            assert b"200 OK" in asked.recv(1000)
+        assert server.ask("/hello") == (503, b"Too many requests are open; wait for an answer.\n")
+    assert server.serves()
+
+
+def test_more_desks_than_allowed_are_told_why(server):
+    with contextlib.ExitStack() as held:
+        first = [held.enter_context(server.desk()) for _ in range(SMALL.sockets)]
+        with server.desk() as late, pytest.raises(ConnectionClosed) as ended:
+            late.recv(10)
+        assert (ended.value.rcvd.code, ended.value.rcvd.reason) == (1013, "Too many pages are open; close some.")
+        first[0].send(bytes(4))
+        assert json.loads(first[0].recv(10))["taken"] == 1
+        first[1].close()
+        deadline = time.monotonic() + 10
+        while server.limits._machine({"client": ("127.0.0.1", 0)}).sockets >= SMALL.sockets:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        again = held.enter_context(server.desk())
+        again.send(bytes(4))
+        assert json.loads(again.recv(10))["taken"] == 1
+
+
+@pytest.mark.parametrize("size", [SMALL.message_bytes + 1, 2 * SMALL.message_bytes + 1, 2**22])
+def test_a_message_that_is_too_long_closes_that_desk_alone(server, size):
+    with server.desk() as other, server.desk() as desk:
+        desk.send(bytes(SMALL.message_bytes))
+        assert json.loads(desk.recv(10))["taken"] == 1
+        with pytest.raises(ConnectionClosed) as ended:
+            desk.send(bytes(size))
+            desk.recv(10)
+        assert ended.value.rcvd is None or ended.value.rcvd.code == 1009
+        other.send(bytes(4))
+        assert json.loads(other.recv(10))["taken"] == 1
+    assert server.serves()
+
+
+def test_minutes_of_kept_sound_at_once_are_slowed_down_and_none_is_lost(server):
+    blocks = 4 * SMALL.messages_burst
+    with server.desk() as desk:
+        for number in range(blocks):
+            desk.send(number.to_bytes(4, "little") + bytes(1000))
+        for _ in range(blocks):
+            last = json.loads(desk.recv(20))
+    assert last == {"taken": blocks, "in_order": True}
+
+
+def test_a_desk_that_sends_without_end_waits_for_its_turn(monkeypatch):
+    slept, taken = [], []
+    sleep = asyncio.sleep
+
+    async def sleeping(wait_s: float) -> None:
+        slept.append(wait_s)
+        await sleep(wait_s)
+
+    async def receive():
+        return {"type": "websocket.receive", "bytes": b"block"}
+
+    async def app(scope, receive, send):
+        for _ in range(SMALL.messages_burst + 20):
+            taken.append(await receive())
+
+    monkeypatch.setattr("dictation.review.limits.asyncio.sleep", sleeping)
+    asyncio.run(Limits(app, SMALL)({"type": "websocket", "client": ("127.0.0.1", 1)}, receive, None))
+    assert len(taken) == SMALL.messages_burst + 20 and slept
+
+
+def test_a_desk_is_not_opened_for_another_origin(server):
+    with pytest.raises(Exception, match="403"):
+        connect(f"ws://127.0.0.1:{server.port}/desk", origin="http://evil.example")
+    assert server.serves()
+
+
+@pytest.mark.parametrize(
+    "junk", [bytes(range(256)) * 40, b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01" * 50, b"A" * 200_000]
+)
+def test_what_is_no_request_is_refused(server, junk):
+    with server.raw() as asked, contextlib.suppress(OSError):
+        asked.sendall(junk)
+        asked.settimeout(5)
+        asked.recv(1000)
+    assert server.serves()
+
+
+def test_a_bucket_gives_what_came_in_since():
+    now = [0.0]
+    bucket = Bucket(10, 2, lambda: now[0])
+    assert [bucket.take() for _ in range(10)] == [0.0] * 10
+    assert bucket.take() == 0.5 and not bucket.is_full
+    now[0] = 0.5
+    assert bucket.take() == 0 and bucket.take() == 0.5
+    now[0] = 100
+    assert bucket.is_full
+    assert bucket.take(50) == 0, "more than it holds is given once it is full"
+    assert bucket.take(50) == 5

@@ -1,0 +1,101 @@
+"""Who may ask the server, and what its answers allow: checked as an ASGI app is called, with a browser's headers."""
+
+import asyncio
+
+import pytest
+
+from dictation.review.own_page import POLICY, OwnPageOnly
+
+HERE = "127.0.0.1:7860"
+
+
+async def page(scope, receive, send) -> None:
+    """An app that answers everything."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.accept"})
+        return
+    headers = [(b"content-type", scope["path"][1:].encode()), (b"referrer-policy", b"same-origin")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"here"})
+
+
+def ask(kind: str = "http", method: str = "GET", path: str = "/text/html", **headers: str) -> list[dict]:
+    """What is sent to a client that asks with these headers (Host is ours unless said)."""
+    named = {"host": HERE, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    scope = {"type": kind, "path": path, "headers": [(n.encode(), v.encode("latin-1")) for n, v in named.items()]}
+    if kind == "http":
+        scope["method"] = method
+    sent: list[dict] = []
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(OwnPageOnly(page)(scope, None, send))
+    return sent
+
+
+@pytest.mark.parametrize("host", [HERE, "localhost:9000", "127.0.0.1", "LOCALHOST"])
+def test_the_page_itself_may_ask_read_write_and_connect(host):
+    own = f"http://{host.lower()}"
+    assert ask(host=host)[0]["status"] == 200
+    assert ask(host=host, method="POST", origin=own, sec_fetch_site="same-origin")[0]["status"] == 200
+    assert ask("websocket", host=host, origin=own) == [{"type": "websocket.accept"}]
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "[::1", "", "192.168.1.7:7860", "0.0.0.0"])
+def test_another_host_name_is_refused(host):
+    assert ask(host=host)[0]["status"] == 403
+    assert ask("websocket", host=host) == [{"type": "websocket.close", "code": 1008}]
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["http://evil.example", "null", "http://127.0.0.1:8000", "https://127.0.0.1:7860", f"http://{HERE}.evil.example"],
+)
+def test_another_origin_neither_writes_nor_connects(origin):
+    assert ask(method="POST", origin=origin)[0]["status"] == 403
+    assert ask(method="DELETE", origin=origin)[0]["status"] == 403
+    assert ask("websocket", origin=origin) == [{"type": "websocket.close", "code": 1008}]
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_another_site_may_link_to_the_page_but_not_put_it_or_its_pictures_into_itself(site):
+    def asked(mode: str, dest: str) -> int:
+        return ask(sec_fetch_site=site, sec_fetch_mode=mode, sec_fetch_dest=dest)[0]["status"]
+
+    assert asked("navigate", "document") == 200
+    for mode, dest in (("no-cors", "image"), ("no-cors", "audio"), ("cors", "empty"), ("no-cors", "script")):
+        assert asked(mode, dest) == 403
+    assert asked("navigate", "iframe") == 403
+
+
+def headers(**asked: str) -> dict[bytes, bytes]:
+    return dict(ask(**asked)[0]["headers"])
+
+
+def test_an_answer_stays_in_its_page():
+    said = headers()
+    assert said[b"x-content-type-options"] == b"nosniff"
+    assert said[b"x-frame-options"] == b"DENY"
+    assert said[b"cross-origin-resource-policy"] == b"same-origin"
+    assert b"microphone=(self)" in said[b"permissions-policy"] and b"hid=(self)" in said[b"permissions-policy"]
+    assert said[b"referrer-policy"] == b"same-origin", "what the app says itself is kept"
+    assert dict(ask(host="elsewhere")[0]["headers"])[b"x-content-type-options"] == b"nosniff"
+
+
+def test_the_policy_names_no_host_but_our_own():
+    said = headers()[b"content-security-policy"].decode()
+    assert f"ws://{HERE}" in said
+    for rule in said.split("; "):
+        for source in rule.split()[1:]:
+            assert source.startswith("'") or source in ("data:", "blob:", f"ws://{HERE}"), source
+    assert "frame-ancestors 'none'" in said and "object-src 'none'" in said and "default-src 'self'" in said
+    assert "*" not in POLICY
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept"),
+    [("application/json", False), ("text/html; charset=utf-8", False), ("audio/wav", False), ("text/javascript", True)],
+)
+def test_what_may_be_of_a_patient_is_not_left_on_the_browsers_disk(kind, kept):
+    assert (headers(path=f"/{kind}").get(b"cache-control") == b"no-store") is not kept
