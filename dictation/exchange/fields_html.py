@@ -7,7 +7,6 @@ Tab: a pick list is a combobox whose list opens beside the text (review/data/fie
 import json
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Any
 
 from dictation.exchange.marks import Mark, marked_html
 from dictation.report import Report
@@ -57,8 +56,3 @@ def field_attributes(field: Field, *, may_fill: bool) -> str:
         if field.value:
             attributes["data-value"] = field.value
     return " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
-
-
-def fields_json(fields: Iterable[Field]) -> list[dict[str, Any]]:
-    """Return fields as a page reads them: id, label, kind, choices, unit, offered, value, statement."""
-    return [field.model_dump(mode="json", exclude={"start", "stop"}) for field in fields]

@@ -7,12 +7,14 @@ from pathlib import Path
 from shutil import copy
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from dictation.errors import InputError
 from dictation.exchange import pane_style
 from dictation.exchange.growing import growing_report_html
 from dictation.report import ExtractiveWriter, load_template
 from dictation.report.fields import fill, filled_report
+from tests.browser.conftest import CONTRAST
 from tests.report.dictated import dictated
 
 pytestmark = pytest.mark.browser
@@ -180,6 +182,15 @@ def test_the_key_for_the_next_open_field_goes_round(desk):
     assert len(set(seen)) == 5 and seen[0] == seen[5]
 
 
+def test_the_server_is_told_where_a_person_went(desk):
+    first(desk, BILE)
+    desk.press("Tab", "2")
+    desk.wait_for({MURPHY: "not assessable"})
+    desk.press("Escape")
+    told = desk.page.evaluate("desk.sent.filter((one) => one.do === 'field').map((one) => one.id)")
+    assert told == [BILE, MURPHY, ""]
+
+
 def test_nothing_moves_when_a_field_opens(desk):
     places = (
         "[...document.querySelectorAll('#report p, #pad')].map((one) => JSON.stringify(one.getBoundingClientRect()))"
@@ -202,6 +213,15 @@ def test_a_screen_reader_hears_what_may_stand_there(desk):
     desk.press("Escape")
     assert field.get_attribute("aria-expanded") == "false"
     assert desk.page.get_by_role("button", name="bile duct, not filled: a number in mm").count() == 1
+
+
+@pytest.mark.parametrize("id", [MURPHY, BILE])
+def test_axe_finds_nothing_serious_in_fields_and_what_opens(desk, id):
+    first(desk, id)
+    assert desk.is_open
+    found = Axe().run(desk.page, context=[["#report"], ["#field-box"]]).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+    assert min(desk.page.evaluate(CONTRAST).values()) >= 7
 
 
 def test_a_page_that_only_looks_on_fills_nothing(desk):

@@ -6,7 +6,7 @@ import pytest
 
 from dictation.case import review_dictation
 from dictation.exchange import CaseView, columns_html, growing_report_html
-from dictation.exchange.fields_html import field_html, fields_json
+from dictation.exchange.fields_html import field_html
 from dictation.report import ExtractiveWriter, load_template
 from dictation.report.fields import fields_in, filled_report
 from tests.report.dictated import dictated
@@ -73,8 +73,3 @@ def test_the_written_column_marks_a_field_and_only_an_editable_one_is_reached(ke
     ((attributes, shown),) = Elements(columns_html(CaseView(title="t", case=case, fields=fields), keys)).found
     assert shown == "[size: mm]"
     assert ("data-field" in attributes, "tabindex" in attributes) == (bool(keys), bool(keys))
-
-
-def test_a_page_reads_fields_as_json():
-    (one,) = fields_json(fields_in("[side: left|right]", "pad"))
-    assert one["id"] == "pad/side" and one["choices"] == ["left", "right"] and "start" not in one

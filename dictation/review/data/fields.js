@@ -74,9 +74,15 @@ function shut() {
 
 // from field to field
 
+function at(id) { // what is said now is meant for this field
+  if (field === id) return;
+  field = id;
+  if (desk.state && "field" in desk.state) desk.send({ do: "field", id });
+}
+
 function enter(element) { // the focus is on it
   if (field !== element.dataset.field) shut();
-  field = element.dataset.field;
+  at(element.dataset.field);
   document.querySelectorAll(`${FIELD}.now`).forEach((one) => one !== element && one.classList.remove("now"));
   element.classList.add("now");
   if (isMine() && !box.matches(":popover-open")) open(element);
@@ -85,7 +91,7 @@ function enter(element) { // the focus is on it
 function leave(back = false) {
   shut();
   find(field)?.classList.remove("now");
-  field = "";
+  at("");
   if (back && home?.isConnected) home.focus({ preventScroll: true });
   if (back) home = null;
 }
