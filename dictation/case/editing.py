@@ -20,11 +20,12 @@ def laid_over(report: Report, edits: Sequence[ReportEdit]) -> tuple[Report, tupl
     """Return the report with the edits in it, in their order, and those that fit no statement any more.
 
     An edited statement is `typed` and keeps its evidence; one that was taken from a card keeps its origin too. An edit
-    whose words are in the report by themselves has nothing left to do, and fits.
+    whose words are in the report by themselves has nothing left to do, and fits. Edits of one sentence count as one:
+    only their last words need a place.
     """
     statements = list(report.statements)
     unfit: list[ReportEdit] = []
-    for edit in edits:
+    for edit in _one_a_sentence(edits):
         if not edit.before:
             _add(statements, edit)
         elif (found := _meant(statements, edit)) is not None:
@@ -68,6 +69,24 @@ def plain_line(text: str, most: int = LONGEST) -> str:
     if len(line) > most:
         raise UsageError(f"The text has {len(line)} characters, more than {most}; shorten it.")
     return line
+
+
+def _one_a_sentence(edits: Sequence[ReportEdit]) -> list[ReportEdit]:
+    """The edits, where a later one of a sentence that was edited before takes the earlier one's place."""
+    found: list[ReportEdit] = []
+    for edit in edits:
+        for number, earlier in enumerate(found):
+            if edit.before and _is_of_words(edit, earlier):
+                found[number] = edit.model_copy(update={"before": earlier.before})
+                break
+        else:
+            found.append(edit)
+    return [edit for edit in found if edit.before != edit.after]
+
+
+def _is_of_words(edit: ReportEdit, earlier: ReportEdit) -> bool:
+    one, two = (edit.section, edit.organ, edit.evidence), (earlier.section, earlier.organ, earlier.evidence)
+    return one == two and edit.before == earlier.after
 
 
 def _meant(statements: Sequence[Statement], edit: ReportEdit) -> int | None:

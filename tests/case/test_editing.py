@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dictation.case.case import Decision
 from dictation.case.draft import ReportEdit
@@ -12,7 +14,7 @@ from dictation.discrepancy import compare
 from dictation.discrepancy.discrepancy import Edit
 from dictation.errors import UsageError
 from dictation.exam import Order
-from dictation.report import Statement, parse_report
+from dictation.report import Report, Statement, parse_report
 from tests.case.signed_case import DOCTOR, NOW, SAID, WRITTEN, card, case_of, with_edits, with_report
 from tests.discrepancy.test_corrections import PAIRS
 
@@ -65,6 +67,44 @@ def test_an_edit_whose_words_are_said_meanwhile_has_nothing_left_to_do():
     edit = edited(report, "No pneumothorax", "Large pneumothorax.")
     said = case_of(SAID.replace("No pneumothorax", "Large pneumothorax")).report
     assert laid_over(said, [edit]) == (said, ())
+
+
+def test_of_a_sentence_that_was_edited_twice_only_the_last_words_need_a_place():
+    report = case_of().report
+    first = edited(report, "No pneumothorax", "Pneumothorax.")
+    second = edited(laid_over(report, [first])[0], "Pneumothorax", "Tiny pneumothorax.")
+    said = case_of(SAID.replace("No pneumothorax", "Tiny pneumothorax")).report
+    assert laid_over(said, [first, second]) == (said, ())
+    back = edited(laid_over(report, [first, second])[0], "Tiny", "No pneumothorax.")
+    assert laid_over(report, [first, second, back]) == (report, ())
+    other = case_of(SAID.replace("No pneumothorax. ", "")).report
+    [unfit] = laid_over(other, [first, second])[1]
+    assert (unfit.before, unfit.after) == ("No pneumothorax.", "Tiny pneumothorax.")
+
+
+TEXTS = st.sampled_from(["No effusion.", "Small effusion.", "Heart normal.", "Liver cyst."])
+
+
+@given(
+    st.lists(st.tuples(TEXTS, st.sampled_from(["Pleura", "Heart"])), max_size=5),
+    st.lists(st.tuples(st.one_of(st.just(""), TEXTS), st.one_of(st.just(""), TEXTS)), max_size=5),
+)
+def test_no_wording_of_a_person_is_lost_in_silence(said, wishes):
+    findings = tuple(
+        Statement(id=f"r{n}", text=text, section="findings", organ=organ, evidence=(f"s{n}",))
+        for n, (text, organ) in enumerate(said)
+    )
+    edits = [
+        ReportEdit(section="findings", organ="Pleura", evidence=("s0",), before=before, after=after, by=DOCTOR, at=NOW)
+        for before, after in wishes
+    ]
+    report, unfit = laid_over(Report(findings=findings), edits)
+    texts = {one.text for one in report.statements} | {one.after for one in unfit}
+    changed_again = {one.before for one in edits}
+    for edit in edits:
+        assert edit.after in texts | changed_again | {""}
+    untouched = [one for one in findings if one.text not in changed_again]
+    assert [one for one in report.findings if one in untouched] == untouched
 
 
 def test_of_two_sentences_that_read_alike_the_one_meant_is_edited():
