@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from dictation.keypress import KEYS
 from dictation.review.buttons import button_map, button_routes
 from tests.conftest import ROOT
 
@@ -52,13 +53,29 @@ PAGE = """<!doctype html><title>page</title><button data-connect-buttons>Connect
 import { install } from "./assets/hid.js";
 globalThis.done = []; globalThis.told = [];
 globalThis.desk = {
-  state: { key: "F9" }, keys: { add: (one) => { desk.key = one; }, run: (name) => done.push(name) },
-  capture: { press: () => done.push("press"), release: () => done.push("release") },
-  tell: (text, { error } = {}) => told.push([text, Boolean(error)]), on: () => {},
+  state: { key: "F9" }, idle: ["g"],
+  keys: { add: (one) => { desk.key = one; }, run: (key) => !desk.idle.includes(key) && done.push(key) },
+  capture: Object.fromEntries(["press", "release", "toggle", "stop"].map((name) => [name, () => done.push(name)])),
+  tell: (text, { error } = {}) => told.push([text, Boolean(error)]),
+  on: (kind, listener) => { desk.heard = { ...desk.heard, [kind]: listener }; },
 };
 await install(desk);
 globalThis.ready = true;
 </script>"""
+
+
+DOES = {  # action → what is called on the page
+    None: [],
+    "dictate": ["press"],
+    "toggle": ["toggle"],
+    "stop": ["stop"],
+    "next": ["n"],
+    "previous": ["p"],
+    "play": [" "],
+    "accept": ["h"],
+    "undo": ["Ctrl+z"],
+    "redo": ["Ctrl+y"],
+}
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +139,7 @@ def test_every_button_of_every_device_does_what_its_row_says(page, device):
     plugged(page, device)
     assert page.evaluate("told") == [[f"{device['name']} is connected.", False]]
     for button in button_map()["layouts"][device["layout"]]:
-        down = {"dictate": ["press"], None: []}.get(button["action"], [button["action"]])
+        down = DOES[button["action"]]
         assert sent(page, report(button)) == down, button["button"]
         assert sent(page, report(button)) == [], "a report that is sent again is no second press"
         up = sent(page, with_header([0] * 9, button))
@@ -136,7 +153,7 @@ PEDAL = next(one for one in button_map()["devices"] if one["layout"] == "infinit
 def test_two_buttons_at_once_are_two(page):
     plugged(page, PEDAL)
     assert sent(page, [0b010, 0]) == ["press"]
-    assert sent(page, [0b110, 0]) == ["next"]
+    assert sent(page, [0b110, 0]) == ["n"]
     assert sent(page, [0b100, 0]) == ["release"]
 
 
@@ -187,6 +204,28 @@ def test_a_device_that_another_program_holds_is_named_with_the_way_out(page):
     page.wait_for_function("told.length")
     [[text, error]] = page.evaluate("told")
     assert PEDAL["name"] in text and "close the program" in text and error
+
+
+def test_a_key_of_pedal_software_does_what_the_button_does(page):
+    def pressed(name: str) -> list[str]:
+        return page.evaluate("(name) => { done.length = 0; desk.heard.key({ name }); return [...done]; }", name)
+
+    assert [pressed(name) for name in KEYS] == [DOES[name] for name in KEYS]
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.wait_for_function("globalThis.ready")
+    other.evaluate("dispatchEvent(new Event('focus'))")
+    page.wait_for_function("(done.length = 0, desk.heard.key({ name: 'toggle' }), !done.length)")
+    assert pressed("next") == [], "the page that was looked at last is meant"
+    page.evaluate("document.body.setAttribute('data-listening', '')")
+    assert pressed("next") == DOES["next"], "or the one that listens"
+    other.close()
+
+
+def test_next_means_a_field_where_there_is_no_difference(page):
+    plugged(page, PEDAL)
+    page.evaluate("desk.idle = ['n']")
+    assert sent(page, [0b100, 0]) == ["g"]
 
 
 def test_of_two_pages_the_one_that_was_looked_at_last_obeys(page, context, address):

@@ -5,10 +5,7 @@ import pytest
 from dictation.lexicon import rows
 from dictation.review.buttons import button_map
 
-ACTIONS = {"dictate", "toggle", "stop", "next", "previous", "play", "accept", "scratch", "undo"} | {
-    "next_field",
-    "previous_field",
-}
+ACTIONS = {"dictate", "toggle", "stop", "next", "previous", "play", "accept", "undo", "redo"}
 CERTAINTY = {"documented", "agreed", "reported", "unsure"}
 
 

@@ -1,6 +1,8 @@
-// Buttons of dictation microphones and foot pedals, where the browser has WebHID. What a device sends and what its buttons
-// do is data (hid.json); "dictate" is pressed and released as the dictation key is, every other action is a key of the page.
-// Of several pages the one that was looked at last obeys: a lock of the browser is taken at focus, and freed with its page.
+// Buttons of dictation microphones and foot pedals, where the browser has WebHID, and `dictation key` of pedal software.
+// What a device sends and what its buttons do is data (hid.json); "dictate" is pressed and released as the dictation key
+// is, every other action is a key of the page, the first of these that now means something. Of several pages the one that
+// was looked at last obeys: a lock of the browser is taken at focus, and freed with its page.
+const KEYS = { next: ["n", "g"], previous: ["p"], play: [" "], accept: ["h"], undo: ["Ctrl+z"], redo: ["Ctrl+y"] };
 const LOCK = "dictation-buttons";
 const MAP = new URL("../hid.json", import.meta.url);
 
@@ -10,9 +12,10 @@ export async function install(desk) {
   desk.buttons = { supported: Boolean(hid), connect, names: () => [...new Set([...opened.values()].map((one) => one.name))] };
   desk.keys.add({ key: "Ctrl+m", label: "connect a dictation microphone or pedal", group: "Dictation", run: connect, when: () => Boolean(hid), always: true });
   document.addEventListener("click", ({ target }) => { if (target.closest("[data-connect-buttons]")) connect(); });
+  const lock = locked();
+  desk.on("key", ({ name }) => { if (lock.mine || document.body.hasAttribute("data-listening")) obey(name); });
   if (!hid) return;
   const { devices, layouts } = await (await fetch(MAP)).json();
-  const lock = locked();
 
   const fits = (row, device) => row.vendorId === device.vendorId && row.productId === device.productId
     && (row.usagePage === null || device.collections.some((one) => one.usagePage === row.usagePage && one.usage === row.usage));
@@ -47,7 +50,13 @@ export async function install(desk) {
 
   function act(action, down) {
     if (action === "dictate") desk.capture[down ? "press" : "release"]();
-    else if (action && down) desk.keys.run(action);
+    else if (action && down) obey(action);
+  }
+
+  function obey(action) {
+    if (action === "toggle") desk.capture.toggle();
+    else if (action === "stop") desk.capture.stop();
+    else KEYS[action]?.some((key) => desk.keys.run(key));
   }
 
   async function found(device) {
