@@ -100,7 +100,7 @@ class Server {
   open(id, isFirst = false) {
     Object.assign(this, { text: "", spans: [], anchor: 0, provisional: null, version: this.version + 1, history: [], told: 0, past: [], future: [] });
     if (isFirst) window.after?.(this); // what a server has that was there before this page
-    desk.state = { case: id, state: "draft", stage: "dictating", lock: { mine: true }, key: "F9", commands: COMMANDS };
+    desk.state = { case: id, state: "draft", stage: "dictating", lock: { mine: true }, is_final: false, addendum: "", key: "F9", commands: COMMANDS };
     emit("case", desk.state);
     this.tell();
   }
@@ -119,15 +119,20 @@ const desk = {
   url: (path) => new URL(path, document.baseURI),
   newId: () => "f".repeat(32),
   play(...what) { desk.played.push(what); },
-  capture: { block: () => 7, stop: async () => { desk.stopped += 1; server.sent.push({ do: "stopped" }); } },
+  capture: { state: "on", take: { take: "e".repeat(32), next: 7 }, stop: async () => { desk.stopped += 1; server.sent.push({ do: "stopped" }); } },
+  number: window.number ?? 0,
   send(command) {
     server.sent.push(command);
+    const number = ++desk.number;
     return new Promise((answer) => {
       const act = () => {
-        server.number += 1;
-        server.obey(command);
-        answer({ ok: true, number: server.number, message: "" });
+        const ok = !server.refuses;
+        if (ok) {
+          server.number = number;
+          server.obey(command);
+        }
         server.tell();
+        answer({ ok, number, message: "" });
       };
       if (server.held) server.held.push(act);
       else setTimeout(act, 0);

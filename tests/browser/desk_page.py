@@ -20,7 +20,10 @@ Worklist = Callable[[dict[str, str]], dict]
 
 @contextmanager
 def desk_page(worklist: Worklist) -> Iterator[str]:
-    """Serve the shell, its styles and modules and desk_page.js; `worklist` answers the route of that name."""
+    """Serve the shell, its styles and modules and desk_page.js; `worklist` answers the route of that name.
+
+    What it raises as ValueError is told with status 503.
+    """
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -29,7 +32,11 @@ def desk_page(worklist: Worklist) -> Iterator[str]:
                 self._send(page().encode(), ".html")
             elif at.path == "/worklist":
                 asked = {name: values[0] for name, values in parse_qs(at.query).items()}
-                self._send(json.dumps(worklist(asked)).encode(), ".json")
+                try:
+                    status, told = 200, worklist(asked)
+                except ValueError as error:
+                    status, told = 503, {"message": str(error)}
+                self._send(json.dumps(told).encode(), ".json", status)
             else:
                 folder = HERE if at.path == "/desk_page.js" else DATA
                 path = folder / Path(at.path).name

@@ -149,7 +149,6 @@ def test_a_selection_stays_while_text_arrives_before_it(opened):
     page.keyboard.press("Home")
     page.keyboard.press("Control+ArrowRight")
     page.keyboard.press("Control+Shift+ArrowRight")
-    page.wait_for_function("server.sent.some((command) => command.do === 'cursor')")
     page.evaluate("server.anchor = 0; server.dictate('Findings. ')")
     assert page.evaluate("getSelection().toString()").strip() == "left"
     page.keyboard.type(" right")
@@ -216,8 +215,14 @@ def test_dictation_goes_in_where_the_caret_was_put(opened):
     page.keyboard.press("t")
     page.keyboard.press("Home")
     page.keyboard.press("Control+ArrowRight")
-    page.wait_for_function("server.sent.at(-1).do === 'cursor'")
-    assert page.evaluate("server.sent.at(-1)") | {"at": 0} == {"do": "cursor", "version": 3, "at": 0, "block": 7}
+    page.wait_for_function("(at) => server.anchor === at", arg=caret(page))
+    assert page.evaluate("server.sent.at(-1)") | {"at": 0} == {
+        "do": "cursor",
+        "version": 3,
+        "at": 0,
+        "take": "e" * 32,
+        "block": 7,
+    }
     at = page.evaluate("server.anchor")
     page.evaluate("server.dictate('Between. ')")
     assert text(page) == "First. Last."[:at] + "Between. " + "First. Last."[at:]
@@ -333,7 +338,9 @@ def test_typing_that_the_server_has_not_answered_survives_a_reload(opened):
     page.keyboard.type(" on its way")
     page.wait_for_function("server.sent.at(-1).text === ' on its way'")
     page.keyboard.type(" not sent")
-    page.add_init_script("window.after = (server) => { server.text = 'with it on its way'; server.version = 3; };")
+    number = page.evaluate("desk.number")
+    after = "window.after = (server) => { server.text = 'with it on its way'; server.version = 3; server.number = %d; }"
+    page.add_init_script(f"{after % number}; window.number = {number};")
     page.reload()
     page.wait_for_function("window.ready")
     assert settled(page) == "with it on its way not sent"
@@ -342,17 +349,29 @@ def test_typing_that_the_server_has_not_answered_survives_a_reload(opened):
     assert settled(page) == "with it on its way"  # nothing is kept any more: it was answered
 
 
+def test_what_the_server_refuses_goes_and_what_is_typed_later_stays(opened):
+    page = opened.page
+    write(page, "one ")
+    settled(page)
+    page.evaluate("server.held = []; server.refuses = true")
+    page.keyboard.type("two ")
+    page.wait_for_function("server.sent.at(-1).text === 'two '")
+    page.keyboard.type("three")
+    page.evaluate("server.held.splice(0).forEach((act) => act()); server.refuses = false; server.held = null")
+    assert settled(page) == "one three"
+
+
 def test_a_case_that_another_has_open_or_that_is_signed_cannot_be_typed_in(opened):
     page = opened.page
     page.evaluate("server.dictate('Clear.')")
-    for state in ("lock: { mine: false }", "state: 'final'", "editable: false"):
+    for state in ("lock: { mine: false }", "is_final: true"):
         page.evaluate(f"server.emit('case', {{ ...desk.state, {state} }})")
         write(page, "xyz")
         assert text(page) == "Clear."
         assert page.get_attribute("#pad .text", "aria-readonly") == "true"
         page.keyboard.press("Escape")
     assert sent(page, "type") == []
-    page.evaluate("server.emit('case', desk.state)")
+    page.evaluate("server.emit('case', { ...desk.state, is_final: true, addendum: 'A late finding' })")
     write(page, "x")
     assert settled(page) == "Clear.x"
 

@@ -17,8 +17,8 @@ export function install(desk) {
   let typing = new Typing();
   let caseId = null, provisional = "", mayEdit = false;
   let chosen = null; // { anchor, focus }: the selection, also while the focus is elsewhere
-  let wish = null; // { at, block }: where the person put the caret, not told yet
-  let toldAt = null; // where the server was told last that dictation goes in
+  let wish = null; // { at, take, block }: where the person put the caret, not told yet
+  let told = null; // { at, number }: where the server was told last that dictation goes in, and by which command
   let timer = 0, first = 0; // of a burst
   let isComposing = false, isPointing = false;
   const waiting = []; // messages that came while an input method was composing
@@ -30,13 +30,12 @@ export function install(desk) {
 
   // — showing —
 
-  function show(changes = []) { // after the server said something: what is selected is still as it was
-    if (isHere()) chosen = runs.selection ?? chosen;
+  function show(changes = []) { // after the server said something
     const eyes = isShown() ? whereEyesAre() : null;
     const goes = (at, change) => moved(at, change);
     if (chosen) chosen = { anchor: changes.reduce(goes, chosen.anchor), focus: changes.reduce(goes, chosen.focus) };
     if (wish) wish.at = changes.reduce(goes, wish.at);
-    if (toldAt !== null) toldAt = changes.reduce(goes, toldAt);
+    if (told) told.at = changes.reduce(goes, told.at);
     draw();
     eyes?.(changes);
   }
@@ -44,7 +43,7 @@ export function install(desk) {
   function draw() {
     const { text } = typing;
     root.classList.toggle("empty", !text && !provisional);
-    const place = mayEdit ? typing.anchor ?? toldAt ?? text.length : null;
+    const place = mayEdit ? typing.anchor ?? text.length : null;
     const gap = provisional && /\S$/.test(text.slice(0, place ?? 0)) && /^[^\s.,;:?!)]/.test(provisional) ? " " : "";
     runs.show(runsOf(text, typing.spans, place, gap + provisional));
     if (isHere() && chosen) {
@@ -86,7 +85,7 @@ export function install(desk) {
   function typed(change) {
     if (!change) return;
     typing.type(change);
-    if (toldAt !== null) toldAt = moved(toldAt, change);
+    if (told) told.at = moved(told.at, change);
     chosen = runs.selection ?? chosen;
     put(chosen?.focus ?? change.start + change.text.length);
     root.classList.toggle("empty", !typing.text && !provisional);
@@ -105,7 +104,7 @@ export function install(desk) {
     if (!at) return;
     const start = Math.min(at.anchor, at.focus), stop = Math.max(at.anchor, at.focus);
     typing.type({ start, stop, length: text.length, text });
-    if (toldAt !== null) toldAt = moved(toldAt, { start, stop, length: text.length });
+    if (told) told.at = moved(told.at, { start, stop, length: text.length });
     chosen = { anchor: start + text.length, focus: start + text.length };
     draw();
     put(chosen.focus);
@@ -125,7 +124,12 @@ export function install(desk) {
 
   const takeIn = () => typed(difference(typing.text, runs.text, runs.selection?.focus));
 
-  function put(at) { wish = { at, block: desk.capture?.block?.() ?? null }; }
+  function put(at) { wish = { at, ...soundNow() }; }
+
+  function soundNow() { // what is said from this block on is meant for the place; with no sound, whatever comes next
+    const { state, take } = desk.capture ?? {};
+    return state === "on" && take ? { take: take.take, block: take.next } : { take: null, block: null };
+  }
 
   function pump() {
     clearTimeout(timer);
@@ -133,20 +137,25 @@ export function install(desk) {
     const change = typing.next();
     if (change) {
       const { start, stop, text } = change, epoch = typing;
-      desk.send({ do: "type", version: typing.base.version, start, stop, text }).then((answer) => {
-        if (epoch !== typing) return; // another case is open
-        show(typing.answer(change, answer));
+      desk.send({ do: "type", version: typing.base.version, start, stop, text }).then(({ ok }) => {
+        if (ok || epoch !== typing || !typing.sent) return; // where it is in the text, the text tells
+        look();
+        show(typing.refused());
         keep();
-        if (!first) pump();
+        pump();
       });
+      change.number = desk.number;
+      keep();
       return;
     }
     if (!typing.isSettled || !typing.base) return;
     while (afterwards.length) desk.send(afterwards.shift());
     settling.splice(0).forEach((done) => done());
-    if (!wish || wish.at === (toldAt ?? typing.anchor)) { wish = null; return; }
-    toldAt = wish.at;
-    desk.send({ do: "cursor", version: typing.base.version, at: wish.at, block: wish.block });
+    const place = told && typing.seen < told.number ? told.at : typing.anchor;
+    if (wish && wish.at !== place) {
+      desk.send({ do: "cursor", version: typing.base.version, ...wish });
+      told = { at: wish.at, number: desk.number };
+    }
     wish = null;
   }
 
@@ -156,27 +165,19 @@ export function install(desk) {
     pump();
   }
 
+  // For a reload: what was sent is in the desk's outbox too, what came after it only here.
   function keep() {
     const { base, sent } = typing;
     if (typing.isSettled || !base) { sessionStorage.removeItem(KEPT); return; }
     sessionStorage.setItem(KEPT, JSON.stringify({ case: caseId, version: base.version, text: base.text, sent, later: typing.later }));
   }
 
-  // After a reload: what was with the server is in the desk's outbox; what came after it only here.
-  function bringBack(message) {
+  function bringBack() {
     const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
     if (!kept || kept.case !== caseId || typing.base) return;
     typing.base = { version: kept.version, text: kept.text, spans: [], anchor: null };
-    typing.later = kept.later;
-    if (!kept.sent) return;
     typing.sent = kept.sent;
-    const epoch = typing;
-    desk.send({ do: "cursor", version: message.version, at: message.anchor ?? 0, block: null }).then(({ number }) => {
-      if (epoch !== typing || !typing.sent) return; // obeyed in order: so was what was sent before
-      show(typing.answer(kept.sent, { ok: true, number: number - 1 }));
-      keep();
-      pump();
-    });
+    typing.later = kept.later;
   }
 
   root.addEventListener("beforeinput", (event) => {
@@ -203,16 +204,20 @@ export function install(desk) {
 
   // — caret —
 
-  document.addEventListener("selectionchange", () => {
-    if (isComposing || !isHere()) return;
-    const now = runs.selection;
-    if (!now || (now.anchor === chosen?.anchor && now.focus === chosen?.focus)) return;
+  function look() { // whether the person put the caret elsewhere
+    const now = isHere() && !isComposing ? runs.selection : null;
+    if (!now || (now.anchor === chosen?.anchor && now.focus === chosen?.focus)) return false;
     const isSamePlace = now.focus === chosen?.focus;
     chosen = now;
-    if (isSamePlace || !mayEdit) return;
+    if (isSamePlace || !mayEdit) return false;
     put(now.focus);
-    pump();
-  });
+    return true;
+  }
+
+  // Browsers tell of a moved caret later than of the key or the click that then takes the focus away.
+  for (const event of ["selectionchange", "keydown", "pointerdown"]) {
+    document.addEventListener(event, () => { if (look()) pump(); }, true);
+  }
   root.addEventListener("blur", pump);
   root.addEventListener("pointerdown", () => { isPointing = true; });
   document.addEventListener("pointerup", () => { isPointing = false; });
@@ -245,11 +250,17 @@ export function install(desk) {
 
   function heard(message) {
     if (isComposing) { waiting.push(message); return; }
-    bringBack(message);
-    const isFirst = !typing.base;
+    bringBack();
+    look();
+    const isFirst = !typing.base, { anchor } = typing;
+    const follows = isHere() && !wish && chosen?.focus === anchor && chosen.anchor === anchor; // the caret is where dictation goes in
     const changes = typing.hear(message);
     provisional = [message.provisional?.stable, message.provisional?.rest].filter(Boolean).join(" ").replace(/ {2,}/g, " ");
     show(changes);
+    if (follows && typing.anchor !== null && typing.anchor !== chosen.focus) {
+      chosen = { anchor: typing.anchor, focus: typing.anchor };
+      draw();
+    }
     if (!isFirst) tellFinals(changes, message);
     keep();
     if (!first) pump();
@@ -265,12 +276,13 @@ export function install(desk) {
     if (state.case !== caseId) {
       caseId = state.case;
       typing = new Typing();
-      [chosen, wish, toldAt, provisional] = [null, null, null, ""];
+      [chosen, wish, told, provisional] = [null, null, null, ""];
       waiting.length = afterwards.length = 0;
       edit(false);
       show();
     }
-    const allowed = state.editable ?? (state.lock?.mine !== false && ["draft", "preliminary"].includes(state.state ?? "draft"));
+    const isSigned = state.is_final && !state.addendum; // an addendum has a text of its own
+    const allowed = state.lock.mine && !isSigned;
     if (allowed !== mayEdit) { edit(allowed); show(); }
   });
   desk.on("pad", heard);
@@ -279,7 +291,7 @@ export function install(desk) {
   desk.pad = { settled: () => (typing.isSettled ? Promise.resolve() : new Promise((done) => { settling.push(done); pump(); })) };
 
   const own = { group: "Dictation", scope: root, always: true };
-  desk.keys.add({ key: "t", label: "write in the dictation", group: "Dictation", when: isShown, run: () => root.focus() });
+  desk.keys.add({ key: "t", label: "write in the dictation", group: "Dictation", when: () => isShown() && mayEdit, run: () => root.focus() });
   desk.keys.add({ ...own, key: "Escape", label: "leave the text, so that single keys work", run: () => root.blur() });
   for (const scope of [root, undefined]) {
     const many = { group: "Dictation", scope, always: Boolean(scope), when: isShown };

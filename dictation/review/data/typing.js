@@ -1,15 +1,14 @@
-// What a person types into a text that the server changes too: what is not answered yet lies over what the server told.
+// What a person types into a text that the server changes too: what is not in the server's text yet lies over it.
 // One change at a time is with the server, so that "version" and a place in that version say exactly what was meant.
 import { applied, difference, joined, moved, over } from "./changes.js";
 
-const inverse = ({ start, stop, text }) => ({ start, stop: start + text.length, length: stop - start });
+const delta = ({ start, stop, length }) => length - (stop - start);
 
 export class Typing {
   base = null; // { version, text, spans, anchor } as the server told last
-  sent = null; // the change that is with the server, in places of base
+  sent = null; // the change that is with the server, in places of base; `number` is that of its command
   later = []; // and those after it, each in places of what the ones before it made
-  count = 0;
-  seen = 0; // the number of our last command that is in base
+  seen = 0; // the number of our last command that base has seen
 
   get own() { return this.sent ? [this.sent, ...this.later] : this.later; }
 
@@ -37,7 +36,7 @@ export class Typing {
   // The change to send now, or null.
   next() {
     if (this.sent || !this.later.length || !this.base) return null;
-    this.sent = { ...this.later.shift(), id: ++this.count };
+    this.sent = this.later.shift();
     return this.sent;
   }
 
@@ -45,62 +44,56 @@ export class Typing {
   hear({ version, text, spans, anchor, changes, seen }) {
     const before = this.base;
     this.base = { version, text, spans: spans ?? [], anchor };
-    this.seen = seen ?? this.seen;
-    const told = [];
-    for (const change of before ? fitting(changes, before.text, text) : []) {
-      if (this.sent && isSame(change, this.sent)) { this.sent = null; continue; }
-      let own = change;
-      if (this.sent) {
-        const by = this.sent;
-        this.sent = over(by, change);
-        own = over(change, by, true);
+    this.seen = seen;
+    if (!before) return [];
+    let told = fitting(changes, before.text, text);
+    let own = -1;
+    if (this.sent && seen >= this.sent.number) {
+      own = among(told, this.sent, before.text, text);
+      if (own < 0) { // it came together with other changes, and cannot be told from them
+        told = fitting(null, applied(before.text, this.sent), text);
+        this.sent = null;
       }
-      this.later = this.later.map((one) => {
-        const ours = over(one, own);
-        own = over(own, one, true);
-        return ours;
-      });
-      told.push(own);
     }
-    return [...told, ...this.settle(seen === undefined)];
+    const shown = [];
+    told.forEach((change, i) => {
+      if (i === own) { this.sent = null; return; }
+      let foreign = change;
+      if (this.sent) [this.sent, foreign] = [over(this.sent, foreign), over(foreign, this.sent, true)];
+      shown.push(this.under(foreign));
+    });
+    return shown;
   }
 
-  // The server has answered the change that it had. Returns what changes in the text that is shown.
-  answer(change, { ok, number }) {
-    if (this.sent?.id !== change.id) return []; // it was seen in a newer text before
-    if (ok) { this.sent.number = number ?? 0; return this.settle(false); }
-    if (this.sent.again) return this.drop();
-    this.later.unshift({ ...this.sent, again: true }); // it was told of a version that the server no longer has
-    this.sent = null;
-    return [];
-  }
-
-  settle(isAny) { return this.sent?.number !== undefined && (isAny || this.seen >= this.sent.number) ? this.drop() : []; }
-
-  drop() { // in base already, or refused
-    const out = inverse(this.sent);
-    this.sent = null;
-    let own = out;
+  // A change of the text below what is typed later. Returns it as a change of the text that is shown.
+  under(foreign) {
     this.later = this.later.map((one) => {
-      const ours = over(one, own);
-      own = over(own, one, true);
+      const ours = over(one, foreign);
+      foreign = over(foreign, one, true);
       return ours;
     });
-    return [own];
+    return foreign;
+  }
+
+  // The server refused what it had. Returns what changes in the text that is shown.
+  refused() {
+    const { start, stop, text } = this.sent;
+    this.sent = null;
+    return [this.under({ start, stop: start + text.length, length: stop - start })];
   }
 }
 
-const isSame = (change, sent) => change.start === sent.start && change.stop === sent.stop && change.length === sent.text.length
-  && (change.text === undefined || change.text === sent.text);
+// Which of the changes is the one that was sent. The server may tell "aa|a" as "a|aa": both make the same text.
+function among(told, sent, before, after) {
+  if (told.length === 1) return applied(before, sent) === after ? 0 : -1;
+  const alike = told.map((change, i) => [i, Math.abs(change.start - sent.start)]).filter(([i]) => delta(told[i]) === delta(sent));
+  alike.sort(([, one], [, other]) => one - other);
+  return alike[0]?.[0] ?? -1;
+}
 
 // The changes that were told, where they make the one text into the other; else the one that does.
 function fitting(changes, before, after) {
-  const length = (changes ?? []).reduce((sum, one) => sum + one.length - (one.stop - one.start), before.length);
-  if (changes?.length === 1 && length === after.length) {
-    const [{ start, stop, length: put }] = changes;
-    return [{ start, stop, length: put, text: after.slice(start, start + put) }];
-  }
-  if (changes && length === after.length) return changes;
+  if (changes && before.length + changes.reduce((sum, one) => sum + delta(one), 0) === after.length) return changes;
   const one = difference(before, after);
   return one ? [one] : [];
 }

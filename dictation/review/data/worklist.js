@@ -107,7 +107,6 @@ export function install(desk) {
   function fresh() {
     const row = cells(element("b", "", "New case"));
     row.id = "case-0";
-    row.firstChild.colSpan = 6;
     row.className = "fresh";
     return row;
   }
@@ -130,7 +129,8 @@ export function install(desk) {
     if (row.sent_at) notes.push(mark("quiet", "→", `sent ${time(row.sent_at)}`));
     else if (["final", "addended"].includes(row.state)) notes.push(mark("minor", "◇", "not sent"));
     const exam = row.procedure || [row.modality, row.body_part].filter(Boolean).join(" ") || "exam not stated";
-    const made = cells(time(row.created_at), [element("b", "", row.name || "patient not stated"), " ", element("span", "quiet", row.patient_id)],
+    const when = time(row.created_at).split(" ").flatMap((part) => [element("span", "part", part), " "]);
+    const made = cells(when, [element("b", "", row.name || "patient not stated"), " ", element("span", "quiet part", row.patient_id)],
       exam, row.accession, mark(`state ${row.state}`, SHAPES[row.state] ?? "?", row.state), notes.flatMap((note) => [note, " "]));
     return made;
   }

@@ -1,0 +1,301 @@
+"""The worklist over the page: found, chosen and opened by keys; no sound crosses a change of case."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.desk_page import desk_page
+
+pytestmark = pytest.mark.browser
+
+PAGE = 50
+NAMES = ("EXAMPLE, Ada", "SPECIMEN, Bernd", "MUSTER, Cornelia", "SAMPLE, <b>Dora</b>")
+
+
+def row(i: int, **more) -> dict:
+    plain = {
+        "id": f"{i:032x}",
+        "state": "draft",
+        "order_status": "scheduled",
+        "priority": "routine",
+        "name": NAMES[i % 4],
+        "patient_id": f"P-{i}",
+        "accession": f"0042-{i:04}",
+        "procedure": "Chest X-ray, PA and lateral",
+        "modality": "CR",
+        "body_part": "CHEST",
+        "is_critical": False,
+        "is_communicated": False,
+        "is_dictated": False,
+        "locked_by": "",
+        "sent_at": "",
+        "created_at": f"2026-11-24T{i % 24:02}:{i % 60:02}:00+00:00",
+        "changed_at": "",
+    }
+    return plain | more
+
+
+CASES = [
+    row(0, priority="stat", is_critical=True),
+    row(1, locked_by="Dr. Okafor"),
+    row(2, state="preliminary"),
+    row(3, state="final"),
+    row(4, state="final", sent_at="2026-11-24T15:00:00+00:00", is_critical=True, is_communicated=True),
+    row(5, state="addended", procedure=""),
+    row(6, order_status="cancelled", is_dictated=True),
+    *(row(i) for i in range(7, 120)),
+]
+
+
+class Server:
+    """Answers as the records do: filtered, searched, a page at a time. `asked` is what the page wanted."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, str]] = []
+        self.fails = False
+
+    def __call__(self, asked: dict[str, str]) -> dict:
+        self.asked.append(asked)
+        if self.fails:
+            raise ValueError("The database is locked by a backup.")
+        found = [one for one in CASES if self._fits(one, asked)]
+        start = int(asked.get("after", 0))
+        more = len(found) > start + PAGE
+        return {"rows": found[start : start + PAGE], "next": str(start + PAGE) if more else None}
+
+    @staticmethod
+    def _fits(one: dict, asked: dict[str, str]) -> bool:
+        state = asked.get("state", "")
+        if state == "critical" and (not one["is_critical"] or one["is_communicated"]):
+            return False
+        if state not in ("", "critical") and one["state"] != state:
+            return False
+        words = asked.get("search", "").lower().split()
+        return all(word in f"{one['name']} {one['accession']} {one['procedure']}".lower() for word in words)
+
+
+@pytest.fixture(scope="module")
+def server():
+    return Server()
+
+
+@pytest.fixture(scope="module")
+def address(server):
+    with desk_page(server) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser(start):
+    return start()
+
+
+@pytest.fixture
+def opened(address, browser, watch, server):
+    server.fails = False
+    watched = watch(browser)
+    watched.page.goto(address)
+    watched.page.wait_for_function("window.ready")
+    yield watched
+    assert watched.strangers == []
+    assert [one for one in watched.complaints if "503" not in one] == []
+    watched.page.close()
+
+
+def opens(page, key: str = "w") -> None:
+    page.keyboard.press(key)
+    page.wait_for_selector("#worklist tr[aria-selected=true]")
+
+
+def chosen(page) -> str:
+    return page.locator("#worklist tr[aria-selected=true]").inner_text()
+
+
+def said(page, words: str) -> None:
+    page.wait_for_function("(w) => document.querySelector('#worklist .status').textContent.includes(w)", arg=words)
+
+
+def done(page) -> list[dict]:
+    return [one for one in page.evaluate("server.sent") if one["do"] in ("open", "new", "takeover", "stopped")]
+
+
+def test_a_case_is_found_by_typing_and_opened_by_enter(opened):
+    page = opened.page
+    opens(page)
+    assert "EXAMPLE, Ada" in chosen(page)
+    page.keyboard.type("bernd 0113")
+    said(page, "1 case")
+    assert "0042-0113" in chosen(page)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#worklist", state="hidden")
+    assert done(page) == [{"do": "stopped"}, {"do": "open", "id": f"{113:032x}"}]
+    opens(page)
+    assert page.input_value("#worklist input") == ""
+
+
+def test_arrows_move_from_the_search_field_and_letters_from_the_list(opened):
+    page = opened.page
+    opens(page)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    assert "0042-0001" in chosen(page)
+    active = page.get_attribute("#worklist input", "aria-activedescendant")
+    assert page.get_attribute("#worklist tr[aria-selected=true]", "id") == active
+    page.focus("#worklist .list")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    assert "0042-0002" in chosen(page)
+    page.keyboard.press("4")  # preliminary: a key in the list
+    said(page, "1 case")
+    page.keyboard.press("/")
+    page.keyboard.press("Alt+1")  # all: also while the search is typed in
+    said(page, "50 or more cases")
+    page.keyboard.type("1")
+    assert page.input_value("#worklist input") == "1"
+
+
+def test_more_cases_come_while_the_list_is_scrolled(opened, server):
+    page = opened.page
+    opens(page)
+    assert page.locator("#worklist tbody tr").count() == 1 + PAGE
+    page.locator("#worklist .list").evaluate("(list) => { list.scrollTop = list.scrollHeight; }")
+    said(page, "100 or more cases")
+    for _ in range(10):
+        page.keyboard.press("PageDown")
+    said(page, "120 cases")
+    assert [one.get("after") for one in server.asked[-3:]] == [None, "50", "100"]
+    assert len(set(page.locator("#worklist td:nth-child(4)").all_inner_texts())) == 120
+
+
+def test_each_state_has_a_shape_and_a_word_and_what_is_to_note_is_told(opened):
+    page = opened.page
+    opens(page)
+    rows = page.locator("#worklist tbody tr").all_inner_texts()
+    assert "○ draft" in rows[1]
+    assert "▲ critical, not told" in rows[1]
+    assert "! stat" in rows[1]
+    assert "◪ open by Dr. Okafor" in rows[2]
+    assert "◐ preliminary" in rows[3]
+    assert "● final" in rows[4] and "◇ not sent" in rows[4]
+    assert "→ sent" in rows[5] and "critical" not in rows[5]
+    assert "◉ addended" in rows[6] and "CR CHEST" in rows[6]
+    assert "× order cancelled" in rows[7]
+    assert "SAMPLE, <b>Dora</b>" in rows[4]  # an order's text is text
+    page.keyboard.press("Alt+2")
+    said(page, "1 case")
+    assert "0042-0000" in chosen(page)
+
+
+def test_another_ones_case_is_asked_for_before_it_is_taken(opened):
+    page = opened.page
+    opens(page)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert "Dr. Okafor has this case open" in page.inner_text("#worklist .question")
+    opened.shoot("question")
+    page.keyboard.press("Escape")
+    assert page.locator("#worklist").is_visible()
+    assert done(page) == []
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#worklist", state="hidden")
+    assert [one["do"] for one in done(page)] == ["stopped", "open", "takeover"]
+    assert done(page)[2]["case"] == f"{1:032x}"
+
+
+def test_another_ones_case_is_only_looked_at(opened):
+    page = opened.page
+    opens(page)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Alt+l")
+    page.wait_for_selector("#worklist", state="hidden")
+    assert [one["do"] for one in done(page)] == ["stopped", "open"]
+
+
+def test_the_first_row_is_a_new_case(opened):
+    page = opened.page
+    opens(page)
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#worklist", state="hidden")
+    assert done(page) == [{"do": "stopped"}, {"do": "new", "id": "f" * 32}]
+
+
+def test_what_was_typed_is_with_the_server_before_another_case_opens(opened):
+    page = opened.page
+    page.keyboard.press("t")
+    page.keyboard.type("last words")
+    opens(page, "Alt+w")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#worklist", state="hidden")
+    order = [one["do"] for one in page.evaluate("server.sent") if one["do"] in ("type", "open")]
+    assert order == ["type", "open"]
+
+
+def test_closing_gives_the_caret_back(opened):
+    page = opened.page
+    page.keyboard.press("t")
+    page.keyboard.type("ab")
+    page.keyboard.press("ArrowLeft")
+    opens(page, "Alt+w")
+    page.keyboard.press("Escape")
+    page.keyboard.type("-")
+    assert page.inner_text("#pad .text").strip() == "a-b"
+    page.keyboard.press("Escape")
+    opens(page)
+    page.keyboard.press("Alt+w")
+    assert page.locator("#worklist").is_hidden()
+
+
+def test_nothing_found_and_nothing_read_are_said_in_words(opened, server):
+    page = opened.page
+    opens(page)
+    page.keyboard.type("nobody")
+    said(page, "Nothing fits this search.")
+    assert chosen(page) == "New case"
+    page.keyboard.press("Alt+5")
+    said(page, "Nothing fits this search among “final”.")
+    server.fails = True
+    page.keyboard.press("Alt+r")
+    said(page, "The database is locked by a backup. Press Alt+R to try again.")
+    server.fails = False
+    page.fill("#worklist input", "")
+    page.keyboard.press("Alt+1")
+    said(page, "50 or more cases")
+    page.route("**/worklist?*", lambda route: route.abort())
+    page.keyboard.press("Alt+r")
+    said(page, "The server does not answer; what you dictated is kept.")
+    opened.complaints.clear()  # the browser names the request that failed
+    page.unroute("**/worklist?*")
+    page.evaluate("server.emit('connected')")
+    said(page, "50 or more cases")
+
+
+def test_only_the_newest_search_is_shown(opened):
+    page = opened.page
+    opens(page)
+    page.route("**/worklist?search=bernd*", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    page.keyboard.type("bernd")
+    page.wait_for_timeout(200)
+    page.fill("#worklist input", "cornelia 0002")
+    said(page, "1 case")
+    page.wait_for_timeout(400)
+    assert "MUSTER, Cornelia" in chosen(page)
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (3840, 2160), (800, 1200)])
+def test_it_is_readable_and_fits_its_window(opened, size):
+    page = opened.page
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    opens(page)
+    assert {t: r for t, r in opened.contrasts().items() if r < 7} == {}
+    assert page.evaluate("document.querySelector('#worklist .list').scrollWidth <= innerWidth")
+    opened.shoot(f"worklist-{size[0]}")
+
+
+def test_nothing_serious_is_in_the_way_of_a_screen_reader(opened):
+    opens(opened.page)
+    results = Axe().run(opened.page).response
+    assert [v["id"] for v in results["violations"] if v["impact"] in ("serious", "critical")] == []
