@@ -55,7 +55,8 @@ def cards_html(view: CaseView, keys: Mapping[str, str] | None = None, hidden: Co
 
     `keys`, where a page offers decisions: action → HTML of its key. An open card has those that make sense for it,
     a settled one only "reopen". `hidden` are kinds that this user switched off: their cards are counted in one line,
-    critical ones are folded and said to be asked for at the signature all the same.
+    critical ones are folded and said to be asked for at the signature all the same. In the app the list of kinds ends
+    it.
     """
     view, keys = view.held_back(), keys or {}
     decisions = {decision.discrepancy_id: decision for decision in view.case.decisions}
@@ -79,7 +80,7 @@ def cards_html(view: CaseView, keys: Mapping[str, str] | None = None, hidden: Co
         html += f'<p class="origin">{suggestions} below the columns, not in the report.</p>'
     reopen = keys.get("reopen", "")
     html += _fold("settled", f"{len(settled)} settled", [_card(d, view, reopen, decisions[d.id]) for d in settled])
-    return html
+    return html + (kinds_html(hidden) if view.served else "")
 
 
 def _keys(difference: Discrepancy, keys: Mapping[str, str]) -> str:

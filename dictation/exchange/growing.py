@@ -9,19 +9,17 @@ from dictation.report import SECTIONS, Report, Statement
 from dictation.report.fields import Field
 
 
-def growing_report_html(
-    report: Report, writer: str = "", *, by_model: bool = False, fields: Sequence[Field] | None = None
-) -> str:
+def growing_report_html(report: Report, later: str = "", *, fields: Sequence[Field] | None = None) -> str:
     """Return the sections of a report in order, each with its statements; a section without any says so.
 
-    `writer` names who writes it; `by_model` says that a model still writes when dictation ends; `fields` are the
+    `later` names the model that writes when dictation ends, "" where none does; `fields` are the
     report's, filled and open (None: those that its text leaves open). All six sections are always there, so that
     nothing jumps when the first statement of one comes.
     """
-    later = f"; {escape(writer)} writes when dictation ends" if by_model and writer else ""
+    note = f'<p class="note">provisional; {escape(later)} writes when the dictation ends</p>' if later else ""
     shown = fields_of(report, fields)
     sections = "".join(_section(report, name, shown) for name in SECTIONS)
-    return f'<div class="growing"><h3>Report so far, provisional{later}</h3>{sections}</div>'
+    return f'<div class="growing">{note}{sections}</div>'
 
 
 def _section(report: Report, name: str, fields: Sequence[Field]) -> str:
@@ -32,10 +30,10 @@ def _section(report: Report, name: str, fields: Sequence[Field]) -> str:
         body, organ = "", None
         for statement in statements:
             if statement.organ != organ:
-                body += f"<h5>{escape(statement.organ or '')}</h5>" if statement.organ else ""
+                body += f"<h4>{escape(statement.organ or '')}</h4>" if statement.organ else ""
                 organ = statement.organ
             body += _statement(statement, fields)
-    return f'<section data-section="{name}"><h4>{name.capitalize()}</h4>{body}</section>'
+    return f'<section data-section="{name}"><h3>{name.capitalize()}</h3>{body}</section>'
 
 
 def _statement(statement: Statement, fields: Sequence[Field]) -> str:

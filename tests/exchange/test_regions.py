@@ -141,10 +141,11 @@ def test_what_rests_on_no_dictation_says_where_it_comes_from(view):
 
 
 def test_the_growing_report_has_all_sections_and_nothing_that_is_seen(view):
-    page = Page(growing_report_html(view.case.report))
+    page = Page(growing_report_html(view.case.report, "medgemma"))
     sections = [a["data-section"] for a in page.all("section")]
     assert sections == ["exam", "indication", "technique", "comparison", "findings", "impression"]
-    assert "provisional" in page.text and "not dictated" in page.text
+    assert "provisional; medgemma writes when the dictation ends" in page.text and "not dictated" in page.text
+    assert len([a for a in page.all("p") if "provisional" in a.get("class", "")]) == 10
     assert "Small right pleural effusion." in page.text and "normal from template" in page.text
     assert "0.88" not in page.text and "data-d" not in growing_report_html(view.case.report)
 

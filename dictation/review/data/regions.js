@@ -16,7 +16,7 @@ export function install(desk) {
   desk.on("case", (message) => {
     for (const [name, selector] of Object.entries(REGIONS)) if (name in message) put(selector, message[name]);
   });
-  desk.on("report", ({ html }) => put("#report", html));
+  desk.on("report", ({ html }) => put("#report .text", html));
   desk.on("pane", ({ columns, cards }) => {
     put("#columns", columns);
     put("#cards", cards);

@@ -1,0 +1,156 @@
+// The differences and the columns in review: choosing, playing from the server, deciding, the wording of a statement.
+// Choosing and playing are the exported page's own (exchange/data/pane.js); here are its keys, its sound and its decisions.
+import { layEditor, openEditor } from "./wording.js";
+
+const FOLDS = ["folded", "off", "settled", "kinds", "none"];
+
+export function install(desk) {
+  const { pane } = window, cards = document.querySelector("#cards"), columns = document.querySelector("#columns");
+  for (const key of Object.keys(pane.keys)) delete pane.keys[key]; // this page has one table of keys
+  pane.address = (recording, from, to) =>
+    desk.url(`sound/${desk.state.case}/${recording}?from=${from.toFixed(2)}&to=${to.toFixed(2)}`).href;
+
+  let place = { id: null, index: 0 }; // of the chosen card
+  let lastDecided = null;
+  const unfolded = new Set(), sent = new Set();
+  const isReview = () => document.body.dataset.stage === "review";
+  const chosen = () => (isReview() ? cards.querySelector(".card.now") : null);
+  const open = () => [...cards.children].filter((one) => one.matches(".card"));
+  const isBusy = () => document.querySelector("dialog[open]") || document.activeElement?.closest("input, textarea, select, [contenteditable]");
+
+  // ----- deciding
+  async function decide(action, card = chosen()) {
+    if (!card?.querySelector(`[data-action="${action}"]`)) return;
+    const { d: id } = card.dataset;
+    if (action === "edit") { editOf(card); return; }
+    if (action === "communicate") { desk.keys.run("k"); return; } // signing.js asks whom, when and how
+    if (sent.has(id)) return; // pressed again before the server answered
+    sent.add(id);
+    lastDecided = id;
+    card.setAttribute("aria-busy", "true");
+    await desk.send({ do: "decide", id, action });
+    sent.delete(id);
+    cards.querySelector(`.card[data-d="${CSS.escape(id)}"]`)?.removeAttribute("aria-busy");
+  }
+
+  const statementOf = (id) => [...columns.querySelectorAll("td.written .diff")]
+    .find((span) => span.dataset.d.split(" ").includes(id))?.closest(".statement");
+
+  function editOf(card) {
+    const statement = statementOf(card.dataset.d);
+    if (statement) openEditor(desk, columns, statement, card.dataset.d);
+    else desk.tell("These words are not in the report, so there is nothing to edit; take the heard words, or dictate them.");
+  }
+
+  function edit() { // the statement that has the focus, else that of the chosen card
+    const statement = document.activeElement?.closest("#columns .statement"), card = chosen();
+    if (statement && !(card && statementOf(card.dataset.d) === statement)) openEditor(desk, columns, statement);
+    else decide("edit");
+  }
+
+  document.addEventListener("click", (event) => {
+    const key = event.target.closest("#cards [data-action], #columns [data-action]");
+    if (!key) return;
+    const { statement } = key.closest("li[data-statement]")?.dataset ?? {};
+    if (statement) desk.send({ do: "accept", statement, on: key.dataset.action === "accept" });
+    else {
+      const card = key.closest(".card");
+      pane.choose(card, false);
+      decide(key.dataset.action, card);
+    }
+  });
+  columns.addEventListener("dblclick", (event) => {
+    const statement = event.target.closest("td.written .statement[tabindex]");
+    if (!statement) return;
+    getSelection().removeAllRanges();
+    openEditor(desk, columns, statement);
+  });
+  cards.addEventListener("change", ({ target }) => { // which kinds are shown
+    if (!target.closest(".kinds")) return;
+    const off = [...cards.querySelectorAll(".kinds input:not(:checked)")].map((box) => box.name);
+    desk.send({ do: "prefer", name: "hidden", value: off });
+  });
+
+  // ----- what is drawn anew keeps the place: the same card, the same folds
+  document.addEventListener("pane:chosen", ({ detail }) => {
+    place = { id: detail, index: [...cards.querySelectorAll(".card")].findIndex((card) => card.dataset.d === detail) };
+  });
+  for (const region of [cards, columns]) {
+    region.addEventListener("toggle", ({ target }) => {
+      const name = FOLDS.find((one) => target.classList.contains(one));
+      if (name && target.isConnected) unfolded[target.open ? "add" : "delete"](name);
+    }, true);
+  }
+  let drawn = null; // the case of the cards that are there
+  desk.on("drawn", () => {
+    pane.stop();
+    if (drawn !== desk.state?.case) {
+      drawn = desk.state?.case;
+      place = { id: null, index: 0 };
+      unfolded.clear();
+    }
+    for (const name of unfolded) document.querySelectorAll(`:is(#cards, #columns) details.${name}`).forEach((fold) => { fold.open = true; });
+    if (!isReview()) return;
+    layEditor();
+    const all = [...cards.querySelectorAll(".card")], same = all.find((card) => card.dataset.d === place.id);
+    const isSettled = same?.closest("details.settled");
+    const next = isSettled || !same ? open()[Math.min(Math.max(place.index, 0), open().length - 1)] : same;
+    if (next) pane.choose(next, next !== same && !isBusy());
+  });
+  desk.on("case", () => { if (!isReview()) pane.stop(); });
+
+  // ----- the report while it grows: what is new is marked and in sight, unless somebody is reading elsewhere
+  const report = document.querySelector("#report .text") ?? document.querySelector("#report");
+  let told = new Set(), scrolledAt = 0;
+  for (const kind of ["wheel", "pointerdown", "keydown"]) report?.addEventListener(kind, () => { scrolledAt = Date.now(); }, { passive: true });
+  desk.on("report", () => queueMicrotask(() => {
+    const now = new Set();
+    let last = null;
+    for (const statement of report.querySelectorAll("[data-statement]")) {
+      now.add(statement.textContent);
+      if (told.size && !told.has(statement.textContent)) { statement.classList.add("fresh"); last = statement; }
+    }
+    told = now;
+    if (last && Date.now() - scrolledAt > 4000) last.scrollIntoView({ block: "nearest", behavior: "instant" });
+  }));
+
+  // ----- the layout: side by side, or stacked for a portrait screen
+  const narrow = matchMedia("(max-width: 899px)");
+  let layout = "auto";
+  function lay() {
+    const is = layout === "auto" ? (narrow.matches ? "narrow" : "columns") : layout;
+    document.body.dataset.layout = is;
+  }
+  narrow.addEventListener("change", lay);
+  desk.on("case", ({ preferences }) => { layout = preferences?.layout ?? layout; lay(); });
+  lay();
+  function turn() {
+    layout = document.body.dataset.layout === "narrow" ? "columns" : "narrow";
+    lay();
+    desk.send({ do: "prefer", name: "layout", value: layout });
+  }
+
+  // ----- keys
+  const add = (key, label, run, when = isReview) => desk.keys.add({ key, label, group: "Differences", run, when });
+  add("n", "next difference", () => pane.step(1));
+  add("p", "previous difference", () => pane.step(-1));
+  add(" ", "play what was said, or stop", () => pane.play(chosen()));
+  add("h", "take what was heard", () => decide("take_heard"));
+  add("r", "take what is written", () => decide("take_written"));
+  add("e", "edit the statement", edit);
+  add("d", "dismiss", () => decide("dismiss"));
+  add("u", "open a settled one again", reopen);
+  add("f", "unfold the others", pane.unfold);
+  desk.keys.add({ key: "l", label: "columns side by side, or one below the other", group: "Page", run: turn,
+    when: () => Boolean(document.body.dataset.stage) });
+
+  function reopen() { // the chosen one, else the one that was settled last
+    const card = chosen();
+    if (card?.closest("details.settled")) decide("reopen", card);
+    else {
+      const settled = [...cards.querySelectorAll("details.settled .card")];
+      const last = settled.find((one) => one.dataset.d === lastDecided) ?? settled.at(-1);
+      if (last) decide("reopen", last);
+    }
+  }
+}

@@ -1,0 +1,388 @@
+"""The pane's modules in a real Chromium: keys, sound of any word, wording in its place, the image, every screen."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soundfile
+from axe_playwright_python.sync_playwright import Axe
+
+from dictation.imaging import load_study
+from tests.browser.pane_page import PaneServer, tell
+from tests.exchange.chest import chest_view
+from tests.imaging.dicom_maker import make
+
+pytestmark = pytest.mark.browser
+SIZES = {"laptop": (1280, 800), "desk": (1920, 1080), "wall": (3840, 2160), "portrait": (800, 1200)}
+
+
+@pytest.fixture(scope="module")
+def browser(start):
+    return start("--autoplay-policy=no-user-gesture-required")
+
+
+@pytest.fixture
+def view():
+    return chest_view()
+
+
+@pytest.fixture
+def opened(browser, watch, view, tmp_path):
+    """The page in review, 1280 x 800."""
+    recording = tmp_path / "a.flac"
+    soundfile.write(recording, view.samples, 16_000)
+    server = PaneServer(view, recording)
+    watched = watch(browser)
+    watched.server = server
+    watched.page.set_default_timeout(10_000)
+    watched.page.goto(server.url)
+    tell(watched.page, view)
+    yield watched
+    watched.page.close()
+    server.close()
+    assert watched.strangers == []
+    assert watched.complaints == []
+
+
+def sent(page) -> list[dict]:
+    return page.evaluate("window.sent")
+
+
+def asked_for(opened, kind: str) -> list[str]:
+    return [path for path in opened.server.asked if path.startswith(f"/{kind}/")]
+
+
+def test_one_key_each_decides_on_the_chosen_card(opened, view):
+    page, (side, size, _) = opened.page, view.case.discrepancies
+    assert page.get_attribute(".card.now", "data-d") == side.id
+    for key in ("h", "n", "d"):
+        page.keyboard.press(key)
+    page.click(f'.card[data-d="{size.id}"] [data-action=take_written]')
+    assert sent(page) == [
+        {"do": "decide", "id": side.id, "action": "take_heard"},
+        {"do": "decide", "id": size.id, "action": "dismiss"},
+        {"do": "decide", "id": size.id, "action": "take_written"},
+    ]
+
+
+def test_a_key_pressed_again_before_the_answer_decides_nothing_more(opened):
+    page = opened.page
+    page.evaluate("() => { desk.send = (command) => { window.sent.push(command); return new Promise(() => {}); }; }")
+    page.keyboard.press("r")
+    page.keyboard.press("r")
+    assert len(sent(page)) == 1
+    assert page.get_attribute(".card.now", "aria-busy") == "true"
+
+
+def test_space_plays_the_stretch_of_the_card_from_the_server(opened, view):
+    start_s, end_s = view.case.discrepancies[0].audio_span_s
+    opened.page.keyboard.press("Space")
+    opened.page.wait_for_selector(".card.now .play.playing")
+    opened.page.wait_for_selector(".card.now .play:not(.playing)")
+    assert asked_for(opened, "sound")[0] == f"/sound/c1/{'r' * 64}?from={start_s - 0.5:.2f}&to={end_s + 0.5:.2f}"
+
+
+def test_a_click_on_any_word_plays_it_with_half_a_second_around(opened, view):
+    page = opened.page
+    page.click("td.heard .w >> text=granuloma")
+    page.wait_for_selector("td.heard .w.playing")
+    word = next(word for word in view.case.dictation.words if word.text == "granuloma")
+    expected = f"from={word.start_s - 0.5:.2f}&to={word.end_s + 0.5:.2f}"
+    assert asked_for(opened, "sound")[0].endswith(expected)
+    assert "Size" in page.inner_text(".card.now")  # the card of these words is chosen too
+
+
+def test_the_wording_is_edited_in_its_place_and_moves_nothing(opened, view):
+    page = opened.page
+    places = "[...document.querySelectorAll('#columns tbody')].map((row) => row.getBoundingClientRect().top)"
+    before = page.evaluate(places)
+    statement = page.locator(".statement[data-statement=r6]").bounding_box()
+    page.keyboard.press("e")
+    field = page.locator(".wording-field")
+    assert field.input_value() == "Small right pleural effusion."
+    assert abs(field.bounding_box()["height"] - statement["height"]) <= 16  # its frame
+    assert abs(field.bounding_box()["y"] - statement["y"]) <= 8
+    assert page.evaluate(places) == before
+    opened.shoot("edit")
+    page.keyboard.press("Escape")
+    assert field.count() == 0 and sent(page) == []
+    page.keyboard.press("e")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Small left pleural effusion.")
+    page.keyboard.press("Enter")
+    assert sent(page) == [
+        {
+            "do": "edit",
+            "statement": "r6",
+            "text": "Small left pleural effusion.",
+            "discrepancy": view.case.discrepancies[0].id,
+        }
+    ]
+    assert page.inner_text(".statement[data-statement=r6]") == "Small left pleural effusion."
+
+
+def test_a_double_click_edits_and_a_refused_edit_shows_the_words_before(opened):
+    page = opened.page
+    page.evaluate("() => { window.answer = { ok: false, message: 'no' }; }")
+    page.dblclick(".statement[data-statement=r7] .wording")
+    page.keyboard.type(" At all.")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => !document.querySelector('.wording.sent')")
+    assert page.inner_text(".statement[data-statement=r7]") == "No pneumothorax."
+    assert sent(page)[0]["discrepancy"] == ""
+
+
+def test_a_pane_drawn_anew_keeps_the_card_the_folds_and_the_open_field(opened, view):
+    page = opened.page
+    page.keyboard.press("f")
+    page.keyboard.press("n")
+    chosen = page.get_attribute(".card.now", "data-d")
+    page.keyboard.press("e")
+    page.keyboard.type(" Probably.")
+    warned = view.case.model_copy(update={"warnings": ()})
+    tell(page, replace(view, case=warned))
+    assert page.get_attribute(".card.now", "data-d") == chosen
+    assert page.locator("details.folded[open]").count() == 1
+    assert page.locator(".wording-field").input_value().endswith(" Probably.")
+    field, statement = (page.locator(one).bounding_box()["y"] for one in (".wording-field", "[data-statement=r5]"))
+    assert abs(field - statement) <= 8
+
+
+def test_kinds_are_switched_off_in_the_list_of_kinds(opened, view):
+    page = opened.page
+    page.click("details.kinds summary")
+    page.uncheck("input[name=unit]")
+    assert sent(page)[-1] == {"do": "prefer", "name": "hidden", "value": ["unit"]}
+
+
+def pixel(page, x: float, y: float) -> list[int]:
+    """The colour of the canvas at a share of its width and height."""
+    return page.evaluate(
+        "([x, y]) => { const c = document.querySelector('canvas'); "
+        "return [...c.getContext('2d').getImageData(x * c.width, y * c.height, 1, 1).data].slice(0, 3); }",
+        [x, y],
+    )
+
+
+def says(page, words: str) -> None:
+    page.wait_for_function(f"() => /{words}/.test(document.querySelector('.viewing .state').textContent)")
+
+
+def settled(page) -> None:
+    page.wait_for_function("() => /centre/.test(document.querySelector('.viewing .state').textContent)")
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def test_the_image_is_windowed_inverted_zoomed_and_reset(opened):
+    page = opened.page
+    settled(page)
+    lung = pixel(page, 0.32, 0.5)
+    assert lung[0] == 70
+    page.keyboard.press("v")
+    settled(page)
+    assert pixel(page, 0.32, 0.5)[0] == 255 - 70
+    box = page.locator("canvas").bounding_box()
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.move(*middle)
+    page.mouse.down(button="right")
+    page.mouse.move(middle[0] - 40, middle[1] + 20)
+    page.mouse.up(button="right")
+    page.mouse.wheel(0, -100)
+    settled(page)
+    told = page.inner_text(".viewing .state")
+    assert "width 214" in told and "1.3 times" in told and "inverted" in told
+    page.keyboard.press("0")
+    settled(page)
+    assert pixel(page, 0.32, 0.5) == lung
+    assert "centre 128 width 255" in page.inner_text(".viewing .state")
+
+
+def test_boxes_of_opinions_are_drawn_in_review_only(opened, view):
+    page = opened.page
+    settled(page)
+    assert "pleural effusion" in page.inner_text(".viewing .state")
+    drawn = pixel(page, 108 / 190, 0.9 * 144 / 200 + 0.05)
+    assert drawn[2] > drawn[0] + 60  # the blue of a box
+    tell(page, view, "dictating")
+    settled(page)
+    plain = pixel(page, 108 / 190, 0.9 * 144 / 200 + 0.05)
+    assert plain[0] == plain[1] == plain[2]
+
+
+def test_a_hidden_image_gives_its_room_to_the_text_and_is_remembered(opened):
+    page = opened.page
+    before = page.locator("#columns").bounding_box()["width"]
+    page.keyboard.press("i")
+    assert page.locator("#image").is_hidden()
+    assert page.locator("#columns").bounding_box()["width"] > before + 200
+    assert sent(page)[-1] == {"do": "prefer", "name": "image_hidden", "value": True}
+    page.keyboard.press("i")
+    assert page.locator("#columns").bounding_box()["width"] == before
+
+
+@pytest.fixture
+def series(browser, watch, view, tmp_path):
+    """A CT of 40 slices; each is as bright as its number."""
+    for number in range(40):
+        stored = np.full((64, 64), 1000 + number, np.uint16)
+        make(
+            tmp_path / f"{number:03}.dcm", stored, Modality="CT", RescaleSlope=1, RescaleIntercept=-1024,
+            WindowCenter=0, WindowWidth=100, InstanceNumber=number + 1,
+        )  # fmt: skip
+    view = replace(view, images=load_study(sorted(tmp_path.glob("*.dcm"))).images)
+    server = PaneServer(view, tmp_path / "none")
+    watched = watch(browser)
+    watched.server = server
+    watched.page.set_default_timeout(10_000)
+    watched.page.goto(server.url)
+    tell(watched.page, view)
+    yield watched
+    watched.page.close()
+    server.close()
+    assert watched.complaints == []
+
+
+def test_a_series_is_scrolled_by_keys_and_only_what_is_near_is_fetched(series):
+    page = series.page
+    page.focus("canvas")
+    settled(page)
+    page.wait_for_function(
+        "() => performance.getEntriesByType('resource').filter((r) => /image/.test(r.name)).length >= 4"
+    )
+    assert {path.rsplit("/", 1)[1] for path in asked_for(series, "image")} == {"0", "1", "2", "3"}
+    for _ in range(5):
+        page.keyboard.press("ArrowDown")
+    says(page, "image 6 of 40")
+    page.keyboard.press("End")
+    says(page, "image 40 of 40")
+    settled(page)
+    assert pixel(page, 0.5, 0.5)[0] == round((1039 - 1024 + 50) / 100 * 255)
+    assert len(asked_for(series, "image")) < 20
+    page.keyboard.press("4")
+    settled(page)
+    assert "centre 400 width 1800 HU" in page.inner_text(".viewing .state")
+    page.keyboard.press("ArrowUp")  # the window stays for the series
+    page.wait_for_function(
+        "() => /image 39 of 40.*centre 400/.test(document.querySelector('.viewing .state').textContent)"
+    )
+
+
+def test_after_w_arrows_change_the_window(series):
+    page = series.page
+    page.focus("canvas")
+    settled(page)
+    page.keyboard.press("w")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowRight")
+    settled(page)
+    assert "image 1 of 40" in page.inner_text(".viewing .state")
+    assert "centre -8 width 108" in page.inner_text(".viewing .state")
+
+
+def test_the_shelf_lets_go_of_what_was_not_used_for_longest(series):
+    held = series.page.evaluate("""async () => {
+        const { Shelf } = await import(new URL("assets/window.js", location.href));
+        const shelf = new Shelf((number) => desk.url(`image/c1/${number}`), 40, 5 * 9000);
+        for (let number = 0; number < 20; number++) await shelf.get(number);
+        await shelf.get(16);
+        return [...shelf.held.keys()];
+    }""")
+    assert len(held) <= 5 and held[-1] == 16 and min(held) >= 15
+
+
+@pytest.mark.parametrize("name", SIZES)
+@pytest.mark.parametrize("stage", ["dictating", "review"])
+def test_every_size_of_screen_is_readable(opened, view, name, stage):
+    page, (width, height) = opened.page, SIZES[name]
+    page.set_viewport_size({"width": width, "height": height})
+    tell(page, view, stage)
+    settled(page) if name != "portrait" else None
+    opened.shoot(f"{stage}-{name}")
+    least = {1920: 19, 3840: 28}.get(width, 16)
+    sizes = page.evaluate(
+        "() => [...document.querySelectorAll('.statement, td.heard p:not(.note), .card p:not(.origin), .card dd, "
+        ".identity b, .growing p:not(.note)')].filter((one) => one.checkVisibility())"
+        ".map((one) => parseFloat(getComputedStyle(one).fontSize))"
+    )
+    assert len(sizes) > 5
+    wanting = [size for size in sizes if size < least and size != least - 5]  # "not dictated" may be smaller
+    assert wanting == []
+    ratios = opened.contrasts()
+    assert {text: ratio for text, ratio in ratios.items() if ratio < 7} == {}
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    found = Axe().run(page, context=["#image", "#columns", "#cards", "#banner", "#report"])
+    serious = [v["id"] for v in found.response["violations"] if v["impact"] in ("serious", "critical")]
+    assert serious == []
+
+
+def test_the_portrait_column_has_the_cards_above_stacked_rows(opened, view):
+    page = opened.page
+    page.set_viewport_size({"width": 800, "height": 1200})
+    tell(page, view)
+    tops = [page.locator(one).bounding_box()["y"] for one in ("#banner", "#cards", "#columns", "#bar")]
+    assert tops == sorted(tops)
+    row = page.locator("#columns tbody:has(th:text-is('Pleura'))")
+    cells = [row.locator(f"td.{one}").bounding_box() for one in ("heard", "written", "seen")]
+    assert [cell["y"] for cell in cells] == sorted(cell["y"] for cell in cells)
+    assert len({cell["x"] for cell in cells}) == 1
+    assert page.locator("#image").is_hidden()
+    assert "whisper" in page.inner_text("#banner") and page.locator("#banner .engines").is_visible()
+
+
+def test_a_key_stacks_the_columns_on_a_wide_screen_and_is_remembered(opened):
+    page = opened.page
+    page.keyboard.press("l")
+    assert sent(page)[-1] == {"do": "prefer", "name": "layout", "value": "narrow"}
+    assert page.locator("#cards").bounding_box()["y"] < page.locator("#columns").bounding_box()["y"]
+    page.keyboard.press("l")
+    assert sent(page)[-1]["value"] == "columns"
+    assert page.locator("#cards").bounding_box()["x"] > page.locator("#columns").bounding_box()["x"]
+
+
+def test_nothing_jumps_while_the_report_grows(opened, view):
+    page = opened.page
+    tell(page, view, "dictating")
+    places = (
+        "['#banner', '#image', '#pad', '#report', '#bar']"
+        ".map((one) => JSON.stringify(document.querySelector(one).getBoundingClientRect()))"
+    )
+    before = page.evaluate(places)
+    report = view.case.report
+    for count in range(1, 12):
+        growing = report.model_copy(
+            update={"findings": report.findings[: min(count, 6)], "impression": report.impression * (count > 6)}
+        )
+        tell(page, replace(view, case=view.case.model_copy(update={"report": growing})), "dictating")
+        assert page.evaluate(places) == before
+    headings = page.locator("#report .growing h3").all_inner_texts()
+    assert headings == ["Exam", "Indication", "Technique", "Comparison", "Findings", "Impression"]
+
+
+def test_what_just_came_is_marked_and_in_sight(opened, view):
+    page = opened.page
+    page.set_viewport_size({"width": 1280, "height": 400})
+    report = view.case.report
+    tell(
+        page,
+        replace(view, case=view.case.model_copy(update={"report": report.model_copy(update={"impression": ()})})),
+        "dictating",
+    )
+    tell(page, view, "dictating")
+    fresh = page.locator("#report p.fresh")
+    assert fresh.all_inner_texts() == ["Small left pleural effusion, new since the prior."]
+    box, region = fresh.bounding_box(), page.locator("#report .text").bounding_box()
+    assert region["y"] <= box["y"] and box["y"] + box["height"] <= region["y"] + region["height"] + 1
+
+
+def test_hostile_header_text_stays_text(browser, watch, view, tmp_path):
+    image = replace(view.images[0], caption="</script><img src=x onerror=alert(1)>\"'", series="<b>")
+    hostile = replace(view, images=(image,))
+    server = PaneServer(hostile, tmp_path / "none")
+    watched = watch(browser)
+    watched.page.goto(server.url)
+    tell(watched.page, hostile)
+    settled(watched.page)
+    assert "<img src=x" in watched.page.inner_text(".viewing .state")
+    assert watched.page.locator("#image img").count() == 0
+    assert watched.complaints == []
+    server.close()
