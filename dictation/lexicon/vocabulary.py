@@ -68,13 +68,13 @@ def _phrase(cells: list[str], where: str) -> Phrase:
     written, spoken, weight = (*cells, "", "")[:3]
     if not written:
         raise InputError(f"{where}: the phrase is missing; write phrase<tab>spoken form<tab>weight.")
-    if not spoken and not _is_safe(written, written):
+    if not spoken and not is_safe(written, written):
         by = ' ("×" stands for a spoken "by", which is known)' if "×" in written else ""
         raise InputError(
             f"{where}: a side, a negation, a number or a unit alone cannot be a phrase{by}; add the words that are"
             " spoken with it, or delete the line."
         )
-    if spoken and not _is_safe(spoken, written):
+    if spoken and not is_safe(spoken, written):
         raise InputError(
             f"{where}: would rewrite a critical word (side, negation, number, unit …); give the"
             " spoken form other words too, and keep every critical word of it in the phrase."
@@ -87,7 +87,7 @@ def _phrase(cells: list[str], where: str) -> Phrase:
         ) from error
 
 
-def _is_safe(spoken: str, written: str) -> bool:
+def is_safe(spoken: str, written: str) -> bool:
     """True where `spoken` says more than critical words, and `written` keeps all of these in their order."""
     words = _words(spoken)
     said = [word for word in words if _is_bound(word)]

@@ -21,7 +21,7 @@ def number_items(tokens: Sequence[Token], section: SectionName | None = None, la
     The tokens go on in `section`, whose last item so far has the number `last`.
     """
     written: list[Token] = []
-    in_impression = section == "impression"
+    in_impression = goes_on = section == "impression"
     index = 0
     while index < len(tokens):
         token = tokens[index]
@@ -37,7 +37,7 @@ def number_items(tokens: Sequence[Token], section: SectionName | None = None, la
         if index < len(tokens) and tokens[index].kind == "mark" and tokens[index].text in AFTER_NUMBER:
             said.append(tokens[index])
             index += 1
-        if written and written[-1].kind not in ("section", "break"):
+        if written[-1].kind not in ("section", "break") if written else goes_on:
             written.append(Token("line", kind="break"))
         written += [Token(str(number), words_of(said), kind="number"), Token(".", kind="mark", guessed=True)]
         last = number

@@ -13,14 +13,15 @@ from pydantic import Field
 
 from dictation.frozen import Frozen
 from dictation.speech.transcript import Transcript, Word
-from dictation.wording import pad_obeying, pad_reading, pad_spans, pad_stretch, pad_typing
+from dictation.wording import pad_corrections, pad_obeying, pad_reading, pad_spans, pad_stretch, pad_typing
+from dictation.wording.pad_corrections import Correction
 from dictation.wording.pad_pieces import Change, Origin, Piece, Tie, text_of
 from dictation.wording.pad_spans import Span
-from dictation.wording.pad_stretch import Rules, Stretch
+from dictation.wording.pad_window import Rules, Stretch
 from dictation.wording.said import Said
 from dictation.wording.written import Command, Dictation, Retraction
 
-__all__ = ["Change", "Origin", "Pad", "Piece", "Rules", "Span", "Tie"]
+__all__ = ["Change", "Correction", "Origin", "Pad", "Piece", "Rules", "Span", "Tie"]
 
 Place = int
 """A place in the text: how many of its characters (code points) stand before it."""
@@ -114,6 +115,11 @@ class Pad(Frozen):
     def spans(self) -> "tuple[Span, ...]":
         """What a page shows and plays: each tie, and what was typed between, in order of the text."""
         return pad_spans.spans(self)
+
+    @property
+    def corrections(self) -> tuple[Correction, ...]:
+        """What a person typed for words that were heard otherwise; `pad_corrections.offers` learns from them."""
+        return pad_corrections.corrections(self)
 
     def number_of(self, take: int | str) -> int:
         """The number of a take. Raises ValueError where there is no such take."""

@@ -9,8 +9,9 @@ from dictation.speech.transcript import Word
 from dictation.wording.pad_pieces import Change, Piece, Tie, words_in
 from dictation.wording.pad_replacing import place_of, written_words
 from dictation.wording.pad_seams import seam_at
-from dictation.wording.pad_stretch import Rules, rewritten
+from dictation.wording.pad_stretch import rewritten
 from dictation.wording.pad_typing import put
+from dictation.wording.pad_window import Rules
 from dictation.wording.sections import ORDER
 from dictation.wording.spacing import NO_SPACE_BEFORE
 from dictation.wording.written import Command, Retraction, SectionName
@@ -89,7 +90,7 @@ def _scratched(pad: Pad, numbers: tuple[int, ...], at: int, rules: Rules) -> tup
         left = tuple(number for number in stretch.words if number not in last)
         gone = tuple(number for number in stretch.words if number in last)
         tied = words_in(pad.pieces)
-        if tied.intersection(gone):
+        if tied.intersection(gone) and last.issubset(stretch.words):
             shorter = rewritten(pad, stretch, left, rules, said=set(), is_edit=True)
             return _taken_back(shorter, gone, numbers), shorter.anchor if shorter.anchor is not None else at
     found = _before(pad, at)

@@ -78,20 +78,37 @@ def text_of(pieces: Iterable[Piece]) -> str:
     return "".join(piece.text for piece in pieces)
 
 
-def cut(pieces: Sequence[Piece], at: int) -> tuple[list[Piece], list[Piece]]:
-    """Return the pieces before and after a place. A tie that is cut stays with its longer part, as an edited one."""
+def cut(pieces: Sequence[Piece], at: int, *, to_left: bool | None = None) -> tuple[list[Piece], list[Piece]]:
+    """Return the pieces before and after a place.
+
+    A tie that is cut stays, as an edited one, with its left part or its right part; None: with the longer one.
+    """
     offset = 0
     for index, piece in enumerate(pieces):
         if offset >= at:
             return list(pieces[:index]), list(pieces[index:])
         if offset + len(piece.text) > at:
-            left, right = _parts(piece, at - offset)
+            left, right = _parts(piece, at - offset, to_left)
             return [*pieces[:index], left], [right, *pieces[index + 1 :]]
         offset += len(piece.text)
     return list(pieces), []
 
 
-def _parts(piece: Piece, at: int) -> tuple[Piece, Piece]:
+def cut_out(pieces: Sequence[Piece], start: int, stop: int) -> tuple[list[Piece], list[Piece], list[Piece]]:
+    """Return the pieces before, inside and after [start, stop). A tie of which a part is outside stays with that."""
+    offset, to_left = 0, True
+    for piece in pieces:
+        for tie in piece.ties if offset < start else ():
+            first, last = offset + tie.span[0], offset + tie.span[1]
+            if first < start < last:
+                to_left = start - first >= last - stop
+        offset += len(piece.text)
+    left, rest = cut(pieces, start, to_left=to_left)
+    gone, right = cut(rest, stop - start, to_left=False)
+    return left, gone, right
+
+
+def _parts(piece: Piece, at: int, to_left: bool | None) -> tuple[Piece, Piece]:
     left: list[Tie] = []
     right: list[Tie] = []
     for tie in piece.ties:
@@ -100,7 +117,7 @@ def _parts(piece: Piece, at: int) -> tuple[Piece, Piece]:
             left.append(tie)
         elif start >= at:
             right.append(tie.model_copy(update={"span": (start - at, stop - at)}))
-        elif at - start >= stop - at:
+        elif at - start >= stop - at if to_left is None else to_left:
             left.append(tie.model_copy(update={"span": (start, at), "edited": True}))
         else:
             right.append(tie.model_copy(update={"span": (0, stop - at), "edited": True}))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from dictation.speech.transcript import Engine, Transcript, Word
 from dictation.wording.pad_pieces import Tie
-from dictation.wording.pad_stretch import Rules
+from dictation.wording.pad_window import Rules
 from dictation.wording.pad_written import small
 from dictation.wording.writing import write
 

@@ -67,6 +67,8 @@ def _is_ended_at(pieces: Sequence[Piece], index: int) -> bool:
 
 def _read(region: Sequence[Piece]) -> list[tuple[list[Piece], bool]]:
     """Cut pieces as typed text is cut."""
+    if not any(piece.text.strip() for piece in region):
+        return [(list(region), False)]
     rest = [piece.model_copy(update={"section": None, "is_whole": False}) for piece in region]
     parts: list[tuple[list[Piece], bool]] = []
     offset = 0
@@ -125,22 +127,22 @@ def _named(parts: Sequence[tuple[list[Piece], bool]], given: int) -> tuple[tuple
 
 
 def _at_home(pieces: Sequence[Piece]) -> list[Piece]:
-    """The pieces with each word tied in one sentence: where a letter of it is ("effusion" of "effusion.")."""
+    """The pieces with each word tied in one sentence: where a letter of it is ("effusion" of "effusion.").
+
+    Only pieces of a sentence that was cut can share a word with another.
+    """
     groups: list[int] = []
+    homes: dict[int, tuple[bool, int]] = {}  # word → whether only a mark of it stands there, where
     for index, piece in enumerate(pieces):
         is_same = bool(index) and piece.sentence == pieces[index - 1].sentence
         groups.append(groups[-1] + (not is_same) if groups else 0)
-    homes: dict[int, tuple[bool, int]] = {}  # word → whether only a mark of it stands there, where
-    strays = False
-    for piece, group in zip(pieces, groups, strict=True):
-        for tie in piece.ties:
-            place = (is_mark(piece.text[slice(*tie.span)]), group)
+        for tie in () if piece.is_whole else piece.ties:
+            place = (is_mark(piece.text[slice(*tie.span)]), groups[-1])
             for word in tie.words:
-                strays = strays or homes.get(word, place)[1] != group
                 homes[word] = min(homes.get(word, place), place)
-    if not strays:
-        return list(pieces)
     return [
-        without_words(piece, {word for tie in piece.ties for word in tie.words if homes[word][1] != group})
+        piece
+        if piece.is_whole or not piece.ties
+        else without_words(piece, {word for tie in piece.ties for word in tie.words if homes[word][1] != group})
         for piece, group in zip(pieces, groups, strict=True)
     ]

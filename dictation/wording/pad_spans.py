@@ -48,7 +48,7 @@ def _span(pad: Pad, piece: Piece, tie: Tie, offset: int) -> Span:
     starts = [word.start_s for word in words if word.start_s is not None]
     ends = [word.end_s for word in words if word.end_s is not None]
     sure = [word.confidence for word in words if word.confidence is not None]
-    return Span(
+    return Span.model_construct(  # of values that were checked when they came
         start=offset + tie.span[0],
         end=offset + tie.span[1],
         origin=piece.origin,

@@ -8,53 +8,18 @@ than a short one. A closed sentence changes by a spoken edit alone: where the ru
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from dictation.frozen import Frozen
-from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
-from dictation.speech.transcript import Engine, Transcript, Word
-from dictation.wording.orthography import Spelling
+from dictation.speech.transcript import Word
 from dictation.wording.pad_pieces import Piece, cut, text_of, words_in
-from dictation.wording.pad_seams import Seam, seam_at, with_seams
+from dictation.wording.pad_seams import seam_at, with_seams
 from dictation.wording.pad_sentences import settled
-from dictation.wording.pad_written import Begin, pieces_of
-from dictation.wording.writing import write
+from dictation.wording.pad_window import Rules, Stretch, after_closed, shortened, written
+from dictation.wording.pad_written import pieces_of
 from dictation.wording.written import Dictation, SectionName
 
 if TYPE_CHECKING:
     from dictation.wording.pad import Pad
-
-KEPT_SENTENCES = 6
-"""Closed sentences that are written again with the open one: an editing command may reach back to them."""
-TAKE_PAUSE_S = 1.0
-"""The silence that stands for the time between two takes: more than any rule takes for a pause inside a sentence."""
-
-
-class Rules(Frozen):
-    """How a user's words are written: see `wording.write`."""
-
-    vocabulary: Vocabulary = EMPTY_VOCABULARY
-    spelling: Spelling = "american"
-    guessed_punctuation: Literal["keep", "drop"] = "keep"
-
-
-class Stretch(Frozen):
-    """Words that went in one after another at one place.
-
-    The characters [start, stop) of the text are the last sentences of the stretch, which are written anew with the
-    next words; `words` are all that were said for these. `seam` says what the stretch stands between. `section` and
-    `item` are what its words go on in. `anchor` is where the next words go: before `stop`, where a space follows.
-    `begins` are the sentences in it, in order.
-    """
-
-    start: int
-    stop: int
-    anchor: int
-    words: tuple[int, ...] = ()
-    seam: Seam
-    section: SectionName | None = None
-    item: int = 0
-    begins: tuple[Begin, ...] = ()
 
 
 def dictated(pad: Pad, take: int, words: Sequence[Word], at: int, rules: Rules) -> Pad:
@@ -101,7 +66,7 @@ def rewritten(
     pad: Pad, stretch: Stretch, words: tuple[int, ...], rules: Rules, *, said: set[int], is_edit: bool = False
 ) -> Pad:
     """The pad with the stretch written from `words`, of which `said` are new; `is_edit` where others were taken out."""
-    dictation = _written(pad, stretch, words, rules)
+    dictation = written(pad, stretch, words, rules)
     kept = _unchanged(stretch, dictation)
     if kept < len(stretch.begins) and not is_edit and not _is_edit(dictation, words, said):
         return rewritten(pad, *_without(pad, stretch, words), rules, said=said)
@@ -149,39 +114,8 @@ def rewritten(
         given=given,
         commands=tuple(commands),
         retracted=tuple(retracted),
-        stretch=_shortened(after, KEPT_SENTENCES),
+        stretch=shortened(pad.changed(pieces=pieces), after, dictation, rules),
     )
-
-
-def _written(pad: Pad, stretch: Stretch, words: Sequence[int], rules: Rules) -> Dictation:
-    heard = Transcript(recording="", words=_timed(pad, words), engine=Engine(name=""), duration_s=0)
-    return write(
-        [heard],
-        rules.vocabulary,
-        spelling=rules.spelling,
-        guessed_punctuation=rules.guessed_punctuation,
-        section=stretch.section,
-        item=stretch.item,
-    )
-
-
-def _timed(pad: Pad, numbers: Sequence[int]) -> tuple[Word, ...]:
-    """The words with their seconds; those of a later take as if it had gone on after TAKE_PAUSE_S."""
-    words = [pad.word(number) for number in numbers]
-    takes = [pad.take_of(number) for number in numbers]
-    shift = last_s = 0.0
-    found = []
-    for index, word in enumerate(words):
-        if word.start_s is None or word.end_s is None:
-            found.append(word)
-            continue
-        if index and takes[index] != takes[index - 1]:
-            shift = max(0.0, last_s + TAKE_PAUSE_S - word.start_s)
-        if shift:
-            word = word.model_copy(update={"start_s": word.start_s + shift, "end_s": word.end_s + shift})
-        last_s = word.end_s or last_s
-        found.append(word)
-    return tuple(found)
 
 
 def _unchanged(stretch: Stretch, dictation: Dictation) -> int:
@@ -209,27 +143,5 @@ def _is_edit(dictation: Dictation, words: Sequence[int], said: set[int]) -> bool
 
 def _without(pad: Pad, stretch: Stretch, words: tuple[int, ...]) -> tuple[Stretch, tuple[int, ...]]:
     """The stretch without its closed sentences, which stay as they are."""
-    shorter = _shortened(stretch, 0)
+    shorter = after_closed(stretch, 0)
     return shorter, words[len(stretch.words) - len(shorter.words) :]
-
-
-def _shortened(stretch: Stretch, kept: int) -> Stretch:
-    """The stretch from the last `kept` closed sentences on."""
-    closed = [number for number, begin in enumerate(stretch.begins) if begin.closed]
-    if len(closed) <= kept:
-        return stretch
-    number = closed[-kept] if kept else closed[-1] + 1
-    begin = stretch.begins[number]
-    return stretch.model_copy(
-        update={
-            "start": stretch.start + begin.at,
-            "words": stretch.words[begin.word :],
-            "section": begin.section,
-            "item": begin.item,
-            "seam": stretch.seam.model_copy(update={"is_inside": stretch.seam.is_inside and number == 0}),
-            "begins": tuple(
-                other.model_copy(update={"at": other.at - begin.at, "word": other.word - begin.word})
-                for other in stretch.begins[number:]
-            ),
-        }
-    )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dictation.errors import InputError
-from dictation.wording.pad_pieces import Change, Origin, Piece, cut, is_mark, without_words, words_in
+from dictation.wording.pad_pieces import Change, Origin, Piece, cut_out, is_mark, without_words, words_in
 from dictation.wording.pad_sentences import settled
 from dictation.wording.written import Retraction
 
@@ -27,8 +27,7 @@ def replaced(pad: Pad, start: int, stop: int, text: str, origin: Origin = "typed
 
 def put(pad: Pad, start: int, stop: int, new: Sequence[Piece], command: str) -> Pad:
     """The pad with characters [start, stop) given up for pieces; words that lose all theirs are retracted."""
-    left, rest = cut(pad.pieces, start)
-    gone, right = cut(rest, stop - start)
+    left, gone, right = cut_out(pad.pieces, start, stop)
     kept, lost = freed([*left, *right], gone)
     pieces, given = settled([*kept[: len(left)], *new, *kept[len(left) :]], pad.given)
     retracted = (*pad.retracted, *retractions(pad, lost, command))

@@ -31,8 +31,9 @@ class Begin(Frozen):
 class _Writing:
     """The pieces so far, and what the next one goes on in."""
 
-    def __init__(self, words: Sequence[int], left: str, section: SectionName | None, item: int) -> None:
-        self.words, self.left, self.section, self.item = words, left, section, item
+    def __init__(self, words: Sequence[int], left: Sequence[Piece], section: SectionName | None, item: int) -> None:
+        self.words, self.section, self.item = words, section, item
+        self.left, self.before = text_of(left[-4:])[-3:], left[-1] if left else None
         self.pieces: list[Piece] = []
         self.commands: list[Command] = []
         self.begins: list[Begin] = []
@@ -45,6 +46,12 @@ class _Writing:
     def end(self) -> str:
         """The last characters written."""
         return (self.left + text_of(self.pieces[-4:]))[-3:]
+
+    @property
+    def is_named(self) -> bool:
+        """True right after the name of a section."""
+        last = self.pieces[-1] if self.pieces else self.before
+        return last is not None and last.section is not None
 
     @property
     def is_open(self) -> bool:
@@ -63,7 +70,7 @@ class _Writing:
         """Write a break, and the name of a section that is another than before."""
         names = [command for command in layout if command.name == "section"]
         breaks = tuple(word for command in layout if command.name != "section" for word in command.words)
-        lines = LINES[starts]
+        lines = LINES[starts] if breaks or not self.is_named else 0
         is_named = section is not None and (section != self.section or (bool(names) and self.is_open and not lines))
         there = len(self.end) - len(self.end.rstrip("\n")) if self.end else 2
         free = max(0, (2 if is_named else 0 if breaks else lines) - there - (lines if breaks else 0))
@@ -124,7 +131,7 @@ def pieces_of(
     `words` are the pad's numbers of the dictation's words; `section` and `item` what these go on in, `is_inside`
     whether that is a sentence. The last begin is where the next sentence will begin.
     """
-    writing = _Writing(words, text_of(left[-4:])[-3:], section, item)
+    writing = _Writing(words, left, section, item)
     waiting = [command for command in dictation.commands if command.name == "section" or command.name[:4] == "new "]
     others = [command for command in dictation.commands if command not in waiting]
     if is_inside and others and others[0].name == "punctuation" and others[0].words[0] == 0:
@@ -139,7 +146,7 @@ def pieces_of(
         waiting = waiting[len(layout) :]
         is_closed = number + 1 < len(dictation.sentences) or bool(waiting) or _is_closed(sentence.text)
         word = min([first, *(command.words[0] for command in layout)])
-        writing.begin(0 if not number else max(0, word), sentence.text if is_closed else "")
+        writing.begin(max(0, word), sentence.text if is_closed else "")
         writing.layout(layout, sentence.section, sentence.starts)
         text = sentence.text
         if is_inside and not number and not layout:

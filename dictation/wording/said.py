@@ -15,7 +15,7 @@ from dictation.lexicon import rows
 from dictation.speech.transcript import Word
 from dictation.wording.hearing import heard
 from dictation.wording.pad_replacing import place_of
-from dictation.wording.pad_stretch import Rules
+from dictation.wording.pad_window import Rules
 from dictation.wording.sections import headings
 
 if TYPE_CHECKING:

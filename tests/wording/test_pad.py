@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dictation.errors import InputError
 from dictation.wording import Dictation, typed, write
 from dictation.wording.pad import Change, Pad
+from dictation.wording.pad_window import MOST_WORDS
 from tests.wording.dictating import places as dictation_places
 from tests.wording.dictating import transcript
 from tests.wording.pads import empty, obey, places, say, type_in
@@ -148,3 +150,92 @@ def test_typed_text_is_read_as_typed_text():
 @given(st.text(st.sampled_from("aB1 .:?\n(\t"), max_size=40) | st.lists(TYPED, max_size=9).map("".join))
 def test_whatever_is_typed_is_read_as_typed_text(text):
     assert checked(type_in(Pad(), 0, 0, text)).dictation == typed(text)
+
+
+CLOSED = (
+    "the lungs are clear without effusion period there is a five point two centimeter mass in the right lobe period "
+)
+LONG = {
+    "closed sentences": CLOSED * 30,
+    "one sentence": CLOSED.replace("period ", "") * 30,
+    "all taken back": (CLOSED + "scratch that scratch that ") * 20,
+    "one section": "impression colon " + "".join(f"number {n} no change period " for n in ("one", "two", "three")) * 30,
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_a_long_dictation_costs_no_more_a_final_than_a_short_one(kind):
+    """Counted in words that are written again, not in seconds."""
+    said = LONG[kind].split()
+    pad = empty()
+    for at in range(0, len(said), 8):
+        pad = say(pad, " ".join(said[at : at + 8]))
+        assert pad.stretch is not None and len(pad.stretch.words) <= MOST_WORDS
+    assert pad.dictation.text == write([transcript(" ".join(said))]).text
+    checked(pad)
+
+
+def test_words_inside_a_sentence_take_its_case_and_leave_its_stop():
+    pad = type_in(empty(), 0, 0, "The lungs are clear.")
+    inside = say(pad, "Both of them.", at=len("The lungs"))
+    assert inside.text == "The lungs both of them are clear."
+    assert (
+        say(pad, "without effusion period", at=len("The lungs are clear")).text
+        == "The lungs are clear without effusion."
+    )
+    assert say(pad, "heart normal period", at=0).text == "Heart normal. The lungs are clear."
+    assert say(pad, "heart normal", at=len(pad.text)).text == "The lungs are clear. Heart normal"
+    assert say(pad, "comma both", at=len("The lungs")).text == "The lungs, both are clear."
+
+
+def test_numbers_corrections_and_stops_work_across_pauses():
+    pad = say(empty(), "nodule of five point", "two centimeters", "period", "left", "correction right hilum")
+    assert pad.text == "Nodule of 5.2 cm. Right hilum"
+    assert say(empty(), "small effusion", "scratch that", "heart normal period").text == "Heart normal."
+
+
+def test_a_second_take_goes_on_where_the_first_ended():
+    pad = say(empty("r", "s"), "nodule of five point", take=0)
+    pad = say(pad, "two centimeters period", take=1)
+    assert pad.text == "Nodule of 5.2 cm."
+    late = say(pad, "late words", take=0)
+    assert [word.text for word in late.dictation.words][:4] == ["nodule", "of", "five", "point"]
+    assert late.dictation.words[late.dictation.sentences[-1].alignment[0].words[0]].text == "late"
+    assert [span.take for span in late.spans()][:3] == [0, 0, 0]
+
+
+def test_an_edit_in_one_sentence_renumbers_no_other():
+    pad = say(empty(), "one cyst period two cysts period three cysts period")
+    ids = {s.text: s.id for s in pad.dictation.sentences}
+    pad = type_in(pad, 0, 0, "Preface. ")
+    at = pad.text.index("cysts.")
+    pad = type_in(pad, at, at, "big. All ")
+    found = {s.text: s.id for s in pad.dictation.sentences}
+    assert {text: found[text] for text in ids if text in found} == {t: i for t, i in ids.items() if t in found}
+    assert len(set(found.values())) == len(found) == 5
+
+
+def test_what_is_typed_over_is_no_longer_said_to_be_heard():
+    pad = say(empty(), "small left effusion period")
+    at = pad.text.index("left")
+    pad = type_in(pad, at, at + 3, "righ")
+    assert pad.text == "Small right effusion."
+    (sentence,) = pad.dictation.sentences
+    assert [sentence.text[slice(*link.span)] for link in sentence.alignment] == ["Small", "effusion", "."]
+    assert [r.text for r in pad.dictation.retracted] == ["left"]
+    assert any(span.start_s is not None and pad.text[span.start : span.end] == "t" for span in pad.spans())
+
+
+@pytest.mark.parametrize(("start", "stop"), [(-1, 0), (2, 1), (0, 99)])
+def test_a_change_outside_the_text_is_refused(start, stop):
+    with pytest.raises(InputError, match="outside the text"):
+        say(empty(), "heart").replaced(start, stop, "x")
+
+
+@given(st.text(max_size=12), st.integers(0, 12), st.integers(0, 12), st.text(max_size=5))
+def test_a_change_between_two_texts_makes_the_one_of_the_other(text, one, two, new):
+    start, stop = sorted((min(one, len(text)), min(two, len(text))))
+    after = text[:start] + new + text[stop:]
+    change = Change.between(text, after)
+    assert text[: change.start] + after[change.start : change.start + change.length] + text[change.stop :] == after
+    assert change.length <= len(new)
