@@ -23,7 +23,7 @@ class Server {
   past = [];
   future = [];
 
-  remember() { this.past.push([this.text, this.spans, this.anchor]); this.future = []; }
+  remember() { this.past.push([this.text, this.spans]); this.future = []; }
 
   change(start, stop, text, origin, more = {}) {
     const shift = text.length - (stop - start);
@@ -38,21 +38,23 @@ class Server {
     }
     if (text) spans.push({ start, end: start + text.length, origin, take: null, doubtful: false, title: "", ...more });
     this.spans = spans.sort((a, b) => a.start - b.start).filter(({ start, end }) => end > start);
-    this.text = this.text.slice(0, start) + text + this.text.slice(stop);
-    if (this.anchor >= stop) this.anchor += shift;
-    else if (this.anchor > start) this.anchor = start + text.length;
-    this.log(start, stop, text.length);
+    this.become(this.text.slice(0, start) + text + this.text.slice(stop));
   }
 
-  log(start, stop, length) {
+  become(text) { // told as the smallest change, whatever was meant (Change.between in wording/pad_pieces.py)
+    const before = this.text, shorter = Math.min(before.length, text.length);
+    let start = 0, tail = 0;
+    while (start < shorter && before[start] === text[start]) start++;
+    while (tail < shorter - start && before.at(-1 - tail) === text.at(-1 - tail)) tail++;
+    this.text = text;
     this.version += 1;
-    this.history.push({ version: this.version, start, stop, length });
+    this.history.push({ version: this.version, start, stop: before.length - tail, length: text.length - tail - start });
+    this.anchor = this.since(this.version - 1, this.anchor);
   }
 
   since(version, at) { // a place of an older version in the newest one
     for (const one of this.history.filter((entry) => entry.version > version)) {
-      if (at >= one.stop) at += one.length - (one.stop - one.start);
-      else if (at > one.start) at = Math.min(at, one.start + one.length);
+      if (at > one.start || (at === one.start && one.start === one.stop)) at = Math.max(at, one.stop) + one.length - (one.stop - one.start);
     }
     return at;
   }
@@ -69,6 +71,7 @@ class Server {
     this.provisional = null;
     const at = this.anchor;
     this.change(at, at, text, "dictated", { take: 0, start_s: 1, end_s: 2, ...more });
+    this.anchor = at + text.length;
     this.tell();
   }
 
@@ -77,22 +80,22 @@ class Server {
     this.tell();
   }
 
-  swap(state) {
-    const { length } = this.text;
-    [this.text, this.spans, this.anchor] = state;
-    this.log(0, length, this.text.length);
+  swap([text, spans]) {
+    this.spans = spans;
+    this.become(text);
   }
 
   obey(command) {
     if (command.do === "type") {
       this.remember();
-      this.change(this.since(command.version, command.start), this.since(command.version, command.stop), command.text, "typed");
+      const [start, stop] = [command.start, command.stop].map((at) => this.since(command.version, at)).sort((a, b) => a - b);
+      this.change(start, stop, command.text, "typed");
     } else if (command.do === "cursor") this.anchor = this.since(command.version, command.at);
     else if (command.do === "undo" && this.past.length) {
-      this.future.push([this.text, this.spans, this.anchor]);
+      this.future.push([this.text, this.spans]);
       this.swap(this.past.pop());
     } else if (command.do === "redo" && this.future.length) {
-      this.past.push([this.text, this.spans, this.anchor]);
+      this.past.push([this.text, this.spans]);
       this.swap(this.future.pop());
     } else if (command.do === "open" || command.do === "new") this.open(command.id);
   }
