@@ -369,6 +369,10 @@ def test_a_case_that_another_has_open_or_that_is_signed_cannot_be_typed_in(opene
         write(page, "xyz")
         assert text(page) == "Clear."
         assert page.get_attribute("#pad .text", "aria-readonly") == "true"
+        page.click("#pad .text")
+        page.keyboard.press("w")  # no letter here: the page's key
+        assert page.locator("#worklist").is_visible()
+        page.keyboard.press("Escape")  # back in the text
         page.keyboard.press("Escape")
     assert sent(page, "type") == []
     page.evaluate("server.emit('case', { ...desk.state, is_final: true, addendum: 'A late finding' })")

@@ -5,7 +5,8 @@
 //   when     obeyed only while it says so; a key may mean two things where both have one
 //   always   also while somebody types or a dialog is open
 //   listed   how the help calls it, where it is one of a row of keys
-//   scope    an element: obeyed only while the focus is in it, where nothing but its own keys and the `always` ones are
+//   scope    an element: obeyed only while the focus is in it, and before a key of the page
+// In an element with data-own-keys, as in a dialog, no key of the page is obeyed but those that are `always`.
 const BROWSERS = ["Ctrl+n", "Ctrl+t", "Ctrl+w", "Ctrl+Shift+n", "Ctrl+Shift+t", "Ctrl+Shift+w"]; // a page never gets them
 const NAMES = { " ": "Space", Enter: "⏎", Escape: "Esc", ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→" };
 
@@ -45,7 +46,7 @@ export function createKeys(document) {
     const fits = (one) => one.key === name && (one.when?.() ?? true) && (one.always || !isTyping(target));
     const own = table.find((one) => inside.includes(one.scope) && (!modal || modal.contains(one.scope)) && fits(one));
     if (own) return own;
-    const free = !modal && !inside.length;
+    const free = !modal && !target?.closest?.("[data-own-keys]");
     return table.find((one) => !one.scope && (free || one.always) && fits(one));
   }
 

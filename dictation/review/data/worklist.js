@@ -26,6 +26,7 @@ function element(name, className = "", text = "") {
 
 export function install(desk) {
   const region = document.querySelector("#worklist");
+  region.dataset.ownKeys = "";
   region.innerHTML = `<div class="ask"><input type="search" role="combobox" aria-expanded="true" aria-haspopup="grid" aria-controls="cases"
       aria-label="search the worklist" placeholder="name, ID, accession or exam" autocomplete="off" spellcheck="false">
       <div class="states" role="group" aria-label="state">${STATES.map(([state, name], i) =>
