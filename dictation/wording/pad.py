@@ -4,7 +4,7 @@ A pad never changes: every edit gives another one, so that undo is going back, a
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
 from typing import Any, Self
@@ -54,6 +54,13 @@ class Pad(Frozen):
         """The pad with other fields, which are taken as they are."""
         kept = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self).model_construct(**kept | fields)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy as pydantic does, without what was kept of the text: a copy with other fields has another one."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
 
     @cached_property
     def text(self) -> str:

@@ -15,6 +15,7 @@ from dictation.lexicon import rows
 from dictation.speech.transcript import Word
 from dictation.wording.hearing import heard
 from dictation.wording.pad_replacing import place_of
+from dictation.wording.pad_seams import seam_at
 from dictation.wording.pad_window import Rules
 from dictation.wording.sections import headings
 
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
 Name = Literal[
     "scratch", "undo", "redo", "new line", "new paragraph", "go to", "next field", "previous field", "insert",
-    "replace", "spell", "literal", "stop", "sign", "next difference", "previous difference", "play",
+    "replace", "spell", "literal", "stop", "sign", "next difference", "previous difference", "play", "fill",
 ]  # fmt: skip
+"""What can be asked for; "fill" is never said: words that went into a field of the report are kept as it."""
 SLOT = re.compile(r"<(\w+)>")
 LETTERS_TOGETHER = re.compile(r"[a-z0-9](?:[-.][a-z0-9])+\.?")
 BETWEEN_WORDS = re.compile(r"[^a-z0-9]+")
@@ -65,11 +67,15 @@ class SpokenCommand(Frozen):
 
 @dataclass(frozen=True)
 class _Way:
-    """One way to say a command: its pattern over small words, and how many of them are its own."""
+    """One way to say a command: its pattern over small words, and how many of them are its own.
+
+    `is_between`: inside a sentence it may be a word of that ("silhouette … sign"), so that it is one only between two.
+    """
 
     name: Name
     pattern: re.Pattern[str]
     own: int
+    is_between: bool
 
 
 def commands() -> tuple[SpokenCommand, ...]:
@@ -97,6 +103,8 @@ def command(words: Sequence[Word], context: Context) -> Said | None:
         starts.append(starts[-1] + len(token.text) + 1)
     refused: Said | None = None
     for way in _ways():
+        if way.is_between and seam_at(context.pad.pieces, context.at)[0].is_inside:
+            continue
         for match in _matches(way, said):
             slots = {
                 name: tuple(n for n, start in enumerate(starts[:-1]) if match.start(name) <= start < match.end(name))
@@ -105,7 +113,9 @@ def command(words: Sequence[Word], context: Context) -> Said | None:
             found = _meant(way.name, {name: [tokens[n].text for n in at] for name, at in slots.items()}, context)
             if found is None:
                 continue
-            indexes = {name: tuple(word for n in at for word in tokens[n].words) for name, at in slots.items()}
+            indexes = {
+                name: tuple(dict.fromkeys(word for n in at for word in tokens[n].words)) for name, at in slots.items()
+            }
             new = indexes.pop("new", ())
             found = found.model_copy(update={"argument_words": next(iter(indexes.values()), ()), "new_words": new})
             if not found.refusal:
@@ -139,7 +149,7 @@ def _ways() -> tuple[_Way, ...]:
         own = len(SLOT.sub("", spoken).split())
         parts = SLOT.split(spoken)
         text = "".join(f"(?P<{part}>.+)" if odd % 2 else re.escape(part) for odd, part in enumerate(parts))
-        found.append(_Way(cast(Name, row["does"]), re.compile(text), own))
+        found.append(_Way(cast(Name, row["does"]), re.compile(text), own, row["where"] == "between"))
     return tuple(sorted(found, key=lambda way: -way.own))
 
 

@@ -61,6 +61,12 @@ def test_what_is_more_or_less_than_a_command_is_text(utterance):
     assert found is None or utterance == "undo"
 
 
+def test_sign_inside_a_sentence_is_a_word_of_it():
+    assert meant("sign", say(empty(), "there is a silhouette")) is None
+    assert meant("sign", say(empty(), "there is a silhouette sign period")) is not None
+    assert meant("sign report", say(empty(), "there is a silhouette")) is not None
+
+
 def test_every_section_name_can_be_gone_to():
     for row in rows("section_names"):
         found = meant(f"go to {row['spoken']}")
