@@ -115,7 +115,8 @@ def _heard(case: Case, row: Row) -> str:
             if mark.corrected or not any(start < mark.end and mark.start < end for start, end in asked)
         ]
         said = word_marks(case.dictation, sentence, takes)
-        texts.append(_by(sentence, marked_html(sentence.text, [*differences, *hearing, *said], offset)))
+        html = _by(sentence, marked_html(sentence.text, [*differences, *hearing, *said], offset))
+        texts.append(f'<span class="sentence">{html}</span>')
         notes += [f"“{sentence.text[m.start - offset : m.end - offset].strip('.,;:')}”: {m.note}" for m in hearing]
     notes_html = "".join(f'<p class="note">{escape(note)}</p>' for note in dict.fromkeys(notes))
     return f"<p>{' '.join(texts)}</p>{notes_html}"

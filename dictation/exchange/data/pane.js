@@ -64,7 +64,11 @@
     sound.onended = over;
     sound.ontimeupdate = () => { if (to !== undefined && sound.currentTime >= to) over(); };
     sound.currentTime = from ?? 0;
-    sound.play().catch(() => { if (playing?.sound === sound) stop(); });
+    sound.play().catch((error) => {
+      if (playing?.sound !== sound || error.name === "AbortError") return; // stopped on purpose
+      stop();
+      document.dispatchEvent(new CustomEvent("pane:silent", { detail: { address: sound.src, why: error.name } }));
+    });
   }
 
   function recordings(pane) {
