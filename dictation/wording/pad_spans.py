@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Span(Frozen):
     """Characters [start, end) of the text. `take` is the number of their take, None for what was typed.
 
-    `start_s` and `end_s` are seconds of that take; `confidence` is that of the least sure word, 0 to 1; `doubtful` as
-    in `Link`. `title` says in one line what was heard, where that is not what stands there.
+    `start_s` and `end_s` are seconds of that take; `confidence` is that of the least sure word, 0 to 1; `corrected` and
+    `doubtful` as in `Link`. `title` says in one line what was heard, where that is not what stands there.
     """
 
     start: int
@@ -26,6 +26,7 @@ class Span(Frozen):
     start_s: float | None = None
     end_s: float | None = None
     confidence: float | None = None
+    corrected: bool = False
     doubtful: bool = False
     title: str = ""
 
@@ -56,6 +57,7 @@ def _span(pad: Pad, piece: Piece, tie: Tie, offset: int) -> Span:
         start_s=min(starts, default=None),
         end_s=max(ends, default=None),
         confidence=min(sure, default=None),
+        corrected=tie.corrected,
         doubtful=tie.doubtful,
         title=_title(piece.text[slice(*tie.span)], words, tie),
     )

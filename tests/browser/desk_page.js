@@ -36,7 +36,7 @@ class Server {
         if (span.end > stop) spans.push({ ...span, start: stop + shift, end: span.end + shift });
       }
     }
-    if (text) spans.push({ start, end: start + text.length, origin, take: null, doubtful: false, title: "", ...more });
+    if (text) spans.push({ start, end: start + text.length, origin, take: null, confidence: null, corrected: false, doubtful: false, title: "", ...more });
     this.spans = spans.sort((a, b) => a.start - b.start).filter(({ start, end }) => end > start);
     this.become(this.text.slice(0, start) + text + this.text.slice(stop));
   }

@@ -226,6 +226,13 @@ def test_what_is_typed_over_is_no_longer_said_to_be_heard():
     assert any(span.start_s is not None and pad.text[span.start : span.end] == "t" for span in pad.spans())
 
 
+def test_a_span_says_what_the_lexicon_put_right_and_not_what_is_only_written_otherwise():
+    pad = say(empty(), "the mediascinum is five point two centimeters wide period")
+    marked = {pad.text[span.start : span.end]: span.title for span in pad.spans() if span.corrected}
+    assert marked == {"mediastinum": "Heard “mediascinum”."}
+    assert "Heard “five point two centimeters”." in [span.title for span in pad.spans() if not span.corrected]
+
+
 @pytest.mark.parametrize(("start", "stop"), [(-1, 0), (2, 1), (0, 99)])
 def test_a_change_outside_the_text_is_refused(start, stop):
     with pytest.raises(InputError, match="outside the text"):

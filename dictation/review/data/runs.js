@@ -1,11 +1,14 @@
 // The text on the page: runs of characters that look alike, each one <span>, so that an edit touches the runs that it changes.
 // What may still change hangs on a run as an attribute that the style draws: it can be neither edited, selected nor sent.
 const TITLES = { typed: "typed", macro: "from a macro" };
+const DOUBTFUL_BELOW = 0.5; // as in the pane (exchange/marks.py)
 
-const looks = (span) => [span.doubtful ? "doubt" : "", span.origin === "dictated" ? (span.title && !span.doubtful ? "corrected" : "") : span.origin]
+const isUnsure = ({ confidence }) => confidence != null && confidence < DOUBTFUL_BELOW;
+const looks = (span) => (span.origin !== "dictated" ? span.origin : span.doubtful || isUnsure(span) ? "doubt" : span.corrected ? "corrected" : "");
+const titles = (span) => [span.title || TITLES[span.origin], isUnsure(span) ? `Unsure hearing, confidence ${span.confidence.toFixed(2)}.` : ""]
   .filter(Boolean).join(" ");
 
-// The runs of a text whose spans are [{start, end, origin, doubtful, title}] in order. The run that begins at `place`, where
+// The runs of a text whose spans are [{start, end, origin, confidence, corrected, doubtful, title}] in order. The run that begins at `place`, where
 // dictation goes in, brings `ahead`: what is heard there and may still change. `place` null: nowhere.
 export function runsOf(text, spans, place = null, ahead = "") {
   const runs = [];
@@ -22,10 +25,10 @@ export function runsOf(text, spans, place = null, ahead = "") {
     }
   };
   for (const span of spans) {
-    const look = looks(span);
-    if (!look || span.end <= at) continue;
+    const look = looks(span), title = titles(span);
+    if ((!look && !title) || span.end <= at) continue;
     put(Math.max(at, span.start));
-    put(Math.min(span.end, text.length), look, span.title || TITLES[span.origin] || "");
+    put(Math.min(span.end, text.length), look, title);
   }
   put(text.length);
   if (place >= text.length && place !== null) runs.push({ text: "", look: "", title: "", ahead });
@@ -52,6 +55,12 @@ const isRun = (node) => node.nodeType === Node.ELEMENT_NODE && node.localName ==
 const shows = (node, run) => isRun(node) && node.textContent === run.text && node.className === run.look && node.title === run.title
   && node.dataset.ahead === run.ahead && node.childNodes.length === (run.text ? 1 : 0);
 
+const NEAR = 6; // runs that one edit adds or takes away
+function near(fits) {
+  for (let k = 1; k <= NEAR; k++) if (fits(k)) return k;
+  return Infinity;
+}
+
 export class Runs {
   constructor(root) {
     this.root = root;
@@ -59,26 +68,34 @@ export class Runs {
     root.replaceChildren(this.end);
   }
 
-  // Shows these runs. Nodes that do not change are not touched.
+  // Shows these runs. Nodes that do not change are not touched: typing at the start and dictating at the end touch both ends.
   show(runs) {
     const { root } = this;
     if (root.lastChild !== this.end) root.append(this.end);
     const nodes = [...root.childNodes].slice(0, -1);
-    let head = 0, tail = 0;
-    const most = Math.min(nodes.length, runs.length);
-    while (head < most && shows(nodes[head], runs[head])) head++;
-    while (tail < most - head && shows(nodes.at(-1 - tail), runs.at(-1 - tail))) tail++;
-    const old = nodes.slice(head, nodes.length - tail), fresh = runs.slice(head, runs.length - tail);
-    fresh.forEach((run, i) => {
-      let element = old[i];
-      if (!element || !isRun(element)) {
-        element = document.createElement("span");
-        if (old[i]) old[i].replaceWith(element);
-        else root.insertBefore(element, nodes[nodes.length - tail] ?? this.end);
+    let at = 0; // in nodes
+    runs.forEach((run, i) => {
+      if (at < nodes.length && shows(nodes[at], run)) { at++; return; }
+      const gone = near((k) => at + k < nodes.length && shows(nodes[at + k], run));
+      const come = near((k) => at < nodes.length && i + k < runs.length && shows(nodes[at], runs[i + k]));
+      if (gone < come) {
+        nodes.slice(at, at + gone).forEach((node) => node.remove());
+        at += gone + 1;
+      } else if (come < Infinity || at >= nodes.length) {
+        const element = document.createElement("span");
+        write(element, run);
+        root.insertBefore(element, nodes[at] ?? this.end);
+      } else {
+        if (!isRun(nodes[at])) {
+          const element = document.createElement("span");
+          nodes[at].replaceWith(element);
+          nodes[at] = element;
+        }
+        write(nodes[at], run);
+        at++;
       }
-      write(element, run);
     });
-    old.slice(fresh.length).forEach((node) => node.remove());
+    nodes.slice(at).forEach((node) => node.remove());
   }
 
   // The text as it stands, also while the browser is editing it.
