@@ -231,6 +231,19 @@ def test_a_hidden_image_gives_its_room_to_the_text_and_is_remembered(opened):
     assert page.locator("#columns").bounding_box()["width"] == before
 
 
+def test_preferences_that_were_kept_hold_from_the_start_and_a_late_message_changes_nothing_back(opened, view):
+    page, kept = opened.page, {"image_hidden": True, "layout": "narrow"}
+    tell(page, view, preferences=kept)
+    assert page.locator("#image").is_hidden()
+    assert page.locator("#cards").bounding_box()["y"] < page.locator("#columns").bounding_box()["y"]
+    page.keyboard.press("l")
+    page.keyboard.press("i")
+    assert page.locator("#image").is_visible()
+    tell(page, view, preferences=kept)  # told before the keys were heard of
+    assert page.locator("#image").is_visible()
+    assert page.locator("#cards").bounding_box()["x"] > page.locator("#columns").bounding_box()["x"]
+
+
 @pytest.fixture
 def series(browser, watch, view, tmp_path):
     """A CT of 40 slices; each is as bright as its number."""

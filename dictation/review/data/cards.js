@@ -123,13 +123,17 @@ export function install(desk) {
 
   // ----- the layout: side by side, or stacked for a portrait screen
   const narrow = matchMedia("(max-width: 899px)");
-  let layout = "auto";
+  let layout = "auto", preferred = null; // as the server told it last
   function lay() {
     const is = layout === "auto" ? (narrow.matches ? "narrow" : "columns") : layout;
     document.body.dataset.layout = is;
   }
   narrow.addEventListener("change", lay);
-  desk.on("case", ({ preferences }) => { layout = preferences?.layout ?? layout; lay(); });
+  desk.on("case", ({ preferences }) => {
+    if (!preferences || preferences.layout === preferred) return;
+    layout = preferred = preferences.layout;
+    lay();
+  });
   lay();
   function turn() {
     layout = document.body.dataset.layout === "narrow" ? "columns" : "narrow";

@@ -264,9 +264,11 @@ export function install(desk) {
   here("7", "all values", () => choose("full"));
   here("Escape", "leave the image", () => document.activeElement.blur());
 
+  let preferred = null; // as the server told it last: a state that it told before it heard of a key changes nothing back
   desk.on("case", ({ preferences }) => {
-    if (preferences && preferences.image_hidden !== isHidden() && !(document.body.dataset.image === "large" && !preferences.image_hidden)) {
-      put(preferences.image_hidden ? "hidden" : "");
+    if (preferences && preferences.image_hidden !== preferred) {
+      preferred = preferences.image_hidden;
+      if (preferred !== isHidden()) put(preferred ? "hidden" : "");
     }
     queueMicrotask(take); // once the region is drawn
   });
