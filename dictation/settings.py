@@ -23,7 +23,8 @@ class Settings(BaseSettings):
     ("quality,-communication"). `read_also` names exams that a vision-language model reads besides frontal chest
     radiographs ("ct,mr"); `read_describes` has it describe the image in its own words too, and `read_locates` box what
     it finds. `database_url` names a PostgreSQL database for the cases ("": SQLite in `home`), and may hold a password;
-    `orders` is a folder into which orders come as JSON or DICOM files, which are read and never changed.
+    `orders` is a folder into which orders come as JSON or DICOM files, which are read and never changed. `signer` is
+    the name that signs here, `role` whether it is a resident's (preliminary) or an attending's (final).
     An empty variable counts as unset. An unusable value raises pydantic's ValidationError, which
     the command line turns into one sentence.
     """
@@ -52,6 +53,8 @@ class Settings(BaseSettings):
     read_locates: bool = False
     database_url: SecretStr = SecretStr("")
     orders: Path | None = None
+    signer: str = Field(default="", max_length=100)
+    role: Literal["attending", "resident"] = "attending"
     port: int = Field(default=7860, ge=1, le=65535)
 
     @field_validator("home", "cache", "orders")

@@ -47,6 +47,9 @@ class Beside:
     prior: Study | None = None
 
 
+LONGEST_SOUND_S = 1800  # half an hour, 115 MB in the page: beyond that it plays nothing
+
+
 def report(
     paths: list[Path], choose_ear: Callable[[], Recognizer], writer: ReportWriter, beside: Beside, settings: Settings,
     form: str, out: Path | None, resume: bool,
@@ -198,7 +201,6 @@ def _settings_keys(
 def _page(item: Input, case: Case, study: Study | None) -> str:
     from dictation.audio import Recording
     from dictation.exchange import CaseView, html_page
-    from dictation.review.session import LONGEST_SOUND_S
 
     heard_s = sum(transcript.duration_s for transcript in case.dictation.transcripts)
     samples = None

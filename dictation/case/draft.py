@@ -43,6 +43,15 @@ class ReportEdit(Frozen):
     taken_from: str = ""
 
 
+class Accepted(Frozen):
+    """A suggestion that a person took into the report; found again by what it says, however often it is written."""
+
+    section: Section
+    organ: str | None = None
+    text: str
+    by: str
+
+
 class Communication(Frozen):
     """Who was told of a critical result, when, how, and whether it was read back."""
 
@@ -56,7 +65,8 @@ class Draft(Frozen):
     """A case as it is being worked on. `images` are names of files in HOME/images/`id`.
 
     `template` is a name or "" for none; `fields` are what was filled into its [fields] and pick lists. `compared` is
-    the last comparison, so that a case opens with what its engines said. `obeyed` holds, for each page, the number of
+    the last comparison and `written` the report in it as its writer wrote it, so that a case opens with what its
+    engines said. `obeyed` holds, for each page, the number of
     its last command that is in this draft. `addendum` is the reason for one that is being dictated, "" for none; the
     pad is then the addendum's own.
     """
@@ -72,9 +82,10 @@ class Draft(Frozen):
     template: str = ""
     fields: dict[str, str] = {}
     edits: tuple[ReportEdit, ...] = ()
-    accepted: tuple[str, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
     decisions: tuple[Decision, ...] = ()
     communications: tuple[Communication, ...] = ()
     compared: Case | None = None
+    written: Report | None = None
     obeyed: dict[str, int] = {}
     addendum: str = ""

@@ -7,16 +7,13 @@ from dictation.extras import install_command
 from dictation.review.engines import Engines
 from dictation.settings import Settings
 
-__all__ = ["Engines", "build_app", "serve"]
+PACKAGES = ("alembic", "gradio", "sqlalchemy", "uvicorn", "websockets")
 
-
-def build_app(engines: Engines, settings: Settings) -> Any:
-    """Return the page as a gradio Blocks, not yet served. Raises MissingError without the `app` extra."""
-    return _app().build_app(engines, settings)
+__all__ = ["Engines", "serve"]
 
 
 def serve(engines: Engines, settings: Settings, port: int) -> None:
-    """Serve the page on 127.0.0.1 until interrupted. `port` 0 takes a free one. Raises as `build_app` does."""
+    """Serve the page on 127.0.0.1 until interrupted; `port` 0 takes a free one. Raises MissingError without `app`."""
     _app().serve(engines, settings, port)
 
 
@@ -24,7 +21,7 @@ def _app() -> Any:
     try:
         from dictation.review import app
     except ModuleNotFoundError as error:
-        if error.name != "gradio":
+        if error.name not in PACKAGES:
             raise
-        raise MissingError(f"the page needs gradio; run: {install_command('app')}") from None
+        raise MissingError(f"the page needs {error.name}; run: {install_command('app')}") from None
     return app

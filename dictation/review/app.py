@@ -1,7 +1,6 @@
-"""The review page: record or upload a dictation, give what else belongs to the case, settle where the columns differ.
+"""The app on 127.0.0.1: the page that gradio draws, and beside it the page's WebSocket and what it reads.
 
-The page is one pane (the same as in the exported page), a bar with the microphone, and a panel for what is given. It
-answers on 127.0.0.1 only and asks nothing of any other machine.
+It asks nothing of any other machine.
 """
 
 import signal
@@ -12,100 +11,146 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from dictation.errors import UsageError
+from dictation.errors import DictationError, UsageError
 from dictation.exchange import pane_script, pane_style
 from dictation.private import forget_older
+from dictation.records import Records
+from dictation.records.inbox import look
+from dictation.review.desk import Desk
 from dictation.review.engines import Engines
+from dictation.review.key_token import forget_port, key_routes, key_token, tell_port
+from dictation.review.limits import Limits
+from dictation.review.open_cases import OpenCases
 from dictation.review.own_page import OwnPageOnly
 from dictation.review.quiet import silence, uploads_folder
+from dictation.review.routes import Routes
+from dictation.review.wire import LONGEST_MESSAGE, Wire
 from dictation.settings import Settings
 
 silence()
 import gradio as gr  # noqa: E402
-from starlette.middleware import Middleware  # noqa: E402
+import uvicorn  # noqa: E402
+from fastapi import FastAPI  # noqa: E402
+from starlette.routing import WebSocketRoute  # noqa: E402
 
 from dictation.review.pages import Pages  # noqa: E402
 from dictation.review.panel import build_panel  # noqa: E402
 from dictation.review.theme import reading_room  # noqa: E402
 
 HOST = "127.0.0.1"
-DAY_S = 86_400  # uploads older than this are deleted; recordings from the microphone have their own place and stay
+DAY_S = 86_400  # uploads older than this are deleted; what a case was given lies with the case
+LOOK_S = 5.0  # between two looks into the folder of orders
+STYLES = ("shell.css", "pad.css", "worklist.css", "pane_app.css", "fields.css", "signing.css")
+PAGE_OF_THIS = "(page, ...more) => [window.desk.page, ...more]"
 
 
-def build_app(engines: Engines, settings: Settings) -> gr.Blocks:
-    """Return the page, not yet served."""
+class Served:
+    """The app while it is served. `url` is its address; `close` ends it."""
+
+    def __init__(self, app: FastAPI, cases: OpenCases, settings: Settings, port: int) -> None:
+        self.cases, self._settings, self._port = cases, settings, port
+        self.url = f"http://{HOST}:{port}/"
+        config = uvicorn.Config(
+            app, host=HOST, port=port, log_config=None, access_log=False, ws_max_size=LONGEST_MESSAGE,
+            ws_ping_interval=20.0, timeout_graceful_shutdown=3, server_header=False,
+        )  # fmt: skip
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, name="server", daemon=True)
+        self._ending = threading.Event()
+        self._inbox = threading.Thread(target=self._look, name="orders", daemon=True)
+
+    def begin(self) -> None:
+        """Serve; returns once the page answers. Raises UsageError where the port is taken."""
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind((HOST, self._port))
+            except OSError as error:
+                raise UsageError(
+                    f"port {self._port} of this machine is taken; choose another one with --port or DICTATION_PORT."
+                ) from error
+        self._thread.start()
+        while not self._server.started:
+            if not self._thread.is_alive():
+                raise UsageError(f"port {self._port} of this machine cannot be used; choose another one with --port.")
+            time.sleep(0.02)
+        tell_port(self._settings.home, self._port)
+        if self._settings.orders is not None:
+            self._inbox.start()
+
+    def close(self) -> None:
+        """End: sockets are closed, everything is on disk."""
+        self._ending.set()
+        self._server.should_exit = True
+        self._thread.join(10)
+        self.cases.close()
+        self.cases.desk.records.close()
+        forget_port(self._settings.home, self._port)
+
+    def _look(self) -> None:
+        """Look for orders until the end; a folder that cannot be read is told once."""
+        assert self._settings.orders is not None
+        told: set[str] = set()
+        while not self._ending.wait(LOOK_S if told or self._ending.is_set() else 0.1):
+            try:
+                sentences = [notice.text for notice in look(self.cases.desk.records, self._settings.orders)]
+            except DictationError as error:
+                sentences = [str(error)]
+            for sentence in sentences:
+                if sentence not in told:
+                    sys.stderr.write(f"{sentence}\n")
+            told |= set(sentences) | {""}
+
+
+def build_app(engines: Engines, settings: Settings) -> tuple[FastAPI, OpenCases]:
+    """Return the app, not yet served, and its open cases. Raises DictationError where the records cannot be opened."""
     uploads = uploads_folder(settings.home)
     forget_older(uploads, DAY_S)  # what a killed program left behind
-    pages = Pages(engines, settings, uploads)
-    with gr.Blocks(
-        title="Radiology dictation", analytics_enabled=False, fill_width=True, delete_cache=(DAY_S, DAY_S)
-    ) as app:
-        pane = gr.HTML(
-            elem_id="pane",
-            apply_default_css=False,
-            js_on_load=_data("hooks.js"),
-            head=f"<style>{pane_style()}{_data('app.css')}</style><script>{pane_script()}</script>",
-        )
-        panel = build_panel()
-        bar = gr.HTML(
-            value={"state": "idle", "message": ""},
-            elem_id="bar",
-            apply_default_css=False,
-            html_template=_data("bar.html"),
-            js_on_load=_data("recorder.js") + _data("bar.js"),
-        )
-        both: list[Any] = [pane, bar]
-        fields: list[Any] = panel.fields
-        still: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        # By default gradio drops what is pressed while the same is still being answered.
-        each: dict[str, Any] = {**still, "trigger_mode": "multiple"}
-        work: dict[str, Any] = {**each, "concurrency_limit": None}  # newer work stops older work, so it must get in
-        app.load(pages.opened, outputs=both, **still)
-        app.unload(pages.closed)
-        bar.submit(pages.recorded, outputs=both, **work)
-        bar.retry(pages.tried_again, outputs=both, **work)
-        bar.stop(pages.stopped, queue=False, **each)
-        bar.clear(pages.cleared, outputs=[*both, panel.files, panel.report, *fields], **each)
-        pane.select(pages.decided, outputs=both, **each)
-        panel.files.change(pages.filed, panel.files, [*both, *fields], concurrency_limit=None, **still)
-        panel.check.click(pages.pasted, panel.report, both, **work)
-        panel.use.click(pages.ordered, fields, both, **work)
-    return app
+    cases = OpenCases(Desk(engines, settings, Records.open(settings)))
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.router.routes += [
+        *Routes(cases).all(),
+        *key_routes(key_token(settings.home), cases.deliver),
+        WebSocketRoute("/desk", Wire(cases).serve),
+    ]
+    page = gr.mount_gradio_app(
+        app,
+        _page(cases, uploads),
+        "/",
+        server_name=HOST,
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        theme=reading_room(),
+        head=f"<style>{pane_style()}{''.join(_data(name) for name in STYLES)}</style>"
+        f"<script>{pane_script()}</script>"
+        '<script type="module" src="scripts/desk.js"></script>',
+    )
+    page.add_middleware(Limits)
+    page.add_middleware(OwnPageOnly)
+    return page, cases
 
 
-def launch(app: gr.Blocks, port: int) -> str:
-    """Serve a built page on 127.0.0.1 in the background and return its address. `port` 0 takes a free one.
-
-    Raises UsageError where the port is taken.
-    """
+def launch(engines: Engines, settings: Settings, port: int) -> Served:
+    """Serve the page on 127.0.0.1 in the background. `port` 0 takes a free one. Raises as `build_app`, `Served`."""
     if port == 0:
         with socket.create_server((HOST, 0)) as free:
             port = free.getsockname()[1]
+    app, cases = build_app(engines, settings)
+    served = Served(app, cases, settings, port)
     try:
-        _, url, _ = app.launch(
-            server_name=HOST,
-            server_port=port,
-            prevent_thread_lock=True,
-            share=False,
-            quiet=True,
-            footer_links=[],
-            run_history=False,
-            ssr_mode=False,
-            pwa=False,
-            mcp_server=False,
-            enable_monitoring=False,
-            theme=reading_room(),
-            inbrowser=False,
-            app_kwargs={"middleware": [Middleware(OwnPageOnly)]},
-        )
-    except OSError as error:
-        raise UsageError(
-            f"port {port} of this machine is taken; choose another one with --port or DICTATION_PORT."
-        ) from error
-    return str(url)
+        served.begin()
+    except BaseException:
+        cases.desk.records.close()
+        raise
+    return served
 
 
 def serve(engines: Engines, settings: Settings, port: int) -> None:
@@ -113,16 +158,35 @@ def serve(engines: Engines, settings: Settings, port: int) -> None:
 
     Its address is told on stderr once it answers there.
     """
-    app = build_app(engines, settings)
     with _ended_by_terminate():
+        served = launch(engines, settings, port)
         try:
-            url = launch(app, port)
-            sys.stderr.write(f"open {url} (Ctrl-C ends)\n")
+            sys.stderr.write(f"open {served.url} (Ctrl-C ends)\n")
             sys.stderr.flush()
             while True:
                 time.sleep(0.5)
         finally:
-            app.close(verbose=False)
+            served.close()
+
+
+def _page(cases: OpenCases, uploads: Path) -> gr.Blocks:
+    pages = Pages(cases, uploads)
+    with gr.Blocks(
+        title="Radiology dictation", analytics_enabled=False, fill_width=True, delete_cache=(DAY_S, DAY_S)
+    ) as blocks:
+        gr.HTML(value=_data("shell.html"), elem_id="desk", apply_default_css=False)
+        panel = build_panel()
+        fields: list[Any] = panel.fields
+        # By default gradio drops what is pressed while the same is still being answered.
+        each: dict[str, Any] = {
+            "show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple",
+            "concurrency_limit": None, "js": PAGE_OF_THIS,
+        }  # fmt: skip
+        panel.shown.click(pages.shown, [panel.page], [panel.files, panel.report, *fields], **each)
+        panel.files.change(pages.filed, [panel.page, panel.files], fields, **each)
+        panel.check.click(pages.pasted, [panel.page, panel.report], None, **each)
+        panel.use.click(pages.ordered, [panel.page, *fields], None, **each)
+    return blocks
 
 
 @contextmanager

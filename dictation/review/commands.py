@@ -92,9 +92,9 @@ class Undo(Command):
 
 
 class Compare(Command):
-    """Write and compare again, without new sound."""
+    """Write and compare what there is, stop that, or go back to the text without the microphone."""
 
-    do: Literal["compare", "stop"]
+    do: Literal["compare", "stop", "text"]
 
 
 class Decide(Command):
@@ -143,6 +143,13 @@ class Fill(Command):
     do: Literal["fill"]
     field: Line
     value: Line
+
+
+class GoToField(Command):
+    """What is said next may be meant for a field; "" for none."""
+
+    do: Literal["field"]
+    id: Line
 
 
 class Sign(Command):
@@ -201,7 +208,7 @@ class Leave(Command):
 
 AnyCommand = Annotated[
     Hello | Open | New | TakeOver | Begin | Listen | Type | Cursor | Undo | Compare | Decide | EditStatement | Accept
-    | Choose | Insert | Fill | Sign | Addend | Sent | Communicate | Prefer | Learn | Leave,
+    | Choose | Insert | Fill | GoToField | Sign | Addend | Sent | Communicate | Prefer | Learn | Leave,
     Field(discriminator="do"),
 ]  # fmt: skip
 _ADAPTER: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)

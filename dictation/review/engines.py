@@ -6,14 +6,14 @@ from dictation.reading import ImageReader
 from dictation.report import ExtractiveWriter, ReportWriter
 from dictation.report.writer import Style
 from dictation.speech import Engine
-from dictation.speech.recognizer import Recognizer
+from dictation.speech.recognizer import LiveRecognizer
 
 
 @dataclass(frozen=True)
 class Engines:
     """The engines, loaded. `eye` None: no image is read, only readings that are given are compared."""
 
-    ear: Recognizer
+    ear: LiveRecognizer
     writer: ReportWriter = field(default_factory=ExtractiveWriter)
     eye: ImageReader | None = None
     style: Style = "keep"

@@ -22,8 +22,13 @@ WIDE = ("name", "procedure", "indication")
 
 @dataclass(frozen=True)
 class Panel:
-    """The controls of the panel; `fields` in the order of ORDER_FIELDS."""
+    """The controls of the panel; `fields` in the order of ORDER_FIELDS.
 
+    `page` is where the page puts its id; the page presses `shown`, which nobody sees, when another case is opened.
+    """
+
+    page: gr.Textbox
+    shown: gr.Button
     files: gr.File
     report: gr.Textbox
     check: gr.Button
@@ -34,6 +39,8 @@ class Panel:
 def build_panel() -> Panel:
     """Lay out the panel inside the current Blocks."""
     with gr.Column(elem_id="panel"):
+        page = gr.Textbox(visible="hidden", show_label=False)
+        shown = gr.Button("another case", elem_id="panel-shown", visible="hidden")
         gr.HTML("<h3>What belongs to this case</h3>", apply_default_css=False)
         files = gr.File(
             label="Files",
@@ -47,13 +54,13 @@ def build_panel() -> Panel:
             apply_default_css=False,
         )
         report = gr.Textbox(
-            label="A report to check, pasted", lines=5, max_lines=12, elem_id="report", placeholder="FINDINGS: …"
+            label="A report to check, pasted", lines=5, max_lines=12, elem_id="pasted", placeholder="FINDINGS: …"
         )
         check = gr.Button("Check this report", elem_id="check", size="sm")
         with gr.Accordion("Order, typed", open=False, elem_id="order"):
             fields = [_field(name) for name in ORDER_FIELDS]
             use = gr.Button("Use this order", elem_id="use", size="sm")
-    return Panel(files=files, report=report, check=check, fields=fields, use=use)
+    return Panel(page=page, shown=shown, files=files, report=report, check=check, fields=fields, use=use)
 
 
 def _field(name: str) -> gr.Component:

@@ -13,12 +13,12 @@ from dictation.reading import Opinion, Reading
 from dictation.report import ExtractiveWriter
 from dictation.review.ahead import Ahead
 from dictation.review.engines import Engines
-from dictation.review.inputs import Files, read_files
-from dictation.review.pages import Pages
+from dictation.review.giving import give_files
+from dictation.review.inputs import read_files
 from dictation.review.remembering import Remembering
-from dictation.review.session import Session
 from dictation.speech import Engine
 from tests.models.tiny_gemma import save_tiny_gemma
+from tests.review.desks import Reader, desk_of, until
 
 SAMPLES = Path(__file__).parents[2] / "audio_samples"
 SOUND = SAMPLES / "01_left_effusion" / "01_left_effusion.flac"
@@ -160,57 +160,54 @@ def test_a_writer_that_cannot_look_keeps_nobody_from_reading(study, error):
     assert read(Eye(), study, writer=Blind()).opinions[0].assessed
 
 
-def test_the_comparison_waits_for_the_reading_and_says_so(ear, settings, study):
-    heard = Event()
+def given(reader, *names: str, sound: bool = False) -> None:
+    """Give files of the first sample to an open case."""
+    paths = [SAMPLES / "01_left_effusion" / name for name in names]
+    files = read_files([str(path) for path in (*paths, *([SOUND] if sound else []))])
+    give_files(reader.case, files, [path for path in paths if path.suffix == ".png"])
+
+
+def test_the_comparison_waits_for_the_reading_and_says_so(ear, settings):
+    waited = Event()
 
     def slow(cancel: Event) -> None:
-        assert heard.wait(60)
+        assert waited.wait(60)
 
-    def progress(fraction: float, words: str) -> None:
-        if words == "waiting for the reading of the image":
-            heard.set()
-
-    session = Session(Engines(ear, eye=Eye(slow)), settings)
-    session.take_files(Files(recording=SOUND, study=study, order=ORDER))
-    case = session.compare(progress, session.begin())
-    assert heard.is_set()
-    assert [reading.reader for reading in case.readings] == ["eye"]
-    assert case.engines["eye"] == Eye.engine
-
-
-def test_who_waits_for_a_reading_can_stop(ear, settings, study):
-    session = Session(Engines(ear, eye=Eye(until_cancelled)), settings)
-    session.take_files(Files(recording=SOUND, study=study, order=ORDER))
-    cancel = session.begin()
-
-    def progress(fraction: float, words: str) -> None:
-        if words.startswith("waiting"):
-            cancel.set()
-
-    with pytest.raises(Cancelled):
-        session.compare(progress, cancel)
-    session.clear()
+    with desk_of(Engines(ear, eye=Eye(slow)), settings) as cases:
+        reader = Reader(cases)
+        given(reader, "order.json", "image.png", sound=True)
+        until(lambda: reader.case.bar["message"] == "waiting for the reading of the image")
+        assert not reader.case.is_reviewed
+        waited.set()
+        until(lambda: reader.case.is_reviewed)
+        case = reader.case.composed.case
+        assert [reading.reader for reading in case.readings] == ["eye"]
+        assert case.engines["eye"] == Eye.engine
 
 
-def test_no_opinion_is_on_the_page_before_the_comparison(ear, settings, tmp_path):
-    import gradio as gr
-
-    request, eye = gr.Request(session_hash="page-1"), Eye()
-    pages = Pages(Engines(ear, eye=eye), settings, tmp_path)
-    given = [str(SAMPLES / "01_left_effusion" / name) for name in ("order.json", "image.png", "reading.json")]
-    *_, (pane, *_) = pages.filed(given, request)
-    assert eye.began.wait(30)
-    pane = pages.opened(request)[0]
-    assert "shown after the dictation" in pane and "eye" in pane and "example reader" in pane
-    assert "0.91" not in pane and "costophrenic" not in pane
-    *_, (pane, _, *_) = pages.filed([*given, str(SOUND)], request)
-    assert "0.91" in pane and "costophrenic" in pane
-    assert len(eye.orders) == 1
+def test_who_waits_for_a_reading_can_stop(ear, settings):
+    with desk_of(Engines(ear, eye=Eye(until_cancelled)), settings) as cases:
+        reader = Reader(cases)
+        given(reader, "order.json", "image.png", sound=True)
+        until(lambda: reader.case.bar["message"] == "waiting for the reading of the image")
+        reader.do(do="stop")
+        until(lambda: reader.case.bar["message"].startswith("Stopped"))
+        assert "pleural effusion" in reader.case.text.pad.text
+        assert not reader.case.is_reviewed
 
 
-def test_files_of_one_case_are_read_with_their_order(settings, ear):
+def test_no_opinion_is_on_the_page_before_the_comparison(ear, settings):
     eye = Eye()
-    session = Session(Engines(ear, eye=eye), settings)
-    session.take_files(read_files([str(SAMPLES / "01_left_effusion" / name) for name in ("order.json", "image.png")]))
-    assert eye.began.wait(30)
-    assert eye.orders[0].procedure == ORDER.procedure
+    with desk_of(Engines(ear, eye=eye), settings) as cases:
+        reader = Reader(cases)
+        given(reader, "order.json", "image.png", "reading.json")
+        assert eye.began.wait(30)
+        until(lambda: not reader.case.is_busy)
+        told = "".join(str(reader.state(kind)) for kind in ("case", "report", "pane"))
+        assert "0.91" not in told and "costophrenic" not in told
+        given(reader, sound=True)
+        until(lambda: reader.case.is_reviewed)
+        told = "".join(str(reader.state(kind)) for kind in ("case", "pane"))
+        assert "0.91" in told and "costophrenic" in told
+        assert len(eye.orders) == 1
+        assert eye.orders[0].procedure == ORDER.procedure

@@ -1,6 +1,8 @@
 // What the server renders goes into its region; a region that did not change is not touched, and nothing scrolls.
 const REGIONS = { banner: "#banner", image: "#image" };
-
+const TOLD_MS = 12000; // a sentence that is no error goes by itself
+const MOST_NOTICES = 4;
+const AROUND_S = 0.4;
 const shown = new Map();
 
 function put(selector, html) {
@@ -12,9 +14,46 @@ function put(selector, html) {
   place.scrollTo({ top: scrollTop, left: scrollLeft, behavior: "instant" });
 }
 
+function notice(text, isError) {
+  const place = document.querySelector("#notices");
+  const same = [...place.children].find((one) => one.dataset.text === text);
+  same?.remove();
+  const line = document.createElement("p");
+  line.dataset.text = text;
+  line.className = isError ? "error" : "";
+  line.textContent = text;
+  const close = document.createElement("button");
+  close.type = "button";
+  close.setAttribute("aria-label", "close this message");
+  close.textContent = "×";
+  close.addEventListener("click", () => line.remove());
+  line.append(close);
+  place.append(line);
+  while (place.children.length > MOST_NOTICES) place.firstElementChild.remove();
+  if (!isError) setTimeout(() => line.remove(), TOLD_MS);
+}
+
 export function install(desk) {
+  const find = (selector) => document.querySelector(selector);
+  const sound = new Audio();
+  let opened = null, takes = [];
+
+  desk.play = (take, from_s, to_s) => { // a word, with a little of what is around it
+    if (!desk.state || takes[take] === undefined) return;
+    const address = desk.url(`sound/${desk.state.case}/${takes[take]}`);
+    address.search = `from=${Math.max(0, from_s - AROUND_S)}&to=${to_s + AROUND_S}`;
+    sound.src = address;
+    sound.play().catch(() => desk.tell("This sound cannot be played.", { error: true }));
+  };
+  desk.on("pad", (message) => { takes = message.takes; });
+
   desk.on("case", (message) => {
     for (const [name, selector] of Object.entries(REGIONS)) if (name in message) put(selector, message[name]);
+    find("#report .template").textContent = message.templates.find((one) => one.name === message.template)?.title ?? "no template";
+    if (message.case !== opened) { // the panel's list of files belongs to the case before
+      opened = message.case;
+      find("#panel-shown")?.click();
+    }
   });
   desk.on("report", ({ html }) => put("#report .text", html));
   desk.on("pane", ({ columns, cards }) => {
@@ -22,4 +61,26 @@ export function install(desk) {
     put("#cards", cards);
     desk.emit("drawn");
   });
+  desk.on("bar", ({ state, message, fraction }) => {
+    const bar = find("#bar");
+    bar.dataset.work = state;
+    find("#bar .message").textContent = message;
+    find("#bar .message").title = message;
+    find("#bar progress").value = fraction;
+  });
+  desk.on("notice", ({ text, error }) => notice(text, error));
+  desk.on("disconnected", () => { document.body.dataset.away = ""; });
+  desk.on("connected", () => { delete document.body.dataset.away; });
+  find("#bar .stop").addEventListener("click", () => desk.send({ do: "stop" }));
+
+  function panel(open) {
+    const isOpen = document.body.classList.toggle("panel-open", open);
+    if (isOpen) find("#panel button, #panel input")?.focus({ preventScroll: true });
+    else if (document.activeElement?.closest("#panel")) document.activeElement.blur();
+  }
+  desk.keys.add({ key: "o", label: "order, files, a report to check", group: "Case", run: () => panel() });
+  desk.keys.add({ key: "Escape", label: "close", group: "Case", when: () => document.body.classList.contains("panel-open"), always: true, run: () => panel(false) });
+  desk.keys.add({ key: "t", label: "take over a case that another page has", group: "Case", when: () => desk.state && !desk.state.lock.mine, run: () => desk.send({ do: "takeover" }) });
+  desk.keys.add({ key: "b", label: "back to the text", group: "Case", when: () => desk.state?.stage === "review", run: () => desk.send({ do: "text" }) });
+  desk.keys.add({ key: "Alt+r", label: "write and compare", group: "Case", always: true, when: () => desk.state?.stage === "dictating", run: () => desk.send({ do: "compare" }) });
 }

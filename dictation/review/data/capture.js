@@ -1,0 +1,228 @@
+// The key to dictate with: held, it listens until it is let go; tapped, until the next tap. What is heard goes into the
+// outbox before it goes anywhere else, and belongs to the case that was open when it was said.
+import { Level } from "./level.js";
+import { Microphone, Refused, choose, chosen, connected } from "./microphone.js";
+import { Sending } from "./sending.js";
+
+const HELD_MS = 350; // longer than this and the key was held
+const SILENCE_S = 60, FORGOTTEN_S = 600; // a tapped key ends by itself after so much; a preference may shorten the first
+const IDLE_MS = 600000; // an open microphone that nobody uses is closed
+const BLOCK_S = 0.1;
+const VOICE = 0.02; // peak of full scale; what is below is a quiet room
+const GOES_ON_MS = 15000; // after a reload
+const WAS_ON = "capture.on";
+
+class Capture {
+  constructor(desk, bar) {
+    Object.assign(this, { desk, bar });
+    this.state = "off"; // → opening → on → stopping
+    this.take = null;
+    this.samples = 0;
+    this.find = (selector) => bar.querySelector(selector);
+    this.level = new Level(bar);
+    this.microphone = new Microphone((block) => this.heard(block), (sentence) => this.lost(sentence));
+    this.sending = new Sending(desk, desk.outbox, () => this.showUnsent(), (take) => this.unwanted(take));
+  }
+
+  get key() { return this.desk.state?.key ?? "F9"; }
+
+  preference(name, otherwise) { return this.desk.state?.preferences?.[name] ?? otherwise; }
+
+  async start() {
+    if (this.state !== "off") return;
+    const of = this.refused() ? null : this.desk.state.case;
+    if (!of) return;
+    this.state = "opening";
+    this.isWanted = true;
+    clearTimeout(this.idle);
+    try {
+      await this.microphone.open();
+    } catch (error) {
+      this.state = "off";
+      if (!(error instanceof Refused)) throw error;
+      this.desk.tell(error.message, { error: true });
+      if (chosen()) this.find(".microphone").focus();
+      return;
+    }
+    this.showChoice();
+    if (!this.isWanted || this.desk.state.case !== of) { // let go meanwhile, or another case was opened
+      this.state = "off";
+      this.closeLater();
+      return;
+    }
+    if (this.take?.case !== of) {
+      this.take = null;
+      this.samples = 0;
+    }
+    this.quiet = this.wordless = 0;
+    this.state = "on";
+    this.microphone.start();
+    this.take ??= this.sending.open(of);
+    this.sending.on(this.take);
+    this.show(true);
+  }
+
+  refused() {
+    const { state } = this.desk;
+    if (!state) this.desk.tell("No case is open; open one from the worklist, then press again.", { error: true });
+    else if (state.lock && !state.lock.mine) this.desk.tell("This case is open in another page; take it over there or here first.", { error: true });
+    else return false;
+    return true;
+  }
+
+  async stop(sentence) {
+    this.isWanted = false;
+    if (this.state !== "on") return;
+    const { take } = this;
+    this.state = "stopping";
+    this.show(false);
+    await this.microphone.stop();
+    this.sending.off(take);
+    this.state = "off";
+    this.closeLater();
+    if (sentence) this.desk.tell(sentence);
+  }
+
+  toggle() { return this.state === "off" ? this.start() : this.stop(); }
+
+  heard({ pcm, peak }) {
+    if (this.state !== "on" && this.state !== "stopping") return;
+    this.sending.add(this.take, pcm);
+    this.samples += pcm.byteLength / 2;
+    this.level.hear(peak);
+    this.showClock();
+    this.quiet = peak < VOICE ? this.quiet + BLOCK_S : 0;
+    this.wordless = this.desk.connected ? this.wordless + BLOCK_S : 0;
+    if (this.isDown && this.mayHold) return;
+    const silence_s = Math.min(this.preference("silence_s", SILENCE_S) || FORGOTTEN_S, FORGOTTEN_S);
+    if (this.quiet >= silence_s) this.stop(`Dictation has stopped after ${silence_s} s of silence; press ${this.key} to go on.`);
+    else if (this.wordless >= FORGOTTEN_S) this.stop(`Dictation has stopped: nothing was understood for 10 minutes; press ${this.key} to go on.`);
+  }
+
+  async lost(sentence) {
+    const wasOn = this.state === "on";
+    await this.stop();
+    await this.microphone.close();
+    if (wasOn) this.desk.tell(sentence, { error: true });
+    this.showChoice();
+  }
+
+  async unwanted(take) { // by the server: it has said why
+    if (take !== this.take) return;
+    await this.stop();
+    this.take = null; // the next press asks anew
+  }
+
+  closeLater() {
+    clearTimeout(this.idle);
+    this.idle = setTimeout(() => { if (this.state === "off") this.microphone.close(); }, IDLE_MS);
+  }
+
+  // A case that is left, signed or taken over is not dictated into any more, and its sound stays with it.
+  caseChanged({ case: of, lock, state }) {
+    if (this.shownCase !== of) this.microphone.forget();
+    const isClosed = lock && !lock.mine || state === "final" && this.shownState !== "final";
+    if (this.state !== "off" && (this.take?.case !== of && this.state === "on" || isClosed)) this.stop();
+    if (this.shownCase === undefined) {
+      this.takeKey();
+      this.goOn(of);
+    }
+    this.shownCase = of;
+    this.shownState = state;
+  }
+
+  takeKey() {
+    const run = (event) => (event ? this.press() : this.toggle()); // pedal software presses without holding
+    const label = "dictate: hold it while you speak, or tap it to start and to stop";
+    // It repeats: of a key that is held since before a reload nothing else comes.
+    this.desk.keys.add({ key: this.key, label, group: "Dictation", run, release: () => this.release(), repeats: true, always: true });
+    this.find(".key").textContent = this.key;
+  }
+
+  goOn(of) { // the page was reloaded while the key was on
+    const was = JSON.parse(sessionStorage.getItem(WAS_ON) ?? "null");
+    sessionStorage.removeItem(WAS_ON);
+    if (was?.case === of && Date.now() - was.at < GOES_ON_MS) this.start();
+  }
+
+  press() { // of the key, or of a button on a dictation microphone
+    if (this.isDown) return;
+    this.isDown = true;
+    this.downAt = performance.now();
+    this.mayHold = this.state === "off";
+    if (this.mayHold) this.start();
+    else this.stop();
+  }
+
+  release() {
+    if (!this.isDown) return;
+    this.isDown = false;
+    const isHeld = this.preference("microphone", "tap") === "hold" || performance.now() - this.downAt > HELD_MS;
+    if (this.mayHold && isHeld) this.stop();
+  }
+
+  show(isOn) {
+    document.body.toggleAttribute("data-listening", isOn);
+    this.find(".record").setAttribute("aria-pressed", isOn);
+    this.find(".what").textContent = isOn ? "Stop" : "Dictate";
+    if (!isOn) this.level.rest();
+    this.showClock();
+  }
+
+  showClock() {
+    const seconds = Math.floor(this.samples / 16000);
+    if (seconds !== this.shownSeconds) this.find(".clock").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    this.shownSeconds = seconds;
+  }
+
+  showUnsent() {
+    const seconds = Math.round(this.sending.unsent_s * 10) / 10;
+    const kept = this.find(".kept");
+    kept.dataset.unsent = seconds;
+    const text = seconds < 2 ? "" : `${Math.floor(seconds)} s not yet on the server`;
+    if (kept.textContent !== text) kept.textContent = text;
+    kept.classList.toggle("unsent", Boolean(text));
+  }
+
+  async showChoice() {
+    const choice = this.find(".microphone");
+    const devices = await connected();
+    const own = chosen();
+    const options = [new Option("System microphone", "")];
+    for (const { deviceId, label } of devices) if (label) options.push(new Option(label, deviceId));
+    let picked = own && devices.find(({ deviceId, label }) => deviceId === own.id || label && label === own.label);
+    if (own && !picked) {
+      picked = { deviceId: own.id };
+      options.push(new Option(`${own.label} (not connected)`, own.id));
+    }
+    choice.replaceChildren(...options);
+    choice.value = picked?.deviceId ?? "";
+  }
+
+  async picked() {
+    const choice = this.find(".microphone");
+    const { value, text } = choice.selectedOptions[0];
+    choose(value && { id: value, label: text.replace(/ \(not connected\)$/, "") });
+    await this.stop();
+    await this.microphone.close(); // the next press opens the chosen one
+    choice.blur();
+  }
+}
+
+export async function install(desk) {
+  const bar = document.querySelector("#bar");
+  const capture = new Capture(desk, bar);
+  addEventListener("pagehide", () => {
+    if (capture.state !== "on" || (capture.isDown && capture.mayHold)) return;
+    sessionStorage.setItem(WAS_ON, JSON.stringify({ case: capture.take.case, at: Date.now() }));
+  });
+  bar.querySelector(".record").addEventListener("click", () => capture.toggle());
+  bar.querySelector(".microphone").addEventListener("change", () => capture.picked());
+  navigator.mediaDevices?.addEventListener("devicechange", () => capture.showChoice());
+  desk.on("case", (message) => capture.caseChanged(message));
+  desk.on("pad", () => { capture.quiet = capture.wordless = 0; });
+  desk.outbox.watch((text) => desk.tell(text, { error: true }));
+  desk.capture = capture;
+  await capture.sending.begin();
+  await capture.showChoice();
+}

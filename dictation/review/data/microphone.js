@@ -1,0 +1,109 @@
+// One microphone, open and tapped. The one that was chosen, or none: it is never replaced by another.
+const RATE = 16000; // Hz: what the ear hears; the browser's own resampling is better than ours would be
+const RAW = { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false }; // not a call
+const ANSWER_MS = 1000; // a sound system that is gone answers nothing
+const KEPT = "capture.microphone";
+
+export class Refused extends Error {} // its message is the sentence for the person
+
+export const chosen = () => {
+  try { return JSON.parse(localStorage.getItem(KEPT)); } catch { return null; }
+};
+
+export function choose(device) { // {id, label}, or null for the one of the system
+  try {
+    if (device) localStorage.setItem(KEPT, JSON.stringify(device));
+    else localStorage.removeItem(KEPT);
+  } catch { /* forbidden: then it is chosen again in the next page */ }
+}
+
+export async function connected() { // names are there once the microphone was allowed
+  const devices = await navigator.mediaDevices?.enumerateDevices() ?? [];
+  return devices.filter(({ kind, deviceId }) => kind === "audioinput" && !["default", "communications"].includes(deviceId));
+}
+
+async function idOf(device) {
+  const there = await connected();
+  const same = there.find(({ deviceId }) => deviceId === device.id)
+    ?? there.find(({ label }) => label && label === device.label); // a browser may give new ids
+  if (same) return same.deviceId;
+  throw new Refused(`The microphone “${device.label}” is not connected; connect it, or choose another one in the bar.`);
+}
+
+const SENTENCES = {
+  NotAllowedError: "The browser does not allow the microphone; allow it beside the address, then press again.",
+  SecurityError: "The browser does not allow the microphone; allow it beside the address, then press again.",
+  NotFoundError: "No microphone is connected; connect one, then press again.",
+  NotReadableError: "The microphone is in use by another program or does not answer; end that program, then press again.",
+};
+
+async function streamOf(device) {
+  if (!navigator.mediaDevices) throw new Refused("This address is not secure, so the browser gives no microphone; open the page at 127.0.0.1.");
+  const audio = device ? { ...RAW, deviceId: { exact: await idOf(device) } } : RAW;
+  try {
+    return await navigator.mediaDevices.getUserMedia({ audio });
+  } catch (error) {
+    if (error.name === "OverconstrainedError") throw new Refused(`The microphone “${device?.label}” is not connected; connect it, or choose another one in the bar.`);
+    throw new Refused(SENTENCES[error.name] ?? `The microphone could not be opened (${error.name}); connect another one.`);
+  }
+}
+
+export class Microphone {
+  constructor(onBlock, onLost) {
+    this.onBlock = onBlock; // ({pcm: ArrayBuffer of 16-bit samples, peak: 0 to 1})
+    this.onLost = onLost; // (sentence)
+  }
+
+  get isOpen() { return Boolean(this.tap); }
+
+  async open() {
+    if (this.isOpen) return;
+    const stream = this.stream = await streamOf(chosen());
+    try {
+      await this.listen(stream);
+    } catch (error) {
+      await this.close(); // else it would stay open and nobody would listen
+      if (error instanceof Refused) throw error;
+      throw new Refused("This browser's sound system does not record at 16 kHz; use Chrome, Edge or Chromium.");
+    }
+  }
+
+  async listen(stream) {
+    const context = this.context = new AudioContext({ sampleRate: RATE });
+    if (context.sampleRate !== RATE) throw new Error("another rate");
+    await context.audioWorklet.addModule(new URL("tap.js", import.meta.url));
+    const source = context.createMediaStreamSource(stream);
+    const tap = new AudioWorkletNode(context, "tap", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
+    tap.port.onmessage = ({ data }) => (data.stopped ? this.stopped?.() : this.onBlock(data));
+    source.connect(tap);
+    await inTime(context.resume());
+    if (context.state !== "running") throw new Refused("The browser holds the sound back until you click into the page; click, then press again.");
+    context.onstatechange = () => { if (context.state === "suspended") context.resume(); }; // as after a closed lid
+    tap.onprocessorerror = () => this.lost();
+    stream.getTracks().forEach((track) => { track.onended = () => this.lost(); }); // not when it is closed here
+    this.tap = tap;
+  }
+
+  start() { this.tap.port.postMessage("start"); }
+
+  forget() { this.tap?.port.postMessage("forget"); } // what was said before now
+
+  async stop() { // every sample up to now has come when this returns
+    const done = new Promise((resolve) => { this.stopped = resolve; });
+    this.tap?.port.postMessage("stop");
+    await inTime(this.tap ? done : null);
+  }
+
+  async close() {
+    const { stream, context } = this;
+    this.stream = this.context = this.tap = null;
+    stream?.getTracks().forEach((track) => track.stop());
+    if (context && context.state !== "closed") await inTime(context.close());
+  }
+
+  lost() {
+    if (this.isOpen) this.onLost("The microphone was disconnected; connect it, then press again. What was said until then is kept.");
+  }
+}
+
+const inTime = (done) => Promise.race([done, new Promise((resolve) => { setTimeout(resolve, ANSWER_MS); })]);

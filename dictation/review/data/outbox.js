@@ -1,0 +1,133 @@
+// What the server does not have yet, in the browser's own database: a reload, a closed lid or a dead server loses nothing.
+// Where the browser forbids it or is full, what comes then is held in this page alone, and `onTrouble` says so.
+const NAME = "dictation", VERSION = 1;
+const KEYS = { blocks: ["take", "number"], takes: "take", commands: ["page", "number"], pages: "page" };
+const TROUBLE = "The browser keeps no sound on its disk (it is full, or forbids it), so do not close this page while sound is not yet on the server.";
+
+function keyOf(store, row) {
+  const path = KEYS[store];
+  return Array.isArray(path) ? path.map((name) => row[name]) : row[path];
+}
+
+function opened() {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, VERSION);
+    request.onupgradeneeded = () => {
+      for (const [store, keyPath] of Object.entries(KEYS)) request.result.createObjectStore(store, { keyPath });
+    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = request.onblocked = () => reject(request.error);
+  });
+}
+
+export class Outbox {
+  static async open() {
+    const outbox = new Outbox();
+    try {
+      outbox.database = await opened();
+      outbox.database.onversionchange = () => outbox.database.close();
+    } catch {
+      outbox.trouble();
+    }
+    return outbox;
+  }
+
+  constructor() {
+    this.database = null;
+    this.held = Object.fromEntries(Object.keys(KEYS).map((store) => [store, new Map()])); // what the disk did not take
+    this.isTroubled = false;
+    this.onTrouble = null;
+  }
+
+  trouble() {
+    if (!this.isTroubled && this.onTrouble) this.onTrouble(TROUBLE);
+    this.isTroubled = true;
+  }
+
+  watch(onTrouble) { // told once, also of what went wrong before
+    this.onTrouble = onTrouble;
+    if (this.isTroubled) onTrouble(TROUBLE);
+  }
+
+  // Blocks of sound: {take, number, pcm}. Resolves when it is kept.
+  putBlock(take, number, pcm) { return this.put("blocks", { take, number, pcm }); }
+
+  blocksAfter(take, number, limit) { // blocks from `number` on, in order
+    return this.within("blocks", [take, number], [take, Infinity], limit);
+  }
+
+  async ackBlocks(take, saved) { // forgets all below `saved`
+    if (saved > 0) await this.delete("blocks", [take, 0], [take, saved - 1]);
+  }
+
+  // Takes: {take, case, owner, saved, isOn}; `owner` is the loading of a page that recorded it.
+  putTake(take) { return this.put("takes", take); }
+
+  takes() { return this.within("takes", "", "\uffff"); }
+
+  forgetTake(take) { return this.delete("takes", take, take); }
+
+  async numbers(take) { // of the blocks that are kept
+    const range = IDBKeyRange.bound([take, 0], [take, Infinity]);
+    const keys = await this.work("blocks", "readonly", (rows) => rows.getAllKeys(range)).catch(() => []);
+    return [...keys.map(([, number]) => number), ...this.inMemory("blocks", range).map(({ number }) => number)];
+  }
+
+  // Commands of a page, in the order of their numbers.
+  async putCommand(page, number, command) {
+    await Promise.all([this.put("commands", { page, number, command }), this.put("pages", { page, number })]);
+  }
+
+  commandsAfter(page, number) { // [{page, number, command}] with higher numbers
+    return this.within("commands", [page, number + 1], [page, Infinity]);
+  }
+
+  ackCommand(page, number) { return this.delete("commands", [page, number], [page, number]); }
+
+  async lastNumber(page) { // the last number that the page gave a command, 0 where none
+    const [last] = await this.within("pages", page, page);
+    return last?.number ?? 0;
+  }
+
+  async put(store, row) {
+    try {
+      await this.work(store, "readwrite", (rows) => rows.put(row));
+    } catch {
+      this.held[store].set(JSON.stringify(keyOf(store, row)), row);
+      this.trouble();
+    }
+  }
+
+  async within(store, lower, upper, limit = undefined) {
+    const range = IDBKeyRange.bound(lower, upper);
+    const found = await this.work(store, "readonly", (rows) => rows.getAll(range, limit)).catch(() => []);
+    const held = this.inMemory(store, range);
+    if (!held.length) return found;
+    return [...found, ...held].sort((one, other) => indexedDB.cmp(keyOf(store, one), keyOf(store, other))).slice(0, limit);
+  }
+
+  async delete(store, lower, upper) {
+    const range = IDBKeyRange.bound(lower, upper);
+    for (const row of this.inMemory(store, range)) this.held[store].delete(JSON.stringify(keyOf(store, row)));
+    await this.work(store, "readwrite", (rows) => rows.delete(range)).catch(() => {}); // it comes again, and is known
+  }
+
+  inMemory(store, { lower, upper }) {
+    return [...this.held[store].values()].filter((row) => {
+      const key = keyOf(store, row);
+      return indexedDB.cmp(key, lower) >= 0 && indexedDB.cmp(key, upper) <= 0;
+    });
+  }
+
+  async work(store, mode, what) { // resolves when the browser has it
+    if (!this.database) throw new Error("no database");
+    const transaction = this.database.transaction(store, mode);
+    const ended = new Promise((resolve, reject) => {
+      transaction.oncomplete = resolve;
+      transaction.onabort = () => reject(transaction.error);
+    });
+    const request = what(transaction.objectStore(store));
+    await ended;
+    return request.result;
+  }
+}

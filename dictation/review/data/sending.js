@@ -1,0 +1,207 @@
+// The blocks of each take, in order, from the browser's database to the server; again from where the server's disk has
+// them after every new connection. What a page left behind that was reloaded or closed, one of those still open sends.
+const BATCH = 50; // blocks, 160 kB: what is in memory at once
+const BUFFERED = 512 * 1024; // bytes that wait in the socket: a slow server is not given more
+const AGAIN_MS = 200, STUCK_MS = 5000;
+const BLOCK_S = 0.1;
+
+function framed(take, number, pcm) { // 16 bytes of the take's id, the block's number, its samples
+  const message = new Uint8Array(20 + pcm.byteLength);
+  for (let i = 0; i < 16; i++) message[i] = parseInt(take.slice(2 * i, 2 * i + 2), 16);
+  new DataView(message.buffer).setUint32(16, number, true);
+  message.set(new Uint8Array(pcm), 20);
+  return message;
+}
+
+class Take {
+  constructor({ take, case: of, saved = 0, isOn = false }, next = 0) {
+    this.take = take;
+    this.case = of;
+    this.next = next; // the number of the next block
+    this.stored = next; // all below are in the outbox, or were acknowledged
+    this.sent = this.taken = this.saved = saved;
+    this.isOn = isOn; // blocks may still come
+    this.from = next; // the first block of the stretch
+    this.state = "asked"; // → known to the server on this connection, or refused
+    this.putting = Promise.resolve();
+  }
+
+  get isDone() { return !this.isOn && this.saved >= this.next; }
+}
+
+export class Sending {
+  constructor(desk, outbox, onChange, onRefused) {
+    this.desk = desk;
+    this.outbox = outbox;
+    this.onChange = onChange;
+    this.onRefused = onRefused;
+    this.takes = new Map();
+    this.owner = desk.newId();
+    this.watched = new Set([this.owner]);
+    this.connection = 0;
+    this.heard = 0; // when the server last acknowledged something
+    desk.on("connected", () => this.connected());
+    desk.on("ack", (message) => this.acknowledged(message));
+    setInterval(() => this.unstick(), STUCK_MS);
+  }
+
+  async begin() {
+    await new Promise((held) => {
+      navigator.locks.request(this.lock(this.owner), () => { held(); return new Promise(() => {}); }); // as long as we live
+    });
+    this.channel = new BroadcastChannel("dictation-takes");
+    this.channel.onmessage = ({ data }) => this.watch(data);
+    for (const { owner } of await this.outbox.takes()) this.watch(owner);
+  }
+
+  get unsent_s() { // of sound that the server does not have
+    return [...this.takes.values()].reduce((sum, take) => sum + take.next - Math.max(take.taken, take.saved), 0) * BLOCK_S;
+  }
+
+  open(of) { // a take of case `of`
+    const take = new Take({ take: this.desk.newId(), case: of });
+    this.takes.set(take.take, take);
+    this.channel.postMessage(this.owner);
+    this.ask(take);
+    return take;
+  }
+
+  on(take) {
+    take.isOn = true;
+    take.from = take.next;
+    this.keep(take);
+    this.tellServer(take);
+  }
+
+  add(take, pcm) {
+    const number = take.next++;
+    take.putting = take.putting.then(() => this.outbox.putBlock(take.take, number, pcm)).then(() => {
+      take.stored = number + 1;
+      this.pump();
+    });
+    this.onChange();
+  }
+
+  off(take) {
+    take.isOn = false;
+    this.keep(take);
+    this.tellServer(take);
+  }
+
+  tellServer(take) { // where the stretch begins, or ended
+    return this.desk.send({ do: "listen", case: take.case, take: take.take, on: take.isOn, block: take.isOn ? take.from : take.next });
+  }
+
+  keep({ take, case: of, saved, isOn }) {
+    return this.outbox.putTake({ take, case: of, saved, isOn, owner: this.owner });
+  }
+
+  lock(owner) { return `dictation-takes-${owner}`; }
+
+  watch(owner) { // when that page is gone, its takes are ours, or another's who asked before
+    if (this.watched.has(owner)) return;
+    this.watched.add(owner);
+    navigator.locks.request(this.lock(owner), () => this.adopt(owner));
+  }
+
+  async adopt(owner) {
+    for (const row of await this.outbox.takes()) {
+      if (row.owner !== owner) continue;
+      const take = new Take(row, await this.filled(row));
+      this.takes.set(take.take, take);
+      this.ask(take);
+      if (take.isOn) this.off(take);
+      else this.keep(take);
+    }
+    this.onChange();
+  }
+
+  async filled({ take, saved }) { // the number behind the last block; what only the page's memory held is gone with it
+    const numbers = await this.outbox.numbers(take);
+    const next = Math.max(saved, ...numbers.map((number) => number + 1));
+    const lost = [];
+    for (let number = saved; number < next; number++) if (!numbers.includes(number)) lost.push(number);
+    for (const number of lost) await this.outbox.putBlock(take, number, new Int16Array(1).buffer); // the others need a place
+    if (lost.length) this.desk.tell(`${(lost.length * BLOCK_S).toFixed(1)} s of sound were lost with a page that was closed; check what was said there.`, { error: true });
+    return next;
+  }
+
+  connected() {
+    this.connection++;
+    for (const take of this.takes.values()) {
+      take.sent = take.saved;
+      if (take.state !== "asked") this.ask(take); // else the question itself is asked again
+      if (take.isOn) this.tellServer(take); // a server that was started anew does not know
+    }
+  }
+
+  acknowledged({ take: id, taken, saved }) {
+    const take = this.takes.get(id);
+    if (!take) return;
+    this.heard = Date.now();
+    take.taken = taken;
+    if (saved > take.saved) {
+      take.saved = saved;
+      this.outbox.ackBlocks(id, saved);
+      if (take.isDone) this.forget(take);
+      else this.keep(take);
+    }
+    this.onChange();
+  }
+
+  forget(take) {
+    this.takes.delete(take.take);
+    this.outbox.forgetTake(take.take);
+  }
+
+  unstick() { // a block that the server did not take, as with a full disk, comes again
+    for (const take of this.takes.values()) {
+      if (take.taken < take.sent && Date.now() - this.heard > STUCK_MS && this.desk.buffered === 0) take.sent = take.saved;
+    }
+    this.pump();
+  }
+
+  async pump() {
+    this.isAsked = true;
+    if (this.isPumping) return;
+    this.isPumping = true;
+    try {
+      while (this.isAsked) {
+        this.isAsked = false;
+        for (const take of [...this.takes.values()]) await this.push(take);
+      }
+    } finally {
+      this.isPumping = false;
+    }
+  }
+
+  async push(take) {
+    const { connection } = this;
+    while (take.state === "known" && take.sent < take.stored) {
+      if (this.desk.buffered > BUFFERED) {
+        setTimeout(() => this.pump(), AGAIN_MS);
+        return;
+      }
+      const blocks = await this.outbox.blocksAfter(take.take, take.sent, BATCH);
+      if (connection !== this.connection || !blocks.length) return;
+      for (const { number, pcm } of blocks) {
+        if (number !== take.sent || !this.desk.postBlock(framed(take.take, number, pcm))) return;
+        take.sent = number + 1;
+      }
+    }
+  }
+
+  async ask(take) { // the server must know whose sound it is before the first block comes
+    take.state = "asked";
+    const answer = await this.desk.send({ do: "take", case: take.case, take: take.take });
+    take.state = answer.ok ? "known" : "refused"; // its sound stays in the browser, and is asked for at the next load
+    if (answer.ok) {
+      const { taken = 0, saved = 0 } = answer;
+      this.acknowledged({ take: take.take, taken, saved });
+      take.sent = Math.max(take.sent, taken);
+    } else {
+      this.onRefused(take);
+    }
+    this.pump();
+  }
+}

@@ -1,0 +1,67 @@
+// The tap on the microphone, on the sound system's own thread: 16-bit blocks of 0.1 s while the key is on. Before that it
+// remembers the last 0.3 s, so that a word that began with the key is whole. A covered page does not slow it down.
+const BLOCK = 1600, PREROLL = 4800; // samples at 16 kHz
+
+registerProcessor("tap", class extends AudioWorkletProcessor {
+  constructor() {
+    super();
+    this.ring = new Int16Array(PREROLL);
+    this.remembered = this.at = 0; // samples in the ring, and where the next one goes
+    this.block = new Int16Array(BLOCK);
+    this.filled = 0;
+    this.isOn = this.isStopping = false;
+    this.port.onmessage = ({ data }) => this[data]();
+  }
+
+  start() {
+    const { ring, remembered, at } = this;
+    this.isOn = true;
+    this.isStopping = false;
+    for (let i = remembered; i > 0; i--) this.add(ring[(at - i + PREROLL) % PREROLL]);
+    this.forget();
+  }
+
+  stop() {
+    if (!this.isOn) this.port.postMessage({ stopped: true });
+    else if (this.filled) this.end();
+    else this.isStopping = true; // a stretch ends with a short block: that is how its end is seen in the file
+  }
+
+  end() {
+    this.emit();
+    this.isOn = this.isStopping = false;
+    this.forget();
+    this.port.postMessage({ stopped: true });
+  }
+
+  forget() { this.remembered = this.at = 0; }
+
+  add(sample) {
+    this.block[this.filled++] = sample;
+    if (this.filled === BLOCK) this.emit();
+  }
+
+  emit() {
+    const pcm = this.block.slice(0, this.filled);
+    let peak = 0;
+    for (const sample of pcm) peak = Math.max(peak, Math.abs(sample));
+    this.filled = 0;
+    this.port.postMessage({ pcm: pcm.buffer, peak: peak / 32768 }, [pcm.buffer]);
+  }
+
+  process([[samples]]) {
+    if (!samples) return true;
+    for (const value of samples) {
+      const sample = Math.max(-32768, Math.min(32767, Math.round(value * 32768)));
+      if (this.isOn) {
+        this.add(sample);
+      } else {
+        this.ring[this.at] = sample;
+        this.at = (this.at + 1) % PREROLL;
+        this.remembered = Math.min(PREROLL, this.remembered + 1);
+      }
+    }
+    if (this.isStopping && this.filled) this.end();
+    return true;
+  }
+});

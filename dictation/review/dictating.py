@@ -1,0 +1,160 @@
+"""The text of an open case while somebody dictates and types in it: pad, places, what can be undone.
+
+A place is where dictated words go in. Each counts from a second of a take on, because a person moves the cursor while
+earlier words are still being heard.
+"""
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from dictation.speech import Engine, Transcript, Word
+from dictation.speech.live import Partial
+from dictation.wording.pad import Change, Pad, Rules
+from dictation.wording.said import Said
+
+MOST_UNDONE = 200
+MOST_CHANGES = 2000  # of the text, that a page may have missed before it is sent whole
+MOST_PLACES = 20
+TYPING_S = 1.0  # what is typed with shorter pauses is one step to undo
+
+
+@dataclass(frozen=True)
+class _Place:
+    """What the recording says from `from_s` on goes in at `at`; "" is any recording."""
+
+    recording: str
+    from_s: float
+    at: int
+
+
+class Dictating:
+    """The pad of one case and what changes with it. Not safe for threads by itself: the open case has the lock."""
+
+    def __init__(self, pad: Pad) -> None:
+        self.pad = pad
+        self.version = 0
+        """How often the text changed since the case was opened."""
+        self.provisional: tuple[str, str] | None = None
+        """The words of the phrase that is being spoken: those that will hardly change, and the rest."""
+        self._places = [_Place("", 0.0, len(pad.text))]
+        self._changes: deque[Change] = deque(maxlen=MOST_CHANGES)
+        self._past: deque[Pad] = deque(maxlen=MOST_UNDONE)
+        self._future: list[Pad] = []
+        self._typed_at_s = -TYPING_S
+
+    @property
+    def anchor(self) -> int:
+        """Where what is said now goes in."""
+        return self._places[-1].at
+
+    def changes_since(self, version: int) -> list[Change] | None:
+        """Return the changes of the text since a version; None where they are not known any more."""
+        missed = self.version - version
+        return list(self._changes)[len(self._changes) - missed :] if 0 <= missed <= len(self._changes) else None
+
+    def now(self, at: int, version: int) -> int:
+        """Return where a place of an earlier version is now."""
+        for change in self.changes_since(version) or ():
+            at = change.moved(at)
+        return min(at, len(self.pad.text))
+
+    def begin(self, recording: str, engine: Engine) -> None:
+        """A recording begins, whose words are still to come."""
+        self.pad = self.pad.new_take(Transcript(recording=recording, words=(), engine=engine, duration_s=0))
+
+    def typed(self, version: int, start: int, stop: int, text: str) -> None:
+        """Take in what somebody wrote over [start, stop) of a version."""
+        at_s = time.monotonic()
+        is_step, self._typed_at_s = at_s - self._typed_at_s >= TYPING_S or not self._past, at_s
+        start, stop = sorted((self.now(start, version), self.now(stop, version)))
+        self.become(self.pad.replaced(start, stop, text)[0], is_step=is_step)
+
+    def cursor(self, version: int, at: int, recording: str = "", from_s: float = 0.0) -> None:
+        """What a recording says from `from_s` on goes in at `at` of a version."""
+        self.move(self.now(at, version), recording, from_s)
+
+    def move(self, at: int, recording: str = "", from_s: float = 0.0) -> None:
+        """What is said next goes in at a place of the text as it is now."""
+        if at == self.anchor:
+            return
+        earlier = [one for one in self._places if one.recording != recording or one.from_s < from_s]
+        self._places = [*earlier, _Place(recording, from_s, at)][-MOST_PLACES:]
+
+    def place_of(self, recording: str, start_s: float) -> int:
+        """Return where words that were said at a second of a recording go in."""
+        return self._places[self._index(recording, start_s)].at
+
+    def dictated(self, recording: str, start_s: float, words: Sequence[Word], rules: Rules) -> None:
+        """Put the words of a final in at the place where they were said."""
+        index = self._index(recording, start_s)
+        del self._places[:index]
+        self.become(self.pad.dictated(recording, words, self._places[0].at, rules))
+        if self.pad.anchor is not None:
+            self._places[0] = replace(self._places[0], at=self.pad.anchor)
+
+    def obey(self, said: Said, recording: str, start_s: float, words: Sequence[Word], rules: Rules) -> None:
+        """Do to the text what was said as a command; its words are kept with it."""
+        index = self._index(recording, start_s)
+        del self._places[:index]
+        pad, at = self.pad.obeyed(said, recording, words, self._places[0].at, rules)
+        self.become(pad, is_step=pad.text != self.pad.text)
+        self._places[0] = replace(self._places[0], at=at)
+
+    def note(self, recording: str, words: Sequence[Word], argument: str) -> None:
+        """Keep words that went elsewhere, as into a field, without writing them."""
+        pad, _ = self.pad.obeyed(Said(name="fill", argument=argument), recording, words, self.anchor)
+        self.become(pad, is_step=False)
+
+    def insert(self, text: str) -> None:
+        """Put a macro in where the cursor is, apart from what stands before and after it."""
+        at, whole = self.anchor, self.pad.text
+        before = " " if at and not whole[at - 1].isspace() else ""
+        after = " " if whole[at : at + 1].strip() else ""
+        self.become(self.pad.replaced(at, at, f"{before}{text}{after}", "macro")[0])
+
+    def become(self, pad: Pad, *, is_step: bool = True) -> None:
+        """The text is another one, which can be undone; places move with it."""
+        if is_step:
+            self._past.append(self.pad)
+        self._future.clear()
+        self._turn(pad)
+
+    def undo(self) -> bool:
+        """Go back a step; what was heard since is kept as taken back. False where there is none."""
+        if not self._past:
+            return False
+        self._future.append(self.pad)
+        self._turn(self.pad.back_to(self._past.pop(), "undo"))
+        self._typed_at_s = -TYPING_S
+        return True
+
+    def redo(self) -> bool:
+        """Go forward again. False where there is nothing to go to."""
+        if not self._future:
+            return False
+        self._past.append(self.pad)
+        self._turn(self._future.pop())
+        return True
+
+    def show(self, partial: Partial) -> None:
+        """Show what is being spoken."""
+        words = [word.text for word in partial.words]
+        self.provisional = (" ".join(words[: partial.stable]), " ".join(words[partial.stable :])) if words else None
+
+    def _turn(self, pad: Pad) -> None:
+        if pad.text != self.pad.text:
+            change = Change.between(self.pad.text, pad.text)
+            self._changes.append(change)
+            self.version += 1
+            self._places = [replace(one, at=min(change.moved(one.at), len(pad.text))) for one in self._places]
+        self.pad = pad
+
+    def _index(self, recording: str, start_s: float) -> int:
+        """Which place counts at a second of a recording: the last one from before, of it or of an earlier one."""
+        for index in range(len(self._places) - 1, 0, -1):
+            place = self._places[index]
+            if place.recording != recording or place.from_s <= start_s:
+                return index
+        return 0

@@ -1,0 +1,139 @@
+"""What somebody gives an open case by hand: a recording, images, an order, a report to check, readings."""
+
+import hashlib
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from dictation.audio import Journal, Recording
+from dictation.case import expected
+from dictation.case.draft import Take
+from dictation.errors import DictationError, InputError
+from dictation.exam import Order
+from dictation.private import private_file, private_folder
+from dictation.report import Report
+from dictation.review.failing import told
+from dictation.review.inputs import Files
+from dictation.review.listening import BLOCK_SAMPLES
+from dictation.speech import Transcript
+from dictation.speech.recognizer import Job
+
+if TYPE_CHECKING:
+    from dictation.review.open_case import OpenCase
+
+GIVEN = "given-"  # begins the names of images that were given by hand, so that they can be taken away again
+
+
+def give_files(case: "OpenCase", files: Files, images: list[Path]) -> None:
+    """Take in what is new among files that were read. Raises DictationError where the disk refuses an image."""
+    names = tuple(_kept_image(case, path) for path in images)
+    changes: dict[str, object] = {}
+    with case.lock:
+        if files.order is not None:
+            changes["orders"] = (files.order, *case.draft.orders[1:])
+        if files.readings:
+            changes["readings"] = (*case.draft.readings, *(r for r in files.readings if r not in case.draft.readings))
+        if files.written is not None:
+            changes["pasted"] = files.written
+        if names:
+            changes["images"] = tuple(dict.fromkeys((*case.draft.images, *names)))
+        if changes:
+            case.changed_beside(changes)
+    if files.recording is not None:
+        give_recording(case, files.recording)
+
+
+def take_images_away(case: "OpenCase", images: list[Path]) -> None:
+    """Take images that were given by hand out of the case again; their files stay until the case is gone."""
+    names = {_name(path) for path in images if path.exists()}
+    with case.lock:
+        kept = tuple(name for name in case.draft.images if name not in names)
+        if kept != case.draft.images:
+            case.changed_beside({"images": kept})
+
+
+def give_order(case: "OpenCase", order: Order | None) -> None:
+    """Take the order as it was typed."""
+    with case.lock:
+        case.changed_beside({"orders": (order, *case.draft.orders[1:]) if order else case.draft.orders[1:]})
+
+
+def give_report(case: "OpenCase", report: Report | None) -> None:
+    """Take a report that is to be checked; None: one is written."""
+    with case.lock:
+        case.changed_beside({"pasted": report})
+
+
+def give_recording(case: "OpenCase", path: Path) -> None:
+    """Hear a recording that was given as a file; its words go in at the cursor, its sound is kept as any other."""
+    try:
+        case.show_bar("finishing", "hearing the recording", 0.05)
+        journal = _as_capture(case, path)
+        transcript = _heard(case, journal)
+    except DictationError as error:
+        case.show_bar("error", str(error).replace(str(path), path.name), 0)
+        return
+    except Exception as error:
+        case.show_bar("error", told(error), 0)
+        return
+    take = uuid4().hex
+    with case.lock:
+        case.text.begin(journal.id, transcript.engine)
+        case.text.dictated(journal.id, 0.0, transcript.words, case.desk.rules)
+        kept = Take(id=take, recording=journal.id, file=journal.path.name, heard_s=journal.duration_s)
+        case.text_changed({"takes": (*case.draft.takes, kept)})
+        case.desk.records.add_recording(case.id, take, journal.id, journal.path.name, datetime.now(UTC))
+        for warning in transcript.warnings:
+            case.audience.notice(warning.replace(str(journal.path), path.name), about="file")
+        case.review()
+
+
+def _as_capture(case: "OpenCase", path: Path) -> Journal:
+    recording = Recording(path)
+    with Journal.create(case.desk.captures, block_samples=BLOCK_SAMPLES) as journal:
+        number = 0
+        for block in recording.blocks(10.0):
+            for start in range(0, len(block), BLOCK_SAMPLES):
+                journal.append(number, block[start : start + BLOCK_SAMPLES])
+                number += 1
+        journal.close(finished=True)
+    return journal
+
+
+def _heard(case: "OpenCase", journal: Journal) -> Transcript:
+    sound = Recording(journal.path)
+    order = case.draft.orders[0] if case.draft.orders else None
+    vocabulary = expected(case.desk.vocabulary, order, case.template)
+
+    def progress(_job: str, heard_s: float) -> None:
+        case.show_bar("finishing", "hearing the recording", 0.05 + 0.9 * heard_s / max(0.1, journal.duration_s))
+
+    (_, found), *_ = case.desk.engines.ear.transcribe([Job("1", sound, vocabulary)], Event(), progress)
+    if isinstance(found, DictationError):
+        raise found
+    return found.model_copy(update={"recording": journal.id})
+
+
+def _name(path: Path) -> str:
+    with path.open("rb") as file:
+        return f"{GIVEN}{hashlib.file_digest(file, 'sha256').hexdigest()}{path.suffix.lower()}"
+
+
+def _kept_image(case: "OpenCase", path: Path) -> str:
+    """Copy an image to the case's folder, named after its bytes: a name may tell whose it is."""
+    folder = case.desk.images(case.id)
+    try:
+        name = _name(path)
+        private_folder(folder)
+        if not (folder / name).exists():
+            part = folder / f"{name}.part"
+            private_file(part)
+            shutil.copyfile(path, part)
+            part.replace(folder / name)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise InputError(f"{path.name}: the image cannot be kept ({why}); free space, then give it again.") from error
+    return name

@@ -1,0 +1,380 @@
+"""A case that is open on this server: what its pages ask for is done here, and on disk before they are answered.
+
+One page works on it, the others look on until they take it over. `draft` is what is on disk.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from threading import RLock, Thread
+
+from dictation.case import Case, expected
+from dictation.case.composing import Composed, composed
+from dictation.case.draft import Draft, Take
+from dictation.case.version import Version
+from dictation.discrepancy.inference import switched
+from dictation.errors import DictationError, UsageError
+from dictation.imaging import Study, load_study
+from dictation.lexicon import Vocabulary
+from dictation.records.stored import State, Stored
+from dictation.report import Report, Template
+from dictation.report.fields import Field, filled_report
+from dictation.report.template_files import fitting_template, template_named, templates_of
+from dictation.review import commands as c
+from dictation.review import settling, telling
+from dictation.review.audience import Audience
+from dictation.review.desk import Desk
+from dictation.review.dictating import Dictating
+from dictation.review.listening import Begun
+from dictation.review.page import Message, Page
+from dictation.review.reviewing import Reviewing
+from dictation.review.sounding import Sounding
+from dictation.speech.live import Event, Final, Notice, Partial
+
+
+class OpenCase:
+    """One case. Everything that changes its draft goes through `lock`; taking sound in does not."""
+
+    def __init__(self, desk: Desk, stored: Stored, is_new: bool = False) -> None:
+        self.desk, self.draft, self.id = desk, stored.draft, stored.draft.id
+        self.state_now, self.versions, self.is_sent = stored.state, stored.versions, bool(stored.sent_at)
+        self.order_status = stored.order_status
+        self.lock = RLock()
+        self.audience = Audience(desk.records, self.id, desk.user)
+        self.audience.is_kept = not is_new
+        self.study: Study | None = None
+        self.text = Dictating(stored.draft.pad)
+        self.bar: Message = {"state": "idle", "message": "", "fraction": 0.0}
+        self.composed: Composed | None = None
+        self.field = ""
+        """The id of the field that is being filled."""
+        self.reviewing = Reviewing(desk.engines, desk.settings, self._compared, self._grown, self.show_bar)
+        self.sounds = Sounding(
+            desk, self.id, lambda: self.draft.takes, self._vocabulary, self._happened, self._acknowledged, self._settled
+        )
+        self._wants_review = self._is_saved = False
+        self._recompose()
+        self.is_reviewed = self.composed is not None and not self.is_stale
+        self._choose_template()
+        Thread(target=self._wake, name="open", daemon=True).start()
+
+    # what it is
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the text changed since it was compared."""
+        return self.draft.compared is None or self.draft.compared.dictation.text != self.text.pad.dictation.text
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether words are still being heard, or a report is written."""
+        return self.sounds.unheard_s > 0 or self.reviewing.is_working
+
+    @property
+    def template(self) -> Template | None:
+        """The template that was chosen for it."""
+        name = self.draft.template
+        return template_named(name, templates_of(self.desk.settings.home)) if name else None
+
+    def fields(self) -> tuple[Field, ...]:
+        """The fields of the report as it stands."""
+        if self.composed is not None and self.is_reviewed:
+            return self.composed.fields
+        return filled_report(self.reviewing.growing, self.draft.fields)[1]
+
+    def growing_report(self) -> Report:
+        """The report so far."""
+        return filled_report(self.reviewing.growing, self.draft.fields)[0]
+
+    # its pages
+
+    def arrived(self, page: Page) -> None:
+        """A page shows the case; the first one works on it."""
+        with self.lock:
+            self.audience.add(page)
+
+    def left(self, page: Page) -> None:
+        """A page shows it no longer; what it dictated until then is heard to the end."""
+        with self.lock:
+            self.audience.remove(page)
+            if self.audience.holder == page.id:
+                self._stop_listening()
+            self.audience.touch("case")
+
+    def is_heard_by(self, page: Page) -> bool:
+        """Whether a page's microphone dictates here."""
+        return self.sounds.is_on and self.audience.holder == page.id
+
+    def state(self, page: Page, kind: str) -> Message | None:
+        """Return the newest state of a kind for a page."""
+        with self.lock:
+            return telling.state(self, page, kind)
+
+    def show_bar(self, state: str, message: str, fraction: float) -> None:
+        """Tell how far the work is."""
+        self.bar = {"state": state, "message": message, "fraction": fraction}
+        self.audience.touch("bar")
+
+    # what they ask for
+
+    def obey(self, page: Page, command: c.AnyCommand) -> Message:
+        """Do what a page asks; it is on disk when this returns. What was obeyed before is only answered."""
+        with self.lock:
+            if command.number <= self.draft.obeyed.get(page.id, 0):
+                return {}
+            if isinstance(command, c.TakeOver):
+                self._stop_listening()
+                self.audience.take_over(page)
+                return {}
+            self.audience.adopt(page)
+            if self.audience.holder != page.id:
+                raise UsageError("Another page works on this case; press T to take it over.")
+            before, self._is_saved = self.draft.obeyed, False
+            others = dict(list(before.items())[-20:])
+            self.draft = self.draft.model_copy(update={"obeyed": {**others, page.id: command.number}})
+            try:
+                answer = settling.obeyed(self, command)
+                if not self._is_saved:
+                    self.keep({})
+            except BaseException:
+                self.draft = self.draft.model_copy(update={"obeyed": before})
+                raise
+            return answer
+
+    def keep(self, changes: dict[str, object]) -> None:
+        """Change the draft, and put it on disk."""
+        self.draft = self.draft.model_copy(update={"pad": self.text.pad, **changes})
+        self._is_saved = True
+        holder = self.audience.holder
+        if holder is None:
+            return
+        if not self.audience.is_kept:
+            self.desk.records.create(self.draft, self.desk.user)
+            self.audience.is_kept = True
+            self.desk.records.lock(self.id, holder, self.desk.user)
+        self.desk.records.save(self.draft, holder)
+
+    def text_changed(self, changes: dict[str, object] | None = None) -> None:
+        """Keep the text as it is now, and let the report grow."""
+        self.keep(changes or {})
+        self._grow()
+        self.audience.touch("pad", "sign")
+        if self.is_reviewed and self.is_stale:
+            self.is_reviewed = False
+            self.audience.touch("case", "pane")
+
+    def lay_over(self, changes: dict[str, object]) -> None:
+        """Keep what a person laid over the report, and compare anew."""
+        self.draft = self.draft.model_copy(update=changes)
+        self._recompose()
+        self.keep({"compared": self.composed.case if self.composed else None})
+        self.audience.touch("pane", "sign", "case", "report")
+
+    def changed_beside(self, changes: dict[str, object]) -> None:
+        """Keep what changed beside the text: order, images, readings, a report to check. Then all is compared anew."""
+        self.keep(changes)
+        if "images" in changes:
+            Thread(target=self.load_images, name="images", daemon=True).start()
+        else:
+            self._choose_template()
+            self.reviewing.look(self.draft, self.study)
+        if self.is_reviewed or self.draft.pasted is not None:
+            self.review()
+        self._grow()
+        self.audience.touch()
+
+    def show_text(self) -> None:
+        """Go back to the text, without the microphone."""
+        self.reviewing.stop()
+        self.is_reviewed = False
+        self.audience.touch("case")
+
+    def signed(self, version: Version) -> None:
+        """A version was signed, with the draft as it is now."""
+        self.draft, self._is_saved = self.draft.model_copy(update={"addendum": ""}), True
+        self.versions, self.state_now, self.is_sent = (*self.versions, version), version.state, False
+        Thread(target=self._archive, name="archive", daemon=True).start()
+        self.audience.touch()
+
+    def restart(self, changes: dict[str, object], versions: tuple[Version, ...], state: State) -> None:
+        """Begin anew with another text, as after a signature; what was signed stays."""
+        self.draft = self.draft.model_copy(update=changes)
+        self.versions, self.state_now = versions, state
+        self.text = Dictating(self.draft.pad)
+        for page in self.audience.pages.values():
+            page.told_version = -1
+        self._recompose()
+        self.is_reviewed = self.composed is not None and not self.is_stale
+        self._grow()
+        self.audience.touch()
+
+    # dictating
+
+    def begin(self, take: str) -> Begun:
+        """A new capture begins."""
+        with self.lock:
+            begun = self.sounds.begin(take)
+            if not self.has_take(take):
+                self.text.begin(begun.recording, self.desk.engines.ear.engine)
+                kept = Take(id=take, recording=begun.recording, file=begun.file)
+                self.keep({"takes": (*self.draft.takes, kept)})
+                self.desk.records.add_recording(self.id, take, begun.recording, begun.file, datetime.now(UTC))
+            return begun
+
+    def has_take(self, take: str) -> bool:
+        """Whether a capture belongs to this case."""
+        return any(one.id == take for one in self.draft.takes)
+
+    def sound(self, take: str, number: int, pcm: bytes) -> tuple[int, int]:
+        """Keep a block of sound; return how many blocks are here, and how many on the disk."""
+        return self.sounds.keep(take, number, pcm)
+
+    def listen(self, take: str, is_on: bool, block: int) -> None:
+        """The microphone went on, and `block` is its first, or off, and `block` no longer belongs to it."""
+        with self.lock:
+            was_on = self.sounds.take == take
+            if is_on:
+                self.reviewing.stop()
+                self.is_reviewed = self._wants_review = False
+                self.show_bar("listening", "", 0)
+            elif was_on:
+                self._finishing()
+            is_settled = self.sounds.listen(take, is_on, block)
+            self.audience.touch("case", "pane", "sign")
+            if is_settled:
+                self._settled()
+
+    def review(self) -> None:
+        """Write and compare what there is now."""
+        with self.lock:
+            if self.sounds.is_on:
+                raise UsageError("The microphone is on; stop it first, then the report is written.")
+            self._wants_review = True
+            if self.sounds.unheard_s == 0:
+                self._settled()
+
+    def load_images(self) -> None:
+        """Read the images of the case; the page shows them when they are there."""
+        folder = self.desk.images(self.id)
+        paths = [folder / name for name in self.draft.images]
+        study = None
+        if paths:
+            try:
+                study = load_study(paths)
+            except DictationError as error:
+                self.audience.notice(str(error).replace(f"{folder}/", ""))
+        with self.lock:
+            self.study = study
+            self.reviewing.look(self.draft, study)
+        self._choose_template()
+        self.audience.touch("case")
+
+    def close(self) -> None:
+        """End what is going on; all of it is on disk."""
+        self.reviewing.stop()
+        self.sounds.close()
+        with self.lock:
+            self.audience.release()
+
+    # what comes of it, told by other threads
+
+    def _happened(self, take: str, events: Sequence[Event]) -> None:
+        with self.lock:
+            for event in events:
+                if isinstance(event, Notice):
+                    self.audience.notice(event.text, error=event.kind != "delay", about=event.kind)
+                elif isinstance(event, Partial):
+                    self.text.show(event)
+                    self.audience.touch("pad")
+                else:
+                    self._final(take, event)
+
+    def _final(self, take: str, event: Final) -> None:
+        kept = self.sounds.named(take)
+        self.text.provisional = None
+        settling.heard(self, kept.recording, event)
+        heard = kept.model_copy(update={"heard_s": max(kept.heard_s, event.end_s)})
+        self.text_changed({"takes": tuple(heard if one.id == take else one for one in self.draft.takes)})
+
+    def _acknowledged(self, take: str, taken: int, saved: int) -> None:
+        self.audience.tell({"kind": "ack", "take": take, "taken": taken, "saved": saved})
+
+    def _settled(self) -> None:
+        """All sound has its words."""
+        with self.lock:
+            self.text.provisional = None
+            self.audience.touch("pad")
+            if self._wants_review and not self.sounds.is_on:
+                self._wants_review = False
+                self.reviewing.review(self.draft, self.text.pad.dictation, self.study, self.template)
+
+    def _grown(self) -> None:
+        self.audience.touch("report")
+
+    def _compared(self, case: Case) -> None:
+        with self.lock:
+            if self.sounds.is_on:
+                return
+            self.draft = self.draft.model_copy(update={"compared": case, "written": case.report})
+            self._recompose()
+            self.keep({"compared": self.composed.case if self.composed else case})
+            self.is_reviewed = not self.is_stale
+            self.show_bar("ready", "", 0)
+            self.audience.touch()
+
+    def _recompose(self) -> None:
+        self.composed = None
+        if self.draft.compared is not None and self.draft.written is not None:
+            base = self.draft.compared.model_copy(update={"report": self.draft.written})
+            self.composed = composed(base, self.draft, switched(self.desk.settings.inferences))
+
+    def _grow(self) -> None:
+        self.reviewing.grow(self.draft, self.text.pad.dictation, self.template)
+
+    def _wake(self) -> None:
+        """Go on with what a crash or another page left: sound without words, images."""
+        self._grow()
+        if self.draft.images:
+            self.load_images()
+        for sentence in self.sounds.wake():
+            self.audience.notice(sentence)
+
+    def _vocabulary(self) -> Vocabulary:
+        order = self.draft.orders[0] if self.draft.orders else None
+        return expected(self.desk.vocabulary, order, self.template)
+
+    def _choose_template(self) -> None:
+        """Take the template that the order chooses, as long as nobody dictated or chose."""
+        if self.draft.template or self.draft.takes or self.text.pad.text or self.versions:
+            return
+        order = self.draft.orders[0] if self.draft.orders else None
+        facts = self.study.facts if self.study else None
+        fitting = fitting_template(order, facts, templates_of(self.desk.settings.home)) if order or facts else None
+        if fitting is not None:
+            self.draft = self.draft.model_copy(update={"template": fitting.name})
+            self._grow()
+
+    def _stop_listening(self) -> None:
+        if self.sounds.is_on:
+            self._finishing()
+            self.sounds.stop()
+
+    def _finishing(self) -> None:
+        self._wants_review = True
+        self.show_bar("finishing", "hearing the last words", 0)
+
+    def _archive(self) -> None:
+        for sentence in self.sounds.put_to_rest(self.desk.records):
+            self.audience.notice(sentence)
+
+
+def opened(desk: Desk, case_id: str, *, is_new: bool) -> OpenCase:
+    """Return a case of the records; with `is_new` an empty one where they have none. Raises UsageError."""
+    try:
+        return OpenCase(desk, desk.records.load(case_id))
+    except UsageError:
+        if not is_new:
+            raise
+    empty = Stored(
+        draft=Draft(id=case_id), state="draft", revision=0, lock=None, versions=(), sent_at="", order_status=""
+    )  # fmt: skip
+    return OpenCase(desk, empty, is_new=True)

@@ -1,0 +1,154 @@
+"""All cases that are open on this server, and which page has which."""
+
+import struct
+from threading import RLock, Timer
+
+from dictation.errors import DictationError, UsageError
+from dictation.review.commands import AnyCommand, Hello, Leave, New, Open
+from dictation.review.desk import Desk
+from dictation.review.open_case import OpenCase, opened
+from dictation.review.page import Message, Page
+
+_BLOCK = struct.Struct("<16sI")  # a take's id and the number of a block, before its samples
+LONGEST_BLOCK_BYTES = 2 * 16_000
+LINGER_S = 120.0  # a case whose pages are gone is closed; a reload takes a second, a closed laptop may take longer
+
+
+class OpenCases:
+    """The open cases. Safe to use from several threads."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self._cases: dict[str, OpenCase] = {}
+        self._shown: dict[str, OpenCase] = {}  # by the id of a page
+        self._pages: dict[str, Page] = {}
+        self._lock = RLock()
+
+    def obey(self, page: Page, command: AnyCommand) -> Message:
+        """Do what a page asks and return what the answer holds. Raises DictationError, which the page is told."""
+        match command:
+            case Hello():
+                return self._greet(page, command)
+            case Open() | New():
+                return {"case": self._show(page, self._opened(command.id, is_new=isinstance(command, New))).id}
+            case Leave():
+                self._hide(page)
+                return {}
+        return self._meant(page, command).obey(page, command)
+
+    def state(self, page: Page, kind: str) -> Message | None:
+        """Return the newest state of a kind for a page; None where there is none."""
+        case = self._shown.get(page.id)
+        return case.state(page, kind) if case else None
+
+    def sound(self, page: Page, message: bytes) -> Message:
+        """Keep one block of sound and return what is known to be kept. It belongs to the case its take began in."""
+        if len(message) <= _BLOCK.size or len(message) > LONGEST_BLOCK_BYTES or (len(message) - _BLOCK.size) % 2:
+            raise UsageError("The page sent sound that is none; reload it.")
+        raw, number = _BLOCK.unpack_from(message)
+        take = raw.hex()
+        case = self._case_of_take(page, take)
+        taken, saved = case.sound(take, number, message[_BLOCK.size :])
+        return {"kind": "ack", "take": take, "taken": taken, "saved": saved}
+
+    def left(self, page: Page) -> None:
+        """A page hung up. Its case stays open for a while: it may come back."""
+        with self._lock:
+            if self._pages.get(page.id) is not page:
+                return  # it is back already
+            del self._pages[page.id]
+            case = self._shown.pop(page.id, None)
+        if case:
+            case.left(page)
+            timer = Timer(LINGER_S, self._close_if_alone, [case])
+            timer.daemon = True
+            timer.start()
+
+    def of_page(self, page_id: str) -> OpenCase:
+        """Return the case that a page shows. Raises UsageError where it shows none."""
+        case = self._shown.get(page_id)
+        if case is None:
+            raise UsageError("No case is open on this page; open one with W.")
+        return case
+
+    def deliver(self, name: str) -> int:
+        """Press a key on the page that listens, else on all that have a case; return how many got it."""
+        with self._lock:
+            pages = list(self._pages.values())
+            listening = [p for p in pages if (case := self._shown.get(p.id)) and case.is_heard_by(p)]
+        for page in listening or pages:
+            page.tell({"kind": "key", "name": name})
+        return len(listening or pages)
+
+    def known(self, case_id: str) -> OpenCase | None:
+        """Return a case that is open."""
+        return self._cases.get(case_id)
+
+    def close(self) -> None:
+        """End: what is being heard is finished as far as it is, everything is on disk."""
+        with self._lock:
+            cases = list(self._cases.values())
+            self._cases.clear()
+            self._shown.clear()
+        for case in cases:
+            case.close()
+
+    def _greet(self, page: Page, hello: Hello) -> Message:
+        with self._lock:
+            self._pages[page.id] = page
+        if hello.case is None:
+            return {"case": None}
+        try:
+            return {"case": self._show(page, self._opened(hello.case, is_new=True)).id}
+        except DictationError as error:
+            page.tell({"kind": "notice", "text": str(error), "error": True})
+            return {"case": None}
+
+    def _meant(self, page: Page, command: AnyCommand) -> OpenCase:
+        """The case that was open when a command was given; it may come late, from a page that was away."""
+        shown = self._shown.get(page.id)
+        if command.case is None or (shown and shown.id == command.case):
+            return self.of_page(page.id)
+        return self._opened(command.case)
+
+    def _opened(self, case_id: str, is_new: bool = False) -> OpenCase:
+        with self._lock:
+            if case_id not in self._cases:
+                self._cases[case_id] = opened(self.desk, case_id, is_new=is_new)
+            return self._cases[case_id]
+
+    def _show(self, page: Page, case: OpenCase) -> OpenCase:
+        if self._shown.get(page.id) is not case:
+            self._hide(page)
+        self._shown[page.id] = case
+        case.arrived(page)
+        return case
+
+    def _hide(self, page: Page) -> None:
+        before = self._shown.pop(page.id, None)
+        if before:
+            before.left(page)
+            self._close_if_alone(before)
+
+    def _close_if_alone(self, case: OpenCase) -> None:
+        with self._lock:
+            if case.audience.pages or self._cases.get(case.id) is not case:
+                return
+            if case.is_busy:  # its last words are still being heard, or its report written
+                timer = Timer(5.0, self._close_if_alone, [case])
+                timer.daemon = True
+                timer.start()
+                return
+            del self._cases[case.id]
+        case.close()
+
+    def _case_of_take(self, page: Page, take: str) -> OpenCase:
+        shown = self._shown.get(page.id)
+        if shown and shown.has_take(take):
+            return shown
+        kept = self.desk.records.recording_of(take)
+        if kept is None:
+            raise UsageError("The page sent sound of a recording that never began; reload it.")
+        case = self._opened(kept.case)
+        case.audience.adopt(page)
+        return case

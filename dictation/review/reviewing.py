@@ -1,0 +1,157 @@
+"""The report of an open case: by rules while somebody dictates, then written, read and compared.
+
+Each runs in a thread of its own; what is newer stops what is older. Nothing here changes the draft: OpenCase takes up
+what comes of it.
+"""
+
+from collections.abc import Callable
+from threading import Event, Lock, Thread
+
+from dictation.case import Case, review_dictation
+from dictation.case.draft import Draft
+from dictation.discrepancy.inference import switched
+from dictation.errors import Cancelled, DictationError
+from dictation.imaging import Study
+from dictation.reading import Reading
+from dictation.report import ExtractiveWriter, Report, Statement, Template
+from dictation.review.ahead import Ahead
+from dictation.review.engines import Engines
+from dictation.review.failing import told
+from dictation.review.remembering import RememberingWriter
+from dictation.settings import Settings
+from dictation.wording import Dictation
+
+Told = Callable[[str, str, float], None]  # state of the bar, sentence, share 0 to 1
+
+
+class Reviewing:
+    """The work on one case's report. `compared` is called, in another thread, with the case that its engines made."""
+
+    def __init__(
+        self,
+        engines: Engines,
+        settings: Settings,
+        compared: Callable[[Case], None],
+        grown: Callable[[], None],
+        bar: Told,
+    ) -> None:
+        self._engines, self._settings = engines, settings
+        self._writer = RememberingWriter(engines.writer)
+        self._ahead = Ahead(self._writer, engines.eye)
+        self._compared, self._grown, self._bar = compared, grown, bar
+        self._cancel = Event()
+        self._working: Event | None = None
+        self._lock = Lock()
+        self._wanted: tuple[Draft, Dictation, Template | None] | None = None  # the newest text of which no report grew
+        self._is_growing = False
+        self.growing = Report()
+        """The report by rules of what was dictated so far."""
+        self.written: tuple[Statement, ...] = ()
+        """What a model wrote so far of the report that is being written."""
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a report is being written or compared."""
+        return self._working is not None and not self._working.is_set()
+
+    def look(self, draft: Draft, study: Study | None) -> None:
+        """Let the image be prepared and read while somebody dictates."""
+        self._ahead.begin(study, draft.orders[0] if draft.orders else None)
+
+    def grow(self, draft: Draft, dictation: Dictation, template: Template | None) -> None:
+        """Make the report by rules; of several asked for meanwhile the last is made."""
+        with self._lock:
+            self._wanted = draft, dictation, template
+            if self._is_growing:
+                return
+            self._is_growing = True
+        Thread(target=self._grow, name="report", daemon=True).start()
+
+    def _grow(self) -> None:
+        while True:
+            with self._lock:
+                wanted, self._wanted = self._wanted, None
+                if wanted is None:
+                    self._is_growing = False
+                    return
+            draft, dictation, template = wanted
+            try:
+                order = draft.orders[0] if draft.orders else None
+                self.growing = ExtractiveWriter().write(dictation, order=order, template=template)
+            except Exception as error:
+                told(error)
+                continue
+            self._grown()
+
+    def stop(self) -> None:
+        """Stop what is being written or compared."""
+        with self._lock:
+            self._cancel.set()
+
+    def review(self, draft: Draft, dictation: Dictation, study: Study | None, template: Template | None) -> None:
+        """Write, read and compare; what was being worked on is stopped."""
+        with self._lock:
+            self._cancel.set()
+            self._cancel, self._working = Event(), Event()
+            work = draft, dictation, study, template, self._cancel, self._working
+            self.written = ()
+        Thread(target=self._review, args=work, name="case", daemon=True).start()
+
+    def _review(
+        self, draft: Draft, dictation: Dictation, study: Study | None, template: Template | None, cancel: Event,
+        done: Event,
+    ) -> None:  # fmt: skip
+        try:
+            case = self._case(draft, dictation, study, template, cancel)
+        except Cancelled:
+            done.set()
+            if cancel is self._cancel:
+                self._bar("ready", "Stopped; F9 goes on, Alt+R writes the report.", 0)
+            return
+        except DictationError as error:
+            done.set()
+            if cancel is self._cancel:
+                self._bar("error", str(error), 0)
+            return
+        except Exception as error:
+            done.set()
+            self._bar("error", told(error), 0)
+            return
+        done.set()
+        if not cancel.is_set():
+            self._compared(case)
+
+    def _case(
+        self, draft: Draft, dictation: Dictation, study: Study | None, template: Template | None, cancel: Event
+    ) -> Case:
+        order = draft.orders[0] if draft.orders else None
+        writes = draft.pasted is None and self._writer.rewords
+        name = self._writer.engine.name
+        self._bar("writing", f"{name} is writing the report" if writes else "comparing", 0.1)
+
+        def wrote(statement: Statement) -> None:
+            if not cancel.is_set():
+                self.written += (statement,)
+                self._grown()
+                self._bar("writing", f"{name} is writing the report: {len(self.written)} so far", 0.5)
+
+        def readings() -> tuple[Reading, ...]:
+            self._ahead.begin(study, order)
+            if self._ahead.is_reading():
+                self._bar("writing", "waiting for the reading of the image", 0.9)
+            return (*draft.readings, *self._ahead.readings(study, order, cancel))
+
+        case = review_dictation(
+            dictation,
+            writer=self._writer,
+            order=order,
+            study=study,
+            readings=readings,
+            written=draft.pasted,
+            template=None if draft.pasted is not None else template,
+            style=self._engines.style,
+            kinds=switched(self._settings.inferences),
+            cancel=cancel,
+            told=wrote if writes else None,
+        )
+        return case.model_copy(update={"id": draft.id})

@@ -1,0 +1,89 @@
+"""What the page reads beside its WebSocket: scripts, worklist, sound and pixels. Nothing here changes anything."""
+
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from dictation.errors import DictationError, UsageError
+from dictation.records.sound import sound_path
+from dictation.review.failing import told
+from dictation.review.open_cases import OpenCases
+from dictation.review.pixels import image_bytes
+from dictation.review.sounds import wav_bytes
+
+KINDS = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
+FRESH = {"Cache-Control": "no-cache"}  # asked for again: an update must not leave old scripts in a browser
+PRIVATE = {"Cache-Control": "no-store"}  # patient data stays out of the browser's cache on disk
+
+
+class Routes:
+    """The routes that a page reads."""
+
+    def __init__(self, cases: OpenCases) -> None:
+        self._cases = cases
+        self._assets = {
+            file.name: file.read_bytes()
+            for file in files("dictation.review").joinpath("data").iterdir()
+            if _ending(file.name) in KINDS
+        }
+
+    def all(self) -> list[Route]:
+        """Return the routes."""
+        return [
+            Route("/scripts/{name}", self._asset),
+            Route("/worklist", _answered(self._worklist)),
+            Route("/sound/{case}/{recording}", _answered(self._sound)),
+            Route("/image/{case}/{number:int}", _answered(self._image)),
+        ]
+
+    async def _asset(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in self._assets:
+            return PlainTextResponse("There is no such file.\n", 404)
+        return Response(self._assets[name], media_type=KINDS[_ending(name)], headers=FRESH)
+
+    def _worklist(self, request: Request) -> Response:
+        query = request.query_params
+        page = self._cases.desk.records.worklist(
+            query.get("search", "")[:200], query.get("state", ""), query.get("after")
+        )
+        return JSONResponse(page.model_dump(mode="json"), headers=PRIVATE)
+
+    def _sound(self, request: Request) -> Response:
+        records, query = self._cases.desk.records, request.query_params
+        kept = records.recording(request.path_params["case"], request.path_params["recording"])
+        try:
+            start_s, stop_s = float(query.get("from", "0")), float(query.get("to", "60"))
+        except ValueError:
+            raise UsageError("The seconds of the sound are no numbers.") from None
+        return Response(wav_bytes(sound_path(records, kept), start_s, stop_s), media_type="audio/wav", headers=PRIVATE)
+
+    def _image(self, request: Request) -> Response:
+        case, number = self._cases.known(request.path_params["case"]), request.path_params["number"]
+        if case is None or case.study is None or number >= len(case.study.images):
+            raise UsageError("There is no such image; open its case first.")
+        content = image_bytes(case.study.images[number])
+        return Response(content, media_type="application/octet-stream", headers={**PRIVATE, "Content-Encoding": "gzip"})
+
+
+def _answered(read: Callable[[Request], Response]) -> Callable[[Request], Any]:
+    """Read in a thread; what fails is told in a sentence."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await run_in_threadpool(read, request)
+        except DictationError as error:
+            return JSONResponse({"message": str(error)}, 404)
+        except Exception as error:
+            return JSONResponse({"message": told(error)}, 500)
+
+    return answer
+
+
+def _ending(name: str) -> str:
+    return "." + name.rpartition(".")[2]

@@ -1,0 +1,190 @@
+"""What each command of a page does to its open case."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from dictation.audio import SAMPLE_RATE
+from dictation.case import Decision
+from dictation.case.accepting import suggestion
+from dictation.case.communicating import communicated, communication_edit
+from dictation.case.editing import edit_of
+from dictation.case.signing import is_final
+from dictation.case.taking_heard import edits_of
+from dictation.discrepancy import Discrepancy
+from dictation.errors import UsageError
+from dictation.lexicon import Phrase
+from dictation.report.fields import PAD
+from dictation.report.template_files import template_named, templates_of
+from dictation.review import commands as c
+from dictation.review import signing
+from dictation.review.listening import BLOCK_SAMPLES
+from dictation.review.page import Message
+from dictation.review.saying import fill_field, heard, insert_macro
+from dictation.review.units import from_units
+from dictation.review.verdicts import note_verdict
+
+__all__ = ["heard", "obeyed"]
+
+if TYPE_CHECKING:
+    from dictation.review.open_case import OpenCase
+
+
+def obeyed(case: "OpenCase", command: c.AnyCommand) -> Message:
+    """Do what a command asks and return what its answer holds. Raises DictationError."""
+    if is_final(case.versions) and not case.draft.addendum and type(command) not in _ON_FINAL:
+        raise UsageError("This report is final; press A to begin an addendum.")
+    return _ACTS[type(command)](case, command) or {}
+
+
+def _begin(case: "OpenCase", command: c.Begin) -> None:
+    case.begin(command.take)
+
+
+def _listen(case: "OpenCase", command: c.Listen) -> None:
+    case.listen(command.take, command.on, command.block)
+
+
+def _type(case: "OpenCase", command: c.Type) -> None:
+    whole = case.text.pad.text  # characters beyond 16 bits stand where they stood, or the page counts anew
+    start, stop = from_units(whole, command.start), from_units(whole, command.stop)
+    case.text.typed(command.version, start, stop, command.text)
+    case.text_changed()
+
+
+def _cursor(case: "OpenCase", command: c.Cursor) -> None:
+    text = case.text
+    at = from_units(text.pad.text, command.at)
+    if command.take is None or command.block is None:
+        text.cursor(command.version, at)
+    else:
+        recording = case.sounds.named(command.take).recording
+        text.cursor(command.version, at, recording, command.block * BLOCK_SAMPLES / SAMPLE_RATE)
+    case.audience.touch("pad")
+
+
+def _undo(case: "OpenCase", command: c.Undo) -> None:
+    case.text.undo() if command.do == "undo" else case.text.redo()
+    case.text_changed()
+
+
+def _compare(case: "OpenCase", command: c.Compare) -> None:
+    if command.do == "compare":
+        case.review()
+    elif command.do == "stop":
+        case.reviewing.stop()
+    else:
+        case.show_text()
+
+
+def _decide(case: "OpenCase", command: c.Decide) -> None:
+    found = _difference(case, command.id)
+    decisions = tuple(one for one in case.draft.decisions if one.discrepancy_id != found.id)
+    edits = tuple(one for one in case.draft.edits if one.taken_from != found.id)
+    if command.action != "reopen":
+        by, at = case.desk.user, datetime.now(UTC)
+        decisions += (
+            Decision(discrepancy_id=found.id, action=command.action, reason=command.reason, by=by, at=at),
+        )  # fmt: skip
+        if command.action == "take_heard":
+            assert case.composed is not None
+            edits += edits_of(case.composed.case, found, by, at)
+    case.lay_over({"decisions": decisions, "edits": edits})
+    if case.composed:
+        is_real = {"reopen": None, "dismiss": False}.get(command.action, True)
+        note_verdict(case.desk.settings.home, case.composed.case, found, is_real)
+
+
+def _difference(case: "OpenCase", id: str) -> Discrepancy:
+    found = next((d for d in case.composed.case.discrepancies if d.id == id), None) if case.composed else None
+    if found is None:
+        raise UsageError("The page decided on something that this case does not have; look at it again.")
+    return found
+
+
+def _edit(case: "OpenCase", command: c.EditStatement) -> None:
+    if case.composed is None:
+        raise UsageError("There is no report to edit yet; dictate, then press F9.")
+    edit = edit_of(
+        case.composed.case.report,
+        command.statement,
+        command.text,
+        case.desk.user,
+        datetime.now(UTC),
+        command.discrepancy,
+    )
+    case.lay_over({"edits": (*case.draft.edits, edit)})
+
+
+def _accept(case: "OpenCase", command: c.Accept) -> None:
+    if case.composed is None:
+        raise UsageError("There is no report to take a suggestion into; write one first.")
+    one = suggestion(case.composed.case.report, command.statement, case.desk.user)
+    others = tuple(a for a in case.draft.accepted if (a.section, a.organ, a.text) != (one.section, one.organ, one.text))
+    case.lay_over({"accepted": (*others, one) if command.on else others})
+
+
+def _choose(case: "OpenCase", command: c.Choose) -> None:
+    if command.name and template_named(command.name, templates_of(case.desk.settings.home)) is None:
+        raise UsageError("There is no such template any more; choose another.")
+    case.text_changed({"template": command.name})
+    if case.is_reviewed:
+        case.review()
+
+
+def _insert(case: "OpenCase", command: c.Insert) -> None:
+    insert_macro(case, command.name)
+
+
+def _fill(case: "OpenCase", command: c.Fill) -> None:
+    if not fill_field(case, command.field, command.value):
+        raise UsageError("The page filled a field that this report does not have; look at it again.")
+    if command.field.startswith(f"{PAD}/") and case.is_reviewed:
+        case.review()
+
+
+def _field(case: "OpenCase", command: c.GoToField) -> None:
+    case.field = command.id
+    case.audience.touch("case")
+
+
+def _communicate(case: "OpenCase", command: c.Communicate) -> None:
+    now = datetime.now(UTC)
+    told = communicated(command.person, command.at, command.method, command.read_back, now)
+    edit = communication_edit(told, case.desk.user, now)
+    case.lay_over(
+        {"communications": (*case.draft.communications, told), "edits": (*case.draft.edits, edit)}
+    )  # fmt: skip
+
+
+def _learn(case: "OpenCase", command: c.Learn) -> None:
+    case.desk.learn(Phrase(written=command.phrase.strip(), spoken=command.spoken.strip() or None))
+
+
+def _prefer(case: "OpenCase", command: c.Prefer) -> None:
+    case.desk.prefer(command.name, command.value)
+    case.audience.touch("case", "pane")
+
+
+_ACTS: dict[type, Callable[["OpenCase", Any], Message | None]] = {
+    c.Begin: _begin,
+    c.Listen: _listen,
+    c.Type: _type,
+    c.Cursor: _cursor,
+    c.Undo: _undo,
+    c.Compare: _compare,
+    c.Decide: _decide,
+    c.EditStatement: _edit,
+    c.Accept: _accept,
+    c.Choose: _choose,
+    c.Insert: _insert,
+    c.Fill: _fill,
+    c.GoToField: _field,
+    c.Communicate: _communicate,
+    c.Learn: _learn,
+    c.Prefer: _prefer,
+    c.Sign: signing.sign,
+    c.Sent: signing.sent,
+    c.Addend: signing.addend,
+}
+_ON_FINAL = (c.Sent, c.Addend, c.Prefer, c.Learn, c.Sign)  # a signature says itself why there is none

@@ -1,0 +1,76 @@
+"""Sign-off of an open case: what blocks it, the signature, an addendum, and that it was brought where it belongs."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from dictation.case.signing import is_final, signed
+from dictation.case.version import Override, Version
+from dictation.errors import UsageError
+from dictation.exchange.clean_text import clean_text
+from dictation.review import commands as c
+from dictation.review.page import Message
+from dictation.wording.pad import Pad
+
+if TYPE_CHECKING:
+    from dictation.review.open_case import OpenCase
+
+
+def sign(case: "OpenCase", command: c.Sign) -> Message:
+    """Sign; the answer names the next case of the worklist, None where there is none."""
+    if case.sounds.is_on:
+        raise UsageError("The microphone is on; press F9 to stop, then sign.")
+    composed = case.composed
+    if composed is None or case.is_stale:
+        raise UsageError("The report as it stands now is not compared with the dictation yet; press Alt+R, then sign.")
+    records = case.desk.records
+    version = signed(
+        case.draft,
+        composed.case,
+        author=command.author,
+        role=case.desk.settings.role,
+        at=datetime.now(UTC),
+        overrides=[Override(discrepancy_id=id, reason=reason) for id, reason in command.overrides.items()],
+        settings=case.desk.stated_settings(case.draft.template),
+        recordings=case.sounds.hashes(records),
+        earlier=case.versions,
+        unfit=composed.unfit,
+        unheard_s=case.sounds.unheard_s,
+    )
+    version = records.sign(case.draft.model_copy(update={"addendum": ""}), version, case.audience.holder or "")
+    case.signed(version)
+    following = case.desk.next_case(case.id)
+    return {
+        "state": version.state,
+        "version": version.number,
+        "next": following,
+        "clean": clean_text(version.text, version.state).text,
+    }
+
+
+def sent(case: "OpenCase", command: c.Sent) -> None:
+    """Note that the last signed version was brought to where it belongs. Raises UsageError where it was already."""
+    case.desk.records.mark_sent(case.id, case.desk.user)
+    case.is_sent = True
+    case.audience.touch("case")
+
+
+def addend(case: "OpenCase", command: c.Addend) -> None:
+    """Begin an addendum with an empty text, or give one up that nobody signed."""
+    if not is_final(case.versions):
+        raise UsageError("Only a final report gets an addendum; change this one and sign it.")
+    if command.reason.strip():
+        fresh: dict[str, object] = dict(_BLANK)
+        case.restart({**fresh, "addendum": command.reason.strip()}, case.versions, case.state_now)
+    elif case.draft.addendum:
+        case.restart(_as_signed(case.versions[-1]), case.versions, case.state_now)
+
+
+_BLANK: dict[str, object] = {
+    "pad": Pad(), "edits": (), "accepted": (), "decisions": (), "fields": {}, "compared": None, "written": None,
+    "communications": (), "template": "", "pasted": None,
+}  # fmt: skip
+
+
+def _as_signed(version: Version) -> dict[str, object]:
+    """What a draft shows of a case that is signed."""
+    return {**_BLANK, "addendum": "", "compared": version.case, "written": version.case.report}

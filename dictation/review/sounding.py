@@ -1,0 +1,133 @@
+"""The sound of one open case: its takes, which of them the microphone speaks into, and what is still to be heard."""
+
+from collections.abc import Callable, Sequence
+from threading import RLock
+
+from dictation.case.draft import Take
+from dictation.errors import DictationError, UsageError
+from dictation.lexicon import Vocabulary
+from dictation.records import Records
+from dictation.records.sound import archive, sound_hash, sound_path
+from dictation.review.desk import Desk
+from dictation.review.listening import Begun, Listening
+from dictation.speech.live import Event
+
+
+class Sounding:
+    """What a case's microphone does. `takes` says which takes the case has; the rest as for `Listening`.
+
+    Keeping sound needs no lock of the case, so that no work on the text ever holds it up.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        case_id: str,
+        takes: Callable[[], Sequence[Take]],
+        vocabulary: Callable[[], Vocabulary],
+        tell: Callable[[str, Sequence[Event]], None],
+        acknowledge: Callable[[str, int, int], None],
+        settle: Callable[[], None],
+    ) -> None:
+        self._desk, self._case_id, self._takes = desk, case_id, takes
+        self._vocabulary, self._tell, self._acknowledge, self._settle = vocabulary, tell, acknowledge, settle
+        self._listening: Listening | None = None
+        self._lock = RLock()
+        self.take: str | None = None
+        """The take that the microphone speaks into now."""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the microphone is on."""
+        return self.take is not None
+
+    @property
+    def unheard_s(self) -> float:
+        """Seconds of sound that was announced and has no final words yet, 1 at least where there is any."""
+        listening = self._listening
+        return 0.0 if listening is None or listening.is_settled else 1.0 + listening.missing_s
+
+    def named(self, take: str) -> Take:
+        """Return a take of this case. Raises UsageError where it has none of that id."""
+        for one in self._takes():
+            if one.id == take:
+                return one
+        raise UsageError("This sound belongs to no dictation of this case; reload the page.")
+
+    def begin(self, take: str) -> Begun:
+        """Begin a capture, or find the one that has begun."""
+        return self._hearing().begin(take)
+
+    def keep(self, take: str, number: int, pcm: bytes) -> tuple[int, int]:
+        """Keep a block of sound; return how many blocks are here, and how many are on the disk."""
+        return self._resumed(self.named(take)).append(take, number, pcm)
+
+    def listen(self, take: str, is_on: bool, block: int) -> bool:
+        """The microphone went on or off at a block. Returns whether everything is heard already."""
+        listening = self._resumed(self.named(take))
+        self.take = take if is_on else None if self.take == take else self.take
+        listening.listen(take, is_on, block)
+        return listening.is_settled
+
+    def stop(self) -> bool:
+        """Stop the microphone where it is; what came until now is heard. Returns whether it was on."""
+        take = self.take
+        if take is None:
+            return False
+        self.listen(take, False, self._resumed(self.named(take)).begin(take).taken)
+        return True
+
+    def wake(self) -> list[str]:
+        """Hear what an earlier run left without words; return a sentence for each capture that cannot be."""
+        told = []
+        for take in self._takes():
+            if (self._desk.captures / take.file).exists():
+                try:
+                    self._resumed(take)
+                except DictationError as error:
+                    told.append(self._named_only(error))
+        return told
+
+    def close(self) -> None:
+        """End it. A capture that was heard to its end is finished, any other can be resumed."""
+        self.take = None
+        with self._lock:
+            listening, self._listening = self._listening, None
+        if listening:
+            listening.close(finished=listening.is_settled)
+
+    def put_to_rest(self, records: Records) -> list[str]:
+        """Keep the sound of a signed case as it is kept at rest; return what a person must know."""
+        with self._lock:
+            listening, self._listening = self._listening, None
+        try:
+            if listening:
+                listening.close()
+            told = archive(records, self._case_id, self._desk.captures)
+        except DictationError as error:
+            return [self._named_only(error)]
+        return [text.replace(f"{self._desk.captures}/", "") for text in told]
+
+    def hashes(self, records: Records) -> dict[str, str]:
+        """Return the SHA-256 of the sound of each recording, by its id."""
+        return {
+            kept.recording: kept.sha256 or sound_hash(sound_path(records, kept))[0]
+            for kept in records.recordings(self._case_id)
+        }
+
+    def _resumed(self, take: Take) -> Listening:
+        listening = self._hearing()
+        listening.resume(take.id, take.file, take.heard_s)
+        return listening
+
+    def _hearing(self) -> Listening:
+        with self._lock:
+            if self._listening is None:
+                self._listening = Listening(
+                    self._desk.captures, self._desk.engines.ear, self._vocabulary, self._tell,
+                    acknowledge=self._acknowledge, settle=self._settle,
+                )  # fmt: skip
+            return self._listening
+
+    def _named_only(self, error: DictationError) -> str:
+        return str(error).replace(f"{self._desk.captures}/", "")

@@ -1,0 +1,164 @@
+"""What a page is told of its case: the newest state of each kind, as a message."""
+
+from typing import TYPE_CHECKING, Any
+
+from dictation.case import Case
+from dictation.case.signing import is_final
+from dictation.discrepancy.ranking import learned
+from dictation.exchange import (
+    CaseView,
+    banner_html,
+    card_keys,
+    cards_html,
+    columns_html,
+    growing_report_html,
+    image_html,
+)
+from dictation.exchange.signed_html import signed_html
+from dictation.exchange.view import Stage
+from dictation.report import Report
+from dictation.report.template_files import templates_of
+from dictation.review.page import Message, Page
+from dictation.review.sign_off import sign_message
+from dictation.review.units import to_units
+from dictation.review.verdicts import verdicts
+
+if TYPE_CHECKING:
+    from dictation.review.open_case import OpenCase
+
+
+def state(case: "OpenCase", page: Page, kind: str) -> Message | None:
+    """Return the message of one kind of state."""
+    match kind:
+        case "case":
+            return _case(case, page)
+        case "pad":
+            return _pad(case, page)
+        case "report":
+            return {"kind": "report", "html": _report(case)}
+        case "pane":
+            return _pane(case)
+        case "sign":
+            return _sign(case)
+        case "bar":
+            return {"kind": "bar", **case.bar}
+    return None
+
+
+def _case(case: "OpenCase", page: Page) -> Message:
+    desk, preferences = case.desk, case.desk.preferences
+    view = _view(case)
+    is_mine = case.audience.holder == page.id
+    locked_by = "" if is_mine else case.audience.holder_name
+    return {
+        "kind": "case",
+        "case": case.id,
+        "state": case.state_now,
+        "stage": "review" if case.is_reviewed else "dictating",
+        "banner": banner_html(view, locked_by=locked_by, sent=case.is_sent),
+        "image": image_html(view),
+        "images": len(case.draft.images),
+        "lock": {"mine": is_mine, "by": locked_by},
+        "listening": case.sounds.is_on,
+        "template": case.draft.template,
+        "templates": [{"name": one.name, "title": one.title} for one in templates_of(desk.settings.home)],
+        "signer": desk.settings.signer,
+        "role": desk.settings.role,
+        "addendum": case.draft.addendum,
+        "field": case.field,
+        "is_final": is_final(case.versions),
+        "versions": [
+            {"number": v.number, "state": v.state, "author": v.author, "at": v.at.isoformat(), "reason": v.reason}
+            for v in case.versions
+        ],
+        "sent": case.is_sent,
+        "signed": signed_html(case.versions),
+        "preferences": preferences.model_dump(mode="json"),
+        "key": preferences.key,
+        "commands": case.desk.spoken_commands(),
+        "takes": [one.id for one in case.draft.takes],
+        "anchor": to_units(case.text.pad.text, case.text.anchor),
+    }
+
+
+def _pad(case: "OpenCase", page: Page) -> Message:
+    text = case.text
+    changes = text.changes_since(page.told_version) if page.told_version >= 0 else None
+    page.told_version = text.version
+    whole = text.pad.text
+    spans = [span.model_dump(exclude_defaults=True) for span in text.pad.spans()]
+    if not whole.isascii():
+        spans = [{**one, "start": to_units(whole, one["start"]), "end": to_units(whole, one["end"])} for one in spans]
+    provisional = text.provisional
+    return {
+        "kind": "pad",
+        "version": text.version,
+        "seen": case.draft.obeyed.get(page.id, 0),
+        "text": whole,
+        "spans": spans,
+        "takes": [transcript.recording for transcript in text.pad.transcripts],
+        "changes": None if changes is None else [change.model_dump() for change in changes],
+        "anchor": to_units(whole, text.anchor),
+        "provisional": {"stable": provisional[0], "rest": provisional[1]} if provisional else None,
+    }
+
+
+def _report(case: "OpenCase") -> str:
+    writer = case.desk.engines.writer
+    later = writer.engine.name if writer.rewords else ""
+    return growing_report_html(case.growing_report(), later, fields=case.fields())
+
+
+def _pane(case: "OpenCase") -> Message:
+    view = _view(case)
+    return {
+        "kind": "pane",
+        "columns": columns_html(view, card_keys()),
+        "cards": cards_html(view, card_keys(), case.desk.preferences.hidden),
+    }
+
+
+def _sign(case: "OpenCase") -> Message:
+    composed = case.composed
+    return sign_message(
+        case.draft,
+        None if case.is_stale or composed is None else composed.case,
+        composed.case.report if composed is not None and case.is_reviewed else case.growing_report(),
+        signer=case.desk.settings.signer,
+        role=case.desk.settings.role,
+        unfit=composed.unfit if composed else (),
+        unheard_s=case.sounds.unheard_s,
+        versions=case.versions,
+    )
+
+
+def _view(case: "OpenCase") -> CaseView:
+    composed = case.composed
+    images = case.study.images if case.study else ()
+    facts = case.study.facts if case.study else None
+    if composed is not None and case.is_reviewed:
+        stage: Stage = "compared"
+        shown = composed.case
+    else:
+        stage = "given"
+        shown = Case(
+            id=case.id,
+            orders=case.draft.orders,
+            facts=facts,
+            dictation=case.text.pad.dictation,
+            report=Report(),
+            engines=case.desk.engines.named(),
+        )
+    shown = shown.model_copy(update={"state": case.state_now, "facts": shown.facts or facts})
+    extra: dict[str, Any] = {}
+    if stage == "compared":
+        extra["precisions"] = learned(verdicts(case.desk.settings.home))
+    return CaseView(
+        title="Review before sign-off",
+        case=shown,
+        images=images,
+        stage=stage,
+        served=True,
+        fields=case.fields(),
+        **extra,
+    )

@@ -1,0 +1,246 @@
+"""An open case as its pages know it: text, report, cards, signature, all of it on disk before anybody is answered."""
+
+import json
+
+import pytest
+
+from dictation.case.draft import Draft
+from dictation.errors import UsageError
+from dictation.exam import Order
+from dictation.report import parse_report
+from dictation.review.engines import Engines
+from dictation.review.giving import give_order, give_report
+from tests.review.desks import Reader, desk_of, until
+
+SAID = "findings colon small left pleural effusion period no pneumothorax period"
+
+
+@pytest.fixture
+def own(settings, tmp_path):
+    """Settings with a home of their own."""
+    return settings.model_copy(update={"home": tmp_path / "home"})
+
+
+@pytest.fixture
+def cases(embedded, own):
+    with desk_of(Engines(embedded), own) as cases:
+        yield cases
+
+
+@pytest.fixture
+def reader(cases):
+    return Reader(cases)
+
+
+def stored(cases, case) -> Draft:
+    return cases.desk.records.load(case.id).draft
+
+
+def test_what_is_said_and_typed_is_on_disk_when_it_is_answered(cases, reader):
+    reader.say(SAID)
+    reader.type(" Heart normal.")
+    draft = stored(cases, reader.case)
+    assert draft.pad.text == reader.case.text.pad.text
+    assert "Small left pleural effusion. No pneumothorax. Heart normal." in draft.pad.text
+    assert draft.takes[0].heard_s > 0
+
+
+def test_a_case_that_nobody_touched_leaves_no_trace(cases, reader):
+    assert cases.desk.records.worklist().rows == ()
+
+
+def test_a_command_is_obeyed_once_also_by_a_server_that_was_started_again(cases, reader, embedded, own):
+    reader.type("Clear lungs.")
+    number = reader.number
+    reader.do(do="type", version=0, start=0, stop=0, text="Clear lungs.", number=number)
+    assert reader.case.text.pad.text == "Clear lungs."
+    case, page = reader.case.id, reader.page
+    cases.close()
+    with desk_of(Engines(embedded), own) as again:
+        again.obey(page, _hello(page, case))
+        returned = again.of_page(page.id)
+        assert returned.text.pad.text == "Clear lungs."
+        command = {"do": "type", "number": number, "version": 0, "start": 0, "stop": 0, "text": "Clear lungs."}
+        from dictation.review.commands import command_of
+
+        again.obey(page, command_of(json.dumps(command)))
+        assert returned.text.pad.text == "Clear lungs."
+
+
+def _hello(page, case):
+    from dictation.review.commands import command_of
+
+    return command_of(json.dumps({"do": "hello", "number": 1, "page": page.id, "case": case}))
+
+
+def test_the_report_grows_while_somebody_dictates(reader):
+    reader.say(SAID)
+    until(lambda: "pleural effusion" in reader.state("report")["html"])
+    assert reader.state("case")["stage"] == "dictating"
+
+
+def test_what_is_said_goes_in_where_the_cursor_was(reader):
+    reader.type("Heart normal. Bones normal.")
+    reader.do(do="cursor", version=reader.case.text.version, at=len("Heart normal."))
+    reader.say("no pneumothorax period")
+    assert reader.case.text.pad.text == "Heart normal. No pneumothorax. Bones normal."
+
+
+def test_words_that_were_said_before_the_cursor_moved_go_where_it_was(reader):
+    take = reader.begun()
+    reader.say("heart normal period", take=take)
+    end = len(reader.case.text.pad.text)
+    reader.do(do="cursor", version=reader.case.text.version, at=0, take=take, block=600)  # from 60 s on
+    reader.say("no effusion period", take=take)
+    assert reader.case.text.pad.text[end:].strip() == "No effusion."
+
+
+def test_undo_goes_back_over_typing_and_dictating_and_loses_no_word(reader):
+    reader.say("no effusion period")
+    reader.type(" Heart normal.")
+    reader.do(do="undo")
+    assert reader.case.text.pad.text == "No effusion."
+    reader.do(do="undo")
+    assert reader.case.text.pad.text == ""
+    heard = reader.case.text.pad
+    assert [word for retraction in heard.retracted for word in retraction.words] == [0, 1, 2]
+    reader.do(do="redo")
+    assert reader.case.text.pad.text == "No effusion."
+
+
+def test_spoken_commands_are_obeyed_as_whole_utterances(reader):
+    reader.say("small left effusion period", "scratch that")
+    assert "effusion" not in reader.case.text.pad.text
+    reader.say("go to impression", "no acute disease period")
+    assert reader.case.text.pad.text.startswith("Impression:")
+    reader.page.take()
+    reader.say("sign report")
+    assert reader.told("ask") == [{"kind": "ask", "what": "sign"}]
+    assert reader.case.state_now == "draft"
+
+
+def test_what_is_written_is_compared_and_settled_by_a_key(reader):
+    give_report(reader.case, parse_report("FINDINGS: Small right pleural effusion. No pneumothorax."))
+    reader.say(SAID)
+    reader.compare()
+    (card,) = [one for one in reader.case.composed.case.discrepancies if one.kind == "laterality"]
+    assert card.severity == "critical"
+    assert reader.state("sign")["blockers"][0]["discrepancy"] == card.id
+    reader.do(do="decide", id=card.id, action="take_heard")
+    assert "mall left pleural effusion" in reader.case.composed.case.report.text
+    assert not reader.state("sign")["blockers"]
+
+
+def test_a_clean_case_is_signed_and_the_next_one_named(cases, reader):
+    other = Reader(cases)
+    other.type("Clear.")
+    other_id = other.case.id
+    other.do(do="leave")
+    reader.say(SAID)
+    reader.compare()
+    answer = reader.do(do="sign", author="Dr. A. Example")
+    assert (answer["state"], answer["next"]) == ("final", other_id)
+    assert "\r\n" in answer["clean"] and answer["clean"].isascii()
+    version = cases.desk.records.versions(reader.case.id)[0]
+    assert version.text == reader.case.composed.case.report.text
+    assert version.recordings.keys() == {reader.case.draft.takes[0].recording}
+    assert cases.desk.records.verify() == ()
+    with pytest.raises(UsageError, match="final"):
+        reader.type("More.")
+
+
+def test_an_addendum_stands_behind_the_original(cases, reader):
+    reader.say(SAID)
+    reader.compare()
+    reader.do(do="sign", author="Dr. A. Example")
+    original = reader.case.versions[0].text
+    reader.do(do="addendum", reason="a rib was overlooked")
+    assert reader.case.text.pad.text == ""
+    reader.type("There is a fracture of the left sixth rib.")
+    reader.compare()
+    reader.do(do="sign", author="Dr. B. Example")
+    text = cases.desk.records.versions(reader.case.id)[1].text
+    assert text.startswith(original) and "a rib was overlooked" in text and "left sixth rib" in text
+    reader.do(do="sent")
+    with pytest.raises(UsageError, match="sent"):
+        reader.do(do="sent")
+
+
+def test_what_is_not_compared_or_still_open_is_not_signed(reader):
+    give_report(reader.case, parse_report("FINDINGS: Small right pleural effusion."))
+    reader.say("findings colon small left pleural effusion period")
+    with pytest.raises(UsageError, match="compared"):
+        reader.do(do="sign", author="Dr. A. Example")
+    reader.compare()
+    with pytest.raises(UsageError, match="Not signed"):
+        reader.do(do="sign", author="Dr. A. Example")
+    (blocker,) = reader.state("sign")["blockers"]
+    with pytest.raises(UsageError):
+        reader.do(do="sign", author="")
+    reader.do(do="sign", author="Dr. A. Example", overrides={blocker["discrepancy"]: "already discussed"})
+    assert reader.case.versions[0].overrides[0].reason == "already discussed"
+
+
+def test_a_second_page_looks_on_and_may_take_over(cases, reader):
+    reader.type("Clear.")
+    second = Reader(cases, reader.case.id)
+    assert second.state("case")["lock"] == {"mine": False, "by": "reader at this workstation"}
+    with pytest.raises(UsageError, match="Another page"):
+        second.type("Not ")
+    assert second.state("pad")["text"] == "Clear."
+    second.do(do="takeover")
+    second.type(" Lungs.")
+    assert reader.state("case")["lock"]["mine"] is False
+    with pytest.raises(UsageError, match="Another page"):
+        reader.type("More.")
+    assert cases.desk.records.load(reader.case.id).lock.page == second.page.id
+
+
+def test_a_page_that_comes_back_has_its_case(cases, reader):
+    reader.type("Clear.")
+    case = reader.case.id
+    reader.leave()
+    cases.obey(reader.page, _hello(reader.page, case))
+    reader.number += 1
+    reader.type(" Lungs.")
+    assert reader.case.text.pad.text == "Clear. Lungs."
+
+
+def test_orders_change_what_the_banner_and_the_worklist_say(cases, reader):
+    reader.type("Clear.")
+    give_order(reader.case, Order(name="EXAMPLE, Ada", patient_id="7", procedure="Chest X-ray", accession="A1"))
+    assert "EXAMPLE, Ada" in reader.state("case")["banner"]
+    (row,) = cases.desk.records.worklist(search="example").rows
+    assert row.id == reader.case.id
+
+
+def test_a_field_blocks_the_signature_until_it_is_filled(cases, reader):
+    reader.do(do="template", name="us_abdomen_normal")
+    reader.say("impression colon normal study period")
+    reader.compare()
+    open_fields = [one for one in reader.case.fields() if not one.value]
+    assert open_fields
+    assert any(one["kind"] == "field" for one in reader.state("sign")["blockers"])
+    for field in open_fields:
+        reader.do(do="fill", field=field.id, value=field.choices[0] if field.choices else "11")
+    assert not [one for one in reader.state("sign")["blockers"] if one["kind"] == "field"]
+
+
+def test_choosing_no_template_fills_nothing(reader):
+    reader.say("findings colon no effusion period")
+    reader.compare()
+    assert {one.origin for one in reader.case.composed.case.report.statements} == {"dictated"}
+
+
+def test_foreign_letters_and_signs_stand_where_they_were_typed(reader):
+    reader.type("a\U0001f600b")
+    reader.do(do="type", version=reader.case.text.version, start=3, stop=3, text="-")
+    assert reader.case.text.pad.text == "a\U0001f600-b"
+    spans = reader.state("pad")["spans"]
+    assert spans[-1]["end"] == 5
+
+
+def test_a_pressed_key_reaches_the_page_that_listens(cases, reader):
+    reader.page.take()
+    assert cases.deliver("toggle") == 1
+    assert reader.told("key") == [{"kind": "key", "name": "toggle"}]
