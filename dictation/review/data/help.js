@@ -1,6 +1,9 @@
 // Every key and every spoken command in one overlay, made from the tables that are obeyed; typing into it searches.
 import { shown } from "./keys.js";
 
+const ORDER = ["Dictation", "Differences", "Report", "Sign", "Case", "Image", "Page"]; // what is needed most comes first
+const rank = ([name]) => (ORDER.indexOf(name) + 1 || ORDER.length + 1);
+
 export function install(desk) {
   const dialog = document.createElement("dialog");
   dialog.className = "help";
@@ -22,7 +25,7 @@ export function install(desk) {
       const rows = keys.get(group) ?? keys.set(group, new Map()).get(group);
       rows.set(label, [...new Set([...(rows.get(label) ?? []), listed ?? shown(key)])]); // two keys for one thing: one row
     }
-    const made = [...keys].map(([name, rows]) => [name, [...rows].map(([label, names]) => ({ keys: names, does: label }))]);
+    const made = [...keys].sort((one, other) => rank(one) - rank(other)).map(([name, rows]) => [name, [...rows].map(([label, names]) => ({ keys: names, does: label }))]);
     if (told().length) made.push(["Say", told().map(({ say, does, example }) => ({ say, does, example }))]);
     return made;
   }

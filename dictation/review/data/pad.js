@@ -43,6 +43,7 @@ export function install(desk) {
   function draw() {
     const { text } = typing;
     root.classList.toggle("empty", !text && !provisional);
+    root.classList.toggle("mixed", typing.spans.some(({ origin }) => origin === "dictated"));
     const place = mayEdit ? typing.anchor ?? text.length : null;
     const gap = provisional && /\S$/.test(text.slice(0, place ?? 0)) && /^[^\s.,;:?!)]/.test(provisional) ? " " : "";
     runs.show(runsOf(text, typing.spans, place, gap + provisional));
