@@ -9,6 +9,7 @@ from dictation.frozen import Frozen
 from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
 from dictation.speech.transcript import Engine, Transcript, Word
 from dictation.wording.orthography import Spelling
+from dictation.wording.pad_pieces import cut, words_in
 from dictation.wording.pad_seams import Seam
 from dictation.wording.pad_written import Begin, small
 from dictation.wording.writing import write
@@ -90,6 +91,23 @@ def _timed(pad: Pad, numbers: Sequence[int]) -> tuple[Word, ...]:
 
 def shortened(pad: Pad, stretch: Stretch, dictation: Dictation, rules: Rules) -> Stretch:
     """The stretch with so much of it that the next words can be written; `dictation` is how all of it is written."""
+    return _owned(pad, _shortened(pad, stretch, dictation, rules))
+
+
+def _owned(pad: Pad, stretch: Stretch) -> Stretch:
+    """The stretch without words that stand before it: a mark of which nothing is written is tied to what was before."""
+    before = words_in(cut(pad.pieces, stretch.start)[0])
+    if before.isdisjoint(stretch.words):
+        return stretch
+    begins = tuple(
+        begin.model_copy(update={"word": sum(word not in before for word in stretch.words[: begin.word])})
+        for begin in stretch.begins
+    )
+    words = tuple(word for word in stretch.words if word not in before)
+    return stretch.model_copy(update={"words": words, "begins": begins})
+
+
+def _shortened(pad: Pad, stretch: Stretch, dictation: Dictation, rules: Rules) -> Stretch:
     for kept in (KEPT_SENTENCES, 2, 0):
         shorter = after_closed(stretch, kept)
         if len(shorter.words) <= MOST_WORDS:

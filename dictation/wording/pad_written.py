@@ -91,16 +91,18 @@ class _Writing:
         if text:
             self.pieces.append(Piece(text=text, ties=ties, section=section, is_whole=section is not None))
 
-    def space(self, text: str) -> None:
-        """Part what comes from what was written, where a space stands between them."""
+    def space(self, text: str, *, is_inside: bool) -> None:
+        """Part a sentence, or with `is_inside` the rest of one, from what was written."""
         end = self.end
-        is_joined = text[0] in NO_SPACE_BEFORE and not text[1:2].isdigit() and not (text[0] == "?" and text[1:])
+        is_joined = (
+            is_inside and text[0] in NO_SPACE_BEFORE and not text[1:2].isdigit() and not (text[0] == "?" and text[1:])
+        )
         is_open = end[-1:] in ("(", "/") or (end[-1:] == "-" and end[-2:-1].isalnum())
         if end and not end[-1].isspace() and not is_joined and not is_open:
             self.write(" ")
 
-    def sentence(self, sentence: Sentence, text: str) -> None:
-        self.space(text)
+    def sentence(self, sentence: Sentence, text: str, *, is_inside: bool) -> None:
+        self.space(text, is_inside=is_inside)
         ties = tuple(
             Tie(
                 span=link.span,
@@ -141,17 +143,18 @@ def pieces_of(
     for command in others:
         writing.command(command)
     for number, sentence in enumerate(dictation.sentences):
-        first = min((word for link in sentence.alignment for word in link.words), default=-1)
+        own = [word for link in sentence.alignment for word in link.words]
+        lettered = [word for word in own if any(letter.isalnum() for letter in dictation.words[word].text)]
+        first = min(lettered or own, default=-1)  # a mark of which nothing is written may stand before the name
         layout = [command for command in waiting if command.words[0] < first]
         waiting = waiting[len(layout) :]
         is_closed = number + 1 < len(dictation.sentences) or bool(waiting) or _is_closed(sentence.text)
-        word = min([first, *(command.words[0] for command in layout)])
-        writing.begin(max(0, word), sentence.text if is_closed else "")
+        word = min([*own, *(command.words[0] for command in layout)], default=0)
+        writing.begin(word, sentence.text if is_closed else "")
         writing.layout(layout, sentence.section, sentence.starts)
-        text = sentence.text
-        if is_inside and not number and not layout:
-            text = small(sentence, dictation)
-        writing.sentence(sentence, text)
+        is_rest = is_inside and not number and not layout
+        text = small(sentence, dictation) if is_rest else sentence.text
+        writing.sentence(sentence, text, is_inside=is_rest)
     writing.begin(waiting[0].words[0] if waiting else len(words), "")
     if waiting:
         named = [command.argument for command in waiting if command.name == "section"]
