@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from dictation.case.draft import Draft
 from dictation.exam import ExamFacts, Order
-from dictation.records.text import searchable, storable
+from dictation.records.text import searchable, short
 
 Priority = Literal["stat", "high", "medium", "routine", "low"]  # DICOM PS3.3 C.4.11, (0040,1003)
 RANK = {"stat": 3, "high": 2, "medium": 1, "routine": 1, "low": 0}
@@ -20,9 +20,9 @@ def urgency(state: str, priority: str) -> int:
 def exam_columns(orders: tuple[Order, ...], facts: ExamFacts | None) -> dict[str, str]:
     """Who and what: as the first order says, else as the image header does; with the text that is searched."""
     order, header = orders[0] if orders else Order(), facts or ExamFacts()
-    columns = {name: storable(getattr(order, name) or getattr(header, name)) for name in _SHOWN}
-    columns["name"] = storable(order.name or header.patient.name)
-    columns["patient_id"] = storable(order.patient_id or header.patient.patient_id)
+    columns = {name: short(getattr(order, name) or getattr(header, name)) for name in _SHOWN}
+    columns["name"] = short(order.name or header.patient.name)
+    columns["patient_id"] = short(order.patient_id or header.patient.patient_id)
     return {**columns, "search": searchable(*columns.values(), *(other.accession for other in orders[1:]))}
 
 

@@ -48,21 +48,25 @@ def create(connection: Connection, trail: Trail, draft: Draft, by: str, priority
     check_id(draft.id)
     if connection.execute(select(cases.c.id).where(cases.c.id == draft.id)).first() is not None:
         raise UsageError("There is a case with this id already; open it from the worklist.")
-    time = now()
-    connection.execute(
-        insert(cases).values(
-            id=draft.id, state="draft", order_status=status, revision=1, lock_page="", lock_name="", lock_at="",
-            sent_at="", created_at=time, changed_at=time, urgency=urgency("draft", priority), priority=priority,
-            **draft_columns(draft), **exam_columns(draft.orders, header_facts(draft)),
-        )
-    )  # fmt: skip
-    connection.execute(
-        insert(drafts).values(
-            case_id=draft.id, content=draft.model_dump_json(), given=_given(draft),
-            orders=_ORDERS.dump_json(draft.orders).decode(), images=_IMAGES.dump_json(draft.images).decode(),
-        )
-    )  # fmt: skip
+    case, content = new_rows(draft, priority, status)
+    connection.execute(insert(cases).values(**case))
+    connection.execute(insert(drafts).values(**content))
     trail.add(draft.id, "created", by, {"priority": priority})
+
+
+def new_rows(draft: Draft, priority: Priority, status: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The rows of a new case in `cases` and in `drafts`."""
+    time = now()
+    case = {
+        "id": draft.id, "state": "draft", "order_status": status, "revision": 1, "lock_page": "", "lock_name": "",
+        "lock_at": "", "sent_at": "", "created_at": time, "changed_at": time, "urgency": urgency("draft", priority),
+        "priority": priority, **draft_columns(draft), **exam_columns(draft.orders, header_facts(draft)),
+    }  # fmt: skip
+    content = {
+        "case_id": draft.id, "content": draft.model_dump_json(), "given": _given(draft),
+        "orders": _ORDERS.dump_json(draft.orders).decode(), "images": _IMAGES.dump_json(draft.images).decode(),
+    }  # fmt: skip
+    return case, content
 
 
 def read(connection: Connection, case_id: str) -> tuple[Row[Any], Draft]:

@@ -23,6 +23,7 @@ from dictation.records.describing import Priority
 from dictation.records.ordering import Notice
 from dictation.records.records import Records
 from dictation.records.schema import inbox
+from dictation.records.text import LONGEST
 
 AT_ONCE = 200  # files of one look, so that what is open goes on
 UNCHANGED_S = 5.0  # an image that still grows is younger
@@ -128,6 +129,8 @@ def _order(path: Path) -> _Received:
     order = validated(Order, values, str(path))
     if not order.accession.strip():
         raise InputError(f"{path}: states no accession number, by which its case is found; add the key 'accession'.")
+    if len(order.accession) > LONGEST:
+        raise InputError(f"{path}: the key 'accession' is not valid: it has more than {LONGEST} characters.")
     if not isinstance(status, str) or status.lower() not in _STATUSES:
         raise InputError(f"{path}: the key 'status' is not valid: it is 'active' or 'cancelled'.")
     allowed = get_args(Priority)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert, select, update
 from dictation.errors import UsageError
 from dictation.frozen import Frozen
 from dictation.records.schema import recordings
-from dictation.records.text import at, check_id
+from dictation.records.text import LONGEST, at, check_id
 
 
 class KeptRecording(Frozen):
@@ -29,6 +29,8 @@ class KeptRecording(Frozen):
 
 def add(connection: Connection, case_id: str, take: str, recording: str, file: str, started_at: datetime) -> bool:
     """Note a capture that begins, and return True; the same take again changes nothing, another case's is refused."""
+    if max(len(take), len(recording)) > LONGEST:
+        raise UsageError("This is no id of a take; begin a new one.")
     present = _find(connection, recordings.c.take == take)
     if present is None:
         connection.execute(

@@ -34,7 +34,7 @@ cases = Table(
     Column("modality", EXACT, nullable=False),
     Column("body_part", EXACT, nullable=False),
     Column("search", EXACT, nullable=False),
-    Index("cases_in_order", "urgency", "created_at", "id"),
+    Index("cases_in_order", "urgency", "created_at", "id", "state", "search"),  # a search reads no table
     Index("cases_by_accession", "accession"),
 )
 

@@ -17,7 +17,7 @@ from dictation.private import private_file, private_folder
 from dictation.records import drafts
 from dictation.records.ordering import SENDER, Notice, case_of
 from dictation.records.schema import studies
-from dictation.records.text import now, storable
+from dictation.records.text import LONGEST, now, storable
 from dictation.records.trail import Trail
 
 IMAGES = "images"  # in HOME, a folder for each case
@@ -42,6 +42,8 @@ def take_in(path: Path, home: Path) -> Image:
     study_uid, facts = storable(header.study_uid), header.facts
     if not study_uid and not facts.accession:
         raise InputError(f"{path}: states neither a study nor an accession number; send it from the archive again.")
+    if max(len(study_uid), len(facts.accession)) > LONGEST:
+        raise InputError(f"{path}: its study or accession number is no such number; send it from the archive again.")
     said = f"{study_uid} {header.instance_uid}" if header.instance_uid else _content_hash(path)
     name = hashlib.sha256(said.encode()).hexdigest()[:32] + ".dcm"
     copy = home / IMAGES / f"{uuid.uuid4().hex}.part"

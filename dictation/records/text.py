@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from dictation.errors import UsageError
 
+LONGEST, LONGEST_SEARCHED = 200, 500  # characters; an index takes 2,700 bytes
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -25,10 +26,15 @@ def storable(text: str) -> str:
     return text.replace("\x00", " ").encode("utf-8", "replace").decode("utf-8")
 
 
+def short(text: str) -> str:
+    """The same, cut where an index of PostgreSQL would refuse it: no number or name of an exam is so long."""
+    return storable(text)[:LONGEST]
+
+
 def searchable(*texts: str) -> str:
     """The words of all texts in lower case, without accents and without the "^" of DICOM names, one space apart."""
     plain = unicodedata.normalize("NFKD", storable(" ".join(texts)).replace("^", " ").casefold())
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())[:LONGEST_SEARCHED]
 
 
 def sha256(content: str) -> str:

@@ -1,8 +1,9 @@
 """Records on both databases: each test that asks for `place` runs on SQLite and on a PostgreSQL of its own."""
 
+import signal
 import subprocess
+import sys
 import tempfile
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,9 @@ def postgres() -> Iterator[str]:
             connection.execute(text("ALTER SYSTEM SET fsync = off"))
             connection.execute(text("SELECT pg_reload_conf()"))
         yield server.get_uri()
+        if sys.platform != "win32" and (process := server.get_postmaster_info().process):
+            process.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
+            process.wait()
         server.cleanup()
 
 
@@ -46,10 +50,14 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     if request.param == "sqlite":
         return Place("", home)
     server = request.getfixturevalue("postgres")
-    name = f"records_{uuid.uuid4().hex}"
     with _connected(server) as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    return Place(server.replace("/postgres?", f"/{name}?"), home)
+        connection.execute(  # what a killed program left
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'postgres' AND pid <> :own"),
+            {"own": connection.execute(text("SELECT pg_backend_pid()")).scalar_one()},
+        )
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    return Place(server, home)
 
 
 @pytest.fixture

@@ -217,6 +217,7 @@ def test_what_is_being_written_is_left_for_the_next_look(records: Records, folde
         ("a.json", {"accession": "A1", "nme": "x"}, "'nme' is not known"),
         ("a.json", {"name": "SECRET"}, "no accession number"),
         ("a.json", order(status="gone"), "'status' is not valid"),
+        ("a.json", order("9" * 300), "'accession' is not valid"),
         ("a.json", order(priority=3), "'priority' is not valid"),
         ("a.json", order(birth_date="SECRET"), "'birth_date'"),
         ("a.json", " " * 2**20 + "{}", "larger than 1 MB"),

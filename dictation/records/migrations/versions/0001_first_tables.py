@@ -55,7 +55,7 @@ def upgrade() -> None:
         sa.Column("search", _EXACT, nullable=False),
     )
     op.create_index("cases_by_accession", "cases", ["accession"])
-    op.create_index("cases_in_order", "cases", ["urgency", "created_at", "id"])
+    op.create_index("cases_in_order", "cases", ["urgency", "created_at", "id", "state", "search"])
     op.create_table(
         "inbox",
         sa.Column("file", _EXACT, primary_key=True),

@@ -1,0 +1,109 @@
+"""The worklist: urgent work first, then what is new; every word of a search counts; pages neither skip nor repeat."""
+
+import pytest
+
+from dictation.case.draft import Communication
+from dictation.discrepancy import Discrepancy
+from dictation.errors import UsageError
+from dictation.exam import Order
+from dictation.records import Records
+from tests.records.cases import AT, OTHER_PAGE, PAGE, draft, opened, version
+
+
+def ordered(accession: str, **fields) -> Order:
+    return Order(accession=accession, **{"name": "DOE^Jane", "modality": "CR", **fields})
+
+
+def shown(records: Records, **asked) -> list[str]:
+    return [row.accession for row in records.worklist(**asked).rows]
+
+
+def test_urgent_work_comes_first_then_the_newest_and_what_is_done_last(records: Records):
+    for accession, priority in (("1", "routine"), ("2", "stat"), ("3", "low"), ("4", "high"), ("5", "routine")):
+        records.create(draft(orders=(ordered(accession),)), "Dr A", priority)
+    done = opened(records, draft(orders=(ordered("6"),)))
+    records.sign(done, version(done), PAGE)
+    assert shown(records) == ["2", "4", "5", "1", "3", "6"]
+
+
+def test_pages_neither_skip_nor_repeat_a_case_that_moves_meanwhile(records: Records):
+    for number in range(12):
+        records.create(draft(orders=(ordered(str(number)),)), "Dr A", ("stat", "routine", "low")[number % 3])
+    whole, after, found = shown(records), None, []
+    while True:
+        page = records.worklist(after=after, limit=5)
+        found += [row.accession for row in page.rows]
+        records.create(draft(orders=(ordered("new"),)), "Dr A", "stat")
+        after = page.next
+        if after is None:
+            break
+    assert found == whole
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("doe", True), ("JANE doe", True), ("jané", True), ("a-17", True), ("chest cr", True), ("jo", False),
+        ("doe smith", False), ("%", False), ("_", False), ("' OR 1=1 --", False), ("\\", False), ("\x00doe", True),
+        ("", True), ("müller", False), ("x" * 5000, False),
+    ],
+)  # fmt: skip
+def test_a_search_finds_cases_with_every_word_of_it(records: Records, search: str, found: bool):
+    records.create(draft(orders=(ordered("A-17", body_part="CHEST"),)), "Dr A")
+    assert bool(records.worklist(search).rows) == found
+
+
+def test_letters_with_accents_are_found_with_and_without_them(records: Records):
+    records.create(draft(orders=(ordered("1", name="MÜLLER^Zoë"),)), "Dr A")
+    assert shown(records, search="müller zoe") == shown(records, search="Muller ZOË") == ["1"]
+
+
+def test_every_state_has_its_list(records: Records):
+    for accession, states in {"d": (), "p": ("preliminary",), "f": ("final",), "a": ("final", "addended")}.items():
+        case = opened(records, draft("Lungs clear.", orders=(ordered(accession),)))
+        for number, state in enumerate(states):
+            records.sign(case, version(case, "Lungs clear." + " More." * number, state), PAGE)
+        if accession == "f":
+            records.mark_sent(case.id, "Dr A")
+        records.release(case.id, PAGE)
+    assert shown(records, state="draft") == ["d"]
+    assert shown(records, state="preliminary") == ["p"]
+    assert shown(records, state="final") == shown(records, state="sent") == ["f"]
+    assert shown(records, state="addended") == ["a"]
+    assert sorted(shown(records)) == ["a", "d", "f", "p"]
+    counted = {"": 4, "critical": 0, "draft": 1, "preliminary": 1, "final": 1, "addended": 1, "sent": 1, "cancelled": 0}
+    assert records.counts() == counted
+
+
+def test_what_is_critical_is_listed_until_it_is_communicated(records: Records):
+    case = opened(records, draft("Tension pneumothorax."))
+    found = Discrepancy(id="d1", kind="critical_result", severity="info", explanation="Critical result.")
+    compared = version(case).case.model_copy(update={"discrepancies": (found,)})
+    case = case.model_copy(update={"compared": compared})
+    records.save(case, PAGE)
+    assert [row.is_critical for row in records.worklist(state="critical").rows] == [True]
+    told = Communication(person="Dr B", at=AT, method="phone", read_back=True)
+    records.save(case.model_copy(update={"communications": (told,)}), PAGE)
+    assert records.worklist(state="critical").rows == ()
+    assert [row.is_communicated for row in records.worklist().rows] == [True]
+
+
+def test_the_list_says_who_has_a_case_open(records: Records):
+    case = opened(records, draft())
+    records.take_over(case.id, OTHER_PAGE, "Dr B")
+    assert [row.locked_by for row in records.worklist().rows] == ["Dr B"]
+
+
+@pytest.mark.parametrize("asked", [{"state": "x"}, {"limit": 0}, {"limit": 501}, {"after": "x"}, {"after": "99~a~b"}])
+def test_a_question_that_makes_no_sense_gets_one_sentence(records: Records, asked):
+    with pytest.raises(UsageError):
+        records.worklist(**asked)
+
+
+def test_words_of_any_length_and_kind_are_kept_and_listed(records: Records):
+    hostile = "<script>" + "\x00" + "Ω" * 20_000
+    order = Order(accession=hostile, patient_id=hostile, name=hostile, procedure=hostile, body_part=hostile)
+    case = opened(records, draft(hostile, orders=(order,)))
+    assert records.load(case.id).draft == case
+    (row,) = records.worklist("<script>").rows
+    assert len(row.name) == 200 and "\x00" not in row.name
