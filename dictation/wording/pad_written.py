@@ -143,10 +143,14 @@ def pieces_of(
     for command in others:
         writing.command(command)
     for number, sentence in enumerate(dictation.sentences):
-        own = [word for link in sentence.alignment for word in link.words]
-        lettered = [word for word in own if any(letter.isalnum() for letter in dictation.words[word].text)]
-        first = min(lettered or own, default=-1)  # a mark of which nothing is written may stand before the name
-        layout = [command for command in waiting if command.words[0] < first]
+        own = sorted({word for link in sentence.alignment for word in link.words})
+        written = {
+            word
+            for link in sentence.alignment
+            for word in link.words
+            if sentence.text[slice(*link.span)].lower() in dictation.words[word].text.lower()
+        }
+        layout = _layout_before(sentence, sorted(own, key=lambda word: word not in written), waiting, writing.section)
         waiting = waiting[len(layout) :]
         is_closed = number + 1 < len(dictation.sentences) or bool(waiting) or _is_closed(sentence.text)
         word = min([*own, *(command.words[0] for command in layout)], default=0)
@@ -165,6 +169,23 @@ def pieces_of(
         starts: Separator = "paragraph" if "new paragraph" in breaks else "line" if "new line" in breaks else "space"
         writing.layout(waiting, after, starts)
     return writing.pieces, writing.commands, writing.begins
+
+
+def _layout_before(
+    sentence: Sentence, own: Sequence[int], waiting: Sequence[Command], section: SectionName | None
+) -> list[Command]:
+    """The headings and breaks before a sentence whose words are `own`, those first that stand in it as heard.
+
+    Words of which nothing is written are with those after them, though a heading may stand between: what stands before
+    the sentence is then told by its section and how it starts.
+    """
+    for word in own:
+        layout = [command for command in waiting if command.words[0] < word]
+        named = [command.argument for command in layout if command.name == "section"]
+        has_break = len(named) < len(layout)
+        if (named[-1] if named else section) == sentence.section and has_break == (sentence.starts != "space"):
+            return layout
+    return [command for command in waiting if command.words[0] < min(own, default=0)]
 
 
 def _section(name: str) -> SectionName:
