@@ -95,9 +95,11 @@ class Served:
         """Look for orders until the end; a folder that cannot be read is told once."""
         assert self._settings.orders is not None
         told: set[str] = set()
-        while not self._ending.wait(LOOK_S if told or self._ending.is_set() else 0.1):
+        while not self._ending.wait(LOOK_S if told else 0.1):
             try:
-                sentences = [notice.text for notice in look(self.cases.desk.records, self._settings.orders)]
+                notices = look(self.cases.desk.records, self._settings.orders)
+                sentences = [notice.text for notice in notices if notice.kind not in ("new", "image")]
+                self.cases.changed({notice.case for notice in notices})
             except DictationError as error:
                 sentences = [str(error)]
             for sentence in sentences:

@@ -7,6 +7,9 @@ from threading import Lock
 from dictation.lexicon import EMPTY_VOCABULARY, Phrase, Vocabulary
 from dictation.private import private_file, private_folder
 from dictation.records import Records
+from dictation.report.macros import macro_faults
+from dictation.report.template_files import template_faults
+from dictation.review.correcting import Corrected
 from dictation.review.engines import Engines
 from dictation.review.preferences import Preferences, keep_preferences, preferred, read_preferences
 from dictation.settings import Settings
@@ -29,6 +32,7 @@ class Desk:
     vocabulary: Vocabulary = EMPTY_VOCABULARY
     preferences: Preferences = field(default_factory=Preferences)
     warnings: tuple[str, ...] = ()
+    corrected: Corrected = field(init=False)
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
@@ -38,6 +42,7 @@ class Desk:
             self.vocabulary = Vocabulary.from_file(path)
         self.preferences, damage = read_preferences(self.settings.home)
         self.warnings = (damage,) if damage else ()
+        self.corrected = Corrected(self.settings.home)
 
     @property
     def user(self) -> str:
@@ -68,6 +73,11 @@ class Desk:
             preferences = preferred(self.preferences, name, value)
             keep_preferences(self.settings.home, preferences)
             self.preferences = preferences
+
+    def faults(self) -> tuple[str, ...]:
+        """Return a sentence for each file of the user's own that cannot be used."""
+        home = self.settings.home
+        return (*self.warnings, *template_faults(home), *macro_faults(home))
 
     def learn(self, phrase: Phrase) -> None:
         """Add a phrase to the user's words; it is expected from the next phrase on.

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from dictation.speech import Engine, Transcript, Word
 from dictation.speech.live import Partial
@@ -29,6 +30,14 @@ class _Place:
     at: int
 
 
+class Provisional(NamedTuple):
+    """The words of the phrase that is being spoken: those that will hardly change, and the rest; where they go in."""
+
+    stable: str
+    rest: str
+    at: int
+
+
 class Dictating:
     """The pad of one case and what changes with it. Not safe for threads by itself: the open case has the lock."""
 
@@ -36,8 +45,7 @@ class Dictating:
         self.pad = pad
         self.version = 0
         """How often the text changed since the case was opened."""
-        self.provisional: tuple[str, str] | None = None
-        """The words of the phrase that is being spoken: those that will hardly change, and the rest."""
+        self.provisional: Provisional | None = None
         self._places = [_Place("", 0.0, len(pad.text))]
         self._changes: deque[Change] = deque(maxlen=MOST_CHANGES)
         self._past: deque[Pad] = deque(maxlen=MOST_UNDONE)
@@ -68,8 +76,14 @@ class Dictating:
         """Take in what somebody wrote over [start, stop) of a version."""
         at_s = time.monotonic()
         is_step, self._typed_at_s = at_s - self._typed_at_s >= TYPING_S or not self._past, at_s
-        start, stop = sorted((self.now(start, version), self.now(stop, version)))
-        self.become(self.pad.replaced(start, stop, text)[0], is_step=is_step)
+        is_range = stop > start
+        for change in self.changes_since(version) or ():
+            stop = _before(change, stop) if is_range else change.moved(stop)  # what came in behind a range is not in it
+            start = change.moved(start)
+        end = len(self.pad.text)
+        start = min(start, end)
+        pad, made = self.pad.replaced(start, max(start, min(stop, end)), text)
+        self.become(pad, made, is_step=is_step)
 
     def cursor(self, version: int, at: int, recording: str = "", from_s: float = 0.0) -> None:
         """What a recording says from `from_s` on goes in at `at` of a version."""
@@ -112,14 +126,14 @@ class Dictating:
         at, whole = self.anchor, self.pad.text
         before = " " if at and not whole[at - 1].isspace() else ""
         after = " " if whole[at : at + 1].strip() else ""
-        self.become(self.pad.replaced(at, at, f"{before}{text}{after}", "macro")[0])
+        self.become(*self.pad.replaced(at, at, f"{before}{text}{after}", "macro"))
 
-    def become(self, pad: Pad, *, is_step: bool = True) -> None:
-        """The text is another one, which can be undone; places move with it."""
+    def become(self, pad: Pad, change: Change | None = None, *, is_step: bool = True) -> None:
+        """The text is another one, which can be undone; places move with it. `change` is what made it, where known."""
         if is_step:
             self._past.append(self.pad)
         self._future.clear()
-        self._turn(pad)
+        self._turn(pad, change)
 
     def undo(self) -> bool:
         """Go back a step; what was heard since is kept as taken back. False where there is none."""
@@ -138,14 +152,17 @@ class Dictating:
         self._turn(self._future.pop())
         return True
 
-    def show(self, partial: Partial) -> None:
+    def show(self, recording: str, partial: Partial) -> None:
         """Show what is being spoken."""
         words = [word.text for word in partial.words]
-        self.provisional = (" ".join(words[: partial.stable]), " ".join(words[partial.stable :])) if words else None
+        start_s = partial.words[0].start_s if partial.words else None
+        at = self.anchor if start_s is None else self.place_of(recording, start_s)
+        stable, rest = " ".join(words[: partial.stable]), " ".join(words[partial.stable :])
+        self.provisional = Provisional(stable, rest, at) if words else None
 
-    def _turn(self, pad: Pad) -> None:
+    def _turn(self, pad: Pad, change: Change | None = None) -> None:
         if pad.text != self.pad.text:
-            change = Change.between(self.pad.text, pad.text)
+            change = change or Change.between(self.pad.text, pad.text)
             self._changes.append(change)
             self.version += 1
             self._places = [replace(one, at=min(change.moved(one.at), len(pad.text))) for one in self._places]
@@ -158,3 +175,8 @@ class Dictating:
             if place.recording != recording or place.from_s <= start_s:
                 return index
         return 0
+
+
+def _before(change: Change, at: int) -> int:
+    """Where a place is after a change that leaves it before what comes in there."""
+    return at if at <= change.start else change.moved(at)

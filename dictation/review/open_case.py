@@ -30,6 +30,11 @@ from dictation.review.reviewing import Reviewing
 from dictation.review.sounding import Sounding
 from dictation.speech.live import Event, Final, Notice, Partial
 
+_ORDER = {
+    "cancelled": "The order of this exam was cancelled.",
+    "changed": "The order was changed after this report was signed; compare it with what is written here.",
+}
+
 
 class OpenCase:
     """One case. Everything that changes its draft goes through `lock`; taking sound in does not."""
@@ -91,6 +96,9 @@ class OpenCase:
         """A page shows the case; the first one works on it."""
         with self.lock:
             self.audience.add(page)
+            for sentence in (*self.desk.faults(), _ORDER.get(self.order_status, "")):
+                if sentence:
+                    page.tell({"kind": "notice", "text": sentence, "error": True})
 
     def left(self, page: Page) -> None:
         """A page shows it no longer; what it dictated until then is heard to the end."""
@@ -181,6 +189,18 @@ class OpenCase:
             self.review()
         self._grow()
         self.audience.touch()
+
+    def read_again(self) -> None:
+        """Take up what the information system changed beneath the open page: its order, its images."""
+        with self.lock:
+            stored = self.desk.records.load(self.id)
+            before, self.order_status = self.draft, stored.order_status
+            beside: dict[str, object] = {"orders": stored.draft.orders, "images": stored.draft.images}
+            if beside == {"orders": before.orders, "images": before.images}:
+                self.audience.touch("case")
+                return
+            self.draft = before.model_copy(update=beside)
+            self.changed_beside(beside if before.images != stored.draft.images else {"orders": stored.draft.orders})
 
     def show_text(self) -> None:
         """Go back to the text, without the microphone."""
@@ -283,7 +303,7 @@ class OpenCase:
                 if isinstance(event, Notice):
                     self.audience.notice(event.text, error=event.kind != "delay", about=event.kind)
                 elif isinstance(event, Partial):
-                    self.text.show(event)
+                    self.text.show(self.sounds.named(take).recording, event)
                     self.audience.touch("pad")
                 else:
                     self._final(take, event)
@@ -319,7 +339,15 @@ class OpenCase:
             self.keep({"compared": self.composed.case if self.composed else case})
             self.is_reviewed = not self.is_stale
             self.show_bar("ready", "", 0)
+            self._offer()
             self.audience.touch()
+
+    def _offer(self) -> None:
+        """Offer for the vocabulary what was corrected twice."""
+        phrases = self.desk.corrected.note(self.id, self.text.pad.corrections, self.desk.vocabulary)
+        if phrases:
+            shown = [{"phrase": one.written, "spoken": one.spoken or ""} for one in phrases]
+            self.audience.tell({"kind": "offer", "phrases": shown})
 
     def _recompose(self) -> None:
         self.composed = None

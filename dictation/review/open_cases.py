@@ -1,6 +1,7 @@
 """All cases that are open on this server, and which page has which."""
 
 import struct
+from collections.abc import Collection
 from threading import RLock, Timer
 
 from dictation.errors import DictationError, UsageError
@@ -79,6 +80,16 @@ class OpenCases:
         for page in listening or pages:
             page.tell({"kind": "key", "name": name})
         return len(listening or pages)
+
+    def changed(self, case_ids: Collection[str]) -> None:
+        """Cases changed in the records beneath open pages: tell these, and every worklist that is shown."""
+        for case_id in case_ids:
+            if (case := self._cases.get(case_id)) is not None:
+                case.read_again()
+                case.audience.notice("The order or the images of this case changed.", error=False)
+        if case_ids:
+            for page in list(self._pages.values()):
+                page.tell({"kind": "worklist"})
 
     def known(self, case_id: str) -> OpenCase | None:
         """Return a case that is open."""

@@ -52,7 +52,9 @@ class Routes:
         page = self._cases.desk.records.worklist(
             query.get("search", "")[:200], query.get("state", ""), query.get("after")
         )
-        return JSONResponse(page.model_dump(mode="json"), headers=PRIVATE)
+        return JSONResponse(
+            {**page.model_dump(mode="json"), "counts": self._cases.desk.records.counts()}, headers=PRIVATE
+        )
 
     def _sound(self, request: Request) -> Response:
         records, query = self._cases.desk.records, request.query_params
@@ -78,9 +80,9 @@ def _answered(read: Callable[[Request], Response]) -> Callable[[Request], Any]:
         try:
             return await run_in_threadpool(read, request)
         except DictationError as error:
-            return JSONResponse({"message": str(error)}, 404)
+            return PlainTextResponse(str(error), 404)
         except Exception as error:
-            return JSONResponse({"message": told(error)}, 500)
+            return PlainTextResponse(told(error), 500)
 
     return answer
 

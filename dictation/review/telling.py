@@ -17,6 +17,7 @@ from dictation.exchange import (
 from dictation.exchange.signed_html import signed_html
 from dictation.exchange.view import Stage
 from dictation.report import Report
+from dictation.report.macros import macros_of
 from dictation.report.template_files import templates_of
 from dictation.review.page import Message, Page
 from dictation.review.sign_off import sign_message
@@ -62,6 +63,7 @@ def _case(case: "OpenCase", page: Page) -> Message:
         "listening": case.sounds.is_on,
         "template": case.draft.template,
         "templates": [{"name": one.name, "title": one.title} for one in templates_of(desk.settings.home)],
+        "macros": [{"name": one.name, "text": one.text} for one in macros_of(desk.settings.home)],
         "signer": desk.settings.signer,
         "role": desk.settings.role,
         "addendum": case.draft.addendum,
@@ -83,13 +85,17 @@ def _case(case: "OpenCase", page: Page) -> Message:
 
 def _pad(case: "OpenCase", page: Page) -> Message:
     text = case.text
-    changes = text.changes_since(page.told_version) if page.told_version >= 0 else None
+    is_plain = text.pad.text.isascii()  # else the page finds the change itself, in its own units
+    changes = text.changes_since(page.told_version) if page.told_version >= 0 and is_plain else None
     page.told_version = text.version
     whole = text.pad.text
     spans = [span.model_dump(exclude_defaults=True) for span in text.pad.spans()]
-    if not whole.isascii():
+    if not is_plain:
         spans = [{**one, "start": to_units(whole, one["start"]), "end": to_units(whole, one["end"])} for one in spans]
-    provisional = text.provisional
+    provisional: Message | None = None
+    if text.provisional is not None:
+        at = to_units(whole, min(text.provisional.at, len(whole)))
+        provisional = {**text.provisional._asdict(), "at": at}
     return {
         "kind": "pad",
         "version": text.version,
@@ -99,7 +105,7 @@ def _pad(case: "OpenCase", page: Page) -> Message:
         "takes": [transcript.recording for transcript in text.pad.transcripts],
         "changes": None if changes is None else [change.model_dump() for change in changes],
         "anchor": to_units(whole, text.anchor),
-        "provisional": {"stable": provisional[0], "rest": provisional[1]} if provisional else None,
+        "provisional": provisional,
     }
 
 

@@ -490,16 +490,16 @@ def test_a_selection_becomes_one_of_my_words(opened):
 def test_a_correction_made_twice_is_offered_and_never_takes_the_focus(opened):
     page = opened.page
     write(page, "typing")
-    page.evaluate("server.emit('offer', { phrases: ['Lisfranc'] })")
+    page.evaluate("server.emit('offer', { phrases: [{ phrase: 'Lisfranc', spoken: 'lisfrank' }] })")
     page.keyboard.type(" on")
-    assert page.inner_text(".offer span") == "You corrected this twice: “Lisfranc”"
+    assert page.inner_text(".offer span") == "You corrected this twice: “lisfrank” to “Lisfranc”"
     opened.shoot("offer")
     page.keyboard.press("Control+d")
     page.wait_for_function("server.sent.some((command) => command.do === 'vocabulary')")
-    assert [c["phrase"] for c in sent(page, "vocabulary")] == ["Lisfranc"]
+    assert [(c["phrase"], c["spoken"]) for c in sent(page, "vocabulary")] == [("Lisfranc", "lisfrank")]
     assert page.locator(".offer").count() == 0
     assert settled(page) == "typing on"
-    page.evaluate("server.emit('offer', { phrases: ['Lisfranc'] })")
+    page.evaluate("server.emit('offer', { phrases: [{ phrase: 'Lisfranc', spoken: 'lisfrank' }] })")
     page.click(".offer >> text=No")
     assert page.locator(".offer").count() == 0
     assert len(sent(page, "vocabulary")) == 1

@@ -79,6 +79,8 @@ class Reader:
     def compare(self) -> None:
         self.do(do="compare")
         until(lambda: self.case.is_reviewed)
+        with self.case.lock:  # until all of it is told
+            pass
 
     def told(self, kind: str) -> list:
         """What was told since the last time, of one kind."""

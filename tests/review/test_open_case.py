@@ -1,12 +1,14 @@
 """An open case as its pages know it: text, report, cards, signature, all of it on disk before anybody is answered."""
 
 import json
+from uuid import uuid4
 
 import pytest
 
 from dictation.case.draft import Draft
-from dictation.errors import UsageError
+from dictation.errors import InputError, UsageError
 from dictation.exam import Order
+from dictation.records.inbox import look
 from dictation.report import parse_report
 from dictation.review.engines import Engines
 from dictation.review.giving import give_order, give_report
@@ -244,3 +246,76 @@ def test_a_pressed_key_reaches_the_page_that_listens(cases, reader):
     reader.page.take()
     assert cases.deliver("toggle") == 1
     assert reader.told("key") == [{"kind": "key", "name": "toggle"}]
+
+
+def test_the_same_correction_made_twice_is_offered_for_the_vocabulary(cases, reader, own):
+    from dictation.lexicon import Phrase
+
+    offered = []
+    for _ in range(2):
+        reader.say("there is zorbax at the base period")
+        text = reader.case.text.pad.text
+        at = text.index("zorbax")
+        reader.type("Zorvax", at, at + len("zorbax"))
+        reader.compare()
+        offered += reader.told("offer")
+        reader.do(do="new", id=uuid4().hex)
+    assert offered == [{"kind": "offer", "phrases": [{"phrase": "Zorvax", "spoken": "zorbax"}]}]
+    reader.do(do="vocabulary", phrase="Zorvax", spoken="zorbax")
+    assert cases.desk.vocabulary.phrases == (Phrase(written="Zorvax", spoken="zorbax"),)
+    assert "zorbax" in (own.home / "vocabulary.txt").read_text()
+    with pytest.raises(InputError):
+        reader.do(do="vocabulary", phrase="left")
+    assert len(cases.desk.vocabulary.phrases) == 1
+
+
+def test_an_order_that_changes_beneath_an_open_case_is_shown(cases, reader, own):
+    folder = own.home / "orders"
+    folder.mkdir(parents=True)
+    order = {"accession": "A7", "patient_id": "7", "name": "EXAMPLE, Ada", "procedure": "Chest X-ray"}
+    (folder / "a7.json").write_text(json.dumps(order))
+    assert [notice.kind for notice in look(cases.desk.records, folder)] == ["new"]
+    (row,) = cases.desk.records.worklist().rows
+    reader.do(do="open", id=row.id)
+    reader.type("Clear lungs.")
+    (folder / "a7.json").write_text(json.dumps({**order, "procedure": "Chest X-ray, PA and lateral"}))
+    cases.changed({notice.case for notice in look(cases.desk.records, folder)})
+    assert "PA and lateral" in reader.state("case")["banner"]
+    assert reader.case.text.pad.text == "Clear lungs."
+    assert stored(cases, reader.case).orders[0].procedure == "Chest X-ray, PA and lateral"
+    reader.type(" Heart normal.")
+    assert stored(cases, reader.case).orders[0].procedure == "Chest X-ray, PA and lateral"
+
+
+def test_a_damaged_file_of_the_users_own_is_named(own, embedded):
+    (own.home / "templates").mkdir(parents=True)
+    (own.home / "templates" / "mine.toml").write_text("title = ")
+    with desk_of(Engines(embedded), own) as cases:
+        told = [one["text"] for one in Reader(cases).told("notice")]
+        assert any("mine.toml" in text for text in told)
+
+
+def test_words_that_arrive_behind_a_selection_are_not_typed_over(reader):
+    reader.type("Heart normal.")
+    version = reader.case.text.version
+    reader.say("no effusion period")
+    assert reader.case.text.pad.text == "Heart normal. No effusion."
+    reader.do(do="type", version=version, start=6, stop=13, text="enlarged.")  # chosen before the words came
+    assert reader.case.text.pad.text == "Heart enlarged. No effusion."
+
+
+def test_the_worklist_of_a_case_is_read_over_http_with_counts(cases, reader, own):
+    from starlette.applications import Starlette
+    from starlette.testclient import TestClient
+
+    from dictation.review.routes import Routes
+
+    reader.type("Clear.")
+    client = TestClient(Starlette(routes=Routes(cases).all()))
+    answer = client.get("/worklist", params={"search": "", "state": "draft"}).json()
+    assert [row["id"] for row in answer["rows"]] == [reader.case.id]
+    assert answer["counts"]["draft"] == 1
+    assert client.get("/worklist", params={"state": "everything"}).status_code == 404
+    assert client.get(f"/sound/{reader.case.id}/../../etc/passwd").status_code == 404
+    assert client.get("/scripts/desk.js").headers["content-type"].startswith("text/javascript")
+    assert client.get("/scripts/..%2fapp.py").status_code == 404

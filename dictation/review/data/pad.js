@@ -15,7 +15,7 @@ export function install(desk) {
   const root = region.querySelector(".text");
   const runs = new Runs(root);
   let typing = new Typing();
-  let caseId = null, provisional = "", mayEdit = false;
+  let caseId = null, provisional = "", spokenAt = null, mayEdit = false;
   let chosen = null; // { anchor, focus }: the selection, also while the focus is elsewhere
   let wish = null; // { at, take, block }: where the person put the caret, not told yet
   let told = null; // { at, number }: where the server was told last that dictation goes in, and by which command
@@ -44,7 +44,8 @@ export function install(desk) {
     const { text } = typing;
     root.classList.toggle("empty", !text && !provisional);
     root.classList.toggle("mixed", typing.spans.some(({ origin }) => origin === "dictated"));
-    const place = mayEdit ? typing.anchor ?? text.length : null;
+    const spoken = provisional && spokenAt !== null ? typing.shown(Math.min(spokenAt, typing.base.text.length)) : null;
+    const place = mayEdit ? spoken ?? typing.anchor ?? text.length : null;
     const gap = provisional && /\S$/.test(text.slice(0, place ?? 0)) && /^[^\s.,;:?!)]/.test(provisional) ? " " : "";
     runs.show(runsOf(text, typing.spans, place, gap + provisional));
     if (isHere() && chosen) {
@@ -257,6 +258,7 @@ export function install(desk) {
     const follows = isHere() && !wish && chosen?.focus === anchor && chosen.anchor === anchor; // the caret is where dictation goes in
     const changes = typing.hear(message);
     provisional = [message.provisional?.stable, message.provisional?.rest].filter(Boolean).join(" ").replace(/ {2,}/g, " ");
+    spokenAt = message.provisional?.at ?? null;
     show(changes);
     if (follows && typing.anchor !== null && typing.anchor !== chosen.focus) {
       chosen = { anchor: typing.anchor, focus: typing.anchor };

@@ -12,6 +12,7 @@ export function install(desk) {
   let chosen = {}; // blocker → reason
   let current = "";
   let sending = false;
+  let wanted = null; // the case that is to be signed once it is compared
   let refused = ""; // why the server did not sign, until it is tried again
 
   const signing = makeDialog("signing", "sign the report", `
@@ -82,7 +83,11 @@ export function install(desk) {
     const sign = isOpen();
     if (!sign) return desk.tell("There is no report to sign yet.");
     if (sign.blockers.some((one) => one.kind === "final")) return desk.tell(sign.blockers[0].text);
-    if (desk.state.stage === "dictating") return desk.tell(`The microphone is on; stop with ${desk.state.key ?? "F9"}, then sign.`);
+    if (desk.state.listening) return desk.tell(`The microphone is on; stop with ${desk.state.key ?? "F9"}, then sign.`);
+    if (desk.state.stage === "dictating") { // what was typed is compared first, then the dialog opens by itself
+      wanted = desk.state.case;
+      return desk.send({ do: "compare" });
+    }
     [chosen, current, refused] = [{}, "", ""];
     author.value = sign.signer || localStorage.getItem(NAME) || "";
     signing.showModal();
@@ -111,7 +116,10 @@ export function install(desk) {
     signing.close();
     const copied = answer.clean ? await copying.write(answer.clean) : false;
     desk.tell(`Signed as ${answer.state ?? "signed"}${copied ? " and copied" : ""}.${answer.next ? "" : " No other case is waiting."}`);
-    if (answer.next) desk.send({ do: "open", id: answer.next });
+    if (!answer.next) return;
+    await desk.capture?.stop?.(); // no sound crosses a change of case
+    await desk.pad?.settled?.();
+    desk.send({ do: "open", id: answer.next });
   }
 
   part("form").addEventListener("submit", (event) => { event.preventDefault(); sign(); });
@@ -135,6 +143,10 @@ export function install(desk) {
   });
   desk.keys.add({ key: "Ctrl+Enter", label: "sign", group: "Sign", run: open, always: true, when: () => !document.querySelector("dialog:modal") });
   desk.on("sign", (message) => { told = message; draw(); });
+  desk.on("case", ({ case: id, stage, listening }) => {
+    if (wanted && (wanted !== id || listening)) wanted = null;
+    if (wanted && stage === "review") { wanted = null; open(); }
+  });
   desk.on("case", (message) => { if (signing.open && told?.case !== message.case) signing.close(); });
   desk.on("ask", ({ what }) => { if (what === "sign") desk.tell("Press Ctrl+Enter to sign; a spoken word signs nothing."); });
 }

@@ -18,8 +18,8 @@ export function install(desk) {
     [offered, line] = [[], null];
   }
 
-  async function learn(phrase) {
-    const { ok } = await desk.send({ do: "vocabulary", phrase });
+  async function learn(phrase, spoken = "") {
+    const { ok } = await desk.send({ do: "vocabulary", phrase, spoken });
     if (ok) desk.tell(`“${phrase}” is among your words from now on.`);
   }
 
@@ -28,7 +28,7 @@ export function install(desk) {
     if (!phrase && offered.length) {
       const all = offered;
       close();
-      for (const one of all) await learn(one);
+      for (const one of all) await learn(one.phrase, one.spoken);
       return;
     }
     if (!phrase) desk.tell("Select a word or a short phrase, then press Ctrl+D to add it to your words.");
@@ -45,7 +45,7 @@ export function install(desk) {
     line.className = "offer";
     line.dataset.case = desk.state?.case;
     const words = document.createElement("span");
-    words.textContent = `You corrected this twice: ${phrases.map((phrase) => `“${phrase}”`).join(", ")}`;
+    words.textContent = `You corrected this twice: ${phrases.map(({ phrase, spoken }) => `“${spoken}” to “${phrase}”`).join(", ")}`;
     const accept = document.createElement("button"), refuse = document.createElement("button");
     accept.type = refuse.type = "button";
     accept.innerHTML = "<kbd>Ctrl D</kbd> add to my words";

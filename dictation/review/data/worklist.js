@@ -244,6 +244,7 @@ export function install(desk) {
     if (button) filter(button.dataset.state);
   });
   desk.on("connected", () => { if (!region.hidden) read(); });
+  desk.on("worklist", () => { if (!region.hidden) read(); });
 
   desk.keys.add({ group: "Page", key: "w", label: "worklist, and back", run: open });
   desk.keys.add({ group: "Page", key: "Alt+w", label: "worklist, and back", run: open, always: true });
