@@ -24,7 +24,7 @@ class Preferences(Frozen):
 
     hidden: tuple[str, ...] = ()
     key: str = Field(default="F9", min_length=1, max_length=40)
-    silence_s: float = Field(default=10.0, ge=0, le=600, allow_inf_nan=False)
+    silence_s: float = Field(default=60.0, ge=0, le=600, allow_inf_nan=False)
     microphone: Literal["hold", "tap"] = "tap"
     image_hidden: bool = False
     layout: Literal["auto", "columns", "narrow"] = "auto"

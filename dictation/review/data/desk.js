@@ -13,6 +13,7 @@ import { install as vocabulary } from "./vocabulary.js";
 import { install as help } from "./help.js";
 import { install as hid } from "./hid.js";
 import { install as choosing } from "./choosing.js";
+import { install as preferences } from "./preferences.js";
 import { install as regions } from "./regions.js";
 
 const FIRST_WAIT_MS = 300, LONGEST_WAIT_MS = 5000;
@@ -169,7 +170,7 @@ async function begin() {
   const desk = new Desk(page, outbox);
   desk.number = await outbox.lastNumber(page);
   window.desk = desk;
-  for (const install of [regions, capture, pad, fields, cards, viewer, signing, worklist, vocabulary, choosing, hid, help]) {
+  for (const install of [regions, capture, pad, fields, cards, viewer, signing, worklist, vocabulary, choosing, preferences, hid, help]) {
     await install(desk);
   }
   addEventListener("online", () => { if (!desk.connected) desk.socket?.close(); });

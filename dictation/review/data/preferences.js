@@ -1,0 +1,56 @@
+// What this user likes: the key to dictate with, whether it is held or tapped, after how much silence a tapped one ends.
+import { makeDialog } from "./dialogs.js";
+import { named, shown } from "./keys.js";
+
+export function install(desk) {
+  const dialog = makeDialog("preferences", "preferences", `
+    <form method="dialog"><h2>Preferences</h2>
+    <label>Key to dictate with <input name="key" readonly aria-describedby="key-help"></label>
+    <p id="key-help" class="quiet">Put the focus there and press the key.</p>
+    <label>That key is <select name="microphone"><option value="tap">tapped to start and to stop, or held</option>
+      <option value="hold">only held</option></select></label>
+    <label>A tapped one ends after <input name="silence_s" type="number" min="0" max="600" step="1"> s of silence (0: after 10 minutes)</label>
+    <div class="choices"><button class="confirm">Keep <kbd>⏎</kbd></button>
+    <button type="button" class="close">Close <kbd>Esc</kbd></button></div></form>`);
+  const field = (name) => dialog.querySelector(`[name=${name}]`);
+  const key = field("key");
+
+  key.addEventListener("keydown", (event) => {
+    const name = named(event);
+    if (["Tab", "Shift+Tab", "Enter", "Escape", "Control", "Shift", "Alt", "Meta"].includes(name)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const isText = name.length === 1; // it would dictate where somebody types
+    const isTaken = desk.keys.list().some((one) => one.key === name && one.key !== desk.state.key);
+    key.setCustomValidity(isText ? "A letter is typed; choose a key like F9." : isTaken ? "That key has a meaning already." : "");
+    key.dataset.key = name;
+    key.value = shown(name);
+    key.reportValidity();
+  });
+
+  dialog.querySelector("form").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (!dialog.querySelector("form").reportValidity()) return;
+    const { preferences } = desk.state;
+    const chosen = { key: key.dataset.key, microphone: field("microphone").value, silence_s: Number(field("silence_s").value) };
+    for (const [name, value] of Object.entries(chosen)) {
+      if (value !== preferences[name] && !(await desk.send({ do: "prefer", name, value })).ok) return;
+    }
+    dialog.close();
+    if (chosen.key !== preferences.key) desk.tell(`Dictate with ${shown(chosen.key)} from now on; reload the page to use it.`);
+  });
+  dialog.querySelector(".close").addEventListener("click", () => dialog.close());
+
+  desk.keys.add({
+    key: "Ctrl+,", label: "preferences", group: "Page", always: true, when: () => Boolean(desk.state) && !document.querySelector("dialog:modal"),
+    run: () => {
+      const { preferences } = desk.state;
+      key.dataset.key = preferences.key;
+      key.value = shown(preferences.key);
+      key.setCustomValidity("");
+      for (const name of ["microphone", "silence_s"]) field(name).value = preferences[name];
+      dialog.showModal();
+      field("microphone").focus();
+    },
+  });
+}
