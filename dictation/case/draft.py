@@ -10,7 +10,7 @@ from dictation.frozen import SCHEMA_VERSION, Frozen
 from dictation.reading import Reading
 from dictation.report import Report
 from dictation.report.report import Section
-from dictation.wording.pad import Pad
+from dictation.wording.pad import Change, Pad
 
 
 class Take(Frozen):
@@ -24,6 +24,14 @@ class Take(Frozen):
     recording: str
     file: str
     heard_s: float = Field(default=0, ge=0)
+
+
+class Place(Frozen):
+    """What recording `recording` ("" is any) says from second `from_s` on goes in at character `at` of the text."""
+
+    recording: str = ""
+    from_s: float = Field(default=0, ge=0)
+    at: int = Field(ge=0)
 
 
 class ReportEdit(Frozen):
@@ -67,14 +75,19 @@ class Draft(Frozen):
     `template` is a name or "" for none; `fields` are what was filled into its [fields] and pick lists. `compared` is
     the last comparison and `written` the report in it as its writer wrote it, so that a case opens with what its
     engines said. `obeyed` holds, for each page, the number of
-    its last command that is in this draft. `addendum` is the reason for one that is being dictated, "" for none; the
-    pad is then the addendum's own.
+    its last command that is in this draft. `text_version` counts the changes of the pad's text, of which `text_changes`
+    are the last ones: a page that was away names places of an older version. `places` are where dictated words go in,
+    oldest first, none where they go to the end. `addendum` is the reason for one that is being dictated, "" for none;
+    the pad is then the addendum's own.
     """
 
     schema_version: int = SCHEMA_VERSION
     id: str
     orders: tuple[Order, ...] = ()
     pad: Pad = Pad()
+    text_version: int = Field(default=0, ge=0)
+    text_changes: tuple[Change, ...] = ()
+    places: tuple[Place, ...] = ()
     takes: tuple[Take, ...] = ()
     images: tuple[str, ...] = ()
     readings: tuple[Reading, ...] = ()

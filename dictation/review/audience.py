@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from dictation.errors import DictationError
 from dictation.records import Records
+from dictation.records.stored import Lock, Taken
 from dictation.review.page import Message, Page
 
 KINDS = ("case", "pad", "report", "pane", "sign", "bar")
@@ -15,16 +16,20 @@ class Audience:
     def __init__(self, records: Records, case_id: str, user: str) -> None:
         self.pages: dict[str, Page] = {}
         self.holder: str | None = None
+        self.is_ours = True
+        """Whether the holder is a page of this server: a lock in the records may be of a server that was killed."""
         self.is_kept = False
         """Whether the records have the case: one that nobody touched leaves no trace."""
         self._records, self._case_id, self._user = records, case_id, user
+        self._elsewhere = ""
 
     @property
     def holder_name(self) -> str:
         """Who works on the case."""
         if self.holder is None:
             return ""
-        return self._user if self.holder in self.pages else f"{self._user}, whose page is away"
+        name = self._user if self.is_ours else self._elsewhere
+        return name if self.holder in self.pages else f"{name}, whose page is away"
 
     def add(self, page: Page) -> None:
         """A page shows the case; the first one works on it, and it is told everything."""
@@ -39,24 +44,40 @@ class Audience:
             del self.pages[page.id]
 
     def adopt(self, page: Page) -> None:
-        """A page works on the case, where nobody else does; where another server has it, the page looks on."""
+        """A page works on the case, where nobody else does; where the records know another one, the page looks on."""
         if self.holder is None:
             with suppress(DictationError):
-                if self.is_kept:
-                    self._records.lock(self._case_id, page.id, self._user)
-                self.holder = page.id
+                lock = self._records.lock(self._case_id, page.id, self._user) if self.is_kept else None
+                self.holder, self.is_ours = page.id, True
+                if lock is not None and lock.page != page.id:
+                    self.lost(lock)
                 self.touch("case")
+        elif self.holder == page.id:
+            self.is_ours = True
+
+    def lost(self, lock: Lock) -> None:
+        """Another server, or one that was killed, has given the case to a page."""
+        self.holder, self.is_ours, self._elsewhere = lock.page, False, lock.name
+        self.touch("case")
+
+    def keep_lock(self) -> None:
+        """The holder has the case in the records too. Raises Taken where another page has it there."""
+        assert self.holder is not None
+        lock = self._records.lock(self._case_id, self.holder, self._user)
+        if lock.page != self.holder:
+            self.lost(lock)
+            raise Taken(lock)
 
     def take_over(self, page: Page) -> None:
         """A page works on the case from now on."""
         if self.is_kept:
             self._records.take_over(self._case_id, page.id, self._user)
-        self.holder = page.id
+        self.holder, self.is_ours = page.id, True
         self.touch("case")
 
     def release(self) -> None:
         """Nobody works on it."""
-        if self.holder is not None and self.is_kept:
+        if self.holder is not None and self.is_kept and self.is_ours:
             with suppress(DictationError):  # another page took it over
                 self._records.release(self._case_id, self.holder)
         self.holder = None

@@ -7,9 +7,10 @@ earlier words are still being heard.
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from copy import copy
+from typing import Any, NamedTuple, Self
 
+from dictation.case.draft import Draft, Place
 from dictation.speech import Engine, Transcript, Word
 from dictation.speech.live import Partial
 from dictation.wording.pad import Change, Pad, Rules
@@ -18,16 +19,8 @@ from dictation.wording.said import Said
 MOST_UNDONE = 200
 MOST_CHANGES = 2000  # of the text, that a page may have missed before it is sent whole
 MOST_PLACES = 20
+MOST_KEPT = 50  # changes on disk: a page that was away has one of its own under way
 TYPING_S = 1.0  # what is typed with shorter pauses is one step to undo
-
-
-@dataclass(frozen=True)
-class _Place:
-    """What the recording says from `from_s` on goes in at `at`; "" is any recording."""
-
-    recording: str
-    from_s: float
-    at: int
 
 
 class Provisional(NamedTuple):
@@ -41,16 +34,37 @@ class Provisional(NamedTuple):
 class Dictating:
     """The pad of one case and what changes with it. Not safe for threads by itself: the open case has the lock."""
 
-    def __init__(self, pad: Pad) -> None:
+    def __init__(self, pad: Pad, version: int = 0) -> None:
         self.pad = pad
-        self.version = 0
-        """How often the text changed since the case was opened."""
+        self.version = version
+        """How often the text of the case changed; places of earlier versions can be told."""
         self.provisional: Provisional | None = None
-        self._places = [_Place("", 0.0, len(pad.text))]
+        self._places = [Place(at=len(pad.text))]
         self._changes: deque[Change] = deque(maxlen=MOST_CHANGES)
         self._past: deque[Pad] = deque(maxlen=MOST_UNDONE)
         self._future: list[Pad] = []
         self._typed_at_s = -TYPING_S
+
+    @classmethod
+    def of(cls, draft: Draft) -> Self:
+        """Go on where a draft was left."""
+        text = cls(draft.pad, draft.text_version)
+        text._places = list(draft.places) or text._places
+        text._changes.extend(draft.text_changes)
+        return text
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What a draft keeps of it."""
+        changes = tuple(self._changes)[-MOST_KEPT:]
+        return {"pad": self.pad, "text_version": self.version, "text_changes": changes, "places": tuple(self._places)}
+
+    def copy(self) -> Self:
+        """As it is now, to go back to."""
+        other = copy(self)
+        other._places, other._future = list(self._places), list(self._future)
+        other._changes, other._past = self._changes.copy(), self._past.copy()
+        return other
 
     @property
     def anchor(self) -> int:
@@ -94,7 +108,7 @@ class Dictating:
         if at == self.anchor:
             return
         earlier = [one for one in self._places if one.recording != recording or one.from_s < from_s]
-        self._places = [*earlier, _Place(recording, from_s, at)][-MOST_PLACES:]
+        self._places = [*earlier, Place(recording=recording, from_s=from_s, at=at)][-MOST_PLACES:]
 
     def place_of(self, recording: str, start_s: float) -> int:
         """Return where words that were said at a second of a recording go in."""
@@ -106,7 +120,7 @@ class Dictating:
         del self._places[:index]
         self.become(self.pad.dictated(recording, words, self._places[0].at, rules))
         if self.pad.anchor is not None:
-            self._places[0] = replace(self._places[0], at=self.pad.anchor)
+            self._places[0] = self._places[0].model_copy(update={"at": self.pad.anchor})
 
     def obey(self, said: Said, recording: str, start_s: float, words: Sequence[Word], rules: Rules) -> None:
         """Do to the text what was said as a command; its words are kept with it."""
@@ -114,7 +128,7 @@ class Dictating:
         del self._places[:index]
         pad, at = self.pad.obeyed(said, recording, words, self._places[0].at, rules)
         self.become(pad, is_step=pad.text != self.pad.text)
-        self._places[0] = replace(self._places[0], at=at)
+        self._places[0] = self._places[0].model_copy(update={"at": at})
 
     def note(self, recording: str, words: Sequence[Word], argument: str) -> None:
         """Keep words that went elsewhere, as into a field, without writing them."""
@@ -165,7 +179,8 @@ class Dictating:
             change = change or Change.between(self.pad.text, pad.text)
             self._changes.append(change)
             self.version += 1
-            self._places = [replace(one, at=min(change.moved(one.at), len(pad.text))) for one in self._places]
+            end = len(pad.text)
+            self._places = [one.model_copy(update={"at": min(change.moved(one.at), end)}) for one in self._places]
         self.pad = pad
 
     def _index(self, recording: str, start_s: float) -> int:

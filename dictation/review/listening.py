@@ -123,6 +123,12 @@ class Listening:
             return all(taking.is_settled for taking in self._takes.values())
 
     @property
+    def is_heard(self) -> bool:
+        """Whether all sound that is here has its final words."""
+        with self._lock:
+            return all(taking.is_heard for taking in self._takes.values())
+
+    @property
     def missing_s(self) -> float:
         """Seconds of sound that a page has announced and not sent yet."""
         with self._lock:

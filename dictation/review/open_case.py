@@ -15,7 +15,7 @@ from dictation.discrepancy.inference import switched
 from dictation.errors import DictationError, UsageError
 from dictation.imaging import Study, load_study
 from dictation.lexicon import Vocabulary
-from dictation.records.stored import State, Stored
+from dictation.records.stored import State, Stored, Taken
 from dictation.report import Report, Template
 from dictation.report.fields import Field, filled_report
 from dictation.report.template_files import fitting_template, template_named, templates_of
@@ -24,10 +24,11 @@ from dictation.review import settling, telling
 from dictation.review.audience import Audience
 from dictation.review.desk import Desk
 from dictation.review.dictating import Dictating
+from dictation.review.failing import told
 from dictation.review.listening import Begun
 from dictation.review.page import Message, Page
 from dictation.review.reviewing import Reviewing
-from dictation.review.sounding import Sounding
+from dictation.review.sounding import CLOSED, Sounding
 from dictation.speech.live import Event, Final, Notice, Partial
 
 _ORDER = {
@@ -47,7 +48,7 @@ class OpenCase:
         self.audience = Audience(desk.records, self.id, desk.user)
         self.audience.is_kept = not is_new
         self.study: Study | None = None
-        self.text = Dictating(stored.draft.pad)
+        self.text = Dictating.of(stored.draft)
         self.bar: Message = {"state": "idle", "message": "", "fraction": 0.0}
         self.composed: Composed | None = None
         self.field = ""
@@ -60,6 +61,7 @@ class OpenCase:
         self._recompose()
         self.is_reviewed = self.composed is not None and not self.is_stale
         self._choose_template()
+        self._note_recordings()
         Thread(target=self._wake, name="open", daemon=True).start()
 
     # what it is
@@ -72,7 +74,7 @@ class OpenCase:
     @property
     def is_busy(self) -> bool:
         """Whether words are still being heard, or a report is written."""
-        return self.sounds.unheard_s > 0 or self.reviewing.is_working
+        return self.sounds.is_hearing or self.reviewing.is_working
 
     @property
     def template(self) -> Template | None:
@@ -102,11 +104,20 @@ class OpenCase:
 
     def left(self, page: Page) -> None:
         """A page shows it no longer; what it dictated until then is heard to the end."""
+        self.gone(page)
+        self.rest()
+
+    def gone(self, page: Page) -> None:
+        """A page hung up. Its microphone may still be on: what it records meanwhile comes when it is back."""
         with self.lock:
             self.audience.remove(page)
-            if self.audience.holder == page.id:
-                self._stop_listening()
             self.audience.touch("case")
+
+    def rest(self) -> None:
+        """Stop the microphone of a page that is not here."""
+        with self.lock:
+            if self.audience.holder not in self.audience.pages:
+                self._stop_listening()
 
     def is_heard_by(self, page: Page) -> bool:
         """Whether a page's microphone dictates here."""
@@ -127,39 +138,62 @@ class OpenCase:
     def obey(self, page: Page, command: c.AnyCommand) -> Message:
         """Do what a page asks; it is on disk when this returns. What was obeyed before is only answered."""
         with self.lock:
+            if self.audience.holder not in (None, page.id) and self._is_of_own_sound(command):
+                return settling.obeyed_of_sound(self, command)
             if command.number <= self.draft.obeyed.get(page.id, 0):
                 return {}
             if isinstance(command, c.TakeOver):
-                self._stop_listening()
-                self.audience.take_over(page)
-                return {}
+                self._take_over(page)
             self.audience.adopt(page)
             if self.audience.holder != page.id:
                 raise UsageError("Another page works on this case; press T to take it over.")
-            before, self._is_saved = self.draft.obeyed, False
-            others = dict(list(before.items())[-20:])
+            before, self._is_saved = (self.draft, self.text.copy(), self.composed), False
+            others = dict(list(self.draft.obeyed.items())[-20:])
             self.draft = self.draft.model_copy(update={"obeyed": {**others, page.id: command.number}})
             try:
-                answer = settling.obeyed(self, command)
-                if not self._is_saved:
+                answer = {} if isinstance(command, c.TakeOver) else settling.obeyed(self, command)
+                if not self._is_saved and (self.audience.is_kept or not isinstance(command, c.TakeOver)):
                     self.keep({})
-            except BaseException:
-                self.draft = self.draft.model_copy(update={"obeyed": before})
+            except BaseException:  # what is refused, or not on disk, was not done
+                self.draft, self.text, self.composed = before
                 raise
             return answer
 
+    def _is_of_own_sound(self, command: c.AnyCommand) -> bool:
+        """Whether a page tells of sound that it recorded here before: it may, though another one works on the case."""
+        if isinstance(command, c.Listen):
+            return not command.on and self.has_take(command.take)
+        return isinstance(command, c.Begin) and self.has_take(command.take)
+
+    def _take_over(self, page: Page) -> None:
+        """A page works on the case now. What another server made of it in the meantime is taken up."""
+        self._stop_listening()
+        was_ours = self.audience.is_ours
+        self.audience.take_over(page)
+        if not was_ours:
+            stored = self.desk.records.load(self.id)
+            self.is_sent, self.order_status = bool(stored.sent_at), stored.order_status
+            self.restart(dict(stored.draft), stored.versions, stored.state)
+            self.text = Dictating.of(stored.draft)
+
     def keep(self, changes: dict[str, object]) -> None:
         """Change the draft, and put it on disk."""
-        self.draft = self.draft.model_copy(update={"pad": self.text.pad, **changes})
+        self.draft = self.draft.model_copy(update={**self.text.kept, **changes})
         self._is_saved = True
         holder = self.audience.holder
-        if holder is None:
-            return
+        if holder is None or not self.audience.is_ours:
+            return  # it is heard again once a page works on it
         if not self.audience.is_kept:
             self.desk.records.create(self.draft, self.desk.user)
             self.audience.is_kept = True
-            self.desk.records.lock(self.id, holder, self.desk.user)
-        self.desk.records.save(self.draft, holder)
+        try:
+            self.desk.records.save(self.draft, holder)
+        except Taken as taken:
+            if taken.lock is not None:
+                self.audience.lost(taken.lock)
+                raise
+            self.audience.keep_lock()
+            self.desk.records.save(self.draft, holder)
 
     def text_changed(self, changes: dict[str, object] | None = None) -> None:
         """Keep the text as it is now, and let the report grow."""
@@ -219,7 +253,7 @@ class OpenCase:
         """Begin anew with another text, as after a signature; what was signed stays."""
         self.draft = self.draft.model_copy(update=changes)
         self.versions, self.state_now = versions, state
-        self.text = Dictating(self.draft.pad)
+        self.text = Dictating(self.draft.pad, self.text.version + 1)
         for page in self.audience.pages.values():
             page.told_version = -1
         self._recompose()
@@ -232,13 +266,29 @@ class OpenCase:
     def begin(self, take: str) -> Begun:
         """A new capture begins."""
         with self.lock:
+            self._refuse_signed(take)
             begun = self.sounds.begin(take)
             if not self.has_take(take):
                 self.text.begin(begun.recording, self.desk.engines.ear.engine)
                 kept = Take(id=take, recording=begun.recording, file=begun.file)
                 self.keep({"takes": (*self.draft.takes, kept)})
-                self.desk.records.add_recording(self.id, take, begun.recording, begun.file, datetime.now(UTC))
+                self._note_recordings()
             return begun
+
+    def _note_recordings(self) -> None:
+        """The records know the recordings of the draft, also where a server was killed before it could tell them."""
+        if not self.draft.takes:
+            return
+        known = {one.take for one in self.desk.records.recordings(self.id)}
+        for take in self.draft.takes:
+            if take.id not in known:
+                self.desk.records.add_recording(self.id, take.id, take.recording, take.file, datetime.now(UTC))
+
+    def _refuse_signed(self, take: str) -> None:
+        """A version is frozen with its sound. Raises UsageError where a take belongs to one."""
+        signed = {recording for version in self.versions for recording in version.recordings}
+        if any(one.id == take and one.recording in signed for one in self.draft.takes):
+            raise UsageError(CLOSED)
 
     def has_take(self, take: str) -> bool:
         """Whether a capture belongs to this case."""
@@ -246,6 +296,8 @@ class OpenCase:
 
     def sound(self, take: str, number: int, pcm: bytes) -> tuple[int, int]:
         """Keep a block of sound; return how many blocks are here, and how many on the disk."""
+        if self.versions:
+            self._refuse_signed(take)
         return self.sounds.keep(take, number, pcm)
 
     def listen(self, take: str, is_on: bool, block: int) -> None:
@@ -253,6 +305,7 @@ class OpenCase:
         with self.lock:
             was_on = self.sounds.take == take
             if is_on:
+                self._refuse_signed(take)
                 self.reviewing.stop()
                 self.is_reviewed = self._wants_review = False
                 self.show_bar("listening", "", 0)
@@ -300,20 +353,38 @@ class OpenCase:
     def _happened(self, take: str, events: Sequence[Event]) -> None:
         with self.lock:
             for event in events:
-                if isinstance(event, Notice):
-                    self.audience.notice(event.text, error=event.kind != "delay", about=event.kind)
-                elif isinstance(event, Partial):
-                    self.text.show(self.sounds.named(take).recording, event)
-                    self.audience.touch("pad")
-                else:
-                    self._final(take, event)
+                try:
+                    self._take_in(take, event)
+                except Exception as error:  # as a full disk: the sound is kept, and all that comes must still be heard
+                    text = str(error) if isinstance(error, DictationError) else told(error)
+                    self.audience.notice(text, about="hearing")
+                    self.audience.touch("pad", "sign")
+
+    def _take_in(self, take: str, event: Event) -> None:
+        if isinstance(event, Notice):
+            self.audience.notice(event.text, error=event.kind != "delay", about=event.kind)
+        elif isinstance(event, Partial):
+            self.text.show(self.sounds.named(take).recording, event)
+            self.audience.touch("pad")
+        else:
+            self._final(take, event)
 
     def _final(self, take: str, event: Final) -> None:
         kept = self.sounds.named(take)
         self.text.provisional = None
-        settling.heard(self, kept.recording, event)
         heard = kept.model_copy(update={"heard_s": max(kept.heard_s, event.end_s)})
-        self.text_changed({"takes": tuple(heard if one.id == take else one for one in self.draft.takes)})
+        unheard = self.draft
+        self.draft = unheard.model_copy(
+            update={"takes": tuple(heard if one.id == take else one for one in self.draft.takes)}
+        )  # before its words: what is saved with some of them must not be heard again
+        before = self.text.copy(), self.composed
+        try:
+            settling.heard(self, kept.recording, event)
+        except BaseException:
+            self.text, self.composed = before
+            self.draft = unheard
+            raise
+        self.text_changed()
 
     def _acknowledged(self, take: str, taken: int, saved: int) -> None:
         self.audience.tell({"kind": "ack", "take": take, "taken": taken, "saved": saved})
@@ -336,7 +407,12 @@ class OpenCase:
                 return
             self.draft = self.draft.model_copy(update={"compared": case, "written": case.report})
             self._recompose()
-            self.keep({"compared": self.composed.case if self.composed else case})
+            try:
+                self.keep({"compared": self.composed.case if self.composed else case})
+            except DictationError as error:
+                self.show_bar("error", str(error), 0)
+                self.audience.touch()
+                return
             self.is_reviewed = not self.is_stale
             self.show_bar("ready", "", 0)
             self._offer()

@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Collection
-from threading import RLock, Timer
+from threading import Event, RLock, Timer
 
 from dictation.errors import DictationError, UsageError
 from dictation.review.commands import AnyCommand, Hello, Leave, New, Open
@@ -12,15 +12,18 @@ from dictation.review.page import Message, Page
 
 _BLOCK = struct.Struct("<16sI")  # a take's id and the number of a block, before its samples
 LONGEST_BLOCK_BYTES = 2 * 16_000
+BUSY_S = 5.0  # between two looks at a case that is still being heard or written
 LINGER_S = 120.0  # a case whose pages are gone is closed; a reload takes a second, a closed laptop may take longer
 
 
 class OpenCases:
     """The open cases. Safe to use from several threads."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, desk: Desk, linger_s: float = LINGER_S) -> None:
+        self.desk, self._linger_s = desk, linger_s
         self._cases: dict[str, OpenCase] = {}
+        self._closing: dict[str, Event] = {}  # cases that are being closed: nobody opens them meanwhile
+        self._timers: dict[str, Timer] = {}
         self._shown: dict[str, OpenCase] = {}  # by the id of a page
         self._pages: dict[str, Page] = {}
         self._lock = RLock()
@@ -31,7 +34,7 @@ class OpenCases:
             case Hello():
                 return self._greet(page, command)
             case Open() | New():
-                return {"case": self._show(page, self._opened(command.id, is_new=isinstance(command, New))).id}
+                return {"case": self._show(page, command.id, is_new=isinstance(command, New)).id}
             case Leave():
                 self._hide(page)
                 return {}
@@ -60,10 +63,8 @@ class OpenCases:
             del self._pages[page.id]
             case = self._shown.pop(page.id, None)
         if case:
-            case.left(page)
-            timer = Timer(LINGER_S, self._close_if_alone, [case])
-            timer.daemon = True
-            timer.start()
+            case.gone(page)
+            self._look_later(case, self._linger_s)
 
     def of_page(self, page_id: str) -> OpenCase:
         """Return the case that a page shows. Raises UsageError where it shows none."""
@@ -101,6 +102,8 @@ class OpenCases:
             cases = list(self._cases.values())
             self._cases.clear()
             self._shown.clear()
+            for timer in self._timers.values():
+                timer.cancel()
         for case in cases:
             case.close()
 
@@ -110,7 +113,7 @@ class OpenCases:
         if hello.case is None:
             return {"case": None}
         try:
-            return {"case": self._show(page, self._opened(hello.case, is_new=True)).id}
+            return {"case": self._show(page, hello.case, is_new=True).id}
         except DictationError as error:
             page.tell({"kind": "notice", "text": str(error), "error": True})
             return {"case": None}
@@ -122,36 +125,65 @@ class OpenCases:
             return self.of_page(page.id)
         return self._opened(command.case)
 
-    def _opened(self, case_id: str, is_new: bool = False) -> OpenCase:
-        with self._lock:
-            if case_id not in self._cases:
-                self._cases[case_id] = opened(self.desk, case_id, is_new=is_new)
-            return self._cases[case_id]
+    def _opened(self, case_id: str, is_new: bool = False, page: Page | None = None) -> OpenCase:
+        """Return a case, and note that a page shows it, if any: then it is not closed."""
+        while True:
+            with self._lock:
+                closing = self._closing.get(case_id)
+                if closing is None:
+                    case = self._cases.get(case_id)
+                    if case is None:
+                        case = self._cases[case_id] = opened(self.desk, case_id, is_new=is_new)
+                        self._look_later(case, self._linger_s)
+                    if page is not None:
+                        self._shown[page.id] = case
+                    return case
+            closing.wait()
 
-    def _show(self, page: Page, case: OpenCase) -> OpenCase:
-        if self._shown.get(page.id) is not case:
-            self._hide(page)
-        self._shown[page.id] = case
+    def _show(self, page: Page, case_id: str, *, is_new: bool) -> OpenCase:
+        before = self._shown.get(page.id)
+        case = self._opened(case_id, is_new, page)
+        if before is not None and before is not case:
+            self._leave(page, before)
         case.arrived(page)
         return case
 
     def _hide(self, page: Page) -> None:
         before = self._shown.pop(page.id, None)
         if before:
-            before.left(page)
-            self._close_if_alone(before)
+            self._leave(page, before)
+
+    def _leave(self, page: Page, case: OpenCase) -> None:
+        case.left(page)
+        self._close_if_alone(case)
+
+    def _look_later(self, case: OpenCase, after_s: float) -> None:
+        """See after a while whether somebody still needs a case."""
+        with self._lock:
+            if case.id in self._timers:
+                self._timers[case.id].cancel()
+            timer = self._timers[case.id] = Timer(after_s, self._close_if_alone, [case])
+            timer.daemon = True
+            timer.start()
 
     def _close_if_alone(self, case: OpenCase) -> None:
+        """Close a case that nobody shows, once its last words are heard and its report is written."""
+        case.rest()
         with self._lock:
-            if case.audience.pages or self._cases.get(case.id) is not case:
+            if case in self._shown.values() or self._cases.get(case.id) is not case:
                 return
-            if case.is_busy:  # its last words are still being heard, or its report written
-                timer = Timer(5.0, self._close_if_alone, [case])
-                timer.daemon = True
-                timer.start()
+            if case.is_busy:
+                self._look_later(case, BUSY_S)
                 return
+            self._timers.pop(case.id).cancel()
             del self._cases[case.id]
-        case.close()
+            closing = self._closing[case.id] = Event()
+        try:
+            case.close()
+        finally:
+            with self._lock:
+                del self._closing[case.id]
+            closing.set()
 
     def _case_of_take(self, page: Page, take: str) -> OpenCase:
         shown = self._shown.get(page.id)

@@ -19,6 +19,7 @@ class Page:
         self._wake = wake
         self._changed: dict[str, None] = {}
         self._messages: deque[Message] = deque()
+        self._acks: dict[str, Message] = {}
         self._lock = Lock()
         self.is_lost = False
         """Whether it has not listened for so long that it must begin anew."""
@@ -30,9 +31,12 @@ class Page:
         self._wake()
 
     def tell(self, message: Message) -> None:
-        """Tell one message, in order with the other messages."""
+        """Tell one message, in order with the other messages; of what is known of a take's sound, the most."""
         with self._lock:
-            if len(self._messages) >= MOST_TOLD:
+            if message["kind"] == "ack":
+                known = self._acks.setdefault(message["take"], message)
+                self._acks[message["take"]] = {**message, **{k: max(known[k], message[k]) for k in ("taken", "saved")}}
+            elif len(self._messages) >= MOST_TOLD:
                 self.is_lost = True
             else:
                 self._messages.append(message)
@@ -41,7 +45,8 @@ class Page:
     def take(self) -> tuple[list[Message], list[str]]:
         """Take what is to be told: messages, and the kinds of state that changed."""
         with self._lock:
-            messages, kinds = list(self._messages), list(self._changed)
+            messages, kinds = [*self._messages, *self._acks.values()], list(self._changed)
             self._messages.clear()
+            self._acks.clear()
             self._changed.clear()
         return messages, kinds

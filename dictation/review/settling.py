@@ -37,8 +37,14 @@ def obeyed(case: "OpenCase", command: c.AnyCommand) -> Message:
     return _ACTS[type(command)](case, command) or {}
 
 
-def _begin(case: "OpenCase", command: c.Begin) -> None:
-    case.begin(command.take)
+def obeyed_of_sound(case: "OpenCase", command: c.AnyCommand) -> Message:
+    """The same for what a page tells of its own sound, as often as it does: nothing of it counts twice."""
+    return _ACTS[type(command)](case, command) or {}
+
+
+def _begin(case: "OpenCase", command: c.Begin) -> Message:
+    begun = case.begin(command.take)
+    return {"taken": begun.taken, "saved": begun.saved}
 
 
 def _listen(case: "OpenCase", command: c.Listen) -> None:

@@ -4,13 +4,15 @@ from collections.abc import Callable, Sequence
 from threading import RLock
 
 from dictation.case.draft import Take
-from dictation.errors import DictationError, UsageError
+from dictation.errors import DictationError, InputError, UsageError
 from dictation.lexicon import Vocabulary
 from dictation.records import Records
 from dictation.records.sound import archive, sound_hash, sound_path
 from dictation.review.desk import Desk
 from dictation.review.listening import Begun, Listening
 from dictation.speech.live import Event
+
+CLOSED = "This recording is closed and takes no more sound; press the key to begin a new one."
 
 
 class Sounding:
@@ -47,6 +49,12 @@ class Sounding:
         listening = self._listening
         return 0.0 if listening is None or listening.is_settled else 1.0 + listening.missing_s
 
+    @property
+    def is_hearing(self) -> bool:
+        """Whether sound that is here has no final words yet."""
+        listening = self._listening
+        return listening is not None and not listening.is_heard
+
     def named(self, take: str) -> Take:
         """Return a take of this case. Raises UsageError where it has none of that id."""
         for one in self._takes():
@@ -55,8 +63,9 @@ class Sounding:
         raise UsageError("This sound belongs to no dictation of this case; reload the page.")
 
     def begin(self, take: str) -> Begun:
-        """Begin a capture, or find the one that has begun."""
-        return self._hearing().begin(take)
+        """Begin a capture, or go on with the one that has begun, also before an earlier server ended."""
+        known = next((one for one in self._takes() if one.id == take), None)
+        return self._hearing().begin(take) if known is None else self._resume(known)
 
     def keep(self, take: str, number: int, pcm: bytes) -> tuple[int, int]:
         """Keep a block of sound; return how many blocks are here, and how many are on the disk."""
@@ -64,6 +73,8 @@ class Sounding:
 
     def listen(self, take: str, is_on: bool, block: int) -> bool:
         """The microphone went on or off at a block. Returns whether everything is heard already."""
+        if is_on and self.take != take:
+            self.stop()  # of a page that was closed and never said so
         listening = self._resumed(self.named(take))
         self.take = take if is_on else None if self.take == take else self.take
         listening.listen(take, is_on, block)
@@ -74,7 +85,7 @@ class Sounding:
         take = self.take
         if take is None:
             return False
-        self.listen(take, False, self._resumed(self.named(take)).begin(take).taken)
+        self.listen(take, False, self._resume(self.named(take)).taken)
         return True
 
     def wake(self) -> list[str]:
@@ -116,9 +127,16 @@ class Sounding:
         }
 
     def _resumed(self, take: Take) -> Listening:
-        listening = self._hearing()
-        listening.resume(take.id, take.file, take.heard_s)
-        return listening
+        self._resume(take)
+        return self._hearing()
+
+    def _resume(self, take: Take) -> Begun:
+        try:
+            return self._hearing().resume(take.id, take.file, take.heard_s)
+        except InputError:
+            if (self._desk.captures / take.file).exists():
+                raise
+            raise UsageError(CLOSED) from None
 
     def _hearing(self) -> Listening:
         with self._lock:

@@ -44,8 +44,11 @@ class Taking:
     @property
     def is_settled(self) -> bool:
         """Whether the microphone is off and all words of its sound were told, as far as they can be."""
-        if self._is_on or self.missing:
-            return False
+        return not self._is_on and not self.missing and self.is_heard
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether all words of the sound that is here were told, as far as they can be."""
         return self._is_ear_told or self._failures >= _TRIES or (not self.is_waiting and self._heard >= self._here)
 
     def switch(self, on: bool, block: int) -> None:

@@ -119,10 +119,12 @@ class Capture {
   }
 
   // A case that is left, signed or taken over is not dictated into any more, and its sound stays with it.
-  caseChanged({ case: of, lock, state }) {
+  caseChanged({ case: of, lock, state, versions }) {
     if (this.shownCase !== of) this.microphone.forget();
     const isClosed = lock && !lock.mine || state === "final" && this.shownState !== "final";
     if (this.state !== "off" && (this.take?.case !== of && this.state === "on" || isClosed)) this.stop();
+    if (this.state === "off" && this.signed !== versions?.length) this.take = null; // what is signed takes no more sound
+    this.signed = versions?.length;
     if (this.shownCase === undefined) {
       this.takeKey();
       this.goOn(of);

@@ -119,12 +119,17 @@ class Desk {
   async greeted(socket) {
     if (socket !== this.socket) return;
     this.wait = FIRST_WAIT_MS;
+    this.sendings = this.sendings.then(async () => { // none overtakes those before: the server would take them for obeyed
+      const commands = await this.outbox.commandsAfter(this.page, 0);
+      if (socket.readyState !== WebSocket.OPEN) return;
+      for (const { number, command } of commands) {
+        if (!this.waiting.has(number)) this.waiting.set(number, () => {}); // of the page before a reload
+        socket.send(JSON.stringify(command));
+      }
+      this.connected = true;
+    });
     await this.sendings;
-    this.connected = true;
-    for (const { number, command } of await this.outbox.commandsAfter(this.page, 0)) {
-      if (!this.waiting.has(number)) this.waiting.set(number, () => {}); // of the page before a reload
-      socket.send(JSON.stringify(command));
-    }
+    if (!this.connected || socket !== this.socket) return;
     this.emit("connected");
     if (!this.state) this.send({ do: "new", id: hex(), case: null });
   }

@@ -142,6 +142,7 @@ export class Sending {
     take.taken = taken;
     if (saved > take.saved) {
       take.saved = saved;
+      take.sent = Math.max(take.sent, saved); // what came over an earlier connection
       this.outbox.ackBlocks(id, saved);
       if (take.isDone) this.forget(take);
       else this.keep(take);
@@ -201,6 +202,8 @@ export class Sending {
       take.sent = Math.max(take.sent, taken);
     } else {
       this.onRefused(take);
+      const kept_s = (take.next - take.saved) * BLOCK_S;
+      if (kept_s >= 0.1) this.desk.tell(`${kept_s.toFixed(1)} s of sound were not taken by the server and stay in this browser; say again what matters.`, { error: true });
     }
     this.pump();
   }
