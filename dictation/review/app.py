@@ -22,10 +22,13 @@ from dictation.records import Records
 from dictation.records.inbox import look
 from dictation.review.desk import Desk
 from dictation.review.engines import Engines
+from dictation.review.failing import keep_words_out
+from dictation.review.gradio_doors import UsedDoorsOnly, only_what_was_uploaded
 from dictation.review.key_token import forget_port, key_routes, key_token, tell_port
 from dictation.review.limits import Limits
 from dictation.review.open_cases import OpenCases
 from dictation.review.own_page import OwnPageOnly
+from dictation.review.patience import server_settings
 from dictation.review.quiet import silence, uploads_folder
 from dictation.review.routes import Routes
 from dictation.review.wire import LONGEST_MESSAGE, Wire
@@ -55,8 +58,7 @@ class Served:
         self.cases, self._settings, self._port = cases, settings, port
         self.url = f"http://{HOST}:{port}/"
         config = uvicorn.Config(
-            app, host=HOST, port=port, log_config=None, access_log=False, ws_max_size=LONGEST_MESSAGE,
-            ws_ping_interval=20.0, timeout_graceful_shutdown=3, server_header=False,
+            app, host=HOST, port=port, log_config=None, timeout_graceful_shutdown=3, **server_settings(LONGEST_MESSAGE)
         )  # fmt: skip
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, name="server", daemon=True)
@@ -119,9 +121,10 @@ def build_app(engines: Engines, settings: Settings) -> tuple[FastAPI, OpenCases]
         *key_routes(key_token(settings.home), cases.deliver),
         WebSocketRoute("/desk", Wire(cases).serve),
     ]
+    blocks = _page(cases, uploads)
     page = gr.mount_gradio_app(
         app,
-        _page(cases, uploads),
+        blocks,
         "/",
         server_name=HOST,
         footer_links=[],
@@ -135,6 +138,8 @@ def build_app(engines: Engines, settings: Settings) -> tuple[FastAPI, OpenCases]
         f"<script>{pane_script()}</script>"
         '<script type="module" src="scripts/desk.js"></script>',
     )
+    only_what_was_uploaded(blocks)
+    page.add_middleware(UsedDoorsOnly)
     page.add_middleware(Limits)
     page.add_middleware(OwnPageOnly)
     return page, cases
@@ -160,6 +165,7 @@ def serve(engines: Engines, settings: Settings, port: int) -> None:
 
     Its address is told on stderr once it answers there.
     """
+    keep_words_out()
     with _ended_by_terminate():
         served = launch(engines, settings, port)
         try:

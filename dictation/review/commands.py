@@ -13,12 +13,13 @@ Text = Annotated[str, Field(max_length=100_000)]
 Line = Annotated[str, Field(max_length=500)]
 Place = Annotated[int, Field(ge=0, le=10_000_000)]  # in UTF-16 units, as a browser counts
 Block = Annotated[int, Field(ge=0, le=0xFFFFFFFF)]
+Number = Annotated[int, Field(ge=1, le=2**53, strict=True)]  # what a browser counts exactly
 
 
 class Command(Frozen):
     """Every command has its page's number, and the case that was open when it was given."""
 
-    number: Annotated[int, Field(ge=1)]
+    number: Number
     case: Id | None = None
 
 
@@ -69,7 +70,7 @@ class Type(Command):
     """Characters [start, stop) of version `version` of the pad's text became `text`."""
 
     do: Literal["type"]
-    version: int
+    version: Annotated[int, Field(ge=-(2**53), le=2**53)]
     start: Place
     stop: Place
     text: Text
@@ -79,7 +80,7 @@ class Cursor(Command):
     """What is said from `block` of `take` on goes in at `at`."""
 
     do: Literal["cursor"]
-    version: int
+    version: Annotated[int, Field(ge=-(2**53), le=2**53)]
     at: Place
     take: Id | None = None
     block: Block | None = None

@@ -19,6 +19,7 @@ from dictation.report import Report, load_report
 Value = TypeVar("Value")
 FileKind = Literal["recording", "image", "order", "reading", "report"]
 TEXT = (".txt", ".text", ".md")
+LARGEST_TEXT_BYTES = 8 * 2**20
 ORDER_FIELDS = ("name", "patient_id", "birth_date", "sex", "accession", "procedure", "laterality", "indication")
 
 
@@ -43,8 +44,8 @@ def kind_of(path: Path) -> FileKind:
     if ending != ".json":
         return "image"
     try:
-        value = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError):
+        value = json.loads(path.read_text(encoding="utf-8-sig")) if path.stat().st_size <= LARGEST_TEXT_BYTES else None
+    except (OSError, ValueError, RecursionError):
         return "order"  # whose loader says what is wrong with the file
     keys = set(value) if isinstance(value, dict) else set()
     if {"reader", "opinions"} & keys:
@@ -61,6 +62,10 @@ def read_files(paths: Sequence[str]) -> Files:
         if len(sorted_.get(kind, [])) > 1:  # type: ignore[call-overload]
             names = ", ".join(Path(path).name for path in sorted_[kind])  # type: ignore[index]
             raise UsageError(f"{names}: a case has one {kind}; take the others out of the list.")
+    for path in (path for kind in ("order", "report", "reading") for path in sorted_.get(kind, [])):  # type: ignore[call-overload]
+        if Path(path).stat().st_size > LARGEST_TEXT_BYTES:
+            most = f"{LARGEST_TEXT_BYTES // 2**20} MB"
+            raise UsageError(f"{Path(path).name}: has more than {most}; an order, a report or a reading is short text.")
     recording, order, report, images = (sorted_.get(k, []) for k in ("recording", "order", "report", "image"))
     return Files(
         recording=Path(recording[0]) if recording else None,

@@ -267,6 +267,9 @@ class OpenCase:
         """A new capture begins."""
         with self.lock:
             self._refuse_signed(take)
+            other = self.desk.records.recording_of(take)
+            if other is not None and other.case != self.id:
+                raise UsageError("This sound belongs to another case; begin a new dictation.")
             begun = self.sounds.begin(take)
             if not self.has_take(take):
                 self.text.begin(begun.recording, self.desk.engines.ear.engine)

@@ -103,23 +103,20 @@ class Reviewing:
     ) -> None:  # fmt: skip
         try:
             case = self._case(draft, dictation, study, template, cancel)
+            done.set()
+            if not cancel.is_set():
+                self._compared(case)
         except Cancelled:
             done.set()
             if cancel is self._cancel:
                 self._bar("ready", "Stopped; F9 goes on, Alt+R writes the report.", 0)
-            return
         except DictationError as error:
             done.set()
             if cancel is self._cancel:
                 self._bar("error", str(error), 0)
-            return
         except Exception as error:
             done.set()
             self._bar("error", told(error), 0)
-            return
-        done.set()
-        if not cancel.is_set():
-            self._compared(case)
 
     def _case(
         self, draft: Draft, dictation: Dictation, study: Study | None, template: Template | None, cancel: Event

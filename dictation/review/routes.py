@@ -38,7 +38,7 @@ class Routes:
             Route("/scripts/{name}", self._asset),
             Route("/worklist", _answered(self._worklist)),
             Route("/sound/{case}/{recording}", _answered(self._sound)),
-            Route("/image/{case}/{number:int}", _answered(self._image)),
+            Route("/image/{case}/{number}", _answered(self._image)),
         ]
 
     async def _asset(self, request: Request) -> Response:
@@ -67,9 +67,10 @@ class Routes:
 
     def _image(self, request: Request) -> Response:
         case, number = self._cases.known(request.path_params["case"]), request.path_params["number"]
-        if case is None or case.study is None or number >= len(case.study.images):
+        images = case.study.images if case is not None and case.study is not None else ()
+        if number not in map(str, range(len(images))):
             raise UsageError("There is no such image; open its case first.")
-        content = image_bytes(case.study.images[number])
+        content = image_bytes(images[int(number)])
         return Response(content, media_type="application/octet-stream", headers={**PRIVATE, "Content-Encoding": "gzip"})
 
 

@@ -164,6 +164,8 @@ def _communicate(case: "OpenCase", command: c.Communicate) -> None:
 
 
 def _learn(case: "OpenCase", command: c.Learn) -> None:
+    if not command.phrase.strip():
+        raise UsageError("No words were chosen; select those that are to be learned.")
     case.desk.learn(Phrase(written=command.phrase.strip(), spoken=command.spoken.strip() or None))
 
 

@@ -1,0 +1,205 @@
+"""Paths that lead elsewhere, other cases' ids and messages that are none, sent to the app as it is served.
+
+After every test the server lives, another page goes on, and nothing of what was said, typed or named was written out.
+"""
+
+import json
+import os
+from uuid import uuid4
+
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from dictation.records import Records
+from tests.review.hostile import FILE, WORDS, Client, Program, closes, dicom
+
+pytestmark = pytest.mark.usefixtures("nobody_else_notices")
+
+WALKS = ("../", "..%2f", "%2e%2e/", "....//", "..\\", "%2e%2e%5c", "..;/", "%252e%252e%252f", "..%c0%af")
+
+
+@pytest.mark.parametrize(
+    "path", ["/scripts/{}app.py", "/sound/{}/x", "/sound/{case}/{}captures", "/image/{}/0", "/image/{case}/{}0",
+             "/gradio_api/file={}etc/passwd", "/assets/{}package.json", "/static/{}x", "/{}etc/passwd",
+             "/gradio_api/file={home}/{}{name}/records.sqlite3"],
+)  # fmt: skip
+def test_no_path_leads_out_of_what_is_served(program, client, path):
+    for walk in WALKS:
+        for deep in (1, 4, 12):
+            asked = path.replace("{}", walk * deep).format(
+                case=client.case, home=program.home / "uploads", name=program.home.name
+            )
+            status, answer = program.ask(asked)
+            assert status in (400, 403, 404, 429), (asked, status)
+            assert b"root:" not in answer and b"SQLite format" not in answer and b"import " not in answer
+            assert b"Traceback" not in answer
+
+
+@pytest.mark.parametrize(
+    "path", ["/image/{case}/-1", "/image/{case}/0", "/image/{case}/" + "9" * 5000, "/image/{case}/%D9%A3",
+             "/image/{case}/0x0", "/sound/{case}/x?from=nan", "/sound/{case}/x?from=1e999&to=-1", "/sound/x/x",
+             "/worklist?state=x", "/worklist?after=x", "/worklist?after=9~a~b~c",
+             "/worklist?after=" + "9" * 5000 + "~a~b",
+             "/scripts/" + "x" * 5000, "/scripts/%00", "/sound/%00/%00"],
+)  # fmt: skip
+def test_a_question_that_is_none_gets_a_sentence(program, client, path):
+    status, answer = program.ask(path.replace("{case}", client.case))
+    assert status in (400, 404), (status, answer)
+    assert len(answer) < 300 and b"Traceback" not in answer
+
+
+def test_a_search_for_anything_is_only_a_search(program):
+    for search in ("%27%20OR%201=1--", "%25%25%25", "%00", "%ff%fe", "x" * 20_000, "_", "%5c", "<script>"):
+        status, answer = program.ask(f"/worklist?search={search}")
+        assert status == 200 and "rows" in json.loads(answer)
+
+
+def recorded(program, take: str) -> str:
+    records = Records.open_at("", program.home)
+    try:
+        return records.recording_of(take).recording
+    finally:
+        records.close()
+
+
+def test_sound_of_another_case_is_refused(program, client, neighbour):
+    take = uuid4().hex
+    assert client.ask("take", take=take)["ok"]
+    assert client.block(take, 0)["kind"] == "ack"
+    recording = recorded(program, take)
+    assert program.ask(f"/sound/{client.case}/{recording}?from=0&to=0.1")[0] == 200
+    for case in (neighbour.case, "0" * 32, "", "..", client.case.upper()):
+        status, answer = program.ask(f"/sound/{case}/{recording}?from=0&to=0.1")
+        assert status == 404 and b"RIFF" not in answer
+    refused = neighbour.ask("take", take=take)
+    assert not refused["ok"] and "another case" in refused["message"]
+    assert take not in neighbour.state["case"]["takes"]
+    assert not neighbour.ask("listen", take=take, on=True, block=0)["ok"]
+    assert not neighbour.ask("cursor", version=0, at=0, take=take, block=0)["ok"]
+
+
+def test_an_image_of_another_case_is_refused(program, client, neighbour):
+    [path] = json.loads(program.upload(f"{FILE}.dcm", dicom())[1])
+    assert program.give(client.page, path)[-1]["success"]
+    Program.until(lambda: program.ask(f"/image/{client.case}/0")[0] == 200)
+    assert program.ask(f"/image/{neighbour.case}/0")[0] == 404
+    assert program.ask(f"/image/{client.case}/1")[0] == 404
+
+
+def test_a_case_that_another_page_holds_is_changed_only_after_taking_over(program, client):
+    case, other = client.case, Client(program)
+    for command in (
+        {"do": "type", "version": 1, "start": 0, "stop": 0, "text": "x"}, {"do": "undo"}, {"do": "sign", "author": "x"},
+        {"do": "take", "take": uuid4().hex}, {"do": "template", "name": ""}, {"do": "compare"},
+        {"do": "addendum", "reason": "x"}, {"do": "macro", "name": "x"},
+    ):  # fmt: skip
+        answer = other.ask(**command, case=case)
+        assert not answer["ok"] and "Another page works on this case" in answer["message"]
+    assert not other.ask("takeover", case="f" * 32)["ok"]
+    assert not other.ask("undo", case="f" * 32)["ok"]
+    other.leave()
+    assert client.type(" It is small.")["ok"]
+    assert client.state["pad"]["text"] == f"{WORDS} It is small."
+
+
+FRAMES = [
+    "", "{", "null", "[]", "1", '"x"', "[" * 100_000, '{"do":' * 50_000, '{"do":"undo"}', '{"number":1}',
+    '{"do":"nothing","number":5}', '{"do":"undo","number":0}', '{"do":"undo","number":-1}',
+    '{"do":"undo","number":1e400}', '{"do":"undo","number":' + "9" * 4000 + "}",
+    '{"do":"undo","number":' + "9" * 5000 + "}",
+    '{"do":"undo","number":9007199254740993}', '{"do":"undo","number":true}', '{"do":"undo","number":"7"}',
+    '{"do":"type","number":7,"version":0,"start":-1,"stop":0,"text":"x"}',
+    '{"do":"type","number":7,"version":' + "9" * 300 + ',"start":0,"stop":0,"text":"x"}',
+    '{"do":"type","number":7,"version":0,"start":0,"stop":0,"text":"\\ud800"}',
+    '{"do":"type","number":7,"version":0,"start":0,"stop":0,"text":"' + "x" * 200_000 + '"}',
+    '{"do":"prefer","number":7,"name":"silence_s","value":NaN}',
+    '{"do":"prefer","number":7,"name":"silence_s","value":1e999}',
+    '{"do":"prefer","number":7,"name":"__class__","value":1}', '{"do":"open","number":7,"id":"../../etc/passwd"}',
+    '{"do":"open","number":7,"id":"' + "0" * 32 + '"}', '{"do":"decide","number":7,"id":"x","action":"take_heard"}',
+    '{"do":"edit","number":7,"statement":"x","text":"y"}', '{"do":"fill","number":7,"field":"x","value":"y"}',
+    '{"do":"template","number":7,"name":"../../x"}', '{"do":"macro","number":7,"name":"../../x"}',
+    '{"do":"communicate","number":7,"person":"x","at":"9999-99-99","method":"x","read_back":true}',
+    '{"do":"sign","number":7,"author":"x","overrides":{"a":{"b":{}}}}', '{"do":"sent","number":7}',
+    '{"do":"hello","number":7,"page":"x"}', '{"do":"vocabulary","number":7,"phrase":""}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=[frame[:50] for frame in FRAMES])
+def test_a_command_that_is_none_is_answered_in_a_sentence(client, frame):
+    client.socket.send(frame)
+    answer = client.until(lambda m: m["kind"] == "answer")
+    assert not answer["ok"] and 10 < len(answer["message"]) < 300 and "\n" not in answer["message"]
+    assert "program itself failed" not in answer["message"]
+    client.number = 20
+    assert client.type(" Still here.")["ok"]
+
+
+def test_a_name_that_is_there_twice_counts_once(client):
+    at = len(client.state["pad"]["text"])
+    client.socket.send(f'{{"do":"undo","do":"type","number":7,"version":{client.state["pad"]["version"]},"start":{at},'
+                       f'"start":{at},"stop":{at},"text":"A","text":"B"}}')  # fmt: skip
+    assert client.until(lambda m: m["kind"] == "answer")["ok"]
+    client.number = 7
+    assert client.type(".")["ok"] and client.state["pad"]["text"].endswith("B.")
+
+
+@pytest.mark.parametrize(
+    "sound", [b"", b"x", bytes(16), bytes(20), bytes(21), bytes(3220), os.urandom(3220), bytes(100_000), bytes(33_000)]
+)
+def test_binary_that_is_no_sound_is_told(client, sound):
+    client.socket.send(sound)
+    assert "sound" in client.notice()
+    assert client.type(" Still here.")["ok"]
+
+
+def test_blocks_that_cannot_be_are_told_and_take_no_room(program, client):
+    take = uuid4().hex
+    assert client.ask("take", take=take)["ok"]
+    assert client.block(take, 0)["taken"] == 1
+    before_mb = program.memory_mb
+    for number, samples in ((0xFFFFFFFF, 1600), (10_000_000, 1600), (1, 1601), (1, 16_000)):
+        told = client.block(take, number, samples)
+        assert told["kind"] == "notice" and "\n" not in told["text"]
+    assert client.block(take, 1)["taken"] == 2
+    assert program.memory_mb < before_mb + 50
+
+
+def test_a_socket_that_begins_with_anything_else_is_closed(program):
+    for first in (b"binary", "no json", '{"do":"undo","number":1}', '{"do":"hello","number":1,"page":"x"}'):
+        with connect(f"ws://127.0.0.1:{program.port}/desk", origin=f"http://127.0.0.1:{program.port}") as socket:
+            socket.send(first)
+            assert closes(socket)
+
+
+def test_text_that_is_no_unicode_and_messages_too_long_end_only_their_own_socket(program, client):
+    client.socket.send(b"\xff\xfe\xfd", text=True)
+    assert closes(client.socket)
+    other = Client(program)
+    other.socket.send("x" * (600 * 1024))
+    assert closes(other.socket)
+    again = Client(program, case=client.case, page=client.page)
+    again.number = 100
+    again.until(lambda m: m["kind"] == "pad") if "pad" not in again.state else None
+    assert again.state["pad"]["text"] == WORDS
+    again.leave()
+
+
+def test_other_origins_and_hosts_reach_neither_wire_nor_routes(program, client):
+    here = f"127.0.0.1:{program.port}"
+    for origin in (
+        "http://evil.example",
+        "null",
+        f"https://{here}",
+        f"http://{here}.evil.example",
+        "http://127.0.0.1:1",
+    ):
+        with pytest.raises(InvalidStatus):
+            connect(f"ws://{here}/desk", origin=origin)
+        assert program.ask("/gradio_api/upload", "POST", b"x", origin=origin)[0] == 403
+        assert program.ask("/key?name=toggle", "POST", b"", origin=origin)[0] == 403
+    for host in ("evil.example", "127.0.0.1.evil.example", f"evil.example:{program.port}", "[::", "", "127.0.0.1@evil"):
+        for path in ("/", "/worklist", f"/sound/{client.case}/x", "/scripts/desk.js", "/config"):
+            assert program.ask(path, host=host)[0] in (400, 403)
+    assert program.ask("/key?name=toggle", "POST", b"")[0] == 401
+    assert program.ask("/key?name=toggle", "POST", b"", authorization="Bearer " + "0" * 64)[0] == 401

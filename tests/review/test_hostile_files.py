@@ -1,0 +1,150 @@
+"""Files that are none, or that mean harm, given to the app as it is served: each is refused in a sentence."""
+
+import gzip
+import io
+import json
+import socket
+import tarfile
+import threading
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.review.hostile import FILE, PATIENT, WORDS, dicom
+
+pytestmark = pytest.mark.usefixtures("nobody_else_notices")
+
+
+def zipped(name: str, content: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return file.getvalue()
+
+
+def tarred(name: str) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz") as archive:
+        archive.addfile(tarfile.TarInfo(name), None)
+    return file.getvalue()
+
+
+def png_bomb() -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(np.zeros((20_000, 20_000), np.uint8)).save(file, "PNG")
+    return file.getvalue()
+
+
+NO_FILES = {
+    "nothing.dcm": b"",
+    "nothing.wav": b"",
+    "nothing.json": b"",
+    "words.wav": WORDS.encode(),
+    "program.dcm": b"\x7fELF" + bytes(1000),
+    "bomb.zip": zipped("a.dcm", bytes(50 * 2**20)),
+    "outside.zip": zipped("../../../../tmp/zarniwoop.dcm", b"x"),
+    "outside.tar.gz": tarred("../../zarniwoop.dcm"),
+    "bomb.dcm.gz": gzip.compress(bytes(50 * 2**20)),
+    "many_frames.dcm": dicom(NumberOfFrames="20000000"),
+    "huge.dcm": dicom(Rows=65535, Columns=65535),
+    "deep.json": b"[" * 200_000,
+    "deep_order.json": b'{"name":' * 100_000 + b"1" + b"}" * 100_000,
+    "number.json": b'{"age": 1' + b"0" * 5000 + b"}",
+    "twice.json": b'{"name": "A", "name": "B"}',
+    "long.json": b'{"name": "' + b"x" * 9 * 2**20 + b'"}',
+    "bad.json": b'{"name": "\xff\xfe"}',
+    "unlike.json": f'{{"name": ["{PATIENT}"]}}'.encode(),
+}
+
+
+@pytest.mark.parametrize("name", NO_FILES)
+def test_a_file_that_is_none_is_refused_in_one_sentence(program, client, name):
+    status, answer = program.upload(name, NO_FILES[name])
+    assert status == 200
+    [path] = json.loads(answer)
+    threading.Thread(target=program.give, args=(client.page, path), daemon=True).start()
+    said = client.until(
+        lambda m: m["kind"] == "notice" or (m["kind"] == "bar" and m["state"] == "error"), 30
+    )  # fmt: skip
+    sentence = said.get("text") or said["message"]
+    assert name in sentence and str(program.home) not in sentence and "\n" not in sentence, sentence
+    assert PATIENT not in sentence.lower()
+    assert client.state["case"]["images"] == 0
+
+
+def test_a_picture_that_unpacks_to_gigabytes_is_refused(program, client):
+    before_mb = program.memory_mb
+    [path] = json.loads(program.upload("bomb.png", png_bomb())[1])
+    threading.Thread(target=program.give, args=(client.page, path), daemon=True).start()
+    assert "bomb.png" in client.notice()
+    assert program.memory_mb < before_mb + 200
+
+
+@pytest.mark.parametrize(
+    "name",
+    [f"../../../{FILE}.dcm", f"/etc/{FILE}.dcm", f"..\\..\\{FILE}.dcm", f"{FILE}\n{PATIENT}.dcm", f"{FILE}\0.dcm",
+     "..", ".", "x" * 5000 + ".dcm", f"<img src=x onerror=alert(1)>{FILE}.dcm", f"{PATIENT}^{FILE}\r\nX-Evil: 1.dcm"],
+)  # fmt: skip
+def test_a_name_that_is_none_stays_in_the_folder_of_uploads(program, name):
+    status, answer = program.upload(name, b"x")
+    assert status in (200, 400, 413), answer
+    for path in json.loads(answer) if status == 200 else ():
+        assert Path(path).resolve().is_relative_to(program.home / "uploads")
+        assert "\n" not in path and "\0" not in path
+    inside = {path for path in program.home.rglob(f"*{FILE}*") if path.is_file()}
+    assert all(path.is_relative_to(program.home / "uploads") for path in inside)
+
+
+def test_more_than_may_be_sent_is_refused_before_it_comes(program):
+    for path, length in (("/gradio_api/upload", 2**40), ("/gradio_api/queue/join", 2 * 2**30), ("/worklist", 2**31)):
+        with program.raw() as asked:
+            asked.sendall(
+                f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n"
+                "Content-Type: multipart/form-data; boundary=x\r\n\r\n".encode()
+            )
+            answer = b"".join(iter(lambda: asked.recv(1000), b"")).decode()
+        assert "413" in answer.split("\r\n")[0] and "At most" in answer
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"--cut--", b"--cut\r\n\r\n", b"--cut\r\nContent-Disposition: form-data\r\n\r\nx\r\n--cut--", b"{}"]
+)
+def test_an_upload_that_is_none_is_answered(program, body):
+    kind = "multipart/form-data; boundary=cut"
+    status, _ = program.ask("/gradio_api/upload", "POST", body, Content_Type=kind)
+    assert 200 <= status < 500
+
+
+def test_a_file_that_nobody_uploaded_is_neither_read_nor_copied_nor_served(program, client, tmp_path):
+    secret = tmp_path / f"{FILE}_secret.dcm"
+    secret.write_bytes(dicom())
+    token = (program.home / "key_token").read_text()
+    for path in (str(secret), "/etc/passwd", str(program.home / "records.sqlite3"), "../key_token",
+                 str(program.home / "uploads" / ".." / "key_token")):  # fmt: skip
+        told = program.give(client.page, path)[-1]
+        assert not told["success"], told
+        for value in ({"path": path, "meta": {"_type": "gradio.FileData"}},):  # in the place of a text
+            assert not program.gradio("pasted", client.page, value)[-1]["success"]
+        assert token.encode() not in program.ask(f"/gradio_api/file={path.replace('/../', '/%2e%2e/')}")[1]
+    copied = [
+        path for path in (program.home / "uploads").rglob("*") if path.name in (secret.name, "passwd", "key_token")
+    ]
+    assert not copied
+    assert client.state["case"]["images"] == 0
+
+
+def test_the_server_fetches_nothing_for_anybody(program, client):
+    """A door of gradio that is asked for an address would ask another machine."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        other.settimeout(0.5)
+        address = f"http://127.0.0.1:{other.getsockname()[1]}/x.dcm"
+        for door in (f"file={address}", f"proxy={address}", f"file/{address}", f"FILE={address}"):
+            assert program.ask(f"/gradio_api/{door}")[0] in (403, 404)
+        assert program.ask(f"/gradio_api/file={address.replace('://', '%3a//')}")[0] in (403, 404)
+        assert "fetches nothing" in program.give(client.page, address)[-1]["output"]["error"]
+        assert "fetches nothing" in program.give(client.page, "https://example.org/x.dcm")[-1]["output"]["error"]
+        with pytest.raises(TimeoutError):
+            other.accept()

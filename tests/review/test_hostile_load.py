@@ -1,0 +1,163 @@
+"""Too much at once, too slowly, onto a full disk, and mistakes of our own: the app as it is served goes on."""
+
+import json
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from http.client import HTTPConnection
+from uuid import uuid4
+
+import pytest
+
+from dictation.records import Records
+from tests.review.hostile import FILE, PATIENT, SAID, WORDS, Client, Program, dicom
+
+pytestmark = pytest.mark.usefixtures("nobody_else_notices")
+
+
+def test_a_thousand_quick_requests_and_a_thousand_quick_commands(program, client):
+    def ask_many(_: int) -> set[int]:
+        connection, statuses = HTTPConnection("127.0.0.1", program.port, timeout=60), set()
+        for number in range(250):
+            connection.request("GET", ("/worklist", "/scripts/desk.js", "/image/x/0", "/sound/x/y")[number % 4])
+            answer = connection.getresponse()
+            answer.read()
+            statuses.add(answer.status)
+        return statuses
+
+    with ThreadPoolExecutor(4) as many:
+        asked = [many.submit(ask_many, number) for number in range(4)]
+        last = 0
+        for _ in range(1000):
+            last = client.send("cursor", version=client.state["pad"]["version"], at=0)
+        client.until(lambda m: m["kind"] == "answer" and m["number"] == last)
+        assert set().union(*(one.result() for one in asked)) <= {200, 404, 429, 503}
+    program.ask("/worklist")
+
+
+def test_pages_that_come_and_go_leave_nothing_behind(program):
+    for _ in range(30):
+        Client(program).leave()
+    threads = program.threads
+    for _ in range(60):
+        Client(program).leave()
+    Program.until(lambda: program.threads < threads + 90)
+
+
+def test_a_page_that_does_not_listen_costs_no_memory_and_delays_nobody(program, client):
+    """It looks on while the other one works; what it does not take is put together, not queued."""
+    deaf = socket.socket()
+    deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    deaf.connect(("127.0.0.1", program.port))
+    deaf.sendall(
+        f"GET /desk HTTP/1.1\r\nHost: 127.0.0.1:{program.port}\r\nOrigin: http://127.0.0.1:{program.port}\r\n"
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n".encode()
+    )
+    hello = json.dumps({"do": "hello", "number": 1, "page": uuid4().hex, "case": client.case}).encode()
+    mask = bytes(4)
+    deaf.sendall(bytes((0x81, 0x80 | 126)) + len(hello).to_bytes(2, "big") + mask + hello)
+    assert client.type(" The heart is normal in size." * 500)["ok"]
+    before_mb = program.memory_mb
+    for _ in range(60):
+        assert client.type(" No.")["ok"]
+    assert program.memory_mb < before_mb + 60
+    deaf.close()
+
+
+def test_half_requests_and_bodies_that_stop_are_ended(program):
+    with program.raw() as head, program.raw() as body, program.raw() as upload:
+        head.sendall(b"GET /worklist HT")
+        body.sendall(b"POST /gradio_api/queue/join HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{")
+        upload.sendall(
+            b"POST /gradio_api/upload HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2000000000\r\n"
+            b"Content-Type: multipart/form-data; boundary=cut\r\n\r\n--cut\r\n"
+        )
+        for asked in (head, body, upload):
+            assert b"408" in asked.recv(1000).split(b"\r\n")[0]
+
+
+def test_a_full_disk_refuses_an_upload_and_takes_it_later(program, client):
+    program.disk_takes(100_000)
+    status, _ = program.upload(f"{FILE}.dcm", bytes(3_000_000))
+    assert status >= 400
+    program.disk_takes(None)
+    assert program.upload(f"{FILE}.dcm", bytes(3_000_000))[0] == 200
+
+
+def test_a_full_disk_is_told_while_dictating_and_nothing_that_was_taken_is_lost(program, client):
+    take = uuid4().hex
+    assert client.ask("take", take=take)["ok"]
+    assert client.block(take, 0)["taken"] == 1
+    program.disk_takes(4000)
+    told = client.block(take, 1)
+    assert told["kind"] == "notice" and "free space" in told["text"], told
+    refused = client.type(" Lost?")
+    assert not refused["ok"] and "free space" in refused["message"]
+    program.disk_takes(None)
+    assert client.block(take, 1)["taken"] == 2
+    assert client.type(" Kept.")["ok"]
+    text = client.state["pad"]["text"]
+    client.leave()
+    again = Client(program, case=client.case)
+    again.until(lambda m: m["kind"] == "pad") if "pad" not in again.state else None
+    assert again.state["pad"]["text"] == text and text.endswith("Kept.")
+    again.leave()
+
+
+def test_a_full_disk_refuses_a_signature_whole_and_takes_it_later(program, client):
+    assert client.ask("compare")["ok"]
+    client.until(lambda m: m["kind"] == "case" and m["stage"] == "review")
+    program.disk_takes(4000)
+    refused = client.ask("sign", author="Dr. A", overrides={})
+    assert not refused["ok"] and "free space" in refused["message"]
+    program.disk_takes(None)
+    signed = client.ask("sign", author="Dr. A", overrides={})
+    assert signed["ok"] and signed["version"] == 1, signed
+    records = Records.open_at("", program.home)
+    try:
+        assert records.verify() == () and len(records.versions(client.case)) == 1
+    finally:
+        records.close()
+
+
+MISTAKES = (
+    "dictation.review.open_case:OpenCase:text_changed",  # within a command
+    "dictation.review.open_case:OpenCase:load_images",  # in a thread
+    "dictation.review.open_case:OpenCase:has_take",  # while sound comes
+    "dictation.review.inputs:Order:from_file",  # in a panel's control
+    "dictation.review.pages:Pages:shown",  # where gradio itself has to report it
+    "dictation.records.records:Records:worklist",  # in a route
+    "dictation.report:ExtractiveWriter:write",  # while a report grows
+)
+
+
+def test_our_own_mistakes_say_where_and_never_what(tmp_path):
+    program = Program(tmp_path / "home", *MISTAKES)
+    try:
+        client = Client(program)
+        answers = [client.ask("prefer", name="silence_s", value=11)]
+        end = {"start": 0, "stop": 0, "text": WORDS}
+        answers.append(client.ask("type", version=client.state["pad"]["version"], **end))
+        answers.append(client.ask("take", take=uuid4().hex))
+        assert [one["ok"] for one in answers] == [True, False, False]
+        client.socket.send(bytes(16) + bytes(4) + bytes(3200))
+        client.notice()
+        order = json.dumps({"name": PATIENT, "indication": SAID})
+        for name, content in ((f"{FILE}.json", order.encode()), (f"{FILE}.dcm", dicom())):
+            [path] = json.loads(program.upload(name, content)[1])
+            program.give(client.page, path)
+        program.gradio("shown", client.page)
+        status, answer = program.ask("/worklist")
+        assert status == 500
+        for told in [one["message"] for one in answers[1:]] + client.notices + [answer.decode()]:
+            assert not any(word in told.lower() for word in (SAID, PATIENT)), told
+        time.sleep(0.5)
+        program.says_nothing()
+        assert program.output.count("RuntimeError") >= 5, program.output
+        assert program.process.poll() is None
+        with suppress(Exception):
+            client.leave()
+    finally:
+        program.stop()
