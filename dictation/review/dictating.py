@@ -146,7 +146,8 @@ class Dictating:
         """The text is another one, which can be undone; places move with it. `change` is what made it, where known."""
         if is_step:
             self._past.append(self.pad)
-        self._future.clear()
+        if is_step or pad.text != self.pad.text:  # words that were only kept leave what can be done again
+            self._future.clear()
         self._turn(pad, change)
 
     def undo(self) -> bool:
@@ -163,7 +164,7 @@ class Dictating:
         if not self._future:
             return False
         self._past.append(self.pad)
-        self._turn(self._future.pop())
+        self._turn(self.pad.back_to(self._future.pop(), "redo"))
         return True
 
     def show(self, recording: str, partial: Partial) -> None:

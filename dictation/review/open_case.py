@@ -368,7 +368,7 @@ class OpenCase:
             self.audience.notice(event.text, error=event.kind != "delay", about=event.kind)
         elif isinstance(event, Partial):
             self.text.show(self.sounds.named(take).recording, event)
-            self.audience.touch("pad")
+            self.audience.touch("partial")
         else:
             self._final(take, event)
 

@@ -35,6 +35,8 @@ def state(case: "OpenCase", page: Page, kind: str) -> Message | None:
             return _case(case, page)
         case "pad":
             return _pad(case, page)
+        case "partial":
+            return {"kind": "partial", "provisional": _provisional(case)}
         case "report":
             return {"kind": "report", "html": _report(case)}
         case "pane":
@@ -92,10 +94,6 @@ def _pad(case: "OpenCase", page: Page) -> Message:
     spans = [span.model_dump(exclude_defaults=True) for span in text.pad.spans()]
     if not is_plain:
         spans = [{**one, "start": to_units(whole, one["start"]), "end": to_units(whole, one["end"])} for one in spans]
-    provisional: Message | None = None
-    if text.provisional is not None:
-        at = to_units(whole, min(text.provisional.at, len(whole)))
-        provisional = {**text.provisional._asdict(), "at": at}
     return {
         "kind": "pad",
         "version": text.version,
@@ -105,8 +103,14 @@ def _pad(case: "OpenCase", page: Page) -> Message:
         "takes": [transcript.recording for transcript in text.pad.transcripts],
         "changes": None if changes is None else [change.model_dump() for change in changes],
         "anchor": to_units(whole, text.anchor),
-        "provisional": provisional,
+        "provisional": _provisional(case),
     }
+
+
+def _provisional(case: "OpenCase") -> Message | None:
+    """What is being spoken, by itself: it comes several times a second, and a long text must not come with it."""
+    whole, spoken = case.text.pad.text, case.text.provisional
+    return {**spoken._asdict(), "at": to_units(whole, min(spoken.at, len(whole)))} if spoken else None
 
 
 def _report(case: "OpenCase") -> str:

@@ -319,3 +319,17 @@ def test_the_worklist_of_a_case_is_read_over_http_with_counts(cases, reader, own
     assert client.get(f"/sound/{reader.case.id}/../../etc/passwd").status_code == 404
     assert client.get("/scripts/desk.js").headers["content-type"].startswith("text/javascript")
     assert client.get("/scripts/..%2fapp.py").status_code == 404
+
+
+def test_undo_and_redo_are_spoken_and_no_word_of_them_is_lost(reader):
+    reader.say("no effusion period", "heart normal period", "undo that", "redo")
+    pad = reader.case.text.pad
+    assert pad.text == "No effusion. Heart normal."
+    reader.say("undo that", "undo that", "redo")
+    pad = reader.case.text.pad
+    assert pad.text == "No effusion."
+    placed = [w for s in pad.dictation.sentences for link in s.alignment for w in link.words]
+    placed += [w for r in pad.dictation.retracted for w in r.words] + [
+        w for c in pad.dictation.commands for w in c.words
+    ]
+    assert sorted(placed) == list(range(pad.count))

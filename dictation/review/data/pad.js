@@ -44,8 +44,8 @@ export function install(desk) {
     const { text } = typing;
     root.classList.toggle("empty", !text && !provisional);
     root.classList.toggle("mixed", typing.spans.some(({ origin }) => origin === "dictated"));
-    const spoken = provisional && spokenAt !== null ? typing.shown(Math.min(spokenAt, typing.base.text.length)) : null;
-    const place = mayEdit ? spoken ?? typing.anchor ?? text.length : null;
+    const speaking = provisional && spokenAt !== null ? typing.shown(Math.min(spokenAt, typing.base.text.length)) : null;
+    const place = mayEdit ? speaking ?? typing.anchor ?? text.length : null;
     const gap = provisional && /\S$/.test(text.slice(0, place ?? 0)) && /^[^\s.,;:?!)]/.test(provisional) ? " " : "";
     runs.show(runsOf(text, typing.spans, place, gap + provisional));
     if (isHere() && chosen) {
@@ -257,8 +257,7 @@ export function install(desk) {
     const isFirst = !typing.base, { anchor } = typing;
     const follows = isHere() && !wish && chosen?.focus === anchor && chosen.anchor === anchor; // the caret is where dictation goes in
     const changes = typing.hear(message);
-    provisional = [message.provisional?.stable, message.provisional?.rest].filter(Boolean).join(" ").replace(/ {2,}/g, " ");
-    spokenAt = message.provisional?.at ?? null;
+    spoken(message);
     show(changes);
     if (follows && typing.anchor !== null && typing.anchor !== chosen.focus) {
       chosen = { anchor: typing.anchor, focus: typing.anchor };
@@ -267,6 +266,11 @@ export function install(desk) {
     if (!isFirst) tellFinals(changes, message);
     keep();
     if (!first) pump();
+  }
+
+  function spoken({ provisional: words }) {
+    provisional = [words?.stable, words?.rest].filter(Boolean).join(" ").replace(/ {2,}/g, " ");
+    spokenAt = words?.at ?? null;
   }
 
   function tellFinals(changes, { text, spans }) {
@@ -289,6 +293,11 @@ export function install(desk) {
     if (allowed !== mayEdit) { edit(allowed); show(); }
   });
   desk.on("pad", heard);
+  desk.on("partial", (message) => {
+    if (isComposing || !typing.base) return;
+    spoken(message);
+    show();
+  });
   edit(false);
   // Before another case: resolves when everything that was typed is with the server.
   desk.pad = { settled: () => (typing.isSettled ? Promise.resolve() : new Promise((done) => { settling.push(done); pump(); })) };
