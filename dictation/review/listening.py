@@ -15,6 +15,7 @@ from dictation.audio.resample import SAMPLE_RATE
 from dictation.errors import UsageError
 from dictation.frozen import Frozen
 from dictation.lexicon import Vocabulary
+from dictation.review.failing import told
 from dictation.review.taking import Taking
 from dictation.speech.ear import Ear
 from dictation.speech.live import Event as LiveEvent
@@ -191,18 +192,26 @@ class Listening:
                 self._has_news = False
             for taking in takes:
                 self._told(taking, taking.hear(self._ear, self._vocabulary))
+                taking.was_told()
             self._tell_settled()
 
     def _told(self, taking: Taking, events: Sequence[LiveEvent]) -> None:
-        if events:
+        if not events:
+            return
+        try:
             self._tell(taking.take, events)
+        except Exception as error:  # the sound that follows must still be heard
+            told(error)
 
     def _tell_settled(self) -> None:
         with self._lock:
             is_settled = all(taking.is_settled for taking in self._takes.values())
             is_new, self._was_settled = is_settled and not self._was_settled, is_settled
         if is_new:
-            self._settle()
+            try:
+                self._settle()
+            except Exception as error:
+                told(error)
 
 
 def _loaded(ear: Ear) -> "Future[Ear]":

@@ -26,6 +26,7 @@ class Taking:
         self._is_on = False
         self._ends: set[int] = set()  # of stretches: the first block that does not belong to it
         self._announced = 0
+        self._told_blocks = 0  # all words of the sound before were told
         self._passed = 0  # the last end that the session has passed
         self._warnings = 0  # of the journal, told
         self._failures = 0
@@ -49,7 +50,12 @@ class Taking:
     @property
     def is_heard(self) -> bool:
         """Whether all words of the sound that is here were told, as far as they can be."""
-        return self._is_ear_told or self._failures >= _TRIES or (not self.is_waiting and self._heard >= self._here)
+        return self._is_ear_told or self._failures >= _TRIES or self._told_blocks >= self.journal.taken_blocks
+
+    def was_told(self) -> None:
+        """Note that all that `hear` gave was told."""
+        if not self.is_waiting:
+            self._told_blocks = self._heard // self.journal.block_samples
 
     def switch(self, on: bool, block: int) -> None:
         """Note where a stretch begins or ends."""

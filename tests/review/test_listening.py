@@ -292,6 +292,24 @@ def test_beginning_twice_is_beginning_once(opened, ear, tmp_path):
     assert len(list(tmp_path.glob("*.capture"))) == 1
 
 
+def test_who_fails_at_what_is_told_is_told_the_rest_all_the_same(opened, ear, capsys):
+    case = opened(ear)
+    fails, words = iter([True]), "left " + "lung"
+
+    def tell(take, events):
+        if next(fails, False):
+            raise ValueError(words)
+        case.told.setdefault(take, []).extend(events)
+
+    case.listening._tell = tell
+    case.listening.begin(TAKE)
+    second = case.dictate(said("effusion"))
+    case.dictate(said("lungs"), second)
+    assert holds_in_order(case.words(), "lungs")
+    printed = capsys.readouterr().err
+    assert "ValueError" in printed and words not in printed
+
+
 @contextmanager
 def at_once(count: int):
     threads: list[threading.Thread] = []

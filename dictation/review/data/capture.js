@@ -222,7 +222,7 @@ export async function install(desk) {
   bar.querySelector(".microphone").addEventListener("change", () => capture.picked());
   navigator.mediaDevices?.addEventListener("devicechange", () => capture.showChoice());
   desk.on("case", (message) => capture.caseChanged(message));
-  desk.on("pad", () => { capture.quiet = capture.wordless = 0; });
+  for (const kind of ["pad", "partial"]) desk.on(kind, () => { capture.quiet = capture.wordless = 0; });
   desk.outbox.watch((text) => desk.tell(text, { error: true }));
   desk.capture = capture;
   await capture.sending.begin();

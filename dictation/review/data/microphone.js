@@ -1,7 +1,7 @@
 // One microphone, open and tapped. The one that was chosen, or none: it is never replaced by another.
 const RATE = 16000; // Hz: what the ear hears; the browser's own resampling is better than ours would be
 const RAW = { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false }; // not a call
-const ANSWER_MS = 1000; // a sound system that is gone answers nothing
+const ANSWER_MS = 3000; // a sound system that is gone answers nothing; a busy one is late
 const KEPT = "capture.microphone";
 
 export class Refused extends Error {} // its message is the sentence for the person

@@ -58,18 +58,17 @@ export class Sending {
     return [...this.takes.values()].reduce((sum, take) => sum + take.next - Math.max(take.taken, take.saved), 0) * BLOCK_S;
   }
 
-  open(of) { // a take of case `of`
-    const take = new Take({ take: this.desk.newId(), case: of });
-    this.takes.set(take.take, take);
-    this.channel.postMessage(this.owner);
-    this.ask(take);
-    return take;
-  }
+  open(of) { return new Take({ take: this.desk.newId(), case: of }); } // a take of case `of`
 
   on(take) {
     take.isOn = true;
     take.from = take.next;
     this.keep(take);
+    if (!this.takes.has(take.take)) { // it is new, or all of it was with the server
+      this.takes.set(take.take, take);
+      this.channel.postMessage(this.owner);
+      this.ask(take);
+    }
     this.tellServer(take);
   }
 

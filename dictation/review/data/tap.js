@@ -9,27 +9,21 @@ registerProcessor("tap", class extends AudioWorkletProcessor {
     this.remembered = this.at = 0; // samples in the ring, and where the next one goes
     this.block = new Int16Array(BLOCK);
     this.filled = 0;
-    this.isOn = this.isStopping = false;
+    this.isOn = false;
     this.port.onmessage = ({ data }) => this[data]();
   }
 
   start() {
     const { ring, remembered, at } = this;
     this.isOn = true;
-    this.isStopping = false;
     for (let i = remembered; i > 0; i--) this.add(ring[(at - i + PREROLL) % PREROLL]);
     this.forget();
   }
 
-  stop() {
-    if (!this.isOn) this.port.postMessage({ stopped: true });
-    else if (this.filled) this.end();
-    else this.isStopping = true; // a stretch ends with a short block: that is how its end is seen in the file
-  }
-
-  end() {
-    this.emit();
-    this.isOn = this.isStopping = false;
+  stop() { // a stretch ends with a short block: that is how its end is seen in the file
+    if (this.filled === BLOCK) this.emit(BLOCK - 1);
+    if (this.filled) this.emit(this.filled);
+    this.isOn = false;
     this.forget();
     this.port.postMessage({ stopped: true });
   }
@@ -37,15 +31,16 @@ registerProcessor("tap", class extends AudioWorkletProcessor {
   forget() { this.remembered = this.at = 0; }
 
   add(sample) {
+    if (this.filled === BLOCK) this.emit(BLOCK);
     this.block[this.filled++] = sample;
-    if (this.filled === BLOCK) this.emit();
   }
 
-  emit() {
-    const pcm = this.block.slice(0, this.filled);
+  emit(count) {
+    const pcm = this.block.slice(0, count);
     let peak = 0;
     for (const sample of pcm) peak = Math.max(peak, Math.abs(sample));
-    this.filled = 0;
+    this.block.copyWithin(0, count, this.filled);
+    this.filled -= count;
     this.port.postMessage({ pcm: pcm.buffer, peak: peak / 32768 }, [pcm.buffer]);
   }
 
@@ -61,7 +56,6 @@ registerProcessor("tap", class extends AudioWorkletProcessor {
         this.remembered = Math.min(PREROLL, this.remembered + 1);
       }
     }
-    if (this.isStopping && this.filled) this.end();
     return true;
   }
 });

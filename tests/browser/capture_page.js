@@ -1,0 +1,76 @@
+// The page of test_capture.py: the capture of the real page with the smallest desk that it can stand on.
+import { Outbox } from "./assets/outbox.js";
+import { install } from "./assets/capture.js";
+
+const hex = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+const listeners = {};
+const waiting = new Map();
+const page = (sessionStorage.page ??= hex());
+const outbox = await Outbox.open();
+let socket;
+
+const desk = window.desk = {
+  page, outbox, state: null, connected: false, number: await outbox.lastNumber(page), told: [],
+  newId: hex,
+  on(kind, listener) { (listeners[kind] ??= []).push(listener); },
+  emit(kind, message = {}) { for (const listener of listeners[kind] ?? []) listener(message); },
+  tell(text) { desk.told.push(text); document.querySelector(".message").textContent = text; },
+  keys: {
+    add({ key, run, release }) {
+      addEventListener("keydown", (event) => event.key === key && run(event));
+      addEventListener("keyup", (event) => event.key === key && release());
+    },
+  },
+  send(command) {
+    const number = ++desk.number, full = { ...command, number };
+    desk.sending = (desk.sending ?? Promise.resolve()).then(async () => {
+      await outbox.putCommand(page, number, full);
+      if (desk.connected) socket.send(JSON.stringify(full));
+    });
+    return new Promise((resolve) => { waiting.set(number, resolve); });
+  },
+  postBlock(bytes) {
+    if (!desk.connected) return false;
+    socket.send(bytes);
+    return true;
+  },
+  get buffered() { return socket?.bufferedAmount ?? 0; },
+  hangUp() { socket.close(); },
+};
+
+function connect() {
+  socket = new WebSocket(new URL("desk", location.href.replace(/^http/, "ws")));
+  const own = socket;
+  own.onopen = async () => {
+    await desk.sending;
+    own.send(JSON.stringify({ do: "hello", page, case: new URLSearchParams(location.search).get("case"), number: 0 }));
+  };
+  own.onmessage = async ({ data }) => {
+    const message = JSON.parse(data);
+    if (message.kind === "case") {
+      desk.state = message;
+      if (!desk.connected) {
+        desk.connected = true;
+        for (const { number, command } of await outbox.commandsAfter(page, 0)) {
+          if (!waiting.has(number)) waiting.set(number, () => {});
+          own.send(JSON.stringify(command));
+        }
+        desk.emit("connected");
+      }
+    }
+    if (message.kind === "answer") {
+      outbox.ackCommand(page, message.number);
+      waiting.get(message.number)?.(message);
+      waiting.delete(message.number);
+    }
+    desk.emit(message.kind, message);
+  };
+  own.onclose = () => {
+    if (desk.connected) desk.emit("disconnected");
+    desk.connected = false;
+    setTimeout(connect, window.retryMs ?? 200);
+  };
+}
+
+await install(desk);
+connect();

@@ -1,0 +1,550 @@
+"""The microphone of the page, in a real Chromium: every sample once and in order, whatever happens on the way."""
+
+import base64
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from dictation.audio import SAMPLE_RATE, Journal, Recording
+from dictation.audio.capture import from_pcm
+from dictation.speech.live import finish_from
+from tests.browser.capture_server import load_ear
+from tests.browser.conftest import ROOT, Watched
+from tests.speech.live_sessions import said
+
+pytestmark = pytest.mark.browser
+
+WAIT_S = 60.0
+BLOCK = 1600
+HALF = SAMPLE_RATE // 2
+SAMPLES = ["01_left_effusion", "03_no_pneumothorax"]
+SAID = np.concatenate(
+    [
+        said("effusion", "lungs", "nodule", "impression", pause_s=0.6, before_s=0.0),
+        *(Recording(ROOT / "audio_samples" / name / f"{name}.flac").samples() for name in SAMPLES),
+    ]
+)
+OTHER = "2" * 32
+EAR = cache(load_ear)
+
+
+class Program:
+    """The server, which can be killed and started again on its port."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "tests.browser.capture_server", str(self.port), str(self.folder)]
+        with (self.folder / "log.txt").open("a") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ})
+        until(self.answers)
+
+    def answers(self) -> bool:
+        try:
+            return bool(self.told())
+        except OSError:
+            assert self.process.poll() is None, (self.folder / "log.txt").read_text()
+            return False
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def told(self) -> dict:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/told") as answer:
+            return json.load(answer)
+
+    def get(self, path: str) -> None:
+        urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{path}").close()
+
+    def takes(self, case: str) -> list[str]:
+        return [take for take, kept in self.told()["takes"].items() if kept["case"] == case]
+
+    def journal(self, take: str) -> Journal:
+        """A copy of the file: the server has the lock."""
+        copy = self.folder / f"{take}.copy"
+        copy.write_bytes((self.folder / self.told()["takes"][take]["file"]).read_bytes())
+        return Journal.open(copy)
+
+    def sound(self, take: str) -> np.ndarray:
+        """What is on disk of a take; no block is missing."""
+        with self.journal(take) as journal:
+            assert journal.gaps == []
+            return journal.read(0, journal.samples)
+
+    def ends(self, take: str) -> list[int]:
+        """The last blocks of its stretches."""
+        with self.journal(take) as journal:
+            return journal.short_blocks
+
+
+def until(holds) -> None:
+    deadline = time.monotonic() + WAIT_S
+    while not holds():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def wav(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("sound") / "said.wav"
+    soundfile.write(path, SAID, SAMPLE_RATE, subtype="PCM_16")
+    return path
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory):
+    program = Program(tmp_path_factory.mktemp("captures"))
+    yield program
+    program.kill()
+
+
+@pytest.fixture(scope="module")
+def speaking(start, wav):
+    """A browser whose microphone says all of it from the start whenever it is opened."""
+    return start(
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={wav}",
+    )
+
+
+@pytest.fixture
+def case(request) -> str:
+    """A case of its own for each test."""
+    return f"{abs(hash(request.node.name)):032x}"[-32:]
+
+
+@pytest.fixture
+def page(program, speaking, case, tmp_path):
+    context = speaking.new_context(viewport={"width": 1280, "height": 800}, permissions=["microphone"])
+    watched = Watched(context.new_page(), tmp_path)
+    opened(watched.page, program, case)
+    yield watched.page
+    assert watched.strangers == []
+    context.close()
+
+
+def opened(page, program, case: str) -> None:
+    page.goto(f"http://127.0.0.1:{program.port}/?case={case}")
+    page.wait_for_function("window.desk?.connected")
+    page.evaluate(KEEP_TAPPED)
+
+
+KEEP_TAPPED = """() => {
+  window.tapped = [];
+  const { microphone } = desk.capture, { onBlock } = microphone;
+  microphone.onBlock = (block) => { tapped.push(new Uint8Array(block.pcm.slice(0))); onBlock(block); };
+}"""
+TAPPED = "btoa(tapped.map((bytes) => String.fromCharCode(...bytes)).join(''))"
+
+
+def tapped(page) -> np.ndarray:
+    """Every sample that the tap has given since the page was opened."""
+    return from_pcm(base64.b64decode(page.evaluate(TAPPED)))
+
+
+def listening(page) -> None:
+    page.wait_for_function("document.body.hasAttribute('data-listening')")
+
+
+def resting(page) -> None:
+    page.wait_for_function("desk.capture.state === 'off'")
+
+
+def spoken(page, seconds: float) -> None:
+    """Wait until so much more was said."""
+    page.evaluate("window.before = desk.capture.samples")
+    page.wait_for_function(f"desk.capture.samples - before >= {seconds * SAMPLE_RATE}", timeout=WAIT_S * 1000)
+
+
+def all_sent(page) -> None:
+    page.wait_for_function("desk.capture.sending.unsent_s === 0", timeout=WAIT_S * 1000)
+
+
+def tap(page) -> None:
+    page.keyboard.press("F9")
+
+
+def dictate(page, seconds: float) -> None:
+    tap(page)
+    listening(page)
+    spoken(page, seconds)
+    tap(page)
+    resting(page)
+    all_sent(page)
+
+
+def place(sound: np.ndarray) -> tuple[int, float]:
+    """(Sample of what the microphone says at which `sound` begins, likeness there, 1 at best)."""
+    size = 1 << int(np.ceil(np.log2(len(SAID) + len(sound))))
+    product = np.fft.irfft(np.fft.rfft(SAID, size) * np.conj(np.fft.rfft(sound, size)), size)[: len(SAID) - len(sound)]
+    energy = np.cumsum(np.square(np.append(0.0, SAID)))
+    local = energy[len(sound) : -1] - energy[: -len(sound) - 1]
+    likeness = product / np.sqrt(np.maximum(local, 1e-3) * np.square(sound).sum())
+    at = int(np.argmax(likeness))
+    return at, float(likeness[at])
+
+
+def follows(sound: np.ndarray) -> int:
+    """How many half seconds of speech in `sound` are what the microphone said, one behind the other.
+
+    The browser's own fake microphone slips by some 10 ms now and then; half a block of ours would be more than that.
+    """
+    pieces = [(start, sound[start : start + HALF]) for start in range(0, len(sound) - HALF, HALF)]
+    found = [(start, *place(piece)) for start, piece in pieces if np.abs(piece).max() > 0.2]
+    alike = [at - start for start, at, likeness in found if likeness > 0.9]
+    assert len(alike) >= 0.8 * len(found), found
+    assert np.ptp(alike) < 0.05 * SAMPLE_RATE, found
+    return len(alike)
+
+
+def kept_whole(page, program, take: str) -> np.ndarray:
+    sound = program.sound(take)
+    np.testing.assert_array_equal(sound, tapped(page))
+    return sound
+
+
+def heard_again(program, take: str) -> list[str]:
+    """The words of a take, heard from its file at once."""
+    with program.journal(take) as journal:
+        return [word.text for word in finish_from(journal, EAR()).words]
+
+
+def test_all_sound_arrives_once_and_in_order(page, program, case):
+    dictate(page, 6.0)
+    (take,) = program.takes(case)
+    sound = kept_whole(page, program, take)
+    assert len(sound) == page.evaluate("desk.capture.samples")
+    assert follows(sound) >= 6
+    until(lambda: program.told()["settled"][case])
+    assert program.told()["words"][take] == heard_again(program, take)
+    page.wait_for_function("desk.outbox.numbers(desk.capture.take.take).then((numbers) => numbers.length === 0)")
+
+
+def test_a_pause_adds_to_the_same_take_and_its_blocks_are_counted_on(page, program, case):
+    dictate(page, 1.5)
+    first = page.evaluate("desk.capture.take.next")
+    page.wait_for_function("desk.capture.sending.takes.size === 0")  # all of it is on the server's disk
+    dictate(page, 1.5)
+    (take,) = program.takes(case)
+    on_and_off = [
+        (c["on"], c["block"]) for c in program.told()["commands"] if c["do"] == "listen" and c["take"] == take
+    ]
+    last = page.evaluate("desk.capture.take.next")
+    assert on_and_off == [(True, 0), (False, first), (True, first), (False, last)]
+    sound, given = program.sound(take), tapped(page)
+    ends = program.ends(take)
+    assert ends == [first - 1, last - 1]
+    cut = len(given) - (len(sound) - first * BLOCK)
+    np.testing.assert_array_equal(sound[:cut], given[:cut])
+    np.testing.assert_array_equal(sound[first * BLOCK :], given[cut:])
+
+
+def test_reload_in_the_middle_of_a_sentence_costs_the_reload_alone(page, program, case):
+    tap(page)
+    listening(page)
+    spoken(page, 3.0)
+    before = tapped(page)
+    page.evaluate("localStorage.gone = 0; addEventListener('pagehide', () => { localStorage.gone = Date.now(); })")
+    page.reload()
+    page.wait_for_function("window.desk?.connected")
+    listening(page)
+    came = page.evaluate("Date.now()")
+    spoken(page, 2.0)
+    tap(page)
+    resting(page)
+    all_sent(page)
+    first, second = program.takes(case)
+    sound = program.sound(first)
+    np.testing.assert_array_equal(sound[: len(before)], before)
+    assert follows(sound) >= 3 and follows(program.sound(second)) >= 2
+    print(f"\na reload costs {(came - float(page.evaluate('localStorage.gone'))) / 1000:.1f} s of sound")
+    until(lambda: program.told()["settled"][case])
+    off = [c for c in program.told()["commands"] if c["do"] == "listen" and c["take"] == first and not c["on"]]
+    assert [c["block"] for c in off] == [-(-len(sound) // BLOCK)]
+
+
+@pytest.mark.parametrize("broken", ["the socket", "the server"])
+def test_a_connection_that_breaks_in_the_middle_of_a_sentence_loses_and_doubles_nothing(page, program, case, broken):
+    tap(page)
+    listening(page)
+    spoken(page, 2.0)
+    if broken == "the server":
+        program.kill()
+    else:
+        page.evaluate("window.retryMs = 3000; desk.hangUp()")
+    page.wait_for_function("Number(document.querySelector('.kept').dataset.unsent) > 2", timeout=WAIT_S * 1000)
+    assert "s not yet on the server" in page.inner_text(".kept")
+    if broken == "the server":
+        program.start()
+    page.wait_for_function("desk.connected", timeout=WAIT_S * 1000)
+    spoken(page, 2.0)
+    tap(page)
+    resting(page)
+    all_sent(page)
+    (take,) = program.takes(case)
+    assert follows(kept_whole(page, program, take)) >= 6
+    until(lambda: program.told()["settled"].get(case))
+    assert program.told()["words"][take] == heard_again(program, take)
+    assert page.inner_text(".kept") == ""
+
+
+def test_what_a_closed_tab_left_behind_is_sent_by_another(page, program, case):
+    other = page.context.new_page()
+    opened(other, program, OTHER)
+    tap(page)
+    listening(page)
+    spoken(page, 1.0)
+    program.kill()
+    spoken(page, 2.0)
+    count = page.evaluate("desk.capture.take.stored")
+    before = tapped(page)[: count * BLOCK]
+    page.close()
+    program.start()
+    other.wait_for_function("desk.connected", timeout=WAIT_S * 1000)
+    until(lambda: program.takes(case) and len(program.sound(program.takes(case)[0])) >= count * BLOCK)
+    np.testing.assert_array_equal(program.sound(program.takes(case)[0])[: count * BLOCK], before)
+    until(lambda: program.told()["settled"].get(case))
+    other.wait_for_function("desk.outbox.takes().then((takes) => takes.length === 0)", timeout=WAIT_S * 1000)
+
+
+def test_a_held_key_listens_until_it_is_let_go_and_no_longer(page, program, case):
+    dictate(page, 0.3)  # the microphone is open now
+    page.evaluate("""() => {
+      addEventListener("keydown", () => { window.down ??= performance.now(); }, true);
+      addEventListener("keyup", () => { window.up = performance.now(); }, true);
+    }""")
+    before = len(tapped(page))
+    page.keyboard.down("F9")
+    time.sleep(1.0)
+    page.keyboard.up("F9")
+    resting(page)
+    held_s, heard = page.evaluate("(up - down) / 1000"), len(tapped(page)) - before
+    assert held_s <= heard / SAMPLE_RATE + 0.2 and heard / SAMPLE_RATE <= held_s + 0.3 + 0.2  # 0.3 s from before it
+    time.sleep(0.5)
+    assert len(tapped(page)) == before + heard
+    all_sent(page)
+    (take,) = program.takes(case)
+    assert len(program.ends(take)) == 2
+
+
+def test_a_word_that_begins_before_the_key_is_whole(page, program, case):
+    dictate(page, 0.3)
+    first = tapped(page)
+    time.sleep(0.6)
+    tap(page)
+    listening(page)
+    spoken(page, 1.0)
+    tap(page)
+    resting(page)
+    again = tapped(page)[len(first) :]
+    page.wait_for_function("desk.capture.microphone.tap")
+    stood = page.evaluate("desk.capture.microphone.context.currentTime")  # since the microphone was opened
+    assert follows(again) >= 1
+    assert stood > 0 and place(again[:HALF])[0] > len(first)
+
+
+def test_what_was_said_before_another_case_was_opened_is_not_in_it(page, program, case):
+    tap(page)
+    listening(page)
+    spoken(page, 1.0)
+    page.evaluate(f"desk.state = {{ ...desk.state, case: '{OTHER}' }}; desk.emit('case', desk.state)")
+    resting(page)
+    count = len(tapped(page))
+    tap(page)
+    listening(page)
+    spoken(page, 1.0)
+    tap(page)
+    resting(page)
+    all_sent(page)
+    (take,) = program.takes(case)
+    other = program.takes(OTHER)[-1]
+    given = tapped(page)
+    np.testing.assert_array_equal(program.sound(take), given[:count])
+    np.testing.assert_array_equal(program.sound(other), given[count:])
+
+
+def test_a_signed_case_takes_no_sound_and_says_so(page, program):
+    page.evaluate("desk.state = { ...desk.state, case: 'signed' }; desk.emit('case', desk.state)")
+    page.evaluate("desk.on('answer', ({ ok, message }) => ok || desk.tell(message))")
+    tap(page)
+    page.wait_for_function("desk.told.some((text) => text.includes('final'))")
+    resting(page)
+    assert not page.evaluate("document.body.hasAttribute('data-listening')")
+
+
+def test_a_chosen_microphone_that_is_missing_is_not_replaced(page):
+    page.evaluate("localStorage['capture.microphone'] = JSON.stringify({ id: 'gone', label: 'SpeechMike' })")
+    page.reload()
+    page.wait_for_function("window.desk?.connected")
+    tap(page)
+    page.wait_for_function("desk.told.length")
+    assert page.evaluate("desk.told") == [
+        "The microphone “SpeechMike” is not connected; connect it, or choose another one in the bar."
+    ]
+    assert page.evaluate("desk.capture.state") == "off" and not page.evaluate("desk.capture.microphone.isOpen")
+    assert page.evaluate("document.activeElement.className") == "microphone"
+    assert page.inner_text(".microphone option:checked") == "SpeechMike (not connected)"
+    page.select_option(".microphone", "")
+    tap(page)
+    listening(page)
+
+
+def test_a_chosen_microphone_is_opened_again_in_the_next_page(page):
+    dictate(page, 0.2)
+    names = page.locator(".microphone option").all_inner_texts()
+    page.select_option(".microphone", label=names[1])
+    page.reload()
+    page.wait_for_function("window.desk?.connected")
+    assert page.inner_text(".microphone option:checked") == names[1]
+    tap(page)
+    listening(page)
+    assert page.evaluate("desk.capture.microphone.stream.getTracks()[0].label") == names[1]
+
+
+def test_an_unplugged_microphone_is_told_and_what_was_said_is_kept(page, program, case):
+    tap(page)
+    listening(page)
+    spoken(page, 1.0)
+    page.evaluate("desk.capture.microphone.stream.getTracks()[0].dispatchEvent(new Event('ended'))")
+    resting(page)
+    page.wait_for_function("desk.told.some((text) => text.includes('disconnected'))")
+    all_sent(page)
+    (take,) = program.takes(case)
+    kept_whole(page, program, take)
+
+
+def test_a_microphone_that_is_not_allowed_is_one_sentence(page):
+    page.evaluate("""() => {
+      navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("no", "NotAllowedError"); };
+    }""")
+    tap(page)
+    page.wait_for_function("desk.told.length")
+    assert page.evaluate("desk.told") == [
+        "The browser does not allow the microphone; allow it beside the address, then press again."
+    ]
+    resting(page)
+
+
+@pytest.mark.parametrize("broken", ["AudioWorklet.prototype.addModule", "AudioContext.prototype.resume"])
+def test_a_sound_system_that_fails_closes_the_microphone_and_the_next_press_listens(page, broken):
+    page.evaluate(f"() => {{ window.whole = {broken}; {broken} = async () => {{ throw new Error('broken'); }}; }}")
+    tap(page)
+    page.wait_for_function("desk.told.length && desk.capture.state === 'off'")
+    assert "Chrome" in page.evaluate("desk.told[0]") and not page.evaluate("Boolean(desk.capture.microphone.stream)")
+    page.evaluate(f"() => {{ {broken} = window.whole; }}")
+    tap(page)
+    listening(page)
+
+
+def test_a_tapped_key_ends_after_the_set_silence_and_a_forgotten_one_too(page):
+    page.evaluate("desk.state.preferences = { silence_s: 3 }")
+    tap(page)
+    listening(page)
+    page.evaluate("for (let i = 0; i < 29; i++) desk.capture.heard({ pcm: new ArrayBuffer(3200), peak: 0.001 })")
+    page.evaluate("desk.capture.heard({ pcm: new ArrayBuffer(3200), peak: 0.4 })")
+    assert page.evaluate("desk.capture.state") == "on"
+    page.evaluate("for (let i = 0; i < 31; i++) desk.capture.heard({ pcm: new ArrayBuffer(3200), peak: 0.001 })")
+    resting(page)
+    assert "3 s of silence" in page.evaluate("desk.told.at(-1)")
+    tap(page)
+    listening(page)
+    page.evaluate("for (let i = 0; i < 6010; i++) desk.capture.heard({ pcm: new ArrayBuffer(2), peak: 0.4 })")
+    resting(page)
+    assert "10 minutes" in page.evaluate("desk.told.at(-1)")
+
+
+def test_where_the_browser_keeps_nothing_the_sound_goes_to_the_server_all_the_same(page, program, case):
+    page.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); };")
+    page.reload()
+    page.wait_for_function("window.desk?.connected")
+    page.evaluate(KEEP_TAPPED)
+    assert ["keeps no sound" in text for text in page.evaluate("desk.told")] == [True]
+    dictate(page, 1.0)
+    (take,) = program.takes(case)
+    kept_whole(page, program, take)
+    page.wait_for_function("desk.outbox.held.blocks.size === 0")
+
+
+def test_a_browser_whose_disk_is_full_says_so_and_loses_nothing(page, program, case):
+    page.evaluate("""() => {
+      IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };
+    }""")
+    dictate(page, 1.0)
+    assert ["keeps no sound" in text for text in page.evaluate("desk.told")] == [True]
+    (take,) = program.takes(case)
+    kept_whole(page, program, take)
+
+
+def test_a_block_that_the_server_did_not_take_is_sent_again(page, program, case):
+    tap(page)
+    listening(page)
+    program.get("refuse/on")
+    spoken(page, 1.0)
+    program.get("refuse/off")
+    tap(page)
+    resting(page)
+    page.wait_for_function("Number(document.querySelector('.kept').dataset.unsent) > 0")
+    all_sent(page)
+    (take,) = program.takes(case)
+    kept_whole(page, program, take)
+
+
+def test_a_slow_connection_is_given_no_more_than_it_can_take(page, program, case):
+    page.evaluate("""() => {
+      Object.defineProperty(desk, "buffered", { get: () => window.stuffed ?? 0 });
+      window.stuffed = 1e6;
+    }""")
+    tap(page)
+    listening(page)
+    spoken(page, 2.0)
+    assert page.evaluate("desk.capture.take.sent") == 0
+    page.evaluate("window.stuffed = 0")
+    tap(page)
+    resting(page)
+    all_sent(page)
+    (take,) = program.takes(case)
+    kept_whole(page, program, take)
+
+
+def test_the_level_does_not_move_the_bar(page):
+    box = "JSON.stringify([...document.querySelectorAll('#bar > *')].map((one) => one.getBoundingClientRect().x))"
+    before = page.evaluate(box)
+    for peak in (0.001, 0.02, 0.4, 1.0):
+        page.evaluate(f"for (let i = 0; i < 30; i++) desk.capture.level.hear({peak})")
+        assert page.evaluate(box) == before
+    assert page.inner_text(".level") == "too loud"
+    page.evaluate("for (let i = 0; i < 60; i++) desk.capture.level.hear(0.02)")
+    assert page.inner_text(".level") == "too quiet"
+
+
+def test_a_covered_page_hears_everything(page, program, case):
+    tap(page)
+    listening(page)
+    cover = page.context.new_page()
+    cover.goto("about:blank")
+    cover.bring_to_front()
+    page.evaluate("window.before = desk.capture.samples")
+    time.sleep(2.0)
+    page.bring_to_front()
+    tap(page)
+    resting(page)
+    all_sent(page)
+    (take,) = program.takes(case)
+    assert follows(kept_whole(page, program, take)) >= 2
