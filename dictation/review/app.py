@@ -20,12 +20,13 @@ from dictation.exchange import pane_script, pane_style
 from dictation.private import forget_older
 from dictation.records import Records
 from dictation.records.inbox import look
+from dictation.review.buttons import button_routes
 from dictation.review.desk import Desk
 from dictation.review.engines import Engines
 from dictation.review.failing import keep_words_out
 from dictation.review.gradio_doors import UsedDoorsOnly, only_what_was_uploaded
 from dictation.review.key_token import forget_port, key_routes, key_token, tell_port
-from dictation.review.limits import Limits
+from dictation.review.limits import Allowed, Limits
 from dictation.review.open_cases import OpenCases
 from dictation.review.own_page import OwnPageOnly
 from dictation.review.patience import server_settings
@@ -59,7 +60,7 @@ class Served:
         self.url = f"http://{HOST}:{port}/"
         config = uvicorn.Config(
             app, host=HOST, port=port, log_config=None, timeout_graceful_shutdown=3, **server_settings(LONGEST_MESSAGE)
-        )  # fmt: skip
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, name="server", daemon=True)
         self._ending = threading.Event()
@@ -118,6 +119,7 @@ def build_app(engines: Engines, settings: Settings) -> tuple[FastAPI, OpenCases]
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.router.routes += [
         *Routes(cases).all(),
+        *button_routes(),
         *key_routes(key_token(settings.home), cases.deliver),
         WebSocketRoute("/desk", Wire(cases).serve),
     ]
@@ -140,7 +142,7 @@ def build_app(engines: Engines, settings: Settings) -> tuple[FastAPI, OpenCases]
     )
     only_what_was_uploaded(blocks)
     page.add_middleware(UsedDoorsOnly)
-    page.add_middleware(Limits)
+    page.add_middleware(Limits, allowed=Allowed(message_bytes=LONGEST_MESSAGE))
     page.add_middleware(OwnPageOnly)
     return page, cases
 

@@ -1,5 +1,8 @@
 """Buttons of dictation microphones and pedals in a real Chromium: the reports that devices send are replayed."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -33,7 +36,8 @@ class FedDevice extends EventTarget {
 }
 class FedHid extends EventTarget {
   allowed = []; filters = null; chosen = [];
-  async getDevices() { return this.allowed; }
+  constructor() { super(); this.asked = new Promise((resolve) => { this.tell = resolve; }); }
+  async getDevices() { this.tell(); return this.allowed; }
   async requestDevice({ filters }) {
     if (!navigator.userActivation.isActive) throw new DOMException("no gesture", "SecurityError");
     this.filters = filters;
@@ -48,7 +52,7 @@ const fed = new FedHid();
 fed.allowed = before.map((one) => new FedDevice(one));
 Object.defineProperty(navigator, "hid", { value: fed });
 """
-PAGE = """<!doctype html><title>page</title><button data-connect-buttons>Connect</button>
+PAGE = """<!doctype html><title>page</title><button onclick="desk.key.run()">Connect</button>
 <script type="module">
 import { install } from "./assets/hid.js";
 globalThis.done = []; globalThis.told = [];
@@ -59,8 +63,8 @@ globalThis.desk = {
   tell: (text, { error } = {}) => told.push([text, Boolean(error)]),
   on: (kind, listener) => { desk.heard = { ...desk.heard, [kind]: listener }; },
 };
-await install(desk);
-globalThis.ready = true;
+install(desk);
+navigator.hid.asked.then(() => { globalThis.ready = true; });
 </script>"""
 
 
@@ -244,3 +248,48 @@ def test_of_two_pages_the_one_that_was_looked_at_last_obeys(page, context, addre
         sent(page, [0, 0])
         time.sleep(0.05)
     assert sent(page, [0, 0]) == ["release"]
+
+
+@pytest.fixture(scope="module")
+def desk(start, served):
+    """The page as it is served, with a microphone and a pedal."""
+    context = start("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream").new_context()
+    context.add_init_script(FED)
+    page = context.new_page()
+    page.goto(served)
+    page.wait_for_function("window.desk?.state && document.hasFocus()", timeout=60_000)
+    return page
+
+
+def listening(page, on: bool) -> None:
+    page.wait_for_function("(on) => document.body.hasAttribute('data-listening') === on", arg=on)
+
+
+def test_on_the_real_page_a_held_pedal_dictates_and_its_release_ends_it(desk):
+    desk.evaluate("(one) => { globalThis.device = navigator.hid.plug(new FedDevice(one)); }", PEDAL)
+    desk.wait_for_function("device.opened")
+    desk.evaluate("device.send([2, 0])")
+    listening(desk, True)
+    desk.wait_for_timeout(700)  # held, not tapped
+    desk.evaluate("device.send([0, 0])")
+    listening(desk, False)
+
+
+def test_on_the_real_page_the_command_starts_and_stops_dictation_while_another_window_has_the_focus(desk, home):
+    def press(name: str) -> None:
+        command = [sys.executable, "-m", "pipelines", "key", name]
+        environment = {**os.environ, "DICTATION_HOME": str(home)}
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+
+    viewer = desk.context.new_page()
+    viewer.goto("about:blank")
+    viewer.bring_to_front()
+    press("toggle")
+    listening(desk, True)
+    press("stop")
+    listening(desk, False)
+    press("toggle")
+    listening(desk, True)
+    press("toggle")
+    listening(desk, False)

@@ -158,7 +158,6 @@ class Desk {
       document.body.dataset.stage = message.stage;
       document.body.dataset.state = message.state;
     }
-    if (message.kind === "key") this.keys.run(message.name);
     this.emit(message.kind, message);
   }
 }

@@ -6,16 +6,24 @@ const KEYS = { next: ["n", "g"], previous: ["p"], play: [" "], accept: ["h"], un
 const LOCK = "dictation-buttons";
 const MAP = new URL("../hid.json", import.meta.url);
 
-export async function install(desk) {
+export function install(desk) {
   const { hid } = navigator;
   const opened = new Map(); // device → { name, buttons, held }
   desk.buttons = { supported: Boolean(hid), connect, names: () => [...new Set([...opened.values()].map((one) => one.name))] };
   desk.keys.add({ key: "Ctrl+m", label: "connect a dictation microphone or pedal", group: "Dictation", run: connect, when: () => Boolean(hid), always: true });
-  document.addEventListener("click", ({ target }) => { if (target.closest("[data-connect-buttons]")) connect(); });
   const lock = locked();
   desk.on("key", ({ name }) => { if (lock.mine || document.body.hasAttribute("data-listening")) obey(name); });
-  if (!hid) return;
-  const { devices, layouts } = await (await fetch(MAP)).json();
+  let devices = [], layouts = {};
+  if (hid) begin().catch(() => desk.tell("Dictation microphones cannot be read now; reload the page.", { error: true }));
+
+  async function begin() {
+    const answer = await fetch(MAP);
+    if (!answer.ok) throw new Error(`hid.json: ${answer.status}`);
+    ({ devices, layouts } = await answer.json());
+    hid.addEventListener("connect", ({ device }) => found(device));
+    hid.addEventListener("disconnect", ({ device }) => gone(device));
+    for (const device of await hid.getDevices()) await open(device);
+  }
 
   const fits = (row, device) => row.vendorId === device.vendorId && row.productId === device.productId
     && (row.usagePage === null || device.collections.some((one) => one.usagePage === row.usagePage && one.usage === row.usage));
@@ -65,15 +73,14 @@ export async function install(desk) {
     if (opened.size > before && opened.has(device)) desk.tell(`${opened.get(device).name} is connected.`);
   }
 
-  hid.addEventListener("connect", ({ device }) => found(device));
-  hid.addEventListener("disconnect", ({ device }) => {
+  function gone(device) {
     const one = opened.get(device);
     opened.delete(device);
     if (!one || [...opened.values()].some((other) => other.name === one.name)) return; // its other half says it
     const key = desk.state?.key ?? "F9";
     // What was held stays held: the last words before a cable comes loose must not be cut.
     desk.tell(`${one.name} was disconnected; dictation goes on with ${key}, and its buttons work again once it is plugged in.`, { error: true });
-  });
+  }
 
   async function ask() {
     const filters = devices.map(({ vendorId, productId, usagePage, usage }) => (
@@ -87,12 +94,10 @@ export async function install(desk) {
     }
     for (const device of chosen) await found(device);
   }
-  desk.buttons.ask = ask;
-  for (const device of await hid.getDevices()) await open(device);
 
   function connect() { // the browser asks for a press of a key or a button before it shows its list
     if (!hid) desk.tell("This browser cannot read dictation microphones; Chrome and Edge can, and `dictation key` works with pedal software.", { error: true });
-    else desk.buttons.ask?.();
+    else ask();
   }
 }
 
