@@ -1,0 +1,214 @@
+"""The reading room as its reader has it: the served page, a microphone that speaks a file, the records behind it.
+
+The page is driven by keys wherever there are keys; what is waited for is what the page or the records say.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from playwright.sync_api import expect
+
+from dictation.case.draft import Draft
+from dictation.case.version import Version
+from dictation.errors import UsageError
+from dictation.records import Records
+from tests.browser.conftest import Watched
+
+SPEECH = Path(__file__).parent / "speech"
+WAIT_S = 90  # on a machine that does much else
+RATE = 16_000  # Hz
+READY = "window.desk?.state && desk.connected"
+PLAYED = """
+window.played = [];
+const play = HTMLMediaElement.prototype.play;
+HTMLMediaElement.prototype.play = function () { window.played.push(this); return play.call(this); };
+"""
+
+
+class Microphone:
+    """What a browser's fake microphone says, each time from the moment that it is opened."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.says()
+
+    @property
+    def switches(self) -> tuple[str, ...]:
+        """Make it the microphone of a browser."""
+        return (
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-audio-capture={self.path}%noloop",
+        )
+
+    def says(self, name: str = "") -> float:
+        """Say a recording of speech/ from now on, "" nothing; return how many seconds it takes."""
+        sound = soundfile.read(SPEECH / f"{name}.flac", dtype="int16")[0] if name else np.zeros(RATE, dtype=np.int16)
+        soundfile.write(self.path, sound, RATE, format="WAV", subtype="PCM_16")
+        return len(sound) / RATE
+
+
+class Room:
+    """One page of the app, who sits at it, and the records behind it. `script` runs before those of the page."""
+
+    def __init__(self, watched: Watched, url: str, records: Records, script: str = "") -> None:
+        self.watched, self.page, self.records = watched, watched.page, records
+        self.page.set_default_timeout(WAIT_S * 1000)
+        self.page.add_init_script(PLAYED + script)
+        self.page.goto(url)
+        self.until(READY)
+
+    def again(self) -> None:
+        """Reload the page; its microphone speaks from the beginning."""
+        self.page.reload()
+        self.until(READY)
+
+    # ----- what it shows and what is kept
+
+    def until(self, what: str) -> None:
+        """Wait until the page says so."""
+        self.page.wait_for_function(what, polling=50)
+
+    def until_shown(self, selector: str, *texts: str) -> None:
+        """Wait until a part of the page shows these words."""
+        for text in texts:
+            expect(self.page.locator(selector)).to_contain_text(text, timeout=WAIT_S * 1000, use_inner_text=True)
+
+    def until_kept(self, is_so: Callable[[Draft], bool]) -> Draft:
+        """Wait until the draft on the disk is so, and return it."""
+        ends_at_s = time.monotonic() + WAIT_S
+        while not is_so(draft := self.draft):
+            assert time.monotonic() < ends_at_s, f"kept in vain: {draft.pad.text!r}"
+            self.page.wait_for_timeout(50)
+        return draft
+
+    @property
+    def case(self) -> str:
+        """The id of the open case."""
+        return self.page.evaluate("desk.state.case")
+
+    @property
+    def draft(self) -> Draft:
+        """The open case as it is on the disk; one that nobody touched is not there."""
+        case = self.case
+        try:
+            return self.records.load(case).draft
+        except UsageError:
+            return Draft(id=case)
+
+    @property
+    def cards(self) -> int:
+        """How many cards are open."""
+        return self.page.locator("#cards > .card").count()
+
+    def shown(self, selector: str) -> str:
+        """The words of a part of the page."""
+        return self.page.locator(selector).inner_text()
+
+    # ----- what is done
+
+    def press(self, *keys: str) -> None:
+        """Press keys, one after the other."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def until_heard(self, seconds: float) -> None:
+        """Wait until the microphone has taken so much of its sound."""
+        self.until(f"desk.capture.samples >= {seconds * RATE}")
+
+    def dictate(self, seconds: float) -> None:
+        """Tap the key, let the microphone say so much, and tap it again; the report is written then."""
+        before = self.page.evaluate("desk.capture.samples") / RATE
+        self.press("F9")
+        self.until_heard(before + seconds)
+        self.press("F9")
+
+    def until_review(self) -> None:
+        """Wait until everything was heard, written and compared."""
+        self.until("document.body.dataset.stage === 'review' && desk.state.stage === 'review'")
+
+    def until_text(self) -> None:
+        """Wait for the text, to be dictated or typed into."""
+        self.until("document.body.dataset.stage === 'dictating' && desk.state.stage === 'dictating'")
+
+    def type(self, text: str) -> None:
+        """Type into the dictation, and leave it again."""
+        self.press("t")
+        self.page.keyboard.type(text)
+        self.press("Escape")
+        self.until_kept(lambda draft: text.split("\n")[-1] in draft.pad.text)
+
+    def compare(self) -> None:
+        """Have the report written and compared without the microphone."""
+        self.press("Alt+r")
+        self.until_review()
+
+    def find(self, words: str) -> None:
+        """Open a case of the worklist by words of it."""
+        self.search(words)
+        self.enter()
+        self.until_shown("#banner", words)
+
+    def search(self, words: str) -> None:
+        """Have the worklist show the cases with these words."""
+        self.press("w")
+        self.until("document.activeElement.matches('#worklist input')")
+        self.page.keyboard.type(words)
+        self.until(
+            "(rows => rows.length && rows.every((row) => row.innerText.includes"
+            f"('{words}')))([...document.querySelectorAll('#worklist tbody tr:not(.fresh)')])"
+        )
+
+    def enter(self) -> None:
+        """Open the row of the worklist that is chosen; a page that was just closed still has its case for a while."""
+        self.press("Enter")
+        self.until("document.querySelector('#worklist').hidden || document.querySelector('#worklist .question')")
+        if self.page.locator("#worklist .question").count():
+            self.press("Enter")
+            self.until("document.querySelector('#worklist').hidden")
+        self.until("desk.state.lock.mine")
+
+    def find_state(self, state: str) -> None:
+        """Open the first case of a state."""
+        self.press("w", "Alt+4")
+        self.until(
+            f"document.querySelector('#worklist tbody tr:not(.fresh)')?.innerText.includes('{state}') && "
+            "!document.querySelector('#worklist').hasAttribute('aria-busy')"
+        )
+        self.enter()
+
+    def new_case(self) -> None:
+        """Leave the case for an empty one."""
+        before = self.case
+        self.press("w")
+        self.until("document.querySelector('#worklist tbody tr[aria-selected=true]')")
+        self.press("PageUp", "Enter")
+        self.until(f"document.querySelector('#worklist').hidden && desk.state.case !== '{before}'")
+
+    def give(self, *files: Path) -> None:
+        """Give files through the panel."""
+        self.press("o")
+        self.page.set_input_files("#files input[type=file]", files)
+
+    def paste(self, report: str) -> None:
+        """Paste a report that is to be checked."""
+        self.press("o")
+        self.page.locator("#pasted textarea").fill(report)
+        self.page.locator("#check").click()
+        self.until_kept(lambda draft: draft.pasted is not None)
+        self.press("Escape")
+        self.until("!document.body.classList.contains('panel-open')")
+
+    def sign(self) -> Version:
+        """Ctrl+Enter, Enter; return what was signed."""
+        case, before = self.case, len(self.records.versions(self.case))
+        self.press("Control+Enter")
+        self.until("document.querySelector('dialog[open] .confirm:not(:disabled)')")
+        self.press("Enter")
+        self.until("!document.querySelector('dialog[open]')")
+        versions = self.records.versions(case)
+        assert len(versions) == before + 1
+        return versions[-1]

@@ -1,0 +1,320 @@
+"""A day at the served page in a real Chromium, with a microphone that speaks: from the first word to the addendum."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from dictation.records import Records
+from dictation.settings import Settings
+from tests.browser.conftest import serving
+from tests.browser.room import Microphone, Room
+
+pytestmark = pytest.mark.browser
+
+SAMPLES = Path(__file__).parents[2] / "audio_samples"
+OWN_KNEE = """
+extends = "xray_knee"
+title = "Knee as I like it"
+source = "this test"
+default_normals = true
+default = true
+"""
+PART_S = 3.9  # the first of the two parts, and a little of the silence after it
+ATTENDING = "Dr. A. Example"
+CHEST = {"procedure": "Chest X-ray, PA", "modality": "DX", "body_part": "CHEST"}
+ORDERS = (
+    {"accession": "A1", "patient_id": "1", "name": "EXAMPLE, Ada", "birth_date": "1958-03-14", "sex": "F", **CHEST},
+    {"accession": "A2", "patient_id": "2", "name": "EXAMPLE, Bea", "procedure": "Knee X-ray, three views",
+     "modality": "DX", "body_part": "KNEE", "laterality": "right"},
+    {"accession": "A3", "patient_id": "3", "name": "EXAMPLE, Cleo", **CHEST},
+    {"accession": "A4", "patient_id": "4", "name": "EXAMPLE, Dora", **CHEST},
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def microphone(tmp_path_factory):
+    return Microphone(tmp_path_factory.mktemp("microphone") / "microphone.wav")
+
+
+@pytest.fixture(scope="module")
+def browser(start, microphone):
+    return start(*microphone.switches)
+
+
+@pytest.fixture(scope="module")
+def url(home, own_folders):
+    """The address of an app with three orders, whose signer is an attending."""
+    orders, templates = home / "orders", home / "templates"
+    orders.mkdir()
+    templates.mkdir()
+    (templates / "own_knee.toml").write_text(OWN_KNEE, encoding="utf-8")
+    for order in ORDERS:
+        (orders / f"{order['accession']}.json").write_text(json.dumps(order), encoding="utf-8")
+    with serving(home, DICTATION_ORDERS=str(orders), DICTATION_SIGNER=ATTENDING) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def records(url, home):
+    records = Records.open(Settings(home=home))
+    yield records
+    records.close()
+
+
+@pytest.fixture
+def enter(watch, browser, url, records, microphone):
+    """Opens pages; at the end none has complained, asked a stranger, or left records that do not hold together."""
+    rooms = []
+
+    def one(address: str = url, browser: Browser = browser, script: str = "") -> Room:
+        rooms.append(Room(watch(browser), address, records, script))
+        return rooms[-1]
+
+    yield one
+    for room in rooms:
+        room.page.close()
+    microphone.says()
+    assert [word for room in rooms for word in room.watched.complaints] == []
+    assert [word for room in rooms for word in room.watched.strangers] == []
+    assert records.verify() == ()
+
+
+REPORT = "FINDINGS: Small right pleural effusion. Small pneumothorax. Heart size is normal."
+
+
+def test_a_case_from_the_first_word_to_the_addendum(enter, microphone, records):
+    length_s = microphone.says("findings")
+    room = enter()
+    room.find("Ada")
+    case = room.case
+    room.paste(REPORT)
+    room.press("F9")
+    room.until_shown("#pad .text", "left pleural effusion")
+    room.until_shown("#report .text", "left pleural effusion")  # while somebody still speaks
+    room.until_heard(length_s)
+    room.press("F9")
+    room.until_review()
+    assert room.cards == 2
+    room.press("n", " ")
+    room.until("window.played.length && window.played.at(-1).currentTime > 0.2")
+    room.press("h")
+    room.until("document.querySelectorAll('#cards > .card').length === 1")
+    room.press("n", "h")
+    room.until("document.querySelectorAll('#cards > .card').length === 0")
+    assert {one.action for one in room.draft.decisions} == {"take_heard"}
+    first = room.sign()
+    assert (first.state, first.author) == ("final", ATTENDING)
+    assert "left pleural effusion" in first.text and "No pneumothorax" in first.text and "right" not in first.text
+    room.until(f"desk.state.case !== '{case}'")
+    room.until_text()
+    # again, from the worklist: the addendum, first typed, then spoken
+    length_s = microphone.says("rib")
+    room.again()
+    room.find("Ada")
+    assert room.case == case
+    room.until_shown("#banner", "Final")
+    room.press("a")
+    room.page.keyboard.type("a rib was overlooked")
+    room.press("Enter")
+    room.until_kept(lambda draft: draft.addendum == "a rib was overlooked")
+    room.until("!document.querySelector('dialog[open]')")
+    room.until_text()
+    room.type("No pneumonia. ")
+    room.dictate(length_s)
+    room.until_review()
+    second = room.sign()
+    assert records.versions(case)[0] == first
+    assert second.state == "addended" and second.text.startswith(first.text)
+    for words in ("a rib was overlooked", "No pneumonia.", "fracture of the left", "rib", ATTENDING):
+        assert words in second.text
+
+
+def test_a_pause_and_a_held_key_keep_one_case_with_every_word_once(enter, microphone):
+    length_s = microphone.says("two_parts")
+    room = enter()
+    case = room.case
+    room.dictate(PART_S)  # tapped: a pause
+    room.until("desk.capture.state === 'off'")
+    room.page.keyboard.down("F9")  # held, until the end
+    room.until_heard(length_s - 2)
+    room.page.keyboard.up("F9")
+    room.until("desk.capture.state === 'off'")
+    room.until_review()
+    assert room.case == case
+    assert room.draft.pad.text == "There is a small left pleural effusion. Heart size is normal."
+    assert len(room.draft.takes) == 1
+
+
+def test_spoken_commands_are_obeyed_and_a_spoken_sign_only_asks(enter, microphone):
+    length_s = microphone.says("commands")
+    room = enter()
+    room.press("F9")
+    room.until_heard(length_s)
+    room.until_shown("#notices", "Press Ctrl+Enter to sign; a spoken word signs nothing.")
+    room.press("F9")
+    room.until_review()
+    pad = room.draft.pad
+    assert [one.name for one in pad.commands] == [
+        "scratch", "undo", "replace", "insert", "go to", "sign",
+    ]  # fmt: skip
+    findings, macro, impression = pad.text.replace("Small, ", "Small ").split("\n\n")  # a comma that the ear guesses
+    assert findings == "Findings: Small right pleural effusion."
+    assert macro == "[Amount: Trace|Small|Moderate|Large] [side: left|right|bilateral] pleural effusion."
+    assert impression == "Impression: No acute disease."
+    assert room.records.versions(room.case) == ()
+
+
+def test_a_field_is_picked_by_key_and_by_voice_and_blocks_the_signature_until_then(enter, microphone):
+    room = enter()
+    room.find("Bea")
+    room.until_shown("#report .template", "Knee as I like it")
+    room.type("Findings: No fracture.")
+    room.until_shown("#report .text", "No fracture.")
+    room.press("g", "1")
+    room.until_shown("#report .text", "Two views of the")
+    room.press("Escape", "Escape")
+    room.compare()
+    room.press("Control+Enter")
+    room.until_shown("dialog[open] .blockers", "side")
+    assert room.page.locator("dialog[open] .confirm").is_disabled()
+    room.press("Enter", "Escape")
+    assert room.records.versions(room.case) == ()
+    length_s = microphone.says("knee")
+    room.press("b")
+    room.until_text()
+    room.dictate(length_s)
+    room.until_review()
+    signed = room.sign()
+    assert "Three views of the right knee." in signed.text
+
+
+def test_dictation_goes_in_at_the_cursor_while_somebody_types_elsewhere(enter, microphone):
+    length_s = microphone.says("inside")
+    room = enter()
+    room.type("Heart normal. Bones normal.")
+    room.press("t", "Home", *["ArrowRight"] * len("Heart normal."))
+    room.press("F9")
+    room.until_heard(length_s)
+    room.press("End")
+    room.page.keyboard.type(" Soft tissues normal.")
+    room.until_kept(lambda draft: "effusion" in draft.pad.text)
+    room.press("F9")
+    room.until_review()
+    assert room.draft.pad.text == "Heart normal. No pleural effusion. Bones normal. Soft tissues normal."
+
+
+def test_a_second_page_looks_on_takes_over_and_nothing_is_lost(enter):
+    first = enter()
+    first.find("Dora")
+    first.type("Lungs are clear.")
+    second = enter()
+    second.search("Dora")
+    second.until_shown("#worklist tbody", "open by")
+    second.press("Enter")
+    second.until_shown("#worklist .question", "take it over")
+    second.press("Alt+l")
+    second.until("document.querySelector('#worklist').hidden")
+    assert second.case == first.case
+    second.until_shown("#banner", "read only")
+    second.until_shown("#pad .text", "Lungs are clear.")
+    assert second.page.locator("#pad .text").get_attribute("aria-readonly") == "true"
+    second.press("t")
+    first.until_shown("#banner", "read only")
+    first.until("document.querySelector('#pad .text').getAttribute('aria-readonly') === 'true'")
+    second.until("document.querySelector('#pad .text').getAttribute('aria-readonly') === 'false'")
+    second.type(" Heart normal.")
+    first.until_shown("#pad .text", "Lungs are clear. Heart normal.")
+    assert second.draft.pad.text == "Lungs are clear. Heart normal."
+
+
+def test_what_a_resident_signed_is_changed_by_an_attending_and_the_difference_is_kept(enter, home, records):
+    with serving(home, DICTATION_ROLE="resident", DICTATION_SIGNER="Dr. R. Example") as url:
+        room = enter(url)
+        case = room.case
+        room.type("Findings: Small left pleural effusion. Heart normal.")
+        room.compare()
+        first = room.sign()
+        assert (first.state, first.author) == ("preliminary", "Dr. R. Example")
+        room.page.close()
+    room = enter()
+    room.find_state("preliminary")
+    assert room.case == case
+    room.until_shown("#banner", "Preliminary")
+    room.page.locator("#columns td.written .statement", has_text="effusion").focus()
+    room.press("e")
+    room.page.keyboard.press("Control+a")
+    room.page.keyboard.type("Moderate left pleural effusion.")
+    room.press("Enter")
+    room.until_shown("#columns", "Moderate left")
+    second = room.sign()
+    assert (second.state, second.author) == ("final", ATTENDING)
+    assert "Moderate left pleural effusion." in second.text
+    assert records.versions(case)[0] == first
+    changed = ("Small left pleural effusion.", "Moderate left pleural effusion.")
+    assert [(one.before, one.after) for one in second.changes] == [changed]
+
+
+def test_a_critical_result_is_told_by_keys_and_leaves_the_list_of_those_to_tell(enter):
+    room = enter()
+    room.type("Findings: Large left pneumothorax.")
+    room.compare()
+    room.press("k")
+    room.page.keyboard.type("Dr. B. Example")
+    room.press("Alt+b", "Enter")
+    (told,) = room.until_kept(lambda draft: bool(draft.communications)).communications
+    assert (told.person, told.method, told.read_back) == ("Dr. B. Example", "telephone", True)
+    room.until_shown("#columns", "Discussed with Dr. B. Example by telephone")
+
+
+def test_a_clean_case_takes_three_keys(enter, microphone):
+    length_s = microphone.says("findings")
+    room = enter()
+    room.find("Cleo")
+    case = room.case
+    room.press("F9")
+    room.until_heard(length_s - 0.9)  # the last word was said
+    begun_s = time.monotonic()
+    room.press("F9")
+    room.until_review()
+    reviewed_s = time.monotonic()
+    room.press("Control+Enter", "Enter")
+    room.until(f"desk.state.case !== '{case}'")
+    print(
+        f"last word to next case: {time.monotonic() - begun_s:.1f} s, of it {reviewed_s - begun_s:.1f} s to the review"
+    )
+    (version,) = room.records.versions(case)
+    assert version.state == "final" and not version.overrides
+
+
+def test_the_report_is_copied_as_plain_text(enter):
+    room = enter()
+    room.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    room.type("Findings: Nodule of 8 mm \u2013 stable.")
+    room.compare()
+    room.press("c")
+    room.until_shown("#notices", "Copied: the whole report.")
+    text = room.page.evaluate("navigator.clipboard.readText()")
+    assert text.isascii() and text.startswith("UNSIGNED DRAFT")
+    assert "\r\n" in text and "\n" not in text.replace("\r\n", "")
+    room.press("Shift+C", "1")
+    room.until_shown("#notices", "Copied: findings.")
+    part = room.page.evaluate("navigator.clipboard.readText()")
+    assert "Nodule" in part and part != text
+
+
+def test_a_chosen_microphone_that_is_missing_is_not_replaced(enter):
+    room = enter(script="localStorage.setItem('capture.microphone', JSON.stringify({id: 'gone', label: 'SpeechMike'}))")
+    room.press("F9")
+    room.until_shown("#notices", "The microphone “SpeechMike” is not connected")
+    assert room.page.evaluate("desk.capture.state") == "off"
+    assert "SpeechMike (not connected)" in room.page.locator("#bar .microphone option:checked").inner_text()
+
+
+def test_a_microphone_that_is_not_allowed_is_told(enter, start):
+    room = enter(browser=start("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream=deny"))
+    room.press("F9")
+    room.until_shown("#notices", "The browser does not allow the microphone")
+    assert room.page.evaluate("desk.capture.state") == "off"
