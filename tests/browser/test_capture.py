@@ -209,7 +209,7 @@ def follows(sound: np.ndarray) -> int:
     pieces = [(start, sound[start : start + HALF]) for start in range(0, len(sound) - HALF, HALF)]
     found = [(start, *place(piece)) for start, piece in pieces if np.abs(piece).max() > 0.2]
     alike = [at - start for start, at, likeness in found if likeness > 0.9]
-    assert len(alike) >= 0.8 * len(found), found
+    assert len(found) - len(alike) <= 1 + len(found) // 5, found  # a slip lies within a piece
     assert np.ptp(alike) < 0.05 * SAMPLE_RATE, found
     return len(alike)
 
