@@ -31,6 +31,7 @@ pytestmark = pytest.mark.browser
 
 FREE_PX = """(() => {
   const [kept, sound] = ["#bar .kept", "#bar .sound"].map((name) => document.querySelector(name)), words = new Range();
+  kept.textContent = '1200 s not yet on the server';
   words.selectNodeContents(kept);
   return sound.getBoundingClientRect().left - words.getBoundingClientRect().right;
 })()"""  # between what is told and the level beside it
@@ -97,9 +98,8 @@ def test_a_killed_server_and_a_reload_lose_no_block_of_a_case(app, speaking, tmp
     app.kill()
     page.wait_for_function("Number(document.querySelector('#bar .kept').dataset.unsent) > 2", timeout=WAIT_S * 1000)
     assert "not yet on the server" in page.inner_text("#bar .kept")
-    page.evaluate("document.querySelector('#bar .kept').textContent = '1200 s not yet on the server'")
-    watched.shoot("not_on_the_server")
     assert page.evaluate(FREE_PX) > 0
+    watched.shoot("not_on_the_server")
     app.start()
     page.wait_for_function("desk.connected", timeout=WAIT_S * 1000)
     assert page.evaluate("desk.state.case") == case
