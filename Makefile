@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 endif
 RUN := $(BIN)/python
 
-.PHONY: demo test soak check serve bench bench-discrepancy bench-medasr bench-report lock clean
+.PHONY: demo test soak check serve bench bench-app bench-discrepancy bench-medasr bench-report lock clean
 
 demo: $(VENV)/.embedded
 	$(BIN)/dictation demo
@@ -45,6 +45,10 @@ bench-discrepancy: $(VENV)/.dev
 	$(RUN) -m benchmarks.discrepancy --split dev --out benchmarks/results/discrepancy_dev \
 		--ranking dictation/lexicon/data/measured_precision.tsv
 	$(RUN) -m benchmarks.discrepancy --split test --out benchmarks/results/discrepancy_test
+
+bench-app: $(VENV)/.dev
+	$(RUN) tests/browser/get_chromium.py
+	$(RUN) -m benchmarks.app
 
 bench-report: $(VENV)/.dev
 	$(RUN) -m benchmarks.report.generation --out benchmarks/results/report_generation
