@@ -217,14 +217,14 @@ class Journal:
             if self._is_closed:
                 return
             self._is_closed = True
-            try:
-                if finished and not self._is_marked:
-                    self._write(capture.end_mark())
-            finally:
-                self._saving.end()
-                os.close(self._descriptor)
-                with self._reading:
-                    self._reader.close()
+        try:
+            if finished and not self._is_marked:
+                self._write(capture.end_mark())
+        finally:  # without the lock: `on_saved` may ask how much is here
+            self._saving.end()
+            os.close(self._descriptor)
+            with self._reading:
+                self._reader.close()
 
     def __enter__(self) -> "Journal":
         """Give the journal itself."""

@@ -37,6 +37,7 @@ class Saving:
         with suppress(OSError):  # what cannot be forced onto the disk now, the system writes in its own time
             os.fsync(self._descriptor)
             self.mark = self._written
+            self._saved()
 
     def _every_second(self) -> None:
         refused = 0

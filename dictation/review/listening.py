@@ -28,7 +28,7 @@ _REST_S = 1.0  # with nothing to do
 class Begun(Frozen):
     """A take that is here: `recording` is its journal's id, `file` its name in the folder of captures.
 
-    All blocks below `taken` are here, all below `saved` are forced onto the disk.
+    All blocks below `taken` are here, all below `saved` are forced onto the disk. One that `is_closed` takes no more.
     """
 
     take: str
@@ -36,6 +36,7 @@ class Begun(Frozen):
     file: str
     taken: int
     saved: int
+    is_closed: bool = False
 
 
 class Listening:

@@ -10,6 +10,7 @@ from threading import RLock, Thread
 from dictation.case import Case, expected
 from dictation.case.composing import Composed, composed
 from dictation.case.draft import Draft, Take
+from dictation.case.signing import is_final
 from dictation.case.version import Version
 from dictation.discrepancy.inference import switched
 from dictation.errors import DictationError, UsageError
@@ -138,7 +139,7 @@ class OpenCase:
     def obey(self, page: Page, command: c.AnyCommand) -> Message:
         """Do what a page asks; it is on disk when this returns. What was obeyed before is only answered."""
         with self.lock:
-            if self.audience.holder not in (None, page.id) and self._is_of_own_sound(command):
+            if self._is_of_own_sound(page, command):
                 return settling.obeyed_of_sound(self, command)
             if command.number <= self.draft.obeyed.get(page.id, 0):
                 return {}
@@ -159,10 +160,11 @@ class OpenCase:
                 raise
             return answer
 
-    def _is_of_own_sound(self, command: c.AnyCommand) -> bool:
+    def _is_of_own_sound(self, page: Page, command: c.AnyCommand) -> bool:
         """Whether a page tells of sound that it recorded here before: it may, though another one works on the case."""
         if isinstance(command, c.Listen):
-            return not command.on and self.has_take(command.take)
+            is_away = self.audience.holder not in (None, page.id)
+            return is_away and not command.on and self.has_take(command.take)
         return isinstance(command, c.Begin) and self.has_take(command.take)
 
     def _take_over(self, page: Page) -> None:
@@ -264,9 +266,10 @@ class OpenCase:
     # dictating
 
     def begin(self, take: str) -> Begun:
-        """A new capture begins."""
+        """A new capture begins, or one that began before is known again. What is signed takes no more sound."""
         with self.lock:
-            self._refuse_signed(take)
+            if self._is_signed(take):
+                return self.sounds.closed(take)
             other = self.desk.records.recording_of(take)
             if other is not None and other.case != self.id:
                 raise UsageError("This sound belongs to another case; begin a new dictation.")
@@ -287,11 +290,10 @@ class OpenCase:
             if take.id not in known:
                 self.desk.records.add_recording(self.id, take.id, take.recording, take.file, datetime.now(UTC))
 
-    def _refuse_signed(self, take: str) -> None:
-        """A version is frozen with its sound. Raises UsageError where a take belongs to one."""
+    def _is_signed(self, take: str) -> bool:
+        """Whether a take belongs to a version, which is frozen with its sound."""
         signed = {recording for version in self.versions for recording in version.recordings}
-        if any(one.id == take and one.recording in signed for one in self.draft.takes):
-            raise UsageError(CLOSED)
+        return any(one.id == take and one.recording in signed for one in self.draft.takes)
 
     def has_take(self, take: str) -> bool:
         """Whether a capture belongs to this case."""
@@ -299,16 +301,17 @@ class OpenCase:
 
     def sound(self, take: str, number: int, pcm: bytes) -> tuple[int, int]:
         """Keep a block of sound; return how many blocks are here, and how many on the disk."""
-        if self.versions:
-            self._refuse_signed(take)
+        if self._is_signed(take):
+            raise UsageError(CLOSED)
         return self.sounds.keep(take, number, pcm)
 
     def listen(self, take: str, is_on: bool, block: int) -> None:
         """The microphone went on, and `block` is its first, or off, and `block` no longer belongs to it."""
         with self.lock:
             was_on = self.sounds.take == take
+            if is_on and self._is_signed(take):
+                raise UsageError(CLOSED)
             if is_on:
-                self._refuse_signed(take)
                 self.reviewing.stop()
                 self.is_reviewed = self._wants_review = False
                 self.show_bar("listening", "", 0)
@@ -444,6 +447,8 @@ class OpenCase:
             self.load_images()
         for sentence in self.sounds.wake():
             self.audience.notice(sentence)
+        if is_final(self.versions) and not self.draft.addendum:
+            self._archive()
 
     def _vocabulary(self) -> Vocabulary:
         order = self.draft.orders[0] if self.draft.orders else None

@@ -44,7 +44,7 @@ def obeyed_of_sound(case: "OpenCase", command: c.AnyCommand) -> Message:
 
 def _begin(case: "OpenCase", command: c.Begin) -> Message:
     begun = case.begin(command.take)
-    return {"taken": begun.taken, "saved": begun.saved}
+    return {"taken": begun.taken, "saved": begun.saved, "closed": begun.is_closed}
 
 
 def _listen(case: "OpenCase", command: c.Listen) -> None:

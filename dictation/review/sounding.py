@@ -1,15 +1,17 @@
 """The sound of one open case: its takes, which of them the microphone speaks into, and what is still to be heard."""
 
 from collections.abc import Callable, Sequence
+from math import ceil
 from threading import RLock
 
+from dictation.audio import SAMPLE_RATE
 from dictation.case.draft import Take
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.lexicon import Vocabulary
 from dictation.records import Records
 from dictation.records.sound import archive, sound_hash, sound_path
 from dictation.review.desk import Desk
-from dictation.review.listening import Begun, Listening
+from dictation.review.listening import BLOCK_SAMPLES, Begun, Listening
 from dictation.speech.live import Event
 
 CLOSED = "This recording is closed and takes no more sound; press the key to begin a new one."
@@ -66,6 +68,16 @@ class Sounding:
         """Begin a capture, or go on with the one that has begun, also before an earlier server ended."""
         known = next((one for one in self._takes() if one.id == take), None)
         return self._hearing().begin(take) if known is None else self._resume(known)
+
+    def closed(self, take: str) -> Begun:
+        """How much there is of a capture that takes no more sound."""
+        known = self.named(take)
+        kept = next(one for one in self._desk.records.recordings(self._case_id) if one.take == take)
+        seconds = kept.duration_s if kept.flac else sound_hash(sound_path(self._desk.records, kept))[1]
+        blocks = ceil(round(seconds * SAMPLE_RATE) / BLOCK_SAMPLES)
+        return Begun(
+            take=take, recording=known.recording, file=known.file, taken=blocks, saved=blocks, is_closed=True
+        )  # fmt: skip
 
     def keep(self, take: str, number: int, pcm: bytes) -> tuple[int, int]:
         """Keep a block of sound; return how many blocks are here, and how many are on the disk."""

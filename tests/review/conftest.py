@@ -1,8 +1,11 @@
-"""The app as a program of its own, and somebody in it whom no hostile client may disturb."""
+"""The app as a program of its own, and somebody in it whom no hostile client may disturb; both databases."""
 
 import pytest
 
+from tests.records.conftest import place, postgres
 from tests.review.hostile import WORDS, Client, Program
+
+__all__ = ["place", "postgres"]
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 WAIT_S = 60.0
 AGAIN_S, STUCK_S = 0.1, 5.0
 LONGEST_BYTES = 64 * 2**20
+_TOLD = ("state", "stage", "lock", "listening", "version", "seen", "blockers", "message")
 
 Message = dict[str, Any]
 Heard = Callable[[Message, float], None]
@@ -46,11 +47,19 @@ class WireTake:
 class WirePage:
     """One page. `heard` is called with every message of the server and the second (monotonic) when it came.
 
-    `state` has the newest message of each kind of state, `notices` all sentences, `refused` the commands that were
-    answered with an error, `connections` how often it was greeted. Use it as a context, or call `close`.
+    `posted` is called with every command that was sent. `state` has the newest message of each kind of state, `notices`
+    all sentences, `refused` the commands that were answered with an error, `connections` how often it was greeted. Use
+    it as a context, or call `close`.
     """
 
-    def __init__(self, url: str, page: str | None = None, *, heard: Heard = lambda message, at_s: None) -> None:
+    def __init__(
+        self,
+        url: str,
+        page: str | None = None,
+        *,
+        heard: Heard = lambda message, at_s: None,
+        posted: Callable[[Message], None] = lambda command: None,
+    ) -> None:
         self.url = url.replace("http", "ws", 1).rstrip("/") + "/desk"
         self.page = page or uuid4().hex
         self.case: str | None = None
@@ -59,7 +68,7 @@ class WirePage:
         self.refused: list[tuple[Message, str]] = []
         self.takes: dict[str, WireTake] = {}
         self.connections = 0
-        self._heard = heard
+        self._heard, self._posted = heard, posted
         self._number = 0
         self._outbox: dict[int, Message] = {}
         self._waiting: dict[int, Future[Message]] = {}
@@ -90,15 +99,16 @@ class WirePage:
             self._outbox[self._number] = full
             if self._is_greeted:
                 self._post(json.dumps(full))
+                self._posted(full)
             return future
 
     def ask(self, do: str, *, timeout_s: float = WAIT_S, **command: Any) -> Message:
         """Send a command and wait for its answer."""
         return self.send(do, **command).result(timeout_s)
 
-    def obeyed(self, do: str, **command: Any) -> Message:
+    def obeyed(self, do: str, *, timeout_s: float = WAIT_S, **command: Any) -> Message:
         """Ask, and see that it was not refused."""
-        answer = self.ask(do, **command)
+        answer = self.ask(do, timeout_s=timeout_s, **command)
         assert answer["ok"], f"{do}: {answer.get('message')}"
         return answer
 
@@ -120,14 +130,16 @@ class WirePage:
         """The text of the pad as the server told it last."""
         return str(self.state["pad"]["text"])
 
-    def type(self, text: str, start: int | None = None, stop: int | None = None) -> Message:
+    def type(
+        self, text: str, start: int | None = None, stop: int | None = None, *, timeout_s: float = WAIT_S
+    ) -> Message:
         """Type at a place (of the text as it was told last, its end by default), and wait until the text has it."""
         pad = self.state["pad"]
         at = len(pad["text"].encode("utf-16-le")) // 2 if start is None else start
         end = at if stop is None else stop
-        answer = self.ask("type", version=pad["version"], start=at, stop=end, text=text)
+        answer = self.ask("type", version=pad["version"], start=at, stop=end, text=text, timeout_s=timeout_s)
         if answer["ok"]:
-            self.until(lambda: self.state["pad"]["seen"] >= answer["number"])
+            self.until(lambda: self.state["pad"]["seen"] >= answer["number"], timeout_s)
         return answer
 
     def until(self, is_so: Callable[[], bool], timeout_s: float = WAIT_S) -> None:
@@ -135,8 +147,22 @@ class WirePage:
         with self._news:
             ends_s = time.monotonic() + timeout_s
             while not is_so():
-                assert time.monotonic() < ends_s, f"waited in vain; told: {self.notices[-5:]}, {self.refused[-3:]}"
+                assert time.monotonic() < ends_s, f"waited in vain: {self.describe()}"
                 self._news.wait(0.05)
+
+    def describe(self) -> str:
+        """Where it stands, for a test that fails: without the text."""
+        with self._lock:
+            waiting = [(number, one["do"]) for number, one in sorted(self._outbox.items())]
+            takes = [
+                (one.is_on, one.is_known, one.next, one.sent, one.taken, one.saved, one.refused)
+                for one in self.takes.values()
+            ]
+        told = {kind: {k: v for k, v in one.items() if k in _TOLD} for kind, one in self.state.items()}
+        return (
+            f"greeted {self._is_greeted} {self.connections} times; not answered: {waiting}; takes: {takes}; "
+            f"told: {told}; refused: {self.refused[-3:]}; notices: {self.notices[-5:]}"
+        )
 
     # sound
 
@@ -297,9 +323,12 @@ class WirePage:
         self.send("take", take=take.id, case=take.case)
 
     def _asked(self, take: WireTake, answer: Message) -> None:
-        take.is_known, take.refused = answer["ok"], "" if answer["ok"] else answer["message"]
+        is_closed = answer.get("closed", False)
+        take.is_known = answer["ok"] and not is_closed
+        take.refused = "closed" if is_closed else "" if answer["ok"] else answer["message"]
         if answer["ok"]:
-            self._push(take)
+            self._acknowledged(take.id, answer.get("taken", 0), answer.get("saved", 0))
+        self._push(take)
 
     def _tell_listening(self, take: WireTake) -> None:
         block = take.begun if take.is_on else take.next

@@ -194,12 +194,14 @@ export class Sending {
   async ask(take) { // the server must know whose sound it is before the first block comes
     take.state = "asked";
     const answer = await this.desk.send({ do: "take", case: take.case, take: take.take });
-    take.state = answer.ok ? "known" : "refused"; // its sound stays in the browser, and is asked for at the next load
+    const isTaken = answer.ok && !answer.closed;
+    take.state = isTaken ? "known" : "refused"; // its sound stays in the browser, and is asked for at the next load
     if (answer.ok) {
       const { taken = 0, saved = 0 } = answer;
       this.acknowledged({ take: take.take, taken, saved });
       take.sent = Math.max(take.sent, taken);
-    } else {
+    }
+    if (!isTaken) {
       this.onRefused(take);
       const kept_s = (take.next - take.saved) * BLOCK_S;
       if (kept_s >= 0.1) this.desk.tell(`${kept_s.toFixed(1)} s of sound were not taken by the server and stay in this browser; say again what matters.`, { error: true });

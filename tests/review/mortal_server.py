@@ -1,0 +1,87 @@
+"""The whole app in a process of its own, which is killed with -9 and started again at the same port.
+
+Its ear is MedASR with small weights that know the clips of the tests: real, and loaded at once.
+"""
+
+import multiprocessing
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from dictation.review.app import launch
+from dictation.review.engines import Engines
+from dictation.settings import Settings
+from tests.records.cases import Place
+
+ROOT = Path(__file__).parents[2]
+START_S = 120.0
+
+
+class MortalServer:
+    """A server that can be started, killed and started again."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}/"
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["tests.review.warm_server"])
+        self._process: multiprocessing.process.BaseProcess | None = None
+
+    def start(self) -> None:
+        """Start it; it answers when this returns."""
+        ours, theirs = self._context.Pipe(duplex=False)
+        self._process = self._context.Process(target=work, args=(theirs, self.place, self.port), daemon=True)
+        self._process.start()
+        theirs.close()
+        assert ours.poll(START_S), "the server does not start"
+        assert ours.recv() == "ready"
+        ours.close()
+
+    def kill(self) -> None:
+        """kill -9."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.join()
+        assert self._process.exitcode == -9, "the server ended by itself"
+        self._process = None
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        assert self._process is not None and self._process.pid is not None
+        return self._process.pid
+
+
+def work(told: Connection, place: Place, port: int) -> None:
+    """Serve until somebody ends this."""
+    from dictation.speech.medasr.recognizer import MedASRRecognizer
+    from tests.speech.tiny_lasr import SMALL_LASR
+
+    settings = Settings(home=place.home, database_url=SecretStr(place.url), medasr_precision="float32", threads=1)
+    launch(Engines(MedASRRecognizer.load(SMALL_LASR, settings)), settings, port)
+    told.send("ready")
+    while True:
+        time.sleep(60)
+
+
+@contextmanager
+def mortal(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[MortalServer]:
+    """A server that runs, and is killed at the end."""
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    monkeypatch.setenv("PYTHONPATH", path)  # of the fork server
+    server = MortalServer(place)
+    server.start()
+    try:
+        yield server
+    finally:
+        if server._process is not None:
+            server.kill()
