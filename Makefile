@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 endif
 RUN := $(BIN)/python
 
-.PHONY: demo test soak check serve bench bench-app bench-discrepancy bench-medasr bench-report lock clean
+.PHONY: demo test screenshots soak check serve bench bench-app bench-discrepancy bench-medasr bench-report lock clean
 
 demo: $(VENV)/.embedded
 	$(BIN)/dictation demo
@@ -19,6 +19,10 @@ serve: $(VENV)/.app
 test: $(VENV)/.dev
 	$(RUN) tests/browser/get_chromium.py
 	$(RUN) -m pytest -m "not soak"
+
+screenshots: $(VENV)/.dev
+	$(RUN) tests/browser/get_chromium.py
+	DICTATION_SCREENSHOTS=1 $(RUN) -m pytest tests/browser/test_screenshots.py
 
 soak: $(VENV)/.dev
 	$(RUN) tests/browser/get_chromium.py

@@ -57,7 +57,7 @@ def _agreement(case: Case) -> str:
         return f'<span class="severity critical"><i aria-hidden="true">▲</i> {what}</span>'
     is_known = [all((order.patient_id, header.patient_id)), all((order.name, order.birth_date, header.birth_date))]
     same = is_known[0] or (is_known[1] and header.name)
-    return AGREE if same else '<span class="quiet">order and image state too little to compare the patient</span>'
+    return AGREE if same else '<span class="quiet">too little to compare the patient of order and image</span>'
 
 
 def engines_html(case: Case) -> str:

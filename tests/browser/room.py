@@ -20,6 +20,7 @@ from tests.browser.conftest import Watched
 SPEECH = Path(__file__).parent / "speech"
 WAIT_S = 90  # on a machine that does much else
 RATE = 16_000  # Hz
+QUIET_S = 60  # of an empty room after the last word
 READY = "window.desk?.state && desk.connected"
 PLAYED = """
 window.played = [];
@@ -47,7 +48,9 @@ class Microphone:
     def says(self, name: str = "") -> float:
         """Say a recording of speech/ from now on, "" nothing; return how many seconds it takes."""
         sound = soundfile.read(SPEECH / f"{name}.flac", dtype="int16")[0] if name else np.zeros(RATE, dtype=np.int16)
-        soundfile.write(self.path, sound, RATE, format="WAV", subtype="PCM_16")
+        room = np.random.default_rng(0).normal(0, 8, len(sound) + QUIET_S * RATE)  # no room is as silent as a dead cable
+        room[: len(sound)] += sound
+        soundfile.write(self.path, room.astype(np.int16), RATE, format="WAV", subtype="PCM_16")
         return len(sound) / RATE
 
 

@@ -52,8 +52,10 @@ export function createKeys(document) {
 
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.defaultPrevented) return;
-    const key = found(named(event), event.target);
-    if (!key || ofControl(event.target, named(event))) return;
+    // What was just closed has the focus until the page is drawn anew; a quick hand means the page.
+    const target = event.target.checkVisibility?.() === false ? document.body : event.target;
+    const key = found(named(event), target);
+    if (!key || ofControl(target, named(event))) return;
     event.preventDefault(); // also of a repeat: Ctrl+D held down would make bookmarks
     if (event.repeat && !key.repeats) return;
     if (key.release) held.set(event.code, key);

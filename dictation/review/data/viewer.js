@@ -4,7 +4,7 @@ import { Shelf, painted } from "./window.js";
 
 const MOST_ZOOM = 12, STEP = 1.25;
 const within = (value, low, high) => Math.min(high, Math.max(low, value));
-const PARTS = `<canvas tabindex="0" role="img"></canvas>
+const PARTS = `<canvas tabindex="0" role="img" aria-label="image, being read"></canvas>
   <input type="range" class="series" min="0" step="1" aria-label="image of the series">
   <p class="state"></p>
   <p class="tools"><select class="windows" aria-label="window"></select>

@@ -1,0 +1,118 @@
+"""Every state of the page: no violation that axe-core calls serious, and a picture of it at two sizes.
+
+The pictures go into docs/ only where DICTATION_SCREENSHOTS is set (`make screenshots`).
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from dictation.records import Records
+from dictation.settings import Settings
+from tests.browser.conftest import serving
+from tests.browser.room import Microphone, Room
+
+KEEP = Path(os.environ["SHOTS"]) if "SHOTS" in os.environ else None
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "audio_samples" / "01_left_effusion"
+SIZES = ((1280, 800), (1920, 1080))
+PROVISIONAL = """
+document.querySelector('#pad [data-ahead]')?.dataset.ahead.trim() || document.querySelector('#pad').innerText.includes('eart')
+"""  # words that may still change; a machine that does much else has none
+GRADIOS = "icon-button svelte"  # the button in its list of files, which holds another one
+SERIOUS = ("serious", "critical")
+OTHERS = (
+    {"accession": "A-2002", "patient_id": "S-1002", "name": "EXAMPLE, Bea", "procedure": "CT chest", "modality": "CT",
+     "priority": "stat"},
+    {"accession": "A-2003", "patient_id": "S-1003", "name": "EXAMPLE, Cleo", "procedure": "Abdomen ultrasound",
+     "modality": "US"},
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def orders(home):
+    folder = home / "orders"
+    folder.mkdir()
+    (folder / "0.json").write_bytes((SAMPLE / "order.json").read_bytes())
+    for number, order in enumerate(OTHERS, 1):
+        (folder / f"{number}.json").write_text(json.dumps(order), encoding="utf-8")
+    return folder
+
+
+def test_every_state_is_seen_and_is_open_to_everybody(start, watch, home, orders, own_folders, tmp_path):
+    microphone = Microphone(tmp_path / "microphone.wav")
+    length_s = microphone.says("findings")
+    folder = ROOT / "docs" if os.environ.get("DICTATION_SCREENSHOTS") else (KEEP or tmp_path)
+    with serving(home, DICTATION_ORDERS=str(orders), DICTATION_SIGNER="Dr. A. Example") as url:
+        records = Records.open(Settings(home=home))
+        room = Room(watch(start(*microphone.switches)), url, records)
+        page, found = room.page, {}
+
+        def look(name: str) -> None:
+            """Test a state, and take its pictures; the page is of the first size afterwards."""
+            answer = Axe().run(page).response["violations"]
+            ours = [(one["id"], node["html"]) for one in answer if one["impact"] in SERIOUS for node in one["nodes"]]
+            found[name] = [(rule, html) for rule, html in ours if (rule, GRADIOS in html) != ("nested-interactive", True)]
+            for width, height in reversed(SIZES):
+                page.set_viewport_size({"width": width, "height": height})
+                page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
+                page.screenshot(path=folder / f"{name}{'' if width == 1280 else f'-{width}'}.png")
+
+        look("empty")
+        room.search("")
+        look("worklist")
+        room.press("Escape", "?")
+        room.until("document.querySelector('dialog.help').open")
+        look("help")
+        room.press("Escape")
+        room.find("Ada")
+        room.give(*(SAMPLE / name for name in ("image.png", "reading.json", "report.txt")))
+        room.until_kept(lambda draft: draft.pasted is not None and bool(draft.images))
+        look("panel")
+        room.press("Escape")
+        room.press("F9")
+        room.until_shown("#pad .text", "left pleural effusion")
+        room.until(PROVISIONAL)
+        look("dictating")
+        room.until_heard(length_s)
+        room.press("F9")
+        room.until_review()
+        room.until("document.querySelector('#cards .card.now')")
+        look("review")
+        room.press("Control+Enter")
+        room.until("document.querySelector('dialog.signing').open")
+        look("sign-blocked")
+        room.press("Escape", "k")
+        room.until("document.querySelector('dialog.communication').open")
+        look("critical-result")
+        room.press("Escape", "e")
+        room.until("document.querySelector('.wording-field')")
+        look("edit")
+        room.press("Escape")
+        while room.cards:
+            left = room.cards
+            room.press("n", "h")
+            room.until(f"document.querySelectorAll('#cards > .card').length < {left}")
+        look("settled")
+        room.press("Control+Enter")
+        room.until("document.querySelector('dialog.signing .confirm:not(:disabled)')")
+        look("sign")
+        room.press("Escape")
+        room.sign()
+        room.find("Ada")
+        room.until_shown("#banner", "Final")
+        look("signed")
+        room.press("a")
+        room.until("document.querySelector('dialog.addendum').open")
+        look("addendum")
+        room.press("Escape")
+        assert found == {name: [] for name in found}
+        assert room.watched.complaints == [] and room.watched.strangers == []
+        assert records.verify() == ()
+        page.close()
+        records.close()
