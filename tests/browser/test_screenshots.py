@@ -5,24 +5,26 @@ The pictures go into docs/ only where DICTATION_SCREENSHOTS is set (`make screen
 
 import json
 import os
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 
 from dictation.records import Records
 from dictation.settings import Settings
 from tests.browser.conftest import serving
 from tests.browser.room import Microphone, Room
 
-KEEP = Path(os.environ["SHOTS"]) if "SHOTS" in os.environ else None
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "audio_samples" / "01_left_effusion"
 SIZES = ((1280, 800), (1920, 1080))
 PROVISIONAL = """
-document.querySelector('#pad [data-ahead]')?.dataset.ahead.trim() || document.querySelector('#pad').innerText.includes('eart')
+document.querySelector('#pad [data-ahead]')?.dataset.ahead.trim()
+|| document.querySelector('#pad').innerText.includes('eart')
 """  # words that may still change; a machine that does much else has none
 GRADIOS = "icon-button svelte"  # the button in its list of files, which holds another one
 SERIOUS = ("serious", "critical")
@@ -47,7 +49,7 @@ def orders(home):
 def test_every_state_is_seen_and_is_open_to_everybody(start, watch, home, orders, own_folders, tmp_path):
     microphone = Microphone(tmp_path / "microphone.wav")
     length_s = microphone.says("findings")
-    folder = ROOT / "docs" if os.environ.get("DICTATION_SCREENSHOTS") else (KEEP or tmp_path)
+    folder = ROOT / "docs" if os.environ.get("DICTATION_SCREENSHOTS") else tmp_path
     with serving(home, DICTATION_ORDERS=str(orders), DICTATION_SIGNER="Dr. A. Example") as url:
         records = Records.open(Settings(home=home))
         room = Room(watch(start(*microphone.switches)), url, records)
@@ -57,11 +59,14 @@ def test_every_state_is_seen_and_is_open_to_everybody(start, watch, home, orders
             """Test a state, and take its pictures; the page is of the first size afterwards."""
             answer = Axe().run(page).response["violations"]
             ours = [(one["id"], node["html"]) for one in answer if one["impact"] in SERIOUS for node in one["nodes"]]
-            found[name] = [(rule, html) for rule, html in ours if (rule, GRADIOS in html) != ("nested-interactive", True)]
+            found[name] = [
+                (rule, html) for rule, html in ours if (rule, GRADIOS in html) != ("nested-interactive", True)
+            ]
             for width, height in reversed(SIZES):
                 page.set_viewport_size({"width": width, "height": height})
                 page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
-                page.screenshot(path=folder / f"{name}{'' if width == 1280 else f'-{width}'}.png")
+                picture = Image.open(BytesIO(page.screenshot())).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+                picture.save(folder / f"{name}{'' if width == 1280 else f'-{width}'}.png", optimize=True)
 
         look("empty")
         room.search("")
