@@ -20,8 +20,8 @@ def laid_over(report: Report, edits: Sequence[ReportEdit]) -> tuple[Report, tupl
     """Return the report with the edits in it, in their order, and those that fit no statement any more.
 
     An edited statement is `typed` and keeps its evidence; one that was taken from a card keeps its origin too. An edit
-    whose words are in the report by themselves has nothing left to do, and fits. Edits of one sentence count as one:
-    only their last words need a place.
+    whose words are in the report by themselves, from the same evidence, has nothing left to do, and fits. Edits of one
+    sentence count as one: only their last words need a place.
     """
     statements = list(report.statements)
     unfit: list[ReportEdit] = []
@@ -30,7 +30,7 @@ def laid_over(report: Report, edits: Sequence[ReportEdit]) -> tuple[Report, tupl
             _add(statements, edit)
         elif (found := _meant(statements, edit)) is not None:
             _put(statements, found, edit)
-        elif not (edit.after and any(s.section == edit.section and s.text == edit.after for s in statements)):
+        elif not (edit.after and any(_fits(one, edit, edit.after) for one in statements)):
             unfit.append(edit)
     return Report(**{name: tuple(s for s in statements if s.section == name) for name in SECTIONS}), tuple(unfit)
 
@@ -90,16 +90,21 @@ def _is_of_words(edit: ReportEdit, earlier: ReportEdit) -> bool:
 
 
 def _meant(statements: Sequence[Statement], edit: ReportEdit) -> int | None:
-    """The place of the statement that an edit means: by its text, and where several read so, by place and evidence."""
-    found = [
-        number
-        for number, one in enumerate(statements)
-        if one.section == edit.section and one.text == edit.before and one.origin != "suggested"
-    ]
-    for name in ("organ", "evidence"):
-        closer = [number for number in found if getattr(statements[number], name) == getattr(edit, name)]
-        found = closer or found
+    """The place of the statement that an edit means; None where none or more than one fits."""
+    found = [number for number, one in enumerate(statements) if _fits(one, edit, edit.before)]
+    closer = [number for number in found if statements[number].organ == edit.organ]
+    found = closer or found
     return found[0] if len(found) == 1 else None
+
+
+def _fits(one: Statement, edit: ReportEdit, text: str) -> bool:
+    """Whether a statement reads `text` and is the one of an edit: of its evidence, or where it has none, of its organ.
+
+    The same words of another finding ("It measures 5 mm.") are another statement, though the edited one is gone.
+    """
+    if (one.section, one.text, one.evidence) != (edit.section, text, edit.evidence) or one.origin == "suggested":
+        return False
+    return bool(edit.evidence) or one.organ == edit.organ
 
 
 def _put(statements: list[Statement], number: int, edit: ReportEdit) -> None:
@@ -113,7 +118,7 @@ def _put(statements: list[Statement], number: int, edit: ReportEdit) -> None:
 
 def _add(statements: list[Statement], edit: ReportEdit) -> None:
     """Put a statement behind the last one of its organ, else of its section; nowhere where the report says it."""
-    if any(s.section == edit.section and s.text == edit.after and s.origin != "suggested" for s in statements):
+    if any(_fits(one, edit, edit.after) for one in statements):
         return
     known = {statement.id for statement in statements}
     name = edit_id(edit)

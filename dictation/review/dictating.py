@@ -89,7 +89,7 @@ class Dictating:
     def typed(self, version: int, start: int, stop: int, text: str) -> None:
         """Take in what somebody wrote over [start, stop) of a version."""
         at_s = time.monotonic()
-        is_step, self._typed_at_s = at_s - self._typed_at_s >= TYPING_S or not self._past, at_s
+        is_step = at_s - self._typed_at_s >= TYPING_S or not self._past
         is_range = stop > start
         for change in self.changes_since(version) or ():
             stop = _before(change, stop) if is_range else change.moved(stop)  # what came in behind a range is not in it
@@ -98,6 +98,7 @@ class Dictating:
         start = min(start, end)
         pad, made = self.pad.replaced(start, max(start, min(stop, end)), text)
         self.become(pad, made, is_step=is_step)
+        self._typed_at_s = at_s
 
     def cursor(self, version: int, at: int, recording: str = "", from_s: float = 0.0) -> None:
         """What a recording says from `from_s` on goes in at `at` of a version."""
@@ -156,7 +157,6 @@ class Dictating:
             return False
         self._future.append(self.pad)
         self._turn(self.pad.back_to(self._past.pop(), "undo"))
-        self._typed_at_s = -TYPING_S
         return True
 
     def redo(self) -> bool:
@@ -183,6 +183,7 @@ class Dictating:
             end = len(pad.text)
             self._places = [one.model_copy(update={"at": min(change.moved(one.at), end)}) for one in self._places]
         self.pad = pad
+        self._typed_at_s = -TYPING_S  # what is typed after words that came, or after a step back, is a step of its own
 
     def _index(self, recording: str, start_s: float) -> int:
         """Which place counts at a second of a recording: the last one from before, of it or of an earlier one."""

@@ -79,19 +79,12 @@ def rewritten(
         seam=stretch.seam,
     )
     ids = list(dict.fromkeys(piece.sentence for piece in old if piece.sentence))
-    given = pad.given
     new = []
     for piece in seamed.pieces:
         if piece.is_whole and not piece.section and ids:
             piece = piece.model_copy(update={"sentence": ids.pop(0)})
         new.append(piece)
-    still = {piece.sentence for piece in (*left, *new, *right)}
-    while (
-        ids and ids[-1] == f"s{given}" and ids[-1] not in still
-    ):  # what was taken back gives its id back, as if it had not been said
-        ids.pop()
-        given -= 1
-    pieces, given = settled([*left, *new, *right], given)
+    pieces, given = settled([*left, *new, *right], pad.given)
     own = set(words)
     tied = words_in(new)
     commands = [command for command in pad.commands if own.isdisjoint(command.words)]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dictation.case import review_dictation
 from dictation.case.case import Decision
 from dictation.case.draft import ReportEdit
 from dictation.case.editing import LONGEST, edit_id, edit_of, laid_over
@@ -14,9 +15,10 @@ from dictation.discrepancy import compare
 from dictation.discrepancy.discrepancy import Edit
 from dictation.errors import UsageError
 from dictation.exam import Order
-from dictation.report import Report, Statement, parse_report
-from tests.case.signed_case import DOCTOR, NOW, SAID, WRITTEN, card, case_of, with_edits, with_report
+from dictation.report import ExtractiveWriter, Report, Statement, parse_report
+from tests.case.signed_case import DOCTOR, NOW, ORDER, SAID, WRITTEN, card, case_of, with_edits, with_report
 from tests.discrepancy.test_corrections import PAIRS
+from tests.wording.pads import empty, obey, say, type_in
 
 SAMPLES = Path(__file__).parents[2] / "audio_samples"
 
@@ -46,12 +48,52 @@ def test_an_empty_text_takes_the_statement_out_and_edits_follow_each_other():
     assert "neumothorax" not in laid_over(report, [first, second])[0].text
 
 
+def written_of(pad):
+    return review_dictation(pad.dictation, writer=ExtractiveWriter(), order=ORDER).report
+
+
 def test_an_edit_is_found_again_after_more_was_dictated_before_it():
-    report = case_of().report
-    edit = edited(report, "No pneumothorax", "No pneumothorax is seen.")
-    longer = case_of(SAID.replace("Small left pleural", "The lungs are clear. Small left pleural")).report
-    after, unfit = laid_over(longer, [edit])
-    assert "No pneumothorax is seen." in after.text and unfit == ()
+    pad = type_in(empty(), 0, 0, SAID)
+    edit = edited(written_of(pad), "No pneumothorax", "No pneumothorax is seen.")
+    longer = say(pad, "the lungs are clear period", at=len("Findings:"))
+    after, unfit = laid_over(written_of(longer), [edit])
+    assert "No pneumothorax is seen." in after.text and "lungs are clear" in after.text and unfit == ()
+
+
+NODULES = "findings colon left lung nodule period it measures five millimeters period "
+
+
+@pytest.mark.parametrize("taken_back", ["by key", "by voice"])
+def test_an_edit_of_a_sentence_that_is_gone_does_not_move_to_another_that_reads_so(taken_back):
+    pad = say(empty(), NODULES, "right kidney cyst period it measures five millimeters period")
+    report = written_of(pad)
+    five = [one for one in report.findings if one.text == "It measures 5 mm."]
+    assert len(five) == 2 and five[0].evidence != five[1].evidence
+    if taken_back == "by key":
+        edit = edit_of(report, five[0].id, "It measures 8 mm.", DOCTOR, NOW)
+        start = pad.text.index("Left lung")
+        after = type_in(pad, start, pad.text.index("Right kidney"), "")
+    else:
+        edit = edit_of(report, five[1].id, "It measures 8 mm.", DOCTOR, NOW)
+        after = obey(pad, "scratch that")[0]
+        after = say(after, "left adrenal nodule period", "it measures five millimeters period")
+    shown, unfit = laid_over(written_of(after), [edit])
+    assert unfit == (edit,) and "8 mm" not in shown.text and "5 mm" in shown.text
+
+
+def test_an_edit_whose_words_stand_under_another_finding_is_handed_back():
+    pad = say(empty(), NODULES, "right kidney cyst period it measures eight millimeters period")
+    edit = edited(written_of(pad), "It measures 5", "It measures 8 mm.")
+    at = pad.text.index("It measures 5")
+    gone = type_in(pad, at, at + len("It measures 5 mm. "), "")
+    assert laid_over(written_of(gone), [edit])[1] == (edit,)
+
+
+def test_a_lost_sentence_is_added_though_another_finding_reads_so():
+    report = written_of(say(empty(), NODULES, "right kidney cyst period"))
+    five = statement(report, "It measures 5")
+    edit = ReportEdit(section="findings", organ="Kidneys", evidence=("s99",), after=five.text, by=DOCTOR, at=NOW)
+    assert laid_over(report, [edit, edit])[0].text.count(five.text) == 2
 
 
 @pytest.mark.parametrize("text", ["No pneumothorax is seen.", ""])

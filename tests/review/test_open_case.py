@@ -110,6 +110,19 @@ def test_undo_goes_back_over_typing_and_dictating_and_loses_no_word(reader):
     assert reader.case.text.pad.text == "No effusion."
 
 
+def test_words_that_came_between_two_keys_are_a_step_of_their_own(reader):
+    reader.say("no effusion period")
+    reader.type(" a")
+    reader.say("heart normal period")
+    reader.type("b")
+    texts = [reader.case.text.pad.text]
+    for _ in range(3):
+        reader.do(do="undo")
+        texts.append(reader.case.text.pad.text)
+    assert "eart normal" in texts[1] and texts[0] == texts[1] + "b"
+    assert texts[2:] == ["No effusion. a", "No effusion."]
+
+
 def test_spoken_commands_are_obeyed_as_whole_utterances(reader):
     reader.say("small left effusion period", "scratch that")
     assert "effusion" not in reader.case.text.pad.text
