@@ -74,7 +74,7 @@ class Draft(Frozen):
 
     `template` is a name or "" for none; `fields` are what was filled into its [fields] and pick lists. `compared` is
     the last comparison and `written` the report in it as its writer wrote it, so that a case opens with what its
-    engines said. `obeyed` holds, for each page, the number of
+    engines said; `compared_of` names what that comparison rests on. `obeyed` holds, for each page, the number of
     its last command that is in this draft. `text_version` counts the changes of the pad's text, of which `text_changes`
     are the last ones: a page that was away names places of an older version. `places` are where dictated words go in,
     oldest first, none where they go to the end. `addendum` is the reason for one that is being dictated, "" for none;
@@ -99,6 +99,7 @@ class Draft(Frozen):
     decisions: tuple[Decision, ...] = ()
     communications: tuple[Communication, ...] = ()
     compared: Case | None = None
+    compared_of: str = ""
     written: Report | None = None
     obeyed: dict[str, int] = {}
     addendum: str = ""

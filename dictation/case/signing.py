@@ -54,14 +54,16 @@ def blockers(
     unfit: Sequence[ReportEdit] = (),
     unheard_s: float = 0.0,
     is_final: bool = False,
+    by: str = "",
 ) -> tuple[Blocker, ...]:
     """Return all that keeps a draft from being signed, none where it may be.
 
     `case` is its last comparison; `report` the report as it stands now, with its edits, where that may be newer;
     `unfit` the edits that `laid_over` handed back; `unheard_s` seconds of sound that no word was made of yet;
-    `is_final` whether the last version is final already.
+    `is_final` whether the last version is final already; `by` is who wants to sign: an attending answers for critical
+    differences that somebody else has settled.
     """
-    return tuple(_blockers(case, draft, role, report, unfit, unheard_s, is_final))
+    return tuple(_blockers(case, draft, role, report, unfit, unheard_s, is_final, by))
 
 
 def signed(
@@ -78,6 +80,7 @@ def signed(
     report: Report | None = None,
     unfit: Sequence[ReportEdit] = (),
     unheard_s: float = 0.0,
+    by: str = "",
 ) -> Version:
     """Return the next version of a case, frozen: preliminary of a resident, final of an attending, or an addendum.
 
@@ -92,7 +95,7 @@ def signed(
         raise UsageError("The time of a signature needs its time zone.")
     reasons = {one.discrepancy_id: plain_line(one.reason, LONGEST_REASON) for one in overrides}
     final = is_final(earlier)
-    found = blockers(case, draft, role, report=report, unfit=unfit, unheard_s=unheard_s, is_final=final)
+    found = blockers(case, draft, role, report=report, unfit=unfit, unheard_s=unheard_s, is_final=final, by=by)
     open_ones = [one for one in found if not (one.may_override and reasons.get(one.discrepancy_id))]
     if open_ones:
         first = open_ones[0]
@@ -149,6 +152,7 @@ def _blockers(
     unfit: Sequence[ReportEdit],
     unheard_s: float,
     final: bool,
+    by: str,
 ) -> Iterator[Blocker]:
     if final and not draft.addendum.strip():
         yield Blocker(kind="final", text="This report is final; what comes later is an addendum (press A).")
@@ -162,7 +166,7 @@ def _blockers(
     if case is None or (report is not None and report.text != case.report.text):
         yield Blocker(kind="comparing", text="The report as it stands now is not compared with the dictation yet.")
     if case is not None:
-        yield from _of_case(case, report or case.report)
+        yield from _of_case(case, report or case.report, by if role == "attending" else "")
     for edit in unfit:
         yield Blocker(
             kind="edit",
@@ -172,14 +176,20 @@ def _blockers(
         )
 
 
-def _of_case(case: Case, report: Report) -> Iterator[Blocker]:
+def _of_case(case: Case, report: Report, by: str) -> Iterator[Blocker]:
+    """`by` is an attending who answers for what others decided, "" for nobody."""
     if not words_of(report):
         yield Blocker(kind="empty", text="Nothing was dictated or typed yet, so there is nothing to sign.")
     decided = {decision.discrepancy_id: decision.action for decision in case.decisions}
+    deciders = {decision.discrepancy_id: decision.by for decision in case.decisions}
     for one in case.discrepancies:
         if one.kind == "patient":
             yield Blocker(kind="patient", text=one.explanation, discrepancy_id=one.id)
-        elif one.severity == "critical" and decided.get(one.id) not in _SETTLING:
+        elif one.severity == "critical" and decided.get(one.id) in _SETTLING:
+            if by and (name := deciders[one.id]) != by:
+                told = f"{one.explanation} It was settled by {name}; open it again (U) and settle it yourself."
+                yield Blocker(kind="difference", text=told, discrepancy_id=one.id, may_override=True)
+        elif one.severity == "critical":
             was_held_right = decided.get(one.id) in ("take_heard", "edit")
             text = f"{one.explanation} It is decided, but the report still says so." if was_held_right else None
             yield Blocker(

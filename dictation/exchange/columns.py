@@ -149,7 +149,7 @@ def _statement(statement: Statement, span: tuple[int, int], marks: list[Mark], m
     else:
         html = _by(statement, html)
     reachable = ' tabindex="0"' if may_edit else ""
-    return f'<span class="statement" data-statement="{escape(statement.id)}"{reachable}>{html}</span>'
+    return f'<span class="statement" {_named(statement)}{reachable}>{html}</span>'
 
 
 def _suggested(case: Case, keys: Mapping[str, str]) -> str:
@@ -172,9 +172,14 @@ def _suggestion(statement: Statement, keys: Mapping[str, str]) -> str:
     state = f' <span class="origin">{_accepted(statement)}</span>' if statement.accepted_by else ""
     key = keys.get("take_back" if statement.accepted_by else "accept", "")
     return (
-        f'<li data-statement="{escape(statement.id)}"><span class="origin">{place}:</span> {escape(statement.text)}'
+        f'<li {_named(statement)}><span class="origin">{place}:</span> {escape(statement.text)}'
         f'{state}<span class="keys">{key}</span></li>'
     )
+
+
+def _named(statement: Statement) -> str:
+    """Which statement the page changes, and what it read there: another may have its id by then."""
+    return f'data-statement="{escape(statement.id)}" data-says="{escape(statement.text)}"'
 
 
 def _accepted(statement: Statement) -> str:

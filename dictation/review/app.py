@@ -24,6 +24,7 @@ from dictation.review.buttons import button_routes
 from dictation.review.desk import Desk
 from dictation.review.engines import Engines
 from dictation.review.failing import keep_words_out
+from dictation.review.failing import told as told_of
 from dictation.review.gradio_doors import UsedDoorsOnly, only_what_was_uploaded
 from dictation.review.key_token import forget_port, key_routes, key_token, tell_port
 from dictation.review.limits import Allowed, Limits
@@ -105,6 +106,8 @@ class Served:
                 self.cases.changed({notice.case for notice in notices})
             except DictationError as error:
                 sentences = [str(error)]
+            except Exception as error:  # the next look may find what is wrong gone
+                sentences = [told_of(error)]
             for sentence in sentences:
                 if sentence not in told:
                     sys.stderr.write(f"{sentence}\n")

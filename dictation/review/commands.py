@@ -108,19 +108,24 @@ class Decide(Command):
 
 
 class EditStatement(Command):
-    """A person's wording of one statement; "" takes it out. `discrepancy` is the difference that it settles, if any."""
+    """A person's wording of one statement; "" takes it out. `before` is what it reads on the page.
+
+    `discrepancy` is the difference that it settles, if any.
+    """
 
     do: Literal["edit"]
     statement: Line
+    before: Text
     text: Text
     discrepancy: Line = ""
 
 
 class Accept(Command):
-    """Take a suggestion into the report, or out again."""
+    """Take a suggestion into the report, or out again. `text` is what it reads on the page."""
 
     do: Literal["accept"]
     statement: Line
+    text: Text
     on: bool
 
 

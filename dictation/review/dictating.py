@@ -44,6 +44,8 @@ class Dictating:
         self._past: deque[Pad] = deque(maxlen=MOST_UNDONE)
         self._future: list[Pad] = []
         self._typed_at_s = -TYPING_S
+        self._spans: list[dict[str, Any]] = []
+        self._spanned: Pad | None = None
 
     @classmethod
     def of(cls, draft: Draft) -> Self:
@@ -65,6 +67,13 @@ class Dictating:
         other._places, other._future = list(self._places), list(self._future)
         other._changes, other._past = self._changes.copy(), self._past.copy()
         return other
+
+    @property
+    def spans(self) -> list[dict[str, Any]]:
+        """The spans of the text, made once for each state of it."""
+        if self._spanned is not self.pad:
+            self._spans, self._spanned = [one.model_dump(exclude_defaults=True) for one in self.pad.spans()], self.pad
+        return self._spans
 
     @property
     def anchor(self) -> int:

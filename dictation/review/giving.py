@@ -69,6 +69,9 @@ def give_report(case: "OpenCase", report: Report | None) -> None:
 
 def give_recording(case: "OpenCase", path: Path) -> None:
     """Hear a recording that was given as a file; its words go in at the cursor, its sound is kept as any other."""
+    with case.lock:
+        case.changed_beside({})  # raises where the report is final
+        case.files_in_hearing += 1
     try:
         case.show_bar("finishing", "hearing the recording", 0.05)
         journal = _as_capture(case, path)
@@ -79,6 +82,8 @@ def give_recording(case: "OpenCase", path: Path) -> None:
     except Exception as error:
         case.show_bar("error", told(error), 0)
         return
+    finally:
+        case.files_in_hearing -= 1
     take = uuid4().hex
     with case.lock:
         case.text.begin(journal.id, transcript.engine)

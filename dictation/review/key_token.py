@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -67,6 +68,6 @@ def key_routes(token: str, deliver: Callable[[str], int]) -> list[Route]:
         name = request.query_params.get("name", "")
         if name not in KEYS:
             return JSONResponse({"message": f"A key is one of {', '.join(KEYS)}."}, 400)
-        return JSONResponse({"pages": deliver(name)})
+        return JSONResponse({"pages": await run_in_threadpool(deliver, name)})
 
     return [Route("/key", press, methods=["POST"])]

@@ -3,13 +3,18 @@
 One page works on it, the others look on until they take it over. `draft` is what is on disk.
 """
 
+import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from threading import Event as Flag
 from threading import RLock, Thread
 
 from dictation.case import Case, expected
+from dictation.case.accepting import take_in
 from dictation.case.composing import Composed, composed
 from dictation.case.draft import Draft, Take
+from dictation.case.editing import laid_over
 from dictation.case.signing import is_final
 from dictation.case.version import Version
 from dictation.discrepancy.inference import switched
@@ -31,11 +36,18 @@ from dictation.review.page import Message, Page
 from dictation.review.reviewing import Reviewing
 from dictation.review.sounding import CLOSED, Sounding
 from dictation.speech.live import Event, Final, Notice, Partial
+from dictation.wording.pad import Pad
 
 _ORDER = {
     "cancelled": "The order of this exam was cancelled.",
     "changed": "The order was changed after this report was signed; compare it with what is written here.",
 }
+
+
+def basis_of(draft: Draft, pad: Pad) -> str:
+    """Return the hash of all that a comparison rests on. Images count by name: none is made before they are read."""
+    parts = draft.model_dump_json(include={"orders", "images", "readings", "template", "pasted"})
+    return hashlib.sha256(f"{parts}{pad.dictation.text}".encode()).hexdigest()
 
 
 class OpenCase:
@@ -58,6 +70,11 @@ class OpenCase:
         self.sounds = Sounding(
             desk, self.id, lambda: self.draft.takes, self._vocabulary, self._happened, self._acknowledged, self._settled
         )
+        self.files_in_hearing = 0
+        """Recordings that were given and are being heard."""
+        self.is_loading = bool(stored.draft.images)
+        """Whether the images of the case are being read."""
+        self._answers: dict[str, tuple[int, Message | UsageError]] = {}  # the last of each page
         self._wants_review = self._is_saved = False
         self._recompose()
         self.is_reviewed = self.composed is not None and not self.is_stale
@@ -69,13 +86,23 @@ class OpenCase:
 
     @property
     def is_stale(self) -> bool:
-        """Whether the text changed since it was compared."""
-        return self.draft.compared is None or self.draft.compared.dictation.text != self.text.pad.dictation.text
+        """Whether anything that a comparison rests on changed since: text, order, images, readings, template."""
+        return self.draft.compared is None or self.draft.compared_of != self.basis
+
+    @property
+    def basis(self) -> str:
+        """What a comparison made now would rest on: equal for the same."""
+        return basis_of(self.draft, self.text.pad)
+
+    @property
+    def unheard_s(self) -> float:
+        """Seconds of sound that was announced or given and has no words yet, 1 at least where there is any."""
+        return self.sounds.unheard_s + self.files_in_hearing
 
     @property
     def is_busy(self) -> bool:
         """Whether words are still being heard, or a report is written."""
-        return self.sounds.is_hearing or self.reviewing.is_working
+        return self.sounds.is_hearing or self.files_in_hearing > 0 or self.reviewing.is_working
 
     @property
     def template(self) -> Template | None:
@@ -90,8 +117,9 @@ class OpenCase:
         return filled_report(self.reviewing.growing, self.draft.fields)[1]
 
     def growing_report(self) -> Report:
-        """The report so far."""
-        return filled_report(self.reviewing.growing, self.draft.fields)[0]
+        """The report so far, with what a person laid over it."""
+        report, _ = filled_report(take_in(self.reviewing.growing, self.draft.accepted), self.draft.fields)
+        return laid_over(report, self.draft.edits)[0]
 
     # its pages
 
@@ -133,6 +161,15 @@ class OpenCase:
         """Tell how far the work is."""
         self.bar = {"state": state, "message": message, "fraction": fraction}
         self.audience.touch("bar")
+        if state in ("ready", "error"):
+            with self.lock:
+                self._show_stale()
+
+    def _show_stale(self) -> None:
+        """What was compared is shown no longer once it rests on something else, and nothing is coming."""
+        if self.is_reviewed and self.is_stale and not self.reviewing.is_working:
+            self.is_reviewed = False
+            self.audience.touch("case", "pane", "sign")
 
     # what they ask for
 
@@ -142,7 +179,7 @@ class OpenCase:
             if self._is_of_own_sound(page, command):
                 return settling.obeyed_of_sound(self, command)
             if command.number <= self.draft.obeyed.get(page.id, 0):
-                return {}
+                return self._answered_before(page, command.number)
             if isinstance(command, c.TakeOver):
                 self._take_over(page)
             self.audience.adopt(page)
@@ -155,10 +192,24 @@ class OpenCase:
                 answer = {} if isinstance(command, c.TakeOver) else settling.obeyed(self, command)
                 if not self._is_saved and (self.audience.is_kept or not isinstance(command, c.TakeOver)):
                     self.keep({})
-            except BaseException:  # what is refused, or not on disk, was not done
+            except BaseException as error:  # what is refused, or not on disk, was not done
                 self.draft, self.text, self.composed = before
+                if isinstance(error, UsageError):  # sent again after a lost answer, it must not be obeyed unasked
+                    self._answers[page.id] = command.number, error
+                    with suppress(DictationError):
+                        self.keep({"obeyed": {**others, page.id: command.number}})
                 raise
+            self._answers[page.id] = command.number, answer
             return answer
+
+    def _answered_before(self, page: Page, number: int) -> Message:
+        """Answer as before, where that is known; else only that it was answered."""
+        last, answer = self._answers.get(page.id, (0, {}))
+        if last != number:
+            return {"again": True}
+        if isinstance(answer, UsageError):
+            raise answer
+        return answer
 
     def _is_of_own_sound(self, page: Page, command: c.AnyCommand) -> bool:
         """Whether a page tells of sound that it recorded here before: it may, though another one works on the case."""
@@ -202,9 +253,7 @@ class OpenCase:
         self.keep(changes or {})
         self._grow()
         self.audience.touch("pad", "sign")
-        if self.is_reviewed and self.is_stale:
-            self.is_reviewed = False
-            self.audience.touch("case", "pane")
+        self._show_stale()
 
     def lay_over(self, changes: dict[str, object]) -> None:
         """Keep what a person laid over the report, and compare anew."""
@@ -215,13 +264,17 @@ class OpenCase:
 
     def changed_beside(self, changes: dict[str, object]) -> None:
         """Keep what changed beside the text: order, images, readings, a report to check. Then all is compared anew."""
+        if is_final(self.versions) and not self.draft.addendum:
+            raise UsageError("This report is final; press A to begin an addendum.")
+        was_reviewed = self.is_reviewed
         self.keep(changes)
         if "images" in changes:
+            self.is_loading = True  # nothing is compared without them
             Thread(target=self.load_images, name="images", daemon=True).start()
         else:
             self._choose_template()
             self.reviewing.look(self.draft, self.study)
-        if self.is_reviewed or self.draft.pasted is not None:
+        if was_reviewed or self.draft.pasted is not None:
             self.review()
         self._grow()
         self.audience.touch()
@@ -246,6 +299,7 @@ class OpenCase:
 
     def signed(self, version: Version) -> None:
         """A version was signed, with the draft as it is now."""
+        self.reviewing.stop()
         self.draft, self._is_saved = self.draft.model_copy(update={"addendum": ""}), True
         self.versions, self.state_now, self.is_sent = (*self.versions, version), version.state, False
         Thread(target=self._archive, name="archive", daemon=True).start()
@@ -253,9 +307,12 @@ class OpenCase:
 
     def restart(self, changes: dict[str, object], versions: tuple[Version, ...], state: State) -> None:
         """Begin anew with another text, as after a signature; what was signed stays."""
+        self.reviewing.stop()
         self.draft = self.draft.model_copy(update=changes)
         self.versions, self.state_now = versions, state
         self.text = Dictating(self.draft.pad, self.text.version + 1)
+        for take in self.draft.takes:  # a text that begins anew knows the takes that may still be spoken into
+            self.text.begin(take.recording, self.desk.engines.ear.engine)
         for page in self.audience.pages.values():
             page.told_version = -1
         self._recompose()
@@ -328,7 +385,7 @@ class OpenCase:
             if self.sounds.is_on:
                 raise UsageError("The microphone is on; stop it first, then the report is written.")
             self._wants_review = True
-            if self.sounds.unheard_s == 0:
+            if self.unheard_s == 0:
                 self._settled()
 
     def load_images(self) -> None:
@@ -342,10 +399,14 @@ class OpenCase:
             except DictationError as error:
                 self.audience.notice(str(error).replace(f"{folder}/", ""))
         with self.lock:
-            self.study = study
+            if paths != [folder / name for name in self.draft.images]:
+                return  # others came meanwhile, and are being read
+            self.study, self.is_loading = study, False
             self.reviewing.look(self.draft, study)
-        self._choose_template()
-        self.audience.touch("case")
+            self._choose_template()
+            self.audience.touch("case")
+            if self.unheard_s == 0:
+                self._settled()
 
     def close(self) -> None:
         """End what is going on; all of it is on disk."""
@@ -400,18 +461,22 @@ class OpenCase:
         with self.lock:
             self.text.provisional = None
             self.audience.touch("pad")
-            if self._wants_review and not self.sounds.is_on:
+            if self._wants_review and not self.sounds.is_on and not self.is_loading and not self.files_in_hearing:
                 self._wants_review = False
-                self.reviewing.review(self.draft, self.text.pad.dictation, self.study, self.template)
+                pad = self.text.pad
+                self.reviewing.review(self.draft, pad.dictation, self.study, self.template, basis_of(self.draft, pad))
+                self.audience.touch("sign")
 
     def _grown(self) -> None:
-        self.audience.touch("report")
+        self.audience.touch("report", "sign")
 
-    def _compared(self, case: Case) -> None:
+    def _compared(self, case: Case, basis: str, cancel: Flag, done: Flag) -> None:
         with self.lock:
-            if self.sounds.is_on:
+            done.set()
+            if self.sounds.is_on or cancel.is_set():
                 return
-            self.draft = self.draft.model_copy(update={"compared": case, "written": case.report})
+            of = {"compared": case, "written": case.report, "compared_of": basis}
+            self.draft = self.draft.model_copy(update=of)
             self._recompose()
             try:
                 self.keep({"compared": self.composed.case if self.composed else case})
@@ -438,13 +503,16 @@ class OpenCase:
             self.composed = composed(base, self.draft, switched(self.desk.settings.inferences))
 
     def _grow(self) -> None:
-        self.reviewing.grow(self.draft, self.text.pad.dictation, self.template)
+        self.reviewing.grow(self.draft, self.text.pad, self.template)
 
     def _wake(self) -> None:
         """Go on with what a crash or another page left: sound without words, images."""
         self._grow()
         if self.draft.images:
-            self.load_images()
+            try:
+                self.load_images()
+            finally:
+                self.is_loading = False
         for sentence in self.sounds.wake():
             self.audience.notice(sentence)
         if is_final(self.versions) and not self.draft.addendum:
@@ -456,14 +524,15 @@ class OpenCase:
 
     def _choose_template(self) -> None:
         """Take the template that the order chooses, as long as nobody dictated or chose."""
-        if self.draft.template or self.draft.takes or self.text.pad.text or self.versions:
-            return
-        order = self.draft.orders[0] if self.draft.orders else None
-        facts = self.study.facts if self.study else None
-        fitting = fitting_template(order, facts, templates_of(self.desk.settings.home)) if order or facts else None
-        if fitting is not None:
-            self.draft = self.draft.model_copy(update={"template": fitting.name})
-            self._grow()
+        with self.lock:
+            if self.draft.template or self.draft.takes or self.text.pad.text or self.versions:
+                return
+            order = self.draft.orders[0] if self.draft.orders else None
+            facts = self.study.facts if self.study else None
+            fitting = fitting_template(order, facts, templates_of(self.desk.settings.home)) if order or facts else None
+            if fitting is not None:
+                self.draft = self.draft.model_copy(update={"template": fitting.name})
+                self._grow()
 
     def _stop_listening(self) -> None:
         if self.sounds.is_on:

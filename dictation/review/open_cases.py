@@ -34,7 +34,7 @@ class OpenCases:
             case Hello():
                 return self._greet(page, command)
             case Open() | New():
-                return {"case": self._show(page, command.id, is_new=isinstance(command, New)).id}
+                return _opened_for(page, self._show(page, command.id, is_new=isinstance(command, New)))
             case Leave():
                 self._hide(page)
                 return {}
@@ -86,8 +86,11 @@ class OpenCases:
         """Cases changed in the records beneath open pages: tell these, and every worklist that is shown."""
         for case_id in case_ids:
             if (case := self._cases.get(case_id)) is not None:
-                case.read_again()
                 case.audience.notice("The order or the images of this case changed.", error=False)
+                try:
+                    case.read_again()
+                except DictationError as error:  # the others are told all the same
+                    case.audience.notice(str(error))
         if case_ids:
             for page in list(self._pages.values()):
                 page.tell({"kind": "worklist"})
@@ -113,7 +116,7 @@ class OpenCases:
         if hello.case is None:
             return {"case": None}
         try:
-            return {"case": self._show(page, hello.case, is_new=True).id}
+            return _opened_for(page, self._show(page, hello.case, is_new=True))
         except DictationError as error:
             page.tell({"kind": "notice", "text": str(error), "error": True})
             return {"case": None}
@@ -195,3 +198,8 @@ class OpenCases:
         case = self._opened(kept.case)
         case.audience.adopt(page)
         return case
+
+
+def _opened_for(page: Page, case: OpenCase) -> Message:
+    """What a page is told of its case: also how far its commands were obeyed, should it not know any more."""
+    return {"case": case.id, "obeyed": case.draft.obeyed.get(page.id, 0)}

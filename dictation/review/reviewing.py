@@ -4,6 +4,7 @@ Each runs in a thread of its own; what is newer stops what is older. Nothing her
 what comes of it.
 """
 
+import time
 from collections.abc import Callable
 from threading import Event, Lock, Thread
 
@@ -20,18 +21,21 @@ from dictation.review.failing import told
 from dictation.review.remembering import RememberingWriter
 from dictation.settings import Settings
 from dictation.wording import Dictation
+from dictation.wording.pad import Pad
 
+REST_S = 0.2  # between two reports by rules: a long one takes longer than typing a letter
 Told = Callable[[str, str, float], None]  # state of the bar, sentence, share 0 to 1
 
 
 class Reviewing:
-    """The work on one case's report. `compared` is called, in another thread, with the case that its engines made."""
+    """The work on one case's report. `compared` is called, in another thread, with the case that its engines made
+    and the sign that it is no longer wanted."""
 
     def __init__(
         self,
         engines: Engines,
         settings: Settings,
-        compared: Callable[[Case], None],
+        compared: Callable[[Case, str, Event, Event], None],
         grown: Callable[[], None],
         bar: Told,
     ) -> None:
@@ -42,7 +46,7 @@ class Reviewing:
         self._cancel = Event()
         self._working: Event | None = None
         self._lock = Lock()
-        self._wanted: tuple[Draft, Dictation, Template | None] | None = None  # the newest text of which no report grew
+        self._wanted: tuple[Draft, Pad, Template | None] | None = None  # the newest text of which no report grew
         self._is_growing = False
         self.growing = Report()
         """The report by rules of what was dictated so far."""
@@ -58,10 +62,10 @@ class Reviewing:
         """Let the image be prepared and read while somebody dictates."""
         self._ahead.begin(study, draft.orders[0] if draft.orders else None)
 
-    def grow(self, draft: Draft, dictation: Dictation, template: Template | None) -> None:
+    def grow(self, draft: Draft, pad: Pad, template: Template | None) -> None:
         """Make the report by rules; of several asked for meanwhile the last is made."""
         with self._lock:
-            self._wanted = draft, dictation, template
+            self._wanted = draft, pad, template
             if self._is_growing:
                 return
             self._is_growing = True
@@ -74,38 +78,40 @@ class Reviewing:
                 if wanted is None:
                     self._is_growing = False
                     return
-            draft, dictation, template = wanted
+            draft, pad, template = wanted
             try:
                 order = draft.orders[0] if draft.orders else None
-                self.growing = ExtractiveWriter().write(dictation, order=order, template=template)
+                self.growing = ExtractiveWriter().write(pad.dictation, order=order, template=template)
             except Exception as error:
                 told(error)
                 continue
             self._grown()
+            time.sleep(REST_S)
 
     def stop(self) -> None:
         """Stop what is being written or compared."""
         with self._lock:
             self._cancel.set()
 
-    def review(self, draft: Draft, dictation: Dictation, study: Study | None, template: Template | None) -> None:
-        """Write, read and compare; what was being worked on is stopped."""
+    def review(
+        self, draft: Draft, dictation: Dictation, study: Study | None, template: Template | None, basis: str
+    ) -> None:
+        """Write, read and compare; what was being worked on is stopped. `basis` names what it rests on."""
         with self._lock:
             self._cancel.set()
             self._cancel, self._working = Event(), Event()
-            work = draft, dictation, study, template, self._cancel, self._working
+            work = draft, dictation, study, template, basis, self._cancel, self._working
             self.written = ()
         Thread(target=self._review, args=work, name="case", daemon=True).start()
 
     def _review(
-        self, draft: Draft, dictation: Dictation, study: Study | None, template: Template | None, cancel: Event,
-        done: Event,
+        self, draft: Draft, dictation: Dictation, study: Study | None, template: Template | None, basis: str,
+        cancel: Event, done: Event,
     ) -> None:  # fmt: skip
         try:
             case = self._case(draft, dictation, study, template, cancel)
-            done.set()
             if not cancel.is_set():
-                self._compared(case)
+                self._compared(case, basis, cancel, done)
         except Cancelled:
             done.set()
             if cancel is self._cancel:
@@ -117,6 +123,8 @@ class Reviewing:
         except Exception as error:
             done.set()
             self._bar("error", told(error), 0)
+        finally:
+            done.set()
 
     def _case(
         self, draft: Draft, dictation: Dictation, study: Study | None, template: Template | None, cancel: Event

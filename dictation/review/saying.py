@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from dictation.errors import DictationError
+from dictation.findings import extract
 from dictation.report.fields import PAD, fields_in, fill, next_field, previous_field
 from dictation.report.fields_voice import fill_by_voice
 from dictation.report.macros import macro_named, macros_of
@@ -67,10 +68,13 @@ def fill_field(case: "OpenCase", id: str, value: str) -> bool:
 def _fills(case: "OpenCase", recording: str, event: Final) -> bool:
     """Fill the field that a person went to, where the words are meant for it."""
     field = next((one for one in case.fields() if one.id == case.field), None) if case.field else None
-    value = fill_by_voice(" ".join(word.text for word in event.words), field) if field else None
-    if field is None or value is None:
+    if field is None or field.value:  # what is filled is changed by hand only
         return False
-    following = next_field(case.fields(), field.id)
+    value = fill_by_voice(" ".join(word.text for word in event.words), field)
+    if value is None or (field.kind == "text" and extract(value)):  # a finding is dictation, whatever field waits
+        return False
+    others = [one for one in case.fields() if not one.value]
+    following = next_field(others, field.id)
     try:
         fill_field(case, field.id, value)
     except DictationError as error:

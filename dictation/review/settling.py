@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 from dictation.audio import SAMPLE_RATE
 from dictation.case import Decision
 from dictation.case.accepting import suggestion
-from dictation.case.communicating import communicated, communication_edit
+from dictation.case.communicating import communicated, communication_edit, communication_statement
 from dictation.case.editing import edit_of
 from dictation.case.signing import is_final
 from dictation.case.taking_heard import edits_of
 from dictation.discrepancy import Discrepancy
 from dictation.errors import UsageError
 from dictation.lexicon import Phrase
-from dictation.report.fields import PAD
 from dictation.report.template_files import template_named, templates_of
 from dictation.review import commands as c
 from dictation.review import signing
@@ -111,6 +110,8 @@ def _difference(case: "OpenCase", id: str) -> Discrepancy:
 def _edit(case: "OpenCase", command: c.EditStatement) -> None:
     if case.composed is None:
         raise UsageError("There is no report to edit yet; dictate, then press F9.")
+    if command.before not in {one.text for one in case.composed.case.report.statements if one.id == command.statement}:
+        raise UsageError("The report has changed under this sentence; look at it again, then edit it.")
     edit = edit_of(
         case.composed.case.report,
         command.statement,
@@ -120,12 +121,18 @@ def _edit(case: "OpenCase", command: c.EditStatement) -> None:
         command.discrepancy,
     )
     case.lay_over({"edits": (*case.draft.edits, edit)})
+    told = case.composed.case.report.text
+    said = tuple(one for one in case.draft.communications if communication_statement(one) in told)
+    if said != case.draft.communications:  # its sentence was taken out
+        case.lay_over({"communications": said})
 
 
 def _accept(case: "OpenCase", command: c.Accept) -> None:
     if case.composed is None:
         raise UsageError("There is no report to take a suggestion into; write one first.")
     one = suggestion(case.composed.case.report, command.statement, case.desk.user)
+    if one.text != command.text:
+        raise UsageError("The report has changed under this suggestion; look at it again.")
     others = tuple(a for a in case.draft.accepted if (a.section, a.organ, a.text) != (one.section, one.organ, one.text))
     case.lay_over({"accepted": (*others, one) if command.on else others})
 
@@ -133,19 +140,22 @@ def _accept(case: "OpenCase", command: c.Accept) -> None:
 def _choose(case: "OpenCase", command: c.Choose) -> None:
     if command.name and template_named(command.name, templates_of(case.desk.settings.home)) is None:
         raise UsageError("There is no such template any more; choose another.")
+    was_reviewed = case.is_reviewed
     case.text_changed({"template": command.name})
-    if case.is_reviewed:
+    if was_reviewed:
         case.review()
 
 
 def _insert(case: "OpenCase", command: c.Insert) -> None:
     insert_macro(case, command.name)
+    case.text_changed()
 
 
 def _fill(case: "OpenCase", command: c.Fill) -> None:
+    was_reviewed = case.is_reviewed
     if not fill_field(case, command.field, command.value):
         raise UsageError("The page filled a field that this report does not have; look at it again.")
-    if command.field.startswith(f"{PAD}/") and case.is_reviewed:
+    if was_reviewed and not case.is_reviewed:
         case.review()
 
 

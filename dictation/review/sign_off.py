@@ -30,6 +30,7 @@ def sign_message(
     unfit: Sequence[ReportEdit] = (),
     unheard_s: float = 0.0,
     versions: Sequence[Version] = (),
+    by: str = "",
 ) -> dict[str, Any]:
     """Return the message `sign`. `case` is the last comparison, `report` the report as it stands now.
 
@@ -37,7 +38,7 @@ def sign_message(
     """
     final = is_final(versions)
     adds = final and bool(draft.addendum.strip())
-    found = blockers(case, draft, role, report=report, unfit=unfit, unheard_s=unheard_s, is_final=final)
+    found = blockers(case, draft, role, report=report, unfit=unfit, unheard_s=unheard_s, is_final=final, by=by)
     order, facts = draft.orders[0] if draft.orders else Order(), (case.facts if case else None) or ExamFacts()
     return {
         "kind": "sign",

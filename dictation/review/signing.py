@@ -19,6 +19,8 @@ def sign(case: "OpenCase", command: c.Sign) -> Message:
     """Sign; the answer names the next case of the worklist, None where there is none."""
     if case.sounds.is_on:
         raise UsageError("The microphone is on; press F9 to stop, then sign.")
+    if case.is_busy or case.is_loading:
+        raise UsageError("Something is still being heard, written or compared; sign when that is done.")
     composed = case.composed
     if composed is None or case.is_stale:
         raise UsageError("The report as it stands now is not compared with the dictation yet; press Alt+R, then sign.")
@@ -34,7 +36,8 @@ def sign(case: "OpenCase", command: c.Sign) -> Message:
         recordings=case.sounds.hashes(records),
         earlier=case.versions,
         unfit=composed.unfit,
-        unheard_s=case.sounds.unheard_s,
+        unheard_s=case.unheard_s,
+        by=case.desk.user,
     )
     version = records.sign(case.draft.model_copy(update={"addendum": ""}), version, case.audience.holder or "")
     case.signed(version)
@@ -58,7 +61,12 @@ def addend(case: "OpenCase", command: c.Addend) -> None:
     """Begin an addendum with an empty text, or give one up that nobody signed."""
     if not is_final(case.versions):
         raise UsageError("Only a final report gets an addendum; change this one and sign it.")
-    if command.reason.strip():
+    if case.sounds.is_on or case.unheard_s:
+        raise UsageError("The microphone is on, or its sound is still being heard; wait until that is done.")
+    if command.reason.strip() and case.draft.addendum:
+        case.keep({"addendum": command.reason.strip()})
+        case.audience.touch("case", "sign")
+    elif command.reason.strip():
         fresh: dict[str, object] = dict(_BLANK)
         case.restart({**fresh, "addendum": command.reason.strip()}, case.versions, case.state_now)
     elif case.draft.addendum:

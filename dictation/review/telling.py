@@ -91,7 +91,7 @@ def _pad(case: "OpenCase", page: Page) -> Message:
     changes = text.changes_since(page.told_version) if page.told_version >= 0 and is_plain else None
     page.told_version = text.version
     whole = text.pad.text
-    spans = [span.model_dump(exclude_defaults=True) for span in text.pad.spans()]
+    spans = text.spans
     if not is_plain:
         spans = [{**one, "start": to_units(whole, one["start"]), "end": to_units(whole, one["end"])} for one in spans]
     return {
@@ -137,7 +137,8 @@ def _sign(case: "OpenCase") -> Message:
         signer=case.desk.settings.signer,
         role=case.desk.settings.role,
         unfit=composed.unfit if composed else (),
-        unheard_s=case.sounds.unheard_s,
+        unheard_s=case.unheard_s,
+        by=case.desk.user,
         versions=case.versions,
     )
 

@@ -5,6 +5,7 @@ One line of JSON a decision in HOME/verdicts.jsonl; a later line about the same 
 
 import json
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -38,9 +39,19 @@ def note_verdict(home: Path, case: Case, discrepancy: Discrepancy, is_real: bool
 def verdicts(home: Path) -> list[Verdict]:
     """Return the verdicts that stand, oldest first; lines that are damaged are passed over."""
     try:
-        lines = (home / _NAME).read_text(encoding="utf-8", errors="replace").splitlines()
+        state = (home / _NAME).stat()
     except OSError:
         return []
+    return list(_read(home / _NAME, state.st_mtime_ns, state.st_size))
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, _changed_ns: int, _size: int) -> tuple[Verdict, ...]:
+    """The verdicts of a file in one state of it: they are asked for at every look at a case."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ()
     found: dict[str, Verdict] = {}
     for line in lines:
         with suppress(ValueError, TypeError, KeyError, ValidationError):
@@ -49,4 +60,4 @@ def verdicts(home: Path) -> list[Verdict]:
             found.pop(card, None)
             if row["is_real"] is not None:
                 found[card] = Verdict.model_validate(row)
-    return list(found.values())
+    return tuple(found.values())

@@ -3,7 +3,9 @@
 import pytest
 
 from dictation.case import Case, Decision, review_dictation
-from dictation.case.accepting import accepted, accepted_again, taken_back
+from dictation.case.accepting import suggestion, take_in
+from dictation.case.composing import composed
+from dictation.case.draft import Draft
 from dictation.discrepancy.inference import DEFAULT_KINDS
 from dictation.errors import UsageError
 from dictation.exam import ExamFacts
@@ -20,6 +22,7 @@ WRITTEN = [
 ]
 CHEST = Study("1", (), ExamFacts(modality="DX", body_part="CHEST"))
 READER = "Dr. Example"
+DRAFT = Draft(id="0" * 32)
 
 
 @pytest.fixture(scope="module")
@@ -28,15 +31,20 @@ def case() -> Case:
         return review_dictation(DICTATION, writer=writer_at(server), study=CHEST)
 
 
-def suggestion(case: Case):
+def suggested(case: Case):
     [statement] = [s for s in case.report.statements if "rib fracture" in s.text]
     return statement
 
 
+def with_accepted(case: Case, **more) -> Case:
+    accepted = (suggestion(case.report, suggested(case).id, READER),)
+    return composed(case, DRAFT.model_copy(update={"accepted": accepted, **more}), DEFAULT_KINDS).case
+
+
 def test_an_accepted_suggestion_is_in_the_text_and_says_who_took_it_in(case):
-    after = accepted(case, suggestion(case).id, READER, DEFAULT_KINDS)
+    after = with_accepted(case)
     assert "rib fracture" not in case.report.text and "Acute rib fracture." in after.report.text
-    assert (suggestion(after).origin, suggestion(after).accepted_by) == ("typed", READER)
+    assert (suggested(after).origin, suggested(after).accepted_by) == ("typed", READER)
     assert [s.text for s in after.report.statements] == [s.text for s in case.report.statements]
     for difference in after.discrepancies:
         if difference.written and difference.written.span:
@@ -45,28 +53,33 @@ def test_an_accepted_suggestion_is_in_the_text_and_says_who_took_it_in(case):
 
 
 def test_what_is_taken_back_is_as_before(case):
-    name = suggestion(case).id
-    assert taken_back(accepted(case, name, READER, DEFAULT_KINDS), name, DEFAULT_KINDS) == case
+    after = composed(case, DRAFT, DEFAULT_KINDS).case
+    assert (after.report, after.discrepancies) == (case.report, case.discrepancies)
 
 
 def test_decisions_stay_with_the_differences_that_are_still_there(case):
     day = "2026-01-01T00:00:00Z"
     ids = [difference.id for difference in case.discrepancies]
-    decisions = tuple(Decision(discrepancy_id=one, action="dismiss", by=READER, at=day) for one in ids)
-    assert decisions
-    settled = case.model_copy(update={"decisions": decisions})
-    after = accepted(settled, suggestion(case).id, READER, DEFAULT_KINDS)
-    assert after.decisions == decisions
+    decisions = tuple(Decision(discrepancy_id=one, action="dismiss", by=READER, at=day) for one in (*ids, "gone"))
+    assert ids
+    assert with_accepted(case, decisions=decisions).decisions == decisions[:-1]
 
 
-def test_a_report_that_is_written_anew_keeps_what_was_accepted_and_suggested_again(case):
-    before = accepted(case, suggestion(case).id, READER, DEFAULT_KINDS)
-    assert accepted_again(case, before, DEFAULT_KINDS).report == before.report
-    assert accepted_again(case, case, DEFAULT_KINDS) == case
+def test_what_is_suggested_again_is_taken_in_again_and_what_is_not_is_left_out(case):
+    accepted = (suggestion(case.report, suggested(case).id, READER),)
+    renumbered = type(case.report)(
+        **{
+            name: tuple(s.model_copy(update={"id": f"{s.id}9"}) for s in getattr(case.report, name))
+            for name in ("findings", "impression")
+        }
+    )
+    assert "Acute rib fracture." in take_in(renumbered, accepted).text
+    other = accepted[0].model_copy(update={"text": "Old rib fracture."})
+    assert take_in(case.report, (other,)) == case.report
 
 
-@pytest.mark.parametrize("change", [lambda c, n: accepted(c, n, READER, ()), lambda c, n: taken_back(c, n, ())])
-@pytest.mark.parametrize("name", ["r1", "nothing"])
-def test_only_suggestions_are_accepted_and_only_what_was_accepted_is_taken_back(case, change, name):
-    with pytest.raises(UsageError):
-        change(case, name)
+def test_only_a_suggestion_is_accepted(case):
+    dictated_one = next(s for s in case.report.statements if s.origin == "dictated")
+    for name in (dictated_one.id, "r99"):
+        with pytest.raises(UsageError, match="suggest"):
+            suggestion(case.report, name, READER)

@@ -3,6 +3,7 @@
 import json
 from uuid import uuid4
 
+import numpy as np
 import pytest
 
 from dictation.case.draft import Draft
@@ -12,6 +13,7 @@ from dictation.records.inbox import look
 from dictation.report import parse_report
 from dictation.review.engines import Engines
 from dictation.review.giving import give_order, give_report
+from tests.imaging.dicom_maker import make
 from tests.review.desks import Reader, desk_of, until
 
 SAID = "findings colon small left pleural effusion period no pneumothorax period"
@@ -346,3 +348,160 @@ def test_undo_and_redo_are_spoken_and_no_word_of_them_is_lost(reader):
         w for c in pad.dictation.commands for w in c.words
     ]
     assert sorted(placed) == list(range(pad.count))
+
+
+def test_a_refused_signature_that_is_sent_again_signs_nothing(cases, reader):
+    reader.say(SAID)
+    with pytest.raises(UsageError, match="compared"):
+        reader.do(do="sign", author="Dr. A. Example")
+    number = reader.number
+    reader.compare()
+    assert reader.do(do="sign", author="Dr. A. Example", number=number) == {"again": True}
+    assert reader.case.versions == ()
+    with pytest.raises(UsageError, match="name"):
+        reader.do(do="sign", author="")
+    with pytest.raises(UsageError, match="name"):  # the answer was lost, and the page asks again
+        reader.do(do="sign", author="Dr. A. Example", number=reader.number - 0)
+    assert reader.case.versions == ()
+
+
+def test_a_signature_whose_answer_was_lost_is_answered_alike_and_made_once(cases, reader):
+    reader.say(SAID)
+    reader.compare()
+    answer = reader.do(do="sign", author="Dr. A. Example")
+    assert reader.do(do="sign", author="Dr. A. Example", number=reader.number) == answer
+    assert len(cases.desk.records.versions(reader.case.id)) == 1
+
+
+def test_a_page_learns_how_far_it_was_obeyed(cases, reader):
+    reader.type("Clear.")
+    case, number = reader.case.id, reader.number
+    assert cases.obey(reader.page, _hello(reader.page, case))["obeyed"] == number
+
+
+JONES = Order(name="JONES, Bo", patient_id="999", birth_date="1950-01-01", sex="M", procedure="MR knee right")
+SMITH = Order(name="SMITH, Al", patient_id="1", birth_date="1980-01-01", sex="F", procedure="Chest X-ray")
+
+
+def dicom_of(folder, order):
+    """A DICOM image whose header names this patient."""
+    return make(folder / "image.dcm", np.zeros((16, 16), "uint16"), PatientID=order.patient_id, PatientName="JONES^Bo")
+
+
+def test_what_changed_beside_the_text_is_compared_before_anybody_signs(reader):
+    give_order(reader.case, SMITH)
+    reader.say(SAID)
+    reader.compare()
+    reader.case.reviewing.review = lambda *more: None  # a writer that takes its time
+    give_order(reader.case, JONES)
+    assert "comparing" in {one["kind"] for one in reader.state("sign")["blockers"]}
+    with pytest.raises(UsageError, match="compared"):
+        reader.do(do="sign", author="Dr. A. Example")
+
+
+def test_a_template_that_is_taken_away_takes_its_normals_along_before_anybody_signs(reader):
+    reader.do(do="template", name="chest_xray_normal")
+    reader.say(SAID)
+    reader.compare()
+    assert "template" in {one.origin for one in reader.case.composed.case.report.statements}
+    reader.do(do="template", name="")
+    until(lambda: reader.case.is_reviewed and not reader.case.is_stale)
+    assert "template" not in {one.origin for one in reader.case.composed.case.report.statements}
+
+
+def test_an_edit_is_refused_where_the_report_changed_under_it(reader):
+    reader.say(SAID)
+    reader.compare()
+    statement = next(s for s in reader.case.composed.case.report.statements if "pneumothorax" in s.text)
+    with pytest.raises(UsageError, match="changed under"):
+        reader.do(do="edit", statement=statement.id, before="Heart normal.", text="Moderate right pneumothorax.")
+    reader.do(do="edit", statement=statement.id, before=statement.text, text="No pneumothorax on the left.")
+    assert "No pneumothorax on the left." in reader.case.composed.case.report.text
+
+
+def test_a_new_reason_of_an_addendum_keeps_what_was_dictated(reader):
+    reader.say(SAID)
+    reader.compare()
+    reader.do(do="sign", author="Dr. A. Example")
+    reader.do(do="addendum", reason="a rib")
+    reader.type("There is a rib fracture.")
+    reader.do(do="addendum", reason="a rib was overlooked")
+    assert reader.case.text.pad.text == "There is a rib fracture."
+    assert reader.case.draft.addendum == "a rib was overlooked"
+
+
+def test_a_recording_that_is_being_heard_blocks_the_signature(reader):
+    reader.say(SAID)
+    reader.compare()
+    reader.case.files_in_hearing += 1
+    assert "hearing" in {one["kind"] for one in reader.state("sign")["blockers"]}
+    with pytest.raises(UsageError, match="heard"):
+        reader.do(do="sign", author="Dr. A. Example")
+    reader.case.files_in_hearing -= 1
+
+
+def test_a_filled_field_is_not_overwritten_by_voice(reader):
+    reader.do(do="template", name="us_abdomen_normal")
+    reader.say("impression colon normal study period")
+    reader.compare()
+    field = next(one for one in reader.case.fields() if one.kind == "number")
+    reader.do(do="field", id=field.id)
+    reader.say("four")
+    filled = next(one for one in reader.case.fields() if one.id == field.id)
+    assert filled.value.startswith("4")
+    reader.do(do="field", id=field.id)
+    reader.say("two centimeters")
+    assert reader.case.draft.fields[field.id] == filled.value
+    assert "2 cm" in reader.case.text.pad.text
+
+
+def test_an_attending_answers_for_what_a_resident_settled(cases, reader, own, embedded):
+    give_report(reader.case, parse_report("FINDINGS: Small right pleural effusion. No pneumothorax."))
+    reader.say(SAID)
+    reader.compare()
+    (card,) = [one for one in reader.case.composed.case.discrepancies if one.severity == "critical"]
+    cases.desk.settings = own.model_copy(update={"role": "resident", "signer": "Dr. R. Esident"})
+    reader.do(do="decide", id=card.id, action="take_written")
+    assert reader.do(do="sign", author="Dr. R. Esident")["state"] == "preliminary"
+    cases.desk.settings = own.model_copy(update={"role": "attending", "signer": "Dr. A. Ttending"})
+    (blocker,) = reader.state("sign")["blockers"]
+    assert blocker["discrepancy"] == card.id and "Esident" in blocker["text"]
+    with pytest.raises(UsageError, match="Not signed"):
+        reader.do(do="sign", author="Dr. A. Ttending")
+    reader.do(do="decide", id=card.id, action="reopen")
+    reader.do(do="decide", id=card.id, action="take_written")
+    assert reader.do(do="sign", author="Dr. A. Ttending")["state"] == "final"
+
+
+def test_what_is_copied_has_the_last_words(reader):
+    reader.say(SAID)
+    until(lambda: "pneumothorax" in reader.state("sign")["clean"]["text"])
+    reader.page.take()
+    reader.say("tension pneumothorax on the right period")
+    until(lambda: "sign" in reader.page.take()[1] and "ension" in reader.state("sign")["clean"]["text"])
+
+
+def test_a_communication_whose_sentence_is_taken_out_was_not_made(reader):
+    reader.say("findings colon large tension pneumothorax on the right period")
+    reader.compare()
+    reader.do(do="communicate", person="Dr. Smith", at="2026-01-05T10:00:00+00:00", method="telephone", read_back=True)
+    said = next(one for one in reader.case.composed.case.report.statements if "Dr. Smith" in one.text)
+    assert len(reader.case.draft.communications) == 1
+    reader.do(do="edit", statement=said.id, before=said.text, text="")
+    assert reader.case.draft.communications == ()
+
+
+def test_the_image_of_another_patient_blocks_however_late_it_comes(reader, tmp_path):
+    from dictation.review.giving import give_files
+    from dictation.review.inputs import read_files
+
+    give_order(reader.case, SMITH)
+    reader.say(SAID)
+    reader.compare()
+    image = dicom_of(tmp_path, JONES)
+    give_files(reader.case, read_files([str(image)]), [image])
+    assert reader.state("sign")["blockers"]
+    until(lambda: reader.case.is_reviewed and not reader.case.is_stale and not reader.case.is_loading)
+    assert "patient" in {one["kind"] for one in reader.state("sign")["blockers"]}
+    with pytest.raises(UsageError, match="Not signed"):
+        reader.do(do="sign", author="Dr. A. Example")

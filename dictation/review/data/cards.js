@@ -58,8 +58,8 @@ export function install(desk) {
   document.addEventListener("click", (event) => {
     const key = event.target.closest("#cards [data-action], #columns [data-action]");
     if (!key) return;
-    const { statement } = key.closest("li[data-statement]")?.dataset ?? {};
-    if (statement) desk.send({ do: "accept", statement, on: key.dataset.action === "accept" });
+    const { statement, says } = key.closest("li[data-statement]")?.dataset ?? {};
+    if (statement) desk.send({ do: "accept", statement, text: says, on: key.dataset.action === "accept" });
     else {
       const card = key.closest(".card");
       pane.choose(card, false);

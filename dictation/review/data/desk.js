@@ -82,16 +82,18 @@ class Desk {
     this.sendings = this.sendings.then(async () => { // stored and sent in the order of the calls
       await this.outbox.putCommand(this.page, number, full);
       this.post(full);
-    });
+    }).catch(console.error); // what comes after it is still stored and sent
     return answer;
   }
 
   post(command) {
-    if (this.connected) this.socket.send(JSON.stringify(command));
+    if (this.isOpen) this.socket.send(JSON.stringify(command));
   }
 
+  get isOpen() { return this.connected && this.socket.readyState === WebSocket.OPEN; }
+
   postBlock(bytes) { // false: not sent now, it stays in the outbox
-    if (!this.connected) return false;
+    if (!this.isOpen) return false;
     this.socket.send(bytes);
     return true;
   }
@@ -121,13 +123,13 @@ class Desk {
     this.wait = FIRST_WAIT_MS;
     this.sendings = this.sendings.then(async () => { // none overtakes those before: the server would take them for obeyed
       const commands = await this.outbox.commandsAfter(this.page, 0);
-      if (socket.readyState !== WebSocket.OPEN) return;
+      if (socket !== this.socket || socket.readyState !== WebSocket.OPEN) return;
       for (const { number, command } of commands) {
         if (!this.waiting.has(number)) this.waiting.set(number, () => {}); // of the page before a reload
         socket.send(JSON.stringify(command));
       }
       this.connected = true;
-    });
+    }).catch(console.error);
     await this.sendings;
     if (!this.connected || socket !== this.socket) return;
     this.emit("connected");
@@ -148,6 +150,7 @@ class Desk {
       this.outbox.ackCommand(this.page, message.number);
       const resolve = this.waiting.get(message.number);
       this.waiting.delete(message.number);
+      this.number = Math.max(this.number, message.obeyed ?? 0); // where the browser has lost its database
       if (!message.ok && message.message) this.tell(message.message, { error: true });
       resolve?.(message);
       return;
@@ -159,6 +162,19 @@ class Desk {
       document.body.dataset.state = message.state;
     }
     this.emit(message.kind, message);
+  }
+}
+
+// Commands of pages that were closed before the server had them. They meant a text as it was then: they are shown, not sent.
+async function tellLeftOvers(desk) {
+  for (const page of await desk.outbox.otherPages(desk.page)) {
+    await navigator.locks.request(`desk-page-${page}`, { ifAvailable: true }, async (lock) => {
+      if (!lock) return; // it is open in another tab
+      const commands = await desk.outbox.commandsAfter(page, 0);
+      const typed = commands.map(({ command }) => command).filter(({ do: what, text }) => what === "type" && text?.trim());
+      if (typed.length) desk.tell(`A page was closed before this was saved, so type it again: ${typed.map(({ text }) => text).join(" … ")}`, { error: true });
+      await desk.outbox.forgetPage(page);
+    });
   }
 }
 
@@ -177,7 +193,10 @@ async function begin() {
   for (const install of [regions, capture, pad, fields, cards, viewer, signing, worklist, vocabulary, choosing, preferences, hid, help]) {
     await install(desk);
   }
+  navigator.storage?.persist?.(); // what is not on the server yet must not be evicted
+  addEventListener("beforeunload", (event) => { if (!desk.isOpen && desk.waiting.size) event.preventDefault(); });
   addEventListener("online", () => { if (!desk.connected) desk.socket?.close(); });
+  await tellLeftOvers(desk);
   desk.connect();
 }
 

@@ -89,6 +89,13 @@ export class Outbox {
     return last?.number ?? 0;
   }
 
+  async otherPages(page) { return (await this.within("pages", "", "\uffff")).map((row) => row.page).filter((one) => one !== page); }
+
+  async forgetPage(page) {
+    await this.delete("commands", [page, 0], [page, Infinity]);
+    await this.delete("pages", page, page);
+  }
+
   async put(store, row) {
     try {
       await this.work(store, "readwrite", (rows) => rows.put(row));

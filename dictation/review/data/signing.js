@@ -114,6 +114,7 @@ export function install(desk) {
       return;
     }
     signing.close();
+    if (!answer.state) return desk.tell("That signature had been answered before; see above how the report stands.", { error: true });
     const copied = answer.clean ? await copying.write(answer.clean) : false;
     desk.tell(`Signed as ${answer.state ?? "signed"}${copied ? " and copied" : ""}.${answer.next ? "" : " No other case is waiting."}`);
     if (!answer.next) return;

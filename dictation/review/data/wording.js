@@ -7,7 +7,7 @@ export const layEditor = () => place(); // the columns were drawn anew
 export function openEditor(desk, columns, statement, difference = "") {
   field?.remove();
   place = () => {};
-  const { statement: id } = statement.dataset;
+  const { statement: id, says } = statement.dataset;
   const before = statement.querySelector(".wording").textContent;
   const box = document.createElement("textarea");
   field = box;
@@ -47,7 +47,7 @@ export function openEditor(desk, columns, statement, difference = "") {
     const wording = find()?.querySelector(".wording");
     if (wording) wording.textContent = text || "(taken out)"; // at once; the server draws it with its marks
     wording?.classList.add("sent");
-    const { ok } = await desk.send({ do: "edit", statement: id, text, discrepancy: difference });
+    const { ok } = await desk.send({ do: "edit", statement: id, before: says, text, discrepancy: difference });
     if (ok) return;
     const now = find()?.querySelector(".wording.sent");
     if (now) { now.textContent = before; now.classList.remove("sent"); }
