@@ -16,7 +16,7 @@ from benchmarks.app.speech import BLOCK, Said, said_in
 from dictation.audio import SAMPLE_RATE
 from tests.browser.get_chromium import found
 
-WAIT_MS = 120_000
+WAIT_MS = 600_000
 SIZE = {"width": 1280, "height": 800}
 # What leaves the microphone, and when #pad shows what: two frames after the message, so that it is painted.
 WATCH = """() => {

@@ -18,7 +18,7 @@ from dictation.audio.with_capture import sound_of
 from dictation.records import Records
 from tests.review.wire_page import WirePage
 
-BLOCK_S, LAST_WORDS_S = 0.1, 120.0
+BLOCK_S, LAST_WORDS_S = 0.1, 900.0
 APART_S = 0.73  # between the starts of two pages
 ENDS_WITHIN_S = 15.0  # of the longest dictation, in which all are switched off
 

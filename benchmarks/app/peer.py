@@ -15,6 +15,7 @@ from benchmarks.app.served import ROOT, TICK
 from benchmarks.app.speech import BLOCK, spoken
 from dictation.audio import SAMPLE_RATE
 
+LAST_WORDS_S = 600
 LOADING_S = 20  # of silence before the first word: loading is nobody's delay
 
 
@@ -42,7 +43,7 @@ def run(minutes: float) -> dict[str, Any]:
     memory_mb = int(Path(f"/proc/{process.pid}/status").read_text().split("VmRSS:")[1].split()[0]) / 1024
     busy = (_cpu_s(process.pid) - cpu_s) / (time.monotonic() - seen.zero_s)
     process.stdin.close()
-    process.wait(120)
+    process.wait(LAST_WORDS_S)
     reader.join(10)
     delays = seen.delays(said)
     return {

@@ -42,7 +42,7 @@ main()
 class Program:
     """`dictation serve` with the embedded recognizer, and all that it wrote. `fails`: our own functions that raise."""
 
-    def __init__(self, home: Path, *fails: str) -> None:
+    def __init__(self, home: Path, *fails: str, **environment: str) -> None:
         self.home, self.log = home, home / "output.txt"
         home.mkdir(parents=True, exist_ok=True)
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -50,7 +50,7 @@ class Program:
         message = f"the {SAID} effusion of {PATIENT} in {FILE}.dcm"
         begin = ["-c", FAILS.format(places=fails, message=message)] if fails else ["-m", "pipelines"]
         command = [sys.executable, *begin, "serve", "--port", str(self.port), "--recognizer", "whisper"]
-        environment = {**os.environ, "DICTATION_HOME": str(home), "PYTHONPATH": str(ROOT)}
+        environment = {**os.environ, "DICTATION_HOME": str(home), "PYTHONPATH": str(ROOT), **environment}
         with self.log.open("w") as output:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
         self.until(lambda: self.is_there() or self.process.poll() is not None, START_S)

@@ -1,0 +1,147 @@
+"""Script in everything that somebody can type, read in, name or upload: it is shown as text, and nothing of it runs."""
+
+import json
+
+import pytest
+
+from dictation.case.communicating import methods
+from tests.review.hostile import Client, Program, dicom
+
+pytestmark = pytest.mark.browser
+
+MARK = "zqj"
+EVIL = f'<img src=x{MARK} onerror="window.ran=(window.ran||0)+1">'
+ALSO = f"<script>window.ran=1</script><svg onload='window.ran=1'></svg>\"'>&lt;{MARK}"
+SHORT = f"<svg/onload=ran=1 id={MARK}>"  # where a header holds no more
+WAIT_MS = 60_000
+KEYS = "w?oi.,mgntvhyedxlcCsab" + "kK"
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory, own_folders):
+    home = tmp_path_factory.mktemp("script") / "home"
+    for folder in ("templates", "macros"):
+        (home / folder).mkdir(parents=True)
+    heading = f"\n[[organs]]\nheading = '''Lungs {EVIL}'''\ncovers = ['lungs', 'airways', 'pleura']\n"
+    (home / "templates" / "evil.toml").write_text(f"title = '''{EVIL}{ALSO}'''\nsource = '''{EVIL}'''\n{heading}")
+    macro = f"[[macros]]\nname = '''evil {EVIL}'''\nspoken = ['evil words']\n"
+    macro += f"text = '''{EVIL} [side: <b>left</b>|{SHORT}]'''\n"
+    (home / "macros" / "evil.toml").write_text(macro + f"source = '''{EVIL}'''\n")
+    program = Program(home, DICTATION_SIGNER=EVIL[:100])
+    yield program
+    program.stop()
+
+
+def filled(program: Program) -> str:
+    """A case with script in whatever it holds; return its id."""
+    client = Client(program)
+    assert client.type(f"There is a small left pleural effusion {EVIL}. {ALSO} The heart is enlarged.")["ok"]
+    assert program.gradio("ordered", client.page, EVIL, ALSO, "1960-01-01", "F", SHORT, EVIL, "left", ALSO)[-1][
+        "success"
+    ]
+    order = json.dumps({"name": EVIL, "patient_id": ALSO, "accession": SHORT, "procedure": EVIL, "modality": SHORT[:16],
+                        "body_part": EVIL, "indication": ALSO, "clinical_question": EVIL})  # fmt: skip
+    image = dicom(PatientName=f"<{MARK}>EVIL</{MARK}>", PatientID=SHORT, StudyDescription=EVIL[:64],
+                  SeriesDescription=SHORT, BodyPartExamined="CHEST", AccessionNumber=SHORT[:16],
+                  InstitutionName=EVIL[:64],
+                  ProtocolName=SHORT, ViewPosition="PA")  # fmt: skip
+    reading = json.dumps({"reader": EVIL, "opinions": {"pleural_effusion": 0.9}, "note": EVIL})
+    listed: list[str] = []
+    for name, content in ((f"{EVIL}.json", order), ("image.dcm", image), (f"{SHORT}reading.json", reading)):
+        listed += json.loads(program.upload(name, content.encode() if isinstance(content, str) else content)[1])
+        program.give(client.page, *listed)
+    Program.until(lambda: program.ask(f"/image/{client.case}/0")[0] == 200)
+    assert client.ask("template", name="evil")["ok"]
+    assert client.ask("macro", name=f"evil {EVIL}")["ok"]
+    assert client.ask("vocabulary", phrase=EVIL)["ok"]
+    client.ask("vocabulary", phrase=SHORT, spoken=ALSO)
+    assert client.ask("compare")["ok"]
+    client.until(lambda m: m["kind"] == "case" and m["stage"] == "review")
+    assert client.ask(
+        "communicate", person=EVIL, at="2026-03-01T09:30:00+00:00", method=methods()[0][1], read_back=True
+    )["ok"]
+    client.leave()
+    return client.case
+
+
+def nothing_ran(page) -> None:
+    assert page.evaluate("window.ran") is None, page.url
+    bad = MARK + ", [src^=x" + MARK + "], svg[onload], svg#" + MARK + ", [onerror]"
+    assert page.evaluate("(bad) => document.querySelectorAll(bad).length", bad) == 0
+
+
+def press(page, key: str) -> None:
+    page.keyboard.press(key)
+    page.wait_for_timeout(120)
+    nothing_ran(page)
+
+
+def test_script_is_shown_as_text_wherever_it_comes_from(program, start, watch):
+    case = filled(program)
+    watched = watch(start())
+    page = watched.page
+    page.goto(f"http://127.0.0.1:{program.port}/", timeout=WAIT_MS)
+    page.wait_for_function("window.desk?.state?.case", timeout=WAIT_MS)
+    page.keyboard.press("w")
+    page.keyboard.type(EVIL[:20])
+    page.wait_for_function("(mark) => document.querySelector('#worklist').textContent.includes(mark)", arg=MARK)
+    nothing_ran(page)
+    page.keyboard.press("ArrowDown")
+    press(page, "Enter")
+    page.evaluate("(id) => { if (desk.state.case !== id) desk.send({do: 'open', id}); }", case)
+    page.wait_for_function("(id) => desk.state.case === id", arg=case, timeout=WAIT_MS)
+    if not page.evaluate("desk.state.lock.mine"):
+        page.evaluate("desk.send({do: 'takeover'})")
+    page.wait_for_function("document.body.dataset.stage === 'review'", timeout=WAIT_MS)
+    shown = page.evaluate(
+        "document.querySelector('#banner').textContent + document.querySelector('#columns').textContent"
+    )
+    assert EVIL in shown and ALSO in shown
+    nothing_ran(page)
+    for key in KEYS:
+        press(page, key)
+        press(page, "Escape")
+    press(page, "Control+Enter")
+    assert MARK in page.evaluate("document.querySelector('dialog[open]')?.textContent ?? ''")
+    press(page, "Escape")
+    page.evaluate("desk.send({do: 'text'})")
+    page.wait_for_function("document.body.dataset.stage === 'dictating'", timeout=WAIT_MS)
+    assert EVIL in page.evaluate("document.querySelector('#pad').textContent")
+    assert MARK in page.evaluate("document.querySelector('#report').textContent")
+    page.locator("#pad [contenteditable], #pad textarea, #pad [role=textbox]").first.click()
+    page.keyboard.type(f" {ALSO} ")
+    page.evaluate("(html) => { desk.tell(html, {error: true}); desk.tell(html); }", EVIL)
+    press(page, "Escape")
+    assert not watched.strangers
+    assert program.process.poll() is None
+    page.evaluate("(html) => document.body.insertAdjacentHTML('beforeend', html)", EVIL)
+    page.wait_for_function("window.ran === 1")  # the trap works: markup that gets in would have run
+
+
+def test_what_was_signed_with_script_in_it_is_shown_as_text(program, start, watch):
+    client = Client(program)
+    assert client.type(f"The lungs are clear {EVIL}.")["ok"]
+    assert client.ask("compare")["ok"]
+    client.until(lambda m: m["kind"] == "case" and m["stage"] == "review")
+    overrides = {}
+    signed = client.ask("sign", author=EVIL, overrides=overrides)
+    if not signed["ok"]:  # something is to be settled first: with reasons that are script too
+        sign = client.state["sign"]
+        overrides = {one["discrepancy"]: ALSO for one in sign["blockers"] if one["may_override"]}
+        signed = client.ask("sign", author=EVIL, overrides=overrides)
+    assert signed["ok"], signed
+    assert client.ask("addendum", reason=EVIL)["ok"]
+    case = client.case
+    client.leave()
+    watched = watch(start())
+    page = watched.page
+    page.goto(f"http://127.0.0.1:{program.port}/", timeout=WAIT_MS)
+    page.wait_for_function("window.desk?.state?.case", timeout=WAIT_MS)
+    page.evaluate("(id) => { desk.send({do: 'open', id}); }", case)
+    page.wait_for_function("(id) => desk.state.case === id", arg=case, timeout=WAIT_MS)
+    page.wait_for_timeout(500)
+    nothing_ran(page)
+    for key in "wcab?":
+        press(page, key)
+        press(page, "Escape")
+    assert EVIL in page.evaluate("document.querySelector('#shell').textContent")
