@@ -15,6 +15,8 @@ class Audience:
 
     def __init__(self, records: Records, case_id: str, user: str) -> None:
         self.pages: dict[str, Page] = {}
+        self.sources: dict[str, Page] = {}
+        """Pages that sent sound, by id: one may show another case already, and still waits to hear that it is on disk."""
         self.holder: str | None = None
         self.is_ours = True
         """Whether the holder is a page of this server: a lock in the records may be of a server that was killed."""
@@ -90,6 +92,11 @@ class Audience:
     def tell(self, message: Message) -> None:
         """Tell all pages one message."""
         for page in list(self.pages.values()):
+            page.tell(message)
+
+    def acknowledge(self, message: Message) -> None:
+        """Tell what is known of a take's sound, also to who sent it and shows another case now."""
+        for page in list({**self.sources, **self.pages}.values()):
             page.tell(message)
 
     def notice(self, text: str, *, error: bool = True, about: str = "") -> None:

@@ -454,7 +454,7 @@ class OpenCase:
         self.text_changed()
 
     def _acknowledged(self, take: str, taken: int, saved: int) -> None:
-        self.audience.tell({"kind": "ack", "take": take, "taken": taken, "saved": saved})
+        self.audience.acknowledge({"kind": "ack", "take": take, "taken": taken, "saved": saved})
 
     def _settled(self) -> None:
         """All sound has its words."""

@@ -52,6 +52,7 @@ class OpenCases:
         raw, number = _BLOCK.unpack_from(message)
         take = raw.hex()
         case = self._case_of_take(page, take)
+        case.audience.sources[page.id] = page
         taken, saved = case.sound(take, number, message[_BLOCK.size :])
         return {"kind": "ack", "take": take, "taken": taken, "saved": saved}
 

@@ -1,14 +1,22 @@
 """A real server and pages that speak its protocol: what is cut, killed or left loses nothing and doubles nothing."""
 
+import threading
+import time
+from uuid import uuid4
+
 import pytest
 
+from dictation.audio import Recording
 from dictation.audio.capture import to_pcm
+from dictation.case.draft import Draft
+from dictation.records import Records
+from dictation.records.sound import faults, sound_path
 from dictation.review.app import launch
 from dictation.review.engines import Engines
 from dictation.review.listening import BLOCK_SAMPLES
 from dictation.settings import Settings
 from dictation.speech.medasr.recognizer import MedASRRecognizer
-from tests.review.wire_page import WirePage
+from tests.review.wire_page import WirePage, WireTake
 from tests.speech.live_sessions import blocks, holds_in_order, said
 from tests.speech.tiny_lasr import SMALL_LASR
 
@@ -53,3 +61,239 @@ def test_a_page_dictates_types_signs_and_adds_over_the_wire(served):
     records = served.cases.desk.records
     assert [version.state for version in records.versions(case)] == ["final", "addended"]
     assert records.verify() == ()
+
+
+def kept(records: Records, take: WireTake) -> bytes:
+    """The sound of a take as the records have it, 16-bit PCM."""
+    recording = records.recording_of(take.id)
+    assert recording is not None
+    return to_pcm(Recording(sound_path(records, recording)).samples())
+
+
+def noise(seed: int, count: int) -> list[bytes]:
+    """Blocks that are all different, too soft to be taken for speech."""
+    return [bytes([seed % 8, 0] * (BLOCK_SAMPLES - 1)) + bytes([number % 100, 0]) for number in range(count)]
+
+
+def test_no_sound_crosses_a_change_of_case_not_even_offline(served):
+    first, second = noise(1, 60), noise(2, 20)
+    with WirePage(served.url) as page:
+        here = page.new()
+        take = page.begin()
+        page.on(take)
+        for block in first[:20]:
+            page.add(take, block)
+        page.until(lambda: take.taken >= 20)
+        page.go_away()
+        for block in first[20:40]:
+            page.add(take, block)
+        there = uuid4().hex
+        page.send("new", id=there, case=None)
+        for block in first[40:]:  # late: the microphone of the case before is still being stopped
+            page.add(take, block)
+        page.off(take)
+        page.come_back()
+        page.show(there)
+        other = page.begin()
+        page.dictate(other, second, block_s=0)
+        page.settle()
+        records = served.cases.desk.records
+        assert [one.take for one in records.recordings(here)] == [take.id]
+        assert [one.take for one in records.recordings(there)] == [other.id]
+        assert (take.case, other.case) == (here, there)
+        assert kept(records, take) == b"".join(first) and kept(records, other) == b"".join(second)
+        assert page.refused == []
+
+
+def test_sound_for_a_case_that_was_signed_meanwhile_stays_in_the_browser_and_is_told(served):
+    sound = [*sound_of("effusion"), *noise(3, 30)]
+    with WirePage(served.url) as away, WirePage(served.url) as other:
+        case = away.new()
+        take = away.begin()
+        away.on(take)
+        for block in sound[:-30]:
+            away.add(take, block)
+        away.until(lambda: take.saved == len(sound) - 30)
+        away.go_away()
+        for block in sound[-30:]:
+            away.add(take, block)
+        away.off(take)
+        other.open(case)
+        other.obeyed("takeover")
+        other.until(lambda: other.state["case"]["stage"] == "review" and not other.state["sign"]["blockers"])
+        other.obeyed("sign", author="Dr. A. Example")
+        records = served.cases.desk.records
+        other.until(lambda: bool(records.recordings(case)[0].flac))
+        away.come_back()
+        away.until(lambda: take.refused == "closed")
+        assert sorted(take.blocks) == list(range(len(sound) - 30, len(sound))), "what was not taken is kept"
+        assert kept(records, take) == b"".join(sound[:-30])
+        assert faults(records, case) == () and records.verify() == ()
+        assert len(records.versions(case)) == 1
+
+
+def test_words_of_a_page_that_was_taken_over_arrive_in_its_case(served):
+    sound = sound_of("effusion", "lungs")
+    with WirePage(served.url) as away, WirePage(served.url) as other:
+        case = away.new()
+        take = away.begin()
+        away.on(take)
+        for block in sound[:25]:
+            away.add(take, block)
+        away.until(lambda: take.taken == 25)
+        away.go_away()
+        for block in sound[25:]:
+            away.add(take, block)
+        away.off(take)
+        other.open(case)
+        other.obeyed("takeover")
+        other.type("Typed by the other. ", 0)
+        away.come_back()
+        away.until(lambda: not take.blocks)
+        other.until(lambda: holds_in_order(other.text.lower().split(), "lungs"))
+        assert other.text.count("Typed by the other.") == 1
+        assert kept(served.cases.desk.records, take) == b"".join(sound)
+
+
+def test_a_lock_of_a_dead_server_keeps_the_case_for_its_page_and_locks_nobody_out(small_ear, settings, tmp_path):
+    own = settings.model_copy(update={"home": tmp_path / "home"})
+    records = Records.open(own)
+    cases = [uuid4().hex, uuid4().hex]
+    dead = uuid4().hex
+    for case in cases:
+        records.create(Draft(id=case), "Dr. Dead")
+        records.lock(case, dead, "Dr. Dead")
+    records.close()
+    served = launch(Engines(small_ear), own, 0)
+    try:
+        with WirePage(served.url) as other, WirePage(served.url, dead) as returned:
+            other.open(cases[0])
+            assert other.state["case"]["lock"] == {"mine": False, "by": "Dr. Dead, whose page is away"}
+            refused = other.ask("type", version=0, start=0, stop=0, text="Not yet.")
+            assert not refused["ok"] and "take it over" in refused["message"]
+            returned.open(cases[0])
+            assert returned.type("Mine.")["ok"], "the page that returns has its case at once"
+            returned.open(cases[1])
+            other.open(cases[1])
+            other.obeyed("takeover")
+            assert other.type("Taken over.")["ok"]
+            assert not returned.ask("type", version=0, start=0, stop=0, text="Lost.")["ok"]
+            assert served.cases.desk.records.load(cases[1]).draft.pad.text == "Taken over."
+    finally:
+        served.close()
+
+
+def test_pages_that_do_everything_at_once_never_wait_for_each_other(served):
+    ends_s = time.monotonic() + 8
+    done: dict[str, int] = {}
+    with WirePage(served.url) as one, WirePage(served.url) as two, WirePage(served.url) as three:
+        case = one.new()
+        one.type("Begun. ")
+        two.open(case)
+
+        def repeat(name: str, act) -> None:
+            while time.monotonic() < ends_s:
+                act()
+                done[name] = done.get(name, 0) + 1
+
+        def press(page: WirePage) -> None:
+            page.dictate(page.begin(), sound_of("lungs")[:8], block_s=0.01)
+
+        def write(page: WirePage) -> None:
+            page.ask("type", version=page.state["pad"]["version"], start=0, stop=0, text="x")
+
+        def visit() -> None:
+            three.open(case)
+            three.ask("compare")
+            three.ask("leave")
+
+        def take_over() -> None:
+            two.ask("takeover")
+            time.sleep(0.2)
+            one.ask("takeover")
+
+        works = [
+            ("press", lambda: press(one)), ("press too", lambda: press(two)), ("write", lambda: write(one)),
+            ("write too", lambda: write(two)), ("visit", visit), ("take over", take_over),
+        ]  # fmt: skip
+        threads = [threading.Thread(target=repeat, args=work, name=work[0], daemon=True) for work in works]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert [thread.name for thread in threads if thread.is_alive()] == [], "somebody waits for ever"
+        one.ask("takeover")
+        assert one.type("Still here. ", 0)["ok"]
+        for page in (one, two):
+            page.until(lambda page=page: not [t for t in page.takes.values() if t.blocks and not t.refused])
+    assert min(done.values()) > 0 and len(done) == len(works), done
+    assert served.cases.desk.records.verify() == ()
+
+
+def test_cases_that_are_left_are_closed_and_leave_no_thread_and_no_socket(served):
+    cases = served.cases
+    cases._linger_s = 0.3
+    with WirePage(served.url) as page:
+        ids = []
+        for _ in range(2):
+            ids.append(page.new())
+            page.type("Clear.")
+        page.ask("leave")
+        page.until(lambda: not cases._cases)
+        before = threading.active_count()
+        for number in range(200):
+            page.open(ids[number % 2])
+            page.ask("leave")
+        page.until(lambda: not cases._cases)
+        page.until(lambda: threading.active_count() <= before + 2)
+        page.open(ids[0])
+    for _ in range(20):
+        with WirePage(served.url, case=ids[0]) as other:
+            other.show(ids[0])
+    ends_s = time.monotonic() + 60
+    while cases._cases or cases._closing or cases._pages or cases._shown or cases._timers:
+        assert time.monotonic() < ends_s, "a case whose pages left stays open"
+        time.sleep(0.05)
+    assert cases.desk.records.load(ids[0]).lock is None
+
+
+def test_a_page_that_comes_back_within_its_time_goes_on_in_the_middle_of_a_phrase(served):
+    served.cases._linger_s = 30.0
+    sound = sound_of("effusion")
+    with WirePage(served.url) as page:
+        page.new()
+        take = page.begin()
+        page.on(take)
+        for block in sound[:22]:
+            page.add(take, block)
+        page.until(lambda: take.taken == 22)
+        page.go_away()
+        time.sleep(0.5)
+        for block in sound[22:]:
+            page.add(take, block)
+        page.come_back()
+        page.until(lambda: take.saved >= len(sound) - 10)
+        page.off(take)
+        page.until(lambda: page.state["case"]["stage"] == "review")
+        assert holds_in_order(page.text.lower().split(), "effusion")
+        assert page.text.lower().count("effusion") == 1 and page.text.lower().count("pneumothorax") == 1
+
+
+def test_a_page_whose_microphone_was_on_and_that_never_comes_back_is_heard_to_the_end(served):
+    served.cases._linger_s = 0.5
+    page = WirePage(served.url)
+    case = page.new()
+    take = page.begin()
+    page.on(take)
+    sound = sound_of("effusion")
+    for block in sound:
+        page.add(take, block)
+    page.until(lambda: take.saved == len(sound))
+    page.close()
+    ends_s = time.monotonic() + 60
+    while served.cases._cases or served.cases._closing:
+        assert time.monotonic() < ends_s, "a case whose page left stays open"
+        time.sleep(0.05)
+    stored = served.cases.desk.records.load(case)
+    assert holds_in_order(stored.draft.pad.text.lower().split(), "effusion")
+    assert stored.lock is None

@@ -57,12 +57,13 @@ class WirePage:
         url: str,
         page: str | None = None,
         *,
+        case: str | None = None,
         heard: Heard = lambda message, at_s: None,
         posted: Callable[[Message], None] = lambda command: None,
     ) -> None:
         self.url = url.replace("http", "ws", 1).rstrip("/") + "/desk"
         self.page = page or uuid4().hex
-        self.case: str | None = None
+        self.case = case
         self.state: dict[str, Message] = {}
         self.notices: list[str] = []
         self.refused: list[tuple[Message, str]] = []
