@@ -16,7 +16,7 @@ class Audience:
     def __init__(self, records: Records, case_id: str, user: str) -> None:
         self.pages: dict[str, Page] = {}
         self.sources: dict[str, Page] = {}
-        """Pages that sent sound, by id: one may show another case already, and still waits to hear that it is on disk."""
+        """Pages that sent sound, by id: one may show another case by now, and still waits until it is on disk."""
         self.holder: str | None = None
         self.is_ours = True
         """Whether the holder is a page of this server: a lock in the records may be of a server that was killed."""

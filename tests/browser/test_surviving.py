@@ -1,0 +1,301 @@
+"""The page in a real Chromium while its server is killed, its network cut, or its lid closed in mid-sentence.
+
+The server is the whole app with a small real ear that knows the clips, so that words come at once on any machine.
+"""
+
+import re
+import socket
+import threading
+import time
+from base64 import b64decode
+
+import numpy as np
+import pytest
+import soundfile
+
+from dictation.audio import Journal, Recording
+from dictation.audio.capture import to_pcm
+from dictation.errors import UsageError
+from dictation.records.sound import sound_path
+from tests.browser.conftest import Watched
+from tests.records.cases import Place
+from tests.review.mortal_server import MortalServer, mortal
+from tests.speech.live_sessions import KEY_WORDS, said
+
+pytestmark = pytest.mark.browser
+
+RATE = 16_000
+WAIT_MS = 90_000
+CLIPS = ("effusion", "impression", "lungs", "nodule")
+SENT = """
+window.taken = {};
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (data) {
+  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) {
+    const bytes = new Uint8Array(data.buffer ?? data, data.byteOffset ?? 0, data.byteLength);
+    const number = new DataView(bytes.buffer, bytes.byteOffset).getUint32(16, true);
+    const take = [...bytes.slice(0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    (window.taken[take] ??= {})[number] = btoa(String.fromCharCode(...bytes.slice(20)));
+  }
+  return send.call(this, data);
+};
+"""
+
+
+class Cable:
+    """A wire between the browser and the server, which can be cut without anybody being told."""
+
+    def __init__(self, to: int) -> None:
+        self._to, self._whole, self._ends = to, threading.Event(), threading.Event()
+        self._whole.set()
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = self._server.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        """Nothing passes any more, in either direction."""
+        self._whole.clear()
+
+    def mend(self) -> None:
+        """What waits passes."""
+        self._whole.set()
+
+    def close(self) -> None:
+        """Take it away."""
+        self._ends.set()
+        self._whole.set()
+        self._server.close()
+
+    def _accept(self) -> None:
+        while not self._ends.is_set():
+            try:
+                ours, _ = self._server.accept()
+                theirs = socket.create_connection(("127.0.0.1", self._to))
+            except OSError:
+                continue
+            for pair in ((ours, theirs), (theirs, ours)):
+                threading.Thread(target=self._carry, args=pair, daemon=True).start()
+
+    def _carry(self, source: socket.socket, sink: socket.socket) -> None:
+        try:
+            while data := source.recv(65_536):
+                self._whole.wait()
+                sink.sendall(data)
+        except OSError:
+            pass
+        finally:
+            for end in (source, sink):
+                end.close()
+
+
+@pytest.fixture(scope="module")
+def wav(tmp_path_factory):
+    path = tmp_path_factory.mktemp("sound") / "said.wav"
+    soundfile.write(path, said(*CLIPS, pause_s=0.8), RATE, subtype="PCM_16")
+    return path
+
+
+@pytest.fixture(scope="module")
+def speaking(start, wav):
+    return start(
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={wav}%noloop",
+        "--autoplay-policy=no-user-gesture-required",
+    )
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    with mortal(Place("", tmp_path / "home"), monkeypatch) as server:
+        yield server
+
+
+@pytest.fixture
+def opened(speaking, tmp_path):
+    """Opens a page at a port, ready to dictate."""
+    contexts = []
+
+    def one(port: int):
+        contexts.append(speaking.new_context(viewport={"width": 1280, "height": 800}, permissions=["microphone"]))
+        page = Watched(contexts[-1].new_page(), tmp_path).page
+        page.set_default_timeout(WAIT_MS)
+        page.add_init_script(SENT)
+        page.goto(f"http://127.0.0.1:{port}/")
+        page.wait_for_function("window.desk?.connected && desk.state")
+        return page
+
+    yield one
+    for context in contexts:
+        context.close()
+
+
+def heard(page, seconds: float) -> None:
+    """Wait until the microphone took so many seconds."""
+    page.wait_for_function(f"desk.capture.samples >= {round(seconds * RATE)}", polling=50)
+
+
+def all_there(page) -> None:
+    """Stop, and wait until everything is on the server and has its words."""
+    page.keyboard.press("F9")
+    page.wait_for_function("desk.capture.state === 'off' && desk.capture.sending.unsent_s === 0")
+    page.wait_for_function("desk.state.stage === 'review'")
+
+
+def text_of(server: MortalServer, case: str) -> str:
+    """What the draft on the disk says; nothing where nobody touched the case."""
+    records = server.place.open()
+    try:
+        return records.load(case).draft.pad.text
+    except UsageError:
+        return ""
+    finally:
+        records.close()
+
+
+def until_kept(server: MortalServer, case: str, text: str) -> None:
+    """Wait until the draft on the disk says exactly this."""
+    ends_s = time.monotonic() + WAIT_MS / 1000
+    while (found := text_of(server, case)) != text:
+        assert time.monotonic() < ends_s, found
+        time.sleep(0.1)
+
+
+def words_in_order(text: str, *names: str) -> None:
+    words = re.findall(r"[a-z]+", text.lower())
+    rest = iter(words)
+    for name in names:
+        for word in KEY_WORDS[name]:
+            assert word in rest, f"a word of {name} is gone or out of order"
+    for name in names:
+        for word in KEY_WORDS[name]:
+            assert words.count(word) <= sum(word in KEY_WORDS[other] for other in names), "a word is there twice"
+
+
+def sound_is_as_sent(server: MortalServer, page, case: str) -> float:
+    """Every block that the page ever sent is on the disk once; return the seconds."""
+    seconds = 0.0
+    records = server.place.open()
+    for recording in records.recordings(case):
+        path = sound_path(records, recording)
+        if path.suffix == ".capture":
+            copy = path.with_suffix(".copy")
+            copy.write_bytes(path.read_bytes())
+            with Journal.open(copy) as journal:
+                kept = journal.read(0, journal.samples)
+            copy.unlink()
+        else:
+            kept = Recording(path).samples()
+        sent = page.evaluate("(take) => window.taken[take]", recording.take)
+        assert sorted(map(int, sent)) == list(range(len(sent)))
+        for number, block in sent.items():
+            first = int(number) * 1600
+            pcm = np.frombuffer(b64decode(block), "<i2")
+            assert to_pcm(kept[first : first + len(pcm)]) == pcm.tobytes()
+        assert -(-len(kept) // 1600) == len(sent)
+        seconds += len(kept) / RATE
+    records.close()
+    return seconds
+
+
+def test_a_server_killed_in_mid_sentence_and_started_again_goes_on_in_the_same_take(server, opened):
+    page = opened(server.port)
+    case = page.evaluate("desk.state.case")
+    page.keyboard.press("F9")
+    heard(page, 2.2)
+    server.kill()
+    page.wait_for_function("'away' in document.body.dataset")
+    page.wait_for_function("/^\\d+ s not yet on the server$/.test(document.querySelector('#bar .kept').textContent)")
+    heard(page, 5.5)
+    server.start()
+    page.wait_for_function("desk.connected && desk.state.listening && !('away' in document.body.dataset)")
+    heard(page, len(said(*CLIPS, pause_s=0.8)) / RATE)
+    all_there(page)
+    assert len(page.evaluate("desk.state.takes")) == 1, "it goes on in the same take"
+    words_in_order(text_of(server, case), *CLIPS)
+    assert sound_is_as_sent(server, page, case) > 8
+
+
+def test_ten_seconds_without_a_network_lose_nothing(server, opened):
+    cable = Cable(server.port)
+    try:
+        page = opened(cable.port)
+        case = page.evaluate("desk.state.case")
+        page.keyboard.press("F9")
+        heard(page, 1.5)
+        cable.cut()
+        page.wait_for_function("/ s not yet on the server$/.test(document.querySelector('#bar .kept').textContent)")
+        page.wait_for_timeout(10_000)
+        cable.mend()
+        heard(page, len(said(*CLIPS, pause_s=0.8)) / RATE)
+        all_there(page)
+        words_in_order(text_of(server, case), *CLIPS)
+        sound_is_as_sent(server, page, case)
+    finally:
+        cable.close()
+
+
+def test_a_closed_lid_keeps_the_case_and_all_that_was_said(server, opened):
+    page = opened(server.port)
+    case = page.evaluate("desk.state.case")
+    page.keyboard.press("F9")
+    heard(page, 2.0)
+    lid = page.context.new_cdp_session(page)
+    lid.send("Page.setWebLifecycleState", {"state": "frozen"})
+    time.sleep(3)
+    server.kill()
+    server.start()
+    lid.send("Page.setWebLifecycleState", {"state": "active"})
+    page.wait_for_function("desk.connected && desk.state")
+    heard(page, len(said(*CLIPS, pause_s=0.8)) / RATE - 0.5)
+    all_there(page)
+    assert page.evaluate("desk.state.case") == case
+    words_in_order(text_of(server, case), "effusion")
+    sound_is_as_sent(server, page, case)
+
+
+def test_typing_while_the_server_is_dead_and_a_reload_keep_every_letter_once(server, opened):
+    page = opened(server.port)
+    case = page.evaluate("desk.state.case")
+    page.keyboard.press("t")
+    page.keyboard.type("Heart normal. ")
+    page.wait_for_function("desk.outbox && document.querySelector('#pad .text').innerText.includes('Heart')")
+    page.wait_for_timeout(600)
+    server.kill()
+    page.wait_for_function("'away' in document.body.dataset")
+    page.keyboard.type("Lungs clear. ")
+    page.wait_for_timeout(600)
+    page.keyboard.type("Bones intact.")
+    page.wait_for_timeout(600)
+    server.start()
+    page.wait_for_function("desk.connected")
+    page.wait_for_timeout(300)
+    page.reload()
+    page.wait_for_function("window.desk?.connected && desk.state")
+    page.wait_for_function("document.querySelector('#pad .text').innerText.includes('intact.')")
+    until_kept(server, case, "Heart normal. Lungs clear. Bones intact.")
+
+
+@pytest.mark.parametrize("after_ms", [0, 15, 40])
+def test_a_server_killed_in_a_signature_has_signed_once_in_the_end(server, opened, after_ms):
+    page = opened(server.port)
+    case = page.evaluate("desk.state.case")
+    page.keyboard.press("t")
+    page.keyboard.type("Heart normal. Lungs clear.")
+    page.keyboard.press("Escape")
+    until_kept(server, case, "Heart normal. Lungs clear.")
+    page.keyboard.press("Alt+r")
+    page.wait_for_function("desk.state.stage === 'review'")
+    page.evaluate("void desk.send({ do: 'sign', author: 'Dr. A. Example', reason: '', overrides: {} })")
+    time.sleep(after_ms / 1000)
+    server.kill()
+    records = server.place.open()
+    assert records.verify() == ()
+    stored = records.load(case)
+    assert len(stored.versions) <= 1 and stored.draft.pad.text == "Heart normal. Lungs clear."
+    records.close()
+    server.start()
+    page.wait_for_function("desk.connected && desk.state.state === 'final'")
+    records = server.place.open()
+    assert len(records.versions(case)) == 1 and records.verify() == ()
+    records.close()
