@@ -30,6 +30,7 @@ PACKAGES = (
     "transformers",
     "torchxrayvision",
     "gradio",
+    "sqlalchemy",
 )
 GATED = "accept the terms on the model's page, then run: hf auth login"
 
@@ -54,6 +55,7 @@ def examine(settings: Settings, model: str | None = None) -> dict[str, Any]:
         _folder("home", settings.home),
         _whisper(settings),
         _app(),
+        _records(settings),
         *_medasr(settings, model),
         Check("extractive", True, "built in"),
         _clinical("medgemma", MEDGEMMA, "or give --writer medgemma=FOLDER"),
@@ -116,6 +118,28 @@ def _app() -> Check:
     if _here("gradio"):
         return Check("app", True, "gradio installed")
     return Check("app", False, "gradio missing", install_command("app"))
+
+
+def _records(settings: Settings) -> Check:
+    """Whether the cases can be read, and what was signed and noted is as it was written."""
+    if not settings.database_url.get_secret_value() and not (settings.home / "records.sqlite3").exists():
+        return Check("records", True, "no cases yet")
+    if not _here("sqlalchemy"):
+        return Check("records", False, "sqlalchemy missing", install_command("records"))
+    from dictation.records import Records
+
+    try:
+        records = Records.open(settings)
+    except DictationError as error:
+        return Check("records", False, "the cases cannot be read", str(error))
+    try:
+        faults = records.verify()
+    finally:
+        records.close()
+    if faults:
+        more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
+        return Check("records", False, f"{faults[0]}{more}", "restore a backup, and find out who changed it")
+    return Check("records", True, "the audit trail and all signed versions verified")
 
 
 def _medasr(settings: Settings, model: str | None) -> list[Check]:

@@ -1,56 +1,19 @@
-"""A recognizer that hears each recording once, and a writer that writes each dictation once.
+"""A writer that writes each dictation once: what is given later must not cost a second answer of a model."""
 
-A reading or a report that is given later must not cost a second transcription, nor a second answer of a model.
-"""
-
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from threading import Event
 
 import numpy as np
 
-from dictation.errors import DictationError
 from dictation.exam import Order
 from dictation.imaging import Study
-from dictation.lexicon import Vocabulary
 from dictation.report import Correction, Report, ReportWriter, Style, Template
 from dictation.report.writer import Told
-from dictation.speech import Engine, Transcript
-from dictation.speech.recognizer import Job, Progress, Recognizer
+from dictation.speech import Engine
 from dictation.wording import Dictation
 
 MOST_REPORTS = 2  # a report, and the sentences of it that went back to the model once
-
-
-class Remembering:
-    """Wraps any recognizer and keeps its last transcript, by recording and heeded words. Errors are not remembered."""
-
-    def __init__(self, recognizer: Recognizer) -> None:
-        self._recognizer = recognizer
-        self._known: tuple[str, Vocabulary, Transcript] | None = None
-
-    @property
-    def engine(self) -> Engine:
-        """The record of the wrapped engine."""
-        return self._recognizer.engine
-
-    def heeded(self, vocabulary: Vocabulary) -> Vocabulary:
-        """What the wrapped recognizer heeds."""
-        return self._recognizer.heeded(vocabulary)
-
-    def transcribe(
-        self, jobs: Iterable[Job], cancel: Event | None = None, progress: Progress | None = None
-    ) -> Iterator[tuple[str, Transcript | DictationError]]:
-        """Yield as the wrapped recognizer does."""
-        for job in jobs:
-            heeded = self.heeded(job.vocabulary)
-            if self._known and self._known[:2] == (job.recording.id, heeded):
-                yield job.id, self._known[2]
-                continue
-            for id, heard in self._recognizer.transcribe([job], cancel, progress):
-                if isinstance(heard, Transcript):
-                    self._known = (job.recording.id, heeded, heard)
-                yield id, heard
 
 
 class RememberingWriter:

@@ -15,7 +15,6 @@ from dictation.review.ahead import Ahead
 from dictation.review.engines import Engines
 from dictation.review.giving import give_files
 from dictation.review.inputs import read_files
-from dictation.review.remembering import Remembering
 from dictation.speech import Engine
 from tests.models.tiny_gemma import save_tiny_gemma
 from tests.review.desks import Reader, desk_of, until
@@ -55,9 +54,9 @@ def failing(error: Exception):
     return fail
 
 
-@pytest.fixture(scope="module")
-def ear(embedded) -> Remembering:
-    return Remembering(embedded)
+@pytest.fixture
+def ear(embedded):
+    return embedded
 
 
 @pytest.fixture(scope="module")
