@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Self
 from dictation.case.draft import Draft, Place
 from dictation.speech import Engine, Transcript, Word
 from dictation.speech.live import Partial
+from dictation.wording import pad_scratching
 from dictation.wording.pad import Change, Pad, Rules
 from dictation.wording.said import Said
 
@@ -31,6 +32,21 @@ class Provisional(NamedTuple):
     at: int
 
 
+class Filled(NamedTuple):
+    """What a field of the report held before something was said into it, and after; "" is nothing."""
+
+    field: str
+    before: str
+    after: str
+
+
+class Step(NamedTuple):
+    """A state of the text to go to, and the field that was filled between it and the next, where one was."""
+
+    pad: Pad
+    filled: Filled | None = None
+
+
 class Dictating:
     """The pad of one case and what changes with it. Not safe for threads by itself: the open case has the lock."""
 
@@ -41,11 +57,13 @@ class Dictating:
         self.provisional: Provisional | None = None
         self._places = [Place(at=len(pad.text))]
         self._changes: deque[Change] = deque(maxlen=MOST_CHANGES)
-        self._past: deque[Pad] = deque(maxlen=MOST_UNDONE)
-        self._future: list[Pad] = []
+        self._past: deque[Step] = deque(maxlen=MOST_UNDONE)
+        self._future: list[Step] = []
         self._typed_at_s = -TYPING_S
         self._spans: list[dict[str, Any]] = []
         self._spanned: Pad | None = None
+        self.is_taken_back_whole = False
+        """Whether a macro or a field was the last thing that came: "scratch that" takes back that step."""
 
     @classmethod
     def of(cls, draft: Draft) -> Self:
@@ -140,10 +158,12 @@ class Dictating:
         self.become(pad, is_step=pad.text != self.pad.text)
         self._places[0] = self._places[0].model_copy(update={"at": at})
 
-    def note(self, recording: str, words: Sequence[Word], argument: str) -> None:
-        """Keep words that went elsewhere, as into a field, without writing them."""
+    def note(self, recording: str, words: Sequence[Word], argument: str, filled: Filled, *, is_written: bool) -> None:
+        """Keep words that went into a field; `is_written`: it is one of the text itself, written by the step before."""
         pad, _ = self.pad.obeyed(Said(name="fill", argument=argument), recording, words, self.anchor)
-        self.become(pad, is_step=False)
+        self.become(pad, is_step=not is_written)
+        self._past[-1] = self._past[-1]._replace(filled=filled)
+        self.is_taken_back_whole = True
 
     def insert(self, text: str) -> None:
         """Put a macro in where the cursor is, apart from what stands before and after it."""
@@ -151,30 +171,49 @@ class Dictating:
         before = " " if at and not whole[at - 1].isspace() else ""
         after = " " if whole[at : at + 1].strip() else ""
         self.become(*self.pad.replaced(at, at, f"{before}{text}{after}", "macro"))
+        self.is_taken_back_whole = True
+
+    def take_back(self, recording: str, words: Sequence[Word]) -> Filled | None:
+        """Take back the macro or the fill that came last, which was asked for by `words`; return what a field holds."""
+        step = self._past[-1]
+        before = self.pad.back_to(step.pad, pad_scratching.COMMAND)
+        heard = before.heard_words(before.number_of(recording), words)
+        spoken = pad_scratching.last_command(before, "fill" if step.filled else "insert")
+        pad = pad_scratching.taken_back(heard, spoken, range(before.count, heard.count))
+        filled = step.filled and Filled(step.filled.field, step.filled.after, step.filled.before)
+        self.become(pad)
+        self._past[-1] = self._past[-1]._replace(filled=filled)
+        return filled
+
+    def apart(self) -> None:
+        """What is typed next is a step of its own."""
+        self._typed_at_s = -TYPING_S
 
     def become(self, pad: Pad, change: Change | None = None, *, is_step: bool = True) -> None:
         """The text is another one, which can be undone; places move with it. `change` is what made it, where known."""
         if is_step:
-            self._past.append(self.pad)
+            self._past.append(Step(self.pad))
         if is_step or pad.text != self.pad.text:  # words that were only kept leave what can be done again
             self._future.clear()
         self._turn(pad, change)
 
-    def undo(self) -> bool:
-        """Go back a step; what was heard since is kept as taken back. False where there is none."""
+    def undo(self) -> Step | None:
+        """Go back a step; what was heard since is kept as taken back. None where there is none."""
         if not self._past:
-            return False
-        self._future.append(self.pad)
-        self._turn(self.pad.back_to(self._past.pop(), "undo"))
-        return True
+            return None
+        step = self._past.pop()
+        self._future.append(Step(self.pad, step.filled))
+        self._turn(self.pad.back_to(step.pad, "undo"))
+        return step
 
-    def redo(self) -> bool:
-        """Go forward again. False where there is nothing to go to."""
+    def redo(self) -> Step | None:
+        """Go forward again. None where there is nothing to go to."""
         if not self._future:
-            return False
-        self._past.append(self.pad)
-        self._turn(self.pad.back_to(self._future.pop(), "redo"))
-        return True
+            return None
+        step = self._future.pop()
+        self._past.append(Step(self.pad, step.filled))
+        self._turn(self.pad.back_to(step.pad, "redo"))
+        return step
 
     def show(self, recording: str, partial: Partial) -> None:
         """Show what is being spoken."""
@@ -192,6 +231,7 @@ class Dictating:
             end = len(pad.text)
             self._places = [one.model_copy(update={"at": min(change.moved(one.at), end)}) for one in self._places]
         self.pad = pad
+        self.is_taken_back_whole = False
         self._typed_at_s = -TYPING_S  # what is typed after words that came, or after a step back, is a step of its own
 
     def _index(self, recording: str, start_s: float) -> int:

@@ -7,6 +7,7 @@ from dictation.findings import extract
 from dictation.report.fields import PAD, fields_in, fill, next_field, previous_field
 from dictation.report.fields_voice import fill_by_voice
 from dictation.report.macros import macro_named, macros_of
+from dictation.review.dictating import Filled
 from dictation.speech.live import Final
 from dictation.wording.said import Context, Said, command
 
@@ -24,14 +25,26 @@ def heard(case: "OpenCase", recording: str, event: Final) -> None:
     at = text.place_of(recording, event.start_s)
     macros = [name for macro in macros_of(case.desk.settings.home) for name in (macro.name, *macro.spoken)]
     said = command(event.words, Context(text.pad, at, macros, rules))
-    if said is not None:
+    if said is not None and said.name == "scratch" and text.is_taken_back_whole:
+        _fill_again(case, text.take_back(recording, event.words))
+    elif said is not None and not said.is_text:
         text.obey(said, recording, event.start_s, event.words, rules)
         if said.refusal:
             case.audience.notice(said.refusal)
         else:
-            _obey(case, said)
+            _obey(case, said, event)
     elif not _fills(case, recording, event):
         text.dictated(recording, event.start_s, event.words, rules)
+        if said is not None:
+            case.audience.notice(said.refusal)
+
+
+def undo(case: "OpenCase", *, is_again: bool = False) -> None:
+    """Go back a step of the text, over a filled field too; with `is_again` forward."""
+    step = case.text.redo() if is_again else case.text.undo()
+    if step is not None and step.filled is not None:
+        filled = step.filled
+        _fill_again(case, filled if is_again else Filled(filled.field, filled.after, filled.before))
 
 
 def insert_macro(case: "OpenCase", name: str) -> None:
@@ -52,17 +65,32 @@ def fill_field(case: "OpenCase", id: str, value: str) -> bool:
         if found is None:
             return False
         if value.strip():
+            case.text.apart()
             case.text.typed(case.text.version, found.start, found.stop, fill(found, value))
             case.text_changed()
         return True
     field = next((one for one in case.fields() if one.id == id), None)
     if field is None:
         return False
-    fields = {name: known for name, known in case.draft.fields.items() if name != id}
-    if value.strip():
-        fields[id] = fill(field, value)
-    case.lay_over({"fields": fields})
+    _put(case, id, fill(field, value) if value.strip() else "")
     return True
+
+
+def _put(case: "OpenCase", id: str, value: str) -> None:
+    """A field of the report holds a value now, or nothing with ""."""
+    fields = {name: known for name, known in case.draft.fields.items() if name != id}
+    if value:
+        fields[id] = value
+    case.lay_over({"fields": fields})
+
+
+def _fill_again(case: "OpenCase", filled: Filled | None) -> None:
+    """A field holds again what it held, unless a person gave it another value since; it is where one speaks next."""
+    if filled is None:
+        return
+    if not filled.field.startswith(f"{PAD}/") and case.draft.fields.get(filled.field, "") == filled.before:
+        _put(case, filled.field, filled.after)
+    go_to_field(case, filled.field)
 
 
 def _fills(case: "OpenCase", recording: str, event: Final) -> bool:
@@ -75,25 +103,30 @@ def _fills(case: "OpenCase", recording: str, event: Final) -> bool:
         return False
     others = [one for one in case.fields() if not one.value]
     following = next_field(others, field.id)
+    before = case.draft.fields.get(field.id, "")
     try:
         fill_field(case, field.id, value)
     except DictationError as error:
         case.audience.notice(str(error))
         return False
-    case.text.note(recording, event.words, field.label)
+    filled = Filled(field.id, before, case.draft.fields.get(field.id, ""))
+    case.text.note(recording, event.words, field.label, filled, is_written=field.id.startswith(f"{PAD}/"))
     go_to_field(case, following.id if following and following.id != field.id else "")
     return True
 
 
-def _obey(case: "OpenCase", said: Said) -> None:
+def _obey(case: "OpenCase", said: Said, event: Final) -> None:
     """Do what a command asks for beyond the text."""
     name = said.name
     if name == "insert":
         insert_macro(case, said.argument)
     elif name == "undo":
-        case.text.undo()
+        undo(case)
     elif name == "redo":
-        case.text.redo()
+        undo(case, is_again=True)
+    elif name == "replace":
+        new = " ".join(event.words[index].text for index in said.new_words)
+        case.audience.notice(f"“{said.argument}” → “{new}”", error=False)
     elif name in ("next field", "previous field"):
         step = next_field if name == "next field" else previous_field
         field = step(case.fields(), case.field)

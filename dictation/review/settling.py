@@ -19,7 +19,7 @@ from dictation.review import commands as c
 from dictation.review import signing
 from dictation.review.listening import BLOCK_SAMPLES
 from dictation.review.page import Message
-from dictation.review.saying import fill_field, heard, insert_macro
+from dictation.review.saying import fill_field, heard, insert_macro, undo
 from dictation.review.units import from_units
 from dictation.review.verdicts import note_verdict
 
@@ -69,7 +69,7 @@ def _cursor(case: "OpenCase", command: c.Cursor) -> None:
 
 
 def _undo(case: "OpenCase", command: c.Undo) -> None:
-    case.text.undo() if command.do == "undo" else case.text.redo()
+    undo(case, is_again=command.do == "redo")
     case.text_changed()
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dictation.speech.transcript import Word
 from dictation.wording.pad_pieces import Change, Piece, Tie, words_in
-from dictation.wording.pad_replacing import place_of, written_words
+from dictation.wording.pad_replacing import one_place, written_words
+from dictation.wording.pad_scratching import kept, scratched
 from dictation.wording.pad_seams import seam_at
-from dictation.wording.pad_stretch import rewritten
 from dictation.wording.pad_typing import put
 from dictation.wording.pad_window import Rules
 from dictation.wording.sections import ORDER
@@ -30,9 +30,9 @@ def obeyed(pad: Pad, said: Said, take: int, words: Sequence[Word], at: int, rule
     heard = pad.heard_words(take, words)
     numbers = tuple(range(first, heard.count))
     if said.refusal:
-        return _kept(heard, "refused", numbers, said.name), at
+        return _closed(kept(heard, "refused", numbers, said.name)), at
     if said.name == "scratch":
-        return _scratched(heard, numbers, at, rules)
+        return scratched(heard, numbers, at, rules) or (_closed(kept(heard, "refused", numbers, "scratch")), at)
     if said.name in ("new line", "new paragraph"):
         return _broken(heard, numbers, at, lines=1 if said.name == "new line" else 2)
     if said.name == "replace":
@@ -40,8 +40,13 @@ def obeyed(pad: Pad, said: Said, take: int, words: Sequence[Word], at: int, rule
     if said.name in ("spell", "literal"):
         return _as_said(heard, said, numbers, at)
     if said.name == "go to":
-        return _gone(_kept(heard, said.name, numbers, said.argument), said.argument)
-    return _kept(heard, said.name, numbers, said.argument), at
+        return _gone(kept(heard, said.name, numbers, said.argument), said.argument)
+    return _closed(kept(heard, said.name, numbers, said.argument)), at
+
+
+def _closed(pad: Pad) -> Pad:
+    """The pad after words that are no text: what is said next in one breath ("scratch that, no mass") means no text."""
+    return pad.changed(stretch=None)
 
 
 def back_to(pad: Pad, earlier: Pad, command: str) -> Pad:
@@ -75,83 +80,6 @@ def _each_once(items: Sequence[Kept], placed: set[int]) -> tuple[list[Kept], set
     return kept, placed
 
 
-def _kept(pad: Pad, name: str, numbers: Sequence[int], argument: str = "") -> Pad:
-    """The pad with the words kept as a command."""
-    if not numbers:
-        return pad
-    return pad.changed(commands=(*pad.commands, Command(name=name, words=tuple(numbers), argument=argument)))
-
-
-def _scratched(pad: Pad, numbers: tuple[int, ...], at: int, rules: Rules) -> tuple[Pad, int]:
-    """Take back the last utterance of the open stretch, or else the one that was put in just before the place."""
-    stretch = pad.stretch
-    if stretch is not None and stretch.anchor == at and stretch.words:
-        last = _utterance(pad, stretch.words[-1])
-        left = tuple(number for number in stretch.words if number not in last)
-        gone = tuple(number for number in stretch.words if number in last)
-        tied = words_in(pad.pieces)
-        if tied.intersection(gone) and last.issubset(stretch.words):
-            shorter = rewritten(pad, stretch, left, rules, said=set(), is_edit=True)
-            return _taken_back(shorter, gone, numbers), shorter.anchor if shorter.anchor is not None else at
-    found = _before(pad, at)
-    if found is None:
-        return _kept(pad, "refused", numbers, "scratch"), at
-    start, stop = found
-    after = put(pad, start, stop, (), "scratch that")
-    place = Change(start=start, stop=stop, length=0).moved(at)
-    return _kept(after, "scratch", numbers), min(place, start)
-
-
-def _taken_back(pad: Pad, gone: Sequence[int], numbers: Sequence[int]) -> Pad:
-    own = set(gone)
-    others = [c.model_copy(update={"words": _free(c.words, own)}) for c in pad.commands]
-    retracted = [r.model_copy(update={"words": _free(r.words, own)}) for r in pad.retracted]
-    return _kept(
-        pad.changed(
-            commands=tuple(c for c in others if c.words),
-            retracted=(
-                *(r for r in retracted if r.words),
-                Retraction(text=pad.heard(gone), words=tuple(gone), command="scratch that"),
-            ),
-        ),
-        "scratch",
-        numbers,
-    )
-
-
-def _utterance(pad: Pad, number: int) -> set[int]:
-    """The numbers of the words that came together with this one."""
-    first = 0
-    for arrival in pad.arrivals:
-        if number < first + arrival.count:
-            return set(range(first, first + arrival.count))
-        first += arrival.count
-    return set()
-
-
-def _before(pad: Pad, at: int) -> tuple[int, int] | None:
-    """Start and stop of what the utterance wrote that stands just before the place; None where that was not said."""
-    ties: list[tuple[int, int, Tie]] = []
-    offset = 0
-    for piece in pad.pieces:
-        if offset >= at:
-            break
-        ties += [(offset + tie.span[0], offset + tie.span[1], tie) for tie in piece.ties]
-        offset += len(piece.text)
-    ties = [tie for tie in ties if tie[1] <= at]
-    if not ties or not ties[-1][2].words or pad.text[ties[-1][1] : at].strip():
-        return None
-    last = _utterance(pad, ties[-1][2].words[-1])
-    start = reach = stop = ties[-1][1]
-    for begin, end, tie in reversed(ties):  # a tie without words is a mark that the rules put in: "1."
-        if pad.text[end:reach].strip() or (tie.words and last.isdisjoint(tie.words)):
-            break
-        start, reach = begin if tie.words else start, begin
-    while start and pad.text[start - 1] in " \t":
-        start -= 1
-    return start, stop
-
-
 def _broken(pad: Pad, numbers: tuple[int, ...], at: int, lines: int) -> tuple[Pad, int]:
     """Begin a new line or paragraph at the place."""
     _, start, stop = seam_at(pad.pieces, at)
@@ -164,12 +92,12 @@ def _broken(pad: Pad, numbers: tuple[int, ...], at: int, lines: int) -> tuple[Pa
 
 
 def _exchanged(pad: Pad, said: Said, numbers: tuple[int, ...], at: int, rules: Rules) -> tuple[Pad, int]:
-    """Put the new words for the last place before `at` where the old ones stand."""
+    """Put the new words for the one place of the last sentence before `at` where the old ones stand."""
     old = [pad.word(numbers[index]).text.strip(".,:;?!") for index in said.argument_words]
-    found = place_of(pad.text, at, old, rules)
+    found = one_place(pad, at, old, rules)
     new = tuple(numbers[index] for index in said.new_words)
     if found is None or not new:
-        return _kept(pad, "refused", numbers, said.name), at
+        return kept(pad, "refused", numbers, said.name), at
     start, stop = found
     text, ties = written_words([pad.word(number) for number in new], rules)
     if pad.text[start].isupper() and text[:1].islower() and pad.text[start + 1 : start + 2].islower():
@@ -181,7 +109,7 @@ def _exchanged(pad: Pad, said: Said, numbers: tuple[int, ...], at: int, rules: R
     )
     written = {new[word] for word in tied}
     after = put(pad, start, stop, (piece,), "replace")
-    after = _kept(after, "replace", [number for number in numbers if number not in written], said.argument)
+    after = kept(after, "replace", [number for number in numbers if number not in written], said.argument)
     return after, Change(start=start, stop=stop, length=len(text)).moved(at)
 
 
@@ -196,7 +124,7 @@ def _as_said(pad: Pad, said: Said, numbers: tuple[int, ...], at: int) -> tuple[P
     pieces = (Piece(text=before), Piece(text=said.argument, ties=(tie,)), Piece(text=after))
     changed = put(pad, start, stop, pieces, said.name)
     rest = [number for number in numbers if number not in words]
-    return _kept(changed, said.name, rest, said.argument), start + len(before) + len(said.argument)
+    return kept(changed, said.name, rest, said.argument), start + len(before) + len(said.argument)
 
 
 def _gone(pad: Pad, place: str) -> tuple[Pad, int]:

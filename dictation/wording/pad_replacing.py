@@ -4,23 +4,55 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from dictation.speech.transcript import Engine, Transcript, Word
 from dictation.wording.pad_pieces import Tie
+from dictation.wording.pad_scratching import utterance
 from dictation.wording.pad_window import Rules
 from dictation.wording.pad_written import small
 from dictation.wording.writing import write
 
+if TYPE_CHECKING:
+    from dictation.wording.pad import Pad
 
-def place_of(text: str, at: int, said: Sequence[str], rules: Rules) -> tuple[int, int] | None:
-    """Start and stop of the last whole words before `at` that are these, as said or as written; None where none are."""
+
+def one_place(pad: Pad, at: int, said: Sequence[str], rules: Rules) -> tuple[int, int] | None:
+    """Start and stop of these whole words, as said or as written, where they stand once in what came last before `at`.
+
+    That is the last sentence, and all that its last utterance wrote: further back stand other findings.
+    """
     written, _ = written_words([Word(text=word) for word in said], rules)
-    found = [
+    text = pad.text.lower()
+    found = {
         match.span()
         for form in {" ".join(said).lower(), written.lower()}
-        for match in _whole(form).finditer(text.lower(), 0, at)
-    ]
-    return max(found, default=None, key=lambda span: (span[1], -span[0]))
+        for match in _whole(form).finditer(text, _last_begin(pad, at), at)
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def _last_begin(pad: Pad, at: int) -> int:
+    """Where the last sentence before the place begins, or the words of the utterance that ends it, if earlier."""
+    begin = offset = 0
+    sentence: str | None = None
+    begins: dict[int, int] = {}
+    number = -1
+    for piece in pad.pieces:
+        if offset >= at:
+            break
+        if piece.text[: at - offset].strip():
+            if piece.sentence != sentence:
+                begin = offset
+            sentence = piece.sentence
+        for tie in piece.ties:
+            if tie.words and offset + tie.span[1] <= at:
+                number = tie.words[-1]
+                for word in tie.words:
+                    begins.setdefault(word, offset + tie.span[0])
+        offset += len(piece.text)
+    own = utterance(pad, number) if number >= 0 else frozenset()
+    return min([begin, *(begins[word] for word in own if word in begins)])
 
 
 def _whole(words: str) -> re.Pattern[str]:

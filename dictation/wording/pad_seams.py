@@ -107,6 +107,17 @@ def _goes_on(right: str) -> bool:
     return not (word[0].isupper() and is_ordinary(word.lower().strip(",.;:")))
 
 
+def is_guessed_at(pieces: Sequence[Piece], at: int) -> bool:
+    """True where the sentence before a place is closed by a mark that nobody said or typed."""
+    offset = 0
+    for piece in pieces:
+        offset += len(piece.text)
+        if offset >= at:
+            is_stop = offset == at and piece.text[-1] in STOPS
+            return is_stop and piece.origin == "dictated" and bool(piece.ties) and _is_guessed(piece)
+    return False
+
+
 def _is_guessed(piece: Piece) -> bool:
     """True where the last mark was not said: its words wrote something else too, or it has none."""
     if not piece.ties or piece.ties[-1].span[1] - piece.ties[-1].span[0] != 1:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from dictation.frozen import Frozen
 from dictation.lexicon import rows
-from dictation.speech.transcript import Word
+from dictation.speech.transcript import Engine, Transcript, Word
 from dictation.wording.hearing import heard
-from dictation.wording.pad_replacing import place_of
-from dictation.wording.pad_seams import seam_at
+from dictation.wording.pad_replacing import one_place
+from dictation.wording.pad_scratching import last_said
+from dictation.wording.pad_seams import is_guessed_at, seam_at
 from dictation.wording.pad_window import Rules
 from dictation.wording.sections import headings
+from dictation.wording.writing import write
 
 if TYPE_CHECKING:
     from dictation.wording.pad import Pad
@@ -30,6 +32,8 @@ Name = Literal[
 SLOT = re.compile(r"<(\w+)>")
 LETTERS_TOGETHER = re.compile(r"[a-z0-9](?:[-.][a-z0-9])+\.?")
 BETWEEN_WORDS = re.compile(r"[^a-z0-9]+")
+LAST_WORD = re.compile(r"([\w'-]+)[ \t.,;:?!]*$")
+ARTICLES = ("a", "an", "the")
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,8 @@ class Said(Frozen):
     """A command that was said. `argument` is the section, macro, letters or words that it speaks of.
 
     `argument_words` and `new_words` index the utterance's words: those of the argument, and for "replace" those that
-    come for it. `refusal` is why it cannot be obeyed, in one sentence, "" where it can.
+    come for it. `refusal` is why it cannot be obeyed, in one sentence, "" where it can. `is_text`: it is refused
+    because it may be a sentence of the report ("replace the tube with a new one"), so that its words are dictation.
     """
 
     name: Name
@@ -54,6 +59,7 @@ class Said(Frozen):
     argument_words: tuple[int, ...] = ()
     new_words: tuple[int, ...] = ()
     refusal: str = ""
+    is_text: bool = False
 
 
 class SpokenCommand(Frozen):
@@ -69,13 +75,13 @@ class SpokenCommand(Frozen):
 class _Way:
     """One way to say a command: its pattern over small words, and how many of them are its own.
 
-    `is_between`: inside a sentence it may be a word of that ("silhouette … sign"), so that it is one only between two.
+    `where`: places in which it is one, see `_is_there`.
     """
 
     name: Name
     pattern: re.Pattern[str]
     own: int
-    is_between: bool
+    where: str
 
 
 def commands() -> tuple[SpokenCommand, ...]:
@@ -103,7 +109,7 @@ def command(words: Sequence[Word], context: Context) -> Said | None:
         starts.append(starts[-1] + len(token.text) + 1)
     refused: Said | None = None
     for way in _ways():
-        if way.is_between and seam_at(context.pad.pieces, context.at)[0].is_inside:
+        if way.where and way.pattern.fullmatch(said) and not _is_there(way.where, context):
             continue
         for match in _matches(way, said):
             slots = {
@@ -135,6 +141,28 @@ def _matches(way: _Way, said: str) -> list[re.Match[str]]:
     return found[::-1]
 
 
+def _is_there(where: str, context: Context) -> bool:
+    """Whether a command is one at the place: its words may go on with a sentence that is open ("silhouette … sign").
+
+    "phrase": not after a word with which no sentence ends ("there is a … new line"); "between": only between two
+    sentences, of which the first was not closed by the recognizer's guess alone; "undone": there, or after an undo.
+    """
+    pad = context.pad
+    seam, start, _ = seam_at(pad.pieces, context.at)
+    is_closed = not seam.is_inside and not is_guessed_at(pad.pieces, start)
+    if where == "phrase" and not is_closed:
+        before = LAST_WORD.search(pad.text[max(0, start - 40) : start])
+        return before is None or before.group(1).lower() not in _unended()
+    if where == "undone" and pad.commands and pad.commands[-1].name in ("undo", "redo"):
+        return True
+    return is_closed
+
+
+@cache
+def _unended() -> frozenset[str]:
+    return frozenset(word for row in rows("unended_words") for word in row["words"].split(" | "))
+
+
 @cache
 def _hesitations() -> frozenset[str]:
     return frozenset(row["word"] for row in rows("hesitations"))
@@ -149,7 +177,7 @@ def _ways() -> tuple[_Way, ...]:
         own = len(SLOT.sub("", spoken).split())
         parts = SLOT.split(spoken)
         text = "".join(f"(?P<{part}>.+)" if odd % 2 else re.escape(part) for odd, part in enumerate(parts))
-        found.append(_Way(cast(Name, row["does"]), re.compile(text), own, row["where"] == "between"))
+        found.append(_Way(cast(Name, row["does"]), re.compile(text), own, row["where"]))
     return tuple(sorted(found, key=lambda way: -way.own))
 
 
@@ -164,13 +192,43 @@ def _meant(name: Name, slots: dict[str, list[str]], context: Context) -> Said | 
         letters = spelled_out(slots["letters"])
         return Said(name=name, argument=letters) if letters else None
     if name == "literal":
-        return Said(name=name, argument=" ".join(slots["words"]))
+        words = slots["words"]
+        return Said(name=name, argument=" ".join(words)) if _is_written_otherwise(words, context.rules) else None
     if name == "replace":
-        old = " ".join(slots["old"])
-        is_there = place_of(context.pad.text, context.at, slots["old"], context.rules) is not None
-        refusal = "" if is_there else f"“{old}” does not stand before the place of dictation; nothing was replaced."
-        return Said(name=name, argument=old, refusal=refusal)
+        return _replacement(slots["old"], slots["new"], context)
+    if name == "scratch":
+        return Said(name=name, refusal=last_said(context.pad, context.at).refusal)
     return Said(name=name)
+
+
+def _replacement(old: Sequence[str], new: Sequence[str], context: Context) -> Said:
+    """Words in place of others of the last sentence; else text: "replace the tube with a new one"."""
+    argument = " ".join(old)
+    is_prose = old[0].lower() in ARTICLES or new[0].lower() in ARTICLES
+    if not is_prose and one_place(context.pad, context.at, old, context.rules) is not None:
+        return Said(name="replace", argument=argument)
+    why = "was not understood as a command" if is_prose else "does not stand once in the last sentence"
+    return Said(
+        name="replace",
+        argument=argument,
+        refusal=f"“{argument}” {why}; what you said was written as text. Say “scratch that” to take it out.",
+        is_text=True,
+    )
+
+
+def _is_written_otherwise(words: Sequence[str], rules: Rules) -> bool:
+    """True where the first words would not be written as they are said: "new line", "five millimeters", "period".
+
+    Else "literal" is most likely a misheard "lateral", and a word of the report.
+    """
+    return any(not _written(words[:count], rules).startswith(words[0].lower()) for count in range(1, 5))
+
+
+def _written(words: Sequence[str], rules: Rules) -> str:
+    heard = Transcript(
+        recording="", words=tuple(Word(text=word) for word in words), engine=Engine(name=""), duration_s=0
+    )
+    return write([heard], rules.vocabulary, spelling=rules.spelling).text.lower()
 
 
 @cache
@@ -185,7 +243,8 @@ def _macro(said: str, macros: Sequence[str]) -> Said:
     for macro in macros:
         if BETWEEN_WORDS.sub(" ", macro.lower()).strip() == wanted:
             return Said(name="insert", argument=macro)
-    return Said(name="insert", argument=said, refusal=f"There is no macro “{said}”; say the name of one in the list.")
+    refusal = f"There is no macro “{said}”; what you said was written as text. Say “scratch that” to take it out."
+    return Said(name="insert", argument=said, refusal=refusal, is_text=True)
 
 
 @cache

@@ -505,3 +505,104 @@ def test_the_image_of_another_patient_blocks_however_late_it_comes(reader, tmp_p
     assert "patient" in {one["kind"] for one in reader.state("sign")["blockers"]}
     with pytest.raises(UsageError, match="Not signed"):
         reader.do(do="sign", author="Dr. A. Example")
+
+
+def all_placed(pad) -> bool:
+    dictation = pad.dictation
+    placed = [w for s in dictation.sentences for link in s.alignment for w in link.words]
+    placed += [w for r in dictation.retracted for w in r.words] + [w for c in dictation.commands for w in c.words]
+    return sorted(placed) == list(range(pad.count))
+
+
+@pytest.fixture
+def in_field(reader):
+    """A sentence was said, and a number is what the next words may be for."""
+    reader.do(do="template", name="us_abdomen_normal")
+    until(lambda: reader.case.fields())
+    reader.say("small right pleural effusion period")
+    until(lambda: reader.case.fields())
+    field = next(one for one in reader.case.fields() if one.kind == "number")
+    reader.do(do="field", id=field.id)
+    return field
+
+
+def test_scratch_takes_back_what_filled_a_field_and_no_sentence(reader, in_field):
+    reader.say("ten")
+    filled = reader.case.draft.fields[in_field.id]
+    assert filled.startswith("10")
+    reader.say("scratch that")
+    case = reader.case
+    assert in_field.id not in case.draft.fields and case.field == in_field.id
+    assert "pleural effusion" in case.text.pad.text and all_placed(case.text.pad)
+    reader.do(do="undo")
+    assert case.draft.fields[in_field.id] == filled
+    reader.say("scratch that")
+    assert case.draft.fields[in_field.id] == filled  # the last thing was a step back, not the number
+    assert "pleural effusion" in case.text.pad.text and all_placed(case.text.pad)
+
+
+def test_scratch_after_what_filled_a_field_takes_back_the_sentence_before_it_the_next_time(reader, in_field):
+    reader.say("ten", "scratch that", "scratch that")
+    assert in_field.id not in reader.case.draft.fields
+    assert "effusion" not in reader.case.text.pad.text
+
+
+def test_undo_and_redo_go_over_what_filled_a_field(reader, in_field):
+    reader.say("ten")
+    filled = reader.case.draft.fields[in_field.id]
+    reader.do(do="undo")
+    assert in_field.id not in reader.case.draft.fields and "pleural effusion" in reader.case.text.pad.text
+    reader.do(do="redo")
+    assert reader.case.draft.fields[in_field.id] == filled
+    reader.say("undo")
+    assert in_field.id not in reader.case.draft.fields and "pleural effusion" in reader.case.text.pad.text
+    reader.do(do="undo")
+    assert "effusion" not in reader.case.text.pad.text
+
+
+def test_undo_leaves_a_field_that_was_filled_otherwise_since(reader, in_field):
+    reader.say("ten")
+    reader.do(do="fill", field=in_field.id, value="12")
+    reader.do(do="undo")
+    assert reader.case.draft.fields[in_field.id].startswith("12")
+
+
+@pytest.mark.parametrize("by_voice", [True, False])
+def test_scratch_takes_back_a_macro_whole_and_no_sentence(reader, by_voice):
+    from dictation.report.macros import macros_of
+
+    name = macros_of(reader.case.desk.settings.home)[0].name
+    reader.say("no mass period", "small right pleural effusion period")
+    before = reader.case.text.pad.text
+    reader.say(f"insert {name}") if by_voice else reader.do(do="macro", name=name)
+    assert len(reader.case.text.pad.text) > len(before)
+    reader.say("scratch that")
+    assert reader.case.text.pad.text == before and all_placed(reader.case.text.pad)
+    reader.say("scratch that")
+    assert reader.case.text.pad.text == "No mass."
+
+
+@pytest.mark.parametrize("between", ["play that", "next field", "insert a chest drain"])
+def test_scratch_after_a_command_or_after_words_taken_for_none(reader, between):
+    reader.say("small right pleural effusion period", between)
+    reader.page.take()
+    reader.say("scratch that")
+    assert reader.case.text.pad.text == "Small right pleural effusion."
+    notices = [one["text"] for one in reader.told("notice")]
+    assert len(notices) == (0 if "drain" in between else 1)
+
+
+def test_a_clinical_sentence_that_begins_as_a_command_is_written_and_told(reader):
+    reader.say("the line ends in the right atrium period")
+    reader.page.take()
+    reader.say("replace the line with a new one period")
+    assert reader.case.text.pad.text == "The line ends in the right atrium. Replace the line with a new one."
+    assert ["written as text" in one["text"] for one in reader.told("notice")] == [True]
+
+
+def test_what_was_replaced_is_told(reader):
+    reader.say("small left pleural effusion period")
+    reader.page.take()
+    reader.say("replace left with right")
+    assert reader.case.text.pad.text == "Small right pleural effusion."
+    assert [(one["text"], one["error"]) for one in reader.told("notice")] == [("“left” → “right”", False)]

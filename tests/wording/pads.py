@@ -43,9 +43,9 @@ def obey(
     """Say one utterance: obeyed where it is a command, else text. The pad, the place after it, the command."""
     place = at if at is not None else pad.anchor if pad.anchor is not None else len(pad.text)
     said = command(words(pad, utterance, take), Context(pad, place, macros))
-    if said is None:
+    if said is None or said.is_text:
         pad = pad.dictated(take, words(pad, utterance, take), place)
-        return pad, pad.anchor if pad.anchor is not None else place, None
+        return pad, pad.anchor if pad.anchor is not None else place, said
     return (*pad.obeyed(said, take, words(pad, utterance, take), place), said)
 
 

@@ -16,7 +16,7 @@ def meant(utterance: str, pad: Pad | None = None, macros: tuple[str, ...] = ()):
 
 @pytest.mark.parametrize("said", [c for c in commands() if c.name != "replace"], ids=lambda c: c.name)
 def test_each_command_is_heard_in_the_words_of_its_example(said):
-    found = meant(said.example, macros=("Normal chest",))
+    found = meant(said.example, say(empty(), "small effusion period"), macros=("Normal chest",))
     assert found is not None and found.name == said.name and not found.refusal
     assert said.help and all(way == way.lower() for way in said.spoken)
 
@@ -25,6 +25,7 @@ def test_each_command_is_heard_in_the_words_of_its_example(said):
     ("utterance", "name"),
     [
         ("Scratch that.", "scratch"),
+        ("Delete that", "scratch"),
         ("uh, undo that", "undo"),
         ("New line", "new line"),
         ("Go two findings.", "go to"),
@@ -92,12 +93,31 @@ def test_replace_keeps_the_ties_of_all_else():
 
 
 @pytest.mark.parametrize("utterance", ["replace art with vein", "replace five with six", "replace right with left"])
-def test_replace_refuses_in_one_sentence_what_does_not_stand_there(utterance):
-    pad = say(empty(), "heart nodule five point two centimeters")
+def test_replace_of_what_does_not_stand_there_is_written_as_text(utterance):
+    pad = say(empty(), "heart nodule five point two centimeters period")
     after, _, said = obey(pad, utterance)
-    assert said is not None and said.refusal.endswith("nothing was replaced.")
-    assert after.text == pad.text
-    assert after.commands[-1].name == "refused"
+    assert said is not None and said.is_text and "written as text" in said.refusal
+    assert after.text.startswith("Heart nodule 5.2 cm. Replace ")
+
+
+@pytest.mark.parametrize(
+    ("text", "utterance"),
+    [
+        (["the line ends in the right atrium period"], "replace the line with a new one"),
+        (["line ends in the right atrium period"], "replace line with a new one"),
+        (["left nodule period", "heart normal period"], "replace left with right"),
+        (["left nodule period", "left effusion and left cyst period"], "replace left with right"),
+    ],
+)
+def test_a_sentence_about_replacing_changes_no_other(text, utterance):
+    pad = say(empty(), *text)
+    after, _, said = obey(pad, utterance)
+    assert after.text.startswith(f"{pad.text} Replace ") and said.is_text
+
+
+def test_replace_reaches_over_all_that_was_said_in_one_breath():
+    pad = say(empty(), "heart normal period", "left nodule period no effusion period")
+    assert obey(pad, "replace left with right")[0].text == "Heart normal. Right nodule. No effusion."
 
 
 def test_replace_finds_its_with_where_the_old_words_stand():
@@ -112,6 +132,49 @@ def test_scratch_takes_back_the_last_utterance_though_a_person_moved_away():
     assert pad.text == "Chest. The lungs are clear."
     assert place == len(pad.text)
     assert pad.dictation.retracted[0].text == "small effusion on the left"
+
+
+@pytest.mark.parametrize(
+    "between",
+    ["insert normal", "play that", "next field", "go to impression", "sign report", "replace small with large"],
+)
+def test_scratch_after_a_command_deletes_no_sentence_before_it(between):
+    pad = say(empty(), "the lungs are clear period", "small right pleural effusion period")
+    pad, place, _ = obey(pad, between, macros=("Normal",))
+    after, there, said = obey(pad, "scratch that", at=place)
+    assert said.refusal and (after.text, there) == (pad.text, place)
+    assert "pleural effusion" in after.text
+    again = say(after, "scratch that no mass period", at=there)  # nor in one breath with what follows
+    assert "pleural effusion" in again.text
+    assert places(again) == list(range(again.count))
+
+
+def test_scratch_takes_back_one_utterance_after_the_other():
+    pad = say(empty(), "heart normal period", "small effusion period", "no mass period")
+    for text in ("Heart normal. Small effusion.", "Heart normal.", ""):
+        pad, _, said = obey(pad, "scratch that")
+        assert (pad.text, said.refusal) == (text, "")
+    assert obey(pad, "scratch that")[2].refusal
+
+
+def test_scratch_looks_behind_nothing_that_was_taken_out_by_hand():
+    pad = say(empty(), "heart normal period", "small effusion period")
+    pad = type_in(pad, pad.text.index(" Small"), len(pad.text), "")
+    after, _, said = obey(pad, "scratch that", at=len(pad.text))
+    assert said.refusal and after.text == "Heart normal."
+
+
+def test_scratch_of_a_sentence_that_is_not_at_the_cursor_is_refused():
+    pad = say(empty(), "heart normal period", "small effusion period")
+    after, _, said = obey(pad, "scratch that", at=len("Heart normal."))
+    assert said.refusal and after.text == pad.text
+
+
+def test_a_new_line_and_spelled_letters_are_scratched_as_what_was_said():
+    pad = say(empty(), "heart normal period")
+    assert obey(obey(pad, "new paragraph")[0], "scratch that")[0].text == pad.text
+    spelled, place, _ = obey(pad, "spell capital h i")
+    assert obey(spelled, "scratch that", at=place)[0].text == pad.text
 
 
 def test_scratch_of_typed_text_is_refused():
@@ -148,9 +211,9 @@ def test_spelled_and_literal_words_are_written_as_said_and_tied():
     assert places(pad) == list(range(pad.count))
 
 
-def test_an_unknown_macro_is_refused():
+def test_what_is_no_macro_is_written_as_text():
     found = meant("insert abnormal chest", macros=("Normal chest",))
-    assert found is not None and found.refusal == "There is no macro “abnormal chest”; say the name of one in the list."
+    assert found is not None and found.is_text and "no macro “abnormal chest”" in found.refusal
 
 
 def test_a_command_is_undone_without_losing_its_words():
