@@ -7,13 +7,14 @@ from typing import get_args
 from dictation.case import Case
 from dictation.exchange.fields_html import field_mark, fields_of
 from dictation.exchange.labels import ORIGINS
-from dictation.exchange.marks import Mark, difference_marks, hearing_marks, marked_html, word_marks
+from dictation.exchange.marks import Mark, difference_marks, hearing_marks, marked_html, typed_over_marks, word_marks
 from dictation.exchange.seen import with_seen
 from dictation.exchange.sound import takes_of
 from dictation.exchange.view import CaseView
 from dictation.report import SECTIONS, Row, Statement, align_rows
 from dictation.report.report import Section
 from dictation.wording import Sentence
+from dictation.wording.typed_over import typed_over
 
 
 def columns_html(view: CaseView, keys: Mapping[str, str] | None = None) -> str:
@@ -104,7 +105,7 @@ def _heard(case: Case, row: Row) -> str:
         d.heard.span for d in case.discrepancies if (d.kind, d.severity) == ("critical_word", "major") and d.heard
     ]
     asked = [span for span in doubts if span is not None]  # what a card asks needs no note beside it
-    texts, notes, takes = [], [], takes_of(case.dictation)
+    texts, notes, takes, over = [], [], takes_of(case.dictation), typed_over(case.dictation)
     for sentence in case.dictation.sentences:
         if sentence.id not in row.sentence_ids:
             continue
@@ -114,10 +115,12 @@ def _heard(case: Case, row: Row) -> str:
             for mark in hearing_marks(words, sentence, offset)
             if mark.corrected or not any(start < mark.end and mark.start < end for start, end in asked)
         ]
-        said = word_marks(case.dictation, sentence, takes)
+        typed = typed_over_marks(case.dictation, [one for one in over if one.sentence == sentence.id], takes)
+        said = [*typed, *word_marks(case.dictation, sentence, takes)]
         html = _by(sentence, marked_html(sentence.text, [*differences, *hearing, *said], offset))
         texts.append(f'<span class="sentence">{html}</span>')
         notes += [f"“{sentence.text[m.start - offset : m.end - offset].strip('.,;:')}”: {m.note}" for m in hearing]
+        notes += [mark.note for mark in typed if mark.note]
     notes_html = "".join(f'<p class="note">{escape(note)}</p>' for note in dict.fromkeys(notes))
     return f"<p>{' '.join(texts)}</p>{notes_html}"
 

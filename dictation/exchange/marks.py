@@ -14,6 +14,7 @@ from dictation.exchange.labels import kind_labels
 from dictation.exchange.sound import Stretch, stretch_of
 from dictation.speech import Alternative, Word
 from dictation.wording import Dictation, Sentence
+from dictation.wording.typed_over import TypedOver
 
 DOUBTFUL_BELOW = 0.5  # the recognizer itself thinks another word at least as likely as this one
 
@@ -22,9 +23,10 @@ DOUBTFUL_BELOW = 0.5  # the recognizer itself thinks another word at least as li
 class Mark:
     """What is said of characters [start, end): a difference (`exact`: its very words), or how they were heard.
 
-    `note` says how, in words; `corrected` tells a misheard term put right from a word that was merely doubtful. `said`
-    stands alone: it tells where a word was said, and nothing else; so does `field`, the attributes of a report's
-    [field], whose one element holds all other marks of its characters.
+    `note` says how, in words; `corrected` tells a misheard term put right from a word that was merely doubtful, and
+    `over` one that a person typed for what was said. `said` stands alone: it tells where a word was said, and nothing
+    else; so does `field`, the attributes of a report's [field], whose one element holds all other marks of its
+    characters.
     """
 
     start: int
@@ -33,6 +35,7 @@ class Mark:
     exact: bool = False
     note: str = ""
     corrected: bool = False
+    over: bool = False
     said: Stretch | None = None
     field: str = ""
 
@@ -88,7 +91,7 @@ def _piece(html: str, marks: list[Mark]) -> str:
     if any(m.exact for m in marks):
         classes.append("exact")
     for mark in (m for m in marks if m.note):
-        classes.append("corrected" if mark.corrected else "doubt")
+        classes.append("over" if mark.over else "corrected" if mark.corrected else "doubt")
         title.append(mark.note)
     attributes = f' class="{" ".join(dict.fromkeys(classes))}"'
     if differences:
@@ -129,6 +132,26 @@ def word_marks(dictation: Dictation, sentence: Sentence, takes: list[int]) -> li
         if said:
             marks.append(Mark(offset + link.span[0], offset + link.span[1], said=said))
     return marks
+
+
+def typed_over_marks(dictation: Dictation, over: Sequence[TypedOver], takes: list[int]) -> list[Mark]:
+    """What a person typed over of critical words, in words, and the sound of these; all that `over` names.
+
+    Marks with the sound come before those of `word_marks`: typed for "left", a word is played as what was said.
+    """
+    marks = []
+    for one in over:
+        offset = dictation.spans[one.sentence][0]
+        place = (offset + one.span[0], offset + one.span[1])
+        said = f"you said “{one.heard}”" if one.heard else "not said"
+        marks.append(Mark(*place, note=f"{said}, {_typed(one.typed)}", over=True))
+        stretch = stretch_of(dictation, one.words, takes)
+        marks += [Mark(*place, said=stretch)] if stretch else []
+    return marks
+
+
+def _typed(text: str) -> str:
+    return f"typed “{text}”" if text else "which was taken out by hand"
 
 
 def other_hearings(dictation: Dictation, spans: Sequence[tuple[int, int]]) -> list[tuple[str, Alternative]]:

@@ -1,12 +1,18 @@
 import re
 from html import unescape
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dictation.case import review_dictation
 from dictation.discrepancy import Discrepancy
+from dictation.exchange import CaseView, columns_html
 from dictation.exchange.marks import Mark, marked_html
 from dictation.exchange.sound import Stretch
+from dictation.report import ExtractiveWriter
+from tests.wording.pads import empty, say
+from tests.wording.test_pad_corrections import over
 
 DIFFERENCE = Discrepancy(id="d1", kind="laterality", severity="critical", explanation="e")
 MARKS = st.lists(
@@ -42,3 +48,25 @@ def test_spoken_words_inside_marks_never_change_a_character(text, marks, words):
     said = [Mark(min(ends), max(ends), said=Stretch(0, float(n), n + 0.4)) for n, ends in enumerate(words)]
     html = marked_html(text, [*marks, *said])
     assert unescape(re.sub(r"<[^>]*>", "", html)) == text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "word", "note"),
+    [
+        ("left", "right", "right", "you said “left”, typed “right”"),
+        ("5.2 cm", "52 cm", "52", "you said “5.2”, typed “52”"),
+        ("No ", "", "effusion", "you said “no”, which was taken out by hand"),
+    ],
+)
+def test_a_critical_word_that_was_typed_over_is_marked_in_words_and_plays_what_was_said(old, new, word, note):
+    pad = over(
+        say(empty(), "no effusion period", "the left lung nodule of five point two centimeters period"), old, new
+    )
+    pad = over(pad, "lung", "pulmonary")  # no critical word
+    html = columns_html(CaseView("t", review_dictation(pad.dictation, writer=ExtractiveWriter())))
+    (said,) = re.findall(rf'<span class="over" title="{note}"><span class="w" data-take="0" ([^>]*)>{word}<', html)
+    assert html.count(f'<p class="note">{note}</p>') == 1 and html.count('class="over"') == 1
+    times = [float(time) for time in re.findall(r"[\d.]+", said)]
+    first = {"left": "left", "5.2 cm": "five", "No ": "no"}[old]
+    (start_s,) = [one.start_s for one in pad.dictation.words if one.text == first]
+    assert abs(times[0] - start_s) < 0.01 < times[1] - times[0]
