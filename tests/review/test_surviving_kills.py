@@ -282,3 +282,45 @@ def check_done(records: Records, work: Work, totals: Totals) -> None:
     totals.lost_blocks += max(0, (len(sent) - len(kept)) // (2 * BLOCK_SAMPLES))
     totals.doubled += max(0, (len(kept) - len(sent)) // (2 * BLOCK_SAMPLES))
     assert kept == sent
+
+
+def test_a_disk_that_is_full_for_a_while_costs_nothing_and_stops_nobody_for_good(tmp_path, monkeypatch):
+    place = Place("", tmp_path / "home")
+    with mortal(place, monkeypatch) as server, WirePage(server.url) as page, WirePage(server.url) as other:
+        case = page.new()
+        there = other.new()
+        assert other.type("Heart normal.")["ok"]
+        take, sound = page.begin(), spoken("effusion", "lungs")
+        page.on(take)
+        for block in sound[:20]:
+            page.add(take, block)
+        page.until(lambda: take.saved == 20)
+        full(server.pid, 4096)
+        for block in sound[20:]:
+            page.add(take, block)
+        page.until(lambda: any("free space" in text for text in page.notices))
+        assert not other.ask("type", version=other.state["pad"]["version"], start=0, stop=0, text="Lost?")["ok"]
+        assert sorted(take.blocks)[-1] == len(sound) - 1, "what was not taken is in the browser"
+        full(server.pid, None)
+        assert other.type(" Kept.")["ok"]
+        page.until(lambda: not take.blocks)
+        page.off(take)
+        page.until(lambda: page.state["case"]["stage"] == "review")
+        assert holds(page.text, "effusion", "lungs") and other.text == "Heart normal. Kept."
+        page.settle()
+    records = place.open()
+    recording = records.recording_of(take.id)
+    assert recording is not None and records.verify() == ()
+    with Journal.open(sound_path(records, recording)) as journal:
+        assert to_pcm(journal.read(0, journal.samples)) == b"".join(sound)
+    assert holds(records.load(case).draft.pad.text, "effusion", "lungs")
+    assert records.load(there).draft.pad.text == "Heart normal. Kept."
+    records.close()
+
+
+def full(pid: int, most: int | None) -> None:
+    """Let no file of a program grow beyond so many bytes; None: as far as it will."""
+    import resource  # not on Windows, where none of this is tried
+
+    _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard if most is None else most, hard))
