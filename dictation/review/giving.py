@@ -15,6 +15,7 @@ from dictation.errors import DictationError, InputError
 from dictation.exam import Order
 from dictation.private import private_file, private_folder
 from dictation.report import Report
+from dictation.review.beside import changed_beside
 from dictation.review.failing import told
 from dictation.review.inputs import Files
 from dictation.review.listening import BLOCK_SAMPLES
@@ -41,7 +42,7 @@ def give_files(case: "OpenCase", files: Files, images: list[Path]) -> None:
         if names:
             changes["images"] = tuple(dict.fromkeys((*case.draft.images, *names)))
         if changes:
-            case.changed_beside(changes)
+            changed_beside(case, changes)
     if files.recording is not None:
         give_recording(case, files.recording)
 
@@ -52,25 +53,25 @@ def take_images_away(case: "OpenCase", images: list[Path]) -> None:
     with case.lock:
         kept = tuple(name for name in case.draft.images if name not in names)
         if kept != case.draft.images:
-            case.changed_beside({"images": kept})
+            changed_beside(case, {"images": kept})
 
 
 def give_order(case: "OpenCase", order: Order | None) -> None:
     """Take the order as it was typed."""
     with case.lock:
-        case.changed_beside({"orders": (order, *case.draft.orders[1:]) if order else case.draft.orders[1:]})
+        changed_beside(case, {"orders": (order, *case.draft.orders[1:]) if order else case.draft.orders[1:]})
 
 
 def give_report(case: "OpenCase", report: Report | None) -> None:
     """Take a report that is to be checked; None: one is written."""
     with case.lock:
-        case.changed_beside({"pasted": report})
+        changed_beside(case, {"pasted": report})
 
 
 def give_recording(case: "OpenCase", path: Path) -> None:
     """Hear a recording that was given as a file; its words go in at the cursor, its sound is kept as any other."""
     with case.lock:
-        case.changed_beside({})  # raises where the report is final
+        changed_beside(case, {})  # raises where the report is final
         case.files_in_hearing += 1
     try:
         case.show_bar("finishing", "hearing the recording", 0.05)

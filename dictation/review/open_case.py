@@ -4,38 +4,34 @@ One page works on it, the others look on until they take it over. `draft` is wha
 """
 
 import hashlib
-from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from functools import partial
 from threading import Event as Flag
 from threading import RLock, Thread
 
 from dictation.case import Case, expected
 from dictation.case.accepting import take_in
 from dictation.case.composing import Composed, composed
-from dictation.case.draft import Draft, Take
+from dictation.case.draft import Draft
 from dictation.case.editing import laid_over
 from dictation.case.signing import is_final
 from dictation.case.version import Version
 from dictation.discrepancy.inference import switched
 from dictation.errors import DictationError, UsageError
-from dictation.imaging import Study, load_study
+from dictation.imaging import Study
 from dictation.lexicon import Vocabulary
 from dictation.records.stored import State, Stored, Taken
 from dictation.report import Report, Template
 from dictation.report.fields import Field, filled_report
-from dictation.report.template_files import fitting_template, template_named, templates_of
+from dictation.report.template_files import template_named, templates_of
+from dictation.review import beside, hearing, settling, telling
 from dictation.review import commands as c
-from dictation.review import settling, telling
 from dictation.review.audience import Audience
 from dictation.review.desk import Desk
 from dictation.review.dictating import Dictating
-from dictation.review.failing import told
-from dictation.review.listening import Begun
 from dictation.review.page import Message, Page
 from dictation.review.reviewing import Reviewing
 from dictation.review.sounding import CLOSED, Sounding
-from dictation.speech.live import Event, Final, Notice, Partial
 from dictation.wording.pad import Pad
 
 _ORDER = {
@@ -68,7 +64,13 @@ class OpenCase:
         """The id of the field that is being filled."""
         self.reviewing = Reviewing(desk.engines, desk.settings, self._compared, self._grown, self.show_bar)
         self.sounds = Sounding(
-            desk, self.id, lambda: self.draft.takes, self._vocabulary, self._happened, self._acknowledged, self._settled
+            desk,
+            self.id,
+            lambda: self.draft.takes,
+            self._vocabulary,
+            partial(hearing.happened, self),
+            self._acknowledged,
+            self.settled,
         )
         self.files_in_hearing = 0
         """Recordings that were given and are being heard."""
@@ -78,8 +80,8 @@ class OpenCase:
         self._wants_review = self._is_saved = False
         self._recompose()
         self.is_reviewed = self.composed is not None and not self.is_stale
-        self._choose_template()
-        self._note_recordings()
+        beside.choose_template(self)
+        hearing.note_recordings(self)
         Thread(target=self._wake, name="open", daemon=True).start()
 
     # what it is
@@ -251,7 +253,7 @@ class OpenCase:
     def text_changed(self, changes: dict[str, object] | None = None) -> None:
         """Keep the text as it is now, and let the report grow."""
         self.keep(changes or {})
-        self._grow()
+        self.grow()
         self.audience.touch("pad", "sign")
         self._show_stale()
 
@@ -261,35 +263,6 @@ class OpenCase:
         self._recompose()
         self.keep({"compared": self.composed.case if self.composed else None})
         self.audience.touch("pane", "sign", "case", "report")
-
-    def changed_beside(self, changes: dict[str, object]) -> None:
-        """Keep what changed beside the text: order, images, readings, a report to check. Then all is compared anew."""
-        if is_final(self.versions) and not self.draft.addendum:
-            raise UsageError("This report is final; press A to begin an addendum.")
-        was_reviewed = self.is_reviewed
-        self.keep(changes)
-        if "images" in changes:
-            self.is_loading = True  # nothing is compared without them
-            Thread(target=self.load_images, name="images", daemon=True).start()
-        else:
-            self._choose_template()
-            self.reviewing.look(self.draft, self.study)
-        if was_reviewed or self.draft.pasted is not None:
-            self.review()
-        self._grow()
-        self.audience.touch()
-
-    def read_again(self) -> None:
-        """Take up what the information system changed beneath the open page: its order, its images."""
-        with self.lock:
-            stored = self.desk.records.load(self.id)
-            before, self.order_status = self.draft, stored.order_status
-            beside: dict[str, object] = {"orders": stored.draft.orders, "images": stored.draft.images}
-            if beside == {"orders": before.orders, "images": before.images}:
-                self.audience.touch("case")
-                return
-            self.draft = before.model_copy(update=beside)
-            self.changed_beside(beside if before.images != stored.draft.images else {"orders": stored.draft.orders})
 
     def show_text(self) -> None:
         """Go back to the text, without the microphone."""
@@ -317,40 +290,10 @@ class OpenCase:
             page.told_version = -1
         self._recompose()
         self.is_reviewed = self.composed is not None and not self.is_stale
-        self._grow()
+        self.grow()
         self.audience.touch()
 
     # dictating
-
-    def begin(self, take: str) -> Begun:
-        """A new capture begins, or one that began before is known again. What is signed takes no more sound."""
-        with self.lock:
-            if self._is_signed(take):
-                return self.sounds.closed(take)
-            other = self.desk.records.recording_of(take)
-            if other is not None and other.case != self.id:
-                raise UsageError("This sound belongs to another case; begin a new dictation.")
-            begun = self.sounds.begin(take)
-            if not self.has_take(take):
-                self.text.begin(begun.recording, self.desk.engines.ear.engine)
-                kept = Take(id=take, recording=begun.recording, file=begun.file)
-                self.keep({"takes": (*self.draft.takes, kept)})
-                self._note_recordings()
-            return begun
-
-    def _note_recordings(self) -> None:
-        """The records know the recordings of the draft, also where a server was killed before it could tell them."""
-        if not self.draft.takes:
-            return
-        known = {one.take for one in self.desk.records.recordings(self.id)}
-        for take in self.draft.takes:
-            if take.id not in known:
-                self.desk.records.add_recording(self.id, take.id, take.recording, take.file, datetime.now(UTC))
-
-    def _is_signed(self, take: str) -> bool:
-        """Whether a take belongs to a version, which is frozen with its sound."""
-        signed = {recording for version in self.versions for recording in version.recordings}
-        return any(one.id == take and one.recording in signed for one in self.draft.takes)
 
     def has_take(self, take: str) -> bool:
         """Whether a capture belongs to this case."""
@@ -358,7 +301,7 @@ class OpenCase:
 
     def sound(self, take: str, number: int, pcm: bytes) -> tuple[int, int]:
         """Keep a block of sound; return how many blocks are here, and how many on the disk."""
-        if self._is_signed(take):
+        if hearing.is_signed(self, take):
             raise UsageError(CLOSED)
         return self.sounds.keep(take, number, pcm)
 
@@ -366,7 +309,7 @@ class OpenCase:
         """The microphone went on, and `block` is its first, or off, and `block` no longer belongs to it."""
         with self.lock:
             was_on = self.sounds.take == take
-            if is_on and self._is_signed(take):
+            if is_on and hearing.is_signed(self, take):
                 raise UsageError(CLOSED)
             if is_on:
                 self.reviewing.stop()
@@ -377,7 +320,7 @@ class OpenCase:
             is_settled = self.sounds.listen(take, is_on, block)
             self.audience.touch("case", "pane", "sign")
             if is_settled:
-                self._settled()
+                self.settled()
 
     def review(self) -> None:
         """Write and compare what there is now."""
@@ -386,27 +329,7 @@ class OpenCase:
                 raise UsageError("The microphone is on; stop it first, then the report is written.")
             self._wants_review = True
             if self.unheard_s == 0:
-                self._settled()
-
-    def load_images(self) -> None:
-        """Read the images of the case; the page shows them when they are there."""
-        folder = self.desk.images(self.id)
-        paths = [folder / name for name in self.draft.images]
-        study = None
-        if paths:
-            try:
-                study = load_study(paths)
-            except DictationError as error:
-                self.audience.notice(str(error).replace(f"{folder}/", ""))
-        with self.lock:
-            if paths != [folder / name for name in self.draft.images]:
-                return  # others came meanwhile, and are being read
-            self.study, self.is_loading = study, False
-            self.reviewing.look(self.draft, study)
-            self._choose_template()
-            self.audience.touch("case")
-            if self.unheard_s == 0:
-                self._settled()
+                self.settled()
 
     def close(self) -> None:
         """End what is going on; all of it is on disk."""
@@ -417,46 +340,10 @@ class OpenCase:
 
     # what comes of it, told by other threads
 
-    def _happened(self, take: str, events: Sequence[Event]) -> None:
-        with self.lock:
-            for event in events:
-                try:
-                    self._take_in(take, event)
-                except Exception as error:  # as a full disk: the sound is kept, and all that comes must still be heard
-                    text = str(error) if isinstance(error, DictationError) else told(error)
-                    self.audience.notice(text, about="hearing")
-                    self.audience.touch("pad", "sign")
-
-    def _take_in(self, take: str, event: Event) -> None:
-        if isinstance(event, Notice):
-            self.audience.notice(event.text, error=event.kind != "delay", about=event.kind)
-        elif isinstance(event, Partial):
-            self.text.show(self.sounds.named(take).recording, event)
-            self.audience.touch("partial")
-        else:
-            self._final(take, event)
-
-    def _final(self, take: str, event: Final) -> None:
-        kept = self.sounds.named(take)
-        self.text.provisional = None
-        heard = kept.model_copy(update={"heard_s": max(kept.heard_s, event.end_s)})
-        unheard = self.draft
-        self.draft = unheard.model_copy(
-            update={"takes": tuple(heard if one.id == take else one for one in self.draft.takes)}
-        )  # before its words: what is saved with some of them must not be heard again
-        before = self.text.copy(), self.composed
-        try:
-            settling.heard(self, kept.recording, event)
-        except BaseException:
-            self.text, self.composed = before
-            self.draft = unheard
-            raise
-        self.text_changed()
-
     def _acknowledged(self, take: str, taken: int, saved: int) -> None:
         self.audience.acknowledge({"kind": "ack", "take": take, "taken": taken, "saved": saved})
 
-    def _settled(self) -> None:
+    def settled(self) -> None:
         """All sound has its words."""
         with self.lock:
             self.text.provisional = None
@@ -502,15 +389,16 @@ class OpenCase:
             base = self.draft.compared.model_copy(update={"report": self.draft.written})
             self.composed = composed(base, self.draft, switched(self.desk.settings.inferences))
 
-    def _grow(self) -> None:
+    def grow(self) -> None:
+        """Let the report by rules grow."""
         self.reviewing.grow(self.draft, self.text.pad, self.template)
 
     def _wake(self) -> None:
         """Go on with what a crash or another page left: sound without words, images."""
-        self._grow()
+        self.grow()
         if self.draft.images:
             try:
-                self.load_images()
+                beside.load_images(self)
             finally:
                 self.is_loading = False
         for sentence in self.sounds.wake():
@@ -521,18 +409,6 @@ class OpenCase:
     def _vocabulary(self) -> Vocabulary:
         order = self.draft.orders[0] if self.draft.orders else None
         return expected(self.desk.vocabulary, order, self.template)
-
-    def _choose_template(self) -> None:
-        """Take the template that the order chooses, as long as nobody dictated or chose."""
-        with self.lock:
-            if self.draft.template or self.draft.takes or self.text.pad.text or self.versions:
-                return
-            order = self.draft.orders[0] if self.draft.orders else None
-            facts = self.study.facts if self.study else None
-            fitting = fitting_template(order, facts, templates_of(self.desk.settings.home)) if order or facts else None
-            if fitting is not None:
-                self.draft = self.draft.model_copy(update={"template": fitting.name})
-                self._grow()
 
     def _stop_listening(self) -> None:
         if self.sounds.is_on:

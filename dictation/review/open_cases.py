@@ -5,6 +5,7 @@ from collections.abc import Collection
 from threading import Event, RLock, Timer
 
 from dictation.errors import DictationError, UsageError
+from dictation.review.beside import read_again
 from dictation.review.commands import AnyCommand, Hello, Leave, New, Open
 from dictation.review.desk import Desk
 from dictation.review.open_case import OpenCase, opened
@@ -89,7 +90,7 @@ class OpenCases:
             if (case := self._cases.get(case_id)) is not None:
                 case.audience.notice("The order or the images of this case changed.", error=False)
                 try:
-                    case.read_again()
+                    read_again(case)
                 except DictationError as error:  # the others are told all the same
                     case.audience.notice(str(error))
         if case_ids:

@@ -17,13 +17,12 @@ from dictation.lexicon import Phrase
 from dictation.report.template_files import template_named, templates_of
 from dictation.review import commands as c
 from dictation.review import signing
+from dictation.review.hearing import begin
 from dictation.review.listening import BLOCK_SAMPLES
 from dictation.review.page import Message
-from dictation.review.saying import fill_field, heard, insert_macro, undo
+from dictation.review.saying import fill_field, insert_macro, undo
 from dictation.review.units import from_units
 from dictation.review.verdicts import note_verdict
-
-__all__ = ["heard", "obeyed"]
 
 if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase
@@ -42,7 +41,7 @@ def obeyed_of_sound(case: "OpenCase", command: c.AnyCommand) -> Message:
 
 
 def _begin(case: "OpenCase", command: c.Begin) -> Message:
-    begun = case.begin(command.take)
+    begun = begin(case, command.take)
     return {"taken": begun.taken, "saved": begun.saved, "closed": begun.is_closed}
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 from dictation.records import Records
 from dictation.review.commands import command_of
 from dictation.review.desk import Desk
+from dictation.review.hearing import happened
 from dictation.review.open_cases import OpenCases
 from dictation.review.page import Page
 from dictation.speech import Word
@@ -68,7 +69,7 @@ class Reader:
                 for n, word in enumerate(text.split())
             ]
             end_s = words[-1].end_s
-            self.case._happened(take, [Final(phrase=0, words=tuple(words), start_s=start_s, end_s=end_s)])
+            happened(self.case, take, [Final(phrase=0, words=tuple(words), start_s=start_s, end_s=end_s)])
 
     def begun(self) -> str:
         """The take that this page dictates into."""

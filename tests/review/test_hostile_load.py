@@ -124,7 +124,7 @@ def test_a_full_disk_refuses_a_signature_whole_and_takes_it_later(program, clien
 
 MISTAKES = (
     "dictation.review.open_case:OpenCase:text_changed",  # within a command
-    "dictation.review.open_case:OpenCase:load_images",  # in a thread
+    "dictation.review:beside:load_images",  # in a thread
     "dictation.review.open_case:OpenCase:has_take",  # while sound comes
     "dictation.review.inputs:Order:from_file",  # in a panel's control
     "dictation.review.pages:Pages:shown",  # where gradio itself has to report it

@@ -1,0 +1,77 @@
+"""What stands beside the text of an open case and changes by itself: order, images, readings, template."""
+
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from dictation.case.signing import is_final
+from dictation.errors import DictationError, UsageError
+from dictation.imaging import load_study
+from dictation.report.template_files import fitting_template, templates_of
+
+if TYPE_CHECKING:
+    from dictation.review.open_case import OpenCase
+
+
+def changed_beside(case: "OpenCase", changes: dict[str, object]) -> None:
+    """Keep what changed beside the text: order, images, readings, a report to check. Then all is compared anew."""
+    if is_final(case.versions) and not case.draft.addendum:
+        raise UsageError("This report is final; press A to begin an addendum.")
+    was_reviewed = case.is_reviewed
+    case.keep(changes)
+    if "images" in changes:
+        case.is_loading = True  # nothing is compared without them
+        Thread(target=load_images, args=[case], name="images", daemon=True).start()
+    else:
+        choose_template(case)
+        case.reviewing.look(case.draft, case.study)
+    if was_reviewed or case.draft.pasted is not None:
+        case.review()
+    case.grow()
+    case.audience.touch()
+
+
+def read_again(case: "OpenCase") -> None:
+    """Take up what the information system changed beneath the open page: its order, its images."""
+    with case.lock:
+        stored = case.desk.records.load(case.id)
+        before, case.order_status = case.draft, stored.order_status
+        beside: dict[str, object] = {"orders": stored.draft.orders, "images": stored.draft.images}
+        if beside == {"orders": before.orders, "images": before.images}:
+            case.audience.touch("case")
+            return
+        case.draft = before.model_copy(update=beside)
+        changed_beside(case, beside if before.images != stored.draft.images else {"orders": stored.draft.orders})
+
+
+def load_images(case: "OpenCase") -> None:
+    """Read the images of the case; the page shows them when they are there."""
+    folder = case.desk.images(case.id)
+    paths = [folder / name for name in case.draft.images]
+    study = None
+    if paths:
+        try:
+            study = load_study(paths)
+        except DictationError as error:
+            case.audience.notice(str(error).replace(f"{folder}/", ""))
+    with case.lock:
+        if paths != [folder / name for name in case.draft.images]:
+            return  # others came meanwhile, and are being read
+        case.study, case.is_loading = study, False
+        case.reviewing.look(case.draft, study)
+        choose_template(case)
+        case.audience.touch("case")
+        if case.unheard_s == 0:
+            case.settled()
+
+
+def choose_template(case: "OpenCase") -> None:
+    """Take the template that the order chooses, as long as nobody dictated or chose."""
+    with case.lock:
+        if case.draft.template or case.draft.takes or case.text.pad.text or case.versions:
+            return
+        order = case.draft.orders[0] if case.draft.orders else None
+        facts = case.study.facts if case.study else None
+        fitting = fitting_template(order, facts, templates_of(case.desk.settings.home)) if order or facts else None
+        if fitting is not None:
+            case.draft = case.draft.model_copy(update={"template": fitting.name})
+            case.grow()

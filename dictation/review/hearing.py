@@ -1,0 +1,88 @@
+"""The sound of an open case becomes its text: takes begin, and what is heard of them is taken up."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from dictation.case.draft import Take
+from dictation.errors import DictationError, UsageError
+from dictation.review import saying
+from dictation.review.failing import told
+from dictation.review.listening import Begun
+from dictation.speech.live import Event, Final, Notice, Partial
+
+if TYPE_CHECKING:
+    from dictation.review.open_case import OpenCase
+
+
+def begin(case: "OpenCase", take: str) -> Begun:
+    """A new capture begins, or one that began before is known again. What is signed takes no more sound."""
+    with case.lock:
+        if is_signed(case, take):
+            return case.sounds.closed(take)
+        other = case.desk.records.recording_of(take)
+        if other is not None and other.case != case.id:
+            raise UsageError("This sound belongs to another case; begin a new dictation.")
+        begun = case.sounds.begin(take)
+        if not case.has_take(take):
+            case.text.begin(begun.recording, case.desk.engines.ear.engine)
+            kept = Take(id=take, recording=begun.recording, file=begun.file)
+            case.keep({"takes": (*case.draft.takes, kept)})
+            note_recordings(case)
+        return begun
+
+
+def note_recordings(case: "OpenCase") -> None:
+    """The records know the recordings of the draft, also where a server was killed before it could tell them."""
+    if not case.draft.takes:
+        return
+    known = {one.take for one in case.desk.records.recordings(case.id)}
+    for take in case.draft.takes:
+        if take.id not in known:
+            case.desk.records.add_recording(case.id, take.id, take.recording, take.file, datetime.now(UTC))
+
+
+def is_signed(case: "OpenCase", take: str) -> bool:
+    """Whether a take belongs to a version, which is frozen with its sound."""
+    signed = {recording for version in case.versions for recording in version.recordings}
+    return any(one.id == take and one.recording in signed for one in case.draft.takes)
+
+
+def happened(case: "OpenCase", take: str, events: Sequence[Event]) -> None:
+    """Take up what was heard, in order. What fails is told, and all that follows is still taken up."""
+    with case.lock:
+        for event in events:
+            try:
+                _take_in(case, take, event)
+            except Exception as error:  # as a full disk: the sound is kept, and all that comes must still be heard
+                text = str(error) if isinstance(error, DictationError) else told(error)
+                case.audience.notice(text, about="hearing")
+                case.audience.touch("pad", "sign")
+
+
+def _take_in(case: "OpenCase", take: str, event: Event) -> None:
+    if isinstance(event, Notice):
+        case.audience.notice(event.text, error=event.kind != "delay", about=event.kind)
+    elif isinstance(event, Partial):
+        case.text.show(case.sounds.named(take).recording, event)
+        case.audience.touch("partial")
+    else:
+        _final(case, take, event)
+
+
+def _final(case: "OpenCase", take: str, event: Final) -> None:
+    kept = case.sounds.named(take)
+    case.text.provisional = None
+    heard = kept.model_copy(update={"heard_s": max(kept.heard_s, event.end_s)})
+    unheard = case.draft
+    case.draft = unheard.model_copy(
+        update={"takes": tuple(heard if one.id == take else one for one in case.draft.takes)}
+    )  # before its words: what is saved with some of them must not be heard again
+    before = case.text.copy(), case.composed
+    try:
+        saying.heard(case, kept.recording, event)
+    except BaseException:
+        case.text, case.composed = before
+        case.draft = unheard
+        raise
+    case.text_changed()
