@@ -18,6 +18,7 @@ from dictation.exam import ExamFacts, Order, Patient
 from dictation.exchange.clean_text import State, clean_text
 from dictation.report import Report
 from dictation.report.report import Section
+from dictation.wording.typed_over import typed_over_critical
 
 
 def sign_message(
@@ -56,6 +57,9 @@ def sign_message(
         "exam": order.procedure or facts.procedure or "exam not stated",
         "side": order.laterality or facts.laterality or "",
         "said_sides": _sides(report),
+        "typed_over": [{"said": said, "typed": typed} for said, typed in typed_over_critical(case.dictation)]
+        if case
+        else [],
         "needs_communication": case is not None and needs_communication(case),
         "reasons": [{"key": key, "reason": reason} for key, reason in override_reasons()],
         "methods": [{"key": key, "method": method} for key, method in methods()],

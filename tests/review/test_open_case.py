@@ -606,3 +606,11 @@ def test_what_was_replaced_is_told(reader):
     reader.say("replace left with right")
     assert reader.case.text.pad.text == "Small right pleural effusion."
     assert [(one["text"], one["error"]) for one in reader.told("notice")] == [("“left” → “right”", False)]
+
+
+def test_the_sign_dialog_says_what_was_typed_over(reader):
+    reader.say("findings colon small left pleural effusion period")
+    at = reader.case.text.pad.text.index("left")
+    reader.type("right", at, at + 4)
+    reader.compare()
+    assert reader.state("sign")["typed_over"] == [{"said": "left", "typed": "right"}]

@@ -16,7 +16,7 @@ export function install(desk) {
   let refused = ""; // why the server did not sign, until it is tried again
 
   const signing = makeDialog("signing", "sign the report", `
-    <form method="dialog"><h2></h2><p class="who"></p><p class="side"></p>
+    <form method="dialog"><h2></h2><p class="who"></p><p class="side"></p><p class="over quiet"></p>
     <ul class="blockers"></ul><ol class="reasons" aria-label="reasons"></ol>
     <label>Signed by <input name="author" autocomplete="name" maxlength="100" required></label>
     <p class="status" role="status"></p>
@@ -38,6 +38,7 @@ export function install(desk) {
     part(".who").textContent = `${sign.patient} · ${sign.exam}`;
     const said = sign.said_sides.join(" and ");
     part(".side").textContent = [sign.side && `ordered: ${sign.side}`, said && `report: ${said}`].filter(Boolean).join("  ·  ").toUpperCase();
+    part(".over").textContent = (sign.typed_over ?? []).map(({ said, typed }) => `You said “${said}” and typed ${typed ? `“${typed}”` : "nothing"} for it.`).join(" ");
     const open = left.filter((one) => one.may_override);
     if (!open.some((one) => one.discrepancy === current)) current = open[0]?.discrepancy ?? "";
     part(".blockers").replaceChildren(...sign.blockers.map((one) => line(one)));
