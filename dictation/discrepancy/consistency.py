@@ -1,54 +1,124 @@
-"""Findings against impression within one text: another side, or denied in one and stated in the other.
+"""What contradicts itself within one text: a finding that it denies elsewhere, another side, another size.
 
-Shown only where no card between the columns speaks of the same claims: a slip of the report is shown as that slip.
+One card for one contradiction, however often the text repeats it, and whether one column holds it or both. Shown only
+where no card between the columns speaks of the same: a slip of the report is shown as that slip.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from dictation.discrepancy.cards import Card
+from dictation.discrepancy.clashes import clashes
+from dictation.discrepancy.clauses import is_marked
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.conflicts import is_narrowed, pair
-from dictation.discrepancy.discrepancy import Discrepancy, Side, discrepancy_id
+from dictation.discrepancy.discrepancy import Discrepancy, Kind, Severity, Side, discrepancy_id
+from dictation.discrepancy.own_sizes import own_sizes
 from dictation.discrepancy.pool import Pool
-from dictation.discrepancy.quoting import statement_of
+from dictation.discrepancy.quoting import shortened
 from dictation.discrepancy.relation import denial_distance, distance, is_negative
 from dictation.findings import Claim
 
+_TELLING: frozenset[Kind] = frozenset({"negation", "omission", "addition", "laterality"})
+_GRAVE = ("critical", "major")
 
-def contradictions(heard: Column, written: Column, told: Iterable[Card]) -> list[Discrepancy]:
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """Two claims of one text that contradict each other; `two` is the one whose words stand on the card."""
+
+    what: str
+    one: Claim
+    two: Claim
+    severity: Severity
+
+
+def contradictions(heard: Column, written: Column, told: Sequence[Card]) -> list[Discrepancy]:
     """One card for each contradiction; where the dictation holds the same one, its words are shown as well."""
-    told_ids = {claim.id for card in told for claim in card.claims}
-    found: dict[tuple[str, str], Discrepancy] = {}
+    found: list[tuple[_Own, Discrepancy]] = []
     for column in (written, heard):
-        for one, two in _within(column):
-            key = (one.finding, two.finding)
-            if one.id in told_ids or two.id in told_ids:
-                continue
-            if key in found:
-                if column.name == "heard" and found[key].heard is None:
-                    found[key] = found[key].model_copy(update=_sides(column, one, two))
-                continue
-            found[key] = Discrepancy(
-                id=discrepancy_id("contradiction", one.text.lower(), two.text.lower()),
-                kind="contradiction",
-                severity="major",
-                explanation=f"The findings say {statement_of(one)}; the impression says {statement_of(two)}.",
-                **_sides(column, one, two),
-            )
-    return list(found.values())
+        for own in _within(column, told):
+            known = next((at for at, (other, _) in enumerate(found) if _is_same(own, other)), None)
+            if known is None:
+                found.append((own, _card(own, column)))
+            elif column.name == "heard" and found[known][1].heard is None:
+                other, card = found[known]
+                found[known] = other, card.model_copy(update=_sides(column, own.two))
+    return [card for _, card in found]
 
 
-def _sides(column: Column, one: Claim, two: Claim) -> dict[str, Any]:
-    """The impression's words stand for the column; the explanation names the other."""
+def _within(column: Column, told: Sequence[Card]) -> Iterator[_Own]:
+    """The contradictions of one text, the gravest of each cause."""
+    if column.name == "heard" and not is_marked(column):
+        yield from _between_sections(column, _ids(told))  # nobody knows where a denial of such a text ends
+        return
+    grave = _ids(card for card in told if card.kind in _TELLING and card.severity in _GRAVE)
+    silent = _ids(told) if column.name == "heard" else grave
+    for clash in clashes(column):
+        if clash.present.id not in silent and clash.denial.id not in silent:
+            is_sure = clash.is_ready_made or clash.present.certainty == "definite"
+            yield _Own("presence", clash.present, clash.denial, "critical" if is_sure else "major")
+    for one, two, severity in own_sizes(column):
+        if one.id not in _ids(told) and two.id not in _ids(told):
+            yield _Own("size", one, two, severity)
+    yield from _between_sections(column, _ids(told))
+
+
+def _ids(told: Iterable[Card]) -> Collection[str]:
+    return {claim.id for card in told for claim in card.claims}
+
+
+def _is_same(one: _Own, two: _Own) -> bool:
+    """Whether both tell the same contradiction: of the same finding, or of the same normal sentence."""
+    if one.two.finding == two.two.finding and one.two.text == two.two.text and one.two.status == "normal":
+        return True
+    if distance(one.one.finding, two.one.finding) is None:
+        return False
+    return {one.one.laterality, two.one.laterality} != {"left", "right"} or one.what != two.what
+
+
+def _card(own: _Own, column: Column) -> Discrepancy:
+    return Discrepancy(
+        id=discrepancy_id("contradiction", own.one.text.lower(), own.two.text.lower()),
+        kind="contradiction",
+        severity=own.severity,
+        explanation=_explanation(own, column),
+        **_sides(column, own.two),  # type: ignore[arg-type]
+    )
+
+
+def _explanation(own: _Own, column: Column) -> str:
+    one, two = (shortened(_sentence(claim, column)) for claim in (own.one, own.two))
+    if own.one.section == "findings" and own.two.section == "impression":
+        return f"The findings say {one}; the impression says {two}."
+    if own.one.section == "impression" and own.two.section == "findings":
+        return f"The impression says {one}; the findings say {two}."
+    whose = "You said" if column.name == "heard" else "The report says"
+    origin = column.origins.get(own.two.sentence or "")
+    by = f" (from a {origin})" if origin in ("macro", "template") else ""
+    return f"{whose} {one}, and also {two}{by}."
+
+
+def _sentence(claim: Claim, column: Column) -> str:
+    sentence = column.sentence_of(claim)
+    return column.text[sentence.start : sentence.end]
+
+
+def _sides(column: Column, two: Claim) -> dict[str, object]:
+    """The denial's or the impression's words stand for the column; the explanation quotes both."""
     side = Side(text=two.text, span=two.span, claim=two)
     if column.name == "written":
         return {"written": side}
     return {"heard": side, "audio_span_s": column.seconds(*two.span)}
 
 
-def _within(column: Column) -> Iterable[tuple[Claim, Claim]]:
-    current = [claim for claim in column.claims if claim.temporality == "current" and claim.certainty == "definite"]
+def _between_sections(column: Column, told_ids: Collection[str]) -> Iterator[_Own]:
+    """Findings against impression: another side, or denied in one and stated in the other."""
+    current = [
+        claim
+        for claim in column.claims
+        if claim.temporality == "current" and claim.certainty == "definite" and claim.id not in told_ids
+    ]
     findings = Pool([claim for claim in current if claim.section == "findings"])
     impression = Pool([claim for claim in current if claim.section == "impression"])
     said: dict[str, list[Claim]] = {}
@@ -56,8 +126,11 @@ def _within(column: Column) -> Iterable[tuple[Claim, Claim]]:
         said.setdefault(_subject(claim), []).append(claim)
     for two in impression.claims:
         for one in said.get(_subject(two), ()):
-            if _contradict(one, two, findings, impression):
-                yield one, two
+            if _is_other_side(one, two, findings, impression):
+                yield _Own("side", one, two, "critical")
+                break
+            if _denied(one, two, findings, impression):
+                yield _Own("presence", one, two, "major")
                 break
 
 
@@ -66,9 +139,9 @@ def _subject(claim: Claim) -> str:
     return claim.finding.removesuffix("_abnormality")
 
 
-def _contradict(one: Claim, two: Claim, findings: Pool, impression: Pool) -> bool:
-    if one.finding != two.finding or is_negative(one) != is_negative(two) or is_negative(one):
-        return _denied(one, two, findings, impression)
+def _is_other_side(one: Claim, two: Claim, findings: Pool, impression: Pool) -> bool:
+    if one.finding != two.finding or is_negative(one) or is_negative(two):
+        return False
     if {one.laterality, two.laterality} != {"left", "right"}:
         return False
     return not _has_side(two, findings.claims) and not _has_side(one, impression.claims)

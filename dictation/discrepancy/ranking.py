@@ -23,6 +23,7 @@ _GRAVITY = {"major": 9.0, "minor": 3.0, "info": 1.0}
 _FOLDED = ("minor", "info")
 # What was said must not get lost, however often its card is wrong: these are shown within the budget, never folded.
 _GUARDED = frozenset({"laterality", "negation", "measurement", "unit", "level", "sex", "omission"})
+_ALWAYS = ("critical_result",)  # somebody waits for a call: shown whatever the budget
 # First among critical cards, and where worth is equal: what concerns the whole report, then the rarest false alarm.
 _FIRST = ("patient", "sex", "exam", "laterality", "negation", "unit", "measurement", "level", "omission", "addition")
 
@@ -111,7 +112,7 @@ def shortlist(
     for one in ranked(discrepancies, known):
         if one.id in decided:
             continue
-        if one.severity == "critical":
+        if one.severity == "critical" or (one.kind in _ALWAYS and one.severity != "info"):
             shown.append(one)
         elif one.severity in _FOLDED:
             folded.append(one)

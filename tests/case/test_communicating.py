@@ -42,7 +42,7 @@ def test_the_time_is_that_of_the_clock_on_the_wall():
 @pytest.mark.parametrize("read_back", [True, False])
 def test_every_method_settles_the_card(method, read_back):
     case = case_of(CRITICAL)
-    assert needs_communication(case) and card(case, "communication").severity == "minor"
+    assert needs_communication(case) and card(case, "critical_result").severity == "minor"
     edit = communication_edit(told(method=method, read_back=read_back), DOCTOR, NOW)
     after = with_edits(case, edit)
     assert not needs_communication(after)
@@ -60,7 +60,7 @@ def test_a_critical_result_does_not_keep_a_report_from_being_signed():
 def test_an_ordinary_report_and_a_dismissed_card_need_no_communication():
     assert not needs_communication(case_of())
     case = case_of(CRITICAL)
-    decision = Decision(discrepancy_id=card(case, "communication").id, action="dismiss", by=DOCTOR, at=NOW)
+    decision = Decision(discrepancy_id=card(case, "critical_result").id, action="dismiss", by=DOCTOR, at=NOW)
     assert not needs_communication(case.model_copy(update={"decisions": (decision,)}))
 
 

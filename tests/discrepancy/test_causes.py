@@ -67,7 +67,7 @@ def test_the_worse_side_counts() -> None:
 def test_findings_and_impression_on_other_sides_are_a_contradiction() -> None:
     text = "FINDINGS: Right upper lobe nodule. IMPRESSION: Left upper lobe nodule."
     (found,) = compare(text, text)
-    assert (found.kind, found.severity) == ("contradiction", "major")
+    assert (found.kind, found.severity) == ("contradiction", "critical")
     assert found.heard and found.written
 
 

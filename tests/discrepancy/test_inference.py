@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from dictation.discrepancy import Discrepancy
 from dictation.discrepancy.columns import heard_column, written_column
 from dictation.discrepancy.inference import BILLING_KINDS, DEFAULT_KINDS, INFERENCE_KINDS, inferences
+from dictation.discrepancy.ranking import shortlist
 from dictation.exam import ExamFacts, Order, Patient
 
 CHEST_CT = {"procedure": "CT CHEST W/O CONTRAST", "modality": "CT", "body_part": "CHEST"}
@@ -243,13 +245,13 @@ FOUND: list[tuple[dict[str, Any], str, tuple[str, str]]] = [
     ({"priors": [PRIOR]}, "FINDINGS: 9 mm nodule in the right upper lobe, previously 8 mm.", ("prior", "major")),
     ({"priors": [PRIOR]}, "FINDINGS: The 9 mm nodule in the right upper lobe has decreased.", ("prior", "major")),
     ({"priors": [PRIOR]}, "FINDINGS: Left adrenal nodule, stable at 2.1 cm.", ("prior", "major")),
-    (CHEST_X_RAY, "FINDINGS: Large left pneumothorax.", ("communication", "minor")),
-    ({"procedure": "CT HEAD"}, "FINDINGS: Acute infarct in the left frontal lobe.", ("communication", "minor")),
-    ({"procedure": "US SCROTUM"}, "IMPRESSION: Findings of testicular torsion.", ("communication", "minor")),
+    (CHEST_X_RAY, "FINDINGS: Large left pneumothorax.", ("critical_result", "minor")),
+    ({"procedure": "CT HEAD"}, "FINDINGS: Acute infarct in the left frontal lobe.", ("critical_result", "minor")),
+    ({"procedure": "US SCROTUM"}, "IMPRESSION: Findings of testicular torsion.", ("critical_result", "minor")),
     (
         {"procedure": "CT ABDOMEN"},
         "FINDINGS: Free air below the diaphragm. No other change.",
-        ("communication", "minor"),
+        ("critical_result", "minor"),
     ),
     (MAMMOGRAM, "FINDINGS: No mass. IMPRESSION: Negative mammogram.", ("scoring", "minor")),
     (
@@ -282,14 +284,14 @@ FOUND: list[tuple[dict[str, Any], str, tuple[str, str]]] = [
         "MRI RIGHT KNEE WITHOUT CONTRAST. Tear of the medial meniscus.",
         ("laterality", "critical"),
     ),
-    (CHEST_X_RAY, "FINDINGS: Right pneumothorax. The doctor was not notified.", ("communication", "minor")),
-    (CHEST_X_RAY, "FINDINGS: Right pneumothorax as discussed above.", ("communication", "minor")),
+    (CHEST_X_RAY, "FINDINGS: Right pneumothorax. The doctor was not notified.", ("critical_result", "minor")),
+    (CHEST_X_RAY, "FINDINGS: Right pneumothorax as discussed above.", ("critical_result", "minor")),
     (
         {"procedure": "CT HEAD"},
         "FINDINGS: Acute subdural hematoma with midline shift of 6 mm.",
-        ("communication", "minor"),
+        ("critical_result", "minor"),
     ),
-    ({"procedure": "CT ABDOMEN"}, "FINDINGS: Sigmoid volvulus.", ("communication", "minor")),
+    ({"procedure": "CT ABDOMEN"}, "FINDINGS: Sigmoid volvulus.", ("critical_result", "minor")),
     (MAMMOGRAM, "IMPRESSION: BI-RADS 4, benign.", ("scoring", "major")),
     (MAMMOGRAM, "IMPRESSION: Benign findings. Annual mammography.", ("scoring", "minor")),
     (
@@ -436,9 +438,32 @@ def test_a_critical_result_is_listed_when_asked() -> None:
     ]
 
 
-@pytest.mark.parametrize("order", [None, {"sex": "F"}])
-def test_without_an_ordered_exam_nobody_waits_for_a_call(order: dict[str, Any] | None) -> None:
-    assert cards(order, "FINDINGS: Large left pneumothorax.") == []
+@pytest.mark.parametrize("order", [None, {"sex": "F"}, CHEST_X_RAY])
+@pytest.mark.parametrize(
+    "result", ["Right tension pneumothorax", "Saddle pulmonary embolus", "Large left pneumothorax"]
+)
+def test_a_critical_result_is_to_be_told_whatever_the_order(order: dict[str, Any] | None, result: str) -> None:
+    assert cards(order, f"FINDINGS: {result}.") == [("critical_result", "minor")]
+    assert cards(order, f"FINDINGS: {result}. This was communicated to Dr. Example by telephone.") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["No pneumothorax.", "Possible pneumothorax.", "Known pneumothorax, unchanged.", "Chronic pulmonary embolism."],
+)
+def test_a_result_that_is_denied_doubtful_or_known_is_no_news(text: str) -> None:
+    assert cards(None, f"FINDINGS: {text}") == []
+
+
+def test_a_critical_result_is_shown_beside_any_number_of_other_cards() -> None:
+    others = [
+        Discrepancy(id=f"d{number}", kind="measurement", severity="major", explanation="Sizes differ.")
+        for number in range(9)
+    ]
+    text = "FINDINGS: Right tension pneumothorax."
+    told = inferences(heard_column(text), written_column(text), None, None)
+    listed = shortlist([*others, *told])
+    assert [one.id for one in listed.shown if one.kind == "critical_result"] == [told[0].id]
 
 
 def test_each_kind_can_be_switched_off() -> None:

@@ -1,7 +1,7 @@
 """Results that the treating clinician hears of at once, and whether the report says that somebody was told.
 
-One that is only known, unchanged or better is no news. Without an order or image that says
-which exam this is, nobody waits for a call.
+One that is only known, unchanged or better is no news. What the text itself states is enough: a pneumothorax is told
+whether or not an order says which exam this is.
 """
 
 from collections.abc import Iterator
@@ -12,8 +12,9 @@ from dictation.discrepancy.columns import Column
 from dictation.discrepancy.discrepancy import Discrepancy
 from dictation.discrepancy.inference.evidence import BODY, Span, Words, card
 from dictation.discrepancy.inference.inquiry import Inquiry
+from dictation.discrepancy.relation import distance
 from dictation.findings import Claim, SentenceSpan
-from dictation.findings.lexicon import cell, cue_phrases, word_phrases
+from dictation.findings.lexicon import ancestors, cell, cue_phrases, word_phrases
 from dictation.findings.phrases import Phrases
 from dictation.findings.tokens import tokenise
 from dictation.lexicon import rows
@@ -26,10 +27,11 @@ _UNSURE = frozenset({"unlikely", "possible", "cannot_exclude", "history", "recom
 
 @dataclass(frozen=True, slots=True)
 class CriticalResult:
-    """A result by its name, and its characters."""
+    """A result by its name, its characters, and the finding that states it ("" where only words name it)."""
 
     name: str
     span: Span
+    finding: str = ""
 
 
 def critical_results(inquiry: Inquiry) -> list[Discrepancy]:
@@ -41,21 +43,28 @@ def critical_results(inquiry: Inquiry) -> list[Discrepancy]:
 
 
 def communication_missing(inquiry: Inquiry) -> list[Discrepancy]:
-    """One minor card that names all critical results, where no text says that somebody was told."""
+    """One card that names all critical results, where no text says that somebody was told: it offers to tell them.
+
+    It is minor, since no column is wrong, and yet always shown (`ranking.shortlist`).
+    """
     untold = _untold(inquiry)
     if not untold:
         return []
     names = ", ".join(result.name for result in untold)
     text = f"Critical result ({names}): no communication to the clinician is documented."
-    return [card("communication", "minor", names, text, *_sides(inquiry, untold[0]))]
+    return [card("critical_result", "minor", f"untold: {names}", text, *_sides(inquiry, untold[0]))]
 
 
 def _untold(inquiry: Inquiry) -> list[CriticalResult]:
     """The critical results of the text that is to be signed, none where a communication is documented."""
-    if not inquiry.ordered.modality and not inquiry.ordered.region:
-        return []
-    found = list(_results(inquiry.judged, inquiry.exam.region))
+    found = [one for one in _results(inquiry.judged, inquiry.exam.region) if not _is_refuted(one, inquiry.heard)]
     return [] if found and any(_is_told(words) for words in inquiry.words) else found
+
+
+def _is_refuted(result: CriticalResult, heard: Column) -> bool:
+    """Whether the dictation denies the result and nowhere states it: first the two columns must be settled."""
+    said = {claim.status for claim in heard.claims if distance(claim.finding, result.finding) is not None}
+    return "absent" in said and "present" not in said
 
 
 def _is_told(words: Words) -> bool:
@@ -80,12 +89,15 @@ def _results(words: Words, regions: frozenset[str]) -> Iterator[CriticalResult]:
     by_finding, phrases = _rules()
     told: set[str] = set()
     for claim in words.column.claims:
-        rule = by_finding.get(claim.finding)
+        rule = next(
+            (by_finding[name] for name in (claim.finding, *sorted(ancestors(claim.finding))) if name in by_finding),
+            None,
+        )
         if rule and rule["name"] not in told and words.column.is_body(claim) and _is_news(claim, rule, regions):
             sentence = words.column.sentence_of(claim)
             if not _is_known(words.column.text, sentence):
                 told.add(rule["name"])
-                yield CriticalResult(rule["name"], claim.span)
+                yield CriticalResult(rule["name"], claim.span, claim.finding)
     for hit in words.hits(phrases, BODY):
         if hit.meaning not in told and not hit.is_denied and not _is_old_or_unsure(words.column.text, hit.sentence):
             told.add(hit.meaning)
