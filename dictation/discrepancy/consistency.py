@@ -12,7 +12,7 @@ from dictation.discrepancy.clashes import clashes
 from dictation.discrepancy.clauses import is_marked
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.conflicts import is_narrowed, pair
-from dictation.discrepancy.discrepancy import Discrepancy, Kind, Severity, Side, discrepancy_id
+from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Kind, Severity, Side, discrepancy_id
 from dictation.discrepancy.own_sizes import own_sizes
 from dictation.discrepancy.pool import Pool
 from dictation.discrepancy.quoting import shortened
@@ -37,7 +37,7 @@ def contradictions(heard: Column, written: Column, told: Sequence[Card]) -> list
     """One card for each contradiction; where the dictation holds the same one, its words are shown as well."""
     found: list[tuple[_Own, Discrepancy]] = []
     for column in (written, heard):
-        for own in _within(column, told):
+        for own in sorted(_within(column, told), key=lambda own: SEVERITIES.index(own.severity)):
             known = next((at for at, (other, _) in enumerate(found) if _is_same(own, other)), None)
             if known is None:
                 found.append((own, _card(own, column)))
@@ -70,6 +70,8 @@ def _ids(told: Iterable[Card]) -> Collection[str]:
 
 def _is_same(one: _Own, two: _Own) -> bool:
     """Whether both tell the same contradiction: of the same finding, or of the same normal sentence."""
+    if "size" in (one.what, two.what) and one.what != two.what:
+        return False
     if one.two.finding == two.two.finding and one.two.text == two.two.text and one.two.status == "normal":
         return True
     if distance(one.one.finding, two.one.finding) is None:
