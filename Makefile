@@ -1,5 +1,7 @@
 # One word a habit. `make demo` and `make test` work on a fresh machine with Python 3.11 or newer.
 PYTHON ?= python3
+# Tests run in so many processes; each takes a core and up to 3 GB.
+WORKERS ?= 2
 VENV := .venv
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
@@ -18,7 +20,7 @@ serve: $(VENV)/.app
 
 test: $(VENV)/.dev
 	$(RUN) tests/browser/get_chromium.py
-	$(RUN) -m pytest -m "not soak"
+	$(RUN) -m pytest -m "not soak" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 screenshots: $(VENV)/.dev
 	$(RUN) tests/browser/get_chromium.py

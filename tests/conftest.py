@@ -1,18 +1,58 @@
-"""What several rooms' tests share: a cache of our own, the embedded recognizer, the example dictations."""
+"""What several rooms' tests share: a cache of our own, the embedded recognizer, the example dictations.
+
+`make test` runs two workers (pytest-xdist), a file to each at a time, the long ones first.
+"""
 
 import os
 from pathlib import Path
 
 import pytest
 
+IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+if IS_WORKER:  # each has one core; threads that share it only wait for one another
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "audio_samples"
 
 
+# Files that take longest, first: the last one to begin is then short, and no worker waits for the other.
+LONGEST = [
+    f"tests/{place}"
+    for place in (
+        "pipelines/test_cli.py",
+        "browser/",
+        "models/test_decoding.py",
+        "speech/test_whisper.py",
+        "reading/test_blind.py",
+        "review/test_hostile",
+        "imaging/test_bombs.py",
+        "speech/",
+        "models/",
+        "audio/test_journal.py",
+        "discrepancy/test_critical_words.py",
+        "case/",
+        "records/",
+        "review/",
+        "findings/test_patterns.py",
+    )
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order whole files; within a file the tests stay as they are."""
+
+    def place(item: pytest.Item) -> int:
+        return next((number for number, long in enumerate(LONGEST) if item.nodeid.startswith(long)), len(LONGEST))
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory):
-    """No test reads or writes the user's own cache or home."""
-    os.environ["DICTATION_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    """No test reads or writes the user's own cache or home. Workers share a cache: what is joined is locked."""
+    own = tmp_path_factory.getbasetemp()
+    os.environ["DICTATION_CACHE"] = str((own.parent if IS_WORKER else own) / "cache")
     os.environ["DICTATION_HOME"] = str(tmp_path_factory.mktemp("home"))
 
 

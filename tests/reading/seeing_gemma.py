@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from contextlib import suppress
 from copy import deepcopy
 from hashlib import sha256
 from importlib.metadata import version
@@ -11,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from filelock import FileLock
 
 from dictation.models.gemma import ASKED, BEGINS, IMAGE, TURN_ENDS
 from dictation.reading.probes import (
@@ -225,11 +225,11 @@ def taught_gemmas(cache: Path = CACHE) -> Path:
     made_of += [prompt_version().encode()]
     made_of += [version(name).encode() for name in ("torch", "transformers", "tokenizers", "numpy")]
     folder = cache / f"taught-gemmas-{sha256(b' '.join(made_of)).hexdigest()[:16]}"
-    if not folder.is_dir():
-        cache.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=cache) as unfinished:
-            _save_taught(Path(unfinished) / folder.name)
-            with suppress(OSError):  # another run was quicker
+    cache.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.is_dir():
+            with TemporaryDirectory(dir=cache) as unfinished:
+                _save_taught(Path(unfinished) / folder.name)
                 (Path(unfinished) / folder.name).rename(folder)
     return folder
 
