@@ -157,6 +157,16 @@ def test_scratch_takes_back_one_utterance_after_the_other():
     assert obey(pad, "scratch that")[2].refusal
 
 
+def test_what_an_utterance_took_back_does_not_come_again_with_scratch():
+    pad = say(empty(), "heart normal period", "left effusion period", "scratch that right effusion period")
+    assert pad.text == "Heart normal. Right effusion."
+    assert obey(pad, "scratch that")[0].text == "Heart normal."
+    pad = say(empty(), "heart normal period", "no mass scratch that", "left effusion period")
+    assert obey(pad, "scratch that")[0].text == "Heart normal."
+    pad = say(empty(), "right hilum period", "no left effusion", "correction right effusion period")
+    assert obey(pad, "scratch that")[0].text == "Right hilum. No left effusion"
+
+
 def test_scratch_looks_behind_nothing_that_was_taken_out_by_hand():
     pad = say(empty(), "heart normal period", "small effusion period")
     pad = type_in(pad, pad.text.index(" Small"), len(pad.text), "")
