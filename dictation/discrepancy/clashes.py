@@ -16,7 +16,7 @@ from dictation.discrepancy.places import is_vague, sites_differ
 from dictation.discrepancy.quoting import joining_words
 from dictation.discrepancy.relation import WHOLE, denies, is_negative
 from dictation.findings import Claim, SentenceSpan
-from dictation.findings.lexicon import ancestors, cell, concepts, structures
+from dictation.findings.lexicon import ancestors, cell, concepts, region_of, structures
 from dictation.findings.phrases import Phrases
 from dictation.findings.tokens import norms, tokenise
 from dictation.lexicon import rows
@@ -29,6 +29,7 @@ _OLD = frozenset({"chronic", "calcified", "benign"})
 _KNOWN = frozenset({"stable", "decreased", "resolved"})
 _WHOLE_WORDS = frozenset({"acute", "focal"})  # qualifiers of a denial that nobody means to narrow it
 _LABEL = re.compile(r"(?:^|(?<=[\n.;]))[ \t]*([A-Za-z][A-Za-z /,&-]{1,40}):", re.MULTILINE)
+_PLACED = re.compile(r"\s+(?:in|of|at|within|along|involving|near|above|below|around)\b", re.IGNORECASE)
 _SIDES = frozenset({"left", "right"})
 _ROLES = ("exception", "excepted", "unsure", "partial", "whole")
 _MOST = 8  # denials of one finding that are looked at
@@ -89,7 +90,7 @@ def _of(present: Claim, denials: Sequence[Claim], column: Column) -> Iterator[Cl
         if present.certainty != "definite" and not (is_ready and present.certainty != "cannot_exclude"):
             continue
         is_named = _is_named(present, denial) if is_direct else _is_whole(present, denial, is_ready)
-        if is_named and not _are_apart(present, denial, column) and not _has_room(present, denial, column):
+        if is_named and not _are_apart(present, denial, column) and not leaves_room(present, denial, column):
             yield Clash(present, denial, is_direct, is_ready)
 
 
@@ -104,6 +105,13 @@ def _name(claim: Claim) -> tuple[str, ...]:
 
 
 @cache
+def _terms(finding: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(
+        tuple(norms(term)) for row in rows("findings") if row["id"] == finding for term in cell(row["terms"])
+    )
+
+
+@cache
 def _first_term(finding: str) -> tuple[str, ...]:
     return next((tuple(norms(cell(row["terms"])[0])) for row in rows("findings") if row["id"] == finding), ())
 
@@ -113,7 +121,9 @@ def _is_named(present: Claim, denial: Claim) -> bool:
     name, other = _name(denial), _name(present)
     if name == _first_term(denial.finding) or (name and name == other[-len(name) :]):
         return True
-    return len(name) == 1 and _is_urgent(denial.finding)
+    if not _is_urgent(denial.finding):
+        return False
+    return len(name) == 1 or (concepts()[denial.finding].organ not in _MANY_PLACES and name in _terms(denial.finding))
 
 
 def _is_whole(present: Claim, denial: Claim, is_ready: bool) -> bool:
@@ -147,13 +157,21 @@ def _are_apart(present: Claim, denial: Claim, column: Column) -> bool:
         return True
     if denial.level and not set(denial.level) & set(present.level):
         return True
-    places = {site for site in denial.site if not is_vague(site)}
+    places = {site for site in denial.site if not is_vague(site) or region_of(site) == "position"}
     if denial.status == "absent" and places and not places & set(present.site):
         return True
-    if sites_differ(present.site, denial.site):
+    if sites_differ(present.site, denial.site) or _is_placed(denial, column, two):
         return True
     organ = concepts()[present.finding].organ if present.finding in concepts() else ""
     return organ in _MANY_PLACES and _label(one, column) != _label(two, column)
+
+
+def _is_placed(denial: Claim, column: Column, sentence: SentenceSpan) -> bool:
+    """Whether a place that no claim reads follows the denied finding: "no infarct in the posterior fossa"."""
+    if denial.status != "absent" or denial.site or denial.laterality or denial.level:
+        return False
+    end = denial.parts.get("finding", denial.span)[1]
+    return bool(_PLACED.match(column.text, end, sentence.end))
 
 
 def _sides_in(sentence: SentenceSpan, column: Column) -> set[str | None]:
@@ -169,7 +187,7 @@ def _label(sentence: SentenceSpan, column: Column) -> str:
     return labels[-1] if labels else ""
 
 
-def _has_room(present: Claim, denial: Claim, column: Column) -> bool:
+def leaves_room(present: Claim, denial: Claim, column: Column) -> bool:
     """Whether the words of either sentence leave room for the other."""
     one, two = column.sentence_of(present), column.sentence_of(denial)
     said, denied = _roles_in(one, column), _roles_in(two, column)

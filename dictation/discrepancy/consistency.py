@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dictation.discrepancy.cards import Card
-from dictation.discrepancy.clashes import clashes
+from dictation.discrepancy.clashes import clashes, leaves_room
 from dictation.discrepancy.clauses import is_marked
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.conflicts import is_narrowed, pair
@@ -131,7 +131,8 @@ def _between_sections(column: Column, told_ids: Collection[str]) -> Iterator[_Ow
             if _is_other_side(one, two, findings, impression):
                 yield _Own("side", one, two, "critical")
                 break
-            if _denied(one, two, findings, impression):
+            present, negative = (two, one) if is_negative(one) else (one, two)
+            if _denied(one, two, findings, impression) and not leaves_room(present, negative, column):
                 yield _Own("presence", one, two, "major")
                 break
 
