@@ -48,9 +48,8 @@ class Microphone:
     def says(self, name: str = "") -> float:
         """Say a recording of speech/ from now on, "" nothing; return how many seconds it takes."""
         sound = soundfile.read(SPEECH / f"{name}.flac", dtype="int16")[0] if name else np.zeros(RATE, dtype=np.int16)
-        room = np.random.default_rng(0).normal(
-            0, 8, len(sound) + QUIET_S * RATE
-        )  # no room is as silent as a dead cable
+        # no room is as silent as a dead cable
+        room = np.random.default_rng(0).normal(0, 8, len(sound) + QUIET_S * RATE)
         room[: len(sound)] += sound
         soundfile.write(self.path, room.astype(np.int16), RATE, format="WAV", subtype="PCM_16")
         return len(sound) / RATE

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from dictation.case.communicating import needs_communication
 from dictation.records import Records
 from dictation.settings import Settings
 from tests.browser.conftest import serving
@@ -31,6 +32,7 @@ ORDERS = (
      "modality": "DX", "body_part": "KNEE", "laterality": "right"},
     {"accession": "A3", "patient_id": "3", "name": "EXAMPLE, Cleo", **CHEST},
     {"accession": "A4", "patient_id": "4", "name": "EXAMPLE, Dora", **CHEST},
+    {"accession": "A5", "patient_id": "5", "name": "EXAMPLE, Emil", **CHEST},
 )  # fmt: skip
 
 
@@ -100,14 +102,16 @@ def test_a_case_from_the_first_word_to_the_addendum(enter, microphone, records):
     assert room.cards == 2
     room.press("n", " ")
     room.until("window.played.length && window.played.at(-1).currentTime > 0.2")
-    room.press("h")
+    assert "Small pneumothorax" in room.shown("#cards .card.now")
+    room.press("r")
     room.until("document.querySelectorAll('#cards > .card').length === 1")
-    room.press("n", "h")
+    assert "You said left" in room.shown("#cards .card.now")
+    room.press("h")
     room.until("document.querySelectorAll('#cards > .card').length === 0")
-    assert {one.action for one in room.draft.decisions} == {"take_heard"}
+    assert [one.action for one in room.draft.decisions] == ["take_written", "take_heard"]
     first = room.sign()
     assert (first.state, first.author) == ("final", ATTENDING)
-    assert "left pleural effusion" in first.text and "No pneumothorax" in first.text and "right" not in first.text
+    assert "left pleural effusion" in first.text and "Small pneumothorax" in first.text and "right" not in first.text
     room.until(f"desk.state.case !== '{case}'")
     room.until_text()
     # again, from the worklist: the addendum, first typed, then spoken
@@ -173,12 +177,12 @@ def test_a_field_is_picked_by_key_and_by_voice_and_blocks_the_signature_until_th
     room.until_shown("#report .template", "Knee as I like it")
     room.type("Findings: No fracture.")
     room.until_shown("#report .text", "No fracture.")
-    room.press("g", "1")
-    room.until_shown("#report .text", "Two views of the")
+    room.press("g", "Tab", "2")  # the second field, of two
+    room.until_shown("#report .text", "views of the right knee.")
     room.press("Escape", "Escape")
     room.compare()
     room.press("Control+Enter")
-    room.until_shown("dialog[open] .blockers", "side")
+    room.until_shown("dialog[open] .blockers", "Views")
     assert room.page.locator("dialog[open] .confirm").is_disabled()
     room.press("Enter", "Escape")
     assert room.records.versions(room.case) == ()
@@ -259,14 +263,22 @@ def test_what_a_resident_signed_is_changed_by_an_attending_and_the_difference_is
 
 def test_a_critical_result_is_told_by_keys_and_leaves_the_list_of_those_to_tell(enter):
     room = enter()
+    room.find("Emil")
     room.type("Findings: Large left pneumothorax.")
     room.compare()
-    room.press("k")
+    assert needs_communication(room.draft.compared)
+    room.press("w", "Alt+2")
+    room.until_shown("#worklist tbody", "open here")
+    room.press("Escape", "k")
     room.page.keyboard.type("Dr. B. Example")
     room.press("Alt+b", "Enter")
     (told,) = room.until_kept(lambda draft: bool(draft.communications)).communications
     assert (told.person, told.method, told.read_back) == ("Dr. B. Example", "telephone", True)
     room.until_shown("#columns", "Discussed with Dr. B. Example by telephone")
+    assert not needs_communication(room.draft.compared)
+    room.press("w", "Alt+2")
+    room.until("!document.querySelector('#worklist').hasAttribute('aria-busy')")
+    assert "Emil" not in room.shown("#worklist tbody")
 
 
 def test_a_clean_case_takes_three_keys(enter, microphone):
