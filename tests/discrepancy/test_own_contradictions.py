@@ -100,3 +100,8 @@ def test_every_name_of_the_table_is_one_of_the_lexicon() -> None:
     for row in rows("own_contradictions"):
         assert not row["structure"] or row["structure"] in structures()
         assert set(cell(row["findings"])) <= set(concepts())
+
+
+def test_a_misheard_no_is_doubted_beside_the_contradiction_that_it_makes() -> None:
+    text = "FINDINGS: Now pneumothorax. IMPRESSION: No acute cardiopulmonary abnormality."
+    assert "critical_word" in {card.kind for card in compare(text, text)}

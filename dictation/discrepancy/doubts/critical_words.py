@@ -71,8 +71,12 @@ def _substituted(heard: Side, written: Side, seconds: tuple[float, float] | None
 
 
 def undoubled(doubts: Sequence[Discrepancy], found: Sequence[Discrepancy]) -> list[Discrepancy]:
-    """The doubts about words that no other card speaks of."""
-    return [doubt for doubt in doubts if not any(_touch(doubt, other) for other in found)]
+    """The doubts about words that no other card speaks of.
+
+    A text that contradicts itself, and a result to be told, may rest on the doubted word: neither says so.
+    """
+    others = [other for other in found if other.kind not in ("contradiction", "critical_result")]
+    return [doubt for doubt in doubts if not any(_touch(doubt, other) for other in others)]
 
 
 def _touch(one: Discrepancy, two: Discrepancy) -> bool:
