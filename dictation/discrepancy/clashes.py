@@ -29,7 +29,7 @@ _OLD = frozenset({"chronic", "calcified", "benign"})
 _KNOWN = frozenset({"stable", "decreased", "resolved"})
 _WHOLE_WORDS = frozenset({"acute", "focal"})  # qualifiers of a denial that nobody means to narrow it
 _LABEL = re.compile(r"(?:^|(?<=[\n.;]))[ \t]*([A-Za-z][A-Za-z /,&-]{1,40}):", re.MULTILINE)
-_PLACED = re.compile(r"\s+(?:in|of|at|within|along|involving|near|above|below|around)\b", re.IGNORECASE)
+_PLACED = re.compile(r"(?<!\s)\s++(?:in|of|at|within|along|involving|near|above|below|around)\b", re.IGNORECASE)
 _SIDES = frozenset({"left", "right"})
 _ROLES = ("exception", "excepted", "unsure", "partial", "whole")
 _MOST = 8  # denials of one finding that are looked at

@@ -32,7 +32,7 @@ Name = Literal[
 SLOT = re.compile(r"<(\w+)>")
 LETTERS_TOGETHER = re.compile(r"[a-z0-9](?:[-.][a-z0-9])+\.?")
 BETWEEN_WORDS = re.compile(r"[^a-z0-9]+")
-LAST_WORD = re.compile(r"([\w'-]+)[ \t.,;:?!]*$")
+LAST_WORD = re.compile(r"(?<![\w'-])([\w'-]++)[ \t.,;:?!]*+$")
 ARTICLES = ("a", "an", "the")
 
 

@@ -158,6 +158,7 @@ def main() -> None:
     import dictation
 
     names = [module.name for module in pkgutil.walk_packages(dictation.__path__, "dictation.")]
+    names = [name for name in names if not name.endswith(".migrations.env")]  # Alembic runs it, nobody imports it
     modules = []
     for name in names:
         try:

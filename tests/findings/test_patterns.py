@@ -28,6 +28,8 @@ AT_ONE_PLACE = {
     ("lexicon/rivals.py", "rivals_of"): "must fit a whole word",
     ("report/existing.py", "HEADING"): "matched where a sentence begins, sixty characters at most",
     ("speech/clock.py", "_CLOCK"): "asked about a name of a recording",
+    ("wording/said.py", "LAST_WORD"): "asked about forty characters",
+    ("wording/said.py", "_ways"): "must fit a whole utterance",
     ("wording/sizes.py", "LABELLED"): "must fit the shape of one size",
     ("wording/spell.py", "_spoken_quantity"): "matched behind one size",
 }
@@ -35,6 +37,7 @@ AT_ONE_PLACE = {
 MADE_OF_OTHERS = {
     ("discrepancy/doubts/confusable.py", "_words"): "a cell of confusable.tsv, which is asked itself",
     ("extras.py", "_requirements"): "reads the package's own metadata",
+    ("wording/said.py", "_matches"): "counts the letters before one word of an utterance",
 }
 
 
