@@ -125,6 +125,7 @@ def test_the_wording_is_edited_in_its_place_and_moves_nothing(opened, view):
         {
             "do": "edit",
             "statement": "r6",
+            "before": "Small right pleural effusion.",
             "text": "Small left pleural effusion.",
             "discrepancy": view.case.discrepancies[0].id,
         }

@@ -49,7 +49,7 @@ export function install(desk) {
 
   desk.on("case", (message) => {
     for (const [name, selector] of Object.entries(REGIONS)) if (name in message) put(selector, message[name]);
-    find("#report .template").textContent = message.templates.find((one) => one.name === message.template)?.title ?? "no template";
+    find("#report .template").textContent = message.templates?.find((one) => one.name === message.template)?.title ?? "no template";
     if (message.case !== opened) { // the panel's list of files belongs to the case before
       opened = message.case;
       find("#panel-shown")?.click();
