@@ -65,7 +65,7 @@ function makeList(name, label, title) {
 export function install(desk) {
   const templates = makeList("templates", "templates", "Template of this case");
   const macros = makeList("macros", "macros", "Insert a macro at the cursor");
-  const isMine = () => Boolean(desk.state?.lock.mine);
+  const isMine = () => Boolean(desk.state?.lock?.mine);
   desk.keys.add({
     key: "Alt+t", label: "choose the template", group: "Case", always: true, when: isMine,
     run: () => templates(

@@ -80,7 +80,7 @@ export function install(desk) {
   }
   desk.keys.add({ key: "o", label: "order, files, a report to check", group: "Case", run: () => panel() });
   desk.keys.add({ key: "Escape", label: "close", group: "Case", when: () => document.body.classList.contains("panel-open"), always: true, run: () => panel(false) });
-  desk.keys.add({ key: "t", label: "take over a case that another page has", group: "Case", when: () => desk.state && !desk.state.lock.mine, run: () => desk.send({ do: "takeover" }) });
+  desk.keys.add({ key: "t", label: "take over a case that another page has", group: "Case", when: () => desk.state?.lock && !desk.state.lock.mine, run: () => desk.send({ do: "takeover" }) });
   desk.keys.add({ key: "b", label: "back to the text", group: "Case", when: () => desk.state?.stage === "review", run: () => desk.send({ do: "text" }) });
   desk.keys.add({ key: "Alt+r", label: "write and compare", group: "Case", always: true, when: () => desk.state?.stage === "dictating", run: () => desk.send({ do: "compare" }) });
 }
