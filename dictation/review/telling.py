@@ -76,7 +76,6 @@ def _case(case: "OpenCase", page: Page) -> Message:
             for v in case.versions
         ],
         "sent": case.is_sent,
-        "signed": signed_html(case.versions),
         "preferences": preferences.model_dump(mode="json"),
         "key": preferences.key,
         "commands": case.desk.spoken_commands(),
@@ -116,14 +115,15 @@ def _provisional(case: "OpenCase") -> Message | None:
 def _report(case: "OpenCase") -> str:
     writer = case.desk.engines.writer
     later = writer.engine.name if writer.rewords else ""
-    return growing_report_html(case.growing_report(), later, fields=case.fields())
+    original = signed_html(case.versions) if case.draft.addendum else ""
+    return original + growing_report_html(case.growing_report(), later, fields=case.fields())
 
 
 def _pane(case: "OpenCase") -> Message:
     view = _view(case)
     return {
         "kind": "pane",
-        "columns": columns_html(view, card_keys()),
+        "columns": signed_html(case.versions) + columns_html(view, card_keys()),
         "cards": cards_html(view, card_keys(), case.desk.preferences.hidden),
     }
 

@@ -173,13 +173,22 @@ def test_the_dialog_belongs_to_its_case_and_gives_the_focus_back(at_desk):
 
 @pytest.mark.parametrize(
     ("change", "words"),
-    [("stage: 'dictating'", "microphone is on"), ("lock: { mine: false }", "take it over"), ("case: 'd'", "no report")],
+    [("listening: true", "microphone is on"), ("lock: { mine: false }", "take it over"), ("case: 'd'", "no report")],
 )
 def test_what_cannot_be_signed_now_is_said_in_a_sentence(at_desk, change, words):
     page = at_desk()
     page.evaluate(f"desk.state = {{ ...desk.state, {change} }}")
     page.keyboard.press("Control+Enter")
     assert words in said(page) and not page.is_visible("dialog.signing")
+
+
+def test_a_text_that_is_not_compared_is_compared_first_and_then_signed(at_desk):
+    page = at_desk()
+    page.evaluate("desk.state = { ...desk.state, stage: 'dictating' }")
+    page.keyboard.press("Control+Enter")
+    assert len(sent(page, "compare")) == 1 and not page.is_visible("dialog.signing")
+    page.evaluate("desk.state = { ...desk.state, stage: 'review' }; tell('case', desk.state)")
+    assert page.is_visible("dialog.signing")
 
 
 def test_a_spoken_word_signs_nothing_and_names_the_key(at_desk):

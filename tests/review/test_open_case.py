@@ -614,3 +614,12 @@ def test_the_sign_dialog_says_what_was_typed_over(reader):
     reader.type("right", at, at + 4)
     reader.compare()
     assert reader.state("sign")["typed_over"] == [{"said": "left", "typed": "right"}]
+
+
+def test_a_signed_report_is_shown_verbatim_with_who_signed_it(reader):
+    reader.say(SAID)
+    reader.compare()
+    reader.do(do="sign", author="Dr. A. Example")
+    assert "Dr. A. Example, attending" in reader.state("pane")["columns"]
+    reader.do(do="addendum", reason="a rib")
+    assert "No pneumothorax." in reader.state("report")["html"]
