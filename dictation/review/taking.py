@@ -75,9 +75,10 @@ class Taking:
         try:
             session = self._open(ear.result(), vocabulary())
             for end in self._due():
-                events += session.catch_up(end * self.journal.block_samples)
-                events += session.pause()
-                session.resume()
+                if self._heard <= end * self.journal.block_samples:  # told late, it must not cut what is said now
+                    events += session.catch_up(end * self.journal.block_samples)
+                    events += session.pause()
+                    session.resume()
                 self._passed = end
             events += session.catch_up(self._here) if self._here > self._heard else session.poll()
         except Exception as error:  # the sound of the other takes must still be heard, and this one's be kept

@@ -152,6 +152,23 @@ def test_a_pause_ends_the_phrase_and_the_text_goes_on_behind_it(opened, ear):
     assert notices(case.events(), "gap") == []
 
 
+def test_a_stretch_that_is_told_late_does_not_cut_what_is_said_now(opened, ear):
+    case = opened(ear)
+    case.listening.begin(TAKE)
+    first, second = said("effusion"), said("nodule")
+    first = first[: len(first) // BLOCK_SAMPLES * BLOCK_SAMPLES]
+    sound = np.concatenate([first, second])
+    middle, boundary = (len(first) + len(second) // 2) // BLOCK_SAMPLES, len(first) // BLOCK_SAMPLES
+    case.send(sound[: middle * BLOCK_SAMPLES])
+    case.wait_for(lambda: case.listening._takes[TAKE]._heard >= middle * BLOCK_SAMPLES)
+    case.listening.listen(TAKE, True, boundary)  # as a page tells a server that was started anew
+    case.wait_for(lambda: case.listening._takes[TAKE]._passed == boundary)
+    last = case.send(sound[middle * BLOCK_SAMPLES :], middle)
+    case.listening.listen(TAKE, False, last)
+    assert case.settled.acquire(timeout=60)
+    assert holds_in_order(case.words(), "effusion", "nodule")
+
+
 def test_two_takes_of_a_case_do_not_mix(opened, ear):
     case = opened(ear)
     for take, name in ((TAKE, "effusion"), (OTHER, "nodule")):
