@@ -9,14 +9,19 @@ from dictation.report import SECTIONS, Report, Statement
 from dictation.report.fields import Field
 
 
-def growing_report_html(report: Report, later: str = "", *, fields: Sequence[Field] | None = None) -> str:
+def growing_report_html(
+    report: Report, later: str = "", *, fields: Sequence[Field] | None = None, writing: str = ""
+) -> str:
     """Return the sections of a report in order, each with its statements; a section without any says so.
 
-    `later` names the model that writes when dictation ends, "" where none does; `fields` are the
-    report's, filled and open (None: those that its text leaves open). All six sections are always there, so that
-    nothing jumps when the first statement of one comes.
+    `later` names the model that writes when dictation ends, "" where none does, and `writing` the one whose report this
+    is so far; `fields` are the report's, filled and open (None: those that its text leaves open). All six sections are
+    always there, so that nothing jumps when the first statement of one comes.
     """
-    note = f'<p class="note">provisional; {escape(later)} writes when the dictation ends</p>' if later else ""
+    words = (
+        f"{writing} is writing" if writing else f"provisional; {later} writes when the dictation ends" if later else ""
+    )
+    note = f'<p class="note">{escape(words)}</p>' if words else ""
     shown = fields_of(report, fields)
     sections = "".join(_section(report, name, shown) for name in SECTIONS)
     return f'<div class="growing">{note}{sections}</div>'

@@ -14,7 +14,7 @@ from dictation.discrepancy.inference import switched
 from dictation.errors import Cancelled, DictationError
 from dictation.imaging import Study
 from dictation.reading import Reading
-from dictation.report import ExtractiveWriter, Report, Statement, Template
+from dictation.report import SECTIONS, ExtractiveWriter, Report, Statement, Template
 from dictation.review.ahead import Ahead
 from dictation.review.engines import Engines
 from dictation.review.failing import told
@@ -28,8 +28,11 @@ Told = Callable[[str, str, float], None]  # state of the bar, sentence, share 0 
 
 
 class Reviewing:
-    """The work on one case's report. `compared` is called, in another thread, with the case that its engines made
-    and the sign that it is no longer wanted."""
+    """The work on one case's report.
+
+    From threads of its own it calls `compared` with the case that the engines made, the name of what it rests on, the
+    sign that it is no longer wanted and the one that says it was taken up; `grown` when there is more of a report.
+    """
 
     def __init__(
         self,
@@ -50,13 +53,19 @@ class Reviewing:
         self._is_growing = False
         self.growing = Report()
         """The report by rules of what was dictated so far."""
-        self.written: tuple[Statement, ...] = ()
-        """What a model wrote so far of the report that is being written."""
+        self._written: tuple[Statement, ...] = ()
 
     @property
     def is_working(self) -> bool:
         """Whether a report is being written or compared."""
         return self._working is not None and not self._working.is_set()
+
+    @property
+    def being_written(self) -> Report | None:
+        """What a model wrote so far of the report that it is writing; None where none is."""
+        if not self.is_working or self._cancel.is_set() or not self._writer.rewords:
+            return None
+        return Report(**{name: tuple(s for s in self._written if s.section == name) for name in SECTIONS})
 
     def look(self, draft: Draft, study: Study | None) -> None:
         """Let the image be prepared and read while somebody dictates."""
@@ -101,7 +110,7 @@ class Reviewing:
             self._cancel.set()
             self._cancel, self._working = Event(), Event()
             work = draft, dictation, study, template, basis, self._cancel, self._working
-            self.written = ()
+            self._written = ()
         Thread(target=self._review, args=work, name="case", daemon=True).start()
 
     def _review(
@@ -136,9 +145,9 @@ class Reviewing:
 
         def wrote(statement: Statement) -> None:
             if not cancel.is_set():
-                self.written += (statement,)
+                self._written += (statement,)
                 self._grown()
-                self._bar("writing", f"{name} is writing the report: {len(self.written)} so far", 0.5)
+                self._bar("writing", f"{name} is writing the report: {len(self._written)} so far", 0.5)
 
         def readings() -> tuple[Reading, ...]:
             self._ahead.begin(study, order)

@@ -114,8 +114,10 @@ def _provisional(case: "OpenCase") -> Message | None:
 
 def _report(case: "OpenCase") -> str:
     writer = case.desk.engines.writer
-    later = writer.engine.name if writer.rewords else ""
     original = signed_html(case.versions) if case.draft.addendum else ""
+    if (being_written := case.reviewing.being_written) is not None and case.draft.pasted is None:
+        return original + growing_report_html(being_written, writing=writer.engine.name)
+    later = writer.engine.name if writer.rewords else ""
     return original + growing_report_html(case.growing_report(), later, fields=case.fields())
 
 
