@@ -1,5 +1,6 @@
 """A case as it stands: what its engines made of it, with everything that people decided and wrote laid over it."""
 
+import hashlib
 from collections.abc import Collection
 
 from dictation.case.accepting import take_in
@@ -10,6 +11,7 @@ from dictation.discrepancy import compare
 from dictation.frozen import Frozen
 from dictation.report import Report
 from dictation.report.fields import Field, filled_report, unfilled
+from dictation.wording.pad import Pad
 
 
 class Composed(Frozen):
@@ -47,3 +49,9 @@ def _left(fields: tuple[Field, ...], filled: Report, report: Report) -> tuple[Fi
     before = {statement.id: statement.text for statement in filled.statements}
     same = {one.id for one in report.statements if before.get(one.id) == one.text}
     return (*(f for f in fields if f.statement in same), *(f for f in unfilled(report) if f.statement not in same))
+
+
+def basis_of(draft: Draft, pad: Pad) -> str:
+    """Return the hash of all that a comparison rests on. Images count by name: none is made before they are read."""
+    parts = draft.model_dump_json(include={"orders", "images", "readings", "template", "pasted"})
+    return hashlib.sha256(f"{parts}{pad.dictation.text}".encode()).hexdigest()

@@ -7,15 +7,21 @@ from dictation.case.signing import is_final
 from dictation.errors import DictationError, UsageError
 from dictation.imaging import load_study
 from dictation.report.template_files import fitting_template, templates_of
+from dictation.review.failing import told
 
 if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase
 
 
-def changed_beside(case: "OpenCase", changes: dict[str, object]) -> None:
-    """Keep what changed beside the text: order, images, readings, a report to check. Then all is compared anew."""
+def refuse_final(case: "OpenCase") -> None:
+    """Raise UsageError where the report is final and nobody makes an addendum."""
     if is_final(case.versions) and not case.draft.addendum:
         raise UsageError("This report is final; press A to begin an addendum.")
+
+
+def changed_beside(case: "OpenCase", changes: dict[str, object]) -> None:
+    """Keep what changed beside the text: order, images, readings, a report to check. Then all is compared anew."""
+    refuse_final(case)
     was_reviewed = case.is_reviewed
     case.keep(changes)
     if "images" in changes:
@@ -53,6 +59,8 @@ def load_images(case: "OpenCase") -> None:
             study = load_study(paths)
         except DictationError as error:
             case.audience.notice(str(error).replace(f"{folder}/", ""))
+        except Exception as error:  # the case must not wait for images that never come
+            case.audience.notice(told(error))
     with case.lock:
         if paths != [folder / name for name in case.draft.images]:
             return  # others came meanwhile, and are being read

@@ -15,7 +15,7 @@ from dictation.errors import DictationError, InputError
 from dictation.exam import Order
 from dictation.private import private_file, private_folder
 from dictation.report import Report
-from dictation.review.beside import changed_beside
+from dictation.review.beside import changed_beside, refuse_final
 from dictation.review.failing import told
 from dictation.review.inputs import Files
 from dictation.review.listening import BLOCK_SAMPLES
@@ -71,7 +71,7 @@ def give_report(case: "OpenCase", report: Report | None) -> None:
 def give_recording(case: "OpenCase", path: Path) -> None:
     """Hear a recording that was given as a file; its words go in at the cursor, its sound is kept as any other."""
     with case.lock:
-        changed_beside(case, {})  # raises where the report is final
+        refuse_final(case)
         case.files_in_hearing += 1
     try:
         case.show_bar("finishing", "hearing the recording", 0.05)

@@ -3,7 +3,6 @@
 One page works on it, the others look on until they take it over. `draft` is what is on disk.
 """
 
-import hashlib
 from contextlib import suppress
 from functools import partial
 from threading import Event as Flag
@@ -11,7 +10,7 @@ from threading import RLock, Thread
 
 from dictation.case import Case, expected
 from dictation.case.accepting import take_in
-from dictation.case.composing import Composed, composed
+from dictation.case.composing import Composed, basis_of, composed
 from dictation.case.draft import Draft
 from dictation.case.editing import laid_over
 from dictation.case.signing import is_final
@@ -32,18 +31,11 @@ from dictation.review.dictating import Dictating
 from dictation.review.page import Message, Page
 from dictation.review.reviewing import Reviewing
 from dictation.review.sounding import CLOSED, Sounding
-from dictation.wording.pad import Pad
 
 _ORDER = {
     "cancelled": "The order of this exam was cancelled.",
     "changed": "The order was changed after this report was signed; compare it with what is written here.",
 }
-
-
-def basis_of(draft: Draft, pad: Pad) -> str:
-    """Return the hash of all that a comparison rests on. Images count by name: none is made before they are read."""
-    parts = draft.model_dump_json(include={"orders", "images", "readings", "template", "pasted"})
-    return hashlib.sha256(f"{parts}{pad.dictation.text}".encode()).hexdigest()
 
 
 class OpenCase:
@@ -254,7 +246,7 @@ class OpenCase:
         """Keep the text as it is now, and let the report grow."""
         self.keep(changes or {})
         self.grow()
-        self.audience.touch("pad", "sign")
+        self.audience.touch("pad")  # what blocks a signature is told with the report that grows
         self._show_stale()
 
     def lay_over(self, changes: dict[str, object]) -> None:
@@ -397,10 +389,7 @@ class OpenCase:
         """Go on with what a crash or another page left: sound without words, images."""
         self.grow()
         if self.draft.images:
-            try:
-                beside.load_images(self)
-            finally:
-                self.is_loading = False
+            beside.load_images(self)
         for sentence in self.sounds.wake():
             self.audience.notice(sentence)
         if is_final(self.versions) and not self.draft.addendum:

@@ -9,7 +9,6 @@ from dictation.case import Decision
 from dictation.case.accepting import suggestion
 from dictation.case.communicating import communicated, communication_edit, communication_statement
 from dictation.case.editing import edit_of
-from dictation.case.signing import is_final
 from dictation.case.taking_heard import edits_of
 from dictation.discrepancy import Discrepancy
 from dictation.errors import UsageError
@@ -17,6 +16,7 @@ from dictation.lexicon import Phrase
 from dictation.report.template_files import template_named, templates_of
 from dictation.review import commands as c
 from dictation.review import signing
+from dictation.review.beside import refuse_final
 from dictation.review.hearing import begin
 from dictation.review.listening import BLOCK_SAMPLES
 from dictation.review.page import Message
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 def obeyed(case: "OpenCase", command: c.AnyCommand) -> Message:
     """Do what a command asks and return what its answer holds. Raises DictationError."""
-    if is_final(case.versions) and not case.draft.addendum and type(command) not in _ON_FINAL:
-        raise UsageError("This report is final; press A to begin an addendum.")
+    if type(command) not in _ON_FINAL:
+        refuse_final(case)
     return _ACTS[type(command)](case, command) or {}
 
 

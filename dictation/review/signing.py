@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from dictation.case.composing import basis_of
+from dictation.case.draft import Draft
 from dictation.case.signing import is_final, signed
 from dictation.case.version import Override, Version
 from dictation.errors import UsageError
@@ -67,18 +69,19 @@ def addend(case: "OpenCase", command: c.Addend) -> None:
         case.keep({"addendum": command.reason.strip()})
         case.audience.touch("case", "sign")
     elif command.reason.strip():
-        fresh: dict[str, object] = dict(_BLANK)
-        case.restart({**fresh, "addendum": command.reason.strip()}, case.versions, case.state_now)
+        case.restart({**_BLANK, "addendum": command.reason.strip()}, case.versions, case.state_now)
     elif case.draft.addendum:
-        case.restart(_as_signed(case.versions[-1]), case.versions, case.state_now)
+        case.restart(_as_signed(case.draft, case.versions[-1]), case.versions, case.state_now)
 
 
 _BLANK: dict[str, object] = {
-    "pad": Pad(), "edits": (), "accepted": (), "decisions": (), "fields": {}, "compared": None, "written": None,
+    "pad": Pad(), "edits": (), "accepted": (), "decisions": (), "fields": {}, "compared": None,
+    "compared_of": "", "written": None,
     "communications": (), "template": "", "pasted": None,
 }  # fmt: skip
 
 
-def _as_signed(version: Version) -> dict[str, object]:
-    """What a draft shows of a case that is signed."""
-    return {**_BLANK, "addendum": "", "compared": version.case, "written": version.case.report}
+def _as_signed(draft: Draft, version: Version) -> dict[str, object]:
+    """What a draft shows of a case that is signed: its text is that of the version, and nothing is to be compared."""
+    shown = {**_BLANK, "addendum": "", "compared": version.case, "written": version.case.report}
+    return {**shown, "compared_of": basis_of(draft.model_copy(update=_BLANK), Pad())}

@@ -623,3 +623,14 @@ def test_a_signed_report_is_shown_verbatim_with_who_signed_it(reader):
     assert "Dr. A. Example, attending" in reader.state("pane")["columns"]
     reader.do(do="addendum", reason="a rib")
     assert "No pneumothorax." in reader.state("report")["html"]
+
+
+def test_an_addendum_that_is_given_up_shows_the_signed_report_again(reader):
+    reader.say(SAID)
+    reader.compare()
+    reader.do(do="sign", author="Dr. A. Example")
+    reader.do(do="addendum", reason="a rib")
+    assert reader.state("case")["stage"] == "dictating"
+    reader.do(do="addendum", reason="")
+    assert reader.state("case")["stage"] == "review"
+    assert "pleural effusion" in reader.state("pane")["columns"]
