@@ -26,14 +26,17 @@ WATCH = """() => {
     bench.blocks.push([performance.now(), new Int16Array(block.pcm.slice(0))]);
     heard(block);
   };
-  desk.on("pad", ({ spans, provisional }) => {
-    const final_s = Math.max(0, ...spans.map((span) => span.end_s ?? 0));
-    const words = provisional && (provisional.stable + provisional.rest).trim();
+  let final_s = 0;
+  const shown = ({ spans, provisional }) => {
+    if (spans) final_s = Math.max(0, ...spans.map((span) => span.end_s ?? 0));
+    const until_s = final_s, words = provisional && `${provisional.stable} ${provisional.rest}`.trim();
     requestAnimationFrame(() => requestAnimationFrame(() => {
       const isSeen = Boolean(words) && document.querySelector("#pad").textContent.includes(words.split(" ").at(-1));
-      bench.shown.push([performance.now(), final_s, isSeen]);
+      bench.shown.push([performance.now(), until_s, isSeen]);
     }));
-  });
+  };
+  desk.on("pad", shown);
+  desk.on("partial", shown);
 }"""
 PCM = """([from, to]) => {
   let text = "";

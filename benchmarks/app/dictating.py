@@ -31,6 +31,7 @@ class Dictated:
         self.sent_s: list[float] = []
         self.taken_s: list[float] = []
         self.saved_s: list[float] = []
+        self._final_s = 0.0
         self.page = WirePage(url, heard=self._heard)
         self.page.new()
         self.page.obeyed("prefer", name="silence_s", value=0)
@@ -57,9 +58,10 @@ class Dictated:
         if message["kind"] == "ack":
             for came, count in ((self.taken_s, message["taken"]), (self.saved_s, message["saved"])):
                 came += [at_s] * (min(count, len(self.sent_s)) - len(came))
-        elif message["kind"] == "pad":
-            final_s = max((span.get("end_s") or 0.0 for span in message["spans"]), default=0.0)
-            self.seen.shown.append((at_s, final_s, message["provisional"] is not None))
+        elif message["kind"] in ("pad", "partial"):
+            if message["kind"] == "pad":
+                self._final_s = max((span.get("end_s") or 0.0 for span in message["spans"]), default=0.0)
+            self.seen.shown.append((at_s, self._final_s, message["provisional"] is not None))
 
 
 def run(pages: int, minutes: float, *, browser: bool = True) -> dict[str, Any]:
