@@ -72,7 +72,9 @@ def ascii_of(text: str) -> tuple[str, Counter[str]]:
         if character == "\n" or " " <= character <= "~":
             written += character
             continue
-        plain = _plain(character, written[-1:], text[place + 1 : place + 2])
+        is_raised_on = text[max(0, place - 1) : place] in _RAISED  # one sign for all of "10¹²"
+        before = "" if is_raised_on and character in _RAISED else written[-1:]
+        plain = _plain(character, before, text[place + 1 : place + 2])
         if plain is None:
             unknown[_name(character)] += 1
             plain = "?"

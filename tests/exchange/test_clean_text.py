@@ -31,6 +31,7 @@ SAMPLES = [parse_report(file.read_text(encoding="utf-8")) for file in FILES]
         ("45° at 37 °C, 37°C, 20° flexion", "45 deg at 37 deg C, 37 deg C, 20 deg flexion"),
         ("café, Åse, naïve, Müller, Łódź", "cafe, Ase, naive, Muller, Lodz"),
         ("10³ cm³, 10⁻³, m²", "10^3 cm3, 10^-3, m2"),
+        ("10¹², 10⁻¹²", "10^12, 10^-12"),
         ("2½ cm, ½ cm, ⅓", "2 1/2 cm, 1/2 cm, 1/3"),
         ("3·5 cm", "3.5 cm"),
         ("T₂ and CO₂", "T2 and CO2"),
