@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import platform
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -129,13 +130,10 @@ def _records(settings: Settings) -> Check:
     from dictation.records import Records
 
     try:
-        records = Records.open(settings)
+        with closing(Records.open(settings)) as records:
+            faults = records.verify()
     except DictationError as error:
         return Check("records", False, "the cases cannot be read", str(error))
-    try:
-        faults = records.verify()
-    finally:
-        records.close()
     if faults:
         more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
         return Check("records", False, f"{faults[0]}{more}", "restore a backup, and find out who changed it")
