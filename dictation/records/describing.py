@@ -29,7 +29,8 @@ def exam_columns(orders: tuple[Order, ...], facts: ExamFacts | None) -> dict[str
 def draft_columns(draft: Draft) -> dict[str, Any]:
     """Whether something was dictated, is critical, and was communicated."""
     found = draft.compared.discrepancies if draft.compared is not None else ()
-    is_untold = any(discrepancy.kind in CRITICAL_KINDS for discrepancy in found)
+    dismissed = {decision.discrepancy_id for decision in draft.decisions if decision.action == "dismiss"}
+    is_untold = any(one.kind in CRITICAL_KINDS and one.id not in dismissed for one in found)
     return {
         "is_critical": is_untold or bool(draft.communications),
         "is_communicated": bool(draft.communications),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dictation.case.case import Decision
 from dictation.case.draft import Communication
 from dictation.discrepancy import Discrepancy
 from dictation.errors import UsageError
@@ -82,6 +83,9 @@ def test_what_is_critical_is_listed_until_it_is_communicated(records: Records):
     case = case.model_copy(update={"compared": compared})
     records.save(case, PAGE)
     assert [row.is_critical for row in records.worklist(state="critical").rows] == [True]
+    dismissed = Decision(discrepancy_id="d1", action="dismiss", by="Dr A", at=AT)
+    records.save(case.model_copy(update={"decisions": (dismissed,)}), PAGE)
+    assert records.worklist(state="critical").rows == ()
     told = Communication(person="Dr B", at=AT, method="phone", read_back=True)
     records.save(case.model_copy(update={"communications": (told,)}), PAGE)
     assert records.worklist(state="critical").rows == ()
