@@ -30,7 +30,7 @@ def changed_beside(case: "OpenCase", changes: dict[str, object]) -> None:
     else:
         choose_template(case)
         case.reviewing.look(case.draft, case.study)
-    if was_reviewed or case.draft.pasted is not None:
+    if (was_reviewed or case.draft.pasted is not None) and not case.sounds.is_on:  # else when it is off
         case.review()
     case.grow()
     case.audience.touch()

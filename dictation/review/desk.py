@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
+from dictation.errors import UsageError
 from dictation.lexicon import EMPTY_VOCABULARY, Phrase, Vocabulary
 from dictation.private import private_file, private_folder
 from dictation.records import Records
@@ -79,12 +80,18 @@ class Desk:
         home = self.settings.home
         return (*self.warnings, *template_faults(home), *macro_faults(home))
 
-    def learn(self, phrase: Phrase) -> None:
-        """Add a phrase to the user's words; it is expected from the next phrase on.
+    def learn(self, written: str, spoken: str = "") -> None:
+        """Add a phrase to the user's words; it is expected from the next phrase on. One that is there stays one.
 
-        Raises InputError for one that would rewrite a critical word; the file then stays as it was.
+        Raises UsageError without words, InputError for one that would rewrite a critical word; the file then stays as
+        it was.
         """
+        if not written.strip():
+            raise UsageError("No words were chosen; select those that are to be learned.")
+        phrase = Phrase(written=written.strip(), spoken=spoken.strip() or None)
         with self._lock:
+            if phrase in self.vocabulary.phrases:
+                return
             path = self.settings.home / VOCABULARY
             line = phrase.written if phrase.spoken is None else f"{phrase.written}\t{phrase.spoken}"
             private_folder(path.parent)

@@ -11,8 +11,9 @@ from uuid import uuid4
 from dictation.audio import Journal, Recording
 from dictation.case import expected
 from dictation.case.draft import Take
-from dictation.errors import DictationError, InputError
+from dictation.errors import DictationError, InputError, UsageError
 from dictation.exam import Order
+from dictation.persons import same_name, same_number
 from dictation.private import private_file, private_folder
 from dictation.report import Report
 from dictation.review.beside import changed_beside, refuse_final
@@ -34,6 +35,7 @@ def give_files(case: "OpenCase", files: Files, images: list[Path]) -> None:
     changes: dict[str, object] = {}
     with case.lock:
         if files.order is not None:
+            _refuse_another_patient(case, files.order)
             changes["orders"] = (files.order, *case.draft.orders[1:])
         if files.readings:
             changes["readings"] = (*case.draft.readings, *(r for r in files.readings if r not in case.draft.readings))
@@ -59,6 +61,8 @@ def take_images_away(case: "OpenCase", images: list[Path]) -> None:
 def give_order(case: "OpenCase", order: Order | None) -> None:
     """Take the order as it was typed."""
     with case.lock:
+        if order is not None:
+            _refuse_another_patient(case, order)
         changed_beside(case, {"orders": (order, *case.draft.orders[1:]) if order else case.draft.orders[1:]})
 
 
@@ -73,20 +77,23 @@ def give_recording(case: "OpenCase", path: Path) -> None:
     with case.lock:
         refuse_final(case)
         case.files_in_hearing += 1
+        cancel = case.cancel_files
+    journal: Journal | None = None
     try:
         case.show_bar("finishing", "hearing the recording", 0.05)
         journal = _as_capture(case, path)
-        transcript = _heard(case, journal)
-    except DictationError as error:
-        case.show_bar("error", str(error).replace(str(path), path.name), 0)
-        return
+        transcript = _heard(case, journal, cancel)
     except Exception as error:
-        case.show_bar("error", told(error), 0)
+        if journal is not None:
+            journal.path.unlink(missing_ok=True)  # whoever gave the file still has it
+        with case.lock:
+            case.files_in_hearing -= 1
+        is_ours = not isinstance(error, DictationError)
+        case.show_bar("error", told(error) if is_ours else _by_name(error, path, journal), 0)
         return
-    finally:
-        case.files_in_hearing -= 1
     take = uuid4().hex
     with case.lock:
+        case.files_in_hearing -= 1
         case.text.begin(journal.id, transcript.engine)
         case.text.dictated(journal.id, 0.0, transcript.words, case.desk.rules)
         kept = Take(id=take, recording=journal.id, file=journal.path.name, heard_s=journal.duration_s)
@@ -95,6 +102,27 @@ def give_recording(case: "OpenCase", path: Path) -> None:
         for warning in transcript.warnings:
             case.audience.notice(warning.replace(str(journal.path), path.name), about="file")
         case.review()
+
+
+def _refuse_another_patient(case: "OpenCase", order: Order) -> None:
+    """What was dictated for one patient must not become another's report. Raises UsageError."""
+    before = case.draft.orders[0] if case.draft.orders else None
+    if before is not None and (case.text.pad.text.strip() or case.draft.takes) and _are_two(before, order):
+        raise UsageError("This case was dictated under another patient's order; begin a new case (W) for this one.")
+
+
+def _are_two(one: Order, other: Order) -> bool:
+    """Tell whether two orders name two patients, and not one whose name or birth date was corrected."""
+    if one.patient_id and other.patient_id:
+        return not same_number(one.patient_id, other.patient_id)
+    are_stated = all((one.name, other.name, one.birth_date, other.birth_date))
+    return are_stated and not same_name(one.name, other.name) and one.birth_date != other.birth_date
+
+
+def _by_name(error: Exception, path: Path, journal: Journal | None) -> str:
+    """What went wrong with a file, as its giver knows it."""
+    text = str(error).replace(str(path), path.name)
+    return text.replace(str(journal.path), path.name) if journal is not None else text
 
 
 def _as_capture(case: "OpenCase", path: Path) -> Journal:
@@ -109,7 +137,7 @@ def _as_capture(case: "OpenCase", path: Path) -> Journal:
     return journal
 
 
-def _heard(case: "OpenCase", journal: Journal) -> Transcript:
+def _heard(case: "OpenCase", journal: Journal, cancel: Event) -> Transcript:
     sound = Recording(journal.path)
     order = case.draft.orders[0] if case.draft.orders else None
     vocabulary = expected(case.desk.vocabulary, order, case.template)
@@ -117,7 +145,7 @@ def _heard(case: "OpenCase", journal: Journal) -> Transcript:
     def progress(_job: str, heard_s: float) -> None:
         case.show_bar("finishing", "hearing the recording", 0.05 + 0.9 * heard_s / max(0.1, journal.duration_s))
 
-    (_, found), *_ = case.desk.engines.ear.transcribe([Job("1", sound, vocabulary)], Event(), progress)
+    (_, found), *_ = case.desk.engines.ear.transcribe([Job("1", sound, vocabulary)], cancel, progress)
     if isinstance(found, DictationError):
         raise found
     return found.model_copy(update={"recording": journal.id})

@@ -65,7 +65,8 @@ class OpenCase:
             self.settled,
         )
         self.files_in_hearing = 0
-        """Recordings that were given and are being heard."""
+        """Recordings that were given and are being heard; `cancel_files` stops that."""
+        self.cancel_files = Flag()
         self.is_loading = bool(stored.draft.images)
         """Whether the images of the case are being read."""
         self._answers: dict[str, tuple[int, Message | UsageError]] = {}  # the last of each page
@@ -323,9 +324,15 @@ class OpenCase:
             if self.unheard_s == 0:
                 self.settled()
 
+    def stop(self) -> None:
+        """Stop what is being heard of a given file, written or compared."""
+        self.reviewing.stop()
+        self.cancel_files.set()
+        self.cancel_files = Flag()
+
     def close(self) -> None:
         """End what is going on; all of it is on disk."""
-        self.reviewing.stop()
+        self.stop()
         self.sounds.close()
         with self.lock:
             self.audience.release()

@@ -6,13 +6,14 @@ from threading import Event, RLock, Timer
 
 from dictation.errors import DictationError, UsageError
 from dictation.review.beside import read_again
-from dictation.review.commands import AnyCommand, Hello, Leave, New, Open
+from dictation.review.commands import AnyCommand, Hello, Learn, Leave, New, Open, Prefer
 from dictation.review.desk import Desk
+from dictation.review.listening import BLOCK_SAMPLES
 from dictation.review.open_case import OpenCase, opened
 from dictation.review.page import Message, Page
 
 _BLOCK = struct.Struct("<16sI")  # a take's id and the number of a block, before its samples
-LONGEST_BLOCK_BYTES = 2 * 16_000
+LONGEST_BLOCK_BYTES = _BLOCK.size + 2 * BLOCK_SAMPLES
 BUSY_S = 5.0  # between two looks at a case that is still being heard or written
 LINGER_S = 120.0  # a case whose pages are gone is closed; a reload takes a second, a closed laptop may take longer
 
@@ -38,6 +39,13 @@ class OpenCases:
                 return _opened_for(page, self._show(page, command.id, is_new=isinstance(command, New)))
             case Leave():
                 self._hide(page)
+                return {}
+            case Prefer():  # the user's, not the case's: whoever only looks on has them too
+                self.desk.prefer(command.name, command.value)
+                self._tell_all("case", "pane")
+                return {}
+            case Learn():
+                self.desk.learn(command.phrase, command.spoken)
                 return {}
         return self._meant(page, command).obey(page, command)
 
@@ -96,6 +104,12 @@ class OpenCases:
         if case_ids:
             for page in list(self._pages.values()):
                 page.tell({"kind": "worklist"})
+
+    def _tell_all(self, *kinds: str) -> None:
+        with self._lock:
+            cases = list(self._cases.values())
+        for case in cases:
+            case.audience.touch(*kinds)
 
     def known(self, case_id: str) -> OpenCase | None:
         """Return a case that is open."""

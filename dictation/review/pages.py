@@ -26,6 +26,7 @@ class Pages:
 
     def shown(self, page: str) -> tuple[Any, ...]:
         """A case was opened: empty the list of files and the report, show its order. Returns files, report, fields."""
+        self._listed = {key: known for key, known in self._listed.items() if key[0] != page}  # its list is emptied
         try:
             order = (drafted := self._cases.of_page(page).draft).orders[:1]
             text = drafted.pasted.text if drafted.pasted else ""

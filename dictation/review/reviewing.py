@@ -131,7 +131,9 @@ class Reviewing:
                 self._bar("error", str(error), 0)
         except Exception as error:
             done.set()
-            self._bar("error", told(error), 0)
+            sentence = told(error)
+            if cancel is self._cancel:
+                self._bar("error", sentence, 0)
         finally:
             done.set()
 

@@ -12,7 +12,6 @@ from dictation.case.editing import edit_of
 from dictation.case.taking_heard import edits_of
 from dictation.discrepancy import Discrepancy
 from dictation.errors import UsageError
-from dictation.lexicon import Phrase
 from dictation.report.template_files import template_named, templates_of
 from dictation.review import commands as c
 from dictation.review import signing
@@ -76,7 +75,7 @@ def _compare(case: "OpenCase", command: c.Compare) -> None:
     if command.do == "compare":
         case.review()
     elif command.do == "stop":
-        case.reviewing.stop()
+        case.stop()
     else:
         case.show_text()
 
@@ -172,17 +171,6 @@ def _communicate(case: "OpenCase", command: c.Communicate) -> None:
     )  # fmt: skip
 
 
-def _learn(case: "OpenCase", command: c.Learn) -> None:
-    if not command.phrase.strip():
-        raise UsageError("No words were chosen; select those that are to be learned.")
-    case.desk.learn(Phrase(written=command.phrase.strip(), spoken=command.spoken.strip() or None))
-
-
-def _prefer(case: "OpenCase", command: c.Prefer) -> None:
-    case.desk.prefer(command.name, command.value)
-    case.audience.touch("case", "pane")
-
-
 _ACTS: dict[type, Callable[["OpenCase", Any], Message | None]] = {
     c.Begin: _begin,
     c.Listen: _listen,
@@ -198,10 +186,8 @@ _ACTS: dict[type, Callable[["OpenCase", Any], Message | None]] = {
     c.Fill: _fill,
     c.GoToField: _field,
     c.Communicate: _communicate,
-    c.Learn: _learn,
-    c.Prefer: _prefer,
     c.Sign: signing.sign,
     c.Sent: signing.sent,
     c.Addend: signing.addend,
 }
-_ON_FINAL = (c.Sent, c.Addend, c.Prefer, c.Learn, c.Sign)  # a signature says itself why there is none
+_ON_FINAL = (c.Sent, c.Addend, c.Sign)  # a signature says itself why there is none

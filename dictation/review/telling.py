@@ -66,8 +66,6 @@ def _case(case: "OpenCase", page: Page) -> Message:
         "template": case.draft.template,
         "templates": [{"name": one.name, "title": one.title} for one in templates_of(desk.settings.home)],
         "macros": [{"name": one.name, "text": one.text} for one in macros_of(desk.settings.home)],
-        "signer": desk.settings.signer,
-        "role": desk.settings.role,
         "addendum": case.draft.addendum,
         "field": case.field,
         "is_final": is_final(case.versions),
@@ -75,12 +73,10 @@ def _case(case: "OpenCase", page: Page) -> Message:
             {"number": v.number, "state": v.state, "author": v.author, "at": v.at.isoformat(), "reason": v.reason}
             for v in case.versions
         ],
-        "sent": case.is_sent,
         "preferences": preferences.model_dump(mode="json"),
         "key": preferences.key,
         "commands": case.desk.spoken_commands(),
         "takes": [one.id for one in case.draft.takes],
-        "anchor": to_units(case.text.pad.text, case.text.anchor),
     }
 
 
@@ -122,6 +118,8 @@ def _report(case: "OpenCase") -> str:
 
 
 def _pane(case: "OpenCase") -> Message:
+    if not case.is_reviewed:
+        return {"kind": "pane", "columns": "", "cards": ""}  # nothing of another case, or of an earlier comparison
     view = _view(case)
     return {
         "kind": "pane",

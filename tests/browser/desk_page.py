@@ -33,10 +33,9 @@ def desk_page(worklist: Worklist) -> Iterator[str]:
             elif at.path == "/worklist":
                 asked = {name: values[0] for name, values in parse_qs(at.query).items()}
                 try:
-                    status, told = 200, worklist(asked)
+                    self._send(json.dumps(worklist(asked)).encode(), ".json")
                 except ValueError as error:
-                    status, told = 503, {"message": str(error)}
-                self._send(json.dumps(told).encode(), ".json", status)
+                    self._send(str(error).encode(), ".txt", 503)
             else:
                 folder = HERE if at.path == "/desk_page.js" else DATA
                 path = folder / Path(at.path).name

@@ -393,10 +393,23 @@ def test_what_changed_beside_the_text_is_compared_before_anybody_signs(reader):
     reader.say(SAID)
     reader.compare()
     reader.case.reviewing.review = lambda *more: None  # a writer that takes its time
-    give_order(reader.case, JONES)
+    give_order(reader.case, SMITH.model_copy(update={"procedure": "MR knee right"}))
     assert "comparing" in {one["kind"] for one in reader.state("sign")["blockers"]}
     with pytest.raises(UsageError, match="compared"):
         reader.do(do="sign", author="Dr. A. Example")
+
+
+def test_an_order_of_another_patient_is_refused_once_something_was_dictated(reader):
+    give_order(reader.case, JONES)
+    give_order(reader.case, SMITH)  # nothing was said yet
+    reader.say(SAID)
+    with pytest.raises(UsageError, match="another patient's order"):
+        give_order(reader.case, JONES)
+    with pytest.raises(UsageError, match="another patient's order"):
+        give_order(reader.case, JONES.model_copy(update={"patient_id": ""}))
+    assert reader.case.draft.orders == (SMITH,)
+    give_order(reader.case, SMITH.model_copy(update={"name": "SMITH, Alan"}))  # a name that was corrected
+    assert reader.case.draft.orders[0].name == "SMITH, Alan"
 
 
 def test_a_template_that_is_taken_away_takes_its_normals_along_before_anybody_signs(reader):

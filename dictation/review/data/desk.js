@@ -194,7 +194,9 @@ async function begin() {
     await install(desk);
   }
   navigator.storage?.persist?.(); // what is not on the server yet must not be evicted
-  addEventListener("beforeunload", (event) => { if (!desk.isOpen && desk.waiting.size) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => { // what only this page has would go with it
+    if ((!desk.isOpen && desk.waiting.size) || (outbox.isTroubled && desk.capture?.sending.unsent_s > 0)) event.preventDefault();
+  });
   addEventListener("online", () => { if (!desk.connected) desk.socket?.close(); });
   await tellLeftOvers(desk);
   desk.connect();

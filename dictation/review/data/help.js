@@ -15,9 +15,8 @@ export function install(desk) {
     Not a medical device: a clinician verifies every report.</p>`;
   document.querySelector("#dialogs").append(dialog);
   const search = dialog.querySelector("input"), all = dialog.querySelector(".sheets");
-  let commands = [];
 
-  const told = () => desk.state?.commands ?? commands;
+  const told = () => desk.state?.commands ?? [];
 
   function groups() {
     const keys = new Map();
@@ -78,7 +77,6 @@ export function install(desk) {
     if (event.key === "Enter") event.preventDefault(); // would close
     if (event.key === "Escape" && search.value) { event.preventDefault(); dialog.close(); } // not only the words
   });
-  desk.on("commands", (message) => { commands = message.commands; });
   desk.keys.add({ key: "?", label: "keys and spoken commands", group: "Page", run: open });
   desk.keys.add({ key: "F1", label: "keys and spoken commands", group: "Page", run: open, always: true, when: () => !dialog.open });
 }

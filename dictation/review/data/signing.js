@@ -117,7 +117,7 @@ export function install(desk) {
     signing.close();
     if (!answer.state) return desk.tell("That signature had been answered before; see above how the report stands.", { error: true });
     const copied = answer.clean ? await copying.write(answer.clean) : false;
-    desk.tell(`Signed as ${answer.state ?? "signed"}${copied ? " and copied" : ""}.${answer.next ? "" : " No other case is waiting."}`);
+    desk.tell(`Signed as ${answer.state}${copied ? " and copied" : ""}.${answer.next ? "" : " No other case is waiting."}`);
     if (!answer.next) return;
     await desk.capture?.stop?.(); // no sound crosses a change of case
     await desk.pad?.settled?.();
@@ -144,7 +144,12 @@ export function install(desk) {
     run: async () => { if ((await desk.send({ do: "sent" })).ok) desk.tell("Noted as sent."); },
   });
   desk.keys.add({ key: "Ctrl+Enter", label: "sign", group: "Sign", run: open, always: true, when: () => !document.querySelector("dialog:modal") });
-  desk.on("sign", (message) => { told = message; draw(); });
+  desk.on("sign", (message) => {
+    told = message;
+    const open = message.blockers.filter((one) => ["difference", "patient", "field", "edit"].includes(one.kind)).length;
+    document.querySelector("#bar .sign .open").textContent = open && desk.state?.stage === "review" ? ` (${open} open)` : "";
+    draw();
+  });
   desk.on("case", ({ case: id, stage, listening }) => {
     if (wanted && (wanted !== id || listening)) wanted = null;
     if (wanted && stage === "review") { wanted = null; open(); }

@@ -52,9 +52,9 @@ export function install(desk) {
     if (!rows.length) say("Reading the worklist …");
     try {
       const answer = await fetch(url, { cache: "no-store" });
-      const told = await answer.json().catch(() => ({}));
+      const told = answer.ok ? await answer.json() : await answer.text();
       if (mine !== asked) return; // somebody typed on
-      if (!answer.ok) throw new Error(told.message ?? "The worklist could not be read.");
+      if (!answer.ok) throw new Error(told || "The worklist could not be read.");
       next = told.next ?? null;
       if (!isMore) { rows = []; list.scrollTop = 0; at = -1; closeQuestion(); }
       rows.push(...told.rows);
