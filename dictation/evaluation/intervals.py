@@ -1,8 +1,10 @@
 """How sure a rate is: 95 % intervals, paired tests and their correction, with speakers as the unit of chance.
 
 The words of one speaker are wrong together, so whole speakers are drawn and whole speakers are swapped. A rate is a
-ratio of sums. A bootstrap of few clusters is too narrow: its percentiles are taken further out, as Student's t is wider
-than the normal (Hesterberg 2014, "What Teachers Should Know about the Bootstrap", section 3.1, expanded percentiles).
+ratio of sums. A bootstrap of n clusters is too narrow: its percentiles are taken further out, as Student's t is wider
+than the normal (Hesterberg 2014, "What Teachers Should Know about the Bootstrap", expanded percentiles). Below
+FEW_CLUSTERS that does not help, as no draw leaves the range of the clusters: there it is Student's t itself, on the
+logarithm of a rate. How often each holds the true rate is simulated in the tests.
 """
 
 import warnings
@@ -15,6 +17,7 @@ from scipy import stats
 from dictation.evaluation.scores import Tally
 
 LEVEL = 0.95
+FEW_CLUSTERS = 10
 
 Statistic = Callable[..., np.ndarray]
 
@@ -50,6 +53,11 @@ def interval(
     if not errors.any():
         exact = stats.binomtest(0, int(words.sum())).proportion_ci(LEVEL)
         return Interval(float(exact.low), float(exact.high))
+    if count < FEW_CLUSTERS:
+        rate = float(_rate(errors, words))
+        with np.errstate(over="ignore"):
+            factor = np.exp(_reach(_pulls(errors, words)) / rate)
+        return Interval(float(rate / factor), float(min(rate * factor, max(rate, 1.0))))
     return _bootstrapped((errors, words), _rate, seed, resamples)
 
 
@@ -75,7 +83,11 @@ def difference(
     swapped = stats.permutation_test(
         (shares,), np.sum, permutation_type="samples", vectorized=True, n_resamples=resamples, rng=seed
     )
-    found = _bootstrapped((errors_a, words_a, errors_b, words_b), _rate_difference, seed, resamples)
+    if count < FEW_CLUSTERS:
+        reach = _reach(_pulls(errors_a, words_a) - _pulls(errors_b, words_b))
+        found = Interval(value - reach, value + reach)
+    else:
+        found = _bootstrapped((errors_a, words_a, errors_b, words_b), _rate_difference, seed, resamples)
     return Difference(value, found, float(swapped.pvalue))
 
 
@@ -111,6 +123,18 @@ def _rate_difference(
     errors_a: np.ndarray, words_a: np.ndarray, errors_b: np.ndarray, words_b: np.ndarray, axis: int = -1
 ) -> np.ndarray:
     return _rate(errors_a, words_a, axis) - _rate(errors_b, words_b, axis)
+
+
+def _pulls(errors: np.ndarray, words: np.ndarray) -> np.ndarray:
+    """How far each cluster pulls the pooled rate from what the others would give, to first order."""
+    return np.asarray((errors - _rate(errors, words) * words) / words.sum())
+
+
+def _reach(pulls: np.ndarray) -> float:
+    """Half the width of the interval of Student's t."""
+    count = len(pulls)
+    error = np.sqrt(count / (count - 1) * np.square(pulls).sum())
+    return float(stats.t.ppf((1 + LEVEL) / 2, count - 1) * error)
 
 
 def _bootstrapped(sums: Sequence[np.ndarray], statistic: Statistic, seed: int, resamples: int) -> Interval:

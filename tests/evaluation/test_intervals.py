@@ -32,9 +32,14 @@ def test_intervals_hold_the_true_rate_as_often_as_they_say(spread):
     assert 0.91 <= coverage(24, spread, 400) <= 0.98
 
 
+@pytest.mark.parametrize("count", [3, 6])
+def test_intervals_of_few_speakers_are_wide_enough(count):
+    assert 0.91 <= coverage(count, 0.03, 400) <= 0.98
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("spread", [0, 0.01, 0.1])
-@pytest.mark.parametrize("count", [6, 12, 24, 100])
+@pytest.mark.parametrize("count", [3, 6, 10, 24, 100])
 def test_intervals_hold_for_few_and_for_many_speakers(count, spread):
     assert 0.92 <= coverage(count, spread, 2000, 2000) <= 0.985
 
