@@ -122,7 +122,7 @@ def _rate(errors: np.ndarray, words: np.ndarray, axis: int = -1) -> np.ndarray:
 def _rate_difference(
     errors_a: np.ndarray, words_a: np.ndarray, errors_b: np.ndarray, words_b: np.ndarray, axis: int = -1
 ) -> np.ndarray:
-    return _rate(errors_a, words_a, axis) - _rate(errors_b, words_b, axis)
+    return np.asarray(_rate(errors_a, words_a, axis) - _rate(errors_b, words_b, axis))
 
 
 def _pulls(errors: np.ndarray, words: np.ndarray) -> np.ndarray:

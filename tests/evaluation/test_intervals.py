@@ -76,7 +76,7 @@ def test_a_small_difference_between_systems_is_found_where_it_is_paired():
 
 
 def test_the_same_seed_gives_the_same_figures():
-    tallies, clusters = speakers(np.random.default_rng(4), 9, 0.05)
+    tallies, clusters = speakers(np.random.default_rng(4), 12, 0.05)
     assert interval(tallies, clusters, seed=5) == interval(tallies, clusters, seed=5)
     assert interval(tallies, clusters, seed=5) != interval(tallies, clusters, seed=6)
 
