@@ -125,13 +125,15 @@ class OpenCase:
             for sentence in (*self.desk.faults(), _ORDER.get(self.order_status, "")):
                 if sentence:
                     page.tell({"kind": "notice", "text": sentence, "error": True})
+            if self.audience.has_left and self.audience.holder != page.id:
+                self._stop_listening()  # of a page that was closed while its microphone was on
 
     def left(self, page: Page) -> None:
         """A page shows it no longer; what it dictated until then is heard to the end."""
-        self.gone(page)
+        self.gone(page, on_purpose=True)
         self.rest()
 
-    def gone(self, page: Page) -> None:
+    def gone(self, page: Page, *, on_purpose: bool = False) -> None:
         """A page hung up. Its microphone may still be on: what it records meanwhile comes when it is back."""
         with self.lock:
             self.audience.remove(page)
@@ -139,6 +141,8 @@ class OpenCase:
 
     def rest(self) -> None:
         """Stop the microphone of a page that is not here."""
+            if on_purpose and self.audience.holder == page.id:
+                self.audience.let_go()
         with self.lock:
             if self.audience.holder not in self.audience.pages:
                 self._stop_listening()
@@ -246,6 +250,8 @@ class OpenCase:
     def text_changed(self, changes: dict[str, object] | None = None) -> None:
         """Keep the text as it is now, and let the report grow."""
         self.keep(changes or {})
+            if self.audience.has_left:
+                self.audience.let_go()
         self.grow()
         self.audience.touch("pad")  # what blocks a signature is told with the report that grows
         self._show_stale()
