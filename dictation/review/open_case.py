@@ -10,7 +10,7 @@ from threading import RLock, Thread
 
 from dictation.case import Case, expected
 from dictation.case.accepting import take_in
-from dictation.case.composing import Composed, basis_of, composed
+from dictation.case.composing import Composed, basis_of
 from dictation.case.draft import Draft
 from dictation.case.editing import laid_over
 from dictation.case.signing import is_final
@@ -28,6 +28,8 @@ from dictation.review import commands as c
 from dictation.review.audience import Audience
 from dictation.review.desk import Desk
 from dictation.review.dictating import Dictating
+from dictation.review.hearing import Unheard
+from dictation.review.orders import composed_of_all
 from dictation.review.page import Message, Page
 from dictation.review.reviewing import Reviewing
 from dictation.review.sounding import CLOSED, Sounding
@@ -392,7 +394,7 @@ class OpenCase:
         self.composed = None
         if self.draft.compared is not None and self.draft.written is not None:
             base = self.draft.compared.model_copy(update={"report": self.draft.written})
-            self.composed = composed(base, self.draft, switched(self.desk.settings.inferences))
+            self.composed = composed_of_all(base, self.draft, switched(self.desk.settings.inferences))
 
     def grow(self) -> None:
         """Let the report by rules grow."""
