@@ -61,7 +61,7 @@ class OpenCase:
             desk,
             self.id,
             lambda: self.draft.takes,
-            self._vocabulary,
+            self.vocabulary,
             partial(hearing.happened, self),
             self._acknowledged,
             self.settled,
@@ -69,6 +69,8 @@ class OpenCase:
         self.files_in_hearing = 0
         """Recordings that were given and are being heard; `cancel_files` stops that."""
         self.cancel_files = Flag()
+        self.unheard: tuple[Unheard, ...] = ()
+        """What the ear could not hear, until it is asked again."""
         self.is_loading = bool(stored.draft.images)
         """Whether the images of the case are being read."""
         self._answers: dict[str, tuple[int, Message | UsageError]] = {}  # the last of each page
@@ -123,12 +125,12 @@ class OpenCase:
     def arrived(self, page: Page) -> None:
         """A page shows the case; the first one works on it."""
         with self.lock:
+            if self.audience.has_left and self.audience.holder != page.id:
+                self._stop_listening()  # of a page that was closed while its microphone was on
             self.audience.add(page)
             for sentence in (*self.desk.faults(), _ORDER.get(self.order_status, "")):
                 if sentence:
                     page.tell({"kind": "notice", "text": sentence, "error": True})
-            if self.audience.has_left and self.audience.holder != page.id:
-                self._stop_listening()  # of a page that was closed while its microphone was on
 
     def left(self, page: Page) -> None:
         """A page shows it no longer; what it dictated until then is heard to the end."""
@@ -139,12 +141,12 @@ class OpenCase:
         """A page hung up. Its microphone may still be on: what it records meanwhile comes when it is back."""
         with self.lock:
             self.audience.remove(page)
+            if on_purpose and self.audience.holder == page.id:
+                self.audience.let_go()
             self.audience.touch("case")
 
     def rest(self) -> None:
         """Stop the microphone of a page that is not here."""
-            if on_purpose and self.audience.holder == page.id:
-                self.audience.let_go()
         with self.lock:
             if self.audience.holder not in self.audience.pages:
                 self._stop_listening()
@@ -248,12 +250,12 @@ class OpenCase:
                 raise
             self.audience.keep_lock()
             self.desk.records.save(self.draft, holder)
+            if self.audience.has_left:
+                self.audience.let_go()
 
     def text_changed(self, changes: dict[str, object] | None = None) -> None:
         """Keep the text as it is now, and let the report grow."""
         self.keep(changes or {})
-            if self.audience.has_left:
-                self.audience.let_go()
         self.grow()
         self.audience.touch("pad")  # what blocks a signature is told with the report that grows
         self._show_stale()
@@ -276,6 +278,7 @@ class OpenCase:
         self.reviewing.stop()
         self.draft, self._is_saved = self.draft.model_copy(update={"addendum": ""}), True
         self.versions, self.state_now, self.is_sent = (*self.versions, version), version.state, False
+        self.unheard = ()
         Thread(target=self._archive, name="archive", daemon=True).start()
         self.audience.touch()
 
@@ -317,7 +320,7 @@ class OpenCase:
                 self.is_reviewed = self._wants_review = False
                 self.show_bar("listening", "", 0)
             elif was_on:
-                self._finishing()
+                self.finishing()
             is_settled = self.sounds.listen(take, is_on, block)
             self.audience.touch("case", "pane", "sign")
             if is_settled:
@@ -354,7 +357,7 @@ class OpenCase:
         """All sound has its words."""
         with self.lock:
             self.text.provisional = None
-            self.audience.touch("pad")
+            self.audience.touch("pad", "case")
             if self._wants_review and not self.sounds.is_on and not self.is_loading and not self.files_in_hearing:
                 self._wants_review = False
                 pad = self.text.pad
@@ -410,16 +413,18 @@ class OpenCase:
         if is_final(self.versions) and not self.draft.addendum:
             self._archive()
 
-    def _vocabulary(self) -> Vocabulary:
+    def vocabulary(self) -> Vocabulary:
+        """What is expected to be said."""
         order = self.draft.orders[0] if self.draft.orders else None
         return expected(self.desk.vocabulary, order, self.template)
 
     def _stop_listening(self) -> None:
         if self.sounds.is_on:
-            self._finishing()
+            self.finishing()
             self.sounds.stop()
 
-    def _finishing(self) -> None:
+    def finishing(self) -> None:
+        """Words are heard that were said; the report is written then."""
         self._wants_review = True
         self.show_bar("finishing", "hearing the last words", 0)
 

@@ -17,7 +17,7 @@ from dictation.review.listening import BLOCK_SAMPLES
 from dictation.settings import Settings
 from dictation.speech.medasr.recognizer import MedASRRecognizer
 from tests.review.wire_page import WirePage, WireTake
-from tests.speech.live_sessions import blocks, holds_in_order, said
+from tests.speech.live_sessions import FailingEar, blocks, holds_in_order, said
 from tests.speech.tiny_lasr import SMALL_LASR
 
 
@@ -382,3 +382,25 @@ def test_a_page_whose_microphone_was_on_and_that_never_comes_back_is_heard_to_th
     stored = served.cases.desk.records.load(case)
     assert holds_in_order(stored.draft.pad.text.lower().split(), "effusion")
     assert stored.lock is None
+
+
+def test_what_could_not_be_heard_is_heard_again_when_asked(small_ear, settings, tmp_path):
+    ear = FailingEar(small_ear, at_s=1.5, times=3)
+    served = launch(Engines(ear), settings.model_copy(update={"home": tmp_path / "home"}), 0)
+    try:
+        with WirePage(served.url) as page:
+            page.new()
+            assert not page.state["case"]["unheard"]
+            assert page.ask("hear")["message"] == "All sound of this case was heard."
+            page.dictate(page.begin(), sound_of("effusion", "lungs"), block_s=0)
+            page.until(lambda: page.state["case"]["unheard"] and page.state["case"]["stage"] == "review")
+            assert "effusion" not in page.text.lower() and holds_in_order(page.text.lower().split(), "lungs")
+            page.obeyed("hear")  # it fails once more
+            page.until(lambda: any("could not be heard again" in text for text in page.notices))
+            page.until(lambda: page.state["case"]["unheard"])
+            page.obeyed("hear")
+            page.until(lambda: "effusion" in page.text.lower())
+            page.until(lambda: not page.state["case"]["unheard"] and page.state["case"]["stage"] == "review")
+            assert page.text.lower().count("effusion") == 1
+    finally:
+        served.close()
