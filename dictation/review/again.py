@@ -24,7 +24,8 @@ def hear_again(case: "OpenCase") -> None:
     stretches, case.unheard = case.unheard, ()
     if not stretches and not is_begun:
         raise UsageError("All sound of this case was heard.")
-    case.finishing()
+    if not case.sounds.is_on:
+        case.finishing()
     case.audience.touch("case", "sign")
     if stretches:
         case.files_in_hearing += 1

@@ -1,9 +1,8 @@
-"""A case that is open on this server: what its pages ask for is done here, and on disk before they are answered.
+"""A case that is open on this server. One page works on it, the others look on until they take it over.
 
-One page works on it, the others look on until they take it over. `draft` is what is on disk.
+`draft` is what is on disk.
 """
 
-from contextlib import suppress
 from functools import partial
 from threading import Event as Flag
 from threading import RLock, Thread
@@ -23,8 +22,7 @@ from dictation.records.stored import State, Stored, Taken
 from dictation.report import Report, Template
 from dictation.report.fields import Field, filled_report
 from dictation.report.template_files import template_named, templates_of
-from dictation.review import beside, hearing, settling, telling
-from dictation.review import commands as c
+from dictation.review import beside, hearing, telling
 from dictation.review.audience import Audience
 from dictation.review.desk import Desk
 from dictation.review.dictating import Dictating
@@ -73,8 +71,11 @@ class OpenCase:
         """What the ear could not hear, until it is asked again."""
         self.is_loading = bool(stored.draft.images)
         """Whether the images of the case are being read."""
-        self._answers: dict[str, tuple[int, Message | UsageError]] = {}  # the last of each page
-        self._wants_review = self._is_saved = False
+        self.answers: dict[str, tuple[int, Message | UsageError]] = {}
+        """The number of the last command of each page, and its answer."""
+        self.is_saved = False
+        """Whether the draft as it is was given to the disk."""
+        self._wants_review = False
         self._recompose()
         self.is_reviewed = self.composed is not None and not self.is_stale
         beside.choose_template(self)
@@ -126,7 +127,7 @@ class OpenCase:
         """A page shows the case; the first one works on it."""
         with self.lock:
             if self.audience.has_left and self.audience.holder != page.id:
-                self._stop_listening()  # of a page that was closed while its microphone was on
+                self.stop_listening()  # of a page that was closed while its microphone was on
             self.audience.add(page)
             for sentence in (*self.desk.faults(), _ORDER.get(self.order_status, "")):
                 if sentence:
@@ -149,7 +150,7 @@ class OpenCase:
         """Stop the microphone of a page that is not here."""
         with self.lock:
             if self.audience.holder not in self.audience.pages:
-                self._stop_listening()
+                self.stop_listening()
 
     def is_heard_by(self, page: Page) -> bool:
         """Whether a page's microphone dictates here."""
@@ -174,68 +175,12 @@ class OpenCase:
             self.is_reviewed = False
             self.audience.touch("case", "pane", "sign")
 
-    # what they ask for
-
-    def obey(self, page: Page, command: c.AnyCommand) -> Message:
-        """Do what a page asks; it is on disk when this returns. What was obeyed before is only answered."""
-        with self.lock:
-            if self._is_of_own_sound(page, command):
-                return settling.obeyed_of_sound(self, command)
-            if command.number <= self.draft.obeyed.get(page.id, 0):
-                return self._answered_before(page, command.number)
-            if isinstance(command, c.TakeOver):
-                self._take_over(page)
-            self.audience.adopt(page)
-            if self.audience.holder != page.id:
-                raise UsageError("Another page works on this case; press T to take it over.")
-            before, self._is_saved = (self.draft, self.text.copy(), self.composed), False
-            others = dict(list(self.draft.obeyed.items())[-20:])
-            self.draft = self.draft.model_copy(update={"obeyed": {**others, page.id: command.number}})
-            try:
-                answer = {} if isinstance(command, c.TakeOver) else settling.obeyed(self, command)
-                if not self._is_saved and (self.audience.is_kept or not isinstance(command, c.TakeOver)):
-                    self.keep({})
-            except BaseException as error:  # what is refused, or not on disk, was not done
-                self.draft, self.text, self.composed = before
-                if isinstance(error, UsageError):  # sent again after a lost answer, it must not be obeyed unasked
-                    self._answers[page.id] = command.number, error
-                    with suppress(DictationError):
-                        self.keep({"obeyed": {**others, page.id: command.number}})
-                raise
-            self._answers[page.id] = command.number, answer
-            return answer
-
-    def _answered_before(self, page: Page, number: int) -> Message:
-        """Answer as before, where that is known; else only that it was answered."""
-        last, answer = self._answers.get(page.id, (0, {}))
-        if last != number:
-            return {"again": True}
-        if isinstance(answer, UsageError):
-            raise answer
-        return answer
-
-    def _is_of_own_sound(self, page: Page, command: c.AnyCommand) -> bool:
-        """Whether a page tells of sound that it recorded here before: it may, though another one works on the case."""
-        if isinstance(command, c.Listen):
-            is_away = self.audience.holder not in (None, page.id)
-            return is_away and not command.on and self.has_take(command.take)
-        return isinstance(command, c.Begin) and self.has_take(command.take)
-
-    def _take_over(self, page: Page) -> None:
-        """A page works on the case now. What another server made of it in the meantime is taken up."""
-        self._stop_listening()
-        was_ours = self.audience.is_ours
-        self.audience.take_over(page)
-        if not was_ours:
-            stored = self.desk.records.load(self.id)
-            self.is_sent, self.order_status = bool(stored.sent_at), stored.order_status
-            self.restart(dict(stored.draft), stored.versions, stored.state)
-            self.text = Dictating.of(stored.draft)
+    # what becomes of it
 
     def keep(self, changes: dict[str, object]) -> None:
         """Change the draft, and put it on disk."""
         self.draft = self.draft.model_copy(update={**self.text.kept, **changes})
-        self._is_saved = True
+        self.is_saved = True
         holder = self.audience.holder
         if holder is None or not self.audience.is_ours:
             return  # it is heard again once a page works on it
@@ -276,7 +221,7 @@ class OpenCase:
     def signed(self, version: Version) -> None:
         """A version was signed, with the draft as it is now."""
         self.reviewing.stop()
-        self.draft, self._is_saved = self.draft.model_copy(update={"addendum": ""}), True
+        self.draft, self.is_saved = self.draft.model_copy(update={"addendum": ""}), True
         self.versions, self.state_now, self.is_sent = (*self.versions, version), version.state, False
         self.unheard = ()
         Thread(target=self._archive, name="archive", daemon=True).start()
@@ -418,7 +363,8 @@ class OpenCase:
         order = self.draft.orders[0] if self.draft.orders else None
         return expected(self.desk.vocabulary, order, self.template)
 
-    def _stop_listening(self) -> None:
+    def stop_listening(self) -> None:
+        """Turn the microphone off where it is on; what was said is heard to the end."""
         if self.sounds.is_on:
             self.finishing()
             self.sounds.stop()

@@ -9,6 +9,7 @@ from dictation.review.beside import read_again
 from dictation.review.commands import AnyCommand, Hello, Learn, Leave, New, Open, Prefer
 from dictation.review.desk import Desk
 from dictation.review.listening import BLOCK_SAMPLES
+from dictation.review.obeying import obey
 from dictation.review.open_case import OpenCase, opened
 from dictation.review.page import Message, Page
 
@@ -47,7 +48,7 @@ class OpenCases:
             case Learn():
                 self.desk.learn(command.phrase, command.spoken)
                 return {}
-        return self._meant(page, command).obey(page, command)
+        return obey(self._meant(page, command), page, command)
 
     def state(self, page: Page, kind: str) -> Message | None:
         """Return the newest state of a kind for a page; None where there is none."""
