@@ -73,6 +73,8 @@ class OpenCase:
         """Whether the images of the case are being read."""
         self.answers: dict[str, tuple[int, Message | UsageError]] = {}
         """The number of the last command of each page, and its answer."""
+        self.faults: tuple[str, ...] = ()
+        """What whoever opens the case must know of its recordings."""
         self.is_saved = False
         """Whether the draft as it is was given to the disk."""
         self._wants_review = False
@@ -129,7 +131,7 @@ class OpenCase:
             if self.audience.has_left and self.audience.holder != page.id:
                 self.stop_listening()  # of a page that was closed while its microphone was on
             self.audience.add(page)
-            for sentence in (*self.desk.faults(), _ORDER.get(self.order_status, "")):
+            for sentence in (*self.desk.faults(), _ORDER.get(self.order_status, ""), *self.faults):
                 if sentence:
                     page.tell({"kind": "notice", "text": sentence, "error": True})
 
@@ -353,8 +355,11 @@ class OpenCase:
         self.grow()
         if self.draft.images:
             beside.load_images(self)
-        for sentence in self.sounds.wake():
-            self.audience.notice(sentence)
+        faults = self.sounds.wake()
+        with self.lock:  # a page may be here already, or still come
+            self.faults = tuple(faults)
+            for sentence in faults:
+                self.audience.notice(sentence)
         if is_final(self.versions) and not self.draft.addendum:
             self._archive()
 
