@@ -1,5 +1,8 @@
 """The base of every type that crosses rooms: a pydantic model that never changes once made."""
 
+from collections.abc import Mapping
+from typing import Any, Self
+
 from pydantic import BaseModel, ConfigDict
 
 SCHEMA_VERSION = 1  # carried by every saved JSON object; raised when a field changes its meaning
@@ -9,3 +12,14 @@ class Frozen(BaseModel):
     """A frozen value. An unknown field is an error: a misspelt key must not pass for "not stated"."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Keeping(Frozen):
+    """A frozen value that keeps what it works out of its fields (`cached_property`)."""
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy as pydantic does, without what was kept: a copy may have other fields."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied

@@ -13,10 +13,10 @@ from typing import Any
 
 from dictation.lexicon import Vocabulary
 from dictation.settings import Settings
-from dictation.speech import Engine, Transcript, Word
+from dictation.speech import Word
 from dictation.speech.live.events import Event, Final, Notice, Partial
+from dictation.wording import Rules, written_alone
 from pipelines.exits import note
-from pipelines.transcribe import written_form
 
 Show = Callable[[Sequence[Event]], None]
 _CONTEXT_SENTENCES = 3  # that are written again with the open one: an editing command may reach back to them
@@ -94,7 +94,9 @@ class Terminal:
     """
 
     def __init__(self, vocabulary: Vocabulary, settings: Settings) -> None:
-        self._vocabulary, self._settings = vocabulary, settings
+        self._rules = Rules(
+            vocabulary=vocabulary, spelling=settings.spelling, guessed_punctuation=settings.guessed_punctuation
+        )
         self._words: list[Word] = []  # of the open sentence and a few before it
         self._shown = 0  # how many of these words stand in sentences that were shown
         self._open = ""
@@ -121,8 +123,7 @@ class Terminal:
         self._words += words
         if not self._words:
             return
-        heard = Transcript(recording="", words=tuple(self._words), engine=Engine(name=""), duration_s=0)
-        sentences = written_form(heard, self._vocabulary, self._settings).sentences
+        sentences = written_alone(self._words, self._rules).sentences
         begins = [
             min((word for link in sentence.alignment for word in link.words), default=0) for sentence in sentences
         ]

@@ -10,7 +10,7 @@ from dictation.report.report import Section
 _ALIKE = 0.5  # of two sentences' words, from which on the one counts as a new wording of the other
 
 
-class Change(Frozen):
+class SentenceChange(Frozen):
     """One sentence that differs: reworded, added (`before` is "") or taken out (`after` is "")."""
 
     kind: Literal["reworded", "added", "taken_out"]
@@ -20,34 +20,20 @@ class Change(Frozen):
     after: str = ""
 
 
-def difference(before: Report, after: Report) -> tuple[Change, ...]:
+def difference(before: Report, after: Report) -> tuple[SentenceChange, ...]:
     """Return what the second report changes of the first, in reading order. Suggestions are in neither."""
     return tuple(change for section in SECTIONS for change in _in_section(_of(before, section), _of(after, section)))
-
-
-def changes_text(changes: tuple[Change, ...]) -> str:
-    """Return the changes as plain lines: "FINDINGS, Pleura: “No effusion.” became “Small effusion.”"."""
-    said = {
-        "reworded": "“{before}” became “{after}”",
-        "added": "“{after}” was added",
-        "taken_out": "“{before}” was taken out",
-    }
-    lines = []
-    for change in changes:
-        place = change.section.upper() + (f", {change.organ}" if change.organ else "")
-        lines.append(f"{place}: {said[change.kind].format(before=change.before, after=change.after)}")
-    return "\n".join(lines)
 
 
 def _of(report: Report, section: str) -> list[Statement]:
     return [statement for statement in getattr(report, section) if statement.origin != "suggested"]
 
 
-def _in_section(old: list[Statement], new: list[Statement]) -> list[Change]:
+def _in_section(old: list[Statement], new: list[Statement]) -> list[SentenceChange]:
     """Sentences that stand in both are left; of the others, the most alike are two wordings of one."""
     same = SequenceMatcher(None, [_key(s) for s in old], [_key(s) for s in new], autojunk=False)
     gone: list[Statement] = []
-    changes: list[tuple[int, Change]] = []
+    changes: list[tuple[int, SentenceChange]] = []
     for what, a, b, c, d in same.get_opcodes():
         if what == "equal":
             continue
@@ -71,13 +57,13 @@ def _likeness(one: Statement, two: Statement) -> float:
     return SequenceMatcher(None, one.text.lower().split(), two.text.lower().split(), autojunk=False).ratio()
 
 
-def _changed(old: Statement, new: Statement) -> Change:
-    return Change(kind="reworded", section=new.section, organ=new.organ, before=old.text, after=new.text)
+def _changed(old: Statement, new: Statement) -> SentenceChange:
+    return SentenceChange(kind="reworded", section=new.section, organ=new.organ, before=old.text, after=new.text)
 
 
-def _added(new: Statement) -> Change:
-    return Change(kind="added", section=new.section, organ=new.organ, after=new.text)
+def _added(new: Statement) -> SentenceChange:
+    return SentenceChange(kind="added", section=new.section, organ=new.organ, after=new.text)
 
 
-def _taken_out(old: Statement) -> Change:
-    return Change(kind="taken_out", section=old.section, organ=old.organ, before=old.text)
+def _taken_out(old: Statement) -> SentenceChange:
+    return SentenceChange(kind="taken_out", section=old.section, organ=old.organ, before=old.text)

@@ -1,16 +1,14 @@
 """A critical result is told to a person at once; the report then says whom, when, how, and whether it was read back."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
 from dictation.case.case import Case
-from dictation.case.draft import Communication, Draft, ReportEdit
+from dictation.case.draft import Communication, ReportEdit
 from dictation.case.editing import plain_line
 from dictation.errors import UsageError
 from dictation.lexicon import rows
 
-_KINDS = ("critical_result", "communication")
 _LONGEST = 120  # characters of a person's name and office
 _AHEAD = timedelta(minutes=2)  # by which two clocks may differ
 
@@ -57,9 +55,4 @@ def communication_edit(communication: Communication, by: str, at: datetime) -> R
 def needs_communication(case: Case) -> bool:
     """Whether the case has a critical result of which no text says that somebody was told, and nobody dismissed it."""
     dismissed = {decision.discrepancy_id for decision in case.decisions if decision.action == "dismiss"}
-    return any(one.kind in _KINDS and one.id not in dismissed for one in case.discrepancies)
-
-
-def is_communicated(told: Draft | Sequence[Communication]) -> bool:
-    """Whether somebody is recorded as told, by the fields."""
-    return bool(told.communications if isinstance(told, Draft) else told)
+    return any(one.kind == "critical_result" and one.id not in dismissed for one in case.discrepancies)

@@ -26,7 +26,7 @@ class Take(Frozen):
     heard_s: float = Field(default=0, ge=0)
 
 
-class Place(Frozen):
+class DictationPlace(Frozen):
     """What recording `recording` ("" is any) says from second `from_s` on goes in at character `at` of the text."""
 
     recording: str = ""
@@ -87,7 +87,7 @@ class Draft(Frozen):
     pad: Pad = Pad()
     text_version: int = Field(default=0, ge=0)
     text_changes: tuple[Change, ...] = ()
-    places: tuple[Place, ...] = ()
+    places: tuple[DictationPlace, ...] = ()
     takes: tuple[Take, ...] = ()
     images: tuple[str, ...] = ()
     readings: tuple[Reading, ...] = ()

@@ -19,12 +19,14 @@ NO_WORDING = "This difference has no wording that could be taken in; press E and
 IN_A_HEADING = "The heard wording would change a heading of the report, so nothing was changed; press E and edit it."
 
 
-def edits_of(case: Case, discrepancy: Discrepancy, by: str, at: datetime) -> tuple[ReportEdit, ...]:
+def edits_of(
+    case: Case, discrepancy: Discrepancy, by: str, at: datetime, template: Template | None = None
+) -> tuple[ReportEdit, ...]:
     """Return the edits that bring what was heard into `case.report`, the report as it is shown.
 
     A lost sentence is added with its evidence, under its organ; an added one is taken out; another wording is changed
-    where it stands. What was heard is never changed. Raises UsageError, in one sentence, where the card has no wording
-    for it or its place is no statement.
+    where it stands. What was heard is never changed. `template` is the one that was chosen for its report. Raises
+    UsageError, in one sentence, where the card has no wording for it or its place is no statement.
     """
     report = case.report
     if not discrepancy.edits:
@@ -37,7 +39,7 @@ def edits_of(case: Case, discrepancy: Discrepancy, by: str, at: datetime) -> tup
     for change in sorted(discrepancy.edits, key=lambda edit: edit.span, reverse=True):
         touched = [one for one in _in_text(report) if _overlaps(report, one, change)]
         if not touched:
-            added.append(_addition(case, discrepancy, change, by, at))
+            added.append(_addition(case, discrepancy, change, by, at, template))
         else:
             _change(report, touched, change, texts)
     statements = {one.id: one for one in _in_text(report)}
@@ -95,13 +97,15 @@ def _edit(statement: Statement, text: str, by: str, at: datetime, name: str) -> 
     )  # fmt: skip
 
 
-def _addition(case: Case, discrepancy: Discrepancy, change: Edit, by: str, at: datetime) -> ReportEdit:
+def _addition(
+    case: Case, discrepancy: Discrepancy, change: Edit, by: str, at: datetime, template: Template | None
+) -> ReportEdit:
     """A sentence of its own, where the dictated one belongs; without that, where the card would put it."""
     words = change.text.strip(" .\n")
     if change.span[0] != change.span[1] or not words:
         raise UsageError(IN_A_HEADING)
     evidence = _evidence(case, discrepancy)
-    section, organ = _place(case, evidence, change.span[0])
+    section, organ = _place(case, evidence, change.span[0], template or _template(case))
     return ReportEdit(
         section=section, organ=organ, evidence=evidence, after=f"{words}.", by=by, at=at, taken_from=discrepancy.id
     )
@@ -114,9 +118,9 @@ def _evidence(case: Case, discrepancy: Discrepancy) -> tuple[str, ...]:
     return tuple(name for name, (start, end) in case.dictation.spans.items() if low < end and start < high)
 
 
-def _place(case: Case, evidence: Sequence[str], at: int) -> tuple[Section, str | None]:
+def _place(case: Case, evidence: Sequence[str], at: int, template: Template) -> tuple[Section, str | None]:
     if evidence:
-        place = places(case.dictation.sentences, _template(case))[evidence[0]]
+        place = places(case.dictation.sentences, template)[evidence[0]]
         is_sorted = any(one.organ for one in case.report.findings) or not case.report.findings
         return place.section, place.organ if is_sorted else None
     before = [one for one in _in_text(case.report) if case.report.spans[one.id][1] <= at]

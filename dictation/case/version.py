@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from dictation.case.case import Case
-from dictation.case.changes import Change
+from dictation.case.changes import SentenceChange
 from dictation.case.draft import Communication, ReportEdit
 from dictation.frozen import SCHEMA_VERSION, Frozen
 
@@ -43,4 +43,4 @@ class Version(Frozen):
     recordings: dict[str, str] = {}
     edits: tuple[ReportEdit, ...] = ()
     communications: tuple[Communication, ...] = ()
-    changes: tuple[Change, ...] = ()
+    changes: tuple[SentenceChange, ...] = ()

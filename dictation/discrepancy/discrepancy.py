@@ -11,7 +11,7 @@ from dictation.frozen import Frozen
 Kind = Literal[
     "laterality", "negation", "omission", "addition", "measurement", "unit", "level", "site", "severity", "certainty",
     "change", "device_position", "contradiction", "sex", "age", "patient", "exam", "prior", "critical_word",
-    "critical_result", "follow_up", "communication", "scoring", "guidance", "quality",
+    "critical_result", "follow_up", "scoring", "guidance", "quality",
 ]  # fmt: skip
 KINDS: tuple[str, ...] = get_args(Kind)
 Severity = Literal["critical", "major", "minor", "info"]

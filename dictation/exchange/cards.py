@@ -91,7 +91,7 @@ def _keys(difference: Discrepancy, keys: Mapping[str, str]) -> str:
         "take_written": difference.written is not None or between,
         "edit": difference.written is not None,
         "dismiss": True,
-        "communicate": difference.kind in ("critical_result", "communication"),
+        "communicate": difference.kind == "critical_result",
     }
     return "".join(keys.get(action, "") for action, fits in offered.items() if fits)
 

@@ -5,7 +5,6 @@ because a character that vanishes may have been a "not" or a unit. A draft says 
 """
 
 import re
-import textwrap
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from importlib.resources import files
 from typing import Literal
 
 from dictation.errors import UsageError
-from dictation.exam import Patient
 from dictation.report import SECTIONS
 from dictation.report.report import NOT_DICTATED, Section
 
@@ -38,28 +36,15 @@ class CleanText:
         return f"Copied with ? in place of {', '.join(self.unknown)}; check them." if self.unknown else ""
 
 
-def clean_text(
-    text: str,
-    state: State,
-    *,
-    section: Section | None = None,
-    patient: Patient | None = None,
-    width: int | None = None,
-) -> CleanText:
+def clean_text(text: str, state: State, *, section: Section | None = None) -> CleanText:
     """Return the canonical text of a report (`Report.text`, `Version.text`) as plain ASCII.
 
-    `section` copies that one, without its heading. `patient` is stated in the first lines only where it is given.
-    `width` (20 or more characters) wraps lines at words. Raises UsageError for a section that says nothing.
+    `section` copies that one, without its heading. Raises UsageError for a section that says nothing.
     """
-    if width is not None and width < 20:
-        raise UsageError(f"A line of {width} characters is too short to wrap at; take 20 or more.")
     body = text if section is None else _section(text, section)
     head = [STATE_LINES[state]] if state in STATE_LINES else []
-    head += [_stated(patient)] if patient is not None else []
     plain, unknown = ascii_of("\n".join([*head, *([""] if head else []), body.strip("\n")]))
     lines = [re.sub(r" {2,}", " ", line).rstrip() for line in plain.split("\n")]
-    if width is not None:
-        lines = [part for line in lines for part in _wrapped(line, width)]
     named = tuple(f"{count} × {name}" if count > 1 else name for name, count in unknown.items())
     return CleanText("\r\n".join(lines) + "\r\n", named)
 
@@ -134,19 +119,3 @@ def _section(text: str, section: Section) -> str:
                 return body
             break
     raise UsageError(f"Nothing is said under {section.capitalize()}, so nothing was copied.")
-
-
-def _stated(patient: Patient) -> str:
-    born = f"born {patient.birth_date.isoformat()}" if patient.birth_date else ""
-    known = (
-        patient.name.replace("^", ", "),
-        patient.sex or "",
-        born,
-        patient.patient_id and f"ID {patient.patient_id}",
-    )
-    stated = "; ".join(" ".join(part.split()) for part in known if part)
-    return f"Patient: {stated or 'not stated'}"
-
-
-def _wrapped(line: str, width: int) -> list[str]:
-    return textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) or [""]

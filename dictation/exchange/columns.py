@@ -1,6 +1,7 @@
 """The three columns: heard, written and seen, one row for each section or organ."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import get_args
 
@@ -14,7 +15,43 @@ from dictation.exchange.view import CaseView
 from dictation.report import SECTIONS, Row, Statement, align_rows
 from dictation.report.report import Section
 from dictation.wording import Sentence
-from dictation.wording.typed_over import typed_over
+from dictation.wording.typed_over import TypedOver, typed_over
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What the rows of one page share, worked out once.
+
+    `asked` are characters of the dictation about which a card asks; `takes` as `takes_of`; `may_edit`: the page takes
+    a person's wording and fills fields.
+    """
+
+    view: CaseView
+    heard: list[Mark]
+    written: list[Mark]
+    asked: list[tuple[int, int]]
+    takes: list[int]
+    over: tuple[TypedOver, ...]
+    may_edit: bool
+
+    @classmethod
+    def of(cls, view: CaseView, *, may_edit: bool) -> "_Page":
+        """The page of a view."""
+        case, spans = view.case, view.case.report.spans
+        sides = [one.heard for one in case.discrepancies if (one.kind, one.severity) == ("critical_word", "major")]
+        fields = [
+            field_mark(field, spans[field.statement][0], may_fill=may_edit)
+            for field in fields_of(case.report, view.fields)
+        ]
+        return cls(
+            view=view,
+            heard=difference_marks(case.discrepancies, "heard"),
+            written=[*difference_marks(case.discrepancies, "written"), *fields],
+            asked=[side.span for side in sides if side and side.span],
+            takes=takes_of(case.dictation),
+            over=typed_over(case.dictation),
+            may_edit=may_edit,
+        )
 
 
 def columns_html(view: CaseView, keys: Mapping[str, str] | None = None) -> str:
@@ -29,7 +66,8 @@ def columns_html(view: CaseView, keys: Mapping[str, str] | None = None) -> str:
     view, keys = view.held_back(), keys or {}
     case = view.case
     complete = _complete(align_rows(case.dictation, case.report))
-    bodies = "".join(_row(view, row, seen, keys) for row, seen in with_seen(view, complete))
+    page = _Page.of(view, may_edit="edit" in keys)
+    bodies = "".join(_row(page, row, seen) for row, seen in with_seen(view, complete))
     recordings = " ".join(transcript.recording for transcript in case.dictation.transcripts)
     return (
         f'{_warnings(case)}<table class="columns" data-recordings="{escape(recordings)}">{_head(view)}{bodies}</table>'
@@ -76,8 +114,8 @@ def _complete(rows: Sequence[Row]) -> list[Row]:
     return sorted([*rows, *empty], key=lambda row: SECTIONS.index(row.section))
 
 
-def _row(view: CaseView, row: Row, seen: str, keys: Mapping[str, str]) -> str:
-    case, name = view.case, escape(row_name(row))
+def _row(page: _Page, row: Row, seen: str) -> str:
+    view, name = page.view, escape(row_name(row))
     if not (row.sentence_ids or row.statement_ids or seen):
         silent = '<span class="not">not dictated</span>'
         return f'<tbody class="silent">{_organ(f"{name} {silent}")}</tbody>'
@@ -86,8 +124,8 @@ def _row(view: CaseView, row: Row, seen: str, keys: Mapping[str, str]) -> str:
     elif view.stage == "writing":
         written = f'<td class="written open" data-evidence="{escape(" ".join(row.sentence_ids))}"><p></p></td>'
     else:
-        written = f'<td class="written">{_written(view, row, "edit" in keys)}</td>'
-    heard, seen = f'<td class="heard">{_heard(case, row)}</td>', f'<td class="seen">{seen}</td>'
+        written = f'<td class="written">{_written(page, row)}</td>'
+    heard, seen = f'<td class="heard">{_heard(page, row)}</td>', f'<td class="seen">{seen}</td>'
     return f"<tbody>{_organ(name)}<tr>{heard}{written}{seen}</tr></tbody>"
 
 
@@ -95,29 +133,23 @@ def _organ(heading: str) -> str:
     return f'<tr class="organ"><th colspan="3" scope="rowgroup">{heading}</th></tr>'
 
 
-def _heard(case: Case, row: Row) -> str:
+def _heard(page: _Page, row: Row) -> str:
     if not row.sentence_ids:
         return '<p class="not">not dictated</p>'
-    spans = case.dictation.spans
-    words = case.dictation.words
-    differences = difference_marks(case.discrepancies, "heard")
-    doubts = [
-        d.heard.span for d in case.discrepancies if (d.kind, d.severity) == ("critical_word", "major") and d.heard
-    ]
-    asked = [span for span in doubts if span is not None]  # what a card asks needs no note beside it
-    texts, notes, takes, over = [], [], takes_of(case.dictation), typed_over(case.dictation)
-    for sentence in case.dictation.sentences:
+    dictation = page.view.case.dictation
+    texts, notes = [], []
+    for sentence in dictation.sentences:
         if sentence.id not in row.sentence_ids:
             continue
-        offset = spans[sentence.id][0]
-        hearing = [
+        offset = dictation.spans[sentence.id][0]
+        hearing = [  # what a card asks needs no note beside it
             mark
-            for mark in hearing_marks(words, sentence, offset)
-            if mark.corrected or not any(start < mark.end and mark.start < end for start, end in asked)
+            for mark in hearing_marks(dictation.words, sentence, offset)
+            if mark.corrected or not any(start < mark.end and mark.start < end for start, end in page.asked)
         ]
-        typed = typed_over_marks(case.dictation, [one for one in over if one.sentence == sentence.id], takes)
-        said = [*typed, *word_marks(case.dictation, sentence, takes)]
-        html = _by(sentence, marked_html(sentence.text, [*differences, *hearing, *said], offset))
+        typed = typed_over_marks(dictation, [one for one in page.over if one.sentence == sentence.id], page.takes)
+        said = [*typed, *word_marks(dictation, sentence, page.takes)]
+        html = _by(sentence, marked_html(sentence.text, [*page.heard, *hearing, *said], offset))
         texts.append(f'<span class="sentence">{html}</span>')
         notes += [f"“{sentence.text[m.start - offset : m.end - offset].strip('.,;:')}”: {m.note}" for m in hearing]
         notes += [mark.note for mark in typed if mark.note]
@@ -131,16 +163,13 @@ def _by(statement: Sentence | Statement, html: str) -> str:
     return f'<span class="apart">{html} <span class="origin">{origin}</span></span>' if origin else html
 
 
-def _written(view: CaseView, row: Row, may_edit: bool) -> str:
-    case = view.case
-    statements = [s for s in case.report.statements if s.id in row.statement_ids]
+def _written(page: _Page, row: Row) -> str:
+    report = page.view.case.report
+    statements = [s for s in report.statements if s.id in row.statement_ids]
     if not statements:
         return f'<p class="not">{"not in the report" if row.sentence_ids else "not dictated"}</p>'
-    spans = case.report.spans
-    marks = difference_marks(case.discrepancies, "written")
-    for field in fields_of(case.report, view.fields):
-        marks.append(field_mark(field, spans[field.statement][0], may_fill=may_edit))
-    return "<p>" + " ".join(_statement(s, spans[s.id], marks, may_edit) for s in statements) + "</p>"
+    spans = report.spans
+    return "<p>" + " ".join(_statement(s, spans[s.id], page.written, page.may_edit) for s in statements) + "</p>"
 
 
 def _statement(statement: Statement, span: tuple[int, int], marks: list[Mark], may_edit: bool) -> str:

@@ -24,9 +24,9 @@ def fields_of(report: Report, fields: Sequence[Field] | None) -> Sequence[Field]
     return [field for field in shown if field.statement in report.spans]
 
 
-def field_html(text: str, fields: Iterable[Field], *, may_fill: bool = True) -> str:
+def field_html(text: str, fields: Iterable[Field]) -> str:
     """Return the text of one statement, or any other text, as HTML with its fields marked."""
-    return marked_html(text, [field_mark(field, may_fill=may_fill) for field in fields])
+    return marked_html(text, [field_mark(field) for field in fields])
 
 
 def field_attributes(field: Field, *, may_fill: bool) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from dictation.case.changes import Change
+from dictation.case.changes import SentenceChange
 from dictation.case.version import Version
 
 _AS = {"preliminary": "Preliminary", "final": "Final", "addended": "Final, with addendum"}
@@ -32,7 +32,7 @@ def _body(version: Version) -> str:
     return f'<pre tabindex="0">{escape(version.text)}</pre>{_changes(version.changes)}{_overridden(version)}'
 
 
-def _changes(changes: Sequence[Change]) -> str:
+def _changes(changes: Sequence[SentenceChange]) -> str:
     if not changes:
         return ""
     items = "".join(

@@ -39,7 +39,7 @@ Filled = TypeVar("Filled", bound=Dictation | Report | str)
 
 
 class Field(Frozen):
-    """Characters [start, end) of a text, and what may stand there. `value` is what does, "" where nobody filled it.
+    """Characters [start, stop) of a text, and what may stand there. `value` is what does, "" where nobody filled it.
 
     `unit` is a symbol of units.tsv ("" for none); `offered` the choice that is offered first. `statement` is the id of
     the report's statement in whose text the characters are counted, "" for any other text.
@@ -106,15 +106,10 @@ def checked_fields(text: str, shown: str) -> str:
     return text
 
 
-def filled(text: str, values: Mapping[str, str], place: str = "") -> str:
-    """Return a text with the values of its fields, by their ids. A value that does not fit leaves its field open."""
-    return _filled(text, values, place)[0]
-
-
-def _filled(text: str, values: Mapping[str, str], place: str) -> tuple[str, list[Field]]:
-    """A text with values, and all its fields where they then stand."""
+def _filled(text: str, values: Mapping[str, str]) -> tuple[str, list[Field]]:
+    """A text with the values that fit its fields, by their ids, and all its fields where they then stand."""
     pieces, placed, at, length = [], [], 0, 0
-    for field in fields_in(text, place):
+    for field in fields_in(text):
         value = values.get(field.id, "")
         value = value if value and fits(field, value) else ""
         shown = value or text[field.start : field.stop]
@@ -202,7 +197,7 @@ def _numbered(statement: Statement, values: Mapping[str, str], counts: Counter[s
         counts[f"{place}/{field.label}"] += 1
         names[field.id] = _id(place, field.label, counts[f"{place}/{field.label}"])
     own = {} if place == PAD else {local: values[name] for local, name in names.items() if name in values}
-    text, placed = _filled(statement.text, own, "")
+    text, placed = _filled(statement.text, own)
     return text, [field.model_copy(update={"id": names[field.id], "statement": statement.id}) for field in placed]
 
 

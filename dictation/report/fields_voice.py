@@ -11,33 +11,33 @@ from functools import cache
 
 from dictation.lexicon import rows
 from dictation.report.fields import Field, fits
-from dictation.speech import Engine, Transcript, Word
-from dictation.wording import Sentence, write
+from dictation.speech import Word
+from dictation.wording import Rules, Sentence, written_alone
 from dictation.wording.units import units
 
 MARKS = re.compile(r"[.,;:!?]")
 MAX_WORDS = 12  # of an utterance that may be a choice or a number
 
 
-def fill_by_voice(words_text: str, field: Field) -> str | None:
+def fill_by_voice(words_text: str, field: Field, rules: Rules) -> str | None:
     """Return the value that an utterance gives a field, None where it is not meant for it. In spoken or written form.
 
     A field for any words takes any utterance of one sentence.
     """
     if field.kind == "text":
-        return _words(words_text, field)
+        return _words(words_text, field, rules)
     if len(words_text.split()) > MAX_WORDS:
         return None
-    return _choice(words_text, field) if field.kind == "pick" else _number(words_text, field)
+    return _choice(words_text, field, rules) if field.kind == "pick" else _number(words_text, field, rules)
 
 
-def _words(said: str, field: Field) -> str | None:
-    written = [sentence.text for sentence in _written(said)]
+def _words(said: str, field: Field, rules: Rules) -> str | None:
+    written = [sentence.text for sentence in _written(said, rules)]
     value = written[0].removesuffix(".") if len(written) == 1 else ""
     return value if fits(field, value) else None
 
 
-def _choice(said: str, field: Field) -> str | None:
+def _choice(said: str, field: Field, rules: Rules) -> str | None:
     """The choice that was named, else the one whose place in the list was: "first", "number two", "three"."""
     heard = _plain(said)
     as_figures = tuple(str(_places().get(word, word)) for word in heard)
@@ -46,7 +46,7 @@ def _choice(said: str, field: Field) -> str | None:
             return choice
     if any(_place(_plain(choice)) for choice in field.choices):
         return None  # where choices are numbers, a number is a choice and never a place
-    places = [_place(heard), *(_place(_plain(sentence.text)) for sentence in _written(said))]
+    places = [_place(heard), *(_place(_plain(sentence.text)) for sentence in _written(said, rules))]
     place = next((place for place in places if place), 0)
     return field.choices[place - 1] if 0 < place <= len(field.choices) else None
 
@@ -83,7 +83,7 @@ def _leading() -> frozenset[str]:
     )
 
 
-def _number(said: str, field: Field) -> str | None:
+def _number(said: str, field: Field, rules: Rules) -> str | None:
     """The number with its unit, as wording writes it. A number alone is read with the field's unit beside it.
 
     Without a unit, wording leaves a small number in words, as in prose: it is read with one, that is taken off again.
@@ -93,7 +93,7 @@ def _number(said: str, field: Field) -> str | None:
     if unit is None:
         return None
     for spoken in (bare, f"{bare} {(*unit.plural, *unit.singular)[0]}"):
-        written = _written(spoken)
+        written = _written(spoken, rules)
         value = written[0].text.strip().removesuffix(".") if len(written) == 1 else ""
         if not field.unit:
             value = value.removesuffix(unit.after("")) if spoken != bare else value
@@ -102,6 +102,5 @@ def _number(said: str, field: Field) -> str | None:
     return None
 
 
-def _written(said: str) -> tuple[Sentence, ...]:
-    words = tuple(Word(text=word) for word in said.split())
-    return write([Transcript(recording="", words=words, engine=Engine(name="field"), duration_s=0)]).sentences
+def _written(said: str, rules: Rules) -> tuple[Sentence, ...]:
+    return written_alone([Word(text=word) for word in said.split()], rules).sentences

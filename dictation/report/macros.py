@@ -84,21 +84,31 @@ def macro_faults(home: Path) -> tuple[str, ...]:
     return _own(home)[1]
 
 
+def find_macro(spoken: str, home: Path) -> Macro | None:
+    """Return the macro of a spoken or typed name, None where there is none."""
+    words = _wanted(spoken)
+    macros = macros_of(home)
+    named = [macro for macro in macros if key_words(macro.name) == words]
+    named += [macro for macro in macros if any(key_words(name) == words for name in macro.spoken)]
+    return named[0] if words and named else None
+
+
+def _wanted(spoken: str) -> tuple[str, ...]:
+    words = key_words(spoken)
+    words = words[:-1] if words[-1:] == ("macro",) else words
+    return words[1:] if words[:1] == ("the",) else words
+
+
 def macro_named(spoken: str, home: Path) -> Macro:
     """Return the macro of a spoken or typed name.
 
     Raises MissingError where there is none; it offers the nearest names, and does not repeat what was said.
     """
-    words = key_words(spoken)
-    words = words[:-1] if words[-1:] == ("macro",) else words
-    words = words[1:] if words[:1] == ("the",) else words
+    if found := find_macro(spoken, home):
+        return found
     macros = macros_of(home)
-    named = [macro for macro in macros if key_words(macro.name) == words]
-    named += [macro for macro in macros if any(key_words(name) == words for name in macro.spoken)]
-    if words and named:
-        return named[0]
     names = {name: macro.name for macro in macros for name in (macro.name, *macro.spoken)}
-    near = process.extract(" ".join(words), list(names), limit=len(names))
+    near = process.extract(" ".join(_wanted(spoken)), list(names), limit=len(names))
     nearest = list(dict.fromkeys(names[name] for name, *_ in near))[:NEAREST]
     raise MissingError(f"There is no macro of that name; the nearest are {', '.join(nearest)}.")
 

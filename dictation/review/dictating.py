@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from copy import copy
 from typing import Any, NamedTuple, Self
 
-from dictation.case.draft import Draft, Place
+from dictation.case.draft import DictationPlace, Draft
 from dictation.speech import Engine, Transcript, Word
 from dictation.speech.live import Partial
 from dictation.wording import pad_scratching
@@ -55,7 +55,7 @@ class Dictating:
         self.version = version
         """How often the text of the case changed; places of earlier versions can be told."""
         self.provisional: Provisional | None = None
-        self._places = [Place(at=len(pad.text))]
+        self._places = [DictationPlace(at=len(pad.text))]
         self._changes: deque[Change] = deque(maxlen=MOST_CHANGES)
         self._past: deque[Step] = deque(maxlen=MOST_UNDONE)
         self._future: list[Step] = []
@@ -136,7 +136,7 @@ class Dictating:
         if at == self.anchor:
             return
         earlier = [one for one in self._places if one.recording != recording or one.from_s < from_s]
-        self._places = [*earlier, Place(recording=recording, from_s=from_s, at=at)][-MOST_PLACES:]
+        self._places = [*earlier, DictationPlace(recording=recording, from_s=from_s, at=at)][-MOST_PLACES:]
 
     def place_of(self, recording: str, start_s: float) -> int:
         """Return where words that were said at a second of a recording go in."""

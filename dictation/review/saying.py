@@ -6,7 +6,7 @@ from dictation.errors import DictationError
 from dictation.findings import extract
 from dictation.report.fields import PAD, fields_in, fill, next_field, previous_field
 from dictation.report.fields_voice import fill_by_voice
-from dictation.report.macros import macro_named, macros_of
+from dictation.report.macros import find_macro, macro_named
 from dictation.review.dictating import Filled
 from dictation.speech.live import Final
 from dictation.wording.said import Context, Said, command
@@ -23,8 +23,12 @@ def heard(case: "OpenCase", recording: str, event: Final) -> None:
         return
     text, rules = case.text, case.desk.rules
     at = text.place_of(recording, event.start_s)
-    macros = [name for macro in macros_of(case.desk.settings.home) for name in (macro.name, *macro.spoken)]
-    said = command(event.words, Context(text.pad, at, macros, rules))
+
+    def macro(spoken: str) -> str:
+        found = find_macro(spoken, case.desk.settings.home)
+        return found.name if found else ""
+
+    said = command(event.words, Context(text.pad, at, macro, rules))
     if said is not None and said.name == "scratch" and text.is_taken_back_whole:
         _fill_again(case, text.take_back(recording, event.words))
     elif said is not None and not said.is_text:
@@ -98,7 +102,7 @@ def _fills(case: "OpenCase", recording: str, event: Final) -> bool:
     field = next((one for one in case.fields() if one.id == case.field), None) if case.field else None
     if field is None or field.value:  # what is filled is changed by hand only
         return False
-    value = fill_by_voice(" ".join(word.text for word in event.words), field)
+    value = fill_by_voice(" ".join(word.text for word in event.words), field, case.desk.rules)
     if value is None or (field.kind == "text" and extract(value)):  # a finding is dictation, whatever field waits
         return False
     others = [one for one in case.fields() if not one.value]

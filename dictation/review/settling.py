@@ -15,7 +15,6 @@ from dictation.errors import UsageError
 from dictation.report.template_files import template_named, templates_of
 from dictation.review import commands as c
 from dictation.review import signing
-from dictation.review.again import hear_again
 from dictation.review.beside import refuse_final
 from dictation.review.hearing import begin
 from dictation.review.listening import BLOCK_SAMPLES
@@ -47,10 +46,6 @@ def _begin(case: "OpenCase", command: c.Begin) -> Message:
 
 def _listen(case: "OpenCase", command: c.Listen) -> None:
     case.listen(command.take, command.on, command.block)
-
-
-def _hear(case: "OpenCase", command: c.HearAgain) -> None:
-    hear_again(case)
 
 
 def _type(case: "OpenCase", command: c.Type) -> None:
@@ -96,7 +91,7 @@ def _decide(case: "OpenCase", command: c.Decide) -> None:
         )  # fmt: skip
         if command.action == "take_heard":
             assert case.composed is not None
-            edits += edits_of(case.composed.case, found, by, at)
+            edits += edits_of(case.composed.case, found, by, at, case.template if case.draft.pasted is None else None)
     case.lay_over({"decisions": decisions, "edits": edits})
     if case.composed:
         is_real = {"reopen": None, "dismiss": False}.get(command.action, True)
@@ -179,7 +174,6 @@ def _communicate(case: "OpenCase", command: c.Communicate) -> None:
 _ACTS: dict[type, Callable[["OpenCase", Any], Message | None]] = {
     c.Begin: _begin,
     c.Listen: _listen,
-    c.HearAgain: _hear,
     c.Type: _type,
     c.Cursor: _cursor,
     c.Undo: _undo,

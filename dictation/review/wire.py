@@ -19,7 +19,6 @@ from dictation.review.page import Message, Page
 HELLO_S = 20.0  # a socket that says nothing is closed
 LONGEST_MESSAGE = 512 * 1024  # bytes; a block of sound has 3,220
 TRY_AGAIN, REFUSED = 1013, 1008
-GOING_AWAY = 1001  # what a browser says for a page that is closed or reloaded; one that is lost says nothing
 
 
 class Wire:
@@ -36,12 +35,13 @@ class Wire:
             return
         page, wake = arrived
         sender = asyncio.create_task(self._send(socket, page, wake))
-        code = None
         try:
-            code = await self._receive(socket, page)
+            await self._receive(socket, page)
+        except WebSocketDisconnect:
+            pass
         finally:
             sender.cancel()
-            await asyncio.to_thread(self._cases.left, page, is_closed=code == GOING_AWAY)
+            await asyncio.to_thread(self._cases.left, page)
 
     async def _arrived(self, socket: WebSocket) -> tuple[Page, asyncio.Event] | None:
         try:
@@ -64,12 +64,11 @@ class Wire:
         page.tell(answer)
         return page, wake
 
-    async def _receive(self, socket: WebSocket, page: Page) -> int | None:
-        """Do what the page says until it hangs up; return the code with which it does."""
+    async def _receive(self, socket: WebSocket, page: Page) -> None:
         while True:
             message = await socket.receive()
             if message["type"] == "websocket.disconnect":
-                return message.get("code")
+                return
             if (sound := message.get("bytes")) is not None:
                 await asyncio.to_thread(self._sound, page, sound)
             elif (text := message.get("text")) is not None:

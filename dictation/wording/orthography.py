@@ -1,5 +1,6 @@
 """American and British spelling, whichever the recognizer wrote: "haemorrhage" -> "hemorrhage" or back."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -15,6 +16,12 @@ Spelling = Literal["american", "british"]
 def _spellings(wanted: Spelling) -> dict[str, str]:
     other = "british" if wanted == "american" else "american"
     return {row[other]: row[wanted] for row in rows("spelling")}
+
+
+def spelling_of(text: str) -> Spelling:
+    """Return the spelling of a written text: British where one of its words is."""
+    british = _spellings("american")
+    return "british" if any(word in british for word in re.findall(r"[a-z]+", text.lower())) else "american"
 
 
 def spelled(tokens: Sequence[Token], wanted: Spelling) -> list[Token]:

@@ -4,21 +4,22 @@ A pad never changes: every edit gives another one, so that undo is going back, a
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
 from typing import Any, Self
 
 from pydantic import Field
 
-from dictation.frozen import Frozen
+from dictation.frozen import Frozen, Keeping
 from dictation.speech.transcript import Transcript, Word
 from dictation.wording import pad_corrections, pad_obeying, pad_reading, pad_spans, pad_stretch, pad_typing
 from dictation.wording.pad_corrections import Correction
 from dictation.wording.pad_pieces import Change, Origin, Piece, Tie, text_of
 from dictation.wording.pad_spans import Span
-from dictation.wording.pad_window import Rules, Stretch
+from dictation.wording.pad_window import Stretch
 from dictation.wording.said import Said
+from dictation.wording.writing import Rules
 from dictation.wording.written import Command, Dictation, Retraction
 
 __all__ = ["Change", "Correction", "Origin", "Pad", "Piece", "Rules", "Span", "Tie"]
@@ -34,7 +35,7 @@ class Arrival(Frozen):
     count: int = Field(ge=0)
 
 
-class Pad(Frozen):
+class Pad(Keeping):
     """The pieces in order of the text, and the words so far of each take, in the order in which the takes began.
 
     Words are numbered as they came, over all takes (`arrivals`): a number never changes. Each word stands in one place:
@@ -54,13 +55,6 @@ class Pad(Frozen):
         """The pad with other fields, which are taken as they are."""
         kept = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self).model_construct(**kept | fields)
-
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Copy as pydantic does, without what was kept of the text: a copy with other fields has another one."""
-        copied = super().model_copy(update=update, deep=deep)
-        for name in copied.__dict__.keys() - type(self).model_fields.keys():
-            del copied.__dict__[name]
-        return copied
 
     @cached_property
     def text(self) -> str:

@@ -17,6 +17,7 @@ from dictation.wording.pad_pieces import Piece, Tie
 from dictation.wording.pad_reading import is_changed
 from dictation.wording.sound import sound, unlikeness
 from dictation.wording.soundalikes import is_odd
+from dictation.wording.typed_over import run_over
 
 if TYPE_CHECKING:
     from dictation.wording.pad import Pad
@@ -107,34 +108,15 @@ def _corrected(pad: "Pad", start: int, stop: int, ties: Sequence[_Place]) -> lis
     """The corrections of a sentence: in each gap between ties that are as they were written."""
     over = {word for retraction in pad.retracted if retraction.command == "typed over" for word in retraction.words}
     over |= {word for place in ties if place.is_changed for word in place.tie.words}
-    if not over:
-        return []
     kept = [place for place in ties if not place.is_changed]
+    if not over or not kept:
+        return []
     found: list[Correction] = []
     for before, after in zip([None, *kept], [*kept, None], strict=True):
         text = pad.text[before.stop if before else start : after.start if after else stop].strip().strip(MARKS).strip()
-        words = _between(before, after, over)
+        words = run_over(before.tie.words if before else (), after.tie.words if after else (), over, pad.count)
         heard = pad.heard(words).lower().strip(MARKS)
         lengths = (len(text.split()), len(words))
         if all(0 < length <= MOST_WORDS for length in lengths) and heard and heard != text.lower():
             found.append(Correction(heard=heard, typed=text))
     return found
-
-
-def _between(before: _Place | None, after: _Place | None, over: set[int]) -> list[int]:
-    """The words typed over that came between those of two ties, as one run; at a sentence's end, those next to it."""
-    if before and after:
-        run = list(range(max(before.tie.words) + 1, min(after.tie.words)))
-        return run if all(word in over for word in run) else []
-    run = []
-    if before:
-        number = max(before.tie.words) + 1
-        while number in over:
-            run.append(number)
-            number += 1
-    elif after:
-        number = min(after.tie.words) - 1
-        while number in over:
-            run.insert(0, number)
-            number -= 1
-    return run

@@ -11,9 +11,9 @@ from dictation.wording.pad_replacing import one_place, written_words
 from dictation.wording.pad_scratching import kept, scratched
 from dictation.wording.pad_seams import seam_at
 from dictation.wording.pad_typing import put
-from dictation.wording.pad_window import Rules
 from dictation.wording.sections import ORDER
 from dictation.wording.spacing import NO_SPACE_BEFORE
+from dictation.wording.writing import Rules
 from dictation.wording.written import Command, Retraction, SectionName
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ Origin = Literal["dictated", "typed", "macro"]
 
 
 class Tie(Frozen):
-    """Characters [start, end) of a piece's text, and the heard words that they were written from.
+    """Characters `span` of a piece's text, and the heard words that they were written from.
 
-    `words` are numbers of the pad (`Pad.words`). `corrected`, `heard` and `doubtful` as in `Link`. `edited`: some of
+    `words` are numbers of the pad (`Pad.word`). `corrected`, `heard` and `doubtful` as in `Link`. `edited`: some of
     the characters that the words were written as are gone, or others were put in between.
     """
 

@@ -6,12 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dictation.speech.transcript import Engine, Transcript, Word
+from dictation.speech.transcript import Word
 from dictation.wording.pad_pieces import Tie
 from dictation.wording.pad_scratching import utterance
-from dictation.wording.pad_window import Rules
 from dictation.wording.pad_written import small
-from dictation.wording.writing import write
+from dictation.wording.writing import Rules, written_alone
 
 if TYPE_CHECKING:
     from dictation.wording.pad import Pad
@@ -66,8 +65,7 @@ def written_words(words: Sequence[Word], rules: Rules) -> tuple[str, tuple[Tie, 
 
     Where the rules would make several sentences of them, or obey them, they stay as they were heard.
     """
-    heard = Transcript(recording="", words=tuple(words), engine=Engine(name=""), duration_s=0)
-    dictation = write([heard], rules.vocabulary, spelling=rules.spelling, guessed_punctuation=rules.guessed_punctuation)
+    dictation = written_alone(words, rules)
     if len(dictation.sentences) != 1 or dictation.commands or dictation.retracted:
         text = " ".join(word.text for word in words)
         return text, (Tie(span=(0, len(text)), words=tuple(range(len(words)))),) if text else ()

@@ -14,7 +14,7 @@ from dictation.lexicon import rows
 from dictation.wording.pad_pieces import Change, Tie, words_in
 from dictation.wording.pad_stretch import rewritten
 from dictation.wording.pad_typing import put
-from dictation.wording.pad_window import Rules
+from dictation.wording.writing import Rules
 from dictation.wording.written import Command, Retraction
 
 if TYPE_CHECKING:

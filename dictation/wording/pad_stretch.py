@@ -1,8 +1,8 @@
 """Words put in at a place: what is said there without a break is one stretch, written anew as it grows.
 
-Only the last sentences of a stretch are written again with each Final, so that a long dictation costs no more a Final
-than a short one. A closed sentence changes by a spoken edit alone: where the rules would change it for another reason
-(because of what follows it), it stays, and what follows is written without it.
+Only the last sentences of a stretch are written again with each Final: the wording rules read no more words in a long
+dictation than in a short one. A closed sentence changes by a spoken edit alone: where the rules would change it for
+another reason (because of what follows it), it stays, and what follows is written without it.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from dictation.speech.transcript import Word
 from dictation.wording.pad_pieces import Piece, cut, text_of, words_in
 from dictation.wording.pad_seams import seam_at, with_seams
 from dictation.wording.pad_sentences import settled
-from dictation.wording.pad_window import Rules, Stretch, after_closed, shortened, written
+from dictation.wording.pad_window import Stretch, after_closed, shortened, written
 from dictation.wording.pad_written import pieces_of
+from dictation.wording.writing import Rules
 from dictation.wording.written import Dictation, SectionName
 
 if TYPE_CHECKING:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from dictation.frozen import Frozen
-from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
-from dictation.speech.transcript import Engine, Transcript, Word
-from dictation.wording.orthography import Spelling
+from dictation.speech.transcript import Word
 from dictation.wording.pad_pieces import cut, words_in
 from dictation.wording.pad_seams import Seam
 from dictation.wording.pad_written import Begin, small
-from dictation.wording.writing import write
+from dictation.wording.writing import Rules, written_alone
 from dictation.wording.written import Dictation, SectionName
 
 if TYPE_CHECKING:
@@ -28,14 +26,6 @@ MOST_WORDS = 160
 """Words that are written again, at most: then fewer sentences are kept, and an open one is cut."""
 KEPT_WORDS = 60
 """Words of a cut sentence that are still written again: more than any rule looks back."""
-
-
-class Rules(Frozen):
-    """How a user's words are written: see `wording.write`."""
-
-    vocabulary: Vocabulary = EMPTY_VOCABULARY
-    spelling: Spelling = "american"
-    guessed_punctuation: Literal["keep", "drop"] = "keep"
 
 
 class Stretch(Frozen):
@@ -59,15 +49,7 @@ class Stretch(Frozen):
 
 def written(pad: Pad, stretch: Stretch, words: Sequence[int], rules: Rules) -> Dictation:
     """The written form of words of the stretch."""
-    heard = Transcript(recording="", words=_timed(pad, words), engine=Engine(name=""), duration_s=0)
-    return write(
-        [heard],
-        rules.vocabulary,
-        spelling=rules.spelling,
-        guessed_punctuation=rules.guessed_punctuation,
-        section=stretch.section,
-        item=stretch.item,
-    )
+    return written_alone(_timed(pad, words), rules, section=stretch.section, item=stretch.item)
 
 
 def _timed(pad: Pad, numbers: Sequence[int]) -> tuple[Word, ...]:

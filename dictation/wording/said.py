@@ -5,21 +5,20 @@ says what was asked for; `Pad.obeyed` does what concerns the text.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Literal, cast
 
 from dictation.frozen import Frozen
 from dictation.lexicon import rows
-from dictation.speech.transcript import Engine, Transcript, Word
+from dictation.speech.transcript import Word
 from dictation.wording.hearing import heard
 from dictation.wording.pad_replacing import one_place
 from dictation.wording.pad_scratching import last_said
 from dictation.wording.pad_seams import is_guessed_at, seam_at
-from dictation.wording.pad_window import Rules
 from dictation.wording.sections import headings
-from dictation.wording.writing import write
+from dictation.wording.writing import Rules, written_alone
 
 if TYPE_CHECKING:
     from dictation.wording.pad import Pad
@@ -38,11 +37,14 @@ ARTICLES = ("a", "an", "the")
 
 @dataclass(frozen=True)
 class Context:
-    """What a command may speak of: the pad, the place where dictation goes in, the names of the macros, the rules."""
+    """What a command may speak of: the pad, the place where dictation goes in, the rules.
+
+    `macro` gives the name of the macro that words name, "" for none.
+    """
 
     pad: "Pad"
     at: int
-    macros: Sequence[str] = ()
+    macro: Callable[[str], str] = lambda spoken: ""
     rules: Rules = field(default_factory=Rules)
 
 
@@ -187,7 +189,7 @@ def _meant(name: Name, slots: dict[str, list[str]], context: Context) -> Said | 
         place = _places().get(" ".join(slots["section"]).lower())
         return Said(name=name, argument=place) if place else None
     if name == "insert":
-        return _macro(" ".join(slots["macro"]), context.macros)
+        return _macro(" ".join(slots["macro"]), context)
     if name == "spell":
         letters = spelled_out(slots["letters"])
         return Said(name=name, argument=letters) if letters else None
@@ -225,10 +227,7 @@ def _is_written_otherwise(words: Sequence[str], rules: Rules) -> bool:
 
 
 def _written(words: Sequence[str], rules: Rules) -> str:
-    heard = Transcript(
-        recording="", words=tuple(Word(text=word) for word in words), engine=Engine(name=""), duration_s=0
-    )
-    return write([heard], rules.vocabulary, spelling=rules.spelling).text.lower()
+    return written_alone([Word(text=word) for word in words], rules).text.lower()
 
 
 @cache
@@ -238,11 +237,9 @@ def _places() -> dict[str, str]:
     return found | {" ".join(name.phrase): name.section for names in headings().values() for name in names}
 
 
-def _macro(said: str, macros: Sequence[str]) -> Said:
-    wanted = BETWEEN_WORDS.sub(" ", said.lower()).strip()
-    for macro in macros:
-        if BETWEEN_WORDS.sub(" ", macro.lower()).strip() == wanted:
-            return Said(name="insert", argument=macro)
+def _macro(said: str, context: Context) -> Said:
+    if name := context.macro(said):
+        return Said(name="insert", argument=name)
     refusal = f"There is no macro “{said}”; what you said was written as text. Say “scratch that” to take it out."
     return Said(name="insert", argument=said, refusal=refusal, is_text=True)
 

@@ -6,7 +6,7 @@ two or more strong names in the order of a report are headings too: "technique p
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import cast, get_args
 
@@ -94,11 +94,22 @@ def find_sections(tokens: Sequence[Token], words: Sequence[Word]) -> list[Token]
             found.append(tokens[index])
             index += 1
             continue
-        while found and found[-1].kind == "mark" and found[-1].guessed and found[-1].text in ("", ",", "-"):
-            found.pop()
+        found = _closed(found)
         found.append(Token(heading.section, words_of(tokens[index:stop]), kind="section"))
         index = stop
     return found
+
+
+def _closed(tokens: list[Token]) -> list[Token]:
+    """The tokens before a heading without the marks that were guessed there; a comma ends their sentence."""
+    kept = list(tokens)
+    ends = None
+    while kept and kept[-1].kind == "mark" and kept[-1].guessed and kept[-1].text in ("", ",", "-"):
+        mark = kept.pop()
+        ends = mark if mark.text == "," else ends
+    if ends and kept and kept[-1].kind in ("word", "number"):
+        kept.append(replace(ends, text="."))
+    return kept
 
 
 def _heading_at(tokens: Sequence[Token], index: int, starts: bool, after_comma: bool) -> tuple[Heading | None, int]:

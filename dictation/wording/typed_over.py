@@ -4,17 +4,18 @@ Mostly that is a correction, at times a slip of the keyboard; whoever signs sees
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from dictation.frozen import Frozen
 from dictation.lexicon.critical import is_critical
 from dictation.lexicon.vocabulary import ONES
-from dictation.speech.transcript import Engine, Transcript
+from dictation.wording.orthography import spelling_of
 from dictation.wording.units import units
-from dictation.wording.writing import write
+from dictation.wording.writing import Rules, written_alone
 from dictation.wording.written import Dictation, Link, Sentence
 
 TOKEN = re.compile(r"[^\s.,:;?!()\"]+(?:[.,]\d+)*")
@@ -65,25 +66,23 @@ def typed_over(dictation: Dictation) -> tuple[TypedOver, ...]:
     anchors = [_Anchor(n, link) for n, one in enumerate(dictation.sentences) for link in one.alignment if link.words]
     found: list[TypedOver] = []
     for before, after in zip([None, *anchors], [*anchors, None], strict=True):
-        run = _run(dictation, before, after, over)
+        run = run_over(
+            before.link.words if before else (), after.link.words if after else (), over, len(dictation.words)
+        )
         if run:
             found += _exchanged(dictation, before, after, run)
     return tuple(found)
 
 
-def _run(dictation: Dictation, before: _Anchor | None, after: _Anchor | None, over: set[int]) -> list[int]:
-    """The words typed over that came between two anchors; none where others came there too."""
-    first = max(before.link.words) + 1 if before else 0
-    last = min(after.link.words) if after else len(dictation.words)
-    run = list(range(first, last))
+def run_over(before: Sequence[int], after: Sequence[int], over: Collection[int], count: int) -> list[int]:
+    """Of `count` words those typed over that came between two places, by their words; none where others came there too.
+
+    Without words on one side (a text's or sentence's end) these are the ones next to the other.
+    """
+    run = range(max(before, default=-1) + 1, min(after, default=count))
     if before and after:
-        return run if all(word in over for word in run) else []
-    kept: list[int] = []
-    for word in run if before else reversed(run):
-        if word not in over:
-            break
-        kept.append(word)
-    return sorted(kept)
+        return list(run) if all(word in over for word in run) else []
+    return sorted(takewhile(over.__contains__, run if before else reversed(run)))
 
 
 def _exchanged(
@@ -126,8 +125,8 @@ def _differing(heard: list[_Token], typed: list[_Token]) -> Iterator[tuple[list[
 
 def _heard(dictation: Dictation, run: Sequence[int]) -> tuple[list[_Token], bool]:
     """The tokens of words as they would be written, and whether they ended a sentence."""
-    words = tuple(dictation.words[number] for number in run)
-    written = write([Transcript(recording="", words=words, engine=Engine(name=""), duration_s=0)])
+    words = [dictation.words[number] for number in run]
+    written = written_alone(words, Rules(spelling=spelling_of(dictation.text)))
     tokens = [
         _Token(_small(match.group()), tuple(run[word] for word in _words(one, match)))
         for one in written.sentences

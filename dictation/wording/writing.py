@@ -8,8 +8,9 @@ end at them; editing when sentences can be seen and numbers can be compared; spe
 from collections.abc import Sequence
 from typing import Literal
 
+from dictation.frozen import Frozen
 from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
-from dictation.speech.transcript import Transcript
+from dictation.speech.transcript import Engine, Transcript, Word
 from dictation.wording.corrections import correct
 from dictation.wording.editing import edit, find_commands
 from dictation.wording.figures import write_figures
@@ -27,6 +28,28 @@ from dictation.wording.sentences import sentences
 from dictation.wording.settling import settle
 from dictation.wording.tokens import Token
 from dictation.wording.written import Command, Dictation, Retraction, SectionName
+
+
+class Rules(Frozen):
+    """How a user's words are written: see `write`."""
+
+    vocabulary: Vocabulary = EMPTY_VOCABULARY
+    spelling: Spelling = "american"
+    guessed_punctuation: Literal["keep", "drop"] = "keep"
+
+
+def written_alone(
+    words: Sequence[Word], rules: Rules, *, section: SectionName | None = None, item: int = 0
+) -> Dictation:
+    """Return the written form of words that are part of no whole recording; `section` and `item` as in `write`."""
+    return write(
+        [Transcript(recording="", words=tuple(words), engine=Engine(name=""), duration_s=0)],
+        rules.vocabulary,
+        spelling=rules.spelling,
+        guessed_punctuation=rules.guessed_punctuation,
+        section=section,
+        item=item,
+    )
 
 
 def write(

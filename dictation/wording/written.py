@@ -2,11 +2,10 @@
 
 from abc import abstractmethod
 from bisect import bisect_right
-from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Literal
 
-from dictation.frozen import Frozen
+from dictation.frozen import Frozen, Keeping
 from dictation.speech.transcript import Transcript, Word
 
 SectionName = Literal["exam", "indication", "technique", "comparison", "findings", "impression"]
@@ -58,7 +57,7 @@ class Command(Frozen):
     argument: str = ""
 
 
-class Rendered(Frozen):
+class Rendered(Keeping):
     """A value with one canonical text, rendered once and kept. `spans` maps ids to their [start, end) in `text`."""
 
     @property
@@ -78,13 +77,6 @@ class Rendered(Frozen):
     @abstractmethod
     def _rendered(self) -> tuple[str, dict[str, tuple[int, int]]]:
         """The text and its spans."""
-
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Copy as pydantic does, without what was kept: a copy with other fields has another text."""
-        copied = super().model_copy(update=update, deep=deep)
-        for name in copied.__dict__.keys() - type(self).model_fields.keys():
-            del copied.__dict__[name]
-        return copied
 
 
 class Dictation(Rendered):

@@ -9,6 +9,7 @@ from dictation.exam import ExamFacts, Order
 from dictation.report import Report, Statement
 from dictation.speech import Alternative, Engine, Transcript, Word
 from dictation.wording import Dictation, write
+from dictation.wording.orthography import Spelling
 
 
 def _rows() -> list[tuple[str, ...]]:
@@ -33,11 +34,12 @@ def test_there_are_more_clean_sentences_than_doubtful_ones() -> None:
     assert len(_rows()) >= 120 and clean >= len(_rows()) - clean
 
 
-def _said(*words: Word | str) -> Dictation:
+def _said(*words: Word | str, spelling: Spelling = "american") -> Dictation:
     """A dictation of one recording; words given as text are sure, and each takes half a second."""
     said = [Word(text=word, confidence=0.99) if isinstance(word, str) else word for word in words]
     timed = tuple(word.model_copy(update={"start_s": 0.5 * n, "end_s": 0.5 * n + 0.4}) for n, word in enumerate(said))
-    return write([Transcript(recording="r", words=timed, engine=Engine(name="e"), duration_s=60)])
+    heard = Transcript(recording="r", words=timed, engine=Engine(name="e"), duration_s=60)
+    return write([heard], spelling=spelling)
 
 
 def _word(text: str, confidence: float, **others: float) -> Word:
@@ -55,6 +57,12 @@ def test_a_probable_competitor_of_a_side_is_major_and_knows_its_seconds() -> Non
     assert card.heard and card.heard.span and dictation.text[slice(*card.heard.span)] == "left"
     assert card.audio_span_s == (0.5, 0.9)
     assert "right" in card.explanation and "42%" in card.explanation
+
+
+def test_another_hearing_is_offered_in_the_spelling_of_the_text() -> None:
+    words = ("the", "valve", "is", _word("cecal", 0.55, fecal=0.42))
+    [card] = critical_words(_said(*words, spelling="british"), "The valve is caecal")
+    assert card.suggestion == "faecal"
 
 
 def test_a_close_competitor_is_minor_and_a_distant_one_is_none() -> None:

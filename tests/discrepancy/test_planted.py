@@ -35,15 +35,15 @@ def test_a_slip_in_a_copied_sentence_has_a_card(kinds: str, sentence: str) -> No
         assert cards & set(kinds.split("|")), (cards, heard, written)
 
 
+CONTRADICTS_ITSELF = "Right lower lobe consolidation. The right lung is clear."  # a slip of a side, copied faithfully
+
+
 @pytest.mark.parametrize("sentence", [sentence for _, sentence in _rows()])
 def test_a_faithful_copy_interrupts_nobody(sentence: str) -> None:
     for number in (1, 2):
         text = _side(sentence, number)
         shown = [card.kind for card in compare(text, text) if card.severity in ("critical", "major")]
-        is_slip = (
-            number == 2
-        )  # "right consolidation. The right lung is clear.": the slip itself may contradict the rest
-        assert not shown or (is_slip and shown == ["contradiction"]), text
+        assert shown == (["contradiction"] if text == CONTRADICTS_ITSELF else []), text
 
 
 @pytest.mark.parametrize(

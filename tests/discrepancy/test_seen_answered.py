@@ -11,8 +11,11 @@ RIBS = ("rib", "clavicle")
 
 
 def against(text: str, *opinions: Opinion) -> list[Discrepancy]:
+    """The cards that a reader adds to those of the text alone, of which none is lost."""
     found = compare(text, text, [Reading(reader="A", opinions=opinions)])
-    return [card for card in found if card.kind != "critical_result"]
+    alone = {card.id for card in compare(text, text)}
+    assert alone <= {card.id for card in found}
+    return [card for card in found if card.id not in alone]
 
 
 def seen(finding: str, probability: float = 0.95, **more: object) -> Opinion:

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from hypothesis import strategies as st
 
 from dictation.discrepancy import claims_of_report
 from dictation.errors import UsageError
-from dictation.exam import Patient
 from dictation.exchange.clean_text import ascii_of, clean_text
 from dictation.report import SECTIONS, parse_report
 from tests.case.signed_case import ADDED_SAID, case_of, sign
@@ -43,6 +41,7 @@ SAMPLES = [parse_report(file.read_text(encoding="utf-8")) for file in FILES]
         ("１２ mm", "12 mm"),
         ("a → b", "a -> b"),
         ("5 Å", "5 A"),
+        ("5 \u212b, 5 \u2126, 5 Ω", "5 A, 5 Ohm, 5 Ohm"),
     ],
 )  # fmt: skip
 def test_signs_are_written_out(written, plain):
@@ -117,20 +116,3 @@ def test_a_section_of_an_addended_report_is_that_of_the_original():
     added = sign(case_of("No rib fracture."), final, addendum="Asked by the ward")
     assert clean_text(added.text, "addended", section="impression").text == "Small left effusion.\r\n"
     assert "ADDENDUM 1" in clean_text(added.text, "addended").text
-
-
-def test_who_the_patient_is_is_copied_only_where_it_is_asked():
-    patient = Patient(name="MÜLLER^Ada", patient_id="P-17", birth_date=date(1965, 2, 3), sex="F")
-    assert "MULLER" not in clean_text(REPORT.text, "final").text
-    asked = clean_text(REPORT.text, "final", patient=patient).text
-    assert asked.startswith("Patient: MULLER, Ada; F; born 1965-02-03; ID P-17\r\n\r\nEXAM: ")
-    assert clean_text(REPORT.text, "final", patient=Patient()).text.startswith("Patient: not stated\r\n")
-
-
-def test_lines_are_wrapped_at_words_only_where_it_is_asked():
-    whole = clean_text(REPORT.text, "final").text
-    wrapped = clean_text(REPORT.text, "final", width=40).text
-    assert max(map(len, whole.split("\r\n"))) > 40 >= max(map(len, wrapped.split("\r\n")))
-    assert wrapped.split() == whole.split()
-    with pytest.raises(UsageError):
-        clean_text(REPORT.text, "final", width=5)

@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from dictation.discrepancy import compare
 from dictation.errors import InputError
 from dictation.findings import extract
+from dictation.lexicon import Phrase, Vocabulary
 from dictation.report import ExtractiveWriter, Report, Statement, available_templates, load_template
 from dictation.report.faithful import faithful
 from dictation.report.fields import (
     Field,
     fields_in,
     fill,
-    filled,
     filled_report,
     fits,
     masked,
@@ -24,7 +24,7 @@ from dictation.report.fields import (
 )
 from dictation.report.fields_voice import fill_by_voice
 from dictation.report.template import template_from
-from dictation.wording import typed
+from dictation.wording import Rules, typed
 from tests.report.dictated import dictated
 
 TEXT = (
@@ -48,6 +48,11 @@ normal = "No fracture of the [side: left|right] knee. Joint space of [width: mm]
 def field(text, place="") -> Field:
     (only,) = fields_in(text, place)
     return only
+
+
+def filled(text, values) -> str:
+    report = Report(findings=(Statement(id="f1", section="findings", organ="k", text=text, origin="template"),))
+    return filled_report(report, values)[0].findings[0].text
 
 
 def test_a_text_names_its_fields_in_order():
@@ -86,9 +91,10 @@ def test_what_is_offered_first_is_not_chosen():
 
 
 def test_values_go_into_their_own_fields_and_what_does_not_fit_stays_open():
-    values = {"k/size": "3 x 2 cm", "k/side": "up", "k/side#2": "left", "k/Amount": "Small"}
+    place = "findings/k"
+    values = {f"{place}/size": "3 x 2 cm", f"{place}/side": "up", f"{place}/side#2": "left", f"{place}/Amount": "Small"}
     text = "Small mass of 3 x 2 cm in the [side: left|right] kidney, [comment: text]; left."
-    assert filled(TEXT, values, "k") == text
+    assert filled(TEXT, values) == text
 
 
 @pytest.mark.parametrize(
@@ -151,7 +157,12 @@ def test_what_is_typed_is_put_in_form_or_refused_in_a_sentence():
     ],
 )
 def test_an_utterance_fills_a_field_only_where_it_is_meant_for_it(said, what, value):
-    assert fill_by_voice(said, field(what)) == value
+    assert fill_by_voice(said, field(what), Rules()) == value
+
+
+def test_what_is_said_into_a_field_is_written_as_the_user_writes():
+    rules = Rules(vocabulary=Vocabulary(phrases=(Phrase(written="Zorvax", spoken="zorbax"),)), spelling="british")
+    assert fill_by_voice("edema after zorbax", field("[x: text]"), rules) == "Oedema after Zorvax"
 
 
 def test_fields_follow_each_other_round():

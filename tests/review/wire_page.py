@@ -237,16 +237,16 @@ class WirePage:
         """Connect again."""
         self._is_away.clear()
 
-    def close(self, code: int = 1000) -> None:
-        """Leave for good; a browser closes with 1001 where its page is closed or reloaded."""
+    def close(self) -> None:
+        """Leave for good."""
         self._ending.set()
-        self._hang_up(code)
+        self._hang_up()
         self._thread.join()
 
-    def _hang_up(self, code: int = 1000) -> None:
+    def _hang_up(self) -> None:
         socket = self._socket
         if socket is not None:
-            socket.close(code)
+            socket.close()
 
     def _live(self) -> None:
         while not self._ending.is_set():

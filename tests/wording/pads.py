@@ -1,6 +1,6 @@
 """Pads dictated and typed in the tests of this room."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from dictation.speech import Engine, Transcript, Word
 from dictation.wording.pad import Pad, Rules
@@ -37,12 +37,17 @@ def type_in(pad: Pad, start: int, stop: int, text: str) -> Pad:
     return pad.replaced(start, stop, text)[0]
 
 
+def named(macros: Sequence[str]) -> Callable[[str], str]:
+    """Which of some macros words name."""
+    return lambda spoken: next((macro for macro in macros if macro.lower() == spoken.lower()), "")
+
+
 def obey(
     pad: Pad, utterance: str, at: int | None = None, macros: Sequence[str] = (), take: int = 0
 ) -> tuple[Pad, int, Said | None]:
     """Say one utterance: obeyed where it is a command, else text. The pad, the place after it, the command."""
     place = at if at is not None else pad.anchor if pad.anchor is not None else len(pad.text)
-    said = command(words(pad, utterance, take), Context(pad, place, macros))
+    said = command(words(pad, utterance, take), Context(pad, place, named(macros)))
     if said is None or said.is_text:
         pad = pad.dictated(take, words(pad, utterance, take), place)
         return pad, pad.anchor if pad.anchor is not None else place, said

@@ -6,12 +6,12 @@ from dictation.lexicon import rows
 from dictation.wording.pad import Pad
 from dictation.wording.said import Context, command, commands
 from tests.wording.dictating import transcript
-from tests.wording.pads import empty, obey, places, say, type_in
+from tests.wording.pads import empty, named, obey, places, say, type_in
 
 
 def meant(utterance: str, pad: Pad | None = None, macros: tuple[str, ...] = ()):
     pad = pad or empty()
-    return command(transcript(utterance).words, Context(pad, len(pad.text), macros))
+    return command(transcript(utterance).words, Context(pad, len(pad.text), named(macros)))
 
 
 @pytest.mark.parametrize("said", [c for c in commands() if c.name != "replace"], ids=lambda c: c.name)

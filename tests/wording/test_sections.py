@@ -2,7 +2,7 @@ import pytest
 
 from dictation.speech import Transcript, Word
 from dictation.wording import write
-from tests.wording.dictating import ENGINE, dictated
+from tests.wording.dictating import ENGINE, dictated, places
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,24 @@ def test_a_heading_word_that_goes_on_as_prose_keeps_its_words(said):
 
 def test_a_heading_between_guessed_commas_ends_the_sentence_before():
     found = dictated("CT of the chest with contrast, findings, there is no embolism.")
-    assert [(s.section, s.text) for s in found.sentences][-1] == ("findings", "There is no embolism.")
+    assert [(s.section, s.text) for s in found.sentences] == [
+        (None, "CT of the chest with contrast."),
+        ("findings", "There is no embolism."),
+    ]
+
+
+def test_a_comma_that_was_guessed_before_a_heading_is_a_full_stop():
+    found = dictated("Negative for acute bone abnormality, impression. Hyper-expanded lungs.")
+    assert [(s.section, s.text) for s in found.sentences] == [
+        (None, "Negative for acute bone abnormality."),
+        ("impression", "Hyper-expanded lungs."),
+    ]
+    assert places(found) == list(range(len(found.words)))
+
+
+def test_a_heading_beneath_a_heading_gets_no_full_stop_for_a_comma():
+    found = dictated("findings, impression, normal chest.")
+    assert [(s.section, s.text) for s in found.sentences] == [("impression", "Normal chest.")]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dictation.wording import Rules
 from dictation.wording.typed_over import typed_over, typed_over_critical
 from tests.wording.pads import empty, obey, say, type_in
 from tests.wording.test_pad_corrections import over
@@ -72,6 +73,11 @@ def test_a_number_written_otherwise_is_the_same(said, new):
         if old in pad.text:
             pad = over(pad, old, new)
     assert typed_over(pad.dictation) == ()
+
+
+def test_british_words_are_compared_with_british_ones():
+    pad = over(say(empty(), "no left edema period", rules=Rules(spelling="british")), "left oedema", "oedema")
+    assert typed_over_critical(pad.dictation) == (("left", ""),)
 
 
 def test_what_was_replaced_or_taken_back_by_voice_is_not_typed_over():

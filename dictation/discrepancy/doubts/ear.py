@@ -15,9 +15,10 @@ from dictation.lexicon import rows
 from dictation.lexicon.critical import critical_words, is_critical
 from dictation.lexicon.english import is_ordinary
 from dictation.lexicon.terms import is_known
-from dictation.speech.transcript import Alternative, Engine, Transcript, Word
-from dictation.wording import Dictation, Link, Sentence, write
+from dictation.speech.transcript import Alternative, Word
+from dictation.wording import Dictation, Link, Rules, Sentence, written_alone
 from dictation.wording.number_words import spell_integer, spell_ordinal
+from dictation.wording.orthography import spelling_of
 
 PROBABLE = 0.35
 CLOSE = 0.15
@@ -155,11 +156,11 @@ def _is_word(sentence: Sentence, link: Link) -> bool:
 def _written(dictation: Dictation, sentence: Sentence, link: Link, index: int, other: str) -> str:
     """The characters that the words of the link would have made with another word among them: "fifty" is "50"."""
     indexes = sorted({number for one in sentence.alignment for number in one.words})
-    words = tuple(
+    words = [
         dictation.words[number].model_copy(update={"text": other}) if number == index else dictation.words[number]
         for number in indexes
-    )
-    again = write([Transcript(recording="", words=words, engine=Engine(name=""), duration_s=0)])
+    ]
+    again = written_alone(words, Rules(spelling=spelling_of(dictation.text)))
     wanted = {indexes.index(number) for number in link.words}
     for one in again.sentences:
         spans = [part.span for part in one.alignment if wanted & set(part.words)]
