@@ -299,3 +299,20 @@ def test_a_server_killed_in_a_signature_has_signed_once_in_the_end(server, opene
     records = server.place.open()
     assert len(records.versions(case)) == 1 and records.verify() == ()
     records.close()
+
+
+def test_a_closed_tab_gives_its_case_up_at_once_and_a_reloaded_one_has_it_again(server, opened):
+    page = opened(server.port)
+    case = page.evaluate("desk.state.case")
+    page.keyboard.press("t")
+    page.keyboard.type("Heart normal.")
+    until_kept(server, case, "Heart normal.")
+    page.reload()
+    page.wait_for_function(f"window.desk?.connected && desk.state?.case === '{case}' && desk.state.lock.mine")
+    second = opened(server.port)
+    locked = "fetch('worklist').then((answer) => answer.json()).then(({ rows: [row] }) => Boolean(row.locked_by))"
+    assert second.evaluate(locked)
+    page.close()
+    second.wait_for_function(f"{locked}.then((is) => !is)")
+    second.evaluate(f"void desk.send({{ do: 'open', id: '{case}' }})")
+    second.wait_for_function(f"desk.state.case === '{case}' && desk.state.lock.mine")
