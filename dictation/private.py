@@ -2,7 +2,8 @@
 
 import os
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600  # Windows keeps a user's own folders private by their place
@@ -20,6 +21,32 @@ def private_file(path: Path) -> None:
     """Make an empty file, or keep the one that is there, that its owner alone can read. Raises OSError."""
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, FILE_MODE))
     _restrict(path, FILE_MODE)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a private file to write, which takes the place of `path` once it is on the disk, or not at all.
+
+    Raises OSError.
+    """
+    private_folder(path.parent)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        private_file(part)
+        yield part
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a private text file in UTF-8, all or nothing. Raises OSError."""
+    with replacing(path) as part:
+        part.write_text(text, encoding="utf-8")
 
 
 def forget_older(folder: Path, age_s: float) -> None:

@@ -22,6 +22,8 @@ class Audience:
         """Whether the holder is a page of this server: a lock in the records may be of a server that was killed."""
         self.is_kept = False
         """Whether the records have the case: one that nobody touched leaves no trace."""
+        self.has_left = False
+        """Whether the holder closed its page, or shows another case: the next page that shows this one gets it."""
         self._records, self._case_id, self._user = records, case_id, user
         self._elsewhere = ""
 
@@ -46,20 +48,26 @@ class Audience:
             del self.pages[page.id]
 
     def adopt(self, page: Page) -> None:
-        """A page works on the case, where nobody else does; where the records know another one, the page looks on."""
-        if self.holder is None:
+        """A page works on the case, where nobody else does; where the records know another one, the page looks on.
+
+        One that shows another case only brings what it has of this one.
+        """
+        is_here = page.id in self.pages
+        if self.holder is None or (self.has_left and is_here):
             with suppress(DictationError):
                 lock = self._records.lock(self._case_id, page.id, self._user) if self.is_kept else None
-                self.holder, self.is_ours = page.id, True
+                self.holder, self.is_ours, self.has_left = page.id, True, False
                 if lock is not None and lock.page != page.id:
                     self.lost(lock)
+                elif not is_here:
+                    self.let_go()
                 self.touch("case")
         elif self.holder == page.id:
             self.is_ours = True
 
     def lost(self, lock: Lock) -> None:
         """Another server, or one that was killed, has given the case to a page."""
-        self.holder, self.is_ours, self._elsewhere = lock.page, False, lock.name
+        self.holder, self.is_ours, self.has_left, self._elsewhere = lock.page, False, False, lock.name
         self.touch("case")
 
     def keep_lock(self) -> None:
@@ -74,14 +82,19 @@ class Audience:
         """A page works on the case from now on."""
         if self.is_kept:
             self._records.take_over(self._case_id, page.id, self._user)
-        self.holder, self.is_ours = page.id, True
+        self.holder, self.is_ours, self.has_left = page.id, True, False
         self.touch("case")
 
-    def release(self) -> None:
-        """Nobody works on it."""
+    def let_go(self) -> None:
+        """The holder left on purpose: anybody may have the case, and until then what it said is kept in its name."""
+        self.has_left = True
         if self.holder is not None and self.is_kept and self.is_ours:
             with suppress(DictationError):  # another page took it over
                 self._records.release(self._case_id, self.holder)
+
+    def release(self) -> None:
+        """Nobody works on it."""
+        self.let_go()
         self.holder = None
 
     def touch(self, *kinds: str) -> None:

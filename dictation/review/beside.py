@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from dictation.case.signing import is_final
 from dictation.errors import DictationError, UsageError
-from dictation.imaging import load_study
+from dictation.imaging import Study, load_study
 from dictation.report.template_files import fitting_template, templates_of
 from dictation.review.failing import told
 
@@ -19,15 +19,20 @@ def refuse_final(case: "OpenCase") -> None:
         raise UsageError("This report is final; press A to begin an addendum.")
 
 
-def changed_beside(case: "OpenCase", changes: dict[str, object]) -> None:
-    """Keep what changed beside the text: order, images, readings, a report to check. Then all is compared anew."""
+def changed_beside(case: "OpenCase", changes: dict[str, object], study: Study | None = None) -> None:
+    """Keep what changed beside the text: order, images, readings, a report to check. Then all is compared anew.
+
+    `study` are the images, where they were read already.
+    """
     refuse_final(case)
     was_reviewed = case.is_reviewed
     case.keep(changes)
-    if "images" in changes:
+    if "images" in changes and study is None:
         case.is_loading = True  # nothing is compared without them
         Thread(target=load_images, args=[case], name="images", daemon=True).start()
     else:
+        if study is not None:
+            case.study, case.is_loading = study, False
         choose_template(case)
         case.reviewing.look(case.draft, case.study)
     if (was_reviewed or case.draft.pasted is not None) and not case.sounds.is_on:  # else when it is off

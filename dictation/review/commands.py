@@ -66,6 +66,12 @@ class Listen(Command):
     block: Block
 
 
+class HearAgain(Command):
+    """Hear again what could not be heard."""
+
+    do: Literal["hear"]
+
+
 class Type(Command):
     """Characters [start, stop) of version `version` of the pad's text became `text`."""
 
@@ -213,8 +219,8 @@ class Leave(Command):
 
 
 AnyCommand = Annotated[
-    Hello | Open | New | TakeOver | Begin | Listen | Type | Cursor | Undo | Compare | Decide | EditStatement | Accept
-    | Choose | Insert | Fill | GoToField | Sign | Addend | Sent | Communicate | Prefer | Learn | Leave,
+    Hello | Open | New | TakeOver | Begin | Listen | HearAgain | Type | Cursor | Undo | Compare | Decide | EditStatement
+    | Accept | Choose | Insert | Fill | GoToField | Sign | Addend | Sent | Communicate | Prefer | Learn | Leave,
     Field(discriminator="do"),
 ]  # fmt: skip
 _ADAPTER: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)

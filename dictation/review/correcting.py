@@ -11,7 +11,7 @@ from threading import Lock
 from pydantic import TypeAdapter, ValidationError
 
 from dictation.lexicon import Phrase, Vocabulary
-from dictation.private import private_file, private_folder
+from dictation.private import replace_file
 from dictation.wording.pad_corrections import Correction, offers
 
 NAME = "corrections.json"
@@ -46,8 +46,4 @@ class Corrected:
 
     def _keep(self) -> None:
         with suppress(OSError):
-            private_folder(self._path.parent)
-            part = self._path.with_name(f"{NAME}.part")
-            private_file(part)
-            part.write_text(json.dumps(_ADAPTER.dump_python(self._by_case, mode="json")), encoding="utf-8")
-            part.replace(self._path)
+            replace_file(self._path, json.dumps(_ADAPTER.dump_python(self._by_case, mode="json")))

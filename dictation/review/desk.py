@@ -6,7 +6,7 @@ from threading import Lock
 
 from dictation.errors import UsageError
 from dictation.lexicon import EMPTY_VOCABULARY, Phrase, Vocabulary
-from dictation.private import private_file, private_folder
+from dictation.private import replacing
 from dictation.records import Records
 from dictation.report.macros import macro_faults
 from dictation.report.template_files import template_faults
@@ -94,17 +94,10 @@ class Desk:
                 return
             path = self.settings.home / VOCABULARY
             line = phrase.written if phrase.spoken is None else f"{phrase.written}\t{phrase.spoken}"
-            private_folder(path.parent)
             before = path.read_text(encoding="utf-8") if path.exists() else ""
-            trial = path.with_name(f"{path.name}.new")
-            private_file(trial)
-            trial.write_text(f"{before.rstrip()}\n{line}\n".lstrip(), encoding="utf-8")
-            try:
+            with replacing(path) as trial:
+                trial.write_text(f"{before.rstrip()}\n{line}\n".lstrip(), encoding="utf-8")
                 vocabulary = Vocabulary.from_file(trial)
-            except BaseException:
-                trial.unlink(missing_ok=True)
-                raise
-            trial.replace(path)
             self.vocabulary = vocabulary
 
     def next_case(self, after: str) -> str | None:

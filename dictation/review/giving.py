@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -11,15 +12,16 @@ from uuid import uuid4
 from dictation.audio import Journal, Recording
 from dictation.case import expected
 from dictation.case.draft import Take
-from dictation.errors import DictationError, InputError, UsageError
+from dictation.errors import DictationError, InputError
 from dictation.exam import Order
-from dictation.persons import same_name, same_number
-from dictation.private import private_file, private_folder
+from dictation.imaging import Study
+from dictation.private import replacing
 from dictation.report import Report
 from dictation.review.beside import changed_beside, refuse_final
 from dictation.review.failing import told
 from dictation.review.inputs import Files
 from dictation.review.listening import BLOCK_SAMPLES
+from dictation.review.orders import refuse_another_patient
 from dictation.speech import Transcript
 from dictation.speech.recognizer import Job
 
@@ -33,9 +35,10 @@ def give_files(case: "OpenCase", files: Files, images: list[Path]) -> None:
     """Take in what is new among files that were read. Raises DictationError where the disk refuses an image."""
     names = tuple(_kept_image(case, path) for path in images)
     changes: dict[str, object] = {}
+    study: Study | None = None
     with case.lock:
         if files.order is not None:
-            _refuse_another_patient(case, files.order)
+            refuse_another_patient(case.draft, files.order, is_dictated=_is_dictated(case))
             changes["orders"] = (files.order, *case.draft.orders[1:])
         if files.readings:
             changes["readings"] = (*case.draft.readings, *(r for r in files.readings if r not in case.draft.readings))
@@ -43,8 +46,10 @@ def give_files(case: "OpenCase", files: Files, images: list[Path]) -> None:
             changes["pasted"] = files.written
         if names:
             changes["images"] = tuple(dict.fromkeys((*case.draft.images, *names)))
+            if files.study is not None and not case.draft.images:
+                study = _as_kept(files.study, dict(zip(images, names, strict=True)), case.desk.images(case.id))
         if changes:
-            changed_beside(case, changes)
+            changed_beside(case, changes, study)
     if files.recording is not None:
         give_recording(case, files.recording)
 
@@ -62,7 +67,7 @@ def give_order(case: "OpenCase", order: Order | None) -> None:
     """Take the order as it was typed."""
     with case.lock:
         if order is not None:
-            _refuse_another_patient(case, order)
+            refuse_another_patient(case.draft, order, is_dictated=_is_dictated(case))
         changed_beside(case, {"orders": (order, *case.draft.orders[1:]) if order else case.draft.orders[1:]})
 
 
@@ -104,19 +109,8 @@ def give_recording(case: "OpenCase", path: Path) -> None:
         case.review()
 
 
-def _refuse_another_patient(case: "OpenCase", order: Order) -> None:
-    """What was dictated for one patient must not become another's report. Raises UsageError."""
-    before = case.draft.orders[0] if case.draft.orders else None
-    if before is not None and (case.text.pad.text.strip() or case.draft.takes) and _are_two(before, order):
-        raise UsageError("This case was dictated under another patient's order; begin a new case (W) for this one.")
-
-
-def _are_two(one: Order, other: Order) -> bool:
-    """Tell whether two orders name two patients, and not one whose name or birth date was corrected."""
-    if one.patient_id and other.patient_id:
-        return not same_number(one.patient_id, other.patient_id)
-    are_stated = all((one.name, other.name, one.birth_date, other.birth_date))
-    return are_stated and not same_name(one.name, other.name) and one.birth_date != other.birth_date
+def _is_dictated(case: "OpenCase") -> bool:
+    return bool(case.text.pad.text.strip() or case.draft.takes)
 
 
 def _by_name(error: Exception, path: Path, journal: Journal | None) -> str:
@@ -156,17 +150,25 @@ def _name(path: Path) -> str:
         return f"{GIVEN}{hashlib.file_digest(file, 'sha256').hexdigest()}{path.suffix.lower()}"
 
 
+def _as_kept(study: Study, names: dict[Path, str], folder: Path) -> Study:
+    """The study, with its values where they are kept: what was uploaded is deleted some day."""
+    images = [
+        image
+        if image.stored is None
+        else replace(image, stored=replace(image.stored, path=folder / names[image.stored.path]))
+        for image in study.images
+    ]
+    return replace(study, images=tuple(images))
+
+
 def _kept_image(case: "OpenCase", path: Path) -> str:
     """Copy an image to the case's folder, named after its bytes: a name may tell whose it is."""
     folder = case.desk.images(case.id)
     try:
         name = _name(path)
-        private_folder(folder)
         if not (folder / name).exists():
-            part = folder / f"{name}.part"
-            private_file(part)
-            shutil.copyfile(path, part)
-            part.replace(folder / name)
+            with replacing(folder / name) as part:
+                shutil.copyfile(path, part)
     except OSError as error:
         why = error.strerror or str(error)
         raise InputError(f"{path.name}: the image cannot be kept ({why}); free space, then give it again.") from error

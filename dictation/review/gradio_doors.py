@@ -5,12 +5,11 @@ asks (`file=http://…`, `proxy=…`), record, or call what the page calls witho
 from typing import Any
 
 from dictation.errors import UsageError
-from dictation.review.own_page import Asgi, Receive, Scope, Send
+from dictation.review.own_page import Asgi, Receive, Scope, Send, answer_plainly
 
 PREFIX = "/gradio_api/"
 USED = frozenset(("startup-events", "queue/join", "queue/data", "upload", "upload_progress", "reset", "cancel", "info"))
 HEARTBEAT = "heartbeat/"
-REFUSED = b"This program has no such page.\n"
 
 
 class UsedDoorsOnly:
@@ -23,10 +22,8 @@ class UsedDoorsOnly:
         """Pass on what the page uses."""
         if scope["type"] != "http" or _is_used(scope["path"]):
             await self._app(scope, receive, send)
-            return
-        headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(REFUSED)).encode())]
-        await send({"type": "http.response.start", "status": 404, "headers": headers})
-        await send({"type": "http.response.body", "body": REFUSED})
+        else:
+            await answer_plainly(send, 404, "This program has no such page.")
 
 
 def _is_used(path: str) -> bool:

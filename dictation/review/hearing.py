@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dictation.case.draft import Take
 from dictation.errors import DictationError, UsageError
@@ -13,6 +13,14 @@ from dictation.speech.live import Event, Final, Notice, Partial
 
 if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase
+
+
+class Unheard(NamedTuple):
+    """Seconds of a take that the ear could not hear."""
+
+    take: str
+    start_s: float
+    end_s: float
 
 
 def begin(case: "OpenCase", take: str) -> Begun:
@@ -63,6 +71,10 @@ def happened(case: "OpenCase", take: str, events: Sequence[Event]) -> None:
 def _take_in(case: "OpenCase", take: str, event: Event) -> None:
     if isinstance(event, Notice):
         case.audience.notice(event.text, error=event.kind != "delay", about=event.kind)
+        if event.kind == "engine":
+            if event.end_s is not None:
+                case.unheard = (*case.unheard, Unheard(take, event.start_s, event.end_s))
+            case.audience.touch("case")
     elif isinstance(event, Partial):
         case.text.show(case.sounds.named(take).recording, event)
         case.audience.touch("partial")

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from dictation.keypress import KEYS, port_file, token_file
-from dictation.private import private_file, private_folder
+from dictation.private import private_file, private_folder, replace_file
 
 TOKEN_DIGITS = 64  # hexadecimal: 256 bits
 LOOPBACK = frozenset(("127.0.0.1", "::1"))
@@ -32,20 +32,13 @@ def key_token(home: Path) -> str:
         token = path.read_text(encoding="ascii", errors="replace").strip()
         if len(token) != TOKEN_DIGITS or not token.isalnum():  # new, or cut short by a full disk
             token = secrets.token_hex(TOKEN_DIGITS // 2)
-            whole = path.with_suffix(".new")
-            private_file(whole)
-            whole.write_text(token + "\n", encoding="ascii")
-            whole.replace(path)
+            replace_file(path, f"{token}\n")
     return token
 
 
 def tell_port(home: Path, port: int) -> None:
     """Leave word where the page answers. Raises OSError."""
-    private_folder(home)
-    whole = port_file(home).with_suffix(".new")
-    private_file(whole)
-    whole.write_text(f"{port}\n", encoding="ascii")
-    whole.replace(port_file(home))
+    replace_file(port_file(home), f"{port}\n")
 
 
 def forget_port(home: Path, port: int) -> None:

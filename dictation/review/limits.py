@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dictation.review.own_page import Asgi, Receive, Scope, Send
+from dictation.review.own_page import Asgi, Receive, Scope, Send, answer_plainly
 
 TOO_BIG, TRY_LATER = 1009, 1013  # close codes of RFC 6455
 
@@ -116,12 +116,7 @@ class Limits:
 
     async def _answer(self, send: Send, status: int, text: str, *headers: tuple[bytes, bytes]) -> None:
         self.refused[status] += 1
-        body = f"{text}\n".encode()
-        fixed = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-        await send(
-            {"type": "http.response.start", "status": status, "headers": [*fixed, (b"connection", b"close"), *headers]}
-        )
-        await send({"type": "http.response.body", "body": body})
+        await answer_plainly(send, status, text, (b"connection", b"close"), *headers)
 
     async def _socket(self, machine: _Machine, scope: Scope, receive: Receive, send: Send) -> None:
         if machine.sockets >= self.allowed.sockets:

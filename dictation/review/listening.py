@@ -119,6 +119,22 @@ class Listening:
         self._wake()
 
     @property
+    def has_given_up(self) -> bool:
+        """Whether there is sound that could not be listened to."""
+        with self._lock:
+            return any(taking.has_given_up for taking in self._takes.values())
+
+    def hear_again(self) -> bool:
+        """Listen anew to what could not be; return whether there was any."""
+        with self._lock:
+            given_up = [taking for taking in self._takes.values() if taking.has_given_up]
+            for taking in given_up:
+                taking.try_again()
+            self._was_settled = self._was_settled and not given_up
+        self._wake()
+        return bool(given_up)
+
+    @property
     def is_settled(self) -> bool:
         """Whether all sound that was announced is here and has its final words."""
         with self._lock:

@@ -1,16 +1,15 @@
-"""A case that is open on this server: what its pages ask for is done here, and on disk before they are answered.
+"""A case that is open on this server. One page works on it, the others look on until they take it over.
 
-One page works on it, the others look on until they take it over. `draft` is what is on disk.
+`draft` is what is on disk.
 """
 
-from contextlib import suppress
 from functools import partial
 from threading import Event as Flag
 from threading import RLock, Thread
 
 from dictation.case import Case, expected
 from dictation.case.accepting import take_in
-from dictation.case.composing import Composed, basis_of, composed
+from dictation.case.composing import Composed, basis_of
 from dictation.case.draft import Draft
 from dictation.case.editing import laid_over
 from dictation.case.signing import is_final
@@ -23,11 +22,12 @@ from dictation.records.stored import State, Stored, Taken
 from dictation.report import Report, Template
 from dictation.report.fields import Field, filled_report
 from dictation.report.template_files import template_named, templates_of
-from dictation.review import beside, hearing, settling, telling
-from dictation.review import commands as c
+from dictation.review import beside, hearing, telling
 from dictation.review.audience import Audience
 from dictation.review.desk import Desk
 from dictation.review.dictating import Dictating
+from dictation.review.hearing import Unheard
+from dictation.review.orders import composed_of_all
 from dictation.review.page import Message, Page
 from dictation.review.reviewing import Reviewing
 from dictation.review.sounding import CLOSED, Sounding
@@ -59,7 +59,7 @@ class OpenCase:
             desk,
             self.id,
             lambda: self.draft.takes,
-            self._vocabulary,
+            self.vocabulary,
             partial(hearing.happened, self),
             self._acknowledged,
             self.settled,
@@ -67,10 +67,17 @@ class OpenCase:
         self.files_in_hearing = 0
         """Recordings that were given and are being heard; `cancel_files` stops that."""
         self.cancel_files = Flag()
+        self.unheard: tuple[Unheard, ...] = ()
+        """What the ear could not hear, until it is asked again."""
         self.is_loading = bool(stored.draft.images)
         """Whether the images of the case are being read."""
-        self._answers: dict[str, tuple[int, Message | UsageError]] = {}  # the last of each page
-        self._wants_review = self._is_saved = False
+        self.answers: dict[str, tuple[int, Message | UsageError]] = {}
+        """The number of the last command of each page, and its answer."""
+        self.faults: tuple[str, ...] = ()
+        """What whoever opens the case must know of its recordings."""
+        self.is_saved = False
+        """Whether the draft as it is was given to the disk."""
+        self._wants_review = False
         self._recompose()
         self.is_reviewed = self.composed is not None and not self.is_stale
         beside.choose_template(self)
@@ -121,27 +128,31 @@ class OpenCase:
     def arrived(self, page: Page) -> None:
         """A page shows the case; the first one works on it."""
         with self.lock:
+            if self.audience.has_left and self.audience.holder != page.id:
+                self.stop_listening()  # of a page that was closed while its microphone was on
             self.audience.add(page)
-            for sentence in (*self.desk.faults(), _ORDER.get(self.order_status, "")):
+            for sentence in (*self.desk.faults(), _ORDER.get(self.order_status, ""), *self.faults):
                 if sentence:
                     page.tell({"kind": "notice", "text": sentence, "error": True})
 
     def left(self, page: Page) -> None:
         """A page shows it no longer; what it dictated until then is heard to the end."""
-        self.gone(page)
+        self.gone(page, on_purpose=True)
         self.rest()
 
-    def gone(self, page: Page) -> None:
+    def gone(self, page: Page, *, on_purpose: bool = False) -> None:
         """A page hung up. Its microphone may still be on: what it records meanwhile comes when it is back."""
         with self.lock:
             self.audience.remove(page)
+            if on_purpose and self.audience.holder == page.id:
+                self.audience.let_go()
             self.audience.touch("case")
 
     def rest(self) -> None:
         """Stop the microphone of a page that is not here."""
         with self.lock:
             if self.audience.holder not in self.audience.pages:
-                self._stop_listening()
+                self.stop_listening()
 
     def is_heard_by(self, page: Page) -> bool:
         """Whether a page's microphone dictates here."""
@@ -166,68 +177,12 @@ class OpenCase:
             self.is_reviewed = False
             self.audience.touch("case", "pane", "sign")
 
-    # what they ask for
-
-    def obey(self, page: Page, command: c.AnyCommand) -> Message:
-        """Do what a page asks; it is on disk when this returns. What was obeyed before is only answered."""
-        with self.lock:
-            if self._is_of_own_sound(page, command):
-                return settling.obeyed_of_sound(self, command)
-            if command.number <= self.draft.obeyed.get(page.id, 0):
-                return self._answered_before(page, command.number)
-            if isinstance(command, c.TakeOver):
-                self._take_over(page)
-            self.audience.adopt(page)
-            if self.audience.holder != page.id:
-                raise UsageError("Another page works on this case; press T to take it over.")
-            before, self._is_saved = (self.draft, self.text.copy(), self.composed), False
-            others = dict(list(self.draft.obeyed.items())[-20:])
-            self.draft = self.draft.model_copy(update={"obeyed": {**others, page.id: command.number}})
-            try:
-                answer = {} if isinstance(command, c.TakeOver) else settling.obeyed(self, command)
-                if not self._is_saved and (self.audience.is_kept or not isinstance(command, c.TakeOver)):
-                    self.keep({})
-            except BaseException as error:  # what is refused, or not on disk, was not done
-                self.draft, self.text, self.composed = before
-                if isinstance(error, UsageError):  # sent again after a lost answer, it must not be obeyed unasked
-                    self._answers[page.id] = command.number, error
-                    with suppress(DictationError):
-                        self.keep({"obeyed": {**others, page.id: command.number}})
-                raise
-            self._answers[page.id] = command.number, answer
-            return answer
-
-    def _answered_before(self, page: Page, number: int) -> Message:
-        """Answer as before, where that is known; else only that it was answered."""
-        last, answer = self._answers.get(page.id, (0, {}))
-        if last != number:
-            return {"again": True}
-        if isinstance(answer, UsageError):
-            raise answer
-        return answer
-
-    def _is_of_own_sound(self, page: Page, command: c.AnyCommand) -> bool:
-        """Whether a page tells of sound that it recorded here before: it may, though another one works on the case."""
-        if isinstance(command, c.Listen):
-            is_away = self.audience.holder not in (None, page.id)
-            return is_away and not command.on and self.has_take(command.take)
-        return isinstance(command, c.Begin) and self.has_take(command.take)
-
-    def _take_over(self, page: Page) -> None:
-        """A page works on the case now. What another server made of it in the meantime is taken up."""
-        self._stop_listening()
-        was_ours = self.audience.is_ours
-        self.audience.take_over(page)
-        if not was_ours:
-            stored = self.desk.records.load(self.id)
-            self.is_sent, self.order_status = bool(stored.sent_at), stored.order_status
-            self.restart(dict(stored.draft), stored.versions, stored.state)
-            self.text = Dictating.of(stored.draft)
+    # what becomes of it
 
     def keep(self, changes: dict[str, object]) -> None:
         """Change the draft, and put it on disk."""
         self.draft = self.draft.model_copy(update={**self.text.kept, **changes})
-        self._is_saved = True
+        self.is_saved = True
         holder = self.audience.holder
         if holder is None or not self.audience.is_ours:
             return  # it is heard again once a page works on it
@@ -242,6 +197,8 @@ class OpenCase:
                 raise
             self.audience.keep_lock()
             self.desk.records.save(self.draft, holder)
+            if self.audience.has_left:
+                self.audience.let_go()
 
     def text_changed(self, changes: dict[str, object] | None = None) -> None:
         """Keep the text as it is now, and let the report grow."""
@@ -266,8 +223,9 @@ class OpenCase:
     def signed(self, version: Version) -> None:
         """A version was signed, with the draft as it is now."""
         self.reviewing.stop()
-        self.draft, self._is_saved = self.draft.model_copy(update={"addendum": ""}), True
+        self.draft, self.is_saved = self.draft.model_copy(update={"addendum": ""}), True
         self.versions, self.state_now, self.is_sent = (*self.versions, version), version.state, False
+        self.unheard = ()
         Thread(target=self._archive, name="archive", daemon=True).start()
         self.audience.touch()
 
@@ -309,7 +267,7 @@ class OpenCase:
                 self.is_reviewed = self._wants_review = False
                 self.show_bar("listening", "", 0)
             elif was_on:
-                self._finishing()
+                self.finishing()
             is_settled = self.sounds.listen(take, is_on, block)
             self.audience.touch("case", "pane", "sign")
             if is_settled:
@@ -346,7 +304,7 @@ class OpenCase:
         """All sound has its words."""
         with self.lock:
             self.text.provisional = None
-            self.audience.touch("pad")
+            self.audience.touch("pad", "case")
             if self._wants_review and not self.sounds.is_on and not self.is_loading and not self.files_in_hearing:
                 self._wants_review = False
                 pad = self.text.pad
@@ -386,7 +344,7 @@ class OpenCase:
         self.composed = None
         if self.draft.compared is not None and self.draft.written is not None:
             base = self.draft.compared.model_copy(update={"report": self.draft.written})
-            self.composed = composed(base, self.draft, switched(self.desk.settings.inferences))
+            self.composed = composed_of_all(base, self.draft, switched(self.desk.settings.inferences))
 
     def grow(self) -> None:
         """Let the report by rules grow."""
@@ -397,21 +355,27 @@ class OpenCase:
         self.grow()
         if self.draft.images:
             beside.load_images(self)
-        for sentence in self.sounds.wake():
-            self.audience.notice(sentence)
+        faults = self.sounds.wake()
+        with self.lock:  # a page may be here already, or still come
+            self.faults = tuple(faults)
+            for sentence in faults:
+                self.audience.notice(sentence)
         if is_final(self.versions) and not self.draft.addendum:
             self._archive()
 
-    def _vocabulary(self) -> Vocabulary:
+    def vocabulary(self) -> Vocabulary:
+        """What is expected to be said."""
         order = self.draft.orders[0] if self.draft.orders else None
         return expected(self.desk.vocabulary, order, self.template)
 
-    def _stop_listening(self) -> None:
+    def stop_listening(self) -> None:
+        """Turn the microphone off where it is on; what was said is heard to the end."""
         if self.sounds.is_on:
-            self._finishing()
+            self.finishing()
             self.sounds.stop()
 
-    def _finishing(self) -> None:
+    def finishing(self) -> None:
+        """Words are heard that were said; the report is written then."""
         self._wants_review = True
         self.show_bar("finishing", "hearing the last words", 0)
 

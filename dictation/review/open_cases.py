@@ -9,6 +9,7 @@ from dictation.review.beside import read_again
 from dictation.review.commands import AnyCommand, Hello, Learn, Leave, New, Open, Prefer
 from dictation.review.desk import Desk
 from dictation.review.listening import BLOCK_SAMPLES
+from dictation.review.obeying import obey
 from dictation.review.open_case import OpenCase, opened
 from dictation.review.page import Message, Page
 
@@ -47,7 +48,7 @@ class OpenCases:
             case Learn():
                 self.desk.learn(command.phrase, command.spoken)
                 return {}
-        return self._meant(page, command).obey(page, command)
+        return obey(self._meant(page, command), page, command)
 
     def state(self, page: Page, kind: str) -> Message | None:
         """Return the newest state of a kind for a page; None where there is none."""
@@ -65,15 +66,18 @@ class OpenCases:
         taken, saved = case.sound(take, number, message[_BLOCK.size :])
         return {"kind": "ack", "take": take, "taken": taken, "saved": saved}
 
-    def left(self, page: Page) -> None:
-        """A page hung up. Its case stays open for a while: it may come back."""
+    def left(self, page: Page, *, is_closed: bool = False) -> None:
+        """A page hung up, or was closed. Its case stays open for a while, as it may be reloaded and come back.
+
+        The case of one that was closed is anybody's at once.
+        """
         with self._lock:
             if self._pages.get(page.id) is not page:
                 return  # it is back already
             del self._pages[page.id]
             case = self._shown.pop(page.id, None)
         if case:
-            case.gone(page)
+            case.gone(page, on_purpose=is_closed)
             self._look_later(case, self._linger_s)
 
     def of_page(self, page_id: str) -> OpenCase:
@@ -212,7 +216,9 @@ class OpenCases:
         if kept is None:
             raise UsageError("The page sent sound of a recording that never began; reload it.")
         case = self._opened(kept.case)
-        case.audience.adopt(page)
+        if case.audience.holder is None:
+            with case.lock:
+                case.audience.adopt(page)
         return case
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 HOSTS = frozenset(("127.0.0.1", "localhost"))  # any port: it may be forwarded
 READS = frozenset(("GET", "HEAD"))
 OWN_SITES = frozenset(("same-origin", "none"))  # none: typed into the address bar, or a bookmark
-REFUSED = b"This page answers only to itself; open it at its own address, 127.0.0.1 or localhost.\n"
+REFUSED = "This page answers only to itself; open it at its own address, 127.0.0.1 or localhost."
 POLICY_VIOLATION = 1008
 
 # Measured with Gradio 6.31 in Chromium: without 'unsafe-inline' its start and its styles are refused, without
@@ -66,13 +66,19 @@ class OwnPageOnly:
             await self._app(scope, receive, _with_safe_headers(scope, send))
 
 
+async def answer_plainly(send: Send, status: int, text: str, *headers: tuple[bytes, bytes]) -> None:
+    """Answer a request with one sentence."""
+    body = f"{text}\n".encode()
+    fixed = ((b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": [*fixed, *headers]})
+    await send({"type": "http.response.body", "body": body})
+
+
 async def _refuse(scope: Scope, send: Send) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": POLICY_VIOLATION})
-        return
-    headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(REFUSED)).encode()), *SAFE_HEADERS]
-    await send({"type": "http.response.start", "status": 403, "headers": headers})
-    await send({"type": "http.response.body", "body": REFUSED})
+    else:
+        await answer_plainly(send, 403, REFUSED, *SAFE_HEADERS)
 
 
 def _headers(scope: Scope) -> dict[bytes, str]:

@@ -1,7 +1,6 @@
 """What this user likes, kept in HOME/preferences.json: nothing of a patient is in it, and no report depends on it."""
 
 import json
-import os
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +9,7 @@ from pydantic import Field, ValidationError, field_validator
 from dictation.discrepancy.discrepancy import KINDS
 from dictation.errors import UsageError
 from dictation.frozen import Frozen
-from dictation.private import private_file, private_folder
+from dictation.private import replace_file
 
 _NAME = "preferences.json"
 
@@ -63,15 +62,8 @@ def preferred(preferences: Preferences, name: str, value: object) -> Preferences
 def keep_preferences(home: Path, preferences: Preferences) -> None:
     """Write the preferences, all or nothing. Raises UsageError where the disk refuses them."""
     path = home / _NAME
-    unfinished = path.with_name(_NAME + ".part")
     try:
-        private_folder(home)
-        private_file(unfinished)
-        with unfinished.open("w", encoding="utf-8") as file:
-            file.write(preferences.model_dump_json(indent=1))
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
+        replace_file(path, preferences.model_dump_json(indent=1))
     except OSError as error:
         why = error.strerror or str(error)
         raise UsageError(f"{path}: your choice cannot be kept there ({why}); free space, then choose again.") from error

@@ -15,6 +15,7 @@ from dictation.errors import UsageError
 from dictation.report.template_files import template_named, templates_of
 from dictation.review import commands as c
 from dictation.review import signing
+from dictation.review.again import hear_again
 from dictation.review.beside import refuse_final
 from dictation.review.hearing import begin
 from dictation.review.listening import BLOCK_SAMPLES
@@ -46,6 +47,10 @@ def _begin(case: "OpenCase", command: c.Begin) -> Message:
 
 def _listen(case: "OpenCase", command: c.Listen) -> None:
     case.listen(command.take, command.on, command.block)
+
+
+def _hear(case: "OpenCase", command: c.HearAgain) -> None:
+    hear_again(case)
 
 
 def _type(case: "OpenCase", command: c.Type) -> None:
@@ -174,6 +179,7 @@ def _communicate(case: "OpenCase", command: c.Communicate) -> None:
 _ACTS: dict[type, Callable[["OpenCase", Any], Message | None]] = {
     c.Begin: _begin,
     c.Listen: _listen,
+    c.HearAgain: _hear,
     c.Type: _type,
     c.Cursor: _cursor,
     c.Undo: _undo,

@@ -57,6 +57,15 @@ class Sounding:
         listening = self._listening
         return listening is not None and not listening.is_heard
 
+    @property
+    def has_given_up(self) -> bool:
+        """Whether there is sound that could not be listened to."""
+        return self._listening is not None and self._listening.has_given_up
+
+    def hear_again(self) -> bool:
+        """Listen anew to what could not be; return whether there was any."""
+        return self._listening is not None and self._listening.hear_again()
+
     def named(self, take: str) -> Take:
         """Return a take of this case. Raises UsageError where it has none of that id."""
         for one in self._takes():

@@ -27,7 +27,7 @@ def wav_bytes(path: Path, from_s: float, to_s: float) -> bytes:
     from_s = max(0.0, from_s)
     to_s = min(to_s, from_s + LONGEST_S)
     try:
-        samples, rate_hz = _read(path, from_s, to_s)
+        samples, rate_hz = samples_of(path, from_s, to_s)
     except OSError:
         raise DictationError(_GONE) from None
     if not len(samples):
@@ -41,8 +41,8 @@ def wav_bytes(path: Path, from_s: float, to_s: float) -> bytes:
     return wav.getvalue()
 
 
-def _read(path: Path, from_s: float, to_s: float) -> tuple[np.ndarray, int]:
-    """Return the samples of a stretch as mono float32, and their rate in Hz."""
+def samples_of(path: Path, from_s: float, to_s: float) -> tuple[np.ndarray, int]:
+    """Return the samples of a stretch as mono float32, and their rate in Hz. Raises OSError, DictationError."""
     with path.open("rb") as file:
         if file.read(len(capture.MAGIC)) == capture.MAGIC:
             found = capture.scan(file, "the recording")

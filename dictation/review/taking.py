@@ -52,6 +52,16 @@ class Taking:
         """Whether all words of the sound that is here were told, as far as they can be."""
         return self._is_ear_told or self._failures >= _TRIES or self._told_blocks >= self.journal.taken_blocks
 
+    @property
+    def has_given_up(self) -> bool:
+        """Whether there is sound that is not listened to any more, and was not heard."""
+        is_over = self._is_ear_told or self._failures >= _TRIES
+        return is_over and self._told_blocks < self.journal.taken_blocks
+
+    def try_again(self) -> None:
+        """Listen anew to what was given up."""
+        self._failures, self._is_ear_told = 0, False
+
     def was_told(self) -> None:
         """Note that all that `hear` gave was told."""
         if not self.is_waiting:
@@ -146,7 +156,9 @@ class Taking:
         self._session = None
         self._failures += 1
         why = str(error).rstrip(".") if isinstance(error, DictationError) else type(error).__name__
-        fix = "it is tried once more" if self._failures < _TRIES else "the sound is kept, so open the case again"
+        fix = (
+            "it is tried once more" if self._failures < _TRIES else "the sound is kept, so press Alt+H to hear it again"
+        )
         return self._notice(f"The dictation could not be followed ({why}); {fix}.")
 
     def _notice(self, text: str) -> Notice:

@@ -63,6 +63,7 @@ def _case(case: "OpenCase", page: Page) -> Message:
         "images": len(case.draft.images),
         "lock": {"mine": is_mine, "by": locked_by},
         "listening": case.sounds.is_on,
+        "unheard": bool(case.unheard) or case.sounds.has_given_up,
         "template": case.draft.template,
         "templates": [{"name": one.name, "title": one.title} for one in templates_of(desk.settings.home)],
         "macros": [{"name": one.name, "text": one.text} for one in macros_of(desk.settings.home)],

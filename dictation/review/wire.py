@@ -19,6 +19,7 @@ from dictation.review.page import Message, Page
 HELLO_S = 20.0  # a socket that says nothing is closed
 LONGEST_MESSAGE = 512 * 1024  # bytes; a block of sound has 3,220
 TRY_AGAIN, REFUSED = 1013, 1008
+GOING_AWAY = 1001  # what a browser says for a page that is closed or reloaded; one that is lost says nothing
 
 
 class Wire:
@@ -35,13 +36,12 @@ class Wire:
             return
         page, wake = arrived
         sender = asyncio.create_task(self._send(socket, page, wake))
+        code = None
         try:
-            await self._receive(socket, page)
-        except WebSocketDisconnect:
-            pass
+            code = await self._receive(socket, page)
         finally:
             sender.cancel()
-            await asyncio.to_thread(self._cases.left, page)
+            await asyncio.to_thread(self._cases.left, page, is_closed=code == GOING_AWAY)
 
     async def _arrived(self, socket: WebSocket) -> tuple[Page, asyncio.Event] | None:
         try:
@@ -64,11 +64,12 @@ class Wire:
         page.tell(answer)
         return page, wake
 
-    async def _receive(self, socket: WebSocket, page: Page) -> None:
+    async def _receive(self, socket: WebSocket, page: Page) -> int | None:
+        """Do what the page says until it hangs up; return the code with which it does."""
         while True:
             message = await socket.receive()
             if message["type"] == "websocket.disconnect":
-                return
+                return message.get("code")
             if (sound := message.get("bytes")) is not None:
                 await asyncio.to_thread(self._sound, page, sound)
             elif (text := message.get("text")) is not None:

@@ -185,6 +185,17 @@ def settled(page) -> None:
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
+def test_what_could_not_be_heard_is_heard_again_by_a_button_and_a_key(opened, view):
+    page = opened.page
+    assert page.locator("#bar .again").is_hidden()
+    page.keyboard.press("Alt+h")
+    assert {"do": "hear"} not in sent(page)
+    tell(page, view, unheard=True)
+    page.click("#bar .again")
+    page.keyboard.press("Alt+h")
+    assert sent(page)[-2:] == [{"do": "hear"}] * 2
+
+
 def test_the_image_is_windowed_inverted_zoomed_and_reset(opened):
     page = opened.page
     settled(page)

@@ -327,6 +327,29 @@ def test_who_fails_at_what_is_told_is_told_the_rest_all_the_same(opened, ear, ca
     assert "ValueError" in printed and words not in printed
 
 
+class BrokenEar(PromptEar):
+    """The real ear, which fails so many times by a mistake of ours."""
+
+    times = 2
+
+    def hear(self, stretch, urgency, key=None):
+        if self.times:
+            self.times -= 1
+            raise ValueError("a mistake")
+        return super().hear(stretch, urgency, key)
+
+
+def test_what_was_given_up_is_listened_to_again_when_asked(opened, ear):
+    case = opened(BrokenEar(ear))
+    case.listening.begin(TAKE)
+    case.dictate(said("effusion"))
+    assert case.words() == [] and case.listening.has_given_up
+    assert case.listening.hear_again()
+    assert case.settled.acquire(timeout=60)
+    assert holds_in_order(case.words(), "effusion")
+    assert not case.listening.has_given_up and not case.listening.hear_again()
+
+
 @contextmanager
 def at_once(count: int):
     threads: list[threading.Thread] = []

@@ -11,8 +11,11 @@ from dictation.errors import InputError, UsageError
 from dictation.exam import Order
 from dictation.records.inbox import look
 from dictation.report import parse_report
+from dictation.review.beside import changed_beside
 from dictation.review.engines import Engines
-from dictation.review.giving import give_order, give_report
+from dictation.review.giving import give_files, give_order, give_report
+from dictation.review.inputs import read_files
+from dictation.review.pixels import image_bytes
 from tests.imaging.dicom_maker import make
 from tests.review.desks import Reader, desk_of, until
 
@@ -428,6 +431,55 @@ def test_an_order_of_another_patient_is_refused_once_something_was_dictated(read
     assert reader.case.draft.orders[0].name == "SMITH, Alan"
 
 
+SECOND = {"accession": "A2", "procedure": "CT abdomen"}
+
+
+def ordered(reader, *orders: Order) -> None:
+    """The orders of a case, as the information system may send several; all is compared anew."""
+    with reader.case.lock:
+        changed_beside(reader.case, {"orders": orders})
+
+
+def test_a_second_order_of_another_patient_blocks_the_signature(reader):
+    ordered(reader, SMITH, JONES.model_copy(update=SECOND))
+    reader.say(SAID)
+    reader.compare()
+    (text,) = (one["text"] for one in reader.state("sign")["blockers"] if one["kind"] == "patient")
+    assert text == "Order 2 and the first order may be of different patients: patient id, name, birth date, sex."
+    with pytest.raises(UsageError, match="Not signed"):
+        reader.do(do="sign", author="Dr. A. Example")
+    ordered(reader, SMITH, SMITH.model_copy(update=SECOND))
+    until(lambda: not reader.case.is_stale)
+    assert reader.state("sign")["blockers"] == []
+    assert reader.case.composed.case.orders == reader.case.draft.orders
+
+
+def test_a_second_order_is_held_against_the_image_though_the_first_one_states_nothing(reader, tmp_path):
+    ordered(reader, Order(procedure="Chest X-ray"), SMITH.model_copy(update=SECOND))
+    reader.say(SAID)
+    reader.compare()
+    image = dicom_of(tmp_path, JONES)
+    give_files(reader.case, read_files([str(image)]), [image])
+    until(lambda: reader.case.is_reviewed and not reader.case.is_stale and not reader.case.is_loading)
+    (text,) = (one["text"] for one in reader.state("sign")["blockers"] if one["kind"] == "patient")
+    assert text == "Order 2 and the image may be of different patients: patient id, name."
+
+
+def test_the_sex_that_only_a_second_order_states_contradicts_what_is_said(reader):
+    ordered(reader, SMITH.model_copy(update={"sex": None}), SMITH.model_copy(update=SECOND))
+    reader.say("findings colon the prostate is enlarged period")
+    reader.compare()
+    assert "sex" in {one.kind for one in reader.case.composed.case.discrepancies}
+    assert reader.case.composed.case.orders[0].sex is None
+
+
+def test_an_order_of_another_patient_is_refused_beside_an_order_that_stays(reader):
+    ordered(reader, SMITH, SMITH.model_copy(update=SECOND))
+    with pytest.raises(UsageError, match="another patient's order"):
+        give_order(reader.case, JONES)  # though nothing was said yet
+    assert [one.name for one in reader.case.draft.orders] == [SMITH.name] * 2
+
+
 def test_a_template_that_is_taken_away_takes_its_normals_along_before_anybody_signs(reader):
     reader.do(do="template", name="chest_xray_normal")
     reader.say(SAID)
@@ -521,9 +573,6 @@ def test_a_communication_whose_sentence_is_taken_out_was_not_made(reader):
 
 
 def test_the_image_of_another_patient_blocks_however_late_it_comes(reader, tmp_path):
-    from dictation.review.giving import give_files
-    from dictation.review.inputs import read_files
-
     give_order(reader.case, SMITH)
     reader.say(SAID)
     reader.compare()
@@ -534,6 +583,73 @@ def test_the_image_of_another_patient_blocks_however_late_it_comes(reader, tmp_p
     assert "patient" in {one["kind"] for one in reader.state("sign")["blockers"]}
     with pytest.raises(UsageError, match="Not signed"):
         reader.do(do="sign", author="Dr. A. Example")
+
+
+@pytest.fixture
+def with_image(reader, tmp_path):
+    """A case with an image that was uploaded and deleted since."""
+    image = dicom_of(tmp_path, SMITH)
+    give_files(reader.case, read_files([str(image)]), [image])
+    until(lambda: not reader.case.is_loading)
+    image.unlink()
+    return reader
+
+
+def test_an_image_that_was_given_is_decoded_once_and_read_from_where_it_is_kept(reader, tmp_path, monkeypatch):
+    image = dicom_of(tmp_path, SMITH)
+    files = read_files([str(image)])
+    monkeypatch.setattr("dictation.review.beside.load_study", lambda paths: pytest.fail("it was decoded again"))
+    give_files(reader.case, files, [image])
+    until(lambda: not reader.case.is_loading)
+    image.unlink()
+    assert image_bytes(reader.case.study.images[0])
+
+
+def test_the_image_is_there_again_after_another_case(with_image):
+    reader = with_image
+    first, facts = reader.case.id, reader.case.study.facts
+    reader.do(do="new", id=uuid4().hex)
+    assert reader.state("case")["images"] == 0 and reader.case.study is None
+    reader.do(do="open", id=first)
+    until(lambda: not reader.case.is_loading)
+    assert reader.state("case")["images"] == 1 and reader.case.study.facts == facts
+    assert image_bytes(reader.case.study.images[0])
+
+
+def test_a_preference_leaves_no_case_in_the_worklist_and_is_an_onlookers_too(cases, reader):
+    second = Reader(cases, reader.case.id)
+    assert not second.state("case")["lock"]["mine"]
+    for page, layout in ((reader, "columns"), (second, "narrow")):
+        page.do(do="prefer", name="layout", value=layout)
+        assert {one.state("case")["preferences"]["layout"] for one in (reader, second)} == {layout}
+    reader.leave()
+    second.leave()
+    assert cases.desk.records.worklist().rows == ()
+
+
+def test_a_recording_that_is_damaged_is_named_without_its_place(cases, reader, own, embedded):
+    reader.type("Clear.")
+    take = reader.begun()
+    case, file = reader.case.id, reader.case.draft.takes[0].file
+    reader.do(do="leave")
+    until(lambda: cases.known(case) is None)
+    (own.home / "captures" / file).write_bytes(b"this is no recording")
+    page = Reader(cases)
+    page.do(do="open", id=case)
+    (text,) = until_told(page)
+    assert file in text and str(own.home) not in text and take not in text
+
+
+def until_told(reader) -> list[str]:
+    """The errors that a page is told of, as soon as there are any."""
+    told: list[str] = []
+
+    def is_told() -> bool:
+        told.extend(one["text"] for one in reader.told("notice") if one["error"])
+        return bool(told)
+
+    until(is_told)
+    return told
 
 
 def all_placed(pad) -> bool:

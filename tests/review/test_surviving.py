@@ -17,7 +17,7 @@ from dictation.review.listening import BLOCK_SAMPLES
 from dictation.settings import Settings
 from dictation.speech.medasr.recognizer import MedASRRecognizer
 from tests.review.wire_page import WirePage, WireTake
-from tests.speech.live_sessions import blocks, holds_in_order, said
+from tests.speech.live_sessions import FailingEar, blocks, holds_in_order, said
 from tests.speech.tiny_lasr import SMALL_LASR
 
 
@@ -257,6 +257,91 @@ def test_cases_that_are_left_are_closed_and_leave_no_thread_and_no_socket(served
     assert cases.desk.records.load(ids[0]).lock is None
 
 
+CLOSED, LOST = 1001, 1000
+
+
+def until(is_so) -> None:
+    """Wait until the server has come so far."""
+    ends_s = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < ends_s, "waited in vain"
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("code", [CLOSED, LOST])
+def test_a_page_that_was_closed_gives_its_case_up_and_one_that_was_lost_keeps_it(served, code):
+    page = WirePage(served.url)
+    case = page.new()
+    page.type("Clear.")
+    page.close(code)
+    until(lambda: page.page not in served.cases._pages)
+    until(lambda: bool(served.cases.desk.records.worklist().rows[0].locked_by) == (code == LOST))
+    with WirePage(served.url) as second:
+        second.open(case)
+        second.until(lambda: second.state["case"]["lock"]["mine"] == (code == CLOSED))
+        assert second.type(" Lungs.")["ok"] == (code == CLOSED)
+
+
+def test_a_page_that_was_reloaded_has_its_case_though_another_one_looks_on(served):
+    page = WirePage(served.url)
+    case = page.new()
+    page.type("Clear.")
+    with WirePage(served.url) as second:
+        second.open(case)
+        page.close(CLOSED)
+        until(lambda: page.page not in served.cases._pages)
+        with WirePage(served.url, page.page, case=case) as again:
+            again.show(case)
+            again._number = page._number
+            again.until(lambda: again.state["case"]["lock"]["mine"])
+            assert again.type(" Lungs.")["ok"]
+        assert served.cases.desk.records.load(case).lock.page == page.page
+        assert not second.state["case"]["lock"]["mine"]
+
+
+def test_what_was_said_into_a_page_that_is_closed_is_heard_while_another_one_has_the_case(served):
+    page = WirePage(served.url)
+    case = page.new()
+    take = page.begin()
+    page.on(take)
+    sound = sound_of("effusion")
+    for block in sound:
+        page.add(take, block)
+    page.until(lambda: take.saved == len(sound))
+    page.close(CLOSED)
+    with WirePage(served.url) as second:
+        second.open(case)
+        second.until(lambda: second.state["case"]["lock"]["mine"] and not second.state["case"]["listening"])
+        second.until(lambda: second.state["case"]["stage"] == "review")
+        assert holds_in_order(second.text.lower().split(), "effusion")
+        assert second.type("Heart normal. ", 0)["ok"]
+    assert served.cases.desk.records.load(case).draft.pad.text.startswith("Heart normal. ")
+
+
+def test_the_last_words_of_a_closed_page_are_kept_and_nobody_has_the_case(served):
+    page = WirePage(served.url)
+    case = page.new()
+    take = page.begin()
+    sound = sound_of("effusion", "lungs")
+    page.dictate(take, sound, block_s=0)
+    page.until(lambda: take.saved == len(sound))
+    page.close(CLOSED)
+    records = served.cases.desk.records
+    until(lambda: holds_in_order(records.load(case).draft.pad.text.lower().split(), "effusion", "lungs"))
+    until(lambda: records.load(case).draft.compared is not None)
+    until(lambda: records.load(case).lock is None)
+
+
+def test_going_to_another_case_gives_the_one_before_up_though_another_one_looks_on(served):
+    with WirePage(served.url) as page, WirePage(served.url) as second:
+        case = page.new()
+        page.type("Clear.")
+        second.open(case)
+        page.new()
+        assert served.cases.desk.records.load(case).lock is None
+        assert second.type(" Lungs.")["ok"]
+
+
 def test_a_page_that_comes_back_within_its_time_goes_on_in_the_middle_of_a_phrase(served):
     served.cases._linger_s = 30.0
     sound = sound_of("effusion")
@@ -297,3 +382,25 @@ def test_a_page_whose_microphone_was_on_and_that_never_comes_back_is_heard_to_th
     stored = served.cases.desk.records.load(case)
     assert holds_in_order(stored.draft.pad.text.lower().split(), "effusion")
     assert stored.lock is None
+
+
+def test_what_could_not_be_heard_is_heard_again_when_asked(small_ear, settings, tmp_path):
+    ear = FailingEar(small_ear, at_s=1.5, times=3)
+    served = launch(Engines(ear), settings.model_copy(update={"home": tmp_path / "home"}), 0)
+    try:
+        with WirePage(served.url) as page:
+            page.new()
+            assert not page.state["case"]["unheard"]
+            assert page.ask("hear")["message"] == "All sound of this case was heard."
+            page.dictate(page.begin(), sound_of("effusion", "lungs"), block_s=0)
+            page.until(lambda: page.state["case"]["unheard"] and page.state["case"]["stage"] == "review")
+            assert "effusion" not in page.text.lower() and holds_in_order(page.text.lower().split(), "lungs")
+            page.obeyed("hear")  # it fails once more
+            page.until(lambda: any("could not be heard again" in text for text in page.notices))
+            page.until(lambda: page.state["case"]["unheard"])
+            page.obeyed("hear")
+            page.until(lambda: "effusion" in page.text.lower())
+            page.until(lambda: not page.state["case"]["unheard"] and page.state["case"]["stage"] == "review")
+            assert page.text.lower().count("effusion") == 1
+    finally:
+        served.close()

@@ -237,16 +237,16 @@ class WirePage:
         """Connect again."""
         self._is_away.clear()
 
-    def close(self) -> None:
-        """Leave for good."""
+    def close(self, code: int = 1000) -> None:
+        """Leave for good; a browser closes with 1001 where its page is closed or reloaded."""
         self._ending.set()
-        self._hang_up()
+        self._hang_up(code)
         self._thread.join()
 
-    def _hang_up(self) -> None:
+    def _hang_up(self, code: int = 1000) -> None:
         socket = self._socket
         if socket is not None:
-            socket.close()
+            socket.close(code)
 
     def _live(self) -> None:
         while not self._ending.is_set():

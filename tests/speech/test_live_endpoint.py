@@ -7,13 +7,13 @@ from dictation.speech.live.dictating_voice import DictatingVoice
 from dictation.speech.live.endpoint import Ended, Endpoint, GivenBack, LeftOut, Opened
 from dictation.speech.transcript import Word
 
-END = 17
+END, GROWN, GROWN_END = 17, 10**6, 6
 NEAR, SOFT, OTHER = -24.0, -32.0, -34.0
 
 
 def changes(*stretches, endpoint=None):
     """(frames, level) of each stretch, None for silence."""
-    endpoint = endpoint or Endpoint(END)
+    endpoint = endpoint or Endpoint(END, GROWN, GROWN_END)
     found = []
     for frames, level in stretches:
         for _ in range(frames):
@@ -27,6 +27,14 @@ def test_a_phrase_lasts_from_voice_to_silence():
 
 def test_a_breath_does_not_end_a_phrase():
     assert changes((50, NEAR), (END - 1, None), (50, NEAR), (30, None)) == [Opened(0, 0), Ended(100 + END - 1)]
+
+
+@pytest.mark.parametrize(("length", "pause"), [(30, 16), (150, 12), (300, 6), (600, 6)])
+def test_the_longer_a_phrase_has_grown_the_shorter_a_pause_ends_it(length, pause):
+    for silence, stops in ((pause - 1, [length + pause - 1 + 50]), (pause, [length, length + pause + 50])):
+        endpoint = Endpoint(END, 300, GROWN_END)
+        found = changes((length, NEAR), (silence, None), (50, NEAR), (30, None), endpoint=endpoint)
+        assert [change.stop for change in found if isinstance(change, Ended)] == stops
 
 
 def test_a_click_is_no_phrase_and_nobody_is_told():
@@ -124,7 +132,7 @@ def test_a_level_that_falls_in_every_phrase_is_followed():
 
 
 def test_the_voice_that_comes_back_louder_is_the_dictating_one_again():
-    endpoint = Endpoint(END)
+    endpoint = Endpoint(END, GROWN, GROWN_END)
     changes(*phrases_at(-20.0, 20), *phrases_at(-34.0, 4), *phrases_at(-20.0, 4), endpoint=endpoint)
     found = changes(*phrases_at(-34.0, 1), *phrases_at(-20.0, 1), endpoint=endpoint)
     assert [type(change) for change in found] == [LeftOut, Opened, Ended]

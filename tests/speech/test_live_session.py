@@ -150,10 +150,11 @@ def test_a_session_finished_from_its_journal_has_the_words_of_the_live_one(ear, 
 
 def test_a_long_phrase_is_cut_between_words_and_gives_the_same_text_from_its_journal(ear, tmp_path):
     sound = said(*(ALL * 3), pause_s=0.2)
+    timing = Timing(cut_after_s=8.0, grown_end_silence_s=0.55)
     with Journal.create(tmp_path, block_samples=BLOCK) as journal:
-        session = LiveSession(PromptEar(ear), journal, timing=Timing(cut_after_s=8.0))
+        session = LiveSession(PromptEar(ear), journal, timing=timing)
         events = dictated(session, sound) + session.finish()
-        again = finish_from(journal, ear, timing=Timing(cut_after_s=8.0))
+        again = finish_from(journal, ear, timing=timing)
     finals = [event for event in events if isinstance(event, Final)]
     assert len(finals) >= 3
     assert {final.phrase for final in finals} == {0}

@@ -50,6 +50,7 @@ export function install(desk) {
   desk.on("case", (message) => {
     for (const [name, selector] of Object.entries(REGIONS)) if (name in message) put(selector, message[name]);
     find("#report .template").textContent = message.templates?.find((one) => one.name === message.template)?.title ?? "no template";
+    find("#bar .again").hidden = !message.unheard;
     if (message.case !== opened) { // the panel's list of files belongs to the case before
       opened = message.case;
       find("#panel-shown")?.click();
@@ -72,6 +73,8 @@ export function install(desk) {
   desk.on("disconnected", () => { document.body.dataset.away = ""; });
   desk.on("connected", () => { delete document.body.dataset.away; });
   find("#bar .stop").addEventListener("click", () => desk.send({ do: "stop" }));
+
+  desk.keys.add({ key: "Alt+h", label: "hear again what could not be heard", group: "Dictation", always: true, when: () => Boolean(desk.state?.unheard), run: () => desk.send({ do: "hear" }) });
 
   function panel(open) {
     const isOpen = document.body.classList.toggle("panel-open", open);

@@ -72,9 +72,10 @@ class _Voice:
 class Endpoint:
     """Frames in, beginnings and ends of phrases out."""
 
-    def __init__(self, end_frames: int) -> None:
+    def __init__(self, end_frames: int, grown_frames: int, grown_end_frames: int) -> None:
+        """A phrase ends after `end_frames` without voice; the longer it is, the fewer, down to `grown_end_frames`."""
         self.voice = DictatingVoice()
-        self._end_frames = end_frames
+        self._end_frames, self._grown_frames, self._grown_end_frames = end_frames, grown_frames, grown_end_frames
         self._at = 0  # the number of the next frame
         self._open: _Voice | None = None
         self._softer: _Voice | None = None  # voice, or a click, that has not become a phrase yet
@@ -164,9 +165,13 @@ class Endpoint:
             phrase.soft_frames = 0
         if phrase.soft_frames > _SOFT_FRAMES:
             return self._cut_off(phrase)
-        if self._at - phrase.stop >= self._end_frames and self._voice_run == 0:
+        if self._at - phrase.stop >= self._end_of(phrase) and self._voice_run == 0:
             return [self._ended(phrase.stop)]
         return []
+
+    def _end_of(self, phrase: _Voice) -> int:
+        grown = min(1.0, (phrase.stop - phrase.start) / self._grown_frames)
+        return round(self._end_frames - grown * (self._end_frames - self._grown_end_frames))
 
     def _ended(self, stop: int, *, is_cut_off: bool = False) -> Ended:
         self._open, self._free_from, self._phrase_stop = None, stop, stop

@@ -62,7 +62,8 @@ class LiveSession:
         self._ear, self._journal, self._timing, self._told_s = ear, journal, timing, told_s
         told = round(told_s * SAMPLE_RATE)
         self._phrases = Phrases(ear, journal, timing, told, is_live=is_live, clock_s=clock_s)
-        self._endpoint = Endpoint(round(timing.end_silence_s * SAMPLE_RATE / FRAME_SAMPLES))
+        lengths_s = (timing.end_silence_s, timing.grown_s, timing.grown_end_silence_s)
+        self._endpoint = Endpoint(*(round(seconds * SAMPLE_RATE / FRAME_SAMPLES) for seconds in lengths_s))
         self._frames = Frames()
         self._level = SoundLevel()
         self._arrival = Arrival(journal.block_samples, timing.late_block_s)
@@ -252,8 +253,9 @@ class LiveSession:
             if isinstance(change, Opened):
                 self._begin(change.start * FRAME_SAMPLES, change.heard_from * FRAME_SAMPLES)
             elif isinstance(change, Ended):
-                tail = 0 if change.is_cut_off else self._tail
-                self._end(change.stop * FRAME_SAMPLES, tail, self._framed)
+                voice_stop = change.stop * FRAME_SAMPLES
+                tail = 0 if change.is_cut_off else min(self._tail, self._framed - voice_stop)  # however it was fed
+                self._end(voice_stop, tail, self._framed)
             elif isinstance(change, GivenBack):
                 events.append(self._given_back(change))
             else:

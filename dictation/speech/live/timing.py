@@ -8,7 +8,9 @@ class Timing:
     """The times of a live session; the defaults were measured with benchmarks/live.py.
 
     A phrase is heard from `before_s` before its voice to `tail_s` behind it, and ends after `end_silence_s` without
-    voice. It is heard by itself: with earlier phrases its first words may be placed in the pause between, and be lost.
+    voice; the longer it has grown the shorter a pause will do, `grown_end_silence_s` after `grown_s`, so that it need
+    not be cut. It is heard by itself: with earlier phrases its first words may be placed in the pause between, and be
+    lost.
     Behind a cut, `context_s` before it are heard again without giving words.
     While it is open it is heard every `hop_s`, up to `max_hop_s` where the engine is slow. A word counts as stable with
     `settled_s` of sound behind it. A phrase of `cut_after_s` without a pause is cut between two words that have
@@ -19,6 +21,8 @@ class Timing:
     before_s: float = 0.5
     tail_s: float = 0.35
     end_silence_s: float = 0.55
+    grown_s: float = 9.0
+    grown_end_silence_s: float = 0.2
     context_s: float = 3.0
     hop_s: float = 0.6
     max_hop_s: float = 4.0

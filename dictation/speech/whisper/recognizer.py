@@ -48,6 +48,7 @@ _BOUND_BATCHES = 4  # of recordings that wait
 _MAX_WINDOW_S = 28.0
 _EXPECTED_WEIGHT = 0.5  # phrases up to here only may be said; a context of them would be copied into the text
 _VOCABULARY_TOKENS = 70  # of the context; the rest is the radiology prompt
+_GLIMPSE = Decoding(beam=1)  # for provisional words: half the work, and a final does not wait so long behind it
 _COST, _COST_S = 0.05, 0.5  # seconds of work for each second of sound and for each window, until it has been measured
 
 
@@ -168,13 +169,14 @@ class WhisperRecognizer:
         return transcribed(jobs, lambda job: _Listening(job, self._turns), lambda: self.engine, cancel, progress)
 
     def _work(self, batch: Sequence[_Sound]) -> list[Heard]:
-        """Decode windows of one vocabulary together, and guard each."""
+        """Decode windows of one vocabulary together, and guard each. All are provisional, or none."""
         heard: dict[int, Heard] = {}
+        decoding = _GLIMPSE if batch[0].is_provisional else self._decoding
         for vocabulary in dict.fromkeys(sound.vocabulary for sound in batch):
             numbers = [number for number, sound in enumerate(batch) if sound.vocabulary == vocabulary]
             context = self._context(vocabulary)
             pieces = [batch[number].window.samples for number in numbers]
-            for number, decoded in zip(numbers, self._decoder.hear(pieces, context, self._decoding), strict=True):
+            for number, decoded in zip(numbers, self._decoder.hear(pieces, context, decoding), strict=True):
                 heard[number] = self._guarded(batch[number], decoded, context)
         return [heard[number] for number in range(len(batch))]
 

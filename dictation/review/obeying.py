@@ -1,0 +1,73 @@
+"""A command of a page is obeyed once, by the page that works on the case, and is on disk before it is answered."""
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from dictation.errors import DictationError, UsageError
+from dictation.review import commands as c
+from dictation.review import settling
+from dictation.review.dictating import Dictating
+from dictation.review.page import Message, Page
+
+if TYPE_CHECKING:
+    from dictation.review.open_case import OpenCase
+
+
+def obey(case: "OpenCase", page: Page, command: c.AnyCommand) -> Message:
+    """Do what a page asks; it is on disk when this returns. What was obeyed before is only answered."""
+    with case.lock:
+        if _is_of_own_sound(case, page, command):
+            return settling.obeyed_of_sound(case, command)
+        if command.number <= case.draft.obeyed.get(page.id, 0):
+            return _answered_before(case, page, command.number)
+        if isinstance(command, c.TakeOver):
+            _take_over(case, page)
+        case.audience.adopt(page)
+        if case.audience.holder != page.id:
+            raise UsageError("Another page works on this case; press T to take it over.")
+        before, case.is_saved = (case.draft, case.text.copy(), case.composed), False
+        others = dict(list(case.draft.obeyed.items())[-20:])
+        case.draft = case.draft.model_copy(update={"obeyed": {**others, page.id: command.number}})
+        try:
+            answer = {} if isinstance(command, c.TakeOver) else settling.obeyed(case, command)
+            if not case.is_saved and (case.audience.is_kept or not isinstance(command, c.TakeOver)):
+                case.keep({})
+        except BaseException as error:  # what is refused, or not on disk, was not done
+            case.draft, case.text, case.composed = before
+            if isinstance(error, UsageError):  # sent again after a lost answer, it must not be obeyed unasked
+                case.answers[page.id] = command.number, error
+                with suppress(DictationError):
+                    case.keep({"obeyed": {**others, page.id: command.number}})
+            raise
+        case.answers[page.id] = command.number, answer
+        return answer
+
+
+def _answered_before(case: "OpenCase", page: Page, number: int) -> Message:
+    """Answer as before, where that is known; else only that it was answered."""
+    last, answer = case.answers.get(page.id, (0, {}))
+    if last != number:
+        return {"again": True}
+    if isinstance(answer, UsageError):
+        raise answer
+    return answer
+
+
+def _is_of_own_sound(case: "OpenCase", page: Page, command: c.AnyCommand) -> bool:
+    """Whether a page tells of sound that it recorded here before: it may, though another one works on the case."""
+    if isinstance(command, c.Listen):
+        is_away = case.audience.holder not in (None, page.id)
+        return is_away and not command.on and case.has_take(command.take)
+    return isinstance(command, c.Begin) and case.has_take(command.take)
+
+
+def _take_over(case: "OpenCase", page: Page) -> None:
+    """A page works on the case now. What another server made of it in the meantime is taken up."""
+    case.stop_listening()
+    was_ours = case.audience.is_ours
+    case.audience.take_over(page)
+    if not was_ours:
+        stored = case.desk.records.load(case.id)
+        case.is_sent, case.order_status = bool(stored.sent_at), stored.order_status
+        case.restart(dict(stored.draft), stored.versions, stored.state)
+        case.text = Dictating.of(stored.draft)

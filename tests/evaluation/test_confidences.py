@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dictation.evaluation import reliability, words_on_silence
+from dictation.speech import Word
+from dictation.speech.reliability import calibration_error
+
+
+def word(start_s: float | None, end_s: float | None) -> Word:
+    return Word(text="thanks", start_s=start_s, end_s=end_s)
+
+
+def test_words_in_pauses_are_invented_and_counted_by_the_minute_of_silence():
+    words = [word(0.5, 1.5), word(4, 5), word(9, 10), word(29, 30), word(None, None)]
+    found = words_on_silence(words, [(8, 12), (0, 2), (1, 3)], duration_s=37)
+    assert (found.words, found.silence_s, found.per_minute) == (2, 30, 4)
+
+
+def test_a_word_belongs_where_its_middle_lies():
+    assert words_on_silence([word(1.8, 2.1)], [(0, 2)], 10).words == 0
+    assert words_on_silence([word(1.8, 2.2)], [(0, 2)], 10).words == 1
+
+
+def test_without_silence_there_is_no_rate_and_without_voice_all_is_invented():
+    assert words_on_silence([word(1, 2)], [(0, 60)], 10).per_minute is None
+    assert words_on_silence([word(1, 2)], [], 60).per_minute == 1
+
+
+@given(st.lists(st.tuples(st.floats(0, 50), st.floats(0, 50)).map(lambda span: tuple(sorted(span))), max_size=5))
+def test_silence_is_what_no_span_covers(spans):
+    found = words_on_silence([word(at, at + 0.5) for at in range(40)], spans, 40)
+    middles = [at + 0.25 for at in range(40)]
+    assert found.words == sum(not any(start <= at < end for start, end in spans) for at in middles)
+    assert 0 <= found.silence_s <= 40
+
+
+def test_reliability_lays_confidence_beside_the_share_of_right_words():
+    random = np.random.default_rng(0)
+    sure = random.uniform(0.5, 1, 4000)
+    honest, boastful = random.random(4000) < sure, random.random(4000) < sure - 0.3
+    assert reliability(list(sure), list(honest)).ece < 0.03
+    found = reliability(list(sure), list(boastful), bins=5)
+    assert found.ece == pytest.approx(0.3, abs=0.03)
+    assert len(found.bins) == 5 and sum(row.words for row in found.bins) == 4000
+    assert reliability(list(sure), list(boastful)).ece == pytest.approx(calibration_error(sure, boastful), abs=1e-12)
+
+
+def test_words_without_confidence_are_left_out():
+    found = reliability([None, 0.5, 0.5, 0.9], [True, True, False, None])
+    assert (found.ece, sum(row.words for row in found.bins)) == (0, 2)
+    assert reliability([None], [True]).ece is None
