@@ -37,7 +37,7 @@ class Saving:
         with suppress(OSError):  # what cannot be forced onto the disk now, the system writes in its own time
             os.fsync(self._descriptor)
             self.mark = self._written
-            self._saved()
+            self._tell_saved()
 
     def _every_second(self) -> None:
         refused = 0
@@ -53,5 +53,12 @@ class Saving:
                     self._failed(error)
             else:
                 refused, self.mark = 0, mark
-                self._saved()
+                self._tell_saved()
             self._ending.wait(_TO_DISK_S)
+
+    def _tell_saved(self) -> None:
+        try:
+            self._saved()
+        except Exception as error:  # of whoever is told: what comes must get onto the disk all the same
+            failed = (type(error), error, error.__traceback__, threading.current_thread())
+            threading.excepthook(threading.ExceptHookArgs(failed))

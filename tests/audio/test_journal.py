@@ -323,6 +323,27 @@ def test_a_disk_that_does_not_confirm_ends_no_dictation(tmp_path, monkeypatch, f
     np.testing.assert_array_equal(Recording(journal.path).samples(), rounded(sound))
 
 
+def test_an_error_of_whoever_is_told_keeps_no_block_from_the_disk(tmp_path, monkeypatch):
+    told, failed = threading.Semaphore(0), []
+
+    def gone() -> None:
+        told.release()
+        raise RuntimeError("the page is gone")
+
+    monkeypatch.setattr("dictation.audio.saving._TO_DISK_S", 0.01)
+    monkeypatch.setattr(threading, "excepthook", lambda error: failed.append(error.exc_type))
+    sound = speech()[: 3 * BLOCK]
+    with Journal.create(tmp_path, block_samples=BLOCK) as journal:
+        journal.on_saved = gone
+        for number, block in enumerate(blocks_of(sound)):
+            journal.append(number, block)
+            assert told.acquire(timeout=30)
+            assert journal.saved_blocks == number + 1
+    assert failed and set(failed) == {RuntimeError}, "it is told of all the same"
+    with Journal.open(journal.path) as again:
+        assert again.samples == 3 * BLOCK
+
+
 def test_unfinished_captures_are_those_that_hold_sound_and_nobody_writes(tmp_path):
     sound = speech()[:BLOCK]
     assert unfinished(tmp_path / "nowhere") == []
