@@ -13,10 +13,16 @@ Value = TypeVar("Value")
 
 
 def toml_files(folder: Path) -> tuple[Path, ...]:
-    """Return the .toml files of a folder, by name; none where there is no such folder."""
-    if not folder.is_dir():
+    """Return the .toml files of a folder, by name; none where there is no such folder.
+
+    One that cannot be listed is returned itself: `read_all` says why.
+    """
+    try:
+        return tuple(sorted(path for path in folder.iterdir() if path.suffix.lower() == ".toml"))
+    except (FileNotFoundError, NotADirectoryError):
         return ()
-    return tuple(sorted(path for path in folder.iterdir() if path.suffix.lower() == ".toml"))
+    except OSError:
+        return (folder,)
 
 
 def read_all(
@@ -31,6 +37,8 @@ def read_all(
     faults: list[str] = []
     for path in paths:
         try:
+            if path.is_dir():
+                next(path.iterdir(), None)
             state = path.stat()
             found.append(_read(path, what, parse, state.st_mtime_ns, state.st_size))
         except OSError as error:

@@ -1,7 +1,9 @@
 """A user's own templates: at once, beside the others, and never in the way of them."""
 
+import errno
 import os
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -67,6 +69,21 @@ def test_a_broken_file_is_named_and_passed_over(shelf):
     ):
         (fault,) = [one for one in faults if f"{name}.toml" in one]
         assert why in fault and fault.endswith("It is passed over.")
+
+
+def test_a_folder_that_cannot_be_listed_is_named_and_the_others_work(shelf, monkeypatch):
+    shelf("good", OWN)
+    folder, normal = shelf.home / "templates", Path.iterdir
+
+    def without_rights(path):
+        if path == folder:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return normal(path)
+
+    monkeypatch.setattr(Path, "iterdir", without_rights)
+    assert {template.name for template in templates_of(shelf.home)} == set(available_templates())
+    (fault,) = template_faults(shelf.home)
+    assert fault == f"{folder}: cannot be read (Permission denied); check its permissions. It is passed over."
 
 
 def test_normals_are_chosen_by_the_order_only_where_the_user_said_so(shelf):
