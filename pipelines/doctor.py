@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dictation.errors import DictationError, MissingError
 from dictation.extras import install_command
@@ -18,6 +18,9 @@ from dictation.models.siglip import MEDSIGLIP
 from dictation.settings import Settings
 from dictation.speech.medasr.weights import MEDASR
 from dictation.weights import free_mb, joined, sha256_of
+
+if TYPE_CHECKING:
+    from dictation.records import Records
 
 PACKAGES = (
     "numpy",
@@ -33,6 +36,7 @@ PACKAGES = (
     "gradio",
     "sqlalchemy",
 )
+HEARD = 500  # recordings whose sound is read, the last ones: those of a large practice would take long
 GATED = "accept the terms on the model's page, then run: hf auth login"
 
 
@@ -56,7 +60,7 @@ def examine(settings: Settings, model: str | None = None) -> dict[str, Any]:
         _folder("home", settings.home),
         _whisper(settings),
         _app(),
-        _records(settings),
+        *_records(settings),
         *_medasr(settings, model),
         Check("extractive", True, "built in"),
         _clinical("medgemma", MEDGEMMA, "or give --writer medgemma=FOLDER"),
@@ -121,23 +125,38 @@ def _app() -> Check:
     return Check("app", False, "gradio missing", install_command("app"))
 
 
-def _records(settings: Settings) -> Check:
-    """Whether the cases can be read, and what was signed and noted is as it was written."""
+def _records(settings: Settings) -> list[Check]:
+    """Whether the cases can be read, and what was signed, noted and recorded is as it was written."""
     if not settings.database_url.get_secret_value() and not (settings.home / "records.sqlite3").exists():
-        return Check("records", True, "no cases yet")
+        return [Check("records", True, "no cases yet")]
     if not _here("sqlalchemy"):
-        return Check("records", False, "sqlalchemy missing", install_command("records"))
+        return [Check("records", False, "sqlalchemy missing", install_command("records"))]
     from dictation.records import Records
 
     try:
-        with closing(Records.open(settings)) as records:
-            faults = records.verify()
+        with closing(Records.open_to_verify(settings)) as records:
+            state = "the audit trail and all signed versions verified"
+            return [_verified("records", records.verify(), state), _sound(records)]
     except DictationError as error:
-        return Check("records", False, "the cases cannot be read", str(error))
-    if faults:
-        more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
-        return Check("records", False, f"{faults[0]}{more}", "restore a backup, and find out who changed it")
-    return Check("records", True, "the audit trail and all signed versions verified")
+        return [Check("records", False, "the cases cannot be verified", str(error))]
+
+
+def _sound(records: "Records") -> Check:
+    """Whether the sound of signed cases is there, and that of the last ones is what was kept."""
+    from dictation.records import sound
+
+    try:
+        faults = sound.faults(records, newest=HEARD)
+    except MissingError as error:
+        return Check("sound", False, "the sound of the cases cannot be verified", str(error))
+    return _verified("sound", faults, f"the recordings of signed cases are here, the last {HEARD} of them verified")
+
+
+def _verified(name: str, faults: tuple[str, ...], state: str) -> Check:
+    if not faults:
+        return Check(name, True, state)
+    more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
+    return Check(name, False, f"{faults[0]}{more}", "restore a backup, and find out who changed it")
 
 
 def _medasr(settings: Settings, model: str | None) -> list[Check]:

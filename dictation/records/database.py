@@ -1,7 +1,8 @@
 """One database, SQLite or PostgreSQL: opened, brought to the newest schema, and its errors as one sentence.
 
-A transaction is either on the disk when it ends, or (`durable=False`) at most a second later: a killed program loses
-neither, a power failure may take the second.
+A transaction is either on the disk when it ends, or (`durable=False`) about a second later: a killed program loses
+neither, a power failure may take that second. `Forcing` sees to it with SQLite, which by itself leaves the last ones in
+the memory of the system; PostgreSQL does (three times its `wal_writer_delay`, 0.6 s).
 """
 
 import sqlite3
@@ -23,6 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from dictation.errors import DictationError, MissingError, UsageError
 from dictation.extras import install_command
 from dictation.private import private_file
+from dictation.records.forcing import Forcing
 
 FILE = "records.sqlite3"
 PATIENCE_S = 20  # for another program that is writing, before a person is told
@@ -34,23 +36,28 @@ _ADVISORY_LOCK = 0x72616469  # "radi": one program at a time migrates a PostgreS
 class Database:
     """An open database of the newest schema. Safe to use from several threads; close it."""
 
-    def __init__(self, engine: Engine, name: str) -> None:
+    def __init__(self, engine: Engine, name: str, *, is_read_only: bool) -> None:
         self._engine, self.name = engine, name
         self.is_sqlite = engine.dialect.name == "sqlite"
+        self._forcing = Forcing(_log(engine.url)) if self.is_sqlite and not is_read_only else None
 
     @classmethod
-    def open(cls, url: str, home: Path) -> "Database":
+    def open(cls, url: str, home: Path, *, is_read_only: bool = False) -> "Database":
         """Open the database of `url` ("": a file in `home`), and migrate it, one program at a time.
 
-        Raises UsageError for a URL of another kind, MissingError without the driver, DictationError where the database
-        cannot be reached or was made by a newer program.
+        `is_read_only`: it is taken as it is, and stays so. Raises UsageError for a URL of another kind, MissingError
+        without the driver, DictationError where the database cannot be reached, was made by a newer program, or would
+        have to be made or migrated to be read.
         """
         place = _place(url, home)
         name = _name(place)
         with _plainly(name):
-            database = cls(_engine(place), name)
+            database = cls(_engine(place, is_read_only=is_read_only), name, is_read_only=is_read_only)
             try:
-                database._migrate()
+                if is_read_only:
+                    database._check_schema()
+                else:
+                    database._migrate()
             except BaseException:
                 database.close()
                 raise
@@ -66,14 +73,20 @@ class Database:
     @contextmanager
     def writing(self, *, durable: bool = True) -> Iterator[Connection]:
         """Give a connection whose changes count together at the end, or not at all where something is raised."""
-        options = {"begins": "BEGIN IMMEDIATE", "durable": durable} if self.is_sqlite else {}
+        forcing = self._forcing
+        is_waiting = durable or (forcing is not None and forcing.is_refused)
+        options = {"begins": "BEGIN IMMEDIATE", "durable": is_waiting} if self.is_sqlite else {}
         with self._connection(**options) as connection:
             if not self.is_sqlite and not durable:
                 connection.execute(text("SET LOCAL synchronous_commit TO OFF"))
             yield connection
+        if forcing is not None and not durable:
+            forcing.wrote()
 
     def close(self) -> None:
-        """Give back what is open. The database can be opened again."""
+        """Give back what is open, with all of it on the disk. The database can be opened again."""
+        if self._forcing is not None:
+            self._forcing.end()
         self._engine.dispose()
 
     @contextmanager
@@ -84,19 +97,28 @@ class Database:
                 yield connection
 
     def _migrate(self) -> None:
-        config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-        newest = ScriptDirectory.from_config(config)
+        config = _migrations()
         with self._alone(), self._connection(begins="BEGIN IMMEDIATE", durable=True) as connection:
             if not self.is_sqlite:  # held until the transaction ends
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
-            present = MigrationContext.configure(connection).get_current_revision()
-            known = {script.revision for script in newest.walk_revisions()}
-            if present is not None and present not in known:
-                raise DictationError(f"{self.name}: was made by a newer version of this program; update it here.")
-            if present != newest.get_current_head():
+            if not self._is_newest(connection, config):
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
+
+    def _check_schema(self) -> None:
+        with self.reading() as connection:
+            if not self._is_newest(connection, _migrations()):
+                raise DictationError(
+                    f"{self.name}: was made by an older version of this program; it will be migrated when the app "
+                    "starts."
+                )
+
+    def _is_newest(self, connection: Connection, config: Config) -> bool:
+        scripts = ScriptDirectory.from_config(config)
+        present = MigrationContext.configure(connection).get_current_revision()
+        if present is not None and present not in {script.revision for script in scripts.walk_revisions()}:
+            raise DictationError(f"{self.name}: was made by a newer version of this program; update it here.")
+        return present == scripts.get_current_head()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -137,6 +159,17 @@ def _place(url: str, home: Path) -> URL:
     raise UsageError("DICTATION_DATABASE_URL: is no postgresql://user@host/name and no sqlite:///path; correct it.")
 
 
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _log(place: URL) -> Path:
+    """The write-ahead log that SQLite keeps beside the file, also where a link leads there."""
+    return Path(f"{Path(place.database or '').resolve()}-wal")
+
+
 def _name(place: URL) -> str:
     """The database for people: without a password, and without the user's name."""
     if place.drivername == "sqlite":
@@ -145,7 +178,7 @@ def _name(place: URL) -> str:
     return f"The PostgreSQL database {place.database or ''} on {host}".replace("  ", " ")
 
 
-def _engine(place: URL) -> Engine:
+def _engine(place: URL, *, is_read_only: bool) -> Engine:
     if place.drivername != "sqlite":
         try:
             import psycopg  # noqa: F401
@@ -159,7 +192,8 @@ def _engine(place: URL) -> Engine:
             max_overflow=40,
             connect_args={"connect_timeout": PATIENCE_S},
         )
-    engine = create_engine(place, hide_parameters=True, max_overflow=40)
+    options: dict[str, Any] = {"creator": lambda: _as_it_is(place)} if is_read_only else {}
+    engine = create_engine(place, hide_parameters=True, max_overflow=40, **options)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: Any) -> None:
@@ -174,6 +208,14 @@ def _engine(place: URL) -> Engine:
         connection.exec_driver_sql(options.get("begins", "BEGIN"))
 
     return engine
+
+
+def _as_it_is(place: URL) -> sqlite3.Connection:
+    """Open a file of SQLite to be read; where there is no log, without the files that SQLite makes to share it."""
+    path = Path(place.database or "").resolve()
+    if not path.exists():
+        raise DictationError(f"{_name(place)}: is not there yet; it will be made when the app starts.")
+    return sqlite3.connect(f"{path.as_uri()}?{'mode=ro' if _log(place).exists() else 'immutable=1'}", uri=True)
 
 
 @contextmanager

@@ -38,6 +38,13 @@ def locked(connection: Connection, case_id: str, page: str | None = None) -> Row
     return case
 
 
+def check_known(connection: Connection, case_id: str) -> None:
+    """Raise UsageError for an unknown or malformed id."""
+    check_id(case_id)
+    if connection.execute(select(cases.c.id).where(cases.c.id == case_id)).first() is None:
+        raise unknown_case()
+
+
 def lock_of(case: Row[Any]) -> Lock | None:
     """Who has the case."""
     return Lock(page=case.lock_page, name=case.lock_name, at=case.lock_at) if case.lock_page else None

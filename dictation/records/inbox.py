@@ -1,12 +1,13 @@
 """Orders from a folder: JSON orders and DICOM images become cases, or change the case with the same accession number.
 
 The folder belongs to the information system: its files are read, remembered, and never changed. A file that is being
-written is left for the next look, one that is broken is named once. An order beneath a case that somebody signed
-changes nothing of it: the case is flagged, and shows what the order says now.
+written is left for the next look, one that is broken is named once and the others are read. An order beneath a case
+that somebody signed changes nothing of it: the case is flagged, and shows what the order says now.
 """
 
 import hashlib
 import os
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,7 @@ from dictation.records.text import LONGEST
 AT_ONCE = 200  # files of one look, so that what is open goes on
 UNCHANGED_S = 5.0  # an image that still grows is younger
 FRESH_S = 30.0  # a broken order that is younger may be being written
+AGAIN_S = 60.0  # a file that could not be read is tried again: its rights, or the network, may have been mended
 LARGEST_ORDER_BYTES = 2**20
 _STATUSES = {"": "active", "active": "active", "cancelled": "cancelled", "canceled": "cancelled"}
 _HEAD_BYTES = 132
@@ -55,7 +57,7 @@ def look(records: Records, folder: Path) -> list[Notice]:
         known = {row.file: row.stamp for row in connection.execute(select(inbox))}
     present = dict(_files(folder))
     _forget_gone(records, set(known) - set(present))
-    new = [(key, file) for key, file in present.items() if known.get(key) != file[1]]
+    new = [(key, file) for key, file in present.items() if known.get(key) not in (file[1], _unreadable(file[1]))]
     notices: list[Notice] = []
     missing: MissingError | None = None
     for key, (path, stamp, changed_at) in sorted(new, key=lambda one: one[1][2])[:AT_ONCE]:
@@ -65,30 +67,32 @@ def look(records: Records, folder: Path) -> list[Notice]:
             continue
         except MissingError as error:
             missing = error
-        except InputError as error:
-            if not path.exists():  # moved away meanwhile
+        except (InputError, OSError) as error:
+            if not os.path.lexists(path):  # moved away meanwhile
                 continue
-            _remember_broken(records, key, stamp)
-            notices.append(Notice(kind="fault", text=str(error)))
+            _remember_broken(records, key, _unreadable(stamp) if _is_refused(error) else stamp)
+            notices.append(Notice(kind="fault", text=_sentence(path, error)))
     if missing is not None:
         raise missing
     return notices
 
 
 def _files(folder: Path) -> Iterator[tuple[str, tuple[Path, str, float]]]:
-    """Each file by the hash of its place: its path, what shows a change of it, and when that was."""
+    """Each regular file by the hash of its place: its path, what shows a change of it, and when that was."""
     for parent, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             path = Path(parent, name)
-            if name.startswith(".") or path.is_symlink():
+            if name.startswith("."):
                 continue
             try:
-                stat = path.stat()
+                state = path.lstat()
             except OSError:  # gone again
                 continue
+            if not stat.S_ISREG(state.st_mode):  # a link, or a pipe that nobody may ever write to
+                continue
             key = hashlib.sha256(os.fsencode(path.relative_to(folder))).hexdigest()
-            yield key, (path, f"{stat.st_size} {stat.st_mtime_ns}", stat.st_mtime)
+            yield key, (path, f"{state.st_size} {state.st_mtime_ns}", state.st_mtime)
 
 
 def _read(records: Records, path: Path, *, age_s: float, seen: tuple[str, str]) -> list[Notice]:
@@ -112,6 +116,8 @@ def _read(records: Records, path: Path, *, age_s: float, seen: tuple[str, str]) 
         raise InputError(f"{path}: is neither a JSON order nor a DICOM image; take it out of the folder.")
     image = studying.take_in(path, records.home)
     try:
+        with records.reading() as connection:
+            studying.look_back(connection, image, records.home)
         with records.recorded() as (connection, trail):
             notices = studying.receive(connection, trail, image, records.home, path.name)
             _remember(connection, *seen)
@@ -137,6 +143,23 @@ def _order(path: Path) -> _Received:
     if not isinstance(priority, str) or priority.lower() not in allowed:
         raise InputError(f"{path}: the key 'priority' is not valid: it is one of {', '.join(allowed)}.")
     return _Received.model_validate({"order": order, "status": _STATUSES[status.lower()], "priority": priority.lower()})
+
+
+def _unreadable(stamp: str) -> str:
+    """What is remembered of a file that could not be read, until it is tried again."""
+    return f"{stamp} unreadable {time.time() // AGAIN_S:.0f}"
+
+
+def _is_refused(error: InputError | OSError) -> bool:
+    """Whether the system did not give the file, whatever it holds."""
+    cause = error if isinstance(error, OSError) else error.__cause__
+    return isinstance(cause, OSError) and cause.errno is not None
+
+
+def _sentence(path: Path, error: InputError | OSError) -> str:
+    if isinstance(error, InputError):
+        return str(error)
+    return f"{error.filename or path}: cannot be read ({(error.strerror or str(error)).lower()}); check its rights."
 
 
 def _remember(connection: Any, key: str, stamp: str) -> None:

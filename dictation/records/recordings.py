@@ -45,11 +45,12 @@ def add(connection: Connection, case_id: str, take: str, recording: str, file: s
     return False
 
 
-def of_case(connection: Connection, case_id: str) -> tuple[KeptRecording, ...]:
-    """Return the recordings of a case in the order in which they began."""
-    query = select(recordings).where(recordings.c.case_id == case_id)
-    rows = connection.execute(query.order_by(recordings.c.started_at, recordings.c.take))
-    return tuple(_kept(row._asdict()) for row in rows)
+def in_order(connection: Connection, case_id: str | None) -> tuple[KeptRecording, ...]:
+    """Return the recordings of a case, or (None) of all, in the order in which they began."""
+    query = select(recordings).order_by(recordings.c.started_at, recordings.c.take)
+    if case_id is not None:
+        query = query.where(recordings.c.case_id == case_id)
+    return tuple(_kept(row._asdict()) for row in connection.execute(query))
 
 
 def of_take(connection: Connection, take: str) -> KeptRecording | None:

@@ -1,6 +1,5 @@
 """The records: every case that lasts, with its drafts, signatures, recordings and audit trail, in one database."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -12,7 +11,7 @@ from dictation.case.draft import Draft
 from dictation.case.version import Version
 from dictation.errors import DictationError
 from dictation.private import private_folder
-from dictation.records import drafts, recordings, signing, trail, worklist
+from dictation.records import drafts, recordings, signing, studying, trail, worklist
 from dictation.records.database import Database
 from dictation.records.describing import Priority
 from dictation.records.recordings import KeptRecording
@@ -22,8 +21,6 @@ from dictation.records.text import check_id, now
 from dictation.records.trail import HEAD_FILE, Detail, Entry, Trail
 from dictation.records.worklist import Page
 from dictation.settings import Settings
-
-_TO_DISK_S = 1.0  # a saved draft is safe from a killed program at once, from a power failure after this
 
 
 class Records:
@@ -37,7 +34,6 @@ class Records:
         self.home = home
         self._database = database
         self._head_file = home / HEAD_FILE
-        self._saved_at = 0.0
 
     @classmethod
     def open(cls, settings: Settings) -> "Records":
@@ -57,10 +53,20 @@ class Records:
         records = cls(Database.open(url, home), home)
         try:
             records._begin_head()
+            studying.sweep(home)
         except BaseException:
             records.close()
             raise
         return records
+
+    @classmethod
+    def open_to_verify(cls, settings: Settings) -> "Records":
+        """Open the records that the settings name as they are: nothing is made, migrated or written.
+
+        Raises as `Database.open` does.
+        """
+        url, home = settings.database_url.get_secret_value(), settings.home
+        return cls(Database.open(url, home, is_read_only=True), home)
 
     def close(self) -> None:
         """Give the database back; the records can be opened again."""
@@ -85,16 +91,14 @@ class Records:
     def save(self, draft: Draft, page: str) -> int:
         """Keep a draft as its page has it now; return the case's new revision. Raises Taken for any other page.
 
-        Quick enough for every change. No audit entry, unless the page changed the exam.
+        Quick enough for every change: it is safe from a killed program at once, from a power failure about a second
+        later. No audit entry, unless the page changed the exam.
         """
-        durable = time.monotonic() - self._saved_at > _TO_DISK_S
-        with self._database.writing(durable=durable) as connection:
+        with self._database.writing(durable=False) as connection:
             revision = drafts.keep(connection, drafts.locked(connection, draft.id, page), draft, None)
         if revision is None:
             with self.recorded() as (connection, entries):
                 revision = drafts.keep(connection, drafts.locked(connection, draft.id, page), draft, entries)
-        if durable:
-            self._saved_at = time.monotonic()
         assert revision is not None
         return revision
 
@@ -149,11 +153,12 @@ class Records:
             if recordings.add(connection, case_id, take, recording, file, started_at):
                 entries.add(case_id, "recorded", "", {"recording": recording})
 
-    def recordings(self, case_id: str) -> tuple[KeptRecording, ...]:
-        """Return the recordings of a case in the order in which they began."""
+    def recordings(self, case_id: str | None = None) -> tuple[KeptRecording, ...]:
+        """Return the recordings of a case, or of all, in the order in which they began."""
         with self._database.reading() as connection:
-            drafts.read(connection, case_id)
-            return recordings.of_case(connection, case_id)
+            if case_id is not None:
+                drafts.check_known(connection, case_id)
+            return recordings.in_order(connection, case_id)
 
     def recording(self, case_id: str, recording: str) -> KeptRecording:
         """Return one recording of this case. Raises UsageError for another case's."""
@@ -180,7 +185,8 @@ class Records:
     def verify(self) -> tuple[str, ...]:
         """Return one sentence for each thing that is not as it was written; () where everything is."""
         try:
-            beside, damaged = trail.head_in(self._head_file), []
+            is_used = self.home.exists()  # else nobody has worked from here yet, on a database that others share
+            beside, damaged = trail.head_in(self._head_file) if is_used else (0, ""), []
         except DictationError as error:
             beside, damaged = (0, ""), [str(error)]
         with self._database.reading() as connection:

@@ -6,7 +6,7 @@ disk leaves the capture as it was. Gaps of a capture are silence, as they are wh
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -59,23 +59,30 @@ def sound_path(records: Records, recording: KeptRecording) -> Path:
 
 def sound_hash(path: Path) -> tuple[str, float]:
     """Return the SHA-256 of the 16-bit samples of a capture or FLAC file, the same for both, and their seconds."""
-    digest, count, rate_hz = hashlib.sha256(), 0, 1
-    for piece, rate_hz in _flac_samples(path) if path.suffix != ENDING else _capture_samples(path):  # noqa: B007
-        digest.update(piece.tobytes())
-        count += len(piece)
-    return digest.hexdigest(), count / rate_hz
+    if path.suffix != ENDING:
+        return _hashed(_flac_samples(path))
+    with path.open("rb") as file:
+        found = scan(file, str(path))
+    return _hashed(_capture_samples(path, found))
 
 
-def faults(records: Records, case_id: str) -> tuple[str, ...]:
-    """Return one sentence for each archived recording of a case whose sound is gone or is not what was archived."""
+def faults(records: Records, case_id: str | None = None, *, newest: int | None = None) -> tuple[str, ...]:
+    """Return one sentence for each archived recording whose sound is gone or is not what was archived, newest first.
+
+    Of one case, or of all. Only `newest` of them are read, where it is given: the others must be there.
+    """
     told = []
-    for recording in records.recordings(case_id):
-        if recording.flac:
-            try:
-                if sound_hash(sound_path(records, recording))[0] != recording.sha256:
-                    told.append(f"The recording {recording.recording} was changed: its sound is not what was kept.")
-            except InputError as error:
-                told.append(str(error))
+    archived = [one for one in reversed(records.recordings(case_id)) if one.flac]
+    for number, recording in enumerate(archived):
+        try:
+            path = sound_path(records, recording)
+            is_read = newest is None or number < newest
+            if is_read and sound_hash(path)[0] != recording.sha256:
+                told.append(f"The recording {recording.recording} was changed: its sound is not what was kept.")
+        except InputError as error:
+            told.append(str(error))
+        except OSError as error:
+            told.append(f"{error.filename or recording.flac}: cannot be read ({_reason(error)}); check its rights.")
     return tuple(told)
 
 
@@ -94,8 +101,7 @@ def _archive(records: Records, recording: KeptRecording, capture: Path) -> None:
     try:
         private_folder(folder)
         private_file(part)
-        _write(part, capture, found)
-        sha256, duration_s = sound_hash(capture)
+        sha256, duration_s = _write(part, capture, found)
         if sound_hash(part) != (sha256, duration_s):
             raise DictationError(f"{flac}: does not hold the sound that was written; check the disk.")
         part.replace(flac)
@@ -112,22 +118,36 @@ def _archive(records: Records, recording: KeptRecording, capture: Path) -> None:
     _forget(capture)
 
 
-def _write(part: Path, capture: Path, found: Scan) -> None:
+def _hashed(pieces: Iterable[tuple[np.ndarray, int]]) -> tuple[str, float]:
+    digest, count, rate_hz = hashlib.sha256(), 0, 1
+    for piece, rate_hz in pieces:  # noqa: B007
+        digest.update(piece.tobytes())
+        count += len(piece)
+    return digest.hexdigest(), count / rate_hz
+
+
+def _write(part: Path, capture: Path, found: Scan) -> tuple[str, float]:
+    """Write a FLAC file of a capture; return what `sound_hash` gives for its sound."""
     soundfile = _soundfile(part)
+
+    def written(flac: Any) -> Iterator[tuple[np.ndarray, int]]:
+        for piece, rate_hz in _capture_samples(capture, found):
+            flac.write(piece)
+            yield piece, rate_hz
+
     try:
         with soundfile.SoundFile(part, "w", found.header.rate_hz, channels=1, format="FLAC", subtype="PCM_16") as flac:
-            for piece, _ in _capture_samples(capture):
-                flac.write(piece)
+            hashed = _hashed(written(flac))
         with part.open("r+b") as file:
             os.fsync(file.fileno())
+        return hashed
     except (soundfile.SoundFileError, AssertionError) as error:  # it writes less than it was given on a full disk
         raise DictationError(f"{part}: cannot be written in full; free space. The capture is kept.") from error
 
 
-def _capture_samples(path: Path) -> Iterator[tuple[np.ndarray, int]]:
+def _capture_samples(path: Path, found: Scan) -> Iterator[tuple[np.ndarray, int]]:
     """Yield the 16-bit samples of a capture and their rate in Hz."""
     with path.open("rb") as file:
-        found = scan(file, str(path))
         for start in range(0, found.blocks.samples, _AT_ONCE):
             stop = min(start + _AT_ONCE, found.blocks.samples)
             sound = sound_of(file, found.blocks.within(start, stop), start, stop)

@@ -2,9 +2,12 @@
 
 import hashlib
 import os
-import shutil
+import time
 import uuid
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
@@ -21,13 +24,19 @@ from dictation.records.text import LONGEST, now, storable
 from dictation.records.trail import Trail
 
 IMAGES = "images"  # in HOME, a folder for each case
+LEFT_S = 3600  # no image takes so long to be copied
+_AT_ONCE = 2**20  # bytes in memory
 
 
 @dataclass(frozen=True)
 class Image:
-    """A DICOM image. `copy` is to be moved to its case; `name` is always the same for it, and holds no patient."""
+    """A DICOM image. `copy` is to be moved to its case; `name` is always the same for it, and holds no patient.
+
+    `sha256` is that of its bytes.
+    """
 
     copy: Path
+    sha256: str
     name: str
     study_uid: str
     facts: ExamFacts
@@ -44,11 +53,18 @@ def take_in(path: Path, home: Path) -> Image:
         raise InputError(f"{path}: states neither a study nor an accession number; send it from the archive again.")
     if max(len(study_uid), len(facts.accession)) > LONGEST:
         raise InputError(f"{path}: its study or accession number is no such number; send it from the archive again.")
-    said = f"{study_uid} {header.instance_uid}" if header.instance_uid else _content_hash(path)
-    name = hashlib.sha256(said.encode()).hexdigest()[:32] + ".dcm"
     copy = home / IMAGES / f"{uuid.uuid4().hex}.part"
-    _copy(path, copy)
-    return Image(copy, name, study_uid, facts)
+    sha256 = _copy(path, copy)
+    said = f"{study_uid} {header.instance_uid}" if header.instance_uid else sha256
+    name = hashlib.sha256(said.encode()).hexdigest()[:32] + ".dcm"
+    return Image(copy, sha256, name, study_uid, facts)
+
+
+def look_back(connection: Connection, image: Image, home: Path) -> None:
+    """Read what came before under the name of this image, so that nobody waits for that while `receive` writes."""
+    case_id = _case_of(connection, image)
+    if case_id is not None and (kept := home / IMAGES / case_id / image.name).exists():
+        _content_hash(kept)
 
 
 def receive(connection: Connection, trail: Trail, image: Image, home: Path, name: str) -> list[Notice]:
@@ -56,7 +72,7 @@ def receive(connection: Connection, trail: Trail, image: Image, home: Path, name
 
     An image that came before with other content replaces that one, but not beneath a signed report.
     """
-    case_id = _case_of_study(connection, image) or case_of(connection, storable(image.facts.accession))
+    case_id = _case_of(connection, image)
     is_new = case_id is None
     if case_id is None:
         case_id = uuid.uuid4().hex
@@ -64,7 +80,7 @@ def receive(connection: Connection, trail: Trail, image: Image, home: Path, name
     case = drafts.locked(connection, case_id)
     kept = home / IMAGES / case_id / image.name
     is_known = kept.exists()
-    if is_known and _content_hash(kept) == _content_hash(image.copy):
+    if is_known and _content_hash(kept) == image.sha256:
         return []
     if is_known and case.state != "draft":
         text = f"{name}: an image of a signed report came again, and is another one now; the first one is kept."
@@ -86,24 +102,50 @@ def receive(connection: Connection, trail: Trail, image: Image, home: Path, name
     return [Notice(kind="image", text=f"{name}: {what}", case=case_id)]
 
 
-def _case_of_study(connection: Connection, image: Image) -> str | None:
-    if not image.study_uid:
-        return None
-    found = connection.execute(select(studies.c.case_id).where(studies.c.study_uid == image.study_uid)).scalar()
-    return str(found) if found is not None else None
+def sweep(home: Path) -> None:
+    """Delete the copies that a killed program left; one that is being made is younger."""
+    for part in (home / IMAGES).glob("*.part"):
+        with suppress(OSError):  # gone: it was moved to its case
+            if part.stat().st_mtime < time.time() - LEFT_S:
+                part.unlink()
 
 
-def _copy(source: Path, copy: Path) -> None:
+def _case_of(connection: Connection, image: Image) -> str | None:
+    if image.study_uid:
+        found = connection.execute(select(studies.c.case_id).where(studies.c.study_uid == image.study_uid)).scalar()
+        if found is not None:
+            return str(found)
+    return case_of(connection, storable(image.facts.accession))
+
+
+def _copy(source: Path, copy: Path) -> str:
+    """Copy a file onto the disk; return the SHA-256 of what was copied."""
+    digest = hashlib.sha256()
     try:
         private_folder(copy.parent)
         private_file(copy)
-        with source.open("rb") as read, copy.open("wb") as written:
-            shutil.copyfileobj(read, written)
+        with copy.open("wb") as written:
+            for piece in _pieces(source):
+                written.write(piece)
+                digest.update(piece)
             written.flush()
             os.fsync(written.fileno())
     except OSError as error:
         copy.unlink(missing_ok=True)
         raise _refused(copy, error) from error
+    except InputError:
+        copy.unlink(missing_ok=True)
+        raise
+    return digest.hexdigest()
+
+
+def _pieces(source: Path) -> Iterator[bytes]:
+    try:
+        with source.open("rb") as file:
+            while piece := file.read(_AT_ONCE):
+                yield piece
+    except OSError as error:
+        raise InputError(f"{source}: cannot be read ({_why(error)}); check its rights.") from error
 
 
 def _move(copy: Path, kept: Path) -> None:
@@ -115,10 +157,21 @@ def _move(copy: Path, kept: Path) -> None:
 
 
 def _refused(copy: Path, error: OSError) -> DictationError:
-    why = (error.strerror or str(error)).lower()
-    return DictationError(f"{copy.parent}: an image cannot be kept there ({why}); free space, or check its rights.")
+    return DictationError(
+        f"{copy.parent}: an image cannot be kept there ({_why(error)}); free space, or check its rights."
+    )
+
+
+def _why(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
 
 
 def _content_hash(path: Path) -> str:
+    state = path.stat()
+    return _hashed(path, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _hashed(path: Path, _size: int, _changed_ns: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,25 +1,123 @@
-"""`dictation doctor` says whether what was signed is as it was written."""
+"""`dictation doctor` says whether what was signed is as it was written, and changes nothing by looking."""
 
+import shutil
 import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
 
+import numpy as np
+import pytest
+import soundfile
+from pydantic import SecretStr
+
+from dictation.audio import SAMPLE_RATE, Journal
 from dictation.case.draft import Draft
-from dictation.records import Records
+from dictation.records import Records, database
+from dictation.records.sound import archive, sound_path
 from pipelines.doctor import examine
+from tests.records.cases import AT, Place, draft, opened
+
+NEWER = 'revision = "0002"\ndown_revision = "0001"\n\ndef upgrade():\n    pass\n'
 
 
-def check(settings):
-    return next(one for one in examine(settings)["checks"] if one["name"] == "records")
+@pytest.fixture
+def own(settings, tmp_path: Path):
+    return settings.model_copy(update={"home": tmp_path / "home"})
 
 
-def test_the_doctor_verifies_the_records(settings, tmp_path):
-    own = settings.model_copy(update={"home": tmp_path / "home"})
-    assert check(own) == {"name": "records", "ok": True, "state": "no cases yet", "fix": ""}
-    records = Records.open(own)
+def check(settings, name: str = "records") -> dict:
+    return next(one for one in examine(settings)["checks"] if one["name"] == name)
+
+
+def files(home: Path) -> dict[str, tuple[int, bytes]]:
+    """All that lies in HOME, but for SQLite's table of who reads what."""
+    return {
+        str(path): (path.stat().st_mtime_ns, path.read_bytes())
+        for path in home.rglob("*")
+        if path.is_file() and not path.name.endswith("-shm")
+    }
+
+
+def filled(settings) -> Records:
+    records = Records.open(settings)
     for number in range(3):
         records.create(Draft(id=f"{number:032x}"), "Dr. Example")
-    records.close()
+    return records
+
+
+def test_the_doctor_verifies_the_records(own):
+    assert check(own) == {"name": "records", "ok": True, "state": "no cases yet", "fix": ""}
+    filled(own).close()
     assert check(own)["ok"]
-    with sqlite3.connect(own.home / "records.sqlite3") as database:
-        database.execute("DELETE FROM audit WHERE number = (SELECT max(number) FROM audit)")
+    with closing(sqlite3.connect(own.home / "records.sqlite3")) as changed, changed:
+        changed.execute("DELETE FROM audit WHERE number = (SELECT max(number) FROM audit)")
     found = check(own)
     assert not found["ok"] and "backup" in found["fix"]
+
+
+@pytest.mark.parametrize("is_running", [True, False])
+def test_the_doctor_changes_nothing(own, is_running: bool):
+    records = filled(own)
+    if not is_running:
+        records.close()
+    (own.home / "records.head").unlink()
+    before = files(own.home)
+    found = check(own)
+    assert not found["ok"] and "records.head: is missing" in found["state"]
+    assert files(own.home) == before
+    records.close()
+
+
+def test_a_file_that_is_to_be_made_is_not_made(own, tmp_path: Path):
+    url = SecretStr(f"sqlite:///{tmp_path}/other.sqlite3")
+    found = check(own.model_copy(update={"database_url": url}))
+    assert not found["ok"] and found["fix"].endswith("it will be made when the app starts.")
+    assert not (tmp_path / "other.sqlite3").exists() and not own.home.exists()
+
+
+def test_an_older_database_waits_for_the_app(own, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    filled(own).close()
+    newer = shutil.copytree(database._MIGRATIONS, tmp_path / "migrations")
+    (newer / "versions" / "0002_more.py").write_text(NEWER, encoding="utf-8")
+    monkeypatch.setattr(database, "_MIGRATIONS", newer)
+    before = files(own.home)
+    found = check(own)
+    assert not found["ok"] and found["fix"].endswith(
+        "older version of this program; it will be migrated when the app starts."
+    )
+    assert files(own.home) == before
+    Records.open(own).close()
+    assert check(own)["ok"]
+
+
+@pytest.mark.parametrize("place", ["postgresql"], indirect=True)
+def test_a_server_is_verified_from_where_nobody_has_worked_yet(settings, place: Place, tmp_path: Path):
+    records = place.open()
+    case = opened(records, draft())
+    elsewhere = settings.model_copy(update={"home": tmp_path / "elsewhere", "database_url": SecretStr(place.url)})
+    before = records.audit()
+    assert check(elsewhere)["ok"]
+    assert not elsewhere.home.exists() and records.audit() == before and records.load(case.id).draft == case
+    records.close()
+
+
+def test_sound_that_was_changed_or_lost_is_named(own):
+    records = Records.open(own)
+    case = opened(records, draft())
+    for number in range(2):
+        journal = Journal.create(own.home / "captures")
+        journal.append(0, np.full(1600, 0.1, np.float32))
+        journal.close(finished=True)
+        started_at = AT + timedelta(minutes=number)
+        records.add_recording(case.id, f"t{number}", journal.id, journal.path.name, started_at)
+    archive(records, case.id, own.home / "captures")
+    first, second = (sound_path(records, one) for one in records.recordings(case.id))
+    records.close()
+    assert check(own, "sound")["ok"]
+    first.unlink()
+    assert "is gone" in check(own, "sound")["state"]
+    soundfile.write(second, np.zeros(1600, np.int16), SAMPLE_RATE)
+    found = check(own, "sound")
+    assert not found["ok"] and "was changed" in found["state"] and "(1 more)" in found["state"]
+    assert check(own)["ok"]

@@ -109,6 +109,13 @@ def test_a_recording_belongs_to_its_own_case(records: Records):
         records.add_recording(other.id, "t1", "r1", "a.capture", AT)
 
 
+def test_the_recordings_of_a_case_are_found_whatever_became_of_its_draft(records: Records, place: Place):
+    case = opened(records, draft())
+    records.add_recording(case.id, "t1", "r1", "a.capture", AT)
+    place.tamper("UPDATE drafts SET content = '{'")
+    assert [kept.recording for kept in records.recordings(case.id)] == ["r1"]
+
+
 def test_what_the_page_says_of_the_exam_reaches_the_worklist(records: Records):
     case = opened(records, draft(orders=()))
     assert records.worklist("smith").rows == ()

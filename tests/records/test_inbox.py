@@ -1,8 +1,13 @@
 """Orders and images from a folder: each exam becomes one case, whatever comes again, late, broken or half-written."""
 
+import errno
+import hashlib
 import json
 import os
 import shutil
+import socket
+import sqlite3
+import sys
 import time
 from pathlib import Path
 
@@ -10,10 +15,10 @@ import numpy as np
 import pytest
 
 from dictation.errors import InputError
-from dictation.records import Records
+from dictation.records import Records, inbox
 from dictation.records.inbox import look
 from tests.imaging.dicom_maker import make
-from tests.records.cases import PAGE, draft, opened, version
+from tests.records.cases import PAGE, Place, draft, opened, version
 
 EARLIER_S = 3600
 
@@ -197,6 +202,41 @@ def test_an_image_that_comes_again_is_not_doubled_and_a_signed_one_not_replaced(
     assert kept.read_bytes() == before and before != first.read_bytes()
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_others_can_write_while_an_image_that_came_before_is_read(
+    records: Records, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    first = image(folder, AccessionNumber="A1", SOPInstanceUID="1.2.3")
+    look(records, folder)
+    shutil.copy(first, folder / "copy.dcm")
+    aged(folder / "copy.dcm")
+    read, normal = [], hashlib.file_digest
+
+    def beside_another_program(file, *args):
+        read.append(file.name)
+        other = sqlite3.connect(records.home / "records.sqlite3", timeout=0, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        other.close()
+        return normal(file, *args)
+
+    monkeypatch.setattr(hashlib, "file_digest", beside_another_program)
+    assert look(records, folder) == [] and len(read) == 1
+    image(folder, value=9, AccessionNumber="A1", SOPInstanceUID="1.2.3")
+    assert kinds(look(records, folder)) == ["image"]
+
+
+def test_copies_that_a_killed_program_left_go_when_the_records_are_opened(place: Place):
+    images = place.home / "images"
+    (images / ("a" * 32)).mkdir(parents=True)
+    left, young, kept = images / "left.part", images / "young.part", images / ("a" * 32) / "kept.dcm"
+    for path in (left, young, kept):
+        path.touch()
+    aged(left, 2 * EARLIER_S)
+    aged(kept, 2 * EARLIER_S)
+    place.open().close()
+    assert not left.exists() and young.exists() and kept.exists()
+
+
 def test_what_is_being_written_is_left_for_the_next_look(records: Records, folder: Path):
     whole = json.dumps(order())
     put(folder, "half.json", whole[:20], age_s=0)
@@ -240,6 +280,50 @@ def test_hidden_files_and_links_are_none_of_ours(records: Records, folder: Path,
     put(folder, ".hidden.json", order())
     (folder / "link.json").symlink_to(put(tmp_path, "outside.json", order()))
     assert look(records, folder) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files in a folder")
+def test_a_socket_and_a_pipe_are_passed_over(records: Records, folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(folder)
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind("socket")  # a path of its own could be too long
+    aged(folder / "socket", 2 * EARLIER_S)
+    os.mkfifo(folder / "pipe.dcm")
+    aged(folder / "pipe.dcm")
+    put(folder, "good.json", order("G1"), age_s=60)
+    assert kinds(look(records, folder)) == ["new"]
+
+
+@pytest.mark.parametrize("name", ["bad.dcm", "bad.json"])
+def test_a_file_that_cannot_be_read_is_named_and_tried_again_later(
+    records: Records, folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
+):
+    bad, normal, refused = folder / name, Path.open, []
+
+    def without_rights(path: Path, *args, **kwargs):
+        if path == bad:
+            refused.append(path)
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return normal(path, *args, **kwargs)
+
+    if name.endswith("dcm"):
+        image(folder, name, AccessionNumber="A1")
+    else:
+        put(folder, name, order())
+    aged(bad, 2 * EARLIER_S)
+    put(folder, "good.json", order("G1"))
+    monkeypatch.setattr(inbox, "AGAIN_S", 1e12)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", without_rights)
+        fault, new = look(records, folder)
+        assert (fault.kind, new.kind) == (
+            "fault",
+            "new",
+        ) and f"{name}: cannot be read (permission denied)" in fault.text.lower()
+        assert look(records, folder) == [] and len(refused) == 1
+    assert look(records, folder) == []
+    monkeypatch.setattr(inbox, "AGAIN_S", 1e-6)
+    assert kinds(look(records, folder)) == ["new"]
 
 
 def test_a_folder_that_is_not_there_is_named(records: Records, folder: Path):

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -25,14 +26,16 @@ def records(tmp_path: Path):
     opened.close()
 
 
-def captured(records: Records, blocks: list[int], *, finished: bool = True) -> tuple[str, Journal]:
+def captured(
+    records: Records, blocks: list[int], *, finished: bool = True, take: str = "t1", started_at: datetime = AT
+) -> tuple[str, Journal]:
     """A case with one capture that holds these blocks of noise."""
     case = opened(records, draft())
     journal = Journal.create(records.home / "captures", block_samples=BLOCK)
     random = np.random.default_rng(7)
     for number in blocks:
         journal.append(number, random.uniform(-1, 1, BLOCK).astype(np.float32))
-    records.add_recording(case.id, "t1", journal.id, journal.path.name, AT)
+    records.add_recording(case.id, take, journal.id, journal.path.name, started_at)
     journal.close(finished=finished)
     return case.id, journal
 
@@ -97,6 +100,20 @@ def test_sound_that_was_changed_or_lost_is_named(records: Records):
     assert "is gone" in faults(records, case_id)[0]
     with pytest.raises(InputError, match="is gone"):
         sound_path(records, records.recordings(case_id)[0])
+
+
+def test_of_all_recordings_the_newest_are_read_and_the_others_must_be_there(records: Records):
+    paths = []
+    for number in range(3):
+        case_id, _ = captured(records, [number], take=f"t{number}", started_at=AT + timedelta(minutes=number))
+        archive(records, case_id, records.home / "captures")
+        paths.append(sound_path(records, records.recordings(case_id)[0]))
+    assert faults(records, newest=1) == ()
+    for path in paths[1:]:
+        soundfile.write(path, np.zeros(BLOCK, np.int16), SAMPLE_RATE)
+    paths[0].unlink()
+    assert [told.split()[-1] for told in faults(records, newest=1)] == ["kept.", "backup."]
+    assert len(faults(records)) == 3
 
 
 def test_a_full_disk_leaves_the_capture(records: Records):
