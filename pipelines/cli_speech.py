@@ -2,12 +2,13 @@
 
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from dictation.errors import UsageError
+from dictation.errors import MissingError, UsageError
 from pipelines.exits import exits
 
 RecognizerOption = Annotated[str, typer.Option(help="auto, medasr or whisper, or whisper=FOLDER")]
@@ -134,7 +135,43 @@ def calibrate(
         raise typer.Exit(0 if whole else 1)
 
 
-COMMANDS: tuple[Callable[..., None], ...] = (live, phrases, calibrate, finetune)
+def evaluate(
+    manifest: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV or JSON Lines: audio, text, form (spoken or written), or the columns spoken and written; optional"
+            " id, speaker, accent, device, body_part, kind (real or synthetic), sha256"
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="folder for results.json, alignments.jsonl and report.html")],
+    recognizer: Annotated[
+        list[str] | None, typer.Option(metavar="LABEL=NAME:MODEL", help="a system, e.g. mine=medasr:FOLDER; repeatable")
+    ] = None,
+    hypotheses: Annotated[
+        list[Path] | None,
+        typer.Option(help="what another system heard, CSV or JSON Lines: audio or id, and text; repeatable"),
+    ] = None,
+    form: Annotated[
+        Literal["spoken", "written"] | None, typer.Option(help="of every text whose line does not state it")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="go on in --out, and hear nothing twice")] = False,
+) -> None:
+    """Measure recognizers side by side: word errors, critical words, lost claims, with intervals and a page."""
+    with exits():
+        from dictation.extras import install_command
+        from dictation.settings import Settings
+
+        for package in ("jiwer", "scipy", "whisper_normalizer"):
+            if find_spec(package) is None:
+                raise MissingError(f"evaluating needs {package}; run: {install_command('evaluation')}")
+        from pipelines.evaluate import evaluate as run
+        from pipelines.evaluate import sources
+
+        _, whole = run(manifest, sources(recognizer or (), hypotheses or ()), out, Settings(), resume, form)
+        raise typer.Exit(0 if whole else 1)
+
+
+COMMANDS: tuple[Callable[..., None], ...] = (live, phrases, calibrate, finetune, evaluate)
 
 
 def add_speech_commands(app: typer.Typer) -> None:

@@ -1,0 +1,106 @@
+"""One hypothesis beside what was said → its counts, each under the name of a measure.
+
+Names: `wer.STAGE.NORMALISER`, `cer.STAGE.NORMALISER`, `critical.STAGE.CLASS` (and `.all`), `terms.STAGE`,
+`bursts.STAGE`, with STAGE raw or written; `claims`, `claims.lost`, `claims.changed`, `claims.added`, `silence` and
+`speed`.
+"""
+
+from dataclasses import dataclass
+
+from dictation.evaluation import (
+    NORMALISERS,
+    Step,
+    Tally,
+    aligned,
+    changed_claims,
+    char_tally,
+    critical_tallies,
+    deletion_bursts,
+    pooled,
+    term_tally,
+    word_tally,
+    words_on_silence,
+)
+from dictation.lexicon import EMPTY_VOCABULARY
+from dictation.settings import Settings
+from pipelines.evaluation.hearing import Spans
+from pipelines.evaluation.hypotheses import Hypothesis
+from pipelines.evaluation.recordings import STAGES, Labelled, Stage
+from pipelines.right_words import right_words
+from pipelines.transcribe import written_form
+
+ALIGNED_BY = "clinical"  # the normaliser under which alignments are shown
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One recording by one system: counts by the name of their measure, alignments and bursts by stage.
+
+    `confidences` and `hits` are of the words that have a confidence and can be judged.
+    """
+
+    recording: Labelled
+    state: str
+    tallies: dict[str, Tally]
+    steps: dict[Stage, tuple[Step, ...]]
+    bursts: dict[Stage, tuple[int, ...]]
+    claim_kinds: dict[str, int]
+    confidences: tuple[float, ...] = ()
+    hits: tuple[bool, ...] = ()
+
+
+def measure(
+    recording: Labelled, hypothesis: Hypothesis, voice: tuple[Spans, float] | None, settings: Settings
+) -> Measured:
+    """Measure a hypothesis; one that is not there counts as every word deleted."""
+    transcript = hypothesis.transcript
+    texts: dict[Stage, str] = {
+        "raw": transcript.spoken if transcript else "",
+        "written": written_form(transcript, EMPTY_VOCABULARY, settings).text if transcript else "",
+    }
+    tallies: dict[str, Tally] = {}
+    steps: dict[Stage, tuple[Step, ...]] = {}
+    bursts: dict[Stage, tuple[int, ...]] = {}
+    for stage in STAGES:
+        said, heard = recording.references[stage], texts[stage]
+        for name in NORMALISERS:
+            tallies[f"wer.{stage}.{name}"] = word_tally(said, heard, name)
+            tallies[f"cer.{stage}.{name}"] = char_tally(said, heard, name)
+        critical = critical_tallies(said, heard)
+        tallies |= {f"critical.{stage}.{name}": tally for name, tally in critical.items()}
+        tallies[f"critical.{stage}.all"] = pooled(critical.values())
+        tallies[f"terms.{stage}"] = term_tally(said, heard)
+        normalised = NORMALISERS[ALIGNED_BY]
+        steps[stage] = aligned(normalised(said), normalised(heard))
+        bursts[stage] = deletion_bursts(steps[stage])
+        words = sum(step.kind != "insertion" for step in steps[stage])
+        tallies[f"bursts.{stage}"] = Tally(sum(bursts[stage]), words)
+    claims = changed_claims(recording.references["written"], texts["written"])
+    tallies["claims"] = Tally(claims.lost + claims.changed, claims.said)
+    for name, count in (("lost", claims.lost), ("changed", claims.changed), ("added", claims.added)):
+        tallies[f"claims.{name}"] = Tally(count, claims.said)
+    confidences: list[float] = []
+    hits: list[bool] = []
+    if transcript:
+        for word, right in zip(
+            transcript.words, right_words(transcript.words, recording.references["raw"]), strict=True
+        ):
+            if word.confidence is not None and right is not None:
+                confidences.append(word.confidence)
+                hits.append(right)
+    return Measured(
+        recording, hypothesis.state, tallies | _timed(hypothesis, voice), steps, bursts, dict(claims.kinds),
+        tuple(confidences), tuple(hits),
+    )  # fmt: skip
+
+
+def _timed(hypothesis: Hypothesis, voice: tuple[Spans, float] | None) -> dict[str, Tally]:
+    """Words on silence over its milliseconds, and milliseconds of hearing over those of sound, where they are known."""
+    transcript = hypothesis.transcript
+    found: dict[str, Tally] = {}
+    if transcript and voice:
+        invented = words_on_silence(transcript.words, *voice)
+        found["silence"] = Tally(invented.words, round(invented.silence_s * 1000))
+    if transcript and hypothesis.took_s is not None:
+        found["speed"] = Tally(round(hypothesis.took_s * 1000), round(transcript.duration_s * 1000))
+    return found

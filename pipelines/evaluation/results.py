@@ -1,0 +1,275 @@
+"""What every system was measured to be: figures with intervals, paired differences, groups, and what they rest on.
+
+All rates pool their counts: errors of all recordings over words of all recordings. For intervals the speaker is the
+unit of chance and not the word, because errors of one voice come together. The object is what `results.json` holds.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import combinations
+
+import numpy as np
+
+from dictation.evaluation import NORMALISERS, difference, holm, interval, pooled, reliability
+from dictation.frozen import SCHEMA_VERSION, Frozen
+from dictation.speech import Engine
+from dictation.speech.reliability import Bin
+from pipelines.evaluation.measuring import ALIGNED_BY, Measured
+from pipelines.evaluation.recordings import GROUPS, NOT_STATED, STAGES, Basis, Stage, basis
+
+RESAMPLES = 2000
+SCALES = {"silence": 60_000.0}  # its value is for a minute, while it is counted in milliseconds
+SIGNIFICANT = 0.05  # of a corrected p
+COMPARED = (
+    *(f"wer.{stage}.{name}" for stage in STAGES for name in NORMALISERS),
+    "critical.written.all",
+    "terms.written",
+    "claims",
+)
+GROUPED = (f"wer.raw.{ALIGNED_BY}", f"wer.written.{ALIGNED_BY}", "critical.written.all", "claims")
+
+
+class Figure(Frozen):
+    """A pooled rate: `count` of `of`. `low` and `high` bound its 95 % interval; None for fewer than two clusters."""
+
+    count: int
+    of: int
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+class Reliability(Frozen):
+    """What confidences are worth: `error` is the expected calibration error, 0–1, `low` and `high` its interval."""
+
+    bins: tuple[Bin, ...]
+    error: float
+    low: float | None
+    high: float | None
+
+
+class System(Frozen):
+    """One system. `engine` is None and `file` its name where the hypotheses came from elsewhere."""
+
+    label: str
+    engine: Engine | None
+    file: str
+    file_sha256: str
+    states: dict[str, int]
+    figures: dict[str, Figure]
+    bursts: dict[Stage, dict[int, int]]
+    claim_kinds: dict[str, int]
+    reliability: Reliability | None
+
+
+class Comparison(Frozen):
+    """`first` less `second` in one measure, paired by recording. `p` is that of a permutation test over clusters."""
+
+    measure: str
+    first: str
+    second: str
+    value: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    p_corrected: float | None
+
+    @property
+    def winner(self) -> str:
+        """Who makes fewer errors; "" for nobody."""
+        if not self.value:
+            return ""
+        return self.second if self.value > 0 else self.first
+
+    @property
+    def significant(self) -> bool:
+        """Whether chance hardly explains it, after the correction."""
+        return self.p_corrected is not None and self.p_corrected < SIGNIFICANT
+
+
+class Group(Frozen):
+    """The recordings with one value in one column, and GROUPED measures of every system on them."""
+
+    column: str
+    value: str
+    basis: Basis
+    figures: dict[str, dict[str, Figure]]
+
+
+class Evaluation(Frozen):
+    """Everything that was measured. `normalisers` says what each does; `remarks` are sentences for people."""
+
+    schema_version: int = SCHEMA_VERSION
+    made_on: date
+    manifest: str
+    manifest_sha256: str
+    unused_lines: int
+    seed: int
+    versions: dict[str, str]
+    machine: dict[str, str]
+    basis: Basis
+    normalisers: dict[str, str]
+    systems: tuple[System, ...]
+    comparisons: tuple[Comparison, ...]
+    remarks: tuple[str, ...]
+    groups: tuple[Group, ...]
+
+
+def figure(measured: Sequence[Measured], measure: str, seed: int) -> Figure:
+    """The pooled rate of a measure over the recordings that have it."""
+    inside = [one for one in measured if measure in one.tallies]
+    tallies = [one.tallies[measure] for one in inside]
+    whole = pooled(tallies)
+    bounds = interval(tallies, [one.recording.cluster for one in inside], seed=seed)
+    scale = SCALES.get(measure, 1.0)
+    return Figure(
+        count=whole.errors,
+        of=whole.words,
+        value=None if whole.rate is None else whole.rate * scale,
+        low=bounds.low * scale if bounds else None,
+        high=bounds.high * scale if bounds else None,
+    )
+
+
+def system(
+    label: str, engine: Engine | None, file: str, file_sha256: str, measured: Sequence[Measured], seed: int
+) -> System:
+    """The results of one system."""
+    measures = dict.fromkeys(name for one in measured for name in one.tallies)
+    return System(
+        label=label,
+        engine=engine,
+        file=file,
+        file_sha256=file_sha256,
+        states=dict(Counter(one.state for one in measured)),
+        figures={name: figure(measured, name, seed) for name in measures},
+        bursts={
+            stage: dict(sorted(Counter(length for one in measured for length in one.bursts[stage]).items()))
+            for stage in STAGES
+        },
+        claim_kinds=dict(sum((Counter(one.claim_kinds) for one in measured), Counter[str]()).most_common()),
+        reliability=_reliability(measured, seed),
+    )
+
+
+def _reliability(measured: Sequence[Measured], seed: int) -> Reliability | None:
+    confidences = [value for one in measured for value in one.confidences]
+    hits = [hit for one in measured for hit in one.hits]
+    found = reliability(confidences, hits)
+    if found.ece is None:
+        return None
+    clusters = [one.recording.cluster for one in measured for _ in one.hits]
+    low, high = _error_bounds(np.array(confidences), np.array(hits), clusters, [row.lowest for row in found.bins], seed)
+    return Reliability(bins=found.bins, error=found.ece, low=low, high=high)
+
+
+def _error_bounds(
+    confidences: np.ndarray, hits: np.ndarray, clusters: Sequence[str], lowest: Sequence[float], seed: int
+) -> tuple[float | None, float | None]:
+    """The 95 % interval of the calibration error over bins that begin at `lowest`: clusters drawn with replacement.
+
+    Drawing alone makes the error larger, since gaps of either sign count; the interval is moved back by that much.
+    """
+    names = sorted(set(clusters))
+    if len(names) < 2:
+        return None, None
+    places = {name: place for place, name in enumerate(names)}
+    rows = np.array([places[name] for name in clusters])
+    columns = np.clip(np.searchsorted(lowest, confidences, side="right") - 1, 0, None)
+    gaps, words = np.zeros((len(names), len(lowest))), np.zeros(len(names))
+    np.add.at(gaps, (rows, columns), confidences - hits)
+    np.add.at(words, rows, 1.0)
+    share = np.full(len(names), 1 / len(names))
+    drawn = np.random.default_rng(seed).multinomial(len(names), share, RESAMPLES)
+    errors = np.abs(drawn @ gaps).sum(axis=1) / (drawn @ words)
+    more = errors.mean() - np.abs(gaps.sum(axis=0)).sum() / words.sum()
+    low, high = np.clip(np.percentile(errors, [2.5, 97.5]) - more, 0, 1)
+    return float(low), float(high)
+
+
+def comparisons(measured: Mapping[str, Sequence[Measured]], seed: int) -> tuple[Comparison, ...]:
+    """Every pair of systems in every measure of COMPARED; p is corrected for all of them together."""
+    found: list[Comparison] = []
+    for first, second in combinations(measured, 2):
+        for measure in COMPARED:
+            one = [each.tallies[measure] for each in measured[first]]
+            other = [each.tallies[measure] for each in measured[second]]
+            clusters = [each.recording.cluster for each in measured[first]]
+            if not pooled(one).words:
+                continue
+            paired = difference(one, other, clusters, seed=seed)
+            found.append(
+                Comparison(
+                    measure=measure,
+                    first=first,
+                    second=second,
+                    value=paired.value,
+                    low=paired.interval.low if paired.interval else None,
+                    high=paired.interval.high if paired.interval else None,
+                    p=paired.p,
+                    p_corrected=None,
+                )
+            )
+    corrected = holm([one.p for one in found])
+    return tuple(one.model_copy(update={"p_corrected": p}) for one, p in zip(found, corrected, strict=True))
+
+
+def remarks(compared: Sequence[Comparison]) -> tuple[str, ...]:
+    """Where the winner, or whether there is one, depends on the normaliser; one sentence for each pair and stage."""
+    said: list[str] = []
+    for first, second in dict.fromkeys((one.first, one.second) for one in compared):
+        for stage, shown in STAGES.items():
+            prefix = f"wer.{stage}."
+            by_name = {
+                one.measure.removeprefix(prefix): one
+                for one in compared
+                if (one.first, one.second) == (first, second) and one.measure.startswith(prefix)
+            }
+            said.append(f"{first} and {second}, {shown}: {_dependence(by_name)}")
+    return tuple(said)
+
+
+def _dependence(by_name: Mapping[str, Comparison]) -> str:
+    winners = {name: one.winner or "nobody" for name, one in by_name.items()}
+    surely = {name: "significant" if one.significant else "not significant" for name, one in by_name.items()}
+    if len(set(winners.values())) > 1:
+        return f"THE WINNER DEPENDS ON THE NORMALISER: {_listed(winners)}."
+    winner = next(iter(winners.values()), "nobody")
+    if len(set(surely.values())) > 1:
+        return f"{winner} has the lower WER, but SIGNIFICANCE DEPENDS ON THE NORMALISER: {_listed(surely)}."
+    if winner == "nobody":
+        return "equal WER under all normalisers."
+    return f"{winner} has the lower WER under all normalisers, {next(iter(surely.values()))}."
+
+
+def _listed(by_name: dict[str, str]) -> str:
+    return "; ".join(
+        f"{verdict} under {', '.join(name for name, said in by_name.items() if said == verdict)}"
+        for verdict in dict.fromkeys(by_name.values())
+    )
+
+
+def groups(measured: Mapping[str, Sequence[Measured]], seed: int) -> tuple[Group, ...]:
+    """A group for each value of each column of GROUPS that has more than one."""
+    found: list[Group] = []
+    recordings = [one.recording for one in next(iter(measured.values()))]
+    for column in GROUPS:
+        values = sorted({one.group(column) for one in recordings}, key=lambda value: (value == NOT_STATED, value))
+        for value in values if len(values) > 1 else ():
+            inside = {
+                label: [one for one in all_of_it if one.recording.group(column) == value]
+                for label, all_of_it in measured.items()
+            }
+            found.append(
+                Group(
+                    column=column,
+                    value=value,
+                    basis=basis([one.recording for one in next(iter(inside.values()))]),
+                    figures={
+                        label: {measure: figure(part, measure, seed) for measure in GROUPED}
+                        for label, part in inside.items()
+                    },
+                )
+            )
+    return tuple(found)

@@ -1,0 +1,85 @@
+"""Figures as people read them, and the short table that goes to stdout."""
+
+from collections.abc import Sequence
+
+from pipelines.evaluation.measuring import ALIGNED_BY
+from pipelines.evaluation.results import Comparison, Evaluation, Figure, System
+
+PERCENT = (100.0, 1, " %")  # factor, decimals, unit
+UNITS = {"silence": (1.0, 2, " a minute"), "speed": (1.0, 2, "×")}
+NOTHING = "–"  # nothing was there to be measured
+SHORT = {
+    "WER raw": f"wer.raw.{ALIGNED_BY}",
+    "WER written": f"wer.written.{ALIGNED_BY}",
+    "critical words": "critical.written.all",
+    "claims lost or changed": "claims",
+    "real-time factor": "speed",
+}
+
+
+def shown(measure: str, figure: Figure | None) -> str:
+    """A rate with its interval: "4.2 % (3.1–5.6)"."""
+    if figure is None or figure.value is None:
+        return NOTHING
+    factor, digits, unit = UNITS.get(measure, PERCENT)
+    bounds = between(figure.low, figure.high, factor, digits)
+    return f"{figure.value * factor:.{digits}f}{unit}{f' ({bounds})' if bounds else ''}"
+
+
+def between(low: float | None, high: float | None, factor: float, digits: int) -> str:
+    """An interval, "" where there is none."""
+    return "" if low is None or high is None else f"{low * factor:.{digits}f}–{high * factor:.{digits}f}"
+
+
+def difference_shown(one: Comparison) -> str:
+    """A difference in percentage points with its interval and sign."""
+    if one.value is None:
+        return NOTHING
+    bounds = between(one.low, one.high, 100.0, 1)
+    return f"{one.value * 100:+.1f}{f' ({bounds})' if bounds else ''}"
+
+
+def chance_shown(p: float | None) -> str:
+    """A p to three digits."""
+    if p is None:
+        return NOTHING
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def states_shown(system: System) -> str:
+    """How many hypotheses were not there: "1 failed, 2 missing"; "none" where all were."""
+    lost = [f"{system.states[state]} {state}" for state in ("failed", "missing", "empty") if system.states.get(state)]
+    return ", ".join(lost) or "none"
+
+
+def source_shown(system: System) -> str:
+    """Where hypotheses came from: the engine with its model and precision, or a file."""
+    engine = system.engine
+    return system.file if engine is None else " ".join(filter(None, (engine.name, engine.model, engine.precision)))
+
+
+def measure_shown(measure: str) -> str:
+    """The name of a measure for people: "WER raw, clinical"."""
+    name, *rest = measure.split(".")
+    titles = {"wer": "WER", "cer": "CER", "critical": "critical words", "terms": "medical-term WER"}
+    return " ".join([titles.get(name, name), ", ".join(rest)]).strip()
+
+
+def summary(evaluation: Evaluation) -> str:
+    """The short table: a line for each system, what it rests on, and where the normaliser decides."""
+    rows = [["system", *SHORT, "lost"]]
+    for system in evaluation.systems:
+        cells = [shown(measure, system.figures.get(measure)) for measure in SHORT.values()]
+        rows.append([system.label, *cells, states_shown(system)])
+    lines = [
+        f"{evaluation.basis.recordings} recordings, {evaluation.basis}; WER under the normaliser '{ALIGNED_BY}',"
+        " 95 % intervals",
+        *_columns(rows),
+        *evaluation.remarks,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

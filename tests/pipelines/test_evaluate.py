@@ -1,0 +1,371 @@
+"""`dictation evaluate` on planted errors: what it counts, what it says it rests on, and what it writes."""
+
+import csv
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from dictation.errors import InputError, UsageError
+from dictation.settings import Settings
+from pipelines.evaluate import Source, evaluate, sources
+from tests.pipelines.test_cli import run
+from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
+
+PLAIN = (
+    "The heart is normal in size. The mediastinal contours are within normal limits. There is a small left pleural"
+    " effusion. No pneumothorax. There is a 6 mm nodule in the right upper lobe. The bones are intact. The aorta is"
+    " tortuous. The trachea is midline. Degenerative changes of the spine are noted. The stomach is unremarkable."
+)
+SPOKEN = "no pleural effusion period impression colon normal chest period"
+
+
+def rows_into(path: Path, rows: list[dict[str, str]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, list(dict.fromkeys(name for row in rows for name in row)))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def recordings(folder: Path, count: int, **fields: str) -> list[dict[str, str]]:
+    """Rows of a manifest. The sounds are never heard where hypotheses come from files."""
+    rows = []
+    for number in range(count):
+        (folder / f"{number}.wav").write_bytes(f"sound {number}".encode())
+        rows.append({"audio": f"{number}.wav", "text": PLAIN, "form": "written", "speaker": f"s{number // 2}"} | fields)
+    return rows
+
+
+def evaluated(folder: Path, rows: list[dict[str, str]], named: list[str] | None = None, **systems: list[str | None]):
+    """Evaluate hypotheses in the order of `rows`; None leaves one out."""
+    manifest = rows_into(folder / "manifest.csv", rows)
+    files = [
+        rows_into(
+            folder / f"{label}.csv",
+            [{"audio": row["audio"], "text": text} for row, text in zip(rows, texts, strict=True) if text is not None],
+        )
+        for label, texts in systems.items()
+    ]
+    return evaluate(manifest, sources(named or [], files), folder / "out", Settings())
+
+
+def test_planted_errors_show_in_critical_words_and_claims_though_word_errors_hardly_move(tmp_path):
+    rows = recordings(tmp_path, 12, kind="real")
+    planted = [
+        PLAIN.replace(*change)
+        for change in (("left", "right"), ("No pneumothorax", "A pneumothorax"), ("6 mm", "16 mm"))
+        for _ in range(4)
+    ]
+    found, whole = evaluated(tmp_path, rows, clean=[PLAIN] * 12, planted=planted)
+    assert whole
+    clean, wrong = (system.figures for system in found.systems)
+    assert wrong["wer.written.clinical"].value < 0.03
+    assert {name: wrong[f"critical.written.{name}"].count for name in ("side", "negation", "number")} == {
+        "side": 4, "negation": 4, "number": 4,
+    }  # fmt: skip
+    assert wrong["critical.written.side"].value > 5 * wrong["wer.written.clinical"].value
+    assert wrong["claims"].count >= 12
+    assert clean["claims"].count == clean["critical.written.all"].count == clean["cer.raw.clinical"].count == 0
+    assert {"laterality", "negation", "measurement"} <= set(found.systems[1].claim_kinds)
+
+
+def test_what_is_failed_missing_or_empty_counts_as_every_word_deleted_and_is_counted_aloud(tmp_path, capsys):
+    rows = recordings(tmp_path, 3)
+    found, whole = evaluated(tmp_path, rows, partly=[PLAIN, "", None])
+    figure = found.systems[0].figures["wer.written.whisper_english"]
+    assert (figure.count, figure.value) == (figure.of * 2 // 3, pytest.approx(2 / 3))
+    assert found.systems[0].states == {"heard": 1, "empty": 1, "missing": 1}
+    shown = capsys.readouterr()
+    assert "1 missing, 1 empty" in shown.out
+    assert "partly: nothing for 2.wav; counted as every word deleted." in shown.err
+    assert not whole
+    assert found.systems[0].bursts["written"] == {figure_words(tmp_path): 2}
+
+
+def figure_words(folder: Path) -> int:
+    first = json.loads((folder / "out" / "alignments.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    return sum(kind != "insertion" for kind, _, _ in first["steps"])
+
+
+def test_raw_output_and_the_text_after_wording_are_held_against_their_own_form(tmp_path):
+    rows = recordings(tmp_path, 2, text="", spoken=SPOKEN, written="No pleural effusion.\n\nImpression: Normal chest.")
+    found, _ = evaluated(
+        tmp_path, rows, said=[SPOKEN] * 2, printed=["No pleural effusion. Impression: Normal chest."] * 2
+    )
+    said, printed = (system.figures for system in found.systems)
+    assert said["wer.raw.clinical"].count == said["wer.written.clinical"].count == 0
+    assert printed["wer.raw.medasr_quick_start"].count > 0
+    assert printed["wer.written.medasr_quick_start"].count == 0
+
+
+def test_a_spoken_reference_alone_gets_its_written_form_by_the_rules_of_wording(tmp_path):
+    found, _ = evaluated(tmp_path, recordings(tmp_path, 2, text=SPOKEN, form="spoken"), same=[SPOKEN] * 2)
+    assert found.systems[0].figures["cer.written.clinical"].value == 0
+
+
+def test_every_figure_says_how_many_speakers_and_whether_they_are_real(tmp_path, capsys):
+    rows = recordings(tmp_path, 4, kind="synthetic")
+    evaluated(tmp_path, rows, one=[PLAIN] * 4)
+    assert "4 recordings, 2 speakers, synthetic" in capsys.readouterr().out
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert page.count("2 speakers, synthetic") >= 8
+    for row in rows:
+        row.update(speaker="", kind="")
+    evaluate(rows_into(tmp_path / "m.csv", rows), sources([], [tmp_path / "one.csv"]), tmp_path / "b", Settings())
+    assert "speaker not stated of 4 recordings, real or synthetic not stated" in capsys.readouterr().out
+
+
+def test_a_winner_that_depends_on_the_normaliser_is_said_to(tmp_path, capsys):
+    rows = recordings(tmp_path, 8, text="Nodule of 1.5 cm in the right lobe.")
+    joined = ["Nodule of 15 cm in the right lobe."] * 8  # the same where points are deleted
+    other = ["Nodule of 1.5 cm in the right globe." if number < 5 else rows[0]["text"] for number in range(8)]
+    found, _ = evaluated(tmp_path, rows, joined=joined, other=other)
+    [line] = [
+        line for line in capsys.readouterr().out.splitlines() if line.startswith("joined and other, after wording")
+    ]
+    assert "THE WINNER DEPENDS ON THE NORMALISER" in line
+    assert "joined under medasr_fine_tune" in line
+    assert line in found.remarks
+    assert "<strong>THE WINNER DEPENDS" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_differences_are_corrected_for_every_comparison_made(tmp_path):
+    rows = recordings(tmp_path, 16)
+    worse = [PLAIN.replace("heart", "hard")] * 16
+    found, _ = evaluated(
+        tmp_path, rows, good=[PLAIN] * 16, worse=worse, worst=[text.replace("bones", "stones") for text in worse]
+    )
+    tested = [one for one in found.comparisons if one.p is not None]
+    assert {(one.first, one.second) for one in tested} == {("good", "worse"), ("good", "worst"), ("worse", "worst")}
+    least = min(tested, key=lambda one: one.p)
+    assert least.p_corrected == pytest.approx(min(1, least.p * len(tested)))
+    assert all(one.p_corrected >= one.p for one in tested)
+    one = next(one for one in tested if one.measure == "wer.written.clinical" and one.second == "worst")
+    assert one.winner == "good" and one.value < 0 and one.low <= one.value <= one.high
+
+
+def test_groups_rest_on_their_own_recordings(tmp_path):
+    rows = recordings(tmp_path, 4)
+    for row, device in zip(rows, ("desk", "desk", "phone", ""), strict=True):
+        row["device"] = device
+    found, _ = evaluated(tmp_path, rows, one=[PLAIN, PLAIN, "", PLAIN])
+    by_device = {group.value: group for group in found.groups if group.column == "device"}
+    assert list(by_device) == ["desk", "phone", "not stated"]
+    assert by_device["phone"].figures["one"]["wer.written.clinical"].value == 1
+    assert by_device["desk"].basis.speakers == 1
+
+
+def test_results_can_be_read_by_a_program(tmp_path):
+    found, _ = evaluated(tmp_path, recordings(tmp_path, 2), one=[PLAIN] * 2)
+    kept = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
+    assert kept["made_on"] == str(found.made_on)
+    assert {"jiwer", "python", "radiology-dictation"} <= set(kept["versions"])
+    assert kept["systems"][0]["file"] == "one.csv" and len(kept["systems"][0]["file_sha256"]) == 64
+    lines = (tmp_path / "out" / "alignments.jsonl").read_text(encoding="utf-8").splitlines()
+    assert {(entry["recording"], entry["stage"]) for entry in map(json.loads, lines)} == {
+        (f"{number}.wav", stage) for number in (0, 1) for stage in ("raw", "written")
+    }
+
+
+class _Page(HTMLParser):
+    """What a browser would load or run, and the text that it shows."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.fetched: list[str] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.fetched += [
+            value or "" for name, value in attributes if name in ("src", "href", "data", "srcset", "onerror")
+        ]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_the_page_stands_alone_and_hostile_text_is_only_shown(tmp_path):
+    hostile = "<script>alert(1)</script> <img src=x onerror=alert(2)> effusion"
+    rows = recordings(tmp_path, 2, speaker="<b>Eve</b>", accent="</style><script>a</script>", id='"><script>x</script>')
+    rows[1] |= {"id": "two", "accent": "none"}
+    evaluated(tmp_path, rows, **{"x&y": [hostile, PLAIN]})
+    html = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    page = _Page(html)
+    assert not page.tags & {"script", "img", "link", "iframe", "object"} and page.fetched == []
+    assert "default-src 'none'" in html and "url(" not in html and "@import" not in html
+    assert "x&y" in page.text and "</style><script>a</script>" in page.text
+    assert "prefers-color-scheme: dark" in html
+
+
+def test_every_kind_of_error_has_a_mark_beside_its_colour(tmp_path):
+    rows = recordings(tmp_path, 1, text="no small left effusion", form="spoken")
+    evaluated(tmp_path, rows, one=["small right effusion today"])
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    aligned = page[page.index('class="aligned"') :]
+    shown = re.sub(r"<[^>]+>", "", aligned[: aligned.index("</p>")].partition(">")[2])
+    assert shown == "−no small ≠left right effusion +today"
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ({"form": ""}, "line 3: it does not say what form its text has; give a column 'form'"),
+        ({"form": "sung"}, "line 3: it does not say what form its text has"),
+        ({"kind": "fake"}, "line 3: its 'kind' is neither real nor synthetic"),
+        ({"sha256": "0" * 64}, "line 3: 1.wav is not the file whose sha256 it states"),
+        ({"audio": "0.wav"}, "line 3: it is the same recording as line 2"),
+        ({"start_s": "1"}, "line 3: whole files are heard and it labels a part of one"),
+        ({"audio": "gone.wav"}, "line 3: there is no file gone.wav"),
+    ],
+)
+def test_a_line_that_cannot_be_used_is_named_with_the_fix_and_the_rest_goes_on(tmp_path, capsys, row, why):
+    rows = recordings(tmp_path, 3)
+    texts = [PLAIN] * 3
+    rows[1] |= row
+    manifest = rows_into(tmp_path / "manifest.csv", rows)
+    one = rows_into(
+        tmp_path / "one.csv", [{"audio": f"{n}.wav", "text": text} for n, text in enumerate(texts) if n != 1]
+    )
+    found, whole = evaluate(manifest, sources([], [one]), tmp_path / "out", Settings())
+    assert why in capsys.readouterr().err
+    assert (found.basis.recordings, found.unused_lines, whole) == (2, 1, False)
+
+
+def test_a_manifest_without_a_usable_line_and_bad_hypotheses_are_refused(tmp_path, capsys):
+    rows = recordings(tmp_path, 2, form="")
+    manifest = rows_into(tmp_path / "manifest.csv", rows)
+    with pytest.raises(InputError, match=r"no line can be used, as in: .*line 2: it does not say what form"):
+        evaluate(manifest, [Source("a", "whisper")], tmp_path / "out", Settings())
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text(
+        '{"id": "0.wav", "text": "x"}\n{"id": "0.wav", "text": "y"}\n{"id": "9", "text": "y"}\n'
+        '{"text": "z"}\n{"id": "1.wav"}\n'
+    )
+    _, whole = evaluate(manifest, sources([], [bad]), tmp_path / "out", Settings(), form="written")
+    said = capsys.readouterr().err
+    assert not whole
+    for line, why in (
+        (2, "an earlier line has the same recording"),
+        (3, "its recording is not in the manifest"),
+        (4, "it names no recording"),
+        (5, "it has no 'text'"),
+    ):
+        assert f"bad.jsonl, line {line}: {why}" in said
+
+
+@pytest.mark.parametrize(
+    ("recognizers", "files", "why"),
+    [
+        (["whisper", "whisper:folder"], [], "two systems are called 'whisper'"),
+        (["whisper"], ["whisper.csv"], "two systems are called 'whisper'"),
+        (["mine=siri"], [], "'siri' is no recognizer; write LABEL=NAME:MODEL"),
+        (["=whisper"], [], "write LABEL=NAME:MODEL"),
+    ],
+)
+def test_systems_that_make_no_sense_are_refused(recognizers, files, why):
+    with pytest.raises(UsageError, match=re.escape(why)):
+        sources(recognizers, [Path(file) for file in files])
+
+
+def test_systems_are_named_as_label_name_model():
+    assert sources(["big=whisper:C:/m=1", "medasr"], []) == [
+        Source("big", "whisper", "C:/m=1"),
+        Source("medasr", "medasr"),
+    ]
+    assert sources([], []) == [Source("auto", "auto")]
+
+
+@pytest.fixture
+def heard(tmp_path):
+    """A manifest of four real recordings, and a small MedASR under two labels."""
+    texts = {
+        "lungs": "The lungs are clear",
+        "effusion": "No pleural effusion or pneumothorax",
+        "nodule": "There is a six millimeter nodule in the right upper lobe",
+        "impression": "Impression: No acute finding",
+    }
+    return [
+        {"audio": str(clip), "text": texts[clip.stem], "form": "spoken", "speaker": clip.stem, "kind": "synthetic"}
+        for clip in CLIPS
+    ]
+
+
+def test_an_interrupted_evaluation_goes_on_and_hears_nothing_twice(heard, tmp_path, capsys, monkeypatch):
+    ear = [f"small=medasr:{SMALL_LASR}"]
+    whole, _ = evaluate(rows_into(tmp_path / "m.csv", heard), sources(ear, []), tmp_path / "whole", Settings())
+    out = tmp_path / "out"
+    monkeypatch.setattr("pipelines.evaluation.hearing.Heard.keep", _interrupted(after=2))
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(tmp_path / "m.csv", sources(ear, []), out, Settings())
+    monkeypatch.undo()
+    with (out / "heard.jsonl").open("a") as file:
+        file.write('{"by": "half a li')
+    with pytest.raises(UsageError, match="it holds an evaluation; go on with --resume"):
+        evaluate(tmp_path / "m.csv", sources(ear, []), out, Settings())
+    capsys.readouterr()
+    resumed, _ = evaluate(tmp_path / "m.csv", sources(ear, []), out, Settings(), resume=True)
+    assert f"small: 2 of {len(CLIPS)} were heard before." in capsys.readouterr().err
+    assert _timeless(resumed) == _timeless(whole)
+    evaluate(tmp_path / "m.csv", sources(ear, []), out, Settings(), resume=True)
+    assert f"small: {len(CLIPS)} of {len(CLIPS)} were heard before." in capsys.readouterr().err
+    assert (out / "heard.jsonl").stat().st_mode & 0o077 == 0
+
+
+def _interrupted(after: int):
+    from pipelines.evaluation.hearing import Heard
+
+    keep, kept = Heard.keep, []
+
+    def interrupted(self, by, recording, heard):
+        if len(kept) == after:
+            raise KeyboardInterrupt
+        kept.append(by)
+        keep(self, by, recording, heard)
+
+    return interrupted
+
+
+def _timeless(found) -> dict:
+    value = found.model_dump()
+    for system in value["systems"]:
+        system["figures"].pop("speed")
+    return value
+
+
+def test_a_recording_that_cannot_be_heard_fails_alone_and_the_same_engine_stands_twice(heard, tmp_path, capsys):
+    (tmp_path / "text.wav").write_text("this is no sound")
+    spoken, rate = soundfile.read(CLIPS[0])
+    soundfile.write(tmp_path / "silence.wav", np.concatenate([spoken, np.zeros(5 * rate)]), rate)
+    heard[0]["audio"] = "silence.wav"
+    heard.append({"audio": "text.wav", "text": "Normal.", "form": "spoken", "speaker": "s", "kind": "synthetic"})
+    named = sources([f"one=medasr:{SMALL_LASR}", f"two=medasr:{SMALL_LASR}"], [])
+    found, whole = evaluate(rows_into(tmp_path / "m.csv", heard), named, tmp_path / "out", Settings())
+    assert not whole
+    one, two = found.systems
+    assert one.states == {"heard": len(CLIPS), "failed": 1}
+    assert one.figures["wer.raw.clinical"] == two.figures["wer.raw.clinical"]
+    assert one.figures["speed"].value > 0
+    assert one.figures["silence"].value == 0 and 3000 < one.figures["silence"].of <= 5000
+    assert one.engine.name == "medasr" and one.reliability.bins and 0 <= one.reliability.error <= 1
+    assert "text.wav" in capsys.readouterr().err
+
+
+def test_the_command_ends_by_the_contract(tmp_path):
+    rows = recordings(tmp_path, 2)
+    manifest = rows_into(tmp_path / "m.csv", rows)
+    one = rows_into(tmp_path / "one.csv", [{"audio": row["audio"], "text": PLAIN} for row in rows])
+    done = run("evaluate", manifest, "--hypotheses", one, "--out", tmp_path / "out")
+    assert "0.0 %" in done.stdout and "report.html" in done.stdout
+    again = run("evaluate", manifest, "--hypotheses", one, "--out", tmp_path / "out", check=2)
+    assert "go on with --resume" in again.stderr and again.stdout == ""
+    gone = run("evaluate", manifest, "--recognizer", "a=whisper:no-such-folder", "--out", tmp_path / "b", check=3)
+    assert "no such folder" in gone.stderr
+    run("evaluate", tmp_path / "gone.csv", "--out", tmp_path / "c", check=1)
