@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from dictation.errors import MissingError, UsageError
+from pipelines.cli_recheck import recheck
 from pipelines.cli_speech import ModelOption, RecognizerOption, VocabularyOption, add_speech_commands
 from pipelines.exits import exits, note
 
@@ -260,6 +261,7 @@ def _end(all_done: bool) -> None:
     raise typer.Exit(0 if all_done else 1)
 
 
+app.command()(recheck)
 add_speech_commands(app)
 
 

@@ -6,6 +6,7 @@ where no card between the columns speaks of the same: a slip of the report is sh
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from dictation.discrepancy.cards import Card
 from dictation.discrepancy.clashes import clashes, leaves_room
@@ -24,10 +25,10 @@ _GRAVE = ("critical", "major")
 
 
 @dataclass(frozen=True, slots=True)
-class _Own:
+class Own:
     """Two claims of one text that contradict each other; `two` is the one whose words stand on the card."""
 
-    what: str
+    what: Literal["presence", "size", "side"]
     one: Claim
     two: Claim
     severity: Severity
@@ -35,9 +36,9 @@ class _Own:
 
 def contradictions(heard: Column, written: Column, told: Sequence[Card]) -> list[Discrepancy]:
     """One card for each contradiction; where the dictation holds the same one, its words are shown as well."""
-    found: list[tuple[_Own, Discrepancy]] = []
+    found: list[tuple[Own, Discrepancy]] = []
     for column in (written, heard):
-        for own in sorted(_within(column, told), key=lambda own: SEVERITIES.index(own.severity)):
+        for own in sorted(_within(column, told), key=_weight):
             known = next((at for at, (other, _) in enumerate(found) if _is_same(own, other)), None)
             if known is None:
                 found.append((own, _card(own, column)))
@@ -47,7 +48,21 @@ def contradictions(heard: Column, written: Column, told: Sequence[Card]) -> list
     return [card for _, card in found]
 
 
-def _within(column: Column, told: Sequence[Card]) -> Iterator[_Own]:
+def _weight(own: Own) -> tuple[int, bool]:
+    """The gravest first; a finding with two sides is told by its sides, whatever else denies it."""
+    return SEVERITIES.index(own.severity), own.what != "side"
+
+
+def causes(column: Column) -> dict[str, Own]:
+    """The two claims behind each contradiction of one text, by the id of its card."""
+    return {_id(own): own for own in _within(column, ())}
+
+
+def _id(own: Own) -> str:
+    return discrepancy_id("contradiction", own.one.text.lower(), own.two.text.lower())
+
+
+def _within(column: Column, told: Sequence[Card]) -> Iterator[Own]:
     """The contradictions of one text, the gravest of each cause."""
     if column.name == "heard" and not is_marked(column):
         yield from _between_sections(column, _ids(told))  # nobody knows where a denial of such a text ends
@@ -57,10 +72,10 @@ def _within(column: Column, told: Sequence[Card]) -> Iterator[_Own]:
     for clash in clashes(column):
         if clash.present.id not in silent and clash.denial.id not in silent:
             is_sure = clash.is_ready_made or clash.present.certainty == "definite"
-            yield _Own("presence", clash.present, clash.denial, "critical" if is_sure else "major")
+            yield Own("presence", clash.present, clash.denial, "critical" if is_sure else "major")
     for one, two, severity in own_sizes(column):
         if one.id not in _ids(told) and two.id not in _ids(told):
-            yield _Own("size", one, two, severity)
+            yield Own("size", one, two, severity)
     yield from _between_sections(column, _ids(told))
 
 
@@ -68,7 +83,7 @@ def _ids(told: Iterable[Card]) -> Collection[str]:
     return {claim.id for card in told for claim in card.claims}
 
 
-def _is_same(one: _Own, two: _Own) -> bool:
+def _is_same(one: Own, two: Own) -> bool:
     """Whether both tell the same contradiction: of the same finding, or of the same normal sentence."""
     if "size" in (one.what, two.what) and one.what != two.what:
         return False
@@ -79,9 +94,9 @@ def _is_same(one: _Own, two: _Own) -> bool:
     return {one.one.laterality, two.one.laterality} != {"left", "right"} or one.what != two.what
 
 
-def _card(own: _Own, column: Column) -> Discrepancy:
+def _card(own: Own, column: Column) -> Discrepancy:
     return Discrepancy(
-        id=discrepancy_id("contradiction", own.one.text.lower(), own.two.text.lower()),
+        id=_id(own),
         kind="contradiction",
         severity=own.severity,
         explanation=_explanation(own, column),
@@ -89,7 +104,7 @@ def _card(own: _Own, column: Column) -> Discrepancy:
     )
 
 
-def _explanation(own: _Own, column: Column) -> str:
+def _explanation(own: Own, column: Column) -> str:
     one, two = (shortened(_sentence(claim, column)) for claim in (own.one, own.two))
     if own.one.section == "findings" and own.two.section == "impression":
         return f"The findings say {one}; the impression says {two}."
@@ -114,7 +129,7 @@ def _sides(column: Column, two: Claim) -> dict[str, object]:
     return {"heard": side, "audio_span_s": column.seconds(*two.span)}
 
 
-def _between_sections(column: Column, told_ids: Collection[str]) -> Iterator[_Own]:
+def _between_sections(column: Column, told_ids: Collection[str]) -> Iterator[Own]:
     """Findings against impression: another side, or denied in one and stated in the other."""
     current = [
         claim
@@ -129,11 +144,11 @@ def _between_sections(column: Column, told_ids: Collection[str]) -> Iterator[_Ow
     for two in impression.claims:
         for one in said.get(_subject(two), ()):
             if _is_other_side(one, two, findings, impression):
-                yield _Own("side", one, two, "critical")
+                yield Own("side", one, two, "critical")
                 break
             present, negative = (two, one) if is_negative(one) else (one, two)
             if _denied(one, two, findings, impression) and not leaves_room(present, negative, column):
-                yield _Own("presence", one, two, "major")
+                yield Own("presence", one, two, "major")
                 break
 
 

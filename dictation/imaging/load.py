@@ -67,12 +67,23 @@ def load_study(paths: Sequence[Path]) -> Study:
     return Study(
         id=_study_id(found),
         images=tuple(images),
-        facts=merged([header.facts for header in found.headers.values()]) if found.headers else ExamFacts(),
+        facts=_facts(found),
         warnings=tuple(warnings),
     )
 
 
-def _find(paths: Sequence[Path]) -> _Found:
+def load_facts(paths: Sequence[Path]) -> ExamFacts:
+    """Return what the headers of one exam state, without reading a pixel; pictures state nothing. Raises as above."""
+    found = _find([Path(path) for path in paths], with_pictures=False)
+    _check_one_study(found.headers, ", ".join(str(path) for path in paths))
+    return _facts(found)
+
+
+def _facts(found: _Found) -> ExamFacts:
+    return merged([header.facts for header in found.headers.values()]) if found.headers else ExamFacts()
+
+
+def _find(paths: Sequence[Path], with_pictures: bool = True) -> _Found:
     """Read all headers and pictures, in the order given, folders by name."""
     found, held_bytes = _Found(by_name=set(paths)), 0
     instances: set[tuple[str, str, str]] = set()
@@ -88,6 +99,8 @@ def _find(paths: Sequence[Path]) -> _Found:
                     found.headers[path] = header
                 instances.add(instance)
             elif head.startswith(SIGNATURES):
+                if not with_pictures:
+                    continue
                 found.pictures[path] = read_raster(path)
                 held_bytes += sum(page.nbytes for page in found.pictures[path])
             else:

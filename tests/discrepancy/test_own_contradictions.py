@@ -105,3 +105,9 @@ def test_every_name_of_the_table_is_one_of_the_lexicon() -> None:
 def test_a_misheard_no_is_doubted_beside_the_contradiction_that_it_makes() -> None:
     text = "FINDINGS: Now pneumothorax. IMPRESSION: No acute cardiopulmonary abnormality."
     assert "critical_word" in {card.kind for card in compare(text, text)}
+
+
+def test_a_finding_with_two_sides_is_told_by_its_sides_though_normal_anatomy_denies_it_too() -> None:
+    text = "FINDINGS: The lungs are clear. Right upper lobe nodule. IMPRESSION: Left upper lobe nodule."
+    [card] = own(text, text)
+    assert "Right upper lobe" in card.explanation and "Left upper lobe" in card.explanation

@@ -1,0 +1,35 @@
+"""A report by itself → what it says against itself, the order and the image header. Nothing was dictated.
+
+The cards are those that `compare` makes of one column; nothing is missing from a dictation that there is not.
+"""
+
+from collections.abc import Collection
+
+from dictation.discrepancy.columns import heard_column, written_column
+from dictation.discrepancy.consistency import contradictions
+from dictation.discrepancy.discrepancy import Discrepancy
+from dictation.discrepancy.doubts import critical_words, undoubled
+from dictation.discrepancy.identity import identity
+from dictation.discrepancy.inference import DEFAULT_KINDS, inferences
+from dictation.discrepancy.ranking import ranked
+from dictation.exam import ExamFacts, Order
+from dictation.report import Report
+from dictation.report.fields import without_fields
+
+
+def within(
+    written: Report | str,
+    *,
+    order: Order | None = None,
+    facts: ExamFacts | None = None,
+    kinds: Collection[str] = DEFAULT_KINDS,
+) -> list[Discrepancy]:
+    """Return what differs, ranked as `compare` ranks; `kinds` names the inferences that are asked."""
+    written = without_fields(written)
+    nothing, wrote = heard_column(""), written_column(written)
+    found = contradictions(nothing, wrote, ())
+    found += inferences(nothing, wrote, order, facts, kinds=kinds)
+    if order is not None and facts is not None:
+        found += identity(order, facts)
+    found += undoubled(critical_words("", written, order=order, facts=facts), found)
+    return ranked(found)

@@ -1,0 +1,176 @@
+"""Signed reports, looked at again: with what exists of sound, order and image → a ranked worklist of likely slips.
+
+A report without sound is held against itself, its order and its image header; one with sound is heard as well.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from dictation.audio.endings import AUDIO_ENDINGS
+from dictation.discrepancy.inference import switched
+from dictation.discrepancy.precision import informed, merged, of_reports, site_measurements, tallied, worth
+from dictation.discrepancy.ranking import Precisions
+from dictation.errors import InputError, MissingError
+from dictation.exam import ExamFacts, Order
+from dictation.exchange.flags import Flag
+from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
+from dictation.settings import Settings
+from dictation.speech.recognizer import Recognizer
+from pipelines.exits import note
+from pipelines.ledger import content, settings_key
+from pipelines.recheck_inputs import Beside, Signed, read_reports
+from pipelines.recheck_journal import Journal, program
+from pipelines.recheck_looking import Looked, Task, listened, safely, told
+from pipelines.recheck_verdicts import as_verdicts, read_verdicts
+from pipelines.recheck_worklist import keep_precisions, write_worklist
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where what belongs to a report lies, by the report's name."""
+
+    audio: Path | None = None
+    images: Path | None = None
+    orders: Path | None = None
+
+
+@dataclass(frozen=True)
+class Ear:
+    """Who hears the recordings: `choose` loads it, and `named` says which one was asked for."""
+
+    choose: Callable[[], Recognizer]
+    named: str = "auto"
+    vocabulary: Vocabulary = EMPTY_VOCABULARY
+
+
+def recheck(
+    reports: Path, folders: Folders, ear: Ear, settings: Settings, out: Path, verdicts: Path | None, keep: bool
+) -> bool:
+    """Look at every report again and write worklist.csv, worklist.html and, with verdicts, precision.tsv to `out`.
+
+    True where everything could be used. Raises MissingError at the end where the ear that was asked for is not here.
+    """
+    site = site_measurements(settings.home)
+    given, errors = read_verdicts(verdicts) if verdicts else ({}, [])
+    signed, unusable = read_reports(reports)
+    failed = _named([*errors, *unusable])
+    journal = Journal(out)
+    found: dict[str, list[Flag]] = {}
+    todo: list[Task] = []
+    for task in _tasks(signed, folders, ear, settings):
+        if isinstance(task, InputError):
+            failed += _named([task])
+        elif (known := journal.known(task.report.id, task.key)) is not None:
+            found[task.report.id] = known
+        else:
+            todo.append(task)
+    if found:
+        note(f"{len(found)} of {len(signed)} reports were looked at before and have not changed.")
+    missing: MissingError | None = None
+    for one in _looked_at(todo, ear, settings):
+        if isinstance(one, MissingError):
+            missing = one
+            continue
+        if one.failure:
+            failed += 1
+            note(f"dictation: {one.failure}")
+            continue
+        found[one.task.report.id] = one.flags
+        if one.is_whole:
+            journal.keep(one.task.report.id, one.task.key, one.flags)
+    everything = [flag for report in signed for flag in found.get(report.id, ())]
+    judged, strange = as_verdicts(verdicts, given, everything) if verdicts else ([], [])
+    failed += _named(strange)
+    measured = tallied(judged)
+    precisions = informed(of_reports(), merged(site, measured))
+    said = {id: one.is_real for id, one in given.items()}
+    write_worklist(in_rank(everything, precisions, said), len(found), measured, precisions, said, out)
+    if keep:
+        keep_precisions(merged(site, measured), settings.home)
+    if missing is not None:
+        raise missing
+    if failed:
+        note(f"{failed} reports, files or lines could not be used.")
+    return failed == 0
+
+
+def _named(errors: Sequence[Exception]) -> int:
+    """Name each on stderr; returns how many they are."""
+    for error in errors:
+        note(f"dictation: {error}")
+    return len(errors)
+
+
+def _looked_at(todo: Sequence[Task], ear: Ear, settings: Settings) -> Iterator[Looked | MissingError]:
+    """The reports without sound, then those with it; where the recognizer is missing, that, and the others by text."""
+    kinds = switched(settings.inferences)
+    silent, spoken = ([task for task in todo if bool(task.audio) is has_sound] for has_sound in (False, True))
+    yield from told((safely(task, kinds) for task in silent), len(silent))
+    if not spoken:
+        return
+    try:
+        recognizer = ear.choose()
+    except MissingError as error:
+        yield error
+        yield from (safely(task, kinds) for task in spoken)
+    else:
+        yield from listened(spoken, recognizer, ear.vocabulary, settings, kinds)
+
+
+def in_rank(everything: Iterable[Flag], precisions: Precisions, judged: Mapping[str, bool]) -> list[Flag]:
+    """The flags by worth, those with a verdict last; the order of the reports decides between equals."""
+    return sorted(everything, key=lambda flag: (flag.id in judged, -worth(flag.kind, flag.severity, precisions)))
+
+
+def _tasks(signed: Sequence[Signed], folders: Folders, ear: Ear, settings: Settings) -> Iterator[Task | InputError]:
+    """Each report with what lies beside it; what cannot be used is told, and the report comes without it."""
+    audio, images, orders = (
+        Beside(folder, signed) if folder else None for folder in (folders.audio, folders.images, folders.orders)
+    )
+    shared = (program(), settings.inferences, settings.spelling, settings.guessed_punctuation)
+    for report in signed:
+        errors: list[InputError] = []
+        order = _of(report, orders, _order, errors)
+        facts = _of(report, images, _facts, errors)
+        sound, sha256 = _of(report, audio, _sound, errors) or (None, "")
+        yield from errors
+        parts = [value.model_dump_json() if value else "" for value in (order, facts)]
+        heard = (sha256, ear.named, ear.vocabulary.model_dump_json()) if sound else ()
+        yield Task(report, order, facts, sound, settings_key(*shared, report.text, *parts, *heard))
+
+
+def _of(
+    report: Signed, folder: Beside | None, read: Callable[[Signed, Beside], Found | None], errors: list[InputError]
+) -> Found | None:
+    try:
+        return read(report, folder) if folder else None
+    except InputError as error:
+        errors.append(error)
+        return None
+
+
+def _order(report: Signed, folder: Beside) -> Order | None:
+    path = folder.one_of(report, frozenset({".json"}))
+    return Order.from_file(path) if path else None
+
+
+def _facts(report: Signed, folder: Beside) -> ExamFacts | None:
+    paths = folder.of(report)
+    if not paths:
+        return None
+    from dictation.imaging import load_facts
+
+    return load_facts(paths)
+
+
+def _sound(report: Signed, folder: Beside) -> tuple[Path, str] | None:
+    """The recording, and its SHA-256."""
+    path = folder.one_of(report, AUDIO_ENDINGS)
+    try:
+        return (path, content(path)) if path else None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check its permissions.") from error

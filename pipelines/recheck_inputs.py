@@ -1,0 +1,124 @@
+"""Signed reports, and what lies beside each: its recording, its image, its order, found by the report's name."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePosixPath
+
+from dictation.errors import InputError, UsageError
+from dictation.report.report import SECTIONS
+from pipelines.columns import read_text
+from pipelines.inputs import TEXT_ENDINGS, expand
+from pipelines.manifest import entries
+
+ID, TEXT = ("id", "report_id", "accession"), ("text", "report")  # the first that is there counts
+_NO_TEXT = ("{\\rtf", "%PDF")
+
+
+@dataclass(frozen=True)
+class Signed:
+    """One signed report. `id` is its name without ending, below the folder, or its id in a table."""
+
+    id: str
+    text: str
+
+
+def read_reports(reports: Path) -> tuple[list[Signed], list[InputError]]:
+    """Return the reports of a folder, a text file, or a table (CSV, JSON Lines), and an error for each unusable one.
+
+    Raises UsageError where there is nothing of that name.
+    """
+    if not reports.exists():
+        raise UsageError(f"{reports}: there is no such file or folder; give the signed reports.")
+    of_files = reports.is_dir() or reports.suffix.lower() in TEXT_ENDINGS
+    found, errors = _of_files(reports) if of_files else _of_table(reports)
+    kept: dict[str, Signed] = {}
+    for one in found:
+        if one.id in kept:
+            errors.append(InputError(f"{reports}: two reports are called {one.id}; the first is looked at."))
+        kept.setdefault(one.id, one)
+    return list(kept.values()), errors
+
+
+def _of_files(reports: Path) -> tuple[list[Signed], list[InputError]]:
+    found, errors = [], []
+    for item in expand([reports], TEXT_ENDINGS):
+        try:
+            if item.failure:
+                raise item.failure
+            text = read_text(item.path, "the report")
+            if "\x00" in text or text.startswith(_NO_TEXT):
+                raise InputError(f"{item.shown}: is no plain text; save the report as plain text in UTF-8.")
+            if not text.strip():
+                raise InputError(f"{item.shown}: is empty; give the text of a signed report.")
+            found.append(Signed(item.mirrored.with_suffix("").as_posix(), text))
+        except InputError as error:
+            errors.append(error)
+    return found, errors
+
+
+def _of_table(reports: Path) -> tuple[list[Signed], list[InputError]]:
+    found, errors = [], []
+    for line, cells in entries(reports, (ID, (*TEXT, *SECTIONS))):
+        where = f"{reports}, line {line}"
+        if isinstance(cells, str):
+            errors.append(InputError(f"{where}: {cells}."))
+            continue
+        name = next((cells[column] for column in ID if cells.get(column)), "")
+        text = next((cells[column] for column in TEXT if cells.get(column)), "") or _of_sections(cells)
+        if not name or not text:
+            what = "text, findings or impression" if name else "id"
+            errors.append(InputError(f"{where}: it has no {what}; fill it in or delete the line."))
+        else:
+            found.append(Signed(name, text))
+    return found, errors
+
+
+def _of_sections(cells: Mapping[str, str]) -> str:
+    return "\n\n".join(f"{name.upper()}: {cells[name]}" for name in SECTIONS if cells.get(name))
+
+
+class Beside:
+    """A folder in which each report has a file of its name, whatever its ending, or a folder of its name."""
+
+    def __init__(self, folder: Path, reports: Sequence[Signed]) -> None:
+        if not folder.is_dir():
+            raise UsageError(f"{folder}: there is no such folder; check the path.")
+        self._folder = folder
+        self._names = Counter(PurePosixPath(one.id).name for one in reports)
+        self._listing: Callable[[Path], dict[str, list[Path]]] = cache(_listing)
+
+    def of(self, report: Signed, endings: frozenset[str] | None = None) -> list[Path]:
+        """The files (with one of `endings`) or the folder of a report; one in a folder below may lie in this one."""
+        name = PurePosixPath(report.id)
+        if name.is_absolute() or ".." in name.parts:
+            return []
+        places = [self._folder / name.parent]
+        if len(name.parts) > 1 and self._names[name.name] == 1:
+            places.append(self._folder)
+        for place in places:
+            found = self._listing(place).get(name.name, [])
+            found = [path for path in found if endings is None or path.suffix.lower() in endings]
+            if found:
+                return found
+        return []
+
+    def one_of(self, report: Signed, endings: frozenset[str]) -> Path | None:
+        """The only such file. Raises InputError where there are several."""
+        found = self.of(report, endings)
+        if len(found) > 1:
+            raise InputError(f"{found[0]} and {found[1].name}: belong to one report; keep one of them.")
+        return found[0] if found else None
+
+
+def _listing(folder: Path) -> dict[str, list[Path]]:
+    """The files of a folder by name without ending, its folders by name."""
+    found: dict[str, list[Path]] = {}
+    try:
+        for path in sorted(folder.iterdir()):
+            if not path.name.startswith("."):
+                found.setdefault(path.name if path.is_dir() else path.stem, []).append(path)
+    except OSError:
+        return {}
+    return found

@@ -1,0 +1,71 @@
+"""The worklist of the second look in a real browser: walked through and judged with the keyboard alone."""
+
+import csv
+
+import pytest
+
+from dictation.discrepancy.columns import written_column
+from dictation.discrepancy.within import within
+from dictation.exchange.flags import flags
+from dictation.exchange.worklist import worklist_html
+
+pytestmark = pytest.mark.browser
+
+TEXTS = {
+    "one": "FINDINGS: Right upper lobe nodule.\n\nIMPRESSION: Left upper lobe nodule.",
+    "=two": "FINDINGS: 5 mm nodule in the right upper lobe.\n\nIMPRESSION: 8 mm nodule in the right upper lobe.",
+}
+
+
+@pytest.fixture
+def opened(start, watch, tmp_path):
+    found = [flag for id, text in TEXTS.items() for flag in flags(id, within(text), None, written_column(text))]
+    path = tmp_path / "worklist.html"
+    path.write_text(worklist_html(found, ["2 reports"], {}), encoding="utf-8")
+    watched = watch(start())
+    watched.page.goto(path.as_uri())
+    yield watched
+    assert watched.strangers == []
+    assert watched.complaints == []
+
+
+def test_every_flag_is_judged_with_the_keyboard_and_the_verdicts_are_saved(opened, tmp_path):
+    page = opened.page
+    page.keyboard.press("n")
+    assert page.locator(".card.now mark").all_inner_texts() == ["Right", "Left"]
+    page.keyboard.press("r")
+    assert "verdict" in page.locator(".card").first.inner_text() or page.locator(".given").first.inner_text() == "real"
+    assert "two" in page.locator(".card.now .report").inner_text()  # a verdict goes on to the next
+    page.keyboard.press("f")
+    assert page.inner_text("#judged") == "2 of 2 judged, not saved"
+    with page.expect_download() as saving:
+        page.keyboard.press("s")
+    assert page.inner_text("#judged") == "2 of 2 judged"
+    saving.value.save_as(tmp_path / "verdicts.csv")
+    with (tmp_path / "verdicts.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["report"], row["kind"], row["verdict"]) for row in rows] == [
+        ("one", "contradiction.side", "real"),
+        ("'=two", "contradiction.size", "false"),
+    ]
+    assert [row["id"] for row in rows] == [card["d"] for card in page.eval_on_selector_all(".card", DATA)]
+
+
+DATA = "cards => cards.map((card) => ({ d: card.dataset.d }))"
+
+
+def test_a_verdict_is_taken_back_with_one_key(opened):
+    page = opened.page
+    page.keyboard.press("n")
+    page.keyboard.press("r")
+    page.keyboard.press("p")
+    page.keyboard.press("u")
+    assert page.locator(".given").all_inner_texts() == ["", ""]
+
+
+def test_the_text_is_readable_on_its_ground(opened):
+    opened.page.keyboard.press("n")
+    opened.page.keyboard.press("r")
+    opened.shoot("worklist")
+    poor = {text: ratio for text, ratio in opened.contrasts().items() if ratio < 7}
+    assert poor == {}
