@@ -190,6 +190,16 @@ def test_a_stretch_is_heard_with_seconds_of_its_recording_and_without_its_contex
     answer = embedded.hear(stretch, Urgency.FINAL).result(60)
     assert [word.text for word in answer.words[:3]] == [word.text for word in words[cut : cut + 3]]
     assert all(100 + context_s <= word.end_s <= 120 for word in answer.words)
+    assert answer.words[-1].end_s > 118  # the window of a short phrase would have cut it at 115
+
+
+def test_a_short_phrase_in_its_shorter_window_gives_the_words_of_a_long_one(embedded, effusion):
+    samples = Recording(SAMPLES / "01_left_effusion/01_left_effusion.flac").samples()[: 13 * RATE]
+    heard = [embedded.hear(Stretch(piece, 0.0, ((0.0, 13.0),)), Urgency.FINAL).result(60) for piece in (
+        samples, np.pad(samples, (0, RATE))
+    )]  # fmt: skip
+    assert [word.text for word in heard[0].words] == [word.text for word in heard[1].words]
+    assert heard[0].words[-1].end_s > 11
 
 
 def test_provisional_text_is_held_to_the_same_language(embedded):

@@ -25,7 +25,7 @@ from dictation.speech.recognizer import Job, Progress
 from dictation.speech.recordings import Listening, transcribed
 from dictation.speech.transcript import Engine, Transcript
 from dictation.speech.turns import Turns
-from dictation.speech.whisper.decoder import CONTEXT_TOKENS, Decoded, Decoding, WhisperDecoder
+from dictation.speech.whisper.decoder import CONTEXT_TOKENS, WINDOW_S, Decoded, Decoding, WhisperDecoder
 from dictation.speech.whisper.guard import glimpsed, guarded
 from dictation.weights import PackagedWeights, joined, sha256_of
 
@@ -48,7 +48,7 @@ _BOUND_BATCHES = 4  # of recordings that wait
 _MAX_WINDOW_S = 28.0
 _EXPECTED_WEIGHT = 0.5  # phrases up to here only may be said; a context of them would be copied into the text
 _VOCABULARY_TOKENS = 70  # of the context; the rest is the radiology prompt
-_GLIMPSE = Decoding(beam=1)  # for provisional words: half the work, and a final does not wait so long behind it
+_SHORT_S, _SHORT_WINDOW_S = 13.5, 15.0  # a live phrase up to so long is padded to that: half the encoder's work
 _COST, _COST_S = 0.05, 0.5  # seconds of work for each second of sound and for each window, until it has been measured
 
 
@@ -61,6 +61,7 @@ class _Sound:
 
     window: Window
     vocabulary: Vocabulary
+    decoding: Decoding
     new_s: float = 0.0
     is_provisional: bool = False
 
@@ -76,7 +77,6 @@ class WhisperRecognizer:
     ) -> None:
         self._decoder = WhisperDecoder(folder, threads, device)
         self._prompt = " ".join(row["sentence"] for row in rows("prompt"))
-        self._decoding = Decoding()
         self._identity = (model, revision, sha256)
         self._batch = _CPU_BATCH if device == "cpu" else _GPU_BATCH
         self._turns: Turns[_Sound, Heard] = Turns(
@@ -121,7 +121,7 @@ class WhisperRecognizer:
             weights_sha256=sha256,
             precision=self._decoder.precision,
             settings={
-                "beam": self._decoding.beam,
+                "beam": Decoding().beam,
                 "prompt": self._prompt,
                 "window_s": _MAX_WINDOW_S,
                 "batch": self._batch,
@@ -153,7 +153,9 @@ class WhisperRecognizer:
         """Ask for the words of a stretch of at most `max_stretch_s`; see `Ear.hear`."""
         new_s = stretch.start_s + stretch.context_s
         window = Window(stretch.start_s, stretch.samples, new_speech(stretch))
-        return self._turns.submit(_Sound(window, stretch.vocabulary, new_s, urgency is Urgency.PARTIAL), urgency, key)
+        is_provisional = urgency is Urgency.PARTIAL
+        sound = _Sound(window, stretch.vocabulary, _live(stretch, is_provisional), new_s, is_provisional)
+        return self._turns.submit(sound, urgency, key)
 
     def close(self) -> None:
         """Cancel what waits; nothing can be heard afterwards."""
@@ -169,11 +171,12 @@ class WhisperRecognizer:
         return transcribed(jobs, lambda job: _Listening(job, self._turns), lambda: self.engine, cancel, progress)
 
     def _work(self, batch: Sequence[_Sound]) -> list[Heard]:
-        """Decode windows of one vocabulary together, and guard each. All are provisional, or none."""
+        """Decode windows of one vocabulary and one way of decoding together, and guard each."""
         heard: dict[int, Heard] = {}
-        decoding = _GLIMPSE if batch[0].is_provisional else self._decoding
-        for vocabulary in dict.fromkeys(sound.vocabulary for sound in batch):
-            numbers = [number for number, sound in enumerate(batch) if sound.vocabulary == vocabulary]
+        groups: dict[tuple[Vocabulary, Decoding], list[int]] = {}
+        for number, sound in enumerate(batch):
+            groups.setdefault((sound.vocabulary, sound.decoding), []).append(number)
+        for (vocabulary, decoding), numbers in groups.items():
             context = self._context(vocabulary)
             pieces = [batch[number].window.samples for number in numbers]
             for number, decoded in zip(numbers, self._decoder.hear(pieces, context, decoding), strict=True):
@@ -191,6 +194,13 @@ class WhisperRecognizer:
         return own + self._decoder.context(self._prompt, CONTEXT_TOKENS - len(own))
 
 
+def _live(stretch: Stretch, is_provisional: bool) -> Decoding:
+    """How a stretch of a live dictation is decoded; provisional words need no rivals, and a final waits for them."""
+    is_short = len(stretch.samples) <= _SHORT_S * SAMPLE_RATE
+    beam = 1 if is_provisional else Decoding().beam
+    return Decoding(beam=beam, window_s=_SHORT_WINDOW_S if is_short else WINDOW_S)
+
+
 class _Listening(Listening[Heard]):
     """A recording that is being heard window by window."""
 
@@ -201,7 +211,7 @@ class _Listening(Listening[Heard]):
     def ask(self, cancel: Event | None) -> Iterator[tuple[Future[Heard], float]]:
         """Queue the windows of the recording."""
         for window in windows(self.job.recording, _MAX_WINDOW_S):
-            sound = _Sound(window, self.job.vocabulary)
+            sound = _Sound(window, self.job.vocabulary, Decoding())
             yield self._turns.submit(sound, Urgency.FILE, cancel=cancel), window.end_s
 
     def take(self, result: Heard) -> None:
