@@ -77,7 +77,6 @@ def test_a_malformed_or_unknown_id_gets_one_sentence(records: Records, case_id: 
         lambda: records.versions(case_id),
         lambda: records.mark_sent(case_id, "Dr A"),
         lambda: records.recordings(case_id),
-        lambda: records.recording(case_id, "r"),
         lambda: records.add_recording(case_id, "t", "r", "f", AT),
         lambda: records.sign(draft(id=case_id), version(draft(id=case_id)), PAGE),
     ]
@@ -85,6 +84,11 @@ def test_a_malformed_or_unknown_id_gets_one_sentence(records: Records, case_id: 
         with pytest.raises(UsageError) as refused:
             call()
         assert str(refused.value) == said
+    with pytest.raises(UsageError) as refused:
+        records.recording(case_id, "r")
+    assert str(refused.value) == (
+        said if said == MALFORMED else "This case has no such recording; open the case again."
+    )
     assert records.worklist().rows == ()
 
 
