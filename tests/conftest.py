@@ -26,6 +26,7 @@ LONGEST = [
     f"tests/{place}"
     for place in (
         "pipelines/test_cli.py",
+        "pipelines/test_evaluate_notebook.py",
         "browser/",
         "models/test_decoding.py",
         "speech/test_whisper.py",
