@@ -56,10 +56,7 @@ def interval(
         exact = stats.binomtest(0, int(words.sum())).proportion_ci(LEVEL)
         return Interval(float(exact.low), float(exact.high))
     if count < FEW_CLUSTERS:
-        rate = float(_rate(errors, words))
-        with np.errstate(over="ignore"):
-            factor = np.exp(_reach(_pulls(errors, words)) / rate)
-        return Interval(float(rate / factor), float(min(rate * factor, max(rate, 1.0))))
+        return _of_few(float(_rate(errors, words)), _reach(_pulls(errors, words)))
     return _bootstrapped((errors, words), _rate, seed, resamples)
 
 
@@ -131,6 +128,16 @@ def _rate_difference(
     errors_a: np.ndarray, words_a: np.ndarray, errors_b: np.ndarray, words_b: np.ndarray, axis: int = -1
 ) -> np.ndarray:
     return np.asarray(_rate(errors_a, words_a, axis) - _rate(errors_b, words_b, axis))
+
+
+def _of_few(rate: float, reach: float) -> Interval:
+    """The interval of Student's t on the logarithm; its end above 1 not beyond that of the plain one.
+
+    Two speakers far apart would else make it endless.
+    """
+    with np.errstate(over="ignore"):
+        factor = np.exp(reach / rate)
+    return Interval(float(rate / factor), float(min(rate * factor, max(1.0, rate + reach))))
 
 
 def _pulls(errors: np.ndarray, words: np.ndarray) -> np.ndarray:

@@ -102,6 +102,16 @@ def test_one_speaker_gives_no_interval_and_no_test():
     assert difference([Tally(1, 0)] * 2, [Tally(1, 0)] * 2, ["anna", "ben"]).value is None
 
 
+def test_two_speakers_far_apart_give_a_wide_interval_but_no_endless_one():
+    found = interval([Tally(1, 100), Tally(20, 100)], ["anna", "ben"])
+    assert (found.low < 0.001, found.high) == (True, pytest.approx(1.31, abs=0.01))
+
+
+def test_a_rate_above_one_has_room_above_it():
+    found = interval([Tally(12, 10), Tally(13, 10), Tally(15, 10)], range(3))
+    assert found.low < 4 / 3 < 1.5 < found.high < 2
+
+
 def test_no_error_in_few_words_is_no_proof_of_none():
     found = interval([Tally(0, 6), Tally(0, 4)], ["anna", "ben"])
     assert found == Interval(0.0, pytest.approx(1 - 0.025 ** (1 / 10)))  # Clopper and Pearson
