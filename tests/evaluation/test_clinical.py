@@ -25,6 +25,7 @@ clinical = NORMALISERS["clinical"]
         ("two nodules", "2 nodules"),
         ("the third and the eleventh rib", "the 3rd and the 11th rib"),
         ("five to six millimeters", "5-6 mm"),
+        ("five to six nodules", "5-6 nodules"),
         ("forty five percent stenosis", "45% stenosis"),
         ("thirty degrees", "30°"),
         ("by rads four A", "BI-RADS 4A"),
@@ -91,6 +92,11 @@ def test_the_published_normalisers_are_as_published():
     text = "The patient's 1.5 cm  nodule,\nL4-L5.</s>"
     assert NORMALISERS["medasr_quick_start"](text) == "the patient's 1 5 cm nodule l4 l5"
     assert NORMALISERS["medasr_fine_tune"](text) == "the patients 15 cm nodule l4l5"
+
+
+def test_what_the_parser_leaves_as_heard_is_read_word_by_word():
+    assert clinical("twenty fifteen millimeter nodules") == "20 15 mm nodules"
+    assert clinical("a 3D view of her2+") == "a 3d view of her2 plus"
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

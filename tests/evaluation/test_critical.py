@@ -52,6 +52,23 @@ def test_what_was_heard_as_said_changes_nothing(script):
     assert not any(tally.errors for tally in critical_tallies(script, script).values())
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        "FINDINGS: Left pleural effusion.\nIMPRESSION: Right pleural effusion.",
+        "Lungs are clear, now focal consolidation. Small left plural effusion.",
+        "There is a large tension pneumothorax on the left.",
+    ],
+)
+def test_what_is_wrong_with_the_script_itself_is_no_fault_of_the_ear(script):
+    assert changed_claims(script, script).cards == ()
+
+
+def test_another_time_of_follow_up_is_a_changed_claim():
+    changes = changed_claims("Recommend follow-up CT in 6 months.", "Recommend follow-up CT in 3 months.")
+    assert (changes.changed, changes.kinds) == (1, {"follow_up": 1})
+
+
 def test_a_script_of_normals_that_was_not_heard_loses_only_what_matters():
     script = "The lungs are clear. There is a large left pneumothorax."
     changes = changed_claims(script, "")
@@ -77,7 +94,7 @@ def test_words_of_a_finding_and_of_a_drug_are_found_in_all_their_forms():
 
 
 def test_units_are_units_behind_a_number_and_letters_are_levels_before_one():
-    tallies = critical_tallies("three liters in L 4 and gray matter at 2 Gy", "")
+    tallies = critical_tallies("three liters in L 4 and a French catheter at 2 Gy", "")
     assert tallies["unit"].words == 2  # liters, Gy
     assert tallies["level"].words == 1
 

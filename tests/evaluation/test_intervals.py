@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import stats
 
 from dictation.evaluation import Interval, Tally, difference, holm, interval
 
@@ -35,6 +36,16 @@ def test_intervals_hold_the_true_rate_as_often_as_they_say(spread):
 @pytest.mark.parametrize("count", [3, 6, 12])
 def test_intervals_of_few_speakers_are_wide_enough(count):
     assert 0.91 <= coverage(count, 0.03, 400) <= 0.98
+
+
+def test_the_bootstrap_of_not_many_speakers_is_widened():
+    tallies, clusters = speakers(np.random.default_rng(12), 12, 0.05)
+    sums = np.array([(t.errors, t.words) for t in tallies], dtype=float).reshape(12, 4, 2).sum(axis=1).T
+    plain = stats.bootstrap(
+        tuple(sums), lambda e, w, axis: e.sum(axis) / w.sum(axis), paired=True, n_resamples=2000, rng=0
+    ).confidence_interval
+    found = interval(tallies, clusters)
+    assert 1.05 < (found.high - found.low) / (plain.high - plain.low) < 1.3
 
 
 @pytest.mark.soak
