@@ -11,7 +11,6 @@ from dictation.wording import write
 
 GRAVE = ("critical", "major")
 BETWEEN_TEXTS = frozenset({"follow_up", "sex"})  # inferences that lay the two texts beside each other
-EAR_ALONE = "critical_word"  # doubts what was heard; a script was not heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ def changed_claims(script: str, hypothesis: str) -> ClaimChanges:
     cards = tuple(
         card
         for card in compare(script, hypothesis, kinds=BETWEEN_TEXTS)
-        if card.severity in GRAVE and card.kind != EAR_ALONE and not _is_own(card)
+        if card.severity in GRAVE and not _is_own(card)
     )
     ways = Counter(map(_way, cards))
     column = heard_column(script)
