@@ -2,7 +2,7 @@
 
 from dictation.evaluation.alignment import Step, aligned
 from dictation.evaluation.bursts import deletion_bursts
-from dictation.evaluation.claims import ClaimChanges, changed_claims, written_form
+from dictation.evaluation.claims import ClaimChanges, changed_claims
 from dictation.evaluation.critical import CLASSES, critical_tallies
 from dictation.evaluation.intervals import Difference, Interval, difference, holm, interval
 from dictation.evaluation.normalisers import DESCRIPTIONS, NORMALISERS
@@ -35,5 +35,4 @@ __all__ = [
     "term_tally",
     "word_tally",
     "words_on_silence",
-    "written_form",
 ]

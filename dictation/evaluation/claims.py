@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from dictation.discrepancy import Discrepancy, compare
 from dictation.discrepancy.columns import heard_column
 from dictation.evaluation.scores import Tally
-from dictation.speech import Engine, Transcript, Word
-from dictation.wording import write
 
 GRAVE = ("critical", "major")
 BETWEEN_TEXTS = frozenset({"follow_up", "sex"})  # inferences that lay the two texts beside each other
@@ -31,7 +29,7 @@ class ClaimChanges:
 
 
 def changed_claims(script: str, hypothesis: str) -> ClaimChanges:
-    """Compare two texts in written form (see `written_form`); only critical and major differences count."""
+    """Compare two texts in written form; only critical and major differences count."""
     cards = tuple(
         card
         for card in compare(script, hypothesis, kinds=BETWEEN_TEXTS)
@@ -47,12 +45,6 @@ def changed_claims(script: str, hypothesis: str) -> ClaimChanges:
         kinds=dict(Counter(card.kind for card in cards).most_common()),
         cards=cards,
     )
-
-
-def written_form(spoken: str) -> str:
-    """The written form of a text in spoken form ("one point five centimeters period"), by the product's wording."""
-    words = tuple(Word(text=word) for word in spoken.split())
-    return write([Transcript(recording="", words=words, engine=Engine(name="text"), duration_s=0)]).text
 
 
 def _is_own(card: Discrepancy) -> bool:

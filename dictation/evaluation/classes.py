@@ -1,13 +1,13 @@
 """Which words of a clinical form are critical, and of which class. The words themselves are data of the lexicon."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Literal, get_args
 
 from dictation.evaluation.clinical import MINUS, unit_symbols
 from dictation.findings.lexicon import Concept, finding_phrases
-from dictation.findings.phrases import Phrases
+from dictation.findings.phrases import Meaning, Phrases
 from dictation.findings.tokens import Token, tokenise
 from dictation.lexicon import rows
 from dictation.lexicon.critical import critical_words
@@ -21,7 +21,10 @@ _LEVEL = re.compile(r"[ctlsd]\d{1,2}")
 
 def classes_of(words: Sequence[str]) -> list[frozenset[CriticalClass]]:
     """The classes of each word of a clinical form; a word of a finding's name may have another class as well."""
-    phrases: dict[CriticalClass, frozenset[int]] = {"drug": _places(words, _drugs()), "finding": _findings(words)}
+    phrases: dict[CriticalClass, frozenset[int]] = {
+        "drug": _places(words, _drugs()),
+        "finding": _places(words, finding_phrases(), _is_finding),
+    }
     return [
         _classes(words, at) | {name for name, places in phrases.items() if at in places} for at in range(len(words))
     ]
@@ -65,19 +68,17 @@ def _drugs() -> Phrases[str]:
     return Phrases((term, category) for term, category in terms().items() if category == "drug")
 
 
-def _findings(words: Sequence[str]) -> frozenset[int]:
-    tokens, places = _tokens(words)
-    return frozenset(
-        place
-        for match in finding_phrases().find(tokens)
-        if isinstance(match.meaning, Concept) and match.meaning.finding_class == "finding"
-        for place in places[match.start : match.end]
-    )
+def _is_finding(meaning: object) -> bool:
+    return isinstance(meaning, Concept) and meaning.finding_class == "finding"
 
 
-def _places(words: Sequence[str], phrases: Phrases[str]) -> frozenset[int]:
+def _places(
+    words: Sequence[str], phrases: Phrases[Meaning], accepts: Callable[[Meaning], bool] = lambda meaning: True
+) -> frozenset[int]:
+    """The places of the words of those phrases whose meaning is accepted."""
     tokens, places = _tokens(words)
-    return frozenset(place for match in phrases.find(tokens) for place in places[match.start : match.end])
+    matches = (match for match in phrases.find(tokens) if accepts(match.meaning))
+    return frozenset(place for match in matches for place in places[match.start : match.end])
 
 
 def _tokens(words: Sequence[str]) -> tuple[list[Token], list[int]]:

@@ -8,7 +8,6 @@ from dictation.evaluation import (
     pooled,
     term_tally,
     word_tally,
-    written_form,
 )
 from tests.evaluation.planted import SCRIPTS, SLIPS
 
@@ -74,13 +73,6 @@ def test_a_script_of_normals_that_was_not_heard_loses_only_what_matters():
     changes = changed_claims(script, "")
     assert (changes.said, changes.lost, changes.tally) == (2, 1, Tally(1, 2))
     assert changed_claims("", script).added == 1
-
-
-def test_spoken_form_is_written_before_claims_are_compared():
-    spoken = "there is a one point five centimeter nodule in the left upper lobe period no effusion period"
-    written = written_form(spoken)
-    assert written == "There is a 1.5 cm nodule in the left upper lobe. No effusion."
-    assert changed_claims(written, "There is a 1.5 cm nodule in the left upper lobe. No effusion.").cards == ()
 
 
 def test_a_denial_heard_for_an_article_counts_though_nothing_critical_was_said():
