@@ -81,7 +81,7 @@ def measure(
         tallies[f"claims.{name}"] = Tally(count, claims.said)
     confidences: list[float] = []
     hits: list[bool] = []
-    if transcript:
+    if transcript and any(word.confidence is not None for word in transcript.words):
         for word, right in zip(
             transcript.words, right_words(transcript.words, recording.references["raw"]), strict=True
         ):

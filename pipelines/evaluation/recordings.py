@@ -3,6 +3,7 @@
 Of what was said, the spoken form stands beside what a recognizer gives, the written form beside the text after wording.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +25,8 @@ FORMS = ("spoken", "written")
 KINDS = ("real", "synthetic")
 NOT_STATED = "not stated"
 GROUPS = ("kind", "speaker", "accent", "device", "body_part")
+COMMAND = re.compile(r"(\{[a-zA-Z ]+\}|\[[A-Z ]+\])")  # as MedASR writes them
+END_OF_TEXT = "</s>"
 KNOWN = {"id", "form", "sha256", *GROUPS, *TEXT}
 
 
@@ -61,9 +64,10 @@ class Labelled:
 
 
 def as_transcript(text: str) -> Transcript:
-    """A text as if it had been heard: words without seconds or confidence."""
+    """A text as if it had been heard: words without seconds or confidence, marked commands ("{period}") set apart."""
+    words = COMMAND.sub(r" \1 ", text.replace(END_OF_TEXT, " ")).split()
     return Transcript(
-        recording="", words=tuple(Word(text=word) for word in text.split()), engine=Engine(name="text"), duration_s=0
+        recording="", words=tuple(Word(text=word) for word in words), engine=Engine(name="text"), duration_s=0
     )
 
 

@@ -108,6 +108,13 @@ def test_a_spoken_reference_alone_gets_its_written_form_by_the_rules_of_wording(
     assert found.systems[0].figures["cer.written.clinical"].value == 0
 
 
+def test_marked_commands_of_medasr_are_read_though_they_touch_a_word(tmp_path):
+    marked = "No pleural effusion{period} [IMPRESSION] normal chest{period}</s>"
+    rows = recordings(tmp_path, 2, text="No pleural effusion.\n\nImpression: Normal chest.")
+    found, _ = evaluated(tmp_path, rows, marked=[marked] * 2)
+    assert found.systems[0].figures["cer.written.whisper_english"].value == 0
+
+
 def test_every_figure_says_how_many_speakers_and_whether_they_are_real(tmp_path, capsys):
     rows = recordings(tmp_path, 4, kind="synthetic")
     evaluated(tmp_path, rows, one=[PLAIN] * 4)
