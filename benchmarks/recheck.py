@@ -101,7 +101,7 @@ def measure(reports: Sequence[Report], folder: Path, runs: int) -> dict[str, Any
         "by kind": dict(Counter(f"{row['severity']} {row['kind']}" for row in rows).most_common()),
         "peer": _peer(reports),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
-        "load before": round(load, 1),
+        "load": f"{load:.1f} before, {os.getloadavg()[0]:.1f} after",
         "version": version("radiology-dictation"),
         "pydantic": version("pydantic"),
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
@@ -171,7 +171,7 @@ def _table(result: dict[str, Any]) -> str:
         "# The second look: `dictation recheck` over real reports",
         "",
         f"Open-I, {result['reports']} reports (none reserved), findings against impression. {result['machine']}, "
-        f"version {result['version']}, {result['date']}, load before {result['load before']}.",
+        f"version {result['version']}, {result['date']}, load {result['load']}.",
         "",
         "| what | dictation recheck | one-line rule of sides |",
         "|---|---|---|",

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dictation.discrepancy import KINDS, SEVERITIES
+from dictation.discrepancy.precision import plain
 from dictation.discrepancy.ranking import Verdict
 from dictation.errors import InputError
 from dictation.exchange.flags import Flag
@@ -54,8 +56,12 @@ def as_verdicts(
     for id, one in given.items():
         flag = known.get(id)
         kind, severity = one.kind or (flag.kind if flag else ""), one.severity or (flag.severity if flag else "")
-        if kind and severity:
+        if plain(kind) in KINDS and severity in SEVERITIES:
             verdicts.append(Verdict(kind=kind, severity=severity, is_real=one.is_real))
         else:
-            errors.append(InputError(f"{path}, line {one.line}: no flag has this id; give its kind and severity, too."))
+            errors.append(
+                InputError(
+                    f"{path}, line {one.line}: no flag has this id; give its kind and severity from the worklist."
+                )
+            )
     return verdicts, errors
