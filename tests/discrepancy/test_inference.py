@@ -171,6 +171,8 @@ CLEAN: list[tuple[dict[str, Any], str]] = [
     ({"procedure": "CT ABDOMEN"}, "FINDINGS: Postoperative pneumoperitoneum, as expected."),
     ({"procedure": "CT HEAD"}, "FINDINGS: The subdural hematoma has resolved. No midline shift."),
     ({"procedure": "CT HEAD"}, "FINDINGS: If subarachnoid hemorrhage is a concern, lumbar puncture may be helpful."),
+    ({"procedure": "CT HEAD"}, "FINDINGS: No SAH or ICH. Old IVH. Chronic SDH, unchanged."),
+    ({"procedure": "US PELVIS", "sex": "F"}, "FINDINGS: Hemorrhagic cyst of the left ovary."),
     (
         MAMMOGRAM,
         "FINDINGS: In the right breast there is a suspicious mass. The left breast shows no evidence of malignancy. "
@@ -247,6 +249,14 @@ FOUND: list[tuple[dict[str, Any], str, tuple[str, str]]] = [
     ({"priors": [PRIOR]}, "FINDINGS: Left adrenal nodule, stable at 2.1 cm.", ("prior", "major")),
     (CHEST_X_RAY, "FINDINGS: Large left pneumothorax.", ("critical_result", "minor")),
     ({"procedure": "CT HEAD"}, "FINDINGS: Acute infarct in the left frontal lobe.", ("critical_result", "minor")),
+    ({"procedure": "CT HEAD"}, "FINDINGS: Acute SAH.", ("critical_result", "minor")),
+    ({"procedure": "CT HEAD"}, "FINDINGS: Left frontal ICH of 3 cm.", ("critical_result", "minor")),
+    ({"procedure": "CT HEAD"}, "FINDINGS: Small EDH.", ("critical_result", "minor")),
+    ({"procedure": "CT HEAD"}, "FINDINGS: IVH.", ("critical_result", "minor")),
+    ({"procedure": "CT HEAD"}, "FINDINGS: Brain bleed on the right.", ("critical_result", "minor")),
+    ({"procedure": "CTA NECK"}, "FINDINGS: Right carotid artery dissection.", ("critical_result", "minor")),
+    ({"procedure": "US PELVIS"}, "FINDINGS: Torsed left ovary.", ("critical_result", "minor")),
+    ({"procedure": "CT ABDOMEN"}, "FINDINGS: Contrast blush in the spleen.", ("critical_result", "minor")),
     ({"procedure": "US SCROTUM"}, "IMPRESSION: Findings of testicular torsion.", ("critical_result", "minor")),
     (
         {"procedure": "CT ABDOMEN"},
