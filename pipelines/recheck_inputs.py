@@ -35,6 +35,11 @@ def read_reports(reports: Path) -> tuple[list[Signed], list[InputError]]:
     found, errors = _of_files(reports) if of_files else _of_table(reports)
     kept: dict[str, Signed] = {}
     for one in found:
+        try:
+            (one.id + one.text).encode()
+        except UnicodeEncodeError:
+            errors.append(InputError(f"{reports}: one id or text holds halves of characters; save it as UTF-8."))
+            continue
         if one.id in kept:
             errors.append(InputError(f"{reports}: two reports are called {one.id}; the first is looked at."))
         kept.setdefault(one.id, one)
@@ -119,6 +124,6 @@ def _listing(folder: Path) -> dict[str, list[Path]]:
         for path in sorted(folder.iterdir()):
             if not path.name.startswith("."):
                 found.setdefault(path.name if path.is_dir() else path.stem, []).append(path)
-    except OSError:
+    except (OSError, ValueError):  # an id may be no name of a file
         return {}
     return found

@@ -94,6 +94,18 @@ def test_bad_files_are_named_and_the_others_are_looked_at(reports, out):
     assert "5 reports looked at" in done.stdout
 
 
+def test_ids_that_name_no_file_and_halves_of_characters_stop_no_report(out, tmp_path):
+    source, orders = tmp_path / "reports.jsonl", tmp_path / "orders"
+    orders.mkdir()
+    lines = [
+        json.dumps({"id": id, "text": OTHER_SIDE})
+        for id in ("a\0/b", "../../etc/x", "/etc/x", "e" * 5000, "half\ud800")
+    ]
+    source.write_text("\n".join([*lines, json.dumps({"id": "last", "text": OTHER_SIDE})]), encoding="utf-8")
+    assert "halves" in run(source, "--orders", orders, "--out", out, check=1).stderr
+    assert len(rows(out)) == 5 and rows(out)[-1]["report"] == "last"
+
+
 def test_wrong_usage_has_its_own_exit_code(reports, out, tmp_path):
     assert "no such file" in run(tmp_path / "none", "--out", out, check=2).stderr
     assert "no such folder" in run(reports, "--out", out, "--orders", tmp_path / "none", check=2).stderr
