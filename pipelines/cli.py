@@ -16,6 +16,7 @@ from pipelines.exits import exits, note
 
 if TYPE_CHECKING:
     from dictation.speech.recognizer import Recognizer
+    from pipelines.batch import Asked
 
 app = typer.Typer(
     add_completion=False,
@@ -33,7 +34,19 @@ StyleOption = Annotated[Literal["keep", "polish"], typer.Option(help="keep my wo
 ReaderOption = Annotated[
     str, typer.Option(help="none, medgemma, endpoint, medsiglip (each =MODEL) or xrv (=FILE): reads the image")
 ]
-Paths = Annotated[list[Path], typer.Argument(help="files or folders")]
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(help="files, folders, quoted patterns ('2026/**/*.wav'), manifests (CSV, JSON Lines; column audio)"),
+]
+WatchOption = Annotated[
+    Path | None, typer.Option(help="folder whose new files are taken as they are finished, until Ctrl-C; needs --out")
+]
+ShardOption = Annotated[
+    str, typer.Option(help="this machine's part of the job, the second of four: 2/4; all share one --out")
+]
+ColumnOption = Annotated[
+    list[str] | None, typer.Option(help="what a manifest calls a column: audio=FILE_NAME; may be repeated")
+]
 
 
 @app.command()
@@ -50,13 +63,19 @@ def demo(
 
 @app.command()
 def transcribe(
-    paths: Paths,
+    paths: Paths = None,
     recognizer: RecognizerOption = "auto",
     model: ModelOption = None,
-    format: Annotated[Literal["text", "json", "jsonl", "srt", "vtt", "tsv"], typer.Option()] = "text",
+    format: Annotated[
+        Literal["text", "json", "jsonl", "srt", "vtt", "tsv", "csv"],
+        typer.Option(help="csv: a line a word with its seconds and confidence, as in RTTM"),
+    ] = "text",
     out: OutOption = None,
     resume: ResumeOption = False,
     vocabulary: VocabularyOption = None,
+    shard: ShardOption = "1/1",
+    watch: WatchOption = None,
+    column: ColumnOption = None,
 ) -> None:
     """Turn recordings into written dictations."""
     with exits():
@@ -65,10 +84,10 @@ def transcribe(
         from dictation.settings import Settings
         from pipelines.transcribe import transcribe as run
 
-        _check_resume(resume, out)
+        asked = _asked(paths, format, out, resume, shard, watch, column)
         settings = Settings()
         words = Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY
-        _end(run(paths, choose_recognizer(recognizer, settings, model), words, settings, format, out, resume))
+        _end(run(asked, choose_recognizer(recognizer, settings, model), words, settings))
 
 
 @app.command()
@@ -121,7 +140,7 @@ def compare(
 
 @app.command()
 def report(
-    paths: Paths,
+    paths: Paths = None,
     image: Annotated[list[Path] | None, typer.Option(help="image or DICOM folder; may be repeated")] = None,
     order: Annotated[Path | None, typer.Option(help="the order, JSON")] = None,
     written: Annotated[Path | None, typer.Option(help="check this report instead of writing one")] = None,
@@ -137,51 +156,59 @@ def report(
     out: OutOption = None,
     resume: ResumeOption = False,
     vocabulary: VocabularyOption = None,
+    shard: ShardOption = "1/1",
+    watch: WatchOption = None,
+    column: ColumnOption = None,
 ) -> None:
-    """Turn dictations (sound or text) into structured reports with their discrepancies."""
+    """Turn dictations (sound or text) into structured reports with their discrepancies.
+
+    A manifest may name for each dictation its order, image, written report, template and seen readings, in the columns
+    order, image, written, template, seen.
+    """
     with exits():
         from dictation.case import DraftWriter, Models, choose_reader, choose_recognizer, choose_writer
         from dictation.exam import Order
         from dictation.imaging import load_study
         from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
         from dictation.reading import load_reading
-        from dictation.reading.looking import unread
         from dictation.report import choose_template, load_report, load_template
         from dictation.settings import Settings
-        from pipelines.report import Beside
+        from pipelines.beside import Beside
+        from pipelines.manifest import MANIFEST_ENDINGS
         from pipelines.report import report as run
 
-        _check_resume(resume, out)
+        asked = _asked(paths, format, out, resume, shard, watch, column)
+        has_rows = any(path.suffix.lower() in MANIFEST_ENDINGS for path in asked.paths)
         if template and written:
             raise UsageError("--template is for writing a report and --written is one to check; give one of them.")
-        if reader != "none" and not image:
-            raise UsageError("--reader reads an image; give it with --image.")
+        if reader != "none" and not (image or has_rows):
+            raise UsageError("--reader reads an image; give it with --image, or in the column image of a manifest.")
         if prior and reader == "none":
             raise UsageError("--prior is for a reader of the image; name one with --reader.")
         settings = Settings()
-        asked = Order.from_file(order) if order else None
+        exam = Order.from_file(order) if order else None
         study = load_study(image) if image else None
-        fitting = choose_template(asked, study.facts if study else None) if asked or study else None
+        fitting = choose_template(exam, study.facts if study else None) if exam or study else None
         models = Models(settings)
         missing: MissingError | None = None
-        readings = [load_reading(path) for path in seen or ()]
-        eye = None
+        eye = unable = None
         try:
             eye = choose_reader(reader, settings, models)
         except MissingError as error:  # what can still be given is given, and marked
             missing = error
-            readings.append(unread(reader.partition("=")[0], study, str(error)))  # the name alone, not where it lies
+            unable = reader.partition("=")[0], str(error)  # the name alone, not where it lies
             note(f"dictation: {error}")
         beside = Beside(
-            order=asked,
+            order=exam,
             study=study,
-            readings=tuple(readings),
+            readings=tuple(load_reading(path) for path in seen or ()),
             written=load_report(written, fitting) if written else None,
             template=load_template(template) if template else None,
             style=style,
             vocabulary=Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY,
             reader=eye,
             prior=load_study(prior) if prior else None,
+            unable=unable,
         )
         try:
             write = choose_writer(writer, settings, models)
@@ -193,7 +220,7 @@ def report(
         def choose_ear() -> "Recognizer":
             return choose_recognizer(recognizer, settings, model)
 
-        all_done = run(paths, choose_ear, write, beside, settings, format, out, resume)
+        all_done = run(asked, choose_ear, write, beside, settings)
         if missing is not None:
             raise typer.Exit(missing.exit_code)
         _end(all_done)
@@ -248,9 +275,16 @@ def doctor(
                 raise MissingError(f"{engine}: {checks[engine]['state']}; {checks[engine]['fix']}.")
 
 
-def _check_resume(resume: bool, out: Path | None) -> None:
-    if resume and out is None:
-        raise UsageError("--resume needs --out DIR, the folder that holds the finished results.")
+def _asked(
+    paths: list[Path] | None, form: str, out: Path | None, resume: bool, shard: str, watch: Path | None,
+    columns: list[str] | None,
+) -> "Asked":  # fmt: skip
+    from pipelines.batch import Asked, Shard
+
+    named = dict(column.partition("=")[::2] for column in columns or ())
+    if not all(named) or not all(named.values()):
+        raise UsageError("--column takes a name of ours and one of the manifest's: --column audio=FILE_NAME.")
+    return Asked(tuple(paths or ()), form, out, resume, Shard.from_text(shard), named, watch)
 
 
 def _print(value: object) -> None:

@@ -1,20 +1,24 @@
 """What the user named on the command line → the files to work on, each with the place its result goes to."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
 from dictation.errors import InputError, UsageError
+from pipelines.manifest import AUDIO, MANIFEST_ENDINGS, entries, listed
 
 TEXT_ENDINGS = frozenset((".txt", ".text", ".md"))
+WILD = frozenset("*?[")
 
 
 @dataclass(frozen=True)
 class Input:
     """One file. `shown` is the path as the user gave it, `mirrored` its place below an output folder.
 
-    `folder` is the folder that was named, or that holds the file named. `failure` says why there is nothing to work on
-    (no such file, an empty folder).
+    `folder` is the folder that was named, or that holds the file named. `columns` are what a manifest says beside it,
+    by name, and `manifest` is the one that does. `failure` says why there is nothing to work on (no such file, an empty
+    folder, a bad row).
     """
 
     path: Path
@@ -22,6 +26,8 @@ class Input:
     mirrored: PurePath
     folder: Path
     failure: InputError | None = None
+    columns: Mapping[str, str] = field(default_factory=dict, hash=False)
+    manifest: Path | None = None
 
     @property
     def is_text(self) -> bool:
@@ -29,39 +35,37 @@ class Input:
         return self.path.suffix.lower() in TEXT_ENDINGS
 
 
-def expand(paths: Sequence[Path], endings: frozenset[str]) -> list[Input]:
-    """The files behind `paths` in order; a folder gives the files below it with one of `endings`, sorted.
+def expand(
+    paths: Sequence[Path],
+    endings: frozenset[str],
+    columns: Mapping[str, str] | None = None,
+    without: Path | None = None,
+) -> list[Input]:
+    """The files behind `paths` in order.
 
-    A path that is not there, or a folder without such files, gives an Input with a `failure`; the rest goes on. A file
-    that was named itself is taken whatever its ending.
+    A folder gives the files below it with one of `endings`, sorted, but none below `without` (the folder of the
+    results); a pattern with `*`, `?` or `**` the files that it fits; a manifest (CSV or JSON Lines) those in its column
+    `audio`, where `columns` says what its columns are called. What is not there gives an Input with a `failure`, and
+    the rest goes on. A file that was named itself is taken whatever its ending.
     """
     inputs: list[Input] = []
     for path in paths:
         try:
-            if path.is_dir():
-                files = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in endings)
-                inputs += [Input(file, _printable(file), file.relative_to(path), path) for file in files]
-                why = "" if files else "the folder holds no file of a known kind; name the files themselves."
-            elif path.exists():
-                inputs.append(Input(path, _printable(path), PurePath(path.name), path.parent))
-                why = ""
-            else:
-                why = "there is no such file or folder; check the path."
+            inputs += _behind(path, endings, columns or {}, without)
         except OSError as error:
-            why = f"cannot be read ({error.strerror}); check the path and its permissions."
-        if why:
-            shown = _printable(path)
-            failure = InputError(f"{shown}: {why}")
-            inputs.append(Input(path, shown, PurePath(path.name), path.parent, failure))
+            inputs.append(_failed(path, f"cannot be read ({error.strerror}); check the path and its permissions."))
+        except InputError as error:
+            inputs.append(replace(_failed(path, ""), failure=error))
     return inputs
 
 
 def apart(inputs: list[Input]) -> list[Input]:
-    """The inputs, each with a place of its own below an output folder: no result overwrites that of another file.
+    """The inputs, each once and with a place of its own below an output folder: no result overwrites that of another.
 
     Where two files would share a place, all places begin with the name of their `folder`. Raises UsageError where that
     does not keep them apart.
     """
+    inputs = once(inputs)
     if not _sharing(inputs):
         return inputs
     inputs = [replace(item, mirrored=PurePath(_folder_name(item.folder)) / item.mirrored) for item in inputs]
@@ -71,12 +75,113 @@ def apart(inputs: list[Input]) -> list[Input]:
     return inputs
 
 
+def _behind(path: Path, endings: frozenset[str], columns: Mapping[str, str], without: Path | None) -> list[Input]:
+    if path.is_dir():
+        found = _inputs(_outside(_below(path, endings), path, without), path)
+        return found or [_failed(path, "the folder holds no file of a known kind; name the files themselves.")]
+    if path.is_file() and path.suffix.lower() in MANIFEST_ENDINGS:
+        return _rows(path, columns)
+    if path.exists():
+        return [Input(path, _printable(path), PurePath(path.name), path.parent)]
+    if WILD & set(str(path)):
+        base, files = _fitting(path, endings)
+        return _inputs(_outside(files, base, without), base) or [_failed(path, "no file fits this pattern; check it.")]
+    return [_failed(path, "there is no such file or folder; check the path.")]
+
+
+def _inputs(files: Iterable[Path], base: Path) -> list[Input]:
+    return [Input(file, _printable(file), file.relative_to(base), base) for file in files]
+
+
+def _failed(path: Path, why: str) -> Input:
+    shown = _printable(path)
+    return Input(path, shown, PurePath(path.name), path.parent, InputError(f"{shown}: {why}"))
+
+
+def _below(folder: Path, endings: frozenset[str]) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if file.suffix.lower() in endings and file.is_file())
+
+
+def _fitting(pattern: Path, endings: frozenset[str]) -> tuple[Path, list[Path]]:
+    """The folder before the first wildcard, and the files that fit; of a folder that fits, the files below it.
+
+    A pattern that says how names end ("*.dat") takes them as they are, another one ("2026/**") the known `endings`.
+    """
+    parts = pattern.expanduser().parts
+    first = next(number for number, part in enumerate(parts) if WILD & set(part))
+    base, wanted = Path(*parts[:first]), list(parts[first:])
+    if wanted[-1] == "**":
+        wanted.append("*")
+    taken = frozenset() if WILD & set(PurePath(wanted[-1]).suffix) else {PurePath(wanted[-1]).suffix.lower()} - {""}
+    found: dict[Path, None] = {}
+    for path in base.glob("/".join(wanted)):
+        if path.is_dir():
+            found |= dict.fromkeys(_below(path, endings))
+        elif path.suffix.lower() in (taken or endings) and path.is_file():
+            found[path] = None
+    return base, sorted(found)
+
+
+def _outside(files: list[Path], base: Path, folder: Path | None) -> list[Path]:
+    """The files that do not lie below `folder`."""
+    if folder is None or not folder.resolve().is_relative_to(base.resolve()):
+        return files
+    inside = folder.resolve()
+    return [file for file in files if not file.resolve().is_relative_to(inside)]
+
+
+def _rows(manifest: Path, columns: Mapping[str, str]) -> list[Input]:
+    """The files that a manifest lists, mirrored from its folder, or where one lies elsewhere, from the shared one."""
+    inputs: list[Input] = []
+    for line, cells in entries(manifest, (AUDIO,), columns):
+        where = f"{_printable(manifest)}, line {line}"
+        try:
+            if isinstance(cells, str):
+                raise InputError(f"{cells}.")
+            found = {name: cell for name, cell in cells.items() if cell}
+            audio = next((found.pop(name) for name in AUDIO if name in found), "")
+            if not audio:
+                raise InputError("its 'audio' is empty; fill it in or delete the line.")
+            path = listed(manifest, audio)
+        except InputError as error:
+            failure = InputError(f"{where}: {error}")
+            inputs.append(Input(manifest, where, PurePath(f"line {line}"), manifest.parent, failure))
+            continue
+        inputs.append(Input(path, _printable(path), PurePath(path.name), manifest.parent, None, found, manifest))
+    places = _places([item.path for item in inputs if not item.failure], manifest.parent)
+    return [item if item.failure else replace(item, mirrored=next(places)) for item in inputs]
+
+
+def _places(files: list[Path], folder: Path) -> Iterator[PurePath]:
+    whole = [_whole(file) for file in files]
+    base = _whole(folder)
+    if not all(file.is_relative_to(base) for file in whole):
+        try:
+            base = Path(os.path.commonpath([file.parent for file in whole]))
+        except ValueError:  # on several drives
+            return (PurePath(file.name) for file in files)
+    return (file.relative_to(base) for file in whole)
+
+
+def _whole(path: Path) -> Path:
+    """The path from the root, without "..", links left as they are."""
+    return Path(os.path.normpath(path.absolute()))
+
+
+def once(inputs: list[Input]) -> list[Input]:
+    """The inputs without those that were named before: the same file with the same columns beside it."""
+    kept: dict[object, Input] = {}
+    for number, item in enumerate(inputs):
+        kept.setdefault(number if item.failure else (_whole(item.path), *sorted(item.columns.items())), item)
+    return list(kept.values())
+
+
 def _sharing(inputs: list[Input]) -> tuple[Input, Input] | None:
-    """Two inputs that are different files and have the same place."""
+    """Two different inputs that have the same place."""
     first: dict[PurePath, Input] = {}
     for item in inputs:
         other = item if item.failure else first.setdefault(item.mirrored, item)
-        if other.path != item.path and other.path.resolve() != item.path.resolve():
+        if other is not item:
             return other, item
     return None
 

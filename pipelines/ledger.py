@@ -2,37 +2,43 @@
 
 import hashlib
 import json
+import time
 from pathlib import Path
 
 from dictation.errors import DictationError
 from pipelines.exits import note
 from pipelines.inputs import Input
-from pipelines.outputs import remove_unfinished, result_name, write_atomic
+from pipelines.outputs import append_line, result_name, write_atomic
 
 
 class Ledger:
     """The output folder of one command. Each result is noted in `.done.jsonl`: its name, its input's SHA-256, settings.
 
-    Of several notes on one result the last counts. `form` is the format of the results.
+    Of several notes on one result the newest counts. `form` is the format of the results. Machines that share a folder
+    each write notes of their own, told apart by `shard` (".done.2of4.jsonl"), and read all.
     """
 
-    def __init__(self, out: Path, form: str, inputs: list[Input]) -> None:
-        self._out, self._ending, self._file = out, "txt" if form == "text" else form, out / ".done.jsonl"
-        self._done: dict[str, tuple[str, str]] = {}
-        remove_unfinished(self.target(item).parent for item in inputs)
+    def __init__(self, out: Path, form: str, shard: str = "") -> None:
+        self._out, self._ending = out, "txt" if form == "text" else form
+        self._file = out / f".done{shard}.jsonl"
+        self._done: dict[str, tuple[float, str, str]] = {}
+        for file in sorted(out.glob(".done*.jsonl")):
+            self._read(file)
+
+    def _read(self, file: Path) -> None:
         try:
-            lines = self._file.read_bytes().splitlines()
-        except FileNotFoundError:
-            return
+            lines = file.read_bytes().splitlines()
         except OSError as error:
             raise DictationError(
-                f"{self._file}: cannot be read ({error.strerror}); choose another place with --out."
+                f"{file}: cannot be read ({error.strerror}); choose another place with --out."
             ) from error
         for line in lines:
             try:
                 entry = json.loads(line)
-                self._done[entry["result"]] = entry["sha256"], entry["settings"]
-            except (ValueError, KeyError, TypeError):
+                found = float(entry.get("at", 0)), entry["sha256"], entry["settings"]
+                if found[0] >= self._done.get(entry["result"], found)[0]:
+                    self._done[entry["result"]] = found
+            except (ValueError, KeyError, TypeError, AttributeError):
                 continue  # half a line of an interrupted run: that input is done again
 
     def target(self, item: Input) -> Path:
@@ -41,9 +47,9 @@ class Ledger:
 
     def holds(self, item: Input, settings: str) -> bool:
         """True where the result is there, made of the bytes that `item` has now with the same `settings`."""
-        known = self._done.get(self._name(item))
+        _, sha256, with_settings = self._done.get(self._name(item), (0.0, "", ""))
         try:
-            return known is not None and self.target(item).is_file() and known == (content(item.path), settings)
+            return with_settings == settings and self.target(item).is_file() and sha256 == content(item.path)
         except OSError:
             return False
 
@@ -53,10 +59,10 @@ class Ledger:
         Raises DictationError where the result cannot be written. Where only the note cannot, the person is told.
         """
         write_atomic(self.target(item), text)
-        entry = {"result": self._name(item), "sha256": sha256, "settings": settings}
+        name, at = self._name(item), time.time()
+        self._done[name] = at, sha256, settings
         try:
-            with self._file.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(entry) + "\n")
+            append_line(self._file, {"result": name, "sha256": sha256, "settings": settings, "at": at})
         except OSError as error:
             note(f"warning: {self._file}: cannot be written ({error.strerror}); --resume will do {item.shown} again.")
 

@@ -7,7 +7,7 @@ written form) are needed; all others are kept for whoever knows them.
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from dictation.errors import InputError
 AUDIO = ("audio", "path", "file")  # the first that is there counts
 TEXT = ("text", "spoken", "written")
 DELIMITERS = (",", "\t", ";")
+MANIFEST_ENDINGS = frozenset((".csv", ".tsv", ".jsonl"))
 
 
 @dataclass(frozen=True)
@@ -48,24 +49,29 @@ def read_manifest(path: Path) -> tuple[list[Row], list[InputError]]:
     return rows, errors
 
 
-def entries(path: Path, needed: Sequence[tuple[str, ...]]) -> list[tuple[int, dict[str, str] | str]]:
+def entries(
+    path: Path, needed: Sequence[tuple[str, ...]], columns: Mapping[str, str] | None = None
+) -> list[tuple[int, dict[str, str] | str]]:
     """Return the line of each row, counted from 1, and its cells by column, or a part of a sentence on why it has none.
 
-    Columns are in small letters. A table must have one of each group of `needed`. Raises as `read_manifest` does.
+    Columns are in small letters. `columns` says what some are called here ({"audio": "FILE_NAME"}). A table must have
+    one of each group of `needed`. Raises as `read_manifest` does.
     """
+    ours = {theirs.strip().lower(): name for name, theirs in (columns or {}).items()}
     if not path.is_file():
         raise InputError(f"{path}: there is no such manifest; check its name.")
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read as a UTF-8 manifest; save it as CSV or JSON Lines.") from error
-    found = list(_json_lines(text) if text.lstrip().startswith(("{", "[")) else _table(path, text, needed))
+    is_json = text.lstrip().startswith(("{", "["))
+    found = list(_json_lines(text, ours) if is_json else _table(path, text, needed, ours))
     if not found:
         raise InputError(f"{path}: the manifest holds no row; give a line for each file.")
     return found
 
 
-def _json_lines(text: str) -> Iterator[tuple[int, dict[str, str] | str]]:
+def _json_lines(text: str, ours: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str] | str]]:
     """Each object, or why its line is none."""
     for line, content in enumerate(text.splitlines(), 1):
         if not content.strip():
@@ -75,9 +81,15 @@ def _json_lines(text: str) -> Iterator[tuple[int, dict[str, str] | str]]:
         except ValueError:
             value = None
         if isinstance(value, dict):
-            yield line, {str(name).strip().lower(): _as_text(cell) for name, cell in value.items()}
+            yield line, dict(zip(_named(value, ours), map(_as_text, value.values()), strict=True))
         else:
             yield line, "it is no JSON object; give one object a line"
+
+
+def _named(header: Iterable[str], ours: Mapping[str, str]) -> list[str]:
+    """The columns by our names; one that only happens to be called like a column that lies elsewhere has none."""
+    plain = [str(name).strip().lower() for name in header]
+    return [ours.get(name, "" if name in ours.values() else name) for name in plain]
 
 
 def _as_text(cell: Any) -> str:
@@ -86,7 +98,9 @@ def _as_text(cell: Any) -> str:
     return cell.strip() if isinstance(cell, str) else json.dumps(cell)
 
 
-def _table(path: Path, text: str, needed: Sequence[tuple[str, ...]]) -> Iterator[tuple[int, dict[str, str] | str]]:
+def _table(
+    path: Path, text: str, needed: Sequence[tuple[str, ...]], ours: Mapping[str, str]
+) -> Iterator[tuple[int, dict[str, str] | str]]:
     """Each row below the header, or why it is none."""
     delimiter = max(DELIMITERS, key=next(iter(text.splitlines()), "").count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -101,8 +115,9 @@ def _table(path: Path, text: str, needed: Sequence[tuple[str, ...]]) -> Iterator
             yield line, "its quotes do not close; check it and what follows"
             return
         if not header and any(cells):
-            header = [cell.strip().lower() for cell in cells]
-            for names in needed:
+            header = _named(cells, ours)
+            missing = next((theirs for theirs, name in ours.items() if name not in header), None)
+            for names in [(missing,)] if missing else needed:
                 if not set(names) & set(header):
                     raise InputError(f"{path}: it has no column '{names[0]}'; its first line must name the columns.")
         elif len(cells) > len(header):

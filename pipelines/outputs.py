@@ -1,7 +1,9 @@
 """Results on their way out: the formats of a transcript, and files that are whole or not there at all."""
 
+import csv
 import errno
 import hashlib
+import io
 import json
 import os
 import tempfile
@@ -14,11 +16,13 @@ from typing import Any
 from dictation.errors import DictationError
 from dictation.frozen import SCHEMA_VERSION
 from dictation.lexicon import Vocabulary
+from dictation.speech import Word
 from dictation.wording import Dictation, correct_terms
 
 LONGEST_NAME_BYTES = 255  # of one file name: ext4, APFS, NTFS and most others
 UNFINISHED = ".part-"
 DAY_S = 86_400
+CSV_COLUMNS = ("type", "file", "channel", "start_s", "duration_s", "word", "subtype", "confidence")
 
 
 def transcript_json(shown: str, dictation: Dictation, vocabulary: Vocabulary) -> dict[str, Any]:
@@ -42,9 +46,11 @@ def transcript_json(shown: str, dictation: Dictation, vocabulary: Vocabulary) ->
 
 
 def rendered(form: str, shown: str, dictation: Dictation, vocabulary: Vocabulary) -> str:
-    """One recording as text, json, jsonl, srt, vtt or tsv; ends with a newline."""
+    """One recording as text, json, jsonl, srt, vtt, tsv or csv; ends with a newline."""
     if form == "text":
         return dictation.text + "\n"
+    if form == "csv":
+        return _words_csv(shown, correct_terms(dictation.transcripts[0].words, vocabulary))
     if form in ("json", "jsonl"):
         value = transcript_json(shown, dictation, vocabulary)
         return json.dumps(value, ensure_ascii=False, indent=2 if form == "json" else None) + "\n"
@@ -101,6 +107,14 @@ def write_atomic(path: Path, text: str, option: str = "--out") -> None:
         ) from error
 
 
+def append_line(path: Path, entry: dict[str, Any]) -> None:
+    """Add an object to a file of JSON lines. Half a line that a killed run left is ended first. Raises OSError."""
+    with path.open("ab+") as file:
+        if file.seek(0, os.SEEK_END) and file.seek(-1, os.SEEK_END) >= 0 and file.read(1) != b"\n":
+            file.write(b"\n")
+        file.write(json.dumps(entry).encode() + b"\n")
+
+
 def remove_unfinished(folders: Iterable[Path]) -> None:
     """Delete what a killed run left half written in `folders` more than a day ago; a newer one may still be at work."""
     for folder in set(folders):
@@ -110,6 +124,19 @@ def remove_unfinished(folders: Iterable[Path]) -> None:
                     path.unlink()
         except OSError:
             continue  # it lies in nobody's way
+
+
+def _words_csv(shown: str, words: Iterable[Word]) -> str:
+    """A line a word, with the fields of NIST's RTTM for a lexeme: file, channel, start, length, word, confidence."""
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(CSV_COLUMNS)
+    for word in words:
+        if word.start_s is not None and word.end_s is not None:
+            length_s = round(word.end_s - word.start_s, 3)
+            confidence = "" if word.confidence is None else word.confidence
+            rows.writerow(["LEXEME", shown, 1, word.start_s, length_s, word.text, "lex", confidence])
+    return out.getvalue()
 
 
 def _cues(dictation: Dictation) -> list[tuple[float, float, str]]:

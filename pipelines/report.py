@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,95 +11,78 @@ from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.case import Case, expected, review_dictation
 from dictation.discrepancy import SEVERITIES, claims_of_report
 from dictation.discrepancy.inference import switched
-from dictation.errors import DictationError, InputError, UsageError
-from dictation.exam import Order
+from dictation.errors import DictationError, InputError, ModelError, UsageError
 from dictation.findings import claims_of_dictation
 from dictation.imaging import Study
-from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
-from dictation.reading import ImageReader, Reading
+from dictation.lexicon import Vocabulary
 from dictation.reading.looking import look
-from dictation.report import ExtractiveWriter, Report, ReportWriter, Style, Template
+from dictation.report import ExtractiveWriter, ReportWriter
 from dictation.settings import Settings
 from dictation.speech.recognizer import Recognizer
 from dictation.wording import Dictation, typed
+from pipelines.batch import Asked, Batch
+from pipelines.beside import Beside, all_of_row, listened_for, row_key
 from pipelines.columns import read_text
 from pipelines.exits import note
-from pipelines.inputs import TEXT_ENDINGS, Input, apart, expand
-from pipelines.ledger import Ledger, content, settings_key
+from pipelines.inputs import TEXT_ENDINGS, Input
+from pipelines.ledger import content, settings_key
 from pipelines.transcribe import hear, written_form
 
 UNFINISHED = "a model failed"  # the settings of a result that --resume makes again
-
-
-@dataclass(frozen=True)
-class Beside:
-    """What lies beside a dictation: the exam, and an existing report or the template and style for a new one."""
-
-    order: Order | None = None
-    study: Study | None = None
-    readings: tuple[Reading, ...] = ()
-    written: Report | None = None
-    template: Template | None = None
-    style: Style = "keep"
-    vocabulary: Vocabulary = EMPTY_VOCABULARY
-    reader: ImageReader | None = None
-    prior: Study | None = None
-
-
 LONGEST_SOUND_S = 1800  # half an hour, 115 MB in the page: beyond that it plays nothing
 
 
 def report(
-    paths: list[Path], choose_ear: Callable[[], Recognizer], writer: ReportWriter, beside: Beside, settings: Settings,
-    form: str, out: Path | None, resume: bool,
-) -> bool:  # fmt: skip
-    """Report everything behind `paths`; True where every input gave a report. Failures are noted by name.
+    asked: Asked, choose_ear: Callable[[], Recognizer], writer: ReportWriter, beside: Beside, settings: Settings
+) -> bool:
+    """Report all that was asked; True where every input gave a report. Failures are noted by name.
 
     `choose_ear` loads the recognizer; it is called only where there is a recording.
     """
-    inputs = expand(paths, AUDIO_ENDINGS | TEXT_ENDINGS)
-    if len(inputs) > 1:
-        if form in ("json", "html") and out is None:
-            raise UsageError(f"--format {form} gives one document; for several inputs add --out DIR, or use jsonl.")
-        if beside.order or beside.study or beside.readings or beside.written:
-            raise UsageError("--order, --image, --seen and --written belong to one case; give one recording with them.")
     if beside.style == "polish" and isinstance(writer, ExtractiveWriter):
         raise UsageError("the extractive writer keeps every word; leave --style out, or name a --writer with a model.")
-    if out is not None:
-        inputs = apart(inputs)
-    ledger = Ledger(out, form, inputs) if out is not None else None
-    recognizer = choose_ear() if any(not item.failure and not item.is_text for item in inputs) else None
-    text_key, sound_key = _settings_keys(recognizer, writer, beside, settings)
+    batch, recognizer = Batch(asked), None
+    try:
+        for inputs in asked.rounds(AUDIO_ENDINGS | TEXT_ENDINGS):
+            _check(asked, inputs, beside)
+            if recognizer is None and any(not item.failure and not item.is_text for item in inputs):
+                recognizer = choose_ear()
+            shared = _settings_keys(recognizer, writer, beside, settings)
 
-    def key(item: Input) -> str:
-        return text_key if item.is_text else sound_key
+            def key(item: Input, keys: tuple[str, str] = shared) -> str:
+                return settings_key(keys[0 if item.is_text else 1], *row_key(item))
 
-    todo = [item for item in inputs if not (resume and ledger and ledger.holds(item, key(item)))]
-    if len(todo) < len(inputs):
-        note(f"{len(inputs) - len(todo)} of {len(inputs)} were done before and are left as they are.")
-    failed = 0
-    for item, dictated in _dictations(todo, recognizer, beside, settings):
-        try:
-            if isinstance(dictated, DictationError):
-                raise dictated
-            case, unable = _reviewed(dictated.dictation, writer, beside, settings)
-            for warning in case.warnings:
-                note(f"warning: {warning}")
-            whole = case.engines.get("writer", writer.engine).name == writer.engine.name and unable is None
-            if not whole:
-                failed += 1  # a model gave no valid answer; the extractive draft, or no reading, is given all the same
-            text = rendered(form, item, case, beside.study)
-            if ledger is None:
-                sys.stdout.write((f"== {item.shown}\n" if form == "text" and len(inputs) > 1 else "") + text)
-                sys.stdout.flush()
-            else:
-                ledger.keep(item, text, dictated.sha256, key(item) if whole else UNFINISHED)
-        except DictationError as error:
-            failed += 1
-            note(f"dictation: {error}")
-    if failed:
-        note(f"{failed} of {len(inputs)} inputs failed.")
-    return failed == 0
+            for item, dictated in _dictations(batch.todo(inputs, key), recognizer, beside, settings, asked.out is None):
+                with batch.trying(item):
+                    if isinstance(dictated, DictationError):
+                        raise dictated
+                    made_of = key(item)  # before it is read: what changes meanwhile is done again by --resume
+                    here = all_of_row(beside, item)
+                    case, unable = _reviewed(dictated.dictation, writer, here, settings)
+                    for warning in case.warnings:
+                        note(f"warning: {warning}")
+                    used = case.engines.get("writer", writer.engine).name
+                    text = rendered(asked.form, item, case, here.study)
+                    if is_draft := used != writer.engine.name or unable is not None:
+                        made_of = UNFINISHED
+                    batch.keep(item, text, dictated.sha256, made_of)
+                    if is_draft:  # a model gave no valid answer; what could be given is given all the same
+                        raise unable or ModelError(f"{item.shown}: the writer gave no valid report; this is a draft.")
+    finally:
+        batch.tell()
+    return batch.is_whole
+
+
+def _check(asked: Asked, inputs: list[Input], beside: Beside) -> None:
+    if len(inputs) < 2 and asked.watch is None:
+        return
+    if asked.form in ("json", "html") and asked.out is None:
+        raise UsageError(f"--format {asked.form} gives one document; for several inputs add --out DIR, or use jsonl.")
+    if beside.order or beside.study or beside.readings or beside.written:
+        raise UsageError(
+            "--order, --image, --seen and --written belong to one case; give one recording with them, or a manifest "
+            "with the columns order, image, seen, written."
+        )
 
 
 def rendered(form: str, item: Input, case: Case, study: Study | None) -> str:
@@ -125,22 +107,24 @@ class _Dictated:
 
 
 def _dictations(
-    inputs: list[Input], recognizer: Recognizer | None, beside: Beside, settings: Settings
+    inputs: list[Input], recognizer: Recognizer | None, beside: Beside, settings: Settings, in_order: bool
 ) -> Iterator[tuple[Input, _Dictated | DictationError]]:
-    """Yield what is no input at all, then the texts, then the recordings, each with its dictation or error."""
+    """Yield the texts and whose row is bad, then the recordings, each with its dictation or error."""
+    heeded: dict[int, Vocabulary] = {}
+    recordings = []
     for item in inputs:
-        if item.failure:
-            yield item, item.failure
-        elif item.is_text:
-            try:
+        try:
+            if item.is_text:
                 yield item, _typed(item)
-            except DictationError as error:
-                yield item, error
-    recordings = [item for item in inputs if not item.failure and not item.is_text]
+                continue
+            here = listened_for(beside, item)
+            heeded[id(item)] = expected(here.vocabulary, here.order, here.template)
+            recordings.append(item)
+        except DictationError as error:
+            yield item, error
     if recognizer is None or not recordings:
         return
-    listened_for = expected(beside.vocabulary, beside.order, beside.template)
-    for item, heard in hear(recordings, recognizer, listened_for):
+    for item, heard in hear(recordings, recognizer, lambda item: heeded[id(item)], in_order=in_order):
         if isinstance(heard, DictationError):
             yield item, heard
         else:
@@ -189,6 +173,7 @@ def _settings_keys(
     eye = beside.reader.engine if beside.reader is not None else None
     values = (writer.engine, eye, beside.order, *beside.readings, beside.written, beside.template, beside.vocabulary)
     shared = ["report", beside.style, settings.spelling, settings.guessed_punctuation, settings.inferences]
+    shared += beside.unable or ()
     shared += ["" if value is None else value.model_dump_json() for value in values]
     for study in (beside.study, beside.prior):
         if study is not None:

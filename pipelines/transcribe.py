@@ -1,9 +1,8 @@
-"""Recordings → written dictations, one after another or into a folder that mirrors the input."""
+"""Recordings → written dictations, in the order that is quickest, or printed in the order that they were named."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING
 
 from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.errors import DictationError, UsageError
@@ -12,25 +11,22 @@ from dictation.settings import Settings
 from dictation.speech import Transcript
 from dictation.speech.recognizer import Job, Recognizer
 from dictation.wording import Dictation, write
+from pipelines.batch import Asked, Batch
+from pipelines.batch_pace import Pace
 from pipelines.exits import note
-from pipelines.inputs import Input, apart, expand
-from pipelines.ledger import Ledger, settings_key
+from pipelines.inputs import Input
+from pipelines.ledger import settings_key
 from pipelines.outputs import rendered
+
+if TYPE_CHECKING:
+    from dictation.audio import Recording
+    from pipelines.batch_decoding import Decoders
 
 PROGRESS_S = 300.0  # of a recording, between two notes on it
 
 
-def transcribe(
-    paths: list[Path], recognizer: Recognizer, vocabulary: Vocabulary, settings: Settings, form: str, out: Path | None,
-    resume: bool,
-) -> bool:  # fmt: skip
-    """Transcribe everything behind `paths`; True where every input gave a result. Failures are noted by name."""
-    inputs = expand(paths, AUDIO_ENDINGS)
-    if form == "json" and out is None and len(inputs) > 1:
-        raise UsageError("--format json prints one object; for several inputs use --format jsonl or --out DIR.")
-    if out is not None:
-        inputs = apart(inputs)
-    ledger = Ledger(out, form, inputs) if out is not None else None
+def transcribe(asked: Asked, recognizer: Recognizer, vocabulary: Vocabulary, settings: Settings) -> bool:
+    """Transcribe all that was asked; True where every input gave a result. Failures are noted by name."""
     key = settings_key(
         "transcribe",
         recognizer.engine.model_dump_json(),
@@ -38,32 +34,27 @@ def transcribe(
         settings.spelling,
         settings.guessed_punctuation,
     )
-    todo = [item for item in inputs if not (resume and ledger and ledger.holds(item, key))]
-    if len(todo) < len(inputs):
-        note(f"{len(inputs) - len(todo)} of {len(inputs)} were done before and are left as they are.")
-    failed = 0
-    for item, heard in hear(todo, recognizer, vocabulary):
-        try:
-            if isinstance(heard, DictationError):
-                raise heard
-            dictation = written_form(heard, vocabulary, settings)
-            text = rendered(form, item.shown, dictation, vocabulary)
-            for warning in heard.warnings:
-                note(f"warning: {warning}")
-            if dictation.retracted:
-                note(f"{item.shown}: {len(dictation.retracted)} retractions by the speaker; --format json lists them.")
-            if ledger is None:
-                heading = f"== {item.shown}\n" if form == "text" and len(inputs) > 1 else ""
-                sys.stdout.write(heading + text)
-                sys.stdout.flush()
-            else:
-                ledger.keep(item, text, heard.recording, key)
-        except DictationError as error:
-            failed += 1
-            note(f"dictation: {error}")
-    if failed:
-        note(f"{failed} of {len(inputs)} inputs failed.")
-    return failed == 0
+    batch = Batch(asked)
+    try:
+        for inputs in asked.rounds(AUDIO_ENDINGS):
+            if asked.form == "json" and asked.out is None and len(inputs) > 1:
+                raise UsageError("--format json prints one object; for several inputs use --format jsonl or --out DIR.")
+            todo = batch.todo(inputs, lambda item: key)
+            for item, heard in hear(todo, recognizer, lambda item: vocabulary, in_order=asked.out is None):
+                with batch.trying(item):
+                    if isinstance(heard, DictationError):
+                        raise heard
+                    dictation = written_form(heard, vocabulary, settings)
+                    text = rendered(asked.form, item.shown, dictation, vocabulary)
+                    for warning in heard.warnings:
+                        note(f"warning: {warning}")
+                    if dictation.retracted:
+                        count = len(dictation.retracted)
+                        note(f"{item.shown}: {count} retractions by the speaker; --format json lists them.")
+                    batch.keep(item, text, heard.recording, key)
+    finally:
+        batch.tell()
+    return batch.is_whole
 
 
 def written_form(heard: Transcript, vocabulary: Vocabulary, settings: Settings) -> Dictation:
@@ -72,32 +63,47 @@ def written_form(heard: Transcript, vocabulary: Vocabulary, settings: Settings) 
 
 
 def hear(
-    inputs: list[Input], recognizer: Recognizer, vocabulary: Vocabulary
+    inputs: list[Input], recognizer: Recognizer, vocabulary: Callable[[Input], Vocabulary], *, in_order: bool = False
 ) -> Iterator[tuple[Input, Transcript | DictationError]]:
-    """Yield each input with its transcript or error, noting progress on stderr when there are several."""
-    from dictation.audio import Recording
+    """Yield each recording with its transcript or error, noting progress on stderr when there are several.
 
-    for item in inputs:
-        if item.failure:
-            yield item, item.failure
-    readable = [item for item in inputs if not item.failure]
+    Short ones come first, so that those which the engine hears together are alike; with `in_order` they come as given.
+    """
+    from pipelines.batch_decoding import Decoders
 
-    def jobs() -> Iterator[Job]:
-        for number, item in enumerate(readable):
-            recording = Recording(item.path)
-            with suppress(DictationError):  # the recognizer will meet the same trouble and say so
-                _ = recording.id  # taken before it is heard: a file that changes meanwhile is done again by --resume
-            yield Job(str(number), recording, vocabulary)
-
+    pace = Pace(inputs)
+    if not in_order:
+        inputs = sorted(inputs, key=lambda item: (pace.weight(item), item.shown))
+    begun: dict[str, Input] = {}
     told_s: dict[str, float] = {}
 
     def progress(number: str, heard_s: float) -> None:
         if heard_s - told_s.get(number, 0.0) >= PROGRESS_S:
             told_s[number] = heard_s
-            note(f"{readable[int(number)].shown}: {heard_s / 60:.0f} min heard")
+            note(f"{begun[number].shown}: {heard_s / 60:.0f} min heard")
 
-    for done, (number, heard) in enumerate(recognizer.transcribe(jobs(), None, progress), 1):
-        item = readable[int(number)]
-        if len(readable) > 1:
-            note(f"[{done}/{len(readable)}] {item.shown}")
-        yield item, heard
+    with closing(Decoders()) as decoders:
+
+        def jobs() -> Iterator[Job]:
+            for item, recording in _recordings(inputs, decoders, in_order):
+                with suppress(DictationError):  # the recognizer will meet the same trouble and say so
+                    _ = (
+                        recording.id
+                    )  # taken before it is heard: a file that changes meanwhile is done again by --resume
+                begun[str(len(begun))] = item
+                yield Job(str(len(begun) - 1), recording, vocabulary(item))
+
+        for number, heard in recognizer.transcribe(jobs(), None, progress):
+            item = begun[number]
+            line = pace.done(item, 0.0 if isinstance(heard, DictationError) else heard.duration_s)
+            if len(inputs) > 1:
+                note(line)
+            yield item, heard
+
+
+def _recordings(inputs: list[Input], decoders: "Decoders", in_order: bool) -> "Iterable[tuple[Input, Recording]]":
+    from dictation.audio import Recording
+
+    if len(inputs) == 1 and in_order:  # printed alone: no other waits for it, or fails with it
+        return [(inputs[0], Recording(inputs[0].path))]
+    return decoders.recordings(inputs, in_order=in_order)

@@ -51,6 +51,12 @@ def with_true_length(file: BufferedReader, name: str, warnings: list[str]) -> Bu
     return io.BufferedReader(_Patched(file, data.start - 4, struct.pack("<I", there)))
 
 
+def is_complete(file: BufferedReader) -> bool:
+    """Tell whether a WAV file holds all the sound that its header states, as its recorder leaves it at the end."""
+    data = _data_chunk(file, file.seek(0, os.SEEK_END))
+    return data is not None and data.stated > 0 and with_true_length(file, "", []) is file
+
+
 def ends_early(name: str, missing_s: float) -> str:
     """Return the warning for a file that was cut off."""
     return (

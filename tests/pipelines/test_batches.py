@@ -2,23 +2,29 @@
 
 import json
 import os
+import re
 import sys
 import time
-from pathlib import Path
+import unicodedata
+from pathlib import Path, PurePath
 
 import numpy as np
 import pytest
 import soundfile
 
-from dictation.audio import Recording
+from dictation.audio import SAMPLE_RATE, Recording
 from dictation.errors import DictationError, UsageError
 from dictation.exam import Order
 from dictation.lexicon import EMPTY_VOCABULARY
 from dictation.report import ExtractiveWriter
+from pipelines.batch import Asked, Shard
+from pipelines.batch_pace import Pace
+from pipelines.beside import Beside
 from pipelines.inputs import apart, expand
 from pipelines.ledger import Ledger
-from pipelines.report import Beside, report
+from pipelines.report import report
 from pipelines.transcribe import transcribe
+from tests.conftest import SAMPLES
 from tests.models.local_chat import LocalChat
 from tests.report.answering import answer, said, writer_at
 
@@ -44,8 +50,8 @@ def no_ear():
 def heard(embedded, settings):
     """Transcribe paths into a folder."""
 
-    def run(paths, out, resume=False, form="text"):
-        return transcribe(paths, embedded, EMPTY_VOCABULARY, settings, form, out, resume)
+    def run(paths, out, resume=False, form="text", **asked):
+        return transcribe(Asked(tuple(paths), form, out, resume, **asked), embedded, EMPTY_VOCABULARY, settings)
 
     return run
 
@@ -55,7 +61,7 @@ def reported(settings):
     """Report texts into a folder."""
 
     def run(paths, out, resume=False, form="text", **beside):
-        return report(paths, no_ear, ExtractiveWriter(), Beside(**beside), settings, form, out, resume)
+        return report(Asked(tuple(paths), form, out, resume), no_ear, ExtractiveWriter(), Beside(**beside), settings)
 
     return run
 
@@ -179,10 +185,10 @@ def test_a_recording_that_changes_while_it_is_heard_is_not_done(tmp_path):
     (item,) = expand([silence(tmp_path / "a.wav")], frozenset((".wav",)))
     before = Recording(item.path).id
     soundfile.write(item.path, np.full(8_000, 0.1), 16_000)
-    Ledger(tmp_path / "out", "text", [item]).keep(item, "of what was there before\n", before, "settings")
-    assert not Ledger(tmp_path / "out", "text", [item]).holds(item, "settings")
-    Ledger(tmp_path / "out", "text", [item]).keep(item, "of what is there\n", Recording(item.path).id, "settings")
-    assert Ledger(tmp_path / "out", "text", [item]).holds(item, "settings")
+    Ledger(tmp_path / "out", "text").keep(item, "of what was there before\n", before, "settings")
+    assert not Ledger(tmp_path / "out", "text").holds(item, "settings")
+    Ledger(tmp_path / "out", "text").keep(item, "of what is there\n", Recording(item.path).id, "settings")
+    assert Ledger(tmp_path / "out", "text").holds(item, "settings")
 
 
 def test_half_a_line_of_an_interrupted_run_is_passed_over(tmp_path, reported, capsys):
@@ -196,13 +202,13 @@ def test_half_a_line_of_an_interrupted_run_is_passed_over(tmp_path, reported, ca
 
 def test_a_note_that_cannot_be_taken_leaves_the_result_and_says_so(tmp_path, capsys):
     (item,) = expand([dictated(tmp_path / "a.txt")], frozenset((".txt",)))
-    ledger = Ledger(tmp_path / "out", "text", [item])
+    ledger = Ledger(tmp_path / "out", "text")
     (tmp_path / "out/.done.jsonl").mkdir(parents=True)
     ledger.keep(item, "report\n", "0" * 64, "settings")
     assert (tmp_path / "out/a.txt.txt").read_text(encoding="utf-8") == "report\n"
     assert "--resume will do" in capsys.readouterr().err
     with pytest.raises(DictationError, match=r"\.done\.jsonl: cannot be read"):
-        Ledger(tmp_path / "out", "text", [item])
+        Ledger(tmp_path / "out", "text")
 
 
 def test_half_written_files_of_an_old_run_are_removed(tmp_path, reported):
@@ -229,8 +235,229 @@ def test_a_report_in_another_style_is_written_anew(tmp_path, settings, capsys):
         writer = writer_at(server)
 
         def reported_in(style) -> tuple[str, bool]:
-            assert report([file], no_ear, writer, Beside(style=style), settings, "text", out, resume=True)
+            assert report(Asked((file,), "text", out, resume=True), no_ear, writer, Beside(style=style), settings)
             return (out / "a.txt.txt").read_text(encoding="utf-8"), "done before" in capsys.readouterr().err
 
         assert "There is no pneumothorax." in reported_in("polish")[0]
         assert [reported_in(style)[1] for style in ("keep", "keep", "polish", "polish")] == [False, True, False, True]
+
+
+def failures(out: Path) -> list[str]:
+    return [json.loads(line)["error"] for line in (out / "failures.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def test_failures_are_listed_until_a_run_without_any(tmp_path, heard, capsys):
+    silence(tmp_path / "in/a.wav")
+    (tmp_path / "in/b.wav").write_bytes(b"")
+    assert not heard([tmp_path / "in", tmp_path / "gone"], tmp_path / "out")
+    [gone, empty] = failures(tmp_path / "out")
+    assert "gone: there is no such file" in gone and "b.wav: the file is empty" in empty
+    assert re.search(r"b\.wav +the file is empty", capsys.readouterr().err)
+    silence(tmp_path / "in/b.wav")
+    assert heard([tmp_path / "in"], tmp_path / "out", resume=True)
+    assert "1 of 2 were done before" in capsys.readouterr().err
+    assert results(tmp_path / "out") == [".done.jsonl", "a.wav.txt", "b.wav.txt"]
+
+
+def test_a_recording_is_heard_alike_alone_and_among_others(tmp_path, heard):
+    sound = Recording(SAMPLES / "01_left_effusion/01_left_effusion.flac").samples()
+    for name, start_s in (("a.wav", 0.0), ("b.wav", 6.0)):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        start = round(start_s * SAMPLE_RATE)
+        soundfile.write(tmp_path / "in" / name, sound[start : start + 3 * SAMPLE_RATE], SAMPLE_RATE)
+    silence(tmp_path / "in/c.wav")
+    assert heard([tmp_path / "in"], tmp_path / "all", form="json")
+    assert heard([tmp_path / "in/b.wav"], tmp_path / "alone", form="json")
+    assert (tmp_path / "all/b.wav.json").read_bytes() == (tmp_path / "alone/b.wav.json").read_bytes()
+    assert json.loads((tmp_path / "all/b.wav.json").read_bytes())["words"]
+
+
+def test_printed_results_come_in_the_order_they_were_named(tmp_path, heard, capsys):
+    files = [silence(tmp_path / f"{name}.wav") for name in "cab"]
+    soundfile.write(files[0], np.zeros(160_000), 16_000)  # the longest is first
+    assert heard(files, None)
+    out, err = capsys.readouterr()
+    assert [line[-5:] for line in out.splitlines() if line.startswith("==")] == ["c.wav", "a.wav", "b.wav"]
+    assert "[3/3]" in err and "s of sound a second" in err and "left" in err
+
+
+def test_a_pattern_names_files_in_folders_of_any_depth(tmp_path, heard, capsys):
+    for place in ("2026/01/a.wav", "2026/02/deep/b.wav", "2027/c.wav"):
+        silence(tmp_path / place)
+    dictated(tmp_path / "2026/01/a.txt")
+    assert heard([tmp_path / "2026/**"], tmp_path / "out")
+    assert results(tmp_path / "out") == [".done.jsonl", "01/a.wav.txt", "02/deep/b.wav.txt"]
+    assert heard([tmp_path / "202?/*.wav"], tmp_path / "flat")
+    assert results(tmp_path / "flat") == [".done.jsonl", "2027/c.wav.txt"]
+    assert not heard([tmp_path / "*.mp3"], tmp_path / "none")
+    assert "no file fits this pattern" in capsys.readouterr().err
+
+
+def test_a_file_that_is_named_in_brackets_is_that_file(tmp_path):
+    file = dictated(tmp_path / "in/[1] final*.txt")
+    assert [item.path for item in expand([file], frozenset((".txt",)))] == [file]
+
+
+def test_results_below_the_input_are_no_inputs(tmp_path, reported, capsys):
+    dictated(tmp_path / "a.txt")
+    for resume in (False, True):
+        assert reported([tmp_path], tmp_path / "out", resume=resume)
+    assert "1 of 1 were done before" in capsys.readouterr().err
+    assert results(tmp_path / "out") == [".done.jsonl", "a.txt.txt"]
+
+
+def test_what_is_named_twice_is_done_once(tmp_path, heard, capsys):
+    file = silence(tmp_path / "in/deep/a.wav")
+    assert heard([tmp_path / "in", file, tmp_path / "in/**/*.wav"], tmp_path / "out")
+    assert results(tmp_path / "out") == [".done.jsonl", "deep/a.wav.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("list.csv", "file_name,speaker\nday/a.wav,s1\nday/b.wav,s2\ngone.wav,s3\n"),
+        ("list.jsonl", '{"FILE_NAME": "day/a.wav"}\n{"FILE_NAME": "day/b.wav"}\n{"FILE_NAME": "gone.wav"}\n'),
+    ],
+)
+def test_a_manifest_lists_recordings_in_a_column_of_any_name(tmp_path, heard, capsys, name, rows):
+    for place in ("day/a.wav", "day/b.wav"):
+        silence(tmp_path / place)
+    (tmp_path / name).write_text(rows)
+    assert not heard([tmp_path / name], tmp_path / "out", columns={"audio": "File_Name"})
+    assert results(tmp_path / "out") == [".done.jsonl", "day/a.wav.txt", "day/b.wav.txt", "failures.jsonl"]
+    assert (
+        f"{name}, line {4 if name.endswith('csv') else 3}: there is no file gone.wav" in failures(tmp_path / "out")[0]
+    )
+    assert not heard([tmp_path / "list.none.csv", tmp_path / name], tmp_path / "out", columns={"audio": "OTHER"})
+
+
+def test_a_manifest_of_files_elsewhere_mirrors_what_they_share(tmp_path, heard):
+    for place in ("data/1/a.wav", "data/2/a.wav"):
+        silence(tmp_path / place)
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists/m.csv").write_text(f"audio\n{tmp_path / 'data/1/a.wav'}\n../data/2/a.wav\n")
+    assert heard([tmp_path / "lists/m.csv"], tmp_path / "out")
+    assert results(tmp_path / "out") == [".done.jsonl", "1/a.wav.txt", "2/a.wav.txt"]
+
+
+def test_shards_share_the_work_and_know_each_others_results(tmp_path, heard, capsys):
+    for number in range(12):
+        silence(tmp_path / f"in/{number}.wav")
+    out = tmp_path / "out"
+    (tmp_path / "in/broken.wav").write_bytes(b"")
+    for number in (1, 2, 3):
+        heard([tmp_path / "in"], out, shard=Shard(number, 3))
+    made = [json.loads(line)["result"] for file in out.glob(".done.*of3.jsonl") for line in file.open()]
+    assert sorted(made) == sorted(f"{number}.wav.txt" for number in range(12))
+    assert len(list(out.glob(".done.*of3.jsonl"))) == 3
+    assert len(list(out.glob("failures.*of3.jsonl"))) == 1
+    capsys.readouterr()
+    heard([tmp_path / "in"], out, resume=True)
+    assert "12 of 13 were done before" in capsys.readouterr().err
+
+
+def test_a_share_depends_on_the_place_of_a_file_alone(tmp_path):
+    names = [f"{number}/ä.wav" for number in range(200)]
+    counts = [sum(Shard(number, 4).takes(PurePath(name)) for name in names) for number in (1, 2, 3, 4)]
+    assert sum(counts) == 200 and min(counts) > 25
+    decomposed = [unicodedata.normalize("NFD", name) for name in names]
+    assert decomposed != names
+    assert all(
+        Shard(1, 4).takes(PurePath(a)) == Shard(1, 4).takes(PurePath(b)) for a, b in zip(names, decomposed, strict=True)
+    )
+    assert Shard(2, 4).takes(PurePath("3/a.wav")) is True  # on every machine, in every version
+
+
+@pytest.mark.parametrize("text", ["", "2", "0/4", "5/4", "2/-4", "a/b", "1/2/3"])
+def test_what_is_no_share_is_refused(text):
+    with pytest.raises(UsageError, match="--shard 2/4"):
+        Shard.from_text(text)
+
+
+@pytest.mark.parametrize(
+    "asked", [{"resume": True}, {"shard": Shard(1, 2)}, {"watch": Path("in")}, {"paths": (), "out": Path("out")}]
+)
+def test_what_needs_a_folder_for_results_or_an_input_says_so(asked):
+    given = {"paths": (Path("a.wav"),), "form": "text"} | asked
+    with pytest.raises(UsageError, match=r"needs --out DIR|nothing is named"):
+        Asked(**given)
+
+
+def test_the_newest_note_counts_whichever_machine_took_it(tmp_path):
+    (item,) = expand([silence(tmp_path / "a.wav")], frozenset((".wav",)))
+    out, sha256 = tmp_path / "out", Recording(item.path).id
+    Ledger(out, "text", ".2of2").keep(item, "older\n", sha256, "old settings")
+    Ledger(out, "text", ".1of2").keep(item, "newer\n", sha256, "new settings")
+    ledger = Ledger(out, "text")
+    assert ledger.holds(item, "new settings") and not ledger.holds(item, "old settings")
+
+
+def test_a_note_after_half_a_line_is_not_lost_with_it(tmp_path):
+    one, two = expand([silence(tmp_path / name) for name in ("a.wav", "b.wav")], frozenset((".wav",)))
+    out, sha256 = tmp_path / "out", Recording(one.path).id
+    Ledger(out, "text").keep(one, "a\n", sha256, "settings")
+    (out / ".done.jsonl").write_bytes((out / ".done.jsonl").read_bytes()[:-20])
+    Ledger(out, "text").keep(two, "b\n", sha256, "settings")
+    assert Ledger(out, "text").holds(two, "settings") and not Ledger(out, "text").holds(one, "settings")
+
+
+def test_time_left_is_told_by_what_is_left(tmp_path):
+    files = [tmp_path / f"{number}.wav" for number in range(4)]
+    for file, seconds in zip(files, (55, 55, 55, 595), strict=True):
+        soundfile.write(file, np.zeros(seconds * 16_000), 16_000)
+    inputs = expand(files, frozenset((".wav",)))
+    now = [100.0]
+    pace = Pace(inputs, lambda: now[0])
+    now[0] = 110.0
+    assert pace.done(inputs[0], 55.0) == f"[1/4] {files[0]}: 5.5 s of sound a second, 2 min left"
+    now[0] = 112.0
+    assert pace.done(inputs[1], 0.0).endswith("4.6 s of sound a second, 66 s left")
+    assert pace.done(inputs[2], 0.0).endswith("40 s left")
+    assert pace.done(inputs[3], 0.0).endswith("4.6 s of sound a second")
+
+
+def exam(folder: Path) -> Path:
+    """A manifest of three dictations, each with something of its own beside it."""
+    dictated(folder / "a.txt", "Small left pleural effusion. No pneumothorax.")
+    dictated(folder / "b.txt", "The heart is normal.")
+    dictated(folder / "c.txt", "No pneumothorax.")
+    (folder / "right.txt").write_text("FINDINGS: Small right pleural effusion. No pneumothorax.")
+    (folder / "bad.json").write_text("[]")
+    lines = [
+        {"audio": "a.txt", "written": "right.txt", "order": {"accession": "A1", "procedure": "Chest X-ray"}},
+        {"audio": "b.txt", "template": "chest_xray"},
+        {"audio": "c.txt", "order": "bad.json"},
+    ]
+    (folder / "m.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return folder / "m.jsonl"
+
+
+def test_each_row_of_a_manifest_has_its_own_order_report_and_template(tmp_path, reported, capsys):
+    manifest = exam(tmp_path)
+    assert not reported([manifest], tmp_path / "out", form="json")
+    [why] = failures(tmp_path / "out")
+    assert "bad.json" in why
+    a, b = (json.loads((tmp_path / f"out/{name}.txt.json").read_text(encoding="utf-8")) for name in "ab")
+    assert "laterality" in {card["kind"] for card in a["discrepancies"]}
+    assert b["discrepancies"] == [] and not (tmp_path / "out/c.txt.json").exists()
+
+
+def test_a_report_is_made_again_when_what_its_row_names_has_changed(tmp_path, reported, capsys):
+    manifest, out = exam(tmp_path), tmp_path / "out"
+
+    def done_before() -> str:
+        reported([manifest], out, form="json", resume=True)
+        return capsys.readouterr().err
+
+    assert "done before" not in done_before()
+    assert "2 of 3 were done before" in done_before()
+    (tmp_path / "right.txt").write_text("FINDINGS: Small left pleural effusion. No pneumothorax.")
+    assert "1 of 3 were done before" in done_before()
+    assert json.loads((out / "a.txt.json").read_text(encoding="utf-8"))["discrepancies"] == []
+
+
+def test_a_file_that_is_not_beside_a_row_is_named_with_its_column(tmp_path, reported):
+    dictated(tmp_path / "a.txt")
+    (tmp_path / "m.csv").write_text("audio,image\na.txt,none.png\n")
+    assert not reported([tmp_path / "m.csv"], tmp_path / "out")
+    assert "a.txt: in the column 'image' of its row there is no file none.png" in failures(tmp_path / "out")[0]

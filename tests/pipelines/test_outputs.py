@@ -32,6 +32,13 @@ def test_what_webvtt_would_take_for_a_tag_is_escaped():
     assert "Nodule <6 mm & node" in rendered("srt", "a.wav", said, EMPTY_VOCABULARY)
 
 
+def test_csv_has_a_line_a_word_with_the_fields_of_rttm():
+    said = one_sentence("A word.")
+    assert rendered("csv", "day, one/a.wav", said, EMPTY_VOCABULARY) == (
+        'type,file,channel,start_s,duration_s,word,subtype,confidence\nLEXEME,"day, one/a.wav",1,0.5,1.0,word,lex,\n'
+    )
+
+
 def test_a_page_that_cannot_be_written_names_its_own_option(tmp_path):
     (tmp_path / "page.html").mkdir()
     with pytest.raises(DictationError, match=r"page\.html: could not be written .* with --page"):

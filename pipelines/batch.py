@@ -1,0 +1,186 @@
+"""Many inputs → a result each: what was done before is left, each result is whole, each failure is named at the end."""
+
+import hashlib
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+
+from dictation.errors import Cancelled, DictationError, UsageError
+from pipelines.batch_watch import finished
+from pipelines.exits import note
+from pipelines.inputs import Input, apart, expand, once
+from pipelines.ledger import Ledger
+from pipelines.outputs import append_line, remove_unfinished
+
+FAILURES_SHOWN = 50  # in the table; all of them are in failures.jsonl
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One of several machines that share a job: the `number`th of `count`, counted from 1."""
+
+    number: int = 1
+    count: int = 1
+
+    @classmethod
+    def from_text(cls, text: str) -> "Shard":
+        """Read "2/4". Raises UsageError."""
+        number, _, count = text.partition("/")
+        if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+            raise UsageError(
+                f"'{text}' is no share of a job; give for example --shard 2/4, the second of four machines."
+            )
+        return cls(int(number), int(count))
+
+    def takes(self, place: PurePath) -> bool:
+        """Tell whether an input is this machine's, by its place alone: every machine decides alike."""
+        name = unicodedata.normalize("NFC", place.as_posix())  # systems write "ä" as one character or as two
+        digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
+        return int.from_bytes(digest[:8]) % self.count == self.number - 1
+
+    @property
+    def suffix(self) -> str:
+        """What tells the files of this machine from those of others: ".2of4", nothing where there is but one."""
+        return f".{self.number}of{self.count}" if self.count > 1 else ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user asked of a batch: which inputs, and where and as what their results go.
+
+    `columns` says what the columns of a manifest are called; `watch` is a folder whose new files are taken as well.
+    """
+
+    paths: tuple[Path, ...]
+    form: str
+    out: Path | None = None
+    resume: bool = False
+    shard: Shard = field(default_factory=Shard)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    watch: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no sense. Raises UsageError."""
+        if not self.paths and self.watch is None:
+            raise UsageError("nothing is named; give files, folders, a manifest or --watch DIR.")
+        for option, is_given in (("--resume", self.resume), ("--shard", self.shard.count > 1), ("--watch", self.watch)):
+            if is_given and self.out is None:
+                raise UsageError(f"{option} needs --out DIR, the folder that holds the finished results.")
+
+    def rounds(self, endings: frozenset[str]) -> Iterator[list[Input]]:
+        """Yield the inputs that were named, then, as long as a folder is watched, those that were finished in it."""
+        if self.paths:
+            yield self._shared(expand(self.paths, endings, self.columns, self.out))
+        if self.watch is not None:
+            for inputs in finished(self.watch, endings, self.out):
+                yield self._shared(inputs)
+
+    def _shared(self, inputs: list[Input]) -> list[Input]:
+        """This machine's part, each input with its place; all machines agree on the places."""
+        if self.out is None:
+            return inputs
+        inputs = once(inputs)
+        return [placed for item, placed in zip(inputs, apart(inputs), strict=True) if self.shard.takes(item.mirrored)]
+
+
+class Batch:
+    """The results of one run, kept in the output folder or printed, and its failures."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        out, suffix = asked.out, asked.shard.suffix
+        self._ledger = Ledger(out, asked.form, suffix) if out is not None else None
+        self._failures_file = out / f"failures{suffix}.jsonl" if out is not None else None
+        self._failures: list[tuple[Input, DictationError]] = []
+        self._count = self._printed = 0
+        if self._failures_file is not None:
+            with suppress(OSError):
+                self._failures_file.unlink()  # those of the run before: what failed then is tried again
+
+    @property
+    def is_whole(self) -> bool:
+        """True while nothing has failed."""
+        return not self._failures
+
+    def todo(self, inputs: list[Input], key: Callable[[Input], str]) -> list[Input]:
+        """The inputs of a round that are still to be done. `key` is everything besides an input that its result is of.
+
+        Those that are nothing to work on are failures at once.
+        """
+        self._count += len(inputs)
+        for item in inputs:
+            if item.failure:
+                self.fail(item, item.failure)
+        there = [item for item in inputs if not item.failure]
+        if self._ledger is None:
+            return there
+        remove_unfinished(self._ledger.target(item).parent for item in there)
+        todo = [item for item in there if not self._is_done(self._ledger, item, key)]
+        if len(todo) < len(there):
+            note(f"{len(there) - len(todo)} of {len(inputs)} were done before and are left as they are.")
+        return todo
+
+    def _is_done(self, ledger: Ledger, item: Input, key: Callable[[Input], str]) -> bool:
+        if not self._asked.resume and self._asked.watch is None:
+            return False
+        try:
+            return ledger.holds(item, key(item))
+        except DictationError:  # what its row names cannot be read: said when it is done
+            return False
+
+    def keep(self, item: Input, text: str, sha256: str, settings: str) -> None:
+        """Take in a result. Raises DictationError where it cannot be written."""
+        if self._ledger is not None:
+            self._ledger.keep(item, text, sha256, settings)
+            return
+        form, is_first = self._asked.form, self._printed == 0
+        heading = f"== {item.shown}\n" if form == "text" and self._count > 1 else ""
+        if form == "csv" and not is_first:
+            text = text.partition("\n")[2]  # its columns are named once
+        self._printed += 1
+        sys.stdout.write(heading + text)
+        sys.stdout.flush()
+
+    @contextmanager
+    def trying(self, item: Input) -> Iterator[None]:
+        """Within, an expected error is a failure of this input, and the rest goes on."""
+        try:
+            yield
+        except Cancelled:
+            raise
+        except DictationError as error:
+            self.fail(item, error)
+
+    def fail(self, item: Input, error: DictationError) -> None:
+        """Take in that an input gave no result, or not all of it; the message holds no dictated word."""
+        self._failures.append((item, error))
+        note(f"dictation: {error}")
+        if self._failures_file is None:
+            return
+        try:
+            self._failures_file.parent.mkdir(parents=True, exist_ok=True)
+            append_line(self._failures_file, {"path": item.shown, "kind": type(error).__name__, "error": str(error)})
+        except OSError as problem:
+            note(f"warning: {self._failures_file}: cannot be written ({problem.strerror}).")
+
+    def tell(self) -> None:
+        """Say at the end what failed, a line each."""
+        failed = self._failures
+        if not failed:
+            return
+        if self._count > 1:
+            note(_table([(item.shown, str(error)) for item, error in failed[:FAILURES_SHOWN]]))
+            if len(failed) > FAILURES_SHOWN:
+                note(f"… and {len(failed) - FAILURES_SHOWN} more.")
+            if self._failures_file is not None:
+                note(f"They are listed in {self._failures_file}.")
+        note(f"{len(failed)} of {self._count} inputs failed.")
+
+
+def _table(failures: list[tuple[str, str]]) -> str:
+    width = max(6, *(len(shown) for shown, _ in failures))
+    rows = [("failed", "why"), *((shown, why.removeprefix(f"{shown}: ")) for shown, why in failures)]
+    return "\n".join(f"  {shown:<{width}}  {why}" for shown, why in rows)

@@ -1,0 +1,19 @@
+"""Decoders that meet files made to break them: what a name says is what happens."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipelines.batch_decoding import decoding
+
+
+def decoding_hostile(path: Path) -> Iterator[bytes]:
+    """Decode as ever, but crash at "crash", and give nothing more at "hang"."""
+    for number, message in enumerate(decoding(path)):
+        if number:
+            if "crash" in path.name:
+                os.abort()
+            if "hang" in path.name:
+                time.sleep(600)
+        yield message
