@@ -40,7 +40,6 @@ SAMPLES = ROOT / "audio_samples"
 PEERS = ("plain", "batched")
 PEER_BATCH = 8
 LENGTHS_S = ((0.6, 3.0, 12.0), (0.3, 12.0, 40.0), (0.1, 40.0, 120.0))  # share of the recordings, from, to
-SHORT_S = ((0.3, 1.5, 3.0), (0.7, 0.1, 0.3))  # for the tests: mostly too short to hold a word
 # ending, codec (None: libsndfile writes it), rate in Hz, channels
 KINDS = (
     ("wav", None, 16_000, 1), ("flac", None, 16_000, 1), ("wav", None, 44_100, 2), ("mp3", None, 22_050, 1),
@@ -48,20 +47,28 @@ KINDS = (
 )  # fmt: skip
 
 
-def make(folder: Path, count: int, seed: int, lengths: tuple[tuple[float, float, float], ...] = LENGTHS_S) -> float:
-    """Make recordings in subfolders; return their seconds. Equal options give equal files."""
+def make(folder: Path, count: int, seed: int, spoken: float = 1.0) -> float:
+    """Make recordings in subfolders; return their seconds. Equal options give equal files.
+
+    Where a share of less than 1 is `spoken`, for the tests, those are short and the others half a second of silence.
+    """
     rng = random.Random(seed)
     voices = [Recording(path).samples() for path in sorted(SAMPLES.rglob("*")) if path.suffix in AUDIO_ENDINGS]
     total_s = 0.0
     for number in range(count):
-        _, low, high = rng.choices(lengths, [share for share, _, _ in lengths])[0]
+        _, low, high = rng.choices(LENGTHS_S, [share for share, _, _ in LENGTHS_S])[0]
+        if spoken < 1:
+            low, high = 1.5, 2.5
         wanted = round(rng.uniform(low, high) * SAMPLE_RATE)
         sound = np.concatenate([rng.choice(voices) for _ in range(2 + wanted // (5 * SAMPLE_RATE))])
         start = rng.randrange(len(sound) - wanted)
         ending, codec, rate_hz, channels = KINDS[number % len(KINDS)]
         path = folder / f"{number % 7}" / f"{number:04d}.{ending}"
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, sound[start : start + wanted], codec, rate_hz, channels)
+        taken = sound[start : start + wanted]
+        if spoken < 1 and number % round(1 / spoken):
+            taken = np.zeros(SAMPLE_RATE // 2, np.float32)
+        _write(path, taken, codec, rate_hz, channels)
         total_s += wanted / SAMPLE_RATE
     return total_s
 

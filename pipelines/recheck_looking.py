@@ -88,7 +88,7 @@ def listened(
 
     by_path = {task.audio: task for task in tasks if task.audio}
     inputs = [Input(path, str(path), PurePath(path.name), path.parent) for path in by_path]
-    for item, heard in hear(inputs, ear, vocabulary):
+    for item, heard in hear(inputs, ear, lambda item: vocabulary):
         task = by_path[item.path]
         if isinstance(heard, DictationError):
             yield Looked(task, [], str(heard))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from benchmarks.batch import SHORT_S, faults, killed_and_resumed, make, ours, results, run
+from benchmarks.batch import faults, killed_and_resumed, make, ours, results, run
 from tests.conftest import ROOT
 
 
@@ -48,7 +48,7 @@ def test_20_broken_files_among_200_give_180_results_20_names_and_exit_code_1(tmp
     ("count", "kills"), [(20, 1), pytest.param(500, 3, marks=pytest.mark.soak)], ids=["small", "soak"]
 )
 def test_a_batch_that_is_killed_and_resumed_has_the_results_of_one_that_was_not(tmp_path, count, kills):
-    make(tmp_path / "in", count, 7, SHORT_S)
+    make(tmp_path / "in", count, 7, spoken=0.15)
     assert run(ours(tmp_path / "in", tmp_path / "whole")).code == 0
     runs = killed_and_resumed(tmp_path / "in", tmp_path / "resumed", kills, 7)
     if sys.platform != "win32":

@@ -305,11 +305,11 @@ def test_ctrl_c_keeps_the_results_that_are_finished(tmp_path):
     out = tmp_path / "out"
     interrupted(("transcribe", tmp_path / "in", "--out", out), b"[2/40]")
     kept = sorted(path.name for path in out.glob("*"))
-    assert "00.flac.txt" in kept and "39.flac.txt" not in kept
+    assert {"00.flac.txt", "01.flac.txt", "02.flac.txt"} & set(kept) and "39.flac.txt" not in kept
     assert all("effusion" in path.read_text(encoding="utf-8") for path in out.glob("*.txt"))
     assert not [name for name in kept if name.startswith(".part-")]
-    again = run("transcribe", *(tmp_path / f"in/{number:02d}.flac" for number in range(2)), "--out", out, "--resume")
-    assert re.search("[12] of 2 were done before", again.stderr)
+    again = run("transcribe", *(tmp_path / f"in/{number:02d}.flac" for number in range(3)), "--out", out, "--resume")
+    assert re.search("[123] of 3 were done before", again.stderr)
 
 
 def test_a_writer_that_is_not_here_leaves_the_draft_marked_and_exits_3(texts):
