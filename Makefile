@@ -64,6 +64,7 @@ bench: bench-discrepancy bench-report
 	$(RUN) -m benchmarks.extraction --split dev --peers $(VENV)/peers
 	$(RUN) -m benchmarks.extraction --split test --peers $(VENV)/peers
 	$(RUN) benchmarks/speech_wer.py --split test --count 100 --seed 2026 --out benchmarks/results/speech_wer
+	$(RUN) -m benchmarks.batch --count 500 --kills 3 --out benchmarks/results/batch
 	$(RUN) benchmarks/day.py --split dev --count 60 --seed 3 --work $(VENV)/day --out benchmarks/results/day
 
 notebooks: $(VENV)/.dev
