@@ -10,6 +10,8 @@ from pipelines.exits import note
 from pipelines.inputs import Input
 from pipelines.outputs import append_line, result_name, write_atomic
 
+UNFINISHED = "unfinished"  # the settings of a result that --resume makes again
+
 
 class Ledger:
     """The output folder of one command. Each result is noted in `.done.jsonl`: its name, its input's SHA-256, settings.

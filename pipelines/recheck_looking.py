@@ -90,8 +90,8 @@ def listened(
     inputs = [Input(path, str(path), PurePath(path.name), path.parent) for path in by_path]
     for item, heard in hear(inputs, ear, lambda item: vocabulary):
         task = by_path[item.path]
-        if isinstance(heard, DictationError):
-            yield Looked(task, [], str(heard))
+        if isinstance(heard, DictationError) or heard.broken:  # against half a dictation, much would seem not said
+            yield Looked(task, [], str(heard) if isinstance(heard, DictationError) else heard.broken)
             yield safely(task, kinds)
         else:
             one = safely(task, kinds, written_form(heard, vocabulary, settings))

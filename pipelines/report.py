@@ -25,10 +25,9 @@ from pipelines.beside import Beside, all_of_row, listened_for, row_key
 from pipelines.columns import read_text
 from pipelines.exits import note
 from pipelines.inputs import TEXT_ENDINGS, Input
-from pipelines.ledger import content, settings_key
+from pipelines.ledger import UNFINISHED, content, settings_key
 from pipelines.transcribe import hear, written_form
 
-UNFINISHED = "a model failed"  # the settings of a result that --resume makes again
 LONGEST_SOUND_S = 1800  # half an hour, 115 MB in the page: beyond that it plays nothing
 
 
@@ -63,9 +62,11 @@ def report(
                         note(f"warning: {warning}")
                     used = case.engines.get("writer", writer.engine).name
                     text = rendered(asked.form, item, case, here.study)
-                    if is_draft := used != writer.engine.name or unable is not None:
-                        made_of = UNFINISHED
-                    batch.keep(item, text, dictated.sha256, made_of)
+                    broken = next((heard.broken for heard in case.dictation.transcripts if heard.broken), "")
+                    is_draft = used != writer.engine.name or unable is not None
+                    batch.keep(item, text, dictated.sha256, UNFINISHED if broken or is_draft else made_of)
+                    if broken:
+                        raise DictationError(broken)
                     if is_draft:  # a model gave no valid answer; what could be given is given all the same
                         raise unable or ModelError(f"{item.shown}: the writer gave no valid report; this is a draft.")
     finally:

@@ -15,7 +15,7 @@ from pipelines.batch import Asked, Batch
 from pipelines.batch_pace import Pace
 from pipelines.exits import note
 from pipelines.inputs import Input
-from pipelines.ledger import settings_key
+from pipelines.ledger import UNFINISHED, settings_key
 from pipelines.outputs import rendered
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ def transcribe(asked: Asked, recognizer: Recognizer, vocabulary: Vocabulary, set
                     if dictation.retracted:
                         count = len(dictation.retracted)
                         note(f"{item.shown}: {count} retractions by the speaker; --format json lists them.")
-                    batch.keep(item, text, heard.recording, key)
+                    batch.keep(item, text, heard.recording, UNFINISHED if heard.broken else key)
+                    if heard.broken:
+                        raise DictationError(heard.broken)
     finally:
         batch.tell()
     return batch.is_whole

@@ -95,16 +95,19 @@ class Listening(ABC, Generic[Result]):
             self._fail(error)
         recording = self.job.recording
         warnings = [*recording.warnings, *(f"{recording.name}: {warning}" for warning in self.warnings)]
+        broken = ""
         if self.failure is not None:
             if not self.words:
                 raise self.failure
-            warnings.append(f"{self.failure} Only what was heard before is here.")
+            broken = f"{self.failure} Only what was heard before is here."
+            warnings.append(broken)
         return Transcript(
             recording=recording.id,
             words=tuple(self.words),
             engine=engine,
             duration_s=recording.duration_s() if self.failure is None else self.heard_s,
             warnings=tuple(warnings),
+            broken=broken,
         )
 
 

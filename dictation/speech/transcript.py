@@ -43,13 +43,17 @@ class Engine(Frozen):
 
 
 class Transcript(Frozen):
-    """The words of one recording, in spoken form. `recording` is the id of the recording (SHA-256 of its bytes)."""
+    """The words of one recording, in spoken form. `recording` is the id of the recording (SHA-256 of its bytes).
+
+    `broken` is a sentence on why only its beginning was heard, empty where all was; it is one of `warnings` too.
+    """
 
     recording: str
     words: tuple[Word, ...]
     engine: Engine
     duration_s: float = Field(ge=0)
     warnings: tuple[str, ...] = ()
+    broken: str = ""
 
     @property
     def spoken(self) -> str:

@@ -88,8 +88,8 @@ def hear(label: str, load: Load, recordings: Sequence[Labelled], kept: Heard) ->
         ended_s = time.monotonic()
         took_s, began_s = ended_s - began_s, ended_s
         note(f"{label} [{done}/{len(todo)}] {id}")
-        if isinstance(heard, DictationError):
-            note(f"dictation: {heard}")
+        if isinstance(heard, DictationError) or heard.broken:
+            note(f"dictation: {heard if isinstance(heard, DictationError) else heard.broken}")
             found[id] = Hypothesis(failed=True)
         else:
             for warning in heard.warnings:

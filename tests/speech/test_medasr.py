@@ -358,6 +358,7 @@ def test_a_recording_that_breaks_off_keeps_the_words_before(recognizer):
 
     broken = heard(recognizer, Breaking.from_samples(samples, SAMPLE_RATE, "broken.wav"))
     assert broken.spoken == SAID["lungs"]
+    assert broken.broken == broken.warnings[-1]
     assert broken.warnings == (
         "broken.wav: reading failed part of the way; check the disk. Only what was heard before is here.",
     )
