@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dictation.errors import InputError
+from dictation.errors import InputError, MissingError
 from dictation.exam import Order, validated, without_version
 from dictation.imaging import Study, load_study
 from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
 from dictation.reading import ImageReader, Reading, load_reading
 from dictation.reading.looking import unread
-from dictation.report import Report, Style, Template, choose_template, load_report, load_template
+from dictation.report import Report, Style, Template, available_templates, choose_template, load_report, load_template
 from pipelines.inputs import Input
 from pipelines.ledger import content
 from pipelines.manifest import listed
@@ -41,7 +41,7 @@ class Beside:
 def listened_for(beside: Beside, item: Input) -> Beside:
     """`beside` with the order and the template of the item's row: what the ear is turned by.
 
-    Raises InputError that names the row's file, MissingError for an unknown template.
+    Raises InputError or, for an unknown template, MissingError that names the row.
     """
     order, template = item.columns.get("order"), item.columns.get("template")
     return replace(
@@ -98,9 +98,9 @@ def _listed(item: Input, name: str) -> list[Path]:
     cells = [cell.strip() for cell in item.columns.get(name, "").split(";")]
     manifest = item.manifest or item.path
     try:
-        return [listed(manifest, cell, folders=name == "image") for cell in cells if cell]
+        return [listed(manifest, cell, name, folders=name == "image") for cell in cells if cell]
     except InputError as error:
-        raise InputError(f"{item.shown}: in the column '{name}' of its row {error}") from error
+        raise InputError(f"{_row(item)}: {error}") from error
 
 
 def _order(item: Input, cell: str) -> Order:
@@ -112,4 +112,14 @@ def _order(item: Input, cell: str) -> Order:
 
 def _template(item: Input, cell: str) -> str:
     """A template by its name, or a file as seen from the manifest's folder."""
-    return str(_listed(item, "template")[0]) if cell.endswith(".toml") else cell
+    if cell.endswith(".toml"):
+        return str(_listed(item, "template")[0])
+    if cell not in available_templates():
+        known = ", ".join(available_templates())
+        raise MissingError(f"{_row(item)}: the column 'template' names none; use one of {known}, or a .toml file.")
+    return cell
+
+
+def _row(item: Input) -> str:
+    """Where the row of an input stands."""
+    return f"{item.shown}: in {item.manifest}, line {item.line}"

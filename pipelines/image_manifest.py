@@ -69,5 +69,5 @@ def _row(path: Path, line: int, cells: dict[str, str] | str, named: dict[str, st
     if view := exam.pop("view", ""):
         exam["procedure"] = f"{exam.get('procedure', '')} {view}".strip()
     patient = next((cells[name] for name in PATIENT if cells.get(name)), "")
-    image = listed(path, cells["image"], folders=True)
+    image = listed(path, cells["image"], "image", folders=True)
     return ImageRow(line, image, patient, validated(Order, exam, "its exam"), labels)

@@ -17,8 +17,8 @@ class Input:
     """One file. `shown` is the path as the user gave it, `mirrored` its place below an output folder.
 
     `folder` is the folder that was named, or that holds the file named. `columns` are what a manifest says beside it,
-    by name, and `manifest` is the one that does. `failure` says why there is nothing to work on (no such file, an empty
-    folder, a bad row).
+    by name, and `manifest` is the one that does, in its line `line`. `failure` says why there is nothing to work on (no
+    such file, an empty folder, a bad row).
     """
 
     path: Path
@@ -28,6 +28,7 @@ class Input:
     failure: InputError | None = None
     columns: Mapping[str, str] = field(default_factory=dict, hash=False)
     manifest: Path | None = None
+    line: int = 0
 
     @property
     def is_text(self) -> bool:
@@ -142,12 +143,12 @@ def _rows(manifest: Path, columns: Mapping[str, str]) -> list[Input]:
             audio = next((found.pop(name) for name in AUDIO if name in found), "")
             if not audio:
                 raise InputError("its 'audio' is empty; fill it in or delete the line.")
-            path = listed(manifest, audio)
+            path = listed(manifest, audio, "audio")
         except InputError as error:
             failure = InputError(f"{where}: {error}")
             inputs.append(Input(manifest, where, PurePath(f"line {line}"), manifest.parent, failure))
             continue
-        inputs.append(Input(path, _printable(path), PurePath(path.name), manifest.parent, None, found, manifest))
+        inputs.append(Input(path, _printable(path), PurePath(path.name), manifest.parent, None, found, manifest, line))
     places = _places([item.path for item in inputs if not item.failure], manifest.parent)
     return [item if item.failure else replace(item, mirrored=next(places)) for item in inputs]
 

@@ -8,6 +8,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -138,17 +139,18 @@ def _row(path: Path, line: int, values: dict[str, str] | str) -> Row | InputErro
         if not cell:
             return InputError(f"{where}: its '{name}' is empty; fill it in or delete the line.")
     try:
-        return Row(line, listed(path, audio), text, found)
+        return Row(line, listed(path, audio, "audio"), text, found)
     except InputError as error:
         return InputError(f"{where}: {error}")
 
 
-def listed(manifest: Path, name: str, *, folders: bool = False) -> Path:
-    """Return the file that a manifest lists, or the folder where it may. Raises InputError that says what is wrong."""
-    path = manifest.parent / Path(name).expanduser()
-    try:
+def listed(manifest: Path, name: str, column: str, *, folders: bool = False) -> Path:
+    """Return the file that a cell of a manifest names, or the folder where it may.
+
+    `column` is the cell's. Raises InputError, which never quotes the cell: it may be the text of a report.
+    """
+    with suppress(OSError, ValueError, RuntimeError):  # too long a name, a NUL in it, the home of nobody
+        path = manifest.parent / Path(name).expanduser()
         if path.is_file() or (folders and path.is_dir()):
             return path
-    except (OSError, ValueError):  # too long a name, or a NUL in it
-        raise InputError("it lists no path of a file; give its path.") from None
-    raise InputError(f"there is no file {name}; give its path as seen from the manifest's folder.")
+    raise InputError(f"the column '{column}' names no file; give its path as seen from the manifest's folder.")

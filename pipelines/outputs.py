@@ -16,6 +16,7 @@ from typing import Any
 from dictation.errors import DictationError
 from dictation.frozen import SCHEMA_VERSION
 from dictation.lexicon import Vocabulary
+from dictation.private import private_file
 from dictation.speech import Word
 from dictation.wording import Dictation, correct_terms
 
@@ -108,7 +109,8 @@ def write_atomic(path: Path, text: str, option: str = "--out") -> None:
 
 
 def append_line(path: Path, entry: dict[str, Any]) -> None:
-    """Add an object to a file of JSON lines. Half a line that a killed run left is ended first. Raises OSError."""
+    """Add an object to a private file of JSON lines; half a line of a killed run is ended first. Raises OSError."""
+    private_file(path)
     with path.open("ab+") as file:
         if file.seek(0, os.SEEK_END) and file.seek(-1, os.SEEK_END) >= 0 and file.read(1) != b"\n":
             file.write(b"\n")

@@ -326,7 +326,8 @@ def test_a_manifest_lists_recordings_in_a_column_of_any_name(tmp_path, heard, ca
     assert not heard([tmp_path / name], tmp_path / "out", columns={"audio": "File_Name"})
     assert results(tmp_path / "out") == [".done.jsonl", "day/a.wav.txt", "day/b.wav.txt", "failures.jsonl"]
     assert (
-        f"{name}, line {4 if name.endswith('csv') else 3}: there is no file gone.wav" in failures(tmp_path / "out")[0]
+        f"{name}, line {4 if name.endswith('csv') else 3}: the column 'audio' names no file"
+        in failures(tmp_path / "out")[0]
     )
     assert not heard([tmp_path / "list.none.csv", tmp_path / name], tmp_path / "out", columns={"audio": "OTHER"})
 
@@ -456,8 +457,21 @@ def test_a_report_is_made_again_when_what_its_row_names_has_changed(tmp_path, re
     assert json.loads((out / "a.txt.json").read_text(encoding="utf-8"))["discrepancies"] == []
 
 
-def test_a_file_that_is_not_beside_a_row_is_named_with_its_column(tmp_path, reported):
+@pytest.mark.parametrize("column", ["audio", "order", "template", "written", "image", "seen"])
+@pytest.mark.parametrize("cell", ["Small left effusion.", "~6 mm nodule"])
+def test_a_text_where_a_file_belongs_is_named_by_its_column_and_never_quoted(tmp_path, reported, capsys, column, cell):
     dictated(tmp_path / "a.txt")
-    (tmp_path / "m.csv").write_text("audio,image\na.txt,none.png\n")
+    row = {"audio": "a.txt"} | {column: cell}
+    (tmp_path / "m.csv").write_text(f"{','.join(row)}\n{','.join(row.values())}\n")
     assert not reported([tmp_path / "m.csv"], tmp_path / "out")
-    assert "a.txt: in the column 'image' of its row there is no file none.png" in failures(tmp_path / "out")[0]
+    [why] = failures(tmp_path / "out")
+    assert "m.csv, line 2: " in why and f"the column '{column}' names no" in why
+    kept = (tmp_path / "out/failures.jsonl").read_text(encoding="utf-8")
+    assert cell.split()[-1].strip(".") not in capsys.readouterr().err + kept
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+def test_what_is_noted_of_results_and_failures_is_for_its_user_alone(tmp_path, reported):
+    assert not reported([dictated(tmp_path / "a.txt"), tmp_path / "gone.txt"], tmp_path / "out")
+    for name in (".done.jsonl", "failures.jsonl"):
+        assert (tmp_path / "out" / name).stat().st_mode & 0o777 == 0o600

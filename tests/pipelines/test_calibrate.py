@@ -97,7 +97,7 @@ def test_an_engine_that_decodes_otherwise_is_not(run):
 
 def test_bad_rows_are_named_and_counted(run):
     assert not run.whole
-    assert "manifest.jsonl, line 1: there is no file gone.wav" in run.noted
+    assert "manifest.jsonl, line 1: the column 'audio' names no file" in run.noted
     assert "text.wav" in run.noted
     assert f"manifest.jsonl, line {RECORDINGS + 3}: an earlier line labels the same sound" in run.noted
     assert "3 rows or recordings could not be used." in run.noted

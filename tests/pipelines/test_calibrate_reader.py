@@ -111,7 +111,7 @@ def test_a_finding_that_cannot_be_calibrated_is_told_why(run):
 def test_bad_rows_are_named_and_the_rest_counts(run):
     assert not run.whole
     for line, why in (
-        (IMAGES + 1, "there is no file gone.png"),
+        (IMAGES + 1, "the column 'image' names no file"),
         (IMAGES + 2, "its 'image' is empty"),
         (IMAGES + 3, "its 'pneumothorax' is neither 1 nor 0 nor empty"),
         (IMAGES + 4, "the same image as in line 3"),

@@ -230,7 +230,7 @@ def test_every_kind_of_error_has_a_mark_beside_its_colour(tmp_path):
         ({"sha256": "0" * 64}, "line 3: 1.wav is not the file whose sha256 it states"),
         ({"audio": "0.wav"}, "line 3: it is the same recording as line 2"),
         ({"start_s": "1"}, "line 3: whole files are heard and it labels a part of one"),
-        ({"audio": "gone.wav"}, "line 3: there is no file gone.wav"),
+        ({"audio": "gone.wav"}, "line 3: the column 'audio' names no file"),
     ],
 )
 def test_a_line_that_cannot_be_used_is_named_with_the_fix_and_the_rest_goes_on(tmp_path, capsys, row, why):
