@@ -79,10 +79,10 @@ def _check(asked: Asked, inputs: list[Input], beside: Beside) -> None:
         return
     if asked.form in ("json", "html") and asked.out is None:
         raise UsageError(f"--format {asked.form} gives one document; for several inputs add --out DIR, or use jsonl.")
-    if beside.order or beside.study or beside.readings or beside.written:
+    if beside.order or beside.study or beside.readings or beside.written or beside.prior:
         raise UsageError(
-            "--order, --image, --seen and --written belong to one case; give one recording with them, or a manifest "
-            "with the columns order, image, seen, written."
+            "--order, --image, --seen, --written and --prior belong to one case; give one recording with them, or a "
+            "manifest with the columns order, image, seen, written."
         )
 
 

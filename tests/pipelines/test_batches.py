@@ -26,6 +26,7 @@ from pipelines.report import report
 from pipelines.transcribe import transcribe
 from tests.conftest import SAMPLES
 from tests.models.local_chat import LocalChat
+from tests.reading.studies import chest
 from tests.report.answering import answer, said, writer_at
 
 
@@ -455,6 +456,12 @@ def test_a_report_is_made_again_when_what_its_row_names_has_changed(tmp_path, re
     (tmp_path / "right.txt").write_text("FINDINGS: Small left pleural effusion. No pneumothorax.")
     assert "1 of 3 were done before" in done_before()
     assert json.loads((out / "a.txt.json").read_text(encoding="utf-8"))["discrepancies"] == []
+
+
+def test_an_earlier_study_is_of_one_patient_and_not_given_for_several(tmp_path, reported):
+    files = [dictated(tmp_path / f"{name}.txt") for name in "ab"]
+    with pytest.raises(UsageError, match="--prior belong to one case"):
+        reported(files, tmp_path / "out", prior=chest(np.zeros((8, 8), np.uint8)))
 
 
 @pytest.mark.parametrize("column", ["audio", "order", "template", "written", "image", "seen"])
