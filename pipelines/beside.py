@@ -97,6 +97,8 @@ def _listed(item: Input, name: str) -> list[Path]:
     """The files that a cell names, several of them between semicolons; the image may be a folder."""
     cells = [cell.strip() for cell in item.columns.get(name, "").split(";")]
     manifest = item.manifest or item.path
+    if name in item.columns and not any(cells):
+        raise InputError(f"{_row(item)}: the column '{name}' names no file; give its path or leave it empty.")
     try:
         return [listed(manifest, cell, name, folders=name == "image") for cell in cells if cell]
     except InputError as error:
@@ -106,7 +108,12 @@ def _listed(item: Input, name: str) -> list[Path]:
 def _order(item: Input, cell: str) -> Order:
     """An order of a row: a file, or in JSON Lines the object itself."""
     if cell.startswith("{"):
-        return validated(Order, without_version(json.loads(cell), "order"), f"{item.shown}: the order of its row")
+        name = f"{_row(item)}: the order"
+        try:
+            value = json.loads(cell)
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{name} is no JSON object; give one, or the path of a file.") from error
+        return validated(Order, without_version(value, "order"), name)
     return Order.from_file(_listed(item, "order")[0])
 
 

@@ -85,7 +85,10 @@ def _behind(path: Path, endings: frozenset[str], columns: Mapping[str, str], wit
     if path.exists():
         return [Input(path, _printable(path), PurePath(path.name), path.parent)]
     if WILD & set(str(path)):
-        base, files = _fitting(path, endings)
+        try:
+            base, files = _fitting(path, endings)
+        except (ValueError, RuntimeError):  # "**.wav" before Python 3.13, "~nobody/*.wav"
+            return [_failed(path, "is no usable pattern; check it, and write ** as a folder of its own.")]
         return _inputs(_outside(files, base, without), base) or [_failed(path, "no file fits this pattern; check it.")]
     return [_failed(path, "there is no such file or folder; check the path.")]
 

@@ -77,14 +77,11 @@ def _json_lines(text: str, ours: Mapping[str, str]) -> Iterator[tuple[int, dict[
     for line, content in enumerate(text.splitlines(), 1):
         if not content.strip():
             continue
-        try:
-            value = json.loads(content)
-        except ValueError:
-            value = None
-        if isinstance(value, dict):
-            yield line, dict(zip(_named(value, ours), map(_as_text, value.values()), strict=True))
-        else:
-            yield line, "it is no JSON object; give one object a line"
+        cells = None
+        with suppress(ValueError, RecursionError):  # nested too deeply
+            if isinstance(value := json.loads(content), dict):
+                cells = dict(zip(_named(value, ours), map(_as_text, value.values()), strict=True))
+        yield line, "it is no JSON object; give one object a line" if cells is None else cells
 
 
 def _named(header: Iterable[str], ours: Mapping[str, str]) -> list[str]:

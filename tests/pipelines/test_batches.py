@@ -1,5 +1,6 @@
 """Several inputs at once: each result has its own place, one failure ends nothing, and a batch can go on later."""
 
+import csv
 import json
 import os
 import re
@@ -475,6 +476,33 @@ def test_a_text_where_a_file_belongs_is_named_by_its_column_and_never_quoted(tmp
     assert "m.csv, line 2: " in why and f"the column '{column}' names no" in why
     kept = (tmp_path / "out/failures.jsonl").read_text(encoding="utf-8")
     assert cell.split()[-1].strip(".") not in capsys.readouterr().err + kept
+
+
+@pytest.mark.parametrize("cell", ["{effusion}", '{"a":' * 5_000, ";", " ; "])
+@pytest.mark.parametrize("column", ["order", "written", "image", "seen"])
+def test_a_cell_that_names_nothing_fails_alone(tmp_path, reported, column, cell):
+    for name in "ab":
+        dictated(tmp_path / f"{name}.txt")
+    rows = [["audio", column], ["a.txt", cell], ["b.txt", ""]]
+    with (tmp_path / "m.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(rows)
+    assert not reported([tmp_path / "m.csv"], tmp_path / "out")
+    [why] = failures(tmp_path / "out")
+    assert "m.csv, line 2: the" in why and (tmp_path / "out/b.txt.txt").is_file()
+
+
+def test_a_line_nested_too_deeply_fails_alone(tmp_path, reported):
+    dictated(tmp_path / "a.txt")
+    (tmp_path / "m.jsonl").write_text('{"audio": "a.txt"}\n' + '{"audio":' * 50_000 + "\n")
+    assert not reported([tmp_path / "m.jsonl"], tmp_path / "out")
+    assert "m.jsonl, line 2: it is no JSON object" in failures(tmp_path / "out")[0]
+    assert (tmp_path / "out/a.txt.txt").is_file()
+
+
+def test_a_pattern_that_this_python_cannot_use_is_named(tmp_path, heard, capsys):
+    silence(tmp_path / "in/deep/a.wav")
+    assert not heard([tmp_path / "in/**.wav", Path("~nobody-of-that-name/*.wav")], tmp_path / "out")
+    assert len(failures(tmp_path / "out")) == 2
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
