@@ -69,6 +69,8 @@ class Asked:
         for option, is_given in (("--resume", self.resume), ("--shard", self.shard.count > 1), ("--watch", self.watch)):
             if is_given and self.out is None:
                 raise UsageError(f"{option} needs --out DIR, the folder that holds the finished results.")
+        if self.watch and self.out and self.watch.resolve() == self.out.resolve():  # results are no inputs
+            raise UsageError("--watch and --out name the same folder; give the results one of their own.")
 
     def rounds(self, endings: frozenset[str]) -> Iterator[list[Input]]:
         """Yield the inputs that were named, then, as long as a folder is watched, those that were finished in it."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dictation.audio import Recording
     from pipelines.batch_decoding import Decoders
 
+ONE_RECORDING = ("json", "srt", "vtt", "tsv")  # the formats that do not say whose a line is
 PROGRESS_S = 300.0  # of a recording, between two notes on it
 
 
@@ -37,8 +38,8 @@ def transcribe(asked: Asked, recognizer: Recognizer, vocabulary: Vocabulary, set
     batch = Batch(asked)
     try:
         for inputs in asked.rounds(AUDIO_ENDINGS):
-            if asked.form == "json" and asked.out is None and len(inputs) > 1:
-                raise UsageError("--format json prints one object; for several inputs use --format jsonl or --out DIR.")
+            if asked.form in ONE_RECORDING and asked.out is None and len(inputs) > 1:
+                raise UsageError(f"--format {asked.form} is of one recording; for several add --out DIR, or use jsonl.")
             todo = batch.todo(inputs, lambda item: key)
             for item, heard in hear(todo, recognizer, lambda item: vocabulary, in_order=asked.out is None):
                 with batch.trying(item):

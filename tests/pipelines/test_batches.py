@@ -386,6 +386,18 @@ def test_what_needs_a_folder_for_results_or_an_input_says_so(asked):
         Asked(**given)
 
 
+def test_the_folder_of_the_results_is_not_watched(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="same folder"):
+        Asked((), "text", Path(), watch=tmp_path)
+
+
+@pytest.mark.parametrize("form", ["srt", "vtt", "tsv"])
+def test_a_format_that_does_not_say_whose_a_line_is_is_not_printed_for_several(tmp_path, heard, form):
+    with pytest.raises(UsageError, match=f"--format {form} is of one recording"):
+        heard([silence(tmp_path / "a.wav"), silence(tmp_path / "b.wav")], None, form=form)
+
+
 def test_the_newest_note_counts_whichever_machine_took_it(tmp_path):
     (item,) = expand([silence(tmp_path / "a.wav")], frozenset((".wav",)))
     out, sha256 = tmp_path / "out", Recording(item.path).id
