@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def hear_again(case: "OpenCase") -> None:
-    """Hear what could not be heard; its words go in at the cursor. Raises UsageError where all was heard."""
+    """Hear what could not be heard; its words go in at the cursor, as text. Raises UsageError where all was heard."""
     is_begun = case.sounds.hear_again()
     stretches, case.unheard = case.unheard, ()
     if not stretches and not is_begun:
@@ -35,7 +35,7 @@ def hear_again(case: "OpenCase") -> None:
 def _hear(case: "OpenCase", stretches: Sequence[Unheard]) -> None:
     try:
         for one in stretches:
-            hearing.happened(case, one.take, [_event(case, one)])
+            hearing.happened(case, one.take, [_event(case, one)], obeys=False)
     finally:
         with case.lock:
             case.files_in_hearing -= 1

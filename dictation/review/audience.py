@@ -60,7 +60,7 @@ class Audience:
                 if lock is not None and lock.page != page.id:
                     self.lost(lock)
                 elif not is_here:
-                    self.let_go()
+                    self.let_go(is_heard=False)
                 self.touch("case")
         elif self.holder == page.id:
             self.is_ours = True
@@ -85,10 +85,13 @@ class Audience:
         self.holder, self.is_ours, self.has_left = page.id, True, False
         self.touch("case")
 
-    def let_go(self) -> None:
-        """The holder left on purpose: anybody may have the case, and until then what it said is kept in its name."""
+    def let_go(self, *, is_heard: bool = True) -> None:
+        """The holder left on purpose: anybody may have the case, and until then what it said is kept in its name.
+
+        Not `is_heard`: pages of this server may have it, and those of others once its last words are in.
+        """
         self.has_left = True
-        if self.holder is not None and self.is_kept and self.is_ours:
+        if is_heard and self.holder is not None and self.is_kept and self.is_ours:
             with suppress(DictationError):  # another page took it over
                 self._records.release(self._case_id, self.holder)
 

@@ -56,19 +56,22 @@ def is_signed(case: "OpenCase", take: str) -> bool:
     return any(one.id == take and one.recording in signed for one in case.draft.takes)
 
 
-def happened(case: "OpenCase", take: str, events: Sequence[Event]) -> None:
-    """Take up what was heard, in order. What fails is told, and all that follows is still taken up."""
+def happened(case: "OpenCase", take: str, events: Sequence[Event], *, obeys: bool = True) -> None:
+    """Take up what was heard, in order. What fails is told, and all that follows is still taken up.
+
+    Not `obeys`: no word is a command, or fills a field: it was said to a text that was another one then.
+    """
     with case.lock:
         for event in events:
             try:
-                _take_in(case, take, event)
+                _take_in(case, take, event, obeys)
             except Exception as error:  # as a full disk: the sound is kept, and all that comes must still be heard
                 text = str(error) if isinstance(error, DictationError) else told(error)
                 case.audience.notice(text, about="hearing")
                 case.audience.touch("pad", "sign")
 
 
-def _take_in(case: "OpenCase", take: str, event: Event) -> None:
+def _take_in(case: "OpenCase", take: str, event: Event, obeys: bool) -> None:
     if isinstance(event, Notice):
         case.audience.notice(event.text, error=event.kind != "delay", about=event.kind)
         if event.kind == "engine":
@@ -79,10 +82,10 @@ def _take_in(case: "OpenCase", take: str, event: Event) -> None:
         case.text.show(case.sounds.named(take).recording, event)
         case.audience.touch("partial")
     else:
-        _final(case, take, event)
+        _final(case, take, event, obeys)
 
 
-def _final(case: "OpenCase", take: str, event: Final) -> None:
+def _final(case: "OpenCase", take: str, event: Final, obeys: bool) -> None:
     kept = case.sounds.named(take)
     case.text.provisional = None
     heard = kept.model_copy(update={"heard_s": max(kept.heard_s, event.end_s)})
@@ -92,7 +95,7 @@ def _final(case: "OpenCase", take: str, event: Final) -> None:
     )  # before its words: what is saved with some of them must not be heard again
     before = case.text.copy(), case.composed
     try:
-        saying.heard(case, kept.recording, event)
+        saying.heard(case, kept.recording, event, obeys=obeys)
     except BaseException:
         case.text, case.composed = before
         case.draft = unheard

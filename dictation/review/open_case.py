@@ -145,7 +145,7 @@ class OpenCase:
         with self.lock:
             self.audience.remove(page)
             if on_purpose and self.audience.holder == page.id:
-                self.audience.let_go()
+                self.audience.let_go(is_heard=self.unheard_s == 0)
             self.audience.touch("case")
 
     def rest(self) -> None:
@@ -198,7 +198,7 @@ class OpenCase:
             self.audience.keep_lock()
             self.desk.records.save(self.draft, holder)
             if self.audience.has_left:
-                self.audience.let_go()
+                self.audience.let_go(is_heard=self.unheard_s == 0)
 
     def text_changed(self, changes: dict[str, object] | None = None) -> None:
         """Keep the text as it is now, and let the report grow."""

@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 _KEYS = {"next difference": "next", "previous difference": "previous", "play": "play"}  # pressed on the page
 
 
-def heard(case: "OpenCase", recording: str, event: Final) -> None:
-    """Take the words of a final into a case."""
+def heard(case: "OpenCase", recording: str, event: Final, *, obeys: bool = True) -> None:
+    """Take the words of a final into a case; not `obeys`: all of them as text."""
     if not event.words:
         return
     text, rules = case.text, case.desk.rules
+    if not obeys:
+        text.dictated(recording, event.start_s, event.words, rules)
+        return
     at = text.place_of(recording, event.start_s)
 
     def macro(spoken: str) -> str:

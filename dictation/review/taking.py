@@ -50,7 +50,9 @@ class Taking:
     @property
     def is_heard(self) -> bool:
         """Whether all words of the sound that is here were told, as far as they can be."""
-        return self._is_ear_told or self._failures >= _TRIES or self._told_blocks >= self.journal.taken_blocks
+        if self._is_ear_told or self._failures >= _TRIES:
+            return True
+        return self._told_blocks >= self.journal.taken_blocks and not self._due()
 
     @property
     def has_given_up(self) -> bool:

@@ -34,12 +34,12 @@ def phrases(ear, tmp_path_factory):
     return told(ear, tmp_path_factory.mktemp("journal"), 1.0)
 
 
-@pytest.fixture(scope="module", params=["phrases", "cuts"])
+@pytest.fixture(scope="module", params=["phrases", "short pauses", "cuts"])
 def before(request, ear, tmp_path_factory):
-    """The same, and one long phrase that is cut."""
+    """The same, one with pauses that end a phrase only once it has grown, and one long phrase that is cut."""
     if request.param == "phrases":
         return request.getfixturevalue("phrases")
-    return told(ear, tmp_path_factory.mktemp("journal"), 0.2)
+    return told(ear, tmp_path_factory.mktemp("journal"), 0.2 if request.param == "cuts" else 0.3)
 
 
 def resumed(ear, journal, told_s: float) -> list:

@@ -164,6 +164,20 @@ def test_a_long_phrase_is_cut_between_words_and_gives_the_same_text_from_its_jou
     assert [word.text for word in again.words] == final_words(events)
 
 
+def test_what_is_said_until_the_key_is_let_go_is_heard_to_its_last_sample(ear, tmp_path):
+    sound = said("effusion")
+    prompt = PromptEar(ear)
+    with Journal.create(tmp_path, block_samples=BLOCK) as journal:
+        session = LiveSession(prompt, journal, is_live=False)
+        fed = blocks(sound)[:17]  # in the middle of its words, and of a frame
+        for number, block in enumerate(fed):
+            session.feed(number, block)
+        session.pause()
+        session.finish()
+    stretch = prompt.asked[-1][0]
+    assert round(stretch.start_s * SAMPLE_RATE) + len(stretch.samples) == sum(len(block) for block in fed)
+
+
 def test_no_stretch_is_longer_than_the_ear_holds(ear, tmp_path):
     prompt = PromptEar(ear)
     heard_live(prompt, tmp_path, said(*(ALL * 3), pause_s=0.1))

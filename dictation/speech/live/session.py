@@ -30,6 +30,7 @@ from dictation.speech.transcript import Transcript, Word
 
 _CHUNK = 10 * SAMPLE_RATE  # read from the journal at once
 _LONG_GAP = 4 * SAMPLE_RATE  # half of it is heard as silence, which ends a phrase; the rest is passed over
+_ONSET = SAMPLE_RATE // 10  # of a short pause, in which a soft first sound may lie
 _WAIT_S = 0.05
 _JOINED_S = 5.0  # softer voices closer together are one warning of the transcript
 
@@ -135,7 +136,7 @@ class LiveSession:
 
     def pause(self) -> list[Event]:
         """End the open phrase; what is fed until `resume` is dropped."""
-        self._keep([*self._all_arrived(), *self._changed(self._endpoint.finish())])
+        self._keep([*self._all_arrived(), *self._changed(self._endpoint.finish(), self._heard)])
         self._blank_until = self._heard
         self._is_paused = True
         return self.poll()
@@ -155,7 +156,7 @@ class LiveSession:
         """
         self._is_finished = True
         ends_at_s = None if timeout_s is None else time.monotonic() + timeout_s
-        self._keep([*self._all_arrived(), *self._last_frame(), *self._changed(self._endpoint.finish())])
+        self._keep([*self._all_arrived(), *self._last_frame(), *self._changed(self._endpoint.finish(), self._framed)])
         events = self.poll()
         while not self._phrases.is_idle:
             if cancel is not None and cancel.is_set():
@@ -214,7 +215,7 @@ class LiveSession:
     def _pass_over(self, until: int) -> list[Event]:
         """Go on at sample `until` without a look at what lies before, but for less than a frame."""
         frames = max(0, until - self._heard) // FRAME_SAMPLES
-        events = self._changed(self._endpoint.skip(frames))
+        events = self._changed(self._endpoint.skip(frames), self._heard)
         self._heard += frames * FRAME_SAMPLES
         self._framed += frames * FRAME_SAMPLES
         return events + self._pass_through(until)
@@ -247,20 +248,27 @@ class LiveSession:
         if phrase is not None and stop is not None:
             phrase.voice_stop = stop * FRAME_SAMPLES
 
-    def _changed(self, changes: Sequence[Change]) -> list[Event]:
+    def _changed(self, changes: Sequence[Change], ends_at: int | None = None) -> list[Event]:
+        """Take up what the frames so far changed, however they were fed; `ends_at`: no voice follows before there."""
         events: list[Event] = []
         for change in changes:
             if isinstance(change, Opened):
                 self._begin(change.start * FRAME_SAMPLES, change.heard_from * FRAME_SAMPLES)
             elif isinstance(change, Ended):
                 voice_stop = change.stop * FRAME_SAMPLES
-                tail = 0 if change.is_cut_off else min(self._tail, self._framed - voice_stop)  # however it was fed
-                self._end(voice_stop, tail, self._framed)
+                self._end(voice_stop, 0 if change.is_cut_off else self._room(voice_stop, ends_at), self._framed)
             elif isinstance(change, GivenBack):
                 events.append(self._given_back(change))
             else:
                 events.append(self._other_voice(change))
         return events
+
+    def _room(self, voice_stop: int, ends_at: int | None) -> int:
+        """The sound behind a voice that is heard with it; of a short pause a little is left to what follows."""
+        room = self._framed - voice_stop if ends_at is None else ends_at - voice_stop
+        if room >= self._tail:
+            return self._tail
+        return max(0, room - _ONSET if ends_at is None else room)
 
     def _begin(self, voice_start: int, heard_from: int) -> None:
         free_from = max(self._covered, self._blank_until, self._others_until, heard_from)

@@ -22,7 +22,7 @@ class Timing:
     tail_s: float = 0.35
     end_silence_s: float = 0.55
     grown_s: float = 9.0
-    grown_end_silence_s: float = 0.2
+    grown_end_silence_s: float = 0.25
     context_s: float = 3.0
     hop_s: float = 0.6
     max_hop_s: float = 4.0
