@@ -89,12 +89,12 @@ class Asked:
 
 
 class Batch:
-    """The results of one run, kept in the output folder or printed, and its failures."""
+    """The results of one run of a command, kept in the output folder or printed, and its failures."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: Asked, command: str) -> None:
         self._asked = asked
         out, suffix = asked.out, asked.shard.suffix
-        self._ledger = Ledger(out, asked.form, suffix) if out is not None else None
+        self._ledger = Ledger(out, asked.form, suffix, command) if out is not None else None
         self._failures_file = out / f"failures{suffix}.jsonl" if out is not None else None
         self._failures: list[tuple[Input, DictationError]] = []
         self._count = self._printed = 0
@@ -123,7 +123,14 @@ class Batch:
         todo = [item for item in there if not self._is_done(self._ledger, item, key)]
         if len(todo) < len(there):
             note(f"{len(there) - len(todo)} of {len(inputs)} were done before and are left as they are.")
-        return todo
+        return [item for item in todo if not self._is_held(self._ledger, item)]
+
+    def _is_held(self, ledger: Ledger, item: Input) -> bool:
+        """True where the result would replace one that is not of this input and command, which is a failure."""
+        if other := ledger.other(item):
+            why = f"{item.shown}: its result would replace that of {other}, {ledger.target(item)}"
+            self.fail(item, UsageError(f"{why}; choose another --out, or delete that one."))
+        return bool(other)
 
     def _is_done(self, ledger: Ledger, item: Input, key: Callable[[Input], str]) -> bool:
         if not self._asked.resume and self._asked.watch is None:

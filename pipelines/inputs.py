@@ -35,6 +35,11 @@ class Input:
         """True for a text that stands for a dictation."""
         return self.path.suffix.lower() in TEXT_ENDINGS
 
+    @property
+    def origin(self) -> str:
+        """The end of its path: as many names as its place below an output folder has, and one more."""
+        return _printable(Path(*_whole(self.path).parts[-len(self.mirrored.parts) - 1 :]))
+
 
 def expand(
     paths: Sequence[Path],

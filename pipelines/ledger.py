@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from dictation.errors import DictationError
 from pipelines.exits import note
@@ -13,17 +14,27 @@ from pipelines.outputs import append_line, result_name, write_atomic
 UNFINISHED = "unfinished"  # the settings of a result that --resume makes again
 
 
-class Ledger:
-    """The output folder of one command. Each result is noted in `.done.jsonl`: its name, its input's SHA-256, settings.
+class _Made(NamedTuple):
+    """What a result was made of, when and by which command."""
 
-    Of several notes on one result the newest counts. `form` is the format of the results. Machines that share a folder
-    each write notes of their own, told apart by `shard` (".done.2of4.jsonl"), and read all.
+    at: float = 0.0
+    sha256: str = ""
+    settings: str = ""
+    input: str = ""
+    command: str = ""
+
+
+class Ledger:
+    """The output folder of one command. Each result is noted in `.done.jsonl`, with what it was made of.
+
+    Of several notes on one result the newest counts. `form` is the format of the results, made by `command`. Machines
+    that share a folder each write notes of their own, told apart by `shard` (".done.2of4.jsonl"), and read all.
     """
 
-    def __init__(self, out: Path, form: str, shard: str = "") -> None:
-        self._out, self._ending = out, "txt" if form == "text" else form
+    def __init__(self, out: Path, form: str, shard: str = "", command: str = "") -> None:
+        self._out, self._ending, self._command = out, "txt" if form == "text" else form, command
         self._file = out / f".done{shard}.jsonl"
-        self._done: dict[str, tuple[float, str, str]] = {}
+        self._done: dict[str, _Made] = {}
         for file in sorted(out.glob(".done*.jsonl")):
             self._read(file)
 
@@ -37,8 +48,9 @@ class Ledger:
         for line in lines:
             try:
                 entry = json.loads(line)
-                found = float(entry.get("at", 0)), entry["sha256"], entry["settings"]
-                if found[0] >= self._done.get(entry["result"], found)[0]:
+                whose = entry.get("input", ""), entry.get("command", "")
+                found = _Made(float(entry.get("at", 0)), entry["sha256"], entry["settings"], *whose)
+                if found.at >= self._done.get(entry["result"], found).at:
                     self._done[entry["result"]] = found
             except (ValueError, KeyError, TypeError, AttributeError):
                 continue  # half a line of an interrupted run: that input is done again
@@ -49,11 +61,23 @@ class Ledger:
 
     def holds(self, item: Input, settings: str) -> bool:
         """True where the result is there, made of the bytes that `item` has now with the same `settings`."""
-        _, sha256, with_settings = self._done.get(self._name(item), (0.0, "", ""))
+        made = self._done.get(self._name(item), _Made())
         try:
-            return with_settings == settings and self.target(item).is_file() and sha256 == content(item.path)
+            return made.settings == settings and self.target(item).is_file() and made.sha256 == content(item.path)
         except OSError:
             return False
+
+    def other(self, item: Input) -> str:
+        """Whose result lies in the place of `item`, where another input or command made it; empty where none did."""
+        made = self._done.get(self._name(item), _Made())
+        try:
+            if not made.command or not self.target(item).is_file():
+                return ""
+            if made.command == self._command and (made.input == item.origin or made.sha256 == content(item.path)):
+                return ""
+        except OSError:  # said when it is done
+            return ""
+        return f"{made.input} by '{made.command}'"
 
     def keep(self, item: Input, text: str, sha256: str, settings: str) -> None:
         """Write a result and note it. `sha256` is that of the bytes which it was made of.
@@ -61,10 +85,10 @@ class Ledger:
         Raises DictationError where the result cannot be written. Where only the note cannot, the person is told.
         """
         write_atomic(self.target(item), text)
-        name, at = self._name(item), time.time()
-        self._done[name] = at, sha256, settings
+        name = self._name(item)
+        made = self._done[name] = _Made(time.time(), sha256, settings, item.origin, self._command)
         try:
-            append_line(self._file, {"result": name, "sha256": sha256, "settings": settings, "at": at})
+            append_line(self._file, {"result": name, **made._asdict()})
         except OSError as error:
             note(f"warning: {self._file}: cannot be written ({error.strerror}); --resume will do {item.shown} again.")
 

@@ -40,7 +40,7 @@ def report(
     """
     if beside.style == "polish" and isinstance(writer, ExtractiveWriter):
         raise UsageError("the extractive writer keeps every word; leave --style out, or name a --writer with a model.")
-    batch, recognizer = Batch(asked), None
+    batch, recognizer = Batch(asked, "report"), None
     try:
         for inputs in asked.rounds(AUDIO_ENDINGS | TEXT_ENDINGS):
             _check(asked, inputs, beside)

@@ -35,7 +35,7 @@ def transcribe(asked: Asked, recognizer: Recognizer, vocabulary: Vocabulary, set
         settings.spelling,
         settings.guessed_punctuation,
     )
-    batch = Batch(asked)
+    batch = Batch(asked, "transcribe")
     try:
         for inputs in asked.rounds(AUDIO_ENDINGS):
             if asked.form in ONE_RECORDING and asked.out is None and len(inputs) > 1:

@@ -398,6 +398,28 @@ def test_a_format_that_does_not_say_whose_a_line_is_is_not_printed_for_several(t
         heard([silence(tmp_path / "a.wav"), silence(tmp_path / "b.wav")], None, form=form)
 
 
+def test_the_result_of_another_input_or_command_is_not_replaced(tmp_path, reported, heard, settings, embedded):
+    out = tmp_path / "out"
+    one, two = dictated(tmp_path / "monday/a.txt"), dictated(tmp_path / "tuesday/a.txt", "Left effusion.")
+    assert reported([one], out)
+    before = (out / "a.txt.txt").read_bytes()
+    for resume in (False, True):
+        assert not reported([two], out, resume=resume)
+        assert "would replace that of" in failures(out)[0] and "monday" in failures(out)[0]
+        assert (out / "a.txt.txt").read_bytes() == before
+    dictated(one, "Right effusion.")
+    assert reported([one.parent], out)  # the same input, changed and named in another way
+    assert b"ight" in (out / "a.txt.txt").read_bytes()
+    (out / "a.txt.txt").unlink()
+    assert reported([two], out)
+    sound = silence(tmp_path / "monday/b.wav")
+    assert heard([sound], out)
+    asked = Asked((sound,), "text", out)
+    assert not report(asked, lambda: embedded, ExtractiveWriter(), Beside(), settings)
+    assert "by 'transcribe'" in failures(out)[0]
+    assert (out / "b.wav.txt").read_text(encoding="utf-8") == "\n"
+
+
 def test_the_newest_note_counts_whichever_machine_took_it(tmp_path):
     (item,) = expand([silence(tmp_path / "a.wav")], frozenset((".wav",)))
     out, sha256 = tmp_path / "out", Recording(item.path).id
