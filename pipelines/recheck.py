@@ -23,7 +23,7 @@ from pipelines.ledger import content, settings_key
 from pipelines.recheck_inputs import Beside, Signed, read_reports
 from pipelines.recheck_journal import Journal, program
 from pipelines.recheck_looking import Looked, Task, listened, safely, told
-from pipelines.recheck_verdicts import as_verdicts, read_verdicts
+from pipelines.recheck_verdicts import all_verdicts, as_verdicts, keep_gone
 from pipelines.recheck_worklist import keep_precisions, write_worklist
 
 Found = TypeVar("Found")
@@ -55,7 +55,7 @@ def recheck(
     True where everything could be used. Raises MissingError at the end where the ear that was asked for is not here.
     """
     site = site_measurements(settings.home)
-    given, errors = read_verdicts(verdicts) if verdicts else ({}, [])
+    given, errors = all_verdicts(out, verdicts)
     signed, unusable = read_reports(reports)
     failed = _named([*errors, *unusable])
     journal = Journal(out)
@@ -83,11 +83,12 @@ def recheck(
         if one.is_whole:
             journal.keep(one.task.report.id, one.task.key, one.flags)
     everything = [flag for report in signed for flag in found.get(report.id, ())]
-    judged, strange = as_verdicts(verdicts, given, everything) if verdicts else ([], [])
+    judged, strange = as_verdicts(verdicts or out, given, everything)
     failed += _named(strange)
     measured = tallied(judged)
     precisions = informed(of_reports(), merged(site, measured))
     said = {id: one.is_real for id, one in given.items()}
+    keep_gone(given, everything, out)
     write_worklist(in_rank(everything, precisions, said), len(found), measured, precisions, said, out)
     if keep:
         keep_precisions(merged(site, measured), settings.home)

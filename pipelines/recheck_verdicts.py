@@ -1,7 +1,9 @@
 """What a reviewer said of the flags: a CSV with the columns id and verdict (real or false), made of the worklist."""
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dictation.discrepancy import KINDS, SEVERITIES
@@ -10,8 +12,10 @@ from dictation.discrepancy.ranking import Verdict
 from dictation.errors import InputError
 from dictation.exchange.flags import Flag
 from pipelines.manifest import entries
+from pipelines.outputs import write_atomic
 
 WORDS = {"real": True, "false": False}
+GONE = "earlier_verdicts.csv"  # in the output folder: verdicts whose flag is no longer there
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,38 @@ def read_verdicts(path: Path) -> tuple[dict[str, Given], list[InputError]]:
             continue
         found[cells["id"]] = Given(line, WORDS[word], cells.get("kind", ""), cells.get("severity", ""))
     return found, errors
+
+
+def all_verdicts(out: Path, asked: Path | None) -> tuple[dict[str, Given], list[InputError]]:
+    """Return the verdicts in what an earlier run left in `out` and in `asked`, by id; a later file wins."""
+    earlier = [path for path in (out / GONE, out / "worklist.csv") if path.exists()]
+    found: dict[str, Given] = {}
+    errors: list[InputError] = []
+    for path in dict.fromkeys(one.resolve() for one in earlier if not asked or one.resolve() != asked.resolve()):
+        given, unusable = read_verdicts(path)
+        found |= given
+        errors += unusable
+    if asked:
+        given, unusable = read_verdicts(asked)
+        errors += unusable
+        for id, one in given.items():
+            before = found.get(id, one)
+            found[id] = replace(one, kind=one.kind or before.kind, severity=one.severity or before.severity)
+    return found, errors
+
+
+def keep_gone(given: Mapping[str, Given], flags: Sequence[Flag], out: Path) -> None:
+    """Keep in `out` the verdicts that the worklist has no line for."""
+    there = {flag.id for flag in flags}
+    gone = {id: one for id, one in given.items() if id not in there}
+    if not gone and not (out / GONE).exists():
+        return
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("id", "verdict", "kind", "severity"))
+    words = {is_real: word for word, is_real in WORDS.items()}
+    writer.writerows((id, words[one.is_real], one.kind, one.severity) for id, one in gone.items())
+    write_atomic(out / GONE, text.getvalue())
 
 
 def as_verdicts(

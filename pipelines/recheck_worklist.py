@@ -29,7 +29,7 @@ def write_worklist(
     write_atomic(out / "worklist.csv", worklist_csv(ranked, precisions, judged))
     write_atomic(out / "worklist.html", worklist_html(page, summary, judged))
     if measured:
-        write_atomic(out / "precision.tsv", table(measured, "verdicts given with --verdicts"))
+        write_atomic(out / "precision.tsv", table(measured, "verdicts given so far"))
     lines = [*summary, *_by_kind(ranked, reports, precisions), *_by_verdict(measured)]
     sys.stdout.write("\n".join([*lines, f"Worklist: {out / 'worklist.html'}"]) + "\n")
 

@@ -243,6 +243,28 @@ def test_verdicts_are_measured_and_move_the_ranking(reports, out, tmp_path):
     assert kept.returncode == 0 and order.index("e") < order.index("c")
 
 
+def judge(out, **verdicts):
+    judged = [row | {"verdict": verdicts.get(row["report"], row["verdict"])} for row in rows(out)]
+    with (out / "worklist.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(judged[0]))
+        writer.writeheader()
+        writer.writerows(judged)
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_verdicts_outlive_another_run_and_their_flags(reports, out, named):
+    run(reports, "--out", out)
+    judge(out, b="real", c="false")
+    (reports / "b.txt").write_text(CLEAN, encoding="utf-8")
+    for _ in range(2):
+        run(reports, "--out", out, *(("--verdicts", out / "worklist.csv") if named else ()))
+        assert {row["verdict"] for row in rows(out) if row["report"] == "c"} == {"false"}
+        assert "contradiction.size" in (out / "precision.tsv").read_text(encoding="utf-8")
+    (reports / "b.txt").write_text(OTHER_SIZE, encoding="utf-8")
+    run(reports, "--out", out)
+    assert {row["verdict"] for row in rows(out) if row["report"] == "b"} == {"real"}
+
+
 def test_no_text_runs_or_loads_in_the_page_or_the_spreadsheet(out, tmp_path):
     folder = tmp_path / "reports"
     folder.mkdir()
