@@ -14,8 +14,11 @@ from dictation.report import parse_report
 from dictation.review.beside import changed_beside
 from dictation.review.engines import Engines
 from dictation.review.giving import give_files, give_order, give_report
+from dictation.review.hearing import happened
 from dictation.review.inputs import read_files
 from dictation.review.pixels import image_bytes
+from dictation.speech import Word
+from dictation.speech.live import Final
 from tests.imaging.dicom_maker import make
 from tests.review.desks import Reader, desk_of, until
 
@@ -240,6 +243,24 @@ def test_a_page_that_comes_back_has_its_case(cases, reader):
     reader.number += 1
     reader.type(" Lungs.")
     assert reader.case.text.pad.text == "Clear. Lungs."
+
+
+def test_words_that_come_after_a_page_was_closed_are_kept_and_nobody_has_the_case(cases, reader):
+    reader.type("Clear.")
+    case, take = reader.case, reader.begun()
+    records = cases.desk.records
+    assert records.load(case.id).lock.page == reader.page.id
+    cases.left(reader.page, is_closed=True)
+    assert records.load(case.id).lock is None
+    happened(case, take, [heard("no pneumothorax period")])
+    stored = records.load(case.id)
+    assert "No pneumothorax." in stored.draft.pad.text and stored.lock is None
+
+
+def heard(text: str) -> Final:
+    """An utterance, as the ear tells it."""
+    words = [Word(text=word, start_s=n / 4, end_s=(n + 1) / 4, confidence=0.9) for n, word in enumerate(text.split())]
+    return Final(phrase=0, words=tuple(words), start_s=0.0, end_s=words[-1].end_s)
 
 
 def test_orders_change_what_the_banner_and_the_worklist_say(cases, reader):
