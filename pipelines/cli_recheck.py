@@ -44,7 +44,6 @@ def recheck(
         settings = Settings()
         ear = Ear(
             lambda: choose_recognizer(recognizer, settings, model),
-            f"{recognizer} {model or ''}",
             Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY,
         )
         whole = run(reports, Folders(audio, images, orders), ear, settings, out, verdicts, keep)

@@ -9,25 +9,25 @@ import os
 import platform
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
 
 from dictation.case import choose_recognizer
 from dictation.case.engines import RECOGNIZERS
-from dictation.errors import UsageError
+from dictation.errors import DictationError, UsageError
 from dictation.evaluation import DESCRIPTIONS, NORMALISERS
 from dictation.extras import versions
 from dictation.settings import Settings
 from dictation.speech import Engine
 from dictation.speech.recognizer import Recognizer
-from pipelines.evaluation.hearing import RESULTS, Heard, hear, voice
+from pipelines.evaluation.hearing import RESULTS, Heard, Spans, hear, voice
 from pipelines.evaluation.hypotheses import Hypothesis, read_hypotheses
 from pipelines.evaluation.measuring import ALIGNED_BY, Measured, measure
 from pipelines.evaluation.page import evaluation_page
 from pipelines.evaluation.recordings import Labelled, basis, read_recordings
-from pipelines.evaluation.results import Evaluation, System, comparisons, groups, remarks, system
+from pipelines.evaluation.results import Evaluation, System, comparisons, groups, remarks, reservations, system
 from pipelines.evaluation.showing import summary
 from pipelines.exits import note
 from pipelines.ledger import content
@@ -110,17 +110,35 @@ def evaluate(
         if source.recognizer:
             engine, hypotheses = hear(source.label, partial(source.load, settings), recordings, kept)
         lost += _note_lost(source, recordings, hypotheses)
-        measured[source.label] = [
-            measure(one, hypotheses.get(one.id, MISSING), voice(one, kept) if engine else None, settings)
-            for one in recordings
-        ]
-        systems.append(_system(source, engine, measured[source.label]))
+        measured[source.label] = found = []
+        for one in recordings:
+            given_up, result = _measured(
+                one, hypotheses.get(one.id, MISSING), voice(one, kept) if engine else None, settings
+            )
+            if given_up:
+                note(f"{source.label}: the text for {one.id} {given_up}; counted as every word deleted.")
+                lost += 1
+            found.append(result)
+        systems.append(_system(source, engine, found))
     evaluation = _evaluation(manifest, recordings, unused, measured, systems)
     write_atomic(out / RESULTS, evaluation.model_dump_json(indent=2) + "\n")
     write_atomic(out / "alignments.jsonl", "".join(_alignment_lines(measured)))
     write_atomic(out / "report.html", evaluation_page(evaluation, measured))
     sys.stdout.write(summary(evaluation) + f"{out / 'report.html'}\n")
     return evaluation, lost == 0
+
+
+def _measured(
+    one: Labelled, hypothesis: Hypothesis, spoken: tuple[Spans, float] | None, settings: Settings
+) -> tuple[str, Measured]:
+    """What a hypothesis is worth, and what is wrong with one that no measure can be taken of, "" for nothing."""
+    try:
+        return "", measure(one, hypothesis, spoken, settings)
+    except Exception as error:  # a strange text of somebody else must not cost all other figures
+        why = str(error).rstrip(".") if isinstance(error, DictationError) else f"breaks it ({type(error).__name__})"
+        return f"could not be measured: {why}", measure(
+            one, replace(hypothesis, transcript=None, failed=True), None, settings
+        )
 
 
 def _evaluation(
@@ -143,7 +161,7 @@ def _evaluation(
         normalisers={name: DESCRIPTIONS[name] for name in NORMALISERS},
         systems=tuple(systems),
         comparisons=compared,
-        remarks=remarks(compared),
+        remarks=(*reservations(recordings), *remarks(compared)),
         groups=groups(measured, SEED),
     )
 

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.errors import InputError
 
 AUDIO = ("audio", "path", "file")  # the first that is there counts
 TEXT = ("text", "spoken", "written")
 DELIMITERS = (",", "\t", ";")
 MANIFEST_ENDINGS = frozenset((".csv", ".tsv", ".jsonl"))
+FILE_ENDINGS = AUDIO_ENDINGS | {".dcm", ".dicom", ".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 
 
 @dataclass(frozen=True)
@@ -144,10 +146,16 @@ def _row(path: Path, line: int, values: dict[str, str] | str) -> Row | InputErro
 def listed(manifest: Path, name: str, column: str, *, folders: bool = False) -> Path:
     """Return the file that a cell of a manifest names, or the folder where it may.
 
-    `column` is the cell's. Raises InputError, which never quotes the cell: it may be the text of a report.
+    `column` is the cell's. Raises InputError, which quotes the cell where it is the name of a file and nothing else:
+    where columns are mixed up it may be the text of a report.
     """
     with suppress(OSError, ValueError, RuntimeError):  # too long a name, a NUL in it, the home of nobody
         path = manifest.parent / Path(name).expanduser()
         if path.is_file() or (folders and path.is_dir()):
             return path
-    raise InputError(f"the column '{column}' names no file; give its path as seen from the manifest's folder.")
+    shown = f" ('{name}')" if _is_file_name(name) else ""
+    raise InputError(f"the column '{column}' names no file{shown}; give its path as seen from the manifest's folder.")
+
+
+def _is_file_name(cell: str) -> bool:
+    return cell.isprintable() and len(cell) <= 255 and Path(cell).suffix.lower() in FILE_ENDINGS

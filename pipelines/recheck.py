@@ -5,6 +5,7 @@ A report without sound is held against itself, its order and its image header; o
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -40,11 +41,26 @@ class Folders:
 
 @dataclass(frozen=True)
 class Ear:
-    """Who hears the recordings: `choose` loads it, and `named` says which one was asked for."""
+    """Who hears the recordings: `choose` loads it, once and where there are any."""
 
     choose: Callable[[], Recognizer]
-    named: str = "auto"
     vocabulary: Vocabulary = EMPTY_VOCABULARY
+
+    @cached_property
+    def loaded(self) -> Recognizer | MissingError:
+        """The recognizer, or that it is not on this machine."""
+        try:
+            return self.choose()
+        except MissingError as error:
+            return error
+
+    @cached_property
+    def record(self) -> str:
+        """What its words rest on: the same for the same words of a recording."""
+        if isinstance(self.loaded, MissingError):
+            return ""
+        heeded = self.loaded.heeded(self.vocabulary)
+        return self.loaded.engine.model_dump_json() + heeded.model_dump_json()
 
 
 def recheck(
@@ -113,13 +129,11 @@ def _looked_at(todo: Sequence[Task], ear: Ear, settings: Settings) -> Iterator[L
     yield from told((safely(task, kinds) for task in silent), len(silent))
     if not spoken:
         return
-    try:
-        recognizer = ear.choose()
-    except MissingError as error:
-        yield error
+    if isinstance(ear.loaded, MissingError):
+        yield ear.loaded
         yield from (safely(task, kinds) for task in spoken)
     else:
-        yield from listened(spoken, recognizer, ear.vocabulary, settings, kinds)
+        yield from listened(spoken, ear.loaded, ear.vocabulary, settings, kinds)
 
 
 def in_rank(everything: Iterable[Flag], precisions: Precisions, judged: Mapping[str, bool]) -> list[Flag]:
@@ -140,7 +154,7 @@ def _tasks(signed: Sequence[Signed], folders: Folders, ear: Ear, settings: Setti
         sound, sha256 = _of(report, audio, _sound, errors) or (None, "")
         yield from errors
         parts = [value.model_dump_json() if value else "" for value in (order, facts)]
-        heard = (sha256, ear.named, ear.vocabulary.model_dump_json()) if sound else ()
+        heard = (sha256, ear.record) if sound else ()
         yield Task(report, order, facts, sound, settings_key(*shared, report.text, *parts, *heard))
 
 

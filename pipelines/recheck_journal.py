@@ -61,5 +61,5 @@ class Journal:
 def program() -> str:
     """A hash of this very program: what another version found is looked for again."""
     package = Path(str(files("dictation")))
-    sources = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".tsv"))
+    sources = sorted(path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc")
     return settings_key(*(f"{path}:{(at := path.stat()).st_size}:{at.st_mtime_ns}" for path in sources))

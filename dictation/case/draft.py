@@ -26,6 +26,14 @@ class Take(Frozen):
     heard_s: float = Field(default=0, ge=0)
 
 
+class Unheard(Frozen):
+    """Seconds of a take that the ear could not hear. Whoever signs answers for them, until they are heard again."""
+
+    take: str
+    start_s: float = Field(ge=0)
+    end_s: float = Field(ge=0)
+
+
 class DictationPlace(Frozen):
     """What recording `recording` ("" is any) says from second `from_s` on goes in at character `at` of the text."""
 
@@ -89,6 +97,7 @@ class Draft(Frozen):
     text_changes: tuple[Change, ...] = ()
     places: tuple[DictationPlace, ...] = ()
     takes: tuple[Take, ...] = ()
+    unheard: tuple[Unheard, ...] = ()
     images: tuple[str, ...] = ()
     readings: tuple[Reading, ...] = ()
     pasted: Report | None = None

@@ -12,7 +12,7 @@ from typing import Literal
 from dictation.case.addendum import addended_text, words_of
 from dictation.case.case import Case
 from dictation.case.changes import difference
-from dictation.case.draft import Draft, ReportEdit
+from dictation.case.draft import Draft, ReportEdit, Unheard
 from dictation.case.editing import edit_id, plain_line
 from dictation.case.version import Override, Role, SignedState, Version
 from dictation.errors import UsageError
@@ -20,8 +20,11 @@ from dictation.frozen import Frozen
 from dictation.lexicon import rows
 from dictation.report import Report
 from dictation.report.fields import unfilled
+from dictation.speech.clock import clock
 
-BlockerKind = Literal["patient", "difference", "field", "empty", "hearing", "comparing", "edit", "final", "role"]
+BlockerKind = Literal[
+    "patient", "difference", "field", "empty", "hearing", "comparing", "unheard", "edit", "final", "role"
+]
 _SETTLING = ("take_written", "dismiss")  # 'take heard' and 'edit' settle a card by changing the report: then it is gone
 _WITHOUT_WORDS = {  # an error is written to logs, where no word of a report may stand
     "patient": "the order and the image may be of different patients; check both.",
@@ -29,14 +32,16 @@ _WITHOUT_WORDS = {  # an error is written to logs, where no word of a report may
     "field": "a field of the report is not filled; fill it.",
     "edit": "a wording of yours fits no sentence any more; check it.",
 }
+SHOWN = 3  # stretches in one sentence
 LONGEST_AUTHOR, LONGEST_REASON = 100, 500  # characters
+SIGNED: dict[str, object] = {"addendum": "", "unheard": ()}  # what a signature leaves of a draft
 
 
 class Blocker(Frozen):
     """What keeps a report from being signed, in one sentence.
 
-    `discrepancy_id` names a difference or an edit, "" for what is neither. One that `may_override` is signed over with
-    a reason. `hearing` and `comparing` go away by themselves.
+    `discrepancy_id` names a difference, an edit or "unheard", "" for what has no id. One that `may_override` is signed
+    over with a reason. `hearing` and `comparing` go away by themselves.
     """
 
     kind: BlockerKind
@@ -167,6 +172,8 @@ def _blockers(
         yield Blocker(kind="comparing", text="The report as it stands now is not compared with the dictation yet.")
     if case is not None:
         yield from _of_case(case, report or case.report, by if role == "attending" else "")
+    if draft.unheard:
+        yield Blocker(kind="unheard", text=_unheard(draft.unheard), discrepancy_id="unheard", may_override=True)
     for edit in unfit:
         yield Blocker(
             kind="edit",
@@ -174,6 +181,12 @@ def _blockers(
             discrepancy_id=edit_id(edit),
             may_override=True,
         )
+
+
+def _unheard(stretches: Sequence[Unheard]) -> str:
+    shown = ", ".join(clock(one.start_s, one.end_s) for one in stretches[:SHOWN])
+    more = f" and {len(stretches) - SHOWN} more" if len(stretches) > SHOWN else ""
+    return f"Dictated sound could not be heard ({shown}{more}); hear it again (Alt+H), or play it and give a reason."
 
 
 def _of_case(case: Case, report: Report, by: str) -> Iterator[Blocker]:

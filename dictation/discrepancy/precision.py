@@ -75,8 +75,15 @@ def table(measurements: Iterable[Measured], source: str) -> str:
 
 
 def merged(site: Iterable[Measured], measured: Iterable[Measured]) -> list[Measured]:
-    """The site's table, with what was measured now in place of what it held of the same kind and severity."""
-    found = {(one.kind, one.severity): one for one in (*site, *measured)}
+    """The site's table, and what was measured now.
+
+    Of the same kind and severity the one that rests on more cards counts, of two alike the newer.
+    """
+    found: dict[tuple[str, str], Measured] = {}
+    for one in (*site, *measured):
+        kept = found.get((one.kind, one.severity))
+        if kept is None or one.cards >= kept.cards:
+            found[one.kind, one.severity] = one
     return [found[name] for name in sorted(found)]
 
 

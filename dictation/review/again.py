@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from dictation.case.draft import Unheard
 from dictation.errors import DictationError, UsageError
 from dictation.records.sound import sound_path
 from dictation.review import hearing
 from dictation.review.failing import told
-from dictation.review.hearing import Unheard
 from dictation.review.sounds import samples_of
 from dictation.speech.clock import clock
 from dictation.speech.ear import Stretch, Urgency
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def hear_again(case: "OpenCase") -> None:
     """Hear what could not be heard; its words go in at the cursor, as text. Raises UsageError where all was heard."""
     is_begun = case.sounds.hear_again()
-    stretches, case.unheard = case.unheard, ()
+    stretches = () if case.files_in_hearing else case.draft.unheard  # or they are being heard
     if not stretches and not is_begun:
-        raise UsageError("All sound of this case was heard.")
+        raise UsageError("All sound of this case was heard, or is being heard again.")
     if not case.sounds.is_on:
         case.finishing()
     case.audience.touch("case", "sign")
@@ -35,10 +35,11 @@ def hear_again(case: "OpenCase") -> None:
 def _hear(case: "OpenCase", stretches: Sequence[Unheard]) -> None:
     try:
         for one in stretches:
-            hearing.happened(case, one.take, [_event(case, one)], obeys=False)
+            hearing.happened(case, one.take, [_event(case, one)], one)
     finally:
         with case.lock:
             case.files_in_hearing -= 1
+            case.audience.touch("case", "sign")
             if case.unheard_s == 0:
                 case.settled()
 

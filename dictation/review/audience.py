@@ -55,6 +55,8 @@ class Audience:
         is_here = page.id in self.pages
         if self.holder is None or (self.has_left and is_here):
             with suppress(DictationError):
+                if self.has_left:
+                    self.let_go()  # the records may still know the page that left, for its last words
                 lock = self._records.lock(self._case_id, page.id, self._user) if self.is_kept else None
                 self.holder, self.is_ours, self.has_left = page.id, True, False
                 if lock is not None and lock.page != page.id:

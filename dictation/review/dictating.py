@@ -46,6 +46,11 @@ class Step(NamedTuple):
     pad: Pad
     filled: Filled | None = None
 
+    @classmethod
+    def at(cls, pad: Pad, filled: Filled | None = None) -> Self:
+        """A step to a state of the text, without what was worked out from it: two hundred steps would hold it all."""
+        return cls(pad.changed(), filled)
+
 
 class Dictating:
     """The pad of one case and what changes with it. Not safe for threads by itself: the open case has the lock."""
@@ -192,7 +197,7 @@ class Dictating:
     def become(self, pad: Pad, change: Change | None = None, *, is_step: bool = True) -> None:
         """The text is another one, which can be undone; places move with it. `change` is what made it, where known."""
         if is_step:
-            self._past.append(Step(self.pad))
+            self._past.append(Step.at(self.pad))
         if is_step or pad.text != self.pad.text:  # words that were only kept leave what can be done again
             self._future.clear()
         self._turn(pad, change)
@@ -202,7 +207,7 @@ class Dictating:
         if not self._past:
             return None
         step = self._past.pop()
-        self._future.append(Step(self.pad, step.filled))
+        self._future.append(Step.at(self.pad, step.filled))
         self._turn(self.pad.back_to(step.pad, "undo"))
         return step
 
@@ -211,7 +216,7 @@ class Dictating:
         if not self._future:
             return None
         step = self._future.pop()
-        self._past.append(Step(self.pad, step.filled))
+        self._past.append(Step.at(self.pad, step.filled))
         self._turn(self.pad.back_to(step.pad, "redo"))
         return step
 

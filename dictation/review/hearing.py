@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from dictation.case.draft import Take
+from dictation.case.draft import Draft, Take, Unheard
 from dictation.errors import DictationError, UsageError
 from dictation.review import saying
 from dictation.review.failing import told
@@ -13,14 +13,6 @@ from dictation.speech.live import Event, Final, Notice, Partial
 
 if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase
-
-
-class Unheard(NamedTuple):
-    """Seconds of a take that the ear could not hear."""
-
-    take: str
-    start_s: float
-    end_s: float
 
 
 def begin(case: "OpenCase", take: str) -> Begun:
@@ -56,48 +48,55 @@ def is_signed(case: "OpenCase", take: str) -> bool:
     return any(one.id == take and one.recording in signed for one in case.draft.takes)
 
 
-def happened(case: "OpenCase", take: str, events: Sequence[Event], *, obeys: bool = True) -> None:
+def happened(case: "OpenCase", take: str, events: Sequence[Event], again: Unheard | None = None) -> None:
     """Take up what was heard, in order. What fails is told, and all that follows is still taken up.
 
-    Not `obeys`: no word is a command, or fills a field: it was said to a text that was another one then.
+    With `again`, these are its words: none is a command, or fills a field: it was said to a text that was another one.
     """
     with case.lock:
         for event in events:
             try:
-                _take_in(case, take, event, obeys)
+                _take_in(case, take, event, again)
             except Exception as error:  # as a full disk: the sound is kept, and all that comes must still be heard
                 text = str(error) if isinstance(error, DictationError) else told(error)
                 case.audience.notice(text, about="hearing")
                 case.audience.touch("pad", "sign")
 
 
-def _take_in(case: "OpenCase", take: str, event: Event, obeys: bool) -> None:
+def _take_in(case: "OpenCase", take: str, event: Event, again: Unheard | None) -> None:
     if isinstance(event, Notice):
         case.audience.notice(event.text, error=event.kind != "delay", about=event.kind)
         if event.kind == "engine":
-            if event.end_s is not None:
-                case.unheard = (*case.unheard, Unheard(take, event.start_s, event.end_s))
-            case.audience.touch("case")
+            case.audience.touch("case", "sign")
+            if event.end_s is not None and again is None:
+                missed = Unheard(take=take, start_s=event.start_s, end_s=event.end_s)
+                case.keep({"takes": _heard_to(case.draft, take, event.end_s), "unheard": (*case.draft.unheard, missed)})
     elif isinstance(event, Partial):
         case.text.show(case.sounds.named(take).recording, event)
         case.audience.touch("partial")
     else:
-        _final(case, take, event, obeys)
+        _final(case, take, event, again)
 
 
-def _final(case: "OpenCase", take: str, event: Final, obeys: bool) -> None:
-    kept = case.sounds.named(take)
+def _final(case: "OpenCase", take: str, event: Final, again: Unheard | None) -> None:
+    recording = case.sounds.named(take).recording
     case.text.provisional = None
-    heard = kept.model_copy(update={"heard_s": max(kept.heard_s, event.end_s)})
-    unheard = case.draft
-    case.draft = unheard.model_copy(
-        update={"takes": tuple(heard if one.id == take else one for one in case.draft.takes)}
+    before = case.draft, case.text.copy(), case.composed
+    case.draft = case.draft.model_copy(
+        update={
+            "takes": _heard_to(case.draft, take, event.end_s),
+            "unheard": tuple(one for one in case.draft.unheard if one != again),
+        }
     )  # before its words: what is saved with some of them must not be heard again
-    before = case.text.copy(), case.composed
     try:
-        saying.heard(case, kept.recording, event, obeys=obeys)
+        saying.heard(case, recording, event, obeys=again is None)
     except BaseException:
-        case.text, case.composed = before
-        case.draft = unheard
+        case.draft, case.text, case.composed = before
         raise
     case.text_changed()
+
+
+def _heard_to(draft: Draft, take: str, end_s: float) -> tuple[Take, ...]:
+    return tuple(
+        one.model_copy(update={"heard_s": max(one.heard_s, end_s)}) if one.id == take else one for one in draft.takes
+    )

@@ -12,6 +12,7 @@ from threading import Condition, Event, Lock, Thread
 from dictation.audio import Journal
 from dictation.audio.capture import from_pcm
 from dictation.audio.resample import SAMPLE_RATE
+from dictation.case.draft import Unheard
 from dictation.errors import UsageError
 from dictation.frozen import Frozen
 from dictation.lexicon import Vocabulary
@@ -119,15 +120,15 @@ class Listening:
         self._wake()
 
     @property
-    def has_given_up(self) -> bool:
-        """Whether there is sound that could not be listened to."""
+    def given_up(self) -> tuple[Unheard, ...]:
+        """The sound that is not listened to any more."""
         with self._lock:
-            return any(taking.has_given_up for taking in self._takes.values())
+            return tuple(sound for taking in self._takes.values() if (sound := taking.given_up))
 
     def hear_again(self) -> bool:
         """Listen anew to what could not be; return whether there was any."""
         with self._lock:
-            given_up = [taking for taking in self._takes.values() if taking.has_given_up]
+            given_up = [taking for taking in self._takes.values() if taking.given_up]
             for taking in given_up:
                 taking.try_again()
             self._was_settled = self._was_settled and not given_up

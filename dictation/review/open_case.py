@@ -12,7 +12,7 @@ from dictation.case.accepting import take_in
 from dictation.case.composing import Composed, basis_of
 from dictation.case.draft import Draft
 from dictation.case.editing import laid_over
-from dictation.case.signing import is_final
+from dictation.case.signing import SIGNED, is_final
 from dictation.case.version import Version
 from dictation.discrepancy.inference import switched
 from dictation.errors import DictationError, UsageError
@@ -26,7 +26,6 @@ from dictation.review import beside, hearing, telling
 from dictation.review.audience import Audience
 from dictation.review.desk import Desk
 from dictation.review.dictating import Dictating
-from dictation.review.hearing import Unheard
 from dictation.review.orders import composed_of_all
 from dictation.review.page import Message, Page
 from dictation.review.reviewing import Reviewing
@@ -67,8 +66,6 @@ class OpenCase:
         self.files_in_hearing = 0
         """Recordings that were given and are being heard; `cancel_files` stops that."""
         self.cancel_files = Flag()
-        self.unheard: tuple[Unheard, ...] = ()
-        """What the ear could not hear, until it is asked again."""
         self.is_loading = bool(stored.draft.images)
         """Whether the images of the case are being read."""
         self.answers: dict[str, tuple[int, Message | UsageError]] = {}
@@ -100,6 +97,12 @@ class OpenCase:
     def unheard_s(self) -> float:
         """Seconds of sound that was announced or given and has no words yet, 1 at least where there is any."""
         return self.sounds.unheard_s + self.files_in_hearing
+
+    @property
+    def draft_to_sign(self) -> Draft:
+        """The draft, with the sound that is not listened to any more among what was not heard."""
+        given_up = self.sounds.given_up
+        return self.draft.model_copy(update={"unheard": (*self.draft.unheard, *given_up)}) if given_up else self.draft
 
     @property
     def is_busy(self) -> bool:
@@ -223,9 +226,8 @@ class OpenCase:
     def signed(self, version: Version) -> None:
         """A version was signed, with the draft as it is now."""
         self.reviewing.stop()
-        self.draft, self.is_saved = self.draft.model_copy(update={"addendum": ""}), True
+        self.draft, self.is_saved = self.draft.model_copy(update=SIGNED), True
         self.versions, self.state_now, self.is_sent = (*self.versions, version), version.state, False
-        self.unheard = ()
         Thread(target=self._archive, name="archive", daemon=True).start()
         self.audience.touch()
 

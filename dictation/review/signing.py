@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from dictation.case.composing import basis_of
 from dictation.case.draft import Draft
-from dictation.case.signing import is_final, signed
+from dictation.case.signing import SIGNED, is_final, signed
 from dictation.case.version import Override, Version
 from dictation.errors import UsageError
 from dictation.exchange.clean_text import clean_text
@@ -28,7 +28,7 @@ def sign(case: "OpenCase", command: c.Sign) -> Message:
         raise UsageError("The report as it stands now is not compared with the dictation yet; press Alt+R, then sign.")
     records = case.desk.records
     version = signed(
-        case.draft,
+        case.draft_to_sign,
         composed.case,
         author=command.author,
         role=case.desk.settings.role,
@@ -41,7 +41,7 @@ def sign(case: "OpenCase", command: c.Sign) -> Message:
         unheard_s=case.unheard_s,
         by=case.desk.user,
     )
-    version = records.sign(case.draft.model_copy(update={"addendum": ""}), version, case.audience.holder or "")
+    version = records.sign(case.draft.model_copy(update=SIGNED), version, case.audience.holder or "")
     case.signed(version)
     following = case.desk.next_case(case.id)
     return {

@@ -5,7 +5,7 @@ from math import ceil
 from threading import RLock
 
 from dictation.audio import SAMPLE_RATE
-from dictation.case.draft import Take
+from dictation.case.draft import Take, Unheard
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.lexicon import Vocabulary
 from dictation.records import Records
@@ -58,9 +58,9 @@ class Sounding:
         return listening is not None and not listening.is_heard
 
     @property
-    def has_given_up(self) -> bool:
-        """Whether there is sound that could not be listened to."""
-        return self._listening is not None and self._listening.has_given_up
+    def given_up(self) -> tuple[Unheard, ...]:
+        """The sound that is not listened to any more."""
+        return self._listening.given_up if self._listening is not None else ()
 
     def hear_again(self) -> bool:
         """Listen anew to what could not be; return whether there was any."""

@@ -7,6 +7,7 @@ from threading import Lock
 
 from dictation.audio import Journal
 from dictation.audio.resample import SAMPLE_RATE
+from dictation.case.draft import Unheard
 from dictation.errors import DictationError
 from dictation.lexicon import Vocabulary
 from dictation.speech.ear import Ear
@@ -55,10 +56,14 @@ class Taking:
         return self._told_blocks >= self.journal.taken_blocks and not self._due()
 
     @property
-    def has_given_up(self) -> bool:
-        """Whether there is sound that is not listened to any more, and was not heard."""
+    def given_up(self) -> Unheard | None:
+        """The sound that is not listened to any more, and was not heard; None where there is none."""
         is_over = self._is_ear_told or self._failures >= _TRIES
-        return is_over and self._told_blocks < self.journal.taken_blocks
+        if not is_over or self._told_blocks >= self.journal.taken_blocks:
+            return None
+        block_s = self.journal.block_samples / SAMPLE_RATE
+        start_s = max(self._told_s, self._told_blocks * block_s)
+        return Unheard(take=self.take, start_s=start_s, end_s=max(start_s, self.journal.taken_blocks * block_s))
 
     def try_again(self) -> None:
         """Listen anew to what was given up."""
@@ -138,7 +143,7 @@ class Taking:
 
     def _noted(self, events: Sequence[Event]) -> list[Event]:
         for event in events:
-            if isinstance(event, Final):
+            if isinstance(event, (Final, Notice)) and event.end_s is not None:  # words, or that there are none
                 self._told_s = max(self._told_s, event.end_s)
         return list(events)
 

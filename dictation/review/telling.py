@@ -63,7 +63,7 @@ def _case(case: "OpenCase", page: Page) -> Message:
         "images": len(case.draft.images),
         "lock": {"mine": is_mine, "by": locked_by},
         "listening": case.sounds.is_on,
-        "unheard": bool(case.unheard) or case.sounds.has_given_up,
+        "unheard": bool(case.draft_to_sign.unheard),
         "template": case.draft.template,
         "templates": [{"name": one.name, "title": one.title} for one in templates_of(desk.settings.home)],
         "macros": [{"name": one.name, "text": one.text} for one in macros_of(desk.settings.home)],
@@ -132,7 +132,7 @@ def _pane(case: "OpenCase") -> Message:
 def _sign(case: "OpenCase") -> Message:
     composed = case.composed
     return sign_message(
-        case.draft,
+        case.draft_to_sign,
         None if case.is_stale or composed is None else composed.case,
         composed.case.report if composed is not None and case.is_reviewed else case.growing_report(),
         signer=case.desk.settings.signer,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.errors import InputError
 from dictation.speech import Transcript
 from pipelines.evaluation.recordings import Labelled, as_transcript
@@ -34,8 +35,9 @@ class Hypothesis:
 def read_hypotheses(path: Path, recordings: Sequence[Labelled]) -> tuple[dict[str, Hypothesis], list[InputError]]:
     """Return the hypotheses by the id of their recording, and an error for each line that cannot be used.
 
-    A recording is found by its id, by its path as the manifest gives it or as seen from the hypotheses' folder, or by
-    its file's name where no other has it. Raises InputError where the file cannot be read or lacks a column.
+    A recording is found by its id, by its path as the manifest gives it or as seen from the hypotheses' folder, or,
+    where no folder is named, by its file's name with any audio ending where no other has it. Raises InputError where
+    the file cannot be read or lacks a column.
     """
     places = _places(recordings)
     found: dict[str, Hypothesis] = {}
@@ -75,4 +77,7 @@ def _found(name: str, folder: Path, places: dict[str, str]) -> str | None:
         resolved = str((folder / name).resolve())
     except (OSError, ValueError):  # too long, or a NUL in it
         resolved = name
-    return places.get(name) or places.get(resolved) or places.get(Path(name).name) or places.get(Path(name).stem)
+    if (known := places.get(name) or places.get(resolved)) or Path(name).name != name:
+        return known  # a name that says a folder is that of no recording elsewhere
+    is_audio = Path(name).suffix.lower() in AUDIO_ENDINGS
+    return places.get(Path(name).stem) if is_audio else None

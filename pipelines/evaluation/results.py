@@ -16,7 +16,7 @@ from dictation.frozen import SCHEMA_VERSION, Frozen
 from dictation.speech import Engine
 from dictation.speech.reliability import Bin
 from pipelines.evaluation.measuring import ALIGNED_BY, Measured
-from pipelines.evaluation.recordings import GROUPS, NOT_STATED, STAGES, Basis, Stage, basis
+from pipelines.evaluation.recordings import GROUPS, NOT_STATED, STAGES, Basis, Labelled, Stage, basis
 
 RESAMPLES = 2000
 SCALES = {"silence": 60_000.0}  # its value is for a minute, while it is counted in milliseconds
@@ -27,6 +27,7 @@ COMPARED = (
     "terms.written",
     "claims",
 )
+FEWEST_SPEAKERS = 6  # with fewer, two-sided signs of all clusters alike have p > 0.05: 2 / 2^5 = 0.0625
 GROUPED = (f"wer.raw.{ALIGNED_BY}", f"wer.written.{ALIGNED_BY}", "critical.written.all", "claims")
 
 
@@ -227,6 +228,33 @@ def remarks(compared: Sequence[Comparison]) -> tuple[str, ...]:
                 if (one.first, one.second) == (first, second) and one.measure.startswith(prefix)
             }
             said.append(f"{first} and {second}, {shown}: {_dependence(by_name)}")
+    return tuple(said)
+
+
+def reservations(recordings: Sequence[Labelled]) -> tuple[str, ...]:
+    """What must be known before a figure over `recordings` is believed; one sentence each."""
+    rests_on, said = basis(recordings), []
+    if rests_on.speakers + rests_on.unstated < FEWEST_SPEAKERS:
+        said.append(
+            f"Fewer than {FEWEST_SPEAKERS} voices: the intervals mean little, and no difference can be significant."
+        )
+    if rests_on.unstated:
+        said.append(
+            f"The speaker of {rests_on.unstated} recordings is not stated and each counts as a voice of its own: where"
+            " voices repeat, intervals and p are too small."
+        )
+    made = sum(not one.written for one in recordings)
+    if made:
+        said.append(
+            f"The written reference of {made} recordings was made from its spoken form by our own wording: an error of"
+            " these rules counts for nobody there."
+        )
+    unlike = sum(not one.spoken for one in recordings)
+    if unlike:
+        said.append(
+            f"{unlike} recordings have no spoken reference: their raw output is held against the written form, so"
+            " spoken punctuation and numbers count as errors."
+        )
     return tuple(said)
 
 

@@ -209,7 +209,8 @@ def test_dictation_goes_in_at_the_cursor_while_somebody_types_elsewhere(enter, m
     room.until_kept(lambda draft: "effusion" in draft.pad.text)
     room.press("F9")
     room.until_review()
-    assert room.draft.pad.text == "Heart normal. No pleural effusion. Bones normal. Soft tissues normal."
+    written = "Heart normal. No pleural effusion. Bones normal. Soft tissues normal."
+    room.until_kept(lambda draft: draft.pad.text == written)
 
 
 def test_a_second_page_looks_on_takes_over_and_nothing_is_lost(enter):

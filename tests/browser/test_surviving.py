@@ -27,6 +27,8 @@ pytestmark = pytest.mark.browser
 RATE = 16_000
 WAIT_MS = 90_000
 CLIPS = ("effusion", "impression", "lungs", "nodule")
+PAUSE_S = 0.8
+LEAD_S = 2.5  # of silence first: on a busy machine Chromium's fake microphone plays before the page records
 SENT = """
 window.taken = {};
 const send = WebSocket.prototype.send;
@@ -91,7 +93,7 @@ class Cable:
 @pytest.fixture(scope="module")
 def wav(tmp_path_factory):
     path = tmp_path_factory.mktemp("sound") / "said.wav"
-    soundfile.write(path, said(*CLIPS, pause_s=0.8), RATE, subtype="PCM_16")
+    soundfile.write(path, said(*CLIPS, before_s=0.5 + LEAD_S, pause_s=PAUSE_S), RATE, subtype="PCM_16")
     return path
 
 
@@ -131,8 +133,8 @@ def opened(speaking, tmp_path):
 
 
 def heard(page, seconds: float) -> None:
-    """Wait until the microphone took so many seconds."""
-    page.wait_for_function(f"desk.capture.samples >= {round(seconds * RATE)}", polling=50)
+    """Wait until the microphone took so many seconds behind the silence before the first clip."""
+    page.wait_for_function(f"desk.capture.samples >= {round((LEAD_S + seconds) * RATE)}", polling=50)
 
 
 def all_there(page) -> None:
@@ -209,7 +211,7 @@ def test_a_server_killed_in_mid_sentence_and_started_again_goes_on_in_the_same_t
     heard(page, 5.5)
     server.start()
     page.wait_for_function("desk.connected && desk.state.listening && !('away' in document.body.dataset)")
-    heard(page, len(said(*CLIPS, pause_s=0.8)) / RATE)
+    heard(page, len(said(*CLIPS, pause_s=PAUSE_S)) / RATE)
     all_there(page)
     assert len(page.evaluate("desk.state.takes")) == 1, "it goes on in the same take"
     words_in_order(text_of(server, case), *CLIPS)
@@ -227,7 +229,7 @@ def test_ten_seconds_without_a_network_lose_nothing(server, opened):
         page.wait_for_function("/ s not yet on the server$/.test(document.querySelector('#bar .kept').textContent)")
         page.wait_for_timeout(10_000)
         cable.mend()
-        heard(page, len(said(*CLIPS, pause_s=0.8)) / RATE)
+        heard(page, len(said(*CLIPS, pause_s=PAUSE_S)) / RATE)
         all_there(page)
         words_in_order(text_of(server, case), *CLIPS)
         sound_is_as_sent(server, page, case)
@@ -247,7 +249,7 @@ def test_a_closed_lid_keeps_the_case_and_all_that_was_said(server, opened):
     server.start()
     lid.send("Page.setWebLifecycleState", {"state": "active"})
     page.wait_for_function("desk.connected && desk.state")
-    heard(page, len(said(*CLIPS, pause_s=0.8)) / RATE - 0.5)
+    heard(page, len(said(*CLIPS, pause_s=PAUSE_S)) / RATE - 0.5)
     all_there(page)
     assert page.evaluate("desk.state.case") == case
     words_in_order(text_of(server, case), "effusion")

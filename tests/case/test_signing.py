@@ -6,7 +6,7 @@ import pytest
 
 from dictation.case.case import Decision
 from dictation.case.changes import difference
-from dictation.case.draft import ReportEdit
+from dictation.case.draft import ReportEdit, Unheard
 from dictation.case.editing import edit_id, edit_of
 from dictation.case.signing import blockers, override_reasons, signed
 from dictation.case.version import Override, Version
@@ -236,3 +236,13 @@ def test_signing_is_pure():
         draft(), case, author=DOCTOR, role="attending", at=NOW, overrides=(), settings={}, recordings={}
     )  # fmt: skip
     assert case.model_dump_json() == before and version.case.state == "final" and case.state == "draft"
+
+
+def test_sound_that_was_not_heard_is_answered_for():
+    missed = tuple(Unheard(take="t", start_s=start, end_s=start + 2.0) for start in (3, 10, 20, 30))
+    [stop] = stops(case_of(), unheard=missed)
+    assert (stop.kind, stop.may_override) == ("unheard", True) and "0:03-0:05" in stop.text and "1 more" in stop.text
+    with pytest.raises(UsageError, match="sound could not be heard"):
+        sign(case_of(), unheard=missed)
+    given = [Override(discrepancy_id=stop.discrepancy_id, reason="Sound was played, nothing is missing")]
+    assert sign(case_of(), overrides=given, unheard=missed).overrides == tuple(given)

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -125,6 +126,49 @@ def test_every_figure_says_how_many_speakers_and_whether_they_are_real(tmp_path,
         row.update(speaker="", kind="")
     evaluate(rows_into(tmp_path / "m.csv", rows), sources([], [tmp_path / "one.csv"]), tmp_path / "b", Settings())
     assert "speaker not stated of 4 recordings, real or synthetic not stated" in capsys.readouterr().out
+
+
+def test_what_the_figures_rest_on_is_said(tmp_path):
+    rows = recordings(tmp_path, 12)
+    found, _ = evaluated(tmp_path, rows, one=[PLAIN] * 12)
+    assert any("12 recordings have no spoken reference" in remark for remark in found.remarks)
+    assert not any("voices" in remark or "wording" in remark for remark in found.remarks)
+    for row in rows[:11]:
+        row.update(speaker="", spoken=SPOKEN, text="", form="")
+    shutil.rmtree(tmp_path / "out")
+    few, _ = evaluated(tmp_path, rows[:5], one=[SPOKEN] * 5)
+    said = " ".join(few.remarks)
+    assert "Fewer than 6 voices" in said and "speaker of 5 recordings is not stated" in said
+    assert "written reference of 5 recordings was made from its spoken form" in said
+
+
+def test_a_hypothesis_of_another_folder_is_nobodys_and_a_bare_name_may_have_another_audio_ending(tmp_path, capsys):
+    rows = recordings(tmp_path, 3)
+    manifest = rows_into(tmp_path / "manifest.csv", rows)
+    names = ("elsewhere/0.wav", "1.mp3", "2.left")
+    one = rows_into(tmp_path / "one.csv", [{"audio": name, "text": PLAIN} for name in names])
+    found, whole = evaluate(manifest, sources([], [one]), tmp_path / "out", Settings())
+    assert not whole and found.systems[0].states == {"missing": 2, "heard": 1}
+    assert capsys.readouterr().err.count("its recording is not in the manifest") == 2
+
+
+def test_a_text_that_breaks_the_measuring_counts_as_lost_and_the_others_stay(tmp_path, capsys, monkeypatch):
+    from pipelines.evaluation import measuring
+
+    tally = measuring.term_tally
+
+    def strict(said: str, heard: str):
+        if "breaks" in heard:
+            raise RecursionError(heard)
+        return tally(said, heard)
+
+    monkeypatch.setattr(measuring, "term_tally", strict)
+    rows = recordings(tmp_path, 3)
+    found, whole = evaluated(tmp_path, rows, one=[PLAIN, "this breaks", PLAIN])
+    said = capsys.readouterr().err
+    assert not whole and found.systems[0].states == {"heard": 2, "failed": 1}
+    assert "one: the text for 1.wav could not be measured: breaks it (RecursionError)" in said and "this" not in said
+    assert found.systems[0].figures["wer.written.clinical"].value == pytest.approx(1 / 3)
 
 
 def test_a_winner_that_depends_on_the_normaliser_is_said_to(tmp_path, capsys):

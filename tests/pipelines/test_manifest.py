@@ -47,7 +47,12 @@ def test_a_text_may_run_over_lines_and_hold_commas_and_numbers_are_kept_as_text(
 @pytest.mark.parametrize(
     ("text", "line", "why"),
     [
-        ("audio,text\nsounds/b.wav,x\nsounds/no.wav,secret words\n", 3, "the column 'audio' names no file"),
+        (
+            "audio,text\nsounds/b.wav,x\nsounds/no.wav,secret words\n",
+            3,
+            "the column 'audio' names no file ('sounds/no.wav')",
+        ),
+        ("audio,text\nsounds/b.wav,x\nNo effusion.Secret,secret words\n", 3, "the column 'audio' names no file; give"),
         ("audio,text\nsounds/b.wav,x\nsounds,secret words\n", 3, "the column 'audio' names no file"),
         ("audio,text\nsounds/b.wav,x\nsounds/a.wav,\n", 3, "its 'text' is empty"),
         ("audio,text\nsounds/b.wav,x\nsounds/a.wav\n", 3, "its 'text' is empty"),

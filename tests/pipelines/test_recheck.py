@@ -17,6 +17,7 @@ import pytest
 import soundfile
 
 from dictation.audio import SAMPLE_RATE
+from dictation.discrepancy.precision import Measured, merged
 from tests.conftest import ROOT, SAMPLES
 from tests.imaging.dicom_maker import make
 
@@ -278,3 +279,11 @@ def test_no_text_runs_or_loads_in_the_page_or_the_spreadsheet(out, tmp_path):
     assert not [tag for tag in re.findall("<[a-z][^>]*>", page) if re.search(r"(src|href|url)\s*[=(]", tag)]
     assert rows(out)[0]["report"] == "'=cmd()<b>"
     assert (out / "worklist.html").stat().st_mode & 0o077 == 0
+
+
+def test_few_verdicts_replace_no_table_that_rests_on_many():
+    many = Measured(kind="contradiction.side", severity="critical", precision=0.9, cards=200, low=0.85, high=0.94)
+    few = many.model_copy(update={"precision": 0.0, "cards": 2})
+    newer = many.model_copy(update={"precision": 0.5})
+    assert merged([many], [few]) == [many] and merged([few], [many]) == [many]
+    assert merged([many], [newer]) == [newer]

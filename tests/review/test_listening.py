@@ -343,11 +343,11 @@ def test_what_was_given_up_is_listened_to_again_when_asked(opened, ear):
     case = opened(BrokenEar(ear))
     case.listening.begin(TAKE)
     case.dictate(said("effusion"))
-    assert case.words() == [] and case.listening.has_given_up
+    assert case.words() == [] and case.listening.given_up
     assert case.listening.hear_again()
     assert case.settled.acquire(timeout=60)
     assert holds_in_order(case.words(), "effusion")
-    assert not case.listening.has_given_up and not case.listening.hear_again()
+    assert not case.listening.given_up and not case.listening.hear_again()
 
 
 @contextmanager

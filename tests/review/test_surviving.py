@@ -391,10 +391,12 @@ def test_what_could_not_be_heard_is_heard_again_when_asked(small_ear, settings, 
         with WirePage(served.url) as page:
             page.new()
             assert not page.state["case"]["unheard"]
-            assert page.ask("hear")["message"] == "All sound of this case was heard."
+            assert page.ask("hear")["message"].startswith("All sound of this case was heard")
             page.dictate(page.begin(), sound_of("effusion", "lungs"), block_s=0)
             page.until(lambda: page.state["case"]["unheard"] and page.state["case"]["stage"] == "review")
             assert "effusion" not in page.text.lower() and holds_in_order(page.text.lower().split(), "lungs")
+            page.until(lambda: [one["kind"] for one in page.state["sign"]["blockers"]] == ["unheard"])
+            assert "could not be heard" in page.ask("sign", author="Dr. A. Example", overrides={})["message"]
             page.obeyed("hear")  # it fails once more
             page.until(lambda: any("could not be heard again" in text for text in page.notices))
             page.until(lambda: page.state["case"]["unheard"])
@@ -402,5 +404,30 @@ def test_what_could_not_be_heard_is_heard_again_when_asked(small_ear, settings, 
             page.until(lambda: "effusion" in page.text.lower())
             page.until(lambda: not page.state["case"]["unheard"] and page.state["case"]["stage"] == "review")
             assert page.text.lower().count("effusion") == 1
+            page.until(lambda: page.state["sign"]["blockers"] == [])
+    finally:
+        served.close()
+
+
+def test_what_could_not_be_heard_is_known_to_the_next_server_and_heard_there_once(small_ear, settings, tmp_path):
+    settings = settings.model_copy(update={"home": tmp_path / "home"})
+    served = launch(Engines(FailingEar(small_ear, at_s=1.5, times=2)), settings, 0)
+    try:
+        with WirePage(served.url) as page:
+            case = page.new()
+            page.dictate(page.begin(), sound_of("effusion", "lungs"), block_s=0)
+            page.until(lambda: page.state["case"]["unheard"] and page.state["case"]["stage"] == "review")
+    finally:
+        served.close()
+    served = launch(Engines(small_ear), settings, 0)
+    try:
+        with WirePage(served.url) as page:
+            page.open(case)
+            page.until(lambda: page.state["case"]["unheard"])
+            assert "effusion" not in page.text.lower()
+            page.obeyed("hear")
+            page.until(lambda: not page.state["case"]["unheard"])
+            assert page.text.lower().count("effusion") == 1 and page.text.lower().count("lungs") == 1
+            assert page.ask("hear")["message"].startswith("All sound of this case was heard")
     finally:
         served.close()

@@ -75,6 +75,7 @@ class Desk {
   newId() { return hex(); }
 
   send(command) {
+    if (!["type", "cursor"].includes(command.do)) this.pad?.flush?.(); // what was typed before it comes before it
     const number = ++this.number;
     const full = { ...command, number };
     if (full.case === undefined && this.state) full.case = this.state.case;

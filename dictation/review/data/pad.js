@@ -299,8 +299,8 @@ export function install(desk) {
     show();
   });
   edit(false);
-  // Before another case: resolves when everything that was typed is with the server.
-  desk.pad = { settled: () => (typing.isSettled ? Promise.resolve() : new Promise((done) => { settling.push(done); pump(); })) };
+  // `settled`, before another case: resolves when everything that was typed is with the server.
+  desk.pad = { flush: pump, settled: () => (typing.isSettled ? Promise.resolve() : new Promise((done) => { settling.push(done); pump(); })) };
 
   const own = { group: "Dictation", scope: root, always: true };
   desk.keys.add({ key: "t", label: "write in the dictation", group: "Dictation", when: () => isShown() && mayEdit, run: () => root.focus() });
