@@ -1,6 +1,7 @@
 """One DICOM file → its header, and its frames as display pixels. What goes wrong names the file and the fix."""
 
 import logging
+import re
 import warnings
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,6 +33,7 @@ DEFLATED = "1.2.840.10008.1.2.1.99"
 DISC_INDEX_CLASS = "1.2.840.10008.1.3.10"  # media storage directory
 ITEM_STARTS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")  # PS3.5 7.5, in both byte orders
 ITEM_BYTES = 8  # of one that is empty
+_UNTOLD = ("ignore", None, Warning, re.compile(r"pydicom(\.|$)"), 0)
 BARE_STARTS = (b"\x08\x00", b"\x02\x00", b"\x00\x08", b"\x00\x02")  # group 0008 or 0002 where the preamble is missing
 
 
@@ -232,28 +234,30 @@ def _inflated(path: Path, file: BinaryIO) -> Iterator[bytes]:
 @contextmanager
 def _readable(path: Path | str, otherwise: str) -> Iterator[None]:
     """Turn whatever a hostile file raises into one InputError, and keep the library's notes, which may quote it."""
-    with _quiet():
-        try:
-            yield
-        except (InputError, MissingError):
-            raise
-        except OSError as error:
-            if error.strerror is None:
-                raise InputError(f"{path}: {otherwise}.") from error
-            raise InputError(f"{path}: cannot be read ({error.strerror}); check the path and its rights.") from error
-        except Exception as error:  # decoders raise nearly anything on a hostile file
-            raise InputError(f"{path}: {otherwise}.") from error
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep pydicom's warnings to itself: they can quote names and numbers of the header."""
-    logger = logging.getLogger("pydicom")
-    before = logger.propagate
-    logger.propagate = False
+    _quiet()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.propagate = before
+        yield
+    except (InputError, MissingError):
+        raise
+    except OSError as error:
+        if error.strerror is None:
+            raise InputError(f"{path}: {otherwise}.") from error
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path and its rights.") from error
+    except Exception as error:  # decoders raise nearly anything on a hostile file
+        raise InputError(f"{path}: {otherwise}.") from error
+
+
+def _quiet() -> None:
+    """Keep what pydicom logs and warns of to itself for good: it can quote names and numbers of a header.
+
+    For good, because both are settings of the whole process, and other threads read headers, too.
+    """
+    logger = logging.getLogger("pydicom")
+    logger.propagate = False  # nor those below it
+    logger.addFilter(_none)
+    if _UNTOLD not in warnings.filters:
+        warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")
+
+
+def _none(record: logging.LogRecord) -> bool:
+    return False

@@ -1,5 +1,8 @@
 """Files and folders become one study, in an order that geometry decides, with what the headers state."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import numpy as np
@@ -7,7 +10,7 @@ import pytest
 
 from dictation.errors import InputError
 from dictation.exam import ExamFacts, Patient
-from dictation.imaging import load_study
+from dictation.imaging import load_facts, load_study
 from tests.imaging.dicom_maker import STUDY, make
 
 AXIAL = [1, 0, 0, 0, 1, 0]
@@ -208,3 +211,23 @@ def test_two_patients_under_one_instance_uid_are_refused(tmp_path):
         dataset.save_as(tmp_path / name)
     with pytest.raises(InputError, match="different patients"):
         load_study([tmp_path])
+
+
+def test_a_header_that_is_read_beside_another_is_not_logged_either(tmp_path, caplog, recwarn, monkeypatch):
+    from pydicom import filereader
+
+    read, both = filereader.dcmread, threading.Barrier(2)
+
+    def slowly(*given, **named):
+        both.wait(30)  # the first is done before the second has begun to read
+        if threading.current_thread().name.endswith("_1"):
+            time.sleep(0.3)
+        return read(*given, **named)
+
+    monkeypatch.setattr("pydicom.dcmread", slowly)
+    path = make(tmp_path / "a.dcm", np.zeros((2, 2), np.uint8), StudyInstanceUID="EXAMPLE-Ada", PatientID="P" * 99)
+    caplog.clear(), recwarn.clear()
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(load_facts, [[path]] * 2))
+    assert not caplog.records
+    assert not list(recwarn)
