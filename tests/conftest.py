@@ -26,7 +26,7 @@ LONGEST = [
     f"tests/{place}"
     for place in (
         "pipelines/test_cli.py",
-        "pipelines/test_evaluate_notebook.py",
+        "pipelines/test_notebooks.py",
         "browser/",
         "models/test_decoding.py",
         "speech/test_whisper.py",
@@ -36,6 +36,7 @@ LONGEST = [
         "speech/",
         "models/",
         "audio/test_journal.py",
+        "pipelines/",
         "discrepancy/test_critical_words.py",
         "case/",
         "records/",
