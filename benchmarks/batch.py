@@ -2,12 +2,19 @@
 
     python -m benchmarks.batch --count 500 --kills 3 --out benchmarks/results/batch
 
-Recordings of many lengths and formats are made of audio_samples (cut and joined, other rates, channels and containers).
-They are transcribed once without a pause, and once more by runs that are killed (SIGKILL) at random and resumed: each
-file must have one result, noted once, byte for byte that of the first run. Then a plain loop over faster-whisper with
-everything default, and its BatchedInferencePipeline, hear the same files with the same weights, precision and threads.
-Each is a process of its own, and its time runs from its start to its end. Memory is that of the program with its
-decoders. Writes OUT.json and OUT.md.
+Recordings of many lengths and formats with known texts are made of audio_samples (batch_recordings.py). They are
+transcribed once without a pause, and once more by runs that are killed (SIGKILL) at random and resumed: each file must
+have one result, noted once, byte for byte that of the first run. A further run with --resume must do nothing.
+
+Beside it, each in a process of its own, as their users write them, with the same weights in int8 on all cores:
+
+    plain    for path in files: model.transcribe(path), segments consumed, everything default (beam 5, text conditioned
+             on the text before, retries at higher temperatures, no voice detection)
+    batched  the same over BatchedInferencePipeline, batch_size=8, everything else default
+
+All run with the thread settings of the libraries (OMP_* unset). Time is from the start of a process to its end, the
+loading of the model included. Memory is that of a program with its decoders, shared libraries left out. Errors of words
+are those of scoring.py. Writes OUT.json and OUT.md.
 """
 
 import argparse
@@ -25,84 +32,42 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
-import numpy as np
-import soundfile
-
-from dictation.audio import SAMPLE_RATE, Recording
-from dictation.audio.endings import AUDIO_ENDINGS
+from benchmarks.batch_recordings import KINDS, Made, make
 
 ROOT = Path(__file__).parent.parent
-SAMPLES = ROOT / "audio_samples"
-PEERS = ("plain", "batched")
+OURS, PLAIN, PEERS = "dictation transcribe", "plain", ("plain", "batched")
 PEER_BATCH = 8
-LENGTHS_S = ((0.6, 3.0, 12.0), (0.3, 12.0, 40.0), (0.1, 40.0, 120.0))  # share of the recordings, from, to
-# ending, codec (None: libsndfile writes it), rate in Hz, channels
-KINDS = (
-    ("wav", None, 16_000, 1), ("flac", None, 16_000, 1), ("wav", None, 44_100, 2), ("mp3", None, 22_050, 1),
-    ("ogg", None, 16_000, 1), ("m4a", "aac", 44_100, 1), ("webm", "libopus", 48_000, 1), ("wav", None, 8_000, 1),
-)  # fmt: skip
-
-
-def make(folder: Path, count: int, seed: int, spoken: float = 1.0) -> float:
-    """Make recordings in subfolders; return their seconds. Equal options give equal files.
-
-    Where a share of less than 1 is `spoken`, for the tests, those are short and the others half a second of silence.
-    """
-    rng = random.Random(seed)
-    voices = [Recording(path).samples() for path in sorted(SAMPLES.rglob("*")) if path.suffix in AUDIO_ENDINGS]
-    total_s = 0.0
-    for number in range(count):
-        _, low, high = rng.choices(LENGTHS_S, [share for share, _, _ in LENGTHS_S])[0]
-        if spoken < 1:
-            low, high = 1.5, 2.5
-        wanted = round(rng.uniform(low, high) * SAMPLE_RATE)
-        sound = np.concatenate([rng.choice(voices) for _ in range(2 + wanted // (5 * SAMPLE_RATE))])
-        start = rng.randrange(len(sound) - wanted)
-        ending, codec, rate_hz, channels = KINDS[number % len(KINDS)]
-        path = folder / f"{number % 7}" / f"{number:04d}.{ending}"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        taken = sound[start : start + wanted]
-        if spoken < 1 and number % round(1 / spoken):
-            taken = np.zeros(SAMPLE_RATE // 2, np.float32)
-        _write(path, taken, codec, rate_hz, channels)
-        total_s += wanted / SAMPLE_RATE
-    return total_s
-
-
-def _write(path: Path, samples: np.ndarray, codec: str | None, rate_hz: int, channels: int) -> None:
-    import av
-    import soxr
-
-    sound = soxr.resample(samples, SAMPLE_RATE, rate_hz).clip(-1, 1).astype(np.float32)
-    if codec is None:
-        soundfile.write(path, np.repeat(sound[:, None], channels, axis=1), rate_hz)
-        return
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream(codec, rate=rate_hz, layout="mono")
-        resampler = av.AudioResampler(format=stream.format, layout="mono", rate=rate_hz)
-        frame = av.AudioFrame.from_ndarray(sound.reshape(1, -1), "fltp", "mono")
-        frame.sample_rate = rate_hz
-        for given in [*resampler.resample(frame), None]:
-            out.mux(stream.encode(given))
 
 
 @dataclass
 class Run:
-    """One run of a command: its seconds, its exit code (negative: killed) and its memory in MB, once a second."""
+    """One run of a command: its seconds, its exit code (negative: killed), its memory in MB once a second.
+
+    `cpu_s` are the seconds of its processors, 0 where the system does not tell; a killed run's decoders are not in it.
+    """
 
     wall_s: float
     code: int
+    cpu_s: float = 0.0
     memory_mb: list[float] = field(default_factory=list)
+
+    @property
+    def tenths_mb(self) -> list[int]:
+        """The mean memory of each tenth of the run, where it lasted so long."""
+        cuts = [round(len(self.memory_mb) * tenth / 10) for tenth in range(11)]
+        return [round(mean(self.memory_mb[a:b])) for a, b in pairwise(cuts) if b > a]
 
 
 def run(command: list[str], kill_when: threading.Event | None = None) -> Run:
     """Run a command to its end, or until `kill_when` is set: then it is killed, its children left to themselves."""
-    began = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    usual = {name: value for name, value in os.environ.items() if not name.startswith("OMP_")}
+    began, before = time.perf_counter(), os.times()
+    process = subprocess.Popen(command, cwd=ROOT, env=usual, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     memory, next_s = [], began
     while process.poll() is None:
         if kill_when is not None and kill_when.is_set():
@@ -113,7 +78,9 @@ def run(command: list[str], kill_when: threading.Event | None = None) -> Run:
             memory.append(sum(map(_memory_mb, family(process.pid))))
             next_s += 1
         time.sleep(0.02)
-    return Run(time.perf_counter() - began, process.returncode, memory)
+    wall_s, after = time.perf_counter() - began, os.times()
+    cpu_s = sum(after[2:4]) - sum(before[2:4])  # of children that have ended
+    return Run(wall_s, process.returncode, round(cpu_s, 1), memory)
 
 
 def family(pid: int) -> Iterator[int]:
@@ -185,7 +152,14 @@ def faults(folder: Path, whole: Path, resumed: Path) -> list[str]:
     return found + [f"{path}: is half written" for path in resumed.rglob(".part-*")]
 
 
-def peer(name: str, folder: Path, threads: int) -> None:
+def done_again(folder: Path, out: Path) -> tuple[Run, list[str]]:
+    """A run with --resume where all is done, and the results that it wrote all the same."""
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*.json")}
+    again = run(ours(folder, out, "--resume"))
+    return again, [f"{path}: was done again" for path, at in before.items() if path.stat().st_mtime_ns != at]
+
+
+def peer(name: str, folder: Path, threads: int, texts: Path) -> None:
     """Hear all files as the peers' documentation says, one after the other."""
     from faster_whisper import BatchedInferencePipeline, WhisperModel
 
@@ -198,50 +172,70 @@ def peer(name: str, folder: Path, threads: int) -> None:
     options = {}
     if name == "batched":
         model, options = BatchedInferencePipeline(model), {"batch_size": PEER_BATCH}
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        segments, _ = model.transcribe(str(path), **options)
-        print(" ".join(segment.text for segment in segments))
+    with texts.open("w", encoding="utf-8") as out:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            segments, _ = model.transcribe(str(path), **options)
+            text = " ".join(segment.text.strip() for segment in segments)
+            out.write(json.dumps([path.relative_to(folder).as_posix(), text]) + "\n")
 
 
-def report(facts: dict[str, Any], sound_s: float, runs: dict[str, Run], found: list[str], killed: list[Run]) -> str:
+def our_texts(out: Path) -> dict[str, str]:
+    """What we heard, by the place of the recording."""
+    found = results(out)
+    return {
+        name.removesuffix(".json"): " ".join(word["text"] for word in json.loads(found[name])["words"])
+        for name in found
+    }
+
+
+def errors(made: list[Made], heard: dict[str, str]) -> dict[str, float]:
+    """Word error rate and critical-word error rate over all recordings; one without a result counts as unheard."""
+    from benchmarks.scoring import score
+
+    scores = [score(one.text, heard.get(one.place, "")) for one in made]
+    return {
+        "wer": sum(one.errors for one in scores) / sum(one.words for one in scores),
+        "critical": sum(one.critical_errors for one in scores) / sum(one.critical_words for one in scores),
+        "words": sum(one.words for one in scores),
+        "critical_words": sum(one.critical_words for one in scores),
+    }
+
+
+def report(facts: dict[str, Any], runs: dict[str, Run], rates: dict[str, dict[str, float]]) -> str:
     """The result as a page for people."""
-    plain_s = runs["plain"].wall_s if "plain" in runs else None
+    plain_s = runs[PLAIN].wall_s if PLAIN in runs else None
+    sound_s, found = facts["sound_s"], facts["faults"]
     rows = [
-        f"| {name} | {run.wall_s:.0f} | {sound_s / run.wall_s:.2f} | "
-        f"{f'{plain_s / run.wall_s:.2f}' if plain_s else '–'} | {max(run.memory_mb, default=0):.0f} |"
-        for name, run in runs.items()
+        f"| {name} | {one.wall_s:.0f} | {one.cpu_s:.0f} | {sound_s / one.wall_s:.2f} | "
+        f"{f'{plain_s / one.wall_s:.2f}' if plain_s else '–'} | {rates[name]['wer']:.4f} | "
+        f"{rates[name]['critical']:.4f} | {max(one.memory_mb, default=0):.0f} |"
+        for name, one in runs.items()
     ]
-    first, last = thirds(runs["dictation transcribe"].memory_mb)
-    kept = ", ".join(f"{run.wall_s:.0f} s" for run in killed)
+    kept = ", ".join(f"{seconds:.0f} s" for seconds in facts["killed_s"])
+    verdict = f"{len(found)} faults, the first: {found[0]}." if found else "every file once, byte for byte the same."
     return "\n".join(
         [
             "# A batch of recordings, killed and resumed",
             "",
-            f"{facts['count']} recordings of synthetic speech in {len(KINDS)} kinds of file, {sound_s / 60:.1f} "
-            f"minutes, {facts['cpus']} cores ({facts['machine']}), {facts['date']}. Seconds run from the start of a "
-            "process to its end, the loading of the model included.",
+            f"{facts['count']} recordings of synthetic speech in {len(KINDS)} kinds of file, {sound_s / 3600:.2f} "
+            f"hours, {facts['cpus']} cores ({facts['machine']}), {facts['date']}; {rates[OURS]['words']} "
+            f"words, {rates[OURS]['critical_words']} of them critical. Whisper base, int8, for all. Seconds run from the "
+            "start of a process to its end, the loading of the model included.",
             "",
-            "| system | seconds | seconds of sound a second | beside plain | memory at most, MB |",
-            "|---|---|---|---|---|",
+            "| system | seconds | CPU | sound a second | beside plain | word errors | critical | memory at most, MB |",
+            "|---|---|---|---|---|---|---|---|",
             *rows,
             "",
-            f"Killed {facts['kills']} times and resumed ({kept}): "
-            + (
-                f"{len(found)} faults, the first: {found[0]}."
-                if found
-                else "every file once, results byte for byte the same."
-            ),
+            "plain: a loop over faster-whisper's `transcribe`, everything default. batched: the same over its "
+            f"BatchedInferencePipeline, batch_size={PEER_BATCH}. Both on {facts['threads']} threads.",
             "",
-            f"Memory of `dictation transcribe` in the second third of the run {first:.0f} MB, in the last {last:.0f}.",
+            f"Killed {facts['kills']} times and resumed ({kept}): {verdict} A further --resume took "
+            f"{facts['again_s']:.0f} s and heard nothing.",
+            "",
+            f"Memory of `{OURS}` in each tenth of the run, MB: {', '.join(map(str, runs[OURS].tenths_mb))}.",
             "",
         ]
     )
-
-
-def thirds(memory_mb: list[float]) -> tuple[float, float]:
-    """The mean memory of the second third of a run, and of the last."""
-    part = max(1, len(memory_mb) // 3)
-    return mean(memory_mb[part : 2 * part] or [0]), mean(memory_mb[2 * part :] or [0])
 
 
 def main() -> None:
@@ -254,40 +248,49 @@ def main() -> None:
     parser.add_argument("--work", type=Path, help="keep recordings and results here (default: a temporary folder)")
     parser.add_argument("--out", type=Path, help="path of the results without ending")
     parser.add_argument("--as-peer", choices=PEERS, help=argparse.SUPPRESS)
+    parser.add_argument("--texts", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     threads = os.cpu_count() or 1
     if options.as_peer:
-        return peer(options.as_peer, options.work, threads)
+        return peer(options.as_peer, options.work, threads, options.texts)
     with tempfile.TemporaryDirectory() as temporary:
         work = options.work or Path(temporary)
-        folder = work / "in"
-        sound_s = make(folder, options.count, options.seed)
-        runs = {"dictation transcribe": run(ours(folder, work / "whole"))}
+        folder, whole = work / "in", work / "whole"
+        made = make(folder, options.count, options.seed)
+        runs = {OURS: run(ours(folder, whole))}
+        rates = {OURS: errors(made, our_texts(whole))}
         for name in options.peers:
-            command = [sys.executable, "-m", "benchmarks.batch", "--as-peer", name, "--work", str(folder)]
-            runs[name] = run(command)
+            texts = work / f"{name}.jsonl"
+            named = ["--as-peer", name, "--work", str(folder), "--texts", str(texts)]
+            runs[name] = run([sys.executable, "-m", "benchmarks.batch", *named])
+            if not runs[name].code:
+                rates[name] = errors(made, dict(map(json.loads, texts.read_text(encoding="utf-8").splitlines())))
         killed = killed_and_resumed(folder, work / "resumed", options.kills, options.seed)
-        found = faults(folder, work / "whole", work / "resumed")
+        found = faults(folder, whole, work / "resumed")
+        again, repeated = done_again(folder, whole)
+    if any(one.code for one in (*runs.values(), killed[-1], again)):
+        raise SystemExit(f"a run failed: { ({name: one.code for name, one in runs.items()}) }, {again.code}")
     facts = {
         "speech": "synthetic",
         **{name: getattr(options, name) for name in ("count", "kills", "seed")},
+        "sound_s": round(sum(one.duration_s for one in made), 1),
         "machine": platform.machine(),
         "cpus": os.cpu_count(),
         "threads": threads,
         "python": platform.python_version(),
         "date": date.today().isoformat(),
         "versions": {name: version(name) for name in ("faster-whisper", "ctranslate2", "av", "soundfile")},
+        "killed_s": [round(one.wall_s, 1) for one in killed],
+        "again_s": round(again.wall_s, 1),
+        "faults": [*found, *repeated],
     }
-    if any(run.code for run in runs.values()):
-        raise SystemExit(f"a run failed: { ({name: run.code for name, run in runs.items()}) }")
-    text = report(facts, sound_s, runs, found, killed)
+    text = report(facts, runs, rates)
     print(text)
     if options.out:
-        options.out.with_suffix(".md").write_text(text)
-        record = facts | {"sound_s": round(sound_s, 1), "faults": found}
-        record |= {"runs": {name: asdict(run) for name, run in runs.items()}, "killed": [asdict(run) for run in killed]}
-        options.out.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n")
-    if found:
+        options.out.with_suffix(".md").write_text(text, encoding="utf-8")
+        record = facts | {"rates": rates, "runs": {name: asdict(one) for name, one in runs.items()}}
+        options.out.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    if facts["faults"]:
         raise SystemExit(1)
 
 

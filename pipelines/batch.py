@@ -13,7 +13,7 @@ from pipelines.batch_watch import finished
 from pipelines.exits import note
 from pipelines.inputs import Input, apart, expand, once
 from pipelines.ledger import Ledger
-from pipelines.outputs import append_line, remove_unfinished
+from pipelines.outputs import FullDiskError, append_line, remove_unfinished
 
 FAILURES_SHOWN = 50  # in the table; all of them are in failures.jsonl
 
@@ -119,6 +119,7 @@ class Batch:
         there = [item for item in inputs if not item.failure]
         if self._ledger is None:
             return there
+        there = [self._ledger.settled(item) for item in there]
         remove_unfinished(self._ledger.target(item).parent for item in there)
         todo = [item for item in there if not self._is_done(self._ledger, item, key)]
         if len(todo) < len(there):
@@ -155,11 +156,13 @@ class Batch:
 
     @contextmanager
     def trying(self, item: Input) -> Iterator[None]:
-        """Within, an expected error is a failure of this input, and the rest goes on."""
+        """Within, an expected error is a failure of this input, and the rest goes on; a full disk ends the run."""
         try:
             yield
         except Cancelled:
             raise
+        except FullDiskError as error:
+            raise FullDiskError(f"{error} What was finished before is kept, and --resume goes on.") from error
         except DictationError as error:
             self.fail(item, error)
 

@@ -87,7 +87,7 @@ def transcribe(
         asked = _asked(paths, format, out, resume, shard, watch, column)
         settings = Settings()
         words = Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY
-        _end(run(asked, choose_recognizer(recognizer, settings, model), words, settings))
+        _end(run(asked, choose_recognizer(recognizer, settings, model, for_files=True), words, settings))
 
 
 @app.command()
@@ -218,7 +218,7 @@ def report(
             note(f"dictation: {error}")
 
         def choose_ear() -> "Recognizer":
-            return choose_recognizer(recognizer, settings, model)
+            return choose_recognizer(recognizer, settings, model, for_files=True)
 
         all_done = run(asked, choose_ear, write, beside, settings)
         if missing is not None:

@@ -43,7 +43,7 @@ def recheck(
             raise UsageError("--keep keeps what --verdicts measures; give the verdicts with it.")
         settings = Settings()
         ear = Ear(
-            lambda: choose_recognizer(recognizer, settings, model),
+            lambda: choose_recognizer(recognizer, settings, model, for_files=True),
             Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY,
         )
         whole = run(reports, Folders(audio, images, orders), ear, settings, out, verdicts, keep)

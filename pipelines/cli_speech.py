@@ -130,7 +130,7 @@ def calibrate(
         if eye is not None:
             table, whole = calibrate_reader(manifest, eye, settings, out)
         else:
-            table, whole = run(manifest, choose_recognizer(recognizer, settings, model), settings, out)
+            table, whole = run(manifest, choose_recognizer(recognizer, settings, model, for_files=True), settings, out)
         sys.stdout.write(table)
         raise typer.Exit(0 if whole else 1)
 

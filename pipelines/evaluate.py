@@ -50,7 +50,7 @@ class Source:
 
     def load(self, settings: Settings) -> Recognizer:
         """The recognizer, loaded."""
-        return choose_recognizer(self.recognizer, settings, self.model)
+        return choose_recognizer(self.recognizer, settings, self.model, for_files=True)
 
 
 def sources(recognizers: Sequence[str], hypotheses: Sequence[Path]) -> list[Source]:

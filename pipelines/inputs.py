@@ -40,6 +40,10 @@ class Input:
         """The end of its path: as many names as its place below an output folder has, and one more."""
         return _printable(Path(*_whole(self.path).parts[-len(self.mirrored.parts) - 1 :]))
 
+    def deeper(self) -> "Input":
+        """The same file with its place one folder deeper, below the name of its `folder`."""
+        return replace(self, mirrored=PurePath(_folder_name(self.folder)) / self.mirrored)
+
 
 def expand(
     paths: Sequence[Path],
@@ -68,17 +72,28 @@ def expand(
 def apart(inputs: list[Input]) -> list[Input]:
     """The inputs, each once and with a place of its own below an output folder: no result overwrites that of another.
 
-    Where two files would share a place, all places begin with the name of their `folder`. Raises UsageError where that
-    does not keep them apart.
+    Of files that would share a place, the first keeps it, and the place of each later one begins with the name of its
+    `folder`: what is named beside a file that was done before moves nothing. Raises UsageError where that does not
+    keep them apart.
     """
     inputs = once(inputs)
-    if not _sharing(inputs):
-        return inputs
-    inputs = [replace(item, mirrored=PurePath(_folder_name(item.folder)) / item.mirrored) for item in inputs]
-    if shared := _sharing(inputs):
-        one, two = (item.shown for item in shared)
-        raise UsageError(f"{one} and {two} would get the same result in --out; give each its own run and --out folder.")
-    return inputs
+    owners: dict[PurePath, Input] = {}
+    for item in inputs:
+        if not item.failure:
+            owners.setdefault(item.mirrored, item)
+    return [item if item.failure else _placed(item, owners) for item in inputs]
+
+
+def _placed(item: Input, owners: dict[PurePath, Input]) -> Input:
+    """The input with a place that is its own among those of the `owners`."""
+    if owners[item.mirrored] is item:
+        return item
+    placed = item.deeper()
+    other = owners.setdefault(placed.mirrored, item)
+    if other is not item:
+        both = f"{other.shown} and {item.shown}"
+        raise UsageError(f"{both} would get the same result in --out; give each its own run and --out folder.")
+    return placed
 
 
 def _behind(path: Path, endings: frozenset[str], columns: Mapping[str, str], without: Path | None) -> list[Input]:
@@ -183,16 +198,6 @@ def once(inputs: list[Input]) -> list[Input]:
     for number, item in enumerate(inputs):
         kept.setdefault(number if item.failure else (_whole(item.path), *sorted(item.columns.items())), item)
     return list(kept.values())
-
-
-def _sharing(inputs: list[Input]) -> tuple[Input, Input] | None:
-    """Two different inputs that have the same place."""
-    first: dict[PurePath, Input] = {}
-    for item in inputs:
-        other = item if item.failure else first.setdefault(item.mirrored, item)
-        if other is not item:
-            return other, item
-    return None
 
 
 def _folder_name(folder: Path) -> str:

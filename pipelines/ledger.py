@@ -79,6 +79,14 @@ class Ledger:
             return ""
         return f"{made.input} by '{made.command}'"
 
+    def settled(self, item: Input) -> Input:
+        """The input with the place that an earlier run gave its result, beside one that is no longer named."""
+        if not self.other(item):
+            return item
+        moved = item.deeper()
+        made = self._done.get(self._name(moved), _Made())
+        return moved if (made.command, made.input) == (self._command, moved.origin) else item
+
     def keep(self, item: Input, text: str, sha256: str, settings: str) -> None:
         """Write a result and note it. `sha256` is that of the bytes which it was made of.
 

@@ -23,7 +23,12 @@ from dictation.wording import Dictation, correct_terms
 LONGEST_NAME_BYTES = 255  # of one file name: ext4, APFS, NTFS and most others
 UNFINISHED = ".part-"
 DAY_S = 86_400
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 CSV_COLUMNS = ("type", "file", "channel", "start_s", "duration_s", "word", "subtype", "confidence")
+
+
+class FullDiskError(DictationError):
+    """The disk takes no more: what follows could not be kept either."""
 
 
 def transcript_json(shown: str, dictation: Dictation, vocabulary: Vocabulary) -> dict[str, Any]:
@@ -103,6 +108,9 @@ def write_atomic(path: Path, text: str, option: str = "--out") -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
+        if error.errno in _FULL:
+            why = f"{path}: could not be written, the disk is full"
+            raise FullDiskError(f"{why}; free some space or choose another place with {option}.") from error
         raise DictationError(
             f"{path}: could not be written ({error.strerror}); choose another place with {option}."
         ) from error

@@ -21,8 +21,9 @@ from dictation.settings import Settings
 from dictation.speech.recognizer import Recognizer
 from pipelines.exits import note
 from pipelines.ledger import content, settings_key
+from pipelines.program import EVERYTHING, program
 from pipelines.recheck_inputs import Beside, Signed, read_reports
-from pipelines.recheck_journal import Journal, program
+from pipelines.recheck_journal import Journal
 from pipelines.recheck_looking import Looked, Task, listened, safely, told
 from pipelines.recheck_verdicts import all_verdicts, as_verdicts, keep_gone
 from pipelines.recheck_worklist import keep_precisions, write_worklist
@@ -146,7 +147,7 @@ def _tasks(signed: Sequence[Signed], folders: Folders, ear: Ear, settings: Setti
     audio, images, orders = (
         Beside(folder, signed) if folder else None for folder in (folders.audio, folders.images, folders.orders)
     )
-    shared = (program(), settings.inferences, settings.spelling, settings.guessed_punctuation)
+    shared = (program(EVERYTHING), settings.inferences, settings.spelling, settings.guessed_punctuation)
     for report in signed:
         errors: list[InputError] = []
         order = _of(report, orders, _order, errors)

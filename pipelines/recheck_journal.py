@@ -2,8 +2,6 @@
 
 import json
 from contextlib import suppress
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -11,7 +9,6 @@ from pydantic import TypeAdapter, ValidationError
 from dictation.errors import DictationError
 from dictation.exchange.flags import Flag
 from dictation.private import private_file
-from pipelines.ledger import settings_key
 
 NAME = ".recheck.jsonl"
 _FLAGS = TypeAdapter(list[Flag])
@@ -55,11 +52,3 @@ class Journal:
         return DictationError(
             f"{self._path}: could not be written ({error.strerror}); choose another place with --out."
         )
-
-
-@cache
-def program() -> str:
-    """A hash of this very program: what another version found is looked for again."""
-    package = Path(str(files("dictation")))
-    sources = sorted(path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc")
-    return settings_key(*(f"{path}:{(at := path.stat()).st_size}:{at.st_mtime_ns}" for path in sources))

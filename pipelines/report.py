@@ -26,6 +26,7 @@ from pipelines.columns import read_text
 from pipelines.exits import note
 from pipelines.inputs import TEXT_ENDINGS, Input
 from pipelines.ledger import UNFINISHED, content, settings_key
+from pipelines.program import REPORTING, program
 from pipelines.transcribe import hear, written_form
 
 LONGEST_SOUND_S = 1800  # half an hour, 115 MB in the page: beyond that it plays nothing
@@ -173,7 +174,14 @@ def _settings_keys(
     """Everything that a report depends on besides its dictation: of a text, and of a recording."""
     eye = beside.reader.engine if beside.reader is not None else None
     values = (writer.engine, eye, beside.order, *beside.readings, beside.written, beside.template, beside.vocabulary)
-    shared = ["report", beside.style, settings.spelling, settings.guessed_punctuation, settings.inferences]
+    shared = [
+        "report",
+        program(REPORTING),
+        beside.style,
+        settings.spelling,
+        settings.guessed_punctuation,
+        settings.inferences,
+    ]
     shared += beside.unable or ()
     shared += ["" if value is None else value.model_dump_json() for value in values]
     for study in (beside.study, beside.prior):

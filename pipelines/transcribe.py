@@ -17,6 +17,7 @@ from pipelines.exits import note
 from pipelines.inputs import Input
 from pipelines.ledger import UNFINISHED, settings_key
 from pipelines.outputs import rendered
+from pipelines.program import HEARING, program
 
 if TYPE_CHECKING:
     from dictation.audio import Recording
@@ -30,6 +31,7 @@ def transcribe(asked: Asked, recognizer: Recognizer, vocabulary: Vocabulary, set
     """Transcribe all that was asked; True where every input gave a result. Failures are noted by name."""
     key = settings_key(
         "transcribe",
+        program(HEARING),
         recognizer.engine.model_dump_json(),
         vocabulary.model_dump_json(),
         settings.spelling,

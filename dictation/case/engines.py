@@ -61,14 +61,17 @@ class Models:
         return GemmaModel.load(model, self._settings)
 
 
-def choose_recognizer(spec: str, settings: Settings, model: str | None = None) -> "LiveRecognizer":
+def choose_recognizer(
+    spec: str, settings: Settings, model: str | None = None, *, for_files: bool = False
+) -> "LiveRecognizer":
     """Load the recognizer that `spec` names: "auto", "medasr" or "whisper", each with "=MODEL" (an id or a folder).
 
-    Raises UsageError for an unknown name, MissingError where its weights or packages are not here.
+    One that is `for_files` is quicker with many recordings and slower with one phrase. Raises UsageError for an unknown
+    name, MissingError where its weights or packages are not here.
     """
     name, model = _split(spec, model, RECOGNIZERS, "recognizer")
     if name == "auto":
-        return _best_recognizer(settings)
+        return _best_recognizer(settings, for_files)
     if name == "medasr":
         from dictation.speech.medasr.recognizer import MedASRRecognizer
 
@@ -76,14 +79,14 @@ def choose_recognizer(spec: str, settings: Settings, model: str | None = None) -
     from dictation.speech.whisper.recognizer import WhisperRecognizer
 
     if model is None:
-        return WhisperRecognizer.embedded(settings)
+        return WhisperRecognizer.embedded(settings, for_files=for_files)
     folder = Path(model).expanduser()
     if not folder.is_dir():
         raise MissingError(f"{model}: no such folder; give a folder with a Whisper model converted for CTranslate2.")
-    return WhisperRecognizer.from_folder(folder, settings)
+    return WhisperRecognizer.from_folder(folder, settings, for_files=for_files)
 
 
-def _best_recognizer(settings: Settings) -> "LiveRecognizer":
+def _best_recognizer(settings: Settings, for_files: bool) -> "LiveRecognizer":
     """MedASR where its weights and packages are here, else the embedded Whisper; the record says why."""
     from dictation.speech.medasr import weights as medasr_weights
     from dictation.speech.whisper.recognizer import WhisperRecognizer
@@ -101,7 +104,7 @@ def _best_recognizer(settings: Settings) -> "LiveRecognizer":
         else:
             clinical.chosen = "auto: the weights of MedASR are on this machine"
             return clinical
-    embedded = WhisperRecognizer.embedded(settings)
+    embedded = WhisperRecognizer.embedded(settings, for_files=for_files)
     embedded.chosen = f"auto: {why}"
     return embedded
 

@@ -1,8 +1,8 @@
 """One engine, many who ask: a bounded queue that forms batches, in which live work goes first.
 
-Several live sessions and a batch of recordings share one engine, which one thread drives. A final waits for the batch
-that runs and for finals before it, never for a recording; so under load the delay of live text grows slowly, and text
-that is provisional anyway is what gets dropped.
+Several live sessions and a batch of recordings share one engine, which one thread drives, or several where it can do
+several things at once. A final waits for the batch that runs and for finals before it, never for a recording; so under
+load the delay of live text grows slowly, and text that is provisional anyway is what gets dropped.
 """
 
 import atexit
@@ -41,9 +41,9 @@ class _Turn(Generic[Task, Result]):
 class Turns(Generic[Task, Result]):
     """The queue of one engine.
 
-    `work` gets the tasks of one batch, all of the same urgency, and returns for each its result or what it failed with.
-    `batch` is the most tasks in one call, `bound` the most tasks of recordings that wait, `cost_s` a first guess at the
-    seconds that a task takes; what they really take is measured.
+    `work` gets the tasks of one batch, all of the same urgency, and returns for each its result or what it failed with;
+    `at_once` threads call it. `batch` is the most tasks in one call, `bound` the most tasks of recordings that wait,
+    `cost_s` a first guess at the seconds that a task takes; what they really take is measured.
     """
 
     def __init__(
@@ -53,14 +53,16 @@ class Turns(Generic[Task, Result]):
         batch: int,
         bound: int,
         cost_s: Callable[[Task], float],
+        at_once: int = 1,
     ) -> None:
         self._work, self._batch, self._bound, self._cost_s = work, batch, bound, cost_s
+        self._at_once = at_once
         self._waiting: dict[Urgency, list[_Turn[Task, Result]]] = {urgency: [] for urgency in Urgency}
         self._changed = Condition(RLock())
-        self._worker: Thread | None = None
+        self._workers: set[Thread] = set()
         self._closed = False
         self._pace = 1.0  # measured seconds for each guessed one
-        self._free_at_s = 0.0  # on the monotonic clock: when the batch that runs should be done
+        self._free_at_s = 0.0  # on the monotonic clock: when the batch that began last should be done
         self._partial_s = 0.0  # spent on provisional text since a recording had a turn
 
     @property
@@ -101,18 +103,18 @@ class Turns(Generic[Task, Result]):
         return turn.future
 
     def close(self) -> None:
-        """Cancel what waits and return once the batch that runs is done."""
+        """Cancel what waits and return once what runs is done."""
         with self._changed:
             self._closed = True
             waiting = [turn for line in self._waiting.values() for turn in line]
             for line in self._waiting.values():
                 line.clear()
-            worker = self._worker
+            workers = self._workers - {current_thread()}
             self._changed.notify_all()
         for turn in waiting:
             if not turn.future.cancel():
                 turn.future.set_exception(Cancelled("the recognizer was closed."))
-        if worker is not None and worker is not current_thread():
+        for worker in workers:
             worker.join()
 
     def _partial(self, key: object) -> _Turn[Task, Result] | None:
@@ -125,21 +127,23 @@ class Turns(Generic[Task, Result]):
                 self._changed.notify_all()
 
     def _start(self) -> None:
-        if self._worker is None:
-            self._worker = Thread(target=self._run, name="turns", daemon=True)
+        if len(self._workers) == self._at_once:
+            return
+        if not self._workers:
             atexit.register(self.close)  # a thread inside a native library must not outlive the interpreter
-            self._worker.start()
+        worker = Thread(target=self._run, name="turns", daemon=True)
+        self._workers.add(worker)
+        worker.start()
 
     def _run(self) -> None:
         while True:
             with self._changed:
+                self._changed.wait_for(lambda: self._closed or self._next() is not None, IDLE_S)
                 urgency = self._next()
-                if urgency is None and not self._closed:
-                    self._changed.wait(IDLE_S)
-                    urgency = self._next()
                 if urgency is None:
-                    self._worker = None
-                    atexit.unregister(self.close)
+                    self._workers.discard(current_thread())
+                    if not self._workers:
+                        atexit.unregister(self.close)
                     return
                 turns = self._taken(urgency)
                 guess_s = sum(turn.cost_s for turn in turns)

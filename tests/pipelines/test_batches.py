@@ -1,12 +1,16 @@
 """Several inputs at once: each result has its own place, one failure ends nothing, and a batch can go on later."""
 
 import csv
+import errno
 import json
 import os
 import re
+import shutil
 import sys
+import tempfile
 import time
 import unicodedata
+from importlib.resources import files
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -23,6 +27,7 @@ from pipelines.batch_pace import Pace
 from pipelines.beside import Beside
 from pipelines.inputs import apart, expand
 from pipelines.ledger import Ledger
+from pipelines.program import program
 from pipelines.report import report
 from pipelines.transcribe import transcribe
 from tests.conftest import SAMPLES
@@ -76,13 +81,13 @@ def test_recordings_of_one_name_in_two_folders_give_two_results(tmp_path, heard)
     silence(tmp_path / "monday/a.wav")
     silence(tmp_path / "tuesday/a.wav")
     assert heard([tmp_path / "monday", tmp_path / "tuesday"], tmp_path / "out")
-    assert results(tmp_path / "out") == [".done.jsonl", "monday/a.wav.txt", "tuesday/a.wav.txt"]
+    assert results(tmp_path / "out") == [".done.jsonl", "a.wav.txt", "tuesday/a.wav.txt"]
 
 
 def test_texts_of_one_name_in_two_folders_give_two_results(tmp_path, reported):
     one, two = dictated(tmp_path / "monday/a.txt"), dictated(tmp_path / "tuesday/a.txt", "Left effusion.")
     assert reported([one, two], tmp_path / "out")
-    assert "pneumothorax" in (tmp_path / "out/monday/a.txt.txt").read_text(encoding="utf-8")
+    assert "pneumothorax" in (tmp_path / "out/a.txt.txt").read_text(encoding="utf-8")
     assert "effusion" in (tmp_path / "out/tuesday/a.txt.txt").read_text(encoding="utf-8")
 
 
@@ -100,8 +105,24 @@ def test_a_file_named_twice_has_one_place(tmp_path, monkeypatch):
     assert {item.mirrored.as_posix() for item in inputs} == {"a.txt"}
 
 
+def test_a_name_that_comes_again_moves_no_other_and_keeps_its_place(tmp_path, heard, capsys):
+    out = tmp_path / "out"
+    first = [silence(tmp_path / f"monday/{name}.wav") for name in "ab"]
+    assert heard([tmp_path / "monday"], out)
+    later = silence(tmp_path / "tuesday/a.wav")
+    assert heard([tmp_path / "monday", tmp_path / "tuesday"], out, resume=True)
+    assert results(out) == [".done.jsonl", "a.wav.txt", "b.wav.txt", "tuesday/a.wav.txt"]
+    assert "2 of 3 were done before" in capsys.readouterr().err
+    first[0].unlink()
+    soundfile.write(later, np.zeros(4_000), 16_000)
+    for named in ([tmp_path / "monday", tmp_path / "tuesday"], [tmp_path / "tuesday"]):
+        assert heard(named, out, resume=True)
+    assert "1 of 1 were done before" in capsys.readouterr().err
+    assert results(out) == [".done.jsonl", "a.wav.txt", "b.wav.txt", "tuesday/a.wav.txt"]
+
+
 def test_folders_of_one_name_are_refused_before_any_work(tmp_path, reported):
-    folders = [dictated(tmp_path / week / "monday/a.txt").parent for week in ("one", "two")]
+    folders = [dictated(tmp_path / week / "monday/a.txt").parent for week in ("one", "two", "three")]
     with pytest.raises(UsageError, match="same result"):
         reported(folders, tmp_path / "out")
     assert not (tmp_path / "out").exists()
@@ -145,6 +166,46 @@ def test_a_result_that_cannot_be_written_is_named_and_the_rest_goes_on(tmp_path,
     assert said.count("1 of 2 inputs failed") == 2
     assert {"b.wav.txt", "b.txt.txt"} <= set(results(tmp_path / "out"))
     assert not list((tmp_path / "out").rglob(".part-*"))
+
+
+def test_a_full_disk_ends_the_batch_and_loses_nothing(tmp_path, heard, monkeypatch, capsys):
+    files = [silence(tmp_path / f"in/{name}.wav") for name in "abc"]
+    for length, file in enumerate(files, 1):
+        soundfile.write(file, np.zeros(8_000 * length), 16_000)  # heard in this order
+    made = tempfile.mkstemp
+
+    def full(*args, **kwargs):
+        if list((tmp_path / "out").glob("*.txt")):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return made(*args, **kwargs)
+
+    with monkeypatch.context() as disk:
+        disk.setattr("tempfile.mkstemp", full)
+        with pytest.raises(DictationError, match=r"b\.wav\.txt.*the disk is full.*--resume goes on"):
+            heard([tmp_path / "in"], tmp_path / "out")
+    assert "[3/3]" not in capsys.readouterr().err
+    assert results(tmp_path / "out") == [".done.jsonl", "a.wav.txt"]
+    assert heard([tmp_path / "in"], tmp_path / "out", resume=True)
+    assert "1 of 3 were done before" in capsys.readouterr().err
+
+
+def test_another_program_does_everything_anew(tmp_path, heard, monkeypatch, capsys):
+    silence(tmp_path / "in/a.wav")
+    assert heard([tmp_path / "in"], tmp_path / "out")
+    package = tmp_path / "changed/dictation"
+    shutil.copytree(files("dictation"), package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(files("pipelines"), tmp_path / "changed/pipelines", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr("pipelines.program.files", lambda name: package)
+    try:
+        for changed, is_done in ((None, True), ("review/__init__.py", True), ("lexicon/data/prompt.tsv", False)):
+            program.cache_clear()
+            if changed:
+                with (package / changed).open("a") as file:
+                    file.write("\n")
+            assert heard([tmp_path / "in"], tmp_path / "out", resume=True)
+            assert ("1 of 1 were done before" in capsys.readouterr().err) == is_done
+    finally:
+        program.cache_clear()
 
 
 def test_a_missing_text_is_named_and_the_rest_is_reported(tmp_path, reported, capsys):

@@ -35,11 +35,11 @@ class Clock:
 class Engine:
     """Gives back what it is asked, in capitals, and notes each batch. It stands still until it is `let_go`."""
 
-    def __init__(self, batch: int = 1, bound: int = 100, cost_s=len, running: bool = True) -> None:
+    def __init__(self, batch: int = 1, bound: int = 100, cost_s=len, running: bool = True, at_once: int = 1) -> None:
         self.batches: list[list[str]] = []
         self._gate = threading.Event()
         self._begun = threading.Event()
-        self.turns: Turns[str, str] = Turns(self.work, batch=batch, bound=bound, cost_s=cost_s)
+        self.turns: Turns[str, str] = Turns(self.work, batch=batch, bound=bound, cost_s=cost_s, at_once=at_once)
         if running:
             self._gate.set()
         else:
@@ -236,14 +236,29 @@ def test_nothing_is_lost_or_done_twice_when_many_ask_at_once():
     assert all(len(batch) <= 4 for batch in engine.batches)
 
 
+def test_an_engine_that_does_several_things_at_once_is_given_so_many_and_each_its_own():
+    engine = Engine(at_once=2)
+    both, seen = threading.Barrier(2), []
+
+    def meet() -> None:
+        seen.append(both.wait(SOON_S))  # breaks unless two are at work
+
+    engine.pass_time = meet
+    futures = {word: engine.turns.submit(word, FILE) for word in ("a", "b", "c", "d")}
+    assert {word: future.result(SOON_S) for word, future in futures.items()} == {word: word.upper() for word in "abcd"}
+    assert sorted(seen) == [0, 0, 1, 1]
+    engine.turns.close()
+    assert not engine.turns._workers
+
+
 def test_the_thread_ends_when_nothing_is_left_to_do(monkeypatch):
     monkeypatch.setattr("dictation.speech.turns.IDLE_S", 0.05)
     engine = Engine()
     assert engine.turns.submit("once", FINAL).result(SOON_S) == "ONCE"
     deadline_s = time.monotonic() + SOON_S
-    while engine.turns._worker is not None and time.monotonic() < deadline_s:
+    while engine.turns._workers and time.monotonic() < deadline_s:
         time.sleep(0.02)
-    assert engine.turns._worker is None
+    assert not engine.turns._workers
     assert engine.turns.submit("again", FINAL).result(SOON_S) == "AGAIN"  # and begins anew
     engine.turns.close()
 

@@ -67,6 +67,17 @@ def test_batching_keeps_each_recording_its_own_words(embedded, effusion):
     assert len({transcript.recording for transcript in together}) == 3
 
 
+def test_windows_heard_side_by_side_have_the_words_of_those_heard_one_by_one(settings, embedded):
+    recordings = [
+        Recording(SAMPLES / entry["audio"]) for entry in json.loads((SAMPLES / "samples.json").read_text())[:4]
+    ]
+    parallel = WhisperRecognizer.embedded(settings.model_copy(update={"threads": 2}), for_files=True)
+    alone, together = hear(embedded, *recordings), hear(parallel, *recordings)
+    parallel.close()
+    assert [one.spoken for one in together] == [one.spoken for one in alone]
+    assert [one.engine for one in together] == [one.engine for one in alone]
+
+
 @pytest.mark.parametrize("kind", ["silence", "white", "hum", "clicks"])
 def test_no_words_where_nobody_speaks(embedded, kind):
     n = 10 * RATE

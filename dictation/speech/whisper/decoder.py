@@ -5,7 +5,6 @@ faster-whisper brings the features, the tokenizer and the word alignment; the de
 
 import difflib
 import math
-import os
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,9 +52,13 @@ class Decoded:
 
 
 class WhisperDecoder:
-    """A loaded model. Raises MissingError where the package or the folder is not what it should be."""
+    """A loaded model. Raises MissingError where the package or the folder is not what it should be.
 
-    def __init__(self, folder: Path, threads: int, device: str = "cpu") -> None:
+    `threads` of the CPU share the work on one call of `hear`; as many calls as `at_once` run side by side, on one copy
+    of the weights.
+    """
+
+    def __init__(self, folder: Path, threads: int, device: str = "cpu", at_once: int = 1) -> None:
         try:
             from faster_whisper import WhisperModel
             from faster_whisper.tokenizer import Tokenizer
@@ -64,9 +67,10 @@ class WhisperDecoder:
         for name in ("model.bin", "config.json", "tokenizer.json"):
             if not (folder / name).is_file():
                 raise MissingError(f"{folder}: {name} is missing; give a folder with a Whisper model for CTranslate2.")
-        threads = threads or os.cpu_count() or 1
         try:
-            self._model: Any = WhisperModel(str(folder), device=device, compute_type="int8", cpu_threads=threads)
+            self._model: Any = WhisperModel(
+                str(folder), device=device, compute_type="int8", cpu_threads=threads, num_workers=at_once
+            )
         except (RuntimeError, ValueError) as error:
             hint = "; DICTATION_WHISPER_DEVICE=cpu runs it on the CPU" if device != "cpu" else ""
             raise MissingError(f"{folder}: no Whisper could be loaded on {device} ({error}){hint}.") from error

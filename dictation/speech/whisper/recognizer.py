@@ -5,6 +5,7 @@ mistakes of the one before and nothing is invented where nobody spoke. Voice tha
 more without the prompt (a prompt can swallow a sentence); what stays empty becomes a warning with its seconds.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ _BOUND_BATCHES = 4  # of recordings that wait
 _MAX_WINDOW_S = 28.0
 _EXPECTED_WEIGHT = 0.5  # phrases up to here only may be said; a context of them would be copied into the text
 _VOCABULARY_TOKENS = 70  # of the context; the rest is the radiology prompt
-_SHORT_S, _SHORT_WINDOW_S = 13.5, 15.0  # a live phrase up to so long is padded to that: half the encoder's work
+_SHORT_S, _SHORT_WINDOW_S = 13.5, 15.0  # a window up to so long is padded to that: half the encoder's work
 _COST, _COST_S = 0.05, 0.5  # seconds of work for each second of sound and for each window, until it has been measured
 
 
@@ -67,35 +68,56 @@ class _Sound:
 
 
 class WhisperRecognizer:
-    """A Whisper model as a Recognizer. `folder` holds a model for CTranslate2; `model` is its name for people."""
+    """A Whisper model as a Recognizer. `folder` holds a model for CTranslate2; `model` is its name for people.
+
+    Its `threads` (0: all cores) share each window, so that live text comes soon; with `for_files` each hears a window
+    of its own, so that many recordings are done sooner.
+    """
 
     chosen = ""  # why this engine was taken, where the user left the choice to the program
     confidence: Confidence = UNCALIBRATED
 
     def __init__(
-        self, folder: Path, *, model: str, revision: str, sha256: str, threads: int = 0, device: str = "cpu"
+        self,
+        folder: Path,
+        *,
+        model: str,
+        revision: str,
+        sha256: str,
+        threads: int = 0,
+        device: str = "cpu",
+        for_files: bool = False,
     ) -> None:
-        self._decoder = WhisperDecoder(folder, threads, device)
+        threads = threads or os.cpu_count() or 1
+        at_once = threads if for_files and device == "cpu" else 1
+        self._decoder = WhisperDecoder(folder, threads // at_once, device, at_once)
         self._prompt = " ".join(row["sentence"] for row in rows("prompt"))
         self._identity = (model, revision, sha256)
         self._batch = _CPU_BATCH if device == "cpu" else _GPU_BATCH
         self._turns: Turns[_Sound, Heard] = Turns(
             self._work,
             batch=self._batch,
-            bound=_BOUND_BATCHES * self._batch,
+            bound=_BOUND_BATCHES * self._batch * at_once,
             cost_s=lambda sound: _COST_S + _COST * len(sound.window.samples) / SAMPLE_RATE,
+            at_once=at_once,
         )
 
     @classmethod
-    def embedded(cls, settings: Settings) -> "WhisperRecognizer":
+    def embedded(cls, settings: Settings, *, for_files: bool = False) -> "WhisperRecognizer":
         """The weights that ship as packages, joined into the cache on first use."""
-        folder = joined(EMBEDDED, settings.cache)
-        this = cls(folder, model="base", revision="packaged 1.0.0", sha256=EMBEDDED.sha256, threads=settings.threads)
+        this = cls(
+            joined(EMBEDDED, settings.cache),
+            model="base",
+            revision="packaged 1.0.0",
+            sha256=EMBEDDED.sha256,
+            threads=settings.threads,
+            for_files=for_files,
+        )
         this.confidence = confidence_of(settings.home, this.engine)
         return this
 
     @classmethod
-    def from_folder(cls, folder: Path, settings: Settings) -> "WhisperRecognizer":
+    def from_folder(cls, folder: Path, settings: Settings, *, for_files: bool = False) -> "WhisperRecognizer":
         """A newer or larger Whisper, converted for CTranslate2."""
         weights = folder / "model.bin"
         sha256 = sha256_of(weights) if weights.is_file() else ""  # the decoder says what is missing
@@ -106,6 +128,7 @@ class WhisperRecognizer:
             sha256=sha256,
             threads=settings.threads,
             device=settings.whisper_device,
+            for_files=for_files,
         )
         this.confidence = confidence_of(settings.home, this.engine)
         return this
@@ -154,7 +177,8 @@ class WhisperRecognizer:
         new_s = stretch.start_s + stretch.context_s
         window = Window(stretch.start_s, stretch.samples, new_speech(stretch))
         is_provisional = urgency is Urgency.PARTIAL
-        sound = _Sound(window, stretch.vocabulary, _live(stretch, is_provisional), new_s, is_provisional)
+        beam = 1 if is_provisional else Decoding().beam  # provisional words need no rivals, and a final waits for them
+        sound = _Sound(window, stretch.vocabulary, _padded(len(stretch.samples), beam), new_s, is_provisional)
         return self._turns.submit(sound, urgency, key)
 
     def close(self) -> None:
@@ -194,11 +218,9 @@ class WhisperRecognizer:
         return own + self._decoder.context(self._prompt, CONTEXT_TOKENS - len(own))
 
 
-def _live(stretch: Stretch, is_provisional: bool) -> Decoding:
-    """How a stretch of a live dictation is decoded; provisional words need no rivals, and a final waits for them."""
-    is_short = len(stretch.samples) <= _SHORT_S * SAMPLE_RATE
-    beam = 1 if is_provisional else Decoding().beam
-    return Decoding(beam=beam, window_s=_SHORT_WINDOW_S if is_short else WINDOW_S)
+def _padded(samples: int, beam: int = Decoding().beam) -> Decoding:
+    """How a window of so many samples is decoded: padded no further than need be."""
+    return Decoding(beam=beam, window_s=_SHORT_WINDOW_S if samples <= _SHORT_S * SAMPLE_RATE else WINDOW_S)
 
 
 class _Listening(Listening[Heard]):
@@ -211,7 +233,7 @@ class _Listening(Listening[Heard]):
     def ask(self, cancel: Event | None) -> Iterator[tuple[Future[Heard], float]]:
         """Queue the windows of the recording."""
         for window in windows(self.job.recording, _MAX_WINDOW_S):
-            sound = _Sound(window, self.job.vocabulary, Decoding())
+            sound = _Sound(window, self.job.vocabulary, _padded(len(window.samples)))
             yield self._turns.submit(sound, Urgency.FILE, cancel=cancel), window.end_s
 
     def take(self, result: Heard) -> None:
