@@ -219,8 +219,8 @@ def report(facts: dict[str, Any], runs: dict[str, Run], rates: dict[str, dict[st
             "",
             f"{facts['count']} recordings of synthetic speech in {len(KINDS)} kinds of file, {sound_s / 3600:.2f} "
             f"hours, {facts['cpus']} cores ({facts['machine']}), {facts['date']}; {rates[OURS]['words']} "
-            f"words, {rates[OURS]['critical_words']} of them critical. Whisper base, int8, for all. Seconds run from the "
-            "start of a process to its end, the loading of the model included.",
+            f"words, {rates[OURS]['critical_words']} of them critical. Whisper base, int8, for all. Seconds run from "
+            "the start of a process to its end, the loading of the model included.",
             "",
             "| system | seconds | CPU | sound a second | beside plain | word errors | critical | memory at most, MB |",
             "|---|---|---|---|---|---|---|---|",
