@@ -147,6 +147,7 @@ class WhisperRecognizer:
                 "beam": Decoding().beam,
                 "prompt": self._prompt,
                 "window_s": _MAX_WINDOW_S,
+                "short_window_s": _SHORT_WINDOW_S,
                 "batch": self._batch,
                 "confidence": self.confidence.record,
             }
