@@ -4,8 +4,10 @@ Names are compared whatever their case, order of parts, "^" or comma, middle nam
 state contradicts nothing. The explanation names the fields that differ, never their contents.
 """
 
+from collections.abc import Iterator, Sequence
+
 from dictation.discrepancy.discrepancy import Discrepancy, Kind, discrepancy_id
-from dictation.exam import ExamFacts, Order
+from dictation.exam import ExamFacts, Order, Patient
 from dictation.persons import same_name, same_number
 
 _RADIOGRAPHY = frozenset({"CR", "DX", "DR", "RG", "XR", "RF"})
@@ -36,13 +38,30 @@ def identity(order: Order, facts: ExamFacts) -> list[Discrepancy]:
 
 def differing_fields(order: Order, facts: ExamFacts) -> list[str]:
     """Names of the identity fields that both state and that do not agree."""
-    one, two = order.patient, facts.patient
+    is_same = same_number(order.accession, facts.accession)
+    return [*_differing(order.patient, facts.patient), *([] if is_same else ["accession number"])]
+
+
+def disagreeing_orders(orders: Sequence[Order], facts: ExamFacts | None) -> Iterator[tuple[int, str, list[str]]]:
+    """Yield each further order that may be of another patient: its number, what it disagrees with, the fields.
+
+    Each is held against all orders before it and the image, whose accession number is that of one order only.
+    """
+    before = [("the first order", one.patient) for one in orders[:1]]
+    image = [("the image", facts.patient)] if facts is not None else []
+    for number, order in enumerate(orders[1:], 2):
+        for name, stated in (*before, *image):
+            if differing := _differing(order.patient, stated):
+                yield number, name, differing
+        before.append((f"order {number}", order.patient))
+
+
+def _differing(one: Patient, two: Patient) -> list[str]:
     checks = (
         ("patient id", not same_number(one.patient_id, two.patient_id)),
         ("name", not same_name(one.name, two.name)),
         ("birth date", bool(one.birth_date and two.birth_date and one.birth_date != two.birth_date)),
         ("sex", {one.sex, two.sex} == {"F", "M"}),
-        ("accession number", not same_number(order.accession, facts.accession)),
     )
     return [name for name, differs in checks if differs]
 

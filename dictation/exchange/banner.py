@@ -4,7 +4,7 @@ from datetime import date
 from html import escape
 
 from dictation.case import Case
-from dictation.discrepancy.identity import differing_fields
+from dictation.discrepancy.identity import differing_fields, disagreeing_orders
 from dictation.exam import ExamFacts, Order, Patient
 from dictation.exchange.labels import clock
 from dictation.exchange.view import CaseView
@@ -46,18 +46,29 @@ def banner_html(view: CaseView, *, locked_by: str = "", sent: bool = False) -> s
 
 
 def _agreement(case: Case) -> str:
-    """Whether order and image header name one patient: looked at before anything is dictated."""
+    """Whether all orders and the image header name one patient: looked at before anything is dictated."""
     if not case.orders:
         return '<span class="quiet">no order to check the patient against</span>'
+    if case.facts is not None and (differing := differing_fields(case.orders[0], case.facts)):
+        return _different("order and image", differing)
+    for number, other, differing in disagreeing_orders(case.orders, case.facts):
+        return _different(f"order {number} and {other}", differing)
     if case.facts is None:
         return '<span class="quiet">no image header to check the patient against</span>'
-    order, header = case.orders[0], case.facts.patient
-    if differing := differing_fields(order, case.facts):
-        what = f"order and image may name different patients: {', '.join(differing)}"
-        return f'<span class="severity critical"><i aria-hidden="true">▲</i> {what}</span>'
-    is_known = [all((order.patient_id, header.patient_id)), all((order.name, order.birth_date, header.birth_date))]
-    same = is_known[0] or (is_known[1] and header.name)
-    return AGREE if same else '<span class="quiet">too little to compare the patient of order and image</span>'
+    if all(_is_comparable(order, case.facts.patient) for order in case.orders):
+        return AGREE
+    return '<span class="quiet">too little to compare the patient of order and image</span>'
+
+
+def _different(sides: str, fields: list[str]) -> str:
+    what = f"{sides} may name different patients: {', '.join(fields)}"
+    return f'<span class="severity critical"><i aria-hidden="true">▲</i> {what}</span>'
+
+
+def _is_comparable(order: Order, header: Patient) -> bool:
+    """Whether both state enough for their agreement to mean something."""
+    has_number = order.patient_id and header.patient_id
+    return bool(has_number or all((order.name, header.name, order.birth_date, header.birth_date)))
 
 
 def engines_html(case: Case) -> str:

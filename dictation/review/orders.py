@@ -7,7 +7,7 @@ from dictation.case.composing import Composed, composed
 from dictation.case.draft import Draft
 from dictation.discrepancy import Discrepancy
 from dictation.discrepancy.discrepancy import discrepancy_id
-from dictation.discrepancy.identity import differing_fields
+from dictation.discrepancy.identity import disagreeing_orders
 from dictation.errors import UsageError
 from dictation.exam import ExamFacts, Order
 from dictation.persons import same_name, same_number
@@ -36,15 +36,10 @@ def refuse_another_patient(draft: Draft, order: Order, *, is_dictated: bool) -> 
 
 
 def _disagreeing(orders: Sequence[Order], facts: ExamFacts | None) -> Iterator[Discrepancy]:
-    first, *others = orders
-    sides = {"the first order": ExamFacts(patient=first.patient), "the image": facts}
-    for number, order in enumerate(others, 2):
-        person = order.model_copy(update={"accession": ""})  # the image has that of one order
-        for side, stated in sides.items():
-            if stated is not None and (differing := differing_fields(person, stated)):
-                text = f"Order {number} and {side} may be of different patients: {', '.join(differing)}."
-                id = discrepancy_id("patient", f"order {number}", side, *differing)
-                yield Discrepancy(id=id, kind="patient", severity="critical", explanation=text)
+    for number, other, differing in disagreeing_orders(orders, facts):
+        text = f"Order {number} and {other} may be of different patients: {', '.join(differing)}."
+        id = discrepancy_id("patient", f"order {number}", other, *differing)
+        yield Discrepancy(id=id, kind="patient", severity="critical", explanation=text)
 
 
 def _are_two(one: Order, other: Order) -> bool:

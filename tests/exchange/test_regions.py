@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from dictation.discrepancy import Discrepancy
-from dictation.exam import ExamFacts, Patient
+from dictation.exam import ExamFacts, Order, Patient
 from dictation.exchange import (
     CaseView,
     banner_html,
@@ -96,6 +96,33 @@ def test_the_banner_always_says_whether_order_and_image_agree(facts, words, stag
     text = Page(banner_html(CaseView("t", case, stage=stage))).text
     assert words in text
     assert ("agree" in text) is (words == "order and image agree")
+
+
+@pytest.mark.parametrize(
+    ("others", "facts", "words"),
+    [
+        ([{}], {}, "order and image agree"),
+        ([{"patient_id": "P-18"}], {}, "order 2 and the first order may name different patients: patient id"),
+        ([{"patient_id": ""}, {"name": "OTHER^Bo"}], {}, "order 3 and the first order may name different patients: name"),
+        ([{"patient_id": "", "name": ""}], {}, "too little to compare"),
+        ([{"patient_id": "P-18"}], None, "order 2 and the first order may name different patients"),
+    ],
+)
+def test_the_banner_holds_all_orders_against_each_other_and_the_image(others, facts, words):
+    case = chest_case()
+    first = case.orders[0]
+    orders = (first, *(first.model_copy(update={"accession": f"A{n}", **other}) for n, other in enumerate(others)))
+    header = facts if facts is None else ExamFacts(patient=Patient(patient_id="P-17"))
+    text = Page(banner_html(CaseView("t", case.model_copy(update={"orders": orders, "facts": header})))).text
+    assert words in text
+    assert ("agree" in text) is (words == "order and image agree")
+
+
+def test_orders_that_contradict_only_the_image_or_each_other_are_seen_in_the_banner():
+    empty, one, two = Order(), Order(patient_id="1"), Order(patient_id="2")
+    for orders, facts in (((empty, one), ExamFacts(patient=Patient(patient_id="2"))), ((empty, one, two), None)):
+        case = chest_case().model_copy(update={"orders": orders, "facts": facts})
+        assert "may name different patients: patient id" in Page(banner_html(CaseView("t", case))).text
 
 
 def test_the_banner_tells_of_a_lock_and_of_what_was_sent(view):

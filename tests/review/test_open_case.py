@@ -486,6 +486,15 @@ def test_a_second_order_is_held_against_the_image_though_the_first_one_states_no
     assert text == "Order 2 and the image may be of different patients: patient id, name."
 
 
+def test_further_orders_are_held_against_each_other_too(reader):
+    ordered(reader, Order(procedure="Chest X-ray"), SMITH.model_copy(update=SECOND), JONES)
+    reader.say(SAID)
+    reader.compare()
+    (text,) = (one["text"] for one in reader.state("sign")["blockers"] if one["kind"] == "patient")
+    assert text == "Order 3 and order 2 may be of different patients: patient id, name, birth date, sex."
+    assert "order 3 and order 2 may name different patients" in reader.state("case")["banner"]
+
+
 def test_the_sex_that_only_a_second_order_states_contradicts_what_is_said(reader):
     ordered(reader, SMITH.model_copy(update={"sex": None}), SMITH.model_copy(update=SECOND))
     reader.say("findings colon the prostate is enlarged period")
