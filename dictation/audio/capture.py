@@ -2,6 +2,7 @@
 
     header   8 bytes magic · u16 version · u32 sample rate, Hz · u32 samples of a block · 16 bytes session id · u32 CRC
     record   4 bytes mark · u32 block number · u32 samples · u32 CRC of number, samples and sound · the sound, s16
+    stretch  a record with a mark of its own, no sound, and the number of the first block behind a stretch of dictation
     end mark a record with a mark of its own and no sound
 
 All numbers are little-endian, every CRC is CRC-32, sound is 16-bit mono. Records stand in the order in which the blocks
@@ -25,11 +26,11 @@ ENDING = ".capture"
 MAGIC = b"\x8bCAPTURE"
 LONGEST_BLOCK_S = 10  # a capture in blocks longer than that would lose too much with one of them
 LONGEST_S = 24 * 3600  # block numbers beyond a day of sound are damage, or no block numbers
-_VERSION = 1
+_VERSIONS = (1, 2)  # 1 has no stretches
 _HEADER = struct.Struct("<8sHII16s")
 _CRC = struct.Struct("<I")
 _RECORD = struct.Struct("<4sIII")
-_BLOCK_MARK, _END_MARK = b"blk\xf1", b"end\xf1"
+_BLOCK_MARK, _STRETCH_MARK, _END_MARK = b"blk\xf1", b"str\xf1", b"end\xf1"
 _SEARCHED_BYTES = 2**16  # at once, behind a damaged record
 _FULL_SCALE = 2**15
 
@@ -47,7 +48,7 @@ class Header:
 
     def packed(self) -> bytes:
         """The header as it stands in the file."""
-        fields = _HEADER.pack(MAGIC, _VERSION, self.rate_hz, self.block_samples, self.session)
+        fields = _HEADER.pack(MAGIC, _VERSIONS[-1], self.rate_hz, self.block_samples, self.session)
         return fields + _CRC.pack(zlib.crc32(fields))
 
 
@@ -60,10 +61,16 @@ class Blocks:
         self._offsets = np.zeros(1024, np.int64)  # 0: not there
         self._counts = np.zeros(1024, np.uint32)
         self._end = self._whole = 0
+        self.ends: set[int] = set()
+        """The numbers of the first blocks behind stretches of dictation, as far as they were noted."""
 
     def is_possible(self, number: int, count: int) -> bool:
         """Tell whether a capture can hold a block of that number with that many samples."""
         return 0 <= number < self._most and 0 < count <= self._block_samples
+
+    def is_end(self, number: int) -> bool:
+        """Tell whether a stretch can end before block `number`."""
+        return 0 < number <= self._most
 
     def holds(self, number: int) -> bool:
         """Tell whether block `number` is there."""
@@ -134,6 +141,11 @@ def record(number: int, sound: bytes) -> bytes:
     return _RECORD.pack(_BLOCK_MARK, number, count, _checksum(number, count, sound)) + sound
 
 
+def stretch_end(number: int) -> bytes:
+    """Return what notes that a stretch of dictation ended before block `number`."""
+    return _RECORD.pack(_STRETCH_MARK, number, 0, _checksum(number, 0, b""))
+
+
 def end_mark() -> bytes:
     """Return what stands at the end of a capture that was finished."""
     return _RECORD.pack(_END_MARK, 0, 0, _checksum(0, 0, b""))
@@ -167,7 +179,7 @@ def read_header(file: BufferedReader, name: str) -> Header:
         raise InputError(f"{name}: this is no capture of a dictation; check the path.")
     if _CRC.unpack_from(content, _HEADER.size)[0] != zlib.crc32(content[: _HEADER.size]):
         raise InputError(f"{name}: the header of the capture is damaged; copy it again from where it was recorded.")
-    if version != _VERSION:
+    if version not in _VERSIONS:
         raise InputError(f"{name}: the capture was written by a newer version of this program; update it here.")
     if not (LOWEST_RATE <= rate_hz <= HIGHEST_RATE and 1 <= block_samples <= LONGEST_BLOCK_S * rate_hz):
         raise InputError(f"{name}: the header of the capture makes no sense; record again.")
@@ -196,6 +208,8 @@ def scan(file: BufferedReader, name: str) -> Scan:
         found.is_finished = mark == _END_MARK
         if mark == _BLOCK_MARK and not found.blocks.holds(number):
             found.blocks.add(number, at, count)
+        elif mark == _STRETCH_MARK:
+            found.blocks.ends.add(number)
         at += RECORD_BYTES + 2 * count
         found.intact_bytes = at
     return found
@@ -222,6 +236,8 @@ def _whole_record(file: BufferedReader, at: int, length: int, blocks: Blocks) ->
     mark, number, count, checksum = _RECORD.unpack(fields)
     if mark == _END_MARK:
         return (mark, 0, 0) if fields == end_mark() else None
+    if mark == _STRETCH_MARK:
+        return (mark, number, 0) if fields == stretch_end(number) and blocks.is_end(number) else None
     if mark != _BLOCK_MARK or not blocks.is_possible(number, count) or at + RECORD_BYTES + 2 * count > length:
         return None
     return (mark, number, count) if _checksum(number, count, file.read(2 * count)) == checksum else None
@@ -242,7 +258,7 @@ def _next_whole_record(file: BufferedReader, at: int, length: int, blocks: Block
 def _marks(content: bytes) -> list[int]:
     """Where a mark begins in `content`, in order."""
     found = []
-    for mark in (_BLOCK_MARK, _END_MARK):
+    for mark in (_BLOCK_MARK, _STRETCH_MARK, _END_MARK):
         at = content.find(mark)
         while at >= 0:
             found.append(at)

@@ -157,6 +157,18 @@ class Journal:
         return self._saving.mark
 
     @property
+    def is_finished(self) -> bool:
+        """Whether the end mark is the last thing in the file."""
+        with self._lock:
+            return self._is_marked
+
+    @property
+    def ends(self) -> set[int]:
+        """The numbers of the first blocks behind stretches of dictation: those noted, and behind short blocks."""
+        with self._lock:
+            return self._blocks.ends | {number + 1 for number in self._blocks.short()}
+
+    @property
     def short_blocks(self) -> list[int]:
         """The numbers of the blocks that are shorter than the others, in order."""
         with self._lock:
@@ -190,6 +202,25 @@ class Journal:
             self._blocks.add(block_number, self._length - len(content), len(samples))
             self._saving.wrote(self._blocks.whole)
         return capture.from_pcm(sound)
+
+    def note_end(self, block_number: int) -> None:
+        """Write that a stretch of dictation ends before this block, which may still be on its way; once is enough.
+
+        Where the disk refuses it, that is one of the `warnings`. Raises UsageError where the capture is closed.
+        """
+        with self._lock:
+            if self._is_closed:
+                raise UsageError(f"{self.path}: the capture is closed; open it again to go on.")
+            if block_number in self._blocks.ends or not self._blocks.is_end(block_number):
+                return
+            try:
+                self._write(capture.stretch_end(block_number))
+            except DictationError as error:
+                self.warnings += (str(error),)
+                return
+            self._is_marked = False
+            self._blocks.ends.add(block_number)
+            self._saving.wrote(self._blocks.whole)
 
     def read(self, start_sample: int, stop_sample: int) -> np.ndarray:
         """Return samples [start, stop) as float32, as far as there are any; gaps are silence."""

@@ -79,8 +79,12 @@ class Taking:
         with self._lock:
             self._is_on = on
             self._announced = max(self._announced, block)
-            if block:
+            is_new = block > 0 and block not in self._ends
+            if is_new:
                 self._ends.add(block)
+            is_late = block * self.journal.block_samples < self._heard
+        if is_new and not is_late:  # what is cut too late to be heard so must not be cut after a restart either
+            self.journal.note_end(block)
 
     def hear(self, ear: "Future[Ear]", vocabulary: Callable[[], Vocabulary]) -> list[Event]:
         """Listen to what has come, up to the first block that is missing; return what happened."""
@@ -138,7 +142,7 @@ class Taking:
     def _due(self) -> list[int]:
         """Ends of stretches that are here and were not passed; a short block is the last one of its stretch."""
         with self._lock:
-            ends = self._ends | {number + 1 for number in self.journal.short_blocks}
+            ends = self._ends | self.journal.ends
         return sorted(end for end in ends if self._passed < end <= self.journal.taken_blocks)
 
     def _noted(self, events: Sequence[Event]) -> list[Event]:

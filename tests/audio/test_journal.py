@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +103,41 @@ def test_a_sender_may_pause_within_a_block_and_that_is_no_loss(tmp_path):
         assert (journal.gaps, journal.short_blocks) == ([], [1])
         journal.close(finished=True)
     assert Recording(journal.path).warnings == ()
+
+
+def test_where_a_stretch_ended_is_kept_among_the_blocks_and_costs_no_sound(tmp_path):
+    sound = speech()[: 4 * BLOCK]
+    with Journal.create(tmp_path, block_samples=BLOCK) as journal:
+        for number, block in enumerate(blocks_of(sound)):
+            journal.append(number, block)
+            if number == 1:
+                journal.note_end(2)
+                journal.note_end(2)
+        journal.note_end(6)  # its last blocks are on their way
+        journal.close(finished=True)
+    with Journal.open(journal.path) as again:
+        assert (again.ends, again.is_finished, again.warnings) == ({2, 6}, True, ())
+        again.append(4, sound[:700])
+        assert (again.ends, again.is_finished) == ({2, 5, 6}, False)
+    raw = bytearray(journal.path.read_bytes())
+    raw[HEADER_BYTES + 2 * RECORD + 5] ^= 1  # the first end is damaged: no block is lost with it
+    journal.path.write_bytes(raw)
+    with Journal.open(journal.path) as again:
+        assert again.ends == {5, 6}
+        np.testing.assert_array_equal(again.read(0, 4 * BLOCK), rounded(sound))
+
+
+def test_a_capture_of_an_earlier_program_opens_and_goes_on(tmp_path):
+    path = kept(tmp_path, speech()[: 2 * BLOCK], finished=False)
+    raw = bytearray(path.read_bytes())
+    raw[8:10] = (1).to_bytes(2, "little")
+    raw[HEADER_BYTES - 4 : HEADER_BYTES] = zlib.crc32(raw[: HEADER_BYTES - 4]).to_bytes(4, "little")
+    path.write_bytes(raw)
+    with Journal.open(path) as journal:
+        assert (journal.taken_blocks, journal.ends) == (2, set())
+        journal.note_end(2)
+    with Journal.open(path) as journal:
+        assert (journal.taken_blocks, journal.ends, journal.warnings) == (2, {2}, ())
 
 
 def test_saved_are_the_blocks_that_the_disk_has_confirmed_and_nothing_is_missing_before(tmp_path, monkeypatch):

@@ -245,6 +245,27 @@ def test_after_a_restart_the_stretches_end_where_they_ended(opened, ear):
     assert after.words() == case.words()
 
 
+def ends_of(case: Case) -> list[float]:
+    """Where the phrases of a case end, in seconds."""
+    return [event.end_s for event in case.events() if isinstance(event, Final)]
+
+
+def test_after_a_restart_a_stretch_that_ended_at_a_full_block_ends_there_too(opened, ear):
+    case = opened(PromptEar(ear))
+    begun = case.listening.begin(TAKE)
+    sound = said("effusion", pause_s=0.0)
+    sound = sound[: len(sound) // BLOCK_SAMPLES * BLOCK_SAMPLES]
+    second = case.dictate(sound)
+    third = case.dictate(said("lungs", before_s=0.0, pause_s=0.0)[: 20 * BLOCK_SAMPLES], second)
+    case.dictate(said("nodule", before_s=0.0), third)
+    killed(case)
+    after = opened(PromptEar(ear))
+    after.listening.resume(TAKE, begun.file, 0.0)
+    after.wait_for(lambda: after.listening.is_settled)
+    assert second / 10 in ends_of(case), "the key was let go in the middle of a phrase"
+    assert (ends_of(after), after.words()) == (ends_of(case), case.words())
+
+
 def test_a_new_word_of_the_vocabulary_goes_with_the_next_hearing(opened, ear):
     words = [EMPTY_VOCABULARY]
     prompt = PromptEar(ear)
