@@ -119,11 +119,21 @@ class Listening:
             self._was_settled = False  # even where all its words are told before anybody looks
         self._wake()
 
+    def set_off(self, take: str) -> None:
+        """The microphone of a page that is not here is off; where it was, the page tells with `listen` if it returns.
+
+        After a while of silence what is here is all. Raises UsageError.
+        """
+        self._taking(take).set_off()
+        with self._lock:
+            self._was_settled = False
+        self._wake()
+
     @property
     def given_up(self) -> tuple[Unheard, ...]:
         """The sound that is not listened to any more."""
         with self._lock:
-            return tuple(sound for taking in self._takes.values() if (sound := taking.given_up))
+            return tuple(sound for taking in self._takes.values() for sound in taking.given_up)
 
     def hear_again(self) -> bool:
         """Listen anew to what could not be; return whether there was any."""

@@ -101,7 +101,7 @@ class OpenCase:
     @property
     def draft_to_sign(self) -> Draft:
         """The draft, with the sound that is not listened to any more among what was not heard."""
-        given_up = self.sounds.given_up
+        given_up = tuple(one for one in self.sounds.given_up if not hearing.is_signed(self, one.take))
         return self.draft.model_copy(update={"unheard": (*self.draft.unheard, *given_up)}) if given_up else self.draft
 
     @property
@@ -306,7 +306,7 @@ class OpenCase:
         """All sound has its words."""
         with self.lock:
             self.text.provisional = None
-            self.audience.touch("pad", "case")
+            self.audience.touch("pad", "case", "sign")
             if self._wants_review and not self.sounds.is_on and not self.is_loading and not self.files_in_hearing:
                 self._wants_review = False
                 pad = self.text.pad
@@ -371,7 +371,7 @@ class OpenCase:
         return expected(self.desk.vocabulary, order, self.template)
 
     def stop_listening(self) -> None:
-        """Turn the microphone off where it is on; what was said is heard to the end."""
+        """Set the microphone off where it is on; what was said is heard to the end, also what still comes of it."""
         if self.sounds.is_on:
             self.finishing()
             self.sounds.stop()

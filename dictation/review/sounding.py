@@ -102,11 +102,11 @@ class Sounding:
         return listening.is_settled
 
     def stop(self) -> bool:
-        """Stop the microphone where it is; what came until now is heard. Returns whether it was on."""
-        take = self.take
-        if take is None:
+        """Set the microphone off; where it was, its page may still tell. Returns whether it was on."""
+        take, self.take = self.take, None
+        if take is None or self._listening is None:
             return False
-        self.listen(take, False, self._resume(self.named(take)).taken)
+        self._listening.set_off(take)
         return True
 
     def wake(self) -> list[str]:

@@ -1,5 +1,6 @@
 """One take: what its journal holds → the live session over it, stretch by stretch."""
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -13,6 +14,8 @@ from dictation.lexicon import Vocabulary
 from dictation.speech.ear import Ear
 from dictation.speech.live import Event, Final, LiveSession, Notice
 
+GRACE_S = 10.0  # for the end of a stretch: a reloaded page is back in two seconds, a lost one asks every five
+PATIENCE_S = 60.0  # for sound that was announced
 _TRIES = 2  # of a session that fails by a mistake of ours
 
 
@@ -26,7 +29,10 @@ class Taking:
         self._lock = Lock()
         self._is_on = False
         self._ends: set[int] = set()  # of stretches: the first block that does not belong to it
-        self._announced = 0
+        self._stopped_at = journal.taken_blocks if journal.is_finished else 0
+        """Where a stretch was ended whose end nobody told, 0 for none: what comes later belongs to it."""
+        self._announced = max(journal.ends, default=0)
+        self._came, self._came_s = -1, 0.0  # how many blocks were here when it was looked at, and since when
         self._told_blocks = 0  # all words of the sound before were told
         self._passed = 0  # the last end that the session has passed
         self._warnings = 0  # of the journal, told
@@ -46,28 +52,29 @@ class Taking:
     @property
     def is_settled(self) -> bool:
         """Whether the microphone is off and all words of its sound were told, as far as they can be."""
-        return not self._is_on and not self.missing and self.is_heard
+        return not self._is_on and (not self.missing or self._is_overdue) and self.is_heard
 
     @property
     def is_heard(self) -> bool:
         """Whether all words of the sound that is here were told, as far as they can be."""
-        if self._is_ear_told or self._failures >= _TRIES:
+        if self._is_given_up:
             return True
-        return self._told_blocks >= self.journal.taken_blocks and not self._due()
+        return self._told_blocks >= self.journal.taken_blocks and not self._due() and not self._has_no_end
 
     @property
-    def given_up(self) -> Unheard | None:
-        """The sound that is not listened to any more, and was not heard; None where there is none."""
-        is_over = self._is_ear_told or self._failures >= _TRIES
-        if not is_over or self._told_blocks >= self.journal.taken_blocks:
-            return None
-        block_s = self.journal.block_samples / SAMPLE_RATE
-        start_s = max(self._told_s, self._told_blocks * block_s)
-        return Unheard(take=self.take, start_s=start_s, end_s=max(start_s, self.journal.taken_blocks * block_s))
+    def given_up(self) -> tuple[Unheard, ...]:
+        """The sound that is not listened to, or waited for, any more, and was not heard."""
+        block_s, taken = self.journal.block_samples / SAMPLE_RATE, self.journal.taken_blocks
+        found = []
+        if self._is_given_up and self._told_blocks < taken:
+            found.append((max(self._told_s, self._told_blocks * block_s), taken * block_s))
+        if self._is_overdue:
+            found.append((taken * block_s, self._announced * block_s))
+        return tuple(Unheard(take=self.take, start_s=start, end_s=max(start, end)) for start, end in found)
 
     def try_again(self) -> None:
         """Listen anew to what was given up."""
-        self._failures, self._is_ear_told = 0, False
+        self._failures, self._is_ear_told, self._came = 0, False, -1
 
     def was_told(self) -> None:
         """Note that all that `hear` gave was told."""
@@ -86,9 +93,15 @@ class Taking:
         if is_new and not is_late:  # what is cut too late to be heard so must not be cut after a restart either
             self.journal.note_end(block)
 
+    def set_off(self) -> None:
+        """The microphone is off, and nobody told where: what is still on its way belongs to the stretch."""
+        with self._lock:
+            self._is_on = False
+
     def hear(self, ear: "Future[Ear]", vocabulary: Callable[[], Vocabulary]) -> list[Event]:
         """Listen to what has come, up to the first block that is missing; return what happened."""
         events = self._disk()
+        self._watch()
         if not ear.done() or self._failures >= _TRIES:
             return events
         if (missing := ear.exception()) is not None:
@@ -139,11 +152,42 @@ class Taking:
         self._session.vocabulary = vocabulary
         return self._session
 
-    def _due(self) -> list[int]:
-        """Ends of stretches that are here and were not passed; a short block is the last one of its stretch."""
+    @property
+    def _is_given_up(self) -> bool:
+        return self._is_ear_told or self._failures >= _TRIES
+
+    @property
+    def _is_overdue(self) -> bool:
+        """Whether sound was announced that does not come."""
+        return self.missing > 0 and self._came >= 0 and time.monotonic() - self._came_s >= PATIENCE_S
+
+    @property
+    def _has_no_end(self) -> bool:
+        """Whether the microphone is off, and nobody told where."""
+        return not self._is_on and max(self._known_ends(), default=0) < self.journal.taken_blocks
+
+    def _watch(self) -> None:
+        """End a stretch whose end nobody tells where it is; where more of it comes after all, hear it as a whole."""
+        taken = self.journal.taken_blocks
+        if taken != self._came:
+            self._came, self._came_s = taken, time.monotonic()
+            if 0 < self._stopped_at < taken:
+                if self._stopped_at not in self._told_ends():
+                    self._session = None  # the next one tells what lies behind the words that were told
+                self._stopped_at = 0
+        elif self._has_no_end and time.monotonic() - self._came_s >= GRACE_S:
+            self._stopped_at = taken
+
+    def _told_ends(self) -> set[int]:
         with self._lock:
-            ends = self._ends | self.journal.ends
-        return sorted(end for end in ends if self._passed < end <= self.journal.taken_blocks)
+            return self._ends | self.journal.ends  # a short block is the last one of its stretch
+
+    def _known_ends(self) -> set[int]:
+        return self._told_ends() | ({self._stopped_at} if self._stopped_at else set())
+
+    def _due(self) -> list[int]:
+        """Ends of stretches that are here and were not passed."""
+        return sorted(end for end in self._known_ends() if self._passed < end <= self.journal.taken_blocks)
 
     def _noted(self, events: Sequence[Event]) -> list[Event]:
         for event in events:

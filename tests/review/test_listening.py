@@ -266,6 +266,73 @@ def test_after_a_restart_a_stretch_that_ended_at_a_full_block_ends_there_too(ope
     assert (ends_of(after), after.words()) == (ends_of(case), case.words())
 
 
+def test_a_stretch_whose_last_blocks_come_after_a_restart_ends_where_it_was_told_before(opened, ear):
+    case = opened(PromptEar(ear))
+    begun = case.listening.begin(TAKE)
+    case.listening.listen(TAKE, True, 0)
+    sound = said("effusion", "lungs", pause_s=0.0)
+    count = len(sound) // BLOCK_SAMPLES
+    case.send(sound[: 20 * BLOCK_SAMPLES])
+    case.listening.listen(TAKE, False, count)
+    killed(case)
+    after = opened(PromptEar(ear))
+    after.listening.resume(TAKE, begun.file, 0.0)
+    assert after.listening.missing_s == pytest.approx((count - 20) / 10)
+    after.send(sound[20 * BLOCK_SAMPLES : count * BLOCK_SAMPLES], 20)
+    after.wait_for(lambda: after.listening.is_settled)
+    assert holds_in_order(after.words(), "effusion", "lungs")
+
+
+def test_a_stretch_that_was_only_set_off_is_heard_whole_when_the_rest_of_it_comes(opened, ear):
+    sound = said("effusion", "lungs")
+    whole = opened(PromptEar(ear))
+    whole.listening.begin(TAKE)
+    whole.dictate(sound)
+    for share in (0.15, 0.3, 0.45):
+        case, take = opened(PromptEar(ear)), f"{round(100 * share):032d}"
+        case.listening.begin(take)
+        case.listening.listen(take, True, 0)
+        sent = case.send(sound[: round(share * len(sound) / BLOCK_SAMPLES) * BLOCK_SAMPLES], take=take)
+        case.wait_for(lambda c=case, t=take, n=sent: c.listening._takes[t]._heard >= n * BLOCK_SAMPLES)
+        case.listening.set_off(take)
+        last = case.send(sound[sent * BLOCK_SAMPLES :], sent, take)
+        case.listening.listen(take, False, last)
+        case.wait_for(lambda c=case: c.listening.is_settled)
+        assert case.words(take) == whole.words()
+
+
+@pytest.mark.parametrize("sent", [10, 16, 22, 28])
+def test_what_comes_after_a_stretch_was_ended_for_want_of_its_end_is_heard_once(opened, ear, monkeypatch, sent):
+    monkeypatch.setattr("dictation.review.taking.GRACE_S", 0.0)
+    case, sound = opened(PromptEar(ear)), said("effusion", "lungs")
+    case.listening.begin(TAKE)
+    case.listening.listen(TAKE, True, 0)
+    case.send(sound[: sent * BLOCK_SAMPLES])
+    case.listening.set_off(TAKE)
+    case.wait_for(lambda: case.listening.is_settled)  # what is here has its words
+    last = case.send(sound[sent * BLOCK_SAMPLES :], sent)
+    assert not case.listening.is_settled
+    case.listening.listen(TAKE, False, last)
+    case.wait_for(lambda: case.listening.is_settled)
+    assert holds_in_order(case.words(), "effusion", "lungs")
+    assert [case.words().count(word) for word in ("effusion", "pneumothorax", "lungs", "clear")] == [1, 1, 1, 1]
+
+
+def test_sound_that_was_announced_and_does_not_come_is_told_and_heard_when_it_does(opened, ear, monkeypatch):
+    monkeypatch.setattr("dictation.review.taking.PATIENCE_S", 0.0)
+    case, sound = opened(PromptEar(ear)), said("effusion", "lungs")
+    last = len(blocks(sound, BLOCK_SAMPLES))
+    case.listening.begin(TAKE)
+    case.listening.listen(TAKE, True, 0)
+    case.send(sound[: 20 * BLOCK_SAMPLES])
+    case.listening.listen(TAKE, False, last)
+    case.wait_for(lambda: case.listening.given_up)
+    assert [(one.start_s, one.end_s) for one in case.listening.given_up] == [(2.0, last / 10)]
+    case.send(sound[20 * BLOCK_SAMPLES :], 20)
+    case.wait_for(lambda: case.listening.is_settled and not case.listening.given_up)
+    assert holds_in_order(case.words(), "effusion", "lungs")
+
+
 def test_a_new_word_of_the_vocabulary_goes_with_the_next_hearing(opened, ear):
     words = [EMPTY_VOCABULARY]
     prompt = PromptEar(ear)

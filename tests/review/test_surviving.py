@@ -318,6 +318,42 @@ def test_what_was_said_into_a_page_that_is_closed_is_heard_while_another_one_has
     assert served.cases.desk.records.load(case).draft.pad.text.startswith("Heart normal. ")
 
 
+def brings(page: WirePage, take: WireTake) -> None:
+    """A page sends what a closed one of its browser left, as sending.js does."""
+    with page._lock:
+        page.takes[take.id] = take
+        take.sent, take.is_known = take.saved, False
+        page._ask_for(take)
+    page.off(take)
+
+
+@pytest.mark.parametrize("sent", [12, 17, 22])
+def test_blocks_of_a_closed_page_that_come_after_another_one_opened_its_case_are_heard_as_one(served, sent):
+    sound = sound_of("effusion", "lungs")
+    with WirePage(served.url) as undisturbed:
+        undisturbed.new()
+        undisturbed.dictate(undisturbed.begin(), sound, block_s=0)
+        undisturbed.until(lambda: undisturbed.state["case"]["stage"] == "review")
+        text = undisturbed.text
+    page = WirePage(served.url)
+    case = page.new()
+    take = page.begin()
+    page.on(take)
+    for block in sound[:sent]:
+        page.add(take, block)
+    page.until(lambda: take.saved == sent)
+    page.close(CLOSED)
+    for block in sound[sent:]:
+        page.add(take, block)
+    with WirePage(served.url) as second:
+        second.open(case)
+        second.until(lambda: second.state["case"]["lock"]["mine"] and not second.state["case"]["listening"])
+        brings(second, take)
+        second.until(lambda: second.state["case"]["stage"] == "review")
+        assert second.text == text
+        assert kept(served.cases.desk.records, take) == b"".join(sound)
+
+
 def test_the_last_words_of_a_closed_page_are_kept_and_nobody_has_the_case(served):
     page = WirePage(served.url)
     case = page.new()
