@@ -22,9 +22,10 @@ def obey(case: "OpenCase", page: Page, command: c.AnyCommand) -> Message:
             return _answered_before(case, page, command.number)
         if isinstance(command, c.TakeOver):
             _take_over(case, page)
-        case.audience.adopt(page)
-        if case.audience.holder != page.id:
-            raise UsageError("Another page works on this case; press T to take it over.")
+        if not _brings_sound(case, page, command):
+            case.audience.adopt(page)
+            if case.audience.holder != page.id:
+                raise UsageError("Another page works on this case; press T to take it over.")
         before, case.is_saved = (case.draft, case.text.copy(), case.composed), False
         others = dict(list(case.draft.obeyed.items())[-20:])
         case.draft = case.draft.model_copy(update={"obeyed": {**others, page.id: command.number}})
@@ -59,6 +60,15 @@ def _is_of_own_sound(case: "OpenCase", page: Page, command: c.AnyCommand) -> boo
         is_away = case.audience.holder not in (None, page.id)
         return is_away and not command.on and case.has_take(command.take)
     return isinstance(command, c.Begin) and case.has_take(command.take)
+
+
+def _brings_sound(case: "OpenCase", page: Page, command: c.AnyCommand) -> bool:
+    """Whether a page tells of sound that was recorded when the case was its own, or by a closed page of its browser.
+
+    It is taken in the name of whoever works on the case, who keeps it.
+    """
+    is_others = case.audience.holder not in (None, page.id)
+    return isinstance(command, c.Begin) and is_others and case.audience.is_ours
 
 
 def _take_over(case: "OpenCase", page: Page) -> None:

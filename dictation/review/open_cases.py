@@ -6,7 +6,7 @@ from threading import Event, RLock, Timer
 
 from dictation.errors import DictationError, UsageError
 from dictation.review.beside import read_again
-from dictation.review.commands import AnyCommand, Hello, Learn, Leave, New, Open, Prefer
+from dictation.review.commands import AnyCommand, Begin, Hello, Learn, Leave, New, Open, Prefer
 from dictation.review.desk import Desk
 from dictation.review.listening import BLOCK_SAMPLES
 from dictation.review.obeying import obey
@@ -146,7 +146,7 @@ class OpenCases:
         shown = self._shown.get(page.id)
         if command.case is None or (shown and shown.id == command.case):
             return self.of_page(page.id)
-        return self._opened(command.case)
+        return self._opened(command.case, is_new=isinstance(command, Begin))  # sound may be the first that is kept of it
 
     def _opened(self, case_id: str, is_new: bool = False, page: Page | None = None) -> OpenCase:
         """Return a case, and note that a page shows it, if any: then it is not closed."""

@@ -354,6 +354,69 @@ def test_blocks_of_a_closed_page_that_come_after_another_one_opened_its_case_are
         assert kept(served.cases.desk.records, take) == b"".join(sound)
 
 
+def left_unsent(page: WirePage, sound: list[bytes]) -> WireTake:
+    """A page records where nobody hears of it: it stays in the browser."""
+    take = page.begin()
+    page.on(take)
+    for block in sound:
+        page.add(take, block)
+    page.off(take)
+    return take
+
+
+@pytest.mark.parametrize("looks_on", [True, False])
+def test_a_recording_that_a_closed_page_never_told_of_is_taken_and_the_page_finds_its_case(served, looks_on):
+    page = WirePage(served.url)
+    case = page.new()
+    page.type("Clear.")
+    with WirePage(served.url) as second:
+        second.open(case) if looks_on else second.new()
+        page.close(CLOSED)
+        until(lambda: page.page not in served.cases._pages)
+        take = left_unsent(page, sound_of("effusion"))
+        brings(second, take)
+        records = served.cases.desk.records
+        until(lambda: holds_in_order(records.load(case).draft.pad.text.lower().split(), "effusion"))
+        assert second.refused == []
+        with WirePage(served.url, page.page, case=case) as again:
+            again.show(case)
+            again._number = page._number
+            again.until(lambda: again.state["case"]["lock"]["mine"])
+            assert again.type(" Bones normal.")["ok"]
+            assert again.text.startswith("Clear.")
+
+
+def test_a_recording_of_a_page_that_was_taken_over_meanwhile_is_taken(served):
+    with WirePage(served.url) as page, WirePage(served.url) as other:
+        case = page.new()
+        page.type("Clear. ")
+        page.go_away()
+        take = left_unsent(page, sound_of("effusion"))
+        other.open(case)
+        other.obeyed("takeover")
+        page.come_back()
+        other.until(lambda: holds_in_order(other.text.lower().split(), "effusion"))
+        page.until(lambda: not take.blocks)
+        assert [command["do"] for command, _ in page.refused] == ["listen"], "only the microphone is refused"
+        assert other.type(" Bones normal.")["ok"]
+
+
+def test_a_recording_is_taken_though_nothing_else_of_its_case_was_ever_kept(served):
+    served.cases._linger_s = 0.1
+    page = WirePage(served.url)
+    case = page.new()
+    page.close(CLOSED)
+    until(lambda: not served.cases._cases)
+    take = left_unsent(page, sound_of("effusion"))
+    with WirePage(served.url) as second:
+        second.new()
+        brings(second, take)
+        second.until(lambda: not take.blocks)
+        assert second.refused == []
+        records = served.cases.desk.records
+        until(lambda: holds_in_order(records.load(case).draft.pad.text.lower().split(), "effusion"))
+
+
 def test_the_last_words_of_a_closed_page_are_kept_and_nobody_has_the_case(served):
     page = WirePage(served.url)
     case = page.new()
