@@ -11,11 +11,14 @@ from dictation.audio.resample import SAMPLE_RATE
 from dictation.case.draft import Unheard
 from dictation.errors import DictationError
 from dictation.lexicon import Vocabulary
+from dictation.speech.clock import clock
 from dictation.speech.ear import Ear
 from dictation.speech.live import Event, Final, LiveSession, Notice
+from dictation.speech.spoken import core
 
 GRACE_S = 10.0  # for the end of a stretch: a reloaded page is back in two seconds, a lost one asks every five
 PATIENCE_S = 60.0  # for sound that was announced
+_CUT_S = 0.3  # a phrase that ends so shortly before a stretch was ended may be half of one
 _TRIES = 2  # of a session that fails by a mistake of ours
 
 
@@ -31,6 +34,8 @@ class Taking:
         self._ends: set[int] = set()  # of stretches: the first block that does not belong to it
         self._stopped_at = journal.taken_blocks if journal.is_finished else 0
         """Where a stretch was ended whose end nobody told, 0 for none: what comes later belongs to it."""
+        self._last: Final | None = None  # with words that were told
+        self._half: Final | None = None  # it may be half of a phrase that is heard whole by now
         self._announced = max(journal.ends, default=0)
         self._came, self._came_s = -1, 0.0  # how many blocks were here when it was looked at, and since when
         self._told_blocks = 0  # all words of the sound before were told
@@ -173,10 +178,16 @@ class Taking:
             self._came, self._came_s = taken, time.monotonic()
             if 0 < self._stopped_at < taken:
                 if self._stopped_at not in self._told_ends():
-                    self._session = None  # the next one tells what lies behind the words that were told
+                    self._hear_whole(self._stopped_at * self.journal.block_samples / SAMPLE_RATE)
                 self._stopped_at = 0
         elif self._has_no_end and time.monotonic() - self._came_s >= GRACE_S:
             self._stopped_at = taken
+
+    def _hear_whole(self, stopped_s: float) -> None:
+        """More of a stretch came that was ended: the next session tells what lies behind the words that were told."""
+        self._session, last = None, self._last
+        if last is not None and last.end_s > stopped_s - _CUT_S:
+            self._told_s, self._half = last.start_s, last
 
     def _told_ends(self) -> set[int]:
         with self._lock:
@@ -190,10 +201,29 @@ class Taking:
         return sorted(end for end in self._known_ends() if self._passed < end <= self.journal.taken_blocks)
 
     def _noted(self, events: Sequence[Event]) -> list[Event]:
+        found: list[Event] = []
         for event in events:
             if isinstance(event, (Final, Notice)) and event.end_s is not None:  # words, or that there are none
                 self._told_s = max(self._told_s, event.end_s)
-        return list(events)
+            if isinstance(event, Final) and event.words:
+                found += self._without_half(event)
+                self._last = event
+            else:
+                found.append(event)
+        return found
+
+    def _without_half(self, event: Final) -> list[Event]:
+        """What a phrase says beyond its first half, whose words were told; where it changed them, all from there on."""
+        half, self._half = self._half, None
+        if half is None:
+            return [event]
+        pairs = zip(half.words, event.words, strict=False)
+        same = next((n for n, (told, now) in enumerate(pairs) if core(told.text) != core(now.text)), len(half.words))
+        rest: Event = event.model_copy(update={"words": event.words[same:]})
+        if same >= len(half.words):
+            return [rest]
+        text = f"{clock(half.start_s, half.end_s)}: the rest of this came late and changed its words; check them."
+        return [Notice(kind="gap", text=text, start_s=half.start_s), rest]
 
     def _disk(self) -> list[Event]:
         new, self._warnings = self.journal.warnings[self._warnings :], len(self.journal.warnings)

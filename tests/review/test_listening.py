@@ -270,7 +270,7 @@ def test_a_stretch_whose_last_blocks_come_after_a_restart_ends_where_it_was_told
     case = opened(PromptEar(ear))
     begun = case.listening.begin(TAKE)
     case.listening.listen(TAKE, True, 0)
-    sound = said("effusion", "lungs", pause_s=0.0)
+    sound = said("effusion", "lungs")
     count = len(sound) // BLOCK_SAMPLES
     case.send(sound[: 20 * BLOCK_SAMPLES])
     case.listening.listen(TAKE, False, count)
@@ -301,7 +301,7 @@ def test_a_stretch_that_was_only_set_off_is_heard_whole_when_the_rest_of_it_come
         assert case.words(take) == whole.words()
 
 
-@pytest.mark.parametrize("sent", [10, 16, 22, 28])
+@pytest.mark.parametrize("sent", [10, 16, 22, 25, 28])
 def test_what_comes_after_a_stretch_was_ended_for_want_of_its_end_is_heard_once(opened, ear, monkeypatch, sent):
     monkeypatch.setattr("dictation.review.taking.GRACE_S", 0.0)
     case, sound = opened(PromptEar(ear)), said("effusion", "lungs")
