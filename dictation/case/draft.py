@@ -27,7 +27,10 @@ class Take(Frozen):
 
 
 class Unheard(Frozen):
-    """Seconds of a take that the ear could not hear. Whoever signs answers for them, until they are heard again."""
+    """Seconds of a take that the ear could not hear. Whoever signs answers for them, until they are heard again.
+
+    An end that is not behind the start is not known.
+    """
 
     take: str
     start_s: float = Field(ge=0)

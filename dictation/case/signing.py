@@ -184,9 +184,14 @@ def _blockers(
 
 
 def _unheard(stretches: Sequence[Unheard]) -> str:
-    shown = ", ".join(clock(one.start_s, one.end_s) for one in stretches[:SHOWN])
+    shown = ", ".join(_span(one) for one in stretches[:SHOWN])
     more = f" and {len(stretches) - SHOWN} more" if len(stretches) > SHOWN else ""
     return f"Dictated sound could not be heard ({shown}{more}); hear it again (Alt+H), or play it and give a reason."
+
+
+def _span(one: Unheard) -> str:
+    span = clock(one.start_s, one.end_s)
+    return span if one.end_s > one.start_s else f"from {span.partition('-')[0]} on"
 
 
 def _of_case(case: Case, report: Report, by: str) -> Iterator[Blocker]:

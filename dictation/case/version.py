@@ -25,8 +25,8 @@ class Version(Frozen):
     """One signature. `text` is verbatim what was signed; an addendum repeats the original before its own words.
 
     `reason` is that of an addendum, whose `case` is the addendum's own. `settings` are those that shaped the report;
-    `recordings` maps each recording's id to the SHA-256 of its sound. `edits` are the wordings that persons gave,
-    `changes` what an attending changed of the preliminary report, sentence by sentence.
+    `recordings` maps each recording's id to the SHA-256 of its sound, "" where it was not at hand. `edits` are the
+    wordings that persons gave, `changes` what an attending changed of the preliminary report, sentence by sentence.
     """
 
     schema_version: int = SCHEMA_VERSION

@@ -50,6 +50,15 @@ def lock_of(case: Row[Any]) -> Lock | None:
     return Lock(page=case.lock_page, name=case.lock_name, at=case.lock_at) if case.lock_page else None
 
 
+def present_lock(connection: Connection, case_id: str) -> Lock | None:
+    """The same by the id of the case. Raises as `locked`."""
+    check_id(case_id)
+    case = connection.execute(select(cases).where(cases.c.id == case_id)).first()
+    if case is None:
+        raise unknown_case()
+    return lock_of(case)
+
+
 def create(connection: Connection, trail: Trail, draft: Draft, by: str, priority: Priority, status: str = "") -> None:
     """Write a new case. Raises UsageError for a malformed id or one that is there already."""
     check_id(draft.id)

@@ -106,6 +106,11 @@ class Records:
         """Take the case for a page where it is free, and return who has it now: another page's lock is kept."""
         return self._lock(case_id, page, name, by_force=False)
 
+    def lock_of(self, case_id: str) -> Lock | None:
+        """Return who has the case now, None where nobody does."""
+        with self._database.reading() as connection:
+            return drafts.present_lock(connection, case_id)
+
     def take_over(self, case_id: str, page: str, name: str) -> Lock:
         """Take the case from whoever has it, who can no longer save it."""
         return self._lock(case_id, page, name, by_force=True)

@@ -10,6 +10,7 @@ from dictation.records.sound import sound_path
 from dictation.review import hearing
 from dictation.review.failing import told
 from dictation.review.sounds import samples_of
+from dictation.review.waking import wake
 from dictation.speech.clock import clock
 from dictation.speech.ear import Stretch, Urgency
 from dictation.speech.live import Event, Final, Notice
@@ -20,13 +21,15 @@ if TYPE_CHECKING:
 
 def hear_again(case: "OpenCase") -> None:
     """Hear what could not be heard; its words go in at the cursor, as text. Raises UsageError where all was heard."""
-    is_begun = case.sounds.hear_again()
+    is_begun, has_shut = case.sounds.hear_again(), case.sounds.has_shut
     stretches = () if case.files_in_hearing else case.draft.unheard  # or they are being heard
-    if not stretches and not is_begun:
+    if not stretches and not is_begun and not has_shut:
         raise UsageError("All sound of this case was heard, or is being heard again.")
     if not case.sounds.is_on:
         case.finishing()
     case.audience.touch("case", "sign")
+    if has_shut:
+        Thread(target=wake, args=[case], name="wake", daemon=True).start()
     if stretches:
         case.files_in_hearing += 1
         Thread(target=_hear, args=(case, stretches), name="again", daemon=True).start()

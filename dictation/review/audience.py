@@ -1,5 +1,6 @@
 """Who looks at an open case, and which page works on it: one at a time, until another takes over."""
 
+from collections.abc import Callable
 from contextlib import suppress
 
 from dictation.errors import DictationError
@@ -11,20 +12,26 @@ KINDS = ("case", "pad", "report", "pane", "sign", "bar")
 
 
 class Audience:
-    """The pages of one case. `holder` is the id of the page that works on it; it keeps it while it is away."""
+    """The pages of one case. `holder` is the id of the page that works on it; it keeps it while it is away.
 
-    def __init__(self, records: Records, case_id: str, user: str) -> None:
+    `gained` is called when a page of this server gets the case, `lost` when one of another server has it instead.
+    """
+
+    def __init__(
+        self, records: Records, case_id: str, user: str, gained: Callable[[], None], lost: Callable[[], None]
+    ) -> None:
         self.pages: dict[str, Page] = {}
         self.sources: dict[str, Page] = {}
         """Pages that sent sound, by id: one may show another case by now, and still waits until it is on disk."""
         self.holder: str | None = None
         self.is_ours = True
-        """Whether the holder is a page of this server: a lock in the records may be of a server that was killed."""
+        """Whether the case is this server's: a lock in the records may be of another one, or of one that was killed."""
         self.is_kept = False
         """Whether the records have the case: one that nobody touched leaves no trace."""
         self.has_left = False
         """Whether the holder closed its page, or shows another case: the next page that shows this one gets it."""
         self._records, self._case_id, self._user = records, case_id, user
+        self._gained, self._lost = gained, lost
         self._elsewhere = ""
 
     @property
@@ -54,22 +61,34 @@ class Audience:
         """
         is_here = page.id in self.pages
         if self.holder is None or (self.has_left and is_here):
-            with suppress(DictationError):
+            try:
                 if self.has_left:
                     self.let_go()  # the records may still know the page that left, for its last words
                 lock = self._records.lock(self._case_id, page.id, self._user) if self.is_kept else None
-                self.holder, self.is_ours, self.has_left = page.id, True, False
-                if lock is not None and lock.page != page.id:
-                    self.lost(lock)
-                elif not is_here:
+            except DictationError:
+                return
+            if lock is not None and lock.page != page.id:
+                self.lost(lock)
+            else:
+                self._given_to(page)
+                if not is_here:
                     self.let_go(is_heard=False)
-                self.touch("case")
-        elif self.holder == page.id:
-            self.is_ours = True
+        elif self.holder == page.id and not self.is_ours:
+            self._given_to(page)
+
+    def look(self) -> None:
+        """See whether another server took the case meanwhile."""
+        if self.is_kept and self.is_ours and self.holder is not None:
+            lock = self._records.lock_of(self._case_id)
+            if lock is not None and lock.page != self.holder:
+                self.lost(lock)
 
     def lost(self, lock: Lock) -> None:
         """Another server, or one that was killed, has given the case to a page."""
+        was_ours = self.is_ours
         self.holder, self.is_ours, self.has_left, self._elsewhere = lock.page, False, False, lock.name
+        if was_ours:
+            self._lost()
         self.touch("case")
 
     def keep_lock(self) -> None:
@@ -84,8 +103,7 @@ class Audience:
         """A page works on the case from now on."""
         if self.is_kept:
             self._records.take_over(self._case_id, page.id, self._user)
-        self.holder, self.is_ours, self.has_left = page.id, True, False
-        self.touch("case")
+        self._given_to(page)
 
     def let_go(self, *, is_heard: bool = True) -> None:
         """The holder left on purpose: anybody may have the case, and until then what it said is kept in its name.
@@ -101,6 +119,18 @@ class Audience:
         """Nobody works on it."""
         self.let_go()
         self.holder = None
+
+    def give_up(self) -> None:
+        """Nobody works on it, and this server's copy is an old one: who comes next is given what the records have."""
+        self.release()
+        self.is_ours = False
+        self._lost()
+        self.touch("case")
+
+    def _given_to(self, page: Page) -> None:
+        self.holder, self.is_ours, self.has_left = page.id, True, False
+        self._gained()
+        self.touch("case")
 
     def touch(self, *kinds: str) -> None:
         """Tell all pages that state of these kinds changed, of any kind where none is named."""

@@ -46,6 +46,7 @@ def read_again(case: "OpenCase") -> None:
     with case.lock:
         stored = case.desk.records.load(case.id)
         before, case.order_status = case.draft, stored.order_status
+        case.revision = stored.revision
         beside: dict[str, object] = {"orders": stored.draft.orders, "images": stored.draft.images}
         if beside == {"orders": before.orders, "images": before.images}:
             case.audience.touch("case")

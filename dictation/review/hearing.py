@@ -55,12 +55,14 @@ def happened(case: "OpenCase", take: str, events: Sequence[Event], again: Unhear
     """
     with case.lock:
         for event in events:
+            if not case.audience.is_ours:  # the server that has the case hears it
+                return
             try:
                 _take_in(case, take, event, again)
             except Exception as error:  # as a full disk: the sound is kept, and all that comes must still be heard
                 text = str(error) if isinstance(error, DictationError) else told(error)
                 case.audience.notice(text, about="hearing")
-                case.audience.touch("pad", "sign")
+                case.audience.touch("pad", "sign", "case")
 
 
 def _take_in(case: "OpenCase", take: str, event: Event, again: Unheard | None) -> None:
@@ -92,6 +94,9 @@ def _final(case: "OpenCase", take: str, event: Final, again: Unheard | None) -> 
         saying.heard(case, recording, event, obeys=again is None)
     except BaseException:
         case.draft, case.text, case.composed = before
+        if again is None:  # it is kept with what comes next
+            missed = Unheard(take=take, start_s=event.start_s, end_s=event.end_s)
+            case.draft = case.draft.model_copy(update={"unheard": (*case.draft.unheard, missed)})
         raise
     case.text_changed()
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from dictation.errors import DictationError, UsageError
 from dictation.review import commands as c
 from dictation.review import settling
-from dictation.review.dictating import Dictating
 from dictation.review.page import Message, Page
 
 if TYPE_CHECKING:
@@ -72,12 +71,6 @@ def _brings_sound(case: "OpenCase", page: Page, command: c.AnyCommand) -> bool:
 
 
 def _take_over(case: "OpenCase", page: Page) -> None:
-    """A page works on the case now. What another server made of it in the meantime is taken up."""
+    """A page works on the case now."""
     case.stop_listening()
-    was_ours = case.audience.is_ours
     case.audience.take_over(page)
-    if not was_ours:
-        stored = case.desk.records.load(case.id)
-        case.is_sent, case.order_status = bool(stored.sent_at), stored.order_status
-        case.restart(dict(stored.draft), stored.versions, stored.state)
-        case.text = Dictating.of(stored.draft)

@@ -22,7 +22,7 @@ from dictation.records.stored import State, Stored, Taken
 from dictation.report import Report, Template
 from dictation.report.fields import Field, filled_report
 from dictation.report.template_files import template_named, templates_of
-from dictation.review import beside, hearing, telling
+from dictation.review import beside, hearing, telling, waking
 from dictation.review.audience import Audience
 from dictation.review.desk import Desk
 from dictation.review.dictating import Dictating
@@ -45,8 +45,12 @@ class OpenCase:
         self.state_now, self.versions, self.is_sent = stored.state, stored.versions, bool(stored.sent_at)
         self.order_status = stored.order_status
         self.lock = RLock()
-        self.audience = Audience(desk.records, self.id, desk.user)
-        self.audience.is_kept = not is_new
+        self.audience = Audience(
+            desk.records, self.id, desk.user, partial(waking.gained, self), partial(waking.lost, self)
+        )
+        self.audience.is_kept, self.audience.is_ours = not is_new, stored.lock is None
+        self.revision = stored.revision
+        """Of the records: where another one is there, the draft is not what is on disk."""
         self.study: Study | None = None
         self.text = Dictating.of(stored.draft)
         self.bar: Message = {"state": "idle", "message": "", "fraction": 0.0}
@@ -63,6 +67,9 @@ class OpenCase:
             self._acknowledged,
             self.settled,
         )
+        self.sounds.is_ours = self.audience.is_ours
+        self.waking: object = None
+        """The newest search for sound without words."""
         self.files_in_hearing = 0
         """Recordings that were given and are being heard; `cancel_files` stops that."""
         self.cancel_files = Flag()
@@ -101,7 +108,7 @@ class OpenCase:
     @property
     def draft_to_sign(self) -> Draft:
         """The draft, with the sound that is not listened to any more among what was not heard."""
-        given_up = tuple(one for one in self.sounds.given_up if not hearing.is_signed(self, one.take))
+        given_up = tuple(one for one in self.sounds.given_up if not self.is_signed(one.take))
         return self.draft.model_copy(update={"unheard": (*self.draft.unheard, *given_up)}) if given_up else self.draft
 
     @property
@@ -191,15 +198,18 @@ class OpenCase:
             return  # it is heard again once a page works on it
         if not self.audience.is_kept:
             self.desk.records.create(self.draft, self.desk.user)
-            self.audience.is_kept = True
+            self.audience.is_kept, self.revision = True, 1
         try:
-            self.desk.records.save(self.draft, holder)
+            self.revision = self.desk.records.save(self.draft, holder)
         except Taken as taken:
             if taken.lock is not None:
                 self.audience.lost(taken.lock)
                 raise
             self.audience.keep_lock()
-            self.desk.records.save(self.draft, holder)
+            if self.desk.records.load(self.id).revision != self.revision:  # another server had it in between
+                self.audience.give_up()
+                raise
+            self.revision = self.desk.records.save(self.draft, holder)
             if self.audience.has_left:
                 self.audience.let_go(is_heard=self.unheard_s == 0)
 
@@ -228,6 +238,7 @@ class OpenCase:
         self.reviewing.stop()
         self.draft, self.is_saved = self.draft.model_copy(update=SIGNED), True
         self.versions, self.state_now, self.is_sent = (*self.versions, version), version.state, False
+        self.revision += 1
         Thread(target=self._archive, name="archive", daemon=True).start()
         self.audience.touch()
 
@@ -252,9 +263,18 @@ class OpenCase:
         """Whether a capture belongs to this case."""
         return any(one.id == take for one in self.draft.takes)
 
+    def is_signed(self, take: str) -> bool:
+        """Whether a take belongs to a version, which is frozen with its sound."""
+        return hearing.is_signed(self, take)
+
+    def look(self) -> None:
+        """See whether another server has the case by now."""
+        with self.lock:
+            self.audience.look()
+
     def sound(self, take: str, number: int, pcm: bytes) -> tuple[int, int]:
         """Keep a block of sound; return how many blocks are here, and how many on the disk."""
-        if hearing.is_signed(self, take):
+        if self.is_signed(take):
             raise UsageError(CLOSED)
         return self.sounds.keep(take, number, pcm)
 
@@ -262,7 +282,7 @@ class OpenCase:
         """The microphone went on, and `block` is its first, or off, and `block` no longer belongs to it."""
         with self.lock:
             was_on = self.sounds.take == take
-            if is_on and hearing.is_signed(self, take):
+            if is_on and self.is_signed(take):
                 raise UsageError(CLOSED)
             if is_on:
                 self.reviewing.stop()
@@ -293,6 +313,7 @@ class OpenCase:
     def close(self) -> None:
         """End what is going on; all of it is on disk."""
         self.stop()
+        self.waking = None
         self.sounds.close()
         with self.lock:
             self.audience.release()
@@ -357,11 +378,8 @@ class OpenCase:
         self.grow()
         if self.draft.images:
             beside.load_images(self)
-        faults = self.sounds.wake()
-        with self.lock:  # a page may be here already, or still come
-            self.faults = tuple(faults)
-            for sentence in faults:
-                self.audience.notice(sentence)
+        if self.audience.is_ours:
+            waking.wake(self)
         if is_final(self.versions) and not self.draft.addendum:
             self._archive()
 

@@ -2,12 +2,13 @@
 
 import struct
 from collections.abc import Collection
-from threading import Event, RLock, Timer
+from threading import Event, RLock, Thread, Timer
 
 from dictation.errors import DictationError, UsageError
 from dictation.review.beside import read_again
 from dictation.review.commands import AnyCommand, Begin, Hello, Learn, Leave, New, Open, Prefer
 from dictation.review.desk import Desk
+from dictation.review.failing import told
 from dictation.review.listening import BLOCK_SAMPLES
 from dictation.review.obeying import obey
 from dictation.review.open_case import OpenCase, opened
@@ -16,6 +17,7 @@ from dictation.review.page import Message, Page
 _BLOCK = struct.Struct("<16sI")  # a take's id and the number of a block, before its samples
 LONGEST_BLOCK_BYTES = _BLOCK.size + 2 * BLOCK_SAMPLES
 BUSY_S = 5.0  # between two looks at a case that is still being heard or written
+LOOK_S = 2.0  # between two looks at which cases other servers have taken
 LINGER_S = 120.0  # a case whose pages are gone is closed; a reload takes a second, a closed laptop may take longer
 
 
@@ -30,6 +32,8 @@ class OpenCases:
         self._shown: dict[str, OpenCase] = {}  # by the id of a page
         self._pages: dict[str, Page] = {}
         self._lock = RLock()
+        self._ending = Event()
+        Thread(target=self._look, name="locks", daemon=True).start()
 
     def obey(self, page: Page, command: AnyCommand) -> Message:
         """Do what a page asks and return what the answer holds. Raises DictationError, which the page is told."""
@@ -121,6 +125,7 @@ class OpenCases:
 
     def close(self) -> None:
         """End: what is being heard is finished as far as it is, everything is on disk."""
+        self._ending.set()
         with self._lock:
             cases = list(self._cases.values())
             self._cases.clear()
@@ -129,6 +134,17 @@ class OpenCases:
                 timer.cancel()
         for case in cases:
             case.close()
+
+    def _look(self) -> None:
+        while not self._ending.wait(LOOK_S):
+            with self._lock:
+                cases = list(self._cases.values())
+            for case in cases:
+                try:
+                    case.look()
+                except Exception as error:  # the next look may find what is wrong gone
+                    if not isinstance(error, DictationError):
+                        told(error)
 
     def _greet(self, page: Page, hello: Hello) -> Message:
         with self._lock:
@@ -146,7 +162,9 @@ class OpenCases:
         shown = self._shown.get(page.id)
         if command.case is None or (shown and shown.id == command.case):
             return self.of_page(page.id)
-        return self._opened(command.case, is_new=isinstance(command, Begin))  # sound may be the first that is kept of it
+        return self._opened(
+            command.case, is_new=isinstance(command, Begin)
+        )  # sound may be the first that is kept of it
 
     def _opened(self, case_id: str, is_new: bool = False, page: Page | None = None) -> OpenCase:
         """Return a case, and note that a page shows it, if any: then it is not closed."""

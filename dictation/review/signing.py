@@ -56,6 +56,7 @@ def sent(case: "OpenCase", command: c.Sent) -> None:
     """Note that the last signed version was brought to where it belongs. Raises UsageError where it was already."""
     case.desk.records.mark_sent(case.id, case.desk.user)
     case.is_sent = True
+    case.revision += 1
     case.audience.touch("case")
 
 

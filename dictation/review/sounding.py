@@ -2,19 +2,23 @@
 
 from collections.abc import Callable, Sequence
 from math import ceil
-from threading import RLock
+from threading import RLock, Thread
 
 from dictation.audio import SAMPLE_RATE
 from dictation.case.draft import Take, Unheard
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.lexicon import Vocabulary
 from dictation.records import Records
+from dictation.records.recordings import KeptRecording
 from dictation.records.sound import archive, sound_hash, sound_path
 from dictation.review.desk import Desk
 from dictation.review.listening import BLOCK_SAMPLES, Begun, Listening
 from dictation.speech.live import Event
 
 CLOSED = "This recording is closed and takes no more sound; press the key to begin a new one."
+_ELSEWHERE = "Another computer works on this case; take it over (T), then its sound is taken here."
+_HELD = "Sound of this case is still being written by another program; it is heard as soon as that lets it go."
+_GONE = "Sound of this case is not on this computer, so words may be missing; open the case where it was dictated."
 
 
 class Sounding:
@@ -37,6 +41,9 @@ class Sounding:
         self._vocabulary, self._tell, self._acknowledge, self._settle = vocabulary, tell, acknowledge, settle
         self._listening: Listening | None = None
         self._lock = RLock()
+        self._shut: dict[str, str] = {}  # takes whose sound cannot be heard here, and why
+        self.is_ours = True
+        """Whether this server hears the case; where not, sound waits in the browser, which sends it again."""
         self.take: str | None = None
         """The take that the microphone speaks into now."""
 
@@ -59,8 +66,20 @@ class Sounding:
 
     @property
     def given_up(self) -> tuple[Unheard, ...]:
-        """The sound that is not listened to any more."""
-        return self._listening.given_up if self._listening is not None else ()
+        """The sound that is not listened to any more, or cannot be here."""
+        shut = [one for one in self._takes() if one.id in self._shut]
+        given_up = self._listening.given_up if self._listening is not None else ()
+        return (*given_up, *(Unheard(take=one.id, start_s=one.heard_s, end_s=one.heard_s) for one in shut))
+
+    @property
+    def is_shut_out(self) -> bool:
+        """Whether there is sound that can be heard as soon as another program lets it go."""
+        return self.is_ours and _HELD in self._shut.values()
+
+    @property
+    def has_shut(self) -> bool:
+        """Whether there is sound that cannot be heard here."""
+        return bool(self._shut)
 
     def hear_again(self) -> bool:
         """Listen anew to what could not be; return whether there was any."""
@@ -76,12 +95,16 @@ class Sounding:
     def begin(self, take: str) -> Begun:
         """Begin a capture, or go on with the one that has begun, also before an earlier server ended."""
         known = next((one for one in self._takes() if one.id == take), None)
-        return self._hearing().begin(take) if known is None else self._resume(known)
+        if known is None:
+            return self._hearing().begin(take)
+        if self._waits(take):
+            return Begun(take=take, recording=known.recording, file=known.file, taken=0, saved=0)
+        return self._resume(known)
 
     def closed(self, take: str) -> Begun:
         """How much there is of a capture that takes no more sound."""
         known = self.named(take)
-        kept = next(one for one in self._desk.records.recordings(self._case_id) if one.take == take)
+        kept = self._kept(take)
         seconds = kept.duration_s if kept.flac else sound_hash(sound_path(self._desk.records, kept))[1]
         blocks = ceil(round(seconds * SAMPLE_RATE) / BLOCK_SAMPLES)
         return Begun(
@@ -89,11 +112,15 @@ class Sounding:
         )  # fmt: skip
 
     def keep(self, take: str, number: int, pcm: bytes) -> tuple[int, int]:
-        """Keep a block of sound; return how many blocks are here, and how many are on the disk."""
+        """Keep a block of sound; return how many blocks are here, and how many on the disk: none where it waits."""
+        if self._waits(take):
+            return 0, 0
         return self._resumed(self.named(take)).append(take, number, pcm)
 
     def listen(self, take: str, is_on: bool, block: int) -> bool:
         """The microphone went on or off at a block. Returns whether everything is heard already."""
+        if self._waits(take):
+            return False
         if is_on and self.take != take:
             self.stop()  # of a page that was closed and never said so
         listening = self._resumed(self.named(take))
@@ -109,21 +136,39 @@ class Sounding:
         self._listening.set_off(take)
         return True
 
-    def wake(self) -> list[str]:
-        """Hear what an earlier run left without words; return a sentence for each capture that cannot be."""
-        told = []
-        for take in self._takes():
-            if (self._desk.captures / take.file).exists():
-                try:
+    def wake(self, is_signed: Callable[[str], bool]) -> list[str]:
+        """Hear what an earlier run left without words; return a sentence for each capture that cannot be.
+
+        What was signed, it may lack without a word.
+        """
+        told: list[str] = []
+        shut: dict[str, str] = {}
+        for take in self._takes() if self.is_ours else ():
+            try:
+                if (self._desk.captures / take.file).exists():
                     self._resumed(take)
-                except DictationError as error:
-                    told.append(self._named_only(error))
-        return told
+                elif not is_signed(take.id) and not self._kept(take.id).flac:
+                    shut[take.id] = _GONE
+            except DictationError as error:
+                is_held = isinstance(error, UsageError)
+                told.append(_HELD if is_held else self._named_only(error))
+                if not is_signed(take.id):
+                    shut[take.id] = told[-1]
+        self._shut = shut
+        return list(dict.fromkeys([*told, *shut.values()]))
+
+    def let_go(self) -> None:
+        """Another server hears the case from now on: captures are given back at once, and can be resumed."""
+        with self._lock:
+            self.is_ours, self.take, self._shut = False, None, {}
+            listening, self._listening = self._listening, None
+        if listening:  # it may be telling something just now, to whoever calls this
+            Thread(target=listening.close, kwargs={"finished": False}, name="let go", daemon=True).start()
 
     def close(self) -> None:
         """End it. A capture that was heard to its end is finished, any other can be resumed."""
-        self.take = None
         with self._lock:
+            self.is_ours, self.take = False, None
             listening, self._listening = self._listening, None
         if listening:
             listening.close(finished=listening.is_settled)
@@ -141,9 +186,9 @@ class Sounding:
         return [text.replace(f"{self._desk.captures}/", "") for text in told]
 
     def hashes(self, records: Records) -> dict[str, str]:
-        """Return the SHA-256 of the sound of each recording, by its id."""
+        """Return the SHA-256 of the sound of each recording, by its id; "" where it cannot be heard here."""
         return {
-            kept.recording: kept.sha256 or sound_hash(sound_path(records, kept))[0]
+            kept.recording: kept.sha256 or ("" if kept.take in self._shut else sound_hash(sound_path(records, kept))[0])
             for kept in records.recordings(self._case_id)
         }
 
@@ -159,8 +204,16 @@ class Sounding:
                 raise
             raise UsageError(CLOSED) from None
 
+    def _kept(self, take: str) -> KeptRecording:
+        return next(one for one in self._desk.records.recordings(self._case_id) if one.take == take)
+
+    def _waits(self, take: str) -> bool:
+        return not self.is_ours or self._shut.get(take) == _HELD
+
     def _hearing(self) -> Listening:
         with self._lock:
+            if not self.is_ours:
+                raise UsageError(_ELSEWHERE)
             if self._listening is None:
                 self._listening = Listening(
                     self._desk.captures, self._desk.engines.ear, self._vocabulary, self._tell,

@@ -257,6 +257,17 @@ def test_words_that_come_after_a_page_was_closed_are_kept_and_nobody_has_the_cas
     assert "No pneumothorax." in stored.draft.pad.text and stored.lock is None
 
 
+def test_words_that_the_program_failed_at_are_missed_before_anybody_signs(cases, reader, monkeypatch):
+    reader.say("heart normal period")
+    with monkeypatch.context() as failing:
+        failing.setattr(type(reader.case.text), "dictated", lambda *_: 1 / 0)
+        reader.say("no pneumothorax period")
+    assert "pneumothorax" not in reader.case.text.pad.text
+    assert "unheard" in {one["kind"] for one in reader.state("sign")["blockers"]}
+    reader.say("bones normal period")
+    assert len(stored(cases, reader.case).unheard) == 1
+
+
 def heard(text: str) -> Final:
     """An utterance, as the ear tells it."""
     words = [Word(text=word, start_s=n / 4, end_s=(n + 1) / 4, confidence=0.9) for n, word in enumerate(text.split())]

@@ -1,0 +1,175 @@
+"""Two servers that share their records: a case that goes from one to the other keeps every word, once."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from pydantic import SecretStr
+
+from dictation.audio import Journal
+from dictation.audio.capture import from_pcm
+from dictation.case.draft import Draft, Take
+from dictation.review.app import Served, launch
+from dictation.review.engines import Engines
+from dictation.review.listening import BLOCK_SAMPLES
+from dictation.settings import Settings
+from dictation.speech import Transcript
+from dictation.speech.medasr.recognizer import MedASRRecognizer
+from dictation.wording.pad import Pad
+from tests.records.cases import Place
+from tests.review.test_surviving import sound_of, until
+from tests.review.wire_page import WirePage
+from tests.speech.live_sessions import holds_in_order
+from tests.speech.tiny_lasr import SMALL_LASR
+
+
+@pytest.fixture(scope="module")
+def engines(own_folders) -> Engines:
+    return Engines(MedASRRecognizer.load(SMALL_LASR, Settings(medasr_precision="float32")))
+
+
+@pytest.fixture
+def servers(engines, settings, place: Place, monkeypatch) -> Iterator[tuple[Served, Served]]:
+    monkeypatch.setattr("dictation.review.taking.GRACE_S", 0.5)
+    monkeypatch.setattr("dictation.review.open_cases.LOOK_S", 0.2)
+    own = settings.model_copy(update={"home": place.home, "database_url": SecretStr(place.url)})
+    both = [launch(engines, own, 0) for _ in range(2)]
+    yield both[0], both[1]
+    for one in both:
+        one.close()
+
+
+def blockers(page: WirePage) -> set[str]:
+    return {one["kind"] for one in page.state["sign"]["blockers"]}
+
+
+def test_a_case_that_another_server_takes_over_is_heard_there_once(servers):
+    here, there = servers
+    first, second = sound_of("effusion"), sound_of("lungs")[:-9]
+    with WirePage(here.url) as page, WirePage(there.url) as other:
+        case = page.new()
+        take = page.begin()
+        page.dictate(take, first, block_s=0)
+        page.until(lambda: holds_in_order(page.text.lower().split(), "effusion"))
+        page.on(take)
+        for block in second:
+            page.add(take, block)
+        page.until(lambda: take.saved == len(first) + len(second))
+        other.open(case)
+        assert not other.state["case"]["lock"]["mine"]
+        other.obeyed("takeover")
+        page.until(lambda: not page.state["case"]["lock"]["mine"] and not page.state["case"]["listening"])
+        other.until(lambda: holds_in_order(other.text.lower().split(), "effusion", "lungs"))
+        other.obeyed("compare")
+        other.until(lambda: other.state["case"]["stage"] == "review" and not blockers(other))
+        assert [other.text.lower().split().count(word) for word in ("effusion", "lungs")] == [1, 1]
+        assert not page.ask("type", version=page.state["pad"]["version"], start=0, stop=0, text="No.")["ok"]
+        other.obeyed("sign", author="Dr. A. Example")
+        records = there.cases.desk.records
+        assert records.load(case).draft.pad.text == other.text and records.verify() == ()
+
+
+def test_sound_that_comes_to_a_server_which_lost_its_case_waits_until_it_has_it_again(servers):
+    here, there = servers
+    sound = sound_of("effusion", "lungs")
+    with WirePage(here.url) as page, WirePage(there.url) as other:
+        case = page.new()
+        take = page.begin()
+        page.on(take)
+        for block in sound[:25]:
+            page.add(take, block)
+        page.until(lambda: take.saved == 25)
+        other.open(case)
+        other.obeyed("takeover")
+        page.until(lambda: not page.state["case"]["lock"]["mine"])
+        for block in sound[25:]:
+            page.add(take, block)
+        page.off(take)
+        other.until(lambda: "unheard" not in blockers(other))
+        other.type("Heart normal. ", 0)
+        other.obeyed("leave")
+        until(lambda: there.cases.known(case) is None)
+        assert take.blocks, "nobody took them"
+        page.obeyed("takeover")
+        page.until(lambda: not take.blocks and "lungs" in page.text.lower())
+        assert page.text.startswith("Heart normal. ")
+        assert [page.text.lower().split().count(word) for word in ("pneumothorax", "lungs")] == [1, 1]
+
+
+def test_a_case_that_another_server_changed_meanwhile_is_not_gone_on_with_from_an_old_copy(servers):
+    here, there = servers
+    with WirePage(here.url) as page, WirePage(here.url) as looking, WirePage(there.url) as other:
+        case = page.new()
+        page.type("Clear.")
+        looking.open(case)
+        page.obeyed("leave")
+        other.open(case)
+        assert other.type(" Lungs normal.")["ok"]
+        other.obeyed("leave")
+        page.open(case)
+        page.until(lambda: page.text == "Clear. Lungs normal.")
+        assert page.type(" Bones normal.")["ok"]
+    assert here.cases.desk.records.load(case).draft.pad.text == "Clear. Lungs normal. Bones normal."
+
+
+def kept_elsewhere(server: Served) -> tuple[str, Journal]:
+    """A case with sound of which no word was heard, and its capture, which somebody still writes."""
+    desk = server.cases.desk
+    records, journal = desk.records, Journal.create(desk.captures, block_samples=BLOCK_SAMPLES)
+    for number, block in enumerate(sound_of("effusion")):
+        journal.append(number, from_pcm(block))
+    case, take = uuid4().hex, uuid4().hex
+    kept = Take(id=take, recording=journal.id, file=journal.path.name)
+    begun = Transcript(recording=journal.id, words=(), engine=desk.engines.ear.engine, duration_s=0)
+    records.create(Draft(id=case, takes=(kept,), pad=Pad().new_take(begun)), "Dr. Else")
+    records.add_recording(case, take, journal.id, journal.path.name, datetime.now(UTC))
+    return case, journal
+
+
+def test_a_capture_that_another_program_writes_blocks_the_signature_until_it_is_heard(servers):
+    here, _ = servers
+    case, journal = kept_elsewhere(here)
+    with WirePage(here.url) as page:
+        page.open(case)
+        page.until(lambda: any("still being written by another program" in text for text in page.notices))
+        page.type("Heart normal. ")
+        page.obeyed("compare")
+        page.until(lambda: page.state["case"]["stage"] == "review" and blockers(page) == {"unheard"})
+        assert "could not be heard (from 0:00 on)" in page.ask("sign", author="Dr. A. Example")["message"]
+        journal.close()
+        page.until(lambda: "effusion" in page.text.lower() and "unheard" not in blockers(page))
+        assert page.text.lower().split().count("effusion") == 1
+        assert len([text for text in page.notices if "still being written" in text]) == 1
+
+
+def test_sound_that_is_not_on_this_computer_is_answered_for_by_whoever_signs(servers):
+    here, _ = servers
+    records = here.cases.desk.records
+    case, journal = kept_elsewhere(here)
+    journal.close()
+    elsewhere = journal.path.rename(journal.path.with_suffix(".elsewhere"))
+    with WirePage(here.url) as page:
+        page.open(case)
+        page.until(lambda: any("not on this computer" in text for text in page.notices))
+        page.type("Heart normal. ")
+        page.obeyed("compare")
+        page.until(lambda: page.state["case"]["stage"] == "review" and blockers(page) == {"unheard"})
+        assert not page.ask("sign", author="Dr. A. Example")["ok"]
+        page.obeyed("sign", author="Dr. A. Example", overrides={"unheard": "heard where it was dictated"})
+        assert records.versions(case)[0].recordings == {journal.id: ""}
+        assert records.versions(case)[0].overrides[0].discrepancy_id == "unheard"
+    assert elsewhere.exists()
+
+
+def test_sound_that_is_brought_to_this_computer_is_heard_when_asked(servers):
+    here, _ = servers
+    case, journal = kept_elsewhere(here)
+    journal.close()
+    elsewhere = journal.path.rename(journal.path.with_suffix(".elsewhere"))
+    with WirePage(here.url) as page:
+        page.open(case)
+        page.until(lambda: "unheard" in blockers(page))
+        elsewhere.rename(journal.path)
+        page.obeyed("hear")
+        page.until(lambda: "effusion" in page.text.lower() and "unheard" not in blockers(page))
