@@ -8,6 +8,7 @@ from dictation.case.draft import Unheard
 from dictation.errors import DictationError, UsageError
 from dictation.records.sound import sound_path
 from dictation.review import hearing
+from dictation.review.comparing import settled
 from dictation.review.failing import told
 from dictation.review.sounds import samples_of
 from dictation.review.waking import wake
@@ -44,7 +45,7 @@ def _hear(case: "OpenCase", stretches: Sequence[Unheard]) -> None:
             case.files_in_hearing -= 1
             case.audience.touch("case", "sign")
             if case.unheard_s == 0:
-                case.settled()
+                settled(case)
 
 
 def _event(case: "OpenCase", one: Unheard) -> Event:

@@ -7,6 +7,7 @@ from dictation.case.signing import is_final
 from dictation.errors import DictationError, UsageError
 from dictation.imaging import Study, load_study
 from dictation.report.template_files import fitting_template, templates_of
+from dictation.review.comparing import review, settled
 from dictation.review.failing import told
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def changed_beside(case: "OpenCase", changes: dict[str, object], study: Study | 
         choose_template(case)
         case.reviewing.look(case.draft, case.study)
     if (was_reviewed or case.draft.pasted is not None) and not case.sounds.is_on:  # else when it is off
-        case.review()
+        review(case)
     case.grow()
     case.audience.touch()
 
@@ -75,7 +76,7 @@ def load_images(case: "OpenCase") -> None:
         choose_template(case)
         case.audience.touch("case")
         if case.unheard_s == 0:
-            case.settled()
+            settled(case)
 
 
 def choose_template(case: "OpenCase") -> None:

@@ -18,6 +18,7 @@ from dictation.imaging import Study
 from dictation.private import replacing
 from dictation.report import Report
 from dictation.review.beside import changed_beside, refuse_final
+from dictation.review.comparing import review
 from dictation.review.failing import told
 from dictation.review.inputs import Files
 from dictation.review.listening import BLOCK_SAMPLES
@@ -106,7 +107,7 @@ def give_recording(case: "OpenCase", path: Path) -> None:
         case.desk.records.add_recording(case.id, take, journal.id, journal.path.name, datetime.now(UTC))
         for warning in transcript.warnings:
             case.audience.notice(warning.replace(str(journal.path), path.name), about="file")
-        case.review()
+        review(case)
 
 
 def _is_dictated(case: "OpenCase") -> bool:

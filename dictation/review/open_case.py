@@ -7,26 +7,24 @@ from functools import partial
 from threading import Event as Flag
 from threading import RLock, Thread
 
-from dictation.case import Case, expected
+from dictation.case import expected
 from dictation.case.accepting import take_in
 from dictation.case.composing import Composed, basis_of
 from dictation.case.draft import Draft
 from dictation.case.editing import laid_over
 from dictation.case.signing import SIGNED, is_final
 from dictation.case.version import Version
-from dictation.discrepancy.inference import switched
-from dictation.errors import DictationError, UsageError
+from dictation.errors import UsageError
 from dictation.imaging import Study
 from dictation.lexicon import Vocabulary
 from dictation.records.stored import State, Stored, Taken
 from dictation.report import Report, Template
 from dictation.report.fields import Field, filled_report
 from dictation.report.template_files import template_named, templates_of
-from dictation.review import beside, hearing, telling, waking
+from dictation.review import beside, comparing, hearing, telling, waking
 from dictation.review.audience import Audience
 from dictation.review.desk import Desk
 from dictation.review.dictating import Dictating
-from dictation.review.orders import composed_of_all
 from dictation.review.page import Message, Page
 from dictation.review.reviewing import Reviewing
 from dictation.review.sounding import CLOSED, Sounding
@@ -57,7 +55,9 @@ class OpenCase:
         self.composed: Composed | None = None
         self.field = ""
         """The id of the field that is being filled."""
-        self.reviewing = Reviewing(desk.engines, desk.settings, self._compared, self._grown, self.show_bar)
+        self.reviewing = Reviewing(
+            desk.engines, desk.settings, partial(comparing.compared, self), self._grown, self.show_bar
+        )
         self.sounds = Sounding(
             desk,
             self.id,
@@ -65,7 +65,7 @@ class OpenCase:
             self.vocabulary,
             partial(hearing.happened, self),
             self._acknowledged,
-            self.settled,
+            partial(comparing.settled, self),
         )
         self.sounds.is_ours = self.audience.is_ours
         self.waking: object = None
@@ -81,8 +81,9 @@ class OpenCase:
         """What whoever opens the case must know of its recordings."""
         self.is_saved = False
         """Whether the draft as it is was given to the disk."""
-        self._wants_review = False
-        self._recompose()
+        self.wants_review = False
+        """Whether the report is written as soon as all sound has its words."""
+        self.composed = comparing.composed_now(self)
         self.is_reviewed = self.composed is not None and not self.is_stale
         beside.choose_template(self)
         hearing.note_recordings(self)
@@ -179,13 +180,7 @@ class OpenCase:
         self.audience.touch("bar")
         if state in ("ready", "error"):
             with self.lock:
-                self._show_stale()
-
-    def _show_stale(self) -> None:
-        """What was compared is shown no longer once it rests on something else, and nothing is coming."""
-        if self.is_reviewed and self.is_stale and not self.reviewing.is_working:
-            self.is_reviewed = False
-            self.audience.touch("case", "pane", "sign")
+                comparing.show_stale(self)
 
     # what becomes of it
 
@@ -218,20 +213,7 @@ class OpenCase:
         self.keep(changes or {})
         self.grow()
         self.audience.touch("pad")  # what blocks a signature is told with the report that grows
-        self._show_stale()
-
-    def lay_over(self, changes: dict[str, object]) -> None:
-        """Keep what a person laid over the report, and compare anew."""
-        self.draft = self.draft.model_copy(update=changes)
-        self._recompose()
-        self.keep({"compared": self.composed.case if self.composed else None})
-        self.audience.touch("pane", "sign", "case", "report")
-
-    def show_text(self) -> None:
-        """Go back to the text, without the microphone."""
-        self.reviewing.stop()
-        self.is_reviewed = False
-        self.audience.touch("case")
+        comparing.show_stale(self)
 
     def signed(self, version: Version) -> None:
         """A version was signed, with the draft as it is now."""
@@ -252,7 +234,7 @@ class OpenCase:
             self.text.begin(take.recording, self.desk.engines.ear.engine)
         for page in self.audience.pages.values():
             page.told_version = -1
-        self._recompose()
+        self.composed = comparing.composed_now(self)
         self.is_reviewed = self.composed is not None and not self.is_stale
         self.grow()
         self.audience.touch()
@@ -286,23 +268,14 @@ class OpenCase:
                 raise UsageError(CLOSED)
             if is_on:
                 self.reviewing.stop()
-                self.is_reviewed = self._wants_review = False
+                self.is_reviewed = self.wants_review = False
                 self.show_bar("listening", "", 0)
             elif was_on:
                 self.finishing()
             is_settled = self.sounds.listen(take, is_on, block)
             self.audience.touch("case", "pane", "sign")
             if is_settled:
-                self.settled()
-
-    def review(self) -> None:
-        """Write and compare what there is now."""
-        with self.lock:
-            if self.sounds.is_on:
-                raise UsageError("The microphone is on; stop it first, then the report is written.")
-            self._wants_review = True
-            if self.unheard_s == 0:
-                self.settled()
+                comparing.settled(self)
 
     def stop(self) -> None:
         """Stop what is being heard of a given file, written or compared."""
@@ -323,51 +296,8 @@ class OpenCase:
     def _acknowledged(self, take: str, taken: int, saved: int) -> None:
         self.audience.acknowledge({"kind": "ack", "take": take, "taken": taken, "saved": saved})
 
-    def settled(self) -> None:
-        """All sound has its words."""
-        with self.lock:
-            self.text.provisional = None
-            self.audience.touch("pad", "case", "sign")
-            if self._wants_review and not self.sounds.is_on and not self.is_loading and not self.files_in_hearing:
-                self._wants_review = False
-                pad = self.text.pad
-                self.reviewing.review(self.draft, pad.dictation, self.study, self.template, basis_of(self.draft, pad))
-                self.audience.touch("sign")
-
     def _grown(self) -> None:
         self.audience.touch("report", "sign")
-
-    def _compared(self, case: Case, basis: str, cancel: Flag, done: Flag) -> None:
-        with self.lock:
-            done.set()
-            if self.sounds.is_on or cancel.is_set():
-                return
-            of = {"compared": case, "written": case.report, "compared_of": basis}
-            self.draft = self.draft.model_copy(update=of)
-            self._recompose()
-            try:
-                self.keep({"compared": self.composed.case if self.composed else case})
-            except DictationError as error:
-                self.show_bar("error", str(error), 0)
-                self.audience.touch()
-                return
-            self.is_reviewed = not self.is_stale
-            self.show_bar("ready", "", 0)
-            self._offer()
-            self.audience.touch()
-
-    def _offer(self) -> None:
-        """Offer for the vocabulary what was corrected twice."""
-        phrases = self.desk.corrected.note(self.id, self.text.pad.corrections, self.desk.vocabulary)
-        if phrases:
-            shown = [{"phrase": one.written, "spoken": one.spoken or ""} for one in phrases]
-            self.audience.tell({"kind": "offer", "phrases": shown})
-
-    def _recompose(self) -> None:
-        self.composed = None
-        if self.draft.compared is not None and self.draft.written is not None:
-            base = self.draft.compared.model_copy(update={"report": self.draft.written})
-            self.composed = composed_of_all(base, self.draft, switched(self.desk.settings.inferences))
 
     def grow(self) -> None:
         """Let the report by rules grow."""
@@ -396,7 +326,7 @@ class OpenCase:
 
     def finishing(self) -> None:
         """Words are heard that were said; the report is written then."""
-        self._wants_review = True
+        self.wants_review = True
         self.show_bar("finishing", "hearing the last words", 0)
 
     def _archive(self) -> None:

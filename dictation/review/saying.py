@@ -7,6 +7,7 @@ from dictation.findings import extract
 from dictation.report.fields import PAD, fields_in, fill, next_field, previous_field
 from dictation.report.fields_voice import fill_by_voice
 from dictation.report.macros import find_macro, macro_named
+from dictation.review.comparing import lay_over
 from dictation.review.dictating import Filled
 from dictation.speech.live import Final
 from dictation.wording.said import Context, Said, command
@@ -88,7 +89,7 @@ def _put(case: "OpenCase", id: str, value: str) -> None:
     fields = {name: known for name, known in case.draft.fields.items() if name != id}
     if value:
         fields[id] = value
-    case.lay_over({"fields": fields})
+    lay_over(case, {"fields": fields})
 
 
 def _fill_again(case: "OpenCase", filled: Filled | None) -> None:

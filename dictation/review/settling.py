@@ -17,6 +17,7 @@ from dictation.review import commands as c
 from dictation.review import signing
 from dictation.review.again import hear_again
 from dictation.review.beside import refuse_final
+from dictation.review.comparing import lay_over, review, show_text
 from dictation.review.hearing import begin
 from dictation.review.listening import BLOCK_SAMPLES
 from dictation.review.page import Message
@@ -78,11 +79,11 @@ def _undo(case: "OpenCase", command: c.Undo) -> None:
 
 def _compare(case: "OpenCase", command: c.Compare) -> None:
     if command.do == "compare":
-        case.review()
+        review(case)
     elif command.do == "stop":
         case.stop()
     else:
-        case.show_text()
+        show_text(case)
 
 
 def _decide(case: "OpenCase", command: c.Decide) -> None:
@@ -97,7 +98,7 @@ def _decide(case: "OpenCase", command: c.Decide) -> None:
         if command.action == "take_heard":
             assert case.composed is not None
             edits += edits_of(case.composed.case, found, by, at, case.template if case.draft.pasted is None else None)
-    case.lay_over({"decisions": decisions, "edits": edits})
+    lay_over(case, {"decisions": decisions, "edits": edits})
     if case.composed:
         is_real = {"reopen": None, "dismiss": False}.get(command.action, True)
         note_verdict(case.desk.settings.home, case.composed.case, found, is_real)
@@ -123,11 +124,11 @@ def _edit(case: "OpenCase", command: c.EditStatement) -> None:
         datetime.now(UTC),
         command.discrepancy,
     )
-    case.lay_over({"edits": (*case.draft.edits, edit)})
+    lay_over(case, {"edits": (*case.draft.edits, edit)})
     told = case.composed.case.report.text
     said = tuple(one for one in case.draft.communications if communication_statement(one) in told)
     if said != case.draft.communications:  # its sentence was taken out
-        case.lay_over({"communications": said})
+        lay_over(case, {"communications": said})
 
 
 def _accept(case: "OpenCase", command: c.Accept) -> None:
@@ -137,7 +138,7 @@ def _accept(case: "OpenCase", command: c.Accept) -> None:
     if one.text != command.text:
         raise UsageError("The report has changed under this suggestion; look at it again.")
     others = tuple(a for a in case.draft.accepted if (a.section, a.organ, a.text) != (one.section, one.organ, one.text))
-    case.lay_over({"accepted": (*others, one) if command.on else others})
+    lay_over(case, {"accepted": (*others, one) if command.on else others})
 
 
 def _choose(case: "OpenCase", command: c.Choose) -> None:
@@ -146,7 +147,7 @@ def _choose(case: "OpenCase", command: c.Choose) -> None:
     was_reviewed = case.is_reviewed
     case.text_changed({"template": command.name})
     if was_reviewed:
-        case.review()
+        review(case)
 
 
 def _insert(case: "OpenCase", command: c.Insert) -> None:
@@ -159,7 +160,7 @@ def _fill(case: "OpenCase", command: c.Fill) -> None:
     if not fill_field(case, command.field, command.value):
         raise UsageError("The page filled a field that this report does not have; look at it again.")
     if was_reviewed and not case.is_reviewed:
-        case.review()
+        review(case)
 
 
 def _field(case: "OpenCase", command: c.GoToField) -> None:
@@ -171,8 +172,8 @@ def _communicate(case: "OpenCase", command: c.Communicate) -> None:
     now = datetime.now(UTC)
     told = communicated(command.person, command.at, command.method, command.read_back, now)
     edit = communication_edit(told, case.desk.user, now)
-    case.lay_over(
-        {"communications": (*case.draft.communications, told), "edits": (*case.draft.edits, edit)}
+    lay_over(
+        case, {"communications": (*case.draft.communications, told), "edits": (*case.draft.edits, edit)}
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import time
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from dictation.review.comparing import settled
 from dictation.review.dictating import Dictating
 from dictation.review.hearing import note_recordings
 
@@ -55,7 +56,7 @@ def wake(case: "OpenCase") -> None:
                     case.audience.notice(sentence)
             told.update(faults)
             if case.unheard_s == 0:
-                case.settled()
+                settled(case)
         if not case.sounds.is_shut_out:
             return
         time.sleep(AGAIN_S)

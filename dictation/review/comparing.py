@@ -1,0 +1,94 @@
+"""What an open case compares: once all words are there it is written and compared, and shown until it is stale."""
+
+from threading import Event as Flag
+from typing import TYPE_CHECKING
+
+from dictation.case import Case
+from dictation.case.composing import Composed, basis_of
+from dictation.discrepancy.inference import switched
+from dictation.errors import DictationError, UsageError
+from dictation.review.orders import composed_of_all
+
+if TYPE_CHECKING:
+    from dictation.review.open_case import OpenCase
+
+
+def review(case: "OpenCase") -> None:
+    """Write and compare what there is now. Raises UsageError while the microphone is on."""
+    with case.lock:
+        if case.sounds.is_on:
+            raise UsageError("The microphone is on; stop it first, then the report is written.")
+        case.wants_review = True
+        if case.unheard_s == 0:
+            settled(case)
+
+
+def settled(case: "OpenCase") -> None:
+    """All sound has its words: what waited for them is written and compared."""
+    with case.lock:
+        case.text.provisional = None
+        case.audience.touch("pad", "case", "sign")
+        if case.wants_review and not case.sounds.is_on and not case.is_loading and not case.files_in_hearing:
+            case.wants_review = False
+            draft, pad = case.draft, case.text.pad
+            case.reviewing.review(draft, pad.dictation, case.study, case.template, basis_of(draft, pad))
+            case.audience.touch("sign")
+
+
+def compared(case: "OpenCase", made: Case, basis: str, cancel: Flag, done: Flag) -> None:
+    """Take up what the engines made, which rests on `basis`, unless it is no longer wanted."""
+    with case.lock:
+        done.set()
+        if case.sounds.is_on or cancel.is_set():
+            return
+        of = {"compared": made, "written": made.report, "compared_of": basis}
+        case.draft = case.draft.model_copy(update=of)
+        case.composed = composed_now(case)
+        try:
+            case.keep({"compared": case.composed.case if case.composed else made})
+        except DictationError as error:
+            case.show_bar("error", str(error), 0)
+            case.audience.touch()
+            return
+        case.is_reviewed = not case.is_stale
+        case.show_bar("ready", "", 0)
+        _offer(case)
+        case.audience.touch()
+
+
+def lay_over(case: "OpenCase", changes: dict[str, object]) -> None:
+    """Keep what a person laid over the report, and compare anew."""
+    case.draft = case.draft.model_copy(update=changes)
+    case.composed = composed_now(case)
+    case.keep({"compared": case.composed.case if case.composed else None})
+    case.audience.touch("pane", "sign", "case", "report")
+
+
+def composed_now(case: "OpenCase") -> Composed | None:
+    """The last comparison with all that people decided and wrote; None where there is none."""
+    if case.draft.compared is None or case.draft.written is None:
+        return None
+    base = case.draft.compared.model_copy(update={"report": case.draft.written})
+    return composed_of_all(base, case.draft, switched(case.desk.settings.inferences))
+
+
+def show_text(case: "OpenCase") -> None:
+    """Go back to the text, without the microphone."""
+    case.reviewing.stop()
+    case.is_reviewed = False
+    case.audience.touch("case")
+
+
+def show_stale(case: "OpenCase") -> None:
+    """What was compared is shown no longer once it rests on something else, and nothing is coming."""
+    if case.is_reviewed and case.is_stale and not case.reviewing.is_working:
+        case.is_reviewed = False
+        case.audience.touch("case", "pane", "sign")
+
+
+def _offer(case: "OpenCase") -> None:
+    """Offer for the vocabulary what was corrected twice."""
+    phrases = case.desk.corrected.note(case.id, case.text.pad.corrections, case.desk.vocabulary)
+    if phrases:
+        shown = [{"phrase": one.written, "spoken": one.spoken or ""} for one in phrases]
+        case.audience.tell({"kind": "offer", "phrases": shown})
