@@ -12,7 +12,7 @@ from dictation.case.accepting import take_in
 from dictation.case.composing import Composed, basis_of
 from dictation.case.draft import Draft
 from dictation.case.editing import laid_over
-from dictation.case.signing import SIGNED, is_final
+from dictation.case.signing import SIGNED
 from dictation.case.version import Version
 from dictation.errors import UsageError
 from dictation.imaging import Study
@@ -221,7 +221,7 @@ class OpenCase:
         self.draft, self.is_saved = self.draft.model_copy(update=SIGNED), True
         self.versions, self.state_now, self.is_sent = (*self.versions, version), version.state, False
         self.revision += 1
-        Thread(target=self._archive, name="archive", daemon=True).start()
+        Thread(target=self.archive, name="archive", daemon=True).start()
         self.audience.touch()
 
     def restart(self, changes: dict[str, object], versions: tuple[Version, ...], state: State) -> None:
@@ -310,8 +310,6 @@ class OpenCase:
             beside.load_images(self)
         if self.audience.is_ours:
             waking.wake(self)
-        if is_final(self.versions) and not self.draft.addendum:
-            self._archive()
 
     def vocabulary(self) -> Vocabulary:
         """What is expected to be said."""
@@ -329,7 +327,8 @@ class OpenCase:
         self.wants_review = True
         self.show_bar("finishing", "hearing the last words", 0)
 
-    def _archive(self) -> None:
+    def archive(self) -> None:
+        """Keep the sound of a signed case as it is kept at rest."""
         for sentence in self.sounds.put_to_rest(self.desk.records):
             self.audience.notice(sentence)
 

@@ -1,10 +1,12 @@
 """The sound of one open case: its takes, which of them the microphone speaks into, and what is still to be heard."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from math import ceil
-from threading import RLock, Thread
+from pathlib import Path
+from threading import Lock, RLock, Thread
 
-from dictation.audio import SAMPLE_RATE
+from dictation.audio import SAMPLE_RATE, Journal
 from dictation.case.draft import Take, Unheard
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.lexicon import Vocabulary
@@ -40,7 +42,7 @@ class Sounding:
         self._desk, self._case_id, self._takes = desk, case_id, takes
         self._vocabulary, self._tell, self._acknowledge, self._settle = vocabulary, tell, acknowledge, settle
         self._listening: Listening | None = None
-        self._lock = RLock()
+        self._lock, self._resting = RLock(), Lock()
         self._shut: dict[str, str] = {}  # takes whose sound cannot be heard here, and why
         self.is_ours = True
         """Whether this server hears the case; where not, sound waits in the browser, which sends it again."""
@@ -139,19 +141,22 @@ class Sounding:
     def wake(self, is_signed: Callable[[str], bool]) -> list[str]:
         """Hear what an earlier run left without words; return a sentence for each capture that cannot be.
 
-        What was signed, it may lack without a word.
+        What was signed has its words, and is only ended.
         """
         told: list[str] = []
         shut: dict[str, str] = {}
         for take in self._takes() if self.is_ours else ():
             try:
-                if (self._desk.captures / take.file).exists():
+                path = self._desk.captures / take.file
+                if is_signed(take.id):
+                    if path.exists():
+                        self._end(path)
+                elif path.exists():
                     self._resumed(take)
-                elif not is_signed(take.id) and not self._kept(take.id).flac:
+                elif not self._kept(take.id).flac:
                     shut[take.id] = _GONE
             except DictationError as error:
-                is_held = isinstance(error, UsageError)
-                told.append(_HELD if is_held else self._named_only(error))
+                told.append(_HELD if isinstance(error, UsageError) else self._named_only(error))
                 if not is_signed(take.id):
                     shut[take.id] = told[-1]
         self._shut = shut
@@ -180,7 +185,8 @@ class Sounding:
         try:
             if listening:
                 listening.close()
-            told = archive(records, self._case_id, self._desk.captures)
+            with self._resting:
+                told = archive(records, self._case_id, self._desk.captures)
         except DictationError as error:
             return [self._named_only(error)]
         return [text.replace(f"{self._desk.captures}/", "") for text in told]
@@ -203,6 +209,10 @@ class Sounding:
             if (self._desk.captures / take.file).exists():
                 raise
             raise UsageError(CLOSED) from None
+
+    def _end(self, path: Path) -> None:
+        with suppress(UsageError):  # it is being ended
+            Journal.open(path).close(finished=True)
 
     def _kept(self, take: str) -> KeptRecording:
         return next(one for one in self._desk.records.recordings(self._case_id) if one.take == take)

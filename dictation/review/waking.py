@@ -8,6 +8,7 @@ import time
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from dictation.case.signing import is_final
 from dictation.review.comparing import settled
 from dictation.review.dictating import Dictating
 from dictation.review.hearing import note_recordings
@@ -58,5 +59,7 @@ def wake(case: "OpenCase") -> None:
             if case.unheard_s == 0:
                 settled(case)
         if not case.sounds.is_shut_out:
-            return
+            break
         time.sleep(AGAIN_S)
+    if is_final(case.versions) and not case.draft.addendum:
+        case.archive()

@@ -498,8 +498,7 @@ def test_what_could_not_be_heard_is_heard_again_when_asked(small_ear, settings, 
             assert "could not be heard" in page.ask("sign", author="Dr. A. Example", overrides={})["message"]
             page.obeyed("hear")  # it fails once more
             page.until(lambda: any("could not be heard again" in text for text in page.notices))
-            page.until(lambda: page.state["case"]["unheard"])
-            page.obeyed("hear")
+            until(lambda: page.ask("hear")["ok"])  # as soon as the first try has ended
             page.until(lambda: "effusion" in page.text.lower())
             page.until(lambda: not page.state["case"]["unheard"] and page.state["case"]["stage"] == "review")
             assert page.text.lower().count("effusion") == 1
