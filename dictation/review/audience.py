@@ -60,6 +60,9 @@ class Audience:
         One that shows another case only brings what it has of this one.
         """
         is_here = page.id in self.pages
+        if not self.is_ours:
+            with suppress(DictationError):
+                self.look()
         if self.holder is None or (self.has_left and is_here):
             try:
                 if self.has_left:
@@ -77,11 +80,14 @@ class Audience:
             self._given_to(page)
 
     def look(self) -> None:
-        """See whether another server took the case meanwhile."""
-        if self.is_kept and self.is_ours and self.holder is not None:
-            lock = self._records.lock_of(self._case_id)
-            if lock is not None and lock.page != self.holder:
-                self.lost(lock)
+        """See whether another server took the case meanwhile, or gave it back."""
+        if not self.is_kept or self.holder is None:
+            return
+        lock = self._records.lock_of(self._case_id)
+        if lock is None:
+            self.has_left = self.has_left or not self.is_ours
+        elif lock.page != self.holder:
+            self.lost(lock)
 
     def lost(self, lock: Lock) -> None:
         """Another server, or one that was killed, has given the case to a page."""
