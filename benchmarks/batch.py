@@ -111,11 +111,12 @@ def ours(folder: Path, out: Path, *options: str) -> list[str]:
 
 
 def killed_and_resumed(folder: Path, out: Path, kills: int, seed: int) -> list[Run]:
-    """Runs of which each but the last is killed once a random number of results is there."""
+    """Runs of which each but the last is killed once a random number of results is there, each later than the last."""
     rng = random.Random(seed)
     count = sum(path.is_file() for path in folder.rglob("*"))
+    between = [1 + number * (count - 1) // kills for number in range(kills + 1)] if kills else []
     runs = []
-    for at in sorted(rng.sample(range(1, count), kills)):
+    for at in (rng.randrange(first, stop) for first, stop in pairwise(between)):
         enough = threading.Event()
         ended = threading.Event()
         watcher = threading.Thread(target=_watch, args=(out, at, enough, ended))
