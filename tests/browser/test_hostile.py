@@ -56,7 +56,7 @@ def filled(program: Program) -> str:
     assert client.ask("vocabulary", phrase=EVIL)["ok"]
     client.ask("vocabulary", phrase=SHORT, spoken=ALSO)
     assert client.ask("compare")["ok"]
-    client.until(lambda m: m["kind"] == "case" and m["stage"] == "review")
+    client.until_review()
     assert client.ask(
         "communicate", person=EVIL, at="2026-03-01T09:30:00+00:00", method=methods()[0][1], read_back=True
     )["ok"]
@@ -122,7 +122,7 @@ def test_what_was_signed_with_script_in_it_is_shown_as_text(program, start, watc
     client = Client(program)
     assert client.type(f"The lungs are clear {EVIL}.")["ok"]
     assert client.ask("compare")["ok"]
-    client.until(lambda m: m["kind"] == "case" and m["stage"] == "review")
+    client.until_review()
     overrides = {}
     signed = client.ask("sign", author=EVIL, overrides=overrides)
     if not signed["ok"]:  # something is to be settled first: with reasons that are script too

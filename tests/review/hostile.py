@@ -197,6 +197,11 @@ class Client:
             if is_so(message):
                 return message
 
+    def until_review(self) -> None:
+        """Wait until the report is compared, which may be told before whatever asked for it is answered."""
+        if self.state["case"]["stage"] != "review":
+            self.until(lambda message: message["kind"] == "case" and message["stage"] == "review")
+
     def notice(self) -> str:
         return self.until(lambda message: message["kind"] == "notice")["text"]
 

@@ -108,7 +108,7 @@ def test_a_full_disk_is_told_while_dictating_and_nothing_that_was_taken_is_lost(
 
 def test_a_full_disk_refuses_a_signature_whole_and_takes_it_later(program, client):
     assert client.ask("compare")["ok"]
-    client.until(lambda m: m["kind"] == "case" and m["stage"] == "review")
+    client.until_review()
     program.disk_takes(4000)
     refused = client.ask("sign", author="Dr. A", overrides={})
     assert not refused["ok"] and "free space" in refused["message"]
