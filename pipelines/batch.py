@@ -14,6 +14,7 @@ from pipelines.exits import note
 from pipelines.inputs import Input, apart, expand, once
 from pipelines.ledger import Ledger
 from pipelines.outputs import FullDiskError, append_line, remove_unfinished
+from pipelines.remote_inputs import Address
 
 FAILURES_SHOWN = 50  # in the table; all of them are in failures.jsonl
 
@@ -54,7 +55,7 @@ class Asked:
     `columns` says what the columns of a manifest are called; `watch` is a folder whose new files are taken as well.
     """
 
-    paths: tuple[Path, ...]
+    paths: tuple[Path | Address, ...]
     form: str
     out: Path | None = None
     resume: bool = False

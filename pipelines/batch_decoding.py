@@ -22,6 +22,7 @@ from dictation import errors
 from dictation.audio import Recording
 from dictation.errors import DictationError
 from pipelines.inputs import Input
+from pipelines.remote_inputs import Address, place, recording_at
 
 BLOCK_S = 10.0
 BLOCKS_AHEAD = 6  # of one recording: a minute, 4 MB
@@ -29,7 +30,7 @@ PATIENCE_S = 120.0  # without anything from a decoder, on a slow network disk to
 _POLL_S = 0.2
 _SOUND, _FACT = b"s", b"f"
 
-Decoding = Callable[[Path], Iterator[bytes]]
+Decoding = Callable[[Any], Iterator[bytes]]  # of a Path or an Address
 
 
 def most_decoders() -> int:
@@ -37,14 +38,16 @@ def most_decoders() -> int:
     return min(8, max(2, (os.cpu_count() or 2) // 2))
 
 
-def decoding(path: Path) -> Iterator[bytes]:
+def decoding(path: Path | Address) -> Iterator[bytes]:
     """What a decoder's process says of a file: its id, its sound, then how it ended."""
-    recording = Recording(path)
     try:
-        yield _fact(id=recording.id)  # before it is decoded: a file that changes meanwhile is done again by --resume
-        for block in recording.blocks(BLOCK_S):
-            yield _SOUND + block.tobytes()
-        yield _fact(duration_s=recording.duration_s(), warnings=recording.warnings)
+        with recording_at(path) as recording:
+            yield _fact(
+                id=recording.id
+            )  # before it is decoded: a file that changes meanwhile is done again by --resume
+            for block in recording.blocks(BLOCK_S):
+                yield _SOUND + block.tobytes()
+            yield _fact(duration_s=recording.duration_s(), warnings=recording.warnings)
     except DictationError as error:
         yield _fact(error=type(error).__name__, message=str(error))
     except Exception as error:
@@ -103,6 +106,7 @@ class Decoders:
         self._lock = Lock()
         self._open: set[Ahead] = set()
         self._decoders: list[_Decoder] = []
+        self._idle: list[_Decoder] = []
 
     def close(self) -> None:
         """End all processes, whatever they do."""
@@ -150,7 +154,8 @@ class Decoders:
 
     def _decode_all(self, waiting: Iterator[tuple[int, Input]], places: Semaphore, ready: Queue[Any]) -> None:
         """Decode one recording after the other with one process, and another one where that broke."""
-        decoder: _Decoder | None = None
+        with self._lock:
+            decoder = self._idle.pop() if self._idle else None
         while True:
             while not places.acquire(timeout=_POLL_S):
                 if self._closed.is_set():
@@ -166,7 +171,7 @@ class Decoders:
                     decoder = _Decoder(self._decode)
                     self._decoders.append(decoder)
             is_ready = False
-            for piece in decoder.said(item.path, self._patience_s):
+            for piece in decoder.said(item.place, self._patience_s):
                 if isinstance(piece, dict) and "id" in piece:
                     recording.id = piece["id"]
                     continue
@@ -176,8 +181,9 @@ class Decoders:
                     is_ready = True
             with self._lock:
                 self._open.discard(recording)
-        if decoder is not None:
-            decoder.end()
+        if decoder is not None:  # for the next that are asked for
+            with self._lock:
+                self._idle.append(decoder)
 
 
 class _Decoder:
@@ -195,10 +201,10 @@ class _Decoder:
         """False once the process has ended."""
         return self._process.is_alive()
 
-    def said(self, path: Path, patience_s: float) -> Iterator["np.ndarray | dict[str, Any]"]:
+    def said(self, path: Path | Address, patience_s: float) -> Iterator["np.ndarray | dict[str, Any]"]:
         """Yield the id, the sound and the end of a recording, which may be a failure of its decoder."""
         try:
-            self._pipe.send_bytes(os.fsencode(path))
+            self._pipe.send_bytes(os.fsencode(path if isinstance(path, Path) else path.url))
             is_begun = False  # until then its bytes are counted, however slow the disk is
             while True:
                 if not self._pipe.poll(patience_s if is_begun else None):
@@ -224,7 +230,7 @@ class _Decoder:
         self._process.join()
 
 
-def _broken(path: Path, how: str) -> str:
+def _broken(path: Path | Address, how: str) -> str:
     return f"{path}: decoding it {how}; the file is damaged: export it again as WAV, FLAC, MP3 or M4A."
 
 
@@ -237,7 +243,7 @@ def _work(pipe: Connection, decode: Decoding) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program, which ends this process
     try:
         while True:
-            for message in decode(Path(os.fsdecode(pipe.recv_bytes()))):
+            for message in decode(place(os.fsdecode(pipe.recv_bytes()))):
                 pipe.send_bytes(message)
     except (EOFError, OSError):
         return

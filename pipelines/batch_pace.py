@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 from pipelines.inputs import Input
 
@@ -20,7 +19,7 @@ class Pace:
     """Counts the recordings of a round as they are done."""
 
     def __init__(self, inputs: Iterable[Input], clock: Callable[[], float] = time.monotonic) -> None:
-        self._weights = {id(item): _OVERHEAD_S + _guessed_s(item.path) for item in inputs}
+        self._weights = {id(item): _OVERHEAD_S + _guessed_s(item) for item in inputs}
         self._left = sum(self._weights.values())
         self._done = self._heard_s = 0.0
         self._count = 0
@@ -41,10 +40,11 @@ class Pace:
         return line if self._count == len(self._weights) else f"{line}, {_span(took_s / self._done * self._left)} left"
 
 
-def _guessed_s(path: Path) -> float:
+def _guessed_s(item: Input) -> float:
     """The seconds of sound in a file, guessed by its size alone: a year of files need not be opened for it."""
     try:
-        return path.stat().st_size / BYTES_A_SECOND.get(path.suffix.lower(), 8_000)
+        size = item.address.size if item.address else item.path.stat().st_size
+        return size / BYTES_A_SECOND.get(item.path.suffix.lower(), 8_000)
     except OSError:
         return 0.0
 

@@ -35,8 +35,12 @@ ReaderOption = Annotated[
     str, typer.Option(help="none, medgemma, endpoint, medsiglip (each =MODEL) or xrv (=FILE): reads the image")
 ]
 Paths = Annotated[
-    list[Path] | None,
+    list[str] | None,
     typer.Argument(help="files, folders, quoted patterns ('2026/**/*.wav'), manifests (CSV, JSON Lines; column audio)"),
+]
+RayOption = Annotated[
+    str | None,
+    typer.Option("--ray", help="hear on a Ray cluster: local (starts one here), auto, or its address HOST:PORT"),
 ]
 WatchOption = Annotated[
     Path | None, typer.Option(help="folder whose new files are taken as they are finished, until Ctrl-C; needs --out")
@@ -76,8 +80,9 @@ def transcribe(
     shard: ShardOption = "1/1",
     watch: WatchOption = None,
     column: ColumnOption = None,
+    ray: RayOption = None,
 ) -> None:
-    """Turn recordings into written dictations."""
+    """Turn recordings into written dictations. They may lie elsewhere, too: s3://bucket/folder, https://…"""
     with exits():
         from dictation.case import choose_recognizer
         from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
@@ -87,6 +92,10 @@ def transcribe(
         asked = _asked(paths, format, out, resume, shard, watch, column)
         settings = Settings()
         words = Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY
+        if ray is not None:
+            from pipelines.batch_ray import transcribe_on
+
+            _end(transcribe_on(ray, asked, recognizer, model, words, settings))
         _end(run(asked, choose_recognizer(recognizer, settings, model, for_files=True), words, settings))
 
 
@@ -178,7 +187,7 @@ def report(
         from pipelines.report import report as run
 
         asked = _asked(paths, format, out, resume, shard, watch, column)
-        has_rows = any(path.suffix.lower() in MANIFEST_ENDINGS for path in asked.paths)
+        has_rows = any(Path(str(path)).suffix.lower() in MANIFEST_ENDINGS for path in asked.paths)
         if template and written:
             raise UsageError("--template is for writing a report and --written is one to check; give one of them.")
         if reader != "none" and not (image or has_rows):
@@ -276,15 +285,16 @@ def doctor(
 
 
 def _asked(
-    paths: list[Path] | None, form: str, out: Path | None, resume: bool, shard: str, watch: Path | None,
+    paths: list[str] | None, form: str, out: Path | None, resume: bool, shard: str, watch: Path | None,
     columns: list[str] | None,
 ) -> "Asked":  # fmt: skip
     from pipelines.batch import Asked, Shard
+    from pipelines.remote_inputs import place
 
     named = dict(column.partition("=")[::2] for column in columns or ())
     if not all(named) or not all(named.values()):
         raise UsageError("--column takes a name of ours and one of the manifest's: --column audio=FILE_NAME.")
-    return Asked(tuple(paths or ()), form, out, resume, Shard.from_text(shard), named, watch)
+    return Asked(tuple(map(place, paths or ())), form, out, resume, Shard.from_text(shard), named, watch)
 
 
 def _print(value: object) -> None:

@@ -4,12 +4,13 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
+from typing import Any
 
 from dictation.errors import InputError, UsageError
 from pipelines.manifest import AUDIO, MANIFEST_ENDINGS, entries, listed
+from pipelines.remote_inputs import WILD, Address, place
 
 TEXT_ENDINGS = frozenset((".txt", ".text", ".md"))
-WILD = frozenset("*?[")
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class Input:
 
     `folder` is the folder that was named, or that holds the file named. `columns` are what a manifest says beside it,
     by name, and `manifest` is the one that does, in its line `line`. `failure` says why there is nothing to work on (no
-    such file, an empty folder, a bad row).
+    such file, an empty folder, a bad row). `address` is where it lies if not on this machine; `path` then tells no
+    more than its name.
     """
 
     path: Path
@@ -29,11 +31,17 @@ class Input:
     columns: Mapping[str, str] = field(default_factory=dict, hash=False)
     manifest: Path | None = None
     line: int = 0
+    address: Address | None = None
 
     @property
     def is_text(self) -> bool:
         """True for a text that stands for a dictation."""
         return self.path.suffix.lower() in TEXT_ENDINGS
+
+    @property
+    def place(self) -> Path | Address:
+        """Where it can be read."""
+        return self.address or self.path
 
     @property
     def origin(self) -> str:
@@ -46,7 +54,7 @@ class Input:
 
 
 def expand(
-    paths: Sequence[Path],
+    paths: Sequence[Path | Address],
     endings: frozenset[str],
     columns: Mapping[str, str] | None = None,
     without: Path | None = None,
@@ -55,17 +63,22 @@ def expand(
 
     A folder gives the files below it with one of `endings`, sorted, but none below `without` (the folder of the
     results); a pattern with `*`, `?` or `**` the files that it fits; a manifest (CSV or JSON Lines) those in its column
-    `audio`, where `columns` says what its columns are called. What is not there gives an Input with a `failure`, and
-    the rest goes on. A file that was named itself is taken whatever its ending.
+    `audio`, where `columns` says what its columns are called; an address what lies there. What is not there gives an
+    Input with a `failure`, and the rest goes on. A file that was named itself is taken whatever its ending.
     """
     inputs: list[Input] = []
     for path in paths:
         try:
-            inputs += _behind(path, endings, columns or {}, without)
+            if isinstance(path, Address):
+                inputs += _behind_address(path, endings)
+            else:
+                inputs += _behind(path, endings, columns or {}, without)
         except OSError as error:
-            inputs.append(_failed(path, f"cannot be read ({error.strerror}); check the path and its permissions."))
+            inputs.append(
+                _failed(_named(path), f"cannot be read ({error.strerror}); check the path and its permissions.")
+            )
         except InputError as error:
-            inputs.append(replace(_failed(path, ""), failure=error))
+            inputs.append(replace(_failed(_named(path), ""), shown=_shown(path), failure=error))
     return inputs
 
 
@@ -111,6 +124,32 @@ def _behind(path: Path, endings: frozenset[str], columns: Mapping[str, str], wit
             return [_failed(path, "is no usable pattern; check it, and write ** as a folder of its own.")]
         return _inputs(_outside(files, base, without), base) or [_failed(path, "no file fits this pattern; check it.")]
     return [_failed(path, "there is no such file or folder; check the path.")]
+
+
+def _behind_address(address: Address, endings: frozenset[str]) -> list[Input]:
+    if address.path.suffix.lower() in MANIFEST_ENDINGS:
+        raise InputError(f"{address.shown}: a manifest is read on this machine; copy it here.")
+    folder, found = address.below(endings)
+    if not found:
+        raise InputError(f"{address.shown}: it holds no file of a known kind; check it, or name the files themselves.")
+    return [_remote(one, Path(folder.name), one.path.relative_to(folder)) for one in found]
+
+
+def _remote(address: Address, folder: Path, place: PurePath, **row: Any) -> Input:
+    """An input that lies elsewhere; a name that would lead out of the output folder is refused."""
+    failure = None
+    place = place.relative_to(place.anchor)
+    if ".." in place.parts:
+        failure = InputError(f"{address.shown}: its name holds '..', which is no place below --out; rename it there.")
+    return Input(Path(address.path), address.shown, PurePath(place), folder, failure, address=address, **row)
+
+
+def _named(path: Path | Address) -> Path:
+    return path if isinstance(path, Path) else Path(path.path)
+
+
+def _shown(path: Path | Address) -> str:
+    return _printable(path) if isinstance(path, Path) else path.shown
 
 
 def _inputs(files: Iterable[Path], base: Path) -> list[Input]:
@@ -166,14 +205,19 @@ def _rows(manifest: Path, columns: Mapping[str, str]) -> list[Input]:
             audio = next((found.pop(name) for name in AUDIO if name in found), "")
             if not audio:
                 raise InputError("its 'audio' is empty; fill it in or delete the line.")
+            row: dict[str, Any] = {"columns": found, "manifest": manifest, "line": line}
+            if isinstance(elsewhere := place(audio), Address):  # its whole path: rows added later move nothing
+                inputs.append(_remote(elsewhere, manifest.parent, elsewhere.path, **row))
+                continue
             path = listed(manifest, audio, "audio")
         except InputError as error:
             failure = InputError(f"{where}: {error}")
             inputs.append(Input(manifest, where, PurePath(f"line {line}"), manifest.parent, failure))
             continue
-        inputs.append(Input(path, _printable(path), PurePath(path.name), manifest.parent, None, found, manifest, line))
-    places = _places([item.path for item in inputs if not item.failure], manifest.parent)
-    return [item if item.failure else replace(item, mirrored=next(places)) for item in inputs]
+        inputs.append(Input(path, _printable(path), PurePath(path.name), manifest.parent, **row))
+    here = [item.path for item in inputs if not item.failure and not item.address]
+    places = _places(here, manifest.parent)
+    return [item if item.failure or item.address else replace(item, mirrored=next(places)) for item in inputs]
 
 
 def _places(files: list[Path], folder: Path) -> Iterator[PurePath]:
@@ -196,7 +240,9 @@ def once(inputs: list[Input]) -> list[Input]:
     """The inputs without those that were named before: the same file with the same columns beside it."""
     kept: dict[object, Input] = {}
     for number, item in enumerate(inputs):
-        kept.setdefault(number if item.failure else (_whole(item.path), *sorted(item.columns.items())), item)
+        kept.setdefault(
+            number if item.failure else (item.address or _whole(item.path), *sorted(item.columns.items())), item
+        )
     return list(kept.values())
 
 

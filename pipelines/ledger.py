@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from dictation.errors import DictationError
+from dictation.errors import DictationError, InputError
 from pipelines.exits import note
 from pipelines.inputs import Input
 from pipelines.outputs import append_line, result_name, write_atomic
@@ -63,7 +63,7 @@ class Ledger:
         """True where the result is there, made of the bytes that `item` has now with the same `settings`."""
         made = self._done.get(self._name(item), _Made())
         try:
-            return made.settings == settings and self.target(item).is_file() and made.sha256 == content(item.path)
+            return made.settings == settings and self.target(item).is_file() and made.sha256 == _content(item)
         except OSError:
             return False
 
@@ -73,7 +73,7 @@ class Ledger:
         try:
             if not made.command or not self.target(item).is_file():
                 return ""
-            if made.command == self._command and (made.input == item.origin or made.sha256 == content(item.path)):
+            if made.command == self._command and (made.input == item.origin or made.sha256 == _content(item)):
                 return ""
         except OSError:  # said when it is done
             return ""
@@ -108,6 +108,16 @@ def content(path: Path) -> str:
     """SHA-256 of a file's bytes, in hexadecimal. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _content(item: Input) -> str:
+    """SHA-256 of an input's bytes, wherever it lies. Raises OSError."""
+    if item.address is None:
+        return content(item.path)
+    try:
+        return item.address.sha256()
+    except InputError as error:
+        raise OSError(str(error)) from error
 
 
 def settings_key(*parts: str) -> str:

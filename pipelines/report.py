@@ -76,6 +76,8 @@ def report(
 
 
 def _check(asked: Asked, inputs: list[Input], beside: Beside) -> None:
+    if elsewhere := next((item.shown for item in inputs if item.address), ""):
+        raise UsageError(f"{elsewhere}: report takes files of this machine, transcribe addresses, too; copy it here.")
     if len(inputs) < 2 and asked.watch is None:
         return
     if asked.form in ("json", "html") and asked.out is None:

@@ -1,7 +1,8 @@
 """Recordings → written dictations, in the order that is quickest, or printed in the order that they were named."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dictation.audio.endings import AUDIO_ENDINGS
@@ -10,6 +11,7 @@ from dictation.lexicon import Vocabulary
 from dictation.settings import Settings
 from dictation.speech import Transcript
 from dictation.speech.recognizer import Job, Recognizer
+from dictation.speech.transcript import Engine
 from dictation.wording import Dictation, write
 from pipelines.batch import Asked, Batch
 from pipelines.batch_pace import Pace
@@ -29,34 +31,75 @@ PROGRESS_S = 300.0  # of a recording, between two notes on it
 
 def transcribe(asked: Asked, recognizer: Recognizer, vocabulary: Vocabulary, settings: Settings) -> bool:
     """Transcribe all that was asked; True where every input gave a result. Failures are noted by name."""
-    key = settings_key(
+    key = transcript_key(recognizer.engine, vocabulary, settings)
+
+    def made(todo: list[Input]) -> "Iterator[tuple[Input, Made | DictationError]]":
+        for item, heard in hear(todo, recognizer, lambda item: vocabulary, in_order=asked.out is None):
+            yield item, made_of(item, heard, asked.form, key, vocabulary, settings)
+
+    return kept(asked, lambda: key, made)
+
+
+def transcript_key(engine: Engine, vocabulary: Vocabulary, settings: Settings) -> str:
+    """Everything that a written dictation depends on besides its recording."""
+    return settings_key(
         "transcribe",
         program(HEARING),
-        recognizer.engine.model_dump_json(),
+        engine.model_dump_json(),
         vocabulary.model_dump_json(),
         settings.spelling,
         settings.guessed_punctuation,
     )
+
+
+@dataclass(frozen=True)
+class Made:
+    """The result of a recording: its text in the format that was asked for, and what is kept and said beside it."""
+
+    text: str
+    sha256: str
+    settings: str
+    warnings: tuple[str, ...]
+    retracted: int
+    broken: str
+
+
+def made_of(
+    item: Input, heard: Transcript | DictationError, form: str, key: str, vocabulary: Vocabulary, settings: Settings
+) -> Made | DictationError:
+    """Write down what was heard; an error is returned as it is."""
+    if isinstance(heard, DictationError):
+        return heard
+    try:
+        dictation = written_form(heard, vocabulary, settings)
+        text = rendered(form, item.shown, dictation, vocabulary)
+    except DictationError as error:
+        return error
+    return Made(text, heard.recording, key, heard.warnings, len(dictation.retracted), heard.broken)
+
+
+def kept(
+    asked: Asked,
+    key: Callable[[], str],
+    made: "Callable[[list[Input]], Iterator[tuple[Input, Made | DictationError]]]",
+) -> bool:
+    """Keep a result of all that was asked, as `made` gives them; True where every input gave one."""
     batch = Batch(asked, "transcribe")
     try:
         for inputs in asked.rounds(AUDIO_ENDINGS):
             if asked.form in ONE_RECORDING and asked.out is None and len(inputs) > 1:
                 raise UsageError(f"--format {asked.form} is of one recording; for several add --out DIR, or use jsonl.")
-            todo = batch.todo(inputs, lambda item: key)
-            for item, heard in hear(todo, recognizer, lambda item: vocabulary, in_order=asked.out is None):
+            for item, result in made(batch.todo(inputs, lambda item: key())):
                 with batch.trying(item):
-                    if isinstance(heard, DictationError):
-                        raise heard
-                    dictation = written_form(heard, vocabulary, settings)
-                    text = rendered(asked.form, item.shown, dictation, vocabulary)
-                    for warning in heard.warnings:
+                    if isinstance(result, DictationError):
+                        raise result
+                    for warning in result.warnings:
                         note(f"warning: {warning}")
-                    if dictation.retracted:
-                        count = len(dictation.retracted)
-                        note(f"{item.shown}: {count} retractions by the speaker; --format json lists them.")
-                    batch.keep(item, text, heard.recording, UNFINISHED if heard.broken else key)
-                    if heard.broken:
-                        raise DictationError(heard.broken)
+                    if result.retracted:
+                        note(f"{item.shown}: {result.retracted} retractions by the speaker; --format json lists them.")
+                    batch.keep(item, result.text, result.sha256, UNFINISHED if result.broken else result.settings)
+                    if result.broken:
+                        raise DictationError(result.broken)
     finally:
         batch.tell()
     return batch.is_whole
@@ -68,11 +111,17 @@ def written_form(heard: Transcript, vocabulary: Vocabulary, settings: Settings) 
 
 
 def hear(
-    inputs: list[Input], recognizer: Recognizer, vocabulary: Callable[[Input], Vocabulary], *, in_order: bool = False
+    inputs: list[Input],
+    recognizer: Recognizer,
+    vocabulary: Callable[[Input], Vocabulary],
+    *,
+    in_order: bool = False,
+    decoders: "Decoders | None" = None,
 ) -> Iterator[tuple[Input, Transcript | DictationError]]:
     """Yield each recording with its transcript or error, noting progress on stderr when there are several.
 
     Short ones come first, so that those which the engine hears together are alike; with `in_order` they come as given.
+    `decoders` are those of the caller, who closes them.
     """
     from pipelines.batch_decoding import Decoders
 
@@ -87,10 +136,10 @@ def hear(
             told_s[number] = heard_s
             note(f"{begun[number].shown}: {heard_s / 60:.0f} min heard")
 
-    with closing(Decoders()) as decoders:
+    with nullcontext(decoders) if decoders else closing(Decoders()) as ahead:
 
         def jobs() -> Iterator[Job]:
-            for item, recording in _recordings(inputs, decoders, in_order):
+            for item, recording in _recordings(inputs, ahead, in_order):
                 with suppress(DictationError):  # the recognizer will meet the same trouble and say so
                     _ = (
                         recording.id
@@ -109,6 +158,8 @@ def hear(
 def _recordings(inputs: list[Input], decoders: "Decoders", in_order: bool) -> "Iterable[tuple[Input, Recording]]":
     from dictation.audio import Recording
 
-    if len(inputs) == 1 and in_order:  # printed alone: no other waits for it, or fails with it
+    if (
+        len(inputs) == 1 and in_order and not inputs[0].address
+    ):  # printed alone: no other waits for it, or fails with it
         return [(inputs[0], Recording(inputs[0].path))]
     return decoders.recordings(inputs, in_order=in_order)

@@ -23,9 +23,9 @@ class Recording:
     Reading raises InputError, one sentence with the file and the fix, where no sound can be had from the file.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, shown: str | None = None) -> None:
         self.path = path
-        self._shown = _printable(str(path))  # in messages: the path as the user gave it
+        self._shown = shown or _printable(str(path))  # in messages: the path as the user gave it
         self._decoder: Decoder = lambda warnings: decode(path, self._shown, warnings)
         self._warnings: tuple[str, ...] = ()
         self._duration_s: float | None = None
