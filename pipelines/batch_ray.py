@@ -40,16 +40,17 @@ from pipelines.transcribe import Made, hear, kept, made_of, transcript_key
 
 LOCAL = "local"
 SHARES = 8  # of the work for each worker, so that all end at about the same time
-LONGEST_SHARE_S = 4 * 3600.0  # of sound
+SHARE_S = 60.0, 4 * 3600.0  # of sound, at least and at most: less is not worth another worker
 UNRETRIED = {"max_restarts": -1, "max_task_retries": 0}  # a lost worker is begun again, what it did is not
 FRUITLESS = 2  # passes without a new result, until what is left has failed
+REACHED_S = 10.0
 STORE_BYTES = 200_000_000  # of a Ray of our own: texts, no sound
 # What the words depend on; folders, logins and names are each machine's own.
 SHIPPED = frozenset(("threads", "whisper_device", "spelling", "guessed_punctuation"))
 SHIPPED |= {name for name in Settings.model_fields if name.startswith("medasr_")}
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 _SHARE = "put the recordings on a disk that all machines share, or name them by an address such as s3://bucket/folder."
-_LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}  # what Ray does on those two: nothing but 127.0.0.1
+_OWN = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_worker_niceness": "0"}  # only 127.0.0.1, as on those two
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,10 @@ class Hearing:
             os.write(2, f"{type(error).__name__} at {Path(where.filename).name}:{where.lineno}\n".encode())
             os._exit(BUG)
 
+    def __del__(self) -> None:
+        """End the decoders, or this process waits for them when it should end."""
+        self._decoders.close()
+
     def _heard(self, inputs: list[Input]) -> Iterator[dict[str, Any]]:
         if self._missing:
             yield {"missing": self._missing}
@@ -153,7 +158,7 @@ class _Job:
     def key(self) -> str:
         """What a result depends on besides its recording, as the workers' engine is; it is loaded once for that."""
         if not self._key:
-            ask = self._ray.remote(_engine_of).options(max_calls=1, **self._devices.each)
+            ask = self._ray.remote(max_calls=1, **self._devices.each)(_engine_of)
             engine, missing = self._ray.get(ask.remote(self._work))
             if missing:
                 raise MissingError(missing)
@@ -235,14 +240,22 @@ class _Job:
         return self._keys[engine]
 
 
+def _reach(address: str) -> None:
+    """Raise OSError where nobody listens at a HOST:PORT: Ray itself would try for minutes."""
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), REACHED_S).close()
+
+
 def _shares(left: Mapping[int, Input], pace: Pace, workers: int) -> list[str]:
     """The recordings in shares of about the same sound, the short ones first, as JSON."""
     order = sorted(left.items(), key=lambda one: (pace.weight(one[1]), one[1].shown))
-    most_s = min(LONGEST_SHARE_S, sum(pace.weight(item) for _, item in order) / (workers * SHARES))
+    least_s, most_s = SHARE_S
+    share_s = min(most_s, max(least_s, sum(pace.weight(item) for _, item in order) / (workers * SHARES)))
     shares: list[list[tuple[int, str, str, str, int]]] = [[]]
     taken_s = 0.0
     for number, item in order:
-        if shares[-1] and taken_s + pace.weight(item) > most_s:
+        if shares[-1] and taken_s + pace.weight(item) > share_s:
             shares.append([])
             taken_s = 0.0
         taken_s += pace.weight(item)
@@ -291,7 +304,7 @@ def _joined(address: str) -> Iterator[Any]:
     import logging
 
     is_local = address == LOCAL
-    for name, value in (_QUIET | (_LOOPBACK if is_local else {})).items():
+    for name, value in (_QUIET | (_OWN if is_local else {})).items():
         os.environ.setdefault(name, value)
     try:
         import ray
@@ -304,12 +317,14 @@ def _joined(address: str) -> Iterator[Any]:
         place = {"_temp_dir": folder, "include_dashboard": False, "object_store_memory": STORE_BYTES}
     try:
         try:
+            _reach(address)
             ray.init(address=address, log_to_driver=False, logging_level=logging.CRITICAL, **place)
         except (OSError, RuntimeError, ValueError, AssertionError, ImportError) as error:
             raise MissingError(
                 f"no Ray that this program can join answers at {address} ({type(error).__name__}); start one with "
                 f"ray start --head, of version {ray.__version__}, or give --ray local."
             ) from None
+        ray._private.worker._worker_logs_enabled = False  # there is no other way to keep a lost worker out of stdout
         context = DataContext.get_current()
         context.enable_progress_bars = context.print_on_execution_start = context.enable_auto_log_stats = False
         context.max_errored_blocks = -1  # a lost share is ours to see to
