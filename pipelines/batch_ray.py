@@ -3,8 +3,7 @@
 One worker a device loads the recognizer once and gives back what a local run would have written, recording by
 recording; this process alone writes, with the same ledger. A worker that is lost takes what it had not yet given back
 with it; that is heard again by others, and what was given back is never asked for a second time. Ray's own retries are
-off: a task that has given half its results would give them again, and one bound to a machine that does not come back
-waits for ever.
+off: they give again all that a share had given back, and never end for a recording that ends each of its workers.
 """
 
 import json
@@ -41,7 +40,7 @@ from pipelines.transcribe import Made, hear, kept, made_of, transcript_key
 LOCAL = "local"
 SHARES = 8  # of the work for each worker, so that all end at about the same time
 SHARE_S = 60.0, 4 * 3600.0  # of sound, at least and at most: less is not worth another worker
-UNRETRIED = {"max_restarts": -1, "max_task_retries": 0}  # a lost worker is begun again, what it did is not
+UNRETRIED = {"max_restarts": -1, "max_task_retries": 0}  # a lost worker is begun again, its share is not
 FRUITLESS = 2  # passes without a new result, until what is left has failed
 REACHED_S = 10.0
 STORE_BYTES = 200_000_000  # of a Ray of our own: texts, no sound
@@ -188,7 +187,7 @@ class _Job:
         while left and fruitless < FRUITLESS:
             before = len(left)
             try:
-                for said in self._pass(left, pace):
+                for said in self._pass(left, pace, are_apart=fruitless > 0):
                     if "missing" in said:
                         raise MissingError(said["missing"])
                     item = left.pop(said["number"], None)
@@ -205,11 +204,14 @@ class _Job:
             )
             yield number, DictationError(f"{lost} this program in the same version and memory enough."), 0.0
 
-    def _pass(self, left: Mapping[int, Input], pace: Pace) -> Iterator[dict[str, Any]]:
-        """What workers give back for all that is left. Raises RayError where that comes to an end too early."""
+    def _pass(self, left: Mapping[int, Input], pace: Pace, *, are_apart: bool) -> Iterator[dict[str, Any]]:
+        """What workers give back for all that is left; one that ends its worker takes no other along, if `are_apart`.
+
+        Raises RayError where that comes to an end too early.
+        """
         from ray.data import ActorPoolStrategy, from_items
 
-        shares = _shares(left, pace, self._devices.count)
+        shares = _shares(left, pace, self._devices.count, are_apart)
         count = min(self._devices.count, len(shares))
         data = from_items([{"share": share} for share in shares], override_num_blocks=len(shares)).map_batches(
             Hearing,
@@ -247,7 +249,7 @@ def _reach(address: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), REACHED_S).close()
 
 
-def _shares(left: Mapping[int, Input], pace: Pace, workers: int) -> list[str]:
+def _shares(left: Mapping[int, Input], pace: Pace, workers: int, are_apart: bool) -> list[str]:
     """The recordings in shares of about the same sound, the short ones first, as JSON."""
     order = sorted(left.items(), key=lambda one: (pace.weight(one[1]), one[1].shown))
     least_s, most_s = SHARE_S
@@ -255,7 +257,7 @@ def _shares(left: Mapping[int, Input], pace: Pace, workers: int) -> list[str]:
     shares: list[list[tuple[int, str, str, str, int]]] = [[]]
     taken_s = 0.0
     for number, item in order:
-        if shares[-1] and taken_s + pace.weight(item) > share_s:
+        if shares[-1] and (are_apart or taken_s + pace.weight(item) > share_s):
             shares.append([])
             taken_s = 0.0
         taken_s += pace.weight(item)
