@@ -314,9 +314,10 @@ def _joined(address: str) -> Iterator[Any]:
     except ImportError:
         raise MissingError(f"--ray needs packages that are not installed; run: {install_command('cluster')}.") from None
     place: dict[str, Any] = {}
-    if is_local:  # short, because paths of sockets are; private, because texts may be written there
+    folder = None
+    if is_local:  # a short path, because those of sockets are; private, which Ray's own folder in it is not
         folder = tempfile.mkdtemp(prefix="ray-", dir="/tmp" if os.name == "posix" else None)
-        place = {"_temp_dir": folder, "include_dashboard": False, "object_store_memory": STORE_BYTES}
+        place = {"_temp_dir": f"{folder}/r", "include_dashboard": False, "object_store_memory": STORE_BYTES}
     try:
         try:
             _reach(address)
@@ -337,5 +338,5 @@ def _joined(address: str) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
-        if place:
-            shutil.rmtree(place["_temp_dir"], ignore_errors=True)
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)

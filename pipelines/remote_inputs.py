@@ -48,7 +48,7 @@ class Address:
     @property
     def path(self) -> PurePosixPath:
         """What follows the protocol, as a path; no file of this machine."""
-        return PurePosixPath(self.shown.partition("://")[2])
+        return PurePosixPath(self.shown.partition("://")[2].lstrip("/"))
 
     def below(self, endings: frozenset[str]) -> tuple[PurePosixPath, list["Address"]]:
         """Return the path of the folder that is named, and the recordings behind the address: itself, or below it.
@@ -63,7 +63,9 @@ class Address:
             if about["type"] != "directory":
                 return self.path.parent, [Address(self.url, about.get("size") or 0)]
             found = fs.find(root, detail=True)
-            return self.path, _sorted(fs, {name: one for name, one in found.items() if _ending(name) in endings})
+            return Address(fs.unstrip_protocol(root)).path, _sorted(
+                fs, {name: one for name, one in found.items() if _ending(name) in endings}
+            )
 
     def _fitting(self, fs: Any, pattern: str, endings: frozenset[str]) -> tuple[PurePosixPath, list["Address"]]:
         """A pattern that says how names end takes them as they are, another one the known `endings`."""

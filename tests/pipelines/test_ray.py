@@ -3,6 +3,7 @@
 import json
 import shutil
 import socket
+import sys
 import threading
 import time
 from importlib.util import find_spec
@@ -118,6 +119,7 @@ def test_a_worker_that_is_killed_loses_nothing_and_doubles_nothing(manifest, tmp
     logs = tmp_path / "logs"
 
     def kept(folder: str, **how) -> None:
+        assert Path(folder).stat().st_mode & 0o077 == 0
         shutil.copytree(folder, logs, ignore=lambda at, names: [one for one in names if is_socket(Path(at) / one)])
         shutil.rmtree(folder, **how)
 
@@ -171,6 +173,6 @@ def test_what_is_missing_is_said_in_a_sentence(tmp_path, monkeypatch):
             )
     with pytest.raises(UsageError, match="--watch"):
         on_ray(Asked((), "json", tmp_path / "out", watch=tmp_path))
-    monkeypatch.setitem(__import__("sys").modules, "ray", None)
+    monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(MissingError, match=r"pip install .*ray"):
         on_ray(asked)

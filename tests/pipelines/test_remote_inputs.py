@@ -1,0 +1,81 @@
+"""Recordings by address: what lies behind one, where its result goes, and what is said where nothing does."""
+
+import sys
+from pathlib import Path
+
+import fsspec
+import pytest
+
+from dictation.audio.endings import AUDIO_ENDINGS
+from dictation.errors import InputError, MissingError, UsageError
+from dictation.report import ExtractiveWriter
+from pipelines.batch import Asked
+from pipelines.beside import Beside
+from pipelines.inputs import expand
+from pipelines.ledger import content
+from pipelines.remote_inputs import Address, place
+from pipelines.report import report
+from tests.speech.tiny_lasr import CLIPS
+
+
+@pytest.fixture
+def there():
+    """A file system elsewhere, in memory."""
+    fs = fsspec.filesystem("memory")
+    for name in ("monday/a.flac", "monday/deep/b.FLAC", "monday/notes.pdf", "tuesday/c.flac", "tuesday/d.dat"):
+        fs.pipe_file(f"/ward/{name}", CLIPS[0].read_bytes())
+    yield fs
+    fs.rm("/ward", recursive=True)
+
+
+def places(*named: str) -> list[str]:
+    return [item.mirrored.as_posix() for item in expand([place(one) for one in named], AUDIO_ENDINGS)]
+
+
+def test_a_folder_a_pattern_and_a_file_elsewhere_are_mirrored_like_those_here(there):
+    assert places("memory://ward/monday") == ["a.flac", "deep/b.FLAC"]
+    assert places("memory://ward/*/*.flac") == ["monday/a.flac", "tuesday/c.flac"]
+    assert places("memory://ward/**/*.dat") == ["tuesday/d.dat"]
+    assert places("memory://ward/tuesday/d.dat") == ["d.dat"]
+
+
+def test_a_manifest_may_name_addresses_beside_files(there, tmp_path):
+    (tmp_path / "here.flac").write_bytes(CLIPS[0].read_bytes())
+    (tmp_path / "all.csv").write_text("audio\nmemory://ward/monday/a.flac\nhere.flac\nmemory://ward/../secret.flac\n")
+    first, second, third = expand([tmp_path / "all.csv"], AUDIO_ENDINGS)
+    assert (first.mirrored.as_posix(), second.mirrored.as_posix()) == ("ward/monday/a.flac", "here.flac")
+    assert isinstance(third.failure, InputError) and "'..'" in str(third.failure)
+
+
+def test_an_object_has_the_id_of_the_same_file_here_and_leaves_nothing_behind(there):
+    address = Address("memory://ward/monday/a.flac")
+    with address.fetched() as recording:
+        where = recording.path
+        assert recording.id == address.sha256() == content(CLIPS[0])
+        assert recording.duration_s() > 1
+    assert not where.exists()
+
+
+def test_what_is_not_there_is_named_and_the_rest_is_found(there, tmp_path):
+    gone, found = expand([place("memory://ward/gone"), place("memory://ward/monday/a.flac")], AUDIO_ENDINGS)
+    assert "memory://ward/gone: there is no such object or folder" in str(gone.failure)
+    assert found.failure is None
+    with pytest.MonkeyPatch.context() as without:
+        without.setitem(sys.modules, "adlfs", None)
+        with pytest.raises(MissingError, match="for abfs:// adlfs"):
+            expand([place("abfs://bucket/a.wav")], AUDIO_ENDINGS)
+
+
+def test_a_login_and_a_signature_are_never_shown():
+    address = Address("https://somebody:secret@host/a.wav?X-Amz-Signature=secret")
+    assert str(address) == "https://host/a.wav"
+
+
+def test_a_disk_of_windows_is_no_address():
+    assert [place(one) for one in ("C:/a.wav", "in/a.wav")] == [Path("C:/a.wav"), Path("in/a.wav")]
+
+
+def test_a_report_says_that_it_takes_files_of_this_machine(there, settings, tmp_path):
+    asked = Asked((place("memory://ward/monday"),), "text", tmp_path / "out")
+    with pytest.raises(UsageError, match="copy it here"):
+        report(asked, lambda: pytest.fail("no ear is needed"), ExtractiveWriter(), Beside(), settings)
