@@ -88,7 +88,7 @@ class Hearing:
         self._settings = work.here()
         self._decoders = Decoders()
         try:
-            self._recognizer = choose_recognizer(work.recognizer, self._settings, work.model)
+            self._recognizer = choose_recognizer(work.recognizer, self._settings, work.model, for_files=True)
             self._engine = self._recognizer.engine.model_dump_json()
         except DictationError as error:
             self._missing = f"{socket.gethostname()}: {error}"
