@@ -18,7 +18,7 @@ from dictation.audio import SAMPLE_RATE, Recording
 from dictation.audio.marks import runs
 
 SAMPLES = Path(__file__).parent.parent / "audio_samples"
-LENGTHS_S = ((0.6, 3.0, 12.0), (0.3, 12.0, 40.0), (0.1, 40.0, 120.0))  # share of the recordings, from, to
+LENGTHS_S = ((0.75, 3.0, 10.0), (0.2, 10.0, 30.0), (0.05, 30.0, 90.0))  # share of the recordings, from, to
 PAUSE_S = (0.3, 1.2)  # between two lines
 LONG_PAUSE_S, LONG_PAUSES = (4.0, 8.0), 0.05  # while the images are looked at, and how often
 EDGE_S = 0.3

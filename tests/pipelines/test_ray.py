@@ -6,6 +6,7 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -92,6 +93,13 @@ def made_of(out: Path) -> set[tuple[str, str, str, str]]:
     return set(noted)
 
 
+def name_of(process: psutil.Process) -> str:
+    """What a process is called, nothing where it ended meanwhile."""
+    with suppress(psutil.Error):
+        return process.name()
+    return ""
+
+
 class Killing(threading.Thread):
     """Kills one of two busy workers once there is a result; keeps what Ray has written and who listens where."""
 
@@ -100,19 +108,22 @@ class Killing(threading.Thread):
         self.out, self.killed, self.listening, self.over = out, 0, set(), False
 
     def run(self) -> None:
-        while not self.over:
+        while not (self.over or self.killed):
             time.sleep(0.01)
-            if self.killed or not results(self.out):
+            if not results(self.out):
                 continue
-            ours = [one for one in psutil.Process().children(recursive=True) if one.is_running()]
-            busy = [one for one in ours if one.name().startswith("ray::MapWorker") and one.name().endswith(".submit")]
+            ours = psutil.Process().children(recursive=True)
+            busy = [
+                one for one in ours if (name := name_of(one)).startswith("ray::MapWorker") and name.endswith(".submit")
+            ]
             if len(busy) < 2:
                 continue
             busy[0].kill()
             self.killed += 1
             for one in ours:
-                with_ports = one.net_connections("inet") if one.is_running() else []
-                self.listening |= {port.laddr.ip for port in with_ports if port.status == psutil.CONN_LISTEN}
+                with suppress(psutil.Error):  # ended meanwhile
+                    ports = one.net_connections("inet")
+                    self.listening |= {port.laddr.ip for port in ports if port.status == psutil.CONN_LISTEN}
 
 
 def test_a_worker_that_is_killed_loses_nothing_and_doubles_nothing(manifest, tmp_path, capfd, monkeypatch):

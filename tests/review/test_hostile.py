@@ -91,7 +91,8 @@ def test_a_case_that_another_page_holds_is_changed_only_after_taking_over(progra
     case, other = client.case, Client(program)
     for command in (
         {"do": "type", "version": 1, "start": 0, "stop": 0, "text": "x"}, {"do": "undo"}, {"do": "sign", "author": "x"},
-        {"do": "template", "name": ""}, {"do": "compare"}, {"do": "addendum", "reason": "x"}, {"do": "macro", "name": "x"},
+        {"do": "template", "name": ""}, {"do": "compare"}, {"do": "addendum", "reason": "x"},
+        {"do": "macro", "name": "x"},
     ):  # fmt: skip
         answer = other.ask(**command, case=case)
         assert not answer["ok"] and "Another page works on this case" in answer["message"]
