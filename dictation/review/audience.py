@@ -134,8 +134,8 @@ class Audience:
         self.touch("case")
 
     def _given_to(self, page: Page) -> None:
+        self._gained()  # where it fails, the copy that is here must not be written over the newer one
         self.holder, self.is_ours, self.has_left = page.id, True, False
-        self._gained()
         self.touch("case")
 
     def touch(self, *kinds: str) -> None:

@@ -47,7 +47,8 @@ def read_again(case: "OpenCase") -> None:
     with case.lock:
         stored = case.desk.records.load(case.id)
         before, case.order_status = case.draft, stored.order_status
-        case.revision = stored.revision
+        if case.audience.is_ours and (stored.lock is None or stored.lock.page == case.audience.holder):
+            case.revision = stored.revision  # else another server may have changed more
         beside: dict[str, object] = {"orders": stored.draft.orders, "images": stored.draft.images}
         if beside == {"orders": before.orders, "images": before.images}:
             case.audience.touch("case")

@@ -100,6 +100,11 @@ def give_recording(case: "OpenCase", path: Path) -> None:
     take = uuid4().hex
     with case.lock:
         case.files_in_hearing -= 1
+        if not case.audience.is_ours:
+            journal.path.unlink(missing_ok=True)
+            why = f"{path.name}: this case was taken over at another computer; give the recording again there."
+            case.show_bar("error", why, 0)
+            return
         case.text.begin(journal.id, transcript.engine)
         case.text.dictated(journal.id, 0.0, transcript.words, case.desk.rules)
         kept = Take(id=take, recording=journal.id, file=journal.path.name, heard_s=journal.duration_s)

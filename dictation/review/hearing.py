@@ -96,7 +96,8 @@ def _final(case: "OpenCase", take: str, event: Final, again: Unheard | None) -> 
         case.draft, case.text, case.composed = before
         if again is None:  # it is kept with what comes next
             missed = Unheard(take=take, start_s=event.start_s, end_s=event.end_s)
-            case.draft = case.draft.model_copy(update={"unheard": (*case.draft.unheard, missed)})
+            takes = _heard_to(case.draft, take, event.end_s)  # it is not heard again by itself
+            case.draft = case.draft.model_copy(update={"takes": takes, "unheard": (*case.draft.unheard, missed)})
         raise
     case.text_changed()
 

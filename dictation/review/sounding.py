@@ -193,10 +193,15 @@ class Sounding:
 
     def hashes(self, records: Records) -> dict[str, str]:
         """Return the SHA-256 of the sound of each recording, by its id; "" where it cannot be heard here."""
-        return {
-            kept.recording: kept.sha256 or ("" if kept.take in self._shut else sound_hash(sound_path(records, kept))[0])
-            for kept in records.recordings(self._case_id)
-        }
+        return {kept.recording: kept.sha256 or self._hash(records, kept) for kept in records.recordings(self._case_id)}
+
+    def _hash(self, records: Records, kept: KeptRecording) -> str:
+        if kept.take in self._shut:
+            return ""
+        try:
+            return sound_hash(sound_path(records, kept))[0]
+        except InputError:  # it lies on another computer; what has no words yet blocks the signature by itself
+            return ""
 
     def _resumed(self, take: Take) -> Listening:
         self._resume(take)

@@ -19,6 +19,7 @@ from dictation.speech.spoken import core
 GRACE_S = 10.0  # for the end of a stretch: a reloaded page is back in two seconds, a lost one asks every five
 PATIENCE_S = 60.0  # for sound that was announced
 _CUT_S = 0.3  # a phrase that ends so shortly before a stretch was ended may be half of one
+_AGAIN_S = 1.0  # is told again where an earlier run ended in a phrase: a word twice is seen, one that is lost is not
 _TRIES = 2  # of a session that fails by a mistake of ours
 
 
@@ -34,7 +35,7 @@ class Taking:
         self._ends: set[int] = set()  # of stretches: the first block that does not belong to it
         self._stopped_at = journal.taken_blocks if journal.is_finished else 0
         """Where a stretch was ended whose end nobody told, 0 for none: what comes later belongs to it."""
-        self._last: Final | None = None  # with words that were told
+        self._last: Final | None = None  # that was told
         self._half: Final | None = None  # it may be half of a phrase that is heard whole by now
         self._announced = max(journal.ends, default=0)
         self._came, self._came_s = -1, 0.0  # how many blocks were here when it was looked at, and since when
@@ -105,8 +106,7 @@ class Taking:
 
     def hear(self, ear: "Future[Ear]", vocabulary: Callable[[], Vocabulary]) -> list[Event]:
         """Listen to what has come, up to the first block that is missing; return what happened."""
-        events = self._disk()
-        self._watch()
+        events = [*self._disk(), *self._watch()]
         if not ear.done() or self._failures >= _TRIES:
             return events
         if (missing := ear.exception()) is not None:
@@ -171,23 +171,30 @@ class Taking:
         """Whether the microphone is off, and nobody told where."""
         return not self._is_on and max(self._known_ends(), default=0) < self.journal.taken_blocks
 
-    def _watch(self) -> None:
+    def _watch(self) -> list[Event]:
         """End a stretch whose end nobody tells where it is; where more of it comes after all, hear it as a whole."""
+        events: list[Event] = []
         taken = self.journal.taken_blocks
         if taken != self._came:
             self._came, self._came_s = taken, time.monotonic()
             if 0 < self._stopped_at < taken:
                 if self._stopped_at not in self._told_ends():
-                    self._hear_whole(self._stopped_at * self.journal.block_samples / SAMPLE_RATE)
+                    events += self._hear_whole(self._stopped_at * self.journal.block_samples / SAMPLE_RATE)
                 self._stopped_at = 0
         elif self._has_no_end and time.monotonic() - self._came_s >= GRACE_S:
             self._stopped_at = taken
+        return events
 
-    def _hear_whole(self, stopped_s: float) -> None:
+    def _hear_whole(self, stopped_s: float) -> list[Event]:
         """More of a stretch came that was ended: the next session tells what lies behind the words that were told."""
         self._session, last = None, self._last
+        if last is None and self._told_s > stopped_s - _CUT_S:  # told by an earlier run: a word may have been cut
+            self._told_s = max(0.0, stopped_s - _AGAIN_S)
+            text = f"{clock(self._told_s, stopped_s)}: the rest of this came late; check the words around it."
+            return [Notice(kind="gap", text=text, start_s=self._told_s)]
         if last is not None and last.end_s > stopped_s - _CUT_S:
             self._told_s, self._half = last.start_s, last
+        return []
 
     def _told_ends(self) -> set[int]:
         with self._lock:
@@ -203,9 +210,10 @@ class Taking:
     def _noted(self, events: Sequence[Event]) -> list[Event]:
         found: list[Event] = []
         for event in events:
-            if isinstance(event, (Final, Notice)) and event.end_s is not None:  # words, or that there are none
+            is_end = isinstance(event, Final) or (isinstance(event, Notice) and event.kind == "engine")
+            if is_end and event.end_s is not None:  # words, or that the ear has none for this
                 self._told_s = max(self._told_s, event.end_s)
-            if isinstance(event, Final) and event.words:
+            if isinstance(event, Final):
                 found += self._without_half(event)
                 self._last = event
             else:

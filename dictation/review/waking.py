@@ -9,6 +9,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from dictation.case.signing import is_final
+from dictation.review.beside import load_images
 from dictation.review.comparing import settled
 from dictation.review.dictating import Dictating
 from dictation.review.hearing import note_recordings
@@ -25,10 +26,14 @@ def gained(case: "OpenCase") -> None:
         stored = case.desk.records.load(case.id)
         if stored.revision != case.revision:
             case.sounds.let_go()
+            images = case.draft.images
             case.is_sent, case.order_status = bool(stored.sent_at), stored.order_status
             case.restart(dict(stored.draft), stored.versions, stored.state)
             case.text, case.revision = Dictating.of(stored.draft), stored.revision
             note_recordings(case)
+            if case.draft.images != images:
+                case.study, case.is_loading = None, True  # nothing is compared without them
+                Thread(target=load_images, args=[case], name="images", daemon=True).start()
     case.sounds.is_ours = True
     Thread(target=wake, args=[case], name="wake", daemon=True).start()
 

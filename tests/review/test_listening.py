@@ -15,7 +15,7 @@ from dictation.errors import InputError, MissingError, UsageError
 from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
 from dictation.lexicon.vocabulary import Phrase
 from dictation.review.listening import BLOCK_SAMPLES, Listening
-from dictation.speech.live import Final
+from dictation.speech.live import Final, Notice
 from dictation.speech.medasr.recognizer import MedASRRecognizer
 from tests.speech.live_sessions import PromptEar, blocks, final_words, holds_in_order, notices, said, silence
 from tests.speech.tiny_lasr import SMALL_LASR
@@ -316,6 +316,25 @@ def test_what_comes_after_a_stretch_was_ended_for_want_of_its_end_is_heard_once(
     case.wait_for(lambda: case.listening.is_settled)
     assert holds_in_order(case.words(), "effusion", "lungs")
     assert [case.words().count(word) for word in ("effusion", "pneumothorax", "lungs", "clear")] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("sent", [16, 22, 25])
+def test_what_comes_after_a_restart_to_a_stretch_that_was_ended_is_heard_and_told_to_be_checked(opened, ear, sent):
+    first, sound = opened(PromptEar(ear)), said("effusion", "lungs")
+    begun = first.listening.begin(TAKE)
+    first.listening.listen(TAKE, True, 0)
+    first.send(sound[: sent * BLOCK_SAMPLES])
+    first.listening.close()
+    told_s = max(ends_of(first), default=0.0)
+    case = opened(PromptEar(ear))
+    case.listening.resume(TAKE, begun.file, told_s)
+    last = case.send(sound[sent * BLOCK_SAMPLES :], sent)
+    case.listening.listen(TAKE, False, last)
+    case.wait_for(lambda: case.listening.is_settled)
+    words = [word.lower() for word in first.words() + case.words()]
+    assert "pneumothorax" in words and holds_in_order(words, "lungs")  # what a cut made of the first half stays
+    checks = [event.text for event in case.events() if isinstance(event, Notice) and "came late" in event.text]
+    assert len(checks) == (told_s > sent / 10 - 0.3)
 
 
 def test_sound_that_was_announced_and_does_not_come_is_told_and_heard_when_it_does(opened, ear, monkeypatch):

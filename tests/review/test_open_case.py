@@ -265,7 +265,8 @@ def test_words_that_the_program_failed_at_are_missed_before_anybody_signs(cases,
     assert "pneumothorax" not in reader.case.text.pad.text
     assert "unheard" in {one["kind"] for one in reader.state("sign")["blockers"]}
     reader.say("bones normal period")
-    assert len(stored(cases, reader.case).unheard) == 1
+    [missed] = stored(cases, reader.case).unheard
+    assert stored(cases, reader.case).takes[0].heard_s >= missed.end_s, "it would be heard twice"
 
 
 def heard(text: str) -> Final:

@@ -11,6 +11,7 @@ from dictation.audio import Journal
 from dictation.audio.capture import from_pcm
 from dictation.case.draft import Draft, Take
 from dictation.review.app import Served, launch
+from dictation.review.beside import read_again
 from dictation.review.engines import Engines
 from dictation.review.listening import BLOCK_SAMPLES
 from dictation.settings import Settings
@@ -111,6 +112,23 @@ def test_a_case_that_another_server_changed_meanwhile_is_not_gone_on_with_from_a
         page.until(lambda: page.text == "Clear. Lungs normal.")
         assert page.type(" Bones normal.")["ok"]
     assert here.cases.desk.records.load(case).draft.pad.text == "Clear. Lungs normal. Bones normal."
+
+
+def test_what_the_hospital_sends_meanwhile_makes_no_old_copy_a_new_one(servers):
+    here, there = servers
+    with WirePage(here.url) as page, WirePage(there.url) as other:
+        case = page.new()
+        page.type("Clear.")
+        other.open(case)
+        other.obeyed("takeover")
+        page.until(lambda: not page.state["case"]["lock"]["mine"])
+        other.until(lambda: other.state["case"]["lock"]["mine"] and other.text == "Clear.")
+        assert other.type(" Lungs normal.")["ok"]
+        read_again(here.cases._cases[case])
+        page.obeyed("takeover")
+        page.until(lambda: page.state["case"]["lock"]["mine"])
+        assert page.text == "Clear. Lungs normal."
+        assert here.cases.desk.records.load(case).draft.pad.text == "Clear. Lungs normal."
 
 
 def kept_elsewhere(server: Served) -> tuple[str, Journal]:
