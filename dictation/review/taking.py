@@ -210,14 +210,14 @@ class Taking:
     def _noted(self, events: Sequence[Event]) -> list[Event]:
         found: list[Event] = []
         for event in events:
-            is_end = isinstance(event, Final) or (isinstance(event, Notice) and event.kind == "engine")
-            if is_end and event.end_s is not None:  # words, or that the ear has none for this
-                self._told_s = max(self._told_s, event.end_s)
             if isinstance(event, Final):
+                self._told_s = max(self._told_s, event.end_s)
                 found += self._without_half(event)
                 self._last = event
-            else:
-                found.append(event)
+                continue
+            if isinstance(event, Notice) and event.kind == "engine" and event.end_s is not None:  # no words for this
+                self._told_s = max(self._told_s, event.end_s)
+            found.append(event)
         return found
 
     def _without_half(self, event: Final) -> list[Event]:
