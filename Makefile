@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 endif
 RUN := $(BIN)/python
 
-.PHONY: demo test screenshots soak check serve bench bench-app bench-discrepancy bench-medasr bench-report notebooks lock clean
+.PHONY: demo test screenshots soak soak-hour check scan audit serve bench bench-app bench-discrepancy bench-medasr bench-report bundle notebooks lock clean
 
 demo: $(VENV)/.embedded
 	$(BIN)/dictation demo
@@ -35,6 +35,17 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+scan: $(VENV)/.dev
+	$(BIN)/bandit -q -r dictation pipelines -c pyproject.toml
+	$(BIN)/pip-audit -r constraints.txt --no-deps --disable-pip --dry-run > /dev/null
+	@echo "The lock is whole; nothing was looked up, which make audit does, with a network."
+
+audit: $(VENV)/.dev  # asks PyPI for what is known of each package of the lock
+	$(BIN)/pip-audit -r constraints.txt --no-deps --disable-pip --strict
+
+soak-hour: $(VENV)/.dev
+	$(RUN) -m benchmarks.soak
 
 bench-medasr: $(VENV)/.dev
 	PYTHONPATH=. $(RUN) benchmarks/medasr/throughput.py --out benchmarks/results/medasr_throughput
@@ -67,6 +78,10 @@ bench: bench-discrepancy bench-report
 	$(RUN) -m benchmarks.batch --count 500 --kills 3 --out benchmarks/results/batch
 	$(RUN) benchmarks/day.py --split dev --count 60 --seed 3 --work $(VENV)/day --out benchmarks/results/day
 
+# Everything that a machine without a network needs, in one archive in dist/.
+bundle: $(VENV)/.dev
+	$(RUN) -m deploy.bundle --out dist
+
 notebooks: $(VENV)/.dev
 	cd notebooks && HF_HUB_OFFLINE=1 PYTHONWARNINGS=ignore ../$(BIN)/jupyter execute --inplace quickstart.ipynb wer_evaluation.ipynb
 
@@ -87,8 +102,8 @@ $(VENV)/.app: $(VENV)/.embedded
 	$(RUN) -m pip install -q -c constraints.txt -e ".[embedded,app]"
 	@echo done > $@
 
-$(VENV)/.dev: $(VENV)/.made pyproject.toml constraints.txt
-	$(RUN) -m pip install -q -c constraints.txt -e ".[embedded,app,medasr,medgemma-4bit,medsiglip,xrv,endpoint,postgres,cluster,notebooks,dev]"
+$(VENV)/.dev: $(VENV)/.made Makefile pyproject.toml constraints.txt
+	$(RUN) -m pip install -q -c constraints.txt -e ".[embedded,app,hospital,medasr,medgemma-4bit,medsiglip,xrv,endpoint,postgres,cluster,notebooks,dev]"
 	$(RUN) -m pip install -q -c constraints.txt -e ".[lm]" || echo "kenlm was not built (it needs a C++ compiler and cmake): its tests will be skipped."
 	$(RUN) -m pip install -q --no-deps pyctcdecode==0.5.0 pygtrie==2.6.2  # the peer in a test; it asks for numpy 1 without need
 	@echo done > $@

@@ -29,7 +29,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import version
 from itertools import pairwise
@@ -61,6 +61,12 @@ class Run:
         """The mean memory of each tenth of the run, where it lasted so long."""
         cuts = [round(len(self.memory_mb) * tenth / 10) for tenth in range(11)]
         return [round(mean(self.memory_mb[a:b])) for a, b in pairwise(cuts) if b > a]
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """What is kept of it."""
+        most = round(max(self.memory_mb, default=0))
+        return {"wall_s": self.wall_s, "cpu_s": self.cpu_s, "most_mb": most, "tenths_mb": self.tenths_mb}
 
 
 def run(command: list[str], kill_when: threading.Event | None = None) -> Run:
@@ -119,7 +125,8 @@ def killed_and_resumed(folder: Path, out: Path, kills: int, seed: int) -> list[R
     for at in (rng.randrange(first, stop) for first, stop in pairwise(between)):
         enough = threading.Event()
         ended = threading.Event()
-        watcher = threading.Thread(target=_watch, args=(out, at, enough, ended))
+        pause_s = random.Random(at).uniform(0, min(0.1, count / 2000))  # not always just after a result
+        watcher = threading.Thread(target=_watch, args=(out, at, pause_s, enough, ended))
         watcher.start()
         runs.append(run(ours(folder, out, "--resume"), enough))
         ended.set()
@@ -127,10 +134,9 @@ def killed_and_resumed(folder: Path, out: Path, kills: int, seed: int) -> list[R
     return [*runs, run(ours(folder, out, "--resume"))]
 
 
-def _watch(out: Path, count: int, enough: threading.Event, ended: threading.Event) -> None:
-    pause_s = random.Random(count).uniform(0, 0.5)  # not always just after a result
-    while not ended.is_set() and len(results(out)) < count:
-        time.sleep(0.05)
+def _watch(out: Path, count: int, pause_s: float, enough: threading.Event, ended: threading.Event) -> None:
+    while not ended.is_set() and sum(1 for _ in out.rglob("*.json")) < count:
+        time.sleep(0.01)
     time.sleep(pause_s)
     enough.set()
 
@@ -289,7 +295,7 @@ def main() -> None:
     print(text)
     if options.out:
         options.out.with_suffix(".md").write_text(text, encoding="utf-8")
-        record = facts | {"rates": rates, "runs": {name: asdict(one) for name, one in runs.items()}}
+        record = facts | {"rates": rates, "runs": {name: one.figures for name, one in runs.items()}}
         options.out.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     if facts["faults"]:
         raise SystemExit(1)

@@ -49,6 +49,16 @@ def replace_file(path: Path, text: str) -> None:
         part.write_text(text, encoding="utf-8")
 
 
+def names_to_disk(folder: Path) -> None:
+    """Force the names in a folder onto the disk, where the system can do that."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def forget_older(folder: Path, age_s: float) -> None:
     """Delete the files below a folder that were last changed more than `age_s` ago, and folders left empty."""
     oldest = time.time() - age_s

@@ -124,7 +124,12 @@ def _copy_atomic(parts: Sequence[Path], target: Path, sha256: str, weights: Pack
         temporary.unlink(missing_ok=True)
 
 
-def free_mb(folder: Path) -> int:
-    """Free space in MB on the disk that would hold `folder`."""
+def free_bytes(folder: Path) -> int:
+    """Free space on the disk that would hold `folder`."""
     existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    return shutil.disk_usage(existing).free // 1_000_000
+    return shutil.disk_usage(existing).free
+
+
+def free_mb(folder: Path) -> int:
+    """The same in MB."""
+    return free_bytes(folder) // 1_000_000

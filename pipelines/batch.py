@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
+from typing import Protocol
 
 from dictation.errors import Cancelled, DictationError, UsageError
 from pipelines.batch_watch import finished
 from pipelines.exits import note
 from pipelines.inputs import Input, apart, expand, once
-from pipelines.ledger import Ledger
-from pipelines.outputs import FullDiskError, append_line, remove_unfinished
+from pipelines.ledger import UNFINISHED, Ledger
+from pipelines.outputs import FullDiskError, append_line, check_writable, remove_unfinished
 from pipelines.remote_inputs import Address
 
 FAILURES_SHOWN = 50  # in the table; all of them are in failures.jsonl
@@ -89,12 +90,73 @@ class Asked:
         return [placed for item, placed in zip(inputs, apart(inputs), strict=True) if self.shard.takes(item.mirrored)]
 
 
+@dataclass(frozen=True)
+class Made:
+    """The result of an input: its text in the format that was asked for, and what is kept and said beside it.
+
+    `sha256` is of the bytes that it was made of, `settings` the key of all else that it depends on, `heard_s` how long
+    its recording is. `told` is a line to say beside the warnings. `lacks` is why there is no more than this: it is
+    kept, the input has failed, and --resume does it again.
+    """
+
+    text: str
+    sha256: str
+    settings: str
+    warnings: tuple[str, ...] = ()
+    told: str = ""
+    heard_s: float = 0.0
+    lacks: DictationError | None = None
+
+
+class Maker(Protocol):
+    """What makes the results of a command."""
+
+    command: str
+    endings: frozenset[str]  # of the files that it takes
+
+    def check(self, asked: Asked, inputs: list[Input]) -> None:
+        """Refuse what makes no sense of a round of inputs. Raises UsageError."""
+
+    def key(self, item: Input) -> str:
+        """Everything that the result of `item` depends on besides the bytes of its file."""
+
+    def made(self, todo: list[Input], *, in_order: bool) -> Iterator[tuple[Input, Made | DictationError]]:
+        """Yield each input once with its result, or why there is none."""
+
+
+def kept(asked: Asked, maker: Maker) -> bool:
+    """Keep a result of all that was asked; True where every input gave one. Failures are noted by name."""
+    batch = Batch(asked, maker.command)
+    try:
+        for inputs in asked.rounds(maker.endings):
+            maker.check(asked, inputs)
+            for item, result in maker.made(batch.todo(inputs, maker.key), in_order=asked.out is None):
+                with batch.trying(item):
+                    if isinstance(result, DictationError):
+                        raise result
+                    for warning in result.warnings:
+                        note(f"warning: {item.warning(warning)}")
+                    if result.told:
+                        note(f"{item.shown}: {result.told}")
+                    batch.keep(item, result.text, result.sha256, UNFINISHED if result.lacks else result.settings)
+                    if result.lacks:
+                        raise result.lacks
+    finally:
+        batch.tell()
+    return batch.is_whole
+
+
 class Batch:
-    """The results of one run of a command, kept in the output folder or printed, and its failures."""
+    """The results of one run of a command, kept in the output folder or printed, and its failures.
+
+    Raises UsageError where the output folder cannot be written into.
+    """
 
     def __init__(self, asked: Asked, command: str) -> None:
         self._asked = asked
         out, suffix = asked.out, asked.shard.suffix
+        if out is not None:
+            check_writable(out)  # before hours of hearing
         self._ledger = Ledger(out, asked.form, suffix, command) if out is not None else None
         self._failures_file = out / f"failures{suffix}.jsonl" if out is not None else None
         self._failures: list[tuple[Input, DictationError]] = []

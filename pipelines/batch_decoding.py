@@ -193,13 +193,15 @@ class _Decoder:
         context = get_context("spawn")  # a fork would take the engine's threads and memory along
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_work, args=(theirs, decode), name="decoder", daemon=True)
+        self._lock = Lock()  # one at a time waits for a process: the other would be told that it is alive
         self._process.start()
         theirs.close()  # so that the end of the process ends the pipe
 
     @property
     def is_alive(self) -> bool:
         """False once the process has ended."""
-        return self._process.is_alive()
+        with self._lock:
+            return self._process.is_alive()
 
     def said(self, path: Path | Address, patience_s: float) -> Iterator["np.ndarray | dict[str, Any]"]:
         """Yield the id, the sound and the end of a recording, which may be a failure of its decoder."""
@@ -226,8 +228,9 @@ class _Decoder:
 
     def end(self) -> None:
         """End the process, whatever it does."""
-        self._process.kill()
-        self._process.join()
+        with self._lock:
+            self._process.kill()
+            self._process.join()
 
 
 def _broken(path: Path | Address, how: str) -> str:

@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from dictation.errors import MissingError, UsageError
+from pipelines.cli_backup import add_backup_commands
+from pipelines.cli_outbox import outbox
 from pipelines.cli_recheck import recheck
+from pipelines.cli_records import add_records_commands
 from pipelines.cli_speech import ModelOption, RecognizerOption, VocabularyOption, add_speech_commands
+from pipelines.cli_user import user
+from pipelines.cli_viewer import viewer_token
 from pipelines.exits import exits, note
 
 if TYPE_CHECKING:
@@ -40,7 +45,7 @@ Paths = Annotated[
 ]
 RayOption = Annotated[
     str | None,
-    typer.Option("--ray", help="hear on a Ray cluster: local (starts one here), auto, or its address HOST:PORT"),
+    typer.Option("--ray", help="work on a Ray cluster: local (starts one here), auto, or its address HOST:PORT"),
 ]
 WatchOption = Annotated[
     Path | None, typer.Option(help="folder whose new files are taken as they are finished, until Ctrl-C; needs --out")
@@ -84,19 +89,20 @@ def transcribe(
 ) -> None:
     """Turn recordings into written dictations. They may lie elsewhere, too: s3://bucket/folder, https://…"""
     with exits():
-        from dictation.case import choose_recognizer
         from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
         from dictation.settings import Settings
-        from pipelines.transcribe import transcribe as run
+        from pipelines.batch import kept
+        from pipelines.transcribe import Transcribing
 
         asked = _asked(paths, format, out, resume, shard, watch, column)
         settings = Settings()
         words = Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY
+        command = Transcribing(format, recognizer, model, words)
         if ray is not None:
-            from pipelines.batch_ray import transcribe_on
+            from pipelines.batch_ray import run_on
 
-            _end(transcribe_on(ray, asked, recognizer, model, words, settings))
-        _end(run(asked, choose_recognizer(recognizer, settings, model, for_files=True), words, settings))
+            _end(run_on(ray, asked, command, settings))
+        _end(kept(asked, command.maker(settings)))
 
 
 @app.command()
@@ -168,6 +174,7 @@ def report(
     shard: ShardOption = "1/1",
     watch: WatchOption = None,
     column: ColumnOption = None,
+    ray: RayOption = None,
 ) -> None:
     """Turn dictations (sound or text) into structured reports with their discrepancies.
 
@@ -195,6 +202,18 @@ def report(
         if prior and reader == "none":
             raise UsageError("--prior is for a reader of the image; name one with --reader.")
         settings = Settings()
+        words = Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY
+        if ray is not None:
+            if image or order or written or seen or prior:
+                raise UsageError(
+                    "--image, --order, --written, --seen and --prior belong to one case; leave --ray out, or give a "
+                    "manifest with the columns order, image, seen, written."
+                )
+            from pipelines.batch_ray import run_on
+            from pipelines.report import Reporting
+
+            given = Beside(template=load_template(template) if template else None, style=style, vocabulary=words)
+            _end(run_on(ray, asked, Reporting(format, recognizer, model, writer, reader, given), settings))
         exam = Order.from_file(order) if order else None
         study = load_study(image) if image else None
         fitting = choose_template(exam, study.facts if study else None) if exam or study else None
@@ -214,7 +233,7 @@ def report(
             written=load_report(written, fitting) if written else None,
             template=load_template(template) if template else None,
             style=style,
-            vocabulary=Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY,
+            vocabulary=words,
             reader=eye,
             prior=load_study(prior) if prior else None,
             unable=unable,
@@ -243,15 +262,21 @@ def serve(
     writer: WriterOption = "auto",
     style: StyleOption = "keep",
     reader: ReaderOption = "none",
+    log: Annotated[Path | None, typer.Option(help="file for the log, JSON lines without a word of any report")] = None,
+    host: Annotated[str, typer.Option(help="address to serve at; another than 127.0.0.1 needs sign-in")] = "127.0.0.1",
+    tls_cert: Annotated[Path | None, typer.Option(help="certificate chain, PEM")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="its private key, PEM")] = None,
 ) -> None:
-    """Open the app on this machine, at 127.0.0.1 only."""
+    """Open the app: on this machine only, unless users sign in (DICTATION_SIGN_IN)."""
     with exits():
+        from dictation.review.place import Place
         from dictation.settings import Settings
         from pipelines.serve import chosen
         from pipelines.serve import serve as run
 
-        settings = Settings()
-        run(chosen(recognizer, model, writer, style, reader, settings), settings, port or settings.port)
+        settings, place = Settings() if log is None else Settings(log=log), Place(host, tls_cert, tls_key)
+        place.check(settings)  # before the engines are loaded
+        run(chosen(recognizer, model, writer, style, reader, settings), settings, port or settings.port, place)
 
 
 @app.command()
@@ -305,8 +330,13 @@ def _end(all_done: bool) -> None:
     raise typer.Exit(0 if all_done else 1)
 
 
+app.command()(outbox)
+app.command()(viewer_token)
 app.command()(recheck)
+app.add_typer(user, name="user")
+add_backup_commands(app)
 add_speech_commands(app)
+add_records_commands(app)
 
 
 def main() -> None:

@@ -5,11 +5,12 @@ import os
 import platform
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dictation.errors import DictationError, MissingError
+from dictation.errors import DictationError, MissingError, UsageError
 from dictation.extras import install_command
 from dictation.hub import ModelKind
 from dictation.models import xrv
@@ -37,6 +38,7 @@ PACKAGES = (
     "sqlalchemy",
 )
 HEARD = 500  # recordings whose sound is read, the last ones: those of a large practice would take long
+FEW_DAYS = 14  # with sound, before the disk is full
 GATED = "accept the terms on the model's page, then run: hf auth login"
 
 
@@ -61,6 +63,9 @@ def examine(settings: Settings, model: str | None = None) -> dict[str, Any]:
         _whisper(settings),
         _app(),
         *_records(settings),
+        *_settings(settings),
+        *_sign_in(settings),
+        *_department(settings),
         *_medasr(settings, model),
         Check("extractive", True, "built in"),
         _clinical("medgemma", MEDGEMMA, "or give --writer medgemma=FOLDER"),
@@ -87,6 +92,46 @@ def as_text(found: dict[str, Any]) -> str:
         if check["fix"]:
             lines.append(f"    fix: {check['fix']}")
     return "\n".join(lines) + "\n"
+
+
+def _settings(settings: Settings) -> list[Check]:
+    """What would keep the app from being served, where something does."""
+    from dictation.review.place import check_settings
+
+    try:
+        check_settings(settings)
+    except UsageError as error:
+        return [Check("settings", False, "the app cannot be served with them", str(error))]
+    return []
+
+
+def _sign_in(settings: Settings) -> list[Check]:
+    """How users sign in, and whether their browsers give the page a microphone."""
+    from dictation.review.place import microphone_fault
+
+    if settings.sign_in == "none" and not settings.public_url:
+        return []
+    fault = microphone_fault(settings)
+    module = {"password": "argon2", "oidc": "authlib"}.get(settings.sign_in, "")
+    missing = [] if not module or _here(module) else [install_command("hospital")]
+    said = {"none": "nobody signs in; served on this machine only"}.get(settings.sign_in, f"by {settings.sign_in}")
+    checks = [Check("sign-in", not missing, f"{module} missing" if missing else said, *missing)]
+    return [*checks, Check("microphone", False, *fault)] if fault else checks
+
+
+def _department(settings: Settings) -> list[Check]:
+    """The folders that a department shares, where they are set."""
+    checks = []
+    if (outbox := settings.outbox) is not None:
+        is_there = outbox.is_dir()
+        fix = "make it, with the right to write for the program: it is never made by it"
+        checks.append(_folder("outbox", outbox) if is_there else Check("outbox", False, f"{outbox}, no folder", fix))
+    for name, folder in (("orders", settings.orders), ("shared", settings.shared)):
+        if folder is not None:
+            is_read = folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)
+            fix = "" if is_read else f"set DICTATION_{name.upper()} to a folder that the program may read"
+            checks.append(Check(name, is_read, f"{folder}, {'read' if is_read else 'cannot be read'}", fix))
+    return checks
 
 
 def _version(package: str) -> str | None:
@@ -136,7 +181,7 @@ def _records(settings: Settings) -> list[Check]:
     try:
         with closing(Records.open_to_verify(settings)) as records:
             state = "the audit trail and all signed versions verified"
-            return [_verified("records", records.verify(), state), _sound(records)]
+            return [_verified("records", records.verify(), state), _sound(records), _retention(records, settings)]
     except DictationError as error:
         return [Check("records", False, "the cases cannot be verified", str(error))]
 
@@ -150,6 +195,19 @@ def _sound(records: "Records") -> Check:
     except MissingError as error:
         return Check("sound", False, "the sound of the cases cannot be verified", str(error))
     return _verified("sound", faults, f"the recordings of signed cases are here, the last {HEARD} of them verified")
+
+
+def _retention(records: "Records", settings: Settings) -> Check:
+    """How long sound is kept, and whether the disk lasts."""
+    from dictation.records.filling import filling
+    from dictation.records.retention import Rule
+
+    disk = filling(records, datetime.now(UTC))
+    fix = "free space, or let dictation purge run each night with DICTATION_KEEP_AUDIO set"
+    is_enough = disk.days is None or disk.days >= FEW_DAYS
+    return Check(
+        "retention", is_enough, f"{Rule.of(settings.keep_audio).words}; {disk.words}", "" if is_enough else fix
+    )
 
 
 def _verified(name: str, faults: tuple[str, ...], state: str) -> Check:

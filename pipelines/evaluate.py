@@ -16,7 +16,7 @@ from pathlib import Path
 
 from dictation.case import choose_recognizer
 from dictation.case.engines import RECOGNIZERS
-from dictation.errors import DictationError, UsageError
+from dictation.errors import DictationError, InputError, UsageError
 from dictation.evaluation import DESCRIPTIONS, NORMALISERS
 from dictation.extras import versions
 from dictation.settings import Settings
@@ -24,7 +24,7 @@ from dictation.speech import Engine
 from dictation.speech.recognizer import Recognizer
 from pipelines.evaluation.hearing import RESULTS, Heard, Spans, hear, voice
 from pipelines.evaluation.hypotheses import Hypothesis, read_hypotheses
-from pipelines.evaluation.measuring import ALIGNED_BY, Measured, measure
+from pipelines.evaluation.measuring import ALIGNED_BY, Measured, measurable, measure
 from pipelines.evaluation.page import evaluation_page
 from pipelines.evaluation.recordings import Labelled, basis, read_recordings
 from pipelines.evaluation.results import Evaluation, System, comparisons, groups, remarks, reservations, system
@@ -88,7 +88,11 @@ def evaluate(
     A line that cannot be used, a recording that cannot be heard and a hypothesis that is not there are noted by name.
     Raises InputError where nothing can be used, MissingError where a named recognizer is not on this machine.
     """
-    recordings, errors, unknown = read_recordings(manifest, settings, form)
+    labelled, errors, unknown = read_recordings(manifest, settings, form)
+    recordings, strange = measurable(labelled, settings)
+    if not recordings:
+        raise InputError(f"{manifest}: no line can be used, as in: {strange[0]}")
+    errors += strange
     unused = len(errors)
     given: dict[str, dict[str, Hypothesis]] = {}
     for source in named:

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
+from threading import Event, current_thread, main_thread
 from types import FrameType
 
 import typer
@@ -19,6 +19,7 @@ import typer
 from dictation.errors import DictationError, UsageError
 
 BUG, INTERRUPTED = 70, 130
+_KEPT = "dictation: interrupted; what was finished before is kept."
 
 
 def note(text: str) -> None:
@@ -51,22 +52,53 @@ def _drop_output() -> None:
 
 
 @contextmanager
+def _asked_to_end() -> Iterator[Event]:
+    """Set by Ctrl-C: the error that it becomes inside a library's import ("is not installed") is none of ours."""
+    asked = Event()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        asked.set()
+        raise KeyboardInterrupt
+
+    is_ours = current_thread() is main_thread() and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if is_ours:
+        signal.signal(signal.SIGINT, ask)
+    try:
+        yield asked
+    finally:
+        if is_ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
 def exits() -> Iterator[None]:
     """Run the body of a command and end it by the contract."""
+    with _asked_to_end() as asked, _ends(asked):
+        yield
+
+
+@contextmanager
+def _ends(asked: Event) -> Iterator[None]:
     try:
         yield
     except typer.Exit:
         raise
     except KeyboardInterrupt:
-        note("dictation: interrupted; what was finished before is kept.")
+        note(_KEPT)
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:  # the reader of our output has left, as `head` does
         _drop_output()
         raise typer.Exit(0) from None
     except DictationError as error:
+        if asked.is_set():
+            note(_KEPT)
+            raise typer.Exit(INTERRUPTED) from None
         note(f"dictation: {error}")
         raise typer.Exit(error.exit_code) from None
     except Exception as error:
+        if asked.is_set():
+            note(_KEPT)
+            raise typer.Exit(INTERRUPTED) from None
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             _drop_output()
             note("dictation: the output could not be written, the disk is full; free some space.")

@@ -48,6 +48,10 @@ class Input:
         """The end of its path: as many names as its place below an output folder has, and one more."""
         return _printable(Path(*_whole(self.path).parts[-len(self.mirrored.parts) - 1 :]))
 
+    def warning(self, said: str) -> str:
+        """A warning about the input as the user named it: in a batch two folders may hold files of one name."""
+        return f"{self.shown}: {said.removeprefix(f'{self.path.name}: ').removeprefix(f'{self.shown}: ')}"
+
     def deeper(self) -> "Input":
         """The same file with its place one folder deeper, below the name of its `folder`."""
         return replace(self, mirrored=PurePath(_folder_name(self.folder)) / self.mirrored)

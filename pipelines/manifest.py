@@ -66,7 +66,7 @@ def entries(
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as a UTF-8 manifest; save it as CSV or JSON Lines.") from error
+        raise InputError(f"{path}: cannot be read as UTF-8; save it as CSV UTF-8 or as JSON Lines.") from error
     is_json = text.lstrip().startswith(("{", "["))
     found = list(_json_lines(text, ours) if is_json else _table(path, text, needed, ours))
     if not found:

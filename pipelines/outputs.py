@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path, PurePath
 from typing import Any
 
-from dictation.errors import DictationError
+from dictation.errors import DictationError, UsageError
 from dictation.frozen import SCHEMA_VERSION
 from dictation.lexicon import Vocabulary
 from dictation.private import private_file
@@ -114,6 +114,19 @@ def write_atomic(path: Path, text: str, option: str = "--out") -> None:
         raise DictationError(
             f"{path}: could not be written ({error.strerror}); choose another place with {option}."
         ) from error
+
+
+def check_writable(folder: Path) -> None:
+    """Raise UsageError for a folder that results cannot be written into, or that cannot be made; it is not made yet."""
+    try:
+        there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        if error.errno not in _FULL:  # that is said with the result it happens to
+            raise UsageError(
+                f"{folder}: results could not be written there ({error.strerror}); choose another folder with --out."
+            ) from error
 
 
 def append_line(path: Path, entry: dict[str, Any]) -> None:

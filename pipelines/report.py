@@ -4,8 +4,10 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.case import Case, expected, review_dictation
@@ -19,15 +21,18 @@ from dictation.reading.looking import look
 from dictation.report import ExtractiveWriter, ReportWriter
 from dictation.settings import Settings
 from dictation.speech.recognizer import Recognizer
+from dictation.speech.transcript import Engine
 from dictation.wording import Dictation, typed
-from pipelines.batch import Asked, Batch
+from pipelines.batch import Asked, Made, kept
 from pipelines.beside import Beside, all_of_row, listened_for, row_key
 from pipelines.columns import read_text
-from pipelines.exits import note
 from pipelines.inputs import TEXT_ENDINGS, Input
-from pipelines.ledger import UNFINISHED, content, settings_key
+from pipelines.ledger import content, settings_key
 from pipelines.program import REPORTING, program
 from pipelines.transcribe import hear, written_form
+
+if TYPE_CHECKING:
+    from pipelines.batch_decoding import Decoders
 
 LONGEST_SOUND_S = 1800  # half an hour, 115 MB in the page: beyond that it plays nothing
 
@@ -39,43 +44,142 @@ def report(
 
     `choose_ear` loads the recognizer; it is called only where there is a recording.
     """
-    if beside.style == "polish" and isinstance(writer, ExtractiveWriter):
-        raise UsageError("the extractive writer keeps every word; leave --style out, or name a --writer with a model.")
-    batch, recognizer = Batch(asked, "report"), None
-    try:
-        for inputs in asked.rounds(AUDIO_ENDINGS | TEXT_ENDINGS):
-            _check(asked, inputs, beside)
-            if recognizer is None and any(not item.failure and not item.is_text for item in inputs):
-                recognizer = choose_ear()
-            shared = _settings_keys(recognizer, writer, beside, settings)
-
-            def key(item: Input, keys: tuple[str, str] = shared) -> str:
-                return settings_key(keys[0 if item.is_text else 1], *row_key(item))
-
-            for item, dictated in _dictations(batch.todo(inputs, key), recognizer, beside, settings, asked.out is None):
-                with batch.trying(item):
-                    if isinstance(dictated, DictationError):
-                        raise dictated
-                    made_of = key(item)  # before it is read: what changes meanwhile is done again by --resume
-                    here = all_of_row(beside, item)
-                    case, unable = _reviewed(dictated.dictation, writer, here, settings)
-                    for warning in case.warnings:
-                        note(f"warning: {warning}")
-                    used = case.engines.get("writer", writer.engine).name
-                    text = rendered(asked.form, item, case, here.study)
-                    broken = next((heard.broken for heard in case.dictation.transcripts if heard.broken), "")
-                    is_draft = used != writer.engine.name or unable is not None
-                    batch.keep(item, text, dictated.sha256, UNFINISHED if broken or is_draft else made_of)
-                    if broken:
-                        raise DictationError(broken)
-                    if is_draft:  # a model gave no valid answer; what could be given is given all the same
-                        raise unable or ModelError(f"{item.shown}: the writer gave no valid report; this is a draft.")
-    finally:
-        batch.tell()
-    return batch.is_whole
+    return kept(asked, Reporter(asked.form, choose_ear, writer, beside, settings))
 
 
-def _check(asked: Asked, inputs: list[Input], beside: Beside) -> None:
+class Reporter:
+    """Dictations → reviewed reports in one format. `choose_ear` is called once, where there is a recording."""
+
+    command, endings = "report", AUDIO_ENDINGS | TEXT_ENDINGS
+
+    def __init__(
+        self,
+        form: str,
+        choose_ear: Callable[[], Recognizer],
+        writer: ReportWriter,
+        beside: Beside,
+        settings: Settings,
+    ) -> None:
+        if beside.style == "polish" and isinstance(writer, ExtractiveWriter):
+            raise UsageError(
+                "the extractive writer keeps every word; leave --style out, or name a --writer with a model."
+            )
+        self._form, self._writer, self._beside, self._settings = form, writer, beside, settings
+        self._ear = cache(choose_ear)
+        self._keys: dict[bool, str] = {}
+
+    def check(self, asked: Asked, inputs: list[Input]) -> None:
+        """Refuse what makes no sense of a round of inputs. Raises UsageError."""
+        check(asked, inputs, self._beside)
+        if any(not item.failure and not item.is_text for item in inputs):
+            self._ear()  # what is missing is said before anything is done
+
+    def shared_key(self, is_text: bool) -> str:
+        """Everything that reports depend on besides a dictation and its row; nobody hears a text."""
+        if is_text not in self._keys:
+            ear = None if is_text else self._ear().engine
+            self._keys[is_text] = report_key(ear, self._writer.engine, self._beside, self._settings)
+        return self._keys[is_text]
+
+    def key(self, item: Input) -> str:
+        """Everything that the report of `item` depends on besides its dictation."""
+        return settings_key(self.shared_key(item.is_text), *row_key(item))
+
+    def made(
+        self, todo: list[Input], *, in_order: bool = False, decoders: "Decoders | None" = None
+    ) -> Iterator[tuple[Input, Made | DictationError]]:
+        """Yield the texts and whose row is bad, then the recordings, each with its report or error.
+
+        `decoders` are those of `hear`.
+        """
+        for item, dictated in self._dictations(todo, in_order, decoders):
+            try:
+                if isinstance(dictated, DictationError):
+                    raise dictated
+                yield item, self._reported(item, dictated)
+            except DictationError as error:
+                yield item, error
+
+    def _reported(self, item: Input, dictated: "_Dictated") -> Made:
+        made_of = self.key(item)  # before it is read: what changes meanwhile is done again by --resume
+        here = all_of_row(self._beside, item)
+        case, unable = _reviewed(dictated.dictation, self._writer, here, self._settings)
+        used = case.engines.get("writer", self._writer.engine).name
+        broken = next((heard.broken for heard in case.dictation.transcripts if heard.broken), "")
+        heard_s = sum(heard.duration_s for heard in case.dictation.transcripts)
+        text, warnings = rendered(self._form, item, case, here.study), case.warnings + unplayed(self._form, case)
+        lacks: DictationError | None = None
+        if broken:
+            lacks = DictationError(broken)
+        elif unable or used != self._writer.engine.name:  # what could be given is given all the same
+            lacks = unable or ModelError(f"{item.shown}: the writer gave no valid report; this is a draft.")
+        return Made(text, dictated.sha256, made_of, warnings, heard_s=heard_s, lacks=lacks)
+
+    def _dictations(
+        self, inputs: list[Input], in_order: bool, decoders: "Decoders | None"
+    ) -> "Iterator[tuple[Input, _Dictated | DictationError]]":
+        heeded: dict[int, Vocabulary] = {}
+        recordings = []
+        for item in inputs:
+            try:
+                if item.is_text:
+                    yield item, _typed(item)
+                    continue
+                here = listened_for(self._beside, item)
+                heeded[id(item)] = expected(here.vocabulary, here.order, here.template)
+                recordings.append(item)
+            except DictationError as error:
+                yield item, error
+        if not recordings:
+            return
+        for item, heard in hear(
+            recordings, self._ear(), lambda item: heeded[id(item)], in_order=in_order, decoders=decoders
+        ):
+            if isinstance(heard, DictationError):
+                yield item, heard
+            else:
+                yield item, _Dictated(written_form(heard, self._beside.vocabulary, self._settings), heard.recording)
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """What `report` is told of many dictations, by names: it goes to other machines, which load the engines."""
+
+    form: str
+    recognizer: str
+    model: str | None
+    writer: str
+    reader: str
+    beside: Beside  # without a reader
+    command, endings = Reporter.command, Reporter.endings
+
+    def check(self, asked: Asked, inputs: list[Input]) -> None:
+        """Refuse what makes no sense of a round of inputs. Raises UsageError."""
+        check(asked, inputs, self.beside)
+
+    def maker(self, settings: Settings) -> Reporter:
+        """Load who writes and who reads here; who hears comes with the first recording.
+
+        Raises MissingError or UsageError.
+        """
+        from dictation.case import Models, choose_reader, choose_recognizer, choose_writer
+
+        models = Models(settings)
+        beside = replace(self.beside, reader=choose_reader(self.reader, settings, models))
+        writer = choose_writer(self.writer, settings, models)
+
+        def choose_ear() -> Recognizer:
+            return choose_recognizer(self.recognizer, settings, self.model, for_files=True)
+
+        return Reporter(self.form, choose_ear, writer, beside, settings)
+
+    def key(self, shared: str, item: Input) -> str:
+        """The key of an input, of that which all share and of what its row names."""
+        return settings_key(shared, *row_key(item))
+
+
+def check(asked: Asked, inputs: list[Input], beside: Beside) -> None:
+    """Refuse what makes no sense of a round of inputs with what lies beside all of them. Raises UsageError."""
     if elsewhere := next((item.shown for item in inputs if item.address), ""):
         raise UsageError(f"{elsewhere}: report takes files of this machine, transcribe addresses, too; copy it here.")
     if len(inputs) < 2 and asked.watch is None:
@@ -87,6 +191,14 @@ def _check(asked: Asked, inputs: list[Input], beside: Beside) -> None:
             "--order, --image, --seen, --written and --prior belong to one case; give one recording with them, or a "
             "manifest with the columns order, image, seen, written."
         )
+
+
+def unplayed(form: str, case: Case) -> tuple[str, ...]:
+    """A warning where the recording is too long to lie in its page."""
+    heard_s = sum(transcript.duration_s for transcript in case.dictation.transcripts)
+    if form != "html" or heard_s <= LONGEST_SOUND_S:
+        return ()
+    return (f"is longer than {LONGEST_SOUND_S // 60} minutes, so its page plays no sound.",)
 
 
 def rendered(form: str, item: Input, case: Case, study: Study | None) -> str:
@@ -108,31 +220,6 @@ class _Dictated:
 
     dictation: Dictation
     sha256: str
-
-
-def _dictations(
-    inputs: list[Input], recognizer: Recognizer | None, beside: Beside, settings: Settings, in_order: bool
-) -> Iterator[tuple[Input, _Dictated | DictationError]]:
-    """Yield the texts and whose row is bad, then the recordings, each with its dictation or error."""
-    heeded: dict[int, Vocabulary] = {}
-    recordings = []
-    for item in inputs:
-        try:
-            if item.is_text:
-                yield item, _typed(item)
-                continue
-            here = listened_for(beside, item)
-            heeded[id(item)] = expected(here.vocabulary, here.order, here.template)
-            recordings.append(item)
-        except DictationError as error:
-            yield item, error
-    if recognizer is None or not recordings:
-        return
-    for item, heard in hear(recordings, recognizer, lambda item: heeded[id(item)], in_order=in_order):
-        if isinstance(heard, DictationError):
-            yield item, heard
-        else:
-            yield item, _Dictated(written_form(heard, beside.vocabulary, settings), heard.recording)
 
 
 def _typed(item: Input) -> _Dictated:
@@ -170,12 +257,10 @@ def _reviewed(
     return case, unable
 
 
-def _settings_keys(
-    recognizer: Recognizer | None, writer: ReportWriter, beside: Beside, settings: Settings
-) -> tuple[str, str]:
-    """Everything that a report depends on besides its dictation: of a text, and of a recording."""
+def report_key(ear: Engine | None, writer: Engine, beside: Beside, settings: Settings) -> str:
+    """Everything that a report depends on besides its dictation and its row: also who hears, writes and sees."""
     eye = beside.reader.engine if beside.reader is not None else None
-    values = (writer.engine, eye, beside.order, *beside.readings, beside.written, beside.template, beside.vocabulary)
+    values = (writer, eye, beside.order, *beside.readings, beside.written, beside.template, beside.vocabulary)
     shared = [
         "report",
         program(REPORTING),
@@ -190,20 +275,15 @@ def _settings_keys(
         if study is not None:
             shared += [study.id, study.facts.model_dump_json()]
             shared += [hashlib.sha256(image.pixels.tobytes()).hexdigest() for image in study.images]
-    ear = recognizer.engine.model_dump_json() if recognizer is not None else ""
-    return settings_key(*shared), settings_key(*shared, "ear", ear)
+    return settings_key(*shared) if ear is None else settings_key(*shared, "ear", ear.model_dump_json())
 
 
 def _page(item: Input, case: Case, study: Study | None) -> str:
     from dictation.audio import Recording
     from dictation.exchange import CaseView, html_page
 
-    heard_s = sum(transcript.duration_s for transcript in case.dictation.transcripts)
-    samples = None
-    if heard_s > LONGEST_SOUND_S:
-        note(f"warning: {item.shown}: is longer than {LONGEST_SOUND_S // 60} minutes, so its page plays no sound.")
-    elif not item.is_text:
-        samples = Recording(item.path).samples()
+    is_played = not item.is_text and not unplayed("html", case)
+    samples = Recording(item.path).samples() if is_played else None
     images = study.images if study is not None else ()
     title = Path(item.shown).stem
     return html_page([CaseView(title, case, images, samples)], title)

@@ -1,10 +1,11 @@
-"""The app on this machine: loads the engines, then serves the page on 127.0.0.1 until interrupted."""
+"""The app: loads the engines, then serves the page until interrupted."""
 
 from dictation.case import Models, choose_reader, choose_recognizer, choose_writer
 from dictation.errors import UsageError
 from dictation.report import Style
 from dictation.review import Engines
 from dictation.review import serve as serve_page
+from dictation.review.place import Place, microphone_fault
 from dictation.settings import Settings
 from pipelines.exits import note
 
@@ -22,8 +23,10 @@ def chosen(recognizer: str, model: str | None, writer: str, style: Style, reader
     return Engines(ear, pen, choose_reader(reader, settings, models), style)
 
 
-def serve(engines: Engines, settings: Settings, port: int) -> None:
+def serve(engines: Engines, settings: Settings, port: int, place: Place) -> None:
     """Run the page until Ctrl-C. Raises MissingError where the app's packages are not installed."""
     for part, engine in engines.named().items():
         note(f"{part}: {engine.name} {engine.model}")
-    serve_page(engines, settings, port)
+    if (fault := microphone_fault(settings)) is not None:
+        note("; ".join(fault))
+    serve_page(engines, settings, port, place)

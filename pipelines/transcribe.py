@@ -13,11 +13,11 @@ from dictation.speech import Transcript
 from dictation.speech.recognizer import Job, Recognizer
 from dictation.speech.transcript import Engine
 from dictation.wording import Dictation, write
-from pipelines.batch import Asked, Batch
+from pipelines.batch import Asked, Made, kept
 from pipelines.batch_pace import Pace
 from pipelines.exits import note
 from pipelines.inputs import Input
-from pipelines.ledger import UNFINISHED, settings_key
+from pipelines.ledger import settings_key
 from pipelines.outputs import rendered
 from pipelines.program import HEARING, program
 
@@ -31,13 +31,87 @@ PROGRESS_S = 300.0  # of a recording, between two notes on it
 
 def transcribe(asked: Asked, recognizer: Recognizer, vocabulary: Vocabulary, settings: Settings) -> bool:
     """Transcribe all that was asked; True where every input gave a result. Failures are noted by name."""
-    key = transcript_key(recognizer.engine, vocabulary, settings)
+    return kept(asked, Transcriber(asked.form, recognizer, vocabulary, settings))
 
-    def made(todo: list[Input]) -> "Iterator[tuple[Input, Made | DictationError]]":
-        for item, heard in hear(todo, recognizer, lambda item: vocabulary, in_order=asked.out is None):
-            yield item, made_of(item, heard, asked.form, key, vocabulary, settings)
 
-    return kept(asked, lambda: key, made)
+class Transcriber:
+    """Recordings → written dictations in one format."""
+
+    command, endings = "transcribe", AUDIO_ENDINGS
+
+    def __init__(self, form: str, recognizer: Recognizer, vocabulary: Vocabulary, settings: Settings) -> None:
+        self._form, self._recognizer, self._vocabulary, self._settings = form, recognizer, vocabulary, settings
+        self._key = transcript_key(recognizer.engine, vocabulary, settings)
+
+    def check(self, asked: Asked, inputs: list[Input]) -> None:
+        """Refuse what makes no sense of a round of inputs. Raises UsageError."""
+        check(asked, inputs)
+
+    def shared_key(self, is_text: bool = False) -> str:
+        """Everything that a written dictation depends on besides its recording."""
+        return self._key
+
+    def key(self, item: Input) -> str:
+        """The same, as nothing more lies beside a recording."""
+        return self._key
+
+    def made(
+        self, todo: list[Input], *, in_order: bool = False, decoders: "Decoders | None" = None
+    ) -> Iterator[tuple[Input, Made | DictationError]]:
+        """Yield each recording with its written dictation or error; `decoders` are those of `hear`."""
+        for item, heard in hear(
+            todo, self._recognizer, lambda item: self._vocabulary, in_order=in_order, decoders=decoders
+        ):
+            yield item, heard if isinstance(heard, DictationError) else self._written(item, heard)
+
+    def _written(self, item: Input, heard: Transcript) -> Made | DictationError:
+        try:
+            dictation = written_form(heard, self._vocabulary, self._settings)
+            text = rendered(self._form, item.shown, dictation, self._vocabulary)
+        except DictationError as error:
+            return error
+        told = f"{len(dictation.retracted)} retractions by the speaker; --format json lists them."
+        return Made(
+            text,
+            heard.recording,
+            self._key,
+            heard.warnings,
+            told if dictation.retracted else "",
+            heard.duration_s,
+            DictationError(heard.broken) if heard.broken else None,
+        )
+
+
+@dataclass(frozen=True)
+class Transcribing:
+    """What `transcribe` is told, by names: it goes to other machines, which load the engine."""
+
+    form: str
+    recognizer: str
+    model: str | None
+    vocabulary: Vocabulary
+    command, endings = Transcriber.command, Transcriber.endings
+
+    def check(self, asked: Asked, inputs: list[Input]) -> None:
+        """Refuse what makes no sense of a round of inputs. Raises UsageError."""
+        check(asked, inputs)
+
+    def maker(self, settings: Settings) -> Transcriber:
+        """Load what it takes here. Raises MissingError or UsageError."""
+        from dictation.case import choose_recognizer
+
+        ear = choose_recognizer(self.recognizer, settings, self.model, for_files=True)
+        return Transcriber(self.form, ear, self.vocabulary, settings)
+
+    def key(self, shared: str, item: Input) -> str:
+        """The key of an input, of that which all share."""
+        return shared
+
+
+def check(asked: Asked, inputs: list[Input]) -> None:
+    """Refuse to print as one document what is of several recordings. Raises UsageError."""
+    if asked.form in ONE_RECORDING and asked.out is None and len(inputs) > 1:
+        raise UsageError(f"--format {asked.form} is of one recording; for several add --out DIR, or use jsonl.")
 
 
 def transcript_key(engine: Engine, vocabulary: Vocabulary, settings: Settings) -> str:
@@ -50,59 +124,6 @@ def transcript_key(engine: Engine, vocabulary: Vocabulary, settings: Settings) -
         settings.spelling,
         settings.guessed_punctuation,
     )
-
-
-@dataclass(frozen=True)
-class Made:
-    """The result of a recording: its text in the format that was asked for, and what is kept and said beside it."""
-
-    text: str
-    sha256: str
-    settings: str
-    warnings: tuple[str, ...]
-    retracted: int
-    broken: str
-
-
-def made_of(
-    item: Input, heard: Transcript | DictationError, form: str, key: str, vocabulary: Vocabulary, settings: Settings
-) -> Made | DictationError:
-    """Write down what was heard; an error is returned as it is."""
-    if isinstance(heard, DictationError):
-        return heard
-    try:
-        dictation = written_form(heard, vocabulary, settings)
-        text = rendered(form, item.shown, dictation, vocabulary)
-    except DictationError as error:
-        return error
-    return Made(text, heard.recording, key, heard.warnings, len(dictation.retracted), heard.broken)
-
-
-def kept(
-    asked: Asked,
-    key: Callable[[], str],
-    made: "Callable[[list[Input]], Iterator[tuple[Input, Made | DictationError]]]",
-) -> bool:
-    """Keep a result of all that was asked, as `made` gives them; True where every input gave one."""
-    batch = Batch(asked, "transcribe")
-    try:
-        for inputs in asked.rounds(AUDIO_ENDINGS):
-            if asked.form in ONE_RECORDING and asked.out is None and len(inputs) > 1:
-                raise UsageError(f"--format {asked.form} is of one recording; for several add --out DIR, or use jsonl.")
-            for item, result in made(batch.todo(inputs, lambda item: key())):
-                with batch.trying(item):
-                    if isinstance(result, DictationError):
-                        raise result
-                    for warning in result.warnings:
-                        note(f"warning: {warning}")
-                    if result.retracted:
-                        note(f"{item.shown}: {result.retracted} retractions by the speaker; --format json lists them.")
-                    batch.keep(item, result.text, result.sha256, UNFINISHED if result.broken else result.settings)
-                    if result.broken:
-                        raise DictationError(result.broken)
-    finally:
-        batch.tell()
-    return batch.is_whole
 
 
 def written_form(heard: Transcript, vocabulary: Vocabulary, settings: Settings) -> Dictation:
@@ -120,14 +141,15 @@ def hear(
 ) -> Iterator[tuple[Input, Transcript | DictationError]]:
     """Yield each recording with its transcript or error, noting progress on stderr when there are several.
 
-    Short ones come first, so that those which the engine hears together are alike; with `in_order` they come as given.
+    Long ones come first: those which the engine hears together are alike, what memory the run needs it needs at its
+    start, and its cores end together. With `in_order` they come as given.
     `decoders` are those of the caller, who closes them.
     """
     from pipelines.batch_decoding import Decoders
 
     pace = Pace(inputs)
     if not in_order:
-        inputs = sorted(inputs, key=lambda item: (pace.weight(item), item.shown))
+        inputs = sorted(inputs, key=lambda item: (-pace.weight(item), item.shown))
     begun: dict[str, Input] = {}
     told_s: dict[str, float] = {}
 
@@ -140,10 +162,9 @@ def hear(
 
         def jobs() -> Iterator[Job]:
             for item, recording in _recordings(inputs, ahead, in_order):
+                # Taken before it is heard: a file that changes meanwhile is done again by --resume.
                 with suppress(DictationError):  # the recognizer will meet the same trouble and say so
-                    _ = (
-                        recording.id
-                    )  # taken before it is heard: a file that changes meanwhile is done again by --resume
+                    _ = recording.id
                 begun[str(len(begun))] = item
                 yield Job(str(len(begun) - 1), recording, vocabulary(item))
 
@@ -158,8 +179,7 @@ def hear(
 def _recordings(inputs: list[Input], decoders: "Decoders", in_order: bool) -> "Iterable[tuple[Input, Recording]]":
     from dictation.audio import Recording
 
-    if (
-        len(inputs) == 1 and in_order and not inputs[0].address
-    ):  # printed alone: no other waits for it, or fails with it
+    is_alone = len(inputs) == 1 and in_order  # printed alone: no other waits for it, or fails with it
+    if is_alone and not inputs[0].address:
         return [(inputs[0], Recording(inputs[0].path))]
     return decoders.recordings(inputs, in_order=in_order)

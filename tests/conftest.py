@@ -1,6 +1,7 @@
 """What several rooms' tests share: a cache of our own, the embedded recognizer, the example dictations.
 
-`make test` runs two workers (pytest-xdist), a file to each at a time, the long ones first.
+`make test` runs two workers (pytest-xdist) on two cores, a file to each at a time, the long ones first. Tests of the
+browser wait in real time, so that each of their files is followed by two that only compute.
 """
 
 import os
@@ -27,7 +28,6 @@ LONGEST = [
     for place in (
         "pipelines/test_cli.py",
         "pipelines/test_notebooks.py",
-        "browser/",
         "models/test_decoding.py",
         "speech/test_whisper.py",
         "reading/test_blind.py",
@@ -46,13 +46,23 @@ LONGEST = [
 ]
 
 
+WAITING, COMPUTING_BETWEEN = "tests/browser/", 2
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order whole files; within a file the tests stay as they are."""
 
-    def place(item: pytest.Item) -> int:
-        return next((number for number, long in enumerate(LONGEST) if item.nodeid.startswith(long)), len(LONGEST))
+    def place(file: str) -> int:
+        return next((number for number, long in enumerate(LONGEST) if file.startswith(long)), len(LONGEST))
 
-    items.sort(key=place)
+    tests: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        tests.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    waiting = [file for file in tests if file.startswith(WAITING)]
+    order = sorted((file for file in tests if not file.startswith(WAITING)), key=place)
+    for number, file in enumerate(waiting):
+        order.insert(number * (COMPUTING_BETWEEN + 1), file)
+    items[:] = [item for file in order for item in tests[file]]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -26,7 +26,7 @@ from dictation.audio.resample import SAMPLE_RATE
 from dictation.audio.saving import Saving
 from dictation.audio.with_capture import sound_of
 from dictation.errors import DictationError, InputError, UsageError
-from dictation.private import FILE_MODE, private_folder
+from dictation.private import FILE_MODE, names_to_disk, private_folder
 
 BLOCK_SAMPLES = SAMPLE_RATE // 4  # 0.25 s: what a crash of the sender may take along, and 4 writes a second
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -56,7 +56,7 @@ class Journal:
         self._reading = threading.Lock()
         self._is_closed = False
         self._is_marked = False  # the end mark is the last thing in the file
-        self._saving = Saving(descriptor, self._not_saved, lambda: self.on_saved())
+        self._saving = Saving(path, descriptor, self._not_saved, lambda: self.on_saved())
         if blocks.whole:  # the program that wrote them was killed before it could
             self._saving.wrote(blocks.whole)
 
@@ -78,7 +78,7 @@ class Journal:
                 unlocked = _hold(descriptor, path)
                 os.write(descriptor, header.packed())
                 os.fsync(descriptor)
-                _save_name(folder)
+                names_to_disk(folder)
             except BaseException:
                 os.close(descriptor)
                 path.unlink()
@@ -167,12 +167,6 @@ class Journal:
         """The numbers of the first blocks behind stretches of dictation: those noted, and behind short blocks."""
         with self._lock:
             return self._blocks.ends | {number + 1 for number in self._blocks.short()}
-
-    @property
-    def short_blocks(self) -> list[int]:
-        """The numbers of the blocks that are shorter than the others, in order."""
-        with self._lock:
-            return self._blocks.short()
 
     def append(self, block_number: int, samples: np.ndarray) -> np.ndarray | None:
         """Write a block, in order or late, and return its samples as they are kept: rounded to 16 bits, float32.
@@ -277,6 +271,7 @@ class Journal:
             with suppress(OSError):  # a torn record is passed over by every reader
                 os.ftruncate(self._descriptor, self._length)
             raise _refused(self.path.parent, error) from error
+        self._saving.added(self._length, content)
         self._length += len(content)
 
     @contextmanager
@@ -309,16 +304,6 @@ def _is_unfinished(path: Path) -> bool:
             return holds_sound and not capture.is_finished(file) and not is_held(file.fileno())
     except (OSError, InputError):
         return False
-
-
-def _save_name(folder: Path) -> None:
-    """Force the name of a new file onto the disk, where the system can do that."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _hold(descriptor: int, path: Path) -> str | None:

@@ -25,6 +25,7 @@ from dictation.speech.clock import clock
 BlockerKind = Literal[
     "patient", "difference", "field", "empty", "hearing", "comparing", "unheard", "edit", "final", "role"
 ]
+_SHOWN = 3  # stretches in one sentence
 _SETTLING = ("take_written", "dismiss")  # 'take heard' and 'edit' settle a card by changing the report: then it is gone
 _WITHOUT_WORDS = {  # an error is written to logs, where no word of a report may stand
     "patient": "the order and the image may be of different patients; check both.",
@@ -32,7 +33,6 @@ _WITHOUT_WORDS = {  # an error is written to logs, where no word of a report may
     "field": "a field of the report is not filled; fill it.",
     "edit": "a wording of yours fits no sentence any more; check it.",
 }
-SHOWN = 3  # stretches in one sentence
 LONGEST_AUTHOR, LONGEST_REASON = 100, 500  # characters
 SIGNED: dict[str, object] = {"addendum": "", "unheard": ()}  # what a signature leaves of a draft
 
@@ -184,8 +184,8 @@ def _blockers(
 
 
 def _unheard(stretches: Sequence[Unheard]) -> str:
-    shown = ", ".join(_span(one) for one in stretches[:SHOWN])
-    more = f" and {len(stretches) - SHOWN} more" if len(stretches) > SHOWN else ""
+    shown = ", ".join(_span(one) for one in stretches[:_SHOWN])
+    more = f" and {len(stretches) - _SHOWN} more" if len(stretches) > _SHOWN else ""
     return f"Dictated sound could not be heard ({shown}{more}); hear it again (Alt+H), or play it and give a reason."
 
 

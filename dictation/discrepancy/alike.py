@@ -6,17 +6,16 @@ denial, doubt, course and grade are left out of that, and compared one by one.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from dictation.discrepancy.directions import Direction, clashing, find_directions
 from dictation.discrepancy.discrepancy import Kind, Severity
 from dictation.discrepancy.silence import COURSE
 from dictation.findings.cues import changes_in, find_cues
 from dictation.findings.level import levels_in
-from dictation.findings.lexicon import place_phrases, structure_phrases, word_phrases
+from dictation.findings.lexicon import place_phrases, plain_words, structure_phrases, word_phrases
 from dictation.findings.measurement import measurements_in
-from dictation.findings.tokens import Token, normal_form, tokens_of
-from dictation.lexicon import rows
+from dictation.findings.tokens import Token, tokens_of
 
 _DOUBTS = {"probable": 1, "possible": 2, "cannot_exclude": 2, "unlikely": 3}
 _GRADES = ("trace", "small", "moderate", "large")
@@ -57,19 +56,15 @@ def names_in(tokens: Sequence[Token]) -> list[str]:
     return places + [match.meaning.id for match in structure_phrases().find(tokens)]
 
 
-@cache
-def _words(role: str) -> frozenset[str]:
-    return frozenset(
-        normal_form(term.strip())
-        for row in rows("unread_words")
-        if row["role"] == role
-        for term in row["terms"].split("|")
-    )
+@lru_cache(maxsize=100)
+def names_of(text: str) -> frozenset[str]:
+    """The same of a whole column."""
+    return frozenset(names_in(tokens_of(text)))
 
 
 def _plain(word: Token) -> str:
     """The word as it counts: all words for normal are one."""
-    return "normal" if word.norm in _words("normal") else word.norm
+    return "normal" if word.norm in plain_words("normal") else word.norm
 
 
 @lru_cache(maxsize=5_000)
@@ -90,7 +85,7 @@ def statement_of(sentence: str) -> Statement:
     words = [_plain(token) for at, token in enumerate(tokens) if at not in taken and token.norm.isalpha()]
     words += [*(place.meaning.id for place in places), *(part.meaning.id for part in structures)]
     return Statement(
-        words=frozenset(word for word in words if len(word) > _TWO and word not in _words("stop")),
+        words=frozenset(word for word in words if len(word) > _TWO and word not in plain_words("stop")),
         sides=frozenset([*(match.meaning for match in sides), *(p.meaning.side for p in places if p.meaning.side)]),
         levels=frozenset(name for level in levels for name in level.names),
         directions=frozenset(direction for match in directions for direction in match.meaning),
@@ -98,7 +93,7 @@ def statement_of(sentence: str) -> Statement:
         courses=frozenset(COURSE[match.meaning] for match in changes),
         doubt=max((_DOUBTS.get(cue.meaning.kind, 0) for cue in cues), default=0),
         is_denied=any(cue.meaning.kind == "negation" for cue in cues),
-        is_technical=any(token.norm in _words("technical") for token in tokens),
+        is_technical=any(token.norm in plain_words("technical") for token in tokens),
         is_placed=bool(sides or levels or sizes or "normal" in words or places),
     )
 

@@ -8,10 +8,14 @@ from dictation.discrepancy.consistency import contradictions
 from dictation.discrepancy.copied import with_copied
 from dictation.discrepancy.discrepancy import Discrepancy
 from dictation.discrepancy.doubts import critical_words, undoubled
+from dictation.discrepancy.exchanged_sides import exchanged_sides
+from dictation.discrepancy.exchanged_words import exchanged_words
+from dictation.discrepancy.figures import figure_differences
 from dictation.discrepancy.identity import identity
 from dictation.discrepancy.inference import DEFAULT_KINDS, inferences
 from dictation.discrepancy.joining import replacements, with_inferred
 from dictation.discrepancy.lost_levels import level_cards
+from dictation.discrepancy.own_course import own_courses
 from dictation.discrepancy.priors import prior_differences
 from dictation.discrepancy.ranking import ranked
 from dictation.discrepancy.scores import score_differences
@@ -52,9 +56,13 @@ def compare(
     found = replacements(found, said, wrote)
     found += score_differences(said, wrote)
     found = with_copied(found, said, wrote)
+    found += exchanged_sides(said, wrote, found)
+    found += exchanged_words(said, wrote, found)
+    found += own_courses(said, wrote, found)
     found += prior_differences(said, wrote)
     found, seen_alone = with_seen(found, seen_differences(seen, said, wrote))
     found = with_inferred(found, inferences(said, wrote, order, facts, kinds=kinds), said, wrote)
+    found += figure_differences(said, wrote, found)
     found += seen_alone  # not joined with what an order states, which would make an image's question critical
     if order is not None and facts is not None:
         found += identity(order, facts)

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from dictation.discrepancy.alike import names_of
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.corrections import of_sentence
-from dictation.discrepancy.discrepancy import Discrepancy, Kind, Severity, Side, discrepancy_id
+from dictation.discrepancy.discrepancy import Discrepancy, Kind, Severity, Side, discrepancy_id, touches
 from dictation.discrepancy.stretches import Stretch, contradictions, is_plain, stretch_of
 from dictation.findings import SentenceSpan
 from dictation.findings.measurement import read_number
@@ -20,7 +21,7 @@ from dictation.findings.tokens import tokens_of
 _LEAST = 0.34  # share of the longer sentence that both must have in common
 _LONGEST = 8  # words of the stretch in which they differ
 _MOST = 40  # sentences with the same first or last word that are tried
-_BODY = (None, "findings", "impression")
+_BODY = (None, "technique", "findings", "impression")
 _TELLING = frozenset({
     "laterality", "negation", "level", "measurement", "unit", "site", "severity", "certainty", "change",
     "device_position", "scoring",
@@ -53,9 +54,16 @@ def with_copied(found: Sequence[Discrepancy], heard: Column, written: Column) ->
         if not kinds:
             continue
         kind, severity = kinds[0]
+        if kind == "site" and _are_both_named(said, wrote, heard, written):
+            continue
         if kind == "laterality":  # a side that is part of a place ("left ventricle") is one slip, of the side
             cards = [card for card in cards if not (card.kind == "site" and _is_about(card, said.span, wrote.span))]
-        touching = [card for card in cards if _touches(card.heard, said.span) or _touches(card.written, wrote.span)]
+        touching = [
+            card
+            for card in cards
+            if touches(card.heard, said.span.start, said.span.end)
+            or touches(card.written, wrote.span.start, wrote.span.end)
+        ]
         if any(_tells(card, kind, said.span, wrote.span) for card in touching) or any(
             _repeats(card, kind, said, wrote) for card in cards
         ):
@@ -81,7 +89,7 @@ def _tells(card: Discrepancy, kind: Kind, said: SentenceSpan, wrote: SentenceSpa
 
 
 def _is_about(card: Discrepancy, said: SentenceSpan, wrote: SentenceSpan) -> bool:
-    return _touches(card.heard, said) and _touches(card.written, wrote)
+    return touches(card.heard, said.start, said.end) and touches(card.written, wrote.start, wrote.end)
 
 
 def _repeats(card: Discrepancy, kind: Kind, said: _Sentence, wrote: _Sentence) -> bool:
@@ -106,10 +114,6 @@ def _words_of(text: str) -> tuple[Words, tuple[int, ...]]:
             starts.append(at)
         at = following
     return tuple(words), (*starts, starts[-1] + 1 if starts else 0)
-
-
-def _touches(side: Side | None, span: SentenceSpan) -> bool:
-    return bool(side and side.span and side.span[0] < span.end and span.start < side.span[1])
 
 
 def _copies(heard: Column, written: Column) -> Iterator[tuple[_Sentence, _Sentence]]:
@@ -170,6 +174,12 @@ def _stretches(one: Words, two: Words) -> tuple[tuple[int, int], tuple[int, int]
     return (start, len(one) - end), (start, len(two) - end)
 
 
+def _are_both_named(said: _Sentence, wrote: _Sentence, heard: Column, written: Column) -> bool:
+    """Whether they are of two structures, both of which both columns name: the anterior ligament, and "PCL"."""
+    one, two = map(names_of, (said.text, wrote.text))
+    return bool(one and two) and not one & two and one <= names_of(written.text) and two <= names_of(heard.text)
+
+
 def _likeness(one: Words, two: Words) -> float:
     (start, end), (_, other_end) = _stretches(one, two)
     if max(end - start, other_end - start) > _LONGEST:
@@ -186,9 +196,7 @@ def _card(
     said: Column,
     wrote: Column,
 ) -> Discrepancy:
-    sides = [
-        Side(text=sentence.text, span=(sentence.span.start, sentence.span.end)) for sentence in (heard[0], written[0])
-    ]
+    sides = [_side(*heard), _side(*written)]
     correction = of_sentence(sides[0].text, written[0].span, wrote)
     return Discrepancy(
         id=discrepancy_id(kind, *(side.text.lower() for side in sides)),
@@ -201,6 +209,12 @@ def _card(
         suggestion=correction.suggestion,
         edits=correction.edits,
     )
+
+
+def _side(sentence: _Sentence, stretch: Stretch) -> Side:
+    start, end = sentence.span.start, sentence.span.end
+    differing = (start + stretch.start, start + stretch.end) if stretch.text else None
+    return Side(text=sentence.text, span=(start, end), differing=differing)
 
 
 def _explain(said: str, wrote: str) -> str:

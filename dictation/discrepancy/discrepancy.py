@@ -19,11 +19,20 @@ SEVERITIES: tuple[str, ...] = get_args(Severity)
 
 
 class Side(Frozen):
-    """One side of a discrepancy: words, their [start, end) in that column's text, and the claim behind them."""
+    """One side of a discrepancy: words, their [start, end) in that column's text, and the claim behind them.
+
+    `differing` are the characters of the words that differ, where no claim tells which they are.
+    """
 
     text: str
     span: tuple[int, int] | None = None
     claim: Claim | None = None
+    differing: tuple[int, int] | None = None
+
+
+def touches(side: Side | None, start: int, end: int) -> bool:
+    """Whether a side has a character of [start, end); one that is not there, or has no place, has none."""
+    return bool(side and side.span and side.span[0] < end and start < side.span[1])
 
 
 class Edit(Frozen):

@@ -12,7 +12,7 @@ from itertools import pairwise
 from dictation.discrepancy.alike import Statement, differences, names_in, statement_of
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.relation import is_negative
-from dictation.findings import Claim
+from dictation.findings import Claim, SentenceSpan
 from dictation.findings.tokens import tokens_of
 from dictation.lexicon import rows
 from dictation.lexicon.terms import prefixes
@@ -46,7 +46,11 @@ class Sayings:
     def _by_word(self) -> dict[str, dict[_Said, None]]:
         """Every statement, and every two that follow each other: a heading, or a finding and "it measures"."""
         column = self.column
-        texts = [column.text[span.start : span.end] for span in column.sentences if span.section in _BODY]
+        texts = [
+            column.text[span.start : span.end]
+            for span in column.sentences
+            if span.section in _BODY and not _only_asks(column, span)
+        ]
         found: dict[str, dict[_Said, None]] = {}
         for text in (*texts, *(f"{one}; {two}" for one, two in pairwise(texts))):
             said = _said(text)
@@ -93,6 +97,14 @@ class Sayings:
     def _has_sizes(self, claim: Claim) -> bool:
         """Whether every size of the claim is given here."""
         return all((size.kind_group, size.values_mm) in self._sizes for size in claim.measurements)
+
+
+def _only_asks(column: Column, span: SentenceSpan) -> bool:
+    """Whether all that a sentence names is still to be looked for: "rule out appendicitis" states none."""
+    named = [claim for claim in column.claims if span.start <= claim.span[0] < span.end]
+    return bool(named) and all(
+        claim.temporality == "recommendation" and claim.finding_class == "finding" for claim in named
+    )
 
 
 def _heads(claim: Claim, own: Column) -> frozenset[str]:

@@ -7,6 +7,7 @@ from itertools import product
 from dictation.findings.lexicon import organ_parts, region_of
 from dictation.lexicon import rows
 
+_EXACT = ("vessels", "coronaries")  # regions whose places a report names one by one
 _VAGUE = frozenset({"lung", "central", "heart", "mediastinum"})
 
 
@@ -40,11 +41,17 @@ def sites_differ(one: Sequence[str], two: Sequence[str]) -> bool:
         return False
     if any(_are_apart(first & parts, second & parts) for parts in organ_parts()):
         return True
+    if any(_are_apart(_of(first, region), _of(second, region)) for region in _EXACT):
+        return True
     if first & second:
         return False
     if any(are_near(a, b) for a, b in product(first, second)):
         return False
     return bool({region_of(site) for site in first} & {region_of(site) for site in second})
+
+
+def _of(places: set[str], region: str) -> set[str]:
+    return {place for place in places if region_of(place) == region}
 
 
 def _are_apart(one: set[str], two: set[str]) -> bool:

@@ -53,10 +53,16 @@ def _named() -> tuple[tuple[dict[str, str], str], ...]:
     for row in rows("scores"):
         is_plain_word = row["ordinary"] == row["written"].lower()  # "fisher" may be a name: only hearing can tell
         own = () if is_plain_word else (row["written"],)
+        capitals = [rf"(?-i:{row['written']})"] if is_plain_word and row["written"].isupper() else []  # "ASPECTS 8"
         spoken = [name.strip() for name in (*own, *row["spoken"].split("|")) if name.strip() not in ("-", "")]
         names = "|".join(
-            r"[ \t-]*".join(re.escape(part) for part in re.split(r"[ -]+", name))
-            for name in sorted(spoken, key=len, reverse=True)
+            [
+                *(
+                    r"[ \t-]*".join(re.escape(part) for part in re.split(r"[ -]+", name))
+                    for name in sorted(spoken, key=len, reverse=True)
+                ),
+                *capitals,
+            ]
         )
         if names and not _allowed(row) <= {"NUMBER", "NONE", "-"}:
             found.append((row, names))

@@ -11,27 +11,32 @@ from dictation.discrepancy.silence import COURSE
 from dictation.discrepancy.sorts import groups_of
 from dictation.findings.cues import changes_in, find_cues
 from dictation.findings.level import levels_in
-from dictation.findings.lexicon import cell, finding_phrases, place_phrases, word_phrases
+from dictation.findings.lexicon import cell, finding_phrases, place_phrases, plain_words, word_phrases
 from dictation.findings.phrases import Phrases
-from dictation.findings.tokens import Token, normal_form, tokens_of
+from dictation.findings.tokens import Token, tokens_of
 from dictation.lexicon import rows
 
 _DOUBTS = {"probable": 1, "possible": 2, "cannot_exclude": 2, "unlikely": 3}
 _GRADES = ("trace", "small", "moderate", "large")
 _SIDES = frozenset({"left", "right"})
 _TWO = 2  # steps of grade or doubt that matter
+_OTHER_OPPOSITES: tuple[Kind, ...] = ("laterality", "measurement", "change", "negation")  # beside place and grade
+_DENIABLE = frozenset({"course_told", "contrast"})  # groups of the table
 _CODE_LENGTH = 4  # "IVA", "10R"
 _Said = tuple[int, int, str, object]  # tokens [start, end), kind of word, what it says
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """`text` as written; `values`: kind of word → all that the stretch says of it; `loose`: its other words.
+    """`text` as written, characters [start, end) of its sentence.
 
+    `values`: kind of word → all that the stretch says of it; `loose`: its other words.
     `is_of_device`, `is_negative`: the sentence speaks of a device, calls something normal or denies it.
     """
 
     text: str
+    start: int
+    end: int
     values: dict[str, frozenset[object]]
     loose: tuple[str, ...]
     is_of_device: bool
@@ -40,34 +45,41 @@ class Stretch:
 
 @lru_cache(maxsize=2_000)
 def stretch_of(sentence: str, start: int, end: int) -> Stretch:
-    """Tokens [start, end) of a sentence; a name that reaches out of them counts whole."""
+    """Tokens [start, end) of a sentence; a name that reaches out of them counts whole.
+
+    Of no tokens at all, what stands beside the gap is what is denied there or not: "(no) change", "(not) enhanced".
+    """
     tokens = tokens_of(sentence)
     said = [one for one in _said(sentence) if one[0] < end and start < one[1]]
+    if start == end:
+        said += [
+            one for one in _said(sentence) if start in (one[0], one[1]) and one not in said and _is_deniable(one[3])
+        ]
     values: dict[str, set[object]] = {}
     for _, _, kind, value in said:
         values.setdefault(kind, set()).add(value)
     taken = {at for low, high, _, _ in said for at in range(low, high)}
     loose = (tokens[at].norm for at in range(start, end) if at not in taken)
+    first, last = (tokens[start].start, tokens[end - 1].end) if start < end else (0, 0)
     return Stretch(
-        sentence[tokens[start].start : tokens[end - 1].end] if start < end else "",
+        sentence[first:last],
+        first,
+        last,
         {kind: frozenset(every) for kind, every in values.items()},
-        tuple(word for word in loose if word[0].isalnum() and word not in _words("stop", "placing")),
+        tuple(word for word in loose if word[0].isalnum() and word not in plain_words("stop", "placing")),
         any(getattr(match.meaning, "finding_class", "") == "device" for match in finding_phrases().find(tokens)),
-        any(token.norm in _words("normal") for token in tokens)
+        any(token.norm in plain_words("normal") for token in tokens)
         or any(cue.meaning.kind == "negation" for cue in find_cues(tokens, changes_in(tokens))),
     )
+
+
+def _is_deniable(value: object) -> bool:
+    return isinstance(value, tuple) and value[0] in _DENIABLE
 
 
 def is_plain(stretch: Stretch) -> bool:
     """Whether it says nothing but what is known."""
     return not stretch.loose
-
-
-@cache
-def _words(*roles: str) -> frozenset[str]:
-    return frozenset(
-        normal_form(term) for row in rows("unread_words") if row["role"] in roles for term in cell(row["terms"])
-    )
 
 
 @lru_cache(maxsize=2_000)
@@ -102,7 +114,7 @@ def _said(sentence: str) -> tuple[_Said, ...]:
     for position in word_phrases("device_position", "position").find(tokens):
         if position.meaning != "ends":
             found.append((position.start, position.end, "position", position.meaning))
-    return (*found, *_codes(sentence, tokens))
+    return (*found, *((start, end, "site", code) for start, end, _, code in codes_in(sentence, tokens)))
 
 
 @cache
@@ -126,8 +138,8 @@ def _roman() -> dict[str, str]:
     }
 
 
-def _codes(sentence: str, tokens: Sequence[Token]) -> Iterator[_Said]:
-    """ "segment IVa", "station 10R", "zone 2", "M1 segment": the label and what stands for it."""
+def codes_in(sentence: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, str, tuple[str, str]]]:
+    """ "segment IVa", "station 10R", "zone 2", "M1 segment": the tokens, the label, and what stands for it."""
     for at, token in enumerate(tokens):
         if token.norm not in _labels():
             continue
@@ -136,9 +148,9 @@ def _codes(sentence: str, tokens: Sequence[Token]) -> Iterator[_Said]:
             code, end = code + tokens[end].norm, end + 1
         if code:
             has_letter = sentence[tokens[end - 1].end :][:2].lower().rstrip(" .,;") == "a"  # read as an article: "4a"
-            yield at, end + has_letter, "site", ("code", _arabic(code + "a" * has_letter))
+            yield at, end + has_letter, token.norm, ("code", _arabic(code + "a" * has_letter))
         elif at > 1 and tokens[at - 1].is_number and tokens[at - 2].end == tokens[at - 1].start:
-            yield at - 2, at + 1, "site", ("code", tokens[at - 2].norm + tokens[at - 1].norm)
+            yield at - 2, at + 1, token.norm, ("code", tokens[at - 2].norm + tokens[at - 1].norm)
 
 
 def _is_code(token: Token) -> bool:
@@ -187,6 +199,8 @@ def contradictions(one: Stretch, two: Stretch) -> list[tuple[Kind, Severity]]:
     courses = _both("course", one, two)
     if _differ(*courses):
         found.append(("change", "major" if "worse" in courses[0] | courses[1] else "minor"))
+    told = {kind for kind, _ in found}
+    found += [(kind, "major") for kind in _OTHER_OPPOSITES if kind not in told and _clash(kind, one, two)]
     return found
 
 

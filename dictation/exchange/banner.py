@@ -36,12 +36,14 @@ def banner_html(view: CaseView, *, locked_by: str = "", sent: bool = False) -> s
     ]
     identity = "".join(f"<span>{item}</span>" for item in items if item)
     typed = "typed" if case.dictation.sentences else "no dictation yet"
-    spoken = f"dictation {clock(view.duration_s)}" if view.duration_s else typed
+    spoken = f"<span>dictation {clock(view.duration_s)}</span>" if view.duration_s else f"<span>{typed}</span>"
+    if view.served and view.stage == "given":
+        spoken = ""  # the page's own clock and text say it while they grow
     state = case.state.capitalize() + (", sent" if sent else "")
     lock = f'<span class="lock">read only: {escape(locked_by)} works on this case</span>' if locked_by else ""
     return (
         f'<header class="banner"><div class="identity">{identity}{lock}<b class="state">{state}</b></div>'
-        f'<div class="engines"><h2>{escape(view.title)}</h2>{engines_html(case)}<span>{spoken}</span></div></header>'
+        f'<div class="engines"><h2>{escape(view.title)}</h2>{engines_html(case)}{spoken}</div></header>'
     )
 
 
@@ -57,7 +59,7 @@ def _agreement(case: Case) -> str:
         return '<span class="quiet">no image header to check the patient against</span>'
     if all(_is_comparable(order, case.facts.patient) for order in case.orders):
         return AGREE
-    return '<span class="quiet">too little to compare the patient of order and image</span>'
+    return '<span class="quiet">too little to compare patient and image</span>'
 
 
 def _different(sides: str, fields: list[str]) -> str:

@@ -41,7 +41,7 @@ def clean_text(text: str, state: State, *, section: Section | None = None) -> Cl
 
     `section` copies that one, without its heading. Raises UsageError for a section that says nothing.
     """
-    body = text if section is None else _section(text, section)
+    body = text if section is None else section_of(text, section)
     head = [STATE_LINES[state]] if state in STATE_LINES else []
     plain, unknown = ascii_of("\n".join([*head, *([""] if head else []), body.strip("\n")]))
     lines = [re.sub(r" {2,}", " ", line).rstrip() for line in plain.split("\n")]
@@ -108,8 +108,11 @@ def _name(character: str) -> str:
     return unicodedata.name(character, f"character {ord(character):04X}").lower()
 
 
-def _section(text: str, section: Section) -> str:
-    """The words under one heading of a report's canonical text, as it was before any addendum."""
+def section_of(text: str, section: Section) -> str:
+    """Return the words under one heading of a report's canonical text, as it was before any addendum.
+
+    Raises UsageError where it says nothing.
+    """
     found = list(_HEADINGS.finditer(text))
     for number, heading in enumerate(found):
         if heading["name"] == section.upper():

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from dictation.findings.lexicon import Cue, cell, place_phrases, word_phrases
+from dictation.findings.lexicon import Cue, cell, place_phrases, plain_words, word_phrases
 from dictation.findings.mention import Mention
 from dictation.findings.phrases import Match, Phrases
 from dictation.findings.tokens import Token
@@ -50,8 +50,20 @@ def anaphora_in(tokens: Sequence[Token], mentions: Sequence[Mention]) -> list[Me
         if "*" not in match.meaning.stands_for and finding not in match.meaning.stands_for:
             continue
         place = (match.start, match.end)
-        found.append(Mention(*place, finding, "finding", negated=match.meaning.denies, refers=True, names=place))
+        negated = match.meaning.denies or _is_normal(tokens, match.end)
+        found.append(Mention(*place, finding, "finding", negated=negated, refers=True, names=place))
     return found + _other_sides(tokens, mentions, taken)
+
+
+def _is_normal(tokens: Sequence[Token], at: int) -> bool:
+    """Whether what is referred to is called normal: "the right one is normal" has none of it."""
+    words = [token.norm for token in tokens[at : at + 3]]
+    return (
+        bool(words)
+        and words[0] in _VERBS
+        and "not" not in words
+        and any(word in plain_words("normal") for word in words)
+    )
 
 
 def _other_sides(tokens: Sequence[Token], mentions: Sequence[Mention], taken: set[int]) -> list[Mention]:

@@ -13,8 +13,8 @@ Laterality = Literal["left", "right", "bilateral", "midline"]
 class Measurement(Frozen):
     """One measurement, after unit normalisation. `raw` is as written ("1.2 x 0.9 cm"); `values_mm` in its order.
 
-    `values_mm` holds millimetres for lengths; for `attenuation` (HU), `volume` (ml) and `other` it holds the plain
-    values in that unit.
+    `values_mm` holds millimetres for lengths; for `attenuation` (HU), `volume` (ml) and `other` (areas in mm²,
+    velocities in cm/s) it holds the plain values in that unit.
     """
 
     values_mm: tuple[float, ...]

@@ -46,7 +46,8 @@ class _Read(NamedTuple):
 _SPINE = ("spine",)  # where a finding of a spinal level lies
 _LONGEST = 1_500  # characters of a sentence
 _REFERRING = frozenset({"this", "these", "it", "they"})
-_ANAPHORA = frozenset({"it", "this", "these", "they", "which", "largest", "measuring", "measures", "measure"})
+_MEASURING = frozenset({"measuring", "measures", "measure"})
+_ANAPHORA = _MEASURING | {"it", "this", "these", "they", "which", "largest"}
 
 
 def extract(text: str, source: Source = "written", *, sentences: Sequence[SentenceSpan] | None = None) -> list[Claim]:
@@ -187,7 +188,11 @@ def _loose(sentence: str, tokens: Sequence[Token], quantities: Sequence[Quantity
     if not quantities:
         return [], False
     modifiers = modifiers_in(sentence, tokens, (), (), changes_in(tokens))
-    goes_on = any(token.norm in _ANAPHORA for token in tokens[:3])
+    referring = next((at for at, token in enumerate(tokens[:3]) if token.norm in _ANAPHORA), None)
+    goes_on = referring is not None
+    if referring and tokens[referring].norm in _MEASURING:  # "the right kidney measures" has a subject of its own
+        starts = [*(side.start for side in modifiers.sides), *(place.start for place in modifiers.places)]
+        goes_on = min(starts, default=referring) >= referring
     return [_bare(sentence, tokens, modifiers, quantity) for quantity in quantities], goes_on
 
 

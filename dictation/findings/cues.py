@@ -8,6 +8,8 @@ from dictation.findings.tokens import Token
 
 _AFTER_NONE = frozenset({"in", "on", "at", "is", "are", "was", "were", "today", "currently", "or", "and", "with"})
 
+_SCORED = frozenset({"score", "rads", "grade", "stage", "category"})  # before a zero
+
 
 def find_cues(tokens: Sequence[Token], changes: Sequence[Match[str]]) -> list[Match[Cue]]:
     """The cues of one sentence, left to right. "No change in the effusion" tells a course and denies nothing.
@@ -33,7 +35,9 @@ def _is_some_of(tokens: Sequence[Token], cue: Match[Cue]) -> bool:
 
 
 def _is_digit(tokens: Sequence[Token], cue: Match[Cue]) -> bool:
-    """ "Three point zero centimeters" denies nothing."""
+    """ "Three point zero centimeters" denies nothing, nor does "Agatston score zero"."""
+    if cue.start and tokens[cue.start].norm == "zero" and tokens[cue.start - 1].norm in _SCORED:
+        return True
     around = {token.norm for token in (*tokens[max(0, cue.start - 1) : cue.start], *tokens[cue.end : cue.end + 1])}
     return tokens[cue.start].norm == "zero" and "point" in around
 

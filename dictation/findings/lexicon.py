@@ -6,6 +6,7 @@ from functools import cache
 from typing import Literal
 
 from dictation.findings.phrases import Phrases
+from dictation.findings.tokens import normal_form
 from dictation.lexicon import rows
 
 FindingClass = Literal["finding", "device", "normal_anatomy", "procedure", "other"]
@@ -222,6 +223,17 @@ def cue_phrases() -> Phrases[Cue]:
     return Phrases(
         (term, Cue(row["cue"], row["scope"], leading.get(term) if row["scope"] == "after" else None))
         for row in rows("assertion")
+        for term in cell(row["terms"])
+    )
+
+
+@cache
+def plain_words(*roles: str) -> frozenset[str]:
+    """Words that say nothing of a finding, of some roles ("stop", "placing", "technical", "normal") or all of them."""
+    return frozenset(
+        normal_form(term)
+        for row in rows("unread_words")
+        if row["role"] in roles or not roles
         for term in cell(row["terms"])
     )
 

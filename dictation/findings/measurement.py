@@ -13,7 +13,7 @@ from typing import Literal
 from dictation.findings.claim import Measurement
 from dictation.findings.lexicon import cell
 from dictation.findings.phrases import Phrases
-from dictation.findings.tokens import Token, tokenise
+from dictation.findings.tokens import Token, normal_form, tokenise
 from dictation.lexicon import rows
 from dictation.wording.numbers import NUMBER_WORDS, parse_number
 
@@ -21,6 +21,7 @@ Kind = Literal["size", "distance", "attenuation", "volume", "other"]
 _NUMBER_WORDS = NUMBER_WORDS | {"point", "half"}
 _INSIDE = _NUMBER_WORDS | {"and", "oh", "o", "quarter"}  # words that may stand in a number
 _MAX_WORDS = 9  # of one spoken number; "one hundred and twenty three point four five" has nine
+_DIGITS, _TENS, _MOST_MM = range(1, 10), range(10, 100), 400  # of "one forty"; "five ten" may have lost its "to"
 _CENTIMETRE, _MOST_CENTIMETRES = Decimal(10), 10  # dimensions without a unit: "eight by four by five"
 BY = frozenset({"x", "by", "×", "*"})
 _RANGE = frozenset({"to", "-", "–"})
@@ -83,6 +84,29 @@ def read_number(tokens: Sequence[Token], start: int) -> tuple[Decimal, int] | No
         if value is not None:
             return value, end
     return None
+
+
+def _told_in_hundreds(tokens: Sequence[Token], start: int) -> tuple[Decimal, int] | None:
+    """ "One forty millimeters", and the token after it. "Two thirty millimeter nodules" may be two of them."""
+    before = tokens[start - 1] if start else None
+    if start + 2 >= len(tokens) or (before and (before.norm in _number_labels() or may_be_number(before))):
+        return None
+    first, second = read_number(tokens, start), read_number(tokens, start + 1)
+    if first is None or second is None or tokens[start].is_number or tokens[start + 1].is_number:
+        return None
+    unit = _units().longest_at(tokens, second[1]) if second[1] < len(tokens) else None
+    if unit is None or not tokens[unit.start].text.lower().endswith("s"):
+        return None
+    value, (quantity, scale) = 100 * first[0] + second[0], unit.meaning
+    is_told = first[1] == start + 1 and first[0] in _DIGITS and second[0] in _TENS
+    is_possible = quantity != "length" or (scale is not None and value * scale <= _MOST_MM)
+    return (value, second[1]) if is_told and is_possible else None
+
+
+@cache
+def _number_labels() -> frozenset[str]:
+    """Words before a number that is a name and no amount: "station 7"."""
+    return frozenset(normal_form(row["label"]) for row in rows("number_labels"))
 
 
 def may_be_number(token: Token) -> bool:
@@ -172,7 +196,8 @@ def _read_labelled(text: str, tokens: Sequence[Token], start: int) -> Quantity |
     if number is None or _units().longest_at(tokens, number[1]):
         return None
     is_share = label.meaning == "fraction" and 0 < number[0] <= 1  # a ratio of 0.6 is 60 %
-    return _build(text, tokens, position, number[1], [number[0] * 100 if is_share else number[0]], [None], "unitless")
+    quantity = "attenuation" if label.meaning == "attenuation" else "unitless"  # "HU 8" is said for "8 HU"
+    return _build(text, tokens, position, number[1], [number[0] * 100 if is_share else number[0]], [None], quantity)
 
 
 def _is_negative(tokens: Sequence[Token], start: int) -> bool:
@@ -192,7 +217,7 @@ def _read(text: str, tokens: Sequence[Token], start: int) -> Quantity | None:
     position, quantity_name, is_range, unit_end = start, "", False, 0
     is_course = start > 0 and tokens[start - 1].norm == "from"  # "from 12 mm to 15 mm" is two sizes
     while len(values) < 3 and position < len(tokens):
-        number = read_number(tokens, position)
+        number = _told_in_hundreds(tokens, position) or read_number(tokens, position)
         if number is None:
             break
         value, position = number
@@ -270,7 +295,9 @@ def _in_time(tokens: Sequence[Token], found: list[Quantity]) -> list[Quantity]:
         if before[-1:] == ["from"] and after[:1] == ["to"]:
             is_earlier = True  # "increased from 4 mm to 6 mm"
         if is_earlier:
-            measurement = quantity.measurement.model_copy(update={"temporality": "historical", "kind": "size"})
+            kind = quantity.measurement.kind
+            kind = "size" if kind == "distance" else kind  # "from 4 mm" measures no way
+            measurement = quantity.measurement.model_copy(update={"temporality": "historical", "kind": kind})
             quantity = Quantity(quantity.start, quantity.end, measurement)
         timed.append(quantity)
     return timed

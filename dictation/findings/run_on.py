@@ -25,6 +25,7 @@ _DENIED_NAME = 2  # words of a denied finding that may stand before the next pla
 _LEADING = ("ent", "ant", "ble", "ful", "ing")  # of words that lead to a name: "recurrent"
 _DOUBTED = frozenset({"possible", "probable"})
 _MARKS = frozenset(",;:()")
+_HEADINGS = frozenset({"findings", "finding", "impression"})  # words of weight that no size is told of
 
 
 @lru_cache(maxsize=2_000)
@@ -209,13 +210,19 @@ def _phrase_start(said: Unmarked, mention: Mention) -> int:
 
 
 def _has_content(said: Unmarked, start: int, found: set[int]) -> bool:
-    """Whether something has been said since the last start: a finding or a size, not just a heading."""
+    """Whether something has been said since the last start: a finding or its size, not just a heading."""
     low = max((begin for begin in found if begin < start), default=0)
-    parts = (
-        *(mention.names for mention in said.mentions),
-        *((size.start, size.end) for size in said.modifiers.quantities),
-    )
-    return any(low <= first and last <= start for first, last in parts)
+    if any(low <= mention.names[0] and mention.names[1] <= start for mention in said.mentions):
+        return True
+    sizes = [size.start for size in said.modifiers.quantities if low <= size.start and size.end <= start]
+    return any(_is_subject(said, at) for at in range(low, max(sizes, default=low)))
+
+
+def _is_subject(said: Unmarked, at: int) -> bool:
+    """Whether a size behind the word may be told of it: "cbd four millimeters", but not "there is a 3 cm simple"."""
+    word = said.tokens[at].norm
+    is_bare = said.rank.get(at, PLACE) >= SIDE and word.isalpha() and word not in _HEADINGS
+    return is_bare and word not in goes_on() and not said.is_cue(at)
 
 
 def _is_denied_list(said: Unmarked, start: int, mention: Mention, found: set[int]) -> bool:

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from dictation.findings.run_on import statements_in
 from dictation.findings.sections import sections_of
 from dictation.lexicon import rows
+from dictation.wording.typed import is_procedure
 
 _SPOKEN = r"(?<=\s)(?:period|full stop|(?:new|next) (?:paragraph|line))\b(?=\s|$)"
 _END = rf"(?<![.?!;])[.?!;]++(?=[\s\"')\]]|$)|(?<=[a-z)])\.(?=[A-Z])|\n+|{_SPOKEN}"
@@ -52,6 +53,8 @@ def sentences_of(text: str) -> tuple[SentenceSpan, ...]:
         ]
         if section.name in _PREFACES and not any(later.name == "findings" for later in sections[number + 1 :]):
             spans[1:] = [replace(span, section="findings") for span in spans[1:]]
+        if is_procedure(text[sections[number - 1].end if number else 0 : section.start], len(spans)):
+            spans = [replace(span, section="findings") for span in spans]
         found.extend(spans)
     return tuple(found)
 

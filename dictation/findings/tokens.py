@@ -8,7 +8,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-_TOKEN = re.compile(r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?|\.[0-9]+|[^\W\d_]+(?:['’][a-z]+)?|[^\w\s]|_", re.IGNORECASE)
+_TOKEN = re.compile(
+    r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?|\.[0-9]+|[cm]m[23]\b|[^\W\d_]+(?:['’][a-z]+)?|[^\w\s]|_", re.IGNORECASE
+)
 _PLAIN = re.compile(r"[a-z ]*")
 _ARTICLES = frozenset({"the", "a", "an"})
 _LETTERED = frozenset({"triple", "type", "stanford", "weber", "hepatitis"})  # before a letter: "triple a", "type a"
@@ -25,6 +27,7 @@ _IRREGULAR = {
     "ekgs": "ekg", "is": "is", "has": "has", "was": "was", "this": "this", "its": "its", "does": "does", "as": "as",
     "lens": "lens", "mets": "metastasis", "calcs": "calcification",
     "granulomata": "granuloma", "pelves": "pelvis", "axillae": "axilla", "aneurysms": "aneurysm", "aortae": "aorta",
+    "cm2": "cm²", "mm2": "mm²", "cm3": "cm³", "mm3": "mm³",
     "pericardia": "pericardium", "costophrenics": "costophrenic", "aiirspace": "airspace",
 }  # fmt: skip
 _AMERICAN = {

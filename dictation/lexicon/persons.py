@@ -22,7 +22,7 @@ def without_persons(text: str) -> str:
     A line goes on in the next where it is full and the next begins with a small letter; else it ends what it says.
     """
     lines = [_persons().sub(" . ", line).strip() for line in _body(text.splitlines())]
-    following = [*lines[1:], ""]
+    following = [*lines, ""][1:]
     return " ".join(
         line if len(line) > FULL_LINE and after[:1].islower() else f"{line} ."
         for line, after in zip(lines, following, strict=True)

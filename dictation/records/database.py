@@ -63,6 +63,26 @@ class Database:
                 raise
         return database
 
+    @classmethod
+    def as_it_is(cls, url: str, home: Path) -> "Database":
+        """Open the database of `url` whatever its schema, which stays so: for copies of the whole of it.
+
+        Raises as `open` does; a file of SQLite must be there.
+        """
+        place = _place(url, home)
+        if place.drivername == "sqlite":
+            _check_there(place)
+        return cls(_engine(place, is_read_only=False), _name(place), is_read_only=False)
+
+    @property
+    def engine(self) -> Engine:
+        """What connects; for copies of the whole database, everybody else reads and writes."""
+        return self._engine
+
+    def revision(self, connection: Connection) -> str:
+        """Return the schema of the database, "" where it has none. Raises DictationError for a newer program's."""
+        return revision_in(connection, self.name)
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection that sees the database as it is now, whatever is written meanwhile."""
@@ -97,28 +117,19 @@ class Database:
                 yield connection
 
     def _migrate(self) -> None:
-        config = _migrations()
         with self._alone(), self._connection(begins="BEGIN IMMEDIATE", durable=True) as connection:
             if not self.is_sqlite:  # held until the transaction ends
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
-            if not self._is_newest(connection, config):
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                alone_on_server(connection)
+            if self.revision(connection) != newest_revision():
+                upgrade(connection)
 
     def _check_schema(self) -> None:
         with self.reading() as connection:
-            if not self._is_newest(connection, _migrations()):
+            if self.revision(connection) != newest_revision():
                 raise DictationError(
                     f"{self.name}: was made by an older version of this program; it will be migrated when the app "
                     "starts."
                 )
-
-    def _is_newest(self, connection: Connection, config: Config) -> bool:
-        scripts = ScriptDirectory.from_config(config)
-        present = MigrationContext.configure(connection).get_current_revision()
-        if present is not None and present not in {script.revision for script in scripts.walk_revisions()}:
-            raise DictationError(f"{self.name}: was made by a newer version of this program; update it here.")
-        return present == scripts.get_current_head()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -143,6 +154,41 @@ class Database:
                 f"{self.name}: cannot be opened ({why}); check the path and its rights, or choose another folder with "
                 "DICTATION_HOME."
             ) from error
+
+
+def is_file(url: str) -> bool:
+    """Tell whether a URL ("": SQLite in HOME) names a file. Raises UsageError for a URL of another kind."""
+    return _place(url, Path()).drivername == "sqlite"
+
+
+def alone_on_server(connection: Connection) -> None:
+    """Keep other programs from migrating a PostgreSQL database until the transaction ends."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+
+
+def revision_in(connection: Connection, name: str) -> str:
+    """Return the schema that a database has, "" for none. Raises DictationError for a newer program's."""
+    present = MigrationContext.configure(connection).get_current_revision()
+    if present is not None and present not in known_revisions():
+        raise DictationError(f"{name}: was made by a newer version of this program; update it here.")
+    return present or ""
+
+
+def known_revisions() -> tuple[str, ...]:
+    """Return the schemas that this program knows, the newest first."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(_migrations()).walk_revisions())
+
+
+def newest_revision() -> str:
+    """Return the schema that this program works with."""
+    return known_revisions()[0]
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Migrate within the transaction of a connection."""
+    config = _migrations()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 def _place(url: str, home: Path) -> URL:
@@ -212,10 +258,15 @@ def _engine(place: URL, *, is_read_only: bool) -> Engine:
 
 def _as_it_is(place: URL) -> sqlite3.Connection:
     """Open a file of SQLite to be read; where there is no log, without the files that SQLite makes to share it."""
+    path = _check_there(place)
+    return sqlite3.connect(f"{path.as_uri()}?{'mode=ro' if _log(place).exists() else 'immutable=1'}", uri=True)
+
+
+def _check_there(place: URL) -> Path:
     path = Path(place.database or "").resolve()
     if not path.exists():
         raise DictationError(f"{_name(place)}: is not there yet; it will be made when the app starts.")
-    return sqlite3.connect(f"{path.as_uri()}?{'mode=ro' if _log(place).exists() else 'immutable=1'}", uri=True)
+    return path
 
 
 @contextmanager

@@ -5,6 +5,7 @@ its page last gave: what the page did not change since is not its doing, and the
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -14,11 +15,12 @@ from dictation.case.draft import Draft
 from dictation.errors import DictationError, UsageError
 from dictation.exam import ExamFacts, Order
 from dictation.records.describing import Priority, draft_columns, exam_columns, header_facts, urgency
-from dictation.records.schema import cases, drafts, orders, studies
+from dictation.records.schema import audit, cases, drafts, orders, studies
 from dictation.records.stored import Lock, Taken
 from dictation.records.text import check_id, now, unknown_case
 from dictation.records.trail import Trail
 
+CREATED = "created"  # in the audit trail
 _ORDERS: TypeAdapter[tuple[Order, ...]] = TypeAdapter(tuple[Order, ...])
 _IMAGES: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
 
@@ -67,7 +69,7 @@ def create(connection: Connection, trail: Trail, draft: Draft, by: str, priority
     case, content = new_rows(draft, priority, status)
     connection.execute(insert(cases).values(**case))
     connection.execute(insert(drafts).values(**content))
-    trail.add(draft.id, "created", by, {"priority": priority})
+    trail.add(draft.id, CREATED, by, {"priority": priority})
 
 
 def new_rows(draft: Draft, priority: Priority, status: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -166,6 +168,14 @@ def sent_again(connection: Connection, case_id: str) -> tuple[Order, ...]:
     """The orders of a case as the information system last sent them."""
     query = select(orders.c.content).where(orders.c.case_id == case_id).order_by(orders.c.accession)
     return tuple(Order.model_validate_json(row.content) for row in connection.execute(query))
+
+
+def faults(connection: Connection) -> Iterator[str]:
+    """Yield one sentence for each case that the audit trail knows and that is not there, or has no draft."""
+    there = select(cases.c.id).join(drafts)
+    created = select(audit.c.case_id).where(audit.c.what == CREATED, audit.c.case_id.not_in(there))
+    for case_id in connection.execute(created.order_by(audit.c.number)).scalars():
+        yield f"The case {case_id} is missing: the audit trail knows that it was created."
 
 
 def _given(draft: Draft) -> str:

@@ -1,20 +1,28 @@
 """The recordings of a case: which capture, how long, and where its sound lies."""
 
+import json
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from dictation.errors import UsageError
 from dictation.frozen import Frozen
-from dictation.records.schema import recordings
+from dictation.records.schema import audit, recordings
 from dictation.records.text import LONGEST, at, check_id
+from dictation.records.trail import Trail
+
+RECORDED, ARCHIVED, PURGED = "recorded", "archived", "sound deleted"  # in the audit trail
 
 
 class KeptRecording(Frozen):
     """One recording. `recording` is the journal's id, `file` its name in HOME/captures.
 
     Once it is archived, `flac` is its name in HOME/audio, `duration_s` its length and `sha256` the hash of its 16-bit
-    samples, gaps as silence: the same for both files. `started_at` is UTC.
+    samples, gaps as silence: the same for both files. `started_at` is UTC. `purged_at` is when its sound was deleted
+    under the retention rule (UTC, "" for not), `purged_bytes` what that freed; hash and length stay.
     """
 
     take: str
@@ -25,6 +33,8 @@ class KeptRecording(Frozen):
     duration_s: float
     sha256: str
     flac: str
+    purged_at: str = ""
+    purged_bytes: int = 0
 
 
 def add(connection: Connection, case_id: str, take: str, recording: str, file: str, started_at: datetime) -> bool:
@@ -50,7 +60,14 @@ def in_order(connection: Connection, case_id: str | None) -> tuple[KeptRecording
     query = select(recordings).order_by(recordings.c.started_at, recordings.c.take)
     if case_id is not None:
         query = query.where(recordings.c.case_id == case_id)
-    return tuple(_kept(row._asdict()) for row in connection.execute(query))
+    return tuple(kept(row) for row in connection.execute(query))
+
+
+def kept(row: Row[Any]) -> KeptRecording:
+    """Return the recording of a row of the table."""
+    fields = row._asdict()
+    fields["case"] = fields.pop("case_id")
+    return KeptRecording.model_validate(fields)
 
 
 def of_take(connection: Connection, take: str) -> KeptRecording | None:
@@ -67,20 +84,49 @@ def one(connection: Connection, case_id: str, recording: str) -> KeptRecording:
     return found
 
 
-def archived(connection: Connection, recording: str, flac: str, sha256: str, duration_s: float) -> None:
-    """Note where the sound of a recording lies from now on."""
+def archived(connection: Connection, trail: Trail, one: KeptRecording, sha256: str, duration_s: float) -> None:
+    """Note that the sound of a recording lies in HOME/audio from now on."""
+    connection.execute(
+        update(recordings)
+        .where(recordings.c.recording == one.recording)
+        .values(flac=f"{one.recording}.flac", sha256=sha256, duration_s=duration_s)
+    )
+    trail.add(one.case, ARCHIVED, "", {"recording": one.recording, "sha256": sha256})
+
+
+def purged(connection: Connection, recording: str, time: datetime, freed_bytes: int) -> None:
+    """Mark the sound of a recording as deleted."""
     connection.execute(
         update(recordings)
         .where(recordings.c.recording == recording)
-        .values(flac=flac, sha256=sha256, duration_s=duration_s)
+        .values(purged_at=at(time), purged_bytes=freed_bytes)
     )
+
+
+def faults(connection: Connection) -> Iterator[str]:
+    """Yield one sentence for each recording, or mark of deleted sound, that is not as the audit trail knows it."""
+    query = select(recordings.c.recording, recordings.c.sha256, recordings.c.purged_at)
+    present = {row.recording: row for row in connection.execute(query)}
+    known: dict[str, dict[str, str]] = {RECORDED: {}, ARCHIVED: {}, PURGED: {}}
+    entries = select(audit.c.what, audit.c.detail).where(audit.c.what.in_(known)).order_by(audit.c.number)
+    for row in connection.execute(entries):
+        with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
+            detail = json.loads(row.detail)
+            known[row.what][detail["recording"]] = detail.get("sha256", "")
+    for recording in known[RECORDED].keys() - present.keys():
+        yield f"The recording {recording} is missing: the audit trail knows that it was made."
+    for recording, one in present.items():
+        if not one.purged_at:
+            if recording in known[PURGED]:
+                yield f"The recording {recording} was changed: the audit trail knows that its sound was deleted."
+            elif known[ARCHIVED].get(recording, "") != one.sha256:
+                yield f"The recording {recording} was changed: the audit trail knows another hash of its sound."
+        elif recording not in known[PURGED]:
+            yield f"The recording {recording} is marked as deleted, and the audit trail knows of no deletion."
+        elif known[PURGED][recording] != one.sha256:
+            yield f"The recording {recording} was changed: the audit trail knows another hash of its deleted sound."
 
 
 def _find(connection: Connection, condition: object) -> KeptRecording | None:
     row = connection.execute(select(recordings).where(condition)).first()  # type: ignore[arg-type]
-    return _kept(row._asdict()) if row is not None else None
-
-
-def _kept(row: dict[str, object]) -> KeptRecording:
-    row["case"] = row.pop("case_id")
-    return KeptRecording.model_validate(row)
+    return kept(row) if row is not None else None

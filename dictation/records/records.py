@@ -3,21 +3,24 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, text, update
 
 from dictation.case.draft import Draft
 from dictation.case.version import Version
 from dictation.errors import DictationError
 from dictation.private import private_folder
-from dictation.records import drafts, recordings, signing, studying, trail, worklist
+from dictation.records import drafts, owning, recordings, signing, studying, swapping, trail, worklist
 from dictation.records.database import Database
 from dictation.records.describing import Priority
+from dictation.records.ordering import case_of
 from dictation.records.recordings import KeptRecording
+from dictation.records.rights import EVERYBODY, Owned, User
 from dictation.records.schema import cases
 from dictation.records.stored import Lock, Stored
-from dictation.records.text import check_id, now
+from dictation.records.text import check_id, is_id, now, storable
 from dictation.records.trail import HEAD_FILE, Detail, Entry, Trail
 from dictation.records.worklist import Page
 from dictation.settings import Settings
@@ -50,6 +53,7 @@ class Records:
             raise DictationError(
                 f"{home}: cannot be used ({why}); choose another folder with DICTATION_HOME."
             ) from error
+        swapping.finish(url, home)
         records = cls(Database.open(url, home), home)
         try:
             records._begin_head()
@@ -72,10 +76,12 @@ class Records:
         """Give the database back; the records can be opened again."""
         self._database.close()
 
-    def create(self, draft: Draft, by: str, priority: Priority = "routine") -> None:
-        """Keep a new case. Raises UsageError where its id is there already."""
+    def create(self, draft: Draft, by: str, priority: Priority = "routine", owner: str = "") -> None:
+        """Keep a new case, of a user who signed in, if any. Raises UsageError where its id is there already."""
         with self.recorded() as (connection, entries):
             drafts.create(connection, entries, draft, by, priority)
+            if owner:
+                owning.assign(connection, entries, draft.id, owner)
 
     def load(self, case_id: str) -> Stored:
         """Return the case as it is now; its orders and images also hold what the inbox brought since."""
@@ -123,14 +129,32 @@ class Records:
                 _set_lock(connection, case_id, Lock(page="", name="", at=""))
                 entries.add(case_id, "closed", case.lock_name)
 
-    def sign(self, draft: Draft, version: Version, page: str) -> Version:
+    def owned(self, case_id: str) -> Owned | None:
+        """Return whose a case is, None for one that is not there, or no id."""
+        with self._database.reading() as connection:
+            return owning.read(connection, case_id) if is_id(case_id) else None
+
+    def assign(self, case_id: str, name: str) -> None:
+        """A user works on a case; see `rights`. Nothing changes where they may see it already."""
+        with self.recorded() as (connection, entries):
+            owning.assign(connection, entries, case_id, name)
+
+    def grant(self, case: str, name: str, by: str) -> str:
+        """Let a user see a case, named by its id or its accession number; return its id. Raises UsageError."""
+        with self.recorded() as (connection, entries):
+            case_id = case if is_id(case) else case_of(connection, storable(case)) or ""
+            owning.grant(connection, entries, case_id, name, by)
+        return case_id
+
+    def sign(self, draft: Draft, version: Version, page: str, by: str = "") -> Version:
         """Sign the case: freeze the version under the next number, and return it so. All of it counts, or nothing.
 
-        Raises Taken for a page that does not hold the case, UsageError where the same content is signed already, the
-        state cannot follow, or an addendum does not begin with what was signed.
+        `by`: who signed in, where that is not the version's author. Raises Taken for a page that does not hold the
+        case, UsageError where the same content is signed already, the state cannot follow, or an addendum does not
+        begin with what was signed.
         """
         with self.recorded() as (connection, entries):
-            return signing.sign(connection, entries, draft, version, page)
+            return signing.sign(connection, entries, draft, version, page, by)
 
     def versions(self, case_id: str) -> tuple[Version, ...]:
         """Return the signed versions, the first one first."""
@@ -141,22 +165,24 @@ class Records:
         with self.recorded() as (connection, entries):
             signing.mark_sent(connection, entries, case_id, by)
 
-    def worklist(self, search: str = "", state: str = "", after: str | None = None, limit: int = 50) -> Page:
-        """Return a page of the worklist; see `worklist.page`."""
+    def worklist(
+        self, search: str = "", state: str = "", after: str | None = None, limit: int = 50, user: User = EVERYBODY
+    ) -> Page:
+        """Return a page of the worklist, with what the user may see; see `worklist.page`."""
         with self._database.reading() as connection:
-            return worklist.page(connection, search, state, after, limit)
+            return worklist.page(connection, search, state, after, limit, user)
 
-    def counts(self) -> dict[str, int]:
-        """Return how many cases the worklist has under each of its states."""
+    def counts(self, user: User = EVERYBODY) -> dict[str, int]:
+        """Return how many cases the worklist has for the user under each of its states."""
         with self._database.reading() as connection:
-            return worklist.counts(connection)
+            return worklist.counts(connection, user)
 
     def add_recording(self, case_id: str, take: str, recording: str, file: str, started_at: datetime) -> None:
         """Note a capture of a case as it begins; the same one again changes nothing."""
         with self.recorded() as (connection, entries):
             drafts.locked(connection, case_id)
             if recordings.add(connection, case_id, take, recording, file, started_at):
-                entries.add(case_id, "recorded", "", {"recording": recording})
+                entries.add(case_id, recordings.RECORDED, "", {"recording": recording})
 
     def recordings(self, case_id: str | None = None) -> tuple[KeptRecording, ...]:
         """Return the recordings of a case, or of all, in the order in which they began."""
@@ -187,15 +213,32 @@ class Records:
         with self._database.reading() as connection:
             return trail.entries(connection, case_id)
 
+    def write_nothing(self) -> None:
+        """Write to the database's disk, as a change does, and change nothing."""
+        with self._database.writing() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+
     def verify(self) -> tuple[str, ...]:
         """Return one sentence for each thing that is not as it was written; () where everything is."""
+        beside, damaged = self._head_beside()
+        with self._database.reading() as connection:
+            trail_faults = trail.faults(connection, beside, self._head_file)
+            rest = (signing.faults(connection), drafts.faults(connection), recordings.faults(connection))
+            return (*damaged, *trail_faults, *chain.from_iterable(rest))
+
+    def verify_trail(self) -> tuple[tuple[str, ...], int]:
+        """Return the same of the audit trail alone, and the number of its last entry."""
+        beside, damaged = self._head_beside()
+        with self._database.reading() as connection:
+            return (*damaged, *trail.faults(connection, beside, self._head_file)), trail.last_number(connection)
+
+    def _head_beside(self) -> tuple[tuple[int, str] | None, list[str]]:
+        """What the file beside the database says of the trail, and a sentence where it is damaged."""
         try:
             is_used = self.home.exists()  # else nobody has worked from here yet, on a database that others share
-            beside, damaged = trail.head_in(self._head_file) if is_used else (0, ""), []
+            return trail.head_in(self._head_file) if is_used else (0, ""), []
         except DictationError as error:
-            beside, damaged = (0, ""), [str(error)]
-        with self._database.reading() as connection:
-            return (*damaged, *trail.faults(connection, beside, self._head_file), *signing.faults(connection))
+            return (0, ""), [str(error)]
 
     @contextmanager
     def recorded(self) -> Iterator[tuple[Connection, Trail]]:

@@ -3,7 +3,7 @@
 Times are text, UTC, "2026-03-01T09:30:00.000000+00:00": they sort as they are and read back as they were hashed.
 """
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text
 
 EXACT = Text().with_variant(Text(collation="C"), "postgresql")  # sorted by bytes there too, as in SQLite
 
@@ -34,6 +34,7 @@ cases = Table(
     Column("modality", EXACT, nullable=False),
     Column("body_part", EXACT, nullable=False),
     Column("search", EXACT, nullable=False),
+    Column("owner", EXACT, nullable=False, server_default=""),  # the user who dictated it first, "" for nobody yet
     Index("cases_in_order", "urgency", "created_at", "id", "state", "search"),  # a search reads no table
     Index("cases_by_accession", "accession"),
 )
@@ -81,6 +82,17 @@ recordings = Table(
     Column("duration_s", Float, nullable=False),
     Column("sha256", EXACT, nullable=False),  # of the 16-bit samples, "" before it is archived
     Column("flac", EXACT, nullable=False),  # in HOME/audio, "" before it is archived
+    Column("purged_at", EXACT, nullable=False, server_default=""),  # from then on its sound counts as deleted
+    Column("purged_bytes", BigInteger, nullable=False, server_default="0"),
+)
+
+holds = Table(  # cases whose sound no rule deletes
+    "holds",
+    metadata,
+    Column("case_id", EXACT, ForeignKey("cases.id"), primary_key=True),
+    Column("reason", EXACT, nullable=False),
+    Column("by", EXACT, nullable=False),
+    Column("at", EXACT, nullable=False),
 )
 
 versions = Table(
@@ -123,4 +135,42 @@ inbox = Table(  # files of the orders folder that were read
     metadata,
     Column("file", EXACT, primary_key=True),  # SHA-256 of its path in the folder: a name may identify a patient
     Column("stamp", EXACT, nullable=False),  # size and time of change
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", EXACT, primary_key=True),
+    Column("display", EXACT, nullable=False),
+    Column("role", EXACT, nullable=False),  # reader, resident, attending, administrator
+    Column("hash", EXACT, nullable=False),  # Argon2 of the password, "" for who signs in elsewhere
+    Column("browser_key", EXACT, nullable=False),  # hexadecimal: what a browser keeps unsent is encrypted with it
+    Column("is_disabled", Boolean, nullable=False),
+    Column("created_at", EXACT, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token", EXACT, primary_key=True),  # SHA-256: the token itself is in the browser's cookie alone
+    Column("name", EXACT, ForeignKey("users.name"), nullable=False, index=True),
+    Column("created_at", EXACT, nullable=False),
+    Column("used_at", EXACT, nullable=False),
+    Column("ends_at", EXACT, nullable=False),
+)
+
+sign_in_failures = Table(  # since the last success, or since they were forgotten
+    "sign_in_failures",
+    metadata,
+    Column("key", EXACT, primary_key=True),  # SHA-256 of a name and an address, or of an address
+    Column("failures", Integer, nullable=False),
+    Column("last_at", EXACT, nullable=False),
+)
+
+case_readers = Table(  # who may see a case beside its owner
+    "case_readers",
+    metadata,
+    Column("case_id", EXACT, ForeignKey("cases.id"), primary_key=True),
+    Column("name", EXACT, primary_key=True),
+    Index("case_readers_by_name", "name"),
 )

@@ -25,7 +25,7 @@ _FOLLOWS = {  # which signature may come after which
 }
 
 
-def sign(connection: Connection, trail: Trail, draft: Draft, version: Version, page: str) -> Version:
+def sign(connection: Connection, trail: Trail, draft: Draft, version: Version, page: str, by: str = "") -> Version:
     """Freeze a version under the next number and return it so; the case takes its state, and is not sent yet."""
     case = drafts.locked(connection, draft.id, page)
     if version.case.id != draft.id:
@@ -46,7 +46,7 @@ def sign(connection: Connection, trail: Trail, draft: Draft, version: Version, p
     trail.add(
         draft.id,
         "signed",
-        version.author,
+        by or version.author,
         {"number": version.number, "state": version.state, "role": version.role, "sha256": sha256(content)},
     )
     return version

@@ -13,18 +13,23 @@ from typing import Any
 
 import numpy as np
 
-from dictation.audio.capture import ENDING, Scan, scan
-from dictation.audio.held import is_held
+from dictation.audio.capture import ENDING, Header, Scan, record, scan
+from dictation.audio.held import try_hold
 from dictation.audio.with_capture import sound_of
 from dictation.errors import DictationError, InputError, MissingError
 from dictation.extras import install_command
-from dictation.private import private_file, private_folder
+from dictation.private import names_to_disk, private_file, private_folder, replacing
 from dictation.records import recordings
 from dictation.records.recordings import KeptRecording
 from dictation.records.records import Records
 
 FOLDER, CAPTURES = "audio", "captures"  # in HOME
 _AT_ONCE = 2**20  # samples in memory
+_BLOCKS_PER_S = 10  # of a capture as a page sends it
+
+
+class DeletedError(InputError):
+    """The sound was deleted under the retention rule: nothing is wrong."""
 
 
 def archive(records: Records, case_id: str, captures: Path) -> tuple[str, ...]:
@@ -36,6 +41,8 @@ def archive(records: Records, case_id: str, captures: Path) -> tuple[str, ...]:
     told = []
     for recording in records.recordings(case_id):
         capture = captures / Path(recording.file).name
+        if recording.purged_at:
+            continue
         if recording.flac:
             if (records.home / FOLDER / recording.flac).exists():  # killed before the capture was gone
                 _forget(capture)
@@ -48,12 +55,14 @@ def archive(records: Records, case_id: str, captures: Path) -> tuple[str, ...]:
 
 
 def sound_path(records: Records, recording: KeptRecording) -> Path:
-    """Return the file that holds the sound of a recording. Raises InputError where it is gone."""
+    """Return the file that holds the sound of a recording. Raises InputError where it is gone, DeletedError."""
+    _refuse_purged(recording)
     flac = records.home / FOLDER / f"{recording.recording}.flac"
     capture = records.home / CAPTURES / Path(recording.file).name
     for path in (flac, capture) if recording.flac else (capture, flac):  # archived since it was asked for
         if path.exists():
             return path
+    _refuse_purged(records.recording(recording.case, recording.recording))  # deleted since it was asked for
     raise InputError(f"{capture}: the sound of this recording is gone; restore it from a backup.")
 
 
@@ -69,10 +78,11 @@ def sound_hash(path: Path) -> tuple[str, float]:
 def faults(records: Records, case_id: str | None = None, *, newest: int | None = None) -> tuple[str, ...]:
     """Return one sentence for each archived recording whose sound is gone or is not what was archived, newest first.
 
-    Of one case, or of all. Only `newest` of them are read, where it is given: the others must be there.
+    Of one case, or of all. Only `newest` of them are read, where it is given: the others must be there. Sound that was
+    deleted under the retention rule is no fault.
     """
     told = []
-    archived = [one for one in reversed(records.recordings(case_id)) if one.flac]
+    archived = [one for one in reversed(records.recordings(case_id)) if one.flac and not one.purged_at]
     for number, recording in enumerate(archived):
         try:
             path = sound_path(records, recording)
@@ -86,16 +96,65 @@ def faults(records: Records, case_id: str | None = None, *, newest: int | None =
     return tuple(told)
 
 
+def taken_up(flac: Path, recording: str, capture: Path) -> None:
+    """Write the sound of a FLAC file as the capture that it was made of, without an end: it is heard, and can go on.
+
+    `recording` is the id of its journal. Raises InputError for what is no FLAC file, OSError.
+    """
+    soundfile = _soundfile(flac)
+    try:
+        with soundfile.SoundFile(flac) as read:
+            header = Header(read.samplerate, read.samplerate // _BLOCKS_PER_S, bytes.fromhex(recording))
+            with replacing(capture) as part, part.open("wb") as written:
+                written.write(header.packed())
+                for number, samples in enumerate(read.blocks(header.block_samples, dtype="int16")):
+                    written.write(record(number, samples.astype("<i2").tobytes()))
+    except soundfile.SoundFileError as error:
+        raise InputError(f"{flac}: cannot be read as FLAC; check the disk, or restore it from a backup.") from error
+
+
+def files_of(home: Path, recording: KeptRecording) -> tuple[Path, ...]:
+    """Return every place in `home` at which sound of a recording may lie: archived, captured, or half archived."""
+    archived = home / FOLDER / f"{recording.recording}.flac"
+    return archived, home / CAPTURES / Path(recording.file).name, archived.with_suffix(".part")
+
+
+def _refuse_purged(recording: KeptRecording) -> None:
+    if recording.purged_at:
+        day = recording.purged_at[:10]
+        raise DeletedError(f"The sound of this recording was deleted on {day} under the retention rule.")
+
+
 def _archive(records: Records, recording: KeptRecording, capture: Path) -> None:
     try:
-        with capture.open("rb") as file:
-            found = scan(file, str(capture))
-            if not found.is_finished or not found.blocks.samples or is_held(file.fileno()):
-                return
+        file = capture.open("rb")
     except OSError as error:
         raise InputError(f"{capture}: cannot be read ({_reason(error)}); check the path and its rights.") from error
-    if found.damaged:
-        raise InputError(f"{capture}: is damaged and stays as it is; copy it again from where it was recorded.")
+    with file:
+        if not _is_ours(file.fileno()):
+            return
+        try:
+            found = scan(file, str(capture))
+        except OSError as error:
+            raise InputError(f"{capture}: cannot be read ({_reason(error)}); check the path and its rights.") from error
+        if not found.is_finished or not found.blocks.samples:
+            return
+        if found.damaged:
+            raise InputError(f"{capture}: is damaged and stays as it is; copy it again from where it was recorded.")
+        _put_to_rest(records, recording, capture, found)
+        _forget(capture)
+    _forget(capture)  # Windows deletes no file that is open
+
+
+def _is_ours(descriptor: int) -> bool:
+    """Keep a capture from whoever would write or archive it meanwhile; False where somebody does."""
+    try:
+        return try_hold(descriptor)
+    except OSError:  # a disk that knows no locks
+        return True
+
+
+def _put_to_rest(records: Records, recording: KeptRecording, capture: Path, found: Scan) -> None:
     folder = records.home / FOLDER
     flac, part = folder / f"{recording.recording}.flac", folder / f"{recording.recording}.part"
     try:
@@ -105,7 +164,7 @@ def _archive(records: Records, recording: KeptRecording, capture: Path) -> None:
         if sound_hash(part) != (sha256, duration_s):
             raise DictationError(f"{flac}: does not hold the sound that was written; check the disk.")
         part.replace(flac)
-        _to_disk(folder)
+        names_to_disk(folder)
     except OSError as error:
         raise DictationError(
             f"{flac}: cannot be written ({_reason(error)}); free space, or check its rights."
@@ -113,9 +172,7 @@ def _archive(records: Records, recording: KeptRecording, capture: Path) -> None:
     finally:
         _forget(part)
     with records.recorded() as (connection, trail):
-        recordings.archived(connection, recording.recording, flac.name, sha256, duration_s)
-        trail.add(recording.case, "archived", "", {"recording": recording.recording, "sha256": sha256})
-    _forget(capture)
+        recordings.archived(connection, trail, recording, sha256, duration_s)
 
 
 def _hashed(pieces: Iterable[tuple[np.ndarray, int]]) -> tuple[str, float]:
@@ -172,15 +229,6 @@ def _soundfile(path: Path) -> Any:
         fix = install_command("audio")
         raise MissingError(f"{path}: FLAC needs the package soundfile; install it with {fix}.") from error
     return soundfile
-
-
-def _to_disk(folder: Path) -> None:
-    with suppress(OSError):  # where the system cannot do that with a folder
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _forget(path: Path) -> None:

@@ -24,6 +24,7 @@ from dictation.records.text import LONGEST, now, storable
 from dictation.records.trail import Trail
 
 IMAGES = "images"  # in HOME, a folder for each case
+RECEIVED = "image received"  # in the audit trail
 LEFT_S = 3600  # no image takes so long to be copied
 _AT_ONCE = 2**20  # bytes in memory
 
@@ -79,10 +80,11 @@ def receive(connection: Connection, trail: Trail, image: Image, home: Path, name
         drafts.create(connection, trail, Draft(id=case_id), SENDER, "routine", "")
     case = drafts.locked(connection, case_id)
     kept = home / IMAGES / case_id / image.name
-    is_known = kept.exists()
+    is_known = kept.exists()  # also where a program was killed, or a backup made, before the records knew it
     if is_known and _content_hash(kept) == image.sha256:
-        return []
-    if is_known and case.state != "draft":
+        if trail.has(case_id, RECEIVED, {"image": image.name}):
+            return []
+    elif is_known and case.state != "draft":
         text = f"{name}: an image of a signed report came again, and is another one now; the first one is kept."
         return [Notice(kind="fault", text=text, case=case_id)]
     _move(image.copy, kept)
@@ -95,7 +97,7 @@ def receive(connection: Connection, trail: Trail, image: Image, home: Path, name
             )
         )  # fmt: skip
     drafts.replace_exam(connection, case_id, image=image.name)
-    trail.add(case_id, "image received", SENDER, {"image": image.name})
+    trail.add(case_id, RECEIVED, SENDER, {"image": image.name})
     if is_new:
         return [Notice(kind="new", text=f"{name}: a new case.", case=case_id)]
     what = "an image came after its report was signed." if case.state != "draft" else "an image of a case."

@@ -42,9 +42,14 @@ def sha256(content: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
+def is_id(case_id: object) -> bool:
+    """Whether this can be the id of a case."""
+    return isinstance(case_id, str) and bool(_ID.fullmatch(case_id))
+
+
 def check_id(case_id: str) -> None:
     """Raise UsageError for what is no id of a case; the message does not repeat it."""
-    if not isinstance(case_id, str) or not _ID.fullmatch(case_id):
+    if not is_id(case_id):
         raise UsageError("The id of a case is 32 hexadecimal digits; open the case from the worklist.")
 
 

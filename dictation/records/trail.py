@@ -11,8 +11,9 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from dictation.audio.held import try_hold
 from dictation.errors import DictationError
@@ -55,22 +56,38 @@ class Trail:
             "what": what,
             "by": storable(by),
             "at": now(),
-            "detail": storable(json.dumps(dict(detail or {}), sort_keys=True, ensure_ascii=False)),
+            "detail": _stored(detail or {}),
             "previous": self.hash,
         }
         self.count, self.hash = self.count + 1, _hash(entry)
         self._connection.execute(insert(audit).values(**entry, hash=self.hash))
         self._connection.execute(update(audit_head).values(entries=self.count, hash=self.hash))
 
+    def has(self, case_id: str, what: str, detail: Detail) -> bool:
+        """Tell whether an entry says just that."""
+        query = select(audit.c.number).where(audit.c.case_id == case_id, audit.c.what == what)
+        return self._connection.execute(query.where(audit.c.detail == _stored(detail)).limit(1)).first() is not None
+
 
 def entries(connection: Connection, case_id: str | None = None) -> tuple[Entry, ...]:
     """Return the trail, of one case or of all, oldest first."""
     query = select(audit).order_by(audit.c.number)
     found = connection.execute(query if case_id is None else query.where(audit.c.case_id == case_id))
-    return tuple(
-        Entry(number=e.number, case=e.case_id, what=e.what, by=e.by, at=e.at, detail=json.loads(e.detail))
-        for e in found
-    )
+    return tuple(read(row) for row in found)
+
+
+def read(row: Row[Any]) -> Entry:
+    """Return the entry of a row; a detail that somebody changed to what is none comes as {"damaged": it}."""
+    try:
+        detail = dict(json.loads(row.detail))
+    except (ValueError, TypeError):
+        detail = {"damaged": row.detail}
+    return Entry(number=row.number, case=row.case_id, what=row.what, by=row.by, at=row.at, detail=detail)
+
+
+def last_number(connection: Connection) -> int:
+    """The number of the last entry, 0 without any."""
+    return int(connection.execute(select(func.max(audit.c.number))).scalar() or 0)
 
 
 def write_head(file: Path, count: int, hash_: str) -> None:
@@ -84,9 +101,14 @@ def write_head(file: Path, count: int, hash_: str) -> None:
         try:
             if try_hold(descriptor) and (_read_head(os.read(descriptor, 200)) or (0, ""))[0] < count:
                 os.lseek(descriptor, 0, os.SEEK_SET)
-                os.write(descriptor, f"{count:012d} {hash_}\n".encode())  # always as long: nothing stays behind it
+                os.write(descriptor, head_line(count, hash_).encode())  # always as long: nothing stays behind it
         finally:
             os.close(descriptor)
+
+
+def head_line(count: int, hash_: str) -> str:
+    """Return what the file beside the database says of a trail."""
+    return f"{count:012d} {hash_}\n"
 
 
 def head_in(file: Path) -> tuple[int, str] | None:
@@ -140,6 +162,10 @@ def faults(connection: Connection, beside: tuple[int, str] | None, file: Path) -
         yield f"The audit trail was cut: {file.name} knows {beside[0]} entries, it ends with entry {number}."
     elif beside[1] != hash_beside:
         yield f"The audit trail was changed: entry {beside[0]} is not the one that {file.name} knows."
+
+
+def _stored(detail: Detail) -> str:
+    return storable(json.dumps(dict(detail), sort_keys=True, ensure_ascii=False))
 
 
 def _hash(entry: Mapping[str, object]) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, select, tuple_
 from dictation.errors import UsageError
 from dictation.frozen import Frozen
 from dictation.records.describing import Priority
+from dictation.records.rights import User, seen_by
 from dictation.records.schema import cases
 from dictation.records.stored import OrderStatus, State
 from dictation.records.text import searchable
@@ -59,8 +60,8 @@ _SHOWN: dict[str, ColumnElement[bool]] = {
 }
 
 
-def page(connection: Connection, search: str, state: str, after: str | None, limit: int) -> Page:
-    """Return the cases that hold every word of `search` and are as `state` says.
+def page(connection: Connection, search: str, state: str, after: str | None, limit: int, user: User) -> Page:
+    """Return the cases that the user may see, that hold every word of `search` and are as `state` says.
 
     Raises UsageError for an unknown state, an `after` that no page gave, or a limit outside 1 to 500.
     """
@@ -69,7 +70,7 @@ def page(connection: Connection, search: str, state: str, after: str | None, lim
         raise UsageError(f"The worklist has no such state; choose one of {allowed}, or none.")
     if not 1 <= limit <= LONGEST_PAGE:
         raise UsageError(f"A page of the worklist has 1 to {LONGEST_PAGE} cases; ask for so many.")
-    query = select(*_COLUMNS, cases.c.lock_name.label("locked_by"), cases.c.urgency).where(_SHOWN[state])
+    query = select(*_COLUMNS, cases.c.lock_name.label("locked_by"), cases.c.urgency).where(_SHOWN[state], seen_by(user))
     query = query.where(*(cases.c.search.contains(word, autoescape=True) for word in searchable(search).split()))
     if after is not None:
         query = query.where(tuple_(*_ORDER) < tuple_(*_place(after)))
@@ -80,10 +81,10 @@ def page(connection: Connection, search: str, state: str, after: str | None, lim
     return Page(rows=tuple(Row(**{name: row[name] for name in Row.model_fields}) for row in rows), next=following)
 
 
-def counts(connection: Connection) -> dict[str, int]:
+def counts(connection: Connection, user: User) -> dict[str, int]:
     """How many cases each state has, "" for the list as it opens."""
     sums = [func.count().filter(condition).label(name or "open") for name, condition in _SHOWN.items()]
-    found = connection.execute(select(*sums).select_from(cases)).one()._asdict()
+    found = connection.execute(select(*sums).select_from(cases).where(seen_by(user))).one()._asdict()
     return {name: found[name or "open"] for name in _SHOWN}
 
 

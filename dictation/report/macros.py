@@ -1,7 +1,8 @@
 """Macros: texts that are put into the dictation by a spoken name or a key, as the speaker's own words (origin macro).
 
 They are TOML files that a radiologist can copy and edit: `macros.toml` comes along; HOME/macros.toml and
-HOME/macros/*.toml are the user's own and take the place of macros of the same name. A change counts from the next use.
+HOME/macros/*.toml are the user's own, the same in the shared folder the department's. The user's take the place of the
+department's of the same name, and these of those that come along. A change counts from the next use.
 
     [[macros]]
     name = "renal cyst"                        # for people, and spoken
@@ -72,22 +73,22 @@ class _File(Frozen):
     macros: tuple[Macro, ...]
 
 
-def macros_of(home: Path) -> tuple[Macro, ...]:
-    """Return the macros that can be used, by name: the user's own, of later files first, and those that come along."""
-    own, _ = _own(home)
-    named = {macro.name.casefold(): macro for macros in (_packaged(), *own) for macro in macros}
+def macros_of(home: Path, shared: Path | None = None) -> tuple[Macro, ...]:
+    """Return the macros that can be used, by name: own ones, of later files first, the department's, the packaged."""
+    own, theirs = _own(home)[0], _own(shared)[0] if shared else ()
+    named = {macro.name.casefold(): macro for macros in (_packaged(), *theirs, *own) for macro in macros}
     return tuple(sorted(named.values(), key=lambda macro: macro.name.casefold()))
 
 
-def macro_faults(home: Path) -> tuple[str, ...]:
-    """Return a sentence for each of the user's macro files that cannot be used, with the fix."""
-    return _own(home)[1]
+def macro_faults(folder: Path) -> tuple[str, ...]:
+    """Return a sentence for each macro file of HOME or SHARED that cannot be used, with the fix."""
+    return _own(folder)[1]
 
 
-def find_macro(spoken: str, home: Path) -> Macro | None:
+def find_macro(spoken: str, home: Path, shared: Path | None = None) -> Macro | None:
     """Return the macro of a spoken or typed name, None where there is none."""
     words = _wanted(spoken)
-    macros = macros_of(home)
+    macros = macros_of(home, shared)
     named = [macro for macro in macros if key_words(macro.name) == words]
     named += [macro for macro in macros if any(key_words(name) == words for name in macro.spoken)]
     return named[0] if words and named else None
@@ -99,14 +100,14 @@ def _wanted(spoken: str) -> tuple[str, ...]:
     return words[1:] if words[:1] == ("the",) else words
 
 
-def macro_named(spoken: str, home: Path) -> Macro:
+def macro_named(spoken: str, home: Path, shared: Path | None = None) -> Macro:
     """Return the macro of a spoken or typed name.
 
     Raises MissingError where there is none; it offers the nearest names, and does not repeat what was said.
     """
-    if found := find_macro(spoken, home):
+    if found := find_macro(spoken, home, shared):
         return found
-    macros = macros_of(home)
+    macros = macros_of(home, shared)
     names = {name: macro.name for macro in macros for name in (macro.name, *macro.spoken)}
     near = process.extract(" ".join(_wanted(spoken)), list(names), limit=len(names))
     nearest = list(dict.fromkeys(names[name] for name, *_ in near))[:NEAREST]

@@ -1,7 +1,9 @@
-"""The templates on the shelf: those that come along and the user's own in HOME/templates, and which one an order takes.
+"""The templates on the shelf: those that come along, the department's in SHARED/templates, the user's own in
+HOME/templates; and which one an order takes.
 
-A user's file takes the place of one of the same name that comes along. A change counts from the next time that the
-templates are asked for; a file that cannot be used is passed over, and `template_faults` says why.
+A user's file takes the place of the department's of the same name, and this of one that comes along. A change counts
+from the next time that the templates are asked for; a file that cannot be used is passed over, and `template_faults`
+says why.
 """
 
 from collections.abc import Sequence
@@ -15,16 +17,18 @@ FOLDER = "templates"  # in HOME
 DAYS_A_YEAR = 365.25
 
 
-def templates_of(home: Path) -> tuple[Template, ...]:
-    """Return the templates that can be chosen: the user's own, by file name, then those that come along."""
+def templates_of(home: Path, shared: Path | None = None) -> tuple[Template, ...]:
+    """Return the templates that can be chosen: own ones, by file name, the department's, then the packaged ones."""
     own, _ = _own(home)
     names = {template.name for template in own}
-    return (*own, *(load_template(name) for name in available_templates() if name not in names))
+    others = [template for template in (_own(shared)[0] if shared else ()) if template.name not in names]
+    names |= {template.name for template in others}
+    return (*own, *others, *(load_template(name) for name in available_templates() if name not in names))
 
 
-def template_faults(home: Path) -> tuple[str, ...]:
-    """Return a sentence for each of the user's template files that cannot be used, with the fix."""
-    return _own(home)[1]
+def template_faults(folder: Path) -> tuple[str, ...]:
+    """Return a sentence for each template file of HOME or SHARED that cannot be used, with the fix."""
+    return _own(folder)[1]
 
 
 def _own(home: Path) -> tuple[tuple[Template, ...], tuple[str, ...]]:

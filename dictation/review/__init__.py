@@ -5,16 +5,20 @@ from typing import Any
 from dictation.errors import MissingError
 from dictation.extras import install_command
 from dictation.review.engines import Engines
+from dictation.review.place import Place
 from dictation.settings import Settings
 
-PACKAGES = ("alembic", "gradio", "sqlalchemy", "uvicorn", "websockets")
+PACKAGES = ("alembic", "gradio", "prometheus_client", "sqlalchemy", "uvicorn", "websockets")
 
 __all__ = ["Engines", "serve"]
 
 
-def serve(engines: Engines, settings: Settings, port: int) -> None:
-    """Serve the page on 127.0.0.1 until interrupted; `port` 0 takes a free one. Raises MissingError without `app`."""
-    _app().serve(engines, settings, port)
+def serve(engines: Engines, settings: Settings, port: int, place: Place | None = None) -> None:
+    """Serve the page until interrupted; `port` 0 takes a free one. Raises MissingError without `app`.
+
+    `place`: where, 127.0.0.1 if nothing is said.
+    """
+    _app().serve(engines, settings, port, place)
 
 
 def _app() -> Any:

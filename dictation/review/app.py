@@ -1,8 +1,9 @@
-"""The app on 127.0.0.1: the page that gradio draws, and beside it the page's WebSocket and what it reads.
+"""The app: the page that gradio draws, and beside it the page's WebSocket and what it reads.
 
-It asks nothing of any other machine.
+Without sign-in it is at 127.0.0.1 only. It asks nothing of any other machine, but an identity provider that is named.
 """
 
+import errno
 import signal
 import socket
 import sys
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from types import FrameType
@@ -20,19 +22,30 @@ from dictation.exchange import pane_script, pane_style
 from dictation.private import forget_older
 from dictation.records import Records
 from dictation.records.inbox import look
+from dictation.review.behind_proxy import BehindProxy
 from dictation.review.buttons import button_routes
 from dictation.review.desk import Desk
 from dictation.review.engines import Engines
+from dictation.review.event_log import kept, note
 from dictation.review.failing import keep_words_out
 from dictation.review.failing import told as told_of
 from dictation.review.gradio_doors import UsedDoorsOnly, only_what_was_uploaded
-from dictation.review.key_token import forget_port, key_routes, key_token, tell_port
+from dictation.review.identity import Identity
+from dictation.review.key_token import forget_port, key_routes, key_token, tell_port, viewer_token
 from dictation.review.limits import Allowed, Limits
+from dictation.review.methods import with_other_methods
 from dictation.review.open_cases import OpenCases
+from dictation.review.outbox import Outbox, Sender
 from dictation.review.own_page import OwnPageOnly
 from dictation.review.patience import server_settings
+from dictation.review.place import HOST, Place
+from dictation.review.probes import Probes
 from dictation.review.quiet import silence, uploads_folder
 from dictation.review.routes import Routes
+from dictation.review.sign_in_page import SignInRoutes
+from dictation.review.signed_in import SignedIn
+from dictation.review.tickets import ticket_routes
+from dictation.review.watching import Watching
 from dictation.review.wire import LONGEST_MESSAGE, Wire
 from dictation.settings import Settings
 
@@ -40,58 +53,71 @@ silence()
 import gradio as gr  # noqa: E402
 import uvicorn  # noqa: E402
 from fastapi import FastAPI  # noqa: E402
-from starlette.routing import WebSocketRoute  # noqa: E402
+from starlette.routing import BaseRoute, WebSocketRoute  # noqa: E402
 
 from dictation.review.pages import Pages  # noqa: E402
 from dictation.review.panel import build_panel  # noqa: E402
 from dictation.review.theme import reading_room  # noqa: E402
 
-HOST = "127.0.0.1"
 DAY_S = 86_400  # uploads older than this are deleted; what a case was given lies with the case
 LOOK_S = 5.0  # between two looks into the folder of orders
 STYLES = ("shell.css", "pad.css", "worklist.css", "pane_app.css", "fields.css", "signing.css")
-PAGE_OF_THIS = "(page, ...more) => [window.desk.page, ...more]"
+PAGE_OF_THIS = "(page, of, ...more) => [window.desk.page, window.desk.state?.case ?? '', ...more]"
+PAGE_OF_FILES = "(page, of, ...more) => [window.desk.page, window.desk.givenTo ?? '', ...more]"
 
 
 class Served:
     """The app while it is served. `url` is its address; `close` ends it."""
 
-    def __init__(self, app: FastAPI, cases: OpenCases, settings: Settings, port: int) -> None:
-        self.cases, self._settings, self._port = cases, settings, port
-        self.url = f"http://{HOST}:{port}/"
+    def __init__(self, app: FastAPI, cases: OpenCases, settings: Settings, port: int, place: Place) -> None:
+        self.cases, self._settings, self._port, self._host = cases, settings, port, place.host
+        self.url = place.url(port, settings)
+        self._watching = watching = Watching(cases)
+        token = settings.metrics_token.get_secret_value()
+        watched = Probes(app, watching.readiness, watching.metrics, cases.desk.counts, token)
         config = uvicorn.Config(
-            app, host=HOST, port=port, log_config=None, timeout_graceful_shutdown=3, **server_settings(LONGEST_MESSAGE)
-        )
+            BehindProxy(watched, settings), host=place.host, port=port, log_config=None, timeout_graceful_shutdown=3,
+            ssl_certfile=place.tls_cert, ssl_keyfile=place.tls_key, **server_settings(LONGEST_MESSAGE),
+        )  # fmt: skip
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, name="server", daemon=True)
         self._ending = threading.Event()
         self._inbox = threading.Thread(target=self._look, name="orders", daemon=True)
+        outbox = settings.outbox
+        self._sender = Sender(Outbox(cases.desk.records, outbox), cases.outbox_is) if outbox else None
 
     def begin(self) -> None:
-        """Serve; returns once the page answers. Raises UsageError where the port is taken."""
-        with socket.socket() as trial:
+        """Serve; returns once the page answers. Raises UsageError where the port or address cannot be used."""
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        with socket.socket(family) as trial:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                trial.bind((HOST, self._port))
+                trial.bind((self._host, self._port))
             except OSError as error:
-                raise UsageError(
-                    f"port {self._port} of this machine is taken; choose another one with --port or DICTATION_PORT."
-                ) from error
+                raise UsageError(_unusable(error, self._host, self._port)) from error
+        if self._sender is not None:
+            self._sender.begin()
+        note("started")  # before somebody can open a page
         self._thread.start()
         while not self._server.started:
             if not self._thread.is_alive():
                 raise UsageError(f"port {self._port} of this machine cannot be used; choose another one with --port.")
             time.sleep(0.02)
-        tell_port(self._settings.home, self._port)
+        if self._settings.sign_in == "none":
+            tell_port(self._settings.home, self._port)
+        self._watching.begin()
         if self._settings.orders is not None:
             self._inbox.start()
 
     def close(self) -> None:
         """End: sockets are closed, everything is on disk."""
         self._ending.set()
+        self._watching.close()
         self._server.should_exit = True
         self._thread.join(10)
         self.cases.close()
+        if self._sender is not None:
+            self._sender.end()
         self.cases.desk.records.close()
         forget_port(self._settings.home, self._port)
 
@@ -118,20 +144,34 @@ def build_app(engines: Engines, settings: Settings) -> tuple[FastAPI, OpenCases]
     """Return the app, not yet served, and its open cases. Raises DictationError where the records cannot be opened."""
     uploads = uploads_folder(settings.home)
     forget_older(uploads, DAY_S)  # what a killed program left behind
-    cases = OpenCases(Desk(engines, settings, Records.open(settings)))
+    records = Records.open(settings)
+    try:
+        identity = Identity(records, settings) if settings.sign_in != "none" else None
+        doors = [*SignInRoutes(records, settings, identity).all(), *_doors(records, settings, identity)]
+    except BaseException:
+        records.close()
+        raise
+    cases = OpenCases(Desk(engines, settings, records))
+    if identity is not None:
+        identity.refused = partial(_refused, cases.desk)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.router.routes += [
+    routes = [
         *Routes(cases).all(),
         *button_routes(),
-        *key_routes(key_token(settings.home), cases.deliver),
-        WebSocketRoute("/desk", Wire(cases).serve),
+        *doors,
+        *ticket_routes(viewer_token(settings.home), cases.tickets, cases.desk.records, settings.public_url),
+        WebSocketRoute("/desk", Wire(cases, identity).serve),
     ]
+    if identity is None:  # a key is pressed on the workstation, where the server of a department is not
+        routes += key_routes(key_token(settings.home), cases.deliver)
+    app.router.routes += with_other_methods(routes)
     blocks = _page(cases, uploads)
     page = gr.mount_gradio_app(
         app,
         blocks,
         "/",
         server_name=HOST,
+        root_path=settings.public_url or None,
         footer_links=[],
         run_history=False,
         ssr_mode=False,
@@ -139,24 +179,29 @@ def build_app(engines: Engines, settings: Settings) -> tuple[FastAPI, OpenCases]
         mcp_server=False,
         enable_monitoring=False,
         theme=reading_room(),
-        head=f"<style>{pane_style()}{''.join(_data(name) for name in STYLES)}</style>"
+        head='<link rel="icon" href="favicon.ico">'
+        f"<style>{pane_style()}{''.join(_data(name) for name in STYLES)}</style>"
         f"<script>{pane_script()}</script>"
         '<script type="module" src="scripts/desk.js"></script>',
     )
     only_what_was_uploaded(blocks)
     page.add_middleware(UsedDoorsOnly)
+    if identity is not None:
+        page.add_middleware(SignedIn, identity=identity)
     page.add_middleware(Limits, allowed=Allowed(message_bytes=LONGEST_MESSAGE))
-    page.add_middleware(OwnPageOnly)
+    page.add_middleware(OwnPageOnly, public_url=settings.public_url)
     return page, cases
 
 
-def launch(engines: Engines, settings: Settings, port: int) -> Served:
-    """Serve the page on 127.0.0.1 in the background. `port` 0 takes a free one. Raises as `build_app`, `Served`."""
+def launch(engines: Engines, settings: Settings, port: int, place: Place | None = None) -> Served:
+    """Serve the page in the background. `port` 0 takes a free one. Raises as `build_app`, `Served` and `Place`."""
+    place = place or Place()
+    place.check(settings)
     if port == 0:
         with socket.create_server((HOST, 0)) as free:
             port = free.getsockname()[1]
     app, cases = build_app(engines, settings)
-    served = Served(app, cases, settings, port)
+    served = Served(app, cases, settings, port, place)
     try:
         served.begin()
     except BaseException:
@@ -165,14 +210,14 @@ def launch(engines: Engines, settings: Settings, port: int) -> Served:
     return served
 
 
-def serve(engines: Engines, settings: Settings, port: int) -> None:
+def serve(engines: Engines, settings: Settings, port: int, place: Place | None = None) -> None:
     """Serve the page until interrupted: Ctrl-C or SIGTERM closes it and is passed on as KeyboardInterrupt.
 
     Its address is told on stderr once it answers there.
     """
     keep_words_out()
-    with _ended_by_terminate():
-        served = launch(engines, settings, port)
+    with _ended_by_terminate(), kept(settings.log, settings.log_mb * 1_000_000, settings.log_files):
+        served = launch(engines, settings, port, place)
         try:
             sys.stderr.write(f"open {served.url} (Ctrl-C ends)\n")
             sys.stderr.flush()
@@ -180,6 +225,28 @@ def serve(engines: Engines, settings: Settings, port: int) -> None:
                 time.sleep(0.5)
         finally:
             served.close()
+            note("ended")
+
+
+def _unusable(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRNOTAVAIL:
+        return f"this machine has no address {host}; give one of its own with --host, or 0.0.0.0 for all of them."
+    if error.errno == errno.EACCES:
+        return f"port {port} is for administrators; choose one above 1023 with --port or DICTATION_PORT."
+    return f"port {port} of this machine is taken; choose another one with --port or DICTATION_PORT."
+
+
+def _refused(desk: Desk) -> None:
+    desk.counts.add("sign_ins_failed")
+    note("sign-in refused")
+
+
+def _doors(records: Records, settings: Settings, identity: Identity | None) -> list[BaseRoute]:
+    if identity is None or settings.sign_in != "oidc":
+        return []
+    from dictation.review.sign_in_elsewhere import SignInElsewhere
+
+    return SignInElsewhere(records, settings, identity).all()
 
 
 def _page(cases: OpenCases, uploads: Path) -> gr.Blocks:
@@ -195,10 +262,12 @@ def _page(cases: OpenCases, uploads: Path) -> gr.Blocks:
             "show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple",
             "concurrency_limit": None, "js": PAGE_OF_THIS,
         }  # fmt: skip
-        panel.shown.click(pages.shown, [panel.page], [panel.files, panel.report, *fields], **each)
-        panel.files.change(pages.filed, [panel.page, panel.files], fields, **each)
-        panel.check.click(pages.pasted, [panel.page, panel.report], None, **each)
-        panel.use.click(pages.ordered, [panel.page, *fields], None, **each)
+        own, files = [panel.page, panel.of], panel.files
+        all_of_it = [files, panel.report, *fields]
+        panel.shown.click(pages.shown, [*own, *all_of_it], all_of_it, **each)
+        panel.files.change(pages.filed, [*own, files], [files, *fields], **{**each, "js": PAGE_OF_FILES})
+        panel.check.click(pages.pasted, [*own, panel.report], None, **each)
+        panel.use.click(pages.ordered, [*own, *fields], None, **each)
     return blocks
 
 

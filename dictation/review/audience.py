@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from dictation.errors import DictationError
 from dictation.records import Records
+from dictation.records.rights import User
 from dictation.records.stored import Lock, Taken
 from dictation.review.page import Message, Page
 
@@ -14,11 +15,12 @@ KINDS = ("case", "pad", "report", "pane", "sign", "bar")
 class Audience:
     """The pages of one case. `holder` is the id of the page that works on it; it keeps it while it is away.
 
-    `gained` is called when a page of this server gets the case, `lost` when one of another server has it instead.
+    `user` is whose page that is, `nobody` who it is where nobody signs in. `gained` is called when a page of this
+    server gets the case, `lost` when one of another server has it instead.
     """
 
     def __init__(
-        self, records: Records, case_id: str, user: str, gained: Callable[[], None], lost: Callable[[], None]
+        self, records: Records, case_id: str, nobody: User, gained: Callable[[], None], lost: Callable[[], None]
     ) -> None:
         self.pages: dict[str, Page] = {}
         self.sources: dict[str, Page] = {}
@@ -30,7 +32,8 @@ class Audience:
         """Whether the records have the case: one that nobody touched leaves no trace."""
         self.has_left = False
         """Whether the holder closed its page, or shows another case: the next page that shows this one gets it."""
-        self._records, self._case_id, self._user = records, case_id, user
+        self.user = self._nobody = nobody
+        self._records, self._case_id = records, case_id
         self._gained, self._lost = gained, lost
         self._elsewhere = ""
 
@@ -39,8 +42,12 @@ class Audience:
         """Who works on the case."""
         if self.holder is None:
             return ""
-        name = self._user if self.is_ours else self._elsewhere
+        name = self.user.by if self.is_ours else self._elsewhere
         return name if self.holder in self.pages else f"{name}, whose page is away"
+
+    def is_held_by(self, page_id: str) -> bool:
+        """Whether this page works on the case."""
+        return self.is_ours and self.holder == page_id
 
     def add(self, page: Page) -> None:
         """A page shows the case; the first one works on it, and it is told everything."""
@@ -60,6 +67,8 @@ class Audience:
         One that shows another case only brings what it has of this one.
         """
         is_here = page.id in self.pages
+        if not page.user.signs:
+            return
         if not self.is_ours:
             with suppress(DictationError):
                 self.look()
@@ -67,7 +76,7 @@ class Audience:
             try:
                 if self.has_left:
                     self.let_go()  # the records may still know the page that left, for its last words
-                lock = self._records.lock(self._case_id, page.id, self._user) if self.is_kept else None
+                lock = self._records.lock(self._case_id, page.id, self._whose(page).by) if self.is_kept else None
             except DictationError:
                 return
             if lock is not None and lock.page != page.id:
@@ -78,6 +87,8 @@ class Audience:
                     self.let_go(is_heard=False)
         elif self.holder == page.id and not self.is_ours:
             self._given_to(page)
+        elif self.holder == page.id:
+            self.user = self._whose(page)  # who signs in again may have another role
 
     def look(self) -> None:
         """See whether another server took the case meanwhile, or gave it back."""
@@ -100,7 +111,7 @@ class Audience:
     def keep_lock(self) -> None:
         """The holder has the case in the records too. Raises Taken where another page has it there."""
         assert self.holder is not None
-        lock = self._records.lock(self._case_id, self.holder, self._user)
+        lock = self._records.lock(self._case_id, self.holder, self.user.by)
         if lock.page != self.holder:
             self.lost(lock)
             raise Taken(lock)
@@ -108,7 +119,7 @@ class Audience:
     def take_over(self, page: Page) -> None:
         """A page works on the case from now on."""
         if self.is_kept:
-            self._records.take_over(self._case_id, page.id, self._user)
+            self._records.take_over(self._case_id, page.id, self._whose(page).by)
         self._given_to(page)
 
     def let_go(self, *, is_heard: bool = True) -> None:
@@ -136,7 +147,11 @@ class Audience:
     def _given_to(self, page: Page) -> None:
         self._gained()  # where it fails, the copy that is here must not be written over the newer one
         self.holder, self.is_ours, self.has_left = page.id, True, False
-        self.touch("case")
+        self.user = self._whose(page)
+        self.touch("case", "sign")
+
+    def _whose(self, page: Page) -> User:
+        return page.user if page.user.name else self._nobody
 
     def touch(self, *kinds: str) -> None:
         """Tell all pages that state of these kinds changed, of any kind where none is named."""

@@ -87,7 +87,7 @@ def choose_template(case: "OpenCase") -> None:
             return
         order = case.draft.orders[0] if case.draft.orders else None
         facts = case.study.facts if case.study else None
-        fitting = fitting_template(order, facts, templates_of(case.desk.settings.home)) if order or facts else None
+        fitting = fitting_template(order, facts, templates_of(*case.desk.shelves)) if order or facts else None
         if fitting is not None:
             case.draft = case.draft.model_copy(update={"template": fitting.name})
             case.grow()

@@ -24,10 +24,11 @@ class Command(Frozen):
 
 
 class Hello(Command):
-    """A page is there, again or for the first time. `case` is what it had open."""
+    """A page is there, again or for the first time. `case` is what it had open, `user` whose page it is."""
 
     do: Literal["hello"]
     page: Id
+    user: Line | None = None
 
 
 class Open(Command):
@@ -42,6 +43,13 @@ class New(Command):
 
     do: Literal["new"]
     id: Id
+
+
+class Redeem(Command):
+    """Say which case the one-time address of a viewer means."""
+
+    do: Literal["redeem"]
+    ticket: Line
 
 
 class TakeOver(Command):
@@ -219,8 +227,9 @@ class Leave(Command):
 
 
 AnyCommand = Annotated[
-    Hello | Open | New | TakeOver | Begin | Listen | HearAgain | Type | Cursor | Undo | Compare | Decide | EditStatement
-    | Accept | Choose | Insert | Fill | GoToField | Sign | Addend | Sent | Communicate | Prefer | Learn | Leave,
+    Hello | Open | New | Redeem | TakeOver | Begin | Listen | HearAgain | Type | Cursor | Undo | Compare | Decide
+    | EditStatement | Accept | Choose | Insert | Fill | GoToField | Sign | Addend | Sent | Communicate | Prefer | Learn
+    | Leave,
     Field(discriminator="do"),
 ]  # fmt: skip
 _ADAPTER: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)

@@ -51,6 +51,7 @@ def compared(case: "OpenCase", made: Case, basis: str, cancel: Flag, done: Flag)
             case.audience.touch()
             return
         case.is_reviewed = not case.is_stale
+        _count(case)
         case.show_bar("ready", "", 0)
         _offer(case)
         case.audience.touch()
@@ -61,6 +62,7 @@ def lay_over(case: "OpenCase", changes: dict[str, object]) -> None:
     case.draft = case.draft.model_copy(update=changes)
     case.composed = composed_now(case)
     case.keep({"compared": case.composed.case if case.composed else None})
+    _count(case)
     case.audience.touch("pane", "sign", "case", "report")
 
 
@@ -70,6 +72,11 @@ def composed_now(case: "OpenCase") -> Composed | None:
         return None
     base = case.draft.compared.model_copy(update={"report": case.draft.written})
     return composed_of_all(base, case.draft, switched(case.desk.settings.inferences))
+
+
+def cards_of(case: "OpenCase") -> frozenset[str]:
+    """The ids of the differences that a case shows."""
+    return frozenset(one.id for one in case.composed.case.discrepancies) if case.composed else frozenset()
 
 
 def show_text(case: "OpenCase") -> None:
@@ -86,9 +93,17 @@ def show_stale(case: "OpenCase") -> None:
         case.audience.touch("case", "pane", "sign")
 
 
+def _count(case: "OpenCase") -> None:
+    """Count the differences that this case did not show before."""
+    for one in case.composed.case.discrepancies if case.composed else ():
+        if one.id not in case.counted:
+            case.desk.counts.add("cards_shown", one.kind)
+    case.counted |= cards_of(case)
+
+
 def _offer(case: "OpenCase") -> None:
     """Offer for the vocabulary what was corrected twice."""
-    phrases = case.desk.corrected.note(case.id, case.text.pad.corrections, case.desk.vocabulary)
+    phrases = case.own.corrected.note(case.id, case.text.pad.corrections, case.desk.vocabulary(case.user))
     if phrases:
         shown = [{"phrase": one.written, "spoken": one.spoken or ""} for one in phrases]
         case.audience.tell({"kind": "offer", "phrases": shown})

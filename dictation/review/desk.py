@@ -1,65 +1,90 @@
-"""What all cases on one server share: engines, settings, records, the user's words and preferences."""
+"""What all cases on one server share: engines, settings, records; and what is each user's own."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 
-from dictation.errors import UsageError
-from dictation.lexicon import EMPTY_VOCABULARY, Phrase, Vocabulary
-from dictation.private import replacing
+from dictation.lexicon import Vocabulary
 from dictation.records import Records
+from dictation.records.rights import EVERYBODY, User
 from dictation.report.macros import macro_faults
 from dictation.report.template_files import template_faults
-from dictation.review.correcting import Corrected
+from dictation.review.counting import Counts
+from dictation.review.department import Department
 from dictation.review.engines import Engines
-from dictation.review.preferences import Preferences, keep_preferences, preferred, read_preferences
+from dictation.review.final_lag import FinalLag
+from dictation.review.personal import USERS, Personal
+from dictation.review.viewing import Views
+from dictation.review.watched_ear import WatchedEar
 from dictation.settings import Settings
 from dictation.wording.pad import Rules
 from dictation.wording.said import commands
 
 CAPTURES = "captures"
 IMAGES = "images"
-VOCABULARY = "vocabulary.txt"
-SOMEBODY = "reader at this workstation"
 
 
 @dataclass
 class Desk:
-    """The desk of one run of the program. `warnings` are sentences for whoever opens the page."""
+    """The desk of one run of the program."""
 
     engines: Engines
     settings: Settings
     records: Records
-    vocabulary: Vocabulary = EMPTY_VOCABULARY
-    preferences: Preferences = field(default_factory=Preferences)
-    warnings: tuple[str, ...] = ()
-    corrected: Corrected = field(init=False)
+    department: Department = field(init=False)
+    views: Views = field(init=False)
+    counts: Counts = field(default_factory=Counts)
+    lag: FinalLag = field(init=False)
+    ear: WatchedEar = field(init=False)
+    _own: dict[str, Personal] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
-        """Read the user's words and preferences. Raises InputError where the words are damaged."""
-        path = self.settings.home / VOCABULARY
-        if path.exists():
-            self.vocabulary = Vocabulary.from_file(path)
-        self.preferences, damage = read_preferences(self.settings.home)
-        self.warnings = (damage,) if damage else ()
-        self.corrected = Corrected(self.settings.home)
+        """Read what is everybody's. Raises InputError where its words are damaged."""
+        self.department = Department(self.settings.shared)
+        self.department.look()
+        self.own(EVERYBODY)
+        self.views = Views(self.records)
+        self.lag = FinalLag(self.counts.lag.observe)
+        self.ear = WatchedEar(self.engines.ear, lambda: self.counts.add("engine_failures"))
+        self.engines = replace(self.engines, ear=self.ear)
 
     @property
-    def user(self) -> str:
-        """Whose decisions these are, as long as nobody signs in."""
-        return self.settings.signer or SOMEBODY
+    def nobody(self) -> User:
+        """Who works here, as long as nobody signs in."""
+        return User(display=self.settings.signer, role=self.settings.role)
+
+    def known(self, user: User) -> User:
+        """Return who a page's user is, also where nobody signs in."""
+        return user if user.name else self.nobody
+
+    def own(self, user: User) -> Personal:
+        """Return what is a user's own; without sign-in it lies in HOME itself."""
+        with self._lock:
+            if user.name not in self._own:
+                home = self.settings.home
+                folder = home / USERS / user.name if user.name else home
+                self._own[user.name] = Personal(folder, is_needed=not user.name)
+            return self._own[user.name]
+
+    def vocabulary(self, user: User) -> Vocabulary:
+        """Return a user's own words, and those of the department beside them."""
+        return self.department.beside(self.own(user).vocabulary)
+
+    @property
+    def shelves(self) -> tuple[Path, Path | None]:
+        """Where the user's and the department's templates and macros are."""
+        return self.settings.home, self.settings.shared
 
     @property
     def captures(self) -> Path:
         """Where sound is while it is dictated."""
         return self.settings.home / CAPTURES
 
-    @property
-    def rules(self) -> Rules:
-        """How words are written here."""
+    def rules(self, user: User) -> Rules:
+        """How a user's words are written here."""
         return Rules(
-            vocabulary=self.vocabulary,
+            vocabulary=self.vocabulary(user),
             spelling=self.settings.spelling,
             guessed_punctuation=self.settings.guessed_punctuation,
         )
@@ -68,41 +93,19 @@ class Desk:
         """Where the images of a case are."""
         return self.settings.home / IMAGES / case_id
 
-    def prefer(self, name: str, value: object) -> None:
-        """Keep a preference. Raises UsageError for one that does not exist, and where the disk refuses it."""
-        with self._lock:
-            preferences = preferred(self.preferences, name, value)
-            keep_preferences(self.settings.home, preferences)
-            self.preferences = preferences
+    def faults(self, user: User) -> tuple[str, ...]:
+        """Return a sentence for each own file that cannot be used, and for one of the department's that is new.
 
-    def faults(self) -> tuple[str, ...]:
-        """Return a sentence for each file of the user's own that cannot be used."""
-        home = self.settings.home
-        return (*self.warnings, *template_faults(home), *macro_faults(home))
-
-    def learn(self, written: str, spoken: str = "") -> None:
-        """Add a phrase to the user's words; it is expected from the next phrase on. One that is there stays one.
-
-        Raises UsageError without words, InputError for one that would rewrite a critical word; the file then stays as
-        it was.
+        The department's words are read again where they changed.
         """
-        if not written.strip():
-            raise UsageError("No words were chosen; select those that are to be learned.")
-        phrase = Phrase(written=written.strip(), spoken=spoken.strip() or None)
+        home, own = self.settings.home, self.own(user)
         with self._lock:
-            if phrase in self.vocabulary.phrases:
-                return
-            path = self.settings.home / VOCABULARY
-            line = phrase.written if phrase.spoken is None else f"{phrase.written}\t{phrase.spoken}"
-            before = path.read_text(encoding="utf-8") if path.exists() else ""
-            with replacing(path) as trial:
-                trial.write_text(f"{before.rstrip()}\n{line}\n".lstrip(), encoding="utf-8")
-                vocabulary = Vocabulary.from_file(trial)
-            self.vocabulary = vocabulary
+            self.department.look()
+            return (*own.warnings, *template_faults(home), *macro_faults(home), *self.department.untold())
 
-    def next_case(self, after: str) -> str | None:
-        """Return the case that is to be read next; None where no other one waits."""
-        waiting = self.records.worklist(state="draft", limit=20).rows
+    def next_case(self, after: str, user: User) -> str | None:
+        """Return the case that the user is to read next; None where no other one waits."""
+        waiting = self.records.worklist(state="draft", limit=20, user=user).rows
         return next((row.id for row in waiting if row.id != after and not row.locked_by), None)
 
     def spoken_commands(self) -> list[dict[str, str]]:

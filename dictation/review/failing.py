@@ -8,6 +8,8 @@ import warnings
 from types import TracebackType
 from typing import Any
 
+from dictation.review.event_log import failed_as
+
 
 def told(error: Exception) -> str:
     """Return a sentence, and write where it failed to the terminal, without the error's message."""
@@ -43,6 +45,7 @@ class _Wordless(logging.Formatter):
 
 def _write(kind: type[BaseException] | None, trace: TracebackType | None) -> None:
     if kind is not None:
+        failed_as(kind, trace)
         _say(_lines(kind, trace))
 
 

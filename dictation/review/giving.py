@@ -106,7 +106,7 @@ def give_recording(case: "OpenCase", path: Path) -> None:
             case.show_bar("error", why, 0)
             return
         case.text.begin(journal.id, transcript.engine)
-        case.text.dictated(journal.id, 0.0, transcript.words, case.desk.rules)
+        case.text.dictated(journal.id, 0.0, transcript.words, case.desk.rules(case.user))
         kept = Take(id=take, recording=journal.id, file=journal.path.name, heard_s=journal.duration_s)
         case.text_changed({"takes": (*case.draft.takes, kept)})
         case.desk.records.add_recording(case.id, take, journal.id, journal.path.name, datetime.now(UTC))
@@ -140,7 +140,7 @@ def _as_capture(case: "OpenCase", path: Path) -> Journal:
 def _heard(case: "OpenCase", journal: Journal, cancel: Event) -> Transcript:
     sound = Recording(journal.path)
     order = case.draft.orders[0] if case.draft.orders else None
-    vocabulary = expected(case.desk.vocabulary, order, case.template)
+    vocabulary = expected(case.desk.vocabulary(case.user), order, case.template)
 
     def progress(_job: str, heard_s: float) -> None:
         case.show_bar("finishing", "hearing the recording", 0.05 + 0.9 * heard_s / max(0.1, journal.duration_s))

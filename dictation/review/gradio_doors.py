@@ -1,5 +1,6 @@
 """Which of gradio's own doors are open: those that its page uses. Others would fetch from another machine for whoever
-asks (`file=http://…`, `proxy=…`), record, or call what the page calls without the page.
+asks (`file=http://…`, `proxy=…`), give anybody what somebody uploaded (`file=…`), record, or call what the page calls
+without the page.
 """
 
 from typing import Any
@@ -30,8 +31,6 @@ def _is_used(path: str) -> bool:
     if not path.startswith(PREFIX):
         return True
     door = path.removeprefix(PREFIX).rstrip("/")
-    if door.startswith("file="):  # of this machine, never an address
-        return not door.removeprefix("file=").lower().lstrip().startswith(("http:", "https:"))
     return door in USED or path.removeprefix(PREFIX).startswith(HEARTBEAT)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dictation.case.draft import Draft, Take, Unheard
 from dictation.errors import DictationError, UsageError
 from dictation.review import saying
+from dictation.review.event_log import note
 from dictation.review.failing import told
 from dictation.review.listening import Begun
 from dictation.speech.live import Event, Final, Notice, Partial
@@ -70,6 +71,10 @@ def _take_in(case: "OpenCase", take: str, event: Event, again: Unheard | None) -
         case.audience.notice(event.text, error=event.kind != "delay", about=event.kind)
         if event.kind == "engine":
             case.audience.touch("case", "sign")
+            if event.end_s is not None:
+                case.desk.counts.add("phrases_unheard")
+                seconds = round(event.end_s - event.start_s, 3)
+                note("sound unheard", case=case.id, seconds=seconds)
             if event.end_s is not None and again is None:
                 missed = Unheard(take=take, start_s=event.start_s, end_s=event.end_s)
                 case.keep({"takes": _heard_to(case.draft, take, event.end_s), "unheard": (*case.draft.unheard, missed)})
@@ -100,6 +105,8 @@ def _final(case: "OpenCase", take: str, event: Final, again: Unheard | None) -> 
             case.draft = case.draft.model_copy(update={"takes": takes, "unheard": (*case.draft.unheard, missed)})
         raise
     case.text_changed()
+    if again is None and event.words:
+        case.desk.lag.told(take, max(word.end_s or 0.0 for word in event.words) or event.end_s)
 
 
 def _heard_to(draft: Draft, take: str, end_s: float) -> tuple[Take, ...]:

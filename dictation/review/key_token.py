@@ -25,8 +25,16 @@ LOOPBACK = frozenset(("127.0.0.1", "::1"))
 
 def key_token(home: Path) -> str:
     """Return the token of this home, made on the first call. Raises OSError where the folder cannot be written."""
-    private_folder(home)
-    path = token_file(home)
+    return _token(token_file(home))
+
+
+def viewer_token(home: Path) -> str:
+    """Return the token with which a viewer opens cases here; the rest as for `key_token`."""
+    return _token(home / "viewer_token")
+
+
+def _token(path: Path) -> str:
+    private_folder(path.parent)
     with FileLock(path.with_suffix(".lock")):
         private_file(path)
         token = path.read_text(encoding="ascii", errors="replace").strip()

@@ -158,6 +158,12 @@ class Listening:
             return all(taking.is_heard for taking in self._takes.values())
 
     @property
+    def kept_s(self) -> float:
+        """Seconds of sound that is here and has no words yet."""
+        with self._lock:
+            return sum(taking.kept_s for taking in self._takes.values())
+
+    @property
     def missing_s(self) -> float:
         """Seconds of sound that a page has announced and not sent yet."""
         with self._lock:

@@ -11,9 +11,14 @@ from dictation.review.page import Message, Page
 if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase
 
+LOOKS_ON = "Your role here looks at cases and plays their sound, and changes nothing."
+OF_ANOTHER = "Another page works on this case; press T to take it over."
+
 
 def obey(case: "OpenCase", page: Page, command: c.AnyCommand) -> Message:
     """Do what a page asks; it is on disk when this returns. What was obeyed before is only answered."""
+    if not page.user.signs:
+        raise UsageError(LOOKS_ON)
     with case.lock:
         if _is_of_own_sound(case, page, command):
             return settling.obeyed_of_sound(case, command)
@@ -24,7 +29,7 @@ def obey(case: "OpenCase", page: Page, command: c.AnyCommand) -> Message:
         if not _brings_sound(case, page, command):
             case.audience.adopt(page)
             if case.audience.holder != page.id:
-                raise UsageError("Another page works on this case; press T to take it over.")
+                raise UsageError(OF_ANOTHER)
         before, case.is_saved = (case.draft, case.text.copy(), case.composed), False
         others = dict(list(case.draft.obeyed.items())[-20:])
         case.draft = case.draft.model_copy(update={"obeyed": {**others, page.id: command.number}})

@@ -7,6 +7,7 @@ from functools import partial
 from threading import Event as Flag
 from threading import RLock, Thread
 
+from dictation.audio import SAMPLE_RATE
 from dictation.case import expected
 from dictation.case.accepting import take_in
 from dictation.case.composing import Composed, basis_of
@@ -17,6 +18,7 @@ from dictation.case.version import Version
 from dictation.errors import UsageError
 from dictation.imaging import Study
 from dictation.lexicon import Vocabulary
+from dictation.records.rights import User
 from dictation.records.stored import State, Stored, Taken
 from dictation.report import Report, Template
 from dictation.report.fields import Field, filled_report
@@ -25,7 +27,9 @@ from dictation.review import beside, comparing, hearing, telling, waking
 from dictation.review.audience import Audience
 from dictation.review.desk import Desk
 from dictation.review.dictating import Dictating
+from dictation.review.listening import BLOCK_SAMPLES
 from dictation.review.page import Message, Page
+from dictation.review.personal import Personal
 from dictation.review.reviewing import Reviewing
 from dictation.review.sounding import CLOSED, Sounding
 
@@ -44,9 +48,10 @@ class OpenCase:
         self.order_status = stored.order_status
         self.lock = RLock()
         self.audience = Audience(
-            desk.records, self.id, desk.user, partial(waking.gained, self), partial(waking.lost, self)
+            desk.records, self.id, desk.nobody, partial(waking.gained, self), partial(waking.lost, self)
         )
         self.audience.is_kept, self.audience.is_ours = not is_new, stored.lock is None
+        self._known_users: set[str] = set()  # in whose name it was worked on here
         self.revision = stored.revision
         """Of the records: where another one is there, the draft is not what is on disk."""
         self.study: Study | None = None
@@ -84,12 +89,24 @@ class OpenCase:
         self.wants_review = False
         """Whether the report is written as soon as all sound has its words."""
         self.composed = comparing.composed_now(self)
+        self.counted = comparing.cards_of(self)
+        """The ids of the differences that were counted as shown."""
         self.is_reviewed = self.composed is not None and not self.is_stale
         beside.choose_template(self)
         hearing.note_recordings(self)
         Thread(target=self._wake, name="open", daemon=True).start()
 
     # what it is
+
+    @property
+    def user(self) -> User:
+        """Who works on it, or did last."""
+        return self.desk.known(self.audience.user)
+
+    @property
+    def own(self) -> Personal:
+        """What is that user's own: words, preferences."""
+        return self.desk.own(self.user)
 
     @property
     def is_stale(self) -> bool:
@@ -118,10 +135,15 @@ class OpenCase:
         return self.sounds.is_hearing or self.files_in_hearing > 0 or self.reviewing.is_working
 
     @property
+    def awaits_report(self) -> bool:
+        """Whether its report is to be written once all words are heard, or is being written or compared."""
+        return self.wants_review or self.reviewing.is_working
+
+    @property
     def template(self) -> Template | None:
         """The template that was chosen for it."""
         name = self.draft.template
-        return template_named(name, templates_of(self.desk.settings.home)) if name else None
+        return template_named(name, templates_of(*self.desk.shelves)) if name else None
 
     def fields(self) -> tuple[Field, ...]:
         """The fields of the report as it stands."""
@@ -142,7 +164,7 @@ class OpenCase:
             if self.audience.has_left and self.audience.holder != page.id:
                 self.stop_listening()  # of a page that was closed while its microphone was on
             self.audience.add(page)
-            for sentence in (*self.desk.faults(), _ORDER.get(self.order_status, ""), *self.faults):
+            for sentence in (*self.desk.faults(page.user), _ORDER.get(self.order_status, ""), *self.faults):
                 if sentence:
                     page.tell({"kind": "notice", "text": sentence, "error": True})
 
@@ -192,8 +214,13 @@ class OpenCase:
         if holder is None or not self.audience.is_ours:
             return  # it is heard again once a page works on it
         if not self.audience.is_kept:
-            self.desk.records.create(self.draft, self.desk.user)
+            self.desk.records.create(self.draft, self.user.by, owner=self.user.name)
             self.audience.is_kept, self.revision = True, 1
+            for page in [one for name, one in self.audience.pages.items() if name != holder]:  # they see it grow
+                self.desk.views.note(self.id, page.id, self.desk.known(page.user).by)
+        elif self.user.name and self.user.name not in self._known_users:
+            self.desk.records.assign(self.id, self.user.name)
+            self._known_users.add(self.user.name)
         try:
             self.revision = self.desk.records.save(self.draft, holder)
         except Taken as taken:
@@ -258,7 +285,10 @@ class OpenCase:
         """Keep a block of sound; return how many blocks are here, and how many on the disk."""
         if self.is_signed(take):
             raise UsageError(CLOSED)
-        return self.sounds.keep(take, number, pcm)
+        kept = self.sounds.keep(take, number, pcm)
+        start = number * BLOCK_SAMPLES
+        self.desk.lag.came(take, start / SAMPLE_RATE, (start + len(pcm) // 2) / SAMPLE_RATE)
+        return kept
 
     def listen(self, take: str, is_on: bool, block: int) -> None:
         """The microphone went on, and `block` is its first, or off, and `block` no longer belongs to it."""
@@ -314,7 +344,7 @@ class OpenCase:
     def vocabulary(self) -> Vocabulary:
         """What is expected to be said."""
         order = self.draft.orders[0] if self.draft.orders else None
-        return expected(self.desk.vocabulary, order, self.template)
+        return expected(self.desk.vocabulary(self.user), order, self.template)
 
     def stop_listening(self) -> None:
         """Set the microphone off where it is on; what was said is heard to the end, also what still comes of it."""

@@ -5,17 +5,22 @@ from collections.abc import Collection
 from threading import Event, RLock, Thread, Timer
 
 from dictation.errors import DictationError, UsageError
+from dictation.records.rights import User, What, may
+from dictation.records.text import unknown_case
 from dictation.review.beside import read_again
-from dictation.review.commands import AnyCommand, Begin, Hello, Learn, Leave, New, Open, Prefer
+from dictation.review.commands import AnyCommand, Begin, Hello, Learn, Leave, New, Open, Prefer, Redeem
 from dictation.review.desk import Desk
+from dictation.review.event_log import note
 from dictation.review.failing import told
 from dictation.review.listening import BLOCK_SAMPLES
-from dictation.review.obeying import obey
+from dictation.review.obeying import LOOKS_ON, OF_ANOTHER, obey
 from dictation.review.open_case import OpenCase, opened
 from dictation.review.page import Message, Page
+from dictation.review.tickets import Tickets
 
 _BLOCK = struct.Struct("<16sI")  # a take's id and the number of a block, before its samples
 LONGEST_BLOCK_BYTES = _BLOCK.size + 2 * BLOCK_SAMPLES
+NO_CASES = "An administrator's account looks after users and shows no cases; sign in with another one to read."
 BUSY_S = 5.0  # between two looks at a case that is still being heard or written
 LOOK_S = 2.0  # between two looks at which cases other servers have taken
 LINGER_S = 120.0  # a case whose pages are gone is closed; a reload takes a second, a closed laptop may take longer
@@ -31,6 +36,8 @@ class OpenCases:
         self._timers: dict[str, Timer] = {}
         self._shown: dict[str, OpenCase] = {}  # by the id of a page
         self._pages: dict[str, Page] = {}
+        self._outbox_fault = ""
+        self.tickets = Tickets()
         self._lock = RLock()
         self._ending = Event()
         Thread(target=self._look, name="locks", daemon=True).start()
@@ -41,18 +48,51 @@ class OpenCases:
             case Hello():
                 return self._greet(page, command)
             case Open() | New():
+                self.check(page.user, command.id)
                 return _opened_for(page, self._show(page, command.id, is_new=isinstance(command, New)))
+            case Redeem():
+                return {"id": self.tickets.take(command.ticket, page.id)}
             case Leave():
                 self._hide(page)
                 return {}
             case Prefer():  # the user's, not the case's: whoever only looks on has them too
-                self.desk.prefer(command.name, command.value)
+                self.desk.own(page.user).prefer(command.name, command.value)
                 self._tell_all("case", "pane")
                 return {}
             case Learn():
-                self.desk.learn(command.phrase, command.spoken)
+                self.desk.own(page.user).learn(command.phrase, command.spoken)
                 return {}
         return obey(self._meant(page, command), page, command)
+
+    def check(self, user: User, case_id: str, what: What = "see", *, is_kept: bool = False) -> None:
+        """Raise UsageError, the one for an unknown case, where a user may not see a case, or work on it.
+
+        `is_kept`: one that the records do not have is unknown too.
+        """
+        if user.role == "administrator":
+            raise UsageError(NO_CASES)
+        if user.name:
+            owned = self.desk.records.owned(case_id)
+            if not may(user, owned, what) or (is_kept and owned is None):
+                raise unknown_case()
+
+    def of_its_page(self, page_id: str) -> OpenCase:
+        """Return the case that a page shows and works on. Raises UsageError where it only looks on."""
+        case = self.of_page(page_id)
+        page = self._pages.get(page_id)
+        if page is None or not page.user.signs:
+            raise UsageError(LOOKS_ON)
+        self.check(page.user, case.id, "work")
+        with case.lock:
+            case.audience.adopt(page)
+            if case.audience.holder != page_id:
+                raise UsageError(OF_ANOTHER)
+        return case
+
+    def tell(self, page_id: str, sentence: str) -> None:
+        """Tell one page what was wrong."""
+        if (page := self._pages.get(page_id)) is not None:
+            page.tell({"kind": "notice", "text": sentence, "error": True})
 
     def state(self, page: Page, kind: str) -> Message | None:
         """Return the newest state of a kind for a page; None where there is none."""
@@ -91,6 +131,16 @@ class OpenCases:
             raise UsageError("No case is open on this page; open one with W.")
         return case
 
+    def looked(self, case_id: str, page_id: str, by: str) -> None:
+        """Note that a page of a user (no known one: somebody) is shown something of a case, unless it works on it.
+
+        Raises DictationError.
+        """
+        case = self._cases.get(case_id)
+        if case is not None and (case.audience.is_held_by(page_id) or not case.audience.is_kept):
+            return
+        self.desk.views.note(case_id, page_id if page_id in self._pages else "", by)
+
     def deliver(self, name: str) -> int:
         """Press a key on the page that listens, else on all that have a case; return how many got it."""
         with self._lock:
@@ -113,11 +163,28 @@ class OpenCases:
             for page in list(self._pages.values()):
                 page.tell({"kind": "worklist"})
 
+    def outbox_is(self, fault: str) -> None:
+        """Have every page say what is not in the outbox, and why, until `fault` is ""."""
+        with self._lock:
+            self._outbox_fault = fault
+            pages = list(self._pages.values())
+        for page in pages:
+            page.tell({"kind": "outbox", "text": fault})
+
     def _tell_all(self, *kinds: str) -> None:
         with self._lock:
             cases = list(self._cases.values())
         for case in cases:
             case.audience.touch(*kinds)
+
+    def present(self) -> list[OpenCase]:
+        """Return all cases that are open."""
+        return list(self._cases.values())
+
+    @property
+    def page_count(self) -> int:
+        """How many pages are connected."""
+        return len(self._pages)
 
     def known(self, case_id: str) -> OpenCase | None:
         """Return a case that is open."""
@@ -141,17 +208,29 @@ class OpenCases:
                 cases = list(self._cases.values())
             for case in cases:
                 try:
+                    self._look_who(case)
                     case.look()
                 except Exception as error:  # the next look may find what is wrong gone
                     if not isinstance(error, DictationError):
                         told(error)
 
+    def _look_who(self, case: OpenCase) -> None:
+        """Who may not see a case any more, as it became somebody's meanwhile, is shown it no longer."""
+        signed_in = [page for page in list(case.audience.pages.values()) if page.user.name]
+        owned = self.desk.records.owned(case.id) if signed_in else None
+        for page in signed_in:
+            if not may(page.user, owned, "see"):
+                self._hide(page)
+                page.tell({"kind": "left", "text": "This case belongs to somebody else by now."})
+
     def _greet(self, page: Page, hello: Hello) -> Message:
         with self._lock:
             self._pages[page.id] = page
+            page.tell({"kind": "outbox", "text": self._outbox_fault})
         if hello.case is None:
             return {"case": None}
         try:
+            self.check(page.user, hello.case)
             return _opened_for(page, self._show(page, hello.case, is_new=True))
         except DictationError as error:
             page.tell({"kind": "notice", "text": str(error), "error": True})
@@ -161,7 +240,10 @@ class OpenCases:
         """The case that was open when a command was given; it may come late, from a page that was away."""
         shown = self._shown.get(page.id)
         if command.case is None or (shown and shown.id == command.case):
-            return self.of_page(page.id)
+            case = self.of_page(page.id)
+            self.check(page.user, case.id)
+            return case
+        self.check(page.user, command.case)
         return self._opened(
             command.case, is_new=isinstance(command, Begin)
         )  # sound may be the first that is kept of it
@@ -175,6 +257,7 @@ class OpenCases:
                     case = self._cases.get(case_id)
                     if case is None:
                         case = self._cases[case_id] = opened(self.desk, case_id, is_new=is_new)
+                        note("case opened", case=case_id)
                         self._look_later(case, self._linger_s)
                     if page is not None:
                         self._shown[page.id] = case
@@ -187,6 +270,11 @@ class OpenCases:
         if before is not None and before is not case:
             self._leave(page, before)
         case.arrived(page)
+        try:
+            self.looked(case.id, page.id, self.desk.known(page.user).by)
+        except DictationError:
+            self._hide(page)
+            raise
         return case
 
     def _hide(self, page: Page) -> None:
@@ -221,6 +309,7 @@ class OpenCases:
             closing = self._closing[case.id] = Event()
         try:
             case.close()
+            note("case closed", case=case.id)
         finally:
             with self._lock:
                 del self._closing[case.id]
@@ -228,11 +317,12 @@ class OpenCases:
 
     def _case_of_take(self, page: Page, take: str) -> OpenCase:
         shown = self._shown.get(page.id)
-        if shown and shown.has_take(take):
+        if shown and shown.has_take(take) and page.user.signs:
             return shown
         kept = self.desk.records.recording_of(take)
         if kept is None:
             raise UsageError("The page sent sound of a recording that never began; reload it.")
+        self.check(page.user, kept.case, "work")
         case = self._opened(kept.case)
         if case.audience.holder is None:
             with case.lock:

@@ -1,16 +1,22 @@
 """Only the page itself may talk to the server: any other site open in the same browser could reach 127.0.0.1 too.
 
-What the server answers may be shown, run and read by the page alone, and asks nothing of another machine.
+What the server answers may be shown, run and read by the page alone, and asks nothing of another machine. Behind a
+reverse proxy the page has a second address, its public one, which the proxy names as the Host of what it passes on.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 HOSTS = frozenset(("127.0.0.1", "localhost"))  # any port: it may be forwarded
+LOOPBACK = frozenset(("127.0.0.1", "::1"))
 READS = frozenset(("GET", "HEAD"))
 OWN_SITES = frozenset(("same-origin", "none"))  # none: typed into the address bar, or a bookmark
-REFUSED = "This page answers only to itself; open it at its own address, 127.0.0.1 or localhost."
+REFUSED = (
+    "This page answers only to itself; open it at its own address, 127.0.0.1 or localhost, or at DICTATION_PUBLIC_URL "
+    "through a proxy that passes on the Host."
+)
 POLICY_VIOLATION = 1008
 
 # Measured with Gradio 6.31 in Chromium: without 'unsafe-inline' its start and its styles are refused, without
@@ -37,6 +43,9 @@ SAFE_HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"microphone=(self), hid=(self), camera=(), geolocation=(), payment=(), usb=()"),
 )
+OF_PROXIES = (b"forwarded", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-prefix", b"x-gradio-server")
+EVENTS = b"text/event-stream"
+STRICTLY_TLS = (b"strict-transport-security", b"max-age=31536000")
 OF_PATIENTS = (b"text/html", b"application/json", b"audio/", b"text/plain")  # never left on the disk of the browser
 
 Scope = MutableMapping[str, Any]
@@ -46,24 +55,56 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class OwnPageOnly:
-    """ASGI middleware: 403 for a Host that is not this machine, and for whatever another origin asks or would change.
+    """ASGI middleware: 403 for a Host that is neither this machine nor `public_url`, and for what another origin asks.
 
     A WebSocket from elsewhere is closed before it opens. Every answer carries the headers that keep it in its page.
+    `public_url` is that of the settings: its host is ours too, with its own origin, and its path is taken off.
     """
 
-    def __init__(self, app: Asgi) -> None:
-        self._app = app
+    def __init__(self, app: Asgi, public_url: str = "") -> None:
+        self._app, self._public_url = app, public_url
+        self._public = urlsplit(public_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what the page asks, refuse the rest."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
-        elif not _is_own(scope):
+            return
+        headers = _headers(scope)
+        origin = self._origin(headers.get(b"host", "").lower(), is_tls=scope.get("scheme") in ("https", "wss"))
+        if not origin or not _is_own(scope, headers, origin):
             await _refuse(scope, send)
-        elif scope["type"] == "websocket":
+            return
+        scope = self._as_mounted(scope, is_public=origin == _origin_of(self._public))
+        if scope["type"] == "websocket":
             await self._app(scope, receive, send)
         else:
-            await self._app(scope, receive, _with_safe_headers(scope, send))
+            await self._app(scope, receive, _with_safe_headers(origin, send))
+
+    def _origin(self, host: str, *, is_tls: bool) -> str:
+        """The origin of pages at this Host, "" where it is none of ours."""
+        try:
+            name = urlsplit(f"//{host}").hostname
+        except ValueError:
+            return ""
+        if self._public_url and (host == self._public.netloc or (name == self._public.hostname and name not in HOSTS)):
+            return _origin_of(self._public)  # some proxies leave the port out
+        return f"http{'s' if is_tls else ''}://{host}" if name in HOSTS else ""
+
+    def _as_mounted(self, scope: Scope, *, is_public: bool) -> Scope:
+        """The request as if nobody stood between: without the sub-path, and without what only a proxy may say.
+
+        Gradio writes its own address into the page, which it takes from X-Gradio-Server and the root path.
+        """
+        headers = [(name, value) for name, value in scope["headers"] if name not in OF_PROXIES]
+        path, below = scope["path"], self._public.path.rstrip("/")
+        if is_public:
+            headers.append((b"x-gradio-server", self._public_url.encode()))
+            scope = {**scope, "client": _client(scope), "root_path": below}
+            if below and path.startswith(f"{below}/"):
+                path = path.removeprefix(below)
+                scope = {**scope, "path": path, "raw_path": quote(path).encode()}
+        return {**scope, "headers": headers}
 
 
 async def answer_plainly(send: Send, status: int, text: str, *headers: tuple[bytes, bytes]) -> None:
@@ -85,20 +126,28 @@ def _headers(scope: Scope) -> dict[bytes, str]:
     return {name: value.decode("latin-1") for name, value in scope["headers"]}
 
 
-def _is_own(scope: Scope) -> bool:
-    """A Host of another name is how a foreign page reads answers (DNS rebinding); its Origin shows who writes."""
-    headers = _headers(scope)
-    host, origin = headers.get(b"host", "").lower(), headers.get(b"origin")
+def _client(scope: Scope) -> tuple[str, int] | None:
+    """Who asks: of what a proxy on this machine passes on, whom it names last. One page's haste must slow no other."""
+    client: tuple[str, int] | None = scope.get("client")
+    named = _headers(scope).get(b"x-forwarded-for", "").rpartition(",")[2].strip()
+    if client is None or client[0] not in LOOPBACK or not named:
+        return client
     try:
-        if urlsplit(f"//{host}").hostname not in HOSTS:
-            return False
+        return str(ip_address(named)), 0
     except ValueError:
-        return False
+        return client
+
+
+def _origin_of(url: SplitResult) -> str:
+    return f"{url.scheme}://{url.netloc}"
+
+
+def _is_own(scope: Scope, headers: dict[bytes, str], own: str) -> bool:
+    """A Host of another name is how a foreign page reads answers (DNS rebinding); its Origin shows who writes."""
     if not _asked_by_own_page(headers):
         return False
-    if origin is None or scope.get("method") in READS:
-        return True
-    return bool(origin.lower() == f"http://{host}")
+    origin = headers.get(b"origin")
+    return origin is None or scope.get("method") in READS or origin.lower() == own
 
 
 def _asked_by_own_page(headers: dict[bytes, str]) -> bool:
@@ -108,17 +157,19 @@ def _asked_by_own_page(headers: dict[bytes, str]) -> bool:
     return headers.get(b"sec-fetch-mode") == "navigate" and headers.get(b"sec-fetch-dest") == "document"
 
 
-def _with_safe_headers(scope: Scope, send: Send) -> Send:
-    host = _headers(scope).get(b"host", "").lower()
-    policy = POLICY.format(sockets=f"ws://{host}").encode("latin-1")
+def _with_safe_headers(origin: str, send: Send) -> Send:
+    policy = POLICY.format(sockets=f"ws{origin.removeprefix('http')}").encode("latin-1")
+    safe = (*SAFE_HEADERS, STRICTLY_TLS) if origin.startswith("https:") else SAFE_HEADERS
 
     async def safely(message: Scope) -> None:
         if message["type"] == "http.response.start":
             headers = list(message.get("headers", ()))
             said = {name.lower(): value for name, value in headers}
-            added = [*SAFE_HEADERS, (b"content-security-policy", policy)]
+            added = [*safe, (b"content-security-policy", policy)]
             if said.get(b"content-type", b"").startswith(OF_PATIENTS):
                 added.append((b"cache-control", b"no-store"))
+            if said.get(b"content-type", b"").startswith(EVENTS):
+                added.append((b"x-accel-buffering", b"no"))  # nginx would hold news back until there is more of it
             headers += [(name, value) for name, value in added if name not in said]
             message = {**message, "headers": headers}
         await send(message)

@@ -1,19 +1,27 @@
 """One open page: what it must be told. State is told once in its newest form, however often it changed meanwhile."""
 
+import hashlib
 from collections import deque
 from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
+from dictation.records.rights import EVERYBODY, User
+
 Message = dict[str, Any]
 MOST_TOLD = 200  # sentences and answers that wait for a page which does not listen
 
 
-class Page:
-    """A page by its id. `wake` is called, from any thread, when there is something to tell."""
+def own_id(id: str, user: User) -> str:
+    """Return the id of a user's page by what the browser calls it: nobody else's page can have that id."""
+    return hashlib.sha256(f"{user.name}\n{id}".encode()).hexdigest()[:32] if user.name else id
 
-    def __init__(self, id: str, wake: Callable[[], None]) -> None:
-        self.id = id
+
+class Page:
+    """A page by its id, and whose it is. `wake` is called, from any thread, when there is something to tell."""
+
+    def __init__(self, id: str, wake: Callable[[], None], user: User = EVERYBODY) -> None:
+        self.id, self.user = id, user
         self.told_version = -1
         """The version of the pad that the page has; -1: none."""
         self._wake = wake

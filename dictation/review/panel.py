@@ -24,10 +24,12 @@ WIDE = ("name", "procedure", "indication")
 class Panel:
     """The controls of the panel; `fields` in the order of ORDER_FIELDS.
 
-    `page` is where the page puts its id; the page presses `shown`, which nobody sees, when another case is opened.
+    `page` and `of` are where the page puts its id and that of the case that something is meant for; the page presses
+    `shown`, which nobody sees, when another case is opened.
     """
 
     page: gr.Textbox
+    of: gr.Textbox
     shown: gr.Button
     files: gr.File
     report: gr.Textbox
@@ -39,7 +41,7 @@ class Panel:
 def build_panel() -> Panel:
     """Lay out the panel inside the current Blocks."""
     with gr.Column(elem_id="panel"):
-        page = gr.Textbox(visible="hidden", show_label=False)
+        page, of = (gr.Textbox(visible="hidden", show_label=False) for _ in range(2))
         shown = gr.Button("another case", elem_id="panel-shown", visible="hidden")
         gr.HTML("<h3>What belongs to this case</h3>", apply_default_css=False)
         files = gr.File(
@@ -60,7 +62,7 @@ def build_panel() -> Panel:
         with gr.Accordion("Order, typed", open=False, elem_id="order"):
             fields = [_field(name) for name in ORDER_FIELDS]
             use = gr.Button("Use this order", elem_id="use", size="sm")
-    return Panel(page=page, shown=shown, files=files, report=report, check=check, fields=fields, use=use)
+    return Panel(page=page, of=of, shown=shown, files=files, report=report, check=check, fields=fields, use=use)
 
 
 def _field(name: str) -> gr.Component:

@@ -13,6 +13,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 HEAD_S = 15.0
 MOST_OPEN = 512
 HEAD_BYTES = 64 * 1024
+PING_S = 20.0  # a proxy cuts a WebSocket on which nothing passes, nginx after 60 s
 
 
 class PatientProtocol(H11Protocol):
@@ -97,6 +98,8 @@ def server_settings(message_bytes: int) -> dict[str, Any]:
         "http": cast("type[asyncio.Protocol]", PatientProtocol),
         "ws": "websockets-sansio",  # reads no further while a message waits to be taken
         "ws_max_size": message_bytes,
+        "ws_ping_interval": PING_S,
+        "ws_ping_timeout": PING_S,
         "ws_per_message_deflate": False,  # sound does not get smaller, and it takes the time of a core
         "h11_max_incomplete_event_size": HEAD_BYTES,
         "timeout_keep_alive": 15,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
+from urllib.parse import unquote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -10,9 +11,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from dictation.errors import DictationError, UsageError
-from dictation.records.sound import sound_path
+from dictation.records.rights import User
+from dictation.records.sound import DeletedError, sound_path
 from dictation.review.failing import told
+from dictation.review.identity import signed_of
 from dictation.review.open_cases import OpenCases
+from dictation.review.page import own_id
 from dictation.review.pixels import image_bytes
 from dictation.review.sounds import wav_bytes
 
@@ -49,29 +53,43 @@ class Routes:
 
     def _worklist(self, request: Request) -> Response:
         query = request.query_params
+        search = unquote(request.headers.get("x-search", "")) or query.get("search", "")
         page = self._cases.desk.records.worklist(
-            query.get("search", "")[:200], query.get("state", ""), query.get("after")
+            search[:200], query.get("state", ""), query.get("after"), user=(user := _user(request))
         )
-        return JSONResponse(
-            {**page.model_dump(mode="json"), "counts": self._cases.desk.records.counts()}, headers=PRIVATE
-        )
+        counts = self._cases.desk.records.counts(user)
+        return JSONResponse({**page.model_dump(mode="json"), "counts": counts}, headers=PRIVATE)
 
     def _sound(self, request: Request) -> Response:
         records, query = self._cases.desk.records, request.query_params
+        self._cases.check(_user(request), request.path_params["case"], is_kept=True)
         kept = records.recording(request.path_params["case"], request.path_params["recording"])
         try:
             start_s, stop_s = float(query.get("from", "0")), float(query.get("to", "60"))
         except ValueError:
             raise UsageError("The seconds of the sound are no numbers.") from None
-        return Response(wav_bytes(sound_path(records, kept), start_s, stop_s), media_type="audio/wav", headers=PRIVATE)
+        content = wav_bytes(sound_path(records, kept), start_s, stop_s)
+        self._looked(request)
+        return Response(content, media_type="audio/wav", headers=PRIVATE)
 
     def _image(self, request: Request) -> Response:
+        self._cases.check(_user(request), request.path_params["case"], is_kept=True)
         case, number = self._cases.known(request.path_params["case"]), request.path_params["number"]
         images = case.study.images if case is not None and case.study is not None else ()
         if number not in map(str, range(len(images))):
             raise UsageError("There is no such image; open its case first.")
         content = image_bytes(images[int(number)])
+        self._looked(request)
         return Response(content, media_type="application/octet-stream", headers={**PRIVATE, "Content-Encoding": "gzip"})
+
+    def _looked(self, request: Request) -> None:
+        user = _user(request)
+        page = own_id(request.query_params.get("page", ""), user)
+        self._cases.looked(request.path_params["case"], page, self._cases.desk.known(user).by)
+
+
+def _user(request: Request) -> User:
+    return signed_of(request.scope).user
 
 
 def _answered(read: Callable[[Request], Response]) -> Callable[[Request], Any]:
@@ -81,7 +99,7 @@ def _answered(read: Callable[[Request], Response]) -> Callable[[Request], Any]:
         try:
             return await run_in_threadpool(read, request)
         except DictationError as error:
-            return PlainTextResponse(str(error), 404)
+            return PlainTextResponse(str(error), 410 if isinstance(error, DeletedError) else 404)
         except Exception as error:
             return PlainTextResponse(told(error), 500)
 

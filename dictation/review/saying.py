@@ -22,14 +22,14 @@ def heard(case: "OpenCase", recording: str, event: Final, *, obeys: bool = True)
     """Take the words of a final into a case; not `obeys`: all of them as text."""
     if not event.words:
         return
-    text, rules = case.text, case.desk.rules
+    text, rules = case.text, case.desk.rules(case.user)
     if not obeys:
         text.dictated(recording, event.start_s, event.words, rules)
         return
     at = text.place_of(recording, event.start_s)
 
     def macro(spoken: str) -> str:
-        found = find_macro(spoken, case.desk.settings.home)
+        found = find_macro(spoken, *case.desk.shelves)
         return found.name if found else ""
 
     said = command(event.words, Context(text.pad, at, macro, rules))
@@ -57,7 +57,7 @@ def undo(case: "OpenCase", *, is_again: bool = False) -> None:
 
 def insert_macro(case: "OpenCase", name: str) -> None:
     """Insert a macro where the cursor is. Raises MissingError where there is none of that name."""
-    case.text.insert(macro_named(name, case.desk.settings.home).text_beside(case.text.pad.text))
+    case.text.insert(macro_named(name, *case.desk.shelves).text_beside(case.text.pad.text))
 
 
 def go_to_field(case: "OpenCase", id: str) -> None:
@@ -106,7 +106,7 @@ def _fills(case: "OpenCase", recording: str, event: Final) -> bool:
     field = next((one for one in case.fields() if one.id == case.field), None) if case.field else None
     if field is None or field.value:  # what is filled is changed by hand only
         return False
-    value = fill_by_voice(" ".join(word.text for word in event.words), field, case.desk.rules)
+    value = fill_by_voice(" ".join(word.text for word in event.words), field, case.desk.rules(case.user))
     if value is None or (field.kind == "text" and extract(value)):  # a finding is dictation, whatever field waits
         return False
     others = [one for one in case.fields() if not one.value]

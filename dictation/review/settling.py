@@ -91,7 +91,7 @@ def _decide(case: "OpenCase", command: c.Decide) -> None:
     decisions = tuple(one for one in case.draft.decisions if one.discrepancy_id != found.id)
     edits = tuple(one for one in case.draft.edits if one.taken_from != found.id)
     if command.action != "reopen":
-        by, at = case.desk.user, datetime.now(UTC)
+        by, at = case.user.by, datetime.now(UTC)
         decisions += (
             Decision(discrepancy_id=found.id, action=command.action, reason=command.reason, by=by, at=at),
         )  # fmt: skip
@@ -99,6 +99,8 @@ def _decide(case: "OpenCase", command: c.Decide) -> None:
             assert case.composed is not None
             edits += edits_of(case.composed.case, found, by, at, case.template if case.draft.pasted is None else None)
     lay_over(case, {"decisions": decisions, "edits": edits})
+    if command.action == "dismiss":
+        case.desk.counts.add("cards_dismissed", found.kind)
     if case.composed:
         is_real = {"reopen": None, "dismiss": False}.get(command.action, True)
         note_verdict(case.desk.settings.home, case.composed.case, found, is_real)
@@ -120,7 +122,7 @@ def _edit(case: "OpenCase", command: c.EditStatement) -> None:
         case.composed.case.report,
         command.statement,
         command.text,
-        case.desk.user,
+        case.user.by,
         datetime.now(UTC),
         command.discrepancy,
     )
@@ -134,7 +136,7 @@ def _edit(case: "OpenCase", command: c.EditStatement) -> None:
 def _accept(case: "OpenCase", command: c.Accept) -> None:
     if case.composed is None:
         raise UsageError("There is no report to take a suggestion into; write one first.")
-    one = suggestion(case.composed.case.report, command.statement, case.desk.user)
+    one = suggestion(case.composed.case.report, command.statement, case.user.by)
     if one.text != command.text:
         raise UsageError("The report has changed under this suggestion; look at it again.")
     others = tuple(a for a in case.draft.accepted if (a.section, a.organ, a.text) != (one.section, one.organ, one.text))
@@ -142,7 +144,7 @@ def _accept(case: "OpenCase", command: c.Accept) -> None:
 
 
 def _choose(case: "OpenCase", command: c.Choose) -> None:
-    if command.name and template_named(command.name, templates_of(case.desk.settings.home)) is None:
+    if command.name and template_named(command.name, templates_of(*case.desk.shelves)) is None:
         raise UsageError("There is no such template any more; choose another.")
     was_reviewed = case.is_reviewed
     case.text_changed({"template": command.name})
@@ -171,7 +173,7 @@ def _field(case: "OpenCase", command: c.GoToField) -> None:
 def _communicate(case: "OpenCase", command: c.Communicate) -> None:
     now = datetime.now(UTC)
     told = communicated(command.person, command.at, command.method, command.read_back, now)
-    edit = communication_edit(told, case.desk.user, now)
+    edit = communication_edit(told, case.user.by, now)
     lay_over(
         case, {"communications": (*case.draft.communications, told), "edits": (*case.draft.edits, edit)}
     )  # fmt: skip

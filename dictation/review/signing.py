@@ -10,15 +10,21 @@ from dictation.case.version import Override, Version
 from dictation.errors import UsageError
 from dictation.exchange.clean_text import clean_text
 from dictation.review import commands as c
+from dictation.review.event_log import note
 from dictation.review.page import Message
 from dictation.wording.pad import Pad
 
 if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase
 
+NO_SIGNATURE = "Your role here does not sign reports."
+
 
 def sign(case: "OpenCase", command: c.Sign) -> Message:
     """Sign; the answer names the next case of the worklist, None where there is none."""
+    user = case.user
+    if not user.signs:
+        raise UsageError(NO_SIGNATURE)
     if case.sounds.is_on:
         raise UsageError("The microphone is on; press F9 to stop, then sign.")
     if case.is_busy or case.is_loading:
@@ -30,8 +36,8 @@ def sign(case: "OpenCase", command: c.Sign) -> Message:
     version = signed(
         case.draft_to_sign,
         composed.case,
-        author=command.author,
-        role=case.desk.settings.role,
+        author=user.display if user.name else command.author,
+        role="resident" if user.role == "resident" else "attending",
         at=datetime.now(UTC),
         overrides=[Override(discrepancy_id=id, reason=reason) for id, reason in command.overrides.items()],
         settings=case.desk.stated_settings(case.draft.template),
@@ -39,11 +45,13 @@ def sign(case: "OpenCase", command: c.Sign) -> Message:
         earlier=case.versions,
         unfit=composed.unfit,
         unheard_s=case.unheard_s,
-        by=case.desk.user,
+        by=user.by,
     )
-    version = records.sign(case.draft.model_copy(update=SIGNED), version, case.audience.holder or "")
+    version = records.sign(case.draft.model_copy(update=SIGNED), version, case.audience.holder or "", user.name)
     case.signed(version)
-    following = case.desk.next_case(case.id)
+    case.desk.counts.add("signatures", version.state)
+    note("signed", case=case.id, version=version.number, state=version.state)
+    following = case.desk.next_case(case.id, user)
     return {
         "state": version.state,
         "version": version.number,
@@ -54,7 +62,8 @@ def sign(case: "OpenCase", command: c.Sign) -> Message:
 
 def sent(case: "OpenCase", command: c.Sent) -> None:
     """Note that the last signed version was brought to where it belongs. Raises UsageError where it was already."""
-    case.desk.records.mark_sent(case.id, case.desk.user)
+    case.desk.records.mark_sent(case.id, case.user.by)
+    note("sent", case=case.id, version=len(case.versions))
     case.is_sent = True
     case.revision += 1
     case.audience.touch("case")

@@ -61,6 +61,12 @@ class Sounding:
         return 0.0 if listening is None or listening.is_settled else 1.0 + listening.missing_s
 
     @property
+    def kept_s(self) -> float:
+        """Seconds of sound that is here and has no words yet."""
+        listening = self._listening
+        return 0.0 if listening is None else listening.kept_s
+
+    @property
     def is_hearing(self) -> bool:
         """Whether sound that is here has no final words yet."""
         listening = self._listening

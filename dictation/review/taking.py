@@ -51,6 +51,12 @@ class Taking:
         return max(0, self._announced - self.journal.taken_blocks)
 
     @property
+    def kept_s(self) -> float:
+        """Seconds of sound that is here and was not told yet, as far as is known: a pause counts until it is over."""
+        block_s, taken = self.journal.block_samples / SAMPLE_RATE, self.journal.taken_blocks
+        return max(0.0, taken * block_s - max(self._told_s, self._told_blocks * block_s))
+
+    @property
     def is_waiting(self) -> bool:
         """Whether the ear was asked for something."""
         return self._session is not None and not self._session.is_idle

@@ -21,11 +21,14 @@ from dictation.report.macros import macros_of
 from dictation.report.template_files import templates_of
 from dictation.review.page import Message, Page
 from dictation.review.sign_off import sign_message
+from dictation.review.signing import NO_SIGNATURE
 from dictation.review.units import to_units
 from dictation.review.verdicts import verdicts
 
 if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase
+
+TITLES: dict[Stage, str] = {"given": "Dictation", "compared": "Review before sign-off"}
 
 
 def state(case: "OpenCase", page: Page, kind: str) -> Message | None:
@@ -40,16 +43,16 @@ def state(case: "OpenCase", page: Page, kind: str) -> Message | None:
         case "report":
             return {"kind": "report", "html": _report(case)}
         case "pane":
-            return _pane(case)
+            return _pane(case, page)
         case "sign":
-            return _sign(case)
+            return _sign(case, page)
         case "bar":
             return {"kind": "bar", **case.bar}
     return None
 
 
 def _case(case: "OpenCase", page: Page) -> Message:
-    desk, preferences = case.desk, case.desk.preferences
+    desk, preferences = case.desk, case.desk.own(page.user).preferences
     view = _view(case)
     is_mine = case.audience.holder == page.id
     locked_by = "" if is_mine else case.audience.holder_name
@@ -62,11 +65,12 @@ def _case(case: "OpenCase", page: Page) -> Message:
         "image": image_html(view),
         "images": len(case.draft.images),
         "lock": {"mine": is_mine, "by": locked_by},
+        "may_work": page.user.signs,
         "listening": case.sounds.is_on,
         "unheard": bool(case.draft_to_sign.unheard),
         "template": case.draft.template,
-        "templates": [{"name": one.name, "title": one.title} for one in templates_of(desk.settings.home)],
-        "macros": [{"name": one.name, "text": one.text} for one in macros_of(desk.settings.home)],
+        "templates": [{"name": one.name, "title": one.title} for one in templates_of(*desk.shelves)],
+        "macros": [{"name": one.name, "text": one.text} for one in macros_of(*desk.shelves)],
         "addendum": case.draft.addendum,
         "field": case.field,
         "is_final": is_final(case.versions),
@@ -118,30 +122,33 @@ def _report(case: "OpenCase") -> str:
     return original + growing_report_html(case.growing_report(), later, fields=case.fields())
 
 
-def _pane(case: "OpenCase") -> Message:
+def _pane(case: "OpenCase", page: Page) -> Message:
     if not case.is_reviewed:
         return {"kind": "pane", "columns": "", "cards": ""}  # nothing of another case, or of an earlier comparison
     view = _view(case)
     return {
         "kind": "pane",
         "columns": signed_html(case.versions) + columns_html(view, card_keys()),
-        "cards": cards_html(view, card_keys(), case.desk.preferences.hidden),
+        "cards": cards_html(view, card_keys(), case.desk.own(page.user).preferences.hidden),
     }
 
 
-def _sign(case: "OpenCase") -> Message:
-    composed = case.composed
-    return sign_message(
+def _sign(case: "OpenCase", page: Page) -> Message:
+    composed, user = case.composed, case.desk.known(page.user)
+    message = sign_message(
         case.draft_to_sign,
         None if case.is_stale or composed is None else composed.case,
         composed.case.report if composed is not None and case.is_reviewed else case.growing_report(),
-        signer=case.desk.settings.signer,
-        role=case.desk.settings.role,
+        signer=user.display,
+        role="resident" if user.role == "resident" else "attending",
         unfit=composed.unfit if composed else (),
         unheard_s=case.unheard_s,
-        by=case.desk.user,
+        by=user.by,
         versions=case.versions,
     )
+    if not user.signs:
+        message["blockers"].insert(0, {"kind": "role", "text": NO_SIGNATURE, "discrepancy": "", "may_override": False})
+    return message | {"is_known": bool(user.name)}
 
 
 def _view(case: "OpenCase") -> CaseView:
@@ -166,7 +173,7 @@ def _view(case: "OpenCase") -> CaseView:
     if stage == "compared":
         extra["precisions"] = learned(verdicts(case.desk.settings.home))
     return CaseView(
-        title="Review before sign-off",
+        title="Signed report" if case.state_now in ("final", "addended") else TITLES[stage],
         case=shown,
         images=images,
         stage=stage,

@@ -6,27 +6,55 @@ when the page can take it: a page that listens slowly is told the newest state, 
 
 import asyncio
 import json
+import time
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from dictation.errors import DictationError, UsageError
-from dictation.review.commands import Hello, command_of
+from dictation.review.commands import Hello, Sign, command_of
+from dictation.review.event_log import note
 from dictation.review.failing import told
+from dictation.review.identity import Identity, Signed, signed_of
 from dictation.review.open_cases import OpenCases
-from dictation.review.page import Message, Page
+from dictation.review.page import Message, Page, own_id
+from dictation.review.signed_in import SIGN_IN, SIGN_IN_AGAIN
 
 HELLO_S = 20.0  # a socket that says nothing is closed
+LOOK_S = 2.0  # between two looks at whether who opened a socket is still signed in
 LONGEST_MESSAGE = 512 * 1024  # bytes; a block of sound has 3,220
 TRY_AGAIN, REFUSED = 1013, 1008
 GOING_AWAY = 1001  # what a browser says for a page that is closed or reloaded; one that is lost says nothing
 
 
-class Wire:
-    """The WebSocket endpoint of all pages."""
+class SignedOut(UsageError):
+    """Who opened the socket is signed in no longer."""
 
-    def __init__(self, cases: OpenCases) -> None:
-        self._cases = cases
+    def __init__(self) -> None:
+        super().__init__(SIGN_IN)
+
+
+class Presence:
+    """Whether who opened a socket is still signed in. The records are asked once a second at most, or `now`."""
+
+    def __init__(self, identity: Identity | None, signed: Signed) -> None:
+        self._identity, self.signed = identity, signed
+        self._asked_s = dict.fromkeys((True, False), time.monotonic())
+
+    def check(self, *, is_used: bool, now: bool = False) -> None:
+        """Raise SignedOut where they are not; not `is_used`: looking keeps no session alive."""
+        if self._identity is None or (time.monotonic() - self._asked_s[is_used] < 1.0 and not now):
+            return
+        if not self._identity.still(self.signed, is_used=is_used):
+            raise SignedOut()
+        self._asked_s[is_used] = time.monotonic()
+
+
+class Wire:
+    """The WebSocket endpoint of all pages. `identity` is None where nobody signs in."""
+
+    def __init__(self, cases: OpenCases, identity: Identity | None = None) -> None:
+        self._cases, self._identity = cases, identity
 
     async def serve(self, socket: WebSocket) -> None:
         """Serve one page until it hangs up."""
@@ -35,12 +63,20 @@ class Wire:
         if arrived is None:
             return
         page, wake = arrived
-        sender = asyncio.create_task(self._send(socket, page, wake))
+        note("page opened", page=page.id)
+        presence = Presence(self._identity, signed_of(socket.scope))
+        others = [asyncio.create_task(self._send(socket, page, wake))]
+        if self._identity is not None:
+            others.append(asyncio.create_task(self._watch(socket, presence)))
         code = None
         try:
-            code = await self._receive(socket, page)
+            code = await self._receive(socket, page, presence)
+        except SignedOut:
+            await _close(socket, SIGN_IN_AGAIN)
         finally:
-            sender.cancel()
+            for task in others:
+                task.cancel()
+            note("page left", page=page.id)
             await asyncio.to_thread(self._cases.left, page, is_closed=code == GOING_AWAY)
 
     async def _arrived(self, socket: WebSocket) -> tuple[Page, asyncio.Event] | None:
@@ -59,21 +95,36 @@ class Wire:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(wake.set)
 
-        page = Page(hello.page, from_any_thread)
+        user = signed_of(socket.scope).user
+        if hello.user is not None and hello.user != user.name:  # somebody else signed in beside this page
+            await _close(socket, SIGN_IN_AGAIN)
+            return None
+        page = Page(own_id(hello.page, user), from_any_thread, user)
         answer = await asyncio.to_thread(self._answer, page, hello)
         page.tell(answer)
         return page, wake
 
-    async def _receive(self, socket: WebSocket, page: Page) -> int | None:
+    async def _watch(self, socket: WebSocket, presence: Presence) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            try:
+                await asyncio.to_thread(presence.check, is_used=False)
+            except SignedOut:
+                await _close(socket, SIGN_IN_AGAIN)
+                return
+            except DictationError:  # a database that is away is asked again
+                continue
+
+    async def _receive(self, socket: WebSocket, page: Page, presence: Presence) -> int | None:
         """Do what the page says until it hangs up; return the code with which it does."""
         while True:
             message = await socket.receive()
             if message["type"] == "websocket.disconnect":
                 return message.get("code")
             if (sound := message.get("bytes")) is not None:
-                await asyncio.to_thread(self._sound, page, sound)
+                await asyncio.to_thread(self._sound, page, sound, presence)
             elif (text := message.get("text")) is not None:
-                page.tell(await asyncio.to_thread(self._obeyed, page, text))
+                page.tell(await asyncio.to_thread(self._obeyed, page, text, presence))
 
     async def _send(self, socket: WebSocket, page: Page, wake: asyncio.Event) -> None:
         try:
@@ -99,18 +150,24 @@ class Wire:
         except Exception as error:
             return {"kind": "notice", "text": told(error), "error": True}
 
-    def _sound(self, page: Page, message: bytes) -> None:
+    def _sound(self, page: Page, message: bytes, presence: Presence) -> None:
         try:
+            presence.check(is_used=True)
             page.tell(self._cases.sound(page, message))
+        except SignedOut:
+            raise
         except DictationError as error:
             page.tell({"kind": "notice", "text": str(error), "error": True, "about": "sound"})
         except Exception as error:
             page.tell({"kind": "notice", "text": told(error), "error": True, "about": "sound"})
 
-    def _obeyed(self, page: Page, text: str) -> Message:
+    def _obeyed(self, page: Page, text: str, presence: Presence) -> Message:
         try:
             command = command_of(text)
-        except UsageError as error:
+            presence.check(is_used=True, now=isinstance(command, Sign))
+        except SignedOut:
+            raise
+        except DictationError as error:
             return {"kind": "answer", "number": _number(text), "ok": False, "message": str(error)}
         return self._answer(page, command)
 

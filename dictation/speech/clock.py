@@ -6,8 +6,9 @@ _CLOCK = re.compile(r"(\d+):(\d\d)-")
 
 
 def clock(start_s: float, end_s: float) -> str:
-    """Return "1:02-1:12"."""
-    return "-".join(f"{int(at_s) // 60}:{int(at_s) % 60:02d}" for at_s in (start_s, end_s))
+    """Return "1:02-1:12", at least a second."""
+    first = int(start_s)
+    return "-".join(f"{at_s // 60}:{at_s % 60:02d}" for at_s in (first, max(int(end_s), first + 1)))
 
 
 def begins_at_s(text: str) -> float | None:

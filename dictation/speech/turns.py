@@ -61,6 +61,7 @@ class Turns(Generic[Task, Result]):
         self._changed = Condition(RLock())
         self._workers: set[Thread] = set()
         self._closed = False
+        self._running = 0
         self._pace = 1.0  # measured seconds for each guessed one
         self._free_at_s = 0.0  # on the monotonic clock: when the batch that began last should be done
         self._partial_s = 0.0  # spent on provisional text since a recording had a turn
@@ -70,7 +71,8 @@ class Turns(Generic[Task, Result]):
         """How long a FINAL that is asked for now is expected to wait until its turn begins, in seconds."""
         with self._changed:
             before_s = self._pace * sum(turn.cost_s for turn in self._waiting[Urgency.FINAL])
-            return max(0.0, self._free_at_s - time.monotonic()) + before_s
+            busy_s = self._free_at_s - time.monotonic() if self._running == self._at_once else 0.0
+            return max(0.0, busy_s) + before_s / self._at_once
 
     def submit(self, task: Task, urgency: Urgency, key: object = None, cancel: Event | None = None) -> "Future[Result]":
         """Queue a task. Its future gives the result, or fails with a DictationError.
@@ -148,12 +150,15 @@ class Turns(Generic[Task, Result]):
                 turns = self._taken(urgency)
                 guess_s = sum(turn.cost_s for turn in turns)
                 began_s = time.monotonic()
-                self._free_at_s = began_s + self._pace * guess_s
+                if turns:
+                    self._running += 1
+                    self._free_at_s = began_s + self._pace * guess_s
                 self._changed.notify_all()
             if not turns:
                 continue
             self._do(turns, urgency)
             with self._changed:
+                self._running -= 1
                 took_s = time.monotonic() - began_s
                 if guess_s > 0:
                     self._pace += _NEWEST_SHARE * (took_s / guess_s - self._pace)

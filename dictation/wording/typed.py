@@ -31,12 +31,19 @@ def typed(text: str) -> Dictation:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     sentences: list[Sentence] = []
     section: SectionName | None = None
-    start = 0
-    for name_start, end, named in find_headings(text):
-        sentences.extend(_sentences(text[start:name_start], section, len(sentences)))
-        section, start = named, end
-    sentences.extend(_sentences(text[start:], section, len(sentences)))
+    start, heading = 0, ""
+    for name_start, end, named in [*find_headings(text), (len(text), len(text), None)]:
+        found = _sentences(text[start:name_start], section, len(sentences))
+        if is_procedure(heading, len(found)):
+            found = [sentence.model_copy(update={"section": "findings"}) for sentence in found]
+        sentences.extend(found)
+        section, start, heading = named, end, text[name_start:end]
     return Dictation(sentences=tuple(sentences))
+
+
+def is_procedure(heading: str, sentences: int) -> bool:
+    """Whether so many sentences under a heading tell what was done and found, and are no title: "PROCEDURE:"."""
+    return sentences > 1 and heading.strip(" \t\r\n:").lower() in ("procedure", "procedures")
 
 
 def find_headings(text: str) -> list[tuple[int, int, SectionName]]:

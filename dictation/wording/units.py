@@ -13,7 +13,7 @@ from dictation.wording.pieces import Pieces, cut
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """`quantity` ("length", "time", …) says what may be compared; `size_mm` is one unit in mm, for lengths only."""
+    """`quantity` ("length", "time", …) says what may be compared; `size_mm` is one unit in mm."""
 
     symbol: str
     quantity: str

@@ -5,8 +5,10 @@ Names: `wer.STAGE.NORMALISER`, `cer.STAGE.NORMALISER`, `critical.STAGE.CLASS` (a
 `speed`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dictation.errors import DictationError, InputError
 from dictation.evaluation import (
     NORMALISERS,
     Step,
@@ -92,6 +94,20 @@ def measure(
         recording, hypothesis.state, tallies | _timed(hypothesis, voice), steps, bursts, dict(claims.kinds),
         tuple(confidences), tuple(hits),
     )  # fmt: skip
+
+
+def measurable(recordings: Sequence[Labelled], settings: Settings) -> tuple[list[Labelled], list[InputError]]:
+    """The recordings whose own text every measure takes, and a sentence for each of the others."""
+    found: list[Labelled] = []
+    errors: list[InputError] = []
+    for one in recordings:
+        try:
+            measure(one, Hypothesis(), None, settings)
+            found.append(one)
+        except Exception as error:  # one strange text must not cost all figures
+            why = str(error).rstrip(".") if isinstance(error, DictationError) else type(error).__name__
+            errors.append(InputError(f"{one.id}: its text cannot be measured against ({why}); correct it."))
+    return found, errors
 
 
 def _timed(hypothesis: Hypothesis, voice: tuple[Spans, float] | None) -> dict[str, Tally]:

@@ -107,7 +107,9 @@ def _labelled(row: Row, cells: dict[str, str], settings: Settings, form: str | N
     if text := cells.get("text"):
         stated = fields.get("form", form or "").lower()
         if stated not in FORMS:
-            raise InputError("it does not say what form its text has; give a column 'form': spoken or written.")
+            raise InputError(
+                "it does not say what form its text has; give a column 'form' or --form: spoken or written."
+            )
         spoken, written = (text, written) if stated == "spoken" else (spoken, text)
     kind = fields.get("kind", NOT_STATED).lower()
     if kind not in (*KINDS, NOT_STATED):

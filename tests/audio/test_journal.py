@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from dictation.audio import SAMPLE_RATE, Journal, Recording, unfinished
-from dictation.audio.capture import HEADER_BYTES, RECORD_BYTES
+from dictation.audio.capture import HEADER_BYTES, RECORD_BYTES, scan
 from dictation.errors import DictationError, InputError, UsageError
 from tests.audio.audio_files import CLIPS, clip
 from tests.conftest import ROOT
@@ -82,7 +82,7 @@ def test_late_blocks_find_their_place_and_missing_ones_are_silent_gaps(tmp_path)
         journal.append(5, pieces[5][:3_000])
         assert journal.samples == 7 * BLOCK + 100
         assert journal.gaps == [(3 * BLOCK, 5 * BLOCK)]
-        assert journal.short_blocks == [5, 7]
+        assert journal.ends == {6, 8}
         heard = journal.read(0, 8 * BLOCK)
         path = journal.path
     expected = rounded(sound[: 7 * BLOCK + 100])
@@ -100,7 +100,7 @@ def test_a_sender_may_pause_within_a_block_and_that_is_no_loss(tmp_path):
         journal.append(0, sound[:BLOCK])
         journal.append(1, sound[BLOCK : BLOCK + 700])
         journal.append(2, sound[2 * BLOCK :])
-        assert (journal.gaps, journal.short_blocks) == ([], [1])
+        assert (journal.gaps, journal.ends) == ([], {2})
         journal.close(finished=True)
     assert Recording(journal.path).warnings == ()
 
@@ -357,6 +357,31 @@ def test_a_disk_that_does_not_confirm_ends_no_dictation(tmp_path, monkeypatch, f
         journal.append(1, sound[BLOCK:])
     assert ["does not confirm" in warning for warning in journal.warnings] == [True] * told
     np.testing.assert_array_equal(Recording(journal.path).samples(), rounded(sound))
+
+
+def test_what_the_system_dropped_when_the_disk_refused_it_is_written_again_before_it_counts(tmp_path, monkeypatch):
+    sound, fsync, refusals = speech()[: 2 * BLOCK], os.fsync, [1, 1, 1]
+    saved = threading.Event()
+
+    def drops(descriptor: int) -> None:
+        if refusals:
+            refusals.pop()
+            with path.open("r+b") as file:  # what the disk holds where nothing of it was written
+                file.seek(HEADER_BYTES)
+                file.write(bytes(path.stat().st_size - HEADER_BYTES))
+            raise OSError(errno.EIO, "Input/output error")
+        fsync(descriptor)
+
+    monkeypatch.setattr("dictation.audio.saving._TO_DISK_S", 0.01)
+    with Journal.create(tmp_path, block_samples=BLOCK) as journal:
+        path, journal.on_saved = journal.path, saved.set
+        monkeypatch.setattr(os, "fsync", drops)
+        journal.append(0, sound[:BLOCK])
+        journal.append(1, sound[BLOCK:])
+        assert saved.wait(30)
+        with path.open("rb") as file:
+            assert scan(file, "it").blocks.whole >= journal.saved_blocks > 0
+    np.testing.assert_array_equal(Recording(path).samples(), rounded(sound))
 
 
 def test_an_error_of_whoever_is_told_keeps_no_block_from_the_disk(tmp_path, monkeypatch):

@@ -35,7 +35,7 @@ class Watched:
         self._heard_of(request.url)
 
     def _heard_of(self, url: str) -> None:
-        own = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "file:")
+        own = *(f"{how}://127.0.0.1:" for how in ("http", "ws", "https", "wss")), "data:", "blob:", "file:"
         if not url.startswith(own):
             self.strangers.append(url)
 
@@ -54,7 +54,7 @@ def start() -> Iterator[Callable[..., Browser]]:
         browsers = []
 
         def one(*switches: str) -> Browser:
-            arguments = ["--no-sandbox", *switches]
+            arguments = ["--no-sandbox", "--ignore-certificate-errors", *switches]  # of a proxy of the tests
             browsers.append(playwright.chromium.launch(executable_path=found(), args=arguments))
             return browsers[-1]
 
@@ -86,15 +86,24 @@ def served(home, own_folders) -> Iterator[str]:
         yield url
 
 
+def free_port() -> int:
+    """A port of this machine that nobody has now."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
 @contextmanager
 def serving(home: Path, *options: str, **environment: str) -> Iterator[str]:
-    """Run `dictation serve` with the embedded recognizer and these options until the end of the block."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    """Run `dictation serve` with the embedded recognizer and these options until the end of the block.
+
+    `{port}` in a variable of its environment is the port.
+    """
+    port = free_port()
     log = home / "log.txt"
     with log.open("w") as output:
         command = [sys.executable, "-m", "pipelines", "serve", "--port", str(port), "--recognizer", "whisper", *options]
-        environment = {**os.environ, "DICTATION_HOME": str(home), **environment}
+        own = {name: value.replace("{port}", str(port)) for name, value in environment.items()}
+        environment = {**os.environ, "DICTATION_HOME": str(home), **own}
         program = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
     try:
         deadline = time.monotonic() + START_S

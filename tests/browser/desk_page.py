@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from dictation.exchange import pane_style
 
@@ -32,6 +32,7 @@ def desk_page(worklist: Worklist) -> Iterator[str]:
                 self._send(page().encode(), ".html")
             elif at.path == "/worklist":
                 asked = {name: values[0] for name, values in parse_qs(at.query).items()}
+                asked |= {"search": unquote(self.headers["X-Search"])}
                 try:
                     self._send(json.dumps(worklist(asked)).encode(), ".json")
                 except ValueError as error:

@@ -132,7 +132,7 @@ class Room:
 
     def until_review(self) -> None:
         """Wait until everything was heard, written and compared."""
-        self.until("desk.state.stage === 'review' && document.querySelector('#columns > *')")
+        self.until("document.body.dataset.stage === 'review' && document.querySelector('#columns > *')")
 
     def until_text(self) -> None:
         """Wait for the text, to be dictated or typed into."""

@@ -90,7 +90,7 @@ class Program:
     def ends(self, take: str) -> list[int]:
         """The last blocks of its stretches."""
         with self.journal(take) as journal:
-            return journal.short_blocks
+            return sorted(end - 1 for end in journal.ends)
 
 
 def until(holds) -> None:
@@ -142,8 +142,12 @@ def page(program, speaking, case, tmp_path):
 
 def opened(page, program, case: str) -> None:
     page.goto(f"http://127.0.0.1:{program.port}/?case={case}")
-    page.wait_for_function("window.desk?.connected")
+    ready(page)
     page.evaluate(KEEP_TAPPED)
+
+
+def ready(page) -> None:
+    page.wait_for_function("window.desk?.connected && desk.capture.shownCase")  # the key comes with the first case
 
 
 KEEP_TAPPED = """() => {
@@ -263,7 +267,7 @@ def test_reload_in_the_middle_of_a_sentence_costs_the_reload_alone(page, program
     before = tapped(page)
     page.evaluate("localStorage.gone = 0; addEventListener('pagehide', () => { localStorage.gone = Date.now(); })")
     page.reload()
-    page.wait_for_function("window.desk?.connected")
+    ready(page)
     listening(page)
     came = page.evaluate("Date.now()")
     spoken(page, 2.0)
@@ -392,7 +396,7 @@ def test_a_signed_case_takes_no_sound_and_says_so(page, program):
 def test_a_chosen_microphone_that_is_missing_is_not_replaced(page):
     page.evaluate("localStorage['capture.microphone'] = JSON.stringify({ id: 'gone', label: 'SpeechMike' })")
     page.reload()
-    page.wait_for_function("window.desk?.connected")
+    ready(page)
     tap(page)
     page.wait_for_function("desk.told.length")
     assert page.evaluate("desk.told") == [
@@ -411,7 +415,7 @@ def test_a_chosen_microphone_is_opened_again_in_the_next_page(page):
     names = page.locator(".microphone option").all_inner_texts()
     page.select_option(".microphone", label=names[1])
     page.reload()
-    page.wait_for_function("window.desk?.connected")
+    ready(page)
     assert page.inner_text(".microphone option:checked") == names[1]
     tap(page)
     listening(page)
@@ -473,7 +477,7 @@ def test_a_tapped_key_ends_after_the_set_silence_and_a_forgotten_one_too(page):
 def test_where_the_browser_keeps_nothing_the_sound_goes_to_the_server_all_the_same(page, program, case):
     page.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); };")
     page.reload()
-    page.wait_for_function("window.desk?.connected")
+    ready(page)
     page.evaluate(KEEP_TAPPED)
     assert ["keeps no sound" in text for text in page.evaluate("desk.told")] == [True]
     dictate(page, 1.0)

@@ -313,7 +313,9 @@ def test_a_word_plays_from_its_own_recording(opened):
     page.click("#pad .text", position={"x": 40, "y": 14})
     assert page.evaluate("desk.played") == []
     page.click("#pad .text", position={"x": 40, "y": 14}, modifiers=["Alt"])
+    page.wait_for_function("desk.played.length === 1")
     page.dblclick("#pad .text", position={"x": 40, "y": 14})
+    page.wait_for_function("desk.played.length > 1")
     assert page.evaluate("desk.played") == [[2, 4.5, 5.25], [2, 4.5, 5.25]]
 
 

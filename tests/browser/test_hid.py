@@ -68,6 +68,7 @@ navigator.hid.asked.then(() => { globalThis.ready = true; });
 </script>"""
 
 
+OBEYS = "(done.length = 0, desk.heard.key({ name: 'toggle' }), done.length)"  # which page does is settled in its time
 DOES = {  # action → what is called on the page
     None: [],
     "dictate": ["press"],
@@ -214,12 +215,13 @@ def test_a_key_of_pedal_software_does_what_the_button_does(page):
     def pressed(name: str) -> list[str]:
         return page.evaluate("(name) => { done.length = 0; desk.heard.key({ name }); return [...done]; }", name)
 
+    page.wait_for_function(OBEYS)
     assert [pressed(name) for name in KEYS] == [DOES[name] for name in KEYS]
     other = page.context.new_page()
     other.goto(page.url)
     other.wait_for_function("globalThis.ready")
     other.evaluate("dispatchEvent(new Event('focus'))")
-    page.wait_for_function("(done.length = 0, desk.heard.key({ name: 'toggle' }), !done.length)")
+    page.wait_for_function(f"!{OBEYS}")
     assert pressed("next") == [], "the page that was looked at last is meant"
     page.evaluate("document.body.setAttribute('data-listening', '')")
     assert pressed("next") == DOES["next"], "or the one that listens"
@@ -239,7 +241,8 @@ def test_of_two_pages_the_one_that_was_looked_at_last_obeys(page, context, addre
     other.wait_for_function("globalThis.ready")
     plugged(other, PEDAL)
     other.evaluate("dispatchEvent(new Event('focus'))")
-    other.wait_for_function("navigator.locks.query().then(({ held }) => held.length)")
+    other.wait_for_function(OBEYS)
+    page.wait_for_function(f"!{OBEYS}")
     assert sent(other, [0b010, 0]) == ["press"]
     assert sent(page, [0b010, 0]) == []
     other.close()

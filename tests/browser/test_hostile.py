@@ -36,9 +36,8 @@ def filled(program: Program) -> str:
     """A case with script in whatever it holds; return its id."""
     client = Client(program)
     assert client.type(f"There is a small left pleural effusion {EVIL}. {ALSO} The heart is enlarged.")["ok"]
-    assert program.gradio("ordered", client.page, EVIL, ALSO, "1960-01-01", "F", SHORT, EVIL, "left", ALSO)[-1][
-        "success"
-    ]
+    own = client.page, client.case
+    assert program.gradio("ordered", *own, EVIL, ALSO, "1960-01-01", "F", SHORT, EVIL, "left", ALSO)[-1]["success"]
     order = json.dumps({"name": EVIL, "patient_id": ALSO, "accession": SHORT, "procedure": EVIL, "modality": SHORT[:16],
                         "body_part": EVIL, "indication": ALSO, "clinical_question": EVIL})  # fmt: skip
     image = dicom(PatientName=f"<{MARK}>EVIL</{MARK}>", PatientID=SHORT, StudyDescription=EVIL[:64],
@@ -49,7 +48,7 @@ def filled(program: Program) -> str:
     listed: list[str] = []
     for name, content in ((f"{EVIL}.json", order), ("image.dcm", image), (f"{SHORT}reading.json", reading)):
         listed += json.loads(program.upload(name, content.encode() if isinstance(content, str) else content)[1])
-        program.give(client.page, *listed)
+        program.give(*own, *listed)
     Program.until(lambda: program.ask(f"/image/{client.case}/0")[0] == 200)
     assert client.ask("template", name="evil")["ok"]
     assert client.ask("macro", name=f"evil {EVIL}")["ok"]

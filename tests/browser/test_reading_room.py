@@ -1,8 +1,10 @@
 """A day at the served page in a real Chromium, with a microphone that speaks: from the first word to the addendum."""
 
 import json
+import ssl
 import time
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Browser
@@ -11,7 +13,7 @@ from dictation.case.communicating import needs_communication
 from dictation.records import Records
 from dictation.settings import Settings
 from tests.browser.conftest import serving
-from tests.browser.room import Microphone, Room
+from tests.browser.room import READY, Microphone, Room
 
 pytestmark = pytest.mark.browser
 
@@ -48,15 +50,21 @@ def browser(start, microphone):
     return start(*microphone.switches)
 
 
-@pytest.fixture(scope="module")
-def url(home, own_folders):
-    """The address of an app with three orders, whose signer is an attending."""
+def given_orders(home):
+    """Give a home its orders and a template of its own; return the folder of the orders."""
     orders, templates = home / "orders", home / "templates"
     orders.mkdir()
     templates.mkdir()
     (templates / "own_knee.toml").write_text(OWN_KNEE, encoding="utf-8")
     for order in ORDERS:
         (orders / f"{order['accession']}.json").write_text(json.dumps(order), encoding="utf-8")
+    return orders
+
+
+@pytest.fixture(scope="module")
+def url(home, own_folders):
+    """The address of an app with a few orders, whose signer is an attending."""
+    orders = given_orders(home)
     with serving(home, DICTATION_ORDERS=str(orders), DICTATION_SIGNER=ATTENDING) as url:
         yield url
 
@@ -118,6 +126,7 @@ def test_a_case_from_the_first_word_to_the_addendum(enter, microphone, records):
     room.until_text()
     # again, from the worklist: the addendum, first typed, then spoken
     length_s = microphone.says("rib")
+    room.until("document.querySelector('#pasted textarea').value === ''")  # a reload would cut off gradio's answer
     room.again()
     room.find("Ada")
     assert room.case == case
@@ -197,6 +206,16 @@ def test_a_field_is_picked_by_key_and_by_voice_and_blocks_the_signature_until_th
     assert "Three views of the right knee." in signed.text
 
 
+def test_files_are_given_and_an_image_is_shown(enter):
+    room = enter()
+    room.give(*(SAMPLES / "01_left_effusion" / name for name in ("image.png", "order.json")))
+    room.until_kept(lambda draft: len(draft.images) == 1 and bool(draft.orders))
+    room.until("document.querySelector('#image canvas')?.width > 100")
+    room.until_shown("#files", "image", "order")
+    assert room.page.locator("#files a:visible").count() == 0, "what was uploaded is given to nobody"
+    room.press("Escape")
+
+
 def test_dictation_goes_in_at_the_cursor_while_somebody_types_elsewhere(enter, microphone):
     length_s = microphone.says("inside")
     room = enter()
@@ -211,6 +230,17 @@ def test_dictation_goes_in_at_the_cursor_while_somebody_types_elsewhere(enter, m
     room.until_review()
     written = "Heart normal. No pleural effusion. Bones normal. Soft tissues normal."
     room.until_kept(lambda draft: draft.pad.text == written)
+
+
+def test_a_review_does_not_come_under_the_fingers_of_somebody_who_types(enter):
+    room = enter()
+    room.press("t")
+    room.page.keyboard.type("Le")
+    room.page.evaluate("desk.heard({ ...desk.state, stage: 'review' })")
+    room.page.keyboard.type("ft pleural effusion.")
+    room.until_kept(lambda draft: draft.pad.text == "Left pleural effusion.")
+    again = "desk.state.stage === 'review' || desk.heard({ ...desk.state, stage: 'review' })"
+    room.until(f"({again}, document.body.dataset.stage === 'review')")  # once the fingers rest
 
 
 def test_a_second_page_looks_on_takes_over_and_nothing_is_lost(enter):
@@ -262,6 +292,23 @@ def test_what_a_resident_signed_is_changed_by_an_attending_and_the_difference_is
     assert records.versions(case)[0] == first
     changed = ("Small left pleural effusion.", "Moderate left pleural effusion.")
     assert [(one.before, one.after) for one in second.changes] == [changed]
+
+
+def test_a_page_says_what_is_not_in_the_outbox_until_it_is(enter, home, tmp_path):
+    outbox = tmp_path / "outbox"
+    with serving(home, DICTATION_OUTBOX=str(outbox), DICTATION_SIGNER=ATTENDING) as url:
+        room = enter(url)
+        case = room.case
+        room.until_shown("#notices", f"{outbox}: cannot be written")
+        room.type("Findings: No fracture.")
+        room.compare()
+        signed = room.sign()
+        room.until_shown("#notices", "1 signed report is not yet in the outbox")
+        outbox.mkdir()
+        room.until_shown("#notices", "All signed reports are in the outbox now.")
+        assert room.page.locator("#outbox").count() == 0
+        assert json.loads((outbox / f"{case}-001.json").read_text())["text"] == signed.text
+        room.page.close()
 
 
 def test_a_critical_result_is_told_by_keys_and_leaves_the_list_of_those_to_tell(enter):
@@ -332,3 +379,25 @@ def test_a_microphone_that_is_not_allowed_is_told(enter, start):
     room.press("F9")
     room.until_shown("#notices", "The browser does not allow the microphone")
     assert room.page.evaluate("desk.capture.state") == "off"
+
+
+def test_a_viewer_opens_a_case_by_an_address_that_works_once(enter, url, home):
+    token = (home / "viewer_token").read_text().strip()
+    trusting = ssl._create_unverified_context()  # of a proxy, where there is one
+    asked = Request(f"{url}open", b"accession=B1", {"Authorization": f"Bearer {token}"})
+    with urlopen(asked, context=trusting) as answer:
+        address = json.load(answer)["url"]
+    assert answer.status == 201 and address.startswith(f"{url}?open=")
+    room = enter()
+    room.type("Findings: No fracture.")
+    before = room.case
+    room.page.goto(address)  # in the page that is open, as a viewer does that has its window
+    room.until(READY)
+    room.until_shown("#banner", "Waiting 1")
+    room.watched.complaints.clear()  # Gradio's, that its page was left
+    assert room.page.url == url
+    assert room.draft.pad.text == "" and room.records.load(before).draft.pad.text == "Findings: No fracture."
+    another = enter(address)
+    another.until_shown("#notices", "has opened its case already")
+    another.until("!document.querySelector('#worklist').hidden")
+    assert another.case not in (room.case, before) and another.page.url == url

@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
+from playwright.sync_api import Page
 
 from dictation.records import Records
 from dictation.settings import Settings
 from tests.browser.conftest import serving
-from tests.browser.room import Microphone, Room
+from tests.browser.room import READY, Microphone, Room
+from tests.review.hostile import dicom
 
 pytestmark = pytest.mark.browser
 
@@ -55,7 +57,7 @@ def test_every_state_is_seen_and_is_open_to_everybody(start, watch, home, orders
         room = Room(watch(start(*microphone.switches)), url, records)
         page, found = room.page, {}
 
-        def look(name: str) -> None:
+        def look(name: str, page: Page = page) -> None:
             """Test a state, and take its pictures; the page is of the first size afterwards."""
             answer = Axe().run(page).response["violations"]
             ours = [(one["id"], node["html"]) for one in answer if one["impact"] in SERIOUS for node in one["nodes"]]
@@ -89,6 +91,13 @@ def test_every_state_is_seen_and_is_open_to_everybody(start, watch, home, orders
         room.until_review()
         room.until("document.querySelector('#cards .card.now')")
         look("review")
+        second = watch(start(*microphone.switches)).page
+        second.goto(url)
+        second.wait_for_function(READY)
+        second.evaluate(f"void desk.send({{ do: 'open', id: '{room.case}' }})")
+        second.wait_for_function("desk.state.lock?.by && !desk.state.lock.mine && desk.state.stage === 'review'")
+        look("second-opener", second)
+        second.close()
         room.press("Control+Enter")
         room.until("document.querySelector('dialog.signing').open")
         look("sign-blocked")
@@ -116,8 +125,25 @@ def test_every_state_is_seen_and_is_open_to_everybody(start, watch, home, orders
         room.until("document.querySelector('dialog.addendum').open")
         look("addendum")
         room.press("Escape")
+        room.find("Bea")
+        other = tmp_path / "other.dcm"
+        other.write_bytes(dicom(PatientName="EXAMPLE^Dora", PatientID="S-1009"))
+        room.give(other)
+        room.until_kept(lambda draft: bool(draft.images))
+        room.press("Escape")
+        room.type("Normal chest.")
+        room.compare()
+        room.press("Control+Enter")
+        room.until("document.querySelector('dialog.signing').open")
+        look("patient-mismatch")
+        room.press("Escape")
+        room.find("Cleo")
         assert found == {name: [] for name in found}
         assert room.watched.complaints == [] and room.watched.strangers == []
         assert records.verify() == ()
-        page.close()
         records.close()
+    room.press("F9")  # the server is gone
+    room.until("Number(document.querySelector('.kept').dataset.unsent) > 2")
+    look("offline")
+    assert found["offline"] == []
+    page.close()

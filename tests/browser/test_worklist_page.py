@@ -265,9 +265,12 @@ def test_nothing_found_and_nothing_read_are_said_in_words(opened, server):
     page.keyboard.press("Alt+1")
     said(page, "50 or more cases")
     page.route("**/worklist?*", lambda route: route.abort())
-    page.keyboard.press("Alt+r")
+    with page.expect_console_message(
+        lambda message: message.type == "error"
+    ):  # the browser names the request that failed
+        page.keyboard.press("Alt+r")
     said(page, "The server does not answer; what you dictated is kept.")
-    opened.complaints.clear()  # the browser names the request that failed
+    opened.complaints.clear()
     page.unroute("**/worklist?*")
     page.evaluate("server.emit('connected')")
     said(page, "50 or more cases")
@@ -276,7 +279,13 @@ def test_nothing_found_and_nothing_read_are_said_in_words(opened, server):
 def test_only_the_newest_search_is_shown(opened):
     page = opened.page
     opens(page)
-    page.route("**/worklist?search=bernd*", lambda route: (page.wait_for_timeout(300), route.continue_()))
+
+    def later(route) -> None:
+        if route.request.headers["x-search"] == "bernd":
+            page.wait_for_timeout(300)
+        route.continue_()
+
+    page.route("**/worklist?*", later)
     page.keyboard.type("bernd")
     page.wait_for_timeout(200)
     page.fill("#worklist input", "cornelia 0002")

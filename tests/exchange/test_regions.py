@@ -136,6 +136,12 @@ def test_the_banner_tells_of_a_lock_and_of_what_was_sent(view):
     assert "read only" not in banner_html(view)
 
 
+def test_the_banner_says_no_word_on_a_dictation_that_goes_on():
+    bare = chest_case().model_copy(update={"dictation": Dictation(sentences=(), transcripts=())})
+    assert "no dictation yet" in banner_html(CaseView("t", bare, served=True))
+    assert "dictation" not in Page(banner_html(CaseView("t", bare, stage="given", served=True))).text
+
+
 def test_kinds_that_are_off_are_counted_and_critical_ones_only_folded(view):
     html = cards_html(view, hidden={"laterality", "measurement", "critical_word"})
     text = Page(html).text

@@ -8,6 +8,11 @@ from dictation.findings import extract
 @pytest.mark.parametrize(
     ("text", "values"),
     [
+        ("Splenomegaly of one forty five millimeters.", (145.0,)),
+        ("Multiple two thirty millimeter cysts.", (30.0,)),
+        ("Adenopathy of station seven, twelve millimeters.", (12.0,)),
+        ("Adenopathy of station seven twelve millimeters.", (12.0,)),
+        ("Cysts of five ten millimeters.", (10.0,)),
         ("Adrenal nodule of minus 10 Hounsfield units.", (-10.0,)),
         ("Adrenal nodule, -10 HU.", (-10.0,)),
         ("Adrenal nodule, −10 HU.", (-10.0,)),
@@ -40,3 +45,12 @@ def test_a_letter_with_a_figure_is_a_level_only_where_it_is_one(text: str, level
 def test_a_nodule_of_the_adrenal_gland_is_an_adrenal_nodule() -> None:
     for text in ("9 mm nodule in the right adrenal gland.", "Right adrenal nodule, 9 mm."):
         assert [claim.finding for claim in extract(text)] == ["adrenal_nodule"]
+
+
+def test_a_size_is_told_of_its_own_subject():
+    """ "The right testis measures" begins anew; "it measures" goes on."""
+    sizes = {
+        claim.laterality: [size.values_mm for size in claim.measurements]
+        for claim in extract("Left testis measures 14 mL. Right testis measures 17 mL.")
+    }
+    assert sizes == {"left": [(14.0,)], "right": [(17.0,)]}

@@ -36,6 +36,7 @@ AT_ONE_PLACE = {
 """Quadratic if a whole text were searched with them, which is not done; any other pattern must be linear there."""
 MADE_OF_OTHERS = {
     ("discrepancy/doubts/confusable.py", "_words"): "a cell of confusable.tsv, which is asked itself",
+    ("review/event_log.py", "_allowed"): "one class and a bound each, for values of the log's own",
     ("extras.py", "_requirements"): "reads the package's own metadata",
     ("wording/said.py", "_matches"): "counts the letters before one word of an utterance",
 }

@@ -23,6 +23,8 @@ from dictation.findings.run_on import statements_in
         "right sfa occlusion with runoff | left leg no significant stenosis",
         "no ascites | bladder normal",
         # One statement, however long:
+        "there is a 32 mm simple left ovarian cyst",
+        "findings a 14 mm polyp on the posterior gallbladder wall is stable",
         "no focal consolidation pleural effusion or pneumothorax",
         "no effusion pneumothorax edema",
         "no acute fracture dislocation or destructive lesion",

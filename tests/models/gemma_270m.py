@@ -3,9 +3,12 @@
 It has no medical knowledge, sees no images and was not taught to follow prompts.
 """
 
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
+import numpy as np
 import platformdirs
 from filelock import FileLock
 
@@ -40,11 +43,15 @@ def checkpoint(cache_dir: Path = CACHE) -> Path:
 
 
 def _convert(weights: Path, folder: Path) -> None:
+    import gguf
     import torch
     from transformers import AutoTokenizer, Gemma3ForCausalLM
 
-    tokenizer = AutoTokenizer.from_pretrained(weights.parent, gguf_file=weights.name)
-    quantised = Gemma3ForCausalLM.from_pretrained(weights.parent, gguf_file=weights.name, dtype=torch.bfloat16)
+    # transformers reads the file three times, and its 800,000 words through a memmap, which is slow in small pieces
+    once = patch.object(gguf, "GGUFReader", cache(gguf.GGUFReader))
+    with once, patch.object(np, "memmap", lambda path, mode, dtype=np.uint8: np.fromfile(path, dtype)):
+        tokenizer = AutoTokenizer.from_pretrained(weights.parent, gguf_file=weights.name)
+        quantised = Gemma3ForCausalLM.from_pretrained(weights.parent, gguf_file=weights.name, dtype=torch.bfloat16)
     network = Gemma3ForCausalLM(quantised.config).to(torch.bfloat16)  # one read from GGUF refuses to be saved
     network.load_state_dict(quantised.state_dict())
     network.save_pretrained(folder)

@@ -168,6 +168,15 @@ def test_a_result_that_cannot_be_written_is_named_and_the_rest_goes_on(tmp_path,
     assert not list((tmp_path / "out").rglob(".part-*"))
 
 
+def test_results_that_can_go_nowhere_are_said_before_anything_is_heard(tmp_path, heard, reported):
+    silence(tmp_path / "sound/a.wav")
+    dictated(tmp_path / "text/a.txt")
+    (tmp_path / "file").write_text("")
+    for run, folder in ((heard, "sound"), (reported, "text")):
+        with pytest.raises(UsageError, match=r"file: results could not be written there .* with --out"):
+            run([tmp_path / folder], tmp_path / "file")
+
+
 def test_a_full_disk_ends_the_batch_and_loses_nothing(tmp_path, heard, monkeypatch, capsys):
     for name in "abc":
         silence(tmp_path / f"in/{name}.wav")

@@ -171,6 +171,27 @@ def test_a_text_that_breaks_the_measuring_counts_as_lost_and_the_others_stay(tmp
     assert found.systems[0].figures["wer.written.clinical"].value == pytest.approx(1 / 3)
 
 
+def test_a_reference_that_breaks_the_measuring_is_a_line_that_cannot_be_used(tmp_path, capsys, monkeypatch):
+    from pipelines.evaluation import measuring
+
+    tally = measuring.term_tally
+
+    def strict(said: str, heard: str):
+        if "breaks" in said:
+            raise RecursionError(said)
+        return tally(said, heard)
+
+    monkeypatch.setattr(measuring, "term_tally", strict)
+    rows = recordings(tmp_path, 2)
+    rows[1]["text"] = "This breaks."
+    found, whole = evaluated(tmp_path, rows, one=[PLAIN, PLAIN])
+    said = capsys.readouterr().err
+    assert not whole and found.unused_lines == 1 and found.systems[0].states == {"heard": 1}
+    assert "1.wav: its text cannot be measured against (RecursionError)" in said and "This" not in said
+    with pytest.raises(InputError, match="no line can be used"):
+        evaluated(tmp_path, rows[1:], one=[PLAIN])
+
+
 def test_a_winner_that_depends_on_the_normaliser_is_said_to(tmp_path, capsys):
     rows = recordings(tmp_path, 8, text="Nodule of 1.5 cm in the right lobe.")
     joined = ["Nodule of 15 cm in the right lobe."] * 8  # the same where points are deleted

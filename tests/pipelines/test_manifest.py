@@ -79,7 +79,7 @@ def test_a_bad_row_is_named_without_its_words_and_the_rest_goes_on(folder, text,
         (b"audio,text\n", "holds no row"),
         (b"file,words\na.wav,x\n", "it has no column 'text'"),
         (b"no manifest at all", "it has no column 'audio'"),
-        (b"\xff\xfe\x00", "cannot be read as a UTF-8 manifest"),
+        (b"\xff\xfe\x00", "cannot be read as UTF-8; save it as CSV UTF-8"),
     ],
 )
 def test_what_is_no_manifest_is_refused(folder, content, why):

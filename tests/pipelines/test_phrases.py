@@ -41,6 +41,12 @@ def test_a_note_without_its_mark_is_an_entry(folder, tmp_path):
     assert [one.written for one in Vocabulary.from_file(tmp_path / "words.txt").phrases][-1] == "Dexatrol staining"
 
 
+def test_an_empty_report_among_others_costs_nothing(folder, tmp_path, capsys):
+    (folder / "empty.txt").write_text("")
+    assert phrases(folder, None)
+    assert "sacral zygopexis" in capsys.readouterr().out
+
+
 def test_files_that_are_no_reports_are_named_and_the_rest_goes_on(folder, tmp_path, capsys):
     (folder / "latin.txt").write_bytes("Gef\xe4\xdf".encode("latin-1"))
     (folder / "order.json").write_text('{"accession": "A1"}')

@@ -7,23 +7,26 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from dictation.errors import MissingError, UsageError
 from dictation.lexicon import EMPTY_VOCABULARY
 from dictation.settings import Settings
-from pipelines.batch import Asked
+from pipelines.batch import Asked, kept
+from pipelines.beside import Beside
 from pipelines.remote_inputs import place
-from pipelines.transcribe import transcribe
+from pipelines.report import Reporting
+from pipelines.transcribe import Transcribing
 from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
 
 if not find_spec("ray"):  # not imported here: how it listens is settled when it is
     pytest.skip("Ray is not installed", allow_module_level=True)
-psutil = pytest.importorskip("psutil")
 ONE_CORE = Settings(threads=1)
 COPIES = 4
 SPOKEN = ("pleural", "effusion", "nodule", "lungs are clear")
@@ -32,7 +35,7 @@ SPOKEN = ("pleural", "effusion", "nodule", "lungs are clear")
 @pytest.fixture(scope="module")
 def bucket():
     """An S3 server on this machine with the clips, many times over, in the folder clips of the bucket hospital."""
-    boto3 = pytest.importorskip("boto3")
+    import boto3
     from moto.server import ThreadedMotoServer
 
     with pytest.MonkeyPatch.context() as own:
@@ -63,16 +66,17 @@ def manifest(bucket, tmp_path):
     return path
 
 
-def on_ray(asked: Asked) -> bool:
-    from pipelines.batch_ray import transcribe_on
+TRANSCRIBING = Transcribing("json", "medasr", str(SMALL_LASR), EMPTY_VOCABULARY)
 
-    return transcribe_on("local", asked, "medasr", str(SMALL_LASR), EMPTY_VOCABULARY, ONE_CORE)
+
+def on_ray(asked: Asked) -> bool:
+    from pipelines.batch_ray import run_on
+
+    return run_on("local", asked, TRANSCRIBING, ONE_CORE)
 
 
 def here(asked: Asked) -> bool:
-    from dictation.case import choose_recognizer
-
-    return transcribe(asked, choose_recognizer("medasr", ONE_CORE, str(SMALL_LASR)), EMPTY_VOCABULARY, ONE_CORE)
+    return kept(asked, TRANSCRIBING.maker(ONE_CORE))
 
 
 def results(out: Path) -> dict[str, bytes]:
@@ -101,20 +105,20 @@ def name_of(process: psutil.Process) -> str:
 
 
 class Killing(threading.Thread):
-    """Kills a worker in the middle of its work; keeps what Ray has written and who listens where."""
+    """Kills one of two workers in the middle of its work, once results are there; keeps who listens where."""
 
-    def __init__(self) -> None:
+    def __init__(self, out: Path) -> None:
         super().__init__(daemon=True)
-        self.killed, self.listening, self.over = 0, set(), False
+        self.out, self.killed, self.before, self.listening, self.over = out, 0, 0, set(), False
 
     def run(self) -> None:
         while not (self.over or self.killed):
             time.sleep(0.01)
             ours = psutil.Process().children(recursive=True)
-            busy = [
-                one for one in ours if (name := name_of(one)).startswith("ray::MapWorker") and name.endswith(".submit")
-            ]
-            if not busy:
+            names = {one: name for one in ours if (name := name_of(one)).startswith("ray::MapWorker")}
+            busy = [one for one, name in names.items() if name.endswith(".submit")]
+            self.before = len(results(self.out))
+            if len(names) < 2 or not busy or not self.before:
                 continue
             busy[0].kill()
             self.killed += 1
@@ -124,7 +128,7 @@ class Killing(threading.Thread):
                     self.listening |= {port.laddr.ip for port in ports if port.status == psutil.CONN_LISTEN}
 
 
-def test_a_worker_that_is_killed_loses_nothing_and_doubles_nothing(manifest, tmp_path, capfd, monkeypatch):
+def test_one_of_two_workers_that_is_killed_loses_nothing_and_doubles_nothing(manifest, tmp_path, capfd, monkeypatch):
     logs = tmp_path / "logs"
 
     def kept(folder: str, **how) -> None:
@@ -133,7 +137,8 @@ def test_a_worker_that_is_killed_loses_nothing_and_doubles_nothing(manifest, tmp
         shutil.rmtree(folder, **how)
 
     monkeypatch.setattr("pipelines.batch_ray.shutil", SimpleNamespace(rmtree=kept))
-    killing = Killing()
+    monkeypatch.setattr("pipelines.batch_ray.SHARE_S", (1.0, 60.0))  # work for two workers
+    killing = Killing(tmp_path / "ray")
     killing.start()
     try:
         assert not on_ray(Asked((manifest,), "json", tmp_path / "ray"))  # two objects are not what they should be
@@ -143,6 +148,7 @@ def test_a_worker_that_is_killed_loses_nothing_and_doubles_nothing(manifest, tmp
     out, err = capfd.readouterr()
     assert killing.killed == 1 and "workers were lost" in err
     assert out == ""
+    assert 0 < killing.before < COPIES * len(CLIPS) + 1
     assert not here(Asked((manifest,), "json", tmp_path / "here"))
     whole = results(tmp_path / "here")
     assert len(whole) == COPIES * len(CLIPS) + 1 and results(tmp_path / "ray") == whole
@@ -170,16 +176,69 @@ def test_what_was_done_without_ray_is_not_done_again_on_it(bucket, tmp_path, cap
     assert (out / ".done.jsonl").read_bytes() == noted
 
 
+REPORTING = Reporting("jsonl", "medasr", str(SMALL_LASR), "extractive", "none", Beside())
+DICTATED = "Findings: small left pleural effusion. No pneumothorax. Impression: small left pleural effusion."
+WRITTEN = "FINDINGS: Small right pleural effusion. No pneumothorax.\n\nIMPRESSION: Small right pleural effusion.\n"
+
+
+@pytest.fixture
+def rows(tmp_path):
+    """A manifest of dictations, some as texts, with what lies beside each; one row names an order that is not there."""
+    folder = tmp_path / "given"
+    folder.mkdir()
+    for clip in CLIPS[:2]:
+        shutil.copy(clip, folder)
+    (folder / "said.txt").write_text(DICTATED)
+    (folder / "written.txt").write_text(WRITTEN)
+    (folder / "order.json").write_text(json.dumps({"sex": "F", "procedure": "Chest X-ray"}))
+    lines = [
+        "audio,order,written",
+        f"{CLIPS[0].name},order.json,",
+        f"{CLIPS[1].name},,written.txt",
+        "said.txt,order.json,written.txt",
+        "said.txt,gone.json,",
+    ]
+    path = folder / "all.csv"
+    path.write_text("\n".join([*lines, ""]))
+    return path
+
+
+def test_reports_are_those_of_this_machine_with_what_lies_beside_each(rows, tmp_path, capsys):
+    from pipelines.batch_ray import run_on
+
+    places = [tmp_path / name for name in ("ray", "here")]
+    asked = [Asked((rows,), "jsonl", place) for place in places]
+    assert not run_on("local", asked[0], REPORTING, ONE_CORE) and not kept(asked[1], REPORTING.maker(ONE_CORE))
+    made = [{path.name: path.read_bytes() for path in place.glob("*.jsonl") if path.name[0] != "."} for place in places]
+    assert made[0] == made[1] and len(made[0]) == 4  # three reports and the list of failures
+    found = json.loads(made[0]["said.txt.jsonl"])
+    assert any(one["kind"] == "laterality" and one["severity"] == "critical" for one in found["discrepancies"])
+    assert "line 5: the column 'order' names no file" in lines(places[0] / "failures.jsonl")[0]["error"]
+    assert made_of(places[0]) == made_of(places[1])
+    capsys.readouterr()
+    assert not run_on("local", replace(asked[1], resume=True), REPORTING, ONE_CORE)  # one goes on with the other's
+    assert "3 of 4 were done before" in capsys.readouterr().err
+    assert made_of(places[0]) == made_of(places[1])
+
+
+def test_what_a_worker_lacks_ends_the_job_in_a_sentence(rows, tmp_path):
+    from pipelines.batch_ray import run_on
+
+    asked = Asked((rows,), "jsonl", tmp_path / "out")
+    with pytest.raises(UsageError, match=f"{socket.gethostname()}: .*keeps every word"):
+        run_on("local", asked, replace(REPORTING, beside=Beside(style="polish")), ONE_CORE)
+    with pytest.raises(MissingError, match="no such folder"):
+        run_on("local", asked, replace(REPORTING, recognizer="whisper", model=str(tmp_path / "none")), ONE_CORE)
+
+
 def test_what_is_missing_is_said_in_a_sentence(tmp_path, monkeypatch):
-    from pipelines.batch_ray import transcribe_on
+    from pipelines.batch_ray import run_on
 
     asked = Asked((tmp_path,), "json", tmp_path / "out")
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         with pytest.raises(MissingError, match="ray start --head"):
-            transcribe_on(
-                "127.0.0.1:{1}".format(*nobody.getsockname()), asked, "medasr", None, EMPTY_VOCABULARY, ONE_CORE
-            )
+            run_on("127.0.0.1:{1}".format(*nobody.getsockname()), asked, TRANSCRIBING, ONE_CORE)
     with pytest.raises(UsageError, match="--watch"):
         on_ray(Asked((), "json", tmp_path / "out", watch=tmp_path))
     monkeypatch.setitem(sys.modules, "ray", None)

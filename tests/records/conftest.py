@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, make_url, text
 
 from dictation.records import Records
 from tests.records.cases import Place
@@ -58,6 +58,19 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))
     return Place(server, home)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Another empty HOME, and the URL of another empty database."""
+    home = tmp_path / "elsewhere"
+    if request.param == "sqlite":
+        return Place("", home)
+    server = request.getfixturevalue("postgres")
+    with _connected(server) as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS elsewhere WITH (FORCE)"))
+        connection.execute(text("CREATE DATABASE elsewhere"))
+    return Place(make_url(server).set(database="elsewhere").render_as_string(hide_password=False), home)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 
 from dictation.audio import SAMPLE_RATE, Journal
@@ -18,7 +19,7 @@ from dictation.records.sound import archive, sound_path
 from pipelines.doctor import examine
 from tests.records.cases import AT, Place, draft, opened
 
-NEWER = 'revision = "0002"\ndown_revision = "0001"\n\ndef upgrade():\n    pass\n'
+NEWER = 'revision = "9999"\ndown_revision = "{head}"\n\ndef upgrade():\n    pass\n'
 
 
 @pytest.fixture
@@ -79,7 +80,8 @@ def test_a_file_that_is_to_be_made_is_not_made(own, tmp_path: Path):
 def test_an_older_database_waits_for_the_app(own, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     filled(own).close()
     newer = shutil.copytree(database._MIGRATIONS, tmp_path / "migrations")
-    (newer / "versions" / "0002_more.py").write_text(NEWER, encoding="utf-8")
+    head = ScriptDirectory.from_config(database._migrations()).get_current_head()
+    (newer / "versions" / "9999_more.py").write_text(NEWER.format(head=head), encoding="utf-8")
     monkeypatch.setattr(database, "_MIGRATIONS", newer)
     before = files(own.home)
     found = check(own)
@@ -121,3 +123,18 @@ def test_sound_that_was_changed_or_lost_is_named(own):
     found = check(own, "sound")
     assert not found["ok"] and "was changed" in found["state"] and "(1 more)" in found["state"]
     assert check(own)["ok"]
+
+
+def test_the_folders_of_a_department_are_looked_at_where_they_are_set(own, tmp_path):
+    named = ("outbox", "orders", "shared")
+    assert not set(named) & {one["name"] for one in examine(own)["checks"]}
+    found = own.model_copy(update={name: tmp_path / name for name in named})
+    for name in named:
+        assert not check(found, name)["ok"] and check(found, name)["fix"], "it is not there, and is never made"
+        (tmp_path / name).mkdir()
+        assert check(found, name)["ok"]
+
+
+def test_settings_with_which_the_app_would_not_begin_are_named(own):
+    assert "settings" not in {one["name"] for one in examine(own)["checks"]}
+    assert "DICTATION_PROXIES" in check(own.model_copy(update={"sign_in": "proxy"}), "settings")["fix"]

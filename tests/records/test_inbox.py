@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dictation.errors import InputError
+from dictation.errors import DictationError, InputError
 from dictation.records import Records, inbox
 from dictation.records.inbox import look
 from tests.imaging.dicom_maker import make
@@ -200,6 +200,25 @@ def test_an_image_that_comes_again_is_not_doubled_and_a_signed_one_not_replaced(
     aged(make(first, np.full((8, 8), 11, np.uint8), AccessionNumber="A1", SOPInstanceUID="1.2.3"), 60)
     assert kinds(look(records, folder)) == ["fault"]
     assert kept.read_bytes() == before and before != first.read_bytes()
+
+
+def test_an_image_whose_place_was_taken_before_the_records_failed_comes_with_the_next_look(
+    records: Records, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    put(folder, "a.json", order())
+    case_id = look(records, folder)[0].case
+    image(folder, AccessionNumber="A1")
+    with monkeypatch.context() as patched:
+        patched.setattr("dictation.records.drafts.replace_exam", full)
+        with pytest.raises(DictationError):
+            look(records, folder)
+    assert list((records.home / "images" / case_id).glob("*.dcm")) and records.load(case_id).draft.images == ()
+    assert kinds(look(records, folder)) == ["image"]
+    assert len(records.load(case_id).draft.images) == 1 and look(records, folder) == []
+
+
+def full(*_: object, **__: object) -> None:
+    raise DictationError("the disk is full")
 
 
 @pytest.mark.parametrize("place", ["sqlite"], indirect=True)

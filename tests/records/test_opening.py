@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 
 from dictation import extras
 from dictation.errors import DictationError, MissingError, UsageError
-from dictation.records import Records
+from dictation.records import Records, database
 from dictation.records.schema import metadata
 from dictation.settings import Settings
 from tests.conftest import ROOT
@@ -22,7 +23,7 @@ from tests.records.cases import PAGE, Place, draft, opened
 WORKER = """
 import sys
 from pathlib import Path
-from dictation.records import Records
+from dictation.records import Records, database
 from tests.records.cases import draft, opened
 for _ in range(3):
     records = Records.open_at(sys.argv[1], Path(sys.argv[2]))
@@ -38,7 +39,7 @@ FILLER = """
 import resource, sys
 from pathlib import Path
 from dictation.errors import DictationError
-from dictation.records import Records
+from dictation.records import Records, database
 from tests.records.cases import PAGE, draft, opened, version
 records = Records.open_at("", Path(sys.argv[1]))
 case = opened(records, draft())
@@ -96,7 +97,8 @@ def test_a_database_of_a_newer_program_is_refused_and_left_as_it_is(place: Place
     place.tamper("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(DictationError, match=r"newer version of this program; update it here\.$"):
         place.open()
-    place.tamper("UPDATE alembic_version SET version_num = '0001'")
+    head = ScriptDirectory.from_config(database._migrations()).get_current_head()
+    place.tamper(f"UPDATE alembic_version SET version_num = '{head}'")
     records = place.open()
     assert records.load(case.id).draft == case
     records.close()

@@ -2,16 +2,18 @@
 
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
 
 import numpy as np
 import pytest
 import soundfile
 
 from dictation.audio import SAMPLE_RATE, Journal, Recording
-from dictation.errors import InputError
-from dictation.records import Records
+from dictation.errors import DictationError, InputError
+from dictation.records import Records, sound
 from dictation.records.sound import archive, faults, sound_hash, sound_path
 from tests.conftest import ROOT
 from tests.records.cases import AT, draft, opened
@@ -78,6 +80,40 @@ def test_a_program_that_died_before_the_capture_went_is_finished_later(records: 
     journal.path.write_bytes(copy)
     archive(records, case_id, records.home / "captures")
     assert not journal.path.exists()
+
+
+def test_two_servers_that_archive_a_capture_at_once_keep_its_sound(records: Records, monkeypatch: pytest.MonkeyPatch):
+    case_id, _ = captured(records, [0, 1])
+    captures, verified, is_open, done = records.home / "captures", Event(), Event(), Event()
+    real_hash, real_samples = sound.sound_hash, sound._capture_samples
+
+    def slow_hash(path: Path) -> tuple[str, float]:  # of the first one: the other begins to write meanwhile
+        found = real_hash(path)
+        verified.set()
+        assert is_open.wait(60)
+        return found
+
+    def slow_samples(*of: object):  # of the other: the first one ends meanwhile
+        if verified.is_set():
+            is_open.set()
+            assert done.wait(60)
+        yield from real_samples(*of)
+
+    def other() -> None:
+        assert verified.wait(60)
+        with suppress(DictationError):
+            archive(records, case_id, captures)
+        is_open.set()
+
+    monkeypatch.setattr(sound, "sound_hash", slow_hash)
+    monkeypatch.setattr(sound, "_capture_samples", slow_samples)
+    thread = Thread(target=other)
+    thread.start()
+    assert archive(records, case_id, captures) == ()
+    done.set()
+    thread.join()
+    monkeypatch.undo()
+    assert faults(records) == () and records.recordings(case_id)[0].duration_s == 0.2
 
 
 def test_a_damaged_capture_stays_and_is_named(records: Records):

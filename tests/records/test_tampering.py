@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.records.cases import PAGE, Place, draft, opened, version
+from tests.records.spoken import dictated, signed
 
 
 def filled(place: Place) -> str:
@@ -60,6 +61,29 @@ def test_every_change_is_named(place: Place, statements: list[str], named: list[
     assert faults and all(any(words in fault for fault in faults) for words in named), faults
     assert all(fault.endswith(".") and "\n" not in fault for fault in faults)
     assert not re.search("lungs|doe|jane", " ".join(faults), re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("statements", "named"),
+    [
+        (["DELETE FROM recordings"], "is missing: the audit trail knows that it was made"),
+        (["UPDATE recordings SET sha256 = 'x'"], "knows another hash of its sound"),
+        (["UPDATE recordings SET sha256 = '', flac = ''"], "knows another hash of its sound"),
+        (
+            ["DELETE FROM recordings", "DELETE FROM drafts", "DELETE FROM versions", "DELETE FROM cases"],
+            "The case {} is missing",
+        ),
+        (["DELETE FROM drafts"], "The case {} is missing"),
+    ],
+)
+def test_sound_and_cases_that_were_taken_out_are_named(place: Place, statements: list[str], named: str):
+    records = place.open()
+    case = signed(records, dictated(records))
+    assert records.verify() == ()
+    for statement in statements:
+        place.tamper(statement)
+    assert any(named.format(case.id) in fault for fault in records.verify())
+    records.close()
 
 
 def test_a_version_that_was_changed_with_its_hash_is_named(place: Place):

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.records.conftest import place, postgres
+from tests.records.conftest import elsewhere, place, postgres
 from tests.review.hostile import WORDS, Client, Program
 
-__all__ = ["place", "postgres"]
+__all__ = ["elsewhere", "place", "postgres"]
 
 
 @pytest.fixture(scope="session")

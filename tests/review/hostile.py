@@ -154,9 +154,11 @@ class Program:
         connection.close()
         return told
 
-    def give(self, page: str, *paths: str) -> list[dict]:
-        """List files in a page's panel."""
-        return self.gradio("filed", page, [{"path": path, "meta": {"_type": "gradio.FileData"}} for path in paths])
+    def give(self, page: str, case: str, *paths: str) -> list[dict]:
+        """List files in a page's panel, for a case."""
+        return self.gradio(
+            "filed", page, case, [{"path": path, "meta": {"_type": "gradio.FileData"}} for path in paths]
+        )
 
 
 class Client:

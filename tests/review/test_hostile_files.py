@@ -8,6 +8,7 @@ import tarfile
 import threading
 import zipfile
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -65,7 +66,7 @@ def test_a_file_that_is_none_is_refused_in_one_sentence(program, client, name):
     status, answer = program.upload(name, NO_FILES[name])
     assert status == 200
     [path] = json.loads(answer)
-    threading.Thread(target=program.give, args=(client.page, path), daemon=True).start()
+    threading.Thread(target=program.give, args=(client.page, client.case, path), daemon=True).start()
     said = client.until(
         lambda m: m["kind"] == "notice" or (m["kind"] == "bar" and m["state"] == "error"), 30
     )  # fmt: skip
@@ -78,7 +79,7 @@ def test_a_file_that_is_none_is_refused_in_one_sentence(program, client, name):
 def test_a_picture_that_unpacks_to_gigabytes_is_refused(program, client):
     before_mb = program.memory_mb
     [path] = json.loads(program.upload("bomb.png", png_bomb())[1])
-    threading.Thread(target=program.give, args=(client.page, path), daemon=True).start()
+    threading.Thread(target=program.give, args=(client.page, client.case, path), daemon=True).start()
     assert "bomb.png" in client.notice()
     assert program.memory_mb < before_mb + 200
 
@@ -124,16 +125,48 @@ def test_a_file_that_nobody_uploaded_is_neither_read_nor_copied_nor_served(progr
     token = (program.home / "key_token").read_text()
     for path in (str(secret), "/etc/passwd", str(program.home / "records.sqlite3"), "../key_token",
                  str(program.home / "uploads" / ".." / "key_token")):  # fmt: skip
-        told = program.give(client.page, path)[-1]
+        told = program.give(client.page, client.case, path)[-1]
         assert not told["success"], told
         for value in ({"path": path, "meta": {"_type": "gradio.FileData"}},):  # in the place of a text
-            assert not program.gradio("pasted", client.page, value)[-1]["success"]
-        assert token.encode() not in program.ask(f"/gradio_api/file={path.replace('/../', '/%2e%2e/')}")[1]
+            assert not program.gradio("pasted", client.page, client.case, value)[-1]["success"]
+        status, answer = program.ask(f"/gradio_api/file={path.replace('/../', '/%2e%2e/')}")
+        assert status == 404 and token.encode() not in answer
     copied = [
         path for path in (program.home / "uploads").rglob("*") if path.name in (secret.name, "passwd", "key_token")
     ]
     assert not copied
     assert client.state["case"]["images"] == 0
+
+
+def test_files_that_were_given_to_the_case_before_are_not_taken_into_the_next_one(program, client):
+    before = client.case
+    [path] = json.loads(program.upload(f"{FILE}.dcm", dicom())[1])
+    client.ask("new", id=uuid4().hex)
+    if client.case == before:  # the case is told after the answer, or before it
+        client.until(lambda message: message["kind"] == "case" and message["case"] != before)
+    told = program.give(client.page, before, path)[-1]
+    assert told["success"] and told["output"]["data"][0] is None  # the list is empty again
+    assert "case that was open before" in client.notice()
+    assert client.state["case"]["images"] == 0
+    program.gradio("pasted", client.page, before, "FINDINGS: Clear.")
+    assert "was not taken" in client.notice()
+    assert program.give(client.page, client.case, path)[-1]["success"]
+    client.until(lambda message: message["kind"] == "case" and message["images"] == 1)
+
+
+def test_a_case_that_is_opened_writes_over_nothing_but_what_belonged_to_the_one_before(program, client):
+    def shown(*told: object) -> list[object]:
+        return program.gradio("shown", client.page, client.case, [], *told)[-1]["output"]["data"]
+
+    kept = {"__type__": "update"}
+    assert shown("", *[""] * 8) == [kept] * 10
+    assert shown("FINDINGS: Clear.", "A", "1", "1960-01-01", "F", "2", "3", "left", "") == [kept, *[""] * 8, kept]
+
+
+def test_nobody_reads_what_somebody_uploaded(program):
+    [path] = json.loads(program.upload(f"{FILE}.txt", b"FINDINGS: Clear.")[1])
+    status, answer = program.ask(f"/gradio_api/file={path}")
+    assert status == 404 and b"Clear" not in answer
 
 
 def test_the_server_fetches_nothing_for_anybody(program, client):
@@ -144,7 +177,8 @@ def test_the_server_fetches_nothing_for_anybody(program, client):
         for door in (f"file={address}", f"proxy={address}", f"file/{address}", f"FILE={address}"):
             assert program.ask(f"/gradio_api/{door}")[0] in (403, 404)
         assert program.ask(f"/gradio_api/file={address.replace('://', '%3a//')}")[0] in (403, 404)
-        assert "fetches nothing" in program.give(client.page, address)[-1]["output"]["error"]
-        assert "fetches nothing" in program.give(client.page, "https://example.org/x.dcm")[-1]["output"]["error"]
+        for elsewhere in (address, "https://example.org/x.dcm"):
+            told = program.give(client.page, client.case, elsewhere)[-1]
+            assert "fetches nothing" in told["output"]["error"]
         with pytest.raises(TimeoutError):
             other.accept()

@@ -147,8 +147,8 @@ def test_our_own_mistakes_say_where_and_never_what(tmp_path):
         order = json.dumps({"name": PATIENT, "indication": SAID})
         for name, content in ((f"{FILE}.json", order.encode()), (f"{FILE}.dcm", dicom())):
             [path] = json.loads(program.upload(name, content)[1])
-            program.give(client.page, path)
-        program.gradio("shown", client.page)
+            program.give(client.page, client.case, path)
+        program.gradio("shown", client.page, client.case, [], "", *[""] * 8)
         status, answer = program.ask("/worklist")
         assert status == 500
         for told in [one["message"] for one in answers[1:]] + client.notices + [answer.decode()]:

@@ -10,6 +10,7 @@ from dictation.case.draft import Draft
 from dictation.errors import InputError, UsageError
 from dictation.exam import Order
 from dictation.records.inbox import look
+from dictation.records.rights import EVERYBODY
 from dictation.report import parse_report
 from dictation.review.beside import changed_beside
 from dictation.review.engines import Engines
@@ -329,11 +330,11 @@ def test_the_same_correction_made_twice_is_offered_for_the_vocabulary(cases, rea
         reader.do(do="new", id=uuid4().hex)
     assert offered == [{"kind": "offer", "phrases": [{"phrase": "Zorvax", "spoken": "zorbax"}]}]
     reader.do(do="vocabulary", phrase="Zorvax", spoken="zorbax")
-    assert cases.desk.vocabulary.phrases == (Phrase(written="Zorvax", spoken="zorbax"),)
+    assert cases.desk.own(EVERYBODY).vocabulary.phrases == (Phrase(written="Zorvax", spoken="zorbax"),)
     assert "zorbax" in (own.home / "vocabulary.txt").read_text()
     with pytest.raises(InputError):
         reader.do(do="vocabulary", phrase="left")
-    assert len(cases.desk.vocabulary.phrases) == 1
+    assert len(cases.desk.own(EVERYBODY).vocabulary.phrases) == 1
 
 
 def test_an_order_that_changes_beneath_an_open_case_is_shown(cases, reader, own):

@@ -19,10 +19,13 @@ async def page(scope, receive, send) -> None:
     await send({"type": "http.response.body", "body": b"here"})
 
 
-def ask(kind: str = "http", method: str = "GET", path: str = "/text/html", **headers: str) -> list[dict]:
+def ask(
+    kind: str = "http", method: str = "GET", path: str = "/text/html", public_url: str = "", app=page, **headers: str
+) -> list[dict]:
     """What is sent to a client that asks with these headers (Host is ours unless said)."""
     named = {"host": HERE, **{name.replace("_", "-"): value for name, value in headers.items()}}
-    scope = {"type": kind, "path": path, "headers": [(n.encode(), v.encode("latin-1")) for n, v in named.items()]}
+    given = [(name.encode(), value.encode("latin-1")) for name, value in named.items()]
+    scope = {"type": kind, "path": path, "client": ("127.0.0.1", 5), "headers": given}
     if kind == "http":
         scope["method"] = method
     sent: list[dict] = []
@@ -30,7 +33,7 @@ def ask(kind: str = "http", method: str = "GET", path: str = "/text/html", **hea
     async def send(message):
         sent.append(message)
 
-    asyncio.run(OwnPageOnly(page)(scope, None, send))
+    asyncio.run(OwnPageOnly(app, public_url)(scope, None, send))
     return sent
 
 
@@ -99,3 +102,54 @@ def test_the_policy_names_no_host_but_our_own():
 )
 def test_what_may_be_of_a_patient_is_not_left_on_the_browsers_disk(kind, kept):
     assert (headers(path=f"/{kind}").get(b"cache-control") == b"no-store") is not kept
+
+
+PUBLIC = "https://reports.example/dictation/"
+
+
+def behind_proxy(kind: str = "http", host: str = "reports.example", **asked: str) -> list[dict]:
+    return ask(kind, host=host, public_url=PUBLIC, **asked)
+
+
+def test_the_public_address_is_the_pages_own_too():
+    assert behind_proxy()[0]["status"] == 200
+    assert behind_proxy(method="POST", origin="https://reports.example")[0]["status"] == 200
+    assert behind_proxy("websocket", origin="https://reports.example") == [{"type": "websocket.accept"}]
+    assert behind_proxy(host=HERE, method="POST", origin=f"http://{HERE}")[0]["status"] == 200, "and this machine's"
+    policy = dict(behind_proxy()[0]["headers"])[b"content-security-policy"].decode()
+    assert "wss://reports.example" in policy and "ws://" not in policy
+
+
+@pytest.mark.parametrize("origin", ["http://reports.example", "https://reports.example:8443", "https://evil.example"])
+def test_another_origin_than_the_public_one_neither_writes_nor_connects(origin):
+    assert behind_proxy(method="POST", origin=origin)[0]["status"] == 403
+    assert behind_proxy("websocket", origin=origin) == [{"type": "websocket.close", "code": 1008}]
+    assert behind_proxy(host=HERE, method="POST", origin="https://reports.example")[0]["status"] == 403
+    assert behind_proxy(host="evil.example")[0]["status"] == 403
+
+
+def seen(path: str = "/desk", **headers: str) -> dict:
+    """The request as the app gets it."""
+    scopes = []
+
+    async def app(scope, receive, send):
+        scopes.append(scope)
+        await page(scope, receive, send)
+
+    behind_proxy(path=path, app=app, **headers)
+    return scopes[0]
+
+
+@pytest.mark.parametrize("path", ["/desk", "/dictation/desk"])
+def test_a_proxy_may_take_the_sub_path_off_or_leave_it(path):
+    assert seen(path)["path"] == "/desk"
+    assert (b"x-gradio-server", PUBLIC.encode()) in seen(path)["headers"]
+
+
+def test_who_is_behind_the_proxy_is_told_apart_and_nobody_else_names_the_pages_address():
+    asked = seen(x_forwarded_for="203.0.113.9, 192.0.2.7", x_forwarded_host="evil.example", x_gradio_server="http://e")
+    assert asked["client"] == ("192.0.2.7", 0)
+    assert seen(x_forwarded_for="me")["client"] == ("127.0.0.1", 5)
+    direct = seen(host=HERE, x_forwarded_for="192.0.2.7", x_gradio_server="http://evil.example")
+    assert direct["client"] == ("127.0.0.1", 5)
+    assert not any(b"evil" in value for _, value in (*asked["headers"], *direct["headers"]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -145,6 +146,13 @@ def kept_elsewhere(server: Served) -> tuple[str, Journal]:
     return case, journal
 
 
+def lost_capture(server: Served) -> tuple[str, Journal, Path]:
+    """A case whose capture is finished and not on this computer, and where it is instead."""
+    case, journal = kept_elsewhere(server)
+    journal.close()
+    return case, journal, journal.path.rename(journal.path.with_suffix(".elsewhere"))
+
+
 def test_a_capture_that_another_program_writes_blocks_the_signature_until_it_is_heard(servers):
     here, _ = servers
     case, journal = kept_elsewhere(here)
@@ -164,9 +172,7 @@ def test_a_capture_that_another_program_writes_blocks_the_signature_until_it_is_
 def test_sound_that_is_not_on_this_computer_is_answered_for_by_whoever_signs(servers):
     here, _ = servers
     records = here.cases.desk.records
-    case, journal = kept_elsewhere(here)
-    journal.close()
-    elsewhere = journal.path.rename(journal.path.with_suffix(".elsewhere"))
+    case, journal, elsewhere = lost_capture(here)
     with WirePage(here.url) as page:
         page.open(case)
         page.until(lambda: any("not on this computer" in text for text in page.notices))
@@ -182,9 +188,7 @@ def test_sound_that_is_not_on_this_computer_is_answered_for_by_whoever_signs(ser
 
 def test_sound_that_is_brought_to_this_computer_is_heard_when_asked(servers):
     here, _ = servers
-    case, journal = kept_elsewhere(here)
-    journal.close()
-    elsewhere = journal.path.rename(journal.path.with_suffix(".elsewhere"))
+    case, journal, elsewhere = lost_capture(here)
     with WirePage(here.url) as page:
         page.open(case)
         page.until(lambda: "unheard" in blockers(page))

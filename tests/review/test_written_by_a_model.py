@@ -119,12 +119,14 @@ def test_a_reading_that_comes_later_costs_no_second_report(reader, server):
     server.let_go(100)
     reader.compare()
     first = reader.case.composed.case
+    assert not first.readings
     given(reader, "reading.json")
+    until(lambda: bool(reader.case.composed and reader.case.composed.case.readings))
     compared(reader)
     assert len(server.requests) == 1
     assert reader.case.composed.case.report == first.report
-    assert reader.case.composed.case.readings and not first.readings
     given(reader, "order.json")
+    until(lambda: bool(reader.case.composed and reader.case.composed.case.orders))
     compared(reader)
     assert len(server.requests) == 2  # the prompt tells of the order
 

@@ -7,13 +7,13 @@ may be killed and started again at the same address while a script goes on. All 
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 WAIT_S = 60.0
@@ -48,8 +48,9 @@ class WirePage:
     """One page. `heard` is called with every message of the server and the second (monotonic) when it came.
 
     `posted` is called with every command that was sent. `state` has the newest message of each kind of state, `notices`
-    all sentences, `refused` the commands that were answered with an error, `connections` how often it was greeted. Use
-    it as a context, or call `close`.
+    all sentences, `refused` the commands that were answered with an error, `connections` how often it was greeted,
+    `codes` those with which the server hung up. `cookie` and `headers` are sent along. Use it as a context, or call
+    `close`.
     """
 
     def __init__(
@@ -58,12 +59,15 @@ class WirePage:
         page: str | None = None,
         *,
         case: str | None = None,
+        cookie: str = "",
+        headers: Mapping[str, str] | None = None,
         heard: Heard = lambda message, at_s: None,
         posted: Callable[[Message], None] = lambda command: None,
     ) -> None:
         self.url = url.replace("http", "ws", 1).rstrip("/") + "/desk"
         self.page = page or uuid4().hex
-        self.case = case
+        self.case, self.cookie, self._headers = case, cookie, dict(headers or {})
+        self.codes: list[int] = []
         self.state: dict[str, Message] = {}
         self.notices: list[str] = []
         self.refused: list[tuple[Message, str]] = []
@@ -253,10 +257,18 @@ class WirePage:
             if not self._is_away.is_set():
                 try:
                     with connect(
-                        self.url, max_size=LONGEST_BYTES, open_timeout=5, close_timeout=1, proxy=None
+                        self.url,
+                        max_size=LONGEST_BYTES,
+                        open_timeout=5,
+                        close_timeout=1,
+                        proxy=None,
+                        additional_headers=self._headers | ({"Cookie": self.cookie} if self.cookie else {}),
                     ) as socket:
                         self._socket = socket
                         self._speak(socket)
+                except ConnectionClosed as closed:
+                    if closed.rcvd is not None:
+                        self.codes.append(closed.rcvd.code)
                 except (OSError, WebSocketException, TimeoutError):
                     pass
                 with self._lock:
@@ -305,7 +317,7 @@ class WirePage:
                 future = self._waiting.pop(message["number"], None)
                 if command is not None and not message["ok"]:
                     self.refused.append((command, message["message"]))
-                if command is not None and command["do"] == "take":
+                if command is not None and command["do"] == "take" and command["take"] in self.takes:
                     self._asked(self.takes[command["take"]], message)
             if future is not None:
                 future.set_result(message)

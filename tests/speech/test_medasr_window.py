@@ -42,7 +42,7 @@ def test_a_removed_placeholder_is_a_warning_with_its_seconds():
     removed = found("seen [Date] again")
     assert [word.text for word in removed.words] == ["seen", "again"]
     assert removed.warnings == (
-        "1:00-1:00: the recognizer wrote the placeholder [Date], which was removed; listen there.",
+        "1:00-1:01: the recognizer wrote the placeholder [Date], which was removed; listen there.",
     )
 
 

@@ -65,6 +65,7 @@ class Capture {
   refused() {
     const { state } = this.desk;
     if (!state) this.desk.tell("No case is open; open one from the worklist, then press again.", { error: true });
+    else if (state.may_work === false) this.desk.tell("Your role here looks at cases and dictates nothing.", { error: true });
     else if (state.lock && !state.lock.mine) this.desk.tell("This case is open in another page; take it over there or here first.", { error: true });
     else return false;
     return true;

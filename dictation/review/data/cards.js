@@ -8,13 +8,13 @@ export function install(desk) {
   const { pane } = window, cards = document.querySelector("#cards"), columns = document.querySelector("#columns");
   for (const key of Object.keys(pane.keys)) delete pane.keys[key]; // this page has one table of keys
   pane.address = (recording, from, to) =>
-    desk.url(`sound/${desk.state.case}/${recording}?from=${from.toFixed(2)}&to=${to.toFixed(2)}`).href;
+    desk.url(`sound/${desk.state.case}/${recording}?page=${desk.page}&from=${from.toFixed(2)}&to=${to.toFixed(2)}`).href;
 
   document.addEventListener("pane:silent", async ({ detail: { address, why } }) => {
     const answer = await fetch(address).catch(() => null);
     const text = answer && !answer.ok ? (await answer.text()).slice(0, 300) : "";
     if (why === "NotAllowedError") desk.tell("The browser plays no sound before a key or a button of this page was pressed once.", { error: true });
-    else desk.tell(text || "The sound could not be played; try again.", { error: true });
+    else desk.tell(text || "The sound could not be played; try again.", { error: answer?.status !== 410 }); // 410: deleted by rule
   });
 
   let place = { id: null, index: 0 }; // of the chosen card

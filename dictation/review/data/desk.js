@@ -15,8 +15,11 @@ import { install as hid } from "./hid.js";
 import { install as choosing } from "./choosing.js";
 import { install as preferences } from "./preferences.js";
 import { install as regions } from "./regions.js";
+import { install as users, whoIsHere } from "./users.js";
 
+const SIGN_IN_AGAIN = 4401; // the server's close code
 const FIRST_WAIT_MS = 300, LONGEST_WAIT_MS = 5000;
+const TYPING_MS = 700; // after a letter, another one may come
 const hex = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 // A tab that was duplicated brings its twin's session storage along: a page is whoever holds the lock of its name.
@@ -38,18 +41,32 @@ async function ownName() {
   throw new Error("no name for this page");
 }
 
+// What a viewer put into the address opens a case once; it must stay in no bookmark and no history.
+function takenTicket() {
+  const address = new URL(location.href);
+  const ticket = address.searchParams.get("open");
+  if (ticket === null) return null;
+  address.searchParams.delete("open");
+  history.replaceState(history.state, "", address);
+  return ticket.slice(0, 100);
+}
+
 class Desk {
-  constructor(page, outbox) {
+  constructor(page, outbox, who) {
     this.page = page;
+    this.who = who; // {user, display, role, by}; user is "" where nobody signs in
     this.outbox = outbox;
     this.state = null;
     this.connected = false;
+    this.typed_ms = -Infinity;
+    document.addEventListener("input", ({ target }) => { if (target.closest?.("#pad")) this.typed_ms = performance.now(); }, true);
     this.keys = createKeys(document);
     this.shell = document.querySelector("#shell");
     this.listeners = new Map();
     this.waiting = new Map(); // number → resolve
     this.number = 0;
     this.wait = FIRST_WAIT_MS;
+    this.ticket = null; // of a viewer: which case to open
     this.sendings = Promise.resolve();
   }
 
@@ -109,14 +126,14 @@ class Desk {
     socket.binaryType = "arraybuffer";
     socket.onopen = () => this.opened(socket);
     socket.onmessage = ({ data }) => { if (socket === this.socket) this.heard(JSON.parse(data)); };
-    socket.onclose = () => this.closed(socket);
+    socket.onclose = ({ code }) => this.closed(socket, code);
   }
 
   async opened(socket) {
     const number = ++this.number;
     const known = sessionStorage.getItem("desk.case");
     this.waiting.set(number, () => this.greeted(socket));
-    socket.send(JSON.stringify({ do: "hello", number, page: this.page, case: known || null }));
+    socket.send(JSON.stringify({ do: "hello", number, page: this.page, user: this.who.user, case: known || null }));
   }
 
   async greeted(socket) {
@@ -134,16 +151,36 @@ class Desk {
     await this.sendings;
     if (!this.connected || socket !== this.socket) return;
     this.emit("connected");
+    const ticket = this.ticket;
+    this.ticket = null;
+    const answer = ticket && await this.send({ do: "redeem", ticket, case: null });
+    if (answer?.ok) await this.worklist.openCase(answer.id);
     if (!this.state) this.send({ do: "new", id: hex(), case: null });
+    if (answer && !answer.ok) this.worklist.show();
   }
 
-  closed(socket) {
+  closed(socket, code) {
     if (socket !== this.socket) return;
     const was = this.connected;
     this.connected = false;
     if (was) this.emit("disconnected");
+    if (code === SIGN_IN_AGAIN) { // it connects again once the same user is signed in again
+      this.emit("signed-out");
+      return;
+    }
     setTimeout(() => this.connect(), this.wait);
     this.wait = Math.min(LONGEST_WAIT_MS, this.wait * 2);
+  }
+
+  // A review takes the text away: not from under somebody's fingers, whose letters would be keys of the cards.
+  showStage() {
+    const { stage } = this.state, rest_ms = this.typed_ms + TYPING_MS - performance.now();
+    clearTimeout(this.stageLater);
+    if (stage === "review" && rest_ms > 0 && document.activeElement?.closest("#pad")) {
+      this.stageLater = setTimeout(() => this.showStage(), rest_ms);
+    } else {
+      document.body.dataset.stage = stage;
+    }
   }
 
   heard(message) {
@@ -159,7 +196,7 @@ class Desk {
     if (message.kind === "case") {
       this.state = message;
       sessionStorage.setItem("desk.case", message.case);
-      document.body.dataset.stage = message.stage;
+      this.showStage();
       document.body.dataset.state = message.state;
     }
     this.emit(message.kind, message);
@@ -180,18 +217,21 @@ async function tellLeftOvers(desk) {
 }
 
 async function begin() {
+  const ticket = takenTicket();
   await new Promise((found) => { // Gradio draws its page after this script is loaded
     const look = () => document.querySelector("#shell #pad") && (watch.disconnect(), found());
     const watch = new MutationObserver(look);
     watch.observe(document, { childList: true, subtree: true });
     look();
   });
+  const { key, ...who } = await whoIsHere();
   const page = await ownName();
-  const outbox = await Outbox.open();
-  const desk = new Desk(page, outbox);
+  const outbox = await Outbox.open(who.user, key);
+  const desk = new Desk(page, outbox, who);
+  desk.ticket = ticket;
   desk.number = await outbox.lastNumber(page);
   window.desk = desk;
-  for (const install of [regions, capture, pad, fields, cards, viewer, signing, worklist, vocabulary, choosing, preferences, hid, help]) {
+  for (const install of [regions, capture, pad, fields, cards, viewer, signing, worklist, vocabulary, choosing, preferences, hid, help, users]) {
     await install(desk);
   }
   navigator.storage?.persist?.(); // what is not on the server yet must not be evicted

@@ -1,6 +1,10 @@
 // What the server does not have yet, in the browser's own database: a reload, a closed lid or a dead server loses nothing.
 // Where the browser forbids it or is full, what comes then is held in this page alone, and `onTrouble` says so.
+// Each user has a database of their own, sealed with a key that the server gives to nobody else: the next user of this
+// browser can neither read nor send what waits in it.
 const NAME = "dictation", VERSION = 1;
+const BLOCK_S = 0.1;
+const named = (user) => (user ? `${NAME}:${user}` : NAME);
 const KEYS = { blocks: ["take", "number"], takes: "take", commands: ["page", "number"], pages: "page" };
 const TROUBLE = "The browser keeps no sound on its disk (it is full, or forbids it), so do not close this page while sound is not yet on the server.";
 
@@ -9,9 +13,9 @@ function keyOf(store, row) {
   return Array.isArray(path) ? path.map((name) => row[name]) : row[path];
 }
 
-function opened() {
+function opened(name) {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, VERSION);
+    const request = indexedDB.open(name, VERSION);
     request.onupgradeneeded = () => {
       for (const [store, keyPath] of Object.entries(KEYS)) request.result.createObjectStore(store, { keyPath });
     };
@@ -21,10 +25,14 @@ function opened() {
 }
 
 export class Outbox {
-  static async open() {
+  static async open(user = "", key = "") { // `key`: 256 bits, hexadecimal
     const outbox = new Outbox();
     try {
-      outbox.database = await opened();
+      if (key) {
+        const bytes = Uint8Array.from(key.match(/../g), (byte) => parseInt(byte, 16));
+        outbox.key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
+      }
+      outbox.database = await opened(named(user));
       outbox.database.onversionchange = () => outbox.database.close();
     } catch {
       outbox.trouble();
@@ -32,8 +40,21 @@ export class Outbox {
     return outbox;
   }
 
+  static async othersSeconds(user = "") { // of sound that other users left in this browser
+    const all = await indexedDB.databases?.().catch(() => []) ?? [];
+    let blocks = 0;
+    for (const { name } of all) {
+      if (name === named(user) || !(name === NAME || name?.startsWith(`${NAME}:`))) continue;
+      const outbox = new Outbox();
+      outbox.database = await opened(name).catch(() => null);
+      blocks += await outbox.work("blocks", "readonly", (rows) => rows.count()).catch(() => 0);
+      outbox.database?.close();
+    }
+    return blocks * BLOCK_S;
+  }
+
   constructor() {
-    this.database = null;
+    this.database = this.key = null;
     this.held = Object.fromEntries(Object.keys(KEYS).map((store) => [store, new Map()])); // what the disk did not take
     this.isTroubled = false;
     this.onTrouble = null;
@@ -50,10 +71,21 @@ export class Outbox {
   }
 
   // Blocks of sound: {take, number, pcm}. Resolves when it is kept.
-  putBlock(take, number, pcm) { return this.put("blocks", { take, number, pcm }); }
+  async putBlock(take, number, pcm) { return this.put("blocks", { take, number, pcm: await this.sealed(pcm) }); }
 
-  blocksAfter(take, number, limit) { // blocks from `number` on, in order
-    return this.within("blocks", [take, number], [take, Infinity], limit);
+  async blocksAfter(take, number, limit) { // blocks from `number` on, in order
+    const rows = await this.within("blocks", [take, number], [take, Infinity], limit);
+    return Promise.all(rows.map(async (row) => ({ ...row, pcm: await this.unsealed(row.pcm) })));
+  }
+
+  async sealed(bytes) {
+    if (!this.key) return bytes;
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    return { iv, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, this.key, bytes) };
+  }
+
+  async unsealed(kept) {
+    return this.key ? crypto.subtle.decrypt({ name: "AES-GCM", iv: kept.iv }, this.key, kept.data) : kept;
   }
 
   async ackBlocks(take, saved) { // forgets all below `saved`
@@ -75,11 +107,15 @@ export class Outbox {
 
   // Commands of a page, in the order of their numbers.
   async putCommand(page, number, command) {
-    await Promise.all([this.put("commands", { page, number, command }), this.put("pages", { page, number })]);
+    const kept = this.key ? await this.sealed(new TextEncoder().encode(JSON.stringify(command))) : command;
+    await Promise.all([this.put("commands", { page, number, command: kept }), this.put("pages", { page, number })]);
   }
 
-  commandsAfter(page, number) { // [{page, number, command}] with higher numbers
-    return this.within("commands", [page, number + 1], [page, Infinity]);
+  async commandsAfter(page, number) { // [{page, number, command}] with higher numbers
+    const rows = await this.within("commands", [page, number + 1], [page, Infinity]);
+    if (!this.key) return rows;
+    const read = async (kept) => JSON.parse(new TextDecoder().decode(await this.unsealed(kept)));
+    return Promise.all(rows.map(async (row) => ({ ...row, command: await read(row.command) })));
   }
 
   ackCommand(page, number) { return this.delete("commands", [page, number], [page, number]); }

@@ -29,8 +29,20 @@ function notice(text, isError) {
   close.addEventListener("click", () => line.remove());
   line.append(close);
   place.append(line);
-  while (place.children.length > MOST_NOTICES) place.firstElementChild.remove();
+  const others = [...place.children].filter((one) => one.id !== "outbox");
+  for (const old of others.slice(0, -MOST_NOTICES)) old.remove();
   if (!isError) setTimeout(() => line.remove(), TOLD_MS);
+}
+
+function outbox(text) { // stays as long as it is so
+  const line = document.querySelector("#outbox") ?? Object.assign(document.createElement("p"), { id: "outbox", className: "error" });
+  if (text) {
+    if (line.textContent !== text) line.textContent = text;
+    document.querySelector("#notices").prepend(line);
+  } else if (line.isConnected) {
+    line.remove();
+    notice("All signed reports are in the outbox now.", false);
+  }
 }
 
 export function install(desk) {
@@ -41,9 +53,11 @@ export function install(desk) {
   desk.play = (take, from_s, to_s) => { // a word, with a little of what is around it
     if (!desk.state || takes[take] === undefined) return;
     const address = desk.url(`sound/${desk.state.case}/${takes[take]}`);
-    address.search = `from=${Math.max(0, from_s - AROUND_S)}&to=${to_s + AROUND_S}`;
+    address.search = `from=${Math.max(0, from_s - AROUND_S)}&to=${to_s + AROUND_S}&page=${desk.page}`;
     sound.src = address;
-    sound.play().catch(() => desk.tell("This sound cannot be played.", { error: true }));
+    sound.play().catch(({ name: why }) => {
+      if (why !== "AbortError") document.dispatchEvent(new CustomEvent("pane:silent", { detail: { address, why } })); // cards.js tells why
+    });
   };
   desk.on("pad", (message) => { takes = message.takes; });
 
@@ -56,6 +70,11 @@ export function install(desk) {
       find("#panel-shown")?.click();
     }
   });
+  for (const kind of ["change", "drop", "click"]) { // which case files are given to, or taken from: an upload takes a while
+    document.addEventListener(kind, ({ target }) => {
+      if (target.closest?.("#files")) desk.givenTo = desk.state?.case;
+    }, true);
+  }
   desk.on("report", ({ html }) => put("#report .text", html));
   desk.on("pane", ({ columns, cards }) => {
     put("#columns", columns);
@@ -70,6 +89,7 @@ export function install(desk) {
     find("#bar progress").value = fraction;
   });
   desk.on("notice", ({ text, error }) => notice(text, error));
+  desk.on("outbox", ({ text }) => outbox(text));
   desk.on("disconnected", () => { document.body.dataset.away = ""; });
   desk.on("connected", () => { delete document.body.dataset.away; });
   find("#bar .stop").addEventListener("click", () => desk.send({ do: "stop" }));

@@ -90,6 +90,7 @@ export function install(desk) {
       return desk.send({ do: "compare" });
     }
     [chosen, current, refused] = [{}, "", ""];
+    author.readOnly = Boolean(sign.is_known); // who is signed in signs
     author.value = sign.signer || localStorage.getItem(NAME) || "";
     signing.showModal();
     draw();
@@ -107,6 +108,7 @@ export function install(desk) {
     draw();
     const known = new Set(isOpen().blockers.map((one) => one.discrepancy));
     const overrides = Object.fromEntries(Object.entries(chosen).filter(([id]) => known.has(id)));
+    const [patient] = isOpen().patient.split(" · ");
     const answer = await desk.send({ do: "sign", author: name, overrides });
     sending = false;
     if (!answer.ok) {
@@ -117,7 +119,8 @@ export function install(desk) {
     signing.close();
     if (!answer.state) return desk.tell("That signature had been answered before; see above how the report stands.", { error: true });
     const copied = answer.clean ? await copying.write(answer.clean) : false;
-    desk.tell(`Signed as ${answer.state}${copied ? " and copied" : ""}.${answer.next ? "" : " No other case is waiting."}`);
+    const other = answer.next ? `: ${patient}.` : ". No other case is waiting."; // it is read beside the next case
+    desk.tell(`Signed as ${answer.state}${copied ? " and copied" : ""}${other}`);
     if (!answer.next) return;
     await desk.capture?.stop?.(); // no sound crosses a change of case
     await desk.pad?.settled?.();

@@ -20,8 +20,8 @@ registerProcessor("tap", class extends AudioWorkletProcessor {
     this.forget();
   }
 
-  stop() { // a stretch ends with a short block: that is how its end is seen in the file
-    if (this.filled === BLOCK) this.emit(BLOCK - 1);
+  stop() { // a stretch ends with a short block, if need be of one silent sample: that is how its end is seen in the file
+    if (this.filled === BLOCK) this.add(0);
     if (this.filled) this.emit(this.filled);
     this.isOn = false;
     this.forget();

@@ -35,7 +35,7 @@ export function install(desk) {
       known = study;
       list = JSON.parse(place.dataset.images);
       const { case: id } = place.dataset;
-      shelf = new Shelf((number) => desk.url(`image/${id}/${number}`), list.length);
+      shelf = new Shelf((number) => desk.url(`image/${id}/${number}?page=${desk.page}`), list.length);
       slider.max = list.length - 1;
       slider.hidden = list.length < 2;
       go(0);

@@ -45,6 +45,7 @@ EMBEDDED = PackagedWeights(
 )
 _CPU_BATCH = 1  # more gains little on a CPU, and a final that comes would have to wait for it
 _GPU_BATCH = 8
+_LIVE_AT_ONCE = 2  # each on all cores: much of the work on one window keeps a single core busy
 _BOUND_BATCHES = 4  # of recordings that wait
 _MAX_WINDOW_S = 28.0
 _EXPECTED_WEIGHT = 0.5  # phrases up to here only may be said; a context of them would be copied into the text
@@ -70,8 +71,9 @@ class _Sound:
 class WhisperRecognizer:
     """A Whisper model as a Recognizer. `folder` holds a model for CTranslate2; `model` is its name for people.
 
-    Its `threads` (0: all cores) share each window, so that live text comes soon; with `for_files` each hears a window
-    of its own, so that many recordings are done sooner.
+    Its `threads` (0: all cores) share each window, so that live text comes soon, and two are heard side by side: a
+    final waits for no provisional text. With `for_files` each thread hears a window of its own, so that many recordings
+    are done sooner.
     """
 
     chosen = ""  # why this engine was taken, where the user left the choice to the program
@@ -89,8 +91,8 @@ class WhisperRecognizer:
         for_files: bool = False,
     ) -> None:
         threads = threads or os.cpu_count() or 1
-        at_once = threads if for_files and device == "cpu" else 1
-        self._decoder = WhisperDecoder(folder, threads // at_once, device, at_once)
+        at_once = 1 if device != "cpu" else threads if for_files else min(_LIVE_AT_ONCE, threads)
+        self._decoder = WhisperDecoder(folder, 1 if for_files else threads, device, at_once)
         self._prompt = " ".join(row["sentence"] for row in rows("prompt"))
         self._identity = (model, revision, sha256)
         self._batch = _CPU_BATCH if device == "cpu" else _GPU_BATCH

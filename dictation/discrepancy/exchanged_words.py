@@ -1,0 +1,151 @@
+"""One word that became its opposite: "infrarenal" as "suprarenal", "anterior tibial" as "posterior tibial".
+
+Dictation to report is a copying task. A word that was said and stands nowhere in the report, whose opposite stands
+there and was not said, was exchanged for it, whatever the finding is called and however the sentence was rephrased.
+Words that are too common for that (left, anterior, into) are compared together with the noun behind them.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+
+from dictation.discrepancy.alike import likeness, names_of, statement_of
+from dictation.discrepancy.clauses import is_marked
+from dictation.discrepancy.columns import Column
+from dictation.discrepancy.corrections import of_sentence
+from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Kind, Severity, Side, discrepancy_id, touches
+from dictation.discrepancy.turning_words import DENIED, prefixed_words, turning_words, whole_name
+from dictation.findings import SentenceSpan
+from dictation.findings.tokens import tokens_of
+
+_BODY = (None, "technique", "findings", "impression")
+_TELLING = frozenset({
+    "laterality", "negation", "level", "site", "device_position", "change", "severity", "contradiction", "measurement",
+})  # fmt: skip
+Key = tuple[str, str, Kind]  # the noun that it is said of or "", group, kind
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a word stands: its characters, and its sentence with the text of it. `nouns`: what else it is said of."""
+
+    word: str
+    span: tuple[int, int]
+    sentence: SentenceSpan
+    text: str
+    nouns: tuple[str, ...]
+
+
+Groups = dict[Key, dict[str, list[_Place]]]  # key → word → where
+
+
+def exchanged_words(heard: Column, written: Column, told: Iterable[Discrepancy]) -> list[Discrepancy]:
+    """A card for each word that became its opposite and of which no card tells. `told` are the cards made already."""
+    cards = list(told)
+    said, wrote = _groups(heard, written), _groups(written, heard)
+    found: list[Discrepancy] = []
+    for key in sorted(key for key in said.keys() & wrote.keys() if key[1]):
+        pair = _of_noun(key, said, wrote) if key[0] else _exchanged(key[1], said[key], wrote[key])
+        if pair is not None and not _is_told(key[2], *pair, [*cards, *found]):
+            found.append(_card(key[2], *pair, heard, written))
+    return found
+
+
+def _is_told(kind: Kind, one: "_Place", two: "_Place", cards: Sequence[Discrepancy]) -> bool:
+    """Whether a card of this kind or weight is about both sentences, or weighty ones about either word."""
+    spans = (one.sentence.start, one.sentence.end), (two.sentence.start, two.sentence.end)
+    weighty = [card for card in cards if card.severity in ("critical", "major")]
+    for card in weighty:
+        is_heavy = SEVERITIES.index(card.severity) <= SEVERITIES.index(_severity(kind))
+        is_about = touches(card.heard, *spans[0]) and touches(card.written, *spans[1])
+        if is_about and (card.kind == kind or (card.kind in _TELLING and is_heavy)):
+            return True
+    return any(touches(card.heard, *one.span) for card in weighty) and any(
+        touches(card.written, *two.span) for card in weighty
+    )
+
+
+def _severity(kind: Kind) -> Severity:
+    return "critical" if kind in ("laterality", "negation") else "major"
+
+
+def _exchanged(
+    group: str, said: dict[str, list[_Place]], wrote: dict[str, list[_Place]]
+) -> tuple[_Place, _Place] | None:
+    """The word that was said and the one that is written for it, or None."""
+    if len(said) == len(wrote) == 1 and not said.keys() & wrote.keys():
+        return next(iter(said.values()))[0], next(iter(wrote.values()))[0]
+    counts = [Counter({word: len(places) for word, places in words.items()}) for words in (said, wrote)]
+    lost, added = counts[0] - counts[1], counts[1] - counts[0]
+    if sum(lost.values()) != 1 or sum(added.values()) != 1:
+        return None
+    is_strange = not added.keys() & said.keys()  # nobody said that word at all
+    for words in (said, wrote):  # else two in one sentence, of which one turned
+        is_one = len({place.sentence for places in words.values() for place in places}) == 1
+        if not (is_one or is_strange or group.startswith(DENIED)):
+            return None
+    pairs = product(said[next(iter(lost))], wrote[next(iter(added))])
+    return max(pairs, key=lambda pair: likeness(*(statement_of(place.text) for place in pair)))
+
+
+def _of_noun(key: Key, said: Groups, wrote: Groups) -> tuple[_Place, _Place] | None:
+    """The same of a side or direction and its noun, where no other noun with it stands in the other column."""
+    if len(said[key]) > 1 or len(wrote[key]) > 1 or said[key].keys() & wrote[key].keys():
+        return None
+    [(one, places)], [(two, others)] = said[key].items(), wrote[key].items()
+    _, group, kind = key
+    for word, here, there in ((one, places, wrote), (two, others, said)):
+        nouns = {name for place in here for name in place.nouns}
+        if any(word in there.get((name, group, kind), ()) or (name, "", "site") in there for name in nouns):
+            return None
+    return places[0], others[0]
+
+
+def _groups(column: Column, other: Column) -> Groups:
+    found: Groups = {}
+    known = _words_of(column.text) | _words_of(other.text)
+    is_clear = is_marked(column) or column.text.rstrip().endswith(".")
+    mentions = Counter(token.norm for token in tokens_of(column.text))
+    for sentence in column.sentences:
+        if sentence.section not in _BODY:
+            continue
+        text = column.text[sentence.start : sentence.end]
+        for one in (*turning_words(text, is_clear), *prefixed_words(text, known)):
+            span = sentence.start + one.span[0], sentence.start + one.span[1]
+            place = _Place(column.text[slice(*span)], span, sentence, text, one.nouns)
+            found.setdefault((one.noun, one.group, one.kind), {}).setdefault(one.word, []).append(place)
+    found |= {(whole_name(name), "", "site"): {} for name in names_of(column.text)}
+    return {
+        key: words
+        for key, words in found.items()
+        if key[1] != "side" or mentions[key[0]] == sum(map(len, words.values()))  # "reflux on the right" has one, too
+    }
+
+
+@lru_cache(maxsize=100)
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(token.norm for token in tokens_of(text))
+
+
+def _card(kind: Kind, one: _Place, two: _Place, heard: Column, written: Column) -> Discrepancy:
+    sides = [
+        Side(text=place.text, span=(place.sentence.start, place.sentence.end), differing=place.span)
+        for place in (one, two)
+    ]
+    correction = of_sentence(sides[0].text, two.sentence, written)
+    words = f"You said \u201c{one.word}\u201d; the report says \u201c{two.word}\u201d."
+    if kind == "negation" and one.word.lower() == two.word.lower():
+        words = f"\u201c{one.word}\u201d is denied in one of them: you said \u201c{sides[0].text}\u201d."
+    return Discrepancy(
+        id=discrepancy_id(kind, one.word.lower(), two.word.lower(), *(side.text.lower() for side in sides)),
+        kind=kind,
+        severity=_severity(kind),
+        heard=sides[0],
+        written=sides[1],
+        explanation=words,
+        audio_span_s=heard.seconds(*one.span),
+        suggestion=correction.suggestion,
+        edits=correction.edits,
+    )

@@ -1,0 +1,76 @@
+"""Whether a backup is what was backed up: every file, the database, every signed version, the audit trail."""
+
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from dictation.errors import DictationError
+from dictation.private import private_folder
+from dictation.records import backed_up, transfer
+from dictation.records.backed_up import HOME, PART, KeptFile, Manifest, reason
+from dictation.records.database import FILE, Database, known_revisions, newest_revision
+from dictation.records.records import Records
+from dictation.records.trail import HEAD_FILE
+
+
+def check(backup: Path) -> tuple[str, ...]:
+    """Return one sentence for each thing that is not as it was backed up or signed; () where everything is.
+
+    Raises InputError for what is no backup, DictationError for a newer program's.
+    """
+    manifest = manifest_of(backup)
+    home = backup / HOME
+    found = [fault for name in manifest.files if (fault := _file_fault(home, name, manifest))]
+    if any(fault.startswith(f"{home / FILE}:") for fault in found):
+        return tuple(found)
+    if damage := transfer.integrity(home / FILE):
+        return (*found, damage)
+    return (*found, *_record_faults(backup, manifest))
+
+
+def manifest_of(backup: Path) -> Manifest:
+    """Read what a backup says of itself. Raises as `check` does."""
+    manifest = backed_up.read_manifest(backup)
+    if manifest.revision not in known_revisions():
+        raise DictationError(f"{backup}: was made by a newer version of this program; update it here.")
+    return manifest
+
+
+def fault_of(path: Path, kept: KeptFile, look: Callable[[], KeptFile]) -> str:
+    """Return "" where the file that `look` finds is the one that was kept, and else one sentence."""
+    try:
+        present = look()
+    except FileNotFoundError:
+        return f"{path}: is missing; use another backup."
+    except OSError as error:
+        if backed_up.is_full(error):
+            raise
+        return f"{path}: cannot be read ({reason(error)}); check the disk and its rights."
+    is_same = (present.size, present.sha256) == (kept.size, kept.sha256)
+    return "" if is_same else f"{path}: is not what was backed up; use another backup."
+
+
+def _file_fault(home: Path, name: str, manifest: Manifest) -> str:
+    return fault_of(home / name, manifest.files[name], lambda: backed_up.described(home / name))
+
+
+def _record_faults(backup: Path, manifest: Manifest) -> tuple[str, ...]:
+    home = backup / HOME
+    if manifest.revision == newest_revision():
+        with closing(Records(Database.open("", home, is_read_only=True), home)) as records:
+            return records.verify()
+    trial = backup.parent / f"{backup.name}{PART}"  # an older schema is brought to the newest one there
+    try:
+        private_folder(trial)
+        for name in (FILE, HEAD_FILE):
+            backed_up.copy(home / name, trial / name)
+        with closing(Records(Database.open("", trial), trial)) as records:
+            return records.verify()
+    except OSError as error:
+        raise DictationError(
+            f"{trial}: cannot be written ({reason(error)}), and a backup of an older version is checked there; free "
+            "space, or copy the backup to where you may write."
+        ) from error
+    finally:
+        shutil.rmtree(trial, ignore_errors=True)

@@ -1,0 +1,43 @@
+"""Whose a case is, in the records: it gets an owner when it is first worked on, and readers when they are let in."""
+
+from sqlalchemy import Connection, insert, select, update
+
+from dictation.errors import UsageError
+from dictation.records.rights import Owned
+from dictation.records.schema import case_readers, cases, users
+from dictation.records.trail import Trail
+
+
+def read(connection: Connection, case_id: str) -> Owned | None:
+    """Return whose a case is, None for one that is not there."""
+    case = connection.execute(select(cases.c.owner, cases.c.state).where(cases.c.id == case_id)).first()
+    if case is None:
+        return None
+    readers = connection.execute(select(case_readers.c.name).where(case_readers.c.case_id == case_id)).scalars()
+    return Owned(owner=case.owner, readers=frozenset(readers), state=case.state)
+
+
+def assign(connection: Connection, trail: Trail, case_id: str, name: str) -> None:
+    """A user works on a case: it is theirs where it is nobody's, else they stay among those who see it."""
+    owned = read(connection, case_id)
+    if owned is None or name == owned.owner or name in owned.readers:
+        return
+    if not owned.owner:
+        connection.execute(update(cases).where(cases.c.id == case_id).values(owner=name))
+        trail.add(case_id, "assigned", name)
+    else:
+        connection.execute(insert(case_readers).values(case_id=case_id, name=name))
+        trail.add(case_id, "worked on by another", name, {"owner": owned.owner})
+
+
+def grant(connection: Connection, trail: Trail, case_id: str, name: str, by: str) -> None:
+    """Let a user see and work on a case. Raises UsageError for an unknown user or case, or where it is so already."""
+    owned = read(connection, case_id)
+    if owned is None:
+        raise UsageError("There is no such case here; name it by its id or its accession number.")
+    if connection.execute(select(users.c.name).where(users.c.name == name)).first() is None:
+        raise UsageError(f"There is no user {name}; see: dictation user list")
+    if name == owned.owner or name in owned.readers:
+        raise UsageError(f"{name} may see this case already.")
+    connection.execute(insert(case_readers).values(case_id=case_id, name=name))
+    trail.add(case_id, "granted", by, {"user": name})

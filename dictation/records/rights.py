@@ -1,0 +1,68 @@
+"""Who may do what with a case: one rule, asked at every door by which the id of a case comes in.
+
+A case belongs to whoever dictates it first; until then everybody sees it. Beside its owner those see it who worked on
+it or were granted it, and every attending while it waits for a final signature. A reader looks on, an administrator
+looks after users and sees no case. Where nobody signs in there is one user, who may do everything.
+"""
+
+from typing import Literal
+
+from sqlalchemy import ColumnElement, false, or_, select, true
+
+from dictation.frozen import Frozen
+from dictation.records.schema import case_readers, cases
+
+Role = Literal["reader", "resident", "attending", "administrator"]
+What = Literal["see", "work"]
+SOMEBODY = "reader at this workstation"
+
+
+class User(Frozen):
+    """Whose page it is. `name` is what they sign in with, "" where nobody does; `display` stands under reports."""
+
+    name: str = ""
+    display: str = ""
+    role: Role = "attending"
+
+    @property
+    def by(self) -> str:
+        """Who did it, for the audit trail, decisions and locks."""
+        return self.name or self.display or SOMEBODY
+
+    @property
+    def signs(self) -> bool:
+        """Whether this role dictates and signs, as far as a case allows it."""
+        return self.role in ("resident", "attending")
+
+
+class Owned(Frozen):
+    """Whose a case is: its owner, "" for nobody yet, who else was let in, and the state that it is in."""
+
+    owner: str
+    readers: frozenset[str]
+    state: str
+
+
+EVERYBODY = User()
+
+
+def may(user: User, case: Owned | None, what: What) -> bool:
+    """Return whether a user may see a case, or work on it. None: one that the records do not have."""
+    if not user.name:
+        return True
+    if user.role == "administrator" or (what == "work" and not user.signs):
+        return False
+    if case is None or case.owner in ("", user.name) or user.name in case.readers:
+        return True
+    return user.role == "attending" and case.state == "preliminary"
+
+
+def seen_by(user: User) -> ColumnElement[bool]:
+    """Return `may(user, case, "see")` as a condition on the cases of the records."""
+    if not user.name:
+        return true()
+    if user.role == "administrator":
+        return false()
+    granted = select(case_readers.c.case_id).where(case_readers.c.name == user.name)
+    seen = or_(cases.c.owner.in_(("", user.name)), cases.c.id.in_(granted))
+    return or_(seen, cases.c.state == "preliminary") if user.role == "attending" else seen

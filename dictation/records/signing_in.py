@@ -1,0 +1,119 @@
+"""A name and a password are tried: slowly where they failed before, and with one answer whatever was wrong.
+
+A try counts as failed before it is looked at, in the database: many at once, or a restart, win nothing. An unknown name
+takes as long as a wrong password.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from dictation.errors import DictationError
+from dictation.records.records import Records
+from dictation.records.schema import sign_in_failures, users
+from dictation.records.sessions import Sessions
+from dictation.records.text import at, sha256, storable
+from dictation.records.users import LONGEST_PASSWORD, hasher
+
+FREE_TRIES, LONGEST_WAIT_S = 5, 900  # of a name at an address
+FREE_TRIES_THERE, LONGEST_WAIT_THERE_S = 50, 60  # of an address, which a department may share
+FORGOTTEN = timedelta(hours=24)
+AT_ONCE = 2  # a hash takes 64 MiB and all of a core
+WRONG = "The name or the password is wrong."
+
+
+class Refused(DictationError):
+    """Nobody was signed in. `wait_s`: seconds before it may be tried again, 0 for at once."""
+
+    def __init__(self, wait_s: int = 0) -> None:
+        self.wait_s = wait_s
+        again = f" Try again in {wait_s} s." if wait_s else ""
+        super().__init__(f"{WRONG}{again}")
+
+
+class SigningIn:
+    """Sign-in by password. Safe to use from several threads."""
+
+    def __init__(
+        self, records: Records, sessions: Sessions, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._records, self._sessions, self._clock = records, sessions, clock
+        self._hasher = hasher()
+        self._nobodys = self._hasher.hash("no user has this password")
+        self._room = threading.BoundedSemaphore(AT_ONCE)
+
+    def sign_in(self, name: str, password: str, address: str, before: str = "") -> str:
+        """Return the token of a new session. Raises Refused, which never says what was wrong."""
+        name = storable(name).strip().lower()[:64]
+        own, there = sha256(f"{name}\n{address}"), sha256(address)
+        with self._records.reading() as connection:  # whoever goes on trying keeps nobody from the database
+            self._check_wait(connection, own, there)
+        with self._records.recorded() as (connection, _):
+            self._check_wait(connection, own, there)
+            self._count(connection, own, there)
+            hash_ = _hash_of(connection, name)
+        is_right = self._fits(hash_ or self._nobodys, password) and bool(hash_)
+        with self._records.recorded() as (connection, trail):
+            if is_right and _hash_of(connection, name) == hash_:  # unless it was changed meanwhile
+                if self._hasher.check_needs_rehash(hash_):
+                    values = {"hash": self._hasher.hash(password)}
+                    connection.execute(update(users).where(users.c.name == name).values(**values))
+                _forget(connection, own, there)
+                return self._sessions.begun(connection, trail, name, before, address)
+            is_known = connection.execute(select(users.c.name).where(users.c.name == name)).first() is not None
+            trail.add("", "sign-in failed", name if is_known else "", {"address": address})
+        raise Refused(self._next_wait_s(own))
+
+    def _fits(self, hash_: str, password: str) -> bool:
+        from argon2.exceptions import InvalidHashError, VerificationError
+
+        with self._room:
+            try:
+                return bool(self._hasher.verify(hash_, password[: LONGEST_PASSWORD + 1]))
+            except (VerificationError, InvalidHashError):
+                return False
+
+    def _check_wait(self, connection: Connection, own: str, there: str) -> None:
+        """Raise Refused for a try that comes too early, which counts nowhere: it was not looked at."""
+        limits = {own: (FREE_TRIES, LONGEST_WAIT_S), there: (FREE_TRIES_THERE, LONGEST_WAIT_THERE_S)}
+        time, wait_s = self._clock(), 0.0
+        for row in connection.execute(select(sign_in_failures).where(sign_in_failures.c.key.in_(limits))):
+            ready = datetime.fromisoformat(row.last_at) + timedelta(seconds=_wait_s(row.failures, *limits[row.key]))
+            wait_s = max(wait_s, (ready - time).total_seconds())
+        if wait_s > 0:
+            raise Refused(max(1, round(wait_s)))
+
+    def _count(self, connection: Connection, own: str, there: str) -> None:
+        """Count a try as failed."""
+        time, count = self._clock(), sign_in_failures.c.failures
+        connection.execute(delete(sign_in_failures).where(sign_in_failures.c.last_at < at(time - FORGOTTEN)))
+        for key in (own, there):
+            values = {"failures": count + 1, "last_at": at(time)}
+            chosen = update(sign_in_failures).where(sign_in_failures.c.key == key)
+            if not connection.execute(chosen.values(**values)).rowcount:
+                connection.execute(insert(sign_in_failures).values(key=key, failures=1, last_at=at(time)))
+
+    def _next_wait_s(self, key: str) -> int:
+        with self._records.reading() as connection:
+            query = select(sign_in_failures.c.failures).where(sign_in_failures.c.key == key)
+            return _wait_s(connection.execute(query).scalar() or 0, FREE_TRIES, LONGEST_WAIT_S)
+
+
+def _hash_of(connection: Connection, name: str) -> str:
+    """The hash of a user who may sign in by password, "" where there is none."""
+    query = select(users.c.hash).where(users.c.name == name, ~users.c.is_disabled)
+    return str(connection.execute(query).scalar() or "")
+
+
+def _forget(connection: Connection, own: str, there: str) -> None:
+    """This try had not failed, and those of this name here before it do not count any more."""
+    count = sign_in_failures.c.failures
+    connection.execute(delete(sign_in_failures).where(sign_in_failures.c.key == own))
+    connection.execute(update(sign_in_failures).where(sign_in_failures.c.key == there).values(failures=count - 1))
+
+
+def _wait_s(failures: int, free: int, longest_s: int) -> int:
+    """Seconds after the last of so many failures: none at first, then twice as long each time."""
+    return 0 if failures < free else int(min(longest_s, 2 ** min(20, failures - free + 1)))

@@ -1,0 +1,109 @@
+"""A restored HOME takes the place of what is in HOME, in steps that a killed program may leave to the next one.
+
+    restoring-TIME.part/   being filled; the next restore deletes it
+    restored-TIME/         whole and verified: counts from here on (with PostgreSQL: once its transaction counts)
+    taking-TIME/           what was there lies in before-TIME; what remains here still moves up into HOME
+    before-TIME/           what HOME held before; it is never deleted
+
+All of it lies in HOME, which may be a volume of its own, or in a folder that the program may not write to.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import select
+
+from dictation.errors import DictationError, UsageError
+from dictation.private import names_to_disk, private_folder
+from dictation.records import trail
+from dictation.records.backed_up import SET_ASIDE, belongs_to_machine, reason
+from dictation.records.database import FILE, PATIENCE_S, Database, is_file
+from dictation.records.schema import audit
+
+RESTORING, RESTORED, TAKING, BEFORE = "restoring-", "restored-", "taking-", "before-"
+_LOCK = "restore.lock"
+
+
+@contextmanager
+def alone(home: Path, patience_s: float = 0) -> Iterator[None]:
+    """Keep other programs from restoring into `home`. Raises UsageError where one is at it."""
+    try:
+        with FileLock(home / _LOCK, timeout=patience_s, mode=0o600):
+            yield
+    except Timeout as error:
+        raise UsageError(f"{home}: a backup is being restored there; wait until it has ended.") from error
+
+
+def finish(url: str, home: Path) -> None:
+    """Finish what a restore that was killed had decided, before anything in `home` is used; usually there is nothing.
+
+    Raises DictationError where it cannot be finished.
+    """
+    if not _found(home, RESTORED) and not _found(home, TAKING):
+        return
+    with alone(home, PATIENCE_S):
+        finish_alone(url, home)
+
+
+def finish_alone(url: str, home: Path) -> None:
+    """The same, by who is `alone`. What does not count for this `url` stays, and takes the place of nothing."""
+    try:
+        for staged in _found(home, RESTORED):
+            if _counts(url, home, staged):
+                _set_aside(home, staged)
+        for staged in _found(home, TAKING):
+            for entry in sorted(staged.iterdir()):
+                entry.rename(home / entry.name)
+            names_to_disk(home)
+            staged.rmdir()
+    except OSError as error:
+        raise DictationError(
+            f"{home}: what was restored cannot be moved to its place ({reason(error)}); check the rights of the "
+            "folder, and start again."
+        ) from error
+
+
+def left_over(home: Path) -> list[Path]:
+    """Return what killed restores left that does not count."""
+    return [*_found(home, RESTORING), *_found(home, RESTORED)]
+
+
+def _set_aside(home: Path, staged: Path) -> None:
+    time = staged.name.removeprefix(RESTORED)
+    own = [entry for entry in sorted(home.iterdir()) if _is_replaced(entry.name)]
+    before = home / f"{BEFORE}{time}"
+    for entry in own:
+        private_folder(before)
+        entry.rename(before / entry.name)
+    names_to_disk(before)
+    staged.rename(home / f"{TAKING}{time}")
+    names_to_disk(home)
+
+
+def _is_replaced(name: str) -> bool:
+    if name.startswith(FILE) and not name.endswith(".lock"):  # its log goes with it
+        return True
+    return SET_ASIDE.fullmatch(name) is None and not belongs_to_machine(name)
+
+
+def _counts(url: str, home: Path, staged: Path) -> bool:
+    """Whether a whole restore counts: with SQLite by itself, else if its last audit entry is in the database."""
+    if (staged / FILE).exists() or is_file(url):
+        return (staged / FILE).exists() and is_file(url)
+    head = trail.head_in(staged / trail.HEAD_FILE)
+    database = Database.as_it_is(url, home)
+    try:
+        with database.reading() as connection:
+            if head is None or not database.revision(connection):
+                return False
+            hash_ = connection.execute(select(audit.c.hash).where(audit.c.number == head[0])).scalar()
+            return bool(hash_ == head[1])
+    finally:
+        database.close()
+
+
+def _found(home: Path, prefix: str) -> list[Path]:
+    found = home.glob(f"{prefix}*") if home.is_dir() else ()
+    return sorted(path for path in found if SET_ASIDE.fullmatch(path.name))

@@ -1,0 +1,177 @@
+"""The users of a department's server: who they are, what they may do, and their passwords as Argon2 hashes.
+
+Whatever changes an account ends its sessions, in the same transaction. Every change is in the audit trail.
+"""
+
+import re
+import secrets
+from typing import Any, get_args
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from dictation.errors import MissingError, UsageError
+from dictation.extras import install_command
+from dictation.frozen import Frozen
+from dictation.records.records import Records
+from dictation.records.rights import Role, User
+from dictation.records.schema import sessions, users
+from dictation.records.text import now, storable
+from dictation.records.trail import Trail
+
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256  # characters
+LONGEST_DISPLAY = 100
+_NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
+
+
+class Account(Frozen):
+    """One user as the administrator sees it. `created_at` is UTC."""
+
+    name: str
+    display: str
+    role: Role
+    is_disabled: bool
+    has_password: bool
+    created_at: str
+
+
+class Users:
+    """The users in the records. Safe to use from several threads and programs at once."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def add(self, name: str, display: str, role: str, password: str | None, by: str) -> None:
+        """Add a user; without a password they sign in elsewhere (OIDC, proxy).
+
+        Raises UsageError for a name, a role or a password that cannot be, and for a name that is taken.
+        """
+        name = checked_name(name)
+        display = " ".join(storable(display).split())[:LONGEST_DISPLAY] or name
+        role, hash_ = checked_role(role), "" if password is None else hashed(password)
+        with self._records.recorded() as (connection, trail):
+            if _row(connection, name) is not None:
+                raise UsageError(f"There is a user {name} already; choose another name.")
+            connection.execute(
+                insert(users).values(
+                    name=name, display=display, role=role, hash=hash_, browser_key=secrets.token_hex(32),
+                    is_disabled=False, created_at=now(),
+                )
+            )  # fmt: skip
+            trail.add("", "user added", by, {"user": name, "role": role})
+
+    def set_role(self, name: str, role: str, by: str) -> None:
+        """Give a user another role. Raises UsageError for an unknown user or role."""
+        role = checked_role(role)
+        with self._records.recorded() as (connection, trail):
+            before = known(connection, name)
+            if before.role == role:
+                return
+            connection.execute(update(users).where(users.c.name == before.name).values(role=role))
+            _end_sessions(connection, before.name)
+            trail.add("", "role changed", by, {"user": before.name, "from": before.role, "to": role})
+
+    def set_password(self, name: str, password: str, by: str) -> None:
+        """Give a user another password. Raises UsageError for an unknown user, or a password that cannot be."""
+        self._change(name, "password changed", by, hash=hashed(password))
+
+    def disable(self, name: str, by: str) -> None:
+        """Let a user sign in no more. Nothing of them is deleted: their name stands under what they signed."""
+        self._change(name, "user disabled", by, is_disabled=True)
+
+    def enable(self, name: str, by: str) -> None:
+        """Let a user sign in again."""
+        self._change(name, "user enabled", by, is_disabled=False)
+
+    def all(self) -> tuple[Account, ...]:
+        """Return all users, by name."""
+        with self._records.reading() as connection:
+            rows = connection.execute(select(users).order_by(users.c.name)).all()
+        return tuple(
+            Account(
+                name=row.name, display=row.display, role=row.role, is_disabled=row.is_disabled,
+                has_password=bool(row.hash), created_at=row.created_at,
+            )
+            for row in rows
+        )  # fmt: skip
+
+    def named(self, name: str) -> User | None:
+        """Return the user of this name; None for an unknown or disabled one."""
+        with self._records.reading() as connection:
+            row = _row(connection, name.strip().lower())
+        return user_of(row) if row is not None and not row.is_disabled else None
+
+    def browser_key(self, name: str) -> str:
+        """Return what this user's browser encrypts its unsent sound with: 256 bits, hexadecimal; "" for nobody."""
+        with self._records.reading() as connection:
+            row = _row(connection, name)
+        return str(row.browser_key) if row is not None else ""
+
+    def _change(self, name: str, what: str, by: str, **values: Any) -> None:
+        with self._records.recorded() as (connection, trail):
+            row = known(connection, name)
+            connection.execute(update(users).where(users.c.name == row.name).values(**values))
+            _end_sessions(connection, row.name)
+            trail.add("", what, by, {"user": row.name})
+
+
+def user_of(row: Row[Any]) -> User:
+    """The user of a row."""
+    return User(name=row.name, display=row.display, role=row.role)
+
+
+def known(connection: Connection, name: str) -> Row[Any]:
+    """Return the row of a user. Raises UsageError for an unknown one."""
+    row = _row(connection, name.strip().lower())
+    if row is None:
+        raise UsageError(f"There is no user {name}; see: dictation user list")
+    return row
+
+
+def checked_name(name: str) -> str:
+    """Return a name as it is stored. Raises UsageError."""
+    is_plain, name = name.isascii(), name.strip().lower()  # a Kelvin sign is a k by then, and its user another one
+    if not (is_plain and _NAME.fullmatch(name)):
+        raise UsageError("A user's name is up to 64 letters a to z, digits and . _ @ + -, and begins with one of them.")
+    return name
+
+
+def checked_role(role: str) -> Role:
+    """Return a role. Raises UsageError."""
+    found: Role | None = next((one for one in get_args(Role) if one == role.strip().lower()), None)
+    if found is None:
+        raise UsageError(f"A role is one of {', '.join(get_args(Role))}.")
+    return found
+
+
+def hashed(password: str) -> str:
+    """Return the Argon2id hash of a new password. Raises UsageError for a short one, MissingError without argon2."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise UsageError(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters; choose another one.")
+    return str(hasher().hash(password))
+
+
+def hasher() -> Any:
+    """Return Argon2id with the library's own parameters, RFC 9106's second choice. Raises MissingError."""
+    try:
+        from argon2 import PasswordHasher
+    except ImportError as error:
+        fix = install_command("hospital")
+        raise MissingError(f"Passwords need the package argon2-cffi; install it with {fix}.") from error
+    return PasswordHasher()
+
+
+def record_role(connection: Connection, trail: Trail, name: str, role: Role, by: str) -> None:
+    """The identity provider says that a user has another role now."""
+    before = known(connection, name)
+    if before.role != role:
+        connection.execute(update(users).where(users.c.name == before.name).values(role=role))
+        _end_sessions(connection, before.name)
+        trail.add("", "role changed", by, {"user": before.name, "from": before.role, "to": role})
+
+
+def _row(connection: Connection, name: str) -> Row[Any] | None:
+    return connection.execute(select(users).where(users.c.name == storable(name)[:64])).first()
+
+
+def _end_sessions(connection: Connection, name: str) -> None:
+    connection.execute(delete(sessions).where(sessions.c.name == name))

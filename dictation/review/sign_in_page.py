@@ -1,0 +1,176 @@
+"""The page where users sign in, who is signed in, and signing out. It needs no script and asks no other machine."""
+
+import html
+from collections.abc import Callable
+from functools import partial
+from importlib.resources import files
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from dictation.errors import DictationError
+from dictation.records.signing_in import Refused, SigningIn
+from dictation.review.failing import told
+from dictation.review.identity import Identity, signed_of
+from dictation.review.tickets import kept_ticket
+from dictation.settings import Settings
+
+if TYPE_CHECKING:
+    from dictation.records import Records
+
+LONGEST_FORM, LONGEST_NAME = 4096, 64  # bytes, letters
+ELSEWHERE = "This form was not sent by this page; open the page and sign in there."
+POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "same-origin",  # with none at all a browser would not say that the form is ours
+    "Cache-Control": "no-store",
+}
+PASSWORD_FORM = """<form method="post" action="sign-in{ticket}" autocomplete="on">
+<label for="name">Name</label>
+<input id="name" name="name" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="64"
+ value="{name}" required{first}>
+<label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password" maxlength="256" required{then}>
+<button>Sign in</button></form>"""
+FORMS = {
+    "password": PASSWORD_FORM,
+    "oidc": '<p><a class="button" href="sign-in/oidc{ticket}" autofocus>Sign in</a></p>',
+    "proxy": "<p>Open this page by the address that your department gave you; who you are is said there.</p>",
+}
+
+
+class SignInRoutes:
+    """The routes around signing in. `identity` is None where nobody does: then only `/who` says so."""
+
+    def __init__(self, records: "Records", settings: Settings, identity: Identity | None) -> None:
+        self._settings, self._identity = settings, identity
+        self._style = files("dictation.review").joinpath("data", "sign_in.css").read_bytes()
+        if identity is not None and settings.sign_in == "password":
+            self._door = SigningIn(records, identity.sessions)
+
+    def all(self) -> list[BaseRoute]:
+        """Return the routes."""
+        always: list[BaseRoute] = [Route("/who", self._who)]
+        if self._identity is None:
+            return always
+        own: list[BaseRoute] = [
+            Route("/sign-in", self._page, methods=["GET"]),
+            Route("/sign-in", self._sign_in, methods=["POST"]),
+            Route("/sign-in.css", self._styled),
+            Route("/sign-out", self._sign_out, methods=["POST"]),
+        ]
+        return [*always, *own]
+
+    async def _who(self, request: Request) -> Response:
+        user = signed_of(request.scope).user
+        key = await run_in_threadpool(self._identity.users.browser_key, user.name) if self._identity else ""
+        by = self._settings.sign_in
+        shown = {"user": user.name, "display": user.display, "role": user.role, "key": key, "by": by}
+        return JSONResponse(shown, headers={"Cache-Control": "no-store"})
+
+    async def _page(self, request: Request) -> Response:
+        return sign_in_page(self._settings, ticket=kept_ticket(request.url.query))
+
+    async def _styled(self, request: Request) -> Response:
+        return Response(self._style, media_type="text/css", headers={"Cache-Control": "no-cache"})
+
+    async def _sign_in(self, request: Request) -> Response:
+        assert self._identity is not None
+        if self._settings.sign_in != "password" or not _is_own_form(request):
+            return PlainTextResponse(f"{ELSEWHERE}\n", 403)
+        wants_json = "application/json" in request.headers.get("accept", "")
+        body = await _short_body(request)
+        if body is None:
+            return PlainTextResponse("This form is too long.\n", 413)
+        form = _fields(body)
+        before = self._identity.token(request.scope)
+        address = request.client.host if request.client else ""
+        try_it: Callable[[], str] = partial(
+            self._door.sign_in, form.get("name", ""), form.get("password", ""), address, before
+        )
+        try:
+            token = await run_in_threadpool(try_it)
+        except Refused as error:
+            self._identity.refused()
+            status, headers = (429, {"Retry-After": str(error.wait_s)}) if error.wait_s else (401, {})
+            if wants_json:
+                return JSONResponse({"message": str(error)}, status, headers=headers)
+            ticket = kept_ticket(request.url.query)
+            return sign_in_page(
+                self._settings, str(error), status, headers, ticket, form.get("name", "")[:LONGEST_NAME]
+            )
+        except DictationError as error:
+            return sign_in_page(self._settings, str(error), 503)
+        except Exception as error:
+            return sign_in_page(self._settings, told(error), 500)
+        if wants_json:
+            return signed_in_now(JSONResponse({"ok": True}), request, self._identity, token)
+        place = f"{self._identity.prefix}/{kept_ticket(request.url.query)}"
+        return signed_in_now(RedirectResponse(place, 303), request, self._identity, token)
+
+    async def _sign_out(self, request: Request) -> Response:
+        assert self._identity is not None
+        await run_in_threadpool(self._identity.sessions.end, self._identity.token(request.scope))
+        answer = RedirectResponse(f"{self._identity.prefix}/sign-in", 303)
+        name, value = self._identity.cookie(request.scope, "")
+        answer.raw_headers.append((name, value))
+        return answer
+
+
+def sign_in_page(
+    settings: Settings,
+    why: str = "",
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    ticket: str = "",
+    name: str = "",
+) -> HTMLResponse:
+    """Return the page, with one sentence on what went wrong before and the `name` that was typed then.
+
+    `ticket` as `kept_ticket` gives it.
+    """
+    said = f'<p role="alert">{html.escape(why)}</p>' if why else ""
+    focus = ("", " autofocus") if name else (" autofocus", "")
+    form = FORMS.get(settings.sign_in, "").format(name=html.escape(name), ticket=ticket, first=focus[0], then=focus[1])
+    page = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sign in · Radiology dictation</title>'
+        '<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="sign-in.css"></head>'
+        f"<body><main><h1>Radiology dictation</h1>{said}{form}</main></body></html>"
+    )
+    return HTMLResponse(page, status, headers={**HEADERS, **(headers or {})})
+
+
+def signed_in_now(answer: Response, request: Request, identity: Identity, token: str) -> Response:
+    """Give the browser the token of its new session."""
+    answer.raw_headers.append(identity.cookie(request.scope, token))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _is_own_form(request: Request) -> bool:
+    """A browser says by whom a form was sent; what says nothing is none, and signs nobody in."""
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None and site != "same-origin":
+        return False
+    return site == "same-origin" or (origin is not None and urlsplit(origin).scheme in ("http", "https"))
+
+
+def _fields(body: str) -> dict[str, str]:
+    try:
+        return {name: values[-1] for name, values in parse_qs(body, max_num_fields=10).items()}
+    except ValueError:  # no form of ours
+        return {}
+
+
+async def _short_body(request: Request) -> str | None:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_FORM:
+            return None
+    return body.decode("utf-8", "replace")

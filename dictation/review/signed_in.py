@@ -1,0 +1,67 @@
+"""Nobody gets past this door who is not signed in, but to the page where that is done and to what watches the server.
+
+Whose a request is stands in its scope; what they may see of which case is decided in records/rights.py.
+"""
+
+from starlette.concurrency import run_in_threadpool
+
+from dictation.errors import UsageError
+from dictation.review.identity import SIGNED, Identity, Unbelievable
+from dictation.review.own_page import OWN_SITES, Asgi, Receive, Scope, Send, answer_plainly
+from dictation.review.tickets import kept_ticket
+
+OPEN_TO_ALL = frozenset(("/sign-in", "/sign-in.css", "/open"))  # a viewer brings its own token
+OPEN_BELOW = "/sign-in/"
+SIGN_IN_AGAIN = 4401  # close code of a WebSocket: 4000 to 4999 are an application's own, RFC 6455
+SIGN_IN = "Sign in to go on."
+# A link elsewhere leads here without the cookie, which is strict; asked for by our own page, it is brought. The place
+# is never what was asked for: //evil.example is a path, too.
+AGAIN = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={url}"><title>…</title>'
+
+
+class SignedIn:
+    """ASGI middleware: 303 to the sign-in page for a page, 401 for all else, 4401 for a WebSocket."""
+
+    def __init__(self, app: Asgi, identity: Identity) -> None:
+        self._app, self._identity = app, identity
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what somebody asks who is signed in."""
+        if scope["type"] == "lifespan" or scope["path"] in OPEN_TO_ALL or scope["path"].startswith(OPEN_BELOW):
+            await self._app(scope, receive, send)
+            return
+        try:
+            signed = await run_in_threadpool(self._identity.of, scope)
+        except Unbelievable as error:
+            await self._refuse(scope, receive, send, 400, str(error))
+            return
+        except UsageError:  # a name that none of ours can be
+            signed = None
+        if signed is None:
+            await self._refuse(scope, receive, send, 401, SIGN_IN)
+            return
+        await self._app({**scope, SIGNED: signed}, receive, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, status: int, why: str) -> None:
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.accept"})  # or the page could not read why
+            await send({"type": "websocket.close", "code": SIGN_IN_AGAIN, "reason": why})
+            return
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        is_page = scope["method"] == "GET" and "text/html" in headers.get(b"accept", "")
+        ticket = kept_ticket(scope.get("query_string", b"").decode("latin-1"))
+        if status != 401 or not is_page:
+            await answer_plainly(send, status, why, (b"cache-control", b"no-store"))
+        elif headers.get(b"sec-fetch-site", "none") not in OWN_SITES:
+            await _answer_page(send, AGAIN.format(url=f"{self._identity.prefix}/{ticket}"))
+        else:
+            place = f"{self._identity.prefix}/sign-in{ticket}".encode()
+            await answer_plainly(send, 303, why, (b"location", place), (b"cache-control", b"no-store"))
+
+
+async def _answer_page(send: Send, page: str) -> None:
+    body = page.encode()
+    headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

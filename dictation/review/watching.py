@@ -1,0 +1,104 @@
+"""The state of a server in figures: pages, cases, what waits, how late words are, whether it is ready."""
+
+import asyncio
+from collections.abc import Iterable
+from threading import Event, Thread
+
+from prometheus_client import generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
+
+from dictation.review.counting import STATUSES
+from dictation.review.event_log import note
+from dictation.review.open_cases import OpenCases
+from dictation.review.readiness import LIMIT_S, Check, Found, Readiness, looks
+
+LOOK_S = 30.0  # between two looks for the log
+
+
+class Watching(Collector):
+    """What /readyz and /metrics tell of a server, and its log of what changed there."""
+
+    def __init__(self, cases: OpenCases) -> None:
+        desk = cases.desk
+        self._cases, self._ear, self._counts, self._lag = cases, desk.ear, desk.counts, desk.lag
+        self.readiness = Readiness(looks(desk))
+        self._found: dict[str, Found] = {}
+        self._text = b""
+        self._taking = Check(self._take)
+        self._ending = Event()
+        ProcessCollector(registry=self._counts.registry)
+        self._counts.registry.register(self)
+        self._thread = Thread(target=self._watch, name="watching", daemon=True)
+
+    async def metrics(self) -> bytes | None:
+        """Return the metrics in Prometheus' text format, None where something holds them up."""
+        self._found = await self.readiness.look()
+        taking = asyncio.wrap_future(self._taking.begin())
+        await asyncio.wait([taking], timeout=LIMIT_S)
+        return self._text if taking.done() and taking.result().ok else None
+
+    def begin(self) -> None:
+        """Look every half minute, and write what changed into the log."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End; what was refused since the last look is still written."""
+        self._ending.set()
+        if self._thread.is_alive():
+            self._thread.join(LIMIT_S)
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing before it is asked."""
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        """Return the figures as they are now."""
+        cases = self._cases.present()
+        yield _gauge("pages_open", "Pages that are connected", self._cases.page_count)
+        yield _gauge("cases_open", "Cases that are open", len(cases))
+        yield _gauge("phrases_waiting", "Phrases that wait for their final words", self._ear.waiting)
+        yield _gauge("ear_waiting_seconds", "Expected wait of a phrase for its turn", self._ear.waiting_s)
+        yield _gauge("reports_waiting", "Reports to be written or compared", sum(one.awaits_report for one in cases))
+        yield _gauge(
+            "sound_to_hear_seconds", "Sound that is kept and has no words yet", sum(one.sounds.kept_s for one in cases)
+        )
+        given_up = [one for case in cases for one in case.draft_to_sign.unheard]
+        yield _gauge(
+            "sound_given_up_seconds", "Sound of open cases that could not be heard",
+            sum(one.end_s - one.start_s for one in given_up),
+        )  # fmt: skip
+        if (p95_s := self._lag.p95_s) is not None:
+            yield _gauge("final_lag_p95_seconds", "95th percentile of the last five minutes' final lags", p95_s)
+        if (disk := self._found.get("disk")) is not None and disk.amount:
+            yield _gauge("disk_free_bytes", "Free where the home lies", disk.amount)
+        ok = GaugeMetricFamily("dictation_check_ok", "Checks of /readyz, 1 where they pass", labels=["check"])
+        for name, found in self._found.items():
+            ok.add_metric([name], float(found.ok))
+        yield ok
+
+    def _take(self) -> Found:
+        self._text = generate_latest(self._counts.registry)
+        return Found(True, "")
+
+    def _watch(self) -> None:
+        was: dict[str, bool] = {}
+        refused: dict[str, float] = {}
+        is_over = False
+        while not is_over:
+            for name, one in self.readiness.look_and_wait().items():
+                if one.ok != was.get(name, True):
+                    amount = {"free_mb": int(one.amount // 1_000_000)} if name == "disk" else {}
+                    note("ready" if one.ok else "not ready", check=name, **amount)
+                was[name] = one.ok
+            is_over = self._ending.wait(LOOK_S)
+            for status in STATUSES:
+                count = self._counts.count("requests_refused", status)
+                if count > refused.get(status, 0):
+                    note("refused", status=status, count=int(count - refused.get(status, 0)))
+                refused[status] = count
+
+
+def _gauge(name: str, says: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"dictation_{name}", says, value=value)

@@ -1,0 +1,117 @@
+"""The commands of `dictation` that back the records up and bring them back."""
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.by_whom import operator
+from pipelines.exits import exits, note
+
+if TYPE_CHECKING:
+    from dictation.settings import Settings
+
+_SHOWN = 20  # faults
+
+
+def backup(
+    folder: Annotated[
+        Path, typer.Argument(help="folder for backups, outside DICTATION_HOME; with --check: one backup")
+    ],
+    check: Annotated[
+        bool, typer.Option("--check", help="read a backup and verify files, signed versions and audit trail")
+    ] = False,
+) -> None:
+    """Back up all cases, sound and settings into DIR/TIME, while people dictate.
+
+    Sound that the backup before has is shared with it (hard links). Not in it: the cache, uploads, the token of
+    `dictation key`. It holds patient data, unencrypted: keep it where only administrators read.
+    """
+    with exits():
+        if check:
+            from dictation.records.backup_check import check as checked
+
+            faults = checked(folder)
+            _tell(faults)
+            if not faults:
+                note(f"{folder}: whole; every file, signed version and audit entry is as it was written.")
+            raise typer.Exit(1 if faults else 0)
+        from dictation.records.backup import back_up
+        from dictation.review.event_log import note_once
+        from dictation.settings import Settings
+
+        settings = Settings()
+        _give_way()
+        try:
+            done = back_up(_url(settings), settings.home, folder, by=operator(), cache=settings.cache, told=note)
+        except BaseException as error:
+            note_once(settings.log, "backup failed", error=type(error).__name__)
+            raise
+        note_once(settings.log, "backup done", count=len(done.manifest.files))
+        manifest = done.manifest
+        note(
+            f"{_counted(manifest.counts)}, {len(manifest.files):,} files, {manifest.size / 1e6:,.1f} MB, of which "
+            f"{done.copied / 1e6:,.1f} MB are new."
+        )
+        sys.stdout.write(f"{done.path}\n")
+
+
+def restore(
+    folder: Annotated[Path, typer.Argument(metavar="BACKUP", help="a backup: DIR/TIME")],
+    home: Annotated[Path | None, typer.Option(help="restore into this folder instead of DICTATION_HOME")] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="set aside the cases that are there; nothing is deleted")
+    ] = False,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="restore what is whole of a backup that is damaged, and say what is not")
+    ] = False,
+) -> None:
+    """Bring a backup back: into DICTATION_HOME, and into PostgreSQL where DICTATION_DATABASE_URL names it.
+
+    Stop the app first. Everything is verified before it takes the place of anything; an older backup is migrated.
+    """
+    with exits():
+        from dictation.records.restore import restore as run
+        from dictation.review.event_log import note_once
+        from dictation.settings import Settings
+
+        settings = Settings()
+        place = home.expanduser() if home is not None else settings.home
+        done = run(folder, _url(settings), place, by=operator(), replaces=replace, anyway=anyway, told=note)
+        note_once(settings.log, "restored", count=done.files)
+        _tell(done.faults)
+        if done.before is not None:
+            note(f"What was there lies in {done.before}; delete it once you are sure.")
+        how = "restored, with the faults above" if done.faults else "restored and verified"
+        note(f"{place}: {how}: {_counted(done.counts)}, {done.files:,} files.")
+
+
+def add_backup_commands(app: typer.Typer) -> None:
+    """Add them to the command line."""
+    app.command()(backup)
+    app.command()(restore)
+
+
+def _url(settings: "Settings") -> str:
+    return settings.database_url.get_secret_value()
+
+
+def _counted(counts: dict[str, int]) -> str:
+    named = {"cases": "cases", "versions": "signed versions", "recordings": "recordings", "audit": "audit entries"}
+    return ", ".join(f"{counts.get(table, 0):,} {name}" for table, name in named.items())
+
+
+def _tell(faults: tuple[str, ...]) -> None:
+    for fault in faults[:_SHOWN]:
+        note(fault)
+    if len(faults) > _SHOWN:
+        note(f"… and {len(faults) - _SHOWN:,} more.")
+
+
+def _give_way() -> None:
+    """Let the processors serve dictations first."""
+    with suppress(AttributeError, OSError):  # not on Windows
+        os.nice(10)

@@ -1,0 +1,105 @@
+"""The commands of `dictation user`: who may sign in, as what, and who may see whose case."""
+
+import getpass
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dictation.errors import UsageError
+from pipelines.by_whom import operator
+from pipelines.exits import exits, note
+
+if TYPE_CHECKING:
+    from dictation.records import Records
+    from dictation.records.users import Users
+
+user = typer.Typer(no_args_is_help=True, help="Users of a department's server: add, disable, change, list.")
+Name = Annotated[str, typer.Argument(help="what the user signs in with: a to z, digits, . _ @ + -")]
+RoleName = Annotated[
+    str, typer.Argument(metavar="ROLE", help="reader (looks on), resident, attending, or administrator (no cases)")
+]
+
+
+@user.command()
+def add(
+    name: Name,
+    role: RoleName,
+    display: Annotated[str, typer.Option(help="the name that reports are signed with")] = "",
+    no_password: Annotated[
+        bool, typer.Option("--no-password", help="signs in by OIDC or a proxy; else asked for, or read from stdin")
+    ] = False,
+) -> None:
+    """Add a user."""
+    with exits(), _users() as (users, _):
+        users.add(name, display, role, None if no_password else _password(), operator())
+        note(f"user: {name} may sign in as {role}")
+
+
+@user.command()
+def disable(name: Name) -> None:
+    """Let a user sign in no more; who is signed in is signed out. What they signed stays."""
+    with exits(), _users() as (users, _):
+        users.disable(name, operator())
+
+
+@user.command()
+def enable(name: Name) -> None:
+    """Let a user sign in again."""
+    with exits(), _users() as (users, _):
+        users.enable(name, operator())
+
+
+@user.command("role")
+def set_role(name: Name, role: RoleName) -> None:
+    """Give a user another role; they have to sign in again."""
+    with exits(), _users() as (users, _):
+        users.set_role(name, role, operator())
+
+
+@user.command()
+def password(name: Name) -> None:
+    """Give a user another password, asked for or read from stdin; they have to sign in again."""
+    with exits(), _users() as (users, _):
+        users.set_password(name, _password(), operator())
+
+
+@user.command("list")
+def all_of_them() -> None:
+    """List the users: name, role, state, name on reports."""
+    with exits(), _users() as (users, _):
+        for one in users.all():
+            state = "disabled" if one.is_disabled else "password" if one.has_password else "no password"
+            sys.stdout.write(f"{one.name}\t{one.role}\t{state}\t{one.display}\n")
+
+
+@user.command()
+def grant(case: Annotated[str, typer.Argument(help="its id or its accession number")], name: Name) -> None:
+    """Let a user see and work on a case that is another's."""
+    with exits(), _users() as (_, records):
+        records.grant(case, name.strip().lower(), operator())
+
+
+@contextmanager
+def _users() -> "Iterator[tuple[Users, Records]]":
+    from dictation.records import Records
+    from dictation.records.users import Users
+    from dictation.settings import Settings
+
+    records = Records.open(Settings())
+    try:
+        yield Users(records), records
+    finally:
+        records.close()
+
+
+def _password() -> str:
+    """From the keyboard, twice, or a line of stdin: never an argument, which others of this machine can read."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    first = getpass.getpass("Password: ")
+    if getpass.getpass("Once more: ") != first:
+        raise UsageError("The two passwords are not the same; run the command again.")
+    return first

@@ -1,0 +1,259 @@
+"""A department in real browsers, below a path: who sees what, a session that ends in mid-sentence, who comes next."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+from sqlalchemy import update
+
+from dictation.audio import Recording
+from dictation.records import Records
+from dictation.records.schema import sessions
+from dictation.records.sound import sound_path
+from dictation.records.users import Users
+from dictation.settings import Settings
+from tests.browser.conftest import Watched, serving
+from tests.browser.room import RATE, WAIT_S, Microphone, Room
+
+pytestmark = pytest.mark.browser
+
+USERS = {
+    "ann": ("attending", "Dr. Ann Example"),
+    "bob": ("resident", "Dr. Bob Example"),
+    "eve": ("resident", "Dr. Eve"),
+    "rea": ("reader", "Rea"),
+    "adm": ("administrator", "Adm"),
+}
+PASSWORD = "a long password of {name}"
+OUT = "document.querySelector('dialog.signed-out[open]')"
+KEPT = """async () => {  // what the next user of this browser finds, who knows how to look
+  const found = [];
+  for (const { name } of await indexedDB.databases()) {
+    const database = await new Promise((done, not) => {
+      const asked = indexedDB.open(name);
+      asked.onsuccess = () => done(asked.result);
+      asked.onerror = not;
+    });
+    const rows = await new Promise((done) => {
+      const all = database.transaction("blocks").objectStore("blocks").getAll();
+      all.onsuccess = () => done(all.result);
+    });
+    database.close();
+    for (const { pcm } of rows)
+      found.push([name, pcm instanceof ArrayBuffer ? "plain" : Object.keys(pcm).sort().join()]);
+  }
+  return found;
+}"""
+
+
+@pytest.fixture(scope="module")
+def microphone(tmp_path_factory):
+    return Microphone(tmp_path_factory.mktemp("microphone") / "microphone.wav")
+
+
+@pytest.fixture(scope="module")
+def browser(start, microphone):
+    return start(*microphone.switches)
+
+
+@pytest.fixture(scope="module")
+def url(home, own_folders):
+    records = Records.open(Settings(home=home))
+    for name, (role, display) in USERS.items():
+        Users(records).add(name, display, role, PASSWORD.format(name=name), "test")
+    records.close()
+    public = "http://127.0.0.1:{port}/reports"
+    with serving(home, DICTATION_SIGN_IN="password", DICTATION_PUBLIC_URL=public) as url:
+        yield f"{url}reports/"  # everything works below a path
+
+
+@pytest.fixture
+def records(url, home):
+    records = Records.open(Settings(home=home))
+    yield records
+    assert records.verify() == ()
+    records.close()
+
+
+@pytest.fixture
+def profile(browser):
+    """Opens browser profiles of their own."""
+    contexts = []
+
+    def one() -> BrowserContext:
+        contexts.append(browser.new_context(viewport={"width": 1280, "height": 800}, permissions=["microphone"]))
+        return contexts[-1]
+
+    yield one
+    for context in contexts:
+        context.close()
+
+
+def fills_in(page: Page, name: str) -> None:
+    """Sign in at the form, which has the focus."""
+    assert page.locator("#name").evaluate("one => one === document.activeElement")
+    page.keyboard.type(name)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD.format(name=name))
+    page.keyboard.press("Enter")
+
+
+def sits_down(profile: BrowserContext, url: str, name: str, records: Records, tmp_path) -> Room:
+    watched = Watched(profile.new_page(), tmp_path)
+    watched.page.goto(url)
+    watched.page.wait_for_url(f"{url}sign-in")
+    fills_in(watched.page, name)
+    watched.page.wait_for_url(url)
+    return Room(watched, url, records)
+
+
+def ends_session(records: Records, name: str) -> None:
+    over = (datetime.now(UTC) - timedelta(minutes=1)).isoformat(timespec="microseconds")
+    with records.recorded() as (connection, _):
+        connection.execute(update(sessions).where(sessions.c.name == name).values(ends_at=over))
+
+
+def signs_in_again(room: Room, name: str) -> None:
+    room.page.locator("dialog.signed-out [name=password]").fill(PASSWORD.format(name=name))
+    room.press("Enter")
+    room.until(f"!{OUT} && desk.connected")
+
+
+def kept_samples(records: Records, case: str) -> int:
+    """The sound of a case on the server's disk; gaps count as silence."""
+    (kept,) = records.recordings(case)
+    return round(Recording(sound_path(records, kept)).duration_s() * RATE)
+
+
+def listed(room: Room) -> str:
+    room.press("w")
+    room.until(
+        "!document.querySelector('#worklist').hidden && !document.querySelector('#worklist').hasAttribute('aria-busy')"
+    )
+    shown = room.shown("#worklist tbody")
+    room.press("Escape")
+    return shown
+
+
+def test_the_sign_in_page(profile, url, tmp_path):
+    page = profile().new_page()
+    watched = Watched(page, tmp_path)
+    page.goto(url)
+    page.wait_for_url(f"{url}sign-in")
+    watched.shoot("sign_in")
+    page.keyboard.type("ann")
+    page.keyboard.press("Tab")
+    page.keyboard.type("wrong")
+    page.keyboard.press("Enter")
+    page.locator("[role=alert]").wait_for()
+    assert page.locator("[role=alert]").inner_text() == "The name or the password is wrong."
+    watched.shoot("sign_in_wrong")
+    assert min(watched.contrasts().values()) >= 4.5
+    assert watched.strangers == []
+
+
+def test_two_users_at_once_never_see_each_others_cases(profile, url, records, tmp_path):
+    bob, eve = (sits_down(profile(), url, name, records, tmp_path) for name in ("bob", "eve"))
+    bob.paste("FINDINGS: Zorbulent pneumonia.")
+    bob.type("Left pleural effusion.")
+    eve.type("Right rib fracture.")
+    of_bob, of_eve = bob.case, eve.case
+    assert [records.owned(case).owner for case in (of_bob, of_eve)] == ["bob", "eve"]
+    for room in (bob, eve):
+        room.press("w")
+        room.until_shown("#worklist tbody", "open here")
+        room.press("Escape")
+    assert len(listed(bob).splitlines()) == len(listed(eve).splitlines())
+    for room, other in ((bob, of_eve), (eve, of_bob)):
+        shown = room.page.evaluate("fetch('worklist').then((answer) => answer.text())")
+        assert room.case in shown and other not in shown
+        answer = room.page.evaluate(f"desk.send({{ do: 'open', id: '{other}' }})")
+        assert not answer["ok"] and "no such case" in answer["message"]
+        assert room.case != other
+        room.page.evaluate(f"sessionStorage.setItem('desk.case', '{other}')")
+        room.again()
+        assert room.case not in (of_bob, of_eve)
+    bob.until_shown("#bar .sign-out", "Dr. Bob Example")
+    bob.press("Alt+Shift+o")
+    bob.page.wait_for_url(f"{url}sign-in")
+
+
+def test_a_reader_looks_on_and_an_administrator_sees_no_case(profile, url, records, tmp_path):
+    bob = sits_down(profile(), url, "bob", records, tmp_path)
+    bob.type("Left pleural effusion.")
+    records.grant(bob.case, "rea", "test")
+    reader = sits_down(profile(), url, "rea", records, tmp_path)
+    reader.press("F9")
+    reader.until_shown("#notices", "dictates nothing")
+    assert reader.page.evaluate("desk.capture.state") == "off"
+    assert reader.page.evaluate(f"desk.send({{ do: 'open', id: '{bob.case}' }})")["ok"]
+    reader.until_shown("#pad .text", "Left pleural effusion.")
+    reader.press("t")
+    reader.page.keyboard.type("No ")
+    reader.page.wait_for_timeout(1000)
+    reader.watched.shoot("reader")
+    assert records.load(bob.case).draft.pad.text.strip() == "Left pleural effusion."
+    page = profile().new_page()
+    page.goto(url)
+    fills_in(page, "adm")
+    page.locator("#notices", has_text="An administrator's account").wait_for(timeout=WAIT_S * 1000)
+    page.screenshot(path=tmp_path / "administrator.png")
+
+
+def test_a_session_that_ends_while_somebody_speaks_costs_no_word(profile, url, records, microphone, tmp_path):
+    length_s = microphone.says("two_parts")
+    room = sits_down(profile(), url, "bob", records, tmp_path)
+    case = room.case
+    room.press("F9")
+    room.until_heard(1.5)
+    ends_session(records, "bob")
+    room.until(OUT)
+    assert not room.page.locator("#pad").is_visible(), "who is signed out reads no more"
+    room.watched.shoot("signed_out")
+    room.press("Escape")
+    room.until_heard(length_s)
+    room.press("F9")
+    assert room.page.evaluate("desk.capture.sending.unsent_s") > 1
+    assert room.page.locator("dialog.signed-out").is_visible()
+    signs_in_again(room, "bob")
+    room.until("desk.capture.sending.unsent_s === 0")
+    room.until_review()
+    assert room.case == case
+    text = room.draft.pad.text.lower()
+    assert "left pleural effusion" in text and "heart size is normal" in text
+    assert kept_samples(records, case) == room.page.evaluate("desk.capture.samples")
+    assert room.watched.strangers == []
+
+
+def test_the_next_user_of_a_browser_cannot_reach_what_waits_in_it(profile, url, records, microphone, tmp_path):
+    microphone.says("rib")
+    shared = profile()
+    room = sits_down(shared, url, "bob", records, tmp_path)
+    room.press("F9")
+    room.until_heard(1.5)
+    ends_session(records, "bob")
+    room.until(OUT)
+    case, heard = room.case, room.page.evaluate("desk.capture.samples")
+    room.until_heard(heard / 16_000 + 2)
+    room.press("F9")
+    room.until("desk.capture.state === 'off'")
+    samples = room.page.evaluate("desk.capture.samples")
+    before = kept_samples(records, case)
+    assert before < samples
+    room.page.close(run_before_unload=False)
+
+    next_one = sits_down(shared, url, "eve", records, tmp_path)
+    next_one.until_shown("#notices", "of another user's sound wait")
+    found = next_one.page.evaluate(KEPT)
+    assert found and {tuple(one) for one in found} == {("dictation:bob", "data,iv")}
+    assert next_one.page.evaluate("desk.outbox.takes()") == []
+    assert next_one.page.evaluate("desk.capture.sending.unsent_s") == 0
+    assert next_one.case != case and kept_samples(records, case) == before
+    next_one.watched.shoot("next_user")
+    next_one.press("Alt+Shift+o")
+    next_one.page.wait_for_url(f"{url}sign-in")
+    fills_in(next_one.page, "bob")
+    next_one.page.wait_for_url(url)
+    next_one.until("window.desk?.connected && desk.capture && desk.capture.sending.unsent_s === 0")
+    next_one.page.wait_for_function(f"({KEPT})().then((kept) => kept.length === 0)", timeout=WAIT_S * 1000)
+    assert kept_samples(records, case) == samples

@@ -1,0 +1,117 @@
+"""A word that became its opposite is one card, however the sentence was rephrased; two that were both said are none."""
+
+import pytest
+
+from dictation.discrepancy import compare
+from dictation.report import parse_report
+from dictation.wording import typed
+
+EXCHANGED = [
+    ("laterality", "The right testis shows no arterial flow, the left is normal.",
+     "The left testis shows no detectable arterial flow. The right is normal."),
+    ("laterality", "Left lobe nodule of 16 mm. There is also an abnormal lymph node on the same side.",
+     "Left lobe nodule, 16 mm. Abnormal contralateral lymph node."),
+    ("laterality", "Technically a right common femoral approach, 6 French.", "ACCESS: Left common femoral, 6 Fr."),
+    ("laterality", "I'd look for a lesion along the left recurrent nerve.",
+     "IMPRESSION: Right recurrent laryngeal nerve palsy pattern."),
+    ("site", "The infrarenal aneurysm is 5.6 cm across.", "Suprarenal aortic aneurysm, 5.6 cm."),
+    ("site", "The infrarenal aneurysm is now 5.6 cm across. The infrarenal filter is in place.",
+     "Suprarenal aneurysm, 5.6 cm. A filter lies in infrarenal position."),
+    ("site", "Two vessel runoff, through the anterior tibial artery and the peroneal.",
+     "Two-vessel runoff via posterior tibial and peroneal arteries."),
+    ("site", "At L4-5 there is an extrusion migrating downwards.", "L4-L5: disc extrusion with upward migration."),
+    ("site", "Hyperintense on T2 and hypointense on the hepatobiliary phase.",
+     "T2 hyperintense and hyperintense on the hepatobiliary phase."),
+    ("site", "In the terminal ileum there is mural thickening.", "Mural thickening at the terminal ilium."),
+    ("site", "There is a fracture through the waist of the right scaphoid.", "Right scaphoid fracture, proximal pole."),
+    ("site", "Pseudoaneurysm of the gastroduodenal artery next to the pancreatic head.",
+     "Pseudoaneurysm of the splenic artery adjacent to the pancreatic head."),
+    ("negation", "Fluid beneath the fragment, so it is unstable.", "Fluid signal deep to the fragment, stable."),
+    ("negation", "5000 units of heparin were not given because of bleeding.", "Heparin 5000 units given."),
+    ("negation", "Right ovary is enlarged and no colour flow can be demonstrated. The left ovary has normal flow.",
+     "Right ovary: enlarged. Colour flow demonstrated. Left ovary: normal flow."),
+    ("negation", "Thrombus extends into the right renal vein but not into the IVC.",
+     "Thrombus extends into the right renal vein and the IVC."),
+    ("negation", "Left axillary vein is thrombosed, the internal jugular is free of clot.",
+     "Thrombosis of the left axillary vein, extending into the internal jugular vein."),
+    ("change", "Infrarenal aneurysm measures 5.6 cm, previously 5.1 cm.",
+     "Infrarenal AAA, 5.6 cm, decreased from 5.1 cm."),
+    ("site", "Occlusion of the proximal M1 segment of the left middle cerebral artery.",
+     "Proximal left MCA M2 occlusion."),
+    ("site", "The left renal artery arises from the false lumen.", "Left renal artery arises from the true lumen."),
+    ("site", "The profunda reconstitutes the popliteal artery above the knee.", "Reconstitution below the knee."),
+    ("negation", "Allergy to iodinated contrast, so the study was done without intravenous contrast.",
+     "Iodinated contrast allergy. Examination performed with intravenous contrast."),
+    ("negation", "mri cervical cord long segment t two hyperintense lesion no enhancement after gadolinium",
+     "Longitudinally extensive T2 hyperintense cord lesion, enhancing after gadolinium."),
+    ("addition", "The PICC was advanced from the right basilic vein and its tip lies at the cavoatrial junction.",
+     "PROCEDURE:\nRight basilic vein PICC placed. Tip in the right ventricle. Line may be used."),
+]  # fmt: skip
+THE_SAME = [
+    ("VCUG. Grade 3 reflux on the right into a mildly dilated collecting system. No left reflux.",
+     "Grade III right vesicoureteral reflux with mild dilatation of the collecting system. No reflux on the left."),
+    ("Acute left mca infarct. Old right cerebellar lacune.",
+     "Acute left middle cerebral artery infarct. Chronic right cerebellar lacunar infarct."),
+    ("Intracapsular rupture on the right, no extracapsular silicone.",
+     "Intracapsular rupture of the right implant. No silicone beyond the capsule. IMPRESSION: Intracapsular rupture."),
+    ("Disc space widened anteriorly, epidural hematoma posterior 3 mm.",
+     "Anterior widening of the disc space. A 3 mm dorsal epidural hematoma."),
+    ("Absent end diastolic flow.", "End-diastolic flow is absent in the umbilical artery."),
+    ("Tear of the anterior cruciate ligament. PCL is intact.", "ACL tear. Intact posterior cruciate ligament."),
+    ("The fracture of the radius is not displaced.", "Nondisplaced radius fracture."),
+    ("No obstructing stone.", "No stone that obstructs. Nonobstructing calculi are not seen."),
+    ("Renal veins patent.", "No thrombus in the renal veins."),
+    ("balloon inflated no extraluminal contrast", "Balloon inflated with no contrast leak."),
+    ("Leptomeningeal enhancement over the vermis. Supratentorial none.",
+     "Leptomeningeal enhancement over the vermis but not supratentorially."),
+    ("thin wall enhancement behind it no solid component", "Thin wall, enhancement behind it and no solid element."),
+    ("Nodule 12 mm, increased from 9 mm.", "The nodule has grown from 9 to 12 mm."),
+    ("Stable compared with June.", "Unchanged since June."),
+]  # fmt: skip
+
+
+def weighty(heard: str, written: str) -> list[str]:
+    return [card.kind for card in compare(heard, written) if card.severity in ("critical", "major")]
+
+
+@pytest.mark.parametrize(("kind", "heard", "written"), EXCHANGED)
+def test_an_exchanged_word_is_shown(kind: str, heard: str, written: str) -> None:
+    assert kind in weighty(heard, written)
+
+
+@pytest.mark.parametrize(("_", "heard", "written"), EXCHANGED)
+def test_the_same_words_are_none(_: str, heard: str, written: str) -> None:
+    assert weighty(heard, heard) == weighty(written, written) == []
+
+
+@pytest.mark.parametrize(("heard", "written"), THE_SAME)
+def test_what_was_said_in_other_words_is_none(heard: str, written: str) -> None:
+    assert weighty(heard, written) == []
+
+
+def test_what_stands_under_procedure_is_compared_in_a_report_of_somebody_else() -> None:
+    said = "Under fluoroscopy 80 mg of steroid was injected into the right L4-5 facet joint. No complication."
+    wrote = "PROCEDURE:\nFluoroscopically guided right L4-L5 facet joint injection with 8 mg steroid. No complication."
+    cards = compare(typed(said), parse_report(wrote))
+    assert [card.kind for card in cards if card.severity == "critical"] == ["measurement"]
+
+
+def test_a_procedure_in_one_sentence_is_a_title() -> None:
+    report = parse_report("PROCEDURE: CT of the chest.\nFINDINGS: Clear lungs.")
+    assert [statement.section for statement in report.statements] == ["exam", "findings"]
+
+
+def test_the_words_that_differ_are_marked_in_both_quotations() -> None:
+    heard = "Two vessel runoff, through the anterior tibial artery and the peroneal."
+    written = "Two-vessel runoff via posterior tibial and peroneal arteries."
+    (card,) = (card for card in compare(heard, written) if card.kind == "site")
+    assert card.heard and card.written and card.heard.differing and card.written.differing
+    assert heard[slice(*card.heard.differing)] == "anterior tibial"
+    assert written[slice(*card.written.differing)] == "posterior tibial"
+
+
+def test_the_words_that_differ_are_marked_in_a_copied_sentence() -> None:
+    heard, written = "Runoff through the anterior tibial artery.", "Runoff via the posterior tibial artery."
+    (card,) = (card for card in compare(heard, written) if card.kind == "site")
+    assert card.heard and card.written and card.heard.differing and card.written.differing
+    assert "anterior" in heard[slice(*card.heard.differing)] and "posterior" in written[slice(*card.written.differing)]

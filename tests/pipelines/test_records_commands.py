@@ -1,0 +1,109 @@
+"""`dictation purge`, `hold` and `audit` as scripts rely on them."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from dictation.records import Records
+from dictation.settings import Settings
+from pipelines.cli import app
+from pipelines.doctor import examine
+from tests.records.cases import PAGE, draft, opened
+from tests.records.spoken import dictated, kept_sound, signed
+
+OLD = datetime.now(UTC) - timedelta(days=100)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DICTATION_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def records(home: Path):
+    opened = Records.open_at("", home)
+    yield opened
+    opened.close()
+
+
+def run(*arguments: str, code: int = 0, stdin: str = ""):
+    done = CliRunner().invoke(app, arguments, input=stdin)
+    assert done.exit_code == code, done.output
+    return done
+
+
+def test_a_dry_run_changes_nothing_and_the_next_run_does_what_it_said(home, records, monkeypatch):
+    old = signed(records, dictated(records, started_at=OLD), at=OLD)
+    held = signed(records, dictated(records, started_at=OLD), at=OLD)
+    unsigned = dictated(records)
+    assert run("hold", held.id, "--reason", "File 17").stdout.split() == [held.id]
+    before = records.audit()
+    assert "deleted: 0 recordings" in run("purge").stdout  # nothing was set
+    monkeypatch.setenv("DICTATION_KEEP_AUDIO", "90")
+    trial = json.loads(run("purge", "--dry-run", "--json").stdout)
+    assert records.audit() == before and kept_sound(records, old) == [True]
+    assert [one["case"] for one in trial["deleted"]] == [old.id]
+    assert {reason: group["cases"] for reason, group in trial["kept"].items()} == {
+        "the case is on legal hold": [held.id],
+        "the case is not signed final": [unsigned.id],
+    }
+    assert [one["reason"] for one in trial["holds"]] == ["File 17"] and trial["disk"]["days"] > 0
+    text = run("purge", "--dry-run").stdout
+    assert "would go: 1 recording, 0.2 s" in text and "File 17" in text and "more such days" in text
+    done = json.loads(run("purge", "--json").stdout)
+    assert done == {**trial, "dry_run": False, "disk": done["disk"]}
+    assert (kept_sound(records, old), kept_sound(records, held)) == ([False], [True])
+    assert "DOE" not in text + json.dumps(done) and "P1" not in text + json.dumps(done)
+    assert run("purge").stdout.count("\ndeleted: 0 recordings") == 1
+    checks = {check["name"]: check for check in examine(Settings())["checks"]}
+    assert all(checks[name]["ok"] for name in ("records", "sound", "retention"))
+    assert "90 days" in checks["retention"]["state"]
+
+
+def test_a_file_that_stays_is_named_with_exit_code_1(home, records, monkeypatch):
+    signed(records, dictated(records, started_at=OLD), at=OLD)
+    monkeypatch.setenv("DICTATION_KEEP_AUDIO", "signed")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "refused")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("pathlib.Path.unlink", refuse)
+        assert "cannot be deleted (refused)" in run("purge", code=1).stderr
+    assert "deleted as well: 1 recording" in run("purge").stdout
+
+
+def test_what_is_no_rule_and_no_case_is_wrong_usage(home, records, monkeypatch):
+    assert "no case has this" in run("hold", "nothing", "--reason", "File 17", code=2).stderr.lower()
+    assert "not on legal hold" in run("hold", opened(records, draft()).id, "--reason", "x", "--release", code=2).stderr
+    assert "This is no time" in run("audit", "--from", "x", code=2).stderr
+    monkeypatch.setenv("DICTATION_KEEP_AUDIO", "0")
+    assert "DICTATION_KEEP_AUDIO cannot be used: give always, signed, none or" in run("purge", code=2).stderr
+
+
+def test_the_trail_comes_as_csv_lines_or_text_and_says_how_long_it_is(home, records):
+    case = opened(records, draft())
+    records.note(case.id, "viewed", "=cmd()")
+    table = list(csv.DictReader(io.StringIO(run("audit", "--format", "csv").stdout)))
+    assert [row["what"] for row in table] == ["created", "opened", "viewed", "summary"]
+    assert table[2]["by"] == "'=cmd()"
+    assert table[-1]["detail"] == "3 entries; the chain of all 3 entries verifies."
+    *lines, last = map(json.loads, run("audit", "--case", case.id, "--format", "jsonl").stdout.splitlines())
+    assert [line["what"] for line in lines] == ["created", "opened", "viewed"]
+    assert last == {"summary": {"entries": 3, "trail": 4, "verified": True, "faults": []}}
+    text = run("audit", "--patient", "-", stdin="P1\n").stdout
+    assert text.count("\n") == 5 and text.endswith("4 entries; the chain of all 5 entries verifies.\n")
+    assert "P1" not in text and "P1" not in str(records.audit()) and records.verify() == ()
+
+
+def test_a_trail_that_does_not_verify_ends_with_exit_code_1(home, records):
+    records.release(opened(records, draft()).id, PAGE)
+    with records.recorded() as (connection, _):
+        connection.exec_driver_sql("UPDATE audit SET what = 'x' WHERE number = 2")
+    assert "entry 2 is not what was written" in run("audit", code=1).stdout

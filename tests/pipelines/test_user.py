@@ -1,0 +1,59 @@
+"""`dictation user` and `serve --host`: as an administrator runs them."""
+
+import pytest
+from typer.testing import CliRunner
+
+from dictation.records import Records
+from dictation.settings import Settings
+from pipelines.cli import app
+from tests.records.cases import draft, opened
+
+WORDS = "correct horse battery"
+
+
+@pytest.fixture
+def home(monkeypatch, tmp_path):
+    monkeypatch.setenv("DICTATION_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def run(*arguments: str, says: str = ""):
+    return CliRunner().invoke(app, list(arguments), input=says)
+
+
+def test_users_are_added_changed_and_listed_and_no_password_is_an_argument(home):
+    added = run("user", "add", "Ann", "attending", "--display", "Dr. Ann Example", says=f"{WORDS}\n")
+    assert added.exit_code == 0 and WORDS not in added.output
+    assert run("user", "add", "bob", "resident", "--no-password").exit_code == 0
+    assert run("user", "add", "eve", "reader", says="short\n").exit_code == 2
+    assert run("user", "add", "eve", "reader", "--password", WORDS).exit_code == 2, "there is no such option"
+    assert run("user", "role", "bob", "attending").exit_code == 0
+    assert run("user", "disable", "bob").exit_code == 0
+    listed = run("user", "list").stdout.splitlines()
+    assert listed == ["ann\tattending\tpassword\tDr. Ann Example", "bob\tattending\tdisabled\tbob"]
+    assert run("user", "enable", "bob").exit_code == 0
+    assert run("user", "password", "bob", says=f"{WORDS}\n").exit_code == 0
+    assert run("user", "list").stdout.splitlines()[1] == "bob\tattending\tpassword\tbob"
+    for unknown in ("disable", "enable", "password"):
+        assert run("user", unknown, "zoe", says=f"{WORDS}\n").exit_code == 2
+    records = Records.open(Settings())
+    told = [entry.what for entry in records.audit()]
+    assert told == ["user added", "user added", "role changed", "user disabled", "user enabled", "password changed"]
+    assert records.verify() == ()
+    records.close()
+
+
+def test_a_case_is_granted_by_its_accession_number(home):
+    run("user", "add", "ann", "attending", "--no-password")
+    records = Records.open(Settings())
+    case = opened(records, draft())
+    records.assign(case.id, "bob")
+    assert run("user", "grant", "A1", "ann").exit_code == 0
+    assert records.owned(case.id).readers == {"ann"}
+    assert run("user", "grant", "A2", "ann").exit_code == 2 and run("user", "grant", case.id, "zoe").exit_code == 2
+    records.close()
+
+
+def test_another_machine_is_not_served_without_sign_in(home):
+    refused = run("serve", "--host", "0.0.0.0")
+    assert refused.exit_code == 2 and "DICTATION_SIGN_IN" in refused.stderr and not home.exists()

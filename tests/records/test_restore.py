@@ -1,0 +1,184 @@
+"""A backup comes back on a bare machine, from either database into either, and nothing that is there is lost by it."""
+
+import json
+import shutil
+import socket
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from dictation.audio import Recording, unfinished
+from dictation.errors import DictationError, InputError, UsageError
+from dictation.records import database, swapping
+from dictation.records.backup_check import check
+from dictation.records.restore import restore
+from dictation.records.sound import sound_path
+from pipelines.by_whom import operator
+from tests.records.backups import OF_THE_USER, backed_up, command, filled, noise, restored, rows, verified
+from tests.records.cases import Place, draft, opened
+
+NEWER = 'revision = "9998"\ndown_revision = "{newest}"\n\n\ndef upgrade():\n    pass\n'
+
+
+@pytest.fixture
+def backup(tmp_path: Path) -> Path:
+    source = Place("", tmp_path / "source")
+    filled(source)
+    return backed_up(source, tmp_path / "backups").path
+
+
+def test_a_backup_of_either_database_comes_back_in_either(place: Place, elsewhere: Place, tmp_path: Path):
+    filled(place)
+    backup = backed_up(place, tmp_path / "backups").path
+    before = rows(place)
+    done = restored(backup, elsewhere)
+    assert done.faults == () and done.before is None
+    after = rows(elsewhere)
+    entry = after["audit"].pop()
+    assert entry[2] == "restored" and json.loads(entry[5]) == {"backup": backup.name, "locks": 1}
+    assert before["audit"].pop()[2] == "backed up"
+    for name in before.keys() - {"cases", "audit_head"}:
+        assert after[name] == before[name], name
+    with closing(place.open()) as old, closing(elsewhere.open()) as new:
+        ids = verified(elsewhere)
+        assert len(ids) == 3
+        for case in ids:
+            one, two = old.load(case), new.load(case)
+            assert (one.draft, one.versions, one.state, one.sent_at) == (
+                two.draft,
+                two.versions,
+                two.state,
+                two.sent_at,
+            )
+            assert two.lock is None
+            for recording in new.recordings(case):
+                assert (Recording(sound_path(new, recording)).samples() == noise(case)).all()
+        assert new.versions(ids[0]) == old.versions(ids[0])
+    for name, text in OF_THE_USER.items():
+        assert (elsewhere.home / name).read_text(encoding="utf-8") == text
+    assert len(unfinished(elsewhere.home / "captures")) == 1
+    assert not [path for path in elsewhere.home.rglob("*") if path.is_file() and path.stat().st_mode & 0o077]
+    with closing(elsewhere.open()) as records:
+        records.note("", "started", "")
+        opened(records, draft("Another."))
+    assert len(verified(elsewhere)) == 4
+    assert check(backed_up(elsewhere, backup.parent).path) == ()
+
+
+def test_sound_that_was_gone_when_it_was_backed_up_is_told_of(tmp_path: Path):
+    source, target, told = Place("", tmp_path / "source"), Place("", tmp_path / "target"), []
+    filled(source)
+    next((source.home / "audio").iterdir()).unlink()
+    done = backed_up(source, tmp_path / "backups")
+    restore(done.path, target.url, target.home, by="Dr A", replaces=False, anyway=False, told=told.append)
+    assert told == ["1 recordings have no sound in this backup; look for it in an older one."]
+
+
+def test_cases_that_are_there_are_never_overwritten_unasked_and_never_deleted(elsewhere: Place, backup: Path):
+    theirs = filled(elsewhere, cases=1)
+    (elsewhere.home / "key_token").write_text("THEIRS")
+    before = rows(elsewhere)
+    with pytest.raises(UsageError, match="holds cases already; with --replace"):
+        restored(backup, elsewhere)
+    assert rows(elsewhere) == before and verified(elsewhere) == sorted(theirs)
+
+    done = restored(backup, elsewhere, replaces=True)
+    assert len(verified(elsewhere)) == 3 and not set(verified(elsewhere)) & set(theirs)
+    assert (elsewhere.home / "key_token").read_text() == "THEIRS"
+    assert done.before is not None and (done.before / "audio").is_dir()
+    if elsewhere.url:
+        schema = f"before_{done.before.name.removeprefix('before-').lower().replace('-', '_')}"
+        elsewhere.tamper(f"DROP SCHEMA public CASCADE; ALTER SCHEMA {schema} RENAME TO public")
+    assert verified(Place(elsewhere.url, done.before)) == sorted(theirs)
+    assert len(swapping.left_over(elsewhere.home)) == 0
+
+
+def test_what_a_killed_app_left_in_its_log_is_set_aside_with_its_database(backup: Path, tmp_path: Path):
+    running, killed = Place("", tmp_path / "running"), Place("", tmp_path / "killed")
+    with closing(running.open()) as records:
+        last = opened(records, draft("Lungs clear."))
+        shutil.copytree(running.home, killed.home)
+    assert (killed.home / "records.sqlite3-wal").stat().st_size > 0
+    done = restored(backup, killed, replaces=True)
+    assert done.before is not None and len(verified(killed)) == 3
+    assert verified(Place("", done.before)) == [last.id]
+
+
+def test_a_machine_on_which_the_app_was_started_once_is_bare(elsewhere: Place, backup: Path):
+    elsewhere.open().close()
+    assert restored(backup, elsewhere).faults == ()
+    assert len(verified(elsewhere)) == 3
+
+
+def test_a_damaged_backup_is_refused_and_what_is_whole_of_it_can_be_had(elsewhere: Place, backup: Path):
+    flac = next((backup / "home" / "audio").glob("*.flac"))
+    flac.write_bytes(flac.read_bytes()[:-9])
+    with pytest.raises(DictationError, match=r"flac: is not what was backed up; .*--anyway restores what is whole\.$"):
+        restored(backup, elsewhere)
+    assert not any(elsewhere.home.glob("[!.]*/")), "nothing came"
+    done = restored(backup, elsewhere, anyway=True)
+    assert "is not what was backed up" in done.faults[0] and len(done.faults) == 2
+    with closing(elsewhere.open()) as records:
+        assert records.verify() == () and len(records.worklist().rows) == 3
+
+
+def test_a_backup_whose_database_is_damaged_is_refused_whatever_is_asked(elsewhere: Place, backup: Path):
+    (backup / "home" / "records.sqlite3").write_bytes(b"no database at all" * 1000)
+    for anyway in (False, True):
+        with pytest.raises(DictationError, match=r"records\.sqlite3: is damaged; use another backup\."):
+            restored(backup, elsewhere, anyway=anyway)
+    elsewhere.open().close()
+    assert verified(elsewhere) == []
+
+
+def test_a_backup_of_a_newer_program_is_refused(elsewhere: Place, backup: Path):
+    manifest = json.loads((backup / "manifest.json").read_bytes())
+    for changed, error in (({"revision": "9999"}, DictationError), ({"format": 2}, InputError)):
+        (backup / "manifest.json").write_text(json.dumps({**manifest, **changed}))
+        for act in (lambda: restored(backup, elsewhere), lambda: check(backup)):
+            with pytest.raises(error, match=r"was made by a newer version of this program; update it here\.$"):
+                act()
+    assert not elsewhere.home.exists()
+
+
+def test_an_older_backup_is_migrated(elsewhere: Place, backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    newest = database.newest_revision()
+    newer = shutil.copytree(database._MIGRATIONS, tmp_path / "migrations")
+    (newer / "versions" / "9998_more.py").write_text(NEWER.format(newest=newest), encoding="utf-8")
+    monkeypatch.setattr(database, "_MIGRATIONS", newer)
+    assert check(backup) == ()
+    assert json.loads((backup / "manifest.json").read_bytes())["revision"] == newest
+    restored(backup, elsewhere)
+    assert rows(elsewhere)["alembic_version"] == [("9998",)]
+    assert len(verified(elsewhere)) == 3
+
+
+def test_a_running_app_is_not_pulled_away_from_under_its_readers(elsewhere: Place, backup: Path):
+    elsewhere.open().close()
+    with socket.create_server(("127.0.0.1", 0)) as app:
+        (elsewhere.home / "port").write_text(str(app.getsockname()[1]))
+        with pytest.raises(UsageError, match="the app is running"):
+            restored(backup, elsewhere)
+    (elsewhere.home / "port").unlink()
+    if not elsewhere.url:
+        with closing(elsewhere.open()) as records:
+            opened(records, draft())
+            with pytest.raises(UsageError, match="has the cases open"):
+                restored(backup, elsewhere, replaces=True)
+    assert len(verified(elsewhere)) == (0 if elsewhere.url else 1)
+
+
+def test_a_database_elsewhere_is_no_place_for_a_backup(backup: Path, tmp_path: Path):
+    with pytest.raises(UsageError, match="unset DICTATION_DATABASE_URL"):
+        restored(backup, Place(f"sqlite:///{tmp_path}/other.sqlite3", tmp_path / "elsewhere"))
+
+
+def test_the_command_restores_and_says_what(elsewhere: Place, backup: Path):
+    done = command(Place(elsewhere.url, backup.parent), "restore", backup, "--home", elsewhere.home)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert "restored and verified: 3 cases, 4 signed versions, 3 recordings" in done.stderr
+    assert rows(elsewhere)["audit"][-1][2:4] == ("restored", operator())
+    refused = command(elsewhere, "restore", backup)
+    assert refused.returncode == 2 and refused.stderr.count("\n") == 1 and "--replace" in refused.stderr
+    assert len(verified(elsewhere)) == 3

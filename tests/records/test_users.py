@@ -1,0 +1,225 @@
+"""Users, their sessions, slow sign-in after failures, and whose a case is: on both databases."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+from sqlalchemy import text
+
+from dictation.errors import UsageError
+from dictation.records import Records
+from dictation.records.rights import EVERYBODY, Owned, User, may
+from dictation.records.sessions import Lasting, Sessions
+from dictation.records.signing_in import FREE_TRIES, FREE_TRIES_THERE, WRONG, Refused, SigningIn
+from dictation.records.users import Users, checked_name
+from tests.records.cases import PAGE, Place, draft, opened, version
+
+WORDS = "correct horse battery"
+HERE = "192.0.2.7"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 1, 9, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def goes_on(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def users(records: Records) -> Users:
+    users = Users(records)
+    users.add("Ann", "Dr. Ann Example", "attending", WORDS, "test")
+    return users
+
+
+def door(records: Records, clock: Clock) -> tuple[Sessions, SigningIn]:
+    sessions = Sessions(records, Lasting(timedelta(minutes=30), timedelta(hours=8)), clock)
+    return sessions, SigningIn(records, sessions, clock)
+
+
+def refused(signing_in: SigningIn, name: str, password: str, address: str = HERE) -> Refused:
+    with pytest.raises(Refused) as error:
+        signing_in.sign_in(name, password, address)
+    return error.value
+
+
+def test_the_right_password_begins_a_session_and_neither_is_in_the_database(records: Records, users, clock):
+    sessions, signing_in = door(records, clock)
+    token = signing_in.sign_in("ANN ", WORDS, HERE)
+    assert sessions.user(token) == User(name="ann", display="Dr. Ann Example", role="attending")
+    with records.reading() as connection:
+        kept = str([connection.execute(text(f"SELECT * FROM {table}")).all() for table in ("users", "sessions")])
+    assert token not in kept and WORDS not in kept and "$argon2id$" in kept
+    told = [(entry.what, entry.by) for entry in records.audit()]
+    assert told == [("user added", "test"), ("signed in", "ann")] and WORDS not in str(records.audit())
+
+
+def test_what_was_wrong_is_not_told_and_the_trail_names_only_who_is_known(records: Records, users, clock):
+    _, signing_in = door(records, clock)
+    users.add("bob", "", "resident", None, "test")
+    users.add("old", "", "resident", WORDS, "test")
+    users.disable("old", "test")
+    tried = [("ann", "wrong"), ("nobody", WORDS), ("bob", ""), ("old", WORDS), ("", "")]
+    assert {str(refused(signing_in, *one)) for one in tried} == {WRONG}
+    assert [e.by for e in records.audit() if e.what == "sign-in failed"] == ["ann", "", "bob", "old", ""]
+
+
+def test_after_five_failures_each_try_waits_longer_even_with_the_right_password_and_after_a_restart(
+    place: Place, clock
+):
+    records = place.open()
+    Users(records).add("ann", "", "attending", WORDS, "test")
+    waits = [refused(door(records, clock)[1], "ann", "wrong").wait_s for _ in range(FREE_TRIES)]
+    assert waits == [0, 0, 0, 0, 2]
+    records.close()
+    records = place.open()
+    sessions, signing_in = door(records, clock)
+    assert refused(signing_in, "ann", WORDS).wait_s == 2
+    clock.goes_on(seconds=2)
+    assert refused(signing_in, "ann", "wrong").wait_s == 4
+    assert signing_in.sign_in("ann", WORDS, "192.0.2.8"), "another machine is not kept out"
+    clock.goes_on(seconds=4)
+    assert sessions.user(signing_in.sign_in("ann", WORDS, HERE))
+    assert refused(signing_in, "ann", "wrong").wait_s == 0, "a success begins the count anew"
+    records.close()
+
+
+def test_an_address_that_tries_many_names_is_slowed_down(records: Records, users, clock):
+    _, signing_in = door(records, clock)
+    signing_in._hasher = signing_in._hasher.__class__(1, 8, 1)  # cheap: what counts is how often
+    signing_in._nobodys = signing_in._hasher.hash("")
+    for number in range(FREE_TRIES_THERE):
+        assert refused(signing_in, f"name{number}", "guess").wait_s == 0
+    assert refused(signing_in, "another", "guess").wait_s > 0
+
+    def counted() -> list:
+        with records.reading() as connection:
+            return connection.execute(text("SELECT key, failures, last_at FROM sign_in_failures ORDER BY key")).all()
+
+    before = counted()
+    assert all(refused(signing_in, "ann", WORDS).wait_s > 0 for _ in range(2 * FREE_TRIES))
+    assert counted() == before, "who was not listened to has not failed, and waits no longer than the address"
+    clock.goes_on(seconds=2)
+    assert signing_in.sign_in("ann", WORDS, HERE)
+
+
+@pytest.mark.parametrize("name", ["\N{KELVIN SIGN}arl", "karl\N{NO-BREAK SPACE}"])
+def test_a_name_in_other_letters_is_nobodys(name):
+    with pytest.raises(UsageError, match="a to z"):
+        checked_name(name)
+
+
+def test_a_session_ends_unused_and_at_the_end_of_the_day_and_at_sign_out(records: Records, users, clock):
+    sessions, _ = door(records, clock)
+    idle, busy, left = (sessions.begin("ann") for _ in range(3))
+    sessions.end(left)
+    assert sessions.user(left) is None
+    for number in range(23):
+        clock.goes_on(minutes=20)
+        assert sessions.user(busy) is not None
+        assert (sessions.user(idle, is_used=False) is None) == (number > 0), "looking is no use of it"
+    clock.goes_on(minutes=21)
+    assert sessions.user(busy) is None, "eight hours are over"
+    for forged in ("", "x", left, busy[:-1], busy + "a"):
+        assert sessions.user(forged) is None
+
+
+def test_signing_in_takes_no_token_that_a_browser_brings(records: Records, users, clock):
+    sessions, signing_in = door(records, clock)
+    planted = sessions.begin("ann")
+    token = signing_in.sign_in("ann", WORDS, HERE, before=planted)
+    assert token != planted and sessions.user(planted) is None and sessions.user(token)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda users: users.disable("ann", "t"),
+        lambda users: users.set_role("ann", "resident", "t"),
+        lambda users: users.set_password("ann", "another long password", "t"),
+    ],
+)
+def test_a_change_of_the_account_ends_its_sessions(records: Records, users, clock, change):
+    sessions, _ = door(records, clock)
+    token = sessions.begin("ann")
+    change(users)
+    assert sessions.user(token) is None
+    users.enable("ann", "t")
+    assert sessions.user(token) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "password"),
+    [("../x", "reader", WORDS), ("", "reader", WORDS), ("ann", "reader", WORDS), ("new", "boss", WORDS),
+     ("new", "reader", "short"), ("new", "reader", "x" * 300)],
+)  # fmt: skip
+def test_what_no_user_can_be_is_refused(records: Records, users, name, role, password):
+    before = users.all()
+    with pytest.raises(UsageError):
+        users.add(name, "", role, password, "test")
+    assert users.all() == before
+
+
+def test_the_rule_is_the_same_for_a_case_and_for_the_list(records: Records, users):
+    for name in ("bob", "eve"):
+        users.add(name, "", "resident", None, "test")
+    cases = {}
+    for owner, granted, is_signed in product(("", "ann", "bob"), (False, True), (False, True)):
+        case = opened(records, draft())
+        if owner:
+            records.assign(case.id, owner)
+        if granted:
+            records.grant(case.id, "eve", "test")
+        if is_signed:
+            records.sign(case, version(case, state="preliminary", role="resident"), PAGE)
+        cases[case.id] = case
+    for name, role in product(("ann", "bob", "eve", "zoe"), ("reader", "resident", "attending", "administrator")):
+        user = User(name=name, role=role)
+        seen = {row.id for row in records.worklist(limit=500, user=user).rows}
+        assert seen == {id for id in cases if may(user, records.owned(id), "see")}
+        assert records.counts(user)[""] == len(seen)
+    assert len(records.worklist(limit=500, user=EVERYBODY).rows) == len(cases)
+
+
+def test_who_may_do_what():
+    bobs, nobodys = (
+        Owned(owner="bob", readers=frozenset(("eve",)), state="draft"),
+        Owned(owner="", readers=frozenset(), state="draft"),
+    )
+    waiting = bobs.model_copy(update={"state": "preliminary"})
+
+    def asked(name: str, role: str) -> list[bool]:
+        user = User(name=name, role=role)
+        return [may(user, case, what) for case in (nobodys, bobs, waiting, None) for what in ("see", "work")]
+
+    assert asked("bob", "resident") == [True] * 8
+    assert asked("eve", "resident") == [True] * 8
+    assert asked("ann", "resident") == [True, True, False, False, False, False, True, True]
+    assert asked("ann", "attending") == [True, True, False, False, True, True, True, True]
+    assert asked("ann", "reader") == [True, False, False, False, False, False, True, False]
+    assert asked("bob", "administrator") == [False] * 8
+    assert asked("", "attending") == [True] * 8
+
+
+def test_a_case_is_whose_first_worked_on_it_and_who_worked_on_it_still_sees_it(records: Records, users):
+    users.add("bob", "", "resident", None, "test")
+    case = opened(records, draft()).id
+    assert records.owned(case) == Owned(owner="", readers=frozenset(), state="draft")
+    for name in ("bob", "ann", "bob"):
+        records.assign(case, name)
+    assert records.owned(case) == Owned(owner="bob", readers=frozenset(("ann",)), state="draft")
+    told = [entry.what for entry in records.audit(case)]
+    assert told[-2:] == ["assigned", "worked on by another"]
+    for wrong in (("f" * 32, "ann"), (case, "nobody"), (case, "ann"), (case, "bob"), ("no accession", "ann")):
+        with pytest.raises(UsageError):
+            records.grant(*wrong, "test")
+    assert records.verify() == ()

@@ -1,0 +1,218 @@
+"""Behind a reverse proxy: who is believed, under which path the app answers, and where it must not be served."""
+
+import json
+import ssl
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from websockets.sync.client import connect
+
+from dictation.errors import MissingError, UsageError
+from dictation.records.users import Users
+from dictation.review import Engines
+from dictation.review.app import launch
+from dictation.review.place import Place, microphone_fault
+from dictation.review.signed_in import SIGN_IN_AGAIN
+from dictation.settings import Settings
+from dictation.speech.medasr.recognizer import MedASRRecognizer
+from tests.review.department import PAGE, PASSWORD, Visitor, department
+from tests.speech.tiny_lasr import SMALL_LASR
+
+NAMED = "X-Remote-User"
+
+
+@pytest.fixture(scope="module")
+def small_ear(own_folders):
+    """A real recognizer of the house, small enough to be loaded in a second."""
+    return MedASRRecognizer.load(SMALL_LASR, Settings(medasr_precision="float32"))
+
+
+@pytest.fixture
+def own(settings, tmp_path):
+    return settings.model_copy(update={"home": tmp_path / "home"})
+
+
+def test_a_listed_proxy_says_who_it_is(small_ear, own):
+    with department(small_ear, own, sign_in="proxy", proxies="127.0.0.0/8") as served:
+        bob = Visitor(served, **{NAMED: "bob"})
+        assert bob.get("/who").json()["user"] == "bob"
+        assert Visitor(served).get("/", **PAGE).status_code == 303
+        for nobody in ("zoe", "../bob", "", "a" * 500):
+            assert Visitor(served, **{NAMED: nobody}).get("/who").status_code == 401
+        twice = [*bob.http.headers.items(), (NAMED, "ann")]
+        assert bob.http.build_request("GET", bob.url, headers=twice) is not None
+        assert bob.http.get(f"{bob.url}/who", headers=[(NAMED, "bob"), (NAMED, "ann")]).status_code == 400
+        assert bob.http.get(f"{bob.url}/who", headers={NAMED: b"bob\xa0"}).status_code == 401, "another user there"
+
+
+def test_a_listed_proxy_says_of_a_socket_who_it_is_and_that_holds_while_they_are_known(small_ear, own):
+    with department(small_ear, own, sign_in="proxy", proxies="127.0.0.1") as served:
+        records = served.cases.desk.records
+        bob, eve, nobody = (Visitor(served, **headers) for headers in ({NAMED: "bob"}, {NAMED: "eve"}, {}))
+        assert bob.close_code(user="bob") == 0 and bob.close_code(user="eve") == SIGN_IN_AGAIN
+        for visitor, more in (
+            (nobody, []),
+            (nobody, [(NAMED, "zoe")]),
+            (nobody, [(NAMED, "")]),
+            (bob, [(NAMED, "ann")]),
+        ):
+            assert visitor.close_code(more=more) == SIGN_IN_AGAIN
+        assert nobody.close_code(cookie=f"{NAMED}=bob; dictation_session=bob") == SIGN_IN_AGAIN
+        with bob.page() as page, eve.page() as other:
+            case = page.new()
+            assert page.type("Clear.")["ok"] and records.owned(case).owner == "bob"
+            assert not other.ask("open", id=case, case=None)["ok"]
+            Users(records).set_role("bob", "reader", "test")
+            page.until(lambda: SIGN_IN_AGAIN in page.codes and page.connections >= 2)
+            assert not page.ask("type", version=0, start=0, stop=0, text="x")["ok"], "it is the reader's page by now"
+            Users(records).disable("bob", "test")
+            page.until(lambda: page.codes.count(SIGN_IN_AGAIN) >= 2)
+            assert other.codes == []
+
+
+def test_nobody_else_says_who_it_is(small_ear, own):
+    with department(small_ear, own, sign_in="proxy", proxies="192.0.2.7,198.51.100.0/24") as served:
+        bob = Visitor(served, **{NAMED: "bob"})
+        for path in ("/who", "/worklist", "/"):
+            assert bob.get(path, **PAGE).status_code == 400
+        assert bob.close_code() == SIGN_IN_AGAIN
+        spoofed = Visitor(served, **{NAMED: "bob", "x-forwarded-for": "192.0.2.7"})
+        assert spoofed.get("/who").status_code == 400 and spoofed.close_code() == SIGN_IN_AGAIN
+
+
+def test_a_proxy_may_bring_somebody_new_where_a_setting_says_so(small_ear, own):
+    with department(small_ear, own, sign_in="proxy", proxies="127.0.0.1", sign_in_creates=True) as served:
+        assert Visitor(served, **{NAMED: "Zoe@example.org"}).get("/who").json()["role"] == "reader"
+
+
+def test_a_listed_proxy_says_where_somebody_is_so_that_one_who_guesses_keeps_nobody_else_out(small_ear, own):
+    with department(small_ear, own, proxies="127.0.0.1") as served:
+        here, there = (Visitor(served, **{"x-forwarded-for": address}) for address in ("192.0.2.1", "192.0.2.2"))
+        assert [here.tries("ann", "guess").status_code for _ in range(6)] == [401, 401, 401, 401, 429, 429]
+        there.signs_in("ann")
+        addresses = {entry.detail.get("address") for entry in served.cases.desk.records.audit()}
+        assert {"192.0.2.1", "192.0.2.2"} <= addresses and "127.0.0.1" not in addresses
+
+
+def test_over_tls_the_page_and_its_socket_are_served(small_ear, own, tmp_path):
+    place = Place(tls_cert=tmp_path / "cert.pem", tls_key=tmp_path / "key.pem")
+    certify(place.tls_cert, place.tls_key)
+    trusting = ssl.create_default_context(cafile=str(place.tls_cert))
+    with department(small_ear, own, place=place) as served:
+        assert served.url.startswith("https://127.0.0.1:")
+        ann = Visitor(served, verify=trusting)
+        said = ann.tries("ann", PASSWORD.format(name="ann"))
+        assert said.headers["set-cookie"].startswith("__Host-dictation_session=")
+        assert said.headers["strict-transport-security"] and said.headers["set-cookie"].endswith("; Secure")
+        ann.signs_in("ann")
+        assert ann.get("/who").json()["user"] == "ann"
+        policy = ann.get("/worklist").headers["content-security-policy"]
+        assert "wss://127.0.0.1" in policy and " ws://" not in policy
+        address = ann.url.replace("https", "wss", 1) + "/desk"
+        own_cookie = {"Cookie": ann.cookie}
+        with connect(address, ssl=trusting, origin=ann.origin, additional_headers=own_cookie, proxy=None) as socket:
+            socket.send(json.dumps({"do": "hello", "number": 1, "page": "a" * 32, "case": None, "user": "ann"}))
+            told = iter(lambda: json.loads(socket.recv(60)), None)
+            assert next(one for one in told if one["kind"] == "answer")["ok"]
+
+
+def certify(cert: Path, key: Path) -> None:
+    """Make a certificate of this machine that is signed by itself."""
+    secret = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(secret.public_key())
+        .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1)).add_extension(names, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(secret, hashes.SHA256())
+    )  # fmt: skip
+    cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    plain = serialization.NoEncryption()
+    key.write_bytes(secret.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
+
+
+def test_under_a_sub_path_the_app_answers_whether_or_not_the_proxy_takes_it_away(small_ear, own):
+    public = "https://reports.example/dictation"
+    with department(small_ear, own, public_url=public) as served:
+        at = f"http://127.0.0.1:{served._port}"
+        for place in (at, f"{at}/dictation"):
+            visitor = Visitor(served, place)
+            visitor.http.headers.update({"host": "reports.example", "origin": "https://reports.example"})
+            assert visitor.get("/", **PAGE).headers["location"] == "/dictation/sign-in"
+            answer = visitor.tries("ann", "a long password of ann")
+            assert answer.headers["location"] == "/dictation/"
+            assert answer.headers["set-cookie"].startswith("__Secure-dictation_session=")
+            assert "Path=/dictation;" in answer.headers["set-cookie"]
+            cookie = answer.headers["set-cookie"].split(";")[0]
+            page = visitor.get("/", **PAGE, cookie=cookie)
+            assert page.status_code == 200 and "wss://reports.example" in page.headers["content-security-policy"]
+            assert page.headers["strict-transport-security"] == "max-age=31536000"
+            assert f"{public}" in page.text, "gradio knows where it is"
+            assert visitor.get("/scripts/desk.js", cookie=cookie).status_code == 200
+            assert visitor.get("/who", cookie=cookie, host="evil.example").status_code == 403
+            other = {"origin": "https://evil.example", "cookie": cookie}
+            assert visitor.post("/gradio_api/queue/join", **other).status_code == 403
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::"])
+def test_without_sign_in_no_other_machine_is_served(settings, host):
+    with pytest.raises(UsageError, match="DICTATION_SIGN_IN"):
+        Place(host).check(settings)
+    on = settings.model_copy(update={"sign_in": "password"})
+    with pytest.raises(UsageError, match="DICTATION_PUBLIC_URL"):
+        Place(host).check(on)
+    Place(host).check(on.model_copy(update={"public_url": "https://reports.example"}))
+    assert not ip_address(host).is_loopback
+
+
+def test_what_is_incomplete_is_one_sentence(settings, tmp_path):
+    Place().check(settings)
+    with pytest.raises(UsageError, match="--tls-key"):
+        Place(tls_cert=tmp_path / "x.pem").check(settings)
+    with pytest.raises(MissingError, match=r"x\.pem"):
+        Place(tls_cert=tmp_path / "x.pem", tls_key=tmp_path / "x.pem").check(settings)
+    with pytest.raises(UsageError, match="DICTATION_PROXIES"):
+        Place().check(settings.model_copy(update={"sign_in": "proxy"}))
+    with pytest.raises(UsageError, match="IP address"):
+        Place("reports.example").check(settings)
+    half = settings.model_copy(
+        update={"sign_in": "oidc", "oidc_client": "us", "public_url": "https://reports.example/"}
+    )
+    with pytest.raises(UsageError, match="needs DICTATION_OIDC_ISSUER, which"):
+        Place().check(half)
+    for name in ("inferences", "read_also"):
+        with pytest.raises(UsageError, match=f"DICTATION_{name.upper()}: 'nosuch'"):
+            Place().check(settings.model_copy(update={name: "nosuch"}))
+
+
+def test_a_certificate_that_is_none_is_named_before_anything_is_loaded(settings, tmp_path):
+    chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
+    chain.write_text("x")
+    key.write_text("x")
+    with pytest.raises(UsageError, match=r"chain\.pem and .*key\.pem are no certificate"):
+        Place(tls_cert=chain, tls_key=key).check(settings)
+
+
+def test_an_address_of_another_machine_is_not_called_a_taken_port(small_ear, own):
+    elsewhere = own.model_copy(update={"sign_in": "password", "public_url": "https://reports.example/"})
+    with pytest.raises(UsageError, match=r"no address 192\.0\.2\.1"):
+        launch(Engines(small_ear), elsewhere, 7999, Place("192.0.2.1"))
+
+
+@pytest.mark.parametrize(
+    ("url", "is_heard"),
+    [("", True), ("https://reports.example", True), ("http://localhost:7860", True), ("http://reports.example", False)],
+)
+def test_a_plain_address_gets_no_microphone_and_the_doctor_says_what_to_do(settings, url, is_heard):
+    fault = microphone_fault(settings.model_copy(update={"public_url": url}))
+    assert (fault is None) == is_heard
+    if fault:
+        assert "microphone" in fault[0] and "--tls-cert" in fault[1]

@@ -1,0 +1,197 @@
+"""Whether a server is ready, told to whoever may ask, also while something hangs."""
+
+import asyncio
+import json
+import sqlite3
+import threading
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+import pytest
+from pydantic import SecretStr
+
+from dictation.review.app import launch
+from dictation.review.counting import Counts
+from dictation.review.engines import Engines
+from dictation.review.probes import Probes
+from dictation.review.readiness import Check, Found, Readiness, looks
+from dictation.speech.medasr.recognizer import MedASRRecognizer
+from tests.review.desks import desk_of
+from tests.speech.live_sessions import FailingEar
+from tests.speech.tiny_lasr import SMALL_LASR
+
+HERE = "127.0.0.1:7860"
+
+
+@pytest.fixture(scope="module")
+def small_ear(settings):
+    return MedASRRecognizer.load(SMALL_LASR, settings.model_copy(update={"medasr_precision": "float32"}))
+
+
+def ready(cases, limit_s: float = 30.0) -> dict[str, Found]:
+    return asyncio.run(Readiness(looks(cases.desk), limit_s).look())
+
+
+def failing(found: dict[str, Found]) -> list[str]:
+    return [name for name, one in found.items() if not one.ok]
+
+
+def ask(path: str, client: str = "127.0.0.1", method: str = "GET", token: str = "", found=None, **headers: str):
+    """Status, headers and body of a probe, and what was counted; whatever is no probe is answered 418."""
+    counts = Counts()
+    named = {"host": HERE, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    scope = {
+        "type": "http", "path": path, "method": method, "client": (client, 1),
+        "headers": [(name.encode(), value.encode()) for name, value in named.items()],
+    }  # fmt: skip
+    sent: list[dict] = []
+
+    async def send(message) -> None:
+        sent.append(message)
+
+    async def within(scope, receive, send) -> None:
+        await send({"type": "http.response.start", "status": 418, "headers": []})
+
+    async def metrics() -> bytes:
+        return b"dictation_pages_open 1.0\n"
+
+    readiness = Readiness({name: lambda one=one: one for name, one in (found or {"disk": Found(True, "ok")}).items()})
+    asyncio.run(Probes(within, readiness, metrics, counts, token)(scope, None, send))
+    body = sent[-1]["body"] if len(sent) > 1 else b""
+    return sent[0]["status"], dict(sent[0]["headers"]), body, counts
+
+
+@pytest.mark.parametrize("headers", [{}, {"host": "10.1.2.3:7860"}, {"host": "app.hospital"}, {"x_forwarded_for": "x"}])
+@pytest.mark.parametrize("client", ["127.0.0.1", "10.9.8.7"])
+def test_health_and_readiness_are_told_to_whoever_reaches_the_server(client, headers):
+    assert ask("/healthz", client, **headers)[::2] == (200, b"ok\n")
+    assert ask("/readyz", client, **headers)[0] == 200
+
+
+def test_what_is_not_ready_is_named():
+    found = {"database": Found(True, "takes a write"), "disk": Found(False, "12 MB free")}
+    status, headers, body, _ = ask("/readyz", found=found)
+    told = json.loads(body)
+    assert status == 503 and not told["ready"] and headers[b"cache-control"] == b"no-store"
+    assert [(one["check"], one["ok"]) for one in told["checks"]] == [("database", True), ("disk", False)]
+    assert sum(b'"check"' in line for line in body.splitlines()) == 2, "a line a check"
+
+
+def test_metrics_are_for_programs_of_this_machine_alone():
+    assert ask("/metrics")[0] == ask("/metrics", "::1")[0] == 200
+    for client, headers in (
+        ("10.9.8.7", {}), ("127.0.0.1", {"host": "evil.example"}), ("127.0.0.1", {"x_forwarded_for": "10.9.8.7"}),
+        ("127.0.0.1", {"forwarded": "for=10.9.8.7"}), ("127.0.0.1", {"origin": f"http://{HERE}"}),
+        ("127.0.0.1", {"sec_fetch_site": "cross-site"}), ("", {}),
+    ):  # fmt: skip
+        status, _, body, counts = ask("/metrics", client, **headers)
+        assert status == 403 and b"pages_open" not in body, (client, headers)
+        assert counts.count("requests_refused", "403") == 1
+
+
+def test_a_token_opens_the_metrics_from_anywhere_and_nothing_else_does():
+    assert ask("/metrics", "10.9.8.7", token="secret", host="app.hospital", authorization="Bearer secret")[0] == 200
+    for given in ({}, {"authorization": "Bearer secre"}, {"authorization": "secret"}, {"authorization": "Bearer "}):
+        status, headers, body, counts = ask("/metrics", token="secret", **given)
+        assert (status, headers[b"www-authenticate"]) == (401, b"Bearer") and b"pages_open" not in body
+        assert counts.count("requests_refused", "401") == 1
+
+
+def test_probes_are_only_read_and_everything_else_is_passed_on_and_counted():
+    assert ask("/healthz", method="HEAD")[::2] == (200, b"")
+    assert ask("/healthz", method="POST")[0] == ask("/metrics", method="DELETE")[0] == 405
+    status, _, _, counts = ask("/worklist")
+    assert status == 418 and counts.count("requests_refused", "other") == 1
+
+
+def test_what_hangs_is_named_and_waited_for_by_one_thread_only():
+    going_on, began = threading.Event(), []
+
+    def hang() -> Found:
+        began.append(1)
+        going_on.wait()
+        return Found(True, "")
+
+    readiness = Readiness({"disk": hang, "database": lambda: Found(True, "takes a write")}, limit_s=0.05)
+    for _ in range(3):
+        readiness._last = (-1e9, {})  # as a second later
+        found = asyncio.run(readiness.look())
+        assert failing(found) == ["disk"] and "no answer" in found["disk"].state
+    assert began == [1]
+    going_on.set()
+
+
+def test_a_check_that_fails_by_a_mistake_of_ours_is_no_answer_that_never_comes():
+    def wrong() -> Found:
+        raise ValueError("a word of somebody")
+
+    found = Check(wrong).begin().result(30)
+    assert not found.ok and "ValueError" in found.state and "word" not in found.state
+
+
+def test_a_server_that_can_take_a_dictation_is_ready(small_ear, settings, tmp_path):
+    with desk_of(Engines(small_ear), settings.model_copy(update={"home": tmp_path / "home"})) as cases:
+        before = (tmp_path / "home" / "records.sqlite3-wal").stat().st_mtime_ns
+        found = ready(cases)
+        assert failing(found) == [] and list(found) == ["database", "disk", "journal", "engine"]
+        assert (tmp_path / "home" / "records.sqlite3-wal").stat().st_mtime_ns > before, "a write that reached the file"
+        assert cases.desk.records.verify() == () and list((tmp_path / "home" / "captures").iterdir()) == []
+
+
+def test_a_database_that_takes_no_write_is_named(small_ear, settings, place):
+    where = {"home": place.home, "database_url": SecretStr(place.url)}
+    with desk_of(Engines(small_ear), settings.model_copy(update=where)) as cases:
+        assert failing(ready(cases)) == []
+        place.tamper("DROP TABLE alembic_version")
+        assert failing(ready(cases)) == ["database"]
+
+
+def test_a_database_that_another_program_holds_is_named_in_time(small_ear, settings, tmp_path):
+    with desk_of(Engines(small_ear), settings.model_copy(update={"home": tmp_path / "home"})) as cases:
+        assert failing(ready(cases)) == []
+        other = sqlite3.connect(tmp_path / "home" / "records.sqlite3", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        found = ready(cases, limit_s=1.0)
+        assert failing(found) == ["database"] and "no answer" in found["database"].state
+        other.execute("ROLLBACK")
+        other.close()
+
+
+def test_a_disk_that_is_nearly_full_and_a_folder_that_takes_no_sound_are_named(small_ear, settings, tmp_path):
+    full = settings.model_copy(update={"home": tmp_path / "home", "least_free_mb": 10**9})
+    with desk_of(Engines(small_ear), full) as cases:
+        cases.desk.captures.write_bytes(b"no folder")
+        found = ready(cases)
+        assert failing(found) == ["disk", "journal"]
+        assert "LEAST_FREE_MB" in found["disk"].state and str(tmp_path) not in str(found)
+
+
+def test_an_ear_that_fails_is_named_and_is_ready_again_once_it_hears(small_ear, settings, tmp_path):
+    with desk_of(
+        Engines(FailingEar(small_ear, at_s=0.0, times=2)), settings.model_copy(update={"home": tmp_path / "h"})
+    ) as cases:
+        assert failing(ready(cases)) == ["engine"]
+        assert failing(ready(cases)) == ["engine"]
+        assert failing(ready(cases)) == []
+        assert cases.desk.counts.count("engine_failures") == 2
+
+
+def test_a_served_app_answers_probes_beside_its_page(small_ear, settings, tmp_path):
+    own = {"home": tmp_path / "home", "metrics_token": SecretStr("secret")}
+    served = launch(Engines(small_ear), settings.model_copy(update=own), 0)
+    try:
+
+        def asked(path: str, **headers: str) -> int:
+            connection = HTTPConnection("127.0.0.1", urlsplit(served.url).port, timeout=60)
+            connection.request("GET", path, headers=headers)
+            status = connection.getresponse().status
+            connection.close()
+            return status
+
+        assert asked("/healthz", Host="10.0.0.1") == asked("/readyz", Host="10.0.0.1") == 200
+        assert asked("/metrics") == 401 and asked("/metrics", Host="10.0.0.1", Authorization="Bearer secret") == 200
+        assert asked("/worklist", Host="10.0.0.1") == 403
+        counts = served.cases.desk.counts
+        assert counts.count("requests_refused", "401") == counts.count("requests_refused", "403") == 1
+    finally:
+        served.close()

@@ -1,0 +1,324 @@
+"""Another user's case: by every door by which the id of a case comes in, the answer is that of a case there is not."""
+
+import json
+from urllib.parse import quote
+from uuid import uuid4
+
+import numpy as np
+import pytest
+
+from dictation.case.draft import Draft
+from dictation.exam import Order
+from dictation.records.rights import Owned
+from dictation.records.users import Users
+from dictation.review.app import Served
+from dictation.settings import Settings
+from dictation.speech.medasr.recognizer import MedASRRecognizer
+from tests.imaging.dicom_maker import make
+from tests.review.department import Visitor, department
+from tests.review.wire_page import WirePage
+from tests.speech.tiny_lasr import SMALL_LASR
+
+SECOND = bytes(3200)
+WORDS = "Small left pleural effusion."
+
+
+@pytest.fixture(scope="module")
+def small_ear(own_folders):
+    """A real recognizer of the house, small enough to be loaded in a second."""
+    return MedASRRecognizer.load(SMALL_LASR, Settings(medasr_precision="float32"))
+
+
+@pytest.fixture(scope="module")
+def served(small_ear, settings, tmp_path_factory):
+    own = settings.model_copy(update={"home": tmp_path_factory.mktemp("department") / "home"})
+    with department(small_ear, own) as served:
+        yield served
+
+
+@pytest.fixture
+def owned(served):
+    return served.cases.desk.records.owned
+
+
+class Bobs:
+    """A case that bob dictates: words, a take, and the page on which it is open."""
+
+    def __init__(self, served: Served, page: WirePage) -> None:
+        self.page, self.case = page, page.new()
+        assert page.type(WORDS)["ok"]
+        self.take = page.begin()
+        page.dictate(self.take, [SECOND] * 3, block_s=0)
+        page.settle()
+        self.recording = served.cases.desk.records.recordings(self.case)[0].recording
+
+
+@pytest.fixture(scope="module")
+def bobs(served):
+    with Visitor(served).signs_in("bob").page() as page:
+        yield Bobs(served, page)
+
+
+@pytest.fixture
+def eve(served):
+    return Visitor(served).signs_in("eve")
+
+
+def test_a_case_is_whose_dictated_it_first(served, bobs, owned):
+    assert owned(bobs.case) == Owned(owner="bob", readers=frozenset(), state="draft")
+    trail = [(entry.what, entry.by) for entry in served.cases.desk.records.audit(bobs.case)]
+    assert ("created", "bob") in trail and ("assigned", "bob") in trail and ("recorded", "") in trail
+
+
+def test_the_worklist_has_own_cases_and_those_of_nobody(served, bobs, eve):
+    ids = {row["id"] for row in eve.get("/worklist").json()["rows"]}
+    assert bobs.case not in ids
+    bob = Visitor(served).signs_in("bob").get("/worklist").json()
+    assert bobs.case in {row["id"] for row in bob["rows"]} and bob["counts"]["draft"] >= 1
+    for search in ("", bobs.case, "effusion"):
+        assert eve.get(f"/worklist?search={search}&state=draft").json()["counts"][""] == len(ids)
+
+
+def test_words_that_are_searched_for_need_not_stand_in_an_address(served, eve):
+    case = Draft(id=uuid4().hex, orders=(Order(accession="GRÜN 7"),))
+    served.cases.desk.records.create(case, "test")
+    for words, found in (("grün 7", {case.id}), ("grün 8", set())):
+        answer = eve.get("/worklist?state=draft", **{"x-search": quote(words)})
+        assert {row["id"] for row in answer.json()["rows"]} == found
+
+
+@pytest.mark.parametrize("name", ["eve", "rea", "ann", "adm"])
+def test_its_sound_and_images_are_those_of_no_case(served, bobs, name):
+    visitor, no_case = Visitor(served).signs_in(name), "f" * 32
+    for path in ("/sound/{case}/" + bobs.recording, "/image/{case}/0"):
+        theirs = visitor.get(path.format(case=bobs.case))
+        none = visitor.get(path.format(case=no_case))
+        assert theirs.status_code == none.status_code == 404
+        assert theirs.text == none.text
+    assert Visitor(served).signs_in("bob").get(f"/sound/{bobs.case}/{bobs.recording}").status_code == 200
+
+
+def test_no_command_reaches_it(served, bobs, eve, owned):
+    before, revision = owned(bobs.case), served.cases.desk.records.load(bobs.case).revision
+    with eve.page(case=bobs.case) as page:
+        page.until(lambda: bool(page.notices))
+        assert page.state.keys() <= {"outbox"}, "what a page says that it had open is not shown"
+        page.new()
+        commands = [
+            {"do": "open", "id": bobs.case},
+            {"do": "new", "id": bobs.case},
+            {"do": "takeover"},
+            {"do": "type", "version": 0, "start": 0, "stop": 0, "text": "no "},
+            {"do": "take", "take": uuid4().hex},
+            {"do": "take", "take": bobs.take.id},
+            {"do": "listen", "take": bobs.take.id, "on": False, "block": 1},
+            {"do": "compare"},
+            {"do": "sign", "author": "Dr. Eve"},
+            {"do": "sent"},
+            {"do": "addendum", "reason": "x"},
+            {"do": "hear"},
+            {"do": "undo"},
+        ]
+        for command in commands:
+            theirs = page.ask(**command, case=bobs.case)
+            none = page.ask(**{**command, "id": "f" * 32} if command["do"] == "open" else command, case="f" * 32)
+            assert not theirs["ok"], command
+            assert theirs["message"] == "There is no such case here; open it from the worklist.", command
+            assert none["ok"] or none["message"], command
+        assert WORDS not in json.dumps(page.state)
+    stored = served.cases.desk.records.load(bobs.case)
+    assert owned(bobs.case) == before and stored.revision == revision and stored.lock.page != page.page
+
+
+def test_no_sound_gets_into_its_take(served, bobs, eve):
+    with eve.page() as page:
+        page.new()
+        page._socket.send(bytes.fromhex(bobs.take.id) + (3).to_bytes(4, "little") + SECOND)
+        page.until(lambda: any("no such case" in text for text in page.notices))
+    assert bobs.take.next == 3 and served.cases.known(bobs.case).sounds.named(bobs.take.id)
+    bobs.page.settle()
+    assert bobs.take.taken == 3
+
+
+def test_the_panel_of_somebody_elses_page_takes_nothing(served, bobs, eve, tmp_path):
+    path = make(tmp_path / "image.dcm", np.zeros((16, 16), "uint16"))
+    before = served.cases.desk.records.load(bobs.case).draft
+    with eve.page() as page, path.open("rb") as file:
+        own = page.new()
+        given = eve.http.post(f"{eve.url}/gradio_api/upload", files={"files": file}).json()
+        for raw, of in ((bobs.page.page, bobs.case), (bobs.page.page, own), (page.page, bobs.case), (page.page, own)):
+            panel(eve, "filed", raw, of, [{"path": given[0], "meta": {"_type": "gradio.FileData"}}])
+            panel(eve, "pasted", raw, of, "FINDINGS: Clear.")
+        page.until(lambda: served.cases.of_page(_own(eve, page)).draft.images != ())
+    after = served.cases.desk.records.load(bobs.case).draft
+    assert (after.images, after.pasted) == (before.images, before.pasted) == ((), None)
+
+
+def test_who_only_looks_on_gives_nothing_through_the_panel(served, bobs, tmp_path):
+    path = make(tmp_path / "image.dcm", np.zeros((16, 16), "uint16"))
+    bob = Visitor(served).signs_in("bob")
+    with bob.page(case=bobs.case) as looking, path.open("rb") as file:
+        looking.show(bobs.case)
+        assert not looking.state["case"]["lock"]["mine"]
+        given = bob.http.post(f"{bob.url}/gradio_api/upload", files={"files": file}).json()
+        panel(bob, "filed", looking.page, bobs.case, [{"path": given[0], "meta": {"_type": "gradio.FileData"}}])
+        looking.until(lambda: any("Another page works on this case" in text for text in looking.notices))
+    assert served.cases.desk.records.load(bobs.case).draft.images == ()
+
+
+def test_a_grant_opens_it_and_nothing_else_does(served, bobs):
+    records = served.cases.desk.records
+    visitor = Visitor(served).signs_in("rea")
+    assert bobs.case not in visitor.get("/worklist").text
+    records.grant(bobs.case, "rea", "test")
+    assert bobs.case in visitor.get("/worklist").text
+    assert visitor.get(f"/sound/{bobs.case}/{bobs.recording}").status_code == 200
+    with visitor.page() as page:
+        page.open(bobs.case)
+        assert page.text.startswith(WORDS) and not page.state["case"]["lock"]["mine"]
+        answer = page.ask("type", version=page.state["pad"]["version"], start=0, stop=0, text="no ")
+        assert not answer["ok"] and "changes nothing" in answer["message"]
+        assert not page.ask("takeover")["ok"] and not page.ask("sign", author="Dr. Rea")["ok"]
+
+
+def test_a_case_that_becomes_somebodys_is_taken_from_who_only_looked(served, eve):
+    records = served.cases.desk.records
+    bob = Visitor(served).signs_in("bob")
+    with bob.page() as working, eve.page() as looking:
+        case = working.new()
+        working.type("x")
+        with records.recorded() as (connection, _):  # as an order of nobody's that both have open
+            from sqlalchemy import update
+
+            from dictation.records.schema import cases
+
+            connection.execute(update(cases).where(cases.c.id == case).values(owner=""))
+        looking.open(case)
+        records.assign(case, "bob")
+        looking.until(lambda: "left" in looking.state)
+        assert not looking.ask("cursor", version=0, at=0)["ok"]
+
+
+def test_the_role_of_who_signs_is_the_servers_and_so_is_the_name(served):
+    records = served.cases.desk.records
+    bob, ann = Visitor(served).signs_in("bob"), Visitor(served).signs_in("ann")
+    with bob.page() as page:
+        case = page.new()
+        page.type(WORDS)
+        reviewed(page)
+        assert page.state["sign"]["as"] == "preliminary" and page.state["sign"]["signer"] == "Dr. Bob Example"
+        assert page.obeyed("sign", author="Dr. Somebody Else")["state"] == "preliminary"
+        page.obeyed("leave")
+    with ann.page() as page:
+        assert case in ann.get("/worklist").text, "it waits for an attending"
+        page.open(case)
+        page.type(" No pneumothorax.")
+        reviewed(page)
+        assert page.obeyed("sign", author="Dr. Somebody Else")["state"] == "final"
+    signed = [(version.author, version.role) for version in records.versions(case)]
+    assert signed == [("Dr. Bob Example", "resident"), ("Dr. Ann Example", "attending")]
+    assert [e.by for e in records.audit(case) if e.what == "signed"] == ["bob", "ann"]
+    assert records.owned(case) == Owned(owner="bob", readers=frozenset(("ann",)), state="final")
+    assert records.verify() == ()
+
+
+def test_who_gets_another_role_signs_with_that_one_also_on_a_page_that_was_open_before(served):
+    users = Users(served.cases.desk.records)
+    with Visitor(served).signs_in("ann").page() as page:
+        case = page.new()
+        page.type(WORDS)
+        reviewed(page)
+        users.set_role("ann", "resident", "test")
+        try:
+            page.until(lambda: 4401 in page.codes)
+            page.cookie = Visitor(served).signs_in("ann").cookie
+            page.until(lambda: page.connections >= 2)
+            assert page.obeyed("sign", author="Dr. Ann")["state"] == "preliminary"
+        finally:
+            users.set_role("ann", "attending", "test")
+    assert [(one.role, one.state) for one in served.cases.desk.records.versions(case)] == [("resident", "preliminary")]
+
+
+def test_an_administrator_sees_no_case(served):
+    with Visitor(served).signs_in("adm").page() as page:
+        assert "Administrator" in page.ask("new", id=uuid4().hex)["message"].title()
+
+
+def test_preferences_and_words_are_each_users_own(served, eve):
+    with eve.page() as page, Visitor(served).signs_in("bob").page() as other:
+        page.new(), other.new()
+        page.obeyed("prefer", name="silence_s", value=5)
+        page.obeyed("vocabulary", phrase="Zorvax", spoken="zorbax")
+        page.until(lambda: page.state["case"]["preferences"]["silence_s"] == 5)
+        other.obeyed("prefer", name="microphone", value="hold")
+        other.until(lambda: other.state["case"]["preferences"]["microphone"] == "hold")
+        assert other.state["case"]["preferences"]["silence_s"] == 60
+    home = served.cases.desk.settings.home
+    assert (home / "users" / "eve" / "vocabulary.txt").exists() and not (home / "vocabulary.txt").exists()
+    assert not (home / "users" / "bob" / "vocabulary.txt").exists()
+
+
+def test_a_session_that_ends_in_mid_dictation_costs_no_block(served):
+    records, bob = served.cases.desk.records, Visitor(served).signs_in("bob")
+    with bob.page() as page:
+        case = page.new()
+        take = page.begin()
+        page.on(take)
+        for _ in range(5):
+            page.add(take, SECOND)
+        page.settle()
+        bob.post("/sign-out")
+        page.until(lambda: 4401 in page.codes)
+        for _ in range(20):
+            page.add(take, SECOND)
+        page.off(take)
+        assert page.unsent_blocks == 20
+        page.cookie = bob.signs_in("bob").cookie
+        page.settle()
+        assert (take.saved, take.refused, page.refused) == (25, "", [])
+    assert records.owned(case).owner == "bob"
+
+
+def test_what_waits_of_one_user_is_not_taken_from_the_next(served):
+    bob = Visitor(served).signs_in("bob")
+    page = bob.page()
+    case = page.new()
+    take = page.begin()
+    page.on(take)
+    page.add(take, SECOND)
+    page.settle()
+    bob.post("/sign-out")
+    page.until(lambda: 4401 in page.codes)
+    page.add(take, SECOND)
+    page.cookie = Visitor(served).signs_in("eve").cookie
+    page.until(lambda: page.connections >= 2 and bool(page.refused))
+    assert {message for _, message in page.refused} == {"There is no such case here; open it from the worklist."}
+    assert take.taken == 1
+    page.close()
+    assert served.cases.desk.records.owned(case).owner == "bob"
+
+
+def reviewed(page: WirePage) -> None:
+    page.obeyed("compare")
+    page.until(lambda: page.state["case"]["stage"] == "review")
+
+
+def _own(visitor: Visitor, page: WirePage) -> str:
+    from dictation.records.rights import User
+    from dictation.review.page import own_id
+
+    return own_id(page.page, User(name=visitor.name))
+
+
+def panel(visitor: Visitor, name: str, *data) -> None:
+    """Do what a control of the panel does, and wait until gradio is done with it."""
+    config = visitor.get("/config").json()
+    number = next(one["id"] for one in config["dependencies"] if one["api_name"] == name)
+    session = uuid4().hex[:12]
+    asked = {"data": list(data), "fn_index": number, "session_hash": session, "event_data": None}
+    assert visitor.http.post(f"{visitor.url}/gradio_api/queue/join", json=asked).status_code == 200
+    with visitor.http.stream("GET", f"{visitor.url}/gradio_api/queue/data?session_hash={session}") as told:
+        for line in told.iter_lines():
+            if "process_completed" in line:
+                assert '"success":true' in line.replace(" ", ""), line
+                return
