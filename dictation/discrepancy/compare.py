@@ -22,6 +22,7 @@ from dictation.discrepancy.scores import score_differences
 from dictation.discrepancy.seen import seen_differences, with_seen
 from dictation.discrepancy.sizes import size_cards
 from dictation.discrepancy.support import check
+from dictation.discrepancy.turned_sizes import turned_sizes
 from dictation.discrepancy.unread import unread_differences
 from dictation.exam import ExamFacts, Order
 from dictation.reading import Reading
@@ -58,6 +59,7 @@ def compare(
     found = with_copied(found, said, wrote)
     found += exchanged_sides(said, wrote, found)
     found += exchanged_words(said, wrote, found)
+    found += turned_sizes(said, wrote, found)
     found += own_courses(said, wrote, found)
     found += prior_differences(said, wrote)
     found, seen_alone = with_seen(found, seen_differences(seen, said, wrote))

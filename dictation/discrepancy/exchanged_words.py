@@ -16,7 +16,14 @@ from dictation.discrepancy.clauses import is_marked
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.corrections import of_sentence
 from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Kind, Severity, Side, discrepancy_id, touches
-from dictation.discrepancy.turning_words import DENIED, prefixed_words, turning_words, whole_name
+from dictation.discrepancy.turning_words import (
+    DENIED,
+    denied_stems,
+    denied_words,
+    prefixed_words,
+    turning_words,
+    whole_name,
+)
 from dictation.findings import SentenceSpan
 from dictation.findings.tokens import tokens_of
 
@@ -68,7 +75,7 @@ def _is_told(kind: Kind, one: "_Place", two: "_Place", cards: Sequence[Discrepan
 
 
 def _severity(kind: Kind) -> Severity:
-    return "critical" if kind in ("laterality", "negation") else "major"
+    return "critical" if kind in ("laterality", "negation", "level") else "major"
 
 
 def _exchanged(
@@ -106,13 +113,14 @@ def _of_noun(key: Key, said: Groups, wrote: Groups) -> tuple[_Place, _Place] | N
 def _groups(column: Column, other: Column) -> Groups:
     found: Groups = {}
     known = _words_of(column.text) | _words_of(other.text)
+    stems = denied_stems(column.text) | denied_stems(other.text)
     is_clear = is_marked(column) or column.text.rstrip().endswith(".")
     mentions = Counter(token.norm for token in tokens_of(column.text))
     for sentence in column.sentences:
         if sentence.section not in _BODY:
             continue
         text = column.text[sentence.start : sentence.end]
-        for one in (*turning_words(text, is_clear), *prefixed_words(text, known)):
+        for one in (*turning_words(text, is_clear), *prefixed_words(text, known), *denied_words(text, stems)):
             span = sentence.start + one.span[0], sentence.start + one.span[1]
             place = _Place(column.text[slice(*span)], span, sentence, text, one.nouns)
             found.setdefault((one.noun, one.group, one.kind), {}).setdefault(one.word, []).append(place)

@@ -92,7 +92,7 @@ def _value(kind: str, claim: Claim) -> str:
     values: dict[str, str | None] = {
         "laterality": _side(claim),
         "level": ", ".join(claim.level),
-        "measurement": ", ".join(m.raw for m in claim.measurements) or (str(claim.count) if claim.count else None),
+        "measurement": ", ".join(map(_in_time, claim.measurements)) or (str(claim.count) if claim.count else None),
         "unit": ", ".join(m.raw for m in claim.measurements),
         "site": ", ".join(site.replace("_", " ") for site in claim.site),
         "severity": claim.severity,
@@ -101,6 +101,11 @@ def _value(kind: str, claim: Claim) -> str:
         "device_position": (claim.device_position or "").replace("_", " ").replace("+", ", "),
     }
     return values.get(kind) or _SILENT.get(kind, "nothing on it")
+
+
+def _in_time(size: Measurement) -> str:
+    """ "8 mm", "6 mm before"."""
+    return f"{size.raw} before" if size.temporality == "historical" else size.raw
 
 
 def _own_words(part: str, claim: Claim) -> str:

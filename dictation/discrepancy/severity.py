@@ -5,6 +5,8 @@ distant sites, definite↔possible, two grades, active↔resolved, device positi
 normals and denials left out.
 """
 
+from functools import cache
+
 from dictation.discrepancy.conflicts import Pair, doubt_step, grade_step
 from dictation.discrepancy.discrepancy import Kind, Severity
 from dictation.discrepancy.measures import is_tenfold
@@ -12,8 +14,13 @@ from dictation.discrepancy.places import are_adjacent
 from dictation.discrepancy.relation import is_graver, is_negative, is_urgent
 from dictation.discrepancy.sorts import sorts_apart
 from dictation.findings import Claim, Measurement
+from dictation.findings.lexicon import cell
+from dictation.findings.tokens import normal_form, tokens_of
+from dictation.lexicon import rows
 
 _ACTIVE = frozenset({"new", "increased"})
+_NOT = frozenset({"not", "never", "no"})
+_NEAR = 3  # words from a "not" to what it denies
 
 
 def of_conflict(kind: Kind, found: Pair) -> Severity:
@@ -51,6 +58,23 @@ def of_size(heard: Measurement | None, written: Measurement | None, kind: Kind) 
 
 def of_lone(claim: Claim) -> Severity:
     """Severity of a claim that the other column lacks."""
-    if is_negative(claim) or claim.finding_class == "normal_anatomy" or claim.temporality == "historical":
+    if claim.temporality == "historical":
         return "minor"
+    if is_negative(claim) or claim.finding_class == "normal_anatomy":
+        is_ill = claim.finding_class in ("other", "normal_anatomy") and denies_function(claim.text)
+        return "major" if is_ill else "minor"
     return "critical" if is_urgent(claim) and claim.certainty in ("definite", "probable") else "major"
+
+
+def denies_function(text: str) -> bool:
+    """Whether something does not do what it should: "the kidney is not perfused"."""
+    tokens = tokens_of(text)
+    return any(
+        token.norm in _functions() and any(one.norm in _NOT for one in tokens[max(0, at - _NEAR) : at])
+        for at, token in enumerate(tokens)
+    )
+
+
+@cache
+def _functions() -> frozenset[str]:
+    return frozenset(normal_form(word) for row in rows("functions") for word in cell(row["words"]))

@@ -15,6 +15,7 @@ from dictation.findings.lexicon import cell, finding_phrases, place_phrases, pla
 from dictation.findings.phrases import Phrases
 from dictation.findings.tokens import Token, tokens_of
 from dictation.lexicon import rows
+from dictation.wording.numbers import NUMBER_WORDS, parse_number
 
 _DOUBTS = {"probable": 1, "possible": 2, "cannot_exclude": 2, "unlikely": 3}
 _GRADES = ("trace", "small", "moderate", "large")
@@ -145,7 +146,7 @@ def codes_in(sentence: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int,
             continue
         code, end = "", at + 1
         while end < len(tokens) and _is_code(tokens[end]) and (not code or tokens[end].start == tokens[end - 1].end):
-            code, end = code + tokens[end].norm, end + 1
+            code, end = code + _figures(tokens[end].norm), end + 1
         if code:
             has_letter = sentence[tokens[end - 1].end :][:2].lower().rstrip(" .,;") == "a"  # read as an article: "4a"
             yield at, end + has_letter, token.norm, ("code", _arabic(code + "a" * has_letter))
@@ -153,9 +154,16 @@ def codes_in(sentence: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int,
             yield at - 2, at + 1, token.norm, ("code", tokens[at - 2].norm + tokens[at - 1].norm)
 
 
+def _figures(norm: str) -> str:
+    """A number in figures: "eight" → "8"."""
+    value = parse_number([norm]) if norm in NUMBER_WORDS else None
+    return f"{value:f}" if value is not None else norm
+
+
 def _is_code(token: Token) -> bool:
     return (
         token.is_number
+        or _figures(token.norm) != token.norm
         or (len(token.norm) <= _CODE_LENGTH and _arabic(token.norm) != token.norm)
         or (len(token.norm) == 1 and token.norm in "abcdrl")
     )

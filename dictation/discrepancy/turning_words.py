@@ -13,7 +13,15 @@ from dictation.discrepancy.discrepancy import Kind
 from dictation.discrepancy.exchanged_sides import clauses
 from dictation.discrepancy.stretches import codes_in
 from dictation.findings.cues import changes_in, find_cues
-from dictation.findings.lexicon import cell, place_phrases, plain_words, region_of, structure_phrases, word_phrases
+from dictation.findings.level import levels_in
+from dictation.findings.lexicon import (
+    cell,
+    place_phrases,
+    plain_words,
+    region_of,
+    structure_phrases,
+    word_phrases,
+)
 from dictation.findings.measurement import read_number
 from dictation.findings.phrases import Match, Phrases
 from dictation.findings.tokens import Token, normal_form, tokens_of
@@ -27,6 +35,10 @@ _KINDS = {"artery": "artery", "arterial": "artery", "vein": "vein", "venous": "v
 _BOUNDS = {"more": "more", "greater": "more", ">": "more", "less": "less", "smaller": "less", "<": "less"}
 _SIDES = ("left", "right")
 _NAME = "<{}>"
+_NOT = frozenset({"not", "never"})
+_BETWEEN = frozenset({"be", "been", "being", "yet", "have", "to", "further"})  # "has not yet been deployed"
+_ENDINGS = ("ing", "ed", "es", "s", "e")
+_NERVES = ("nerve root", "root", "nerve", "ganglion")
 
 
 class Turning(NamedTuple):
@@ -61,6 +73,7 @@ def turning_words(text: str, is_clear: bool) -> tuple[Turning, ...]:
     found += _denied(tokens)
     found += _vessels_by_kind(tokens)
     found += _bounds(tokens)
+    found += _roots(tokens)
     for start, end, group, (_, code) in codes_in(text, tokens):
         found.append(
             Turning("", f"code {group}", "site", code, (tokens[start].start, tokens[min(end, len(tokens)) - 1].end))
@@ -141,6 +154,61 @@ def _denied(tokens: Sequence[Token]) -> Iterator[Turning]:
         is_denied = _is_denied(tokens, match.start) or any(_is_beside(tokens, cue, match) for cue in cues)
         word = "denied" if is_denied else "told"
         yield Turning("", f"{DENIED} {match.meaning}", "negation", word, _characters(tokens, match))
+
+
+def denied_stems(text: str) -> frozenset[str]:
+    """Stems of the words right behind a "not": "a clip was not deployed". Those of findings are compared as claims."""
+    tokens = tokens_of(text)
+    found = set()
+    for at, token in enumerate(tokens):
+        if token.norm in _NOT:
+            word = next((one.norm for one in tokens[at + 1 : at + 1 + _NEAR] if not _is_between(one.norm)), "")
+            if word.isalpha() and len(word) >= _STEM and word not in _cue_words():
+                found.add(_stem(word))
+    return frozenset(found)
+
+
+def _is_between(norm: str) -> bool:
+    return norm in _BETWEEN or norm.endswith("ly")
+
+
+@cache
+def _cue_words() -> frozenset[str]:
+    """Words of the phrases that deny or doubt a finding: "not seen", "not excluded". What they say is compared."""
+    cues = {token.norm for row in rows("assertion") for term in cell(row["terms"]) for token in tokens_of(term)}
+    told = {
+        normal_form(term)
+        for name in ("states", "qualifier", "change", "severity")
+        for row in rows(name)
+        for term in cell(row["terms"])
+    }
+    return frozenset(cues | told | plain_words("stop", "normal", "technical"))
+
+
+def _stem(word: str) -> str:
+    ending = next((one for one in _ENDINGS if word.endswith(one) and len(word) - len(one) >= _STEM), "")
+    return word.removesuffix(ending)
+
+
+def denied_words(text: str, stems: frozenset[str]) -> Iterator[Turning]:
+    """The words with these stems, each told or denied."""
+    if not stems:
+        return
+    tokens = tokens_of(text)
+    for at, token in enumerate(tokens):
+        stem = _stem(token.norm)
+        if stem in stems:
+            said = "denied" if _is_denied(tokens, at) else "told"
+            yield Turning("", f"{DENIED} {stem}", "negation", said, (token.start, token.end))
+
+
+def _roots(tokens: Sequence[Token]) -> Iterator[Turning]:
+    """Nerve roots by their level: "the exiting L4 nerve root"."""
+    for level in levels_in(tokens):
+        behind = [token.norm for token in tokens[level.end : level.end + 2]]
+        if len(level.names) == 1 and any(" ".join(behind).startswith(nerve) for nerve in _NERVES):
+            span = tokens[level.start].start, tokens[level.end].end
+            yield Turning("", "root", "level", level.names[0], span)
 
 
 def _is_beside(tokens: Sequence[Token], cue: Match[Any], word: Match[Any]) -> bool:
@@ -230,7 +298,7 @@ def prefixed_words(text: str, known: frozenset[str]) -> Iterator[Turning]:
 
 def _is_denied(tokens: Sequence[Token], at: int) -> bool:
     return any(
-        token.norm in ("no", "not", "non", "without", "never", "nor", "none")
+        token.norm in ("no", "not", "without", "never", "neither", "nor", "none")
         for token in tokens[max(0, at - _NEAR) : at]
     )
 

@@ -24,6 +24,7 @@ from dictation.discrepancy.corrections import of_sentence
 from dictation.discrepancy.discrepancy import Discrepancy, Kind, Severity, Side, discrepancy_id
 from dictation.discrepancy.lone import of_added_words, of_lost_words
 from dictation.discrepancy.quoting import shortened
+from dictation.discrepancy.severity import denies_function
 from dictation.findings import SentenceSpan
 
 _SIMILAR = 0.65  # share of words that two sentences must have in common to be the same statement
@@ -136,7 +137,7 @@ def _omission(sentence: _Sentence, heard: Column, written: Column) -> Discrepanc
     return Discrepancy(
         id=discrepancy_id("omission", side.text.lower(), "-"),
         kind="omission",
-        severity="minor",
+        severity="major" if denies_function(side.text) else "minor",
         heard=side,
         explanation=f"You said {shortened(side.text)}; the report does not mention it.",
         audio_span_s=heard.seconds(*side.span) if side.span else None,
@@ -151,7 +152,7 @@ def _addition(sentence: _Sentence, written: Column) -> Discrepancy:
     return Discrepancy(
         id=discrepancy_id("addition", "-", side.text.lower()),
         kind="addition",
-        severity="minor",
+        severity="major" if denies_function(side.text) else "minor",
         written=side,
         explanation=f"The report says {shortened(side.text)}; you did not say it.",
         suggestion=correction.suggestion if correction else None,

@@ -12,7 +12,7 @@ from typing import Literal
 
 from dictation.findings.claim import Measurement
 from dictation.findings.lexicon import cell
-from dictation.findings.phrases import Phrases
+from dictation.findings.phrases import Match, Phrases
 from dictation.findings.tokens import Token, normal_form, tokenise
 from dictation.lexicon import rows
 from dictation.wording.numbers import NUMBER_WORDS, parse_number
@@ -32,6 +32,9 @@ _DISTANCE = frozenset({
 _MINUS = frozenset({"-", "–", "−", "minus", "negative"})
 _AFTER_LABEL = frozenset({"of", "is", "was", "=", ":", "measures", "measure", "max", "approximately", "about", "to"})
 _LABEL_REACH = 3  # words between a label and its number
+_EARLIER_REACH = 10  # words between a size and "previously", with what it measures
+_ML_OF_LITRE = Decimal(1000)
+_DENIALS = frozenset({"no", "without"})
 _BEFORE = frozenset({
     "previously", "formerly", "was", "were", "prior", "previous", "originally", "earlier", "initially",
 })  # fmt: skip
@@ -65,6 +68,13 @@ def _units() -> Phrases[tuple[str, Decimal | None]]:
         for form in cell(row[column])
         if form != "-" and row["quantity"] in _SIZES
     )
+
+
+def _litres(tokens: Sequence[Token], at: int) -> Match[tuple[str, Decimal | None]] | None:
+    """The unit of "4.2 L", which is no lumbar level: no number follows it."""
+    if at >= len(tokens) or tokens[at].text != "L" or (at + 1 < len(tokens) and tokens[at + 1].is_number):
+        return None
+    return Match(at, at + 1, ("volume", _ML_OF_LITRE))
 
 
 def read_number(tokens: Sequence[Token], start: int) -> tuple[Decimal, int] | None:
@@ -167,12 +177,17 @@ def _read_ahead(text: str, tokens: Sequence[Token], start: int) -> Quantity | No
 
 def _read_earlier(text: str, tokens: Sequence[Token], start: int, last: Quantity) -> Quantity | None:
     """A size told earlier that takes the unit of the size now: "4.8 cm, previously 4.5"."""
-    if start == 0 or tokens[start - 1].norm not in _EARLIER or start - last.end > _LABEL_REACH:
+    if start == 0 or tokens[start - 1].norm not in _EARLIER:
+        return None
+    is_said = tokens[start - 1].norm in _AFTER  # "4.8 cm in transverse diameter, previously 4.5"
+    if start - last.end > (_EARLIER_REACH if is_said else _LABEL_REACH):
         return None
     number, unit = read_number(tokens, start), _units().longest_at(tokens, last.end - 1)
     if number is None or unit is None or unit.end != last.end or unit.meaning[0] != "length":
         return None
-    if number[1] < len(tokens) and (tokens[number[1]].norm[0].isalnum() or tokens[number[1]].norm in _DATE_MARKS):
+    following = tokens[number[1]].norm if number[1] < len(tokens) else "."
+    is_sure = number[0] % 1 != 0 or following in _DENIALS  # nothing is counted so
+    if (following[0].isalnum() and not is_sure) or following in _DATE_MARKS:
         return None  # "previously 2 nodules", "from 1/15/2024"
     return _build(text, tokens, start, number[1], [number[0]], [unit.meaning[1]], "length")
 
@@ -223,7 +238,7 @@ def _read(text: str, tokens: Sequence[Token], start: int) -> Quantity | None:
         value, position = number
         values.append(value)
         unit_at = position + 1 if position < len(tokens) - 1 and tokens[position].norm == "-" else position
-        unit = _units().longest_at(tokens, unit_at)
+        unit = _units().longest_at(tokens, unit_at) or _litres(tokens, unit_at)
         scales.append(None)
         if unit:
             quantity_name, scales[-1] = unit.meaning

@@ -23,7 +23,8 @@ PLACING = frozenset({"in", "within", "at", "over", "overlying", "along", "throug
 PREMODIFIERS = 4  # words between "in" and the structure: "in the right upper lung"
 _STATE_LINKS = frozenset({"and", ",", "but", "in", "size", "contour", "appearance", "is", "are", "/"})
 _SEEN_IF_ABNORMAL = {"lymph_nodes": "lymphadenopathy"}
-NOT = frozenset({"no", "not", "without", "non", "nor"})
+NOT = frozenset({"no", "not", "without", "nor"})
+_OF_NOUNS = frozenset({"no", "without"})
 
 
 def groups_of(tokens: Sequence[Token], structures: Sequence[Match[Structure]]) -> list[list[Match[Structure]]]:
@@ -154,16 +155,21 @@ def _stated(
     tokens: Sequence[Token], group: Sequence[Match[Structure]], state: Match[dict[str, str]], cues: Sequence[Match[Cue]]
 ) -> list[Mention]:
     low, high = min(group[0].start, state.start), max(group[-1].end, state.end)
-    negated = any(
-        cue.meaning.kind == "negation" and low <= cue.start and cue.end <= state.start and state.start - cue.end <= 3
+    denials = [
+        cue
         for cue in cues
-    )
+        if cue.meaning.kind == "negation" and low <= cue.start and cue.end <= state.start and state.start - cue.end <= 3
+    ]
     found: list[Mention] = []
     for match in group:
         meaning = state.meaning.get(match.meaning.id) or state.meaning.get("*")
         if meaning is None:
             continue
         is_normal = meaning == "normal"
+        # in "no dilatation, left side normal" the denial has a noun of its own
+        negated = any(
+            not is_normal or cue.end == state.start or tokens[cue.start].norm not in _OF_NOUNS for cue in denials
+        )
         start, end = (low, high) if len(group) == 1 else (min(match.start, state.start), max(match.end, state.end))
         finding, finding_class = meaning, concepts()[meaning].finding_class if not is_normal else "normal_anatomy"
         if is_normal:

@@ -1,7 +1,8 @@
 """Words of a text with their characters, in the form in which the lexicon is searched.
 
 The form (`norm`) is lower case, singular and American: "Opacities" → "opacity", "oedema" → "edema". Articles and the
-hyphens inside words are left out, so that "left-sided" and "the left sided" read alike.
+hyphens inside words are left out, so that "left-sided" and "the left sided" read alike. "Non" and its word are one:
+"non-enhancing" denies no lesion.
 """
 
 import re
@@ -12,6 +13,7 @@ _TOKEN = re.compile(
     r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?|\.[0-9]+|[cm]m[23]\b|[^\W\d_]+(?:['’][a-z]+)?|[^\w\s]|_", re.IGNORECASE
 )
 _PLAIN = re.compile(r"[a-z ]*")
+_NON = "non"
 _ARTICLES = frozenset({"the", "a", "an"})
 _LETTERED = frozenset({"triple", "type", "stanford", "weber", "hepatitis"})  # before a letter: "triple a", "type a"
 _IRREGULAR = {
@@ -91,6 +93,16 @@ def tokenise(text: str, start: int = 0, end: int | None = None) -> list[Token]:
         if word in "-–—" and start < at < end - 1 and text[at - 1].isalpha() and text[at + 1].isalpha():
             continue
         norm = normal_form(word)
+        if tokens and tokens[-1].norm == _NON and word in "-–—":
+            continue
+        if tokens and tokens[-1].norm == _NON and word[0].isalpha():
+            before = tokens.pop()
+            word, norm, at, has_article = (
+                text[before.start : match.end()],
+                _NON + norm,
+                before.start,
+                before.has_article,
+            )
         is_letter = norm == "a" and (word == "A" or (bool(tokens) and tokens[-1].norm in _LETTERED))
         if norm in _ARTICLES and not is_letter:
             has_article = True
@@ -108,6 +120,7 @@ def tokens_of(sentence: str) -> tuple[Token, ...]:
 
 def norms(phrase: str) -> list[str]:
     """The forms of the tokens of a phrase; quicker than `tokenise` for the plain words that most phrases are."""
-    if _PLAIN.fullmatch(phrase) and _LETTERED.isdisjoint(phrase.split()):
-        return [norm for word in phrase.split() if (norm := normal_form(word)) not in _ARTICLES]
+    words = phrase.split()
+    if _PLAIN.fullmatch(phrase) and _LETTERED.isdisjoint(words) and _NON not in words:
+        return [norm for word in words if (norm := normal_form(word)) not in _ARTICLES]
     return [token.norm for token in tokenise(phrase)]

@@ -136,3 +136,24 @@ def test_only_the_named_tube_is_removed() -> None:
     assert [claim.status for claim in claims] == ["present", "removed"]
     assert only("ET tube has been pulled back 2 cm.", "endotracheal_tube").status == "present"
     assert only("The patient was extubated.", "endotracheal_tube").status == "removed"
+
+
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        ("Non-loculated left effusion.", "pleural_effusion"),
+        ("non calcified nodule in the left lung", "nodule"),
+        ("A NON - ENHANCING mass of the left kidney.", "renal_mass"),
+        ("Non-tension left pneumothorax.", "pneumothorax"),
+    ],
+)
+def test_non_denies_its_own_word_and_not_the_finding(text: str, finding: str):
+    claim = only(text, finding)
+    assert (claim.status, claim.laterality) == ("present", "left")
+
+
+def test_a_size_told_earlier_takes_the_unit_across_the_words_between():
+    now, before = only(
+        "aneurysm measures 5.6 cm in maximum AP diameter previously 5.1 no clot", "aneurysm"
+    ).measurements
+    assert (before.temporality, before.values_mm, now.values_mm) == ("historical", (51.0,), (56.0,))

@@ -105,27 +105,48 @@ def name_of(process: psutil.Process) -> str:
 
 
 class Killing(threading.Thread):
-    """Kills one of two workers in the middle of its work, once results are there; keeps who listens where."""
+    """Kills one of two workers in the middle of its share: it is stopped there until the other has given results.
+
+    Also keeps who listens where.
+    """
 
     def __init__(self, out: Path) -> None:
         super().__init__(daemon=True)
         self.out, self.killed, self.before, self.listening, self.over = out, 0, 0, set(), False
 
     def run(self) -> None:
+        stopped, found = None, 0
         while not (self.over or self.killed):
             time.sleep(0.01)
             ours = psutil.Process().children(recursive=True)
-            names = {one: name for one in ours if (name := name_of(one)).startswith("ray::MapWorker")}
-            busy = [one for one, name in names.items() if name.endswith(".submit")]
-            self.before = len(results(self.out))
-            if len(names) < 2 or not busy or not self.before:
+            workers = [one for one in ours if name_of(one).startswith("ray::MapWorker")]
+            if stopped is None:
+                stopped = next((one for one in workers if is_stopped_at_work(one)), None)
+                found = len(results(self.out))
                 continue
-            busy[0].kill()
+            self.before = len(results(self.out))
+            if len(workers) < 2 or self.before == found:
+                continue
+            stopped.kill()
             self.killed += 1
             for one in ours:
                 with suppress(psutil.Error):  # ended meanwhile
                     ports = one.net_connections("inet")
                     self.listening |= {port.laddr.ip for port in ports if port.status == psutil.CONN_LISTEN}
+        if stopped is not None and not self.killed:
+            stopped.resume()
+
+
+def is_stopped_at_work(worker: psutil.Process) -> bool:
+    """Stop a worker that has a share; one that has none goes on."""
+    if not name_of(worker).endswith(".submit"):
+        return False
+    with suppress(psutil.Error):
+        worker.suspend()
+        if name_of(worker).endswith(".submit"):
+            return True
+        worker.resume()
+    return False
 
 
 def test_one_of_two_workers_that_is_killed_loses_nothing_and_doubles_nothing(manifest, tmp_path, capfd, monkeypatch):
