@@ -8,6 +8,7 @@ from dictation.discrepancy.consistency import contradictions
 from dictation.discrepancy.copied import with_copied
 from dictation.discrepancy.discrepancy import Discrepancy
 from dictation.discrepancy.doubts import critical_words, undoubled
+from dictation.discrepancy.exchanged_places import exchanged_places
 from dictation.discrepancy.exchanged_sides import exchanged_sides
 from dictation.discrepancy.exchanged_words import exchanged_words
 from dictation.discrepancy.figures import figure_differences
@@ -61,6 +62,7 @@ def compare(
     found += exchanged_words(said, wrote, found)
     found += turned_sizes(said, wrote, found)
     found += own_courses(said, wrote, found)
+    found += exchanged_places(said, wrote, found)
     found += prior_differences(said, wrote)
     found, seen_alone = with_seen(found, seen_differences(seen, said, wrote))
     found = with_inferred(found, inferences(said, wrote, order, facts, kinds=kinds), said, wrote)

@@ -1,0 +1,39 @@
+"""Two numbers, or two opposite words, that changed places, though all that was said is written."""
+
+import pytest
+
+from dictation.discrepancy import compare
+
+EXCHANGED = [
+    ("measurement", "Knee flexion is 110 degrees and extension is 10 degrees.",
+     "Flexion 10 degrees, extension 110 degrees."),
+    ("measurement", "Peak systolic velocity 120 cm/s, end diastolic velocity 40 cm/s.", "PSV 40 cm/s, EDV 120 cm/s."),
+    ("measurement", "Spleen 11 cm. Liver 15 cm.", "Liver 11 cm, spleen 15 cm."),
+    ("measurement", "In inspiration the diameter is 14 mm, in expiration 21 mm.",
+     "IVC diameter 21 mm in inspiration, 14 mm in expiration."),
+    ("site", "The proximal segment is patent while the distal segment is occluded.",
+     "The distal segment is patent and the proximal segment is occluded."),
+    ("site", "Carious first molar and fractured second molar.", "Fractured first molar and carious second molar."),
+]  # fmt: skip
+THE_SAME = [
+    ("Knee flexion is 110 degrees and extension is 10 degrees.", "Extension 10 degrees, flexion 110 degrees."),
+    ("Spleen 11 cm. Liver 15 cm.", "Liver span of 15 cm; the spleen measures 11 cm."),
+    ("The proximal segment is patent while the distal segment is occluded.",
+     "Distal segment occluded, proximal segment patent."),
+    ("Carious first molar. The second molar is fractured.", "Second molar: fractured. First molar: carious."),
+    ("12 mm nodule, series 4, and 9 mm nodule, series 5.", "Nodules of 12 mm (series 4) and 9 mm (series 5)."),
+]  # fmt: skip
+
+
+def weighty(heard: str, written: str) -> list[str]:
+    return [card.kind for card in compare(heard, written) if card.severity in ("critical", "major")]
+
+
+@pytest.mark.parametrize(("kind", "heard", "written"), EXCHANGED)
+def test_two_that_changed_places_are_one_card(kind: str, heard: str, written: str):
+    assert weighty(heard, written) == [kind]
+
+
+@pytest.mark.parametrize(("heard", "written"), THE_SAME)
+def test_two_told_in_another_order_are_none(heard: str, written: str):
+    assert weighty(heard, written) == []
