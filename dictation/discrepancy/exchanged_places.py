@@ -14,6 +14,8 @@ from dictation.discrepancy.directions import find_directions
 from dictation.discrepancy.discrepancy import Discrepancy, Kind, Side, discrepancy_id, touches
 from dictation.discrepancy.exchanged_sides import clauses
 from dictation.discrepancy.figures import figure_names, numbers_in
+from dictation.discrepancy.stretches import codes_in
+from dictation.findings.level import levels_in
 from dictation.findings.lexicon import cell, plain_words, word_phrases
 from dictation.findings.measurement import measurements_in
 from dictation.findings.phrases import Phrases
@@ -81,20 +83,32 @@ def _in_sentence(text: str) -> Iterator[tuple[Key, tuple[int, int], frozenset[st
     told = [*_numbers(text, tokens), *_words(tokens)]
     if not told:
         return
-    names: frozenset[str] = (
-        frozenset()
-    )  # of a clause without a number, for the one behind it: "segment 6 lesion, 12 mm"
-    for start, end in clauses(tokens):
+    coded = [(start, end, f"{label} {code}") for start, end, label, (_, code) in codes_in(text, tokens)]
+    coded += [(level.start, level.end, " ".join(level.names)) for level in levels_in(tokens)]
+    taken = {at for start, end, _ in coded for at in range(start, end)}
+    told = [one for one in told if one[0] not in taken]
+    names: frozenset[str] = frozenset()  # of a clause without a number, for the next: "segment 6 lesion, 12 mm"
+    for start, end in _cut(clauses(tokens), told):
         here = [(low, high, key) for low, high, key in told if start <= low < end]
         own = [at for at in range(start, end) if not any(low <= at < high for low, high, _ in here)]
         words = _weighty([tokens[at] for at in own])
         words |= {match.meaning for match in figure_names().find(tokens[start:end])}
+        words |= {name for low, high, name in coded if start <= low and high <= end}
         span = tokens[start].start, tokens[end - 1].end
         for low, high, key in here:
             others = (other for one, two, other in here if (one, two) != (low, high))
             beside = words | {f"{value}" for _, value in others}
             yield key, span, beside or names
         names = words if not here else frozenset()
+
+
+def _cut(parts: Iterable[tuple[int, int]], told: Sequence[tuple[int, int, Key]]) -> Iterator[tuple[int, int]]:
+    """Clauses without marks end before the second of two opposite words: "upstream it is wide downstream normal"."""
+    for start, end in parts:
+        words = [(low, key[0]) for low, _, key in told if start <= low < end and isinstance(key[1], str)]
+        first = min(words, default=None)
+        cuts = [low for low, group in words if first and group == first[1] and low > first[0]]
+        yield from zip([start, *cuts], [*cuts, end], strict=True)
 
 
 def _numbers(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, Key]]:

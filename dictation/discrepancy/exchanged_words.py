@@ -2,7 +2,8 @@
 
 Dictation to report is a copying task. A word that was said and stands nowhere in the report, whose opposite stands
 there and was not said, was exchanged for it, whatever the finding is called and however the sentence was rephrased.
-Words that are too common for that (left, anterior, into) are compared together with the noun behind them.
+Words that are too common for that (left, anterior, into) are compared together with the noun behind them; words that
+are denied by how often they are said and how often denied ("a clip was not deployed").
 """
 
 from collections import Counter
@@ -16,8 +17,12 @@ from dictation.discrepancy.clauses import is_marked
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.corrections import of_sentence
 from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Kind, Severity, Side, discrepancy_id, touches
+from dictation.discrepancy.places import are_near
 from dictation.discrepancy.turning_words import (
+    ANY_DENIED,
+    CODE,
     DENIED,
+    VESSEL,
     denied_stems,
     denied_words,
     prefixed_words,
@@ -31,6 +36,7 @@ _BODY = (None, "technique", "findings", "impression")
 _TELLING = frozenset({
     "laterality", "negation", "level", "site", "device_position", "change", "severity", "contradiction", "measurement",
 })  # fmt: skip
+_ALIKE = 0.25  # share of words that two sentences have in common to be one of which a "not" was lost
 Key = tuple[str, str, Kind]  # the noun that it is said of or "", group, kind
 
 
@@ -53,8 +59,11 @@ def exchanged_words(heard: Column, written: Column, told: Iterable[Discrepancy])
     cards = list(told)
     said, wrote = _groups(heard, written), _groups(written, heard)
     found: list[Discrepancy] = []
-    for key in sorted(key for key in said.keys() & wrote.keys() if key[1]):
+    shared = (key for key in said.keys() & wrote.keys() if key[1])
+    for key in sorted(shared, key=lambda key: (key[1] == VESSEL, key)):
         pair = _of_noun(key, said, wrote) if key[0] else _exchanged(key[1], said[key], wrote[key])
+        if pair is not None and key[1].startswith(ANY_DENIED) and _is_of_other_statement(pair, heard, written):
+            continue
         if pair is not None and not _is_told(key[2], *pair, [*cards, *found]):
             found.append(_card(key[2], *pair, heard, written))
     return found
@@ -82,19 +91,49 @@ def _exchanged(
     group: str, said: dict[str, list[_Place]], wrote: dict[str, list[_Place]]
 ) -> tuple[_Place, _Place] | None:
     """The word that was said and the one that is written for it, or None."""
-    if len(said) == len(wrote) == 1 and not said.keys() & wrote.keys():
-        return next(iter(said.values()))[0], next(iter(wrote.values()))[0]
     counts = [Counter({word: len(places) for word, places in words.items()}) for words in (said, wrote)]
-    lost, added = counts[0] - counts[1], counts[1] - counts[0]
-    if sum(lost.values()) != 1 or sum(added.values()) != 1:
+    lost, added = list((counts[0] - counts[1]).elements()), list((counts[1] - counts[0]).elements())
+    if len(said) == len(wrote) == 1 and not said.keys() & wrote.keys():
+        lost, added = list(said), list(wrote)
+    if len(lost) != 1 or len(added) != 1 or _may_be_one(group, lost[0], added[0]):
         return None
-    is_strange = not added.keys() & said.keys()  # nobody said that word at all
+    is_strange = added[0] not in said  # nobody said that word at all
     for words in (said, wrote):  # else two in one sentence, of which one turned
         is_one = len({place.sentence for places in words.values() for place in places}) == 1
         if not (is_one or is_strange or group.startswith(DENIED)):
             return None
-    pairs = product(said[next(iter(lost))], wrote[next(iter(added))])
-    return max(pairs, key=lambda pair: likeness(*(statement_of(place.text) for place in pair)))
+    pairs = product(said[lost[0]], wrote[added[0]])
+    return max(pairs, key=lambda pair: _likeness(*pair))
+
+
+def _likeness(one: _Place, two: _Place) -> float:
+    return likeness(statement_of(one.text), statement_of(two.text))
+
+
+def _may_be_one(group: str, one: str, two: str) -> bool:
+    """Whether two vessels or codes may be the same: "aorta" and "abdominal aorta", "4" and "4a"."""
+    if group == VESSEL:
+        parts = set(one.split("_")), set(two.split("_"))
+        return are_near(one, two) or parts[0] <= parts[1] or parts[1] <= parts[0]
+    if group.startswith(CODE):
+        figures = [code.rstrip("abcdrl") for code in (one, two)]
+        return figures[0] == figures[1] and (one in figures or two in figures)
+    return False
+
+
+def _is_of_other_statement(pair: tuple[_Place, _Place], heard: Column, written: Column) -> bool:
+    """Whether another sentence tells the same as one of the two: "nodules not measured. Nodule 2 cm" measures one."""
+    one, two = pair
+    alike = _likeness(one, two)
+    if alike < _ALIKE:
+        return True
+    for place, column, other in ((two, heard, one), (one, written, two)):
+        for sentence in column.sentences:
+            if sentence.section in _BODY and sentence != other.sentence:
+                text = column.text[sentence.start : sentence.end]
+                if likeness(statement_of(text), statement_of(place.text)) > alike:
+                    return True
+    return False
 
 
 def _of_noun(key: Key, said: Groups, wrote: Groups) -> tuple[_Place, _Place] | None:

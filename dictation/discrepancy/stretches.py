@@ -12,6 +12,7 @@ from dictation.discrepancy.sorts import groups_of
 from dictation.findings.cues import changes_in, find_cues
 from dictation.findings.level import levels_in
 from dictation.findings.lexicon import cell, finding_phrases, place_phrases, plain_words, word_phrases
+from dictation.findings.measurement import measurements_in
 from dictation.findings.phrases import Phrases
 from dictation.findings.tokens import Token, tokens_of
 from dictation.lexicon import rows
@@ -23,6 +24,8 @@ _SIDES = frozenset({"left", "right"})
 _TWO = 2  # steps of grade or doubt that matter
 _OTHER_OPPOSITES: tuple[Kind, ...] = ("laterality", "measurement", "change", "negation")  # beside place and grade
 _DENIABLE = frozenset({"course_told", "contrast"})  # groups of the table
+_LETTERS = frozenset({"b", "c", "d", "r", "l"})  # behind a number in words; an "a" may be an article
+_NODAL = frozenset({"left", "right", "node", "nodal", "lymph", "cervical", "adenopathy", "a", "b", "bilateral"})
 _CODE_LENGTH = 4  # "IVA", "10R"
 _Said = tuple[int, int, str, object]  # tokens [start, end), kind of word, what it says
 
@@ -140,18 +143,30 @@ def _roman() -> dict[str, str]:
 
 
 def codes_in(sentence: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, str, tuple[str, str]]]:
-    """ "segment IVa", "station 10R", "zone 2", "M1 segment": the tokens, the label, and what stands for it."""
+    """ "segment IVa", "station 10R", "zone two", "M1 segment": the tokens, the label, and what stands for it."""
+    sizes = {at for size in measurements_in(sentence, tokens) for at in range(size.start, size.end)}
     for at, token in enumerate(tokens):
         if token.norm not in _labels():
             continue
         code, end = "", at + 1
         while end < len(tokens) and _is_code(tokens[end]) and (not code or tokens[end].start == tokens[end - 1].end):
             code, end = code + _figures(tokens[end].norm), end + 1
+        is_spoken = bool(code) and tokens[at + 1].norm in NUMBER_WORDS
+        if is_spoken and (at + 1 in sizes or (token.norm == "level" and not _is_nodal(tokens, at, end))):
+            continue  # "segment six millimeter nodule", "at this level two nodes"
+        if is_spoken and end < len(tokens) and tokens[end].norm in _LETTERS and tokens[end].norm not in code:
+            code, end = code + tokens[end].norm, end + 1  # "segment four b"
         if code:
             has_letter = sentence[tokens[end - 1].end :][:2].lower().rstrip(" .,;") == "a"  # read as an article: "4a"
             yield at, end + has_letter, token.norm, ("code", _arabic(code + "a" * has_letter))
         elif at > 1 and tokens[at - 1].is_number and tokens[at - 2].end == tokens[at - 1].start:
             yield at - 2, at + 1, token.norm, ("code", tokens[at - 2].norm + tokens[at - 1].norm)
+
+
+def _is_nodal(tokens: Sequence[Token], at: int, end: int) -> bool:
+    """Whether a level is one of lymph nodes: "left level two a", "level three nodes"."""
+    around = {token.norm for token in (*tokens[max(0, at - 1) : at], *tokens[end : end + 2])}
+    return bool(around & _NODAL)
 
 
 def _figures(norm: str) -> str:

@@ -18,6 +18,8 @@ def turned_sizes(heard: Column, written: Column, told: Iterable[Discrepancy]) ->
     wrote = _timed(written)
     found = []
     for claim, now, before, sentence in _timed(heard):
+        if any(values_of(now) == values_of(size) and values_of(before) == values_of(old) for _, size, old, _ in wrote):
+            continue  # another one has just these sizes
         for other, size, earlier, place in wrote:
             is_turned = values_of(now) == values_of(earlier) and values_of(before) == values_of(size)
             if not is_turned or distance(claim.finding, other.finding) is None:

@@ -24,10 +24,13 @@ from dictation.findings.lexicon import (
 )
 from dictation.findings.measurement import read_number
 from dictation.findings.phrases import Match, Phrases
-from dictation.findings.tokens import Token, normal_form, tokens_of
+from dictation.findings.tokens import Token, is_non_word, normal_form, tokens_of
 from dictation.lexicon import rows
 
 DENIED = "denied"  # the group of words that are compared by how often they are denied
+VESSEL = "vessel"  # the group of all vessels
+CODE = "code "  # the groups of codes begin with it
+ANY_DENIED = f"{DENIED} stem"  # the groups of words that some "not" denies
 _STEM = 4  # letters of a word without its prefix
 _NEAR = 3  # words between a side or direction and its noun, or between a denial and its word
 _VERBS = frozenset({"is", "are", "was", "were", "has", "have", "had", "could", "can", "did", "does"})
@@ -35,10 +38,16 @@ _KINDS = {"artery": "artery", "arterial": "artery", "vein": "vein", "venous": "v
 _BOUNDS = {"more": "more", "greater": "more", ">": "more", "less": "less", "smaller": "less", "<": "less"}
 _SIDES = ("left", "right")
 _NAME = "<{}>"
-_NOT = frozenset({"not", "never"})
+_NOT = frozenset({"not", "never", "cannot"})
+_FAILING = frozenset({"fail", "failed", "failing", "unable", "failure"})  # "fails to suppress"
+_DENYING = _NOT | _FAILING | {"no", "nothing", "without", "neither", "nor", "none"}
+_OBJECT_DENIED = frozenset({"no", "none", "nothing", "only", "neither"})  # behind a verb: it is denied, or bounded
+_NO_ADVERBS = frozenset({"supply", "anomaly", "family", "assembly", "apply", "multiply", "imply"})
+_REACH = 6  # words of one clause from a denial to its word
 _BETWEEN = frozenset({"be", "been", "being", "yet", "have", "to", "further"})  # "has not yet been deployed"
 _ENDINGS = ("ing", "ed", "es", "s", "e")
-_NERVES = ("nerve root", "root", "nerve", "ganglion")
+_NERVES = frozenset({"root", "nerve", "ganglion"})
+_SAID_IF_TOLD = frozenset({"novelty", "cervical_os", "course_of_part", "tube_move"})  # groups whose words may be denied
 
 
 class Turning(NamedTuple):
@@ -68,15 +77,17 @@ def turning_words(text: str, is_clear: bool) -> tuple[Turning, ...]:
     found: list[Turning] = []
     for match in _exclusive().find(tokens):
         group, word, kind = match.meaning
-        found.append(Turning("", group, kind, word, _characters(tokens, match)))
+        if group not in _SAID_IF_TOLD or not _is_denied(tokens, match.start):  # "nothing new" is no news
+            found.append(Turning("", group, kind, word, _characters(tokens, match)))
     found += _beside_nouns(tokens, _NEAR if is_clear else 1)
     found += _denied(tokens)
     found += _vessels_by_kind(tokens)
     found += _bounds(tokens)
     found += _roots(tokens)
+    found += _vessels(tokens)
     for start, end, group, (_, code) in codes_in(text, tokens):
         found.append(
-            Turning("", f"code {group}", "site", code, (tokens[start].start, tokens[min(end, len(tokens)) - 1].end))
+            Turning("", f"{CODE}{group}", "site", code, (tokens[start].start, tokens[min(end, len(tokens)) - 1].end))
         )
     return (*found, *(_of_vessels(tokens) if is_clear else ()))
 
@@ -156,33 +167,37 @@ def _denied(tokens: Sequence[Token]) -> Iterator[Turning]:
         yield Turning("", f"{DENIED} {match.meaning}", "negation", word, _characters(tokens, match))
 
 
+@lru_cache(maxsize=200)
 def denied_stems(text: str) -> frozenset[str]:
-    """Stems of the words right behind a "not": "a clip was not deployed". Those of findings are compared as claims."""
+    """Stems of the words that a "not" denies, behind it: "a clip was not yet deployed", "fails to suppress".
+
+    Words that are seen or doubted by such phrases ("not seen", "not excluded") are none: what these say is compared.
+    """
     tokens = tokens_of(text)
     found = set()
     for at, token in enumerate(tokens):
-        if token.norm in _NOT:
+        is_failing = token.norm in _FAILING and any(one.norm == "to" for one in tokens[at + 1 : at + 2])
+        if _is_not(token.norm) or is_failing:
             word = next((one.norm for one in tokens[at + 1 : at + 1 + _NEAR] if not _is_between(one.norm)), "")
-            if word.isalpha() and len(word) >= _STEM and word not in _cue_words():
+            if word.isalpha() and len(word) >= _STEM and word not in _seen_or_doubted():
                 found.add(_stem(word))
     return frozenset(found)
 
 
+def _is_not(norm: str) -> bool:
+    return norm in _NOT or norm.endswith("n't")
+
+
 def _is_between(norm: str) -> bool:
-    return norm in _BETWEEN or norm.endswith("ly")
+    return norm in _BETWEEN or (norm.endswith("ly") and norm not in _NO_ADVERBS)
 
 
 @cache
-def _cue_words() -> frozenset[str]:
-    """Words of the phrases that deny or doubt a finding: "not seen", "not excluded". What they say is compared."""
-    cues = {token.norm for row in rows("assertion") for term in cell(row["terms"]) for token in tokens_of(term)}
-    told = {
-        normal_form(term)
-        for name in ("states", "qualifier", "change", "severity")
-        for row in rows(name)
-        for term in cell(row["terms"])
-    }
-    return frozenset(cues | told | plain_words("stop", "normal", "technical"))
+def _seen_or_doubted() -> frozenset[str]:
+    """Words of phrases that deny or doubt a finding by "not", and words that tell nothing."""
+    words = (tokens_of(term) for row in rows("assertion") for term in cell(row["terms"]))
+    known = {token.norm for tokens in words if any(_is_not(one.norm) for one in tokens) for token in tokens}
+    return frozenset(known | plain_words("stop", "normal", "technical"))
 
 
 def _stem(word: str) -> str:
@@ -198,17 +213,40 @@ def denied_words(text: str, stems: frozenset[str]) -> Iterator[Turning]:
     for at, token in enumerate(tokens):
         stem = _stem(token.norm)
         if stem in stems:
-            said = "denied" if _is_denied(tokens, at) else "told"
-            yield Turning("", f"{DENIED} {stem}", "negation", said, (token.start, token.end))
+            said = "denied" if _is_denied_in_clause(tokens, at) else "told"
+            yield Turning("", f"{ANY_DENIED} {stem}", "negation", said, (token.start, token.end))
+
+
+def _is_denied_in_clause(tokens: Sequence[Token], at: int) -> bool:
+    """Also from afar ("no follow up is required") and by its object ("contains no stones", "extends only below")."""
+    start, end = next((low, high) for low, high in clauses(tokens) if low <= at < high)
+    before = [token.norm for token in tokens[max(start, at - _REACH) : at]]
+    behind = [token.norm for token in tokens[at + 1 : min(end, at + 1 + _NEAR)]]
+    return (
+        any(word in _DENYING or _is_not(word) for word in before)
+        or "only" in before[-2:]
+        or any(word in _OBJECT_DENIED for word in behind)
+    )
+
+
+def _vessels(tokens: Sequence[Token]) -> Iterator[Turning]:
+    for match in place_phrases().find(tokens):
+        if region_of(match.meaning.id) == "vessels":
+            yield Turning("", VESSEL, "site", match.meaning.id, _characters(tokens, match))
 
 
 def _roots(tokens: Sequence[Token]) -> Iterator[Turning]:
-    """Nerve roots by their level: "the exiting L4 nerve root"."""
-    for level in levels_in(tokens):
-        behind = [token.norm for token in tokens[level.end : level.end + 2]]
-        if len(level.names) == 1 and any(" ".join(behind).startswith(nerve) for nerve in _NERVES):
-            span = tokens[level.start].start, tokens[level.end].end
-            yield Turning("", "root", "level", level.names[0], span)
+    """Nerve roots by their level: "the exiting L4 nerve root", "C8 and T1 roots", "the root of L5"."""
+    levels = [(level.start, level.end, level.names) for level in levels_in(tokens)]
+    for at in range(len(tokens) - 1):  # the column has no eighth cervical vertebra
+        if tokens[at].norm == "c" and tokens[at + 1].norm in ("8", "eight"):
+            levels.append((at, at + 2, ("C8",)))
+    for start, end, names in levels:
+        behind = {token.norm for token in tokens[end : end + 2]}
+        before = [token.norm for token in tokens[max(0, start - 2) : start]]
+        if _NERVES & behind or (before[-1:] == ["of"] and before[0] in _NERVES) or before[-1:] == ["root"]:
+            for name in names:
+                yield Turning("", "root", "level", name, (tokens[start].start, tokens[end - 1].end))
 
 
 def _is_beside(tokens: Sequence[Token], cue: Match[Any], word: Match[Any]) -> bool:
@@ -284,6 +322,7 @@ def prefixed_words(text: str, known: frozenset[str]) -> Iterator[Turning]:
     tokens = tokens_of(text)
     for at, token in enumerate(tokens):
         norm = token.norm
+        yield from _with_non(tokens, at, known)
         prefixes = (
             [prefix for prefix in _beginnings() if norm.startswith(prefix)] if norm.startswith(_beginnings()) else []
         )
@@ -296,11 +335,17 @@ def prefixed_words(text: str, known: frozenset[str]) -> Iterator[Turning]:
                     yield Turning("", f"{pair} {stem}", kind, mine, (token.start, token.end))
 
 
+def _with_non(tokens: Sequence[Token], at: int, known: frozenset[str]) -> Iterator[Turning]:
+    """A word with "non" that stands somewhere without it, and the other way round."""
+    norm, span = tokens[at].norm, (tokens[at].start, tokens[at].end)
+    if is_non_word(norm) and norm.removeprefix("non") in known:
+        yield Turning("", f"non- {norm.removeprefix('non')}", "negation", "non", span)
+    elif len(norm) >= _STEM and f"non{norm}" in known and not _is_denied(tokens, at):
+        yield Turning("", f"non- {norm}", "negation", "", span)
+
+
 def _is_denied(tokens: Sequence[Token], at: int) -> bool:
-    return any(
-        token.norm in ("no", "not", "without", "never", "neither", "nor", "none")
-        for token in tokens[max(0, at - _NEAR) : at]
-    )
+    return any(token.norm in _DENYING for token in tokens[max(0, at - _NEAR) : at])
 
 
 def _characters(tokens: Sequence[Token], match: Match[Any]) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from dictation.findings.lexicon import concepts, rarely_denied
 from dictation.findings.measurement import may_be_number
 from dictation.findings.mention import Mention
 from dictation.findings.other_subject import names_another
+from dictation.findings.tokens import is_non_word
 
 _CAUSE = (("due", "to"), ("secondary", "to"), ("related", "to"))
 DOUBTS = frozenset({"probable", "possible", "cannot_exclude", "unlikely"})
@@ -131,8 +132,8 @@ def states_anew(clause: Clause, listed: Mention, mention: Mention) -> bool:
         or gap - NARROWING
     ):
         return True
-    if name[0] in _TELLING:
-        return True
+    if name[0] in _TELLING or is_non_word(name[0]):
+        return True  # "no aneurysm nonocclusive thrombus"
     return _part_of(listed.finding) != _part_of(mention.finding)
 
 

@@ -33,8 +33,9 @@ _MINUS = frozenset({"-", "–", "−", "minus", "negative"})
 _AFTER_LABEL = frozenset({"of", "is", "was", "=", ":", "measures", "measure", "max", "approximately", "about", "to"})
 _LABEL_REACH = 3  # words between a label and its number
 _EARLIER_REACH = 10  # words between a size and "previously", with what it measures
-_ML_OF_LITRE = Decimal(1000)
-_DENIALS = frozenset({"no", "without"})
+_ML_OF_LITRE, _LITRE_REACH = Decimal(1000), 4
+_FLUIDS = frozenset({"drained", "removed", "aspirated", "evacuated", "withdrawn", "drain", "output", "drainage"})
+_NOT_LONG = frozenset({"suv", "score", "rads", "ratio", "index", "grade", "stage", "category", "hu"})
 _BEFORE = frozenset({
     "previously", "formerly", "was", "were", "prior", "previous", "originally", "earlier", "initially",
 })  # fmt: skip
@@ -71,8 +72,13 @@ def _units() -> Phrases[tuple[str, Decimal | None]]:
 
 
 def _litres(tokens: Sequence[Token], at: int) -> Match[tuple[str, Decimal | None]] | None:
-    """The unit of "4.2 L", which is no lumbar level: no number follows it."""
-    if at >= len(tokens) or tokens[at].text != "L" or (at + 1 < len(tokens) and tokens[at + 1].is_number):
+    """The unit of "4.2 L of fluid" and "0.6 L drained"; "rib 4 L" and "2 L nodules" tell a side."""
+    if at >= len(tokens) or tokens[at].text != "L":
+        return None
+    behind = [token.norm for token in tokens[at + 1 : at + 1 + _LITRE_REACH]]
+    before = {token.norm for token in tokens[max(0, at - _LITRE_REACH) : at]}
+    is_told = behind[:1] == ["of"] or "." in tokens[at - 1].norm or bool(_FLUIDS & {*behind, *before})
+    if not is_told or behind[:1] == ["/"] or (behind and behind[0].isdecimal()) or before & _number_labels():
         return None
     return Match(at, at + 1, ("volume", _ML_OF_LITRE))
 
@@ -182,11 +188,13 @@ def _read_earlier(text: str, tokens: Sequence[Token], start: int, last: Quantity
     is_said = tokens[start - 1].norm in _AFTER  # "4.8 cm in transverse diameter, previously 4.5"
     if start - last.end > (_EARLIER_REACH if is_said else _LABEL_REACH):
         return None
+    if any(token.norm in _NOT_LONG for token in tokens[last.end : start]):
+        return None  # "mass 3.2 cm with SUV previously 4.5"
     number, unit = read_number(tokens, start), _units().longest_at(tokens, last.end - 1)
     if number is None or unit is None or unit.end != last.end or unit.meaning[0] != "length":
         return None
     following = tokens[number[1]].norm if number[1] < len(tokens) else "."
-    is_sure = number[0] % 1 != 0 or following in _DENIALS  # nothing is counted so
+    is_sure = number[0] % 1 != 0  # nothing is counted so
     if (following[0].isalnum() and not is_sure) or following in _DATE_MARKS:
         return None  # "previously 2 nodules", "from 1/15/2024"
     return _build(text, tokens, start, number[1], [number[0]], [unit.meaning[1]], "length")
@@ -304,7 +312,10 @@ def _in_time(tokens: Sequence[Token], found: list[Quantity]) -> list[Quantity]:
             bool(_BEFORE.intersection(before))
             or ("compared" in before and ("to" in before or "with" in before))
             or (floor > 0 and bool({"from", "versus", "vs"}.intersection(before)))
-            or bool(_AFTER.intersection(after[: 0 if after[:1] in ([","], ["("]) else 2]))
+            or (
+                bool(_AFTER.intersection(after[: 0 if after[:1] in ([","], ["("]) else 2]))
+                and not _leads(tokens, quantity)
+            )
             or after == ["on", "prior"]
         )
         if before[-1:] == ["from"] and after[:1] == ["to"]:
@@ -316,6 +327,12 @@ def _in_time(tokens: Sequence[Token], found: list[Quantity]) -> list[Quantity]:
             quantity = Quantity(quantity.start, quantity.end, measurement)
         timed.append(quantity)
     return timed
+
+
+def _leads(tokens: Sequence[Token], quantity: Quantity) -> bool:
+    """Whether the "previously" behind a size belongs to the next one: "8 mm previously 6 mm"."""
+    at = quantity.end
+    return tokens[at].norm in _EARLIER and at + 1 < len(tokens) and read_number(tokens, at + 1) is not None
 
 
 @lru_cache(maxsize=10_000)

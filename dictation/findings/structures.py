@@ -24,7 +24,6 @@ PREMODIFIERS = 4  # words between "in" and the structure: "in the right upper lu
 _STATE_LINKS = frozenset({"and", ",", "but", "in", "size", "contour", "appearance", "is", "are", "/"})
 _SEEN_IF_ABNORMAL = {"lymph_nodes": "lymphadenopathy"}
 NOT = frozenset({"no", "not", "without", "nor"})
-_OF_NOUNS = frozenset({"no", "without"})
 
 
 def groups_of(tokens: Sequence[Token], structures: Sequence[Match[Structure]]) -> list[list[Match[Structure]]]:
@@ -151,6 +150,13 @@ def _own_words(tokens: Sequence[Token], low: int, high: int) -> int:
     return len(words) if any(token.is_number for token in words) else len(words) - len(placing)
 
 
+def _is_of_state(tokens: Sequence[Token], cue: Match[Cue], state: Match[dict[str, str]]) -> bool:
+    """Whether a denial has no noun of its own: "no dilatation, left side normal" denies nothing normal."""
+    between = [token.norm for token in tokens[cue.end : state.start]]
+    is_of_noun = tokens[cue.start].norm in ("no", "without")
+    return not is_of_noun or all(word.endswith("ly") or word in ("longer", "any", "well") for word in between)
+
+
 def _stated(
     tokens: Sequence[Token], group: Sequence[Match[Structure]], state: Match[dict[str, str]], cues: Sequence[Match[Cue]]
 ) -> list[Mention]:
@@ -166,10 +172,7 @@ def _stated(
         if meaning is None:
             continue
         is_normal = meaning == "normal"
-        # in "no dilatation, left side normal" the denial has a noun of its own
-        negated = any(
-            not is_normal or cue.end == state.start or tokens[cue.start].norm not in _OF_NOUNS for cue in denials
-        )
+        negated = any(not is_normal or _is_of_state(tokens, cue, state) for cue in denials)
         start, end = (low, high) if len(group) == 1 else (min(match.start, state.start), max(match.end, state.end))
         finding, finding_class = meaning, concepts()[meaning].finding_class if not is_normal else "normal_anatomy"
         if is_normal:

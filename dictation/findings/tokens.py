@@ -13,7 +13,11 @@ _TOKEN = re.compile(
     r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?|\.[0-9]+|[cm]m[23]\b|[^\W\d_]+(?:['’][a-z]+)?|[^\w\s]|_", re.IGNORECASE
 )
 _PLAIN = re.compile(r"[a-z ]*")
-_NON = "non"
+_NON, _DASHES = "non", "-–—"
+# With these "non" is a misheard "no": "non pleural effusion".
+_NOT_BEHIND_NON = frozenset({
+    "pleural", "pericardial", "effusion", "pneumothorax", "fracture", "consolidation", "hemorrhage", "evidence",
+})  # fmt: skip
 _ARTICLES = frozenset({"the", "a", "an"})
 _LETTERED = frozenset({"triple", "type", "stanford", "weber", "hepatitis"})  # before a letter: "triple a", "type a"
 _IRREGULAR = {
@@ -82,6 +86,11 @@ def normal_form(word: str) -> str:
     return word[:-1]
 
 
+def is_non_word(norm: str) -> bool:
+    """Whether a word was made with "non"."""
+    return norm.startswith(_NON) and len(norm) > len("nonet")
+
+
 def tokenise(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     """Tokens of text[start:end], without articles and without hyphens inside words."""
     end = len(text) if end is None else end
@@ -90,19 +99,16 @@ def tokenise(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     for match in _TOKEN.finditer(text, start, end):
         word = match.group()
         at = match.start()
-        if word in "-–—" and start < at < end - 1 and text[at - 1].isalpha() and text[at + 1].isalpha():
+        if word in _DASHES and start < at < end - 1 and text[at - 1].isalpha() and text[at + 1].isalpha():
             continue
         norm = normal_form(word)
-        if tokens and tokens[-1].norm == _NON and word in "-–—":
-            continue
-        if tokens and tokens[-1].norm == _NON and word[0].isalpha():
-            before = tokens.pop()
-            word, norm, at, has_article = (
-                text[before.start : match.end()],
-                _NON + norm,
-                before.start,
-                before.has_article,
-            )
+        if tokens and tokens[-1].norm == _NON:
+            if word in _DASHES:
+                continue
+            if word[0].isalpha() and norm not in _NOT_BEHIND_NON:
+                before = tokens.pop()
+                at, has_article = before.start, before.has_article
+                word, norm = text[at : match.end()], _NON + norm
         is_letter = norm == "a" and (word == "A" or (bool(tokens) and tokens[-1].norm in _LETTERED))
         if norm in _ARTICLES and not is_letter:
             has_article = True

@@ -13,7 +13,7 @@ from dictation.findings.known import Known
 from dictation.findings.lexicon import Structure, state_phrases, structure_phrases
 from dictation.findings.measurement import Quantity
 from dictation.findings.phrases import Match
-from dictation.findings.tokens import Token
+from dictation.findings.tokens import Token, is_non_word
 from dictation.lexicon import rows
 
 _LIST_REACH = 8  # words behind a listed finding in which the closing "or" may come
@@ -67,7 +67,7 @@ class Unmarked:
         word = self.tokens[at].text.lower()
         known = at in self.named or at in self.rank or at in self.anatomy or at in self.states or self.is_cue(at)
         is_free = not known and word not in goes_on() and len(word) > SHORT
-        return is_free and (word.endswith(ADJECTIVAL) or word.startswith("non"))
+        return is_free and (word.endswith(ADJECTIVAL) or is_non_word(word))
 
     def is_cue(self, at: int) -> bool:
         """Whether the word asserts or denies."""
