@@ -18,6 +18,7 @@ from dictation.discrepancy.columns import Column
 from dictation.discrepancy.corrections import of_sentence
 from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Kind, Severity, Side, discrepancy_id, touches
 from dictation.discrepancy.places import are_near
+from dictation.discrepancy.stretches import may_be_one_code
 from dictation.discrepancy.turning_words import (
     ANY_DENIED,
     CODE,
@@ -62,7 +63,11 @@ def exchanged_words(heard: Column, written: Column, told: Iterable[Discrepancy])
     shared = (key for key in said.keys() & wrote.keys() if key[1])
     for key in sorted(shared, key=lambda key: (key[1] == VESSEL, key)):
         pair = _of_noun(key, said, wrote) if key[0] else _exchanged(key[1], said[key], wrote[key])
-        if pair is not None and key[1].startswith(ANY_DENIED) and _is_of_other_statement(pair, heard, written):
+        if (
+            pair is not None
+            and key[1].startswith((ANY_DENIED, VESSEL))
+            and _is_of_other_statement(pair, heard, written)
+        ):
             continue
         if pair is not None and not _is_told(key[2], *pair, [*cards, *found]):
             found.append(_card(key[2], *pair, heard, written))
@@ -78,6 +83,8 @@ def _is_told(kind: Kind, one: "_Place", two: "_Place", cards: Sequence[Discrepan
         is_about = touches(card.heard, *spans[0]) and touches(card.written, *spans[1])
         if is_about and (card.kind == kind or (card.kind in _TELLING and is_heavy)):
             return True
+    if kind == "negation":  # that something is left out and something added does not say that it was denied
+        weighty = [card for card in weighty if card.kind not in ("omission", "addition")]
     return any(touches(card.heard, *one.span) for card in weighty) and any(
         touches(card.written, *two.span) for card in weighty
     )
@@ -115,10 +122,7 @@ def _may_be_one(group: str, one: str, two: str) -> bool:
     if group == VESSEL:
         parts = set(one.split("_")), set(two.split("_"))
         return are_near(one, two) or parts[0] <= parts[1] or parts[1] <= parts[0]
-    if group.startswith(CODE):
-        figures = [code.rstrip("abcdrl") for code in (one, two)]
-        return figures[0] == figures[1] and (one in figures or two in figures)
-    return False
+    return group.startswith(CODE) and may_be_one_code(one, two)
 
 
 def _is_of_other_statement(pair: tuple[_Place, _Place], heard: Column, written: Column) -> bool:

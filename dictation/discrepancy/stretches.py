@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import product
 
 from dictation.discrepancy.directions import Direction, clashing, find_directions
 from dictation.discrepancy.discrepancy import Kind, Severity
@@ -232,7 +233,20 @@ def _both(kind: str, one: Stretch, two: Stretch) -> tuple[frozenset[object], fro
 
 
 def _clash(kind: str, one: Stretch, two: Stretch) -> frozenset[str]:
-    return clashing(*_both(kind, one, two))  # type: ignore[arg-type]
+    said, wrote = _both(kind, one, two)
+    if any(may_be_one_code(a[1], b[1]) for a, b in product(_codes(said), _codes(wrote))):
+        said, wrote = said - set(_codes(said)), wrote - set(_codes(wrote))
+    return clashing(said, wrote)  # type: ignore[arg-type]
+
+
+def _codes(values: frozenset[object]) -> list[tuple[str, str]]:
+    return [value for value in values if isinstance(value, tuple) and value[0] == "code"]
+
+
+def may_be_one_code(one: str, two: str) -> bool:
+    """Whether one is the other without its letter, which a dictation may have lost: "4" and "4a"."""
+    figures = [code.rstrip("abcdrl") for code in (one, two)]
+    return figures[0] == figures[1] and (one in figures or two in figures)
 
 
 def _differ(one: frozenset[object], two: frozenset[object]) -> bool:

@@ -35,7 +35,7 @@ _LABEL_REACH = 3  # words between a label and its number
 _EARLIER_REACH = 10  # words between a size and "previously", with what it measures
 _ML_OF_LITRE, _LITRE_REACH = Decimal(1000), 4
 _FLUIDS = frozenset({"drained", "removed", "aspirated", "evacuated", "withdrawn", "drain", "output", "drainage"})
-_NOT_LONG = frozenset({"suv", "score", "rads", "ratio", "index", "grade", "stage", "category", "hu"})
+_NOT_LONG = frozenset({"suv", "score", "rad", "ratio", "index", "grade", "stage", "category", "hu"})
 _BEFORE = frozenset({
     "previously", "formerly", "was", "were", "prior", "previous", "originally", "earlier", "initially",
 })  # fmt: skip

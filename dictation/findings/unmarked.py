@@ -13,7 +13,7 @@ from dictation.findings.known import Known
 from dictation.findings.lexicon import Structure, state_phrases, structure_phrases
 from dictation.findings.measurement import Quantity
 from dictation.findings.phrases import Match
-from dictation.findings.tokens import Token, is_non_word
+from dictation.findings.tokens import Token, is_non_word, normal_form
 from dictation.lexicon import rows
 
 _LIST_REACH = 8  # words behind a listed finding in which the closing "or" may come
@@ -28,7 +28,10 @@ def goes_on() -> frozenset[str]:
     """Words after which the same statement goes on."""
     plain = {word for row in rows("clauses") if row["rule"] == "goes_on" for word in row["pattern"].split("|")}
     return frozenset(
-        {word.rstrip("?") for word in plain} | PREPOSITIONS | VERBS | {"vs", "&", "nor", "/", "-", "x", "around", "a"}
+        {normal_form(word.rstrip("?")) for word in plain}
+        | PREPOSITIONS
+        | VERBS
+        | {"vs", "&", "nor", "/", "-", "x", "around", "a"}
     )
 
 
