@@ -33,6 +33,8 @@ class Audience:
         self.has_left = False
         """Whether the holder closed its page, or shows another case: the next page that shows this one gets it."""
         self.user = self._nobody = nobody
+        self._refused = ""
+        """The page that would have the case, had the records not failed: it is given the case at the next look."""
         self._records, self._case_id = records, case_id
         self._gained, self._lost = gained, lost
         self._elsewhere = ""
@@ -78,6 +80,7 @@ class Audience:
                     self.let_go()  # the records may still know the page that left, for its last words
                 lock = self._records.lock(self._case_id, page.id, self._whose(page).by) if self.is_kept else None
             except DictationError:
+                self._refused = page.id
                 return
             if lock is not None and lock.page != page.id:
                 self.lost(lock)
@@ -91,7 +94,10 @@ class Audience:
             self.user = self._whose(page)  # who signs in again may have another role
 
     def look(self) -> None:
-        """See whether another server took the case meanwhile, or gave it back."""
+        """See whether another server took the case meanwhile, or gave it back, and whether the records work again."""
+        refused, self._refused = self.pages.get(self._refused), ""
+        if refused is not None:
+            self.adopt(refused)
         if not self.is_kept or self.holder is None:
             return
         lock = self._records.lock_of(self._case_id)

@@ -316,5 +316,6 @@ def test_a_closed_tab_gives_its_case_up_at_once_and_a_reloaded_one_has_it_again(
     assert second.evaluate(locked)
     page.close()
     second.wait_for_function(f"{locked}.then((is) => !is)")
-    second.evaluate(f"void desk.send({{ do: 'open', id: '{case}' }})")
+    answer = second.evaluate(f"desk.send({{ do: 'open', id: '{case}' }})")
+    assert answer["ok"], answer
     second.wait_for_function(f"desk.state.case === '{case}' && desk.state.lock.mine")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dictation.case.draft import Draft
-from dictation.errors import InputError, UsageError
+from dictation.errors import DictationError, InputError, UsageError
 from dictation.exam import Order
 from dictation.records.inbox import look
 from dictation.records.rights import EVERYBODY
@@ -836,3 +836,20 @@ def test_an_addendum_that_is_given_up_shows_the_signed_report_again(reader):
     reader.do(do="addendum", reason="")
     assert reader.state("case")["stage"] == "review"
     assert "pleural effusion" in reader.state("pane")["columns"]
+
+
+def test_a_page_that_the_records_failed_is_given_its_case_once_they_work_again(cases, reader, monkeypatch):
+    reader.say(SAID)
+    case = reader.case.id
+    until(lambda: cases.desk.records.lock_of(case) is not None)
+    lock = cases.desk.records.lock
+
+    def fails(*arguments):
+        raise DictationError("the database is busy")
+
+    monkeypatch.setattr(cases.desk.records, "lock", fails)
+    cases.left(reader.page, is_closed=True)
+    second = Reader(cases, case)
+    assert not second.state("case")["lock"]["mine"]
+    monkeypatch.setattr(cases.desk.records, "lock", lock)
+    until(lambda: second.state("case")["lock"]["mine"])
