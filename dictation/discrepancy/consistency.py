@@ -131,17 +131,16 @@ def _sides(column: Column, two: Claim) -> dict[str, object]:
 
 def _between_sections(column: Column, told_ids: Collection[str]) -> Iterator[Own]:
     """Findings against impression: another side, or denied in one and stated in the other."""
-    current = [
-        claim
-        for claim in column.claims
-        if claim.temporality == "current" and claim.certainty == "definite" and claim.id not in told_ids
-    ]
+    current = [claim for claim in column.claims if claim.temporality == "current" and claim.certainty == "definite"]
     findings = Pool([claim for claim in current if claim.section == "findings"])
     impression = Pool([claim for claim in current if claim.section == "impression"])
     said: dict[str, list[Claim]] = {}
     for claim in findings.claims:
-        said.setdefault(_subject(claim), []).append(claim)
+        if claim.id not in told_ids:
+            said.setdefault(_subject(claim), []).append(claim)
     for two in impression.claims:
+        if two.id in told_ids:
+            continue
         for one in said.get(_subject(two), ()):
             if _is_other_side(one, two, findings, impression):
                 yield Own("side", one, two, "critical")

@@ -30,6 +30,8 @@ def _is_some_of(tokens: Sequence[Token], cue: Match[Cue]) -> bool:
     """ "Effusions, none loculated" denies what follows, not the effusions."""
     if cue.end - cue.start != 1 or tokens[cue.start].norm != "none" or cue.end == len(tokens):
         return False
+    if cue.start and tokens[cue.start - 1].norm == ":":
+        return False  # "Complications: none immediate" is an answer
     following = tokens[cue.end].norm
     return following[0].isalpha() and following not in _AFTER_NONE
 

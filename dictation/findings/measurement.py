@@ -40,6 +40,7 @@ _BEFORE = frozenset({
     "previously", "formerly", "was", "were", "prior", "previous", "originally", "earlier", "initially",
 })  # fmt: skip
 _LESS = frozenset({"than", "under", "below", "per", "half", "nearly", "almost"})  # before a unit: no size
+_YEARS = range(1900, 2101)  # "from 51 mm in 2022 to 56 mm"
 _DATE_MARKS = frozenset({"/", "-"})
 _EARLIER = frozenset({"previously", "formerly", "from", "was", "were"})
 _NOW = frozenset({",", "now", "to", "and", "currently", "today", "is"})
@@ -256,7 +257,13 @@ def _read(text: str, tokens: Sequence[Token], start: int) -> Quantity | None:
         joint = tokens[position].norm
         if joint in BY and not is_range:
             position += 1
-        elif joint in _RANGE and len(values) == 1 and not is_course and read_number(tokens, position + 1):
+        elif (
+            joint in _RANGE
+            and len(values) == 1
+            and not is_course
+            and value not in _YEARS
+            and read_number(tokens, position + 1)
+        ):
             position, is_range = position + 1, True
         else:
             break
@@ -318,8 +325,9 @@ def _in_time(tokens: Sequence[Token], found: list[Quantity]) -> list[Quantity]:
             )
             or after == ["on", "prior"]
         )
-        if before[-1:] == ["from"] and after[:1] == ["to"]:
-            is_earlier = True  # "increased from 4 mm to 6 mm"
+        following = next((other.start for other in found if other.start >= quantity.end), 0)
+        if before[-1:] == ["from"] and (after[:1] == ["to"] or (following and tokens[following - 1].norm == "to")):
+            is_earlier = True  # "increased from 4 mm to 6 mm", "from 4 mm in 2022 to 6 mm"
         if is_earlier:
             kind = quantity.measurement.kind
             kind = "size" if kind == "distance" else kind  # "from 4 mm" measures no way
