@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from dictation.discrepancy.cards import cards_of, finished
+from dictation.discrepancy.clock_times import time_differences
 from dictation.discrepancy.columns import heard_column, written_column
 from dictation.discrepancy.consistency import contradictions
 from dictation.discrepancy.copied import with_copied
@@ -64,6 +65,7 @@ def compare(
     found += own_courses(said, wrote, found)
     found += exchanged_places(said, wrote, found)
     found += prior_differences(said, wrote)
+    found += time_differences(said, wrote)
     found, seen_alone = with_seen(found, seen_differences(seen, said, wrote))
     found = with_inferred(found, inferences(said, wrote, order, facts, kinds=kinds), said, wrote)
     found += figure_differences(said, wrote, found)

@@ -105,6 +105,8 @@ def _exchanged(
     if len(lost) != 1 or len(added) != 1 or _may_be_one(group, lost[0], added[0]):
         return None
     is_strange = added[0] not in said  # nobody said that word at all
+    if group == VESSEL and not (is_strange and lost[0] not in wrote):
+        return None  # of both sides told together, each vessel is named once
     for words in (said, wrote):  # else two in one sentence, of which one turned
         is_one = len({place.sentence for places in words.values() for place in places}) == 1
         if not (is_one or is_strange or group.startswith(DENIED)):

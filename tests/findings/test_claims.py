@@ -157,3 +157,29 @@ def test_a_size_told_earlier_takes_the_unit_across_the_words_between():
         "aneurysm measures 5.6 cm in maximum AP diameter previously 5.1 no clot", "aneurysm"
     ).measurements
     assert (before.temporality, before.values_mm, now.values_mm) == ("historical", (51.0,), (56.0,))
+
+
+@pytest.mark.parametrize(
+    ("text", "finding", "status"),
+    [
+        ("The lungs are no longer clear.", "lungs_abnormality", "present"),
+        ("lateral ventricle no dilatation left side normal", "ventricles", "normal"),
+        ("no mass non mass enhancement in the left breast", "non_mass_enhancement", "present"),
+        ("no non-obstructing stone", "renal_calculus", "absent"),
+        ("Non-enlarged lymph nodes in the axilla.", "lymph_nodes", "normal"),
+        ("non pleural effusion", "pleural_effusion", "absent"),
+    ],
+)
+def test_how_far_a_denial_reaches(text: str, finding: str, status: str):
+    assert only(text, finding).status == status
+
+
+@pytest.mark.parametrize("text", ["4.2 L of fluid was removed.", "About 0.6 L drained."])
+def test_litres_are_volumes(text: str):
+    (size,) = (size for claim in extract(text) for size in claim.measurements)
+    assert size.kind == "volume"
+
+
+@pytest.mark.parametrize("text", ["Rib 4 L fracture.", "Station 10 L lymphadenopathy.", "Oxygen at 2 L/min, effusion."])
+def test_a_side_behind_a_number_is_no_volume(text: str):
+    assert [size for claim in extract(text) for size in claim.measurements] == []
