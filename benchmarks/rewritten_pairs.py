@@ -2,7 +2,7 @@
 
     python -m benchmarks.rewritten_pairs [--set e] [--show]
 
-They were written in six sets (a to f) by readers who saw neither the program nor its data. A planted change is missed
+They were written in seven sets (a to g) by readers who saw neither the program nor its data. A planted change is missed
 where no critical or major card is shown; a card of that weight on a faithful rewrite is false. `--show` prints both.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from dictation.discrepancy import compare
 
 PAIRS = Path(__file__).with_suffix(".jsonl")
-SETS = "abcdef"
+SETS = "abcdefg"
 
 
 def main() -> None:
