@@ -61,9 +61,14 @@ def mentions_in(tokens: Sequence[Token], cues: Sequence[Match[Cue]], changes: Se
     ]
 
 
+_HEADING = 3  # tokens behind a device in a heading: "lines/tubes:"
+_HEADED = frozenset({"/", "and", "&", "line", "tube", "drain", "catheter", "device", "hardware", "support"})
+
+
 def _is_heading(tokens: Sequence[Token], mention: Mention, following: Sequence[Mention]) -> bool:
     """ "Lines: right jugular line in place" has one device, not two; "Acute appendicitis: …" states its finding."""
-    ends = mention.end < len(tokens) and tokens[mention.end].norm == ":"
+    behind = [token.norm for token in tokens[mention.end : mention.end + _HEADING]]
+    ends = ":" in behind and all(word in _HEADED for word in behind[: behind.index(":")])
     if not ends or mention.names[0] > 2 or mention.start > 2 or not following or mention.is_state:
         return False
     return mention.finding_class != "finding" or mention.finding in ancestors(following[0].finding)

@@ -24,6 +24,7 @@ _DOUBTS = frozenset({"possible", "probable", "possibly", "probably", "questionab
 _DENIED_NAME = 2  # words of a denied finding that may stand before the next place
 _LEADING = ("ent", "ant", "ble", "ful", "ing")  # of words that lead to a name: "recurrent"
 _DOUBTED = frozenset({"possible", "probable"})
+_MAIN = frozenset({"main", "mainstem"})  # "in the right main bronchus"
 _MARKS = frozenset(",;:()")
 _HEADINGS = frozenset({"findings", "finding", "impression"})  # words of weight that no size is told of
 
@@ -174,7 +175,9 @@ def _heading_start(said: Unmarked, at: int) -> int:
         if not is_free or said.rank.get(at - 2) != SIDE:
             return at
         start = at - 2  # "left leg no stenosis"
-    while start > 0 and (said.rank.get(start - 1) == SIDE or said.is_adjective(start - 1)):
+    while start > 0 and (
+        said.rank.get(start - 1) == SIDE or said.is_adjective(start - 1) or said.tokens[start - 1].norm in _MAIN
+    ):
         start -= 1
     return start if not said.is_joined(start) or start == 0 else at
 
