@@ -1,5 +1,6 @@
 """From what the support check found to the cards a reader sees: one cause, one card."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -200,12 +201,20 @@ def _words(claim: Claim | None, side: Side | None, column: Column, card: Card) -
 def _correction(card: Card, heard: Column, written: Column) -> Correction | None:
     both = [(one, two) for one, two in card.pairs if one and two]
     if both:
+        if card.kind == "negation" and any(_may_be_no(one, heard) for one, _ in both):
+            return None
         return corrections.of_conflict(card.kind, both, heard, written)
     if card.heard:
         return lone.of_omission([card.heard, *card.also], heard, written)
     if card.size:
         return None
     return lone.of_addition([two for _, two in card.pairs if two], heard, written)
+
+
+def _may_be_no(claim: Claim, heard: Column) -> bool:
+    """Whether a "non" beside it may be a misheard "no": "non acute hemorrhage"."""
+    sentence = heard.sentence_of(claim)
+    return re.search(r"\bnon\s", heard.text[sentence.start : sentence.end], re.IGNORECASE) is not None
 
 
 def _side(claim: Claim | None, span: tuple[int, int] | None, column: Column, card: Card) -> Side | None:

@@ -7,7 +7,7 @@ beside either now stands beside the other, and nothing beside its own.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.directions import find_directions
@@ -25,7 +25,8 @@ from dictation.wording.dates import ORDINAL_WORDS
 
 _BODY = (None, "findings", "impression")
 _TOLD = frozenset({"measurement", "laterality", "level", "site", "unit", "change", "severity", "contradiction"})
-_NEXT = 1  # sentences between the two
+_NEXT = 1  # from one sentence to the next: both stand in one or in two that follow each other
+_JOINTS = frozenset({"and", ",", "/", "or"})
 _STEM = 5  # letters by which two forms of a word are one
 Group = tuple[str, Kind]  # what the two are, and what it is to take one for the other
 Key = tuple[Group, object]
@@ -80,7 +81,10 @@ def _single(column: Column) -> dict[Key, _Item]:
 
 def _in_sentence(text: str) -> Iterator[tuple[Key, tuple[int, int], frozenset[str]]]:
     tokens = tokens_of(text)
-    told = [*_numbers(text, tokens), *_words(tokens)]
+    numbers = list(_numbers(text, tokens))
+    if any(one[1] + 1 == two[0] and tokens[one[1]].norm in _JOINTS for one, two in pairwise(numbers)):
+        numbers = []  # "liver and spleen are 15 and 11 cm, respectively"
+    told = [*numbers, *_words(tokens)]
     if not told:
         return
     coded = [(start, end, f"{label} {code}") for start, end, label, (_, code) in codes_in(text, tokens)]
@@ -88,7 +92,7 @@ def _in_sentence(text: str) -> Iterator[tuple[Key, tuple[int, int], frozenset[st
     taken = {at for start, end, _ in coded for at in range(start, end)}
     told = [one for one in told if one[0] not in taken]
     names: frozenset[str] = frozenset()  # of a clause without a number, for the next: "segment 6 lesion, 12 mm"
-    for start, end in _cut(clauses(tokens), told):
+    for start, end in _cut(tokens, told):
         here = [(low, high, key) for low, high, key in told if start <= low < end]
         own = [at for at in range(start, end) if not any(low <= at < high for low, high, _ in here)]
         words = _weighty([tokens[at] for at in own])
@@ -102,12 +106,15 @@ def _in_sentence(text: str) -> Iterator[tuple[Key, tuple[int, int], frozenset[st
         names = words if not here else frozenset()
 
 
-def _cut(parts: Iterable[tuple[int, int]], told: Sequence[tuple[int, int, Key]]) -> Iterator[tuple[int, int]]:
-    """Clauses without marks end before the second of two opposite words: "upstream it is wide downstream normal"."""
-    for start, end in parts:
+def _cut(tokens: Sequence[Token], told: Sequence[tuple[int, int, Key]]) -> Iterator[tuple[int, int]]:
+    """Clauses, parted before the second of two opposite words and at "to": "upstream it is wide downstream normal"."""
+    for start, end in clauses(tokens):
         words = [(low, key[0]) for low, _, key in told if start <= low < end and isinstance(key[1], str)]
         first = min(words, default=None)
         cuts = [low for low, group in words if first and group == first[1] and low > first[0]]
+        numbers = [low for low, _, key in told if start <= low < end and not isinstance(key[1], str)]
+        if not cuts or (numbers and max(numbers) < cuts[0]):
+            cuts = [low for low in numbers[1:] if tokens[low - 1].norm == "to"] or cuts
         yield from zip([start, *cuts], [*cuts, end], strict=True)
 
 
@@ -125,16 +132,26 @@ def _numbers(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, Key
 def _words(tokens: Sequence[Token]) -> Iterator[tuple[int, int, Key]]:
     for match in _opposites().find(tokens):
         group, word, kind = match.meaning
-        yield match.start, match.end, ((group, kind), word)
+        if group != "relation":
+            yield match.start, match.end, ((group, kind), word)
     for found in find_directions(tokens):
-        for axis, direction in found.meaning:
-            yield found.start, found.end, ((axis, "site"), direction)
+        if _is_attribute(tokens, found.start, found.end):
+            for axis, direction in found.meaning:
+                yield found.start, found.end, ((axis, "site"), direction)
     for at, token in enumerate(tokens):
         if token.norm in ORDINAL_WORDS:
             yield at, at + 1, (("ordinal", "site"), token.norm)
     for side in word_phrases("laterality", "side").find(tokens):
-        if side.meaning in ("left", "right"):
+        if side.meaning in ("left", "right") and _is_attribute(tokens, side.start, side.end):
             yield side.start, side.end, (("side", "laterality"), side.meaning)
+
+
+def _is_attribute(tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Whether it is said of the noun behind it: "posterior wall", not "posterior to it", "on its left"."""
+    behind = tokens[end].norm if end < len(tokens) else ""
+    return (
+        behind.isalpha() and behind not in ("of", "to", "and", "or", "than") and not tokens[end - 1].norm.endswith("ly")
+    )
 
 
 @cache

@@ -15,9 +15,10 @@ from itertools import product
 from dictation.discrepancy.alike import likeness, names_of, statement_of
 from dictation.discrepancy.clauses import is_marked
 from dictation.discrepancy.columns import Column
-from dictation.discrepancy.corrections import of_sentence
+from dictation.discrepancy.corrections import Correction, of_sentence, of_words
 from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Kind, Severity, Side, discrepancy_id, touches
 from dictation.discrepancy.places import are_near
+from dictation.discrepancy.sentence_edits import written_form
 from dictation.discrepancy.stretches import may_be_one_code
 from dictation.discrepancy.turning_words import (
     ANY_DENIED,
@@ -31,12 +32,14 @@ from dictation.discrepancy.turning_words import (
     whole_name,
 )
 from dictation.findings import SentenceSpan
+from dictation.findings.measurement import measurements_in
 from dictation.findings.tokens import tokens_of
 
 _BODY = (None, "technique", "findings", "impression")
 _TELLING = frozenset({
     "laterality", "negation", "level", "site", "device_position", "change", "severity", "contradiction", "measurement",
 })  # fmt: skip
+_LETTERS = 4  # of a vessel's name that tell it: "aorta" and "aortic root"
 _ALIKE = 0.25  # share of words that two sentences have in common to be one of which a "not" was lost
 Key = tuple[str, str, Kind]  # the noun that it is said of or "", group, kind
 
@@ -65,7 +68,7 @@ def exchanged_words(heard: Column, written: Column, told: Iterable[Discrepancy])
         pair = _of_noun(key, said, wrote) if key[0] else _exchanged(key[1], said[key], wrote[key])
         if (
             pair is not None
-            and key[1].startswith((ANY_DENIED, VESSEL))
+            and key[1].startswith((ANY_DENIED, VESSEL, "novelty"))
             and _is_of_other_statement(pair, heard, written)
         ):
             continue
@@ -122,7 +125,7 @@ def _likeness(one: _Place, two: _Place) -> float:
 def _may_be_one(group: str, one: str, two: str) -> bool:
     """Whether two vessels or codes may be the same: "aorta" and "abdominal aorta", "4" and "4a"."""
     if group == VESSEL:
-        parts = set(one.split("_")), set(two.split("_"))
+        parts = [{part[:_LETTERS] for part in word.split("_")} for word in (one, two)]
         return are_near(one, two) or parts[0] <= parts[1] or parts[1] <= parts[0]
     return group.startswith(CODE) and may_be_one_code(one, two)
 
@@ -148,6 +151,8 @@ def _of_noun(key: Key, said: Groups, wrote: Groups) -> tuple[_Place, _Place] | N
         return None
     [(one, places)], [(two, others)] = said[key].items(), wrote[key].items()
     _, group, kind = key
+    if group == "side" and all(_names_both(place.text) for place in (places[0], others[0])):
+        return None  # "stone in the left kidney and cyst in the right"
     for word, here, there in ((one, places, wrote), (two, others, said)):
         nouns = {name for place in here for name in place.nouns}
         if any(word in there.get((name, group, kind), ()) or (name, "", "site") in there for name in nouns):
@@ -182,12 +187,27 @@ def _words_of(text: str) -> frozenset[str]:
     return frozenset(token.norm for token in tokens_of(text))
 
 
+def _names_both(text: str) -> bool:
+    return {"left", "right"} <= {token.norm for token in tokens_of(text)}
+
+
+def _correction(kind: Kind, one: _Place, two: _Place, written: Column) -> Correction | None:
+    """The word in place of the other; a whole sentence only where it says nothing that the dictated one does not."""
+    if kind != "negation" and len(one.word.split()) == len(two.word.split()):
+        return of_words(written_form(one.word), two.span, written)
+    said, wrote = statement_of(one.text), statement_of(two.text)
+    is_all = wrote.words <= said.words and len(measurements_in(two.text, tokens_of(two.text))) <= len(
+        measurements_in(one.text, tokens_of(one.text))
+    )
+    return of_sentence(one.text, two.sentence, written) if is_all else None
+
+
 def _card(kind: Kind, one: _Place, two: _Place, heard: Column, written: Column) -> Discrepancy:
     sides = [
         Side(text=place.text, span=(place.sentence.start, place.sentence.end), differing=place.span)
         for place in (one, two)
     ]
-    correction = of_sentence(sides[0].text, two.sentence, written)
+    correction = _correction(kind, one, two, written)
     words = f"You said \u201c{one.word}\u201d; the report says \u201c{two.word}\u201d."
     if kind == "negation" and one.word.lower() == two.word.lower():
         words = f"\u201c{one.word}\u201d is denied in one of them: you said \u201c{sides[0].text}\u201d."
@@ -199,6 +219,6 @@ def _card(kind: Kind, one: _Place, two: _Place, heard: Column, written: Column) 
         written=sides[1],
         explanation=words,
         audio_span_s=heard.seconds(*one.span),
-        suggestion=correction.suggestion,
-        edits=correction.edits,
+        suggestion=correction.suggestion if correction else None,
+        edits=correction.edits if correction else (),
     )

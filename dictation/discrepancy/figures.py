@@ -36,7 +36,7 @@ _TOLD = frozenset({"measurement", "unit", "scoring", "level", "follow_up"})
 _PLACE = "position"  # a position on the clock is read as a place
 _YEARS = range(1900, 2101)
 _HUNDREDS = (range(1, 10), range(10, 100))  # "one" and "forty five"
-_NAUGHT = frozenset({"oh", "o", "zero"})  # "one oh five"
+NAUGHT = frozenset({"oh", "o", "zero"})  # "one oh five"
 _MM = 10.0  # in a centimetre
 
 
@@ -173,7 +173,7 @@ def _behind_naught(tokens: Sequence[Token], parts: Sequence[tuple[int, int, floa
     (start, end, value), *more = parts
     if more or value not in _HUNDREDS[0] or tokens[start].is_number or end + 1 >= len(tokens):
         return None
-    number = read_number(tokens, end + 1) if tokens[end].norm in _NAUGHT else None
+    number = read_number(tokens, end + 1) if tokens[end].norm in NAUGHT else None
     is_digit = number is not None and number[1] == end + 2 and float(number[0]) in _HUNDREDS[0]
     return float(number[0]) if number is not None and is_digit else None
 

@@ -69,10 +69,13 @@ def of_lone(claim: Claim) -> Severity:
 def denies_function(text: str) -> bool:
     """Whether something does not do what it should: "the kidney is not perfused"."""
     tokens = tokens_of(text)
-    return any(
-        token.norm in _functions() and any(one.norm in _NOT for one in tokens[max(0, at - _NEAR) : at])
-        for at, token in enumerate(tokens)
-    )
+    for at, token in enumerate(tokens):
+        if token.norm in _functions():
+            before = [one.norm for one in tokens[max(0, at - _NEAR) : at]]
+            mark = max((number for number, word in enumerate(before) if not word[0].isalnum()), default=-1)
+            if _NOT.intersection(before[mark + 1 :]):
+                return True
+    return False
 
 
 @cache

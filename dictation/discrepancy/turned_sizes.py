@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from dictation.discrepancy.alike import statement_of
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.corrections import of_sentence
 from dictation.discrepancy.discrepancy import Discrepancy, Side, discrepancy_id, touches
@@ -54,7 +55,8 @@ def _card(
         Side(text=column.text[span.start : span.end], span=(span.start, span.end))
         for column, span in ((heard, said), (written, wrote))
     )
-    correction = of_sentence(left.text, wrote, written)
+    is_all = statement_of(right.text).words <= statement_of(left.text).words  # else it would take something along
+    correction = of_sentence(left.text, wrote, written) if is_all else None
     return Discrepancy(
         id=discrepancy_id("measurement", left.text.lower(), right.text.lower()),
         kind="measurement",
@@ -63,6 +65,6 @@ def _card(
         written=right,
         explanation=f"You said {now.raw} now and {before.raw} before; the report has them the other way round.",
         audio_span_s=heard.seconds(said.start, said.end),
-        suggestion=correction.suggestion,
-        edits=correction.edits,
+        suggestion=correction.suggestion if correction else None,
+        edits=correction.edits if correction else (),
     )

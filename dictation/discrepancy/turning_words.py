@@ -42,6 +42,7 @@ _NOT = frozenset({"not", "never", "cannot"})
 _FAILING = frozenset({"fail", "failed", "failing", "unable", "failure"})  # "fails to suppress"
 _DENYING = _NOT | _FAILING | {"no", "nothing", "without", "neither", "nor", "none"}
 _OBJECT_DENIED = frozenset({"no", "none", "nothing", "only", "neither"})  # behind a verb: it is denied, or bounded
+_LACKING = frozenset({"lack", "absence", "absent", "lacking"})
 _NO_ADVERBS = frozenset({"supply", "anomaly", "family", "assembly", "apply", "multiply", "imply"})
 _REACH = 6  # words of one clause from a denial to its word
 _BETWEEN = frozenset({"be", "been", "being", "yet", "have", "to", "further"})  # "has not yet been deployed"
@@ -223,9 +224,9 @@ def _is_denied_in_clause(tokens: Sequence[Token], at: int) -> bool:
     before = [token.norm for token in tokens[max(start, at - _REACH) : at]]
     behind = [token.norm for token in tokens[at + 1 : min(end, at + 1 + _NEAR)]]
     return (
-        any(word in _DENYING or _is_not(word) for word in before)
+        any(word in _DENYING or word in _LACKING or _is_not(word) for word in before)
         or "only" in before[-2:]
-        or any(word in _OBJECT_DENIED for word in behind)
+        or any(word in _OBJECT_DENIED or (_is_not(word) and behind[0] in _VERBS) for word in behind)
     )
 
 
@@ -336,12 +337,13 @@ def prefixed_words(text: str, known: frozenset[str]) -> Iterator[Turning]:
 
 
 def _with_non(tokens: Sequence[Token], at: int, known: frozenset[str]) -> Iterator[Turning]:
-    """A word with "non" that stands somewhere without it, and the other way round."""
+    """A word with "non" that stands somewhere without it, and the other way round; a denied one is as one with it."""
     norm, span = tokens[at].norm, (tokens[at].start, tokens[at].end)
     if is_non_word(norm) and norm.removeprefix("non") in known:
         yield Turning("", f"non- {norm.removeprefix('non')}", "negation", "non", span)
-    elif len(norm) >= _STEM and f"non{norm}" in known and not _is_denied(tokens, at):
-        yield Turning("", f"non- {norm}", "negation", "", span)
+    elif len(norm) >= _STEM and f"non{norm}" in known:
+        said = "non" if _is_denied_in_clause(tokens, at) else ""
+        yield Turning("", f"non- {norm}", "negation", said, span)
 
 
 def _is_denied(tokens: Sequence[Token], at: int) -> bool:

@@ -40,6 +40,7 @@ _BEFORE = frozenset({
     "previously", "formerly", "was", "were", "prior", "previous", "originally", "earlier", "initially",
 })  # fmt: skip
 _LESS = frozenset({"than", "under", "below", "per", "half", "nearly", "almost"})  # before a unit: no size
+_TODAY = frozenset({"now", "currently", "today", "current", "presently"})
 _YEARS = range(1900, 2101)  # "from 51 mm in 2022 to 56 mm"
 _DATE_MARKS = frozenset({"/", "-"})
 _EARLIER = frozenset({"previously", "formerly", "from", "was", "were"})
@@ -326,7 +327,10 @@ def _in_time(tokens: Sequence[Token], found: list[Quantity]) -> list[Quantity]:
             or after == ["on", "prior"]
         )
         following = next((other.start for other in found if other.start >= quantity.end), 0)
-        if before[-1:] == ["from"] and (after[:1] == ["to"] or (following and tokens[following - 1].norm == "to")):
+        is_course = (
+            following > 0 and tokens[following - 1].norm == "to" and _names_time(tokens[quantity.end : following])
+        )
+        if before[-1:] == ["from"] and (after[:1] == ["to"] or is_course):
             is_earlier = True  # "increased from 4 mm to 6 mm", "from 4 mm in 2022 to 6 mm"
         if is_earlier:
             kind = quantity.measurement.kind
@@ -337,10 +341,19 @@ def _in_time(tokens: Sequence[Token], found: list[Quantity]) -> list[Quantity]:
     return timed
 
 
+def _names_time(tokens: Sequence[Token]) -> bool:
+    """Whether a year or an earlier exam is named: "from 51 mm in 2022 to 56 mm", not "from 2 cm in the apex to 3"."""
+    return any(
+        token.norm in _BEFORE or (token.is_number and token.norm.isdecimal() and int(token.norm) in _YEARS)
+        for token in tokens
+    )
+
+
 def _leads(tokens: Sequence[Token], quantity: Quantity) -> bool:
     """Whether the "previously" behind a size belongs to the next one: "8 mm previously 6 mm"."""
     at = quantity.end
-    return tokens[at].norm in _EARLIER and at + 1 < len(tokens) and read_number(tokens, at + 1) is not None
+    number = read_number(tokens, at + 1) if tokens[at].norm in _EARLIER and at + 1 < len(tokens) else None
+    return number is not None and not any(token.norm in _TODAY for token in tokens[number[1] : number[1] + 3])
 
 
 @lru_cache(maxsize=10_000)

@@ -6,6 +6,7 @@ from dictation.findings.lexicon import (
     Cue,
     Structure,
     concepts,
+    finding_phrases,
     place_phrases,
     state_phrases,
     word_phrases,
@@ -152,9 +153,12 @@ def _own_words(tokens: Sequence[Token], low: int, high: int) -> int:
 
 def _is_of_state(tokens: Sequence[Token], cue: Match[Cue], state: Match[dict[str, str]]) -> bool:
     """Whether a denial has no noun of its own: "no dilatation, left side normal" denies nothing normal."""
-    between = [token.norm for token in tokens[cue.end : state.start]]
-    is_of_noun = tokens[cue.start].norm in ("no", "without")
-    return not is_of_noun or all(word.endswith("ly") or word in ("longer", "any", "well") for word in between)
+    if tokens[cue.start].norm not in ("no", "without"):
+        return True
+    between = tokens[cue.end : state.start]
+    sides = word_phrases("laterality", "side").find(between)
+    ill = [match for match in state_phrases().find(between) if set(match.meaning.values()) != {"normal"}]
+    return not (sides or finding_phrases().find(between) or ill)
 
 
 def _stated(

@@ -105,7 +105,7 @@ def tokenise(text: str, start: int = 0, end: int | None = None) -> list[Token]:
         if tokens and tokens[-1].norm == _NON:
             if word in _DASHES:
                 continue
-            if word[0].isalpha() and norm not in _NOT_BEHIND_NON:
+            if word[0].isalpha() and norm not in _NOT_BEHIND_NON and not norm.endswith("ly"):
                 before = tokens.pop()
                 at, has_article = before.start, before.has_article
                 word, norm = text[at : match.end()], _NON + norm

@@ -13,9 +13,16 @@ EXCHANGED = [
      "IVC diameter 21 mm in inspiration, 14 mm in expiration."),
     ("site", "The proximal segment is patent while the distal segment is occluded.",
      "The distal segment is patent and the proximal segment is occluded."),
+    ("measurement", "Trachea narrows from 18 mm in inspiration to 8 mm in expiration.",
+     "The trachea narrows from 8 mm in inspiration to 18 mm in expiration."),
     ("site", "Carious first molar and fractured second molar.", "Fractured first molar and carious second molar."),
 ]  # fmt: skip
 THE_SAME = [
+    ("Portal vein diameter 13 mm. Splenic vein 9 mm.", "Portal vein and splenic vein are 13 mm and 9 mm in diameter."),
+    ("Mass with the aorta on its left and the vena cava on its right.",
+     "The mass is to the right of the aorta and to the left of the vena cava."),
+    ("Mass between the sternum anteriorly and the trachea posteriorly.",
+     "Mass posterior to the sternum and anterior to the trachea."),
     ("Knee flexion is 110 degrees and extension is 10 degrees.", "Extension 10 degrees, flexion 110 degrees."),
     ("Spleen 11 cm. Liver 15 cm.", "Liver span of 15 cm; the spleen measures 11 cm."),
     ("The proximal segment is patent while the distal segment is occluded.",

@@ -98,6 +98,14 @@ THE_SAME = [
     ("No immediate complication.", "COMPLICATIONS: None immediate."),
     ("AAA now 5.6 cm, previously 5.1 cm in 2022. Iliac arteries not aneurysmal.",
      "AAA, grown from 51 mm in November 2022 to 56 mm now. The iliac arteries are without aneurysm."),
+    ("Contrast was not given.", "Non-contrast CT."),
+    ("Limited due to lack of contrast.", "Limited non-contrast study."),
+    ("Right chest tube removed, left in place.", "Right chest tube has been removed. Left chest tube in place."),
+    ("Newly placed ET tube. Lungs are the same.", "ET tube placed in the interval. Lungs are unchanged."),
+    ("The contrast has not reached the cecum.", "Contrast did not get to the cecum; discussed with Dr. Example."),
+    ("Nodule 8 mm previously 6 mm now.", "Nodule 6 mm now, 8 mm previously."),
+    ("Stone in the left kidney and cyst in the right.", "Cyst in the right kidney, stone in the left."),
+    ("Aorta tapers, 42 mm root and 28 mm arch.", "Aortic arch 28 mm and aortic root 42 mm."),
     ("Absent end diastolic flow.", "End-diastolic flow is absent in the umbilical artery."),
     ("Tear of the anterior cruciate ligament. PCL is intact.", "ACL tear. Intact posterior cruciate ligament."),
     ("The fracture of the radius is not displaced.", "Nondisplaced radius fracture."),
@@ -157,3 +165,22 @@ def test_the_words_that_differ_are_marked_in_a_copied_sentence() -> None:
     (card,) = (card for card in compare(heard, written) if card.kind == "site")
     assert card.heard and card.written and card.heard.differing and card.written.differing
     assert "anterior" in heard[slice(*card.heard.differing)] and "posterior" in written[slice(*card.written.differing)]
+
+
+@pytest.mark.parametrize(
+    ("heard", "written"),
+    [
+        ("non acute intracranial hemorrhage", "No acute intracranial hemorrhage."),
+        ("The drain has not yet been exchanged. Collection 4 cm.", "Drain exchanged, collection 4 cm with gas."),
+    ],
+)
+def test_no_correction_is_offered_that_takes_more_along_or_drops_a_no(heard: str, written: str) -> None:
+    (card,) = (card for card in compare(heard, written) if card.kind == "negation")
+    assert card.severity == "critical" and card.suggestion is None and card.edits == ()
+
+
+def test_a_word_is_put_in_place_of_the_other_and_the_rest_stays() -> None:
+    heard = "Compression of the left S1 root. Facet cyst of 6 mm. Severe canal stenosis."
+    written = "Severe canal stenosis and 6 mm facet cyst with compression of the left L5 root."
+    (card,) = (card for card in compare(heard, written) if card.kind == "level")
+    assert card.suggestion == "Severe canal stenosis and 6 mm facet cyst with compression of the left S1 root"

@@ -163,6 +163,9 @@ def test_a_size_told_earlier_takes_the_unit_across_the_words_between():
     ("text", "finding", "status"),
     [
         ("The lungs are no longer clear.", "lungs_abnormality", "present"),
+        ("The ACL shows no definite intact fibers.", "acl_abnormality", "present"),
+        ("The right kidney has no residual normal parenchyma.", "kidneys_abnormality", "present"),
+        ("Non-pathologically enlarged lymph nodes.", "lymphadenopathy", "absent"),
         ("lateral ventricle no dilatation left side normal", "ventricles", "normal"),
         ("no mass non mass enhancement in the left breast", "non_mass_enhancement", "present"),
         ("no non-obstructing stone", "renal_calculus", "absent"),
@@ -183,3 +186,16 @@ def test_litres_are_volumes(text: str):
 @pytest.mark.parametrize("text", ["Rib 4 L fracture.", "Station 10 L lymphadenopathy.", "Oxygen at 2 L/min, effusion."])
 def test_a_side_behind_a_number_is_no_volume(text: str):
     assert [size for claim in extract(text) for size in claim.measurements] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "side"),
+    [
+        ("Left open fracture of the tibia.", "left"),
+        ("Mass in the lung on the left attached to the pleura.", "left"),
+        ("The nephrostomy tube was left in place.", None),
+        ("The drain was left on free drainage.", None),
+    ],
+)
+def test_what_is_left_in_place_is_on_no_side(text: str, side: str | None):
+    assert {claim.laterality for claim in extract(text)} == {side}
