@@ -67,7 +67,7 @@ def of_words(words: str, span: tuple[int, int], written: Column) -> Correction:
 
 
 def of_sentence(words: str, sentence: SentenceSpan, written: Column) -> Correction:
-    """A sentence of the report exchanged."""
+    """A sentence of the report exchanged, unread: for callers who know that it says no more than `words` do."""
     edit = replaced(written.text, sentence, words)
     return Correction(edit.text, (edit,))
 

@@ -34,9 +34,10 @@ Key = tuple[Group, object]
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """A number or word: its sentence and clause (characters), and the words beside it."""
+    """A number or word at characters `at`: its sentence and clause (characters), and the words beside it."""
 
     sentence: int
+    at: tuple[int, int]
     span: tuple[int, int]
     words: frozenset[str]
 
@@ -53,7 +54,8 @@ def exchanged_places(heard: Column, written: Column, told: Iterable[Discrepancy]
         spans = _span(said[one], said[two]), _span(wrote[one], wrote[two])
         if any(touches(card.heard, *spans[0]) and touches(card.written, *spans[1]) for card in [*cards, *found]):
             continue
-        found.append(_card(one[0][1], heard, spans[0], written, spans[1]))
+        marks = said[one].at, wrote[one].at
+        found.append(_card(one[0][1], heard, spans[0], written, spans[1], marks))
     return found
 
 
@@ -74,12 +76,13 @@ def _single(column: Column) -> dict[Key, _Item]:
     for number, sentence in enumerate(column.sentences):
         if sentence.section not in _BODY:
             continue
-        for key, (start, end), words in _in_sentence(column.text[sentence.start : sentence.end]):
-            found.setdefault(key, []).append(_Item(number, (sentence.start + start, sentence.start + end), words))
+        for key, at, span, words in _in_sentence(column.text[sentence.start : sentence.end]):
+            moved = [(sentence.start + start, sentence.start + end) for start, end in (at, span)]
+            found.setdefault(key, []).append(_Item(number, moved[0], moved[1], words))
     return {key: items[0] for key, items in found.items() if len(items) == 1}
 
 
-def _in_sentence(text: str) -> Iterator[tuple[Key, tuple[int, int], frozenset[str]]]:
+def _in_sentence(text: str) -> Iterator[tuple[Key, tuple[int, int], tuple[int, int], frozenset[str]]]:
     tokens = tokens_of(text)
     numbers = list(_numbers(text, tokens))
     if any(one[1] + 1 == two[0] and tokens[one[1]].norm in _JOINTS for one, two in pairwise(numbers)):
@@ -102,7 +105,7 @@ def _in_sentence(text: str) -> Iterator[tuple[Key, tuple[int, int], frozenset[st
         for low, high, key in here:
             others = (other for one, two, other in here if (one, two) != (low, high))
             beside = words | {f"{value}" for _, value in others}
-            yield key, span, beside or names
+            yield key, (tokens[low].start, tokens[high - 1].end), span, beside or names
         names = words if not here else frozenset()
 
 
@@ -178,9 +181,17 @@ def _span(one: _Item, two: _Item) -> tuple[int, int]:
     return min(one.span[0], two.span[0]), max(one.span[1], two.span[1])
 
 
-def _card(kind: Kind, heard: Column, said: tuple[int, int], written: Column, wrote: tuple[int, int]) -> Discrepancy:
+def _card(
+    kind: Kind,
+    heard: Column,
+    said: tuple[int, int],
+    written: Column,
+    wrote: tuple[int, int],
+    marks: tuple[tuple[int, int], tuple[int, int]],
+) -> Discrepancy:
     left, right = (
-        Side(text=column.text[slice(*span)], span=span) for column, span in ((heard, said), (written, wrote))
+        Side(text=column.text[slice(*span)], span=span, differing=mark)
+        for column, span, mark in zip((heard, written), (said, wrote), marks, strict=True)
     )
     return Discrepancy(
         id=discrepancy_id(kind, left.text.lower(), right.text.lower(), "exchanged"),

@@ -27,7 +27,7 @@ def turned_sizes(heard: Column, written: Column, told: Iterable[Discrepancy]) ->
                 continue
             if any(touches(card.written, place.start, place.end) for card in cards):
                 continue
-            found.append(_card(now, before, sentence, place, heard, written))
+            found.append(_card(now, before, size, sentence, place, heard, written))
             break
     return found
 
@@ -49,11 +49,17 @@ def _timed(column: Column) -> list[Timed]:
 
 
 def _card(
-    now: Measurement, before: Measurement, said: SentenceSpan, wrote: SentenceSpan, heard: Column, written: Column
+    now: Measurement,
+    before: Measurement,
+    written_now: Measurement,
+    said: SentenceSpan,
+    wrote: SentenceSpan,
+    heard: Column,
+    written: Column,
 ) -> Discrepancy:
     left, right = (
-        Side(text=column.text[span.start : span.end], span=(span.start, span.end))
-        for column, span in ((heard, said), (written, wrote))
+        Side(text=column.text[span.start : span.end], span=(span.start, span.end), differing=size.span)
+        for column, span, size in ((heard, said, now), (written, wrote, written_now))
     )
     is_all = statement_of(right.text).words <= statement_of(left.text).words  # else it would take something along
     correction = of_sentence(left.text, wrote, written) if is_all else None

@@ -44,3 +44,10 @@ def test_two_that_changed_places_are_one_card(kind: str, heard: str, written: st
 @pytest.mark.parametrize(("heard", "written"), THE_SAME)
 def test_two_told_in_another_order_are_none(heard: str, written: str):
     assert weighty(heard, written) == []
+
+
+def test_what_changed_places_is_marked_in_both_quotations():
+    heard, written = "Spleen 11 cm. Liver 15 cm.", "Liver 11 cm, spleen 15 cm."
+    (card,) = compare(heard, written)
+    assert card.heard and card.written and card.heard.differing and card.written.differing
+    assert heard[slice(*card.heard.differing)] == written[slice(*card.written.differing)] == "11 cm"
