@@ -40,7 +40,7 @@ _TELLING = frozenset({
     "laterality", "negation", "level", "site", "device_position", "change", "severity", "contradiction", "measurement",
 })  # fmt: skip
 _LETTERS = 4  # of a vessel's name that tell it: "aorta" and "aortic root"
-_ALIKE = 0.25  # share of words that two sentences have in common to be one of which a "not" was lost
+_ALIKE = 0.2  # share of words that two sentences have in common to be one of which a "not" was lost
 Key = tuple[str, str, Kind]  # the noun that it is said of or "", group, kind
 
 

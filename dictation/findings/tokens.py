@@ -40,7 +40,7 @@ _AMERICAN = {
     "oedem": "edem", "haem": "hem", "oesoph": "esoph", "tumour": "tumor", "ischaem": "ischem",
     "centre": "center", "calibre": "caliber", "fibre": "fiber", "anaem": "anem", "isation": "ization",
     "paed": "ped", "faec": "fec", "colour": "color", "grey": "gray", "litre": "liter", "metre": "meter",
-    "caecum": "cecum", "orrhoea": "orrhea", "goitre": "goiter", "visualised": "visualized",
+    "caecum": "cecum", "coeliac": "celiac", "orrhoea": "orrhea", "goitre": "goiter", "visualised": "visualized",
     "mineralised": "mineralized",
 }  # fmt: skip
 _BRITISH = re.compile("|".join(_AMERICAN))
