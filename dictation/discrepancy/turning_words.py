@@ -1,7 +1,8 @@
 """The words of a sentence that may turn into their opposite, each with what it is said of.
 
 Sides, directions, "above" and "below" are said of the nouns behind them, "told" and "denied" of a vessel that something
-reaches or of a word such as "given"; rare words ("ipsilateral", "true lumen") and prefixes stand for themselves.
+reaches and of any word that some "not" denies; rare words ("ipsilateral", "true lumen"), vessels, codes, roots and
+prefixes stand for themselves.
 """
 
 from collections.abc import Container, Iterator, Sequence
@@ -220,7 +221,7 @@ def denied_words(text: str, stems: frozenset[str]) -> Iterator[Turning]:
 
 def _is_denied_in_clause(tokens: Sequence[Token], at: int) -> bool:
     """Also from afar ("no follow up is required") and by its object ("contains no stones", "extends only below")."""
-    start, end = next((low, high) for low, high in clauses(tokens) if low <= at < high)
+    start, end = next(((low, high) for low, high in clauses(tokens) if low <= at < high), (at, at + 1))
     before = [token.norm for token in tokens[max(start, at - _REACH) : at]]
     behind = [token.norm for token in tokens[at + 1 : min(end, at + 1 + _NEAR)]]
     return (

@@ -184,3 +184,8 @@ def test_a_word_is_put_in_place_of_the_other_and_the_rest_stays() -> None:
     written = "Severe canal stenosis and 6 mm facet cyst with compression of the left L5 root."
     (card,) = (card for card in compare(heard, written) if card.kind == "level")
     assert card.suggestion == "Severe canal stenosis and 6 mm facet cyst with compression of the left S1 root"
+
+
+@pytest.mark.parametrize("word", ["while", "whereas", "versus", "compared", "but", "while, not versus"])
+def test_a_denied_word_that_parts_clauses_is_no_trouble(word: str) -> None:
+    compare(f"The lesion is not {word} the other.", f"The lesion is {word} the other, non{word} and not.")
