@@ -33,7 +33,7 @@ from dictation.discrepancy.turning_words import (
 )
 from dictation.findings import SentenceSpan
 from dictation.findings.measurement import measurements_in
-from dictation.findings.tokens import tokens_of
+from dictation.findings.tokens import is_non_word, tokens_of
 
 _BODY = (None, "technique", "findings", "impression")
 _TELLING = frozenset({
@@ -193,7 +193,8 @@ def _names_both(text: str) -> bool:
 
 def _correction(kind: Kind, one: _Place, two: _Place, written: Column) -> Correction | None:
     """The word in place of the other; a whole sentence only where it says nothing that the dictated one does not."""
-    if kind != "negation" and len(one.word.split()) == len(two.word.split()):
+    is_non = any(is_non_word(place.word.lower()) for place in (one, two))
+    if (kind != "negation" or is_non) and len(one.word.split()) == len(two.word.split()):
         return of_words(written_form(one.word), two.span, written)
     said, wrote = statement_of(one.text), statement_of(two.text)
     is_all = wrote.words <= said.words and len(measurements_in(two.text, tokens_of(two.text))) <= len(

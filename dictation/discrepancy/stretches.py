@@ -145,7 +145,6 @@ def _roman() -> dict[str, str]:
 
 def codes_in(sentence: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, str, tuple[str, str]]]:
     """ "segment IVa", "station 10R", "zone two", "M1 segment": the tokens, the label, and what stands for it."""
-    sizes = {at for size in measurements_in(sentence, tokens) for at in range(size.start, size.end)}
     for at, token in enumerate(tokens):
         if token.norm not in _labels():
             continue
@@ -153,7 +152,10 @@ def codes_in(sentence: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int,
         while end < len(tokens) and _is_code(tokens[end]) and (not code or tokens[end].start == tokens[end - 1].end):
             code, end = code + _figures(tokens[end].norm), end + 1
         is_spoken = bool(code) and tokens[at + 1].norm in NUMBER_WORDS
-        if is_spoken and (at + 1 in sizes or (token.norm == "level" and not _is_nodal(tokens, at, end))):
+        if is_spoken and (
+            (token.norm == "level" and not _is_nodal(tokens, at, end))
+            or any(size.start == at + 1 for size in measurements_in(sentence, tokens))
+        ):
             continue  # "segment six millimeter nodule", "at this level two nodes"
         if is_spoken and end < len(tokens) and tokens[end].norm in _LETTERS and tokens[end].norm not in code:
             code, end = code + tokens[end].norm, end + 1  # "segment four b"

@@ -215,20 +215,26 @@ def denied_words(text: str, stems: frozenset[str]) -> Iterator[Turning]:
     for at, token in enumerate(tokens):
         stem = _stem(token.norm)
         if stem in stems:
-            said = "denied" if _is_denied_in_clause(tokens, at) else "told"
-            yield Turning("", f"{ANY_DENIED} {stem}", "negation", said, (token.start, token.end))
+            start, end = _with_denial(tokens, at) or (at, at)
+            said = "denied" if start < end else "told"
+            yield Turning("", f"{ANY_DENIED} {stem}", "negation", said, (tokens[start].start, tokens[end].end))
 
 
-def _is_denied_in_clause(tokens: Sequence[Token], at: int) -> bool:
-    """Also from afar ("no follow up is required") and by its object ("contains no stones", "extends only below")."""
+def _with_denial(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
+    """The first and last token of a word and what denies it in its clause, None where nothing does.
+
+    Also from afar ("no follow up is required") and by its object ("contains no stones", "extends only below").
+    """
     start, end = next(((low, high) for low, high in clauses(tokens) if low <= at < high), (at, at + 1))
-    before = [token.norm for token in tokens[max(start, at - _REACH) : at]]
-    behind = [token.norm for token in tokens[at + 1 : min(end, at + 1 + _NEAR)]]
-    return (
-        any(word in _DENYING or word in _LACKING or _is_not(word) for word in before)
-        or "only" in before[-2:]
-        or any(word in _OBJECT_DENIED or (_is_not(word) and behind[0] in _VERBS) for word in behind)
-    )
+    for before in range(at - 1, max(start, at - _REACH) - 1, -1):
+        word = tokens[before].norm
+        if word in _DENYING or word in _LACKING or _is_not(word) or (word == "only" and at - before < _NEAR):
+            return before, at
+    for behind in range(at + 1, min(end, at + 1 + _NEAR)):
+        word = tokens[behind].norm
+        if word in _OBJECT_DENIED or (_is_not(word) and tokens[at + 1].norm in _VERBS):
+            return at, behind
+    return None
 
 
 def _vessels(tokens: Sequence[Token]) -> Iterator[Turning]:
@@ -343,7 +349,7 @@ def _with_non(tokens: Sequence[Token], at: int, known: frozenset[str]) -> Iterat
     if is_non_word(norm) and norm.removeprefix("non") in known:
         yield Turning("", f"non- {norm.removeprefix('non')}", "negation", "non", span)
     elif len(norm) >= _STEM and f"non{norm}" in known:
-        said = "non" if _is_denied_in_clause(tokens, at) else ""
+        said = "non" if _with_denial(tokens, at) else ""
         yield Turning("", f"non- {norm}", "negation", said, span)
 
 

@@ -26,6 +26,7 @@ def _ends() -> re.Pattern[str]:
 
 _ITEM = re.compile(r"\s*(?:\(?\d{1,2}[.)]|[-*•])(?=\s)")
 _ABBREVIATION = re.compile(r"(?:\b(?:vs|dr|approx|e\.g|i\.e|cf|ca|no|fig|st|resp|incl)|\b[A-Z])$", re.IGNORECASE)
+_TITLE = re.compile(r"\b(?:dr|drs|mr|mrs|ms|prof)$", re.IGNORECASE)  # a name follows
 _PREFACES = frozenset({"indication", "technique", "comparison"})  # one sentence each where no "findings" follows
 _WORD = re.compile(r"[^\W_]")
 _LONGEST = 3_000  # characters in which statements are looked for: no dictation has more without any mark
@@ -79,7 +80,10 @@ def _split(text: str, start: int, end: int) -> list[tuple[int, int]]:
         if match.group().startswith("\n"):
             if _is_wrapped(text, stop, match.end(), end, len(match.group())):
                 continue
-        elif match.group() == "." and _ABBREVIATION.search(text, max(at, stop - 8), stop) and _continues(text, stop):
+        elif match.group() == "." and (
+            _TITLE.search(text, max(at, stop - 8), stop)
+            or (_ABBREVIATION.search(text, max(at, stop - 8), stop) and _continues(text, stop))
+        ):
             continue
         _keep(found, text, at, stop)
         at = match.end()

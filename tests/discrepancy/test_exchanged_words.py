@@ -189,3 +189,15 @@ def test_a_word_is_put_in_place_of_the_other_and_the_rest_stays() -> None:
 @pytest.mark.parametrize("word", ["while", "whereas", "versus", "compared", "but", "while, not versus"])
 def test_a_denied_word_that_parts_clauses_is_no_trouble(word: str) -> None:
     compare(f"The lesion is not {word} the other.", f"The lesion is {word} the other, non{word} and not.")
+
+
+def test_what_was_denied_is_quoted_with_its_denial() -> None:
+    heard, written = "A marker clip was not deployed.", "A marker clip was deployed."
+    (card,) = compare(heard, written)
+    assert card.explanation == "You said \u201cnot deployed\u201d; the report says \u201cdeployed\u201d."
+    assert card.heard and card.heard.differing and heard[slice(*card.heard.differing)] == "not deployed"
+
+
+def test_a_lost_non_is_put_back_and_the_rest_stays() -> None:
+    (card,) = compare("Non-loculated left effusion.", "Right lung clear. Loculated left effusion of 3 cm.")[:1]
+    assert card.suggestion == "Non-loculated left effusion of 3 cm"

@@ -199,3 +199,9 @@ def test_a_side_behind_a_number_is_no_volume(text: str):
 )
 def test_what_is_left_in_place_is_on_no_side(text: str, side: str | None):
     assert {claim.laterality for claim in extract(text)} == {side}
+
+
+def test_a_title_ends_no_sentence():
+    from dictation.findings.sentences import sentences_of
+
+    assert len(sentences_of("Discussed with Dr. Example at 14:20. Mr. Other was told.")) == 2
