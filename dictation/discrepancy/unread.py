@@ -26,6 +26,8 @@ from dictation.discrepancy.lone import of_added_words, of_lost_words
 from dictation.discrepancy.quoting import shortened
 from dictation.discrepancy.severity import denies_function
 from dictation.findings import SentenceSpan
+from dictation.findings.measurement import measurements_in
+from dictation.findings.tokens import tokens_of
 
 _SIMILAR = 0.65  # share of words that two sentences must have in common to be the same statement
 _SHORT = 6  # words of a sentence that is quoted whole where one word of it differs
@@ -47,7 +49,7 @@ def unread_differences(heard: Column, written: Column, told: Iterable[Card]) -> 
     said, wrote = _unread(heard), _unread(written)
     found, settled = [], set()
     for sentence, others, is_heard in [*((one, wrote, True) for one in said), *((one, said, False) for one in wrote)]:
-        alike = [other for other in others if likeness(sentence.said, other.said) >= _SIMILAR]
+        alike = _alike(sentence, others)
         if alike:
             settled.add(sentence.span)
         if not alike or _is_told(sentence, told_heard if is_heard else told_written):
@@ -62,6 +64,13 @@ def unread_differences(heard: Column, written: Column, told: Iterable[Card]) -> 
     found += [_omission(sentence, heard, written) for sentence in _lost(said, settled, told_heard, heard, written)]
     found += [_addition(sentence, written) for sentence in _lost(wrote, settled, told_written, written, heard)]
     return found
+
+
+def _alike(sentence: _Sentence, others: Sequence[_Sentence]) -> list[_Sentence]:
+    """The sentences of the same words, the likest first; those of its side alone where there are any."""
+    found = [other for other in others if likeness(sentence.said, other.said) >= _SIMILAR]
+    own = [other for other in found if other.said.sides == sentence.said.sides]
+    return sorted(own or found, key=lambda other: -likeness(sentence.said, other.said))
 
 
 def _causes(kinds: dict[Kind, Severity]) -> list[tuple[Kind, Severity]]:
@@ -117,7 +126,7 @@ def _contradiction(
     kind: Kind, severity: Severity, heard: _Sentence, written: _Sentence, said: Column, wrote: Column
 ) -> Discrepancy:
     left, right = _side(heard, said), _side(written, wrote)
-    correction = of_sentence(left.text, written.span, wrote)
+    correction = of_sentence(left.text, written.span, wrote) if _sizes(right) <= _sizes(left) else None
     return Discrepancy(
         id=discrepancy_id(kind, left.text.lower(), right.text.lower()),
         kind=kind,
@@ -126,8 +135,8 @@ def _contradiction(
         written=right,
         explanation=_explain(kind, heard, written, left, right),
         audio_span_s=said.seconds(*left.span) if left.span else None,
-        suggestion=correction.suggestion,
-        edits=correction.edits,
+        suggestion=correction.suggestion if correction else None,
+        edits=correction.edits if correction else (),
     )
 
 
@@ -166,6 +175,11 @@ def _explain(kind: Kind, heard: _Sentence, written: _Sentence, left: Side, right
     if is_short or kind in ("negation", "certainty") or not said or not wrote:
         return f"You said {shortened(left.text)}; the report says {shortened(right.text)}."
     return f"You said {said}; the report says {wrote} ({shortened(left.text)})."
+
+
+def _sizes(side: Side) -> int:
+    """How many sizes are told there: a sentence that tells fewer is not put in place of one that tells more."""
+    return len(measurements_in(side.text, tokens_of(side.text)))
 
 
 def _side(sentence: _Sentence, column: Column) -> Side:

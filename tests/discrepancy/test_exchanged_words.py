@@ -201,3 +201,10 @@ def test_what_was_denied_is_quoted_with_its_denial() -> None:
 def test_a_lost_non_is_put_back_and_the_rest_stays() -> None:
     (card,) = compare("Non-loculated left effusion.", "Right lung clear. Loculated left effusion of 3 cm.")[:1]
     assert card.suggestion == "Non-loculated left effusion of 3 cm"
+
+
+def test_a_denied_organ_is_held_against_its_own_side_and_no_size_is_taken_away() -> None:
+    heard = "The right ovary was not visualised. Left ovary 34 x 21 mm."
+    (card,) = compare(heard, "Left ovary 3.4 x 2.1 cm. Right ovary visualised.")
+    assert card.kind == "negation" and card.written and card.written.text == "Right ovary visualised"
+    assert all(not one.edits for one in compare(heard, "Left ovary 3.4 x 2.1 cm."))
