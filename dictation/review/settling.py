@@ -8,6 +8,7 @@ from dictation.audio import SAMPLE_RATE
 from dictation.case import Decision
 from dictation.case.accepting import suggestion
 from dictation.case.communicating import communicated, communication_edit, communication_statement
+from dictation.case.draft import Draft, ReportEdit
 from dictation.case.editing import edit_of
 from dictation.case.taking_heard import edits_of
 from dictation.discrepancy import Discrepancy
@@ -89,7 +90,7 @@ def _compare(case: "OpenCase", command: c.Compare) -> None:
 def _decide(case: "OpenCase", command: c.Decide) -> None:
     found = _difference(case, command.id)
     decisions = tuple(one for one in case.draft.decisions if one.discrepancy_id != found.id)
-    edits = tuple(one for one in case.draft.edits if one.taken_from != found.id)
+    edits = _without_heard(case.draft, found.id)
     if command.action != "reopen":
         by, at = case.user.by, datetime.now(UTC)
         decisions += (
@@ -104,6 +105,26 @@ def _decide(case: "OpenCase", command: c.Decide) -> None:
     if case.composed:
         is_real = {"reopen": None, "dismiss": False}.get(command.action, True)
         note_verdict(case.desk.settings.home, case.composed.case, found, is_real)
+
+
+def _without_heard(draft: Draft, id: str) -> tuple[ReportEdit, ...]:
+    """The edits without what an earlier 'take heard' of a card put in; what a person made of that since stays."""
+    at = {one.at for one in draft.decisions if one.discrepancy_id == id and one.action == "take_heard"}
+    kept: list[ReportEdit] = []
+    dropped: list[ReportEdit] = []
+    for edit in draft.edits:
+        under = next(
+            (one for one in dropped if edit.before and _place_of(edit, edit.before) == _place_of(one, one.after)), None
+        )
+        if under is not None:
+            dropped.remove(under)
+            edit = edit.model_copy(update={"before": under.before})
+        (dropped if edit.taken_from == id and edit.at in at else kept).append(edit)
+    return tuple(kept)
+
+
+def _place_of(edit: ReportEdit, text: str) -> tuple[object, ...]:
+    return edit.section, edit.organ, edit.evidence, text
 
 
 def _difference(case: "OpenCase", id: str) -> Discrepancy:
