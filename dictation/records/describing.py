@@ -1,8 +1,11 @@
 """What the worklist shows of a case, taken from its draft: who, what, how urgent, whether somebody was told."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
+from dictation.case.case import Case, Decision
 from dictation.case.draft import Draft
+from dictation.case.version import Version
 from dictation.exam import ExamFacts, Order
 from dictation.records.text import searchable, short
 
@@ -26,16 +29,31 @@ def exam_columns(orders: tuple[Order, ...], facts: ExamFacts | None) -> dict[str
     return {**columns, "search": searchable(*columns.values(), *(other.accession for other in orders[1:]))}
 
 
-def draft_columns(draft: Draft) -> dict[str, Any]:
-    """Whether something was dictated, is critical, and was communicated."""
-    found = draft.compared.discrepancies if draft.compared is not None else ()
-    dismissed = {decision.discrepancy_id for decision in draft.decisions if decision.action == "dismiss"}
-    is_untold = any(one.kind in CRITICAL_KINDS and one.id not in dismissed for one in found)
+def draft_columns(draft: Draft, signed: Sequence[Version] = ()) -> dict[str, Any]:
+    """Whether something was dictated, is critical, and was communicated.
+
+    `signed` are the versions of a final report, the first one first: what they left untold stays so until somebody is
+    told, whatever an addendum says.
+    """
+    texts = [(one.case, one.case.decisions, one.communications) for one in signed]
+    if draft.addendum or not signed:
+        texts.append((draft.compared, draft.decisions, draft.communications))
+    is_critical = is_untold = False
+    for case, decisions, communications in texts:
+        is_untold = not communications and (is_untold or _has_critical(case, decisions))
+        is_critical = is_critical or is_untold or bool(communications)
     return {
-        "is_critical": is_untold or bool(draft.communications),
-        "is_communicated": bool(draft.communications),
+        "is_critical": is_critical,
+        "is_communicated": is_critical and not is_untold,
         "is_dictated": bool(draft.takes or draft.pasted or draft.pad.pieces),
     }
+
+
+def _has_critical(case: Case | None, decisions: Sequence[Decision]) -> bool:
+    """Whether a critical result was found that nobody dismissed."""
+    dismissed = {decision.discrepancy_id for decision in decisions if decision.action == "dismiss"}
+    found = case.discrepancies if case is not None else ()
+    return any(one.kind in CRITICAL_KINDS and one.id not in dismissed for one in found)
 
 
 def header_facts(draft: Draft) -> ExamFacts | None:

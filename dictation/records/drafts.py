@@ -12,10 +12,11 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Row, insert, select, update
 
 from dictation.case.draft import Draft
+from dictation.case.version import Version
 from dictation.errors import DictationError, UsageError
 from dictation.exam import ExamFacts, Order
 from dictation.records.describing import Priority, draft_columns, exam_columns, header_facts, urgency
-from dictation.records.schema import audit, cases, drafts, orders, studies
+from dictation.records.schema import audit, cases, drafts, orders, studies, versions
 from dictation.records.stored import Lock, Taken
 from dictation.records.text import check_id, now, unknown_case
 from dictation.records.trail import Trail
@@ -122,7 +123,8 @@ def keep(connection: Connection, case: Row[Any], draft: Draft, trail: Trail | No
     elif not draft.orders and (facts := header_facts(draft)) is not None:
         columns |= exam_columns((), facts)
     revision = int(case.revision) + 1
-    columns |= {"revision": revision, "changed_at": now(), **draft_columns(draft)}
+    columns |= {"revision": revision, "changed_at": now()}
+    columns |= draft_columns(draft, _final_versions(connection, draft.id))
     connection.execute(update(cases).where(cases.c.id == draft.id).values(**columns))
     connection.execute(update(drafts).where(drafts.c.case_id == draft.id).values(**values))
     return revision
@@ -176,6 +178,13 @@ def faults(connection: Connection) -> Iterator[str]:
     created = select(audit.c.case_id).where(audit.c.what == CREATED, audit.c.case_id.not_in(there))
     for case_id in connection.execute(created.order_by(audit.c.number)).scalars():
         yield f"The case {case_id} is missing: the audit trail knows that it was created."
+
+
+def _final_versions(connection: Connection, case_id: str) -> tuple[Version, ...]:
+    """The signed versions of a case without the preliminary ones, which a final one replaces."""
+    query = select(versions.c.content).where(versions.c.case_id == case_id, versions.c.state != "preliminary")
+    found = connection.execute(query.order_by(versions.c.number)).scalars()
+    return tuple(Version.model_validate_json(content) for content in found)
 
 
 def _given(draft: Draft) -> str:
