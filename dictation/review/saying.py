@@ -15,8 +15,6 @@ from dictation.wording.said import Context, Said, command
 if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase
 
-_KEYS = {"next difference": "next", "previous difference": "previous", "play": "play"}  # pressed on the page
-
 
 def heard(case: "OpenCase", recording: str, event: Final, *, obeys: bool = True) -> None:
     """Take the words of a final into a case; not `obeys`: all of them as text."""
@@ -141,5 +139,3 @@ def _obey(case: "OpenCase", said: Said, event: Final) -> None:
         go_to_field(case, field.id if field else "")
     elif name in ("stop", "sign"):
         case.audience.tell({"kind": "ask", "what": name})
-    elif name in _KEYS:
-        case.audience.tell({"kind": "key", "name": _KEYS[name]})

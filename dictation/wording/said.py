@@ -27,7 +27,10 @@ Name = Literal[
     "scratch", "undo", "redo", "new line", "new paragraph", "go to", "next field", "previous field", "insert",
     "replace", "spell", "literal", "stop", "sign", "next difference", "previous difference", "play", "fill",
 ]  # fmt: skip
-"""What can be asked for; "fill" is never said: words that went into a field of the report are kept as it."""
+"""What can be asked for; "fill" is never said: words that went into a field of the report are kept as it.
+
+"next difference", "previous difference" and "play" are said no more; older drafts hold them.
+"""
 SLOT = re.compile(r"<(\w+)>")
 LETTERS_TOGETHER = re.compile(r"[a-z0-9](?:[-.][a-z0-9])+\.?")
 BETWEEN_WORDS = re.compile(r"[^a-z0-9]+")

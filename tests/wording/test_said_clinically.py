@@ -61,7 +61,7 @@ def test_a_pause_in_a_sentence_makes_no_command_of_its_words(utterances):
     assert [command.name for command in pad.commands if command.name not in ("punctuation",)] == []
 
 
-@pytest.mark.parametrize("command", ["new line", "go to impression", "next field", "sign report", "play that"])
+@pytest.mark.parametrize("command", ["new line", "go to impression", "next field", "sign report"])
 def test_after_a_whole_sentence_or_phrase_they_are_commands(command):
     for said in ("the tube is in period", "small effusion", "Small effusion."):
         assert obey(say(empty(), said), command)[2] is not None
