@@ -24,6 +24,7 @@ from dictation.review.failing import told
 
 LOOK_S = 1.0  # between two looks for what was signed
 FIRST_WAIT_S, LONGEST_WAIT_S = 2.0, 60.0  # between two trials of a folder that takes nothing
+FILE_MODE = 0o640  # whoever takes the files is another user, of the folder's group
 _STAGED = re.compile(r"\.(?P<case>[0-9a-f]{32})-(?P<number>\d{3,})\.(?P<file>[0-9a-f]{32})\.(?:txt|json)\.part")
 
 
@@ -148,8 +149,10 @@ def _parts(folder: Path, case_id: str, number: int, file: str) -> tuple[Path, Pa
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a new file; who may read it is the folder's matter, as whoever empties it is another user."""
+    """Write a new file, for its owner and the folder's group, whatever the umask."""
     with path.open("xb") as file:
+        with suppress(OSError):  # a share without permissions
+            path.chmod(FILE_MODE)
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -102,6 +102,22 @@ def test_the_text_is_what_copying_gives_and_no_name_says_who_it_is(place, folder
     records.close()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such rights")
+@pytest.mark.parametrize("umask", [0o077, 0o000])
+def test_the_folders_group_reads_what_comes_out_and_nobody_else_whatever_the_umask(tmp_path, folder, umask):
+    records = Place("", tmp_path / "home").open()
+    box = Outbox(records, folder)
+    box.look()
+    signed(records, ("final", "Lungs clear."))
+    before = os.umask(umask)
+    try:
+        box.look()
+    finally:
+        os.umask(before)
+        records.close()
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o640}
+
+
 def test_what_was_taken_does_not_come_again_and_what_was_signed_before_does_not_come_at_all(place, folder):
     records = place.open()
     signed(records, ("final", "Before there was an outbox."))
