@@ -82,6 +82,13 @@ def grant(case: Annotated[str, typer.Argument(help="its id or its accession numb
         records.grant(case, name.strip().lower(), operator())
 
 
+@user.command()
+def revoke(case: Annotated[str, typer.Argument(help="its id or its accession number")], name: Name) -> None:
+    """Let a user see a case no more that they were granted, or worked on; an open page loses it at once."""
+    with exits(), _users() as (_, records):
+        records.revoke(case, name.strip().lower(), operator())
+
+
 @contextmanager
 def _users() -> "Iterator[tuple[Users, Records]]":
     from dictation.records import Records

@@ -1,6 +1,6 @@
 """Whose a case is, in the records: it gets an owner when it is first worked on, and readers when they are let in."""
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from dictation.errors import UsageError
 from dictation.records.rights import Owned
@@ -41,3 +41,16 @@ def grant(connection: Connection, trail: Trail, case_id: str, name: str, by: str
         raise UsageError(f"{name} may see this case already.")
     connection.execute(insert(case_readers).values(case_id=case_id, name=name))
     trail.add(case_id, "granted", by, {"user": name})
+
+
+def revoke(connection: Connection, trail: Trail, case_id: str, name: str, by: str) -> None:
+    """Let a user see a case no more that they were granted or worked on. Raises UsageError for any other one."""
+    owned = read(connection, case_id)
+    if owned is None:
+        raise UsageError("There is no such case here; name it by its id or its accession number.")
+    if name == owned.owner:
+        raise UsageError(f"The case belongs to {name}, who keeps it; to keep them out: dictation user disable {name}")
+    if name not in owned.readers:
+        raise UsageError(f"{name} was not granted this case, so there is nothing to revoke.")
+    connection.execute(delete(case_readers).where(case_readers.c.case_id == case_id, case_readers.c.name == name))
+    trail.add(case_id, "revoked", by, {"user": name})

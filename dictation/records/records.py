@@ -146,6 +146,13 @@ class Records:
             owning.grant(connection, entries, case_id, name, by)
         return case_id
 
+    def revoke(self, case: str, name: str, by: str) -> str:
+        """Let a user see a case no more, as `grant` names it; return its id. Raises UsageError."""
+        with self.recorded() as (connection, entries):
+            case_id = case if is_id(case) else case_of(connection, storable(case)) or ""
+            owning.revoke(connection, entries, case_id, name, by)
+        return case_id
+
     def sign(self, draft: Draft, version: Version, page: str, by: str = "") -> Version:
         """Sign the case: freeze the version under the next number, and return it so. All of it counts, or nothing.
 

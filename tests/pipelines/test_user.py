@@ -5,6 +5,7 @@ from typer.testing import CliRunner
 
 from dictation.records import Records
 from dictation.settings import Settings
+from pipelines.by_whom import operator
 from pipelines.cli import app
 from tests.records.cases import draft, opened
 
@@ -51,6 +52,22 @@ def test_a_case_is_granted_by_its_accession_number(home):
     assert run("user", "grant", "A1", "ann").exit_code == 0
     assert records.owned(case.id).readers == {"ann"}
     assert run("user", "grant", "A2", "ann").exit_code == 2 and run("user", "grant", case.id, "zoe").exit_code == 2
+    records.close()
+
+
+def test_a_grant_is_revoked_and_the_trail_says_by_whom(home):
+    run("user", "add", "ann", "attending", "--no-password")
+    records = Records.open(Settings())
+    case = opened(records, draft())
+    records.assign(case.id, "bob")
+    run("user", "grant", case.id, "ann")
+    assert run("user", "revoke", "A1", "Ann").exit_code == 0
+    assert records.owned(case.id).readers == frozenset()
+    entry = records.audit(case.id)[-1]
+    assert (entry.what, entry.by, entry.detail) == ("revoked", operator(), {"user": "ann"})
+    for refused in (("A1", "ann"), ("A2", "ann"), ("A1", "bob")):
+        assert run("user", "revoke", *refused).exit_code == 2
+    assert records.owned(case.id).owner == "bob" and records.verify() == ()
     records.close()
 
 
