@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import delete, insert, select
 
-from dictation.errors import InputError, MissingError
+from dictation.errors import DictationError, InputError, MissingError
 from dictation.exam import Order, json_object, validated
 from dictation.frozen import Frozen
 from dictation.imaging.dicom import looks_like_dicom
@@ -33,6 +33,7 @@ AGAIN_S = 60.0  # a file that could not be read is tried again: its rights, or t
 LARGEST_ORDER_BYTES = 2**20
 _STATUSES = {"": "active", "active": "active", "cancelled": "cancelled", "canceled": "cancelled"}
 _HEAD_BYTES = 132
+_SHOWN = 8  # digits of the SHA-256 of a file's name
 
 
 class _Later(Exception):
@@ -62,19 +63,25 @@ def look(records: Records, folder: Path) -> list[Notice]:
     missing: MissingError | None = None
     for key, (path, stamp, changed_at) in sorted(new, key=lambda one: one[1][2])[:AT_ONCE]:
         try:
-            notices += _read(records, path, age_s=time.time() - changed_at, seen=(key, stamp))
+            name = shown(folder, path)
+            notices += _read(records, path, name, age_s=time.time() - changed_at, seen=(key, stamp))
         except (_Later, FileNotFoundError):
             continue
         except MissingError as error:
-            missing = error
+            missing = MissingError(_sentence(folder, path, error))
         except (InputError, OSError) as error:
             if not os.path.lexists(path):  # moved away meanwhile
                 continue
             _remember_broken(records, key, _unreadable(stamp) if _is_refused(error) else stamp)
-            notices.append(Notice(kind="fault", text=_sentence(path, error)))
+            notices.append(Notice(kind="fault", text=_sentence(folder, path, error)))
     if missing is not None:
         raise missing
     return notices
+
+
+def shown(folder: Path, path: Path) -> str:
+    """Name a file in the log: its own name, or that of a folder below, may be a patient's."""
+    return f"{folder}: file {hashlib.sha256(os.fsencode(path.name)).hexdigest()[:_SHOWN]}"
 
 
 def _files(folder: Path) -> Iterator[tuple[str, tuple[Path, str, float]]]:
@@ -95,7 +102,7 @@ def _files(folder: Path) -> Iterator[tuple[str, tuple[Path, str, float]]]:
             yield key, (path, f"{state.st_size} {state.st_mtime_ns}", state.st_mtime)
 
 
-def _read(records: Records, path: Path, *, age_s: float, seen: tuple[str, str]) -> list[Notice]:
+def _read(records: Records, path: Path, name: str, *, age_s: float, seen: tuple[str, str]) -> list[Notice]:
     """Take in one file, and remember it with what it changed."""
     if path.suffix.lower() == ".json":
         try:
@@ -105,7 +112,7 @@ def _read(records: Records, path: Path, *, age_s: float, seen: tuple[str, str]) 
                 raise _Later from None
             raise
         with records.recorded() as (connection, trail):
-            notices = ordering.receive(connection, trail, received.order, received.status, received.priority, path.name)
+            notices = ordering.receive(connection, trail, received.order, received.status, received.priority, name)
             _remember(connection, *seen)
         return notices
     if age_s < UNCHANGED_S:
@@ -119,7 +126,7 @@ def _read(records: Records, path: Path, *, age_s: float, seen: tuple[str, str]) 
         with records.reading() as connection:
             studying.look_back(connection, image, records.home)
         with records.recorded() as (connection, trail):
-            notices = studying.receive(connection, trail, image, records.home, path.name)
+            notices = studying.receive(connection, trail, image, records.home, name)
             _remember(connection, *seen)
     finally:
         image.copy.unlink(missing_ok=True)  # where it was not moved to its case
@@ -156,10 +163,15 @@ def _is_refused(error: InputError | OSError) -> bool:
     return isinstance(cause, OSError) and cause.errno is not None
 
 
-def _sentence(path: Path, error: InputError | OSError) -> str:
-    if isinstance(error, InputError):
-        return str(error)
-    return f"{error.filename or path}: cannot be read ({(error.strerror or str(error)).lower()}); check its rights."
+def _sentence(folder: Path, path: Path, error: DictationError | OSError) -> str:
+    """What is wrong with a file, without its name."""
+    if isinstance(error, DictationError):
+        said = str(error).removeprefix(f"{path}: ")
+    else:
+        said = f"cannot be read ({(error.strerror or type(error).__name__).lower()}); check its rights."
+    if str(path) in said:
+        said = "cannot be read; take it out of the folder."
+    return f"{shown(folder, path)}: {said}"
 
 
 def _remember(connection: Any, key: str, stamp: str) -> None:

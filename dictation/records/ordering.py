@@ -29,7 +29,7 @@ def receive(
     connection: Connection, trail: Trail, order: Order, status: Literal["active", "cancelled"], priority: Priority,
     name: str,
 ) -> list[Notice]:  # fmt: skip
-    """Take in one order, which may have come before. `name` is its file, for people."""
+    """Take in one order, which may have come before. `name` is what its file is called in the log."""
     accession = storable(order.accession)
     stored = connection.execute(select(orders).where(orders.c.accession == accession)).first()
     case_id = stored.case_id if stored is not None else case_of(connection, accession)

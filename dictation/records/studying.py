@@ -69,7 +69,7 @@ def look_back(connection: Connection, image: Image, home: Path) -> None:
 
 
 def receive(connection: Connection, trail: Trail, image: Image, home: Path, name: str) -> list[Notice]:
-    """Add an image to its case, which is made where there is none. `name` is its file, for people.
+    """Add an image to its case, which is made where there is none. `name` is what its file is called in the log.
 
     An image that came before with other content replaces that one, but not beneath a signed report.
     """

@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -61,6 +62,7 @@ from dictation.review.theme import reading_room  # noqa: E402
 
 DAY_S = 86_400  # uploads older than this are deleted; what a case was given lies with the case
 LOOK_S = 5.0  # between two looks into the folder of orders
+TOLD = 1000  # sentences about it that are not said again
 STYLES = ("shell.css", "pad.css", "worklist.css", "pane_app.css", "fields.css", "signing.css")
 PAGE_OF_THIS = "(page, of, ...more) => [window.desk.page, window.desk.state?.case ?? '', ...more]"
 PAGE_OF_FILES = "(page, of, ...more) => [window.desk.page, window.desk.givenTo ?? '', ...more]"
@@ -124,8 +126,10 @@ class Served:
     def _look(self) -> None:
         """Look for orders until the end; a folder that cannot be read is told once."""
         assert self._settings.orders is not None
-        told: set[str] = set()
-        while not self._ending.wait(LOOK_S if told else 0.1):
+        told: deque[str] = deque(maxlen=TOLD)
+        wait_s = 0.1
+        while not self._ending.wait(wait_s):
+            wait_s = LOOK_S
             try:
                 notices = look(self.cases.desk.records, self._settings.orders)
                 sentences = [notice.text for notice in notices if notice.kind not in ("new", "image")]
@@ -137,7 +141,7 @@ class Served:
             for sentence in sentences:
                 if sentence not in told:
                     sys.stderr.write(f"{sentence}\n")
-            told |= set(sentences) | {""}
+                    told.append(sentence)
 
 
 def build_app(engines: Engines, settings: Settings) -> tuple[FastAPI, OpenCases]:

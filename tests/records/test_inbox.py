@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -16,7 +17,7 @@ import pytest
 
 from dictation.errors import DictationError, InputError
 from dictation.records import Records, inbox
-from dictation.records.inbox import look
+from dictation.records.inbox import look, shown
 from tests.imaging.dicom_maker import make
 from tests.records.cases import PAGE, Place, draft, opened, version
 
@@ -290,9 +291,27 @@ def test_a_broken_file_is_named_once_and_passed_over(records: Records, folder: P
     put(folder, "good.json", order("G1"))
     notices = look(records, folder)
     (fault,) = [notice for notice in notices if notice.kind == "fault"]
-    assert said in fault.text and name in fault.text and "SECRET" not in fault.text and fault.case == ""
+    assert (
+        said in fault.text
+        and fault.text.startswith(f"{shown(folder, folder / name)}: ")
+        and "SECRET" not in fault.text
+        and fault.case == ""
+    )
     assert [row.accession for row in records.worklist().rows] == ["G1"]
     assert look(records, folder) == []
+
+
+def test_no_notice_holds_the_name_of_a_file_or_of_its_folder(records: Records, folder: Path):
+    below = folder / "DOE^JANE"
+    below.mkdir()
+    put(below, "DOE^JANE 1.json", order(), age_s=60)
+    put(below, "DOE^JANE 2.json", "{", age_s=50)
+    put(below, "DOE^JANE 3.txt", "x", age_s=40)
+    put(below, "DOE^JANE 4.json", order(status="cancelled"), age_s=35)
+    image(below, "DOE^JANE 5.dcm", AccessionNumber="A1")
+    texts = [notice.text for notice in look(records, folder)]
+    assert len(texts) == 5 and not [text for text in texts if "DOE" in text]
+    assert all(re.match(rf"{re.escape(str(folder))}: file [0-9a-f]{{8}}: ", text) for text in texts)
 
 
 def test_hidden_files_and_links_are_none_of_ours(records: Records, folder: Path, tmp_path: Path):
@@ -338,7 +357,7 @@ def test_a_file_that_cannot_be_read_is_named_and_tried_again_later(
         assert (fault.kind, new.kind) == (
             "fault",
             "new",
-        ) and f"{name}: cannot be read (permission denied)" in fault.text.lower()
+        ) and f"{shown(folder, bad)}: cannot be read (permission denied)".lower() in fault.text.lower()
         assert look(records, folder) == [] and len(refused) == 1
     assert look(records, folder) == []
     monkeypatch.setattr(inbox, "AGAIN_S", 1e-6)
