@@ -552,3 +552,14 @@ def test_a_covered_page_hears_everything(page, program, case):
     all_sent(page)
     (take,) = program.takes(case)
     assert follows(kept_whole(page, program, take)) >= 2
+
+
+def test_a_spoken_stop_ends_dictation_and_says_so(page):
+    tap(page)
+    listening(page)
+    page.evaluate("desk.emit('ask', { kind: 'ask', what: 'sign' })")
+    assert page.evaluate("desk.capture.state") == "on"
+    page.evaluate("desk.emit('ask', { kind: 'ask', what: 'stop' })")
+    resting(page)
+    page.wait_for_function("desk.told.length")
+    assert page.evaluate("desk.told") == ["Dictation has stopped, as you said; press F9 to go on."]

@@ -224,6 +224,9 @@ export async function install(desk) {
   navigator.mediaDevices?.addEventListener("devicechange", () => capture.showChoice());
   desk.on("case", (message) => capture.caseChanged(message));
   for (const kind of ["pad", "partial"]) desk.on(kind, () => { capture.quiet = capture.wordless = 0; });
+  desk.on("ask", ({ what }) => { // by voice
+    if (what === "stop") capture.stop(`Dictation has stopped, as you said; press ${capture.key} to go on.`);
+  });
   desk.outbox.watch((text) => desk.tell(text, { error: true }));
   desk.capture = capture;
   await capture.sending.begin();
