@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from dictation.case.case import Case, Decision
-from dictation.case.draft import Draft
+from dictation.case.draft import Communication, Draft
 from dictation.case.version import Version
 from dictation.exam import ExamFacts, Order
 from dictation.records.text import searchable, short
@@ -35,7 +35,9 @@ def draft_columns(draft: Draft, signed: Sequence[Version] = ()) -> dict[str, Any
     `signed` are the versions of a final report, the first one first: what they left untold stays so until somebody is
     told, whatever an addendum says.
     """
-    texts = [(one.case, one.case.decisions, one.communications) for one in signed]
+    texts: list[tuple[Case | None, tuple[Decision, ...], tuple[Communication, ...]]] = [
+        (one.case, one.case.decisions, one.communications) for one in signed
+    ]
     if draft.addendum or not signed:
         texts.append((draft.compared, draft.decisions, draft.communications))
     is_critical = is_untold = False
