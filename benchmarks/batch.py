@@ -20,7 +20,6 @@ are those of scoring.py. Writes OUT.json and OUT.md.
 import argparse
 import json
 import os
-import platform
 import random
 import subprocess
 import sys
@@ -30,14 +29,13 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
-from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
 from benchmarks.batch_recordings import KINDS, Made, make
+from benchmarks.circumstances import circumstances, system_load
 
 ROOT = Path(__file__).parent.parent
 OURS, PLAIN, PEERS = "dictation transcribe", "plain", ("plain", "batched")
@@ -225,7 +223,7 @@ def report(facts: dict[str, Any], runs: dict[str, Run], rates: dict[str, dict[st
             "# A batch of recordings, killed and resumed",
             "",
             f"{facts['count']} recordings of synthetic speech in {len(KINDS)} kinds of file, {sound_s / 3600:.2f} "
-            f"hours, {facts['cpus']} cores ({facts['machine']}), {facts['date']}; {rates[OURS]['words']} "
+            f"hours, {facts['machine']}, load {facts['load']}, {facts['date']}; {rates[OURS]['words']} "
             f"words, {rates[OURS]['critical_words']} of them critical. Whisper base, int8, for all. Seconds run from "
             "the start of a process to its end, the loading of the model included.",
             "",
@@ -260,6 +258,7 @@ def main() -> None:
     threads = os.cpu_count() or 1
     if options.as_peer:
         return peer(options.as_peer, options.work, threads, options.texts)
+    before = system_load()
     with tempfile.TemporaryDirectory() as temporary:
         work = options.work or Path(temporary)
         folder, whole = work / "in", work / "whole"
@@ -281,12 +280,8 @@ def main() -> None:
         "speech": "synthetic",
         **{name: getattr(options, name) for name in ("count", "kills", "seed")},
         "sound_s": round(sum(one.duration_s for one in made), 1),
-        "machine": platform.machine(),
-        "cpus": os.cpu_count(),
+        **circumstances(before, "faster-whisper", "ctranslate2", "av", "soundfile"),
         "threads": threads,
-        "python": platform.python_version(),
-        "date": date.today().isoformat(),
-        "versions": {name: version(name) for name in ("faster-whisper", "ctranslate2", "av", "soundfile")},
         "killed_s": [round(one.wall_s, 1) for one in killed],
         "again_s": round(again.wall_s, 1),
         "faults": [*found, *repeated],
