@@ -36,6 +36,7 @@ from typing import Any
 
 from benchmarks.batch_recordings import KINDS, Made, make
 from benchmarks.circumstances import circumstances, system_load
+from pipelines.ledger import UNFINISHED
 
 ROOT = Path(__file__).parent.parent
 OURS, PLAIN, PEERS = "dictation transcribe", "plain", ("plain", "batched")
@@ -149,7 +150,7 @@ def faults(folder: Path, whole: Path, resumed: Path) -> list[str]:
     wanted = {f"{path.relative_to(folder).as_posix()}.json" for path in folder.rglob("*") if path.is_file()}
     first, second = results(whole), results(resumed)
     notes = [json.loads(line) for line in (resumed / ".done.jsonl").read_text().splitlines() if line.endswith("}")]
-    noted = Counter(entry["result"] for entry in notes)
+    noted = Counter(entry["result"] for entry in notes if entry["settings"] != UNFINISHED)
     found = [f"{name}: has no result" for name in sorted(wanted - second.keys())]
     found += [f"{name}: is no result of an input" for name in sorted(second.keys() - wanted)]
     found += [f"{name}: was done {noted[name]} times" for name in sorted(wanted) if noted[name] > 1]

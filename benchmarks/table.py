@@ -36,7 +36,7 @@ def result(name: str) -> Any:
 def conditions(found: dict[str, Any]) -> str:
     """When, where and with what a result was measured."""
     versions = ", ".join(f"{name} {number}" for name, number in found["versions"].items())
-    return f"{found['date']}; {found['machine']}; load {found['load']}; {versions}"
+    return "; ".join(filter(None, (found["date"], found["machine"], f"load {found['load']}", versions)))
 
 
 def lines() -> Iterator[Line]:

@@ -104,7 +104,7 @@ class Ledger:
 
     def other(self, item: Input) -> str:
         """Whose result lies in the place of `item`, where it is not its own; empty where nothing lies there."""
-        if not self.target(item).exists() or self.owns(item):
+        if not self.target(item).is_file() or self.owns(item):
             return ""
         made = self._done.get(self._name(item), _Made())
         return f"that of {made.input} by '{made.command}'" if made.command else "a file that no run noted"
