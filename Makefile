@@ -48,15 +48,15 @@ soak-hour: $(VENV)/.dev
 	$(RUN) -m benchmarks.soak
 
 bench-medasr: $(VENV)/.dev
-	PYTHONPATH=. $(RUN) benchmarks/medasr/throughput.py --out benchmarks/results/medasr_throughput
-	PYTHONPATH=. $(RUN) benchmarks/medasr/throughput.py --lengths 120 --pause 2.5 --systems ours voice pipeline \
+	$(RUN) -m benchmarks.medasr.throughput --out benchmarks/results/medasr_throughput
+	$(RUN) -m benchmarks.medasr.throughput --lengths 120 --pause 2.5 --systems ours voice pipeline \
 		--out benchmarks/results/medasr_throughput_pauses
-	PYTHONPATH=. $(RUN) benchmarks/medasr/windows.py --out benchmarks/results/medasr_windows
-	PYTHONPATH=. $(RUN) benchmarks/medasr/decoding.py --out benchmarks/results/medasr_decoding.json
-	PYTHONPATH=. $(RUN) benchmarks/live.py --minutes 60 --name hour
-	PYTHONPATH=. $(RUN) benchmarks/live.py --streams 4 --name streams
-	PYTHONPATH=. $(RUN) benchmarks/live.py --second-voice --name second_voice
-	PYTHONPATH=. $(RUN) benchmarks/live.py --ear whisper --name whisper
+	$(RUN) -m benchmarks.medasr.windows --out benchmarks/results/medasr_windows
+	$(RUN) -m benchmarks.medasr.decoding --out benchmarks/results/medasr_decoding.json
+	PYTHONPATH=. $(RUN) -m benchmarks.live --minutes 60 --name hour
+	PYTHONPATH=. $(RUN) -m benchmarks.live --streams 4 --name streams
+	PYTHONPATH=. $(RUN) -m benchmarks.live --second-voice --name second_voice
+	PYTHONPATH=. $(RUN) -m benchmarks.live --ear whisper --name whisper
 
 bench-discrepancy: $(VENV)/.dev
 	$(RUN) -m benchmarks.discrepancy --split dev --out benchmarks/results/discrepancy_dev \
@@ -74,9 +74,9 @@ bench-report: $(VENV)/.dev
 bench: bench-discrepancy bench-report
 	$(RUN) -m benchmarks.extraction --split dev --peers $(VENV)/peers
 	$(RUN) -m benchmarks.extraction --split test --peers $(VENV)/peers
-	$(RUN) benchmarks/speech_wer.py --split test --count 100 --seed 2026 --out benchmarks/results/speech_wer
+	$(RUN) -m benchmarks.speech_wer --split test --count 100 --seed 2026 --out benchmarks/results/speech_wer
 	$(RUN) -m benchmarks.batch --count 500 --kills 3 --out benchmarks/results/batch
-	$(RUN) benchmarks/day.py --split dev --count 60 --seed 3 --work $(VENV)/day --out benchmarks/results/day
+	$(RUN) -m benchmarks.day --split dev --count 60 --seed 3 --work $(VENV)/day --out benchmarks/results/day
 
 # Everything that a machine without a network needs, in one archive in dist/.
 bundle: $(VENV)/.dev

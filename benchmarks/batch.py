@@ -20,7 +20,6 @@ are those of scoring.py. Writes OUT.json and OUT.md.
 import argparse
 import json
 import os
-import platform
 import random
 import subprocess
 import sys
@@ -30,14 +29,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
-from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
 from benchmarks.batch_recordings import KINDS, Made, make
+from benchmarks.circumstances import circumstances, system_load
+from pipelines.ledger import UNFINISHED
 
 ROOT = Path(__file__).parent.parent
 OURS, PLAIN, PEERS = "dictation transcribe", "plain", ("plain", "batched")
@@ -151,7 +150,7 @@ def faults(folder: Path, whole: Path, resumed: Path) -> list[str]:
     wanted = {f"{path.relative_to(folder).as_posix()}.json" for path in folder.rglob("*") if path.is_file()}
     first, second = results(whole), results(resumed)
     notes = [json.loads(line) for line in (resumed / ".done.jsonl").read_text().splitlines() if line.endswith("}")]
-    noted = Counter(entry["result"] for entry in notes)
+    noted = Counter(entry["result"] for entry in notes if entry["settings"] != UNFINISHED)
     found = [f"{name}: has no result" for name in sorted(wanted - second.keys())]
     found += [f"{name}: is no result of an input" for name in sorted(second.keys() - wanted)]
     found += [f"{name}: was done {noted[name]} times" for name in sorted(wanted) if noted[name] > 1]
@@ -225,7 +224,7 @@ def report(facts: dict[str, Any], runs: dict[str, Run], rates: dict[str, dict[st
             "# A batch of recordings, killed and resumed",
             "",
             f"{facts['count']} recordings of synthetic speech in {len(KINDS)} kinds of file, {sound_s / 3600:.2f} "
-            f"hours, {facts['cpus']} cores ({facts['machine']}), {facts['date']}; {rates[OURS]['words']} "
+            f"hours, {facts['machine']}, load {facts['load']}, {facts['date']}; {rates[OURS]['words']} "
             f"words, {rates[OURS]['critical_words']} of them critical. Whisper base, int8, for all. Seconds run from "
             "the start of a process to its end, the loading of the model included.",
             "",
@@ -260,6 +259,7 @@ def main() -> None:
     threads = os.cpu_count() or 1
     if options.as_peer:
         return peer(options.as_peer, options.work, threads, options.texts)
+    before = system_load()
     with tempfile.TemporaryDirectory() as temporary:
         work = options.work or Path(temporary)
         folder, whole = work / "in", work / "whole"
@@ -281,12 +281,8 @@ def main() -> None:
         "speech": "synthetic",
         **{name: getattr(options, name) for name in ("count", "kills", "seed")},
         "sound_s": round(sum(one.duration_s for one in made), 1),
-        "machine": platform.machine(),
-        "cpus": os.cpu_count(),
+        **circumstances(before, "faster-whisper", "ctranslate2", "av", "soundfile"),
         "threads": threads,
-        "python": platform.python_version(),
-        "date": date.today().isoformat(),
-        "versions": {name: version(name) for name in ("faster-whisper", "ctranslate2", "av", "soundfile")},
         "killed_s": [round(one.wall_s, 1) for one in killed],
         "again_s": round(again.wall_s, 1),
         "faults": [*found, *repeated],

@@ -1,6 +1,6 @@
 """A day in the reading room: clean reports, spoken, through ear, wording, writer and comparison. How many cards show?
 
-    python benchmarks/day.py --split dev --count 60 --seed 3 --work FOLDER --out benchmarks/results/day
+    python -m benchmarks.day --split dev --count 60 --seed 3 --work FOLDER --out benchmarks/results/day
 
 Speaks real reports (reports.py) in several voices. What the ear heard is kept in FOLDER, so that a second run only
 compares. Each dictation is compared with the report written from it, which a reader would see, and with the report that
@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import jiwer
-from reports import SpokenReport, archive, draw
-from speech_wer import Spoken, speak
-from voices import VOICES
 
+from benchmarks.circumstances import circumstances, system_load
+from benchmarks.reports import SpokenReport, archive, draw
+from benchmarks.speech_wer import Spoken, speak
+from benchmarks.voices import VOICES
 from dictation.audio import Recording
 from dictation.case import review_dictation
 from dictation.discrepancy import Discrepancy
@@ -138,11 +139,13 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="folder for the speech and what was heard")
     parser.add_argument("--out", type=Path, help="OUT.json is written")
     options = parser.parse_args()
+    before = system_load()
     spoken = speak(options, options.work)
     reports = draw(archive(options.reports), options.split, options.count, options.seed, options.min_critical)
     transcripts = heard(spoken, options.work, options.threads)
     result = {"split": options.split, "seed": options.seed}
     result |= measured(spoken, transcripts, {report.id: report for report in reports})
+    result |= circumstances(before, "faster-whisper", "ctranslate2")
     print(json.dumps(result, indent=1))
     if options.out:
         options.out.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

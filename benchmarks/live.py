@@ -1,10 +1,10 @@
 """Live dictation as a user meets it: how soon words come, whether they change, and what a second voice does.
 
-    python benchmarks/live.py --minutes 5                          # real time, MedASR's cost, the small LASR's text
-    python benchmarks/live.py --minutes 60 --name hour             # lag at minute 60 beside minute 1
-    python benchmarks/live.py --minutes 5 --streams 4 --name streams
-    python benchmarks/live.py --minutes 5 --ear whisper --name whisper
-    python benchmarks/live.py --second-voice --name second_voice   # no clock: the text alone
+    python -m benchmarks.live --minutes 5                          # real time, MedASR's cost, the small LASR's text
+    python -m benchmarks.live --minutes 60 --name hour             # lag at minute 60 beside minute 1
+    python -m benchmarks.live --minutes 5 --streams 4 --name streams
+    python -m benchmarks.live --minutes 5 --ear whisper --name whisper
+    python -m benchmarks.live --second-voice --name second_voice   # no clock: the text alone
 
 Held-out synthetic sentences, joined with pauses, are fed in blocks of 0.1 s when they are due. `--clock virtual` counts
 time by blocks and by the processor time that the engine needs on one thread: an hour takes as long as its work, on a
@@ -15,7 +15,6 @@ benchmarks/results/live_NAME.json and .md, the JSON every minute while it runs; 
 import argparse
 import json
 import os
-import platform
 import random
 import resource
 import sys
@@ -28,10 +27,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from live_ear import SimulatedEar, ear_named
-from live_scores import BESIDE_S, Shown, spread
-from scoring import score
 
+from benchmarks.circumstances import circumstances, system_load
+from benchmarks.live_ear import SimulatedEar, ear_named
+from benchmarks.live_scores import BESIDE_S, Shown, spread
+from benchmarks.scoring import score
 from dictation.audio import SAMPLE_RATE, Recording
 from dictation.audio.journal import Journal
 from dictation.lexicon import EMPTY_VOCABULARY
@@ -49,6 +49,8 @@ PAUSES_S = (1.0, 1.4, 0.9, 2.5, 1.2)
 SENTENCES = 150  # different ones; a longer dictation says them again in another order
 SAVE_S = 60.0
 RESULTS = Path(__file__).parent / "results"
+HEADED = ("ear", "clock", "streams", "minutes", "date", "machine", "load", "versions", "is_complete")
+UNTABLED = ("rows", "timing", "final_s_by_minute", "speech")
 
 
 def spoken(minutes: float, seed: int) -> Dictation:
@@ -187,7 +189,7 @@ def lag_ratio(by_minute: dict[str, Any]) -> dict[str, Any]:
     return {"first_5_minutes_p50_s": round(first, 3), "last_5_minutes_p50_s": round(last, 3), "ratio": last / first}
 
 
-def live(options: argparse.Namespace, timing: Timing) -> dict[str, Any]:
+def live(options: argparse.Namespace, timing: Timing, before: float) -> dict[str, Any]:
     """The run against the clock."""
     settings = Settings(threads=1 if options.clock == "virtual" else options.threads)
     recognizer, source = ear_named(options.ear, settings, options.text)
@@ -203,7 +205,7 @@ def live(options: argparse.Namespace, timing: Timing) -> dict[str, Any]:
 
         def save(now_s: float) -> None:
             found = figures(streams, now_s, time.process_time() - cpu_began, time.monotonic() - began)
-            write(options.name, result | found | {"is_complete": False}, timing)
+            write(options.name, result | found | {"is_complete": False}, timing, before)
             first, final = found["first_partial_s"], found["final_s"]
             print(
                 f"{now_s / 60:.0f} min: first words p95 {first.get('p95')} s, final p50 {final.get('p50')} p95"
@@ -309,22 +311,22 @@ def heard(
     return transcript.spoken, {"words": len(alone), "left_out_s": left_out_s}
 
 
-def write(name: str, result: dict[str, Any], timing: Timing) -> None:
+def write(name: str, result: dict[str, Any], timing: Timing, before: float) -> None:
     """Write the JSON and a table of it."""
     result = result | {
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        **circumstances(before, "faster-whisper", "ctranslate2", "torch"),
         "timing": vars(timing),
         "speech": "synthetic",
     }
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"live_{name}.json").write_text(json.dumps(result, indent=1) + "\n")
     lines = [f"# Live dictation on synthetic speech: {name}", ""]
-    for key in ("ear", "clock", "streams", "minutes", "machine", "is_complete"):
+    for key in HEADED:
         if key in result:
             lines.append(f"- {key.replace('_', ' ')}: {result[key]}")
     lines += ["", "| what | value |", "|---|---|"]
     for key, value in result.items():
-        if key in ("rows", "timing", "final_s_by_minute", "ear", "clock", "streams", "minutes", "machine", "speech"):
+        if key in (*HEADED, *UNTABLED):
             continue
         for inner, number in value.items() if isinstance(value, dict) else [("", value)]:
             lines.append(f"| {' '.join((key + ' ' + str(inner)).replace('_', ' ').split())} | {number} |")
@@ -347,7 +349,9 @@ def main() -> None:
     parser.add_argument("--timing", default="{}", help='JSON, as {"settled_s": 2}')
     options = parser.parse_args()
     timing = Timing(**json.loads(options.timing))
-    write(options.name, second_voice(options, timing) if options.second_voice else live(options, timing), timing)
+    before = system_load()
+    result = second_voice(options, timing) if options.second_voice else live(options, timing, before)
+    write(options.name, result, timing, before)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ import argparse
 import csv
 import json
 import os
-import platform
 import re
 import subprocess
 import sys
@@ -24,11 +23,10 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from benchmarks.circumstances import circumstances, system_load
 from benchmarks.discrepancy import corpus, openi
 from benchmarks.discrepancy.report import Report
 from dictation.discrepancy.columns import written_column
@@ -36,6 +34,7 @@ from dictation.discrepancy.precision import tallied
 from dictation.discrepancy.ranking import Verdict
 from dictation.discrepancy.within import within
 from dictation.exchange.flags import flags
+from dictation.extras import DISTRIBUTION
 
 FIRST = 10  # rows in which a natural error is looked for
 LIMIT_S = 20
@@ -85,7 +84,7 @@ def measure(reports: Sequence[Report], folder: Path, runs: int) -> dict[str, Any
     (folder / "reports").mkdir()
     for report in reports:
         (folder / "reports" / f"{report.id}.txt").write_text(report.text, encoding="utf-8")
-    load = os.getloadavg()[0]
+    before = system_load()
     seconds = [_run(folder / "reports", folder / f"out{run}", folder / "home") for run in range(runs)]
     with (folder / "out0" / "worklist.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -100,11 +99,7 @@ def measure(reports: Sequence[Report], folder: Path, runs: int) -> dict[str, Any
         "flags per 100 reports": round(100 * len(rows) / len(reports), 2),
         "by kind": dict(Counter(f"{row['severity']} {row['kind']}" for row in rows).most_common()),
         "peer": _peer(reports),
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
-        "load": f"{load:.1f} before, {os.getloadavg()[0]:.1f} after",
-        "version": version("radiology-dictation"),
-        "pydantic": version("pydantic"),
-        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        **circumstances(before, "pydantic"),
     }
 
 
@@ -171,7 +166,7 @@ def _table(result: dict[str, Any]) -> str:
         "# The second look: `dictation recheck` over real reports",
         "",
         f"Open-I, {result['reports']} reports (none reserved), findings against impression. {result['machine']}, "
-        f"version {result['version']}, {result['date']}, load {result['load']}.",
+        f"version {result['versions'][DISTRIBUTION]}, {result['date']}, load {result['load']}.",
         "",
         "| what | dictation recheck | one-line rule of sides |",
         "|---|---|---|",

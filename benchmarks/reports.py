@@ -11,8 +11,8 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
-from scoring import critical_words
-from spelling import sentences, spoken
+from benchmarks.scoring import critical_words
+from benchmarks.spelling import sentences, spoken
 
 SPLITS = {"dev": "012", "test": "45689"}  # by the last digit of the id
 MASK = "XXXX"  # what the de-identification left in place of a word

@@ -14,7 +14,6 @@ import argparse
 import hashlib
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -25,7 +24,6 @@ import urllib.request
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -36,6 +34,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.app.served import ROOT, Served
 from benchmarks.app.speech import spoken
+from benchmarks.circumstances import circumstances, system_load
 from dictation.audio import Recording
 from dictation.audio.capture import to_pcm
 from dictation.records import Records
@@ -163,7 +162,7 @@ def run(minutes: float, dictations: int, case_minutes: float, every_minutes: flo
     folder = Path(tempfile.mkdtemp(prefix="bench_soak"))
     home, backups, log = folder / "home", folder / "backups", folder / "log.jsonl"
     home.mkdir()
-    load_before = os.getloadavg()[0]
+    load_before = system_load()
     environment = {"DICTATION_HOME": str(home), "DICTATION_KEEP_AUDIO": RULE}
     with Served(home, **environment, DICTATION_LOG=str(log)) as served:
         commands = Commands({**os.environ, **environment}, backups)
@@ -196,9 +195,7 @@ def run(minutes: float, dictations: int, case_minutes: float, every_minutes: flo
               if "dictation_final_lag_p95_seconds" in figures]  # fmt: skip
     failures = [one.failure for one in speakers if one.failure]
     return {
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
-        "load": f"{load_before:.1f} before, {os.getloadavg()[0]:.1f} after",
+        **circumstances(load_before, "faster-whisper", "ctranslate2"),
         "minutes": minutes,
         "dictations": dictations,
         "nothing lost": not any(kept[name] for name in LOSSES) and not failures,

@@ -1,6 +1,6 @@
 """Word errors of our embedded ear beside plain faster-whisper with the same weights, on synthetic speech.
 
-    python benchmarks/speech_wer.py --split dev --count 24 --seed 1 --out benchmarks/results/speech_dev
+    python -m benchmarks.speech_wer --split dev --count 24 --seed 1 --out benchmarks/results/speech_dev
 
 Speaks real reports (reports.py) in several voices (voices.py), one voice a report, then lets three systems hear each
 file in turn: `plain` faster-whisper with everything default, `prompted`, the same given our prompt, and `ours`, the
@@ -10,24 +10,22 @@ OUT.json: ids, seeds and scores, never a word of a report.
 
 import argparse
 import json
-import os
-import platform
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import soundfile
-from reports import SPLITS, archive, draw
-from scoring import Score, score
-from summary import Measured, table
-from voices import SAMPLE_RATE, VOICES, silence, speak_line
 
+from benchmarks.circumstances import circumstances, system_load
+from benchmarks.reports import SPLITS, archive, draw
+from benchmarks.scoring import Score, score
+from benchmarks.summary import Measured, table
+from benchmarks.voices import SAMPLE_RATE, VOICES, silence, speak_line
 from dictation.audio import Recording
 from dictation.lexicon import rows
 from dictation.lexicon.vocabulary import EMPTY_VOCABULARY
@@ -146,17 +144,14 @@ def confusions(scores: dict[str, list[Score]]) -> str:
     return "system\tcount\tsaid\theard\n" + "\n".join(lines) + "\n"
 
 
-def _facts(options: argparse.Namespace) -> dict[str, Any]:
+def _facts(options: argparse.Namespace, load_before: float) -> dict[str, Any]:
     """What is needed to measure the same again."""
     packages = ("faster-whisper", "ctranslate2", "jiwer", "whisper-normalizer")
     return {
         "speech": "synthetic",
         **{key: getattr(options, key) for key in (*DRAW, "threads")},
         "weights_sha256": EMBEDDED.sha256,
-        "machine": platform.machine(),
-        "cpus": os.cpu_count(),
-        "python": platform.python_version(),
-        "versions": {name: version(name) for name in packages},
+        **circumstances(load_before, *packages),
     }
 
 
@@ -178,12 +173,13 @@ def main() -> None:
     parser.add_argument("--speak-only", action="store_true")
     parser.add_argument("--out", type=Path, help="path of the results without ending")
     options = parser.parse_args()
+    before = system_load()
     with tempfile.TemporaryDirectory() as temporary:
         spoken = speak(options, options.audio or Path(temporary))
         if options.speak_only:
             return
         measured, scores = measure(spoken, systems(options.systems, options.threads))
-    facts = _facts(options)
+    facts = _facts(options, before)
     text = table(measured, facts)
     print(text)
     if options.out:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from scoring import rate, ratio
+from benchmarks.scoring import rate, ratio
 
 PEER = "plain"
 BOOTSTRAP_SEED = 20260101

@@ -34,19 +34,9 @@ def result(name: str) -> Any:
 
 
 def conditions(found: dict[str, Any]) -> str:
-    """Date, machine, load and versions as far as a result states them."""
-    machine = found.get("machine", "")
-    known = dict(machine) if isinstance(machine, dict) else {"machine": machine}
-    cores = known.get("cores") or found.get("cpus")
-    named = known.get("machine") or known.get("cpu", "")
-    versions = found.get("versions") or {name: known[name] for name in ("torch", "transformers") if name in known}
-    parts = [
-        str(found.get("date", "")),
-        named if "core" in str(named) or not cores else f"{cores} cores, {named}",
-        f"load {load}" if (load := found.get("load") or known.get("load")) else "",
-        ", ".join(f"{name} {number}" for name, number in versions.items()),
-    ]
-    return "; ".join(part for part in parts if part)
+    """When, where and with what a result was measured."""
+    versions = ", ".join(f"{name} {number}" for name, number in found["versions"].items())
+    return "; ".join(filter(None, (found["date"], found["machine"], f"load {found['load']}", versions)))
 
 
 def lines() -> Iterator[Line]:
@@ -75,7 +65,7 @@ def _speech() -> Iterator[Line]:
             for system in ("ours", "plain")
             if (rows := [one for one in found["reports"] if one["system"] == system])
         }
-        command = "python benchmarks/speech_wer.py --split test --count 100 --seed 2026"
+        command = "python -m benchmarks.speech_wer --split test --count 100 --seed 2026"
         name = f"{what}, {found['count']} reports in {len(found['voices'])} synthetic voices"
         yield _of(name, pooled["ours"], "faster-whisper, same weights", pooled["plain"], conditions(found), command)
 
@@ -87,7 +77,7 @@ def _medasr() -> Iterator[Line]:
         name = f"MedASR's size (random weights), seconds for {row['length_s']:.0f} s of speech"
         yield _of(
             name, best["ours"]["wall_s"], "transformers pipeline, fp32", best["pipeline"]["wall_s"],
-            conditions(found), "python benchmarks/medasr/throughput.py", 1,
+            conditions(found), "python -m benchmarks.medasr.throughput", 1,
         )  # fmt: skip
 
 
@@ -96,7 +86,7 @@ def _live() -> Iterator[Line]:
         if (found := result(name)) is None:
             continue
         rate = found["word_error_rate"]
-        command = "python benchmarks/live.py" + (" --ear whisper" if "whisper" in name else " --minutes 60")
+        command = "python -m benchmarks.live" + (" --ear whisper" if "whisper" in name else " --minutes 60")
         what = f"live word error rate, {ear}, synthetic"
         yield _of(what, rate["live"], "the same sound as a file", rate["file"], conditions(found), command)
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.circumstances import circumstances, system_load
 from benchmarks.discrepancy import corpus, handwritten
 from benchmarks.discrepancy.case import Case as Pair
 from dictation.case import Case
@@ -39,6 +40,7 @@ def main() -> None:
     parser.add_argument("--misses", action="store_true", help="print invented pairs whose card is not settled")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the figures as JSON")
     options = parser.parse_args()
+    before = system_load()
     real = [] if options.without_real else corpus.real_hosts(options.reports, "dev")
     pairs = [pair for pair in handwritten.cases("dev") if pair.expected]
     for kind in corpus.KINDS:
@@ -60,6 +62,7 @@ def main() -> None:
         print(f"{name:24} {counted['cards']:6} cards, {share:6.1%} settled" + (f"; {rest}" if rest else ""))
     if options.out:
         result: dict[str, Any] = {
+            **circumstances(before),
             "split": "dev", "seed": options.seed, "share": options.share, "real_hosts": len(real),
             "counts": {name: dict(counted) for name, counted in sorted(counts.items())},
         }  # fmt: skip

@@ -74,20 +74,24 @@ class Asked:
         if self.watch and self.out and self.watch.resolve() == self.out.resolve():  # results are no inputs
             raise UsageError("--watch and --out name the same folder; give the results one of their own.")
 
-    def rounds(self, endings: frozenset[str]) -> Iterator[list[Input]]:
-        """Yield the inputs that were named, then, as long as a folder is watched, those that were finished in it."""
-        if self.paths:
-            yield self._shared(expand(self.paths, endings, self.columns, self.out))
-        if self.watch is not None:
-            for inputs in finished(self.watch, endings, self.out):
-                yield self._shared(inputs)
+    def rounds(self, maker: "Maker", owns: Callable[[Input], bool]) -> Iterator[list[Input]]:
+        """Yield the inputs that were named, then, as long as a folder is watched, those that were finished in it.
 
-    def _shared(self, inputs: list[Input]) -> list[Input]:
-        """This machine's part, each input with its place; all machines agree on the places."""
+        `owns` tells of an input whether an earlier run gave its place to it.
+        """
+        if self.paths:
+            yield self._shared(expand(self.paths, maker.endings, self.columns, self.out), maker, owns)
+        if self.watch is not None:
+            for inputs in finished(self.watch, maker.endings, self.out):
+                yield self._shared(inputs, maker, owns)
+
+    def _shared(self, inputs: list[Input], maker: "Maker", owns: Callable[[Input], bool]) -> list[Input]:
+        """This machine's part, each input with its place; all machines agree on the parts."""
         if self.out is None:
             return inputs
-        inputs = once(inputs)
-        return [placed for item, placed in zip(inputs, apart(inputs), strict=True) if self.shard.takes(item.mirrored)]
+        inputs = once(inputs, maker.columns)
+        parts = zip(inputs, apart(inputs, owns), strict=True)
+        return [placed for item, placed in parts if self.shard.takes(item.mirrored)]
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,7 @@ class Maker(Protocol):
 
     command: str
     endings: frozenset[str]  # of the files that it takes
+    columns: frozenset[str]  # of a manifest, besides that of the file, that its results depend on
 
     def check(self, asked: Asked, inputs: list[Input]) -> None:
         """Refuse what makes no sense of a round of inputs. Raises UsageError."""
@@ -128,7 +133,7 @@ def kept(asked: Asked, maker: Maker) -> bool:
     """Keep a result of all that was asked; True where every input gave one. Failures are noted by name."""
     batch = Batch(asked, maker.command)
     try:
-        for inputs in asked.rounds(maker.endings):
+        for inputs in asked.rounds(maker, batch.owns):
             maker.check(asked, inputs)
             for item, result in maker.made(batch.todo(inputs, maker.key), in_order=asked.out is None):
                 with batch.trying(item):
@@ -142,7 +147,7 @@ def kept(asked: Asked, maker: Maker) -> bool:
                     if result.lacks:
                         raise result.lacks
     finally:
-        batch.tell()
+        batch.close()
     return batch.is_whole
 
 
@@ -161,14 +166,21 @@ class Batch:
         self._failures_file = out / f"failures{suffix}.jsonl" if out is not None else None
         self._failures: list[tuple[Input, DictationError]] = []
         self._count = self._printed = 0
-        if self._failures_file is not None:
+        stale = [self._failures_file] if self._failures_file is not None else []
+        if out is not None and not suffix:  # this run does the parts of all machines
+            stale += out.glob("failures.*of*.jsonl")
+        for file in stale:
             with suppress(OSError):
-                self._failures_file.unlink()  # those of the run before: what failed then is tried again
+                file.unlink()  # those of the run before: what failed then is tried again
 
     @property
     def is_whole(self) -> bool:
         """True while nothing has failed."""
         return not self._failures
+
+    def owns(self, item: Input) -> bool:
+        """True where an earlier run gave its place to this input."""
+        return self._ledger is not None and self._ledger.owns(item)
 
     def todo(self, inputs: list[Input], key: Callable[[Input], str]) -> list[Input]:
         """The inputs of a round that are still to be done. `key` is everything besides an input that its result is of.
@@ -187,12 +199,15 @@ class Batch:
         todo = [item for item in there if not self._is_done(self._ledger, item, key)]
         if len(todo) < len(there):
             note(f"{len(there) - len(todo)} of {len(inputs)} were done before and are left as they are.")
-        return [item for item in todo if not self._is_held(self._ledger, item)]
+        todo = [item for item in todo if not self._is_held(self._ledger, item)]
+        if todo:
+            self._ledger.hold()
+        return todo
 
     def _is_held(self, ledger: Ledger, item: Input) -> bool:
         """True where the result would replace one that is not of this input and command, which is a failure."""
         if other := ledger.other(item):
-            why = f"{item.shown}: its result would replace that of {other}, {ledger.target(item)}"
+            why = f"{item.shown}: its result would replace {other}, {ledger.target(item)}"
             self.fail(item, UsageError(f"{why}; choose another --out, or delete that one."))
         return bool(other)
 
@@ -241,8 +256,10 @@ class Batch:
         except OSError as problem:
             note(f"warning: {self._failures_file}: cannot be written ({problem.strerror}).")
 
-    def tell(self) -> None:
+    def close(self) -> None:
         """Say at the end what failed, a line each."""
+        if self._ledger is not None:
+            self._ledger.close()
         failed = self._failures
         if not failed:
             return

@@ -36,7 +36,9 @@ class Pace:
         self._done, self._left = self._done + weight, self._left - weight
         took_s = max(self._clock() - self._began_s, 1e-3)
         self._heard_s += heard_s
-        line = f"[{self._count}/{len(self._weights)}] {item.shown}: {self._heard_s / took_s:.1f} s of sound a second"
+        line = f"[{self._count}/{len(self._weights)}] {item.shown}"
+        if self._heard_s:
+            line = f"{line}: {self._heard_s / took_s:.1f} s of sound a second"
         return line if self._count == len(self._weights) else f"{line}, {_span(took_s / self._done * self._left)} left"
 
 

@@ -72,7 +72,7 @@ class _Job:
 
     def __init__(self, ray: Any, devices: Devices, work: Work) -> None:
         self._ray, self._devices, self._work = ray, devices, work
-        self.command, self.endings = work.command.command, work.command.endings
+        self.command, self.endings, self.columns = work.command.command, work.command.endings, work.command.columns
         self._shared: dict[bool, str] = {}  # of texts and of recordings, as the workers' engines are
 
     def check(self, asked: Asked, inputs: list[Input]) -> None:

@@ -91,14 +91,19 @@ def _is_last_page(page: bytes) -> bool:
     return bool(page[5] & _OGG_LAST) and len(page) >= _OGG_HEAD + page[_OGG_HEAD - 1] + sum(segments)
 
 
-def _has_index(file: BufferedReader, length: int) -> bool:
-    """Tell whether the boxes of an MP4 file all end inside it, and the one that says where the sound is, is there."""
+def _has_index(file: BufferedReader, length: int) -> bool | None:
+    """Tell whether the boxes of an MP4 file all end inside it, and the one that says where the sound is, is there.
+
+    None for one in fragments, which does not say how many are to come.
+    """
     at, kinds = 0, set()
     while at + 8 <= length:
         file.seek(at)
         size, kind = struct.unpack(">I4s", file.read(8))
         if size == 1:
             size = int.from_bytes(file.read(8))
+        if kind == b"moof":
+            return None
         kinds.add(kind)
         at = length if size == 0 else at + max(size, 8)
     return b"moov" in kinds and at == length

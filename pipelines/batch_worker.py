@@ -45,6 +45,10 @@ class Command(Protocol):
     def endings(self) -> frozenset[str]:
         """The endings of the files that it takes."""
 
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns of a manifest that its results depend on."""
+
     def check(self, asked: Asked, inputs: list[Input]) -> None:
         """Refuse what makes no sense of a round of inputs. Raises UsageError."""
 

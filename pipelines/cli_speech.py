@@ -139,8 +139,8 @@ def evaluate(
     manifest: Annotated[
         Path,
         typer.Argument(
-            help="CSV or JSON Lines: audio, text, form (spoken or written), or the columns spoken and written; optional"
-            " id, speaker, accent, device, body_part, kind (real or synthetic), sha256"
+            help="CSV or JSON Lines: audio, text, form (spoken, written, or silent without a text), or the columns"
+            " spoken and written; optional id, speaker, accent, device, body_part, kind (real or synthetic), sha256"
         ),
     ],
     out: Annotated[Path, typer.Option(help="folder for results.json, alignments.jsonl and report.html")],

@@ -165,7 +165,7 @@ def _evaluation(
         normalisers={name: DESCRIPTIONS[name] for name in NORMALISERS},
         systems=tuple(systems),
         comparisons=compared,
-        remarks=(*reservations(recordings), *remarks(compared)),
+        remarks=(*reservations(recordings, compared), *remarks(compared)),
         groups=groups(measured, SEED),
     )
 

@@ -1,7 +1,8 @@
 """What the user named on the command line → the files to work on, each with the place its result goes to."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any
@@ -44,16 +45,21 @@ class Input:
         return self.address or self.path
 
     @property
-    def origin(self) -> str:
-        """The end of its path: as many names as its place below an output folder has, and one more."""
-        return _printable(Path(*_whole(self.path).parts[-len(self.mirrored.parts) - 1 :]))
+    def whole(self) -> str:
+        """Its path from the root, or its address without a login; a signature or a query as a hash."""
+        return self.address.told_apart if self.address else _printable(_whole(self.path))
 
     def warning(self, said: str) -> str:
         """A warning about the input as the user named it: in a batch two folders may hold files of one name."""
         return f"{self.shown}: {said.removeprefix(f'{self.path.name}: ').removeprefix(f'{self.shown}: ')}"
 
     def deeper(self) -> "Input":
-        """The same file with its place one folder deeper, below the name of its `folder`."""
+        """The same file with another place: one folder deeper, below the name of its `folder`.
+
+        What a query tells apart gets a name with its hash instead.
+        """
+        if self.address and self.address.query_hash:
+            return replace(self, mirrored=self.mirrored.with_name(f"{self.mirrored.name}~{self.address.query_hash}"))
         return replace(self, mirrored=PurePath(_folder_name(self.folder)) / self.mirrored)
 
 
@@ -86,19 +92,24 @@ def expand(
     return inputs
 
 
-def apart(inputs: list[Input]) -> list[Input]:
-    """The inputs, each once and with a place of its own below an output folder: no result overwrites that of another.
+def apart(inputs: list[Input], owns: Callable[[Input], bool] = lambda item: False) -> list[Input]:
+    """The inputs, each with a place of its own below an output folder: no result overwrites that of another.
 
-    Of files that would share a place, the first keeps it, and the place of each later one begins with the name of its
-    `folder`: what is named beside a file that was done before moves nothing. Raises UsageError where that does not
-    keep them apart.
+    Of files that would share a place, the one that `owns` it since an earlier run keeps it, else the first, and the
+    place of each other one begins with the name of its `folder`: what is named beside a file that was done before moves
+    nothing. Raises UsageError where that does not keep them apart.
     """
-    inputs = once(inputs)
     owners: dict[PurePath, Input] = {}
-    for item in inputs:
-        if not item.failure:
-            owners.setdefault(item.mirrored, item)
+    there = [item for item in inputs if not item.failure]
+    for item in (*filter(owns, _sharing(there)), *there):
+        owners.setdefault(item.mirrored, item)
     return [item if item.failure else _placed(item, owners) for item in inputs]
+
+
+def _sharing(inputs: list[Input]) -> list[Input]:
+    """Those that share a place with another one."""
+    counts = Counter(item.mirrored for item in inputs)
+    return [item for item in inputs if counts[item.mirrored] > 1]
 
 
 def _placed(item: Input, owners: dict[PurePath, Input]) -> Input:
@@ -115,6 +126,8 @@ def _placed(item: Input, owners: dict[PurePath, Input]) -> Input:
 
 def _behind(path: Path, endings: frozenset[str], columns: Mapping[str, str], without: Path | None) -> list[Input]:
     if path.is_dir():
+        if without is not None and without.resolve() == path.resolve():
+            raise UsageError(f"{_printable(path)}: --out names the folder of the inputs; give the results their own.")
         found = _inputs(_outside(_below(path, endings), path, without), path)
         return found or [_failed(path, "the folder holds no file of a known kind; name the files themselves.")]
     if path.is_file() and path.suffix.lower() in MANIFEST_ENDINGS:
@@ -198,7 +211,10 @@ def _outside(files: list[Path], base: Path, folder: Path | None) -> list[Path]:
 
 
 def _rows(manifest: Path, columns: Mapping[str, str]) -> list[Input]:
-    """The files that a manifest lists, mirrored from its folder, or where one lies elsewhere, from the shared one."""
+    """The files that a manifest lists, mirrored from its folder; one that lies elsewhere has its whole path as place.
+
+    So rows that are added later move nothing.
+    """
     inputs: list[Input] = []
     for line, cells in entries(manifest, (AUDIO,), columns):
         where = f"{_printable(manifest)}, line {line}"
@@ -210,7 +226,7 @@ def _rows(manifest: Path, columns: Mapping[str, str]) -> list[Input]:
             if not audio:
                 raise InputError("its 'audio' is empty; fill it in or delete the line.")
             row: dict[str, Any] = {"columns": found, "manifest": manifest, "line": line}
-            if isinstance(elsewhere := place(audio), Address):  # its whole path: rows added later move nothing
+            if isinstance(elsewhere := place(audio), Address):
                 inputs.append(_remote(elsewhere, manifest.parent, elsewhere.path, **row))
                 continue
             path = listed(manifest, audio, "audio")
@@ -218,21 +234,10 @@ def _rows(manifest: Path, columns: Mapping[str, str]) -> list[Input]:
             failure = InputError(f"{where}: {error}")
             inputs.append(Input(manifest, where, PurePath(f"line {line}"), manifest.parent, failure))
             continue
-        inputs.append(Input(path, _printable(path), PurePath(path.name), manifest.parent, **row))
-    here = [item.path for item in inputs if not item.failure and not item.address]
-    places = _places(here, manifest.parent)
-    return [item if item.failure or item.address else replace(item, mirrored=next(places)) for item in inputs]
-
-
-def _places(files: list[Path], folder: Path) -> Iterator[PurePath]:
-    whole = [_whole(file) for file in files]
-    base = _whole(folder)
-    if not all(file.is_relative_to(base) for file in whole):
-        try:
-            base = Path(os.path.commonpath([file.parent for file in whole]))
-        except ValueError:  # on several drives
-            return (PurePath(file.name) for file in files)
-    return (file.relative_to(base) for file in whole)
+        whole, base = _whole(path), _whole(manifest.parent)
+        mirrored = whole.relative_to(base if whole.is_relative_to(base) else whole.anchor)
+        inputs.append(Input(path, _printable(path), mirrored, manifest.parent, **row))
+    return inputs
 
 
 def _whole(path: Path) -> Path:
@@ -240,13 +245,12 @@ def _whole(path: Path) -> Path:
     return Path(os.path.normpath(path.absolute()))
 
 
-def once(inputs: list[Input]) -> list[Input]:
-    """The inputs without those that were named before: the same file with the same columns beside it."""
+def once(inputs: list[Input], columns: Collection[str] = ()) -> list[Input]:
+    """The inputs without those that were named before: the same file with the same in the `columns` that count."""
     kept: dict[object, Input] = {}
     for number, item in enumerate(inputs):
-        kept.setdefault(
-            number if item.failure else (item.address or _whole(item.path), *sorted(item.columns.items())), item
-        )
+        beside = sorted((name, cell) for name, cell in item.columns.items() if name in columns)
+        kept.setdefault(number if item.failure else (item.address or _whole(item.path), *beside), item)
     return list(kept.values())
 
 

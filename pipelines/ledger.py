@@ -3,10 +3,13 @@
 import hashlib
 import json
 import time
+from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
-from dictation.errors import DictationError, InputError
+from dictation.audio.held import try_hold
+from dictation.errors import DictationError, InputError, UsageError
+from dictation.private import private_file
 from pipelines.exits import note
 from pipelines.inputs import Input
 from pipelines.outputs import append_line, result_name, write_atomic
@@ -15,25 +18,28 @@ UNFINISHED = "unfinished"  # the settings of a result that --resume makes again
 
 
 class _Made(NamedTuple):
-    """What a result was made of, when and by which command."""
+    """What a result was made of, when and by which command. `input` is `Input.whole`, `etag` that of its address."""
 
     at: float = 0.0
     sha256: str = ""
     settings: str = ""
     input: str = ""
     command: str = ""
+    etag: str = ""
 
 
 class Ledger:
     """The output folder of one command. Each result is noted in `.done.jsonl`, with what it was made of.
 
-    Of several notes on one result the newest counts. `form` is the format of the results, made by `command`. Machines
+    A result is noted as unfinished before it is written, so that a file without a note is somebody else's. Of several
+    notes on one result the newest counts. `form` is the format of the results, made by `command`. Machines
     that share a folder each write notes of their own, told apart by `shard` (".done.2of4.jsonl"), and read all.
     """
 
     def __init__(self, out: Path, form: str, shard: str = "", command: str = "") -> None:
         self._out, self._ending, self._command = out, "txt" if form == "text" else form, command
         self._file = out / f".done{shard}.jsonl"
+        self._held: IO[bytes] | None = None
         self._done: dict[str, _Made] = {}
         for file in sorted(out.glob(".done*.jsonl")):
             self._read(file)
@@ -48,12 +54,33 @@ class Ledger:
         for line in lines:
             try:
                 entry = json.loads(line)
-                whose = entry.get("input", ""), entry.get("command", "")
+                whose = (str(entry.get(name, "")) for name in ("input", "command", "etag"))
                 found = _Made(float(entry.get("at", 0)), entry["sha256"], entry["settings"], *whose)
                 if found.at >= self._done.get(entry["result"], found).at:
                     self._done[entry["result"]] = found
             except (ValueError, KeyError, TypeError, AttributeError):
                 continue  # half a line of an interrupted run: that input is done again
+
+    def hold(self) -> None:
+        """Keep others from writing into the folder until `close`, or the end of the program. Raises UsageError.
+
+        Nobody is kept off a disk that knows no locks.
+        """
+        if self._held is not None:
+            return
+        with suppress(OSError):
+            self._out.mkdir(parents=True, exist_ok=True)
+            private_file(self._file)
+            self._held = self._file.open("ab")
+            if not try_hold(self._held.fileno()):
+                self.close()
+                raise UsageError(f"{self._out}: another run writes there; wait for its end, or give another --out.")
+
+    def close(self) -> None:
+        """Let others write into the folder."""
+        if self._held is not None:
+            self._held.close()
+            self._held = None
 
     def target(self, item: Input) -> Path:
         """Where the result of `item` goes: its mirrored path with the format's ending ("a.wav.json")."""
@@ -63,38 +90,51 @@ class Ledger:
         """True where the result is there, made of the bytes that `item` has now with the same `settings`."""
         made = self._done.get(self._name(item), _Made())
         try:
-            return made.settings == settings and self.target(item).is_file() and made.sha256 == _content(item)
+            return made.settings == settings and self.target(item).is_file() and _is_of(made, item)
+        except OSError:
+            return False
+
+    def owns(self, item: Input) -> bool:
+        """True where the place of `item` holds the result that this command made of it, whatever its bytes were."""
+        made = self._done.get(self._name(item), _Made())
+        try:
+            return made.command == self._command and (made.input == item.whole or _is_of(made, item))
         except OSError:
             return False
 
     def other(self, item: Input) -> str:
-        """Whose result lies in the place of `item`, where another input or command made it; empty where none did."""
-        made = self._done.get(self._name(item), _Made())
-        try:
-            if not made.command or not self.target(item).is_file():
-                return ""
-            if made.command == self._command and (made.input == item.origin or made.sha256 == _content(item)):
-                return ""
-        except OSError:  # said when it is done
+        """Whose result lies in the place of `item`, where it is not its own; empty where nothing lies there."""
+        if not self.target(item).is_file() or self.owns(item):
             return ""
-        return f"{made.input} by '{made.command}'"
+        made = self._done.get(self._name(item), _Made())
+        return f"that of {made.input} by '{made.command}'" if made.command else "a file that no run noted"
 
     def settled(self, item: Input) -> Input:
         """The input with the place that an earlier run gave its result, beside one that is no longer named."""
         if not self.other(item):
             return item
         moved = item.deeper()
-        made = self._done.get(self._name(moved), _Made())
-        return moved if (made.command, made.input) == (self._command, moved.origin) else item
+        return moved if self.owns(moved) else item
 
     def keep(self, item: Input, text: str, sha256: str, settings: str) -> None:
         """Write a result and note it. `sha256` is that of the bytes which it was made of.
 
-        Raises DictationError where the result cannot be written. Where only the note cannot, the person is told.
+        The result of other bytes in the same place is kept beside it: a recorder begins its names anew. Raises
+        DictationError where the result cannot be written. Where only the note cannot, the person is told.
         """
-        write_atomic(self.target(item), text)
-        name = self._name(item)
-        made = self._done[name] = _Made(time.time(), sha256, settings, item.origin, self._command)
+        target, before = self.target(item), self._done.get(self._name(item), _Made())
+        if before.sha256 and before.sha256 != sha256 and target.is_file():
+            kept = target.with_name(result_name(f"{item.mirrored.name}~{before.sha256[:8]}", self._ending))
+            with suppress(OSError):
+                target.replace(kept)
+                note(f"{item.shown}: is another recording or text than before; that result is now {kept.name}.")
+        self._note(item, sha256, UNFINISHED)
+        write_atomic(target, text)
+        self._note(item, sha256, settings)
+
+    def _note(self, item: Input, sha256: str, settings: str) -> None:
+        name, etag = self._name(item), item.address.etag if item.address else ""
+        made = self._done[name] = _Made(time.time(), sha256, settings, item.whole, self._command, etag)
         try:
             append_line(self._file, {"result": name, **made._asdict()})
         except OSError as error:
@@ -108,6 +148,13 @@ def content(path: Path) -> str:
     """SHA-256 of a file's bytes, in hexadecimal. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_of(made: _Made, item: Input) -> bool:
+    """True where a result was made of the bytes that `item` has now. Raises OSError."""
+    if item.address and made.etag and made.etag == item.address.etag:
+        return True
+    return bool(made.sha256) and made.sha256 == _content(item)
 
 
 def _content(item: Input) -> str:

@@ -18,7 +18,9 @@ from dictation.errors import InputError
 
 AUDIO = ("audio", "path", "file")  # the first that is there counts
 TEXT = ("text", "spoken", "written")
+SILENT = "silent"  # the form of a recording in which nobody speaks
 DELIMITERS = (",", "\t", ";")
+MISQUOTED = 100  # rows whose quotes do not close, until the rest is not read
 MANIFEST_ENDINGS = frozenset((".csv", ".tsv", ".jsonl"))
 FILE_ENDINGS = AUDIO_ENDINGS | {".dcm", ".dicom", ".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 
@@ -26,6 +28,8 @@ FILE_ENDINGS = AUDIO_ENDINGS | {".dcm", ".dicom", ".png", ".jpg", ".jpeg", ".tif
 @dataclass(frozen=True)
 class Row:
     """One labelled recording. `fields` holds the other columns by their names in small letters, none of them empty.
+
+    `text` is empty only where the form says that nobody speaks.
 
     `line` is where it begins in the manifest, counted from 1.
     """
@@ -102,18 +106,12 @@ def _table(
     path: Path, text: str, needed: Sequence[tuple[str, ...]], ours: Mapping[str, str]
 ) -> Iterator[tuple[int, dict[str, str] | str]]:
     """Each row below the header, or why it is none."""
-    delimiter = max(DELIMITERS, key=next(iter(text.splitlines()), "").count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    lines = list(io.StringIO(text, newline=""))
     header: list[str] = []
-    line = 1
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield line, "its quotes do not close; check it and what follows"
-            return
+    for line, cells in _rows(lines, max(DELIMITERS, key=next(iter(lines), "").count)):
+        if isinstance(cells, str):
+            yield line, cells
+            continue
         if not header and any(cells):
             header = _named(cells, ours)
             missing = next((theirs for theirs, name in ours.items() if name not in header), None)
@@ -124,7 +122,27 @@ def _table(
             yield line, f"it has {len(cells)} cells for {len(header)} columns; put quotes around a text with commas"
         elif any(cells):
             yield line, dict(zip(header, (cell.strip() for cell in cells), strict=False))
-        line = reader.line_num + 1
+
+
+def _rows(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
+    """Each row and the line that it begins in. One whose quotes do not close is none, and the next line begins anew."""
+    at = unclosed = 0
+    while at < len(lines):
+        reader, first = csv.reader(lines[at:], delimiter=delimiter, strict=True), at
+        try:
+            for cells in reader:
+                yield at + 1, cells
+                at = first + reader.line_num
+        except csv.Error:
+            unclosed += 1
+            if unclosed == MISQUOTED:
+                yield (
+                    at + 1,
+                    f"its quotes do not close, and {len(lines) - at - 1} lines behind it are not read; check it",
+                )
+                return
+            yield at + 1, "its quotes do not close; check it"
+            at += 1
 
 
 def _row(path: Path, line: int, values: dict[str, str] | str) -> Row | InputError:
@@ -134,8 +152,9 @@ def _row(path: Path, line: int, values: dict[str, str] | str) -> Row | InputErro
     found = {name: cell for name, cell in values.items() if cell}
     audio = next((found.pop(name) for name in AUDIO if name in found), "")
     text = next((found.pop(name) for name in TEXT if name in found), "")
+    is_silent = found.get("form", "").lower() == SILENT
     for name, cell in (("audio", audio), ("text", text)):
-        if not cell:
+        if not cell and not (is_silent and name == "text"):
             return InputError(f"{where}: its '{name}' is empty; fill it in or delete the line.")
     try:
         return Row(line, listed(path, audio, "audio"), text, found)

@@ -23,7 +23,7 @@ from dictation.wording import Dictation, correct_terms
 LONGEST_NAME_BYTES = 255  # of one file name: ext4, APFS, NTFS and most others
 UNFINISHED = ".part-"
 DAY_S = 86_400
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL = (errno.ENOSPC, errno.EDQUOT)
 CSV_COLUMNS = ("type", "file", "channel", "start_s", "duration_s", "word", "subtype", "confidence")
 
 
@@ -103,12 +103,14 @@ def write_atomic(path: Path, text: str, option: str = "--out") -> None:
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
                 out.write(text)
+                out.flush()
+                os.fsync(out.fileno())  # before its name: a power failure leaves no empty result
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in FULL:
             why = f"{path}: could not be written, the disk is full"
             raise FullDiskError(f"{why}; free some space or choose another place with {option}.") from error
         raise DictationError(
@@ -123,7 +125,7 @@ def check_writable(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as error:
-        if error.errno not in _FULL:  # that is said with the result it happens to
+        if error.errno not in FULL:  # that is said with the result it happens to
             raise UsageError(
                 f"{folder}: results could not be written there ({error.strerror}); choose another folder with --out."
             ) from error

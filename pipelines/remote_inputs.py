@@ -10,13 +10,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dictation.errors import InputError, MissingError
 from dictation.extras import install_command
+from pipelines.outputs import FULL
 
 if TYPE_CHECKING:
     from dictation.audio import Recording
@@ -30,10 +31,14 @@ WILD = frozenset("*?[")
 
 @dataclass(frozen=True)
 class Address:
-    """Where a recording lies, or a folder or a pattern of them. `size` in bytes, 0 where it is not known."""
+    """Where a recording lies, or a folder or a pattern of them. `size` in bytes, 0 where it is not known.
+
+    `etag` is what the server calls these very bytes, where a listing said so.
+    """
 
     url: str
     size: int = 0
+    etag: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         """Return what may be shown."""
@@ -44,6 +49,17 @@ class Address:
         """The address as people and logs may see it: without a login or a signature."""
         url = _LOGIN.sub("", self.url)
         return url.partition("?")[0] if urlsplit(url).scheme.lower() in _WITH_QUERY else url
+
+    @property
+    def query_hash(self) -> str:
+        """A hash of what `shown` leaves out behind the question mark; empty where it leaves nothing out."""
+        query = self.url.partition("?")[2] if urlsplit(self.url).scheme.lower() in _WITH_QUERY else ""
+        return hashlib.sha256(query.encode()).hexdigest()[:8] if query else ""
+
+    @property
+    def told_apart(self) -> str:
+        """`shown`, and the hash of its query."""
+        return f"{self.shown}?~{self.query_hash}" if self.query_hash else self.shown
 
     @property
     def path(self) -> PurePosixPath:
@@ -61,7 +77,7 @@ class Address:
                 return self._fitting(fs, root, endings)
             about = fs.info(root)
             if about["type"] != "directory":
-                return self.path.parent, [Address(self.url, about.get("size") or 0)]
+                return self.path.parent, [Address(self.url, *_stated(about))]
             found = fs.find(root, detail=True)
             return Address(fs.unstrip_protocol(root)).path, _sorted(
                 fs, {name: one for name, one in found.items() if _ending(name) in endings}
@@ -123,6 +139,10 @@ class Address:
                 "gs:// gcsfs, for abfs:// adlfs."
             ) from error
         except Exception as error:
+            if isinstance(error, OSError) and error.errno in FULL:
+                raise InputError(
+                    f"{self.shown}: there is no room for it in {tempfile.gettempdir()}; free some, or set TMPDIR."
+                ) from error
             raise InputError(
                 f"{self.shown}: cannot be read ({type(error).__name__}); check the address, the connection and how "
                 "this machine logs in there."
@@ -157,7 +177,12 @@ def _opened(url: str) -> tuple[Any, str]:
 
 
 def _sorted(fs: Any, found: dict[str, Any]) -> list[Address]:
-    return [Address(fs.unstrip_protocol(name), about.get("size") or 0) for name, about in sorted(found.items())]
+    return [Address(fs.unstrip_protocol(name), *_stated(about)) for name, about in sorted(found.items())]
+
+
+def _stated(about: dict[str, Any]) -> tuple[int, str]:
+    """Size and ETag that a file system tells of an object."""
+    return about.get("size") or 0, str(about.get("ETag") or about.get("etag") or "")
 
 
 def _ending(name: str) -> str:

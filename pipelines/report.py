@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -24,8 +25,10 @@ from dictation.speech.recognizer import Recognizer
 from dictation.speech.transcript import Engine
 from dictation.wording import Dictation, typed
 from pipelines.batch import Asked, Made, kept
-from pipelines.beside import Beside, all_of_row, listened_for, row_key
+from pipelines.batch_pace import Pace
+from pipelines.beside import ROW_COLUMNS, Beside, all_of_row, listened_for, row_key
 from pipelines.columns import read_text
+from pipelines.exits import note
 from pipelines.inputs import TEXT_ENDINGS, Input
 from pipelines.ledger import content, settings_key
 from pipelines.program import REPORTING, program
@@ -34,6 +37,7 @@ from pipelines.transcribe import hear, written_form
 if TYPE_CHECKING:
     from pipelines.batch_decoding import Decoders
 
+PROGRESS_S = 2.0  # between two notes on texts, which rules write in no time and a model does not
 LONGEST_SOUND_S = 1800  # half an hour, 115 MB in the page: beyond that it plays nothing
 
 
@@ -50,7 +54,7 @@ def report(
 class Reporter:
     """Dictations → reviewed reports in one format. `choose_ear` is called once, where there is a recording."""
 
-    command, endings = "report", AUDIO_ENDINGS | TEXT_ENDINGS
+    command, endings, columns = "report", AUDIO_ENDINGS | TEXT_ENDINGS, frozenset(ROW_COLUMNS)
 
     def __init__(
         self,
@@ -92,13 +96,20 @@ class Reporter:
 
         `decoders` are those of `hear`.
         """
+        texts, told_s = Pace([item for item in todo if item.is_text]), time.monotonic()
         for item, dictated in self._dictations(todo, in_order, decoders):
             try:
                 if isinstance(dictated, DictationError):
                     raise dictated
-                yield item, self._reported(item, dictated)
+                result: Made | DictationError = self._reported(item, dictated)
             except DictationError as error:
-                yield item, error
+                result = error
+            if item.is_text:  # of a recording the ear has told
+                line = texts.done(item, 0.0)
+                if time.monotonic() - told_s > PROGRESS_S:
+                    told_s = time.monotonic()
+                    note(line)
+            yield item, result
 
     def _reported(self, item: Input, dictated: "_Dictated") -> Made:
         made_of = self.key(item)  # before it is read: what changes meanwhile is done again by --resume
@@ -151,7 +162,7 @@ class Reporting:
     writer: str
     reader: str
     beside: Beside  # without a reader
-    command, endings = Reporter.command, Reporter.endings
+    command, endings, columns = Reporter.command, Reporter.endings, Reporter.columns
 
     def check(self, asked: Asked, inputs: list[Input]) -> None:
         """Refuse what makes no sense of a round of inputs. Raises UsageError."""
@@ -182,7 +193,7 @@ def check(asked: Asked, inputs: list[Input], beside: Beside) -> None:
     """Refuse what makes no sense of a round of inputs with what lies beside all of them. Raises UsageError."""
     if elsewhere := next((item.shown for item in inputs if item.address), ""):
         raise UsageError(f"{elsewhere}: report takes files of this machine, transcribe addresses, too; copy it here.")
-    if len(inputs) < 2 and asked.watch is None:
+    if len(inputs) < 2 and asked.watch is None and asked.shard.count == 1:
         return
     if asked.form in ("json", "html") and asked.out is None:
         raise UsageError(f"--format {asked.form} gives one document; for several inputs add --out DIR, or use jsonl.")

@@ -37,7 +37,7 @@ def transcribe(asked: Asked, recognizer: Recognizer, vocabulary: Vocabulary, set
 class Transcriber:
     """Recordings → written dictations in one format."""
 
-    command, endings = "transcribe", AUDIO_ENDINGS
+    command, endings, columns = "transcribe", AUDIO_ENDINGS, frozenset[str]()
 
     def __init__(self, form: str, recognizer: Recognizer, vocabulary: Vocabulary, settings: Settings) -> None:
         self._form, self._recognizer, self._vocabulary, self._settings = form, recognizer, vocabulary, settings
@@ -90,7 +90,7 @@ class Transcribing:
     recognizer: str
     model: str | None
     vocabulary: Vocabulary
-    command, endings = Transcriber.command, Transcriber.endings
+    command, endings, columns = Transcriber.command, Transcriber.endings, Transcriber.columns
 
     def check(self, asked: Asked, inputs: list[Input]) -> None:
         """Refuse what makes no sense of a round of inputs. Raises UsageError."""

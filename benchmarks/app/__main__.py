@@ -16,14 +16,11 @@ figures of the run before.
 
 import argparse
 import json
-import os
-import platform
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from benchmarks.app import dictating, next_case, peer, worklist
+from benchmarks.circumstances import circumstances, system_load
 from dictation.records.text import now
 
 OUT = Path(__file__).parent.parent / "results" / "app"
@@ -49,7 +46,7 @@ def main() -> None:
         "next_case": lambda: next_case.run(options.clean),
     }
     for part in options.parts:
-        before = os.getloadavg()[0]
+        before = system_load()
         results[part] = {**work[part](), "measured": _measured(before)}
         path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
         options.out.with_suffix(".md").write_text(_table(results), encoding="utf-8")
@@ -71,10 +68,7 @@ def _dictations(pages: int, minutes: float) -> dict[str, Any]:
 def _measured(load_before: float) -> dict[str, Any]:
     return {
         "at": now()[:16],
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
-        "load": f"{load_before:.1f} before, {os.getloadavg()[0]:.1f} after",
-        "versions": {name: version(name) for name in PACKAGES},
+        **circumstances(load_before, *PACKAGES),
     }
 
 

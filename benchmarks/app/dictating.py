@@ -1,6 +1,5 @@
 """Simultaneous dictations: pages that speak the wire, and one real Chromium with a fake microphone."""
 
-import os
 import threading
 import time
 from collections import Counter
@@ -13,6 +12,7 @@ from benchmarks.app.chromium import ChromiumPage
 from benchmarks.app.delays import Seen, spread
 from benchmarks.app.served import Served
 from benchmarks.app.speech import Said, spoken
+from benchmarks.circumstances import system_load
 from dictation.audio import capture
 from dictation.audio.with_capture import sound_of
 from dictation.records import Records
@@ -66,7 +66,7 @@ class Dictated:
 
 def run(pages: int, minutes: float, *, browser: bool = True) -> dict[str, Any]:
     """Let so many pages dictate at once, one of them a real Chromium; return what was measured."""
-    load_before = os.getloadavg()[0]
+    load_before = system_load()
     with Served() as served:
         wired = [Dictated(served.url, spoken(minutes, seed)) for seed in range(pages - browser)]
         seen = ChromiumPage(served, spoken(minutes, 100)) if browser else None
@@ -109,7 +109,7 @@ def run(pages: int, minutes: float, *, browser: bool = True) -> dict[str, Any]:
         "pages": pages,
         "minutes": minutes,
         "load_before": round(load_before, 2),
-        "load_after": round(os.getloadavg()[0], 2),
+        "load_after": round(system_load(), 2),
         "sound": {
             "sent_s": round(sum(one["sent"] for one in kept) / 16000, 1),
             "dictations": len(kept),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.circumstances import circumstances, system_load
 from benchmarks.discrepancy import corpus, handwritten, precision, ranking_table, scores, tables
 from benchmarks.discrepancy.engine import Adapter, Answer, answers
 from benchmarks.discrepancy.kinds import is_error
@@ -22,6 +23,7 @@ ORIGINS = ("real", "invented")
 def main() -> None:
     """Read the options, ask the engine, print and write."""
     options = _options()
+    before = system_load()
     real = [] if options.without_real or options.handwritten else corpus.real_hosts(options.reports, options.split)
     cases = [] if options.kinds else handwritten.cases(options.split)
     if not cases and not options.kinds:
@@ -58,6 +60,7 @@ def main() -> None:
         "natural": _natural(given),
         "handwritten": handwritten.figures(by_hand),
         "speed": scores.speed(given),
+        **circumstances(before),
     }  # fmt: skip
     print(tables.page(result))
     if options.out:

@@ -37,6 +37,7 @@ def page(result: Mapping[str, Any]) -> str:
     lines = [
         f"# Planted errors and clean rewrites: `{result['engine']}`, {result['split']} half, seed {result['seed']}",
         "",
+        f"{result['date']}, {result['machine']}, load {result['load']}. "
         f"{result['real_hosts']} real reports (Open-I chest X-ray), the rest invented. How to read it: "
         "`benchmarks/discrepancy/README.md`.",
         "",

@@ -9,6 +9,7 @@ import json
 import sys
 from pathlib import Path
 
+from benchmarks.circumstances import circumstances, system_load
 from benchmarks.extraction.jsonl import ROOT, EngineError
 from benchmarks.extraction.mapping import table_of
 from benchmarks.extraction.measure import Engine, facts, measured
@@ -23,6 +24,7 @@ EVERY_MENTION = "every mention"
 def main() -> None:
     """Measure the engines of the command line on one split, and write both files."""
     options = _options()
+    before = system_load()
     reports = read(archive(options.reports), options.split)
     scores: dict[str, object] = {}
     for engine in _engines(options):
@@ -36,7 +38,7 @@ def main() -> None:
             scores[name] = None
     kept = options.out.with_suffix(".json")
     results = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
-    results[options.split] = {"facts": facts(reports), "engines": scores}
+    results[options.split] = {**circumstances(before), "facts": facts(reports), "engines": scores}
     kept.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     options.out.with_suffix(".md").write_text(markdown(results), encoding="utf-8")
     print(markdown({options.split: results[options.split]}))

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.circumstances import circumstances, system_load
 from dictation.hub import Checkpoint
 from dictation.lexicon import Phrase, Vocabulary
 from dictation.settings import Settings
@@ -159,6 +160,7 @@ def main() -> None:
     clean = [utterance.samples for utterance in held_out_speech(arguments.count)]
     noisy = [with_noise(levelled(samples, -24.0), NOISE_DBFS, random) for samples in clean]
     network = arguments.network or network_share()
+    before = system_load()
     results: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         tokenized = [
@@ -169,6 +171,7 @@ def main() -> None:
         for name, clips in (("clean", clean), ("noisy", noisy)):
             cases = [stretched(posteriors(loaded, [clip])[0], COLUMNS) for clip in clips]
             results[name] = measured(cases, pieces, arpa, network)
+    results |= circumstances(before, "pyctcdecode", "kenlm")
     print(json.dumps(results, indent=2, ensure_ascii=False))
     if arguments.out:
         arguments.out.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

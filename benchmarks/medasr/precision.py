@@ -15,7 +15,6 @@ engine that is not installed or cannot convert the network is left out and named
 
 import argparse
 import json
-import platform
 import tempfile
 import time
 import warnings
@@ -26,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.circumstances import circumstances, system_load
 from dictation.settings import Settings
 from dictation.speech.ctc.greedy import greedy
 from dictation.speech.medasr.conformer import Conformer
@@ -148,7 +148,8 @@ def table(result: dict[str, Any]) -> str:
     """Return the table in Markdown."""
     slow = result["cpu_s"]["fp32"]
     lines = [
-        f"MedASR in int8. {result['cpu']}, one thread. Agreement: small trained MedASR, {result['clips']} utterances.",
+        f"MedASR in int8. {result['machine']}, load {result['load']}, {result['date']}; one thread. "
+        f"Agreement: small trained MedASR, {result['clips']} utterances.",
         "",
         "| engine | CPU s for 20 s, full size | × fp32 | logits differ, full size | frames equal | texts equal |",
         "|---|---|---|---|---|---|",
@@ -170,6 +171,7 @@ def main() -> None:
     parser.add_argument("--clips", type=int, default=200, help="held-out utterances; 0: the twelve that are committed")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
+    before = system_load()
     import torch
     from transformers import LasrCTCConfig, LasrForCTC
 
@@ -199,8 +201,8 @@ def main() -> None:
         cpu_s = times(large, heard, options.rounds)
         clips = held_out_speech(options.clips, seed=11) if options.clips else held_out_clips()
         same = agreement(little, small.features, clips, small.blank)
-    result = {"cpu": platform.processor() or platform.machine(), "clips": len(clips), "cpu_s": cpu_s, "error": error}
-    result |= {"agreement": same, "left_out": left_out}
+    result = circumstances(before, "torch", "onnxruntime", "openvino")
+    result |= {"clips": len(clips), "cpu_s": cpu_s, "error": error, "agreement": same, "left_out": left_out}
     options.out.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     options.out.with_suffix(".md").write_text(table(result), encoding="utf-8")
     print(table(result))

@@ -14,12 +14,9 @@ Linux only. Writes OUT.md and OUT.json.
 import argparse
 import json
 import multiprocessing
-import os
-import platform
 import tempfile
 import time
 from collections.abc import Callable
-from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -27,6 +24,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
+from benchmarks.circumstances import circumstances, system_load
 from benchmarks.medasr.full_size import save_full_size
 from dictation.audio import SAMPLE_RATE, Recording
 from dictation.audio.segments import unpaused
@@ -150,10 +148,10 @@ def measure(options: argparse.Namespace, folder: Path) -> tuple[dict[str, str], 
 
 def table(result: dict[str, Any]) -> str:
     """Return the table in Markdown."""
-    machine = result["machine"]
+    versions = result["versions"]
     lines = [
-        f"MedASR's size, random weights, {result['voice']}. {machine['cpu']}, {result['threads']} threads, "
-        f"torch {machine['torch']}, transformers {machine['transformers']}, load {machine['load']}.",
+        f"MedASR's size, random weights, {result['voice']}. {result['machine']}, {result['threads']} threads, "
+        f"torch {versions['torch']}, transformers {versions['transformers']}, load {result['load']}, {result['date']}.",
         "",
     ]
     lines += [f"- {system}: {precision}" for system, precision in result["precisions"].items()]
@@ -184,12 +182,11 @@ def main() -> None:
     parser.add_argument("--systems", nargs="+", default=["ours", "fp32", "pipeline"], choices=SYSTEMS)
     parser.add_argument("--checkpoint", type=Path, help="a folder for the random weights, used again where it is there")
     options = parser.parse_args()
-    load_before = os.getloadavg()[0]
+    load_before = system_load()
     with tempfile.TemporaryDirectory() as folder:
         precisions, rows = measure(options, Path(folder))
-    machine = {"cpu": platform.processor() or platform.machine(), "cores": os.cpu_count()}
-    machine |= {name: version(name) for name in ("torch", "transformers")} | {"load": round(load_before, 1)}
-    result = {"machine": machine, "threads": options.threads, "precisions": precisions, "rows": rows}
+    result = circumstances(load_before, "torch", "transformers")
+    result |= {"threads": options.threads, "precisions": precisions, "rows": rows}
     result["voice"] = f"a pause of {options.pause:g} s behind each clip" if options.pause else "voiced throughout"
     options.out.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     options.out.with_suffix(".md").write_text(table(result), encoding="utf-8")

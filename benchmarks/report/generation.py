@@ -9,19 +9,17 @@ The peer says exactly the same text, one pass a token, with transformers' own `g
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.circumstances import circumstances, system_load
 from benchmarks.report.full_size import with_vision_tower
 from dictation.exam import Order
 from dictation.imaging import load_study
@@ -292,6 +290,7 @@ def main() -> None:
     asked.add_argument("--repeats", type=int, default=3, help="of the time to the first statement")
     asked.add_argument("--out", type=Path)
     options = asked.parse_args()
+    before = system_load()
     model = GemmaModel.load(gemma_270m.checkpoint(), Settings(threads=options.threads))
     np.testing.assert_equal(model.sees, False)
     counted = Counted(model)
@@ -300,9 +299,7 @@ def main() -> None:
         counted.pass_s = 0.0
         lines = measured(counted, options.dictations, options.own)
     result = {
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
-        "versions": model.engine.versions,
-        "date": date.today().isoformat(),
+        **circumstances(before, *model.engine.versions),
         "model": "gemma-3-270m (base, weights from Q4_K_M), fp32",
         "threads": options.threads,
         "passes_of_peer": {

@@ -4,7 +4,7 @@ from dictation.evaluation.alignment import Step, aligned
 from dictation.evaluation.bursts import deletion_bursts
 from dictation.evaluation.claims import ClaimChanges, changed_claims
 from dictation.evaluation.critical import CLASSES, critical_tallies
-from dictation.evaluation.intervals import Difference, Interval, difference, holm, interval
+from dictation.evaluation.intervals import Difference, Interval, difference, fewest_clusters, holm, interval
 from dictation.evaluation.normalisers import DESCRIPTIONS, NORMALISERS
 from dictation.evaluation.reliability import Reliability, reliability
 from dictation.evaluation.scores import Tally, char_tally, pooled, word_tally
@@ -28,6 +28,7 @@ __all__ = [
     "critical_tallies",
     "deletion_bursts",
     "difference",
+    "fewest_clusters",
     "holm",
     "interval",
     "pooled",

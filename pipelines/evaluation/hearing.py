@@ -90,7 +90,7 @@ def hear(label: str, load: Load, recordings: Sequence[Labelled], kept: Heard) ->
         note(f"{label} [{done}/{len(todo)}] {id}")
         if isinstance(heard, DictationError) or heard.broken:
             note(f"dictation: {heard if isinstance(heard, DictationError) else heard.broken}")
-            found[id] = Hypothesis(failed=True)
+            found[id] = Hypothesis(took_s=took_s, failed=True)
         else:
             for warning in heard.warnings:
                 note(f"warning: {warning}")

@@ -1,13 +1,15 @@
 """One hypothesis beside what was said → its counts, each under the name of a measure.
 
 Names: `wer.STAGE.NORMALISER`, `cer.STAGE.NORMALISER`, `critical.STAGE.CLASS` (and `.all`), `terms.STAGE`,
-`bursts.STAGE`, with STAGE raw or written; `claims`, `claims.lost`, `claims.changed`, `claims.added`, `silence` and
-`speed`.
+`bursts.STAGE`, with STAGE raw or written; `claims`, `claims.lost`, `claims.changed`, `claims.grave` (critical and major
+differences), `silence` and `speed`.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+from dictation.audio import Recording
 from dictation.errors import DictationError, InputError
 from dictation.evaluation import (
     NORMALISERS,
@@ -78,8 +80,8 @@ def measure(
         words = sum(step.kind != "insertion" for step in steps[stage])
         tallies[f"bursts.{stage}"] = Tally(sum(bursts[stage]), words)
     claims = changed_claims(recording.references["written"], texts["written"])
-    tallies["claims"] = Tally(claims.lost + claims.changed, claims.said)
-    for name, count in (("lost", claims.lost), ("changed", claims.changed), ("added", claims.added)):
+    tallies["claims"] = claims.tally
+    for name, count in (("lost", claims.lost), ("changed", claims.changed), ("grave", len(claims.cards))):
         tallies[f"claims.{name}"] = Tally(count, claims.said)
     confidences: list[float] = []
     hits: list[bool] = []
@@ -91,7 +93,7 @@ def measure(
                 confidences.append(word.confidence)
                 hits.append(right)
     return Measured(
-        recording, hypothesis.state, tallies | _timed(hypothesis, voice), steps, bursts, dict(claims.kinds),
+        recording, hypothesis.state, tallies | _timed(recording, hypothesis, voice), steps, bursts, dict(claims.kinds),
         tuple(confidences), tuple(hits),
     )  # fmt: skip
 
@@ -110,13 +112,21 @@ def measurable(recordings: Sequence[Labelled], settings: Settings) -> tuple[list
     return found, errors
 
 
-def _timed(hypothesis: Hypothesis, voice: tuple[Spans, float] | None) -> dict[str, Tally]:
-    """Words on silence over its milliseconds, and milliseconds of hearing over those of sound, where they are known."""
+def _timed(recording: Labelled, hypothesis: Hypothesis, voice: tuple[Spans, float] | None) -> dict[str, Tally]:
+    """Words on silence over its milliseconds, and milliseconds of hearing over those of sound, where they are known.
+
+    A recording in which nobody speaks is silence from end to end, whatever a search for voice finds in it.
+    """
     transcript = hypothesis.transcript
     found: dict[str, Tally] = {}
-    if transcript and voice:
+    if transcript and recording.is_silent:
+        with suppress(DictationError):  # said when it was to be heard
+            found["silence"] = Tally(len(transcript.words), round(Recording(recording.audio).duration_s() * 1000))
+    elif transcript and voice:
         invented = words_on_silence(transcript.words, *voice)
         found["silence"] = Tally(invented.words, round(invented.silence_s * 1000))
-    if transcript and hypothesis.took_s is not None:
-        found["speed"] = Tally(round(hypothesis.took_s * 1000), round(transcript.duration_s * 1000))
+    if hypothesis.took_s is not None:
+        found["speed"] = Tally(
+            round(hypothesis.took_s * 1000), round(transcript.duration_s * 1000) if transcript else 0
+        )
     return found

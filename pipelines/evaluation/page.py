@@ -166,7 +166,7 @@ def _claims(evaluation: Evaluation) -> str:
         "lost or changed": "claims",
         "lost": "claims.lost",
         "changed": "claims.changed",
-        "added": "claims.added",
+        "critical or major differences": "claims.grave",
     }
     kinds = [
         (system.label, ", ".join(f"{count} {kind}" for kind, count in system.claim_kinds.items()) or NOTHING)
@@ -175,7 +175,8 @@ def _claims(evaluation: Evaluation) -> str:
     return _section(
         "Claims",
         "What was said of findings, beside what the recognized text says of them: the share of claims that are gone or"
-        " say something else (a side, a negation, a size). This is what a radiologist would have to notice.",
+        " say something else (a side, a negation, a size), and for each claim the differences that a radiologist would"
+        " have to notice: critical and major ones, also in what was added.",
         _by_system(evaluation, "Of the claims that were said", measures),
         _table("Critical and major differences by kind", ("system", "kinds"), kinds, long=1),
     )
@@ -200,8 +201,10 @@ def _beside(evaluation: Evaluation) -> str:
         "Terms, bursts, silence, speed",
         f"Medical-term WER counts the words of the lexicon's terms alone. A burst is {BURST} or more words in a row"
         " that are gone, as where a recognizer skips a sentence. Words on silence are those heard where nobody speaks,"
-        " for each minute of silence. The real-time factor is the time of hearing (with reading the file, without"
-        " loading the model) over the time of the sound: below 1 is faster than speech.",
+        " for each minute of silence: all of a recording whose form is silent, and of others what our own search for"
+        " voice leaves out. The embedded recognizer listens nowhere else, so for it only the silent recordings count."
+        " The real-time factor is the time of hearing all recordings (with reading the files, without loading the"
+        " model) over the time of the sound, on the machine below: below 1 is faster than speech.",
         _by_system(evaluation, "Measured beside word errors", measures),
         _table("Bursts after wording", ("system", "bursts"), lengths, long=1),
     )
@@ -215,6 +218,8 @@ def _confidences(evaluation: Evaluation) -> str:
             continue
         bounds = between(found.low, found.high, 1.0, 3)
         error = f"{found.error:.3f}{f' ({bounds})' if bounds else ''}"
+        if found.chance is not None:
+            error = f"{error}; {found.chance:.3f} by chance alone"
         rows = [
             (f"{row.lowest:.3f}–{row.highest:.3f}", str(row.words), f"{row.confidence:.3f}", f"{row.right:.3f}")
             for row in found.bins
@@ -227,8 +232,8 @@ def _confidences(evaluation: Evaluation) -> str:
     return _section(
         "Confidences",
         "Of words with a confidence of 0.9, nine in ten should be right. The expected calibration error is how far"
-        " confidence and the share of right words lie apart on average; 0 is perfect. Only systems that give"
-        " confidences stand here.",
+        " confidence and the share of right words lie apart on average; 0 is perfect, though on few words chance alone"
+        " shows more, and its interval allows for that. Only systems that give confidences stand here.",
         *(parts or ["<p>No system gave confidences.</p>"]),
     )
 
@@ -252,7 +257,7 @@ def _comparisons(evaluation: Evaluation) -> str:
         "Paired differences",
         "Both systems heard the same recordings, so hard recordings cancel. A difference is in percentage points; below"
         " 0 the first makes fewer errors. p says how often chance alone would give as large a difference if the results"
-        " of each speaker were dealt at random to the two: with fewer than 6 speakers it cannot be below 0.05. It is"
+        " of each speaker were dealt at random to the two. It is"
         f" corrected (Holm) for all {tested} comparisons of this page.",
         _table(str(evaluation.basis), ("systems", "measure", "difference", "p", "p corrected", "significant"), rows),
     )

@@ -16,7 +16,7 @@ from dictation.lexicon import EMPTY_VOCABULARY
 from dictation.settings import Settings
 from dictation.speech import Engine, Transcript, Word
 from pipelines.ledger import content
-from pipelines.manifest import AUDIO, TEXT, Row, entries, read_manifest
+from pipelines.manifest import AUDIO, SILENT, TEXT, Row, entries, read_manifest
 from pipelines.transcribe import written_form
 
 Stage = Literal["raw", "written"]
@@ -48,6 +48,11 @@ class Labelled:
     def group(self, column: str) -> str:
         """Its value in a column of GROUPS."""
         return self.fields.get(column, NOT_STATED)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nobody speaks in it: every word that is heard was invented."""
+        return not self.spoken and not self.written
 
     @property
     def cluster(self) -> str:
@@ -104,7 +109,10 @@ def _labelled(row: Row, cells: dict[str, str], settings: Settings, form: str | N
     if "start_s" in fields or "end_s" in fields:
         raise InputError("whole files are heard and it labels a part of one; cut the file.")
     spoken, written = cells.get("spoken", ""), cells.get("written", "")
-    if text := cells.get("text"):
+    if fields.get("form", "").lower() == SILENT:
+        if spoken or written or cells.get("text"):
+            raise InputError("its form is silent and it has a text; leave one of them out.")
+    elif text := cells.get("text"):
         stated = fields.get("form", form or "").lower()
         if stated not in FORMS:
             raise InputError(

@@ -11,7 +11,16 @@ from itertools import combinations
 
 import numpy as np
 
-from dictation.evaluation import NORMALISERS, difference, holm, interval, pooled, reliability
+from dictation.evaluation import (
+    CLASSES,
+    NORMALISERS,
+    difference,
+    fewest_clusters,
+    holm,
+    interval,
+    pooled,
+    reliability,
+)
 from dictation.frozen import SCHEMA_VERSION, Frozen
 from dictation.speech import Engine
 from dictation.speech.reliability import Bin
@@ -19,15 +28,17 @@ from pipelines.evaluation.measuring import ALIGNED_BY, Measured
 from pipelines.evaluation.recordings import GROUPS, NOT_STATED, STAGES, Basis, Labelled, Stage, basis
 
 RESAMPLES = 2000
+UNBOUNDED = ("speed",)  # recordings are heard beside each other: only their sum has a time
 SCALES = {"silence": 60_000.0}  # its value is for a minute, while it is counted in milliseconds
 SIGNIFICANT = 0.05  # of a corrected p
 COMPARED = (
-    *(f"wer.{stage}.{name}" for stage in STAGES for name in NORMALISERS),
-    "critical.written.all",
-    "terms.written",
+    *(f"{rate}.{stage}.{name}" for rate in ("wer", "cer") for stage in STAGES for name in NORMALISERS),
+    *(f"critical.written.{name}" for name in ("all", *CLASSES)),
+    *(f"terms.{stage}" for stage in STAGES),
+    "bursts.written",
     "claims",
 )
-FEWEST_SPEAKERS = 6  # with fewer, two-sided signs of all clusters alike have p > 0.05: 2 / 2^5 = 0.0625
+FEW_SPEAKERS = 6  # with fewer, no interval of a rate is of much use
 GROUPED = (f"wer.raw.{ALIGNED_BY}", f"wer.written.{ALIGNED_BY}", "critical.written.all", "claims")
 
 
@@ -42,10 +53,15 @@ class Figure(Frozen):
 
 
 class Reliability(Frozen):
-    """What confidences are worth: `error` is the expected calibration error, 0–1, `low` and `high` its interval."""
+    """What confidences are worth: `error` is the expected calibration error, 0–1.
+
+    `low` and `high` bound that of the engine in 95 %, and `chance` is what one without any error would show on so few
+    words; all three are None for fewer than two clusters.
+    """
 
     bins: tuple[Bin, ...]
     error: float
+    chance: float | None
     low: float | None
     high: float | None
 
@@ -122,7 +138,8 @@ def figure(measured: Sequence[Measured], measure: str, seed: int) -> Figure:
     inside = [one for one in measured if measure in one.tallies]
     tallies = [one.tallies[measure] for one in inside]
     whole = pooled(tallies)
-    bounds = interval(tallies, [one.recording.cluster for one in inside], seed=seed)
+    clusters = [one.recording.cluster for one in inside]
+    bounds = interval(tallies, clusters, seed=seed) if measure not in UNBOUNDED else None
     scale = SCALES.get(measure, 1.0)
     return Figure(
         count=whole.errors,
@@ -161,20 +178,24 @@ def _reliability(measured: Sequence[Measured], seed: int) -> Reliability | None:
     if found.ece is None:
         return None
     clusters = [one.recording.cluster for one in measured for _ in one.hits]
-    low, high = _error_bounds(np.array(confidences), np.array(hits), clusters, [row.lowest for row in found.bins], seed)
-    return Reliability(bins=found.bins, error=found.ece, low=low, high=high)
+    chance, low, high = error_bounds(
+        np.array(confidences), np.array(hits), clusters, [row.lowest for row in found.bins], seed
+    )
+    return Reliability(bins=found.bins, error=found.ece, chance=chance, low=low, high=high)
 
 
-def _error_bounds(
+def error_bounds(
     confidences: np.ndarray, hits: np.ndarray, clusters: Sequence[str], lowest: Sequence[float], seed: int
-) -> tuple[float | None, float | None]:
-    """The 95 % interval of the calibration error over bins that begin at `lowest`: clusters drawn with replacement.
+) -> tuple[float | None, float | None, float | None]:
+    """The calibration error that chance alone shows, and the 95 % interval of the true one, over bins from `lowest`.
 
-    Drawing alone makes the error larger, since gaps of either sign count; the interval is moved back by that much.
+    Clusters are drawn with replacement. Gaps of either sign count, so each drawing makes the error larger, as the
+    recordings themselves did: the interval is moved back twice. Chance shows what the gaps of a drawing have beyond
+    the observed ones; where that may be all there is, the interval begins at 0.
     """
     names = sorted(set(clusters))
     if len(names) < 2:
-        return None, None
+        return None, None, None
     places = {name: place for place, name in enumerate(names)}
     rows = np.array([places[name] for name in clusters])
     columns = np.clip(np.searchsorted(lowest, confidences, side="right") - 1, 0, None)
@@ -183,10 +204,13 @@ def _error_bounds(
     np.add.at(words, rows, 1.0)
     share = np.full(len(names), 1 / len(names))
     drawn = np.random.default_rng(seed).multinomial(len(names), share, RESAMPLES)
-    errors = np.abs(drawn @ gaps).sum(axis=1) / (drawn @ words)
-    more = errors.mean() - np.abs(gaps.sum(axis=0)).sum() / words.sum()
-    low, high = np.clip(np.percentile(errors, [2.5, 97.5]) - more, 0, 1)
-    return float(low), float(high)
+    means, observed = drawn @ gaps / (drawn @ words)[:, None], gaps.sum(axis=0) / words.sum()
+    errors, error = np.abs(means).sum(axis=1), np.abs(observed).sum()
+    by_chance = np.abs(means - observed).sum(axis=1) * np.sqrt(len(names) / (len(names) - 1))
+    low, high = np.clip(np.percentile(errors, [2.5, 97.5]) - 2 * (errors.mean() - error), 0, 1)
+    if error <= np.percentile(by_chance, 97.5):
+        low = 0.0
+    return float(by_chance.mean()), float(low), float(max(high, low))
 
 
 def comparisons(measured: Mapping[str, Sequence[Measured]], seed: int) -> tuple[Comparison, ...]:
@@ -231,12 +255,16 @@ def remarks(compared: Sequence[Comparison]) -> tuple[str, ...]:
     return tuple(said)
 
 
-def reservations(recordings: Sequence[Labelled]) -> tuple[str, ...]:
+def reservations(recordings: Sequence[Labelled], compared: Sequence[Comparison]) -> tuple[str, ...]:
     """What must be known before a figure over `recordings` is believed; one sentence each."""
     rests_on, said = basis(recordings), []
-    if rests_on.speakers + rests_on.unstated < FEWEST_SPEAKERS:
+    voices, tested = rests_on.speakers + rests_on.unstated, sum(one.p is not None for one in compared)
+    if voices < FEW_SPEAKERS:
+        said.append(f"Fewer than {FEW_SPEAKERS} voices: the intervals mean little.")
+    if tested and voices < (needed := fewest_clusters(tested)):
         said.append(
-            f"Fewer than {FEWEST_SPEAKERS} voices: the intervals mean little, and no difference can be significant."
+            f"With {voices} voices no difference can be significant: after a correction for {tested} comparisons it"
+            f" takes {needed}."
         )
     if rests_on.unstated:
         said.append(

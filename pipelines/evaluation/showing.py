@@ -23,6 +23,8 @@ def shown(measure: str, figure: Figure | None) -> str:
         return NOTHING
     factor, digits, unit = UNITS.get(measure, PERCENT)
     bounds = between(figure.low, figure.high, factor, digits)
+    if bounds and not figure.count:  # nothing tells how alike one speaker's errors are
+        bounds = f"{bounds}, words taken as independent"
     return f"{figure.value * factor:.{digits}f}{unit}{f' ({bounds})' if bounds else ''}"
 
 

@@ -25,8 +25,8 @@ from dictation.report import ExtractiveWriter
 from pipelines.batch import Asked, Shard
 from pipelines.batch_pace import Pace
 from pipelines.beside import Beside
-from pipelines.inputs import apart, expand
-from pipelines.ledger import Ledger
+from pipelines.inputs import apart, expand, once
+from pipelines.ledger import UNFINISHED, Ledger
 from pipelines.program import program
 from pipelines.report import report
 from pipelines.transcribe import transcribe
@@ -101,7 +101,7 @@ def test_names_that_do_not_meet_are_mirrored_as_they_are(tmp_path):
 def test_a_file_named_twice_has_one_place(tmp_path, monkeypatch):
     file = dictated(tmp_path / "monday/a.txt")
     monkeypatch.chdir(file.parent)
-    inputs = apart(expand([file, file, file.parent, Path("a.txt")], frozenset((".txt",))))
+    inputs = apart(once(expand([file, file, file.parent, Path("a.txt")], frozenset((".txt",)))))
     assert {item.mirrored.as_posix() for item in inputs} == {"a.txt"}
 
 
@@ -118,7 +118,79 @@ def test_a_name_that_comes_again_moves_no_other_and_keeps_its_place(tmp_path, he
     for named in ([tmp_path / "monday", tmp_path / "tuesday"], [tmp_path / "tuesday"]):
         assert heard(named, out, resume=True)
     assert "1 of 1 were done before" in capsys.readouterr().err
-    assert results(out) == [".done.jsonl", "a.wav.txt", "b.wav.txt", "tuesday/a.wav.txt"]
+    kept = next((out / "tuesday").glob("a.wav~*.txt")).name
+    assert results(out) == [".done.jsonl", "a.wav.txt", "b.wav.txt", "tuesday/a.wav.txt", f"tuesday/{kept}"]
+
+
+def test_what_has_its_place_from_an_earlier_run_keeps_it_whatever_is_named_before_it(tmp_path, heard, capsys):
+    out = tmp_path / "out"
+    for number, day in enumerate(("tuesday", "monday")):
+        soundfile.write(silence(tmp_path / day / "a.wav"), np.zeros(4_000 + number), 16_000)
+    assert heard([tmp_path / "tuesday"], out)
+    assert heard([tmp_path / "monday", tmp_path / "tuesday"], out, resume=True)
+    assert "1 of 2 were done before" in capsys.readouterr().err
+    assert results(out) == [".done.jsonl", "a.wav.txt", "monday/a.wav.txt"]
+
+
+def test_folders_of_one_name_in_two_runs_replace_nothing(tmp_path, reported):
+    out = tmp_path / "out"
+    january, february = (dictated(tmp_path / f"{month}/05/a.txt", f"{month}.") for month in ("01", "02"))
+    assert reported([january.parent], out)
+    for resume in (False, True):
+        assert not reported([february.parent], out, resume=resume)
+        assert str(january) in failures(out)[0]
+    assert "01" in (out / "a.txt.txt").read_text(encoding="utf-8")
+
+
+def test_a_name_that_a_recorder_gives_again_costs_no_earlier_result(tmp_path, reported, capsys):
+    file, out = dictated(tmp_path / "in/a.txt", "Left effusion."), tmp_path / "out"
+    assert reported([file], out)
+    dictated(file, "Right effusion.")
+    assert reported([file], out, resume=True)
+    kept = next(out.glob("a.txt~*.txt"))
+    assert "Left" in kept.read_text(encoding="utf-8") and "Right" in (out / "a.txt.txt").read_text(encoding="utf-8")
+    assert f"that result is now {kept.name}" in capsys.readouterr().err
+
+
+def test_a_file_that_no_run_noted_is_somebody_elses(tmp_path, reported):
+    file = dictated(tmp_path / "a.txt")
+    own = dictated(tmp_path / "a.txt.txt", "Typed by hand.")
+    for resume in (False, True):
+        assert not reported([file], tmp_path, resume=resume)
+        assert "would replace a file that no run noted" in failures(tmp_path)[0]
+    assert own.read_text(encoding="utf-8") == "Typed by hand."
+
+
+def test_a_result_whose_run_was_killed_before_it_was_noted_is_made_again(tmp_path, reported):
+    file, out = dictated(tmp_path / "a.txt"), tmp_path / "out"
+    assert reported([file], out)
+    notes = (out / ".done.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    assert len(notes) == 2 and UNFINISHED in notes[0]
+    (out / ".done.jsonl").write_text(notes[0], encoding="utf-8")
+    assert reported([file], out, resume=True)
+
+
+def test_a_second_run_into_one_folder_is_refused_while_the_first_is_at_work(tmp_path, reported):
+    file, out = dictated(tmp_path / "a.txt"), tmp_path / "out"
+    first = Ledger(out, "text")
+    first.hold()
+    with pytest.raises(UsageError, match="another run writes there"):
+        reported([file], out)
+    first.close()
+    assert reported([file], out)
+
+
+def test_the_folder_of_the_inputs_takes_no_results(tmp_path, heard):
+    silence(tmp_path / "a.wav")
+    with pytest.raises(UsageError, match="give the results their own"):
+        heard([tmp_path], tmp_path)
+
+
+def test_a_recording_in_several_rows_is_heard_once(tmp_path, heard):
+    silence(tmp_path / "a.wav")
+    (tmp_path / "m.csv").write_text("audio,text,start_s\na.wav,one,0\na.wav,two,5\na.wav,three,9\n")
+    assert heard([tmp_path / "m.csv"], tmp_path / "out")
+    assert results(tmp_path / "out") == [".done.jsonl", "a.wav.txt"]
 
 
 def test_folders_of_one_name_are_refused_before_any_work(tmp_path, reported):
@@ -403,13 +475,21 @@ def test_a_manifest_lists_recordings_in_a_column_of_any_name(tmp_path, heard, ca
     assert not heard([tmp_path / "list.none.csv", tmp_path / name], tmp_path / "out", columns={"audio": "OTHER"})
 
 
-def test_a_manifest_of_files_elsewhere_mirrors_what_they_share(tmp_path, heard):
+def test_a_manifest_of_files_elsewhere_mirrors_their_whole_paths_so_that_rows_to_come_move_nothing(
+    tmp_path, heard, capsys
+):
     for place in ("data/1/a.wav", "data/2/a.wav"):
         silence(tmp_path / place)
     (tmp_path / "lists").mkdir()
     (tmp_path / "lists/m.csv").write_text(f"audio\n{tmp_path / 'data/1/a.wav'}\n../data/2/a.wav\n")
     assert heard([tmp_path / "lists/m.csv"], tmp_path / "out")
-    assert results(tmp_path / "out") == [".done.jsonl", "1/a.wav.txt", "2/a.wav.txt"]
+    places = [(tmp_path / f"data/{day}/a.wav.txt").relative_to(tmp_path.anchor).as_posix() for day in (1, 2)]
+    assert results(tmp_path / "out") == [".done.jsonl", *places]
+    silence(tmp_path / "b.wav")
+    with (tmp_path / "lists/m.csv").open("a") as manifest:
+        manifest.write("../b.wav\n")
+    assert heard([tmp_path / "lists/m.csv"], tmp_path / "out", resume=True)
+    assert "2 of 3 were done before" in capsys.readouterr().err
 
 
 def test_shards_share_the_work_and_know_each_others_results(tmp_path, heard, capsys):
@@ -419,13 +499,23 @@ def test_shards_share_the_work_and_know_each_others_results(tmp_path, heard, cap
     (tmp_path / "in/broken.wav").write_bytes(b"")
     for number in (1, 2, 3):
         heard([tmp_path / "in"], out, shard=Shard(number, 3))
-    made = [json.loads(line)["result"] for file in out.glob(".done.*of3.jsonl") for line in file.open()]
+    notes = [json.loads(line) for file in out.glob(".done.*of3.jsonl") for line in file.open()]
+    made = [one["result"] for one in notes if one["settings"] != UNFINISHED]
     assert sorted(made) == sorted(f"{number}.wav.txt" for number in range(12))
     assert len(list(out.glob(".done.*of3.jsonl"))) == 3
     assert len(list(out.glob("failures.*of3.jsonl"))) == 1
     capsys.readouterr()
     heard([tmp_path / "in"], out, resume=True)
     assert "12 of 13 were done before" in capsys.readouterr().err
+    assert [file.name for file in out.glob("failures*")] == ["failures.jsonl"]
+
+
+def test_what_belongs_to_one_case_is_not_given_to_all_by_shards(tmp_path, settings):
+    files = tuple(dictated(tmp_path / f"{name}.txt") for name in "ab")
+    for number in (1, 2):
+        asked = Asked(files, "text", tmp_path / "out", shard=Shard(number, 2))
+        with pytest.raises(UsageError, match="belong to one case"):
+            report(asked, no_ear, ExtractiveWriter(), Beside(order=Order(accession="A1")), settings)
 
 
 def test_a_share_depends_on_the_place_of_a_file_alone(tmp_path):

@@ -14,8 +14,8 @@ import numpy as np
 import soundfile
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parents[2] / "benchmarks"))
-from voices import SAMPLE_RATE, silence, speak_line  # noqa: E402
+sys.path.insert(0, str(HERE.parents[2]))
+from benchmarks.voices import SAMPLE_RATE, silence, speak_line  # noqa: E402
 
 VOICE = "hibari"
 LEAD_S = 0.5  # of silence: a browser's microphone needs a moment
