@@ -4,7 +4,7 @@ from dictation.evaluation.alignment import Step, aligned
 from dictation.evaluation.bursts import deletion_bursts
 from dictation.evaluation.claims import ClaimChanges, changed_claims
 from dictation.evaluation.critical import CLASSES, critical_tallies
-from dictation.evaluation.intervals import Difference, Interval, difference, fewest_clusters, holm, interval
+from dictation.evaluation.intervals import Difference, Interval, difference, fewest_clusters, holm, interval, widening
 from dictation.evaluation.normalisers import DESCRIPTIONS, NORMALISERS
 from dictation.evaluation.reliability import Reliability, reliability
 from dictation.evaluation.scores import Tally, char_tally, pooled, word_tally
@@ -34,6 +34,7 @@ __all__ = [
     "pooled",
     "reliability",
     "term_tally",
+    "widening",
     "word_tally",
     "words_on_silence",
 ]

@@ -188,7 +188,15 @@ def _batch(clusters: int) -> int:
     return max(1, DRAWN_AT_ONCE // clusters)
 
 
+def widening(clusters: int) -> float:
+    """How much wider an interval of so many clusters is by Student's t than by normal theory."""
+    return float(_t_reach(clusters) / stats.norm.ppf((1 + LEVEL) / 2))
+
+
 def _level(clusters: int) -> float:
     """The level of normal theory whose interval is as wide as that of Student's t for so many clusters."""
-    reach = stats.t.ppf((1 + LEVEL) / 2, clusters - 1) * np.sqrt(clusters / (clusters - 1))
-    return float(1 - 2 * stats.norm.sf(reach))
+    return float(1 - 2 * stats.norm.sf(_t_reach(clusters)))
+
+
+def _t_reach(clusters: int) -> float:
+    return float(stats.t.ppf((1 + LEVEL) / 2, clusters - 1) * np.sqrt(clusters / (clusters - 1)))

@@ -20,6 +20,7 @@ from dictation.evaluation import (
     interval,
     pooled,
     reliability,
+    widening,
 )
 from dictation.frozen import SCHEMA_VERSION, Frozen
 from dictation.speech import Engine
@@ -189,9 +190,9 @@ def error_bounds(
 ) -> tuple[float | None, float | None, float | None]:
     """The calibration error that chance alone shows, and the 95 % interval of the true one, over bins from `lowest`.
 
-    Clusters are drawn with replacement. Gaps of either sign count, so each drawing makes the error larger, as the
-    recordings themselves did: the interval is moved back twice. Chance shows what the gaps of a drawing have beyond
-    the observed ones; where that may be all there is, the interval begins at 0.
+    Clusters are drawn with replacement. Gaps of either sign count, so drawing makes the error larger, as the recordings
+    themselves did: the lower bound is moved down by that much. Both are widened for few clusters as Student's t is.
+    Chance is what the gaps of a drawing have beyond the observed ones; where that may be all, the interval begins at 0.
     """
     names = sorted(set(clusters))
     if len(names) < 2:
@@ -207,10 +208,11 @@ def error_bounds(
     means, observed = drawn @ gaps / (drawn @ words)[:, None], gaps.sum(axis=0) / words.sum()
     errors, error = np.abs(means).sum(axis=1), np.abs(observed).sum()
     by_chance = np.abs(means - observed).sum(axis=1) * np.sqrt(len(names) / (len(names) - 1))
-    low, high = np.clip(np.percentile(errors, [2.5, 97.5]) - 2 * (errors.mean() - error), 0, 1)
-    if error <= np.percentile(by_chance, 97.5):
-        low = 0.0
-    return float(by_chance.mean()), float(low), float(max(high, low))
+    wider = widening(len(names))
+    below, above = wider * np.abs(np.percentile(errors, [2.5, 97.5]) - errors.mean())
+    is_clear = error > np.percentile(by_chance, 97.5)
+    low = max(0.0, error - (errors.mean() - error) - below) if is_clear else 0.0
+    return float(by_chance.mean()), float(low), float(min(1.0, error + above))
 
 
 def comparisons(measured: Mapping[str, Sequence[Measured]], seed: int) -> tuple[Comparison, ...]:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from dictation.evaluation import reliability, words_on_silence
 from dictation.speech import Word
 from dictation.speech.reliability import calibration_error
+from pipelines.evaluation.results import error_bounds
 
 
 def word(start_s: float | None, end_s: float | None) -> Word:
@@ -51,3 +52,21 @@ def test_words_without_confidence_are_left_out():
     found = reliability([None, 0.5, 0.5, 0.9], [True, True, False, None])
     assert (found.ece, sum(row.words for row in found.bins)) == (0, 2)
     assert reliability([None], [True]).ece is None
+
+
+@pytest.mark.parametrize("spread", [0, 0.05], ids=["independent words", "words wrong together"])
+@pytest.mark.parametrize("clusters", [6, 24])
+@pytest.mark.parametrize("error", [0, 0.03, 0.1])
+def test_the_interval_of_the_calibration_error_holds_the_true_one(error, clusters, spread):
+    random, inside, simulations, words = np.random.default_rng(5), 0, 120, 60
+    for seed in range(simulations):
+        sure = random.beta(8, 2, (clusters, words))
+        own = random.normal(0, spread, (clusters, 1))
+        hits = random.random((clusters, words)) < np.clip(sure - error + own, 0, 1)
+        found = reliability(list(sure.ravel()), list(hits.ravel()))
+        whose = [str(number) for number in np.repeat(range(clusters), words)]
+        lowest = [row.lowest for row in found.bins]
+        chance, low, high = error_bounds(sure.ravel(), hits.ravel(), whose, lowest, seed)
+        assert 0 < chance < 0.1
+        inside += low <= error <= high
+    assert inside / simulations >= 0.91

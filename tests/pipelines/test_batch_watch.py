@@ -56,6 +56,24 @@ def test_a_container_is_whole_at_its_end_and_not_before(files, ending):
         assert not is_whole(file), part
 
 
+def test_an_mp4_in_fragments_does_not_say_which_is_the_last(files, tmp_path):
+    with (
+        av.open(str(files["m4a"])) as source,
+        av.open(
+            str(tmp_path / "f.mp4"), "w", options={"movflags": "frag_keyframe+empty_moov", "frag_duration": "100000"}
+        ) as out,
+    ):
+        stream = out.add_stream_from_template(source.streams.audio[0])
+        for packet in source.demux(source.streams.audio[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                out.mux(packet)
+    content = (tmp_path / "f.mp4").read_bytes()
+    assert content.count(b"moof") > 1 and is_whole(tmp_path / "f.mp4") is None
+    (tmp_path / "f.mp4").write_bytes(content[: content.rindex(b"moof") - 4])
+    assert is_whole(tmp_path / "f.mp4") is None
+
+
 def test_a_wav_whose_length_is_not_yet_written_is_not_whole(files):
     content = bytearray(files["wav"].read_bytes())
     for length in (0, 2**32 - 1):

@@ -93,6 +93,30 @@ def figure_words(folder: Path) -> int:
     return sum(kind != "insertion" for kind, _, _ in first["steps"])
 
 
+def test_a_recording_in_which_nobody_speaks_counts_every_word_as_invented(tmp_path):
+    rows = recordings(tmp_path, 2)
+    soundfile.write(tmp_path / "quiet.wav", np.zeros(30 * 16_000), 16_000)
+    rows.append({"audio": "quiet.wav", "text": "", "form": "silent", "speaker": "s0"})
+    found, is_whole = evaluated(tmp_path, rows, one=[PLAIN, PLAIN, "thanks for watching"])
+    (system,) = found.systems
+    assert is_whole and found.basis.recordings == 3
+    assert (system.figures["silence"].count, system.figures["silence"].value) == (3, 6.0)
+    assert system.figures["wer.written.clinical"].count == 3
+    rows[-1]["text"] = "No effusion."
+    shutil.rmtree(tmp_path / "out")
+    found, is_whole = evaluated(tmp_path, rows, one=[PLAIN, PLAIN, ""])
+    assert not is_whole and found.basis.recordings == 2
+
+
+def test_four_systems_on_twenty_voices_can_differ_significantly(tmp_path):
+    rows = [row | {"speaker": f"s{number}"} for number, row in enumerate(recordings(tmp_path, 20))]
+    worse = {f"w{number}": [PLAIN.replace("heart", "hard").replace("bones", "stones")] * 20 for number in range(3)}
+    found, _ = evaluated(tmp_path, rows, good=[PLAIN] * 20, **worse)
+    told = next(one for one in found.comparisons if one.measure == "wer.written.clinical")
+    assert told.significant and told.winner == "good"
+    assert not any("no difference can be significant" in remark for remark in found.remarks)
+
+
 def test_raw_output_and_the_text_after_wording_are_held_against_their_own_form(tmp_path):
     rows = recordings(tmp_path, 2, text="", spoken=SPOKEN, written="No pleural effusion.\n\nImpression: Normal chest.")
     found, _ = evaluated(

@@ -72,6 +72,16 @@ def test_a_bad_row_is_named_without_its_words_and_the_rest_goes_on(folder, text,
     assert "secret" not in str(error)
 
 
+def test_a_stray_quote_costs_its_own_row_and_a_hundred_of_them_end_the_reading(folder):
+    good, bad = "sounds/a.wav,x\n", 'sounds/b.wav,"secret\n'
+    rows, errors = read_manifest(manifest(folder, "audio,text\n" + good + bad + good * 3))
+    assert [row.line for row in rows] == [2, 4, 5, 6]
+    assert [str(error) for error in errors] == [f"{folder / 'm.csv'}, line 3: its quotes do not close; check it."]
+    rows, errors = read_manifest(manifest(folder, "audio,text\n" + good + bad * 150 + good))
+    assert len(rows) == 1 and len(errors) == 100
+    assert "line 102: its quotes do not close, and 51 lines behind it are not read" in str(errors[-1])
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [
