@@ -116,7 +116,8 @@ const COMMANDS = [
 ];
 const server = new Server();
 const desk = {
-  state: null, connected: true, page: "0".repeat(32), keys: createKeys(document), played: [], notices: [], stopped: 0,
+  state: null, connected: true, isOpen: true, page: "0".repeat(32), keys: createKeys(document), played: [], notices: [], stopped: 0,
+  sendings: Promise.resolve(), outbox: { acked: [], ackCommand: (page, number) => desk.outbox.acked.push(number) },
   on(kind, listener) { listeners.set(kind, [...(listeners.get(kind) ?? []), listener]); },
   tell(text, { error = false } = {}) { desk.notices.push({ text, error }); document.querySelector("#bar .message").textContent = text; },
   url: (path) => new URL(path, document.baseURI),

@@ -52,12 +52,13 @@ class Server:
     def __init__(self) -> None:
         self.asked: list[dict[str, str]] = []
         self.fails = False
+        self.cases = CASES
 
     def __call__(self, asked: dict[str, str]) -> dict:
         self.asked.append(asked)
         if self.fails:
             raise ValueError("The database is locked by a backup.")
-        found = [one for one in CASES if self._fits(one, asked)]
+        found = [one for one in self.cases if self._fits(one, asked)]
         start = int(asked.get("after", 0))
         more = len(found) > start + PAGE
         return {"rows": found[start : start + PAGE], "next": str(start + PAGE) if more else None}
@@ -91,7 +92,7 @@ def browser(start):
 
 @pytest.fixture
 def opened(address, browser, watch, server):
-    server.fails = False
+    server.fails, server.cases = False, CASES
     watched = watch(browser)
     watched.page.goto(address)
     watched.page.wait_for_function("window.ready")
@@ -108,6 +109,10 @@ def opens(page, key: str = "w") -> None:
 
 def chosen(page) -> str:
     return page.locator("#worklist tr[aria-selected=true]").inner_text()
+
+
+def marked(page) -> int:
+    return page.locator("#worklist tr[aria-selected=true]").count()
 
 
 def said(page, words: str) -> None:
@@ -177,6 +182,7 @@ def test_each_state_has_a_shape_and_a_word_and_what_is_to_note_is_told(opened):
     assert "! stat" in rows[1]
     assert "◪ open by Dr. Okafor" in rows[2]
     assert "◐ preliminary" in rows[3]
+    assert "begun" not in rows[1] and "◔ begun" in rows[7]
     assert "● final" in rows[4] and "◇ not sent" in rows[4]
     assert "→ sent" in rows[5] and "critical" not in rows[5]
     assert "◉ addended" in rows[6] and "CR CHEST" in rows[6]
@@ -254,7 +260,7 @@ def test_nothing_found_and_nothing_read_are_said_in_words(opened, server):
     opens(page)
     page.keyboard.type("nobody")
     said(page, "Nothing fits this search.")
-    assert chosen(page) == "New case"
+    assert marked(page) == 0
     page.keyboard.press("Alt+5")
     said(page, "Nothing fits this search among “final”.")
     server.fails = True
@@ -292,6 +298,147 @@ def test_only_the_newest_search_is_shown(opened):
     said(page, "1 case")
     page.wait_for_timeout(400)
     assert "MUSTER, Cornelia" in chosen(page)
+
+
+def slow(page, seconds: float = 0.4) -> None:
+    """Have each answer of the server come so much later."""
+
+    def later(route) -> None:
+        page.wait_for_timeout(1000 * seconds)
+        route.continue_()
+
+    page.route("**/worklist?*", later)
+
+
+def test_enter_waits_for_the_case_that_was_typed_or_scanned(opened):
+    page = opened.page
+    opens(page)
+    slow(page)
+    page.keyboard.type("0042-0113")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#worklist", state="hidden")
+    assert done(page) == [{"do": "stopped"}, {"do": "open", "id": f"{113:032x}"}]
+
+
+def test_enter_for_what_fits_many_or_none_opens_nothing_and_says_so(opened):
+    page = opened.page
+    opens(page)
+    slow(page)
+    page.keyboard.type("0042-000")
+    page.keyboard.press("Enter")
+    said(page, "Enter opens the marked row.")
+    assert "0042-0000" in chosen(page)
+    page.keyboard.type("x")
+    page.keyboard.press("Enter")
+    said(page, "Nothing fits, so no case was opened")
+    page.keyboard.press("Enter")
+    assert done(page) == [] and marked(page) == 0
+    page.keyboard.press("ArrowUp")
+    assert chosen(page) == "New case"
+
+
+def test_letters_after_enter_take_it_back(opened):
+    page = opened.page
+    opens(page)
+    slow(page)
+    page.keyboard.type("bernd 0113")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Backspace")
+    said(page, "cases")
+    page.wait_for_timeout(600)
+    assert done(page) == [] and page.locator("#worklist").is_visible()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_enter_in_a_list_that_opens_again_opens_nothing_unseen(opened, server, fails):
+    page = opened.page
+    opens(page)
+    page.keyboard.press("PageDown")
+    page.keyboard.press("Escape")
+    server.fails = fails
+    slow(page)
+    page.keyboard.press("w")
+    page.keyboard.press("Enter")
+    said(page, "locked by a backup" if fails else "Enter opens the marked row.")
+    page.keyboard.press("ArrowDown")
+    assert done(page) == []
+
+
+def test_an_order_that_comes_moves_no_mark_no_question_and_nothing_under_the_mouse(opened, server):
+    page = opened.page
+    opens(page)
+    page.locator("#worklist .list").evaluate("(list) => { list.scrollTop = list.scrollHeight; }")
+    said(page, "100 or more cases")
+    for _ in range(4):
+        page.keyboard.press("PageDown")
+    mine = chosen(page)
+    place = page.locator("#worklist tr[aria-selected=true]")
+    place.hover()
+    before = place.bounding_box()["y"]
+    server.cases = [row(200, priority="stat", name="NEW, Stat"), *CASES]
+    page.evaluate("server.emit('worklist')")
+    page.wait_for_selector("#worklist td >> text=NEW, Stat", state="attached")
+    assert chosen(page) == mine and abs(place.bounding_box()["y"] - before) < 2
+    page.fill("#worklist input", "0042-0001")
+    said(page, "1 case")
+    page.keyboard.press("Enter")
+    assert page.locator("#worklist .question").is_visible()
+    server.cases = [row(201, accession="0042-0001-B"), *CASES]
+    page.evaluate("server.emit('worklist')")
+    said(page, "2 cases")
+    assert page.locator("#worklist .question").is_visible() and "Okafor" in chosen(page)
+    server.cases = [one for one in server.cases if one["locked_by"] == ""]
+    page.evaluate("server.emit('worklist')")
+    said(page, "is not in this list any more")
+    assert page.locator("#worklist .question").count() == 0 and marked(page) == 0
+    page.keyboard.press("Enter")
+    said(page, "No case is marked")
+    assert done(page) == []
+
+
+def test_no_case_opens_while_the_server_is_away_and_none_later(opened):
+    page = opened.page
+    opens(page)
+    page.evaluate("desk.isOpen = false")
+    page.keyboard.press("Enter")
+    said(page, "The server does not answer, so no other case was opened")
+    assert done(page) == [], "the microphone goes on"
+    page.evaluate("() => { desk.isOpen = true; server.held = []; }")
+    page.keyboard.press("Enter")
+    page.wait_for_function("server.sent.some((one) => one.do === 'open')")
+    page.keyboard.press("Escape")
+    page.evaluate("server.emit('disconnected')")
+    page.wait_for_function("desk.outbox.acked.length")
+    assert page.evaluate("desk.outbox.acked") == [page.evaluate("desk.number")]
+
+
+def test_words_still_on_their_way_when_the_connection_breaks_open_no_case(opened):
+    page = opened.page
+    page.keyboard.press("t")
+    page.evaluate("() => { server.held = []; }")
+    page.keyboard.type("last words")
+    opens(page, "Alt+w")
+    page.keyboard.press("Enter")
+    said(page, "Opening …")
+    page.evaluate("server.emit('disconnected')")
+    said(page, "The connection broke, so no other case was opened")
+    page.evaluate("server.release()")
+    page.wait_for_timeout(100)
+    assert [one["do"] for one in done(page)] == ["stopped"]
+
+
+def test_each_key_that_is_shown_over_the_list_is_the_one_that_works(opened):
+    page = opened.page
+    shown = "#bar [data-key=w] kbd"
+    assert page.inner_text(shown) == "W" and page.locator("#bar [data-key=n]").is_visible()
+    opens(page)
+    assert page.inner_text("#worklist .states").startswith("Alt")
+    assert page.inner_text(shown) == "Esc"
+    assert not page.locator("#bar [data-key=n]").is_visible()
+    page.keyboard.press("Alt+4")
+    said(page, "1 case")
+    page.keyboard.press("Escape")
+    assert page.locator("#worklist").is_hidden() and page.inner_text(shown) == "W"
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (3840, 2160), (800, 1200)])

@@ -29,51 +29,81 @@ export function install(desk) {
   region.dataset.ownKeys = "";
   region.innerHTML = `<div class="ask"><input type="search" role="combobox" aria-expanded="true" aria-haspopup="grid" aria-controls="cases"
       aria-label="search the worklist" placeholder="name, ID, accession or exam" maxlength="200" autocomplete="off" spellcheck="false">
-      <div class="states" role="group" aria-label="state">${STATES.map(([state, name], i) =>
+      <div class="states" role="group" aria-label="state"><kbd>Alt</kbd> ${STATES.map(([state, name], i) =>
         `<button type="button" data-state="${state}" aria-pressed="${!state}"><kbd>${i + 1}</kbd> ${name} <span class="count"></span></button>`).join("")}</div></div>
     <div class="list" tabindex="0" role="region" aria-label="cases"><table id="cases" role="grid" aria-label="cases" aria-readonly="true">
       <thead><tr><th>Time</th><th>Patient</th><th>Exam</th><th>Accession</th><th>State</th><th>To note</th></tr></thead><tbody></tbody></table></div>
     <p class="status" role="status"></p>`;
   const find = (selector) => region.querySelector(selector);
   const search = find("input"), list = find(".list"), body = find("tbody"), status = find(".status");
-  let rows = [], state = "", next = null, at = -1, asked = 0, isReading = false, timer = 0;
+  const hint = document.querySelector('#bar [data-key="w"] kbd');
+  let rows = [], state = "", next = null, asked = 0, isReading = false, timer = 0;
+  let at = -1; // the marked row: 0 is a new case, -1 none
+  let isAnswered = false; // whether the rows are those that are asked for now
+  let isHeld = false; // whether Enter was pressed before they were
+  let opening = null; // { number } of the command, once it is sent
   let before = null; // what had the focus
-  let question = null;
+  let question = null; // the row that it is about
 
   // — reading —
 
   async function read(isMore = false) {
-    if (isMore && (isReading || !next)) return;
-    const mine = ++asked;
+    if (isMore && (isReading || !next || !isAnswered)) return;
+    clearTimeout(timer);
+    timer = 0;
+    const mine = ++asked, found = [], wanted = isMore || !isAnswered ? 1 : rows.length; // as far as it was read before
     isReading = true;
     region.setAttribute("aria-busy", "true");
-    const url = new URL("worklist", desk.url?.("") ?? document.baseURI);
-    url.search = new URLSearchParams({ state, ...(isMore ? { after: next } : {}) });
     if (!rows.length) say("Reading the worklist …");
     try {
-      const words = encodeURIComponent(search.value.trim()); // of a patient: an address stands in the log of a proxy
-      const answer = await fetch(url, { cache: "no-store", headers: { "X-Search": words } });
-      const told = answer.ok ? await answer.json() : await answer.text();
-      if (mine !== asked) return; // somebody typed on
-      if (!answer.ok) throw new Error(told || "The worklist could not be read.");
+      let told = { next: isMore ? next : null };
+      do {
+        told = await page(told.next);
+        if (mine !== asked) return; // somebody typed on
+        found.push(...told.rows);
+      } while (told.next && found.length < wanted);
       next = told.next ?? null;
-      if (!isMore) { rows = []; list.scrollTop = 0; at = -1; closeQuestion(); }
-      rows.push(...told.rows);
-      draw(isMore);
+      if (isMore) more(found);
+      else if (isAnswered) again(found);
+      else first(found);
       for (const [name, count] of Object.entries(told.counts ?? {})) {
         const place = [...region.querySelectorAll("[data-state]")].find((one) => one.dataset.state === name);
         if (place) place.querySelector(".count").textContent = count;
       }
     } catch (error) {
       if (mine !== asked) return;
+      if (!isAnswered) forget(); // they are of another search
       const why = error instanceof TypeError ? "The server does not answer; what you dictated is kept." : error.message;
       say(`${why} Press Alt+R to try again.`, true);
     } finally {
       if (mine === asked) {
         isReading = false;
         region.removeAttribute("aria-busy");
+        enterHeld();
       }
     }
+  }
+
+  async function page(after) {
+    const url = new URL("worklist", desk.url?.("") ?? document.baseURI);
+    url.search = new URLSearchParams({ state, ...(after ? { after } : {}) });
+    const words = encodeURIComponent(search.value.trim()); // of a patient: an address stands in the log of a proxy
+    const answer = await fetch(url, { cache: "no-store", headers: { "X-Search": words } });
+    if (!answer.ok) throw new Error((await answer.text()) || "The worklist could not be read.");
+    return answer.json();
+  }
+
+  // Something else is asked for: until it is here nothing is marked, and what is on its way is for nobody.
+  function askAnew() {
+    asked += 1;
+    isAnswered = isHeld = false;
+    closeQuestion();
+    choose(-1);
+  }
+
+  function forget() {
+    rows = [];
+    body.replaceChildren();
   }
 
   function say(text, isError = false) {
@@ -83,14 +113,44 @@ export function install(desk) {
 
   // — drawing —
 
-  function draw(isMore) {
-    if (!isMore) body.replaceChildren(fresh());
+  function draw() {
+    if (!body.children.length) body.append(fresh());
     for (const row of rows.slice(body.children.length - 1)) body.append(line(row));
     const what = search.value.trim() ? "Nothing fits this search" : "No case";
     const where = state ? ` among “${STATES.find(([name]) => name === state)[1]}”` : "";
     say(rows.length ? `${rows.length}${next ? " or more" : ""} ${rows.length === 1 ? "case" : "cases"}` : `${what}${where}.`);
-    if (!isMore) choose(rows.length ? 1 : 0);
     if (next && list.scrollHeight <= list.clientHeight + NEAR_PX) queueMicrotask(() => read(true));
+  }
+
+  function more(found) {
+    rows.push(...found);
+    draw();
+  }
+
+  function first(found) {
+    isAnswered = true;
+    closeQuestion();
+    forget();
+    more(found);
+    list.scrollTop = 0;
+    choose(rows.length ? 1 : search.value.trim() || state ? -1 : 0);
+  }
+
+  // The same list, newer: the marked case stays marked, and the one under the mouse stays under it.
+  function again(found) {
+    const places = () => [...body.children];
+    const top = (index) => places()[index].getBoundingClientRect().top;
+    const id = rows[at - 1]?.id, hovered = places().findIndex((one) => one.matches(":hover"));
+    const under = rows[hovered - 1]?.id, before = under ? top(hovered) : 0, { scrollTop } = list;
+    forget();
+    more(found);
+    list.scrollTop = scrollTop;
+    const place = (one) => rows.findIndex((row) => row.id === one) + 1;
+    if (place(under)) list.scrollTop += top(place(under)) - before;
+    if (rows[place(question?.id) - 1]?.locked_by !== question?.locked_by) closeQuestion();
+    const isGone = id !== undefined && !place(id);
+    choose(isGone ? -1 : place(id) || at, false);
+    if (isGone) say("The case that was marked is not in this list any more.", true);
   }
 
   function cells(...parts) {
@@ -128,6 +188,7 @@ export function install(desk) {
     if (row.order_status === "cancelled") notes.push(mark("major", "×", "order cancelled"));
     if (isHere(row)) notes.push(mark("here", "▸", "open here"));
     else if (row.locked_by) notes.push(mark("major", "◪", `open by ${row.locked_by}${row.locked_at ? ` since ${time(row.locked_at)}` : ""}`));
+    if (row.is_dictated && row.state === "draft") notes.push(mark("minor", "◔", "begun"));
     if (row.sent_at) notes.push(mark("quiet", "→", `sent ${time(row.sent_at)}`));
     else if (["final", "addended"].includes(row.state)) notes.push(mark("minor", "◇", "not sent"));
     const exam = row.procedure || [row.modality, row.body_part].filter(Boolean).join(" ") || "exam not stated";
@@ -141,9 +202,10 @@ export function install(desk) {
 
   function choose(index, isSeen = true) {
     const lines = body.children;
-    if (!lines.length) return;
-    at = Math.max(0, Math.min(index, lines.length - 1));
     body.querySelector("[aria-selected=true]")?.removeAttribute("aria-selected");
+    at = Math.min(index, lines.length - 1);
+    for (const one of [search, find("table")]) one.removeAttribute("aria-activedescendant");
+    if (at < 0) return;
     lines[at].setAttribute("aria-selected", "true");
     for (const one of [search, find("table")]) one.setAttribute("aria-activedescendant", lines[at].id);
     if (isSeen) lines[at].scrollIntoView({ block: "nearest" });
@@ -151,23 +213,42 @@ export function install(desk) {
   }
 
   function step(by) {
+    isHeld = false;
+    if (!isAnswered) return;
     closeQuestion();
-    choose(at + by);
+    choose(at < 0 ? Number(by > 0) : Math.max(0, at + by));
   }
 
   // — opening a case —
 
-  async function enter() {
-    if (isReading && at < 0) return;
+  function enter() {
+    if (isAnswered) { openMarked(); return; }
+    isHeld = true;
+    if (timer || !isReading) read();
+  }
+
+  function enterHeld() { // nobody has seen these rows: only a single one can be the one that was meant
+    const isMeant = isHeld && isAnswered;
+    isHeld = false;
+    if (!isMeant) return;
+    if (rows.length === 1 || at < 0) openMarked();
+    else say("Enter opens the marked row.");
+  }
+
+  function openMarked() {
+    if (at < 0) {
+      say(rows.length ? "No case is marked, so none was opened; mark one with ↑ or ↓." : "Nothing fits, so no case was opened; ↑ marks a new one.", true);
+      return;
+    }
     const row = rows[at - 1];
     if (row && isHere(row)) { close(); return; }
-    if (row?.locked_by && question !== row.id) { ask(row); return; }
-    await leaveTo(row, Boolean(row?.locked_by));
+    if (row?.locked_by && question?.id !== row.id) { ask(row); return; }
+    leaveTo(row, Boolean(row?.locked_by));
   }
 
   function ask(row) {
     closeQuestion();
-    question = row.id;
+    question = row;
     const since = row.locked_at ? ` since ${time(row.locked_at)}` : "";
     const words = element("span", "", `${row.locked_by} has this case open${since}. `);
     const take = element("button"), look = element("button"), back = element("button");
@@ -189,17 +270,36 @@ export function install(desk) {
     question = null;
   }
 
-  // No sound and no typing crosses a change of case: both are with the server before it is asked for.
+  // No sound and no typing crosses a change of case: both are with the server before it is asked for. It is asked for now
+  // or not at all: obeyed once the server is back, it would take the case away under what is dictated then.
   async function leaveTo(row, isTaken) {
+    if (opening) { say("Opening …"); return; }
     closeQuestion();
-    say("Opening …");
-    await desk.capture?.stop?.();
-    await desk.pad?.settled();
-    const answer = await desk.send(row ? { do: "open", id: row.id } : { do: "new", id: desk.newId() });
-    if (answer.ok && isTaken) await desk.send({ do: "takeover", case: row.id });
-    if (answer.ok) close();
-    else say(answer.message, true);
+    if (!desk.isOpen) { say("The server does not answer, so no other case was opened; what you dictated is kept.", true); return; }
+    const mine = opening = {};
+    try {
+      say("Opening …");
+      await desk.capture?.stop?.();
+      await desk.pad?.settled();
+      if (mine !== opening) return;
+      const sent = desk.send(row ? { do: "open", id: row.id } : { do: "new", id: desk.newId() });
+      mine.number = desk.number;
+      const answer = await sent;
+      if (answer.ok && isTaken) await desk.send({ do: "takeover", case: row.id });
+      if (answer.ok) close();
+      else say(answer.message, true);
+    } finally {
+      if (mine === opening) opening = null;
+    }
   }
+
+  desk.on("disconnected", () => {
+    if (!opening) return;
+    const { number } = opening;
+    opening = null;
+    if (number) desk.sendings.then(() => desk.outbox.ackCommand(desk.page, number)); // it is not sent again
+    say("The connection broke, so no other case was opened; what you dictated is kept.", true);
+  });
 
   // A case that somebody else has open is only looked at, until T.
   desk.worklist = { show: () => { if (region.hidden) open(); }, openCase: (id) => (id === desk.state?.case ? undefined : leaveTo({ id }, false)) };
@@ -209,6 +309,7 @@ export function install(desk) {
     before = document.activeElement;
     region.hidden = false;
     document.body.dataset.worklist = "";
+    hint.textContent = "Esc";
     search.value = "";
     search.focus();
     filter("");
@@ -217,21 +318,25 @@ export function install(desk) {
   function close() {
     region.hidden = true;
     delete document.body.dataset.worklist;
-    closeQuestion();
-    asked += 1; // what is still on its way is for nobody
+    hint.textContent = "W";
+    askAnew();
+    clearTimeout(timer);
+    timer = 0;
     isReading = false;
+    if (!opening?.number) opening = null;
     if (before?.isConnected && before.checkVisibility()) before.focus();
   }
 
   function filter(name) {
     state = name;
     for (const one of region.querySelectorAll("[data-state]")) one.setAttribute("aria-pressed", String(one.dataset.state === name));
-    rows = [];
-    body.replaceChildren();
+    askAnew();
+    forget();
     read();
   }
 
   search.addEventListener("input", () => {
+    askAnew();
     clearTimeout(timer);
     timer = setTimeout(() => read(), PAUSE_MS);
   });
@@ -241,7 +346,7 @@ export function install(desk) {
     if (index < 0) return;
     closeQuestion();
     choose(index, false);
-    enter();
+    openMarked(); // which is seen, whatever is being read
   });
   find(".states").addEventListener("click", ({ target }) => {
     const button = target.closest("button");
