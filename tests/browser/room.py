@@ -165,6 +165,7 @@ class Room:
             "(rows => rows.length && rows.every((row) => row.innerText.includes"
             f"('{words}')))([...document.querySelectorAll('#worklist tbody tr:not(.fresh)')])"
         )
+        self.until("document.querySelector('#worklist tbody tr[aria-selected=true]')")  # they are what was asked for
 
     def enter(self) -> None:
         """Open the row of the worklist that is chosen; a page that was just closed still has its case for a while."""

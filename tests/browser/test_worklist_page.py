@@ -236,8 +236,9 @@ def test_what_was_typed_is_with_the_server_before_another_case_opens(opened):
     opens(page, "Alt+w")
     page.keyboard.press("Enter")
     page.wait_for_selector("#worklist", state="hidden")
-    order = [one["do"] for one in page.evaluate("server.sent") if one["do"] in ("type", "open")]
-    assert order == ["type", "open"]
+    sent = [one for one in page.evaluate("server.sent") if one["do"] in ("type", "open")]
+    assert [one["do"] for one in sent] == ["type"] * (len(sent) - 1) + ["open"]
+    assert "".join(one["text"] for one in sent[:-1]) == "last words"  # in one message, or in two from a slow machine
 
 
 def test_closing_gives_the_caret_back(opened):
