@@ -11,6 +11,7 @@ from pipelines.evaluation.measuring import ALIGNED_BY, Measured
 from pipelines.evaluation.recordings import STAGES
 from pipelines.evaluation.results import GROUPED, Evaluation, Group
 from pipelines.evaluation.showing import (
+    NO_ERROR,
     NOTHING,
     between,
     chance_shown,
@@ -92,7 +93,8 @@ def _intro(evaluation: Evaluation) -> str:
     return (
         f"<p><strong>{evaluation.basis.recordings} recordings, {escape(str(evaluation.basis))}</strong>; measured on"
         f" {evaluation.made_on}.{unused} Figures pool all words. In brackets: 95 % intervals, for which speakers are"
-        " the unit of chance (recordings, where the speaker is not stated); none where there is only one.</p>"
+        " the unit of chance (recordings, where the speaker is not stated); none where there is only one."
+        f" {escape(NO_ERROR)}.</p>"
         + _table(
             "Systems. What a system lost counts as every word deleted.",
             ("system", "engine or file", "lost", f"WER after wording, {ALIGNED_BY} ({evaluation.basis})"),

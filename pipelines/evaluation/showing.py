@@ -8,6 +8,7 @@ from pipelines.evaluation.results import Comparison, Evaluation, Figure, System
 PERCENT = (100.0, 1, " %")  # factor, decimals, unit
 UNITS = {"silence": (1.0, 2, " a minute"), "speed": (1.0, 2, "×")}
 NOTHING = "–"  # nothing was there to be measured
+NO_ERROR = "* without any error words are taken as independent: the true interval may be wider"
 SHORT = {
     "WER raw": f"wer.raw.{ALIGNED_BY}",
     "WER written": f"wer.written.{ALIGNED_BY}",
@@ -24,7 +25,7 @@ def shown(measure: str, figure: Figure | None) -> str:
     factor, digits, unit = UNITS.get(measure, PERCENT)
     bounds = between(figure.low, figure.high, factor, digits)
     if bounds and not figure.count:  # nothing tells how alike one speaker's errors are
-        bounds = f"{bounds}, words taken as independent"
+        bounds += "*"
     return f"{figure.value * factor:.{digits}f}{unit}{f' ({bounds})' if bounds else ''}"
 
 
@@ -77,6 +78,7 @@ def summary(evaluation: Evaluation) -> str:
         f"{evaluation.basis.recordings} recordings, {evaluation.basis}; WER under the normaliser '{ALIGNED_BY}',"
         " 95 % intervals",
         *_columns(rows),
+        *([NO_ERROR] if any("*)" in cell for row in rows[1:] for cell in row[1:-1]) else []),
         *evaluation.remarks,
     ]
     return "\n".join(lines) + "\n"
