@@ -124,7 +124,8 @@ def keep(connection: Connection, case: Row[Any], draft: Draft, trail: Trail | No
         columns |= exam_columns((), facts)
     revision = int(case.revision) + 1
     columns |= {"revision": revision, "changed_at": now()}
-    columns |= draft_columns(draft, _final_versions(connection, draft.id))
+    is_final = case.state not in ("draft", "preliminary")
+    columns |= draft_columns(draft, _final_versions(connection, draft.id) if is_final else ())
     connection.execute(update(cases).where(cases.c.id == draft.id).values(**columns))
     connection.execute(update(drafts).where(drafts.c.case_id == draft.id).values(**values))
     return revision
