@@ -16,7 +16,7 @@ from typing import Any
 from dictation.errors import DictationError, UsageError
 from dictation.frozen import SCHEMA_VERSION
 from dictation.lexicon import Vocabulary
-from dictation.private import private_file
+from dictation.private import FILE_MODE, private_file
 from dictation.speech import Word
 from dictation.wording import Dictation, correct_terms
 
@@ -99,15 +99,17 @@ def write_atomic(path: Path, text: str, option: str = "--out") -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not path.is_file():  # replacing a device such as /dev/null would break the machine
             raise OSError(errno.EINVAL, "it is no ordinary file")
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
+        part = path.with_name(UNFINISHED + hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8])
+        part.unlink(missing_ok=True)  # of a run that was killed; a new file is nobody else's
         try:
+            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
                 out.write(text)
                 out.flush()
                 os.fsync(out.fileno())  # before its name: a power failure leaves no empty result
-            Path(name).replace(path)
+            part.replace(path)
         except BaseException:
-            Path(name).unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
             raise
     except OSError as error:
         if error.errno in FULL:

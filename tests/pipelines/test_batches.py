@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import sys
-import tempfile
 import time
 import unicodedata
 from importlib.resources import files
@@ -47,6 +46,10 @@ def dictated(path: Path, text: str = "No pneumothorax.") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
+
+
+class KilledError(BaseException):
+    """The end of a run in the middle of writing."""
 
 
 def no_ear():
@@ -252,15 +255,15 @@ def test_results_that_can_go_nowhere_are_said_before_anything_is_heard(tmp_path,
 def test_a_full_disk_ends_the_batch_and_loses_nothing(tmp_path, heard, monkeypatch, capsys):
     for name in "abc":
         silence(tmp_path / f"in/{name}.wav")
-    made = tempfile.mkstemp
+    forced = os.fsync
 
-    def full(*args, **kwargs):
+    def full(descriptor):
         if list((tmp_path / "out").glob("*.txt")):
             raise OSError(errno.ENOSPC, "No space left on device")
-        return made(*args, **kwargs)
+        forced(descriptor)
 
     with monkeypatch.context() as disk:
-        disk.setattr("tempfile.mkstemp", full)
+        disk.setattr("os.fsync", full)
         with pytest.raises(DictationError, match=r"\.wav\.txt: .*the disk is full.*--resume goes on"):
             heard([tmp_path / "in"], tmp_path / "out")
     assert "[3/3]" not in capsys.readouterr().err
@@ -352,6 +355,22 @@ def test_a_note_that_cannot_be_taken_leaves_the_result_and_says_so(tmp_path, cap
     assert "--resume will do" in capsys.readouterr().err
     with pytest.raises(DictationError, match=r"\.done\.jsonl: cannot be read"):
         Ledger(tmp_path / "out", "text")
+
+
+def test_what_a_killed_run_left_half_written_is_gone_once_that_input_is_done(tmp_path, reported, monkeypatch):
+    file, out = dictated(tmp_path / "a.txt"), tmp_path / "out"
+
+    def killed(*_):
+        raise KilledError
+
+    with monkeypatch.context() as disk:
+        disk.setattr("os.fsync", killed)
+        disk.setattr("pathlib.Path.unlink", lambda *_, **__: None)
+        with pytest.raises(KilledError):
+            reported([file], out)
+    assert len(list(out.glob(".part-*"))) == 1
+    assert reported([file], out, resume=True)
+    assert results(out) == [".done.jsonl", "a.txt.txt"]
 
 
 def test_half_written_files_of_an_old_run_are_removed(tmp_path, reported):
