@@ -57,6 +57,7 @@ def test_space_plays_and_stops_the_sound_of_the_chosen_card(opened):
     page.keyboard.press("n")
     page.keyboard.press("Space")
     page.wait_for_function("!document.querySelector('.card.now audio').paused")
+    page.wait_for_function("document.querySelector('.card.now audio').readyState > 0")  # its length is read by then
     assert page.evaluate("document.querySelector('.card.now audio').duration") == pytest.approx(2.2, abs=0.05)
     page.keyboard.press("Space")
     page.wait_for_function("document.querySelector('.card.now audio').paused")
