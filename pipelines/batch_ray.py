@@ -39,6 +39,8 @@ STORE_BYTES = 200_000_000  # of a Ray of our own: texts, no sound
 # What the words depend on; folders, logins and names are each machine's own.
 SHIPPED = frozenset(("threads", "whisper_device", "spelling", "guessed_punctuation", "inferences"))
 SHIPPED |= {name for name in Settings.model_fields if name.startswith(("medasr_", "medgemma_", "read_"))}
+# For the workers: Ray tells libraries how many threads to use, and numpy's sums, so the words, depend on it.
+_ALIKE = {"env_vars": {"OPENBLAS_NUM_THREADS": "1"}}
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 _OWN = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_worker_niceness": "0"}  # only 127.0.0.1, as on those two
 
@@ -231,11 +233,11 @@ def _joined(address: str) -> Iterator[Any]:
         from ray.data import DataContext
     except ImportError:
         raise MissingError(f"--ray needs packages that are not installed; run: {install_command('cluster')}.") from None
-    place: dict[str, Any] = {}
+    place: dict[str, Any] = {"runtime_env": _ALIKE}
     folder = None
     if is_local:  # a short path, because those of sockets are; private, which Ray's own folder in it is not
         folder = tempfile.mkdtemp(prefix="ray-", dir="/tmp" if os.name == "posix" else None)  # nosec B108
-        place = {"_temp_dir": f"{folder}/r", "include_dashboard": False, "object_store_memory": STORE_BYTES}
+        place |= {"_temp_dir": f"{folder}/r", "include_dashboard": False, "object_store_memory": STORE_BYTES}
     try:
         try:
             _reach(address)

@@ -346,4 +346,5 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait take no core from those that work
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy adds up alike however many cores; small work, no slower
     app()

@@ -1,8 +1,10 @@
 """The same batch on a Ray of our own with two workers, from an S3 of our own: what is lost is heard again, once."""
 
 import json
+import os
 import shutil
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -240,6 +242,22 @@ def test_reports_are_those_of_this_machine_with_what_lies_beside_each(rows, tmp_
     assert not run_on("local", replace(asked[1], resume=True), REPORTING, ONE_CORE)  # one goes on with the other's
     assert "3 of 4 were done before" in capsys.readouterr().err
     assert made_of(places[0]) == made_of(places[1])
+
+
+def test_the_embedded_engine_hears_on_a_worker_what_it_hears_here(tmp_path):
+    """As people run it, so that each process begins with its own threads; Ray tells its workers how many."""
+    made = {}
+    for name, more in (("here", ()), ("ray", ("--ray", "local"))):
+        command = ["transcribe", str(CLIPS[0]), "--recognizer", "whisper", "--format", "json", "--out"]
+        usual = {
+            key: value for key, value in os.environ.items() if key not in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+        }
+        subprocess.run(
+            [sys.executable, "-m", "pipelines", *command, str(tmp_path / name), *more],
+            check=True, env=usual | {"DICTATION_THREADS": "1"}, capture_output=True,
+        )  # fmt: skip
+        made[name] = results(tmp_path / name)
+    assert made["ray"] == made["here"] and len(made["here"]) == 1
 
 
 def test_what_a_worker_lacks_ends_the_job_in_a_sentence(rows, tmp_path):
