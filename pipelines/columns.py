@@ -17,16 +17,17 @@ from dictation.reading import Reading, load_reading, reading_from_json
 from pipelines.exits import note
 
 
-def read_text(path: Path | None, what: str) -> str:
-    """The UTF-8 text of a file, or of stdin where the path is None or "-". Raises InputError."""
+def read_text(path: Path | None, what: str, shown: str = "") -> str:
+    """The UTF-8 text of a file, or of stdin where the path is None or "-". Raises InputError, by the name `shown`."""
+    name = shown or path or "stdin"
     try:
         if path is None or str(path) == "-":
             return sys.stdin.buffer.read().decode("utf-8-sig")
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
+        raise InputError(f"{name}: cannot be read ({error.strerror}); check the path.") from error
     except UnicodeDecodeError as error:
-        raise InputError(f"{path or 'stdin'}: is not UTF-8 text; save {what} as UTF-8.") from error
+        raise InputError(f"{name}: is not UTF-8 text; save {what} as UTF-8.") from error
 
 
 def claims_object(name: str, text: str) -> dict[str, Any]:

@@ -107,10 +107,8 @@ class Address:
                 return hashlib.file_digest(file, "sha256").hexdigest()
 
     @contextmanager
-    def fetched(self) -> "Iterator[Recording]":
-        """Within, the recording is on this machine, in a file that nobody else can read. Raises InputError."""
-        from dictation.audio import Recording
-
+    def fetched(self) -> Iterator[Path]:
+        """Within, what lies there is on this machine, in a file that nobody else can read. Raises InputError."""
         with _private_file() as (file, path):
             with self._named():
                 fs, name = _opened(self.url)
@@ -119,7 +117,7 @@ class Address:
                     file.flush()
                     if (whole := getattr(there, "size", None)) is not None and file.tell() != whole:
                         raise InputError(f"{self.shown}: reading it broke off; check the connection and try again.")
-            yield Recording(path, self.shown)
+            yield path
 
     @contextmanager
     def _named(self) -> Iterator[None]:
@@ -162,8 +160,8 @@ def recording_at(where: Path | Address) -> "Iterator[Recording]":
     if isinstance(where, Path):
         yield Recording(where)
     else:
-        with where.fetched() as recording:
-            yield recording
+        with where.fetched() as path:
+            yield Recording(path, where.shown)
 
 
 def _opened(url: str) -> tuple[Any, str]:

@@ -5,6 +5,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -32,6 +33,7 @@ from pipelines.exits import note
 from pipelines.inputs import TEXT_ENDINGS, Input
 from pipelines.ledger import content, settings_key
 from pipelines.program import REPORTING, program
+from pipelines.remote_inputs import recording_at
 from pipelines.transcribe import hear, written_form
 
 if TYPE_CHECKING:
@@ -191,8 +193,6 @@ class Reporting:
 
 def check(asked: Asked, inputs: list[Input], beside: Beside) -> None:
     """Refuse what makes no sense of a round of inputs with what lies beside all of them. Raises UsageError."""
-    if elsewhere := next((item.shown for item in inputs if item.address), ""):
-        raise UsageError(f"{elsewhere}: report takes files of this machine, transcribe addresses, too; copy it here.")
     if len(inputs) < 2 and asked.watch is None and asked.shard.count == 1:
         return
     if asked.form in ("json", "html") and asked.out is None:
@@ -234,13 +234,14 @@ class _Dictated:
 
 
 def _typed(item: Input) -> _Dictated:
-    try:
-        sha256 = content(item.path)  # before it is read: a file that changes meanwhile is done again by --resume
-    except OSError as error:
-        raise InputError(
-            f"{item.shown}: cannot be read ({error.strerror}); check the path and its permissions."
-        ) from error
-    text = read_text(item.path, "the dictation")
+    with item.address.fetched() if item.address else nullcontext(item.path) as path:
+        try:
+            sha256 = content(path)  # before it is read: a file that changes meanwhile is done again by --resume
+        except OSError as error:
+            raise InputError(
+                f"{item.shown}: cannot be read ({error.strerror}); check the path and its permissions."
+            ) from error
+        text = read_text(path, "the dictation", item.shown)
     if not text.strip():
         raise InputError(f"{item.shown}: is empty; give the text of a dictation.")
     return _Dictated(typed(text), sha256)
@@ -290,11 +291,12 @@ def report_key(ear: Engine | None, writer: Engine, beside: Beside, settings: Set
 
 
 def _page(item: Input, case: Case, study: Study | None) -> str:
-    from dictation.audio import Recording
     from dictation.exchange import CaseView, html_page
 
-    is_played = not item.is_text and not unplayed("html", case)
-    samples = Recording(item.path).samples() if is_played else None
+    samples = None
+    if not item.is_text and not unplayed("html", case):
+        with recording_at(item.place) as recording:
+            samples = recording.samples()
     images = study.images if study is not None else ()
     title = Path(item.shown).stem
     return html_page([CaseView(title, case, images, samples)], title)

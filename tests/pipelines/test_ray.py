@@ -205,8 +205,8 @@ WRITTEN = "FINDINGS: Small right pleural effusion. No pneumothorax.\n\nIMPRESSIO
 
 
 @pytest.fixture
-def rows(tmp_path):
-    """A manifest of dictations, some as texts, with what lies beside each; one row names an order that is not there."""
+def rows(bucket, tmp_path):
+    """A manifest of dictations, some as texts, one in the bucket; one names an order that is not there."""
     folder = tmp_path / "given"
     folder.mkdir()
     for clip in CLIPS[:2]:
@@ -220,6 +220,7 @@ def rows(tmp_path):
         f"{CLIPS[1].name},,written.txt",
         "said.txt,order.json,written.txt",
         "said.txt,gone.json,",
+        f"s3://hospital/clips/0/{CLIPS[0].name},order.json,",
     ]
     path = folder / "all.csv"
     path.write_text("\n".join([*lines, ""]))
@@ -232,15 +233,17 @@ def test_reports_are_those_of_this_machine_with_what_lies_beside_each(rows, tmp_
     places = [tmp_path / name for name in ("ray", "here")]
     asked = [Asked((rows,), "jsonl", place) for place in places]
     assert not run_on("local", asked[0], REPORTING, ONE_CORE) and not kept(asked[1], REPORTING.maker(ONE_CORE))
-    made = [{path.name: path.read_bytes() for path in place.glob("*.jsonl") if path.name[0] != "."} for place in places]
-    assert made[0] == made[1] and len(made[0]) == 4  # three reports and the list of failures
+    made = [
+        {str(path.relative_to(place)): path.read_bytes() for path in place.rglob("[!.]*.jsonl")} for place in places
+    ]
+    assert made[0] == made[1] and len(made[0]) == 5  # four reports and the list of failures
     found = json.loads(made[0]["said.txt.jsonl"])
     assert any(one["kind"] == "laterality" and one["severity"] == "critical" for one in found["discrepancies"])
     assert "line 5: the column 'order' names no file" in lines(places[0] / "failures.jsonl")[0]["error"]
     assert made_of(places[0]) == made_of(places[1])
     capsys.readouterr()
     assert not run_on("local", replace(asked[1], resume=True), REPORTING, ONE_CORE)  # one goes on with the other's
-    assert "3 of 4 were done before" in capsys.readouterr().err
+    assert "4 of 5 were done before" in capsys.readouterr().err
     assert made_of(places[0]) == made_of(places[1])
 
 

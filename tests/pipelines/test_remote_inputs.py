@@ -1,6 +1,7 @@
 """Recordings by address: what lies behind one, where its result goes, and what is said where nothing does."""
 
 import errno
+import shutil
 import sys
 from pathlib import Path, PurePath
 
@@ -8,15 +9,16 @@ import fsspec
 import pytest
 
 from dictation.audio.endings import AUDIO_ENDINGS
-from dictation.errors import InputError, MissingError, UsageError
+from dictation.errors import InputError, MissingError
 from dictation.report import ExtractiveWriter
+from dictation.speech.medasr.recognizer import MedASRRecognizer
 from pipelines.batch import Asked
 from pipelines.beside import Beside
 from pipelines.inputs import Input, apart, expand
 from pipelines.ledger import Ledger, content
-from pipelines.remote_inputs import Address, place
+from pipelines.remote_inputs import Address, place, recording_at
 from pipelines.report import report
-from tests.speech.tiny_lasr import CLIPS
+from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def test_a_manifest_may_name_addresses_beside_files(there, tmp_path):
 
 def test_an_object_has_the_id_of_the_same_file_here_and_leaves_nothing_behind(there):
     address = Address("memory://ward/monday/a.flac")
-    with address.fetched() as recording:
+    with recording_at(address) as recording:
         where = recording.path
         assert recording.id == address.sha256() == content(CLIPS[0])
         assert recording.duration_s() > 1
@@ -107,7 +109,33 @@ def test_a_disk_of_windows_is_no_address():
     assert [place(one) for one in ("C:/a.wav", "in/a.wav")] == [Path("C:/a.wav"), Path("in/a.wav")]
 
 
-def test_a_report_says_that_it_takes_files_of_this_machine(there, settings, tmp_path):
-    asked = Asked((place("memory://ward/monday"),), "text", tmp_path / "out")
-    with pytest.raises(UsageError, match="copy it here"):
-        report(asked, lambda: pytest.fail("no ear is needed"), ExtractiveWriter(), Beside(), settings)
+def test_reports_of_recordings_and_texts_elsewhere_are_those_of_the_same_files_here(settings, tmp_path):
+    ward = tmp_path / "ward"
+    ward.mkdir()
+    shutil.copy(CLIPS[0], ward / "a.flac")
+    (ward / "said.txt").write_text("Findings: small left pleural effusion.", encoding="utf-8")
+    (ward / "broken.txt").write_bytes(b"\xff")
+    (tmp_path / "typed.txt").write_text("FINDINGS: Large pneumothorax on the right.", encoding="utf-8")
+    rows = ("a.flac", "said.txt", "broken.txt")
+    made = {}
+    for name, named in (("here", ward), ("elsewhere", ward.as_uri())):
+        manifest = tmp_path / f"{name}.csv"
+        lines = [f"{named}/{row},typed.txt" for row in rows]
+        manifest.write_text("\n".join(["audio,written", *lines, ""]), encoding="utf-8")
+        asked = Asked((manifest,), "html", tmp_path / name)
+        ear = MedASRRecognizer.load(SMALL_LASR, settings)
+        assert not report(asked, lambda ear=ear: ear, ExtractiveWriter(), Beside(), settings)
+        made[name] = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / name).rglob("*.html")}
+        failures = (tmp_path / name / "failures.jsonl").read_text(encoding="utf-8")
+        assert "broken.txt: is not UTF-8 text" in failures
+    assert made["here"] == made["elsewhere"] and len(made["here"]) == 2
+    assert "data:audio" in made["here"]["a.flac.html"]
+
+
+def test_an_object_that_is_gone_has_no_report_and_the_rest_has(there, settings, tmp_path):
+    there.pipe_file("/ward/said.txt", b"No pneumothorax.")
+    (tmp_path / "all.csv").write_text("audio\nmemory://ward/gone.txt\nmemory://ward/said.txt\n")
+    asked = Asked((tmp_path / "all.csv",), "text", tmp_path / "out")
+    assert not report(asked, lambda: pytest.fail("nobody hears a text"), ExtractiveWriter(), Beside(), settings)
+    assert "memory://ward/gone.txt: there is no such object" in (tmp_path / "out" / "failures.jsonl").read_text()
+    assert "No pneumothorax" in (tmp_path / "out" / "ward" / "said.txt.txt").read_text()
