@@ -107,9 +107,9 @@ def _settings(settings: Settings) -> list[Check]:
 
 def _sign_in(settings: Settings) -> list[Check]:
     """How users sign in, and whether their browsers give the page a microphone."""
-    from dictation.review.place import microphone_fault
+    from dictation.review.place import is_public, microphone_fault
 
-    if settings.sign_in == "none" and not settings.public_url:
+    if settings.sign_in == "none" and (not settings.public_url or is_public(settings)):  # _settings says so
         return []
     fault = microphone_fault(settings)
     module = {"password": "argon2", "oidc": "authlib"}.get(settings.sign_in, "")

@@ -25,7 +25,7 @@ class Place:
     def check(self, settings: Settings) -> None:
         """Raise UsageError for a place where the app must not be, MissingError for a file that is not there."""
         try:
-            is_loopback = self.host == "localhost" or ip_address(self.host).is_loopback
+            is_loopback = is_this_machine(self.host)
         except ValueError:
             raise UsageError("--host takes an IP address of this machine; 0.0.0.0 is all of them.") from None
         if not is_loopback and settings.sign_in == "none":
@@ -52,7 +52,12 @@ class Place:
 
 
 def check_settings(settings: Settings) -> None:
-    """Raise UsageError for settings with which the app, once it is served, could not do its work."""
+    """Raise UsageError for settings with which the app, once it is served, could not do its work, or not safely."""
+    if settings.sign_in == "none" and is_public(settings):
+        raise UsageError(
+            f"{settings.public_url}: whoever opens it would see every patient; set DICTATION_SIGN_IN to password, "
+            "oidc or proxy first, or leave DICTATION_PUBLIC_URL out."
+        )
     if settings.sign_in == "proxy" and not settings.proxies:
         raise UsageError("Sign-in by a proxy needs its address, so that no other is believed: DICTATION_PROXIES.")
     if settings.sign_in == "oidc":
@@ -62,6 +67,21 @@ def check_settings(settings: Settings) -> None:
             raise UsageError(f"Sign-in by OIDC needs {' and '.join(missing)}, which nothing sets.")
     switched(settings.inferences)
     switched_on(settings.read_also)
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether this machine alone is reached at `host`, "localhost" or an address. Raises ValueError for a name."""
+    return host == "localhost" or ip_address(host).is_loopback
+
+
+def is_public(settings: Settings) -> bool:
+    """Whether other machines open the page: by a reverse proxy, at its public address."""
+    if not settings.public_url:
+        return False
+    try:
+        return not is_this_machine(urlsplit(settings.public_url).hostname or "")
+    except ValueError:  # a name, which may lead anywhere
+        return True
 
 
 def _check_certificate(chain: Path, key: Path) -> None:

@@ -138,3 +138,9 @@ def test_the_folders_of_a_department_are_looked_at_where_they_are_set(own, tmp_p
 def test_settings_with_which_the_app_would_not_begin_are_named(own):
     assert "settings" not in {one["name"] for one in examine(own)["checks"]}
     assert "DICTATION_PROXIES" in check(own.model_copy(update={"sign_in": "proxy"}), "settings")["fix"]
+
+
+def test_a_page_that_everybody_could_open_is_named(own):
+    everybody = own.model_copy(update={"public_url": "https://reports.example/"})
+    assert not check(everybody, "settings")["ok"] and "DICTATION_SIGN_IN" in check(everybody, "settings")["fix"]
+    assert "sign-in" not in {one["name"] for one in examine(everybody)["checks"] if one["ok"]}

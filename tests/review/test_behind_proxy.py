@@ -173,6 +173,23 @@ def test_without_sign_in_no_other_machine_is_served(settings, host):
     assert not ip_address(host).is_loopback
 
 
+@pytest.mark.parametrize("url", ["https://reports.example/room", "http://192.0.2.1/", "http://[2001:db8::1]:7860/"])
+def test_without_sign_in_no_other_machine_is_served_by_a_proxy_either(settings, url):
+    public = Settings(public_url=url).public_url
+    open_to_all = settings.model_copy(update={"public_url": public})
+    with pytest.raises(UsageError, match="DICTATION_SIGN_IN") as refused:
+        Place().check(open_to_all)
+    assert public in str(refused.value) and "\n" not in str(refused.value)
+    Place().check(open_to_all.model_copy(update={"sign_in": "password"}))
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost:8080/room", "https://127.0.0.1/", "http://127.9.9.9/", "http://[::1]/"]
+)
+def test_without_sign_in_a_proxy_of_this_machine_alone_may_be_named(settings, url):
+    Place().check(settings.model_copy(update={"public_url": Settings(public_url=url).public_url}))
+
+
 def test_what_is_incomplete_is_one_sentence(settings, tmp_path):
     Place().check(settings)
     with pytest.raises(UsageError, match="--tls-key"):
