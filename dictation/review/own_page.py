@@ -101,8 +101,9 @@ class OwnPageOnly:
         if is_public:
             headers.append((b"x-gradio-server", self._public_url.encode()))
             scope = {**scope, "client": _client(scope), "root_path": below}
-            if below and path.startswith(f"{below}/"):
-                path = path.removeprefix(below)
+            while below and f"{path}/".startswith(f"{below}/"):  # the next one, too: the router would take it off,
+                path = path.removeprefix(below) or "/"  # once the doors before it have looked at another path
+            if path != scope["path"]:
                 scope = {**scope, "path": path, "raw_path": quote(path).encode()}
         return {**scope, "headers": headers}
 
