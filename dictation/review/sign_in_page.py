@@ -30,7 +30,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",  # with none at all a browser would not say that the form is ours
     "Cache-Control": "no-store",
 }
-PASSWORD_FORM = """<form method="post" action="sign-in{ticket}" autocomplete="on">
+PASSWORD_FORM = """<form method="post" action="{below}/sign-in{ticket}" autocomplete="on">
 <label for="name">Name</label>
 <input id="name" name="name" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="64"
  value="{name}" required{first}>
@@ -39,7 +39,7 @@ PASSWORD_FORM = """<form method="post" action="sign-in{ticket}" autocomplete="on
 <button>Sign in</button></form>"""
 FORMS = {
     "password": PASSWORD_FORM,
-    "oidc": '<p><a class="button" href="sign-in/oidc{ticket}" autofocus>Sign in</a></p>',
+    "oidc": '<p><a class="button" href="{below}/sign-in/oidc{ticket}" autofocus>Sign in</a></p>',
     "proxy": "<p>Open this page by the address that your department gave you; who you are is said there.</p>",
 }
 
@@ -132,14 +132,18 @@ def sign_in_page(
 ) -> HTMLResponse:
     """Return the page, with one sentence on what went wrong before and the `name` that was typed then.
 
-    `ticket` as `kept_ticket` gives it.
+    `ticket` as `kept_ticket` gives it. Its links are whole paths: an answer to what the provider sent back lies deeper.
     """
+    below = html.escape(urlsplit(settings.public_url).path.rstrip("/"))
     said = f'<p role="alert">{html.escape(why)}</p>' if why else ""
     focus = ("", " autofocus") if name else (" autofocus", "")
-    form = FORMS.get(settings.sign_in, "").format(name=html.escape(name), ticket=ticket, first=focus[0], then=focus[1])
+    form = FORMS.get(settings.sign_in, "").format(
+        name=html.escape(name), below=below, ticket=ticket, first=focus[0], then=focus[1]
+    )
     page = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sign in · Radiology dictation</title>'
-        '<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="sign-in.css"></head>'
+        '<meta name="viewport" content="width=device-width">'
+        f'<link rel="stylesheet" href="{below}/sign-in.css"></head>'
         f"<body><main><h1>Radiology dictation</h1>{said}{form}</main></body></html>"
     )
     return HTMLResponse(page, status, headers={**HEADERS, **(headers or {})})

@@ -2,7 +2,7 @@
 
 import re
 import socket
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
 import pytest
@@ -35,10 +35,10 @@ def hospital(small_ear, settings, tmp_path, issuer):
     """Opens the server with sign-in by this provider."""
     own = settings.model_copy(update={"home": tmp_path / "home"})
 
-    def one(**changes):
+    def one(below="", **changes):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        url = f"http://127.0.0.1:{port}"
+        url = f"http://127.0.0.1:{port}{below}"
         asked = {
             "sign_in": "oidc",
             "oidc_issuer": issuer,
@@ -96,14 +96,47 @@ def test_a_viewers_address_outlasts_signing_in(hospital, issuer):
     claims(issuer, "ann")
     with hospital() as served:
         visitor = Visitor(served)
-        assert 'href="sign-in/oidc?open=Ab-_3"' in visitor.get("/sign-in?open=Ab-_3", **PAGE).text
+        assert 'href="/sign-in/oidc?open=Ab-_3"' in visitor.get("/sign-in?open=Ab-_3", **PAGE).text
         goes_to(visitor, "?open=Ab-_3")
         refused = back(visitor, f"{visitor.url}/sign-in/oidc/back?error=access_denied")
-        assert refused.status_code == 401 and 'href="sign-in/oidc?open=Ab-_3"' in refused.text
+        assert refused.status_code == 401 and 'href="/sign-in/oidc?open=Ab-_3"' in refused.text
         page = back(visitor, vouched(goes_to(visitor, "?open=Ab-_3"), "ann")).text
         assert 'content="0;url=/?open=Ab-_3"' in page
         page = back(visitor, vouched(goes_to(visitor, "?open=//evil.example"), "ann")).text
         assert 'content="0;url=/"' in page
+
+
+@pytest.mark.parametrize("below", ["", "/room", "/room/of/reports"])
+def test_a_page_that_says_why_nobody_was_signed_in_leads_back_to_signing_in(hospital, issuer, below):
+    claims(issuer, "zoe")
+    with hospital(below) as served:
+        visitor = Visitor(served)
+        whys = "error=access_denied&error_description=<script>alert(1)</script>"
+        for answer in (back(visitor, f"{visitor.url}/sign-in/oidc/back?{whys}"), signs_in(visitor, "zoe")):
+            assert answer.status_code in (401, 403) and '<p role="alert">' in answer.text
+            assert "<script" not in answer.text and "alert(1)" not in answer.text
+            links = re.findall(r'href="([^"]+)"', answer.text)
+            css, again = (visitor.http.get(urljoin(str(answer.url), link), headers=PAGE) for link in links)
+            assert css.headers["content-type"].startswith("text/css")
+            assert again.status_code == 302 and again.headers["location"].startswith(issuer)
+
+
+@pytest.mark.parametrize("below", ["", "/room"])
+def test_a_page_that_says_that_the_provider_is_away_leads_back_to_signing_in(hospital, below):
+    with hospital(below, oidc_issuer="http://127.0.0.1:9") as served:
+        visitor = Visitor(served)
+        answer = visitor.get("/sign-in/oidc", **PAGE)
+        links = re.findall(r'href="([^"]+)"', answer.text)
+        css, again = (visitor.http.get(urljoin(str(answer.url), link), headers=PAGE) for link in links)
+        assert (css.status_code, again.status_code) == (200, 502)
+
+
+def test_what_a_provider_calls_somebody_is_shown_as_text(hospital, issuer):
+    name = "<img src=x onerror=alert(1)>"
+    claims(issuer, "zoe", login=name)
+    with hospital(oidc_name_claim="login") as served:
+        answer = signs_in(Visitor(served), "zoe")
+        assert answer.status_code == 403 and "<img" not in answer.text
 
 
 def test_what_was_not_begun_in_this_browser_or_was_used_before_signs_nobody_in(hospital, issuer):

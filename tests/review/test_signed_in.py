@@ -187,12 +187,12 @@ def test_a_query_of_many_fields_is_no_failure_of_the_program(served):
 def test_a_viewers_address_outlasts_signing_in(served):
     visitor, ticket = Visitor(served), "Ab-_3" * 6
     assert visitor.get(f"/?open={ticket}", **PAGE).headers["location"] == f"/sign-in?open={ticket}"
-    assert f'action="sign-in?open={ticket}"' in visitor.get(f"/sign-in?open={ticket}", **PAGE).text
+    assert f'action="/sign-in?open={ticket}"' in visitor.get(f"/sign-in?open={ticket}", **PAGE).text
     form = {"name": "ann", "password": PASSWORD.format(name="ann")}
     assert visitor.post(f"/sign-in?open={ticket}", form).headers["location"] == f"/?open={ticket}"
     for other in ("//evil.example", '"><script>', "a&b=c", ""):
         page = Visitor(served).get("/sign-in?open=" + quote(other), **PAGE).text
-        assert 'action="sign-in"' in page and "evil" not in page and "<script" not in page
+        assert 'action="/sign-in"' in page and "evil" not in page and "<script" not in page
 
 
 def test_a_mistyped_password_leaves_the_name_and_no_script(served):
