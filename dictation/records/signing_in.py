@@ -1,14 +1,17 @@
 """A name and a password are tried: slowly where they failed before, and with one answer whatever was wrong.
 
 A try counts as failed before it is looked at, in the database: many at once, or a restart, win nothing. An unknown name
-takes as long as a wrong password.
+takes as long as a wrong password. Whoever guesses one name from everywhere slows it down everywhere but where its user
+has signed in: nobody can keep them out there.
 """
 
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv6Address, ip_address
+from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from dictation.errors import DictationError
 from dictation.records.records import Records
@@ -19,7 +22,10 @@ from dictation.records.users import LONGEST_PASSWORD, hasher
 
 FREE_TRIES, LONGEST_WAIT_S = 5, 900  # of a name at an address
 FREE_TRIES_THERE, LONGEST_WAIT_THERE_S = 50, 60  # of an address, which a department may share
+FREE_TRIES_ANYWHERE, LONGEST_WAIT_ANYWHERE_S = 20, 60  # of a name at all addresses where its user is not known
+KNOWN = timedelta(days=30)  # since they signed in there
 FORGOTTEN = timedelta(hours=24)
+OWN_BITS = 64  # of an IPv6 address: all that begin so are one customer's (RFC 6177, RFC 7421)
 AT_ONCE = 2  # a hash takes 64 MiB and all of a core
 WRONG = "The name or the password is wrong."
 
@@ -31,6 +37,20 @@ class Refused(DictationError):
         self.wait_s = wait_s
         again = f" Try again in {wait_s} s." if wait_s else ""
         super().__init__(f"{WRONG}{again}")
+
+
+class _Keys(NamedTuple):
+    """Under which a try is counted; `known` is there where its user signed in, with no failure."""
+
+    own: str
+    there: str
+    anywhere: str
+    known: str
+
+    @classmethod
+    def of(cls, name: str, address: str) -> "_Keys":
+        there = _customer(address)
+        return cls(*map(sha256, (f"{name}\n{there}", there, f"{name}\n", f"{name}\n{there}\nknown")))
 
 
 class SigningIn:
@@ -47,12 +67,12 @@ class SigningIn:
     def sign_in(self, name: str, password: str, address: str, before: str = "") -> str:
         """Return the token of a new session. Raises Refused, which never says what was wrong."""
         name = storable(name).strip().lower()[:64]
-        own, there = sha256(f"{name}\n{address}"), sha256(address)
+        keys = _Keys.of(name, address)
         with self._records.reading() as connection:  # whoever goes on trying keeps nobody from the database
-            self._check_wait(connection, own, there)
+            self._check_wait(connection, keys)
         with self._records.recorded() as (connection, _):
-            self._check_wait(connection, own, there)
-            self._count(connection, own, there)
+            self._check_wait(connection, keys)
+            self._count(connection, keys)
             hash_ = _hash_of(connection, name)
         is_right = self._fits(hash_ or self._nobodys, password) and bool(hash_)
         with self._records.recorded() as (connection, trail):
@@ -60,11 +80,12 @@ class SigningIn:
                 if self._hasher.check_needs_rehash(hash_):
                     values = {"hash": self._hasher.hash(password)}
                     connection.execute(update(users).where(users.c.name == name).values(**values))
-                _forget(connection, own, there)
+                _forget(connection, keys)
+                _note_known(connection, keys.known, at(self._clock()))
                 return self._sessions.begun(connection, trail, name, before, address)
             is_known = connection.execute(select(users.c.name).where(users.c.name == name)).first() is not None
             trail.add("", "sign-in failed", name if is_known else "", {"address": address})
-        raise Refused(self._next_wait_s(own))
+        raise Refused(self._next_wait_s(keys.own))
 
     def _fits(self, hash_: str, password: str) -> bool:
         from argon2.exceptions import InvalidHashError, VerificationError
@@ -75,21 +96,27 @@ class SigningIn:
             except (VerificationError, InvalidHashError):
                 return False
 
-    def _check_wait(self, connection: Connection, own: str, there: str) -> None:
+    def _check_wait(self, connection: Connection, keys: _Keys) -> None:
         """Raise Refused for a try that comes too early, which counts nowhere: it was not looked at."""
-        limits = {own: (FREE_TRIES, LONGEST_WAIT_S), there: (FREE_TRIES_THERE, LONGEST_WAIT_THERE_S)}
+        query = select(sign_in_failures).where(sign_in_failures.c.key.in_(keys))
+        rows = {row.key: row for row in connection.execute(query)}
+        limits = {keys.own: (FREE_TRIES, LONGEST_WAIT_S), keys.there: (FREE_TRIES_THERE, LONGEST_WAIT_THERE_S)}
         time, wait_s = self._clock(), 0.0
-        for row in connection.execute(select(sign_in_failures).where(sign_in_failures.c.key.in_(limits))):
-            ready = datetime.fromisoformat(row.last_at) + timedelta(seconds=_wait_s(row.failures, *limits[row.key]))
+        if keys.known not in rows or rows[keys.known].last_at < at(time - KNOWN):
+            limits[keys.anywhere] = (FREE_TRIES_ANYWHERE, LONGEST_WAIT_ANYWHERE_S)
+        for key in limits.keys() & rows.keys():
+            row = rows[key]
+            ready = datetime.fromisoformat(row.last_at) + timedelta(seconds=_wait_s(row.failures, *limits[key]))
             wait_s = max(wait_s, (ready - time).total_seconds())
         if wait_s > 0:
             raise Refused(max(1, round(wait_s)))
 
-    def _count(self, connection: Connection, own: str, there: str) -> None:
+    def _count(self, connection: Connection, keys: _Keys) -> None:
         """Count a try as failed."""
-        time, count = self._clock(), sign_in_failures.c.failures
-        connection.execute(delete(sign_in_failures).where(sign_in_failures.c.last_at < at(time - FORGOTTEN)))
-        for key in (own, there):
+        time, count, last_at = self._clock(), sign_in_failures.c.failures, sign_in_failures.c.last_at
+        is_over = or_(last_at < at(time - KNOWN), (count > 0) & (last_at < at(time - FORGOTTEN)))
+        connection.execute(delete(sign_in_failures).where(is_over))
+        for key in (keys.own, keys.there, keys.anywhere):
             values = {"failures": count + 1, "last_at": at(time)}
             chosen = update(sign_in_failures).where(sign_in_failures.c.key == key)
             if not connection.execute(chosen.values(**values)).rowcount:
@@ -107,11 +134,29 @@ def _hash_of(connection: Connection, name: str) -> str:
     return str(connection.execute(query).scalar() or "")
 
 
-def _forget(connection: Connection, own: str, there: str) -> None:
+def _forget(connection: Connection, keys: _Keys) -> None:
     """This try had not failed, and those of this name here before it do not count any more."""
-    count = sign_in_failures.c.failures
-    connection.execute(delete(sign_in_failures).where(sign_in_failures.c.key == own))
-    connection.execute(update(sign_in_failures).where(sign_in_failures.c.key == there).values(failures=count - 1))
+    key, count = sign_in_failures.c.key, sign_in_failures.c.failures
+    connection.execute(delete(sign_in_failures).where(key == keys.own))
+    elsewhere = update(sign_in_failures).where(key.in_((keys.there, keys.anywhere)))
+    connection.execute(elsewhere.values(failures=count - 1))
+
+
+def _note_known(connection: Connection, known: str, time: str) -> None:
+    """From now on the user of this name is known here."""
+    connection.execute(delete(sign_in_failures).where(sign_in_failures.c.key == known))
+    connection.execute(insert(sign_in_failures).values(key=known, failures=0, last_at=time))
+
+
+def _customer(address: str) -> str:
+    """Where a try comes from: an IPv4 address, or the network of an IPv6 address, within which one machine has many."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    return str(found.ipv4_mapped or IPv6Address(int(found) >> OWN_BITS << OWN_BITS))
 
 
 def _wait_s(failures: int, free: int, longest_s: int) -> int:

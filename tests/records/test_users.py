@@ -10,7 +10,15 @@ from dictation.errors import UsageError
 from dictation.records import Records
 from dictation.records.rights import EVERYBODY, Owned, User, may
 from dictation.records.sessions import Lasting, Sessions
-from dictation.records.signing_in import FREE_TRIES, FREE_TRIES_THERE, WRONG, Refused, SigningIn
+from dictation.records.signing_in import (
+    FREE_TRIES,
+    FREE_TRIES_ANYWHERE,
+    FREE_TRIES_THERE,
+    LONGEST_WAIT_ANYWHERE_S,
+    WRONG,
+    Refused,
+    SigningIn,
+)
 from dictation.records.users import Users, checked_name
 from tests.records.cases import PAGE, Place, draft, opened, version
 
@@ -93,21 +101,71 @@ def test_after_five_failures_each_try_waits_longer_even_with_the_right_password_
     records.close()
 
 
-def test_an_address_that_tries_many_names_is_slowed_down(records: Records, users, clock):
+def quick_door(records: Records, clock: Clock) -> SigningIn:
+    """One whose hashes are cheap: what counts is how often."""
     _, signing_in = door(records, clock)
-    signing_in._hasher = signing_in._hasher.__class__(1, 8, 1)  # cheap: what counts is how often
+    signing_in._hasher = signing_in._hasher.__class__(1, 8, 1)
     signing_in._nobodys = signing_in._hasher.hash("")
+    return signing_in
+
+
+def counted(records: Records) -> list:
+    with records.reading() as connection:
+        return connection.execute(text("SELECT key, failures, last_at FROM sign_in_failures ORDER BY key")).all()
+
+
+def test_a_name_that_is_guessed_from_everywhere_is_slowed_down_but_not_where_its_user_was(
+    records: Records, users, clock
+):
+    signing_in = quick_door(records, clock)
+    assert signing_in.sign_in("ann", WORDS, HERE)
+    for name in ("ann", "nobody"):
+        for number in range(FREE_TRIES_ANYWHERE):
+            assert refused(signing_in, name, "guess", f"198.51.100.{number}").wait_s == 0
+        assert refused(signing_in, name, "guess", "198.51.100.200").wait_s == 2, "whether there is such a user or not"
+    for number in range(20):  # it goes on for long
+        clock.goes_on(seconds=LONGEST_WAIT_ANYWHERE_S)
+        refused(signing_in, "ann", "guess", f"203.0.113.{number}")
+        assert signing_in.sign_in("ann", WORDS, HERE), "their user is not kept out"
+    assert 0 < refused(signing_in, "ann", WORDS, "192.0.2.99").wait_s <= LONGEST_WAIT_ANYWHERE_S
+    clock.goes_on(seconds=LONGEST_WAIT_ANYWHERE_S)
+    assert signing_in.sign_in("ann", WORDS, "192.0.2.99"), "nor, after a minute, at a place that is new"
+
+
+def test_all_addresses_of_one_ipv6_customer_count_as_one(records: Records, users, clock):
+    signing_in = quick_door(records, clock)
+    waits = [refused(signing_in, "ann", "guess", f"2001:db8:1:2:{number:x}::1").wait_s for number in range(FREE_TRIES)]
+    assert waits == [0, 0, 0, 0, 2]
+    assert refused(signing_in, "ann", WORDS, "2001:db8:1:2:ffff:ffff:ffff:ffff").wait_s == 2
+    assert signing_in.sign_in("ann", WORDS, "2001:db8:1:3::1"), "another customer"
+    for number in range(FREE_TRIES):
+        refused(signing_in, "ann", "guess", "::ffff:" * (number % 2) + "192.0.2.50")
+    assert refused(signing_in, "ann", WORDS, "192.0.2.50").wait_s == 2, "one machine, however it is written"
+    assert signing_in.sign_in("ann", WORDS, "::ffff:192.0.2.51")
+
+
+def test_failures_and_places_are_forgotten(records: Records, users, clock):
+    signing_in = quick_door(records, clock)
+    signing_in.sign_in("ann", WORDS, HERE)
+    for number in range(10):
+        refused(signing_in, f"name{number}", "guess", f"198.51.100.{number}")
+    many = len(counted(records))
+    clock.goes_on(hours=25)
+    refused(signing_in, "zoe", "guess", "192.0.2.60")
+    assert len(counted(records)) < many / 2
+    clock.goes_on(days=31)
+    refused(signing_in, "zoe", "guess", "192.0.2.60")
+    assert len(counted(records)) == 3, "of this last try alone"
+
+
+def test_an_address_that_tries_many_names_is_slowed_down(records: Records, users, clock):
+    signing_in = quick_door(records, clock)
     for number in range(FREE_TRIES_THERE):
         assert refused(signing_in, f"name{number}", "guess").wait_s == 0
     assert refused(signing_in, "another", "guess").wait_s > 0
-
-    def counted() -> list:
-        with records.reading() as connection:
-            return connection.execute(text("SELECT key, failures, last_at FROM sign_in_failures ORDER BY key")).all()
-
-    before = counted()
+    before = counted(records)
     assert all(refused(signing_in, "ann", WORDS).wait_s > 0 for _ in range(2 * FREE_TRIES))
-    assert counted() == before, "who was not listened to has not failed, and waits no longer than the address"
+    assert counted(records) == before, "who was not listened to has not failed, and waits no longer than the address"
     clock.goes_on(seconds=2)
     assert signing_in.sign_in("ann", WORDS, HERE)
 
