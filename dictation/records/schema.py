@@ -162,7 +162,7 @@ sessions = Table(
 sign_in_failures = Table(  # since the last success, or since they were forgotten
     "sign_in_failures",
     metadata,
-    Column("key", EXACT, primary_key=True),  # SHA-256 of a name and an address, or of an address
+    Column("key", EXACT, primary_key=True),  # SHA-256 of what records/signing_in.py counts under
     Column("failures", Integer, nullable=False),
     Column("last_at", EXACT, nullable=False),
 )

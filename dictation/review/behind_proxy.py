@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from dictation.review.identity import PEER
+from dictation.review.identity import PEER, networks
 from dictation.review.own_page import Asgi, Receive, Scope, Send
 from dictation.settings import Settings
 
@@ -18,7 +18,7 @@ class BehindProxy:
 
     def __init__(self, app: Asgi, settings: Settings) -> None:
         self._prefix = urlsplit(settings.public_url).path.rstrip("/")
-        trusted = [one.strip() for one in settings.proxies.split(",") if one.strip()]
+        trusted = [str(network) for network in networks(settings.proxies)]
         self._app = cast(Asgi, ProxyHeadersMiddleware(cast(Any, app), trusted)) if trusted else app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -47,7 +47,10 @@ class Identity:
         self.prefix = urlsplit(settings.public_url).path.rstrip("/")
 
     def of(self, scope: Scope) -> Signed | None:
-        """Return who asks, None where they have to sign in. Raises Unbelievable."""
+        """Return who asks, None where they have to sign in.
+
+        Raises Unbelievable, and UsageError for a name that a proxy says and that is nobody's here.
+        """
         if self._settings.sign_in == "proxy":
             return self._named_by_proxy(scope)
         token = self.token(scope)
@@ -83,6 +86,8 @@ class Identity:
             return None
         if not is_from(scope.get(PEER), self._proxies) or len(named) > 1:
             raise Unbelievable("Only the listed proxy says who signs in; open the page by its public address.")
+        if not named[0].strip():  # nobody has signed in there yet
+            return None
         name = checked_name(named[0])
         user = self.users.named(name)
         if user is None and self._settings.sign_in_creates:
@@ -90,7 +95,9 @@ class Identity:
             if name not in known:  # else they are disabled
                 self.users.add(name, "", "reader", None, "proxy")
                 user = self.users.named(name)
-        return Signed(user) if user else None
+        if user is None:
+            raise UsageError("Only users who are known here, and not disabled, sign in by the proxy.")
+        return Signed(user)
 
 
 def signed_of(scope: Scope) -> Signed:

@@ -5,12 +5,10 @@ reverse proxy the page has a second address, its public one, which the proxy nam
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import SplitResult, quote, urlsplit
 
 HOSTS = frozenset(("127.0.0.1", "localhost"))  # any port: it may be forwarded
-LOOPBACK = frozenset(("127.0.0.1", "::1"))
 READS = frozenset(("GET", "HEAD"))
 OWN_SITES = frozenset(("same-origin", "none"))  # none: typed into the address bar, or a bookmark
 REFUSED = (
@@ -100,7 +98,7 @@ class OwnPageOnly:
         path, below = scope["path"], self._public.path.rstrip("/")
         if is_public:
             headers.append((b"x-gradio-server", self._public_url.encode()))
-            scope = {**scope, "client": _client(scope), "root_path": below}
+            scope = {**scope, "root_path": below}
             while below and f"{path}/".startswith(f"{below}/"):  # the next one, too: the router would take it off,
                 path = path.removeprefix(below) or "/"  # once the doors before it have looked at another path
             if path != scope["path"]:
@@ -125,18 +123,6 @@ async def _refuse(scope: Scope, send: Send) -> None:
 
 def _headers(scope: Scope) -> dict[bytes, str]:
     return {name: value.decode("latin-1") for name, value in scope["headers"]}
-
-
-def _client(scope: Scope) -> tuple[str, int] | None:
-    """Who asks: of what a proxy on this machine passes on, whom it names last. One page's haste must slow no other."""
-    client: tuple[str, int] | None = scope.get("client")
-    named = _headers(scope).get(b"x-forwarded-for", "").rpartition(",")[2].strip()
-    if client is None or client[0] not in LOOPBACK or not named:
-        return client
-    try:
-        return str(ip_address(named)), 0
-    except ValueError:
-        return client
 
 
 def _origin_of(url: SplitResult) -> str:

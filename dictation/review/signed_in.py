@@ -33,9 +33,11 @@ class SignedIn:
         try:
             signed = await run_in_threadpool(self._identity.of, scope)
         except Unbelievable as error:
+            self._identity.refused()
             await self._refuse(scope, receive, send, 400, str(error))
             return
-        except UsageError:  # a name that none of ours can be
+        except UsageError:  # a name that is none of ours, or is disabled
+            self._identity.refused()
             signed = None
         if signed is None:
             await self._refuse(scope, receive, send, 401, SIGN_IN)

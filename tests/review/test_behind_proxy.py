@@ -85,6 +85,37 @@ def test_nobody_else_says_who_it_is(small_ear, own):
         assert spoofed.get("/who").status_code == 400 and spoofed.close_code() == SIGN_IN_AGAIN
 
 
+@pytest.mark.parametrize(
+    ("listed", "is_believed"), [("127.0.0.1", True), ("127.0.3.4/8", True), ("192.0.2.7", False), ("", False)]
+)
+def test_where_somebody_is_says_a_listed_proxy_alone_also_one_of_this_machine(small_ear, own, listed, is_believed):
+    public = "https://reports.example/room"
+    with department(small_ear, own, public_url=public, proxies=listed) as served:
+        visitor = Visitor(served, f"http://127.0.0.1:{served._port}", **{"x-forwarded-for": "192.0.2.66, 192.0.2.1"})
+        visitor.http.headers.update({"host": "reports.example", "origin": "https://reports.example"})
+        visitor.signs_in("ann")
+        assert visitor.tries("ann", "guess").status_code == 401
+        said = {entry.detail.get("address") for entry in served.cases.desk.records.audit()} - {None}
+        assert said == {"192.0.2.1" if is_believed else "127.0.0.1"}
+
+
+@pytest.mark.parametrize("sign_in", ["proxy", "password"])
+def test_an_identity_that_is_refused_is_counted_as_a_sign_in_that_failed(small_ear, own, sign_in):
+    def failed(served, **headers: str) -> float:
+        before = served.cases.desk.counts.count("sign_ins_failed")
+        assert Visitor(served, **headers).get("/who").status_code in (400, 401)
+        return served.cases.desk.counts.count("sign_ins_failed") - before
+
+    with department(small_ear, own, sign_in=sign_in, proxies="127.0.0.1") as served:
+        Users(served.cases.desk.records).disable("eve", "test")
+        is_proxy = sign_in == "proxy"
+        for name in ("eve", "zoe", "../bob"):
+            assert failed(served, **{NAMED: name}) == (1 if is_proxy else 0)
+        assert failed(served) == failed(served, **{NAMED: ""}) == 0, "who has not signed in yet"
+    with department(small_ear, own, sign_in=sign_in, proxies="192.0.2.7") as served:
+        assert failed(served, **{NAMED: "bob"}) == (1 if is_proxy else 0), "another than the proxy says so"
+
+
 def test_a_proxy_may_bring_somebody_new_where_a_setting_says_so(small_ear, own):
     with department(small_ear, own, sign_in="proxy", proxies="127.0.0.1", sign_in_creates=True) as served:
         assert Visitor(served, **{NAMED: "Zoe@example.org"}).get("/who").json()["role"] == "reader"

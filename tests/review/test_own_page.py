@@ -146,10 +146,9 @@ def test_a_proxy_may_take_the_sub_path_off_or_leave_it(path):
     assert (b"x-gradio-server", PUBLIC.encode()) in seen(path)["headers"]
 
 
-def test_who_is_behind_the_proxy_is_told_apart_and_nobody_else_names_the_pages_address():
+def test_what_a_proxy_says_of_addresses_is_not_believed_here():
+    """The proxies that are listed were listened to before; nobody else says where they are or what our address is."""
     asked = seen(x_forwarded_for="203.0.113.9, 192.0.2.7", x_forwarded_host="evil.example", x_gradio_server="http://e")
-    assert asked["client"] == ("192.0.2.7", 0)
-    assert seen(x_forwarded_for="me")["client"] == ("127.0.0.1", 5)
     direct = seen(host=HERE, x_forwarded_for="192.0.2.7", x_gradio_server="http://evil.example")
-    assert direct["client"] == ("127.0.0.1", 5)
+    assert asked["client"] == direct["client"] == ("127.0.0.1", 5)
     assert not any(b"evil" in value for _, value in (*asked["headers"], *direct["headers"]))
