@@ -20,6 +20,7 @@ from pipelines.exits import exits
         ("WHISPER_DEVICE", "tpu"),
         ("PUBLIC_URL", "reports.example/dictation"),
         ("PROXIES", "the.proxy"),
+        ("UPLOAD_MB_PER_H", "0"),
         ("KEEP_AUDIO", "0"),
         ("KEEP_AUDIO", "sometimes"),
         ("KEEP_AUDIO", "-3"),

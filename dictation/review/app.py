@@ -42,6 +42,7 @@ from dictation.review.patience import server_settings
 from dictation.review.place import HOST, Place
 from dictation.review.probes import Probes
 from dictation.review.quiet import silence, uploads_folder
+from dictation.review.quota import UploadQuota
 from dictation.review.routes import Routes
 from dictation.review.sign_in_page import SignInRoutes
 from dictation.review.signed_in import SignedIn
@@ -190,6 +191,7 @@ def build_app(engines: Engines, settings: Settings) -> tuple[FastAPI, OpenCases]
     )
     only_what_was_uploaded(blocks)
     page.add_middleware(UsedDoorsOnly)
+    page.add_middleware(UploadQuota, mb_per_h=settings.upload_mb_per_h)
     if identity is not None:
         page.add_middleware(SignedIn, identity=identity)
     page.add_middleware(Limits, allowed=Allowed(message_bytes=LONGEST_MESSAGE))

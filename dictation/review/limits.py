@@ -46,14 +46,17 @@ class Bucket:
 
     def take(self, amount: float = 1.0) -> float:
         """Take `amount` and return 0, or take nothing and return the seconds until it is there."""
+        if wait_s := self.wait_s(amount):
+            return wait_s
+        self._held -= min(amount, self._burst)
+        return 0.0
+
+    def wait_s(self, amount: float) -> float:
+        """Return the seconds until `amount` is there, 0 where it is; of more than it holds, until it is full."""
         now = self._now()
         self._held = min(self._burst, self._held + (now - self._at) * self._rate)
         self._at = now
-        wanted = min(amount, self._burst)
-        if self._held < wanted:
-            return (wanted - self._held) / self._rate
-        self._held -= wanted
-        return 0.0
+        return max(0.0, (min(amount, self._burst) - self._held) / self._rate)
 
     @property
     def is_full(self) -> bool:
@@ -105,7 +108,7 @@ class Limits:
             await self._answer(send, 429, "Too many requests at once; wait a second.", (b"retry-after", b"1"))
         elif machine.at_once >= allowed.requests_at_once:
             await self._answer(send, 503, "Too many requests are open; wait for an answer.", (b"retry-after", b"1"))
-        elif _announced(scope) > most:
+        elif announced(scope) > most:
             await self._answer(send, 413, f"At most {most} bytes can be sent here.")
         else:
             machine.at_once += 1
@@ -213,8 +216,8 @@ class _Body:
             raise  # ends the app's work; uvicorn then closes what nobody reads
 
 
-def _announced(scope: Scope) -> int:
-    """Bytes of the body as its header says; -1 where it does not, or where that is no number."""
+def announced(scope: Scope) -> int:
+    """Return the bytes of the body as its header says; -1 where it does not, or where that is no number."""
     given = [value for name, value in scope["headers"] if name == b"content-length"]
     return int(given[0]) if given and given[0].isdigit() else -1
 
