@@ -59,8 +59,11 @@ def names_to_disk(folder: Path) -> None:
             os.close(descriptor)
 
 
-def forget_older(folder: Path, age_s: float) -> None:
-    """Delete the files below a folder that were last changed more than `age_s` ago, and folders left empty."""
+def forget_older(folder: Path, age_s: float, *, in_use: bool = False) -> None:
+    """Delete the files below a folder that were last changed more than `age_s` ago, and folders left empty.
+
+    `in_use`: folders stay, as a new one is empty for a moment.
+    """
     oldest = time.time() - age_s
     for place, _, names in os.walk(folder, topdown=False):
         for name in names:
@@ -68,7 +71,7 @@ def forget_older(folder: Path, age_s: float) -> None:
             with suppress(OSError):  # open elsewhere or gone: the next start finds it again
                 if file.lstat().st_mtime < oldest:
                     file.unlink()
-        if Path(place) != folder:
+        if Path(place) != folder and not in_use:
             with suppress(OSError):  # not empty
                 Path(place).rmdir()
 

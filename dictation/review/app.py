@@ -46,6 +46,7 @@ from dictation.review.quota import UploadQuota
 from dictation.review.routes import Routes
 from dictation.review.sign_in_page import SignInRoutes
 from dictation.review.signed_in import SignedIn
+from dictation.review.sweeping import DAY_S, Sweeping
 from dictation.review.tickets import ticket_routes
 from dictation.review.watching import Watching
 from dictation.review.wire import LONGEST_MESSAGE, Wire
@@ -61,7 +62,6 @@ from dictation.review.pages import Pages  # noqa: E402
 from dictation.review.panel import build_panel  # noqa: E402
 from dictation.review.theme import reading_room  # noqa: E402
 
-DAY_S = 86_400  # uploads older than this are deleted; what a case was given lies with the case
 LOOK_S = 5.0  # between two looks into the folder of orders
 TOLD = 1000  # sentences about it that are not said again
 STYLES = ("shell.css", "pad.css", "worklist.css", "pane_app.css", "fields.css", "signing.css")
@@ -85,6 +85,7 @@ class Served:
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, name="server", daemon=True)
         self._ending = threading.Event()
+        self._sweeping = Sweeping(uploads_folder(settings.home))
         self._inbox = threading.Thread(target=self._look, name="orders", daemon=True)
         outbox = settings.outbox
         self._sender = Sender(Outbox(cases.desk.records, outbox), cases.outbox_is) if outbox else None
@@ -109,6 +110,7 @@ class Served:
         if self._settings.sign_in == "none":
             tell_port(self._settings.home, self._port)
         self._watching.begin()
+        self._sweeping.begin()
         if self._settings.orders is not None:
             self._inbox.start()
 
@@ -116,6 +118,7 @@ class Served:
         """End: sockets are closed, everything is on disk."""
         self._ending.set()
         self._watching.close()
+        self._sweeping.close()
         self._server.should_exit = True
         self._thread.join(10)
         self.cases.close()

@@ -1,15 +1,21 @@
 """What one user may upload in an hour: past it a sentence, while others upload and all else of that user goes on."""
 
 import asyncio
+import os
+import socket
+import time
+from pathlib import Path
 
 import pytest
 
 from dictation.records.rights import User
 from dictation.review.identity import SIGNED, Signed
 from dictation.review.quota import HOUR_S, MB, UploadQuota
+from dictation.review.sweeping import DAY_S
 from dictation.settings import Settings
 from dictation.speech.medasr.recognizer import MedASRRecognizer
 from tests.review.department import Visitor, department
+from tests.review.wire_page import WAIT_S
 from tests.speech.tiny_lasr import SMALL_LASR
 
 UPLOAD = "/gradio_api/upload"
@@ -121,3 +127,34 @@ def test_the_app_keeps_it_for_each_user(small_ear, settings, tmp_path):
         assert uploads(bob, 900_000).status_code == 200
         assert ann.get("/worklist").status_code == 200
         assert served.cases.desk.counts.count("requests_refused", "429") == 2
+
+
+def until(is_so) -> None:
+    ends_at_s = time.monotonic() + WAIT_S
+    while not is_so():
+        assert time.monotonic() < ends_at_s, "waited in vain"
+        time.sleep(0.02)
+
+
+def test_an_upload_that_was_broken_off_is_deleted_while_the_server_runs(small_ear, settings, tmp_path, monkeypatch):
+    monkeypatch.setattr("dictation.review.sweeping.SWEEP_S", 0.05)
+    own = settings.model_copy(update={"home": tmp_path / "home"})
+    uploads = own.home / "uploads"
+    with department(small_ear, own) as served:
+        ann = Visitor(served).signs_in("ann")
+        head = (
+            f"POST {UPLOAD} HTTP/1.1\r\nHost: 127.0.0.1:{served._port}\r\nCookie: {ann.cookie}\r\n"
+            "Content-Length: 3000000\r\nContent-Type: multipart/form-data; boundary=cut\r\n\r\n"
+            '--cut\r\nContent-Disposition: form-data; name="files"; filename="a.dcm"\r\n\r\n'
+        )
+        with socket.create_connection(("127.0.0.1", served._port), WAIT_S) as asking:
+            asking.sendall(head.encode() + bytes(1_000_000))
+            until(lambda: sum(path.stat().st_size for path in uploads.iterdir()) >= 900_000)
+        [broken] = uploads.iterdir()
+        files = {"files": ("b.dcm", b"whole")}
+        [kept] = map(Path, ann.http.post(f"{ann.url}{UPLOAD}", files=files).json())
+        (uploads / "new").mkdir()
+        long_ago = time.time() - 2 * DAY_S
+        os.utime(broken, (long_ago, long_ago))
+        until(lambda: not broken.exists())
+        assert kept.read_bytes() == b"whole" and (uploads / "new").is_dir(), "what is new stays"
