@@ -36,9 +36,9 @@ class Settings(BaseSettings):
     `signer` is the name that signs here, `role` whether it is a resident's (preliminary) or an attending's (final).
     `keep_audio` says how long `dictation purge` leaves dictated sound: "always", "signed", "none" or a number of days.
     `log` is the file of a server's log (none: no log), of `log_mb` MB at most, then renamed; `log_files` old ones are
-    kept. A server with less than `least_free_mb` MB free where `home` lies says that it is not ready. One user may
-    upload `upload_mb_per_h` MB of images and other files in an hour. `metrics_token` is what /metrics asks for ("":
-    only programs of this machine may read it).
+    kept. A server with less than `least_free_mb` MB free where `home` lies says that it is not ready, and takes no
+    upload; one user may upload `upload_mb_per_h` MB of images and other files in an hour. `metrics_token` is what
+    /metrics asks for ("": only programs of this machine may read it).
     What is not in the environment may be a file dictation_<name> in CREDENTIALS_DIRECTORY (systemd, containers).
     A department's server: `sign_in` is how users sign in; `proxies` are addresses or networks, "10.0.0.5,10.1.0.0/16",
     whose forwarded addresses and `proxy_header`, with the user's name, are believed. A session ends after

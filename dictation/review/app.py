@@ -194,7 +194,9 @@ def build_app(engines: Engines, settings: Settings) -> tuple[FastAPI, OpenCases]
     )
     only_what_was_uploaded(blocks)
     page.add_middleware(UsedDoorsOnly)
-    page.add_middleware(UploadQuota, mb_per_h=settings.upload_mb_per_h)
+    page.add_middleware(
+        UploadQuota, mb_per_h=settings.upload_mb_per_h, home=settings.home, least_free_mb=settings.least_free_mb
+    )
     if identity is not None:
         page.add_middleware(SignedIn, identity=identity)
     page.add_middleware(Limits, allowed=Allowed(message_bytes=LONGEST_MESSAGE))

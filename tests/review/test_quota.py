@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import socket
 import time
 from pathlib import Path
@@ -31,9 +32,9 @@ def small_ear(own_folders):
 class Door:
     """An app behind a quota of 1 MB an hour, whose clock stands. `got` are the bytes that the app was given."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: Path, least_free_mb: int = 0) -> None:
         self.time_s, self.got, self.broken_off = 0.0, 0, 0
-        self._quota = UploadQuota(self._app, 1, lambda: self.time_s)
+        self._quota = UploadQuota(self._app, 1, home, least_free_mb, lambda: self.time_s)
 
     async def _app(self, scope, receive, send) -> None:
         while (message := await receive())["type"] == "http.request":
@@ -63,8 +64,8 @@ class Door:
 
 
 @pytest.fixture
-def door() -> Door:
-    return Door()
+def door(tmp_path) -> Door:
+    return Door(tmp_path)
 
 
 def test_an_hours_bytes_are_taken_and_no_more_until_they_come_back(door):
@@ -103,6 +104,23 @@ def test_a_user_who_comes_again_has_no_new_hour(door):
     for number in range(50):
         assert door.asks(1, f"user{number}")[0] == 200
     assert door.asks(PIECE)[0] == 429
+
+
+@pytest.mark.parametrize("says", [True, False])
+def test_the_last_room_of_the_disk_is_left_to_sound(tmp_path, says):
+    free_mb = shutil.disk_usage(tmp_path).free // MB
+    full = Door(tmp_path, least_free_mb=free_mb + 1000)
+    status, _, text = full.asks(MB, says=says)
+    assert status == 413 and "no room" in text and "DICTATION_LEAST_FREE_MB" in text and full.got == 0
+    assert full.asks(MB, path="/worklist")[0] == 200
+
+
+def test_a_disk_that_fills_while_much_is_sent_ends_it(door, monkeypatch):
+    monkeypatch.setattr("dictation.review.quota.LOOK_BYTES", PIECE)
+    rooms = iter([10 * MB, 10 * MB, 10 * MB, -1])
+    monkeypatch.setattr("dictation.review.quota.free_bytes", lambda _: next(rooms))
+    status, _, text = door.asks(MB)
+    assert status == 413 and "no room" in text and door.got == 2 * PIECE and door.broken_off == 1
 
 
 def test_the_app_keeps_it_for_each_user(small_ear, settings, tmp_path):
