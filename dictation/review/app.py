@@ -200,7 +200,7 @@ def build_app(engines: Engines, settings: Settings) -> tuple[FastAPI, OpenCases]
     if identity is not None:
         page.add_middleware(SignedIn, identity=identity)
     page.add_middleware(Limits, allowed=Allowed(message_bytes=LONGEST_MESSAGE))
-    page.add_middleware(OwnPageOnly, public_url=settings.public_url)
+    page.add_middleware(OwnPageOnly, public_url=settings.public_url, here_only=identity is None)
     return page, cases
 
 

@@ -5,6 +5,7 @@ reverse proxy the page has a second address, its public one, which the proxy nam
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -14,6 +15,10 @@ OWN_SITES = frozenset(("same-origin", "none"))  # none: typed into the address b
 REFUSED = (
     "This page answers only to itself; open it at its own address, 127.0.0.1 or localhost, or at DICTATION_PUBLIC_URL "
     "through a proxy that passes on the Host."
+)
+ELSEWHERE = (
+    "Without sign-in this page is for its own machine, also through a proxy; its administrator sets DICTATION_SIGN_IN "
+    "to password, oidc or proxy."
 )
 POLICY_VIOLATION = 1008
 
@@ -41,6 +46,7 @@ SAFE_HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"microphone=(self), hid=(self), camera=(), geolocation=(), payment=(), usb=()"),
 )
+FORWARDED_FOR = (b"x-forwarded-for", b"x-real-ip")
 OF_PROXIES = (b"forwarded", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-prefix", b"x-gradio-server")
 EVENTS = b"text/event-stream"
 STRICTLY_TLS = (b"strict-transport-security", b"max-age=31536000")
@@ -57,10 +63,11 @@ class OwnPageOnly:
 
     A WebSocket from elsewhere is closed before it opens. Every answer carries the headers that keep it in its page.
     `public_url` is that of the settings: its host is ours too, with its own origin, and its path is taken off.
+    `here_only`: 403, too, for what a proxy passes on for another machine and says so; for where nobody signs in.
     """
 
-    def __init__(self, app: Asgi, public_url: str = "") -> None:
-        self._app, self._public_url = app, public_url
+    def __init__(self, app: Asgi, public_url: str = "", *, here_only: bool = False) -> None:
+        self._app, self._public_url, self._here_only = app, public_url, here_only
         self._public = urlsplit(public_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,7 +78,10 @@ class OwnPageOnly:
         headers = _headers(scope)
         origin = self._origin(headers.get(b"host", "").lower(), is_tls=scope.get("scheme") in ("https", "wss"))
         if not origin or not _is_own(scope, headers, origin):
-            await _refuse(scope, send)
+            await _refuse(scope, send, REFUSED)
+            return
+        if self._here_only and _is_for_elsewhere(scope):
+            await _refuse(scope, send, ELSEWHERE)
             return
         scope = self._as_mounted(scope, is_public=origin == _origin_of(self._public))
         if scope["type"] == "websocket":
@@ -114,15 +124,29 @@ async def answer_plainly(send: Send, status: int, text: str, *headers: tuple[byt
     await send({"type": "http.response.body", "body": body})
 
 
-async def _refuse(scope: Scope, send: Send) -> None:
+async def _refuse(scope: Scope, send: Send, why: str) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": POLICY_VIOLATION})
     else:
-        await answer_plainly(send, 403, REFUSED, *SAFE_HEADERS)
+        await answer_plainly(send, 403, why, *SAFE_HEADERS)
 
 
 def _headers(scope: Scope) -> dict[bytes, str]:
     return {name: value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _is_for_elsewhere(scope: Scope) -> bool:
+    """Whether a proxy says that it asks for another machine. A browser of this machine says nothing of the kind."""
+    said = [value.decode("latin-1") for name, value in scope["headers"] if name in FORWARDED_FOR]
+    places = [place.strip() for one in said for place in one.split(",")]
+    return not all(map(_is_here, filter(None, places)))
+
+
+def _is_here(place: str) -> bool:
+    try:
+        return ip_address(place).is_loopback
+    except ValueError:  # what is no address may be anywhere
+        return False
 
 
 def _origin_of(url: SplitResult) -> str:

@@ -10,6 +10,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from dictation.errors import MissingError, UsageError
@@ -219,6 +220,23 @@ def test_without_sign_in_no_other_machine_is_served_by_a_proxy_either(settings, 
 )
 def test_without_sign_in_a_proxy_of_this_machine_alone_may_be_named(settings, url):
     Place().check(settings.model_copy(update={"public_url": Settings(public_url=url).public_url}))
+
+
+@pytest.mark.parametrize("header", ["x-forwarded-for", "x-real-ip"])
+def test_without_sign_in_a_proxy_that_passes_on_another_machine_is_refused(small_ear, own, header):
+    with department(small_ear, own, sign_in="none") as served:  # the proxy names 127.0.0.1 as the Host, as nginx does
+        for place in ("192.0.2.1", "127.0.0.1, 192.0.2.1", "2001:db8::1", "unknown"):
+            elsewhere = Visitor(served, **{header: place})
+            for path in ("/", "/worklist", "/who", "/config"):
+                answer = elsewhere.get(path)
+                assert answer.status_code == 403 and "DICTATION_SIGN_IN" in answer.text
+            with pytest.raises(InvalidStatus, match="403"):
+                elsewhere.close_code(user="")
+        for place in ("127.0.0.1", "::1, 127.0.0.1", ""):
+            here = Visitor(served, **{header: place})
+            assert here.get("/worklist").status_code == 200 and here.close_code(user="") == 0
+    with department(small_ear, own) as served:
+        assert Visitor(served, **{header: "192.0.2.1"}).signs_in("ann").get("/worklist").status_code == 200
 
 
 def test_what_is_incomplete_is_one_sentence(settings, tmp_path):
