@@ -7,7 +7,7 @@ from dictation.errors import DictationError
 from dictation.records import Records
 from dictation.records.rights import User
 from dictation.records.stored import Lock, Taken
-from dictation.review.page import Message, Page
+from dictation.review.page import Message, Page, notice
 
 KINDS = ("case", "pad", "report", "pane", "sign", "bar")
 
@@ -175,5 +175,5 @@ class Audience:
             page.tell(message)
 
     def notice(self, text: str, *, error: bool = True, about: str = "") -> None:
-        """Tell all pages a sentence."""
-        self.tell({"kind": "notice", "text": text, "error": error, "about": about})
+        """Tell all pages a sentence about the case."""
+        self.tell(notice(text, self._case_id, error=error, about=about))

@@ -28,7 +28,7 @@ from dictation.review.audience import Audience
 from dictation.review.desk import Desk
 from dictation.review.dictating import Dictating
 from dictation.review.listening import BLOCK_SAMPLES
-from dictation.review.page import Message, Page
+from dictation.review.page import Message, Page, notice
 from dictation.review.personal import Personal
 from dictation.review.reviewing import Reviewing
 from dictation.review.sounding import CLOSED, Sounding
@@ -164,9 +164,10 @@ class OpenCase:
             if self.audience.has_left and self.audience.holder != page.id:
                 self.stop_listening()  # of a page that was closed while its microphone was on
             self.audience.add(page)
-            for sentence in (*self.desk.faults(page.user), _ORDER.get(self.order_status, ""), *self.faults):
-                if sentence:
-                    page.tell({"kind": "notice", "text": sentence, "error": True})
+            for sentence in self.desk.faults(page.user):
+                page.tell(notice(sentence, None))
+            for sentence in filter(None, (_ORDER.get(self.order_status, ""), *self.faults)):
+                page.tell(notice(sentence, self.id))
 
     def left(self, page: Page) -> None:
         """A page shows it no longer; what it dictated until then is heard to the end."""

@@ -15,7 +15,7 @@ from dictation.review.failing import told
 from dictation.review.listening import BLOCK_SAMPLES
 from dictation.review.obeying import LOOKS_ON, OF_ANOTHER, obey
 from dictation.review.open_case import OpenCase, opened
-from dictation.review.page import Message, Page
+from dictation.review.page import Message, Page, notice
 from dictation.review.tickets import Tickets
 
 _BLOCK = struct.Struct("<16sI")  # a take's id and the number of a block, before its samples
@@ -89,10 +89,10 @@ class OpenCases:
                 raise UsageError(OF_ANOTHER)
         return case
 
-    def tell(self, page_id: str, sentence: str) -> None:
-        """Tell one page what was wrong."""
+    def tell(self, page_id: str, sentence: str, case: str) -> None:
+        """Tell one page what was wrong with something that it meant for a case."""
         if (page := self._pages.get(page_id)) is not None:
-            page.tell({"kind": "notice", "text": sentence, "error": True})
+            page.tell(notice(sentence, case or None))
 
     def state(self, page: Page, kind: str) -> Message | None:
         """Return the newest state of a kind for a page; None where there is none."""
@@ -233,7 +233,7 @@ class OpenCases:
             self.check(page.user, hello.case)
             return _opened_for(page, self._show(page, hello.case, is_new=True))
         except DictationError as error:
-            page.tell({"kind": "notice", "text": str(error), "error": True})
+            page.tell(notice(str(error), None))
             return {"case": None}
 
     def _meant(self, page: Page, command: AnyCommand) -> OpenCase:

@@ -12,6 +12,11 @@ Message = dict[str, Any]
 MOST_TOLD = 200  # sentences and answers that wait for a page which does not listen
 
 
+def notice(text: str, case: str | None, *, error: bool = True, about: str = "") -> Message:
+    """Return a sentence for whoever sits at a page. `case` is the id of that which it is about; None: none."""
+    return {"kind": "notice", "text": text, "case": case, "error": error, "about": about}
+
+
 def own_id(id: str, user: User) -> str:
     """Return the id of a user's page by what the browser calls it: nobody else's page can have that id."""
     return hashlib.sha256(f"{user.name}\n{id}".encode()).hexdigest()[:32] if user.name else id

@@ -60,13 +60,13 @@ class Pages:
             return unchanged
         if of != case.id:  # taken away from the case before: the list was emptied when this one was opened
             if paths:
-                self._cases.tell(page, OF_ANOTHER)
+                self._cases.tell(page, OF_ANOTHER, of)
             return (None if paths else gr.skip(), *unchanged[1:])
         try:
             fields = self._take(page, case, [Path(path) for path in paths or []])
             return (gr.skip(), *fields) if fields else unchanged
         except DictationError as error:
-            self._cases.tell(page, str(error))
+            self._cases.tell(page, str(error), of)
         except Exception as error:
             case.audience.notice(told(error))
         return unchanged
@@ -103,9 +103,9 @@ class Pages:
                 raise UsageError(MEANT_ELSEWHERE)
             act(case)
         except DictationError as error:
-            self._cases.tell(page, str(error))
+            self._cases.tell(page, str(error), of)
         except Exception as error:
-            self._cases.tell(page, told(error))
+            self._cases.tell(page, told(error), of)
 
 
 def _own(page: str, request: gr.Request) -> str:

@@ -17,7 +17,7 @@ from dictation.review.event_log import note
 from dictation.review.failing import told
 from dictation.review.identity import Identity, Signed, signed_of
 from dictation.review.open_cases import OpenCases
-from dictation.review.page import Message, Page, own_id
+from dictation.review.page import Message, Page, notice, own_id
 from dictation.review.signed_in import SIGN_IN, SIGN_IN_AGAIN
 
 HELLO_S = 20.0  # a socket that says nothing is closed
@@ -148,7 +148,7 @@ class Wire:
         try:
             return self._cases.state(page, kind)
         except Exception as error:
-            return {"kind": "notice", "text": told(error), "error": True}
+            return notice(told(error), None)
 
     def _sound(self, page: Page, message: bytes, presence: Presence) -> None:
         try:
@@ -157,9 +157,9 @@ class Wire:
         except SignedOut:
             raise
         except DictationError as error:
-            page.tell({"kind": "notice", "text": str(error), "error": True, "about": "sound"})
+            page.tell(notice(str(error), None, about="sound"))
         except Exception as error:
-            page.tell({"kind": "notice", "text": told(error), "error": True, "about": "sound"})
+            page.tell(notice(told(error), None, about="sound"))
 
     def _obeyed(self, page: Page, text: str, presence: Presence) -> Message:
         try:

@@ -84,6 +84,21 @@ def _hello(page, case):
     return command_of(json.dumps({"do": "hello", "number": 1, "page": page.id, "case": case}))
 
 
+def test_a_sentence_names_the_case_that_it_is_about(cases, reader):
+    first = reader.case
+    reader.told("notice")
+    first.audience.notice("The last words were not heard.")
+    reader.do(do="new", id=uuid4().hex)
+    cases.tell(reader.page.id, "These files were meant for the case before.", first.id)
+    assert [one["case"] for one in reader.told("notice")] == [first.id, first.id]
+    late = Reader(cases, uuid4().hex)
+    late.case.order_status = "cancelled"
+    late.case.arrived(late.page)
+    assert [(one["case"], one["text"]) for one in late.told("notice")] == [
+        (late.case.id, "The order of this exam was cancelled.")
+    ]
+
+
 def test_the_report_grows_while_somebody_dictates(reader):
     reader.say(SAID)
     until(lambda: "pleural effusion" in reader.state("report")["html"])

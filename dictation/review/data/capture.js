@@ -40,7 +40,7 @@ class Capture {
     } catch (error) {
       this.state = "off";
       if (!(error instanceof Refused)) throw error;
-      this.desk.tell(error.message, { error: true });
+      this.desk.tell(error.message, { error: true, of: null });
       if (chosen()) this.find(".microphone").focus();
       return;
     }
@@ -81,7 +81,7 @@ class Capture {
     this.sending.off(take);
     this.state = "off";
     this.closeLater();
-    if (sentence) this.desk.tell(sentence);
+    if (sentence) this.desk.tell(sentence, { of: take.case });
   }
 
   toggle() { return this.state === "off" ? this.start() : this.stop(); }
@@ -104,7 +104,7 @@ class Capture {
     const wasOn = this.state === "on";
     await this.stop();
     await this.microphone.close();
-    if (wasOn) this.desk.tell(sentence, { error: true });
+    if (wasOn) this.desk.tell(sentence, { error: true, of: null });
     this.showChoice();
   }
 
@@ -227,7 +227,7 @@ export async function install(desk) {
   desk.on("ask", ({ what }) => { // by voice
     if (what === "stop") capture.stop(`Dictation has stopped, as you said; press ${capture.key} to go on.`);
   });
-  desk.outbox.watch((text) => desk.tell(text, { error: true }));
+  desk.outbox.watch((text) => desk.tell(text, { error: true, of: null }));
   desk.capture = capture;
   await capture.sending.begin();
   await capture.showChoice();

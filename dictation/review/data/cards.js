@@ -11,10 +11,10 @@ export function install(desk) {
     desk.url(`sound/${desk.state.case}/${recording}?page=${desk.page}&from=${from.toFixed(2)}&to=${to.toFixed(2)}`).href;
 
   document.addEventListener("pane:silent", async ({ detail: { address, why } }) => {
-    const answer = await fetch(address).catch(() => null);
+    const of = desk.state?.case, answer = await fetch(address).catch(() => null);
     const text = answer && !answer.ok ? (await answer.text()).slice(0, 300) : "";
-    if (why === "NotAllowedError") desk.tell("The browser plays no sound before a key or a button of this page was pressed once.", { error: true });
-    else desk.tell(text || "The sound could not be played; try again.", { error: answer?.status !== 410 }); // 410: deleted by rule
+    if (why === "NotAllowedError") desk.tell("The browser plays no sound before a key or a button of this page was pressed once.", { error: true, of: null });
+    else desk.tell(text || "The sound could not be played; try again.", { error: answer?.status !== 410, of }); // 410: deleted by rule
   });
 
   let place = { id: null, index: 0 }; // of the chosen card

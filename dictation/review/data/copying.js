@@ -28,10 +28,10 @@ export function copyKeys(desk, isOpen) {
   }
 
   async function copy(text, what) {
-    const clean = isOpen()?.clean;
+    const clean = isOpen()?.clean, of = desk.state?.case;
     if (!text || !(await write(text))) return;
     const unsigned = text.startsWith("UNSIGNED DRAFT") ? " It says that nobody signed it." : "";
-    desk.tell(clean?.warning ? clean.warning : `Copied: ${what}.${unsigned}`, { error: Boolean(clean?.warning) });
+    desk.tell(clean?.warning ? clean.warning : `Copied: ${what}.${unsigned}`, { error: Boolean(clean?.warning), of });
   }
 
   function ask() {

@@ -85,7 +85,9 @@ class Desk {
     }
   }
 
-  tell(text, { error = false } = {}) { this.emit("notice", { text, error }); }
+  tell(text, { error = false, of = this.state?.case } = {}) { // `of`: the case that it is about, null: none
+    this.emit("notice", { text, error, case: of });
+  }
 
   url(path) { return new URL(path, location.href.split(/[?#]/)[0]); }
 
@@ -210,7 +212,10 @@ async function tellLeftOvers(desk) {
       if (!lock) return; // it is open in another tab
       const commands = await desk.outbox.commandsAfter(page, 0);
       const typed = commands.map(({ command }) => command).filter(({ do: what, text }) => what === "type" && text?.trim());
-      if (typed.length) desk.tell(`A page was closed before this was saved, so type it again: ${typed.map(({ text }) => text).join(" … ")}`, { error: true });
+      for (const of of new Set(typed.map((command) => command.case))) {
+        const texts = typed.filter((command) => command.case === of).map(({ text }) => text);
+        desk.tell(`A page was closed before this was saved, so type it again: ${texts.join(" … ")}`, { error: true, of });
+      }
       await desk.outbox.forgetPage(page);
     });
   }

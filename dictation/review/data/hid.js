@@ -14,7 +14,7 @@ export function install(desk) {
   const lock = locked();
   desk.on("key", ({ name }) => { if (lock.mine || document.body.hasAttribute("data-listening")) obey(name); });
   let devices = [], layouts = {};
-  if (hid) begin().catch(() => desk.tell("Dictation microphones cannot be read now; reload the page.", { error: true }));
+  if (hid) begin().catch(() => desk.tell("Dictation microphones cannot be read now; reload the page.", { error: true, of: null }));
 
   async function begin() {
     const answer = await fetch(MAP);
@@ -37,7 +37,7 @@ export function install(desk) {
       if (!device.opened) await device.open();
     } catch {
       opened.delete(device);
-      desk.tell(`${row.name} could not be opened; close the program that uses it, then plug it in again.`, { error: true });
+      desk.tell(`${row.name} could not be opened; close the program that uses it, then plug it in again.`, { error: true, of: null });
       return;
     }
     device.addEventListener("inputreport", ({ reportId, data }) => read(one, reportId, data));
@@ -70,7 +70,7 @@ export function install(desk) {
   async function found(device) {
     const before = opened.size;
     await open(device);
-    if (opened.size > before && opened.has(device)) desk.tell(`${opened.get(device).name} is connected.`);
+    if (opened.size > before && opened.has(device)) desk.tell(`${opened.get(device).name} is connected.`, { of: null });
   }
 
   function gone(device) {
@@ -79,7 +79,7 @@ export function install(desk) {
     if (!one || [...opened.values()].some((other) => other.name === one.name)) return; // its other half says it
     const key = desk.state?.key ?? "F9";
     // What was held stays held: the last words before a cable comes loose must not be cut.
-    desk.tell(`${one.name} was disconnected; dictation goes on with ${key}, and its buttons work again once it is plugged in.`, { error: true });
+    desk.tell(`${one.name} was disconnected; dictation goes on with ${key}, and its buttons work again once it is plugged in.`, { error: true, of: null });
   }
 
   async function ask() {
@@ -89,14 +89,14 @@ export function install(desk) {
     try {
       chosen = await hid.requestDevice({ filters });
     } catch {
-      desk.tell("The browser did not let a device be chosen; press the button again.", { error: true });
+      desk.tell("The browser did not let a device be chosen; press the button again.", { error: true, of: null });
       return;
     }
     for (const device of chosen) await found(device);
   }
 
   function connect() { // the browser asks for a press of a key or a button before it shows its list
-    if (!hid) desk.tell("This browser cannot read dictation microphones; Chrome and Edge can, and `dictation key` works with pedal software.", { error: true });
+    if (!hid) desk.tell("This browser cannot read dictation microphones; Chrome and Edge can, and `dictation key` works with pedal software.", { error: true, of: null });
     else ask();
   }
 }

@@ -37,7 +37,7 @@ export function install(desk) {
       if (value !== preferences[name] && !(await desk.send({ do: "prefer", name, value })).ok) return;
     }
     dialog.close();
-    if (chosen.key !== preferences.key) desk.tell(`Dictate with ${shown(chosen.key)} from now on; reload the page to use it.`);
+    if (chosen.key !== preferences.key) desk.tell(`Dictate with ${shown(chosen.key)} from now on; reload the page to use it.`, { of: null });
   });
   dialog.querySelector(".close").addEventListener("click", () => dialog.close());
 

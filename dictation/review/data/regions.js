@@ -1,7 +1,7 @@
 // What the server renders goes into its region; a region that did not change is not touched, and nothing scrolls.
+import { install as notices } from "./notices.js";
+
 const REGIONS = { banner: "#banner", image: "#image" };
-const TOLD_MS = 12000; // a sentence that is no error goes by itself
-const MOST_NOTICES = 4;
 const AROUND_S = 0.4;
 const shown = new Map();
 
@@ -12,37 +12,6 @@ function put(selector, html) {
   const { scrollTop, scrollLeft } = place;
   place.innerHTML = html;
   place.scrollTo({ top: scrollTop, left: scrollLeft, behavior: "instant" });
-}
-
-function notice(text, isError) {
-  const place = document.querySelector("#notices");
-  const same = [...place.children].find((one) => one.dataset.text === text);
-  same?.remove();
-  const line = document.createElement("p");
-  line.dataset.text = text;
-  line.className = isError ? "error" : "";
-  line.textContent = text;
-  const close = document.createElement("button");
-  close.type = "button";
-  close.setAttribute("aria-label", "close this message");
-  close.textContent = "×";
-  close.addEventListener("click", () => line.remove());
-  line.append(close);
-  place.append(line);
-  const others = [...place.children].filter((one) => one.id !== "outbox");
-  for (const old of others.slice(0, -MOST_NOTICES)) old.remove();
-  if (!isError) setTimeout(() => line.remove(), TOLD_MS);
-}
-
-function outbox(text) { // stays as long as it is so
-  const line = document.querySelector("#outbox") ?? Object.assign(document.createElement("p"), { id: "outbox", className: "error" });
-  if (text) {
-    if (line.textContent !== text) line.textContent = text;
-    document.querySelector("#notices").prepend(line);
-  } else if (line.isConnected) {
-    line.remove();
-    notice("All signed reports are in the outbox now.", false);
-  }
 }
 
 export function install(desk) {
@@ -88,8 +57,6 @@ export function install(desk) {
     find("#bar .message").title = message;
     find("#bar progress").value = fraction;
   });
-  desk.on("notice", ({ text, error }) => notice(text, error));
-  desk.on("outbox", ({ text }) => outbox(text));
   desk.on("disconnected", () => { document.body.dataset.away = ""; });
   desk.on("connected", () => { delete document.body.dataset.away; });
   find("#bar .stop").addEventListener("click", () => desk.send({ do: "stop" }));
@@ -103,6 +70,7 @@ export function install(desk) {
   }
   desk.keys.add({ key: "o", label: "order, files, a report to check", group: "Case", run: () => panel() });
   desk.keys.add({ key: "Escape", label: "close", group: "Case", when: () => document.body.classList.contains("panel-open"), always: true, run: () => panel(false) });
+  notices(desk); // Esc closes the panel first
   desk.keys.add({ key: "t", label: "take over a case that another page has", group: "Case", when: () => desk.state?.lock && !desk.state.lock.mine, run: () => desk.send({ do: "takeover" }) });
   desk.keys.add({ key: "b", label: "back to the text", group: "Case", when: () => desk.state?.stage === "review", run: () => desk.send({ do: "text" }) });
   desk.keys.add({ key: "Alt+r", label: "write and compare", group: "Case", always: true, when: () => desk.state?.stage === "dictating", run: () => desk.send({ do: "compare" }) });

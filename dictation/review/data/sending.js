@@ -115,13 +115,13 @@ export class Sending {
     this.onChange();
   }
 
-  async filled({ take, saved }) { // the number behind the last block; what only the page's memory held is gone with it
+  async filled({ take, case: of, saved }) { // the number behind the last block; what only the page's memory held is gone with it
     const numbers = await this.outbox.numbers(take);
     const next = Math.max(saved, ...numbers.map((number) => number + 1));
     const lost = [];
     for (let number = saved; number < next; number++) if (!numbers.includes(number)) lost.push(number);
     for (const number of lost) await this.outbox.putBlock(take, number, new Int16Array(1).buffer); // the others need a place
-    if (lost.length) this.desk.tell(`${(lost.length * BLOCK_S).toFixed(1)} s of sound were lost with a page that was closed; check what was said there.`, { error: true });
+    if (lost.length) this.desk.tell(`${(lost.length * BLOCK_S).toFixed(1)} s of sound were lost with a page that was closed; check what was said there.`, { error: true, of });
     return next;
   }
 
@@ -204,7 +204,7 @@ export class Sending {
     if (!isTaken) {
       this.onRefused(take);
       const kept_s = (take.next - take.saved) * BLOCK_S;
-      if (kept_s >= 0.1) this.desk.tell(`${kept_s.toFixed(1)} s of sound were not taken by the server and stay in this browser; say again what matters.`, { error: true });
+      if (kept_s >= 0.1) this.desk.tell(`${kept_s.toFixed(1)} s of sound were not taken by the server and stay in this browser; say again what matters.`, { error: true, of: take.case });
     }
     this.pump();
   }

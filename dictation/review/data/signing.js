@@ -108,7 +108,7 @@ export function install(desk) {
     draw();
     const known = new Set(isOpen().blockers.map((one) => one.discrepancy));
     const overrides = Object.fromEntries(Object.entries(chosen).filter(([id]) => known.has(id)));
-    const [patient] = isOpen().patient.split(" · ");
+    const [patient] = isOpen().patient.split(" · "), of = desk.state.case;
     const answer = await desk.send({ do: "sign", author: name, overrides });
     sending = false;
     if (!answer.ok) {
@@ -117,10 +117,10 @@ export function install(desk) {
       return;
     }
     signing.close();
-    if (!answer.state) return desk.tell("That signature had been answered before; see above how the report stands.", { error: true });
+    if (!answer.state) return desk.tell("That signature had been answered before; see above how the report stands.", { error: true, of });
     const copied = answer.clean ? await copying.write(answer.clean) : false;
     const other = answer.next ? `: ${patient}.` : ". No other case is waiting."; // it is read beside the next case
-    desk.tell(`Signed as ${answer.state}${copied ? " and copied" : ""}${other}`);
+    desk.tell(`Signed as ${answer.state}${copied ? " and copied" : ""}${other}`, { of: answer.next ? null : of });
     if (!answer.next) return;
     await desk.capture?.stop?.(); // no sound crosses a change of case
     await desk.pad?.settled?.();
@@ -144,7 +144,10 @@ export function install(desk) {
   desk.keys.add({
     key: "s", label: "sent: the signed report was brought to where it belongs", group: "Sign",
     when: () => desk.state && desk.state.state !== "draft",
-    run: async () => { if ((await desk.send({ do: "sent" })).ok) desk.tell("Noted as sent."); },
+    run: async () => {
+      const of = desk.state.case;
+      if ((await desk.send({ do: "sent" })).ok) desk.tell("Noted as sent.", { of });
+    },
   });
   desk.keys.add({ key: "Ctrl+Enter", label: "sign", group: "Sign", run: open, always: true, when: () => !document.querySelector("dialog:modal") });
   desk.on("sign", (message) => {
@@ -228,11 +231,11 @@ function communicationKey(desk, isOpen) {
   });
   dialog.querySelector("form").addEventListener("submit", async (event) => {
     event.preventDefault();
-    const method = dialog.querySelector("[name=method]:checked")?.value ?? "";
+    const method = dialog.querySelector("[name=method]:checked")?.value ?? "", of = desk.state.case;
     const answer = await desk.send({
       do: "communicate", person: field("person").value.trim(), at: withZone(field("at").value), method, read_back: field("back").checked,
     });
-    if (answer.ok) { dialog.close(); desk.tell("The impression says who was told."); }
+    if (answer.ok) { dialog.close(); desk.tell("The impression says who was told.", { of }); }
   });
   dialog.querySelector(".close").addEventListener("click", () => dialog.close());
   desk.keys.add({ key: "k", label: "communication of a critical result", group: "Sign", when: () => Boolean(desk.state), run: open });

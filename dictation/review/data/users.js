@@ -28,11 +28,11 @@ export async function install(desk) {
   });
   const told = sessionStorage.getItem("desk.told");
   sessionStorage.removeItem("desk.told");
-  if (told) desk.tell(told, { error: true });
+  if (told) desk.tell(told, { error: true, of: null });
   if (!user) return;
 
   const others_s = await Outbox.othersSeconds(user);
-  if (others_s >= 0.1) desk.tell(`${Math.ceil(others_s)} s of another user's sound wait in this browser until they sign in here again.`);
+  if (others_s >= 0.1) desk.tell(`${Math.ceil(others_s)} s of another user's sound wait in this browser until they sign in here again.`, { of: null });
 
   const button = document.querySelector("#bar .sign-out");
   if (by !== "proxy") {

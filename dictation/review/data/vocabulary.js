@@ -20,7 +20,7 @@ export function install(desk) {
 
   async function learn(phrase, spoken = "") {
     const { ok } = await desk.send({ do: "vocabulary", phrase, spoken });
-    if (ok) desk.tell(`“${phrase}” is among your words from now on.`);
+    if (ok) desk.tell(`“${phrase}” is among your words from now on.`, { of: null });
   }
 
   async function add() {

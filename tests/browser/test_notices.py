@@ -1,0 +1,109 @@
+"""Sentences on the page in a real Chromium: each stays with the case that it is about."""
+
+import json
+
+import pytest
+import soundfile
+
+from dictation.review.page import notice
+from tests.browser.pane_page import PaneServer, tell
+from tests.exchange.chest import chest_view
+
+pytestmark = pytest.mark.browser
+
+OPEN, OTHER, THIRD = "a" * 32, "b" * 32, "c" * 32
+
+
+@pytest.fixture(scope="module")
+def browser(start):
+    return start()
+
+
+@pytest.fixture
+def page(browser, watch, tmp_path):
+    """A page that has the case OPEN in review."""
+    view = chest_view()
+    recording = tmp_path / "a.flac"
+    soundfile.write(recording, view.samples, 16_000)
+    server = PaneServer(view, recording)
+    watched = watch(browser)
+    watched.page.goto(server.url)
+    tell(watched.page, view)
+    opens(watched.page, OPEN)
+    yield watched.page
+    watched.page.close()
+    server.close()
+    assert watched.strangers == []
+    assert watched.complaints == []
+
+
+def opens(page, case: str, patient: str = "EXAMPLE, Ada") -> None:
+    """The server shows a case."""
+    banner = f'<div class="identity"><span><b>{patient}</b></span></div>'
+    hears(page, {"kind": "case", "case": case, "stage": "review", "banner": banner})
+
+
+def hears(page, message: dict) -> None:
+    page.evaluate(f"window.hear({json.dumps(message)})")
+
+
+def shown(page) -> list[str]:
+    """The sentences that can be read, in their order."""
+    lines = page.locator("#notices > p")
+    return [line.inner_text().removesuffix("×").strip() for line in lines.all() if line.is_visible()]
+
+
+def test_a_sentence_about_one_case_is_not_read_beside_another_and_is_there_again_with_its_own(page):
+    hears(page, notice("The last words were not heard.", OPEN))
+    hears(page, notice("The disk is nearly full.", None))
+    assert shown(page) == ["The last words were not heard.", "The disk is nearly full."]
+    opens(page, OTHER, "OTHER, Bob")
+    assert shown(page) == ["The disk is nearly full."]
+    hears(page, notice("The last words were not heard.", OTHER))
+    opens(page, OPEN)
+    assert shown(page) == ["The last words were not heard.", "The disk is nearly full."]
+
+
+def test_a_sentence_that_comes_when_its_case_is_not_open_any_more_says_whose_it_is(page):
+    opens(page, OTHER, "OTHER, Bob")
+    hears(page, notice("Not signed: the disk is full.", OPEN))
+    hears(page, notice("The order was cancelled.", "d" * 32))  # which this page never showed
+    late = ["Of another case, EXAMPLE, Ada: Not signed: the disk is full.", "Of another case: The order was cancelled."]
+    assert shown(page) == late
+    opens(page, THIRD, "THIRD, Eve")  # nobody has read it in its own case yet
+    assert shown(page) == late
+    opens(page, OPEN)
+    assert shown(page) == ["Not signed: the disk is full.", late[1]]
+    opens(page, THIRD, "THIRD, Eve")
+    assert shown(page) == [late[1]]
+
+
+def test_a_sentence_about_no_case_stays_over_every_case(page):
+    hears(page, notice("The microphone is gone.", None))
+    hears(page, {"kind": "notice", "text": "Choose another one.", "error": True})
+    for case in (OTHER, OPEN):
+        opens(page, case)
+        assert shown(page) == ["The microphone is gone.", "Choose another one."]
+
+
+def test_escape_closes_the_newest_sentence_that_can_be_read(page):
+    for text, case in (("first", OPEN), ("second", None), ("third", OPEN), ("of another", OTHER)):
+        hears(page, notice(text, case))
+    opens(page, OTHER)
+    page.keyboard.press("Escape")
+    assert shown(page) == ["second"]
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    opens(page, OPEN)
+    assert shown(page) == ["first", "third"]
+    page.click("#notices p:visible >> nth=0 >> button")
+    assert shown(page) == ["third"]
+
+
+def test_escape_closes_the_panel_before_a_sentence(page):
+    hears(page, notice("first", OPEN))
+    page.evaluate("document.body.classList.add('panel-open')")
+    page.keyboard.press("Escape")
+    assert shown(page) == ["first"] and not page.evaluate("document.body.classList.contains('panel-open')")
+    page.keyboard.press("Escape")
+    assert shown(page) == []
