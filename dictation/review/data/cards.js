@@ -1,5 +1,6 @@
 // The differences and the columns in review: choosing, playing from the server, deciding, the wording of a statement.
 // Choosing and playing are the exported page's own (exchange/data/pane.js); here are its keys, its sound and its decisions.
+import { giveFocusBack } from "./focus.js";
 import { layEditor, openEditor } from "./wording.js";
 
 const FOLDS = ["folded", "off", "settled", "kinds", "none"];
@@ -97,6 +98,7 @@ export function install(desk) {
       unfolded.clear();
     }
     for (const name of unfolded) document.querySelectorAll(`:is(#cards, #columns) details.${name}`).forEach((fold) => { fold.open = true; });
+    giveFocusBack(); // before another card is chosen: a switch keeps it
     if (!isReview()) return;
     layEditor();
     const all = [...cards.querySelectorAll(".card")], same = all.find((card) => card.dataset.d === place.id);

@@ -1,14 +1,16 @@
 // What the server renders goes into its region; a region that did not change is not touched, and nothing scrolls.
+import { giveFocusBack, keepFocus } from "./focus.js";
 import { install as notices } from "./notices.js";
 
 const REGIONS = { banner: "#banner", image: "#image" };
 const AROUND_S = 0.4;
 const shown = new Map();
 
-function put(selector, html) {
+function put(selector, html, of) { // what belongs to case `of`
   const place = document.querySelector(selector);
   if (!place || shown.get(selector) === html) return;
   shown.set(selector, html);
+  keepFocus(place, of);
   const { scrollTop, scrollLeft } = place;
   place.innerHTML = html;
   place.scrollTo({ top: scrollTop, left: scrollLeft, behavior: "instant" });
@@ -31,7 +33,7 @@ export function install(desk) {
   desk.on("pad", (message) => { takes = message.takes; });
 
   desk.on("case", (message) => {
-    for (const [name, selector] of Object.entries(REGIONS)) if (name in message) put(selector, message[name]);
+    for (const [name, selector] of Object.entries(REGIONS)) if (name in message) put(selector, message[name], message.case);
     find("#report .template").textContent = message.templates?.find((one) => one.name === message.template)?.title ?? "no template";
     find("#bar .again").hidden = !message.unheard;
     if (message.case !== opened) { // the panel's list of files belongs to the case before
@@ -44,11 +46,15 @@ export function install(desk) {
       if (target.closest?.("#files")) desk.givenTo = desk.state?.case;
     }, true);
   }
-  desk.on("report", ({ html }) => put("#report .text", html));
+  desk.on("report", ({ html }) => {
+    put("#report .text", html, desk.state?.case);
+    giveFocusBack(true);
+  });
   desk.on("pane", ({ columns, cards }) => {
-    put("#columns", columns);
-    put("#cards", cards);
+    put("#columns", columns, desk.state?.case);
+    put("#cards", cards, desk.state?.case);
     desk.emit("drawn");
+    giveFocusBack(true);
   });
   desk.on("bar", ({ state, message, fraction }) => {
     const bar = find("#bar");

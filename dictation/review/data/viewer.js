@@ -1,5 +1,6 @@
 // The image: window by dragging with the right button (or W, then drag), zoom by wheel, pan, invert, series, boxes.
 // One canvas lives as long as the page: when the region is drawn anew it moves into its new place, nothing is fetched twice.
+import { giveFocusBack } from "./focus.js";
 import { Shelf, painted } from "./window.js";
 
 const MOST_ZOOM = 12, STEP = 1.25;
@@ -26,8 +27,9 @@ export function install(desk) {
 
   function take() { // the region was drawn: a new study, or the same one with other boxes
     const place = region.querySelector(".viewer");
+    if (place && root.parentNode !== place) place.append(root);
+    giveFocusBack(true);
     if (!place) { forget(); return; }
-    if (root.parentNode !== place) place.append(root);
     boxes = JSON.parse(place.dataset.boxes);
     const study = `${place.dataset.case} ${place.dataset.images}`;
     if (study !== known) {
