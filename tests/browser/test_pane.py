@@ -173,6 +173,15 @@ def test_kinds_are_switched_off_in_the_list_of_kinds(opened, view):
     assert sent(page)[-1] == {"do": "prefer", "name": "hidden", "value": ["unit"]}
 
 
+def test_space_on_a_kind_switches_it_and_plays_nothing(opened):
+    page = opened.page
+    page.click("details.kinds summary")
+    page.focus("input[name=unit]")
+    page.keyboard.press("Space")
+    assert sent(page)[-1] == {"do": "prefer", "name": "hidden", "value": ["unit"]}
+    assert asked_for(opened, "sound") == []
+
+
 def pixel(page, x: float, y: float) -> list[int]:
     """The colour of the canvas at a share of its width and height."""
     return page.evaluate(

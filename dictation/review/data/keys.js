@@ -25,8 +25,9 @@ export function named(event) { // the name of what was pressed
 }
 
 const FIELDS = "input:not([type=checkbox], [type=radio], [type=button], [type=range]), textarea, select";
+const CONTROLS = "button, summary, a[href], [role=button], audio, input[type=checkbox], input[type=radio]";
 const isTyping = (target) => Boolean(target?.isContentEditable || target?.closest?.(FIELDS));
-const ofControl = (target, key) => [" ", "Enter"].includes(key) && target?.closest?.("button, summary, a[href], [role=button], audio");
+const ofControl = (target, key) => [" ", "Enter"].includes(key) && target?.closest?.(CONTROLS);
 
 export function createKeys(document) {
   const table = [];
