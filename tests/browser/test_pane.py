@@ -130,6 +130,7 @@ def test_the_wording_is_edited_in_its_place_and_moves_nothing(opened, view):
     assert sent(page) == [
         {
             "do": "edit",
+            "case": "c1",
             "statement": "r6",
             "before": "Small right pleural effusion.",
             "text": "Small left pleural effusion.",
@@ -164,6 +165,58 @@ def test_a_pane_drawn_anew_keeps_the_card_the_folds_and_the_open_field(opened, v
     assert page.locator(".wording-field").input_value().endswith(" Probably.")
     field, statement = (page.locator(one).bounding_box()["y"] for one in (".wording-field", "[data-statement=r5]"))
     assert abs(field - statement) <= 8
+
+
+def test_words_that_were_begun_stay_with_their_case_and_never_go_into_the_next(opened, view):
+    page = opened.page
+    page.dblclick(".statement[data-statement=r7] .wording")
+    page.keyboard.type(" At all.")
+    tell(page, replace(view, case=view.case.model_copy(update={"id": "c2"})))  # which has the same sentences
+    assert page.locator(".wording-field").count() == 0
+    assert page.evaluate("window.told") == [
+        "The wording that you began was not sent; it is there again when you open this case."
+    ]
+    page.keyboard.press("Enter")
+    assert page.inner_text(".statement[data-statement=r7]") == "No pneumothorax." and sent(page) == []
+    tell(page, view)
+    assert page.input_value(".wording-field") == "No pneumothorax. At all."
+    page.keyboard.press("Enter")
+    assert [(one["case"], one["text"]) for one in sent(page)] == [("c1", "No pneumothorax. At all.")]
+
+
+def test_words_that_were_begun_for_a_sentence_that_changed_meanwhile_are_told(opened, view):
+    page = opened.page
+    page.dblclick(".statement[data-statement=r7] .wording")
+    page.keyboard.type(" At all.")
+    tell(page, replace(view, case=view.case.model_copy(update={"id": "c2"})))
+    findings = tuple(
+        one.model_copy(update={"text": "Small pneumothorax."}) if one.id == "r7" else one
+        for one in view.case.report.findings
+    )
+    report = view.case.report.model_copy(update={"findings": findings})
+    tell(page, replace(view, case=view.case.model_copy(update={"report": report})))
+    assert page.locator(".wording-field").count() == 0
+    assert "“No pneumothorax. At all.”" in page.evaluate("window.told.at(-1)")
+
+
+def test_words_that_are_refused_once_another_case_is_open_are_there_again_with_their_own(opened, view):
+    page = opened.page
+    page.evaluate("() => { desk.send = () => new Promise((answer) => { window.answered = answer; }); }")
+    page.dblclick(".statement[data-statement=r7] .wording")
+    page.keyboard.type(" At all.")
+    page.keyboard.press("Enter")
+    tell(page, replace(view, case=view.case.model_copy(update={"id": "c2", "warnings": ()})))
+    page.evaluate("window.answered({ ok: false })")
+    assert page.inner_text(".statement[data-statement=r7]") == "No pneumothorax."
+    tell(page, view)
+    assert page.input_value(".wording-field") == "No pneumothorax. At all."
+
+
+def test_an_editor_in_which_nothing_was_typed_goes_with_its_case(opened, view):
+    page = opened.page
+    page.keyboard.press("e")
+    tell(page, replace(view, case=view.case.model_copy(update={"id": "c2"})))
+    assert page.locator(".wording-field").count() == 0 and page.evaluate("window.told") == []
 
 
 def test_kinds_are_switched_off_in_the_list_of_kinds(opened, view):

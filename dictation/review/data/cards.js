@@ -1,7 +1,7 @@
 // The differences and the columns in review: choosing, playing from the server, deciding, the wording of a statement.
 // Choosing and playing are the exported page's own (exchange/data/pane.js); here are its keys, its sound and its decisions.
 import { giveFocusBack } from "./focus.js";
-import { layEditor, openEditor } from "./wording.js";
+import { layEditor, leaveEditor, openEditor, resumeEditor } from "./wording.js";
 
 const FOLDS = ["folded", "off", "settled", "kinds", "none"];
 
@@ -105,8 +105,12 @@ export function install(desk) {
     const isSettled = same?.closest("details.settled");
     const next = isSettled || !same ? open()[Math.min(Math.max(place.index, 0), open().length - 1)] : same;
     if (next) pane.choose(next, next !== same && !isBusy());
+    resumeEditor(desk, columns);
   });
-  desk.on("case", () => { if (!isReview()) pane.stop(); });
+  desk.on("case", ({ case: of }) => {
+    leaveEditor(of);
+    if (!isReview()) pane.stop();
+  });
 
   // ----- the report while it grows: what is new is marked and in sight, unless somebody is reading elsewhere
   const report = document.querySelector("#report .text") ?? document.querySelector("#report");

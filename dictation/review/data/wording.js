@@ -1,18 +1,31 @@
 // The wording of one statement, changed in its own place: a field over it, as high as it is, so that nothing moves.
 let field = null; // the open one
-let place = () => {};
+let place = () => {}, leave = () => {};
+const begun = new Map(); // case → the words that were begun there when another one was opened
 
 export const layEditor = () => place(); // the columns were drawn anew
+export const leaveEditor = (next) => leave(next); // case `next` is open
 
-export function openEditor(desk, columns, statement, difference = "") {
+export function resumeEditor(desk, columns) { // the columns of a case were drawn: what was begun there is there again
+  const { case: of } = desk.state, words = begun.get(of);
+  if (!words || field) return;
+  begun.delete(of);
+  const { id, says, text, difference } = words;
+  const statement = [...columns.querySelectorAll(".statement[tabindex]")].find(({ dataset }) => dataset.statement === id && dataset.says === says);
+  if (statement) openEditor(desk, columns, statement, difference, text);
+  else desk.tell(`The sentence that you began to edit reads otherwise by now, so your words were not taken: “${text}”`, { error: true, of });
+}
+
+export function openEditor(desk, columns, statement, difference = "", text = null) {
   field?.remove();
-  place = () => {};
+  place = leave = () => {};
+  const { case: of } = desk.state;
   const { statement: id, says } = statement.dataset;
   const before = statement.querySelector(".wording").textContent;
   const box = document.createElement("textarea");
   field = box;
   box.className = "wording-field";
-  box.value = before;
+  box.value = text ?? before;
   box.spellcheck = true;
   box.setAttribute("aria-label", "wording of this statement. Enter: keep, Escape: leave");
   document.querySelector("#shell").append(box);
@@ -33,7 +46,7 @@ export function openEditor(desk, columns, statement, difference = "") {
   function close(back = true) {
     if (field !== box) return;
     field = null;
-    place = () => {};
+    place = leave = () => {};
     watch.disconnect();
     columns.removeEventListener("scroll", lay);
     box.remove();
@@ -47,8 +60,9 @@ export function openEditor(desk, columns, statement, difference = "") {
     const wording = find()?.querySelector(".wording");
     if (wording) wording.textContent = text || "(taken out)"; // at once; the server draws it with its marks
     wording?.classList.add("sent");
-    const { ok } = await desk.send({ do: "edit", statement: id, before: says, text, discrepancy: difference });
+    const { ok } = await desk.send({ do: "edit", case: of, statement: id, before: says, text, discrepancy: difference });
     if (ok) return;
+    if (desk.state.case !== of) { begun.set(of, { id, says, text, difference }); return; }
     const now = find()?.querySelector(".wording.sent");
     if (now) { now.textContent = before; now.classList.remove("sent"); }
   }
@@ -65,7 +79,15 @@ export function openEditor(desk, columns, statement, difference = "") {
   columns.addEventListener("scroll", lay, { passive: true });
   watch.observe(columns);
   place = lay;
+  leave = (next) => {
+    if (next === of) return;
+    const text = box.value;
+    close(false);
+    if (text.trim() === before.trim()) return;
+    begun.set(of, { id, says, text, difference });
+    desk.tell("The wording that you began was not sent; it is there again when you open this case.", { of });
+  };
   lay();
   box.focus({ preventScroll: true });
-  box.setSelectionRange(before.length, before.length);
+  box.setSelectionRange(box.value.length, box.value.length);
 }
