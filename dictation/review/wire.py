@@ -168,17 +168,19 @@ class Wire:
         except SignedOut:
             raise
         except DictationError as error:
-            return {"kind": "answer", "number": _number(text), "ok": False, "message": str(error)}
+            return {"kind": "answer", "number": _number(text), "case": None, "ok": False, "message": str(error)}
         return self._answer(page, command)
 
     def _answer(self, page: Page, command: Any) -> Message:
+        """Obey a command and return its answer: `do` says which it was, `case` for which case it was given."""
+        answer = {"kind": "answer", "number": command.number, "do": command.do, "case": command.case}
         try:
             more = self._cases.obey(page, command)
         except DictationError as error:
-            return {"kind": "answer", "number": command.number, "ok": False, "message": str(error)}
+            return {**answer, "ok": False, "message": str(error)}
         except Exception as error:
-            return {"kind": "answer", "number": command.number, "ok": False, "message": told(error)}
-        return {"kind": "answer", "number": command.number, "ok": True, **more}
+            return {**answer, "ok": False, "message": told(error)}
+        return {**answer, "ok": True, **more}
 
 
 def _number(text: str) -> int | None:

@@ -86,6 +86,22 @@ def test_a_sentence_about_no_case_stays_over_every_case(page):
         assert shown(page) == ["The microphone is gone.", "Choose another one."]
 
 
+def test_what_was_refused_is_no_news_any_more_once_it_is_done(page):
+    refused = {**notice("Not signed: the disk is full.", OPEN), "do": "sign"}
+    hears(page, refused)
+    for done in ({"do": "sign", "case": OTHER}, {"do": "compare", "case": OPEN}):
+        hears(page, {"kind": "obeyed", **done})
+    assert shown(page) == ["Not signed: the disk is full."]
+    hears(page, {"kind": "obeyed", "do": "sign", "case": OPEN})
+    assert shown(page) == []
+
+
+def test_a_refused_letter_is_told_though_the_next_is_taken(page):
+    hears(page, {**notice("The text was not kept.", OPEN), "do": "type"})
+    hears(page, {"kind": "obeyed", "do": "type", "case": OPEN})
+    assert shown(page) == ["The text was not kept."]
+
+
 def test_escape_closes_the_newest_sentence_that_can_be_read(page):
     for text, case in (("first", OPEN), ("second", None), ("third", OPEN), ("of another", OTHER)):
         hears(page, notice(text, case))

@@ -267,6 +267,20 @@ def test_a_second_page_looks_on_takes_over_and_nothing_is_lost(enter):
     assert second.draft.pad.text == "Lungs are clear. Heart normal."
 
 
+def test_a_refusal_says_of_which_case_it_is(enter):
+    room = enter()
+    room.new_case()
+    before = room.case
+    room.new_case()
+    room.page.evaluate(f"desk.send({{ do: 'decide', case: '{before}', id: 'x', action: 'dismiss' }})")
+    room.until_shown("#notices", "Of another case, Patient not stated: ")
+    room.press("Escape")
+    assert room.page.locator("#notices .error").count() == 0
+    room.page.evaluate("desk.send({ do: 'decide', id: 'x', action: 'dismiss' })")
+    room.until("document.querySelector('#notices .error')")
+    assert "another case" not in room.shown("#notices")
+
+
 def test_what_a_resident_signed_is_changed_by_an_attending_and_the_difference_is_kept(enter, home, records):
     with serving(home, DICTATION_ROLE="resident", DICTATION_SIGNER="Dr. R. Example") as url:
         room = enter(url)

@@ -171,6 +171,28 @@ def test_the_dialog_belongs_to_its_case_and_gives_the_focus_back(at_desk):
     assert not page.is_visible("dialog.signing") and "no report to sign" in said(page)
 
 
+@pytest.mark.parametrize("answer", ["{ ok: false, message: 'The disk is full.' }", "{ state: 'final', next: 'b' }"])
+def test_a_signature_that_is_answered_once_another_case_is_open_leaves_that_one_alone(at_desk, answer):
+    page = at_desk()
+    page.evaluate(f"window.answers.sign = {answer}; server.held = [];")
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("Enter")
+    wait_sent(page, "sign")
+    page.evaluate(
+        """(told) => {
+          desk.state = { ...desk.state, case: told.case };
+          tell("case", desk.state);
+          tell("sign", told);
+        }""",
+        {**told(), "case": "c" * 32},
+    )
+    page.keyboard.press("Control+Enter")
+    page.evaluate("server.release()")
+    page.wait_for_function("document.querySelector('.signing h2').textContent.startsWith('Sign as')")
+    assert page.is_visible("dialog.signing") and "disk is full" not in page.inner_text("dialog.signing")
+    assert sent(page, "open") == []
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [("listening: true", "microphone is on"), ("lock: { mine: false }", "take it over"), ("case: 'd'", "no report")],

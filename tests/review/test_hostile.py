@@ -138,6 +138,15 @@ def test_a_command_that_is_none_is_answered_in_a_sentence(client, frame):
     assert client.type(" Still here.")["ok"]
 
 
+def test_an_answer_says_which_command_of_which_case_it_answers(client):
+    refused = client.ask("decide", case=client.case, id="x", action="dismiss")
+    assert (refused["ok"], refused["do"], refused["case"]) == (False, "decide", client.case)
+    assert client.type(" Still here.")["do"] == "type"
+    client.socket.send('{"do":"type","number":900}')
+    unread = client.until(lambda message: message["kind"] == "answer")
+    assert (unread["ok"], unread["case"]) == (False, None)
+
+
 def test_a_name_that_is_there_twice_counts_once(client):
     at = len(client.state["pad"]["text"])
     client.socket.send(f'{{"do":"undo","do":"type","number":7,"version":{client.state["pad"]["version"]},"start":{at},'

@@ -191,7 +191,8 @@ class Desk {
       const resolve = this.waiting.get(message.number);
       this.waiting.delete(message.number);
       this.number = Math.max(this.number, message.obeyed ?? 0); // where the browser has lost its database
-      if (!message.ok && message.message) this.tell(message.message, { error: true });
+      if (message.ok) this.emit("obeyed", message);
+      else if (message.message) this.emit("notice", { text: message.message, error: true, case: message.case, do: message.do });
       resolve?.(message);
       return;
     }

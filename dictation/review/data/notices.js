@@ -2,6 +2,7 @@
 // open, and there again with it. One that comes when its case is not open any more says whose it is, and stays in sight.
 const TOLD_MS = 12000; // a sentence that is no error goes by itself
 const MOST = 4; // in sight, besides that of the outbox
+const TRIED_AGAIN = ["sign", "compare", "communicate", "addendum", "sent", "takeover"]; // as a whole: done at last, none was refused
 
 export function install(desk) {
   const place = document.querySelector("#notices");
@@ -20,7 +21,7 @@ export function install(desk) {
     for (const old of lines().slice(0, -MOST)) old.remove();
   }
 
-  function tell({ text, error, case: of }) {
+  function tell({ text, error, case: of, do: refused }) { // `refused`: the command that it answers
     const isOf = of !== null && of !== undefined; // else it is about no case
     for (const line of [...place.children]) if (line.dataset.text === text && line.dataset.case === (isOf ? of : undefined)) line.remove();
     const line = document.createElement("p"), words = document.createElement("span"), whose = document.createElement("b");
@@ -30,6 +31,7 @@ export function install(desk) {
     whose.hidden = true;
     words.append(whose, text);
     line.append(words, closing(line));
+    if (refused) line.dataset.refused = refused;
     if (isOf) {
       line.dataset.case = of;
       if (of !== open()) line.dataset.late = "";
@@ -61,6 +63,9 @@ export function install(desk) {
 
   desk.on("notice", tell);
   desk.on("outbox", outbox);
+  desk.on("obeyed", ({ do: what, case: of }) => {
+    for (const line of TRIED_AGAIN.includes(what) ? [...place.children] : []) if (line.dataset.refused === what && line.dataset.case === of) line.remove();
+  });
   desk.on("case", ({ case: id }) => {
     const patient = document.querySelector("#banner .identity b")?.textContent; // it is drawn by now
     if (patient) patients.set(id, patient);

@@ -111,17 +111,19 @@ export function install(desk) {
     const [patient] = isOpen().patient.split(" · "), of = desk.state.case;
     const answer = await desk.send({ do: "sign", author: name, overrides });
     sending = false;
-    if (!answer.ok) {
+    const isHere = () => desk.state?.case === of; // else the dialog is another case's by now
+    if (!isHere()) draw();
+    else if (answer.ok) signing.close();
+    else {
       refused = answer.message || "Not signed; try again.";
       draw();
-      return;
     }
-    signing.close();
+    if (!answer.ok) return;
     if (!answer.state) return desk.tell("That signature had been answered before; see above how the report stands.", { error: true, of });
     const copied = answer.clean ? await copying.write(answer.clean) : false;
     const other = answer.next ? `: ${patient}.` : ". No other case is waiting."; // it is read beside the next case
-    desk.tell(`Signed as ${answer.state}${copied ? " and copied" : ""}${other}`, { of: answer.next ? null : of });
-    if (!answer.next) return;
+    desk.tell(`Signed as ${answer.state}${copied ? " and copied" : ""}${other}`, { of: answer.next && isHere() ? null : of });
+    if (!answer.next || !isHere()) return;
     await desk.capture?.stop?.(); // no sound crosses a change of case
     await desk.pad?.settled?.();
     desk.send({ do: "open", id: answer.next });
