@@ -348,6 +348,53 @@ def test_a_held_key_listens_until_it_is_let_go_and_no_longer(page, program, case
     assert len(program.ends(take)) == 2
 
 
+SLOW_TAIL = """() => {
+  const { microphone } = desk.capture, { stop } = microphone;
+  microphone.stop = async () => {
+    await new Promise((go) => { window.tail = go; });
+    microphone.stop = stop;
+    return stop.call(microphone);
+  };
+}"""  # the end of a take comes once the test calls tail()
+
+
+@pytest.mark.parametrize("pressed", ["the key", "the button"])
+def test_a_press_while_the_take_before_still_ends_begins_the_next_one(page, program, case, pressed):
+    press = (lambda: tap(page)) if pressed == "the key" else (lambda: page.click(".record"))
+    tap(page)
+    listening(page)
+    spoken(page, 1.0)
+    page.evaluate(SLOW_TAIL)
+    tap(page)
+    assert page.evaluate("desk.capture.state") == "stopping"
+    press()
+    press()
+    press()  # the last one is meant
+    page.evaluate("tail()")
+    listening(page)
+    spoken(page, 1.0)
+    tap(page)
+    resting(page)
+    all_sent(page)
+    (take,) = program.takes(case)
+    assert len(program.ends(take)) == 2
+    assert page.evaluate("desk.told") == []
+
+
+def test_a_key_that_is_let_go_before_the_microphone_was_ready_says_that_nothing_was_recorded(page):
+    tap(page)
+    listening(page)
+    page.evaluate(SLOW_TAIL)
+    tap(page)
+    page.keyboard.down("F9")
+    time.sleep(0.6)  # held, not tapped
+    page.keyboard.up("F9")
+    page.evaluate("tail()")
+    resting(page)
+    assert ["nothing was recorded; press F9" in text for text in page.evaluate("desk.told")] == [True]
+    assert not page.evaluate("document.body.hasAttribute('data-listening')")
+
+
 def test_a_word_that_begins_before_the_key_is_whole(page, program, case):
     dictate(page, 0.3)
     first = tapped(page)

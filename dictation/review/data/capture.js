@@ -16,6 +16,7 @@ class Capture {
   constructor(desk, bar) {
     Object.assign(this, { desk, bar });
     this.state = "off"; // → opening → on → stopping
+    this.isWanted = false; // whether it is on, or shall be as soon as it can
     this.take = null;
     this.samples = 0;
     this.find = (selector) => bar.querySelector(selector);
@@ -29,16 +30,20 @@ class Capture {
   preference(name, otherwise) { return this.desk.state?.preferences?.[name] ?? otherwise; }
 
   async start() {
-    if (this.state !== "off") return;
+    if (this.isWanted) return;
+    this.isWanted = true;
+    await this.stopping; // the take before has its end first
+    if (this.state !== "off" || !this.isWanted) return; // it is being opened already, or was taken back
     const of = this.refused() ? null : this.desk.state.case;
+    this.isWanted = Boolean(of);
     if (!of) return;
     this.state = "opening";
-    this.isWanted = true;
     clearTimeout(this.idle);
     try {
       await this.microphone.open();
     } catch (error) {
       this.state = "off";
+      this.isWanted = false;
       if (!(error instanceof Refused)) throw error;
       this.desk.tell(error.message, { error: true, of: null });
       if (chosen()) this.find(".microphone").focus();
@@ -47,6 +52,7 @@ class Capture {
     this.showChoice();
     if (!this.isWanted || this.desk.state.case !== of) { // let go meanwhile, or another case was opened
       this.state = "off";
+      this.isWanted = false;
       this.closeLater();
       return;
     }
@@ -73,10 +79,15 @@ class Capture {
 
   async stop(sentence) {
     this.isWanted = false;
-    if (this.state !== "on") return;
-    const { take } = this;
-    this.state = "stopping";
-    this.show(false);
+    if (this.state === "on") {
+      this.state = "stopping";
+      this.show(false);
+      this.stopping = this.end(this.take, sentence);
+    }
+    await this.stopping;
+  }
+
+  async end(take, sentence) {
     await this.microphone.stop();
     this.sending.off(take);
     this.state = "off";
@@ -84,7 +95,7 @@ class Capture {
     if (sentence) this.desk.tell(sentence, { of: take.case });
   }
 
-  toggle() { return this.state === "off" ? this.start() : this.stop(); }
+  toggle() { return this.isWanted ? this.stop() : this.start(); }
 
   heard({ pcm, peak }) {
     if (this.state !== "on" && this.state !== "stopping") return;
@@ -101,10 +112,10 @@ class Capture {
   }
 
   async lost(sentence) {
-    const wasOn = this.state === "on";
+    const was = this.isWanted;
     await this.stop();
     await this.microphone.close();
-    if (wasOn) this.desk.tell(sentence, { error: true, of: null });
+    if (was) this.desk.tell(sentence, { error: true, of: null });
     this.showChoice();
   }
 
@@ -152,7 +163,7 @@ class Capture {
     if (this.isDown) return;
     this.isDown = true;
     this.downAt = performance.now();
-    this.mayHold = this.state === "off";
+    this.mayHold = !this.isWanted;
     if (this.mayHold) this.start();
     else this.stop();
   }
@@ -161,7 +172,9 @@ class Capture {
     if (!this.isDown) return;
     this.isDown = false;
     const isHeld = this.preference("microphone", "tap") === "hold" || performance.now() - this.downAt > HELD_MS;
-    if (this.mayHold && isHeld) this.stop();
+    if (!this.mayHold || !isHeld) return;
+    if (this.isWanted && this.state !== "on") this.desk.tell(`The microphone was not ready yet, so nothing was recorded; press ${this.key} and say it again.`, { error: true });
+    this.stop();
   }
 
   show(isOn) {
