@@ -116,14 +116,18 @@ const COMMANDS = [
 ];
 const server = new Server();
 const desk = {
-  state: null, connected: true, isOpen: true, page: "0".repeat(32), keys: createKeys(document), played: [], notices: [], stopped: 0,
+  state: null, connected: true, isOpen: true, page: "0".repeat(32), keys: createKeys(document), played: [], notices: [], left: [], stayed: [],
   sendings: Promise.resolve(), outbox: { acked: [], ackCommand: (page, number) => desk.outbox.acked.push(number) },
   on(kind, listener) { listeners.set(kind, [...(listeners.get(kind) ?? []), listener]); },
   tell(text, { error = false } = {}) { desk.notices.push({ text, error }); document.querySelector("#bar .message").textContent = text; },
   url: (path) => new URL(path, document.baseURI),
   newId: () => "f".repeat(32),
   play(...what) { desk.played.push(what); },
-  capture: { state: "on", take: { take: "e".repeat(32), next: 7 }, stop: async () => { desk.stopped += 1; server.sent.push({ do: "stopped" }); } },
+  capture: {
+    state: "on", take: { take: "e".repeat(32), next: 7 },
+    leave: async (id) => { server.sent.push({ do: "stopped" }); desk.left.push(id); },
+    stay: (id) => desk.stayed.push(id),
+  },
   number: window.number ?? 0,
   send(command) {
     server.sent.push(command);

@@ -431,6 +431,82 @@ def test_what_was_said_before_another_case_was_opened_is_not_in_it(page, program
     np.testing.assert_array_equal(program.sound(other), given[count:])
 
 
+def other_opens(page) -> None:
+    """The case that was asked for is open."""
+    page.evaluate(f"desk.state = {{ ...desk.state, case: '{OTHER}' }}; desk.emit('case', desk.state)")
+
+
+def idle(page) -> bool:
+    """Whether nothing is recorded, and nothing is about to be."""
+    time.sleep(0.5)
+    return page.evaluate("desk.capture.state === 'off' && !document.body.hasAttribute('data-listening')")
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_the_key_between_two_cases_records_nothing_says_so_and_must_be_pressed_again(page, program, case, held):
+    dictate(page, 0.5)
+    before, others = len(tapped(page)), len(program.takes(OTHER))
+    page.evaluate(f"desk.capture.leave('{OTHER}')")
+    page.keyboard.down("F9")
+    if not held:
+        page.keyboard.up("F9")
+    page.wait_for_function("desk.told.length === 1")
+    assert page.evaluate("desk.told[0]").startswith("The next case is opening – not recording; press F9 again")
+    page.click(".record")
+    assert idle(page) and page.evaluate("desk.told.length") == 1
+    other_opens(page)
+    assert idle(page), "half of a sentence is worse than none"
+    page.keyboard.up("F9")
+    assert page.evaluate("desk.told")[1:] == [
+        "The case is open; what you said while it was opening was not recorded; press F9 and say it again."
+    ]
+    assert len(tapped(page)) == before
+    dictate(page, 0.5)
+    np.testing.assert_array_equal(program.sound(program.takes(OTHER)[-1]), tapped(page)[before:])
+    assert len(program.takes(case)) == 1 and len(program.takes(OTHER)) == others + 1
+
+
+def test_a_key_held_while_a_take_is_left_must_be_pressed_again_in_the_next_case(page, program, case):
+    page.keyboard.down("F9")
+    listening(page)
+    spoken(page, 1.0)
+    page.evaluate(f"desk.capture.leave('{OTHER}')")
+    resting(page)
+    other_opens(page)
+    assert idle(page) and "press F9 and say it again" in page.evaluate("desk.told.at(-1)")
+    page.keyboard.up("F9")
+    all_sent(page)
+    (take,) = program.takes(case)
+    kept_whole(page, program, take)
+
+
+@pytest.mark.parametrize("why", ["refused", "the connection broke"])
+def test_where_no_other_case_opens_the_key_dictates_into_the_one_that_stays(page, program, case, why):
+    page.evaluate(f"desk.capture.leave('{OTHER}')")
+    tap(page)
+    assert idle(page)
+    page.evaluate(f"desk.capture.stay('{OTHER}')" if why == "refused" else "desk.hangUp()")
+    page.wait_for_function("desk.told.some((text) => text.startsWith('No other case was opened'))")
+    page.wait_for_function("desk.connected")
+    dictate(page, 0.5)
+    assert len(program.takes(case)) == 1
+
+
+def test_a_take_whose_microphone_opens_when_the_case_is_left_says_that_nothing_was_recorded(page, program, case):
+    page.evaluate("""() => {
+      const { microphone } = desk.capture, { open } = microphone;
+      const clicked = new Promise((go) => { window.allow = go; });
+      microphone.open = () => clicked.then(() => open.call(microphone));
+    }""")
+    tap(page)
+    page.wait_for_function("desk.capture.state === 'opening'")
+    page.evaluate(f"desk.capture.leave('{OTHER}')")
+    page.evaluate("allow()")
+    other_opens(page)
+    assert idle(page) and "press F9 and say it again" in page.evaluate("desk.told.at(-1)")
+    assert program.takes(case) == []
+
+
 def test_a_signed_case_takes_no_sound_and_says_so(page, program):
     page.evaluate("desk.state = { ...desk.state, case: 'signed' }; desk.emit('case', desk.state)")
     page.evaluate("desk.on('answer', ({ ok, message }) => ok || desk.tell(message))")

@@ -89,6 +89,7 @@ def test_a_clean_case_takes_two_keys_after_the_last_word_and_the_next_case_opens
     assert wait_sent(page, "open")["id"] == "b" * 32
     [signature] = sent(page, "sign")
     assert (signature["author"], signature["overrides"]) == ("Dr. A. Example", {})
+    assert page.evaluate("desk.left") == ["", "b" * 32], "no sound from the signature until the next case is open"
     assert not page.is_visible("dialog.signing")
     assert page.evaluate("navigator.clipboard.readText()") == "EXAM: x\r\n" and "Signed as final and copied" in said(
         page
@@ -151,6 +152,18 @@ def test_a_signature_that_the_server_refuses_stays_open_with_its_reason(at_desk)
     wait_sent(page, "sign")
     page.wait_for_function("document.querySelector('.signing .status').textContent.includes('disk is full')")
     assert page.is_visible("dialog.signing") and sent(page, "open") == []
+    assert page.evaluate("desk.stayed") == [""]
+
+
+def test_a_signature_waits_for_the_microphone_that_was_switched_on_over_the_dialog(at_desk):
+    page = at_desk()
+    page.keyboard.press("Control+Enter")
+    page.evaluate("desk.capture.isWanted = true")
+    page.keyboard.press("Enter")
+    assert "The microphone is on; stop with F9" in page.inner_text(".signing .status") and sent(page, "sign") == []
+    page.evaluate("desk.capture.isWanted = false")
+    page.keyboard.press("Enter")
+    wait_sent(page, "sign")
 
 
 def test_the_dialog_belongs_to_its_case_and_gives_the_focus_back(at_desk):

@@ -227,6 +227,7 @@ def test_the_first_row_is_a_new_case(opened):
     page.keyboard.press("Enter")
     page.wait_for_selector("#worklist", state="hidden")
     assert done(page) == [{"do": "stopped"}, {"do": "new", "id": "f" * 32}]
+    assert page.evaluate("[desk.left, desk.stayed]") == [["f" * 32], []], "nothing is recorded until this one is open"
 
 
 def test_what_was_typed_is_with_the_server_before_another_case_opens(opened):
@@ -411,6 +412,16 @@ def test_no_case_opens_while_the_server_is_away_and_none_later(opened):
     page.evaluate("server.emit('disconnected')")
     page.wait_for_function("desk.outbox.acked.length")
     assert page.evaluate("desk.outbox.acked") == [page.evaluate("desk.number")]
+    assert "The connection broke" in page.evaluate("desk.notices.at(-1).text"), "the list is closed, and it is told"
+
+
+def test_a_case_that_the_server_refuses_leaves_the_key_with_the_one_that_is_open(opened):
+    page = opened.page
+    opens(page)
+    page.evaluate("server.refuses = true")
+    page.keyboard.press("Enter")
+    page.wait_for_function("desk.stayed.length")
+    assert page.evaluate("[desk.left, desk.stayed]") == [[f"{0:032x}"], [f"{0:032x}"]]
 
 
 def test_words_still_on_their_way_when_the_connection_breaks_open_no_case(opened):

@@ -19,6 +19,8 @@ class Capture {
     this.isWanted = false; // whether it is on, or shall be as soon as it can
     this.take = null;
     this.samples = 0;
+    this.awaited = null; // the case that is being opened: until it is there, nothing is recorded
+    this.isMissed = false; // whether the key was pressed meanwhile
     this.find = (selector) => bar.querySelector(selector);
     this.level = new Level(bar);
     this.microphone = new Microphone((block) => this.heard(block), (sentence) => this.lost(sentence));
@@ -30,7 +32,7 @@ class Capture {
   preference(name, otherwise) { return this.desk.state?.preferences?.[name] ?? otherwise; }
 
   async start() {
-    if (this.isWanted) return;
+    if (this.isWanted || this.isBetween()) return;
     this.isWanted = true;
     await this.stopping; // the take before has its end first
     if (this.state !== "off" || !this.isWanted) return; // it is being opened already, or was taken back
@@ -50,6 +52,7 @@ class Capture {
       return;
     }
     this.showChoice();
+    if (this.isWanted && this.desk.state.case !== of) this.desk.tell(`Another case was opened meanwhile, and nothing was recorded; press ${this.key} and say it again.`, { error: true });
     if (!this.isWanted || this.desk.state.case !== of) { // let go meanwhile, or another case was opened
       this.state = "off";
       this.isWanted = false;
@@ -75,6 +78,33 @@ class Capture {
     else if (state.lock && !state.lock.mine) this.desk.tell("This case is open in another page; take it over there or here first.", { error: true });
     else return false;
     return true;
+  }
+
+  isBetween() { // two cases: what is said now would belong to neither
+    if (this.awaited === null) return false;
+    if (!this.isMissed) this.desk.tell(`The next case is opening – not recording; press ${this.key} again once it is open.`, { error: true });
+    this.isMissed = true;
+    return true;
+  }
+
+  // The page asks for another case, or signs this one and goes on: what is said is kept whole when this returns, and nothing
+  // begins until case `id` is open or `stay` says that it will not be. A key that is held then must be pressed again: the
+  // half of a sentence that is left, as without its "no", may say the contrary.
+  leave(id) {
+    if (this.isWanted && this.state !== "on") this.isMissed = true; // pressed, and not on yet
+    this.awaited = id;
+    return this.stop();
+  }
+
+  stay(id = this.awaited) {
+    if (id === this.awaited) this.arrive("No other case was opened, and what you said meanwhile was not recorded");
+  }
+
+  arrive(sentence) {
+    const isMissed = this.isMissed || this.isDown && this.mayHold;
+    this.awaited = null;
+    this.isMissed = false;
+    if (isMissed) this.desk.tell(`${sentence}; press ${this.key} and say it again.`, { error: true });
   }
 
   async stop(sentence) {
@@ -133,6 +163,7 @@ class Capture {
   // A case that is left, signed or taken over is not dictated into any more, and its sound stays with it.
   caseChanged({ case: of, lock, state, versions }) {
     if (this.shownCase !== of) this.microphone.forget();
+    if (this.awaited === of) this.arrive("The case is open; what you said while it was opening was not recorded");
     const isClosed = lock && !lock.mine || state === "final" && this.shownState !== "final";
     if (this.state !== "off" && (this.take?.case !== of && this.state === "on" || isClosed)) this.stop();
     if (this.state === "off" && this.signed !== versions?.length) this.take = null; // what is signed takes no more sound
@@ -236,6 +267,7 @@ export async function install(desk) {
   bar.querySelector(".microphone").addEventListener("change", () => capture.picked());
   navigator.mediaDevices?.addEventListener("devicechange", () => capture.showChoice());
   desk.on("case", (message) => capture.caseChanged(message));
+  desk.on("disconnected", () => capture.stay()); // the case that was asked for does not come any more
   for (const kind of ["pad", "partial"]) desk.on(kind, () => { capture.quiet = capture.wordless = 0; });
   desk.on("ask", ({ what }) => { // by voice
     if (what === "stop") capture.stop(`Dictation has stopped, as you said; press ${capture.key} to go on.`);

@@ -101,7 +101,8 @@ export function install(desk) {
   async function sign() {
     draw();
     if (part(".confirm").disabled || sending) return;
-    refused = "";
+    refused = desk.capture?.isWanted ? `The microphone is on; stop with ${desk.state.key ?? "F9"}, then sign.` : "";
+    if (refused) return draw();
     const name = author.value.trim();
     localStorage.setItem(NAME, name);
     sending = true;
@@ -109,9 +110,11 @@ export function install(desk) {
     const known = new Set(isOpen().blockers.map((one) => one.discrepancy));
     const overrides = Object.fromEntries(Object.entries(chosen).filter(([id]) => known.has(id)));
     const [patient] = isOpen().patient.split(" · "), of = desk.state.case;
+    await desk.capture?.leave("");
     const answer = await desk.send({ do: "sign", author: name, overrides });
     sending = false;
     const isHere = () => desk.state?.case === of; // else the dialog is another case's by now
+    if (!answer.next || !isHere()) desk.capture?.stay("");
     if (!isHere()) draw();
     else if (answer.ok) signing.close();
     else {
@@ -123,10 +126,7 @@ export function install(desk) {
     const copied = answer.clean ? await copying.write(answer.clean) : false;
     const other = answer.next ? `: ${patient}.` : ". No other case is waiting."; // it is read beside the next case
     desk.tell(`Signed as ${answer.state}${copied ? " and copied" : ""}${other}`, { of: answer.next && isHere() ? null : of });
-    if (!answer.next || !isHere()) return;
-    await desk.capture?.stop?.(); // no sound crosses a change of case
-    await desk.pad?.settled?.();
-    desk.send({ do: "open", id: answer.next });
+    if (answer.next && isHere()) desk.worklist.openCase(answer.next);
   }
 
   part("form").addEventListener("submit", (event) => { event.preventDefault(); sign(); });

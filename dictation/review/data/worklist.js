@@ -111,6 +111,11 @@ export function install(desk) {
     status.classList.toggle("error", isError);
   }
 
+  function complain(text) { // also where a case is opened without the list, as after a signature
+    if (region.hidden) desk.tell(text, { error: true });
+    else say(text, true);
+  }
+
   // — drawing —
 
   function draw() {
@@ -275,21 +280,23 @@ export function install(desk) {
   async function leaveTo(row, isTaken) {
     if (opening) { say("Opening …"); return; }
     closeQuestion();
-    if (!desk.isOpen) { say("The server does not answer, so no other case was opened; what you dictated is kept.", true); return; }
-    const mine = opening = {};
+    if (!desk.isOpen) { complain("The server does not answer, so no other case was opened; what you dictated is kept."); return; }
+    const mine = opening = {}, id = row?.id ?? desk.newId();
+    let answer = null;
     try {
       say("Opening …");
-      await desk.capture?.stop?.();
+      await desk.capture?.leave(id);
       await desk.pad?.settled();
       if (mine !== opening) return;
-      const sent = desk.send(row ? { do: "open", id: row.id } : { do: "new", id: desk.newId() });
+      const sent = desk.send({ do: row ? "open" : "new", id });
       mine.number = desk.number;
-      const answer = await sent;
+      answer = await sent;
       if (answer.ok && isTaken) await desk.send({ do: "takeover", case: row.id });
-      if (answer.ok) close();
+      if (answer.ok && !region.hidden) close();
       else say(answer.message, true);
     } finally {
       if (mine === opening) opening = null;
+      if (!answer?.ok) desk.capture?.stay(id);
     }
   }
 
@@ -298,7 +305,7 @@ export function install(desk) {
     const { number } = opening;
     opening = null;
     if (number) desk.sendings.then(() => desk.outbox.ackCommand(desk.page, number)); // it is not sent again
-    say("The connection broke, so no other case was opened; what you dictated is kept.", true);
+    complain("The connection broke, so no other case was opened; what you dictated is kept.");
   });
 
   // A case that somebody else has open is only looked at, until T.
