@@ -466,14 +466,29 @@ def test_the_key_between_two_cases_records_nothing_says_so_and_must_be_pressed_a
     assert len(program.takes(case)) == 1 and len(program.takes(OTHER)) == others + 1
 
 
+SLOW_OPEN = """() => {
+  const { microphone } = desk.capture, { open } = microphone;
+  const clicked = new Promise((go) => { window.allow = go; });
+  microphone.open = () => clicked.then(() => open.call(microphone));
+}"""  # the microphone is there once the test calls allow()
+NAMED = """document.body.insertAdjacentHTML(
+  "afterbegin", '<header id="banner"><div class="identity"><span><b>EXAMPLE, Ada</b></span></div></header>')"""
+
+
 def test_a_key_held_while_a_take_is_left_must_be_pressed_again_in_the_next_case(page, program, case):
+    page.evaluate(NAMED)
     page.keyboard.down("F9")
     listening(page)
     spoken(page, 1.0)
     page.evaluate(f"desk.capture.leave('{OTHER}')")
     resting(page)
     other_opens(page)
-    assert idle(page) and "press F9 and say it again" in page.evaluate("desk.told.at(-1)")
+    assert idle(page)
+    ended, again = page.evaluate("desk.told")
+    assert ended == (
+        "The dictation of EXAMPLE, Ada has ended, as another case is opened; what you said is kept with it."
+    )
+    assert "press F9 and say it again" in again
     page.keyboard.up("F9")
     all_sent(page)
     (take,) = program.takes(case)
@@ -493,11 +508,7 @@ def test_where_no_other_case_opens_the_key_dictates_into_the_one_that_stays(page
 
 
 def test_a_take_whose_microphone_opens_when_the_case_is_left_says_that_nothing_was_recorded(page, program, case):
-    page.evaluate("""() => {
-      const { microphone } = desk.capture, { open } = microphone;
-      const clicked = new Promise((go) => { window.allow = go; });
-      microphone.open = () => clicked.then(() => open.call(microphone));
-    }""")
+    page.evaluate(SLOW_OPEN)
     tap(page)
     page.wait_for_function("desk.capture.state === 'opening'")
     page.evaluate(f"desk.capture.leave('{OTHER}')")
@@ -505,6 +516,42 @@ def test_a_take_whose_microphone_opens_when_the_case_is_left_says_that_nothing_w
     other_opens(page)
     assert idle(page) and "press F9 and say it again" in page.evaluate("desk.told.at(-1)")
     assert program.takes(case) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (f"case: '{OTHER}'", "another case was opened"),
+        ("lock: { mine: false, by: 'Dr. Okafor' }", "Dr. Okafor works on it now"),
+        ("state: 'final', versions: [{}]", "it is signed"),
+    ],
+)
+def test_a_take_that_somebody_else_ends_is_kept_with_its_case_and_told_once(page, program, case, change, why):
+    page.evaluate(NAMED)
+    tap(page)
+    listening(page)
+    spoken(page, 1.0)
+    page.evaluate(f"desk.state = {{ ...desk.state, {change} }}; desk.emit('case', desk.state)")
+    page.evaluate("document.querySelector('#banner b').textContent = 'EXAMPLE, Bea'; desk.emit('case', desk.state)")
+    resting(page)
+    page.evaluate("desk.emit('case', desk.state)")
+    assert page.evaluate("desk.told") == [
+        f"The dictation of EXAMPLE, Ada has ended, as {why}; what you said is kept with it."
+    ]
+    all_sent(page)
+    (take,) = program.takes(case)
+    kept_whole(page, program, take)
+
+
+def test_a_case_that_is_taken_over_while_the_microphone_opens_is_not_dictated_into(page, program, case):
+    page.evaluate(SLOW_OPEN)
+    tap(page)
+    page.wait_for_function("desk.capture.state === 'opening'")
+    page.evaluate("desk.state = { ...desk.state, lock: { mine: false } }; desk.emit('case', desk.state)")
+    page.evaluate("allow()")
+    resting(page)
+    assert ["open in another page" in text for text in page.evaluate("desk.told")] == [True]
+    assert idle(page) and program.takes(case) == []
 
 
 def test_a_signed_case_takes_no_sound_and_says_so(page, program):

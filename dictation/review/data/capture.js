@@ -52,8 +52,9 @@ class Capture {
       return;
     }
     this.showChoice();
-    if (this.isWanted && this.desk.state.case !== of) this.desk.tell(`Another case was opened meanwhile, and nothing was recorded; press ${this.key} and say it again.`, { error: true });
-    if (!this.isWanted || this.desk.state.case !== of) { // let go meanwhile, or another case was opened
+    const isOther = this.desk.state.case !== of;
+    if (this.isWanted && isOther) this.desk.tell(`Another case was opened meanwhile, and nothing was recorded; press ${this.key} and say it again.`, { error: true });
+    if (!this.isWanted || isOther || this.refused()) { // let go meanwhile, or another case was opened, or a page took this one
       this.state = "off";
       this.isWanted = false;
       this.closeLater();
@@ -65,6 +66,7 @@ class Capture {
     }
     this.quiet = this.wordless = 0;
     this.state = "on";
+    this.name = document.querySelector("#banner .identity b")?.textContent ?? "this case"; // the next banner names another
     this.microphone.start();
     this.take ??= this.sending.open(of);
     this.sending.on(this.take);
@@ -93,8 +95,10 @@ class Capture {
   leave(id) {
     if (this.isWanted && this.state !== "on") this.isMissed = true; // pressed, and not on yet
     this.awaited = id;
-    return this.stop();
+    return this.stop(this.ended("another case is opened"), { of: null });
   }
+
+  ended(why) { return `The dictation of ${this.name} has ended, as ${why}; what you said is kept with it.`; }
 
   stay(id = this.awaited) {
     if (id === this.awaited) this.arrive("No other case was opened, and what you said meanwhile was not recorded");
@@ -107,22 +111,22 @@ class Capture {
     if (isMissed) this.desk.tell(`${sentence}; press ${this.key} and say it again.`, { error: true });
   }
 
-  async stop(sentence) {
+  async stop(sentence, more) {
     this.isWanted = false;
     if (this.state === "on") {
       this.state = "stopping";
       this.show(false);
-      this.stopping = this.end(this.take, sentence);
+      this.stopping = this.end(this.take, sentence, more);
     }
     await this.stopping;
   }
 
-  async end(take, sentence) {
+  async end(take, sentence, more) {
     await this.microphone.stop();
     this.sending.off(take);
     this.state = "off";
     this.closeLater();
-    if (sentence) this.desk.tell(sentence, { of: take.case });
+    if (sentence) this.desk.tell(sentence, { of: take.case, ...more });
   }
 
   toggle() { return this.isWanted ? this.stop() : this.start(); }
@@ -164,8 +168,9 @@ class Capture {
   caseChanged({ case: of, lock, state, versions }) {
     if (this.shownCase !== of) this.microphone.forget();
     if (this.awaited === of) this.arrive("The case is open; what you said while it was opening was not recorded");
-    const isClosed = lock && !lock.mine || state === "final" && this.shownState !== "final";
-    if (this.state !== "off" && (this.take?.case !== of && this.state === "on" || isClosed)) this.stop();
+    const isSigned = state === "final" && this.shownState !== "final";
+    const why = this.take?.case !== of ? "another case was opened" : lock && !lock.mine ? `${lock.by || "another page"} works on it now` : isSigned ? "it is signed" : "";
+    if (this.state === "on" && why) this.stop(this.ended(why), { error: true, of: null });
     if (this.state === "off" && this.signed !== versions?.length) this.take = null; // what is signed takes no more sound
     this.signed = versions?.length;
     if (this.shownCase === undefined) {
