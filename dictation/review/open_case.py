@@ -31,7 +31,7 @@ from dictation.review.listening import BLOCK_SAMPLES
 from dictation.review.page import Message, Page, notice
 from dictation.review.personal import Personal
 from dictation.review.reviewing import Reviewing
-from dictation.review.sounding import CLOSED, Sounding
+from dictation.review.sounding import Closed, Sounding
 
 _ORDER = {
     "cancelled": "The order of this exam was cancelled.",
@@ -283,9 +283,9 @@ class OpenCase:
             self.audience.look()
 
     def sound(self, take: str, number: int, pcm: bytes) -> tuple[int, int]:
-        """Keep a block of sound; return how many blocks are here, and how many on the disk."""
+        """Keep a block of sound; return how many blocks are here, and how many on the disk. Raises Closed."""
         if self.is_signed(take):
-            raise UsageError(CLOSED)
+            raise Closed()
         kept = self.sounds.keep(take, number, pcm)
         start = number * BLOCK_SAMPLES
         self.desk.lag.came(take, start / SAMPLE_RATE, (start + len(pcm) // 2) / SAMPLE_RATE)
@@ -296,7 +296,7 @@ class OpenCase:
         with self.lock:
             was_on = self.sounds.take == take
             if is_on and self.is_signed(take):
-                raise UsageError(CLOSED)
+                raise Closed()
             if is_on:
                 self.reviewing.stop()
                 self.is_reviewed = self.wants_review = False

@@ -16,6 +16,7 @@ from dictation.review.listening import BLOCK_SAMPLES
 from dictation.review.obeying import LOOKS_ON, OF_ANOTHER, obey
 from dictation.review.open_case import OpenCase, opened
 from dictation.review.page import Message, Page, notice
+from dictation.review.sounding import Closed
 from dictation.review.tickets import Tickets
 
 _BLOCK = struct.Struct("<16sI")  # a take's id and the number of a block, before its samples
@@ -100,14 +101,20 @@ class OpenCases:
         return case.state(page, kind) if case else None
 
     def sound(self, page: Page, message: bytes) -> Message:
-        """Keep one block of sound and return what is known to be kept. It belongs to the case its take began in."""
+        """Keep one block of sound and return what is known to be kept. It belongs to the case its take began in.
+
+        Of a take that is closed the answer says only that: the page sends no more of it, and asks what there is.
+        """
         if len(message) <= _BLOCK.size or len(message) > LONGEST_BLOCK_BYTES or (len(message) - _BLOCK.size) % 2:
             raise UsageError("The page sent sound that is none; reload it.")
         raw, number = _BLOCK.unpack_from(message)
         take = raw.hex()
         case = self._case_of_take(page, take)
         case.audience.sources[page.id] = page
-        taken, saved = case.sound(take, number, message[_BLOCK.size :])
+        try:
+            taken, saved = case.sound(take, number, message[_BLOCK.size :])
+        except Closed:
+            return {"kind": "ack", "take": take, "taken": 0, "saved": 0, "closed": True}
         return {"kind": "ack", "take": take, "taken": taken, "saved": saved}
 
     def left(self, page: Page, *, is_closed: bool = False) -> None:

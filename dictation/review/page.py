@@ -48,7 +48,8 @@ class Page:
         with self._lock:
             if message["kind"] == "ack":
                 known = self._acks.setdefault(message["take"], message)
-                self._acks[message["take"]] = {**message, **{k: max(known[k], message[k]) for k in ("taken", "saved")}}
+                most = {k: max(known[k], message[k]) for k in ("taken", "saved")}
+                self._acks[message["take"]] = {**known, **message, **most}
             elif len(self._messages) >= MOST_TOLD:
                 self.is_lost = True
             else:

@@ -17,10 +17,16 @@ from dictation.review.desk import Desk
 from dictation.review.listening import BLOCK_SAMPLES, Begun, Listening
 from dictation.speech.live import Event
 
-CLOSED = "This recording is closed and takes no more sound; press the key to begin a new one."
 _ELSEWHERE = "Another computer works on this case; take it over (T), then its sound is taken here."
 _HELD = "Sound of this case is still being written by another program; it is heard as soon as that lets it go."
 _GONE = "Sound of this case is not on this computer, so words may be missing; open the case where it was dictated."
+
+
+class Closed(UsageError):
+    """A take that is signed, or whose capture is not here any more, takes no more sound."""
+
+    def __init__(self) -> None:
+        super().__init__("This recording is closed and takes no more sound; press the key to begin a new one.")
 
 
 class Sounding:
@@ -219,7 +225,7 @@ class Sounding:
         except InputError:
             if (self._desk.captures / take.file).exists():
                 raise
-            raise UsageError(CLOSED) from None
+            raise Closed() from None
 
     def _end(self, path: Path) -> None:
         with suppress(UsageError):  # it is being ended

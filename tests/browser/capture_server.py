@@ -48,6 +48,7 @@ class Server:
         self.cases: dict[str, Listening] = {}
         self.state = {"takes": {}, "words": {}, "commands": []}
         self.refuses_blocks = False
+        self.signed: set[str] = set()  # takes that take no more sound
         self.lock = Lock()
         self.sockets: set[WebSocket] = set()
         if self.kept.exists():
@@ -95,7 +96,7 @@ class Server:
                 self.state["takes"][take] = {"case": command["case"], "file": begun.file, "heard_s": 0.0}
             begun = self.of_take(take).begin(take)
             self.save()
-            return {"taken": begun.taken, "saved": begun.saved}
+            return {"taken": begun.taken, "saved": begun.saved, "closed": take in self.signed}
         self.of_take(take).listen(take, command["on"], command["block"])
         self.save()
         return {}
@@ -132,6 +133,9 @@ class Server:
         if self.refuses_blocks:
             return
         take, number = message[:16].hex(), struct.unpack_from("<I", message, 16)[0]
+        if take in self.signed:
+            await socket.send_json({"kind": "ack", "take": take, "taken": 0, "saved": 0, "closed": True})
+            return
         taken, saved = self.of_take(take).append(take, number, message[20:])
         await socket.send_json({"kind": "ack", "take": take, "taken": taken, "saved": saved})
 
@@ -158,12 +162,17 @@ class Server:
             self.refuses_blocks = request.path_params["what"] == "on"
             return Response()
 
+        async def sign(request) -> Response:
+            self.signed.add(request.path_params["take"])
+            return Response()
+
         return [
             Route("/", page),
             Route("/page.js", script),
             Route("/assets/{name}", asset),
             Route("/told", told),
             Route("/refuse/{what}", refuse),
+            Route("/sign/{take}", sign),
             WebSocketRoute("/desk", self.desk),
         ]
 

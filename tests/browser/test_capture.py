@@ -680,6 +680,34 @@ def test_a_block_that_the_server_did_not_take_is_sent_again(page, program, case)
     kept_whole(page, program, take)
 
 
+def test_sound_of_a_take_that_was_signed_elsewhere_is_told_once_and_stays_in_the_browser(page, program, case):
+    tap(page)
+    listening(page)
+    spoken(page, 1.0)
+    (take,) = program.takes(case)
+    program.get(f"sign/{take}")
+    resting(page)
+    page.wait_for_function("desk.told.length === 1")
+    assert "s of sound came after their report was signed" in page.evaluate("desk.told[0]")
+    asked = "desk.capture.sending.takes.values().next().value"
+    here = page.evaluate(f"{asked}.next - {asked}.saved")
+    for _ in range(2):  # what came later is not sent again and again
+        page.evaluate("desk.capture.sending.unstick()")
+        page.evaluate("desk.connected = false; desk.hangUp()")
+        page.wait_for_function("desk.connected")
+        time.sleep(0.5)
+    assert page.evaluate("desk.told.length") == 1
+    begun = [one for one in program.told()["commands"] if one["do"] == "take" and one["case"] == case]
+    assert len(begun) == 2, "once to begin, once to see what there is"
+    numbers = page.evaluate(f"desk.outbox.numbers('{take}')")
+    assert len(numbers) == here > 0
+    assert -(-len(program.sound(take)) // BLOCK) + here == page.evaluate(f"{asked}.next")
+    tap(page)
+    listening(page)
+    spoken(page, 0.5)
+    assert page.evaluate("desk.capture.take.take") != take and len(program.takes(case)) == 2
+
+
 def test_a_slow_connection_is_given_no_more_than_it_can_take(page, program, case):
     page.evaluate("""() => {
       Object.defineProperty(desk, "buffered", { get: () => window.stuffed ?? 0 });

@@ -259,6 +259,21 @@ def test_a_clean_case_is_signed_and_the_next_one_named(cases, reader):
         reader.type("More.")
 
 
+def test_sound_of_a_signed_take_is_answered_as_closed_and_not_complained_of_block_by_block(cases, reader):
+    reader.say(SAID)
+    take = bytes.fromhex(reader.begun())
+    reader.compare()
+    reader.do(do="sign", author="Dr. A. Example")
+    closed = {"kind": "ack", "take": take.hex(), "taken": 0, "saved": 0, "closed": True}
+    block = take + (7).to_bytes(4, "little") + bytes(3200)
+    assert cases.sound(reader.page, block) == closed
+    reader.page.take()
+    reader.page.tell(closed)
+    reader.page.tell({"kind": "ack", "take": take.hex(), "taken": 3, "saved": 3})  # of its last blocks
+    assert reader.page.take()[0] == [{**closed, "taken": 3, "saved": 3}]
+    assert reader.do(do="take", take=take.hex())["closed"]
+
+
 def test_an_addendum_stands_behind_the_original(cases, reader):
     reader.say(SAID)
     reader.compare()

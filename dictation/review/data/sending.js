@@ -22,7 +22,8 @@ class Take {
     this.sent = this.taken = this.saved = saved;
     this.isOn = isOn; // blocks may still come
     this.from = next; // the first block of the stretch
-    this.state = "asked"; // → known to the server on this connection, or refused
+    this.state = "asked"; // → known to the server on this connection, refused, or closed for good, as when it is signed
+    this.isTold = false; // that the server does not take it
     this.putting = Promise.resolve();
   }
 
@@ -129,14 +130,18 @@ export class Sending {
     this.connection++;
     for (const take of this.takes.values()) {
       take.sent = take.saved;
-      if (take.state !== "asked") this.ask(take); // else the question itself is asked again
+      if (!["asked", "closed"].includes(take.state)) this.ask(take); // else the question itself is asked again, or never
       if (take.isOn) this.tellServer(take); // a server that was started anew does not know
     }
   }
 
-  acknowledged({ take: id, taken, saved }) {
+  acknowledged({ take: id, taken, saved, closed = false }) {
     const take = this.takes.get(id);
     if (!take) return;
+    if (closed) { // how much of it the server has, the answer tells; until then no more of it is sent
+      if (take.state === "known") this.ask(take);
+      return;
+    }
     this.heard = Date.now();
     take.taken = taken;
     if (saved > take.saved) {
@@ -194,18 +199,23 @@ export class Sending {
   async ask(take) { // the server must know whose sound it is before the first block comes
     take.state = "asked";
     const answer = await this.desk.send({ do: "take", case: take.case, take: take.take });
-    const isTaken = answer.ok && !answer.closed;
-    take.state = isTaken ? "known" : "refused"; // its sound stays in the browser, and is asked for at the next load
+    take.state = !answer.ok ? "refused" : answer.closed ? "closed" : "known"; // what is not taken stays in the browser, and is asked for at the next load
     if (answer.ok) {
       const { taken = 0, saved = 0 } = answer;
       this.acknowledged({ take: take.take, taken, saved });
       take.sent = Math.max(take.sent, taken);
     }
-    if (!isTaken) {
-      this.onRefused(take);
-      const kept_s = (take.next - take.saved) * BLOCK_S;
-      if (kept_s >= 0.1) this.desk.tell(`${kept_s.toFixed(1)} s of sound were not taken by the server and stay in this browser; say again what matters.`, { error: true, of: take.case });
-    }
+    if (take.state === "known") take.isTold = false;
+    else this.refuse(take);
     this.pump();
+  }
+
+  refuse(take) { // is told once, however often it is asked
+    this.onRefused(take);
+    const kept_s = (take.next - take.saved) * BLOCK_S;
+    if (kept_s < BLOCK_S || take.isTold) return;
+    take.isTold = true;
+    const why = take.state === "closed" ? "came after their report was signed, so they are not in it" : "were not taken by the server";
+    this.desk.tell(`${kept_s.toFixed(1)} s of sound ${why} and stay in this browser; say again what matters.`, { error: true, of: take.case });
   }
 }
