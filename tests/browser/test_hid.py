@@ -228,6 +228,33 @@ def test_a_key_of_pedal_software_does_what_the_button_does(page):
     other.close()
 
 
+COVERS = {
+    "a dialog": "document.body.insertAdjacentHTML('beforeend', '<dialog></dialog>');"
+    "document.querySelector('dialog').showModal()",
+    "the worklist": "document.body.insertAdjacentHTML('beforeend', '<section id=worklist></section>')",
+}
+
+
+@pytest.mark.parametrize("cover", COVERS)
+def test_what_lies_behind_a_dialog_or_the_worklist_is_not_touched_and_dictation_goes_on(page, cover):
+    plugged(page, PEDAL)
+    page.evaluate(COVERS[cover])
+    assert sent(page, [0b100, 0]) == [], "next"
+    sent(page, [0, 0])
+    page.wait_for_function(OBEYS)
+    for name in ("next", "previous", "accept", "play"):
+        assert page.evaluate("(name) => { done.length = 0; desk.heard.key({ name }); return [...done]; }", name) == []
+        told = page.locator("dialog:modal > [role=alert]").all_inner_texts() or page.evaluate("told.slice(-1)")[0][:1]
+        assert [f"“{name}” of the pedal" in text and "close this first" in text for text in told] == [True]
+    assert sent(page, [0b010, 0]) == ["press"]
+    assert sent(page, [0, 0]) == ["release"]
+    page.evaluate(
+        "document.querySelector('dialog')?.close(); document.querySelector('#worklist')?.toggleAttribute('hidden')"
+    )
+    page.wait_for_function("!document.querySelector('dialog .refused')")
+    assert sent(page, [0b100, 0]) == ["n"]
+
+
 def test_next_means_a_field_where_there_is_no_difference(page):
     plugged(page, PEDAL)
     page.evaluate("desk.idle = ['n']")
@@ -296,3 +323,18 @@ def test_on_the_real_page_the_command_starts_and_stops_dictation_while_another_w
     listening(desk, True)
     press("toggle")
     listening(desk, False)
+
+
+def test_on_the_real_page_dictation_goes_on_over_the_help_and_nothing_else_does(desk):
+    desk.keyboard.press("?")
+    desk.evaluate("(one) => { globalThis.device = navigator.hid.plug(new FedDevice(one)); }", PEDAL)
+    desk.wait_for_function("device.opened && document.querySelector('dialog.help').open")
+    desk.evaluate("device.send([4, 0])")
+    assert "“next” of the pedal" in desk.inner_text("dialog.help > .refused")
+    desk.evaluate("device.send([2, 0])")
+    listening(desk, True)
+    desk.wait_for_timeout(700)
+    desk.evaluate("device.send([0, 0])")
+    listening(desk, False)
+    desk.keyboard.press("Escape")
+    desk.wait_for_function("!document.querySelector('dialog.help').open && !document.querySelector('.refused')")
