@@ -224,9 +224,49 @@ def test_axe_finds_nothing_serious_in_fields_and_what_opens(desk, id):
     assert min(desk.page.evaluate(CONTRAST).values()) >= 7
 
 
-def test_a_page_that_only_looks_on_fills_nothing(desk):
+def refusals(desk):
+    return desk.page.evaluate("desk.told.splice(0)")
+
+
+def test_a_page_that_only_looks_on_fills_nothing_and_says_so(desk):
     desk.page.evaluate("desk.state.lock.mine = false")
+    for id in (MURPHY, BILE):
+        first(desk, id)
+        for key in ("1", "Enter", " ", "Delete", "Backspace"):
+            desk.press(key)
+            assert ["Not filled: another page works" in text for text in refusals(desk)] == [True], key
+        desk.page.locator(f'[data-field="{id}"]').click()
+        assert ["press T to take it over" in text for text in refusals(desk)] == [True]
+        assert not desk.is_open
+    desk.press("t", "ArrowDown")  # keys of the page
+    assert refusals(desk) == [] and not desk.is_open
+    desk.press("Tab", "Shift+Tab", "Escape")
+    assert refusals(desk) == []
+    assert desk.values == {} and desk.page.evaluate("desk.sent") == [], "nor does it say where it looks"
+
+
+def test_who_may_only_look_is_not_told_to_take_over(desk):
+    desk.page.evaluate("desk.state = { ...desk.state, lock: { mine: false }, may_work: false }")
     first(desk, MURPHY)
     desk.press("1")
+    assert refusals(desk) == ["Your role here looks at cases and fills nothing."]
+
+
+def test_a_spoken_next_field_of_another_page_leaves_the_focus_of_who_looks_on(desk):
+    desk.page.evaluate("desk.state.lock.mine = false")
+    desk.page.locator("#pad").focus()
+    desk.page.evaluate("(id) => emit('field', { id })", MURPHY)
+    assert desk.current == "" and desk.page.evaluate("document.activeElement.id") == "pad"
+
+
+@pytest.mark.parametrize(("id", "words"), [(MURPHY, ""), (BILE, "4.5")])
+def test_a_case_that_is_taken_over_shuts_the_open_field_and_tells_what_was_not_filled(desk, id, words):
+    first(desk, id)
+    desk.page.keyboard.type(words)
+    desk.page.evaluate("desk.state.lock.mine = false; emit('case', desk.state)")
     assert not desk.is_open
-    assert desk.values == {}
+    told = "“4.5” was not filled in, as another page works on this case now."
+    assert refusals(desk) == ([told] if words else [])
+    assert desk.page.evaluate("document.activeElement.dataset.field") == id, "the focus stays where it was"
+    desk.press("Enter")
+    assert len(refusals(desk)) == 1 and desk.values == {}

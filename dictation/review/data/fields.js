@@ -1,5 +1,6 @@
 // The [fields] of the report: Tab goes from one to the next, a digit or an arrow and Enter picks, typing fills.
-// What may stand in a field opens beside the text, over it: nothing moves. The server draws what was filled.
+// What may stand in a field opens beside the text, over it: nothing moves. The server draws what was filled. A page that
+// only looks on may go to a field and read it; filling is refused in a sentence.
 const FIELD = "[data-field]", MOST_DIGITS = 9;
 
 let desk, box, field = "", home = null, chosen = 0, typed = "", wanted = "";
@@ -8,6 +9,7 @@ const all = () => [...document.querySelectorAll(`#report ${FIELD}, #columns ${FI
 const find = (id) => all().find((one) => one.dataset.field === id);
 const choices = (element) => JSON.parse(element.dataset.choices ?? "[]");
 const isMine = () => desk.state?.lock?.mine !== false;
+const FILLING = /^(Enter| |Delete|Backspace|[0-9])$/; // keys that fill; letters are the page's where nothing can be filled
 const line = () => box.querySelector("input");
 const text = (element) => element.dataset.value ?? "";
 
@@ -77,7 +79,7 @@ function shut() {
 function at(id) { // what is said now is meant for this field
   if (field === id) return;
   field = id;
-  if (desk.state && "field" in desk.state) desk.send({ do: "field", id });
+  if (desk.state && "field" in desk.state && isMine()) desk.send({ do: "field", id });
 }
 
 function enter(element) { // the focus is on it
@@ -117,9 +119,22 @@ function toOpen() {
 
 // filling
 
+function refuse() {
+  desk.tell(desk.state.may_work === false ? "Your role here looks at cases and fills nothing." : "Not filled: another page works on this case; press T to take it over.", { error: true });
+}
+
+function lost() { // another page took the case over while a list or a line was open
+  const element = find(field), written = line()?.value.trim();
+  const isKept = !written || written === text(element ?? box), isLine = box.contains(document.activeElement);
+  shut();
+  if (element && isLine) quietly(element);
+  if (!isKept) desk.tell(`“${written}” was not filled in, as another page works on this case now.`, { error: true });
+}
+
 async function fill(value) {
   const element = find(field), id = field;
-  if (!element || !isMine()) return;
+  if (!element) return;
+  if (!isMine()) return refuse();
   const before = { text: element.textContent, value: text(element), open: element.classList.contains("open") };
   const isLine = box.contains(document.activeElement);
   shut();
@@ -198,10 +213,12 @@ function pressed(event) {
     else if (box.contains(event.target)) { shut(); quietly(element); }
     else shut();
     done = true;
+  } else if (!isMine()) {
+    if (FILLING.test(key)) { refuse(); done = true; }
   } else if ((key === "Delete" || key === "Backspace") && event.target === element && text(element)) {
     fill("");
     done = true;
-  } else done = isMine() && (element.dataset.kind === "pick" ? pick(event, element) : write(event, element));
+  } else done = element.dataset.kind === "pick" ? pick(event, element) : write(event, element);
   if (done) event.preventDefault();
   if (done || event.target === line()) event.stopPropagation();
 }
@@ -243,7 +260,9 @@ export function install(ofPage) {
   });
   document.addEventListener("click", ({ target }) => {
     const element = target.closest?.(FIELD);
-    if (element?.dataset.field === field && isMine() && !box.matches(":popover-open")) open(element);
+    if (element?.dataset.field !== field || box.matches(":popover-open")) return;
+    if (isMine()) open(element);
+    else if (element) refuse();
   });
   document.addEventListener("mousedown", ({ target }) => {
     if (field && !box.contains(target) && !target.closest?.(FIELD)) leave();
@@ -252,7 +271,9 @@ export function install(ofPage) {
   addEventListener("resize", place);
   desk.on("drawn", drawn);
   desk.on("report", drawn);
+  desk.on("case", () => { if (!isMine() && box.matches(":popover-open")) lost(); });
   desk.on("field", ({ id }) => { // by voice: "next field"
+    if (!isMine()) return; // somebody else says it
     if (!id) return leave(true);
     const element = find(id);
     if (element) go(element);
