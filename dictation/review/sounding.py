@@ -50,6 +50,7 @@ class Sounding:
         self._listening: Listening | None = None
         self._lock, self._resting = RLock(), Lock()
         self._shut: dict[str, str] = {}  # takes whose sound cannot be heard here, and why
+        self._waking: object = None  # the newest look at them
         self.is_ours = True
         """Whether this server hears the case; where not, sound waits in the browser, which sends it again."""
         self.take: str | None = None
@@ -157,6 +158,7 @@ class Sounding:
         """
         told: list[str] = []
         shut: dict[str, str] = {}
+        looking = self._waking = object()
         for take in self._takes() if self.is_ours else ():
             try:
                 path = self._desk.captures / take.file
@@ -171,7 +173,8 @@ class Sounding:
                 told.append(_HELD if isinstance(error, UsageError) else self._named_only(error))
                 if not is_signed(take.id):
                     shut[take.id] = told[-1]
-        self._shut = shut
+        if self._waking is looking:  # what an older look found may be heard by now
+            self._shut = shut
         return list(dict.fromkeys([*told, *shut.values()]))
 
     def let_go(self) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event, Thread
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from pydantic import SecretStr
 from dictation.audio import Journal
 from dictation.audio.capture import from_pcm
 from dictation.case.draft import Draft, Take
+from dictation.records.recordings import KeptRecording
 from dictation.review.app import Served, launch
 from dictation.review.beside import read_again
 from dictation.review.engines import Engines
@@ -195,3 +197,29 @@ def test_sound_that_is_brought_to_this_computer_is_heard_when_asked(servers):
         elsewhere.rename(journal.path)
         page.obeyed("hear")
         page.until(lambda: "effusion" in page.text.lower() and "unheard" not in blockers(page))
+
+
+def test_a_slow_look_for_sound_does_not_shut_out_what_was_brought_meanwhile(servers, monkeypatch):
+    here, _ = servers
+    case, journal, elsewhere = lost_capture(here)
+    with WirePage(here.url) as page:
+        page.open(case)
+        page.until(lambda: "unheard" in blockers(page))
+        opened, looks, goes_on = here.cases.known(case), Event(), Event()
+        sounds, kept = opened.sounds, opened.sounds._kept
+
+        def slowly(take: str) -> KeptRecording:
+            found = kept(take)
+            looks.set()
+            assert goes_on.wait(60)
+            return found
+
+        monkeypatch.setattr(sounds, "_kept", slowly)
+        slow = Thread(target=sounds.wake, args=[opened.is_signed])
+        slow.start()
+        assert looks.wait(60)
+        elsewhere.rename(journal.path)
+        assert sounds.wake(opened.is_signed) == []
+        goes_on.set()
+        slow.join()
+        assert not sounds.has_shut
