@@ -24,6 +24,7 @@ from dictation.private import names_to_disk, private_file, private_folder, repla
 from dictation.records import backed_up, transfer
 from dictation.records.backed_up import HOME, MANIFEST, PART, KeptFile, Manifest
 from dictation.records.database import FILE, Database, newest_revision
+from dictation.records.in_use import Use
 from dictation.records.records import Records
 from dictation.records.sound import CAPTURES, FOLDER
 from dictation.records.text import now
@@ -55,11 +56,9 @@ def back_up(url: str, home: Path, folder: Path, *, by: str, cache: Path | None =
         for left in folder.iterdir():
             if left.name.endswith(PART) and backed_up.is_name(left.name.removesuffix(PART)):
                 shutil.rmtree(left, ignore_errors=True)
-        database = Database.as_it_is(url, home)
-        try:
+        database = Database.as_it_is(url, home, is_in_use=True)
+        with closing(database), closing(Use(home)):
             done = _Backup(database, home, folder, cache, told).made()
-        finally:
-            database.close()
     _note(url, home, by, done, told)
     return done
 

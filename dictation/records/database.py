@@ -6,6 +6,7 @@ the memory of the system; PostgreSQL does (three times its `wal_writer_delay`, 0
 """
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -25,12 +26,16 @@ from dictation.errors import DictationError, MissingError, UsageError
 from dictation.extras import install_command
 from dictation.private import private_file
 from dictation.records.forcing import Forcing
+from dictation.records.in_use import RESTORING, WHO
 
 FILE = "records.sqlite3"
 PATIENCE_S = 20  # for another program that is writing, before a person is told
 _POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x72616469  # "radi": one program at a time migrates a PostgreSQL database
+_USE_LOCK = 0x72616475  # "radu": shared by each connection that works with it; a restore has it alone
+_ENDING_S = 5  # in which PostgreSQL sees that a program has ended
+_LOCK_TIMEOUT = "55P03"
 
 
 class Database:
@@ -52,7 +57,8 @@ class Database:
         place = _place(url, home)
         name = _name(place)
         with _plainly(name):
-            database = cls(_engine(place, is_read_only=is_read_only), name, is_read_only=is_read_only)
+            engine = _engine(place, is_read_only=is_read_only, is_in_use=not is_read_only)
+            database = cls(engine, name, is_read_only=is_read_only)
             try:
                 if is_read_only:
                     database._check_schema()
@@ -64,15 +70,20 @@ class Database:
         return database
 
     @classmethod
-    def as_it_is(cls, url: str, home: Path) -> "Database":
+    def as_it_is(cls, url: str, home: Path, *, is_in_use: bool = False) -> "Database":
         """Open the database of `url` whatever its schema, which stays so: for copies of the whole of it.
 
-        Raises as `open` does; a file of SQLite must be there.
+        `is_in_use`: as by `open`, no restore begins while it is open. Raises as `open` does; a file of SQLite must be
+        there.
         """
         place = _place(url, home)
         if place.drivername == "sqlite":
             _check_there(place)
-        return cls(_engine(place, is_read_only=False), _name(place), is_read_only=False)
+        database = cls(_engine(place, is_read_only=False, is_in_use=is_in_use), _name(place), is_read_only=False)
+        if is_in_use and not database.is_sqlite:
+            with database.reading():  # from now on, not from its first use on
+                pass
+        return database
 
     @property
     def engine(self) -> Engine:
@@ -102,6 +113,21 @@ class Database:
             yield connection
         if forcing is not None and not durable:
             forcing.wrote()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep every other program out of a PostgreSQL database. Raises UsageError where one has it in use."""
+        with _plainly(self.name), self._engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            ends_s = time.monotonic() + _ENDING_S
+            while not connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _USE_LOCK}).scalar():
+                if time.monotonic() > ends_s:
+                    raise UsageError(f"{self.name}: {WHO}, here or on another machine; stop it first.")
+                time.sleep(0.1)
+            try:
+                yield
+            finally:
+                connection.invalidate()  # the lock goes with it
 
     def close(self) -> None:
         """Give back what is open, with all of it on the disk. The database can be opened again."""
@@ -224,20 +250,23 @@ def _name(place: URL) -> str:
     return f"The PostgreSQL database {place.database or ''} on {host}".replace("  ", " ")
 
 
-def _engine(place: URL, *, is_read_only: bool) -> Engine:
+def _engine(place: URL, *, is_read_only: bool, is_in_use: bool = False) -> Engine:
     if place.drivername != "sqlite":
         try:
             import psycopg  # noqa: F401
         except ImportError as error:
             fix = install_command("postgres")
             raise MissingError(f"PostgreSQL needs the package psycopg; install it with {fix}.") from error
-        return create_engine(
+        engine = create_engine(
             place,
             hide_parameters=True,
             pool_pre_ping=True,
             max_overflow=40,
             connect_args={"connect_timeout": PATIENCE_S},
         )
+        if is_in_use:
+            event.listen(engine, "connect", lambda connection, _record: _take_part(connection, _name(place)))
+        return engine
     options: dict[str, Any] = {"creator": lambda: _as_it_is(place)} if is_read_only else {}
     engine = create_engine(place, hide_parameters=True, max_overflow=40, **options)
 
@@ -254,6 +283,20 @@ def _engine(place: URL, *, is_read_only: bool) -> Engine:
         connection.exec_driver_sql(options.get("begins", "BEGIN"))
 
     return engine
+
+
+def _take_part(connection: Any, name: str) -> None:
+    """Let no restore begin as long as a new connection to PostgreSQL lives; each has the lock, so one that broke is
+    no gap. Raises UsageError where a restore is at it."""
+    try:
+        connection.execute(f"SET LOCAL lock_timeout = '{PATIENCE_S}s'")
+        connection.execute(f"SELECT pg_advisory_lock_shared({_USE_LOCK})")
+        connection.commit()
+    except Exception as error:
+        connection.close()
+        if getattr(error, "sqlstate", None) == _LOCK_TIMEOUT:
+            raise UsageError(f"{name}: {RESTORING}") from error
+        raise
 
 
 def _as_it_is(place: URL) -> sqlite3.Connection:

@@ -15,6 +15,7 @@ from dictation.private import private_folder
 from dictation.records import drafts, owning, recordings, signing, studying, swapping, trail, worklist
 from dictation.records.database import Database
 from dictation.records.describing import Priority
+from dictation.records.in_use import Use
 from dictation.records.ordering import case_of
 from dictation.records.recordings import KeptRecording
 from dictation.records.rights import EVERYBODY, Owned, User
@@ -33,9 +34,9 @@ class Records:
     take what it is given: then nothing of that call was kept.
     """
 
-    def __init__(self, database: Database, home: Path) -> None:
+    def __init__(self, database: Database, home: Path, use: Use | None = None) -> None:
         self.home = home
-        self._database = database
+        self._database, self._use = database, use
         self._head_file = home / HEAD_FILE
 
     @classmethod
@@ -45,16 +46,24 @@ class Records:
 
     @classmethod
     def open_at(cls, url: str, home: Path) -> "Records":
-        """Open the database of `url`, "" for SQLite in `home`. Raises as `Database.open` does."""
+        """Open the database of `url`, "" for SQLite in `home`; no backup is restored there until `close`.
+
+        Raises as `Database.open` does, and UsageError while a backup is being restored.
+        """
         try:
             private_folder(home)
+            use = Use(home)
         except OSError as error:
             why = (error.strerror or str(error)).lower()
             raise DictationError(
                 f"{home}: cannot be used ({why}); choose another folder with DICTATION_HOME."
             ) from error
-        swapping.finish(url, home)
-        records = cls(Database.open(url, home), home)
+        try:
+            swapping.finish(url, home)
+            records = cls(Database.open(url, home), home, use)
+        except BaseException:
+            use.close()
+            raise
         try:
             records._begin_head()
             studying.sweep(home)
@@ -75,6 +84,8 @@ class Records:
     def close(self) -> None:
         """Give the database back; the records can be opened again."""
         self._database.close()
+        if self._use is not None:
+            self._use.close()
 
     def create(self, draft: Draft, by: str, priority: Priority = "routine", owner: str = "") -> None:
         """Keep a new case, of a user who signed in, if any. Raises UsageError where its id is there already."""

@@ -23,7 +23,7 @@ from dictation.audio.capture import ENDING
 from dictation.audio.held import is_held
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.private import names_to_disk, private_folder
-from dictation.records import backed_up, recordings, signing, sound, swapping, trail, transfer
+from dictation.records import backed_up, in_use, recordings, signing, sound, swapping, trail, transfer
 from dictation.records.backed_up import HOME, PART, Manifest, reason, time_name
 from dictation.records.backup_check import fault_of, manifest_of
 from dictation.records.database import FILE, PATIENCE_S, Database, alone_on_server, is_file, upgrade
@@ -67,12 +67,26 @@ def restore(
         raise UsageError("A backup is restored into DICTATION_HOME or into PostgreSQL; unset DICTATION_DATABASE_URL.")
     with _refusals(home):
         private_folder(home)
-        with swapping.alone(home):
+        with swapping.alone(home), in_use.alone(home), _alone_on_server(url, home):
             swapping.finish_alone(url, home)
             for left in swapping.left_over(home):
                 shutil.rmtree(left)
             _check_place(url, home, replaces=replaces)
             return _Restore(backup, manifest, url, home, by, anyway=anyway, told=told).done()
+
+
+@contextmanager
+def _alone_on_server(url: str, home: Path) -> Iterator[None]:
+    """Keep the apps of all machines out of the PostgreSQL database that `url` names, if any."""
+    if not url:
+        yield
+        return
+    database = Database.as_it_is(url, home)
+    try:
+        with database.alone():
+            yield
+    finally:
+        database.close()
 
 
 class _Restore:

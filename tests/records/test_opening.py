@@ -118,7 +118,8 @@ def test_a_migration_that_fails_leaves_nothing_behind(place: Place):
 def test_the_files_are_for_their_owner_alone(tmp_path: Path):
     records = Records.open_at("", tmp_path / "home")
     opened(records, draft())
-    names = ["records.head", "records.sqlite3", "records.sqlite3-shm", "records.sqlite3-wal", "records.sqlite3.lock"]
+    ends = ("-shm", "-wal", ".lock", "")
+    names = ["in_use.lock", "records.head", *(f"records.sqlite3{end}" for end in ends)]
     found = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "home").iterdir()}
     assert found == dict.fromkeys(names, 0o600)
     assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700

@@ -3,6 +3,8 @@
 import json
 import shutil
 import socket
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -10,12 +12,13 @@ import pytest
 
 from dictation.audio import Recording, unfinished
 from dictation.errors import DictationError, InputError, UsageError
-from dictation.records import database, swapping
+from dictation.records import database, swapping, transfer
 from dictation.records.backup_check import check
 from dictation.records.restore import restore
 from dictation.records.sound import sound_path
 from pipelines.by_whom import operator
-from tests.records.backups import OF_THE_USER, backed_up, command, filled, noise, restored, rows, verified
+from tests.conftest import ROOT
+from tests.records.backups import OF_THE_USER, backed_up, command, environment, filled, noise, restored, rows, verified
 from tests.records.cases import Place, draft, opened
 
 NEWER = 'revision = "9998"\ndown_revision = "{newest}"\n\n\ndef upgrade():\n    pass\n'
@@ -167,6 +170,76 @@ def test_a_running_app_is_not_pulled_away_from_under_its_readers(elsewhere: Plac
             with pytest.raises(UsageError, match="has the cases open"):
                 restored(backup, elsewhere, replaces=True)
     assert len(verified(elsewhere)) == (0 if elsewhere.url else 1)
+
+
+def open_elsewhere(place: Place) -> list[Place]:
+    """The place as other programs name it; with PostgreSQL also one of another machine."""
+    return [place, Place(place.url, place.home.with_name("machine"))] if place.url else [place]
+
+
+def test_nothing_is_restored_while_another_program_has_the_cases_open(elsewhere: Place, backup: Path):
+    ids = filled(elsewhere, cases=1)
+    for other in open_elsewhere(elsewhere):
+        with closing(other.open()), closing(other.open()):  # two apps may share them
+            refused = command(elsewhere, "restore", backup, "--replace")
+            assert refused.returncode == 2 and refused.stderr.count("\n") == 1, refused.stderr
+            assert "has the cases open" in refused.stderr and "stop it first" in refused.stderr
+        assert verified(elsewhere) == sorted(ids)
+    assert restored(backup, elsewhere, replaces=True).faults == ()
+
+
+def test_nothing_is_restored_over_what_is_being_backed_up(
+    elsewhere: Place, backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    ids, real = filled(elsewhere, cases=1), transfer.snapshot
+
+    def snapshot(source, home: Path) -> str:
+        for other in open_elsewhere(elsewhere):
+            with pytest.raises(UsageError, match=r"has the cases open .*stop it first\.$"):
+                restored(backup, other, replaces=True)
+        return real(source, home)
+
+    monkeypatch.setattr(transfer, "snapshot", snapshot)
+    assert check(backed_up(elsewhere, tmp_path / "own").path) == ()
+    assert verified(elsewhere) == sorted(ids)
+
+
+def test_nobody_opens_the_cases_while_they_are_restored(
+    elsewhere: Place, backup: Path, monkeypatch: pytest.MonkeyPatch
+):
+    real, tried = transfer.integrity, []
+    monkeypatch.setattr(database, "PATIENCE_S", 1)
+
+    def integrity(file: Path) -> str:
+        for other in open_elsewhere(elsewhere):
+            with pytest.raises(UsageError, match=r"a backup is being restored there; wait until it has ended\.$"):
+                other.open()
+            tried.append(other)
+        return real(file)
+
+    monkeypatch.setattr(transfer, "integrity", integrity)
+    assert restored(backup, elsewhere).faults == () and tried
+    assert len(verified(elsewhere)) == 3
+
+
+def test_a_killed_app_refuses_no_restore(elsewhere: Place, backup: Path):
+    opens = (
+        "import sys, time; from pathlib import Path; from tests.records.cases import Place; url, home = sys.argv[1:]; "
+    )
+    opens += "records = Place(url, Path(home)).open(); print('open', flush=True); time.sleep(600)"
+    app = subprocess.Popen(
+        [sys.executable, "-c", opens, elsewhere.url, str(elsewhere.home)],
+        cwd=ROOT, env=environment(elsewhere), stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with app:
+        try:
+            assert app.stdout is not None and app.stdout.readline() == "open\n"
+            with pytest.raises(UsageError, match="has the cases open"):
+                restored(backup, elsewhere)
+        finally:
+            app.kill()
+    assert restored(backup, elsewhere).faults == ()
+    assert len(verified(elsewhere)) == 3
 
 
 def test_a_database_elsewhere_is_no_place_for_a_backup(backup: Path, tmp_path: Path):
