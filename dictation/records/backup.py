@@ -23,6 +23,7 @@ from dictation.extras import DISTRIBUTION
 from dictation.private import names_to_disk, private_file, private_folder, replace_file
 from dictation.records import backed_up, transfer
 from dictation.records.backed_up import HOME, MANIFEST, PART, KeptFile, Manifest
+from dictation.records.backup_check import fault_of
 from dictation.records.database import FILE, Database, newest_revision
 from dictation.records.in_use import Use
 from dictation.records.records import Records
@@ -148,11 +149,14 @@ class _Backup:
             if not stat.S_ISREG(state.st_mode):
                 return
             private_folder(target.parent)
-            kept = None if name.endswith(ENDING) else self._shared(name, state, target)
+            before = None if name.endswith(ENDING) else self._same_before(name, state)
+            kept = before if before is not None and self._is_shared(name, before, target) else None
             if kept is None:
                 kept = backed_up.copy(source, target)
                 if name.endswith(ENDING):
                     kept = _whole_blocks(target)
+                elif before is not None and kept.sha256 != before.sha256:
+                    self._told(f"{source}: is not what it was, though size and time are the same; check the disk.")
                 self._copied += kept.size
             self._files[name] = kept
         except FileNotFoundError:  # deleted meanwhile; the sound of a capture is in its FLAC file then
@@ -162,20 +166,27 @@ class _Backup:
             self._told_s = time.monotonic()
             self._told(f"{len(self._files):,} files, {sum(one.size for one in self._files.values()) / 1e6:,.0f} MB")
 
-    def _shared(self, name: str, state: os.stat_result, target: Path) -> KeptFile | None:
-        """The file of the backup before, where it is the same one, as a second name of it."""
+    def _same_before(self, name: str, state: os.stat_result) -> KeptFile | None:
+        """What the backup before says of a file that has its size and time still."""
         kept = self._last[1].files.get(name) if self._last else None
-        if self._last is None or kept is None or (kept.size, kept.changed_ns) != (state.st_size, state.st_mtime_ns):
-            return None
+        is_same = kept is not None and (kept.size, kept.changed_ns) == (state.st_size, state.st_mtime_ns)
+        return kept if is_same else None
+
+    def _is_shared(self, name: str, kept: KeptFile, target: Path) -> bool:
+        """Give the file of the backup before a second name, where it is whole; return whether it was done."""
+        assert self._last is not None
+        before = self._last[0] / HOME / name
+        if fault := fault_of(before, kept, lambda: backed_up.described(before)):
+            self._told(
+                f"{fault.partition(';')[0]}; it is copied anew. Check that disk, and older backups with --check."
+            )
+            return False
         try:
-            before = self._last[0] / HOME / name
-            if before.stat().st_size != kept.size:
-                return None
             target.unlink(missing_ok=True)
             target.hardlink_to(before)
         except OSError:  # a disk without links, or as many as it allows
-            return None
-        return kept
+            return False
+        return True
 
     def _without_sound(self, connection: Connection) -> list[set[str]]:
         """The names that the sound of a recording may have, for each one that the backup has under neither."""

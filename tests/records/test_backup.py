@@ -202,6 +202,47 @@ def test_the_next_backup_shares_the_sound_and_copies_what_changed(place: Place, 
     assert check(first.path) == () and check(second.path) == ()
 
 
+def rotten(path: Path) -> bytes:
+    """Change one bit of a file and not its size or time; return what it was."""
+    content, state = path.read_bytes(), path.stat()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+    return content
+
+
+def test_sound_that_rotted_in_the_backup_before_is_named_and_copied_anew(place: Place, folder: Path):
+    filled(place)
+    first = backed_up(place, folder)
+    rotted, lost = sorted((first.path / "home" / "audio").glob("*.flac"))
+    whole, told = rotten(rotted), list[str]()
+    lost.unlink()
+    second = backed_up(place, folder, told)
+    ends = "; it is copied anew. Check that disk, and older backups with --check."
+    assert sorted(told) == sorted([f"{rotted}: is not what was backed up{ends}", f"{lost}: is missing{ends}"])
+    assert (second.path / "home" / "audio" / rotted.name).read_bytes() == whole
+    assert check(second.path) == () and len(check(first.path)) == 2
+    told.clear()
+    third = backed_up(place, folder, told)
+    assert told == [] and check(third.path) == ()
+    assert (third.path / "home" / "audio" / lost.name).stat().st_nlink == 2
+
+
+def test_sound_that_rotted_in_the_home_comes_whole_from_the_backup_before(place: Place, folder: Path):
+    filled(place)
+    first, told = backed_up(place, folder), list[str]()
+    rotted, other = sorted((place.home / "audio").glob("*.flac"))
+    rotten(rotted)
+    second = backed_up(place, folder, told)
+    assert told == [] and check(second.path) == ()
+    rotten(other)
+    lost = second.path / "home" / "audio" / other.name
+    lost.unlink()
+    backed_up(place, folder, told)
+    assert len(told) == 2 and told[0].startswith(f"{lost}: is missing;")
+    assert told[1] == f"{other}: is not what it was, though size and time are the same; check the disk."
+    assert check(first.path) == ()
+
+
 def test_nobody_waits_for_a_backup(place: Place, folder: Path, monkeypatch: pytest.MonkeyPatch):
     """Somebody saves, signs and records between any two steps of it."""
     filled(place)
