@@ -9,7 +9,7 @@ from typing import Any
 
 from dictation.errors import InputError, UsageError
 from pipelines.manifest import AUDIO, MANIFEST_ENDINGS, entries, listed
-from pipelines.remote_inputs import WILD, Address, place
+from pipelines.remote_inputs import WILD, Address, looked_up, place
 
 TEXT_ENDINGS = frozenset((".txt", ".text", ".md"))
 
@@ -237,7 +237,14 @@ def _rows(manifest: Path, columns: Mapping[str, str]) -> list[Input]:
         whole, base = _whole(path), _whole(manifest.parent)
         mirrored = whole.relative_to(base if whole.is_relative_to(base) else whole.anchor)
         inputs.append(Input(path, _printable(path), mirrored, manifest.parent, **row))
-    return inputs
+    return _with_sizes(inputs)
+
+
+def _with_sizes(inputs: list[Input]) -> list[Input]:
+    """The inputs, with what is told of those that lie elsewhere: the long ones come first, and ETags spare reading."""
+    there = [item.address for item in inputs if item.address and not item.failure]
+    known = dict(zip(there, looked_up(there), strict=True))
+    return [replace(item, address=known[item.address]) if item.address in known else item for item in inputs]
 
 
 def _whole(path: Path) -> Path:

@@ -139,3 +139,15 @@ def test_an_object_that_is_gone_has_no_report_and_the_rest_has(there, settings, 
     assert not report(asked, lambda: pytest.fail("nobody hears a text"), ExtractiveWriter(), Beside(), settings)
     assert "memory://ward/gone.txt: there is no such object" in (tmp_path / "out" / "failures.jsonl").read_text()
     assert "No pneumothorax" in (tmp_path / "out" / "ward" / "said.txt.txt").read_text()
+
+
+def test_a_row_knows_the_size_and_the_etag_of_its_object_so_that_resuming_reads_nothing(there, tmp_path, monkeypatch):
+    told = type(there).info
+    monkeypatch.setattr(type(there), "info", lambda self, path: told(self, path) | {"ETag": '"one"'})
+    monkeypatch.setattr(Address, "sha256", lambda self: pytest.fail("it was read"))
+    (tmp_path / "all.csv").write_text("audio\nmemory://ward/monday/a.flac\nmemory://ward/gone.flac\nnone://a.flac\n")
+    found, gone, unknown = expand([tmp_path / "all.csv"], AUDIO_ENDINGS)
+    assert (found.address.size, found.address.etag) == (CLIPS[0].stat().st_size, '"one"')
+    assert (gone.address.etag, unknown.address.etag, gone.failure) == ("", "", None)
+    Ledger(tmp_path / "out", "text").keep(found, "words", "sha", "settings")
+    assert Ledger(tmp_path / "out", "text").holds(*expand([tmp_path / "all.csv"], AUDIO_ENDINGS)[:1], "settings")
