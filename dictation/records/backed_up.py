@@ -28,7 +28,8 @@ from dictation.records.database import FILE
 
 FORMAT = 1
 HOME, MANIFEST, PART = "home", "manifest.json", ".part"
-STAYS = ("port", "uploads")  # of the machine
+OF_DISK = "lost+found"  # in the topmost folder of a disk; root's alone
+STAYS = ("port", "uploads", OF_DISK)  # of the machine
 _STAYS_ENDING = ("_token", PART, ".lock", f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal")
 SET_ASIDE = re.compile(r"(before|restoring|restored|taking)-\d{4}-\d{2}-\d{2}T\d{6}Z-.*")
 _NAME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{6}Z")

@@ -22,7 +22,7 @@ from dictation.errors import DictationError, InputError, UsageError
 from dictation.extras import DISTRIBUTION
 from dictation.private import names_to_disk, private_file, private_folder, replace_file
 from dictation.records import backed_up, transfer
-from dictation.records.backed_up import HOME, MANIFEST, PART, KeptFile, Manifest
+from dictation.records.backed_up import HOME, MANIFEST, OF_DISK, PART, KeptFile, Manifest
 from dictation.records.backup_check import fault_of
 from dictation.records.database import FILE, Database, newest_revision
 from dictation.records.in_use import Use
@@ -132,7 +132,8 @@ class _Backup:
 
     def _below(self, top: Path) -> Iterator[str]:
         for place, folders, names in os.walk(top, followlinks=True, onerror=_raise):
-            folders[:] = [name for name in folders if Path(place, name).resolve() not in self._left_out]
+            ours = (name for name in folders if name != OF_DISK)
+            folders[:] = [name for name in ours if Path(place, name).resolve() not in self._left_out]
             for name in sorted(names):
                 if not name.endswith(PART):
                     yield Path(place, name).relative_to(self._source).as_posix()

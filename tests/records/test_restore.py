@@ -114,6 +114,30 @@ def test_a_machine_on_which_the_app_was_started_once_is_bare(elsewhere: Place, b
     assert len(verified(elsewhere)) == 3
 
 
+def fresh_disk(folder: Path) -> Path:
+    """A folder as a disk that was just made and mounted there has it; root keeps what a repair found in it."""
+    found = folder / "lost+found"
+    found.mkdir(parents=True)
+    (found / "#12").write_text("of a repair")
+    found.chmod(0)
+    return found
+
+
+def test_a_disk_that_was_just_mounted_is_bare(elsewhere: Place, tmp_path: Path):
+    source = Place("", tmp_path / "source")
+    disks = (source.home, source.home / "audio", tmp_path / "backups", elsewhere.home)
+    found = [fresh_disk(folder) for folder in disks]
+    filled(source)
+    done = backed_up(source, tmp_path / "backups")
+    assert check(done.path) == () and not [name for name in done.manifest.files if "#12" in name]
+    for number in range(2):
+        again = restored(done.path, elsewhere, replaces=number > 0)
+        assert again.faults == () and (again.before is not None) == (number > 0)
+    assert len(verified(elsewhere)) == 3
+    assert all(one.stat().st_mode & 0o777 == 0 for one in found)
+    assert not list(elsewhere.home.glob("before-*/lost+found"))
+
+
 def test_a_damaged_backup_is_refused_and_what_is_whole_of_it_can_be_had(elsewhere: Place, backup: Path):
     flac = next((backup / "home" / "audio").glob("*.flac"))
     flac.write_bytes(flac.read_bytes()[:-9])
