@@ -23,6 +23,7 @@ from dictation.records.schema import audit, audit_head
 from dictation.records.text import now, storable
 
 HEAD_FILE = "records.head"
+BACKED_UP = "backed up"
 Detail = Mapping[str, str | int | float | bool | list[str]]
 
 
@@ -88,6 +89,12 @@ def read(row: Row[Any]) -> Entry:
 def last_number(connection: Connection) -> int:
     """The number of the last entry, 0 without any."""
     return int(connection.execute(select(func.max(audit.c.number))).scalar() or 0)
+
+
+def last_at(connection: Connection, what: str) -> str:
+    """When something that concerns no case was last done, as it is stored; "" for never."""
+    query = select(audit.c.at).where(audit.c.case_id == "", audit.c.what == what)
+    return str(connection.execute(query.order_by(audit.c.number.desc()).limit(1)).scalar() or "")
 
 
 def write_head(file: Path, count: int, hash_: str) -> None:

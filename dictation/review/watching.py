@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from threading import Event, Thread
 
 from prometheus_client import generate_latest
@@ -26,7 +27,8 @@ class Watching(Collector):
         self.readiness = Readiness(looks(desk))
         self._found: dict[str, Found] = {}
         self._text = b""
-        self._taking = Check(self._take)
+        self._taking, self._backup = Check(self._take), Check(self._look_for_backup)
+        self._backed_up_at: datetime | None = None
         self._ending = Event()
         ProcessCollector(registry=self._counts.registry)
         self._counts.registry.register(self)
@@ -35,6 +37,8 @@ class Watching(Collector):
     async def metrics(self) -> bytes | None:
         """Return the metrics in Prometheus' text format, None where something holds them up."""
         self._found = await self.readiness.look()
+        if self._found["database"].ok:
+            await asyncio.wait([asyncio.wrap_future(self._backup.begin())], timeout=LIMIT_S)
         taking = asyncio.wrap_future(self._taking.begin())
         await asyncio.wait([taking], timeout=LIMIT_S)
         return self._text if taking.done() and taking.result().ok else None
@@ -73,10 +77,17 @@ class Watching(Collector):
             yield _gauge("final_lag_p95_seconds", "95th percentile of the last five minutes' final lags", p95_s)
         if (disk := self._found.get("disk")) is not None and disk.amount:
             yield _gauge("disk_free_bytes", "Free where the home lies", disk.amount)
+        if (at := self._backed_up_at) is not None:
+            age_s = max(0.0, (datetime.now(UTC) - at).total_seconds())
+            yield _gauge("backup_age_seconds", "Since the last backup that is whole", age_s)
         ok = GaugeMetricFamily("dictation_check_ok", "Checks of /readyz, 1 where they pass", labels=["check"])
         for name, found in self._found.items():
             ok.add_metric([name], float(found.ok))
         yield ok
+
+    def _look_for_backup(self) -> Found:
+        self._backed_up_at = self._cases.desk.records.backed_up_at()
+        return Found(True, "")
 
     def _take(self) -> Found:
         self._text = generate_latest(self._counts.registry)

@@ -1,5 +1,6 @@
 """The systemd units, as systemd itself reads and judges them."""
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import pytest
 
 from deploy.bundle import REPOSITORY
 
+TELLS = "dictation-backup-failed.service"
 UNITS = sorted((REPOSITORY / "deploy").glob("*.service"))
 
 pytestmark = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd-analyze here")
@@ -22,7 +24,7 @@ def test_systemd_understands_every_line(tmp_path):
     folder = Path(shutil.copytree(REPOSITORY / "deploy", tmp_path / "units"))
     for unit in folder.glob("*.service"):
         text = unit.read_text(encoding="utf-8")
-        assert "/opt/dictation/current/bin/dictation" in text
+        assert ("/opt/dictation/current/bin/dictation" in text) == (unit.name != TELLS)
         unit.write_text(text.replace("/opt/dictation/current/bin/dictation", sys.executable), encoding="utf-8")
     done = analyze("verify", *folder.glob("*.service"), *folder.glob("*.timer"))
     told = [line for line in done.stderr.splitlines() if "dictation" in line]
@@ -33,3 +35,12 @@ def test_systemd_understands_every_line(tmp_path):
 def test_a_unit_may_do_little(unit):
     done = analyze("security", "--offline=true", "--threshold=15", unit)  # 1.5 of 10
     assert done.returncode == 0, done.stdout[-200:]
+
+
+def test_a_backup_that_fails_is_told_as_critical():
+    lines = (REPOSITORY / "deploy" / "dictation-backup.service").read_text(encoding="utf-8").splitlines()
+    assert f"OnFailure={TELLS}" in lines[: lines.index("[Service]")]
+    tells = (REPOSITORY / "deploy" / TELLS).read_text(encoding="utf-8").splitlines()
+    (command,) = [line.removeprefix("ExecStart=") for line in tells if line.startswith("ExecStart=")]
+    said = subprocess.run(shlex.split(command), capture_output=True, text=True, timeout=60)
+    assert said.returncode == 0 and said.stdout.startswith("The backup failed") and "SyslogLevel=crit" in tells

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sqlite3
 import threading
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from dictation.review.engines import Engines
 from dictation.review.probes import Probes
 from dictation.review.readiness import Check, Found, Readiness, looks
 from dictation.speech.medasr.recognizer import MedASRRecognizer
+from tests.records.backups import backed_up
 from tests.review.desks import desk_of
 from tests.speech.live_sessions import FailingEar
 from tests.speech.tiny_lasr import SMALL_LASR
@@ -174,6 +176,28 @@ def test_an_ear_that_fails_is_named_and_is_ready_again_once_it_hears(small_ear, 
         assert failing(ready(cases)) == ["engine"]
         assert failing(ready(cases)) == []
         assert cases.desk.counts.count("engine_failures") == 2
+
+
+def test_metrics_tell_how_old_the_last_backup_is(small_ear, place, settings, tmp_path):
+    own = settings.model_copy(update={"home": place.home, "database_url": SecretStr(place.url)})
+    served = launch(Engines(small_ear), own, 0)
+
+    def age_s() -> float | None:
+        text = asyncio.run(served._watching.metrics()).decode()
+        found = [line.split()[1] for line in text.splitlines() if line.startswith("dictation_backup_age_seconds ")]
+        return float(found[0]) if found else None
+
+    try:
+        assert age_s() is None, "there has never been one"
+        began = datetime.now(UTC)
+        backed_up(place, tmp_path / "backups")
+        served._watching.readiness._last = (-1e9, {})
+        found = age_s()
+        assert found is not None and 0 <= found <= (datetime.now(UTC) - began).total_seconds()
+        place.tamper("UPDATE audit SET at = '2026-01-01T00:00:00.000000+00:00' WHERE what = 'backed up'")
+        assert (age_s() or 0) > 100 * 86_400
+    finally:
+        served.close()
 
 
 def test_a_served_app_answers_probes_beside_its_page(small_ear, settings, tmp_path):
