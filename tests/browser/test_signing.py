@@ -96,6 +96,26 @@ def test_a_clean_case_takes_two_keys_after_the_last_word_and_the_next_case_opens
     )
 
 
+@pytest.mark.parametrize(
+    ("away", "why"),
+    [
+        ("desk.isOpen = false", "The server does not answer"),
+        ("desk.capture.leave = async () => server.emit('disconnected')", "The connection broke"),
+    ],
+)
+def test_the_next_case_is_not_asked_for_while_the_server_is_away(at_desk, away, why):
+    page = at_desk()
+    page.evaluate(f"window.answers.sign = {{ state: 'final', next: 'b'.repeat(32) }}; {away}; 0")
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("Enter")
+    page.wait_for_function("desk.notices.length === 2")
+    signed, told = page.evaluate("desk.notices")
+    assert signed["text"].startswith("Signed as final") and not signed["error"]
+    assert why in told["text"] and "no other case was opened" in told["text"] and told["error"]
+    page.evaluate("desk.isOpen = true; server.emit('connected')")
+    assert sent(page, "open") == [] and page.evaluate("desk.state.case") == CASE
+
+
 def test_what_is_not_heard_yet_goes_away_by_itself_and_then_enter_signs(at_desk):
     page = at_desk(told(unheard_s=3))
     page.keyboard.press("Control+Enter")

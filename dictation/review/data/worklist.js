@@ -1,4 +1,5 @@
 // The worklist over the page: search, a state, a row, Enter. It is read anew each time that it opens, and page by page.
+import { createLeaving } from "./leaving.js";
 
 const STATES = [
   ["", "all"], ["critical", "critical, not told"], ["draft", "draft"], ["preliminary", "preliminary"], ["final", "final"],
@@ -41,7 +42,6 @@ export function install(desk) {
   let at = -1; // the marked row: 0 is a new case, -1 none
   let isAnswered = false; // whether the rows are those that are asked for now
   let isHeld = false; // whether Enter was pressed before they were
-  let opening = null; // { number } of the command, once it is sent
   let before = null; // what had the focus
   let question = null; // the row that it is about
 
@@ -275,38 +275,12 @@ export function install(desk) {
     question = null;
   }
 
-  // No sound and no typing crosses a change of case: both are with the server before it is asked for. It is asked for now
-  // or not at all: obeyed once the server is back, it would take the case away under what is dictated then.
-  async function leaveTo(row, isTaken) {
-    if (opening) { say("Opening …"); return; }
-    closeQuestion();
-    if (!desk.isOpen) { complain("The server does not answer, so no other case was opened; what you dictated is kept."); return; }
-    const mine = opening = {}, id = row?.id ?? desk.newId();
-    let answer = null;
-    try {
-      say("Opening …");
-      await desk.capture?.leave(id);
-      await desk.pad?.settled();
-      if (mine !== opening) return;
-      const sent = desk.send({ do: row ? "open" : "new", id });
-      mine.number = desk.number;
-      answer = await sent;
-      if (answer.ok && isTaken) await desk.send({ do: "takeover", case: row.id });
-      if (answer.ok && !region.hidden) close();
-      else say(answer.message, true);
-    } finally {
-      if (mine === opening) opening = null;
-      if (!answer?.ok) desk.capture?.stay(id);
-    }
-  }
+  const leaving = createLeaving(desk, { say, complain }, () => { if (!region.hidden) close(); });
 
-  desk.on("disconnected", () => {
-    if (!opening) return;
-    const { number } = opening;
-    opening = null;
-    if (number) desk.sendings.then(() => desk.outbox.ackCommand(desk.page, number)); // it is not sent again
-    complain("The connection broke, so no other case was opened; what you dictated is kept.");
-  });
+  function leaveTo(row, isTaken) {
+    closeQuestion();
+    return leaving.leaveTo(row, isTaken);
+  }
 
   // A case that somebody else has open is only looked at, until T.
   desk.worklist = { show: () => { if (region.hidden) open(); }, openCase: (id) => (id === desk.state?.case ? undefined : leaveTo({ id }, false)) };
@@ -330,7 +304,7 @@ export function install(desk) {
     clearTimeout(timer);
     timer = 0;
     isReading = false;
-    if (!opening?.number) opening = null;
+    leaving.giveUp();
     if (before?.isConnected && before.checkVisibility()) before.focus();
   }
 

@@ -1,0 +1,56 @@
+// Leaving a case for another one. No sound and no typing crosses it: both are with the server before it is asked for. It is
+// asked for now or not at all: obeyed once the server is back, it would take the case away under what is dictated then.
+const AWAY = "The server does not answer, so no other case was opened; what you dictated is kept.";
+const BROKE = "The connection broke, so no other case was opened; what you dictated is kept.";
+
+// `say` where the list is, `complain` where the eyes are; `opened` once the other case is there.
+export function createLeaving(desk, { say, complain }, opened) {
+  let opening = null; // { number } of the command, once it is sent
+
+  async function leaveTo(row, isTaken) { // null: to a new case
+    if (opening) { say("Opening …"); return; }
+    if (!desk.isOpen) {
+      desk.capture?.stay(""); // a signature left this case for whichever comes next
+      complain(AWAY);
+      return;
+    }
+    const mine = opening = {}, id = row?.id ?? desk.newId();
+    const broken = new Promise((broke) => { mine.broke = broke; });
+    say("Opening …");
+    let isOpened = false;
+    try {
+      isOpened = await Promise.race([broken, ask(mine, row, id, isTaken)]);
+    } finally {
+      if (mine === opening) opening = null;
+      if (!isOpened) desk.capture?.stay(id);
+    }
+  }
+
+  async function ask(mine, row, id, isTaken) { // → whether it is open
+    await desk.capture?.leave(id);
+    await desk.pad?.settled();
+    if (mine !== opening) return false;
+    const sent = desk.send({ do: row ? "open" : "new", id });
+    mine.number = desk.number;
+    const answer = await sent;
+    if (answer.ok && isTaken) await desk.send({ do: "takeover", case: row.id });
+    if (answer.ok) opened();
+    else complain(answer.message);
+    return answer.ok;
+  }
+
+  function giveUp() { // before it was asked for
+    if (!opening?.number) opening = null;
+  }
+
+  desk.on("disconnected", () => {
+    if (!opening) return;
+    const { number, broke } = opening;
+    opening = null;
+    if (number) desk.sendings.then(() => desk.outbox.ackCommand(desk.page, number)); // it is not sent again
+    complain(BROKE);
+    broke(false);
+  });
+
+  return { leaveTo, giveUp };
+}
