@@ -167,6 +167,19 @@ def test_a_pane_drawn_anew_keeps_the_card_the_folds_and_the_open_field(opened, v
     assert abs(field - statement) <= 8
 
 
+def test_words_that_were_begun_are_not_lost_to_the_editor_of_another_sentence(opened):
+    page = opened.page
+    page.dblclick(".statement[data-statement=r7] .wording")
+    page.keyboard.type(" At all.")
+    page.dblclick(".statement[data-statement=r6] .wording")
+    assert page.locator(".wording-field").count() == 1
+    assert page.input_value(".wording-field") == "No pneumothorax. At all."
+    assert "Another sentence is being edited" in page.evaluate("window.told.at(-1)")
+    page.keyboard.press("Escape")
+    page.dblclick(".statement[data-statement=r6] .wording")
+    assert page.input_value(".wording-field") == "Small right pleural effusion."
+
+
 def test_words_that_were_begun_stay_with_their_case_and_never_go_into_the_next(opened, view):
     page = opened.page
     page.dblclick(".statement[data-statement=r7] .wording")

@@ -1,6 +1,6 @@
 // The wording of one statement, changed in its own place: a field over it, as high as it is, so that nothing moves.
 let field = null; // the open one
-let place = () => {}, leave = () => {};
+let place = () => {}, leave = () => {}, isChanged = () => false;
 const begun = new Map(); // case → the words that were begun there when another one was opened
 
 export const layEditor = () => place(); // the columns were drawn anew
@@ -17,6 +17,11 @@ export function resumeEditor(desk, columns) { // the columns of a case were draw
 }
 
 export function openEditor(desk, columns, statement, difference = "", text = null) {
+  if (isChanged()) { // two at once would hide one under the other
+    field.focus({ preventScroll: true });
+    desk.tell("Another sentence is being edited: Enter keeps your words, Esc leaves them; then edit this one.");
+    return;
+  }
   field?.remove();
   place = leave = () => {};
   const { case: of } = desk.state;
@@ -42,11 +47,13 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
     if (box.scrollHeight > box.clientHeight) box.style.height = `${Math.min(box.scrollHeight + 4, all.height)}px`; // it grew while typing
   }
   const watch = new ResizeObserver(lay);
+  isChanged = () => box.value.trim() !== before.trim();
 
   function close(back = true) {
     if (field !== box) return;
     field = null;
     place = leave = () => {};
+    isChanged = () => false;
     watch.disconnect();
     columns.removeEventListener("scroll", lay);
     box.remove();
@@ -75,15 +82,15 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
     else close();
   });
   box.addEventListener("input", lay);
-  box.addEventListener("blur", () => { if (box.value.trim() === before.trim()) close(false); }); // changed words stay open
+  box.addEventListener("blur", () => { if (!isChanged()) close(false); }); // changed words stay open
   columns.addEventListener("scroll", lay, { passive: true });
   watch.observe(columns);
   place = lay;
   leave = (next) => {
     if (next === of) return;
-    const text = box.value;
+    const text = box.value, wasChanged = isChanged();
     close(false);
-    if (text.trim() === before.trim()) return;
+    if (!wasChanged) return;
     begun.set(of, { id, says, text, difference });
     desk.tell("The wording that you began was not sent; it is there again when you open this case.", { of });
   };
