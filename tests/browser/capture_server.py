@@ -96,7 +96,8 @@ class Server:
                 self.state["takes"][take] = {"case": command["case"], "file": begun.file, "heard_s": 0.0}
             begun = self.of_take(take).begin(take)
             self.save()
-            return {"taken": begun.taken, "saved": begun.saved, "closed": take in self.signed}
+            is_signed = take in self.signed  # then all of it is on the disk
+            return {"taken": begun.taken, "saved": begun.taken if is_signed else begun.saved, "closed": is_signed}
         self.of_take(take).listen(take, command["on"], command["block"])
         self.save()
         return {}
