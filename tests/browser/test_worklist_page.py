@@ -439,6 +439,30 @@ def test_words_still_on_their_way_when_the_connection_breaks_open_no_case(opened
     assert [one["do"] for one in done(page)] == ["stopped"]
 
 
+def test_who_chooses_a_case_while_another_opens_by_itself_gets_the_chosen_one(opened):
+    page = opened.page
+    page.evaluate("() => { server.held = []; void desk.worklist.openCase('b'.repeat(32)); }")
+    opens(page)
+    page.keyboard.press("Escape")  # the list is closed, and the case opens all the same
+    opens(page)
+    page.keyboard.press("Enter")
+    page.wait_for_function("server.held.length === 1")
+    page.evaluate("server.release()")
+    page.wait_for_function(f"desk.state.case === '{0:032x}'")
+    page.wait_for_function("document.querySelector('#worklist').hidden")
+    assert [one["id"] for one in done(page) if one["do"] == "open"] == ["b" * 32, f"{0:032x}"]
+
+
+def test_a_list_that_is_read_stays_when_a_case_opens_by_itself(opened):
+    page = opened.page
+    page.evaluate("() => { server.held = []; void desk.worklist.openCase('b'.repeat(32)); }")
+    opens(page)
+    page.evaluate("server.release()")
+    page.wait_for_function("desk.state.case === 'b'.repeat(32)")
+    page.wait_for_timeout(100)
+    assert page.locator("#worklist").is_visible()
+
+
 def test_each_key_that_is_shown_over_the_list_is_the_one_that_works(opened):
     page = opened.page
     shown = "#bar [data-key=w] kbd"

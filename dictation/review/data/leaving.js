@@ -3,26 +3,32 @@
 const AWAY = "The server does not answer, so no other case was opened; what you dictated is kept.";
 const BROKE = "The connection broke, so no other case was opened; what you dictated is kept.";
 
-// `say` where the list is, `complain` where the eyes are; `opened` once the other case is there.
+// `say` where the list is, `complain` where the eyes are; `opened` once a case is there that was chosen in the list.
 export function createLeaving(desk, { say, complain }, opened) {
   let opening = null; // { number } of the command, once it is sent
 
-  async function leaveTo(row, isTaken) { // null: to a new case
-    if (opening) { say("Opening …"); return; }
+  async function leaveTo(row, isTaken, isByItself = false) { // null: to a new case; by itself: after a signature
+    say("Opening …");
+    if (opening?.isByItself && !isByItself) { // somebody chooses another one while it opens: then that one
+      await opening.over;
+      if (row && row.id === desk.state?.case) { opened(); return; }
+    }
+    if (opening) return;
     if (!desk.isOpen) {
       desk.capture?.stay(""); // a signature left this case for whichever comes next
       complain(AWAY);
       return;
     }
-    const mine = opening = {}, id = row?.id ?? desk.newId();
+    const mine = opening = { isByItself }, id = row?.id ?? desk.newId();
     const broken = new Promise((broke) => { mine.broke = broke; });
-    say("Opening …");
+    mine.over = new Promise((end) => { mine.end = end; });
     let isOpened = false;
     try {
       isOpened = await Promise.race([broken, ask(mine, row, id, isTaken)]);
     } finally {
       if (mine === opening) opening = null;
       if (!isOpened) desk.capture?.stay(id);
+      mine.end();
     }
   }
 
@@ -34,13 +40,13 @@ export function createLeaving(desk, { say, complain }, opened) {
     mine.number = desk.number;
     const answer = await sent;
     if (answer.ok && isTaken) await desk.send({ do: "takeover", case: row.id });
-    if (answer.ok) opened();
-    else complain(answer.message);
+    if (answer.ok && !mine.isByItself) opened();
+    if (!answer.ok) complain(answer.message);
     return answer.ok;
   }
 
   function giveUp() { // before it was asked for
-    if (!opening?.number) opening = null;
+    if (!opening?.number && !opening?.isByItself) opening = null;
   }
 
   desk.on("disconnected", () => {

@@ -282,8 +282,12 @@ export function install(desk) {
     return leaving.leaveTo(row, isTaken);
   }
 
+  function openCase(id) { // by itself, after a signature or from a viewer
+    return id === desk.state?.case ? undefined : leaving.leaveTo({ id }, false, true);
+  }
+
   // A case that somebody else has open is only looked at, until T.
-  desk.worklist = { show: () => { if (region.hidden) open(); }, openCase: (id) => (id === desk.state?.case ? undefined : leaveTo({ id }, false)) };
+  desk.worklist = { show: () => { if (region.hidden) open(); }, openCase };
 
   function open() {
     if (!region.hidden) { close(); return; }
