@@ -8,7 +8,15 @@ from typing import get_args
 from dictation.case import Case
 from dictation.exchange.fields_html import field_mark, fields_of
 from dictation.exchange.labels import ORIGINS
-from dictation.exchange.marks import Mark, difference_marks, hearing_marks, marked_html, typed_over_marks, word_marks
+from dictation.exchange.marks import (
+    Mark,
+    difference_marks,
+    hearing_marks,
+    marked_html,
+    said_marks,
+    typed_over_marks,
+    word_marks,
+)
 from dictation.exchange.seen import with_seen
 from dictation.exchange.sound import takes_of
 from dictation.exchange.view import CaseView
@@ -58,7 +66,7 @@ def columns_html(view: CaseView, keys: Mapping[str, str] | None = None) -> str:
     """Return the table of three columns, and below it, apart, what a model suggests; `keys` as for `cards_html`.
 
     Each dictated word knows its recording (`data-take`, a number in the table's `data-recordings`) and its seconds
-    there; each statement its id.
+    there, and so does each written word that rests on dictated ones; each statement knows its id.
 
     A section that nobody dictated keeps a row that says so. While a report is written, its column is left open: each
     cell names the sentences (`data-evidence`) beside which a statement may be put.
@@ -169,18 +177,19 @@ def _written(page: _Page, row: Row) -> str:
     if not statements:
         return f'<p class="not">{"not in the report" if row.sentence_ids else "not dictated"}</p>'
     spans = report.spans
-    return "<p>" + " ".join(_statement(s, spans[s.id], page.written, page.may_edit) for s in statements) + "</p>"
+    return "<p>" + " ".join(_statement(page, s, spans[s.id][0]) for s in statements) + "</p>"
 
 
-def _statement(statement: Statement, span: tuple[int, int], marks: list[Mark], may_edit: bool) -> str:
-    html = f'<span class="wording">{marked_html(statement.text, marks, span[0])}</span>'
+def _statement(page: _Page, statement: Statement, start: int) -> str:
+    said = said_marks(page.view.case.dictation, statement, start, page.takes)
+    html = f'<span class="wording">{marked_html(statement.text, [*page.written, *said], start)}</span>'
     if statement.kept:
         html += f' <span class="origin kept">kept as dictated: {escape(statement.kept)}</span>'
     if statement.accepted_by:
         html = f'<span class="apart">{html} <span class="origin accepted">{_accepted(statement)}</span></span>'
     else:
         html = _by(statement, html)
-    reachable = ' tabindex="0"' if may_edit else ""
+    reachable = ' tabindex="0"' if page.may_edit else ""
     return f'<span class="statement" {_named(statement)}{reachable}>{html}</span>'
 
 

@@ -4,6 +4,7 @@ Marks may overlap in any way; the text is cut at their edges, so that every piec
 Inside each piece every spoken word has a span of its own, with the seconds at which it was said.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -12,10 +13,12 @@ from itertools import pairwise
 from dictation.discrepancy import SEVERITIES, Discrepancy, Side
 from dictation.exchange.labels import kind_labels
 from dictation.exchange.sound import Stretch, stretch_of
+from dictation.report import Statement
 from dictation.speech import Alternative, Word
 from dictation.wording import Dictation, Sentence
 from dictation.wording.typed_over import TypedOver
 
+_WORD = re.compile(r"\S+")
 DOUBTFUL_BELOW = 0.5  # the recognizer itself thinks another word at least as likely as this one
 
 
@@ -132,6 +135,29 @@ def word_marks(dictation: Dictation, sentence: Sentence, takes: list[int]) -> li
         if said:
             marks.append(Mark(offset + link.span[0], offset + link.span[1], said=said))
     return marks
+
+
+def said_marks(dictation: Dictation, statement: Statement, offset: int, takes: list[int]) -> list[Mark]:
+    """Where each word of a statement was said, counted from `offset`, the statement's place in the report.
+
+    A word that its evidence holds, too, is there by itself; any other is where the first sentence of the evidence is.
+    """
+    by_text: dict[str, Stretch] = {}
+    whole: list[int] = []
+    for sentence in dictation.sentences:
+        if sentence.id not in statement.evidence:
+            continue
+        whole = whole or [index for link in sentence.alignment for index in link.words]
+        for link in sentence.alignment:
+            if said := stretch_of(dictation, link.words, takes):
+                by_text.setdefault(_letters(sentence.text[slice(*link.span)]), said)
+    sentence_said = stretch_of(dictation, tuple(whole), takes)
+    found = ((match.span(), by_text.get(_letters(match[0]), sentence_said)) for match in _WORD.finditer(statement.text))
+    return [Mark(offset + start, offset + end, said=said) for (start, end), said in found if said]
+
+
+def _letters(text: str) -> str:
+    return text.strip(".,;:()").casefold()
 
 
 def typed_over_marks(dictation: Dictation, over: Sequence[TypedOver], takes: list[int]) -> list[Mark]:

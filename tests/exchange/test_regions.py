@@ -18,6 +18,7 @@ from dictation.exchange import (
     kinds_html,
 )
 from dictation.exchange.sound import Stretch, stretches
+from dictation.report import Report, Statement
 from dictation.speech import Alternative, Transcript, Word
 from dictation.wording import Dictation, Link, Sentence
 from tests.exchange.chest import EAR, chest_case, chest_view
@@ -56,6 +57,16 @@ def test_words_of_two_recordings_are_played_from_their_own():
     html = columns_html(served(dictation=dictation))
     assert 'data-take="0" data-from="3.00" data-to="3.40">No</span>' in html
     assert 'data-take="1" data-from="1.00" data-to="1.40">effusion.</span>' in html
+
+
+def test_a_written_word_plays_what_it_rests_on():
+    own = Statement(id="w1", text="No pleural effusion.", section="findings", evidence=("s1",), origin="dictated")
+    default = Statement(id="w2", text="Heart normal.", section="findings", origin="template")
+    report = Report(findings=(own, default))
+    html = columns_html(served(dictation=two_takes(), report=report, discrepancies=()))
+    written = re.findall(r'<td class="written">.*?</td>', html)
+    found = re.findall(r'data-take="(\d)" data-from="([\d.]+)" data-to="[\d.]+">([^<]+)<', "".join(written))
+    assert found == [("0", "3.00", "No"), ("0", "3.00", "pleural"), ("1", "1.00", "effusion.")]
 
 
 def test_a_card_in_the_app_names_where_it_was_said_and_embeds_no_sound():
