@@ -7,20 +7,26 @@ import json
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from dictation.exam import Order
+from dictation.records import Records
+from dictation.records.users import Users
+from tests.records.cases import draft
 from tests.review.hostile import FILE, Program, dicom
 from tests.review.test_hostile import recorded
 
 pytestmark = pytest.mark.usefixtures("nobody_else_notices")
 
 SEED, EXAMPLES = "8", "25"
-STATED = Path(__file__).with_name("http_routes.json")
+PASSWORD = "a long way to tipperary"
 
 
 def read_on(socket) -> None:
@@ -28,6 +34,42 @@ def read_on(socket) -> None:
     with suppress(ConnectionClosed):
         while True:
             socket.recv()
+
+
+def state(name: str, **known: str) -> str:
+    """What is stated in a file here, with the ids that are known now."""
+    stated = Path(__file__).with_name(name).read_text()
+    for word, value in known.items():
+        stated = stated.replace(word, value)
+    return stated
+
+
+def ask_all(program: Program, stated: str, folder: Path, *more: str) -> str:
+    """Ask every route as it is stated, with more options of schemathesis; return what it told."""
+    (folder / "routes.json").write_text(stated)
+    done = subprocess.run(
+        [sys.executable, "-m", "schemathesis.cli", "run",
+         str(folder / "routes.json"), "--url", f"http://127.0.0.1:{program.port}", "--seed", SEED,
+         "--max-examples", EXAMPLES, "--phases", "examples,coverage,fuzzing", "--request-timeout", "60",
+         "--request-retries", "2", "--rate-limit", "150/s", "--no-color", *more],
+        cwd=folder, capture_output=True, text=True, timeout=900,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
+    operations = sum(len(methods) for methods in json.loads(stated)["paths"].values())
+    assert f"Tested: {operations}" in done.stdout, done.stdout
+    return done.stdout
+
+
+def signed_in(program: Program) -> str:
+    """The cookie of somebody who signed in."""
+    form = urlencode({"name": "ada.example", "password": PASSWORD})
+    connection = HTTPConnection("127.0.0.1", program.port, timeout=60)
+    connection.request("POST", "/sign-in", form, {"Sec-Fetch-Site": "same-origin"})
+    answer = connection.getresponse()
+    cookie = answer.getheader("Set-Cookie") or ""
+    connection.close()
+    assert answer.status == 303
+    return cookie.partition(";")[0]
 
 
 def test_every_route_answers_as_it_is_stated(program, client, tmp_path):
@@ -39,17 +81,38 @@ def test_every_route_answers_as_it_is_stated(program, client, tmp_path):
     Program.until(lambda: program.ask(f"/image/{client.case}/0")[0] == 200)
     assert client.ask("listen", take=take, on=True, block=1)["ok"]  # so that keys that are pressed are told to it alone
     threading.Thread(target=read_on, args=[client.socket], daemon=True).start()
-    stated = STATED.read_text().replace("RECORDING", recorded(program, take)).replace("CASE", client.case)
-    (tmp_path / "routes.json").write_text(stated)
+    stated = state("http_routes.json", RECORDING=recorded(program, take), CASE=client.case)
     token = (program.home / "key_token").read_text().strip()
-    done = subprocess.run(
-        [sys.executable, "-m", "schemathesis.cli", "run",
-         str(tmp_path / "routes.json"), "--url", f"http://127.0.0.1:{program.port}", "--seed", SEED,
-         "--max-examples", EXAMPLES, "--phases", "examples,coverage,fuzzing", "--request-timeout", "60",
-         "--request-retries", "2",
-         "--header", f"Authorization: Bearer {token}", "--rate-limit", "150/s", "--no-color"],
-        cwd=tmp_path, capture_output=True, text=True, timeout=900,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
-    asked = f"Tested: {len(json.loads(stated)['paths'])}"
-    assert asked in done.stdout and "WARNINGS" not in done.stdout, done.stdout
+    assert "WARNINGS" not in ask_all(program, stated, tmp_path, "--header", f"Authorization: Bearer {token}")
+
+
+def test_a_viewers_route_answers_as_it_is_stated(program, client, tmp_path):
+    order = Order(accession=f"A{uuid4().hex}", procedure="Chest radiograph", modality="CR")
+    with closing(Records.open_at("", program.home)) as records:
+        records.create(draft("Clear.", orders=(order,)), "Dr. Else")
+    stated = state("viewer_routes.json", ACCESSION=order.accession, CASE=client.case)
+    token = (program.home / "viewer_token").read_text().strip()
+    assert "WARNINGS" not in ask_all(program, stated, tmp_path, "--header", f"Authorization: Bearer {token}")
+
+
+def test_where_users_sign_in_every_route_answers_as_it_is_stated(tmp_path):
+    home = tmp_path / "home"
+    with closing(Records.open_at("", home)) as records:
+        Users(records).add("ada.example", "Dr. Ada Example", "attending", PASSWORD, "")
+    program, ours = Program(home, DICTATION_SIGN_IN="password"), ("--header", "Sec-Fetch-Site: same-origin")
+    try:
+        ask_all(program, state("sign_in_routes.json", PASSWORD=PASSWORD), tmp_path, *ours)
+        cookie, routes = signed_in(program), json.loads(state("signed_in_routes.json"))
+        for paths in (("/who", "/worklist"), ("/sign-out",)):  # that ends the session
+            some = json.dumps({**routes, "paths": {path: routes["paths"][path] for path in paths}})
+            told = ask_all(
+                program, some, tmp_path, *ours, "--header", f"Cookie: {cookie}",
+                "--exclude-checks", "unsupported_method",  # who has signed out is told nothing of methods
+            )  # fmt: skip
+            assert "WARNINGS" not in told, told
+        assert program.ask("/who", Cookie=cookie)[0] == 401
+        assert program.process.poll() is None and program.ask("/healthz")[0] == 200
+        program.says_nothing()
+        assert PASSWORD not in program.output
+    finally:
+        program.stop()
