@@ -167,14 +167,21 @@ def _words_csv(shown: str, words: Iterable[Word]) -> str:
 
 
 def _cues(dictation: Dictation) -> list[tuple[float, float, str]]:
-    """(start, end, text) of each sentence, in seconds, each starting no earlier than the one before."""
+    """(start, end, text) of each sentence, in seconds, each starting no earlier than the one before.
+
+    A heading stands before the sentence that it is over: nothing of the text is left out.
+    """
     cues: list[tuple[float, float, str]] = []
+    until = 0
     for sentence in dictation.sentences:
         start, end = dictation.spans[sentence.id]
         seconds = dictation.seconds(start, end)
         if seconds is not None:
             at_s = max(seconds[0], cues[-1][0] if cues else 0.0)
-            cues.append((at_s, max(seconds[1], at_s), " ".join(sentence.text.split())))
+            cues.append((at_s, max(seconds[1], at_s), " ".join(dictation.text[until:end].split())))
+            until = end
+    if cues and (rest := dictation.text[until:].split()):
+        cues[-1] = (*cues[-1][:2], " ".join((cues[-1][2], *rest)))
     return cues
 
 

@@ -10,7 +10,7 @@ from dictation.errors import DictationError
 from dictation.lexicon import EMPTY_VOCABULARY
 from dictation.report import ExtractiveWriter
 from dictation.speech.transcript import Engine, Transcript, Word
-from dictation.wording import Dictation, Link, Sentence
+from dictation.wording import Dictation, Link, Sentence, write
 from pipelines.inputs import Input
 from pipelines.outputs import rendered, write_atomic
 from pipelines.report import rendered as rendered_report
@@ -31,6 +31,15 @@ def test_what_webvtt_would_take_for_a_tag_is_escaped():
         "WEBVTT\n\n00:00:00.500 --> 00:00:01.500\nNodule &lt;6 mm &amp; node --&gt; unchanged.\n"
     )
     assert "Nodule <6 mm & node" in rendered("srt", "a.wav", said, EMPTY_VOCABULARY)
+
+
+def test_subtitles_hold_every_word_of_the_text_headings_too():
+    spoken = "findings no effusion impression normal chest"
+    words = tuple(Word(text=text, start_s=float(at), end_s=at + 0.9) for at, text in enumerate(spoken.split()))
+    said = write([Transcript(recording="r", words=words, engine=Engine(name="test"), duration_s=9.0)])
+    lines = rendered("srt", "a.wav", said, EMPTY_VOCABULARY).splitlines()
+    cues = [line for line in lines if line and "-->" not in line and not line.isdigit()]
+    assert " ".join(cues).split() == said.text.split() and "Impression:" in cues[-1]
 
 
 def test_csv_has_a_line_a_word_with_the_fields_of_rttm():
