@@ -418,6 +418,25 @@ def test_single_keys_are_letters_while_somebody_types(opened):
     assert page.evaluate("window.hits") == 1
 
 
+def test_keys_of_the_page_do_nothing_behind_a_dialog_but_those_that_are_meant_to(opened):
+    page = opened.page
+    page.evaluate(
+        """() => { window.on = 0;
+            desk.keys.add({ key: "F9", label: "dictate", group: "Dictation", always: true, over: true,
+              run: () => { window.on += 1; } }); }"""
+    )
+    write(page, "Clear")
+    page.keyboard.press("F1")
+    page.wait_for_selector("dialog:modal")
+    for key in ("Alt+w", "Control+d", "F9"):
+        page.keyboard.press(key)
+    assert page.evaluate("window.on") == 1
+    assert page.locator("#worklist").is_hidden() and page.evaluate("desk.notices") == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("Alt+w")
+    assert page.locator("#worklist").is_visible()
+
+
 @pytest.mark.parametrize(
     ("second", "message"),
     [

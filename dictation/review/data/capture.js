@@ -185,7 +185,7 @@ class Capture {
     const run = (event) => (event ? this.press() : this.toggle()); // pedal software presses without holding
     const label = "dictate: hold it while you speak, or tap it to start and to stop";
     // It repeats: of a key that is held since before a reload nothing else comes.
-    this.desk.keys.add({ key: this.key, label, group: "Dictation", run, release: () => this.release(), repeats: true, always: true });
+    this.desk.keys.add({ key: this.key, label, group: "Dictation", run, release: () => this.release(), repeats: true, always: true, over: true });
     this.find(".key").textContent = this.key;
   }
 

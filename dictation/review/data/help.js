@@ -78,5 +78,5 @@ export function install(desk) {
     if (event.key === "Escape" && search.value) { event.preventDefault(); dialog.close(); } // not only the words
   });
   desk.keys.add({ key: "?", label: "keys and spoken commands", group: "Page", run: open });
-  desk.keys.add({ key: "F1", label: "keys and spoken commands", group: "Page", run: open, always: true, when: () => !dialog.open });
+  desk.keys.add({ key: "F1", label: "keys and spoken commands", group: "Page", run: open, always: true, over: true, when: () => !dialog.open });
 }

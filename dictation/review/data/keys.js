@@ -3,10 +3,11 @@
 //   key      KeyboardEvent.key with "Ctrl+", "Alt+", "Shift+" before it; letters are small: "h", "Ctrl+Enter", "Alt+w", "?"
 //   run      on press, once however long it is held, unless it `repeats`; release: when it is let go
 //   when     obeyed only while it says so; a key may mean two things where both have one
-//   always   also while somebody types or a dialog is open
+//   always   also while somebody types
+//   over     also while a dialog is open: what it does is seen there, or is told by the dialog itself
 //   listed   how the help calls it, where it is one of a row of keys
 //   scope    an element: obeyed only while the focus is in it, and before a key of the page
-// In an element with data-own-keys, as in a dialog, no key of the page is obeyed but those that are `always`.
+// In an element with data-own-keys, as in a list over the page, no key of the page is obeyed but those that are `always`.
 const BROWSERS = ["Ctrl+n", "Ctrl+t", "Ctrl+w", "Ctrl+Shift+n", "Ctrl+Shift+t", "Ctrl+Shift+w"]; // a page never gets them
 const NAMES = { " ": "Space", Enter: "⏎", Escape: "Esc", ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→" };
 
@@ -47,8 +48,8 @@ export function createKeys(document) {
     const fits = (one) => one.key === name && (one.when?.() ?? true) && (one.always || !isTyping(target));
     const own = table.find((one) => inside.includes(one.scope) && (!modal || modal.contains(one.scope)) && fits(one));
     if (own) return own;
-    const free = !modal && !target?.closest?.("[data-own-keys]");
-    return table.find((one) => !one.scope && (free || one.always) && fits(one));
+    const isFree = (one) => modal ? one.over : one.always || !target?.closest?.("[data-own-keys]");
+    return table.find((one) => !one.scope && isFree(one) && fits(one));
   }
 
   document.addEventListener("keydown", (event) => {

@@ -73,7 +73,7 @@ export function install(desk) {
   });
   desk.keys.add({
     key: "Escape", label: "close the newest message", group: "Page", always: true,
-    when: () => lines().length > 0 && !document.querySelector("dialog:modal"),
+    when: () => lines().length > 0,
     run: () => lines().at(-1).querySelector("button:last-of-type").click(), // of an offer it is "No"
   });
 }

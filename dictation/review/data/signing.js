@@ -151,7 +151,7 @@ export function install(desk) {
       if ((await desk.send({ do: "sent" })).ok) desk.tell("Noted as sent.", { of });
     },
   });
-  desk.keys.add({ key: "Ctrl+Enter", label: "sign", group: "Sign", run: open, always: true, when: () => !document.querySelector("dialog:modal") });
+  desk.keys.add({ key: "Ctrl+Enter", label: "sign", group: "Sign", run: open, always: true });
   desk.on("sign", (message) => {
     told = message;
     const open = message.blockers.filter((one) => ["difference", "patient", "field", "edit", "unheard"].includes(one.kind)).length;

@@ -39,7 +39,7 @@ export async function install(desk) {
     button.hidden = false;
     button.querySelector(".user").textContent = display;
     button.title = `${display}: sign out`;
-    desk.keys.add({ key: "Alt+Shift+o", label: "sign out", group: "Page", always: true, run: signOut });
+    desk.keys.add({ key: "Alt+Shift+o", label: "sign out", group: "Page", always: true, over: true, run: signOut });
   }
 
   async function signOut() {
