@@ -20,6 +20,7 @@ AUDIO = ("audio", "path", "file")  # the first that is there counts
 TEXT = ("text", "spoken", "written")
 SILENT = "silent"  # the form of a recording in which nobody speaks
 DELIMITERS = (",", "\t", ";")
+_BLANK = "".join(DELIMITERS) + '" \r\n'
 MISQUOTED = 100  # rows whose quotes do not close, until the rest is not read
 MANIFEST_ENDINGS = frozenset((".csv", ".tsv", ".jsonl"))
 FILE_ENDINGS = AUDIO_ENDINGS | {".dcm", ".dicom", ".png", ".jpg", ".jpeg", ".tif", ".tiff"}
@@ -57,12 +58,16 @@ def read_manifest(path: Path) -> tuple[list[Row], list[InputError]]:
 
 
 def entries(
-    path: Path, needed: Sequence[tuple[str, ...]], columns: Mapping[str, str] | None = None
+    path: Path,
+    needed: Sequence[tuple[str, ...]],
+    columns: Mapping[str, str] | None = None,
+    *,
+    may_be_empty: bool = False,
 ) -> list[tuple[int, dict[str, str] | str]]:
     """Return the line of each row, counted from 1, and its cells by column, or a part of a sentence on why it has none.
 
     Columns are in small letters. `columns` says what some are called here ({"audio": "FILE_NAME"}). A table must have
-    one of each group of `needed`. Raises as `read_manifest` does.
+    one of each group of `needed`; where it `may_be_empty`, its header alone is enough. Raises as `read_manifest` does.
     """
     ours = {theirs.strip().lower(): name for name, theirs in (columns or {}).items()}
     if not path.is_file():
@@ -73,7 +78,8 @@ def entries(
         raise InputError(f"{path}: cannot be read as UTF-8; save it as CSV UTF-8 or as JSON Lines.") from error
     is_json = text.lstrip().startswith(("{", "["))
     found = list(_json_lines(text, ours) if is_json else _table(path, text, needed, ours))
-    if not found:
+    has_header = bool(text.strip(_BLANK))  # of JSON Lines, such a text is a row
+    if not found and not (may_be_empty and has_header):
         raise InputError(f"{path}: the manifest holds no row; give a line for each file.")
     return found
 

@@ -31,11 +31,12 @@ class Given:
 def read_verdicts(path: Path) -> tuple[dict[str, Given], list[InputError]]:
     """Return the verdicts by id of the flag, the last of each, and an error for each line that holds none.
 
-    A line without a verdict is a flag that nobody judged yet. Raises InputError where the file cannot be read.
+    A line without a verdict is a flag that nobody judged yet; below the header there may be none. Raises InputError
+    where the file cannot be read.
     """
     found: dict[str, Given] = {}
     errors: list[InputError] = []
-    for line, cells in entries(path, (("id",), ("verdict",))):
+    for line, cells in entries(path, (("id",), ("verdict",)), may_be_empty=True):
         where = f"{path}, line {line}"
         if isinstance(cells, str):
             errors.append(InputError(f"{where}: {cells}."))

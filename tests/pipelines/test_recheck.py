@@ -262,8 +262,24 @@ def test_verdicts_outlive_another_run_and_their_flags(reports, out, named):
         assert {row["verdict"] for row in rows(out) if row["report"] == "c"} == {"false"}
         assert "contradiction.size" in (out / "precision.tsv").read_text(encoding="utf-8")
     (reports / "b.txt").write_text(OTHER_SIZE, encoding="utf-8")
-    run(reports, "--out", out)
+    for _ in range(2):  # the file of those whose flag is gone is left with its header alone
+        run(reports, "--out", out)
     assert {row["verdict"] for row in rows(out) if row["report"] == "b"} == {"real"}
+
+
+def test_a_run_without_flags_can_be_run_again(reports, out, tmp_path):
+    for name in "bce":
+        (reports / f"{name}.txt").unlink()
+    for _ in range(2):
+        assert "2 reports looked at: 0 flags" in run(reports, "--out", out).stdout
+    assert rows(out) == []
+    verdicts = tmp_path / "verdicts.csv"
+    verdicts.write_text("id,verdict\n", encoding="utf-8")
+    run(reports, "--out", out, "--verdicts", verdicts)
+    verdicts.write_text("", encoding="utf-8")
+    assert "verdicts.csv" in run(reports, "--out", out, "--verdicts", verdicts, check=1).stderr
+    verdicts.write_text("name,verdict\n", encoding="utf-8")
+    assert "no column 'id'" in run(reports, "--out", out, "--verdicts", verdicts, check=1).stderr
 
 
 def test_no_text_runs_or_loads_in_the_page_or_the_spreadsheet(out, tmp_path):
