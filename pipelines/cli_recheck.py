@@ -36,8 +36,9 @@ def recheck(
         from dictation.case import choose_recognizer
         from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
         from dictation.settings import Settings
-        from pipelines.recheck import Ear, Folders
+        from pipelines.recheck import Ear
         from pipelines.recheck import recheck as run
+        from pipelines.recheck_beside import Folders
 
         if keep and verdicts is None:
             raise UsageError("--keep keeps what --verdicts measures; give the verdicts with it.")

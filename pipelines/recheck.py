@@ -4,12 +4,11 @@ A report without sound is held against itself, its order and its image header; o
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.discrepancy.inference import switched
 from dictation.discrepancy.precision import informed, merged, of_reports, site_measurements, tallied, worth
 from dictation.discrepancy.ranking import Precisions
@@ -22,22 +21,14 @@ from dictation.speech.recognizer import Recognizer
 from pipelines.exits import note
 from pipelines.ledger import content, settings_key
 from pipelines.program import EVERYTHING, program
-from pipelines.recheck_inputs import Beside, Signed, read_reports
+from pipelines.recheck_beside import Beside, Folders, Material, material
+from pipelines.recheck_inputs import Signed, read_reports
 from pipelines.recheck_journal import Journal
 from pipelines.recheck_looking import Looked, Task, listened, safely, told
 from pipelines.recheck_verdicts import all_verdicts, as_verdicts, keep_gone
 from pipelines.recheck_worklist import keep_precisions, write_worklist
 
 Found = TypeVar("Found")
-
-
-@dataclass(frozen=True)
-class Folders:
-    """Where what belongs to a report lies, by the report's name."""
-
-    audio: Path | None = None
-    images: Path | None = None
-    orders: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -75,45 +66,70 @@ def recheck(
     given, errors = all_verdicts(out, verdicts)
     signed, unusable = read_reports(reports)
     failed = _named([*errors, *unusable])
-    journal = Journal(out)
-    found: dict[str, list[Flag]] = {}
-    todo: list[Task] = []
-    for task in _tasks(signed, folders, ear, settings):
-        if isinstance(task, InputError):
-            failed += _named([task])
-        elif (known := journal.known(task.report.id, task.key)) is not None:
-            found[task.report.id] = known
-        else:
-            todo.append(task)
-    if found:
-        note(f"{len(found)} of {len(signed)} reports were looked at before and have not changed.")
-    missing: MissingError | None = None
-    for one in _looked_at(todo, ear, settings):
-        if isinstance(one, MissingError):
-            missing = one
-            continue
-        if one.failure:
-            failed += 1
-            note(f"dictation: {one.failure}")
-            continue
-        found[one.task.report.id] = one.flags
-        if one.is_whole:
-            journal.keep(one.task.report.id, one.task.key, one.flags)
-    everything = [flag for report in signed for flag in found.get(report.id, ())]
+    beside = material(folders, signed)
+    for line in beside.unused:
+        note(line)
+    looks = _looks(signed, beside, ear, settings, Journal(out))
+    everything = [flag for report in signed for flag in looks.found.get(report.id, ())]
     judged, strange = as_verdicts(verdicts or out, given, everything)
-    failed += _named(strange)
+    failed += looks.failed + _named(strange)
     measured = tallied(judged)
     precisions = informed(of_reports(), merged(site, measured))
     said = {id: one.is_real for id, one in given.items()}
     keep_gone(given, everything, out)
-    write_worklist(in_rank(everything, precisions, said), len(found), measured, precisions, said, out)
+    used = [beside.used(len(signed), looks.heard, looks.headers, looks.orders), *beside.unused]
+    write_worklist(in_rank(everything, precisions, said), len(looks.found), used, measured, precisions, said, out)
     if keep:
         keep_precisions(merged(site, measured), settings.home)
-    if missing is not None:
-        raise missing
+    if looks.missing is not None:
+        raise looks.missing
     if failed:
         note(f"{failed} reports, files or lines could not be used.")
     return failed == 0
+
+
+@dataclass
+class Looks:
+    """What was found, by report; how many were heard, had an image and an order; and what could not be used."""
+
+    found: dict[str, list[Flag]] = field(default_factory=dict)
+    heard: int = 0
+    headers: int = 0
+    orders: int = 0
+    failed: int = 0
+    missing: MissingError | None = None
+
+    def add(self, task: Task, flags: list[Flag], is_whole: bool = True) -> None:
+        """Note one look at a report."""
+        self.found[task.report.id] = flags
+        self.heard += is_whole and task.audio is not None
+        self.headers += task.facts is not None
+        self.orders += task.order is not None
+
+
+def _looks(signed: Sequence[Signed], beside: Material, ear: Ear, settings: Settings, journal: Journal) -> Looks:
+    """Look at every report that was not looked at before with the same beside it."""
+    looks = Looks()
+    todo: list[Task] = []
+    for task in _tasks(signed, beside, ear, settings):
+        if isinstance(task, InputError):
+            looks.failed += _named([task])
+        elif (known := journal.known(task.report.id, task.key)) is not None:
+            looks.add(task, known)
+        else:
+            todo.append(task)
+    if looks.found:
+        note(f"{len(looks.found)} of {len(signed)} reports were looked at before and have not changed.")
+    for one in _looked_at(todo, ear, settings):
+        if isinstance(one, MissingError):
+            looks.missing = one
+        elif one.failure:
+            looks.failed += _named([InputError(one.failure)])
+        else:
+            looks.add(one.task, one.flags, one.is_whole)
+            if one.is_whole:
+                journal.keep(one.task.report.id, one.task.key, one.flags)
+    return looks
 
 
 def _named(errors: Sequence[Exception]) -> int:
@@ -142,17 +158,14 @@ def in_rank(everything: Iterable[Flag], precisions: Precisions, judged: Mapping[
     return sorted(everything, key=lambda flag: (flag.id in judged, -worth(flag.kind, flag.severity, precisions)))
 
 
-def _tasks(signed: Sequence[Signed], folders: Folders, ear: Ear, settings: Settings) -> Iterator[Task | InputError]:
+def _tasks(signed: Sequence[Signed], beside: Material, ear: Ear, settings: Settings) -> Iterator[Task | InputError]:
     """Each report with what lies beside it; what cannot be used is told, and the report comes without it."""
-    audio, images, orders = (
-        Beside(folder, signed) if folder else None for folder in (folders.audio, folders.images, folders.orders)
-    )
     shared = (program(EVERYTHING), settings.inferences, settings.spelling, settings.guessed_punctuation)
     for report in signed:
         errors: list[InputError] = []
-        order = _of(report, orders, _order, errors)
-        facts = _of(report, images, _facts, errors)
-        sound, sha256 = _of(report, audio, _sound, errors) or (None, "")
+        order = _of(report, beside.orders, _order, errors)
+        facts = _of(report, beside.images, _facts, errors)
+        sound, sha256 = _of(report, beside.audio, _sound, errors) or (None, "")
         yield from errors
         parts = [value.model_dump_json() if value else "" for value in (order, facts)]
         heard = (sha256, ear.record) if sound else ()
@@ -170,7 +183,7 @@ def _of(
 
 
 def _order(report: Signed, folder: Beside) -> Order | None:
-    path = folder.one_of(report, frozenset({".json"}))
+    path = folder.one_of(report)
     return Order.from_file(path) if path else None
 
 
@@ -185,7 +198,7 @@ def _facts(report: Signed, folder: Beside) -> ExamFacts | None:
 
 def _sound(report: Signed, folder: Beside) -> tuple[Path, str] | None:
     """The recording, and its SHA-256."""
-    path = folder.one_of(report, AUDIO_ENDINGS)
+    path = folder.one_of(report)
     try:
         return (path, content(path)) if path else None
     except OSError as error:

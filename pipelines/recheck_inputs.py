@@ -1,10 +1,8 @@
-"""Signed reports, and what lies beside each: its recording, its image, its order, found by the report's name."""
+"""Signed reports: a folder of texts, one text, or a table."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from dictation.errors import InputError, UsageError
 from dictation.report.report import SECTIONS
@@ -82,48 +80,3 @@ def _of_table(reports: Path) -> tuple[list[Signed], list[InputError]]:
 
 def _of_sections(cells: Mapping[str, str]) -> str:
     return "\n\n".join(f"{name.upper()}: {cells[name]}" for name in SECTIONS if cells.get(name))
-
-
-class Beside:
-    """A folder in which each report has a file of its name, whatever its ending, or a folder of its name."""
-
-    def __init__(self, folder: Path, reports: Sequence[Signed]) -> None:
-        if not folder.is_dir():
-            raise UsageError(f"{folder}: there is no such folder; check the path.")
-        self._folder = folder
-        self._names = Counter(PurePosixPath(one.id).name for one in reports)
-        self._listing: Callable[[Path], dict[str, list[Path]]] = cache(_listing)
-
-    def of(self, report: Signed, endings: frozenset[str] | None = None) -> list[Path]:
-        """The files (with one of `endings`) or the folder of a report; one in a folder below may lie in this one."""
-        name = PurePosixPath(report.id)
-        if name.is_absolute() or ".." in name.parts:
-            return []
-        places = [self._folder / name.parent]
-        if len(name.parts) > 1 and self._names[name.name] == 1:
-            places.append(self._folder)
-        for place in places:
-            found = self._listing(place).get(name.name, [])
-            found = [path for path in found if endings is None or path.suffix.lower() in endings]
-            if found:
-                return found
-        return []
-
-    def one_of(self, report: Signed, endings: frozenset[str]) -> Path | None:
-        """The only such file. Raises InputError where there are several."""
-        found = self.of(report, endings)
-        if len(found) > 1:
-            raise InputError(f"{found[0]} and {found[1].name}: belong to one report; keep one of them.")
-        return found[0] if found else None
-
-
-def _listing(folder: Path) -> dict[str, list[Path]]:
-    """The files of a folder by name without ending, its folders by name."""
-    found: dict[str, list[Path]] = {}
-    try:
-        for path in sorted(folder.iterdir()):
-            if not path.name.startswith("."):
-                found.setdefault(path.name if path.is_dir() else path.stem, []).append(path)
-    except (OSError, ValueError):  # an id may be no name of a file
-        return {}
-    return found

@@ -20,11 +20,14 @@ VERDICTS = {True: "real", False: "false"}
 
 
 def write_worklist(
-    ranked: Sequence[Flag], reports: int, measured: Sequence[Measured], precisions: Precisions,
+    ranked: Sequence[Flag], reports: int, used: Sequence[str], measured: Sequence[Measured], precisions: Precisions,
     judged: Mapping[str, bool], out: Path,
 ) -> None:  # fmt: skip
-    """Write the files of `out` and print how many flags there are per 100 `reports`, of which kinds."""
-    summary = _summary(ranked, reports)
+    """Write the files of `out` and print how many flags there are per 100 `reports`, of which kinds.
+
+    `used` are lines on what the flags rest on beside the texts.
+    """
+    summary = [*_summary(ranked, reports), *used]
     page = [flag if at < CLIPS else flag.model_copy(update={"clip": ""}) for at, flag in enumerate(ranked)]
     write_atomic(out / "worklist.csv", worklist_csv(ranked, precisions, judged))
     write_atomic(out / "worklist.html", worklist_html(page, summary, judged))

@@ -98,6 +98,7 @@ def test_bad_files_are_named_and_the_others_are_looked_at(reports, out):
 def test_ids_that_name_no_file_and_halves_of_characters_stop_no_report(out, tmp_path):
     source, orders = tmp_path / "reports.jsonl", tmp_path / "orders"
     orders.mkdir()
+    (orders / "last.json").write_text('{"patient_id": "P-1"}', encoding="utf-8")
     lines = [
         json.dumps({"id": id, "text": OTHER_SIDE})
         for id in ("a\0/b", "../../etc/x", "/etc/x", "e" * 5000, "half\ud800")
@@ -142,6 +143,47 @@ def test_the_order_and_the_image_header_are_held_against_the_report(out, tmp_pat
     )
 
 
+FILES = {"--audio": ".wav", "--images": ".png", "--orders": ".json"}
+
+
+@pytest.mark.parametrize("option", FILES)
+def test_a_folder_whose_names_fit_no_report_ends_the_run_before_it_begins(reports, out, tmp_path, option):
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    assert f"for {option}, no file is there" in run(reports, "--out", out, option, beside, check=2).stderr
+    for number in range(5):
+        (beside / f"a_{number}{FILES[option]}").write_bytes(b"")
+    done = run(reports, "--out", out, option, beside, check=2)
+    names = ", ".join(f"a_{number}{FILES[option]}" for number in range(3))
+    assert f"for {option}, no file has the name of a report ({names} and 2 more)" in done.stderr
+    assert not (out / "worklist.csv").exists()
+
+
+def test_the_page_says_what_the_flags_rest_on_and_which_files_fit_no_report(reports, out, tmp_path):
+    orders, images = tmp_path / "orders", tmp_path / "images"
+    for folder in (orders, images / "a", images / "z"):
+        folder.mkdir(parents=True)
+    for name in ("a", "b", "z<b>"):
+        (orders / f"{name}.json").write_text('{"patient_id": "P-1"}', encoding="utf-8")
+    (orders / "list.txt").write_text("no order")
+    strange = os.fsdecode(b"y\xff\n.json")
+    (orders / strange).write_text("no order")
+    for name in ("a/1.dcm", "z/1.dcm", "z/2.dcm"):
+        make(images / name, np.zeros((8, 8), np.uint8), Modality="CR")
+    page = out / "worklist.html"
+    for _ in range(2):  # the second time nothing is looked at
+        done = run(reports, "--out", out, "--orders", orders, "--images", images)
+        assert "No sound given; images for 1 of 5; orders for 2 of 5." in done.stdout
+        assert "--orders: 2 files fit no report by name: y??.json, z<b>.json." in done.stderr
+        assert "--images: 1 file fits no report by name: z." in done.stderr
+        told = page.read_text(encoding="utf-8")
+        assert "No sound given; images for 1 of 5; orders for 2 of 5." in told
+        assert "--orders: 2 files fit no report by name: y??.json, z&lt;b&gt;.json." in told
+        assert "--images: 1 file fits no report by name: z." in told
+    run(reports, "--out", out)
+    assert "No sound given; no images given; no orders given." in page.read_text(encoding="utf-8")
+
+
 def test_what_was_heard_is_held_against_the_report_and_can_be_listened_to(own_folders, out, tmp_path):
     sample = SAMPLES / "01_left_effusion"
     for name in ("reports", "audio"):
@@ -153,6 +195,7 @@ def test_what_was_heard_is_held_against_the_report_and_can_be_listened_to(own_fo
     (tmp_path / "audio" / "broken.wav").write_bytes(b"RIFF")
     done = run(tmp_path / "reports", "--audio", tmp_path / "audio", "--out", out, check=1)
     assert "broken.wav" in done.stderr
+    assert "Heard 1 of 3; no images given" in done.stdout
     found = {(row["report"], row["kind"]): row for row in rows(out)}
     assert ("silent", "contradiction.side") in found and ("broken", "contradiction.size") in found
     side = found["left", "laterality"]
@@ -164,6 +207,7 @@ def test_what_was_heard_is_held_against_the_report_and_can_be_listened_to(own_fo
     assert rate == SAMPLE_RATE and 0.5 < len(samples) / rate < 9 and np.abs(samples).max() > 0.01
     again = run(tmp_path / "reports", "--audio", tmp_path / "audio", "--out", out, check=1)
     assert "2 of 3 reports were looked at before" in again.stderr
+    assert "Heard 1 of 3; no images given" in again.stdout
     assert "broken.wav" in again.stderr  # what failed is tried again
 
 
@@ -196,6 +240,7 @@ def test_a_killed_run_goes_on_and_ends_like_one_that_was_not(out, tmp_path):
 def test_a_report_that_breaks_the_program_stops_no_other(reports, out, monkeypatch):
     from dictation.settings import Settings
     from pipelines import recheck, recheck_looking
+    from pipelines.recheck_beside import Folders
 
     def breaks(task, kinds, heard=None):
         if task.report.id == "b":
@@ -205,7 +250,7 @@ def test_a_report_that_breaks_the_program_stops_no_other(reports, out, monkeypat
     looked = recheck_looking.look
     monkeypatch.setattr(recheck_looking, "look", breaks)
     ear = recheck.Ear(lambda: pytest.fail("there is no recording"))
-    assert not recheck.recheck(reports, recheck.Folders(), ear, Settings(), out, None, False)
+    assert not recheck.recheck(reports, Folders(), ear, Settings(), out, None, False)
     assert {row["report"] for row in rows(out)} == {"c", "e"}
 
 
