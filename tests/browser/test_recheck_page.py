@@ -17,13 +17,18 @@ TEXTS = {
 }
 
 
+def written(path, texts, verdict=None):
+    """The page; `verdict` is one that is known of every flag."""
+    found = [flag for id, text in texts.items() for flag in flags(id, within(text), None, written_column(text))]
+    given = {flag.id: verdict for flag in found if verdict is not None}
+    path.write_text(worklist_html(found, ["some reports"], given), encoding="utf-8")
+    return path
+
+
 @pytest.fixture
 def opened(start, watch, tmp_path):
-    found = [flag for id, text in TEXTS.items() for flag in flags(id, within(text), None, written_column(text))]
-    path = tmp_path / "worklist.html"
-    path.write_text(worklist_html(found, ["2 reports"], {}), encoding="utf-8")
     watched = watch(start())
-    watched.page.goto(path.as_uri())
+    watched.page.goto(written(tmp_path / "worklist.html", TEXTS).as_uri())
     yield watched
     assert watched.strangers == []
     assert watched.complaints == []
@@ -61,6 +66,48 @@ def test_a_verdict_is_taken_back_with_one_key(opened):
     page.keyboard.press("p")
     page.keyboard.press("u")
     assert page.locator(".given").all_inner_texts() == ["", ""]
+
+
+def test_a_verdict_outlives_the_page_and_so_does_that_it_was_not_saved(opened, tmp_path):
+    page, path = opened.page, tmp_path / "worklist.html"
+    page.keyboard.press("n")
+    page.keyboard.press("r")
+    page.reload()
+    assert page.inner_text("#judged") == "1 of 2 judged, not saved"
+    with page.expect_download():
+        page.keyboard.press("s")
+    page.reload()
+    assert page.inner_text("#judged") == "1 of 2 judged"
+    page.keyboard.press("n")
+    page.keyboard.press("n")
+    page.keyboard.press("f")
+    written(path, {"new": TEXTS["one"], **TEXTS})  # a run with one report more
+    page.reload()
+    assert page.inner_text("#judged") == "2 of 3 judged, not saved"
+    assert page.locator(".given").all_inner_texts() == ["", "real", "false"]
+    written(path, TEXTS, verdict=True)  # a run that was given other verdicts
+    page.reload()
+    assert page.locator(".given").all_inner_texts() == ["real", "false"]
+    assert page.inner_text("#judged") == "2 of 2 judged, not saved"
+    written(path, TEXTS, verdict=False)
+    page.reload()
+    assert page.locator(".given").all_inner_texts() == ["false", "false"]
+    assert page.inner_text("#judged") == "2 of 2 judged"
+
+
+def test_a_verdict_of_the_page_that_is_taken_back_stays_taken_back(opened, tmp_path):
+    page = opened.page
+    written(tmp_path / "worklist.html", TEXTS, verdict=True)
+    page.reload()
+    assert page.inner_text("#judged") == "2 of 2 judged"
+    page.keyboard.press("n")
+    page.keyboard.press("r")  # as it was
+    assert page.inner_text("#judged") == "2 of 2 judged"
+    page.keyboard.press("p")
+    page.keyboard.press("u")
+    page.reload()
+    assert page.locator(".given").all_inner_texts() == ["", "real"]
+    assert page.inner_text("#judged") == "1 of 2 judged, not saved"
 
 
 def test_the_text_is_readable_on_its_ground(opened):

@@ -1,11 +1,11 @@
-// Verdicts on the flags: R real, F false, U none, S saves them as CSV. They stay in this browser until they are saved
-// elsewhere, where it keeps anything for files. Choosing and playing are the pane's.
+// Verdicts on the flags: R real, F false, U none, S saves them as CSV. This browser keeps each under the id of its flag,
+// so that it is still there on a later page, and whether it was saved. Choosing and playing are the pane's.
 (() => {
   const cards = [...document.querySelectorAll(".card[data-flag]")];
   const told = document.getElementById("judged");
-  const store = "dictation-recheck-" + cards.map((card) => card.dataset.d).sort().join("").slice(0, 200);
   const keeps = (work) => { try { return work(localStorage); } catch { return null; } };
-  let unsaved = false;
+  const key = (card) => `dictation-recheck:${card.dataset.d}`;
+  const unsaved = new Set(); // cards
 
   function show(card, verdict) {
     card.dataset.verdict = verdict;
@@ -14,15 +14,26 @@
 
   function count() {
     const given = cards.filter((card) => card.dataset.verdict).length;
-    told.textContent = `${given} of ${cards.length} judged${unsaved ? ", not saved" : ""}`;
+    told.textContent = `${given} of ${cards.length} judged${unsaved.size ? ", not saved" : ""}`;
+  }
+
+  function keep(card, saved) {
+    if (saved) unsaved.delete(card); else unsaved.add(card);
+    keeps((browser) => browser.setItem(key(card), JSON.stringify({ verdict: card.dataset.verdict, saved })));
+  }
+
+  // What was not saved goes before what the page brought: it is the later word of the two that can still be lost.
+  function recall(card) {
+    const kept = keeps((browser) => JSON.parse(browser.getItem(key(card))));
+    if (!["real", "false", ""].includes(kept?.verdict) || kept.verdict === card.dataset.verdict) return;
+    if (!kept.saved) unsaved.add(card);
+    if (!kept.saved || !card.dataset.verdict) show(card, kept.verdict);
   }
 
   function say(card, verdict) {
-    if (!card?.dataset.flag) return;
+    if (!card?.dataset.flag || card.dataset.verdict === verdict) return;
     show(card, verdict);
-    unsaved = true;
-    const all = Object.fromEntries(cards.map((one) => [one.dataset.d, one.dataset.verdict]));
-    keeps((kept) => kept.setItem(store, JSON.stringify(all)));
+    keep(card, false);
     count();
   }
 
@@ -43,7 +54,7 @@
     link.download = "verdicts.csv";
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-    unsaved = false;
+    [...unsaved].forEach((card) => keep(card, true));
     count();
   }
 
@@ -55,9 +66,8 @@
     if (button) say(button.closest(".card"), button.dataset.say);
   });
 
-  addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => { if (unsaved.size) event.preventDefault(); });
 
-  const kept = keeps((browser) => JSON.parse(browser.getItem(store) ?? "{}")) ?? {};
-  cards.forEach((card) => { if (kept[card.dataset.d] && !card.dataset.verdict) show(card, kept[card.dataset.d]); });
+  cards.forEach(recall);
   count();
 })();
