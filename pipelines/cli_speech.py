@@ -149,7 +149,10 @@ def evaluate(
     ] = None,
     hypotheses: Annotated[
         list[Path] | None,
-        typer.Option(help="what another system heard, CSV or JSON Lines: audio or id, and text; repeatable"),
+        typer.Option(
+            help="what another system heard, CSV or JSON Lines: audio or id, and text; or what transcribe --format"
+            " jsonl gave; repeatable"
+        ),
     ] = None,
     form: Annotated[
         Literal["spoken", "written"] | None, typer.Option(help="of every text whose line does not state it")

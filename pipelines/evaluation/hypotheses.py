@@ -1,28 +1,37 @@
-"""What other systems heard, from CSV or JSON Lines with `audio` or `id`, and `text`; each unusable line is named."""
+"""What other systems heard, from CSV or JSON Lines with `audio` or `id`, and `text`; each unusable line is named.
 
-from collections.abc import Sequence
+A line of `dictation transcribe --format jsonl` says more: `spoken` is what the recognizer gave, `text` is that after
+wording, and `words` have confidences. It measures as that recognizer itself would.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.errors import InputError
-from dictation.speech import Transcript
+from dictation.speech import Transcript, Word
 from pipelines.evaluation.recordings import Labelled, as_transcript
 from pipelines.manifest import AUDIO, TEXT, entries
 
 IDS = ("id", *AUDIO)
+WORDS = TypeAdapter(tuple[Word, ...])
 
 
 @dataclass(frozen=True)
 class Hypothesis:
     """What one system gave for one recording; nothing where it `failed` or is missing.
 
-    `took_s` is how long hearing it took, where we heard it ourselves.
+    `took_s` is how long hearing it took, where we heard it ourselves. `written` is the text after wording where it was
+    given, too; else our own wording makes it.
     """
 
     transcript: Transcript | None = None
     took_s: float | None = None
     failed: bool = False
+    written: str = ""
 
     @property
     def state(self) -> str:
@@ -56,10 +65,39 @@ def read_hypotheses(path: Path, recordings: Sequence[Labelled]) -> tuple[dict[st
                 raise InputError("an earlier line has the same recording; delete one of them.")
             if not set(TEXT) & set(cells):
                 raise InputError("it has no 'text'; leave the line out where there is no hypothesis.")
-            found[id] = Hypothesis(as_transcript(next((cells[name] for name in TEXT if cells.get(name)), "")))
+            found[id] = _hypothesis(cells)
         except InputError as error:
             errors.append(InputError(f"{path}, line {line}: {error}"))
     return found, errors
+
+
+def _hypothesis(cells: Mapping[str, str]) -> Hypothesis:
+    """What a line says: `spoken` as the recognizer gave it and `text` after wording, or one text that is both."""
+    spoken = cells.get("spoken", "")
+    text = next((cells[name] for name in ("text", "written") if cells.get(name)), "")
+    transcript = as_transcript(spoken or text)
+    if words := _words(cells.get("words", ""), spoken or text):
+        transcript = transcript.model_copy(update={"words": words})
+    return Hypothesis(transcript, written=text if spoken else "")
+
+
+def _words(cell: str, spoken: str) -> tuple[Word, ...]:
+    """The words of `spoken` with their seconds and confidences; none where the cell does not hold just these.
+
+    A misheard term that was put right is what was heard again; words that were made one have its confidence each.
+    """
+    try:
+        given = WORDS.validate_json(cell)
+    except ValidationError:  # as another program writes them
+        return ()
+    texts, found = spoken.split(), list[Word]()
+    for word in given:
+        heard = next((other.text for other in word.alternatives if other.source == "lexicon"), "")
+        for at, part in enumerate((heard or word.text).split(), len(found)):
+            if at >= len(texts) or (part not in texts[at] if heard else part != texts[at]):
+                return ()
+            found.append(word.model_copy(update={"text": texts[at], "alternatives": ()}))
+    return tuple(found) if len(found) == len(texts) else ()
 
 
 def _places(recordings: Sequence[Labelled]) -> dict[str, str]:

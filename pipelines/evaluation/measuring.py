@@ -60,7 +60,7 @@ def measure(
     transcript = hypothesis.transcript
     texts: dict[Stage, str] = {
         "raw": transcript.spoken if transcript else "",
-        "written": written_form(transcript, EMPTY_VOCABULARY, settings).text if transcript else "",
+        "written": _written(hypothesis, settings),
     }
     tallies: dict[str, Tally] = {}
     steps: dict[Stage, tuple[Step, ...]] = {}
@@ -96,6 +96,13 @@ def measure(
         recording, hypothesis.state, tallies | _timed(recording, hypothesis, voice), steps, bursts, dict(claims.kinds),
         tuple(confidences), tuple(hits),
     )  # fmt: skip
+
+
+def _written(hypothesis: Hypothesis, settings: Settings) -> str:
+    """The text after wording: as it was given, else by our own wording."""
+    if hypothesis.transcript is None:
+        return ""
+    return hypothesis.written or written_form(hypothesis.transcript, EMPTY_VOCABULARY, settings).text
 
 
 def measurable(recordings: Sequence[Labelled], settings: Settings) -> tuple[list[Labelled], list[InputError]]:

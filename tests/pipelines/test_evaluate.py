@@ -12,8 +12,14 @@ import pytest
 import soundfile
 
 from dictation.errors import InputError, UsageError
+from dictation.lexicon import EMPTY_VOCABULARY
 from dictation.settings import Settings
+from dictation.speech import Engine, Transcript, Word
 from pipelines.evaluate import Source, evaluate, sources
+from pipelines.evaluation.hypotheses import read_hypotheses
+from pipelines.evaluation.recordings import read_recordings
+from pipelines.outputs import transcript_json
+from pipelines.transcribe import written_form
 from tests.pipelines.test_cli import run
 from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
 
@@ -126,6 +132,18 @@ def test_raw_output_and_the_text_after_wording_are_held_against_their_own_form(t
     assert said["wer.raw.clinical"].count == said["wer.written.clinical"].count == 0
     assert printed["wer.raw.medasr_quick_start"].count > 0
     assert printed["wer.written.medasr_quick_start"].count == 0
+
+
+def test_a_line_with_both_texts_is_measured_by_the_one_of_each_stage(tmp_path):
+    rows = recordings(tmp_path, 2, text="", spoken=SPOKEN, written="No pleural effusion.\n\nImpression: Normal chest.")
+    lines = [
+        {"path": row["audio"], "spoken": SPOKEN, "text": "No pleural effusion. Impression: A chest."} for row in rows
+    ]
+    one = tmp_path / "one.jsonl"
+    one.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    found, _ = evaluate(rows_into(tmp_path / "m.csv", rows), sources([], [one]), tmp_path / "out", Settings())
+    figures = found.systems[0].figures
+    assert (figures["wer.raw.medasr_quick_start"].count, figures["wer.written.medasr_quick_start"].count) == (0, 2)
 
 
 def test_a_spoken_reference_alone_gets_its_written_form_by_the_rules_of_wording(tmp_path):
@@ -434,6 +452,42 @@ def _timeless(found) -> dict:
     for system in value["systems"]:
         system["figures"].pop("speed")
     return value
+
+
+def test_what_transcribe_wrote_measures_as_the_recognizer_itself(heard, tmp_path):
+    transcribed = run("transcribe", *CLIPS, "--recognizer", "medasr", "--model", SMALL_LASR, "--format", "jsonl")
+    (tmp_path / "file.jsonl").write_text(transcribed.stdout, encoding="utf-8")
+    named = sources([f"ear=medasr:{SMALL_LASR}"], [tmp_path / "file.jsonl"])
+    found, whole = evaluate(rows_into(tmp_path / "m.csv", heard), named, tmp_path / "out", Settings())
+    ear, file = found.systems
+    assert whole and file.states == {"heard": len(CLIPS)}
+    ours = {name: figure for name, figure in ear.figures.items() if name not in ("speed", "silence")}
+    assert file.figures == ours and file.bursts == ear.bursts and file.claim_kinds == ear.claim_kinds
+    assert file.reliability == ear.reliability and file.reliability.bins
+
+
+def test_a_term_that_transcribe_put_right_is_what_was_heard_again(tmp_path):
+    texts = ("(Pneumo", "thorax),", "plural", "effusion", "no", "change")
+    words = tuple(
+        Word(text=text, start_s=n, end_s=n + 1, confidence=sure)
+        for n, (text, sure) in enumerate(zip(texts, (0.4, 0.8, 0.5, 0.9, 0.7, 0.6), strict=True))
+    )
+    heard = Transcript(recording="", words=words, engine=Engine(name="ear"), duration_s=6)
+    line = transcript_json("0.wav", written_form(heard, EMPTY_VOCABULARY, Settings()), EMPTY_VOCABULARY)
+    assert len(line["words"]) == 5  # "pneumothorax" is one
+    other = {**line, "path": "1.wav", "words": line["words"][::-1]}
+    theirs = {"path": "2.wav", "text": "No change.", "words": [{"word": "No", "probability": 0.5}]}
+    file = tmp_path / "one.jsonl"
+    file.write_text("".join(json.dumps(one) + "\n" for one in (line, other, theirs)), encoding="utf-8")
+    labelled, _, _ = read_recordings(rows_into(tmp_path / "m.csv", recordings(tmp_path, 3)), Settings())
+    found, errors = read_hypotheses(file, labelled)
+    assert errors == [] and found["0.wav"].written == line["text"] and "neumothorax" in line["text"]
+    got = found["0.wav"].transcript.words
+    assert [word.text for word in got] == list(texts)
+    assert [word.confidence for word in got] == [0.4, 0.4, 0.5, 0.9, 0.7, 0.6]
+    for id, spoken in (("1.wav", " ".join(texts)), ("2.wav", "No change.")):  # words of another text give nothing
+        assert found[id].transcript.spoken == spoken
+        assert all(word.confidence is None for word in found[id].transcript.words)
 
 
 def test_a_recording_that_cannot_be_heard_fails_alone_and_the_same_engine_stands_twice(heard, tmp_path, capsys):
