@@ -40,7 +40,8 @@ ALIGNED_BY = "clinical"  # the normaliser under which alignments are shown
 class Measured:
     """One recording by one system: counts by the name of their measure, alignments and bursts by stage.
 
-    `confidences` and `hits` are of the words that have a confidence and can be judged.
+    `state` is that of the hypothesis, or silent where nobody speaks and nothing was heard. `confidences` and `hits` are
+    of the words that have a confidence and can be judged.
     """
 
     recording: Labelled
@@ -93,9 +94,13 @@ def measure(
                 confidences.append(word.confidence)
                 hits.append(right)
     return Measured(
-        recording, hypothesis.state, tallies | _timed(recording, hypothesis, voice), steps, bursts, dict(claims.kinds),
-        tuple(confidences), tuple(hits),
+        recording, _state(recording, hypothesis), tallies | _timed(recording, hypothesis, voice), steps, bursts,
+        dict(claims.kinds), tuple(confidences), tuple(hits),
     )  # fmt: skip
+
+
+def _state(recording: Labelled, hypothesis: Hypothesis) -> str:
+    return "silent" if recording.is_silent and hypothesis.state == "empty" else hypothesis.state
 
 
 def _written(hypothesis: Hypothesis, settings: Settings) -> str:

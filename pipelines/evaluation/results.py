@@ -258,8 +258,9 @@ def remarks(compared: Sequence[Comparison]) -> tuple[str, ...]:
 
 
 def reservations(recordings: Sequence[Labelled], compared: Sequence[Comparison]) -> tuple[str, ...]:
-    """What must be known before a figure over `recordings` is believed; one sentence each."""
-    rests_on, said = basis(recordings), []
+    """What must be known before a figure over `recordings` is believed; one sentence each. Silence has no voice."""
+    spoken_in = [one for one in recordings if not one.is_silent]
+    rests_on, said = basis(spoken_in), []
     voices, tested = rests_on.speakers + rests_on.unstated, sum(one.p is not None for one in compared)
     if voices < FEW_SPEAKERS:
         said.append(f"Fewer than {FEW_SPEAKERS} voices: the intervals mean little.")
@@ -273,13 +274,13 @@ def reservations(recordings: Sequence[Labelled], compared: Sequence[Comparison])
             f"The speaker of {rests_on.unstated} recordings is not stated and each counts as a voice of its own: where"
             " voices repeat, intervals and p are too small."
         )
-    made = sum(not one.written for one in recordings)
+    made = sum(not one.written for one in spoken_in)
     if made:
         said.append(
             f"The written reference of {made} recordings was made from its spoken form by our own wording: an error of"
             " these rules counts for nobody there."
         )
-    unlike = sum(not one.spoken for one in recordings)
+    unlike = sum(not one.spoken for one in spoken_in)
     if unlike:
         said.append(
             f"{unlike} recordings have no spoken reference: their raw output is held against the written form, so"

@@ -114,6 +114,20 @@ def test_a_recording_in_which_nobody_speaks_counts_every_word_as_invented(tmp_pa
     assert not is_whole and found.basis.recordings == 2
 
 
+def test_nothing_heard_where_nobody_speaks_is_not_lost_and_no_remark_counts_it(tmp_path, capsys):
+    rows = recordings(tmp_path, 3, speaker="")
+    rows[2] |= {"text": SPOKEN, "form": "spoken"}
+    soundfile.write(tmp_path / "quiet.wav", np.zeros(16_000), 16_000)
+    rows.append({"audio": "quiet.wav", "text": "", "form": "silent"})
+    found, is_whole = evaluated(tmp_path, rows, one=[PLAIN, "", SPOKEN, ""])
+    assert is_whole and found.systems[0].states == {"heard": 2, "empty": 1, "silent": 1}
+    assert "1 empty" in capsys.readouterr().out
+    said = " ".join(found.remarks)
+    assert "speaker of 3 recordings is not stated" in said and "2 recordings have no spoken reference" in said
+    assert "written reference of 1 recordings was made" in said
+    assert "<h3>one (silent)</h3>" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
 def test_four_systems_on_twenty_voices_can_differ_significantly(tmp_path):
     rows = [row | {"speaker": f"s{number}"} for number, row in enumerate(recordings(tmp_path, 20))]
     worse = {f"w{number}": [PLAIN.replace("heart", "hard").replace("bones", "stones")] * 20 for number in range(3)}
