@@ -37,11 +37,15 @@ class Statement:
     is_denied: bool
     is_technical: bool
     is_placed: bool
+    names: frozenset[str]
+    """Of places and structures, by their ids."""
+    is_unseen: bool
+    """Whether it says of them that they are not seen, and nothing more."""
 
     @property
     def is_clinical(self) -> bool:
         """Whether it speaks of the body, and not of the examination."""
-        return len(self.words) >= _TWO and self.is_placed and not self.is_technical
+        return (self.is_unseen or (len(self.words) >= _TWO and self.is_placed)) and not self.is_technical
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -83,18 +87,22 @@ def statement_of(sentence: str) -> Statement:
         ranges += [(match.start, match.end) for match in group]  # type: ignore[attr-defined]
     taken = {at for start, end in ranges for at in range(start, end)}
     words = [_plain(token) for at, token in enumerate(tokens) if at not in taken and token.norm.isalpha()]
-    words += [*(place.meaning.id for place in places), *(part.meaning.id for part in structures)]
+    names = [*(place.meaning.id for place in places), *(part.meaning.id for part in structures)]
+    said = {word for word in words if len(word) > _TWO and word not in plain_words("stop")}
+    is_denied = any(cue.meaning.kind == "negation" for cue in cues)
     return Statement(
-        words=frozenset(word for word in words if len(word) > _TWO and word not in plain_words("stop")),
+        words=frozenset(word for word in (*words, *names) if len(word) > _TWO and word not in plain_words("stop")),
         sides=frozenset([*(match.meaning for match in sides), *(p.meaning.side for p in places if p.meaning.side)]),
         levels=frozenset(name for level in levels for name in level.names),
         directions=frozenset(direction for match in directions for direction in match.meaning),
         grades=frozenset(match.meaning for match in grades),
         courses=frozenset(COURSE[match.meaning] for match in changes),
         doubt=max((_DOUBTS.get(cue.meaning.kind, 0) for cue in cues), default=0),
-        is_denied=any(cue.meaning.kind == "negation" for cue in cues),
+        is_denied=is_denied,
         is_technical=any(token.norm in plain_words("technical") for token in tokens),
         is_placed=bool(sides or levels or sizes or "normal" in words or places),
+        names=frozenset(names),
+        is_unseen=bool(names) and not said and is_denied and any(token.norm in plain_words("seen") for token in tokens),
     )
 
 

@@ -114,8 +114,19 @@ def _lost(
         if not own.was_dictated(sentence.span.id):
             continue
         words = sentence.said.words - {"normal"}
-        if len(words & every) < _LOST * len(words) and not _is_told(sentence, told):
+        is_lost = len(words & every) < _LOST * len(words)
+        if sentence.said.is_unseen:
+            is_lost = not _is_named(sentence.said, other)
+        if is_lost and not _is_told(sentence, told):
             yield sentence
+
+
+def _is_named(said: Statement, column: Column) -> bool:
+    """Whether a column speaks of what is not seen, of its side or of none."""
+    others = (statement_of(column.text[span.start : span.end]) for span in column.sentences)
+    return any(
+        said.names & other.names and (not said.sides or not other.sides or said.sides & other.sides) for other in others
+    )
 
 
 def _is_told(sentence: _Sentence, told: Sequence[tuple[int, int]]) -> bool:

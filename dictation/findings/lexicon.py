@@ -229,7 +229,7 @@ def cue_phrases() -> Phrases[Cue]:
 
 @cache
 def plain_words(*roles: str) -> frozenset[str]:
-    """Words that say nothing of a finding, of some roles ("stop", "placing", "technical", "normal") or all of them."""
+    """Words that say nothing of a finding, of some roles of unread_words.tsv ("stop", "placing" …) or all of them."""
     return frozenset(
         normal_form(term)
         for row in rows("unread_words")

@@ -57,3 +57,17 @@ def test_the_explanation_names_both_sides() -> None:
     found = compare("Small left pleural effusion.", "Small right pleural effusion.")[0]
     assert found.explanation == "You said left; the report says right (pleural effusion)."
     assert found.suggestion == "Small left pleural effusion"
+
+
+@pytest.mark.parametrize(
+    ("heard", "written", "expected"),
+    [
+        ("The appendix is not visualized. No free fluid.", "No free fluid.", [("omission", "minor")]),
+        ("The right ovary is not seen. The left ovary is normal.", "Normal left ovary.", [("omission", "minor")]),
+        ("The left ovary is normal.", "Normal left ovary. The right ovary is absent.", [("addition", "minor")]),
+        ("The right ovary is not seen. The left ovary is normal.", "Nonvisualized right ovary. Normal left ovary.", []),
+        ("Neither ovary is seen.", "The ovaries are not visualized.", []),
+    ],
+)
+def test_what_could_not_be_seen_is_lost_with_its_sentence(heard, written, expected) -> None:
+    assert kinds(f"Findings: {heard}", f"FINDINGS: {written}") == expected
