@@ -10,6 +10,7 @@ from dictation.records.exporting import Asked, begin, day_or_time, entries
 from dictation.records.trail import Entry
 from dictation.settings import Settings
 from pipelines.by_whom import operator
+from pipelines.spreadsheet import harmless
 
 COLUMNS = ("number", "at", "by", "what", "case", "detail")
 
@@ -34,13 +35,13 @@ def write(
             detail = json.dumps(entry.detail, ensure_ascii=False, sort_keys=True)
             if form == "csv":
                 cells = (entry.at, entry.by, entry.what, entry.case, detail)
-                writer.writerow([entry.number, *map(_harmless, cells)])
+                writer.writerow([entry.number, *map(harmless, cells)])
             elif form == "jsonl":
                 out.write(json.dumps(entry.model_dump(), ensure_ascii=False) + "\n")
             else:
                 out.write(_line(entry, detail))
     if form == "csv":
-        writer.writerow(["", "", "", "summary", "", export.words])
+        writer.writerow(["", "", "", "summary", "", harmless(export.words)])
     elif form == "jsonl":
         summary = {"entries": export.entries, "trail": export.length, "verified": not export.faults}
         out.write(json.dumps({"summary": {**summary, "faults": export.faults}}, ensure_ascii=False) + "\n")
@@ -52,8 +53,3 @@ def write(
 def _line(entry: Entry, detail: str) -> str:
     by = " ".join(entry.by.split()) or "-"
     return f"{entry.number:>8}  {entry.at[:19]}Z  {by:<24}  {entry.what:<20}  {entry.case or '-':<32}  {detail}\n"
-
-
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet would take for a formula begins with an apostrophe."""
-    return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -13,6 +13,7 @@ from dictation.errors import InputError
 from dictation.exchange.flags import Flag
 from pipelines.manifest import entries
 from pipelines.outputs import write_atomic
+from pipelines.spreadsheet import harmless
 
 WORDS = {"real": True, "false": False}
 GONE = "earlier_verdicts.csv"  # in the output folder: verdicts whose flag is no longer there
@@ -79,7 +80,8 @@ def keep_gone(given: Mapping[str, Given], flags: Sequence[Flag], out: Path) -> N
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("id", "verdict", "kind", "severity"))
     words = {is_real: word for word, is_real in WORDS.items()}
-    writer.writerows((id, words[one.is_real], one.kind, one.severity) for id, one in gone.items())
+    for id, one in gone.items():
+        writer.writerow([harmless(cell) for cell in (id, words[one.is_real], one.kind, one.severity)])
     write_atomic(out / GONE, text.getvalue())
 
 

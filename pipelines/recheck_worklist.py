@@ -14,6 +14,7 @@ from dictation.exchange.flags import Flag, Quote, kind_label
 from dictation.exchange.worklist import worklist_html
 from pipelines.exits import note
 from pipelines.outputs import write_atomic
+from pipelines.spreadsheet import harmless
 
 CLIPS = 300  # flags whose sound is on the page, about 100 kB each
 VERDICTS = {True: "real", False: "false"}
@@ -96,7 +97,7 @@ def worklist_csv(ranked: Sequence[Flag], precisions: Precisions, judged: Mapping
             rank, flag.id, flag.report, flag.severity, flag.kind, flag.explanation, one.place, _starred(one),
             two.place, _starred(two), said, value, verdict,
         )  # fmt: skip
-        writer.writerow([_harmless(str(cell)) for cell in cells])
+        writer.writerow([harmless(str(cell)) for cell in cells])
     return "\ufeff" + text.getvalue()
 
 
@@ -106,8 +107,3 @@ def _starred(quote: Quote) -> str:
         text += f"{quote.text[at:start]}*{quote.text[start:end]}*"
         at = end
     return text + quote.text[at:]
-
-
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet would take for a formula begins with an apostrophe."""
-    return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 TEXTS = {
     "one": "FINDINGS: Right upper lobe nodule.\n\nIMPRESSION: Left upper lobe nodule.",
-    "=two": "FINDINGS: 5 mm nodule in the right upper lobe.\n\nIMPRESSION: 8 mm nodule in the right upper lobe.",
+    "=two;=1+1": "FINDINGS: 5 mm nodule in the right upper lobe.\n\nIMPRESSION: 8 mm nodule in the right upper lobe.",
 }
 
 
@@ -51,7 +51,7 @@ def test_every_flag_is_judged_with_the_keyboard_and_the_verdicts_are_saved(opene
         rows = list(csv.DictReader(file))
     assert [(row["report"], row["kind"], row["verdict"]) for row in rows] == [
         ("one", "contradiction.side", "real"),
-        ("'=two", "contradiction.size", "false"),
+        ("'=two;'=1+1", "contradiction.size", "false"),
     ]
     assert [row["id"] for row in rows] == [card["d"] for card in page.eval_on_selector_all(".card", DATA)]
 

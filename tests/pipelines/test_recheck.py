@@ -342,6 +342,20 @@ def test_no_text_runs_or_loads_in_the_page_or_the_spreadsheet(out, tmp_path):
     assert (out / "worklist.html").stat().st_mode & 0o077 == 0
 
 
+def test_a_spreadsheet_that_splits_at_semicolons_finds_no_formula_and_verdicts_still_fit(out, tmp_path):
+    report = OTHER_SIDE.replace("nodule", "nodule;=1+1", 1)
+    table = tmp_path / "signed.jsonl"
+    table.write_text(json.dumps({"id": "r;+1", "text": report}), encoding="utf-8")
+    run(table, "--out", out)
+    text = (out / "worklist.csv").read_text(encoding="utf-8-sig")
+    assert "nodule;'=1+1" in text
+    cells = [cell for by in ",;\t" for row in csv.reader(io.StringIO(text), delimiter=by) for cell in row]
+    assert [cell for cell in cells if cell.strip().startswith(("=", "+", "-", "@"))] == []
+    judge(out, **{"r;'+1": "real"})
+    run(table, "--out", out, "--verdicts", out / "worklist.csv")
+    assert {row["verdict"] for row in rows(out)} == {"real"}
+
+
 def test_few_verdicts_replace_no_table_that_rests_on_many():
     many = Measured(kind="contradiction.side", severity="critical", precision=0.9, cards=200, low=0.85, high=0.94)
     few = many.model_copy(update={"precision": 0.0, "cards": 2})

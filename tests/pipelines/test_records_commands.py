@@ -89,10 +89,10 @@ def test_what_is_no_rule_and_no_case_is_wrong_usage(home, records, monkeypatch):
 
 def test_the_trail_comes_as_csv_lines_or_text_and_says_how_long_it_is(home, records):
     case = opened(records, draft())
-    records.note(case.id, "viewed", "=cmd()")
+    records.note(case.id, "viewed", "=cmd();=1")
     table = list(csv.DictReader(io.StringIO(run("audit", "--format", "csv").stdout)))
     assert [row["what"] for row in table] == ["created", "opened", "viewed", "summary"]
-    assert table[2]["by"] == "'=cmd()"
+    assert table[2]["by"] == "'=cmd();'=1"
     assert table[-1]["detail"] == "3 entries; the chain of all 3 entries verifies."
     *lines, last = map(json.loads, run("audit", "--case", case.id, "--format", "jsonl").stdout.splitlines())
     assert [line["what"] for line in lines] == ["created", "opened", "viewed"]

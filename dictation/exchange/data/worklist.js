@@ -43,7 +43,9 @@
     if (card && verdict) window.pane.step(1);
   }
 
-  const cell = (text) => `"${(/^[=+\-@\t\r]/.test(text) ? "'" + text : text).replaceAll('"', '""')}"`;
+  // As in pipelines/spreadsheet.py: an apostrophe before what would be a formula, for one that splits at ; or tabs, too.
+  const harmless = (text) => text.replace(/(^|[;\t\r\n])([ \u00a0"]*)(?=[=+\-@])/g, "$1$2'").replace(/^[\t\r]/, "'$&");
+  const cell = (text) => `"${harmless(text).replaceAll('"', '""')}"`;
 
   function save() {
     const judged = cards.filter((card) => card.dataset.verdict);

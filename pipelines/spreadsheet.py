@@ -1,0 +1,13 @@
+"""Cells of a CSV that a person opens in a spreadsheet: no text in them may become a formula."""
+
+import re
+
+# Where a cell begins: at its own start, and within it for a spreadsheet that splits at semicolons or tabs, to which the
+# quotes around the whole cell mean nothing, so that a line break ends the row. Blanks and quotes in front are dropped.
+_FORMULA = re.compile(r'(^|[;\t\r\n])([ \u00a0"]*)(?=[=+\-@])')
+
+
+def harmless(cell: str) -> str:
+    """The cell with an apostrophe before each character that a spreadsheet would take for the start of a formula."""
+    cell = _FORMULA.sub(r"\1\2'", cell)
+    return "'" + cell if cell.startswith(("\t", "\r")) else cell
