@@ -50,8 +50,8 @@ def interval(
 ) -> Interval | None:
     """The interval of the pooled rate; `clusters` names the speaker (or recording) of each tally.
 
-    None for fewer than 2 clusters or no words. Where nothing went wrong there is nothing to draw from: then it is the
-    exact binomial interval, which takes words as independent.
+    None for no words, or fewer than 2 clusters that have anything to count. Where nothing went wrong there is nothing
+    to draw from: then it is the exact binomial interval, which takes words as independent.
     """
     (errors, words), count = _sums(clusters, tallies)
     if count < 2 or not words.sum():
@@ -123,7 +123,10 @@ def _swapped_p(shares: np.ndarray, seed: int) -> float:
 
 
 def _sums(clusters: Sequence[Hashable], *systems: Sequence[Tally]) -> tuple[list[np.ndarray], int]:
-    """Errors and words of each system, summed by cluster; and how many clusters there are."""
+    """Errors and words of each system, summed by cluster; and how many clusters there are.
+
+    One without errors and words, as a voice that says nothing of the kind, tells nothing and is none.
+    """
     numbers = {cluster: number for number, cluster in enumerate(dict.fromkeys(clusters))}
     places = [numbers[cluster] for cluster in clusters]
     found = []
@@ -132,7 +135,8 @@ def _sums(clusters: Sequence[Hashable], *systems: Sequence[Tally]) -> tuple[list
             sums = np.zeros(len(numbers))
             np.add.at(sums, places, values)
             found.append(sums)
-    return found, len(numbers)
+    telling = np.any(found, axis=0)
+    return [sums[telling] for sums in found], int(telling.sum())
 
 
 def _rate(errors: np.ndarray, words: np.ndarray, axis: int = -1) -> np.ndarray:

@@ -113,6 +113,16 @@ def test_one_speaker_gives_no_interval_and_no_test():
     assert difference([Tally(1, 0)] * 2, [Tally(1, 0)] * 2, ["anna", "ben"]).value is None
 
 
+def test_who_says_nothing_of_the_kind_is_no_speaker_of_an_interval_or_a_test():
+    two, nothing = [Tally(3, 40), Tally(9, 50)], [Tally(0, 0)]
+    assert interval(two + nothing * 10, range(12)) == interval(two, range(2))
+    assert interval(two[:1] + nothing * 20, range(21)) is None
+    found = difference(two + nothing * 10, two[::-1] + nothing * 10, range(12))
+    assert found == difference(two, two[::-1], range(2))
+    assert difference(two[:1] + nothing, two[1:] + nothing, range(2)).p is None
+    assert interval([Tally(0, 10), Tally(3, 0)], range(2)) is not None  # words that nobody said tell something
+
+
 def test_two_speakers_far_apart_give_a_wide_interval_but_no_endless_one():
     found = interval([Tally(1, 100), Tally(20, 100)], ["anna", "ben"])
     assert (found.low < 0.001, found.high) == (True, pytest.approx(1.31, abs=0.01))
