@@ -27,7 +27,8 @@ from pipelines.evaluation.hypotheses import Hypothesis, read_hypotheses
 from pipelines.evaluation.measuring import ALIGNED_BY, Measured, measurable, measure
 from pipelines.evaluation.page import evaluation_page
 from pipelines.evaluation.recordings import Labelled, basis, read_recordings
-from pipelines.evaluation.results import Evaluation, System, comparisons, groups, remarks, reservations, system
+from pipelines.evaluation.remarks import remarks, reservations
+from pipelines.evaluation.results import Evaluation, System, comparisons, groups, system
 from pipelines.evaluation.showing import summary
 from pipelines.exits import note
 from pipelines.ledger import content
@@ -165,7 +166,7 @@ def _evaluation(
         normalisers={name: DESCRIPTIONS[name] for name in NORMALISERS},
         systems=tuple(systems),
         comparisons=compared,
-        remarks=(*reservations(recordings, compared), *remarks(compared)),
+        remarks=(*reservations(recordings, compared, systems), *remarks(compared)),
         groups=groups(measured, SEED),
     )
 

@@ -9,6 +9,7 @@ from pipelines.evaluation.alignments import LEGEND, alignments_html
 from pipelines.evaluation.charts import interval_chart, reliability_chart
 from pipelines.evaluation.measuring import ALIGNED_BY, Measured
 from pipelines.evaluation.recordings import STAGES
+from pipelines.evaluation.remarks import UNTESTED
 from pipelines.evaluation.results import GROUPED, Evaluation, Group
 from pipelines.evaluation.showing import (
     NO_ERROR,
@@ -250,17 +251,17 @@ def _comparisons(evaluation: Evaluation) -> str:
             difference_shown(one),
             chance_shown(one.p),
             chance_shown(one.p_corrected),
-            "yes" if one.significant else "no",
+            NOTHING if one.p is None else "yes" if one.significant else "no",
         )
         for one in evaluation.comparisons
     ]
     tested = sum(one.p is not None for one in evaluation.comparisons)
+    corrected = f"It is corrected (Holm) for all {tested} comparisons of this page." if tested else f"Here: {UNTESTED}."
     return _section(
         "Paired differences",
         "Both systems heard the same recordings, so hard recordings cancel. A difference is in percentage points; below"
         " 0 the first makes fewer errors. p says how often chance alone would give as large a difference if the results"
-        " of each speaker were dealt at random to the two. It is"
-        f" corrected (Holm) for all {tested} comparisons of this page.",
+        f" of each speaker were dealt at random to the two. {corrected}",
         _table(str(evaluation.basis), ("systems", "measure", "difference", "p", "p corrected", "significant"), rows),
     )
 

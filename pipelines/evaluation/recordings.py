@@ -133,7 +133,10 @@ def _labelled(row: Row, cells: dict[str, str], settings: Settings, form: str | N
 
 
 class Basis(Frozen):
-    """What a figure rests on. `unstated` recordings have no speaker, so that each counts as one of its own."""
+    """What a figure rests on. `unstated` recordings have no speaker, so that each counts as one of its own.
+
+    One in which nobody speaks has none, whatever is stated.
+    """
 
     recordings: int
     speakers: int
@@ -152,9 +155,10 @@ class Basis(Frozen):
 def basis(recordings: Sequence[Labelled]) -> Basis:
     """What a figure over `recordings` rests on."""
     kinds = sorted({one.group("kind") for one in recordings})
+    voices = [one.fields.get("speaker") for one in recordings if not one.is_silent]
     return Basis(
         recordings=len(recordings),
-        speakers=len({one.fields["speaker"] for one in recordings if "speaker" in one.fields}),
-        unstated=sum("speaker" not in one.fields for one in recordings),
+        speakers=len({*voices} - {None}),
+        unstated=voices.count(None),
         kind=" and ".join(kinds),
     )

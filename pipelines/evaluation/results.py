@@ -15,7 +15,6 @@ from dictation.evaluation import (
     CLASSES,
     NORMALISERS,
     difference,
-    fewest_clusters,
     holm,
     interval,
     pooled,
@@ -26,7 +25,7 @@ from dictation.frozen import SCHEMA_VERSION, Frozen
 from dictation.speech import Engine
 from dictation.speech.reliability import Bin
 from pipelines.evaluation.measuring import ALIGNED_BY, Measured
-from pipelines.evaluation.recordings import GROUPS, NOT_STATED, STAGES, Basis, Labelled, Stage, basis
+from pipelines.evaluation.recordings import GROUPS, NOT_STATED, STAGES, Basis, Stage, basis
 
 RESAMPLES = 2000
 UNBOUNDED = ("speed",)  # recordings are heard beside each other: only their sum has a time
@@ -39,7 +38,6 @@ COMPARED = (
     "bursts.written",
     "claims",
 )
-FEW_SPEAKERS = 6  # with fewer, no interval of a rate is of much use
 GROUPED = (f"wer.raw.{ALIGNED_BY}", f"wer.written.{ALIGNED_BY}", "critical.written.all", "claims")
 
 
@@ -79,6 +77,11 @@ class System(Frozen):
     bursts: dict[Stage, dict[int, int]]
     claim_kinds: dict[str, int]
     reliability: Reliability | None
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether a word error rate has an interval: one voice alone gives none."""
+        return any(one.low is not None for name, one in self.figures.items() if name.startswith("wer."))
 
 
 class Comparison(Frozen):
@@ -240,73 +243,6 @@ def comparisons(measured: Mapping[str, Sequence[Measured]], seed: int) -> tuple[
             )
     corrected = holm([one.p for one in found])
     return tuple(one.model_copy(update={"p_corrected": p}) for one, p in zip(found, corrected, strict=True))
-
-
-def remarks(compared: Sequence[Comparison]) -> tuple[str, ...]:
-    """Where the winner, or whether there is one, depends on the normaliser; one sentence for each pair and stage."""
-    said: list[str] = []
-    for first, second in dict.fromkeys((one.first, one.second) for one in compared):
-        for stage, shown in STAGES.items():
-            prefix = f"wer.{stage}."
-            by_name = {
-                one.measure.removeprefix(prefix): one
-                for one in compared
-                if (one.first, one.second) == (first, second) and one.measure.startswith(prefix)
-            }
-            said.append(f"{first} and {second}, {shown}: {_dependence(by_name)}")
-    return tuple(said)
-
-
-def reservations(recordings: Sequence[Labelled], compared: Sequence[Comparison]) -> tuple[str, ...]:
-    """What must be known before a figure over `recordings` is believed; one sentence each. Silence has no voice."""
-    spoken_in = [one for one in recordings if not one.is_silent]
-    rests_on, said = basis(spoken_in), []
-    voices, tested = rests_on.speakers + rests_on.unstated, sum(one.p is not None for one in compared)
-    if voices < FEW_SPEAKERS:
-        said.append(f"Fewer than {FEW_SPEAKERS} voices: the intervals mean little.")
-    if tested and voices < (needed := fewest_clusters(tested)):
-        said.append(
-            f"With {voices} voices no difference can be significant: after a correction for {tested} comparisons it"
-            f" takes {needed}."
-        )
-    if rests_on.unstated:
-        said.append(
-            f"The speaker of {rests_on.unstated} recordings is not stated and each counts as a voice of its own: where"
-            " voices repeat, intervals and p are too small."
-        )
-    made = sum(not one.written for one in spoken_in)
-    if made:
-        said.append(
-            f"The written reference of {made} recordings was made from its spoken form by our own wording: an error of"
-            " these rules counts for nobody there."
-        )
-    unlike = sum(not one.spoken for one in spoken_in)
-    if unlike:
-        said.append(
-            f"{unlike} recordings have no spoken reference: their raw output is held against the written form, so"
-            " spoken punctuation and numbers count as errors."
-        )
-    return tuple(said)
-
-
-def _dependence(by_name: Mapping[str, Comparison]) -> str:
-    winners = {name: one.winner or "nobody" for name, one in by_name.items()}
-    surely = {name: "significant" if one.significant else "not significant" for name, one in by_name.items()}
-    if len(set(winners.values())) > 1:
-        return f"THE WINNER DEPENDS ON THE NORMALISER: {_listed(winners)}."
-    winner = next(iter(winners.values()), "nobody")
-    if len(set(surely.values())) > 1:
-        return f"{winner} has the lower WER, but SIGNIFICANCE DEPENDS ON THE NORMALISER: {_listed(surely)}."
-    if winner == "nobody":
-        return "equal WER under all normalisers."
-    return f"{winner} has the lower WER under all normalisers, {next(iter(surely.values()))}."
-
-
-def _listed(by_name: dict[str, str]) -> str:
-    return "; ".join(
-        f"{verdict} under {', '.join(name for name, said in by_name.items() if said == verdict)}"
-        for verdict in dict.fromkeys(by_name.values())
-    )
 
 
 def groups(measured: Mapping[str, Sequence[Measured]], seed: int) -> tuple[Group, ...]:

@@ -75,8 +75,8 @@ def summary(evaluation: Evaluation) -> str:
         cells = [shown(measure, system.figures.get(measure)) for measure in SHORT.values()]
         rows.append([system.label, *cells, states_shown(system)])
     lines = [
-        f"{evaluation.basis.recordings} recordings, {evaluation.basis}; WER under the normaliser '{ALIGNED_BY}',"
-        " 95 % intervals",
+        f"{evaluation.basis.recordings} recordings, {evaluation.basis}; WER under the normaliser '{ALIGNED_BY}'"
+        f"{', 95 % intervals' if any(one.is_bounded for one in evaluation.systems) else ''}",
         *_columns(rows),
         *([NO_ERROR] if any("*)" in cell for row in rows[1:] for cell in row[1:-1]) else []),
         *evaluation.remarks,

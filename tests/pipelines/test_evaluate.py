@@ -128,6 +128,28 @@ def test_nothing_heard_where_nobody_speaks_is_not_lost_and_no_remark_counts_it(t
     assert "<h3>one (silent)</h3>" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
+def test_one_voice_is_said_to_give_no_interval_and_no_test(tmp_path, capsys):
+    rows = recordings(tmp_path, 3, speaker="anna")
+    soundfile.write(tmp_path / "quiet.wav", np.zeros(16_000), 16_000)
+    rows.append({"audio": "quiet.wav", "text": "", "form": "silent"})
+    good, worse = [PLAIN] * 3 + [""], [PLAIN, PLAIN, "", ""]
+    found, _ = evaluated(tmp_path, rows, good=good, worse=worse, same=worse)
+    said = " ".join(found.remarks)
+    assert "One voice: word errors have no interval, and no difference is tested." in said
+    assert "good and worse, after wording: good has the lower WER under all normalisers; not tested: one voice." in said
+    assert "worse and same, after wording: equal WER under all normalisers; not tested: one voice." in said
+    assert "significant" not in said and "mean little" not in said and "95 %" not in capsys.readouterr().out
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Here: not tested: one voice." in page and "0 comparisons" not in page and "<td>no</td>" not in page
+    assert "speaker not stated" not in page  # of silence
+
+
+def test_with_nobody_speaking_it_is_said_that_no_word_error_is_counted(tmp_path):
+    soundfile.write(tmp_path / "quiet.wav", np.zeros(16_000), 16_000)
+    found, _ = evaluated(tmp_path, [{"audio": "quiet.wav", "text": "", "form": "silent"}], one=["thanks"])
+    assert found.remarks == ("Nobody speaks in these recordings: of words, only those on silence are counted.",)
+
+
 def test_four_systems_on_twenty_voices_can_differ_significantly(tmp_path):
     rows = [row | {"speaker": f"s{number}"} for number, row in enumerate(recordings(tmp_path, 20))]
     worse = {f"w{number}": [PLAIN.replace("heart", "hard").replace("bones", "stones")] * 20 for number in range(3)}
