@@ -14,7 +14,7 @@ from pipelines.cli_backup import add_backup_commands
 from pipelines.cli_outbox import outbox
 from pipelines.cli_recheck import recheck
 from pipelines.cli_records import add_records_commands
-from pipelines.cli_speech import ModelOption, RecognizerOption, VocabularyOption, add_speech_commands
+from pipelines.cli_speech import ModelOption, ReaderOption, RecognizerOption, VocabularyOption, add_speech_commands
 from pipelines.cli_user import user
 from pipelines.cli_viewer import viewer_token
 from pipelines.exits import exits, note
@@ -36,9 +36,6 @@ OutOption = Annotated[Path | None, typer.Option(help="folder for one result a re
 ResumeOption = Annotated[bool, typer.Option("--resume", help="skip what --out already holds")]
 WriterOption = Annotated[str, typer.Option(help="auto, extractive, medgemma or endpoint (these two =MODEL)")]
 StyleOption = Annotated[Literal["keep", "polish"], typer.Option(help="keep my wording, or polish it")]
-ReaderOption = Annotated[
-    str, typer.Option(help="none, medgemma, endpoint, medsiglip (each =MODEL) or xrv (=FILE): reads the image")
-]
 Paths = Annotated[
     list[str] | None,
     typer.Argument(help="files, folders, quoted patterns ('2026/**/*.wav'), manifests (CSV, JSON Lines; column audio)"),

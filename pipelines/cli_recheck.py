@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from dictation.errors import UsageError
-from pipelines.cli_speech import ModelOption, RecognizerOption, VocabularyOption
+from pipelines.cli_speech import ModelOption, ReaderOption, RecognizerOption, VocabularyOption
 from pipelines.exits import exits
 
 
@@ -21,6 +21,10 @@ def recheck(
     audio: Annotated[Path | None, typer.Option(help="folder of dictations, each named after its report")] = None,
     images: Annotated[Path | None, typer.Option(help="folder of images, or of folders of them, named likewise")] = None,
     orders: Annotated[Path | None, typer.Option(help="folder of orders, JSON, named likewise")] = None,
+    seen: Annotated[
+        Path | None, typer.Option(help="folder of readings of the image, JSON as for report --seen, named likewise")
+    ] = None,
+    reader: ReaderOption = "none",
     verdicts: Annotated[
         Path | None, typer.Option(help="CSV: id, verdict (real or false); gives precision.tsv and moves the ranking")
     ] = None,
@@ -33,19 +37,23 @@ def recheck(
 ) -> None:
     """Look at signed reports again: a worklist of likely slips, the weightiest first."""
     with exits():
-        from dictation.case import choose_recognizer
+        from dictation.case import choose_reader, choose_recognizer
         from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
         from dictation.settings import Settings
         from pipelines.recheck import Ear
         from pipelines.recheck import recheck as run
         from pipelines.recheck_beside import Folders
+        from pipelines.recheck_seeing import NOBODY, Eye
 
         if keep and verdicts is None:
             raise UsageError("--keep keeps what --verdicts measures; give the verdicts with it.")
+        if reader != "none" and images is None:
+            raise UsageError("--reader reads images; give them with --images.")
         settings = Settings()
         ear = Ear(
             lambda: choose_recognizer(recognizer, settings, model, for_files=True),
             Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY,
         )
-        whole = run(reports, Folders(audio, images, orders), ear, settings, out, verdicts, keep)
+        eye = NOBODY if reader == "none" else Eye(lambda: choose_reader(reader, settings))
+        whole = run(reports, Folders(audio, images, orders, seen), ear, settings, out, verdicts, keep, eye)
         raise typer.Exit(0 if whole else 1)

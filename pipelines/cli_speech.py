@@ -11,6 +11,9 @@ import typer
 from dictation.errors import MissingError, UsageError
 from pipelines.exits import exits
 
+ReaderOption = Annotated[
+    str, typer.Option(help="none, medgemma, endpoint, medsiglip (each =MODEL) or xrv (=FILE): reads the image")
+]
 RecognizerOption = Annotated[str, typer.Option(help="auto, medasr or whisper, or whisper=FOLDER")]
 ModelOption = Annotated[str | None, typer.Option(help="model id or folder of the recognizer")]
 VocabularyOption = Annotated[

@@ -1,11 +1,12 @@
 """Signed reports, looked at again: with what exists of sound, order and image → a ranked worklist of likely slips.
 
-A report without sound is held against itself, its order and its image header; one with sound is heard as well.
+A report without sound is held against itself, its order, its image header and what was seen; one with sound is heard
+as well.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ from dictation.errors import InputError, MissingError
 from dictation.exam import ExamFacts, Order
 from dictation.exchange.flags import Flag
 from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
+from dictation.reading import Reading, load_reading
 from dictation.settings import Settings
 from dictation.speech.recognizer import Recognizer
 from pipelines.exits import note
@@ -25,6 +27,8 @@ from pipelines.recheck_beside import Beside, Folders, Material, material
 from pipelines.recheck_inputs import Signed, read_reports
 from pipelines.recheck_journal import Journal
 from pipelines.recheck_looking import Looked, Task, listened, safely, told
+from pipelines.recheck_looks import Looks
+from pipelines.recheck_seeing import NOBODY, Eye, Look
 from pipelines.recheck_verdicts import all_verdicts, as_verdicts, keep_gone
 from pipelines.recheck_worklist import keep_precisions, write_worklist
 
@@ -56,11 +60,12 @@ class Ear:
 
 
 def recheck(
-    reports: Path, folders: Folders, ear: Ear, settings: Settings, out: Path, verdicts: Path | None, keep: bool
-) -> bool:
+    reports: Path, folders: Folders, ear: Ear, settings: Settings, out: Path, verdicts: Path | None, keep: bool,
+    eye: Eye = NOBODY,
+) -> bool:  # fmt: skip
     """Look at every report again and write worklist.csv, worklist.html and, with verdicts, precision.tsv to `out`.
 
-    True where everything could be used. Raises MissingError at the end where the ear that was asked for is not here.
+    True where everything could be used. Raises MissingError at the end where who hears or reads is not here.
     """
     site = site_measurements(settings.home)
     given, errors = all_verdicts(out, verdicts)
@@ -69,7 +74,7 @@ def recheck(
     beside = material(folders, signed)
     for line in beside.unused:
         note(line)
-    looks = _looks(signed, beside, ear, settings, Journal(out))
+    looks = _looks(signed, beside, ear, eye, settings, Journal(out))
     everything = [flag for report in signed for flag in looks.found.get(report.id, ())]
     judged, strange = as_verdicts(verdicts or out, given, everything)
     failed += looks.failed + _named(strange)
@@ -77,7 +82,7 @@ def recheck(
     precisions = informed(of_reports(), merged(site, measured))
     said = {id: one.is_real for id, one in given.items()}
     keep_gone(given, everything, out)
-    used = [beside.used(len(signed), looks.heard, looks.headers, looks.orders), *beside.unused]
+    used = [*looks.told(len(signed), folders, eye is not NOBODY), *beside.unused]
     write_worklist(in_rank(everything, precisions, said), len(looks.found), used, measured, precisions, said, out)
     if keep:
         keep_precisions(merged(site, measured), settings.home)
@@ -88,45 +93,32 @@ def recheck(
     return failed == 0
 
 
-@dataclass
-class Looks:
-    """What was found, by report; how many were heard, had an image and an order; and what could not be used."""
-
-    found: dict[str, list[Flag]] = field(default_factory=dict)
-    heard: int = 0
-    headers: int = 0
-    orders: int = 0
-    failed: int = 0
-    missing: MissingError | None = None
-
-    def add(self, task: Task, flags: list[Flag], is_whole: bool = True) -> None:
-        """Note one look at a report."""
-        self.found[task.report.id] = flags
-        self.heard += is_whole and task.audio is not None
-        self.headers += task.facts is not None
-        self.orders += task.order is not None
-
-
-def _looks(signed: Sequence[Signed], beside: Material, ear: Ear, settings: Settings, journal: Journal) -> Looks:
+def _looks(
+    signed: Sequence[Signed], beside: Material, ear: Ear, eye: Eye, settings: Settings, journal: Journal
+) -> Looks:
     """Look at every report that was not looked at before with the same beside it."""
     looks = Looks()
     todo: list[Task] = []
-    for task in _tasks(signed, beside, ear, settings):
+    for task in _tasks(signed, beside, ear, eye, settings):
         if isinstance(task, InputError):
             looks.failed += _named([task])
         elif (known := journal.known(task.report.id, task.key)) is not None:
-            looks.add(task, known)
+            looks.known(task, known)
         else:
             todo.append(task)
     if looks.found:
         note(f"{len(looks.found)} of {len(signed)} reports were looked at before and have not changed.")
+    if isinstance(eye.loaded, MissingError):
+        looks.missing = eye.loaded
     for one in _looked_at(todo, ear, settings):
         if isinstance(one, MissingError):
+            looks.failed += _named([looks.missing] if looks.missing else [])  # one of two is told at the end
             looks.missing = one
         elif one.failure:
             looks.failed += _named([InputError(one.failure)])
         else:
-            looks.add(one.task, one.flags, one.is_whole)
+            looks.failed += _named([InputError(one.unseen)] if one.unseen else [])
+            looks.add(one)
             if one.is_whole:
                 journal.keep(one.task.report.id, one.task.key, one.flags)
     return looks
@@ -158,18 +150,23 @@ def in_rank(everything: Iterable[Flag], precisions: Precisions, judged: Mapping[
     return sorted(everything, key=lambda flag: (flag.id in judged, -worth(flag.kind, flag.severity, precisions)))
 
 
-def _tasks(signed: Sequence[Signed], beside: Material, ear: Ear, settings: Settings) -> Iterator[Task | InputError]:
+def _tasks(
+    signed: Sequence[Signed], beside: Material, ear: Ear, eye: Eye, settings: Settings
+) -> Iterator[Task | InputError]:
     """Each report with what lies beside it; what cannot be used is told, and the report comes without it."""
     shared = (program(EVERYTHING), settings.inferences, settings.spelling, settings.guessed_punctuation)
     for report in signed:
         errors: list[InputError] = []
         order = _of(report, beside.orders, _order, errors)
         facts = _of(report, beside.images, _facts, errors)
+        seen = _of(report, beside.seen, _reading, errors)
+        looked, read = (_of(report, beside.images, partial(_look, eye, order), errors) if facts else None) or (None, "")
         sound, sha256 = _of(report, beside.audio, _sound, errors) or (None, "")
         yield from errors
-        parts = [value.model_dump_json() if value else "" for value in (order, facts)]
+        parts = [value.model_dump_json() if value else "" for value in (order, facts, seen)]
         heard = (sha256, ear.record) if sound else ()
-        yield Task(report, order, facts, sound, settings_key(*shared, report.text, *parts, *heard))
+        key = settings_key(*shared, report.text, *parts, read, *heard)
+        yield Task(report, order, facts, sound, key, (seen,) if seen else (), looked)
 
 
 def _of(
@@ -194,6 +191,17 @@ def _facts(report: Signed, folder: Beside) -> ExamFacts | None:
     from dictation.imaging import load_facts
 
     return load_facts(paths)
+
+
+def _reading(report: Signed, folder: Beside) -> Reading | None:
+    path = folder.one_of(report)
+    return load_reading(path) if path else None
+
+
+def _look(eye: Eye, order: Order | None, report: Signed, folder: Beside) -> tuple[Look, str] | None:
+    """How the images are to be read, and what that rests on."""
+    look = eye.on(folder.of(report), order)
+    return (look, look.record) if look else None
 
 
 def _sound(report: Signed, folder: Beside) -> tuple[Path, str] | None:

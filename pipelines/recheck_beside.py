@@ -1,4 +1,4 @@
-"""What lies beside signed reports: recordings, images and orders in folders, each found by the report's name.
+"""What lies beside signed reports: recordings, images, orders and readings in folders, each found by the report's name.
 
 A file whose name fits no report is used for nothing, so it is named; a folder that fits none at all is wrong usage.
 """
@@ -14,6 +14,7 @@ from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.errors import InputError, UsageError
 from pipelines.recheck_inputs import Signed
 
+JSON = frozenset({".json"})
 NAMED = 3  # files that fit no report; of the others, how many they are
 
 
@@ -24,6 +25,7 @@ class Folders:
     audio: Path | None = None
     images: Path | None = None
     orders: Path | None = None
+    seen: Path | None = None
 
 
 class Beside:
@@ -90,18 +92,12 @@ class Material:
     audio: Beside | None
     images: Beside | None
     orders: Beside | None
+    seen: Beside | None
 
     @property
     def unused(self) -> list[str]:
         """A line for each folder that holds what fits no report."""
-        return [one.unused for one in (self.audio, self.images, self.orders) if one and one.unused]
-
-    def used(self, reports: int, heard: int, headers: int, orders: int) -> str:
-        """For how many of the reports there was a recording that could be heard, an image and an order."""
-        sound = f"Heard {heard} of {reports}" if self.audio else "No sound given"
-        image = f"images for {headers} of {reports}" if self.images else "no images given"
-        order = f"orders for {orders} of {reports}" if self.orders else "no orders given"
-        return f"{sound}; {image}; {order}."
+        return [one.unused for one in (self.audio, self.images, self.orders, self.seen) if one and one.unused]
 
 
 def material(folders: Folders, reports: Sequence[Signed]) -> Material:
@@ -109,7 +105,8 @@ def material(folders: Folders, reports: Sequence[Signed]) -> Material:
     return Material(
         Beside("--audio", folders.audio, reports, AUDIO_ENDINGS) if folders.audio else None,
         Beside("--images", folders.images, reports) if folders.images else None,
-        Beside("--orders", folders.orders, reports, frozenset({".json"})) if folders.orders else None,
+        Beside("--orders", folders.orders, reports, JSON) if folders.orders else None,
+        Beside("--seen", folders.seen, reports, JSON) if folders.seen else None,
     )
 
 

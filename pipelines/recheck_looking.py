@@ -1,4 +1,4 @@
-"""One look at a report: by its text, with the order and header beside it, or against what was dictated."""
+"""One look at a report: by its text, with the order, header and readings beside it, or against what was dictated."""
 
 import time
 import traceback
@@ -13,12 +13,14 @@ from dictation.errors import DictationError
 from dictation.exam import ExamFacts, Order
 from dictation.exchange.flags import Flag, flags
 from dictation.lexicon import Vocabulary
+from dictation.reading import Reading
 from dictation.settings import Settings
 from dictation.speech.recognizer import Recognizer
 from dictation.wording import Dictation
 from pipelines.exits import note
 from pipelines.inputs import Input
 from pipelines.recheck_inputs import Signed
+from pipelines.recheck_seeing import Look
 
 PROGRESS_S = 10.0
 LONGEST_CLIP_S = 8.0
@@ -26,32 +28,46 @@ LONGEST_CLIP_S = 8.0
 
 @dataclass(frozen=True)
 class Task:
-    """One report with what there is of order, header and recording. `key` stands for all that its flags rest on."""
+    """One report with what there is of order, header and recording. `key` stands for all that its flags rest on.
+
+    `seen` are readings of its image that were imported, `look` how a reader is to make one more.
+    """
 
     report: Signed
     order: Order | None
     facts: ExamFacts | None
     audio: Path | None
     key: str
+    seen: tuple[Reading, ...] = ()
+    look: Look | None = None
 
 
 @dataclass(frozen=True)
 class Looked:
-    """What one look gave: flags, or why there are none. `is_whole`: with all that lies beside the report."""
+    """What one look gave: flags, or why there are none.
+
+    `unseen` is why a reader could not read the images. `is_heard`: against its recording, where it has one.
+    """
 
     task: Task
     flags: list[Flag]
     failure: str = ""
-    is_whole: bool = True
+    unseen: str = ""
+    is_heard: bool = True
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the look took in all that lies beside the report."""
+        return self.is_heard and not self.unseen
 
 
 def look(task: Task, kinds: frozenset[str], heard: Dictation | None = None) -> list[Flag]:
     """Look at one report again."""
     text, order, facts = task.report.text, task.order, task.facts
     if heard is None:
-        found = within(text, order=order, facts=facts, kinds=kinds)
+        found = within(text, task.seen, order=order, facts=facts, kinds=kinds)
     else:
-        found = compare(heard, text, order=order, facts=facts, kinds=kinds)
+        found = compare(heard, text, task.seen, order=order, facts=facts, kinds=kinds)
     if not found:
         return []
     said = heard_column(heard) if heard is not None else None
@@ -61,13 +77,22 @@ def look(task: Task, kinds: frozenset[str], heard: Dictation | None = None) -> l
 def safely(task: Task, kinds: frozenset[str], heard: Dictation | None = None) -> Looked:
     """One report that breaks the program is named like any that cannot be read; the others go on."""
     try:
-        return Looked(task, look(task, kinds, heard), is_whole=heard is not None or task.audio is None)
+        shown, unseen = _read(task)
+        return Looked(task, look(shown, kinds, heard), "", unseen, heard is not None or task.audio is None)
     except DictationError as error:
         return Looked(task, [], str(error))
     except Exception as error:  # its message may hold words of the report
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}"
         return Looked(task, [], f"{task.report.id}: an error of the program itself ({where}); please report this line.")
+
+
+def _read(task: Task) -> tuple[Task, str]:
+    """The task with the reading of its reader, or as it is and why it has none."""
+    try:
+        return replace(task, seen=(*task.seen, task.look.reading())) if task.look else task, ""
+    except DictationError as error:
+        return task, f"{task.report.id}: its images were not read: {error}"
 
 
 def told(looked: Iterable[Looked], count: int) -> Iterator[Looked]:

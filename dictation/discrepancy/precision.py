@@ -45,10 +45,13 @@ def wilson(real: int, cards: int) -> tuple[float, float]:
 
 
 def tallied(verdicts: Iterable[Verdict]) -> tuple[Measured, ...]:
-    """What the verdicts say of each kind and severity, by name; a kind with finer ones also as a whole."""
+    """What the verdicts say of each kind and severity, by name; a kind with finer ones also as a whole.
+
+    What an image reader alone objects to ("negation.seen") says nothing of a kind as the texts show it.
+    """
     real, given = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for verdict in verdicts:
-        for kind in dict.fromkeys((verdict.kind, plain(verdict.kind))):
+        for kind in {verdict.kind, verdict.kind if verdict.kind.endswith(".seen") else plain(verdict.kind)}:
             given[kind, verdict.severity] += 1
             real[kind, verdict.severity] += verdict.is_real
     found = []

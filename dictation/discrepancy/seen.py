@@ -144,17 +144,19 @@ def _card(
         heard=left,
         written=written.side(wrote) if wrote else None,
         seen=Side(text=claim.text, span=claim.span if claim.span[1] else None, claim=claim),
-        explanation=_explain(kind, seen, said, wrote),
+        explanation=_explain(kind, seen, said, wrote, is_dictated=bool(heard.text)),
         probability=seen.probability,
         audio_span_s=heard.seconds(*left.span) if left and left.span else None,
     )
 
 
-def _explain(kind: Kind, seen: _Seen, said: Claim | None, wrote: Claim | None) -> str:
+def _explain(kind: Kind, seen: _Seen, said: Claim | None, wrote: Claim | None, is_dictated: bool) -> str:
     chance = f" (probability {seen.claim.confidence:.2f})" if seen.stated and seen.claim.confidence is not None else ""
     view = f"{seen.reader} sees {seen.claim.text}{chance}"
     if kind == "omission":
-        return f"{view}; neither you nor the report mentions it."
+        return f"{view}; " + (
+            "neither you nor the report mentions it." if is_dictated else "the report does not mention it."
+        )
     who = "you and the report say" if said and wrote else "you said" if said else "the report says"
     text = said or wrote
     assert text is not None

@@ -1,9 +1,9 @@
-"""A report by itself → what it says against itself, the order and the image header. Nothing was dictated.
+"""A report by itself → what it says against itself, the image, its header and the order. Nothing was dictated.
 
 The cards are those that `compare` makes of one column; nothing is missing from a dictation that there is not.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from dictation.discrepancy.columns import heard_column, written_column
 from dictation.discrepancy.consistency import contradictions
@@ -12,13 +12,16 @@ from dictation.discrepancy.doubts import critical_words, undoubled
 from dictation.discrepancy.identity import identity
 from dictation.discrepancy.inference import DEFAULT_KINDS, inferences
 from dictation.discrepancy.ranking import ranked
+from dictation.discrepancy.seen import seen_differences, with_seen
 from dictation.exam import ExamFacts, Order
+from dictation.reading import Reading
 from dictation.report import Report
 from dictation.report.fields import without_fields
 
 
 def within(
     written: Report | str,
+    seen: Sequence[Reading] = (),
     *,
     order: Order | None = None,
     facts: ExamFacts | None = None,
@@ -28,7 +31,9 @@ def within(
     written = without_fields(written)
     nothing, wrote = heard_column(""), written_column(written)
     found = contradictions(nothing, wrote, ())
+    found, seen_alone = with_seen(found, seen_differences(seen, nothing, wrote))
     found += inferences(nothing, wrote, order, facts, kinds=kinds)
+    found += seen_alone
     if order is not None and facts is not None:
         found += identity(order, facts)
     found += undoubled(critical_words("", written, order=order, facts=facts), found)

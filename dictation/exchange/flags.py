@@ -25,7 +25,7 @@ _SILENT = {"omission": "written", "addition": "heard"}  # the side that says not
 
 
 class Quote(Frozen):
-    """What one side says. `place`: heard, written, a section of the report, order or image header.
+    """What one side says. `place`: heard, written, seen, a section of the report, order or image header.
 
     `marks` are the characters [start, end) of `text` that differ. An empty text: that side does not mention it.
     """
@@ -39,7 +39,8 @@ class Flag(Frozen):
     """One place of one report that a reviewer should look at.
 
     `id` tells it from the flags of all other reports and is equal when the same report is looked at again. `kind` is
-    that of the discrepancy, finer for a contradiction ("contradiction.side"). `said_s` is where in the recording it
+    that of the discrepancy, finer for a contradiction ("contradiction.side") and for what the image alone objects to
+    ("negation.seen"). `said_s` is where in the recording it
     was said, and `clip` that stretch as a data URI, empty where there is none.
     """
 
@@ -86,10 +87,12 @@ def _flag(
     own: tuple[Own, Column] | None,
 ) -> Flag:
     quotes = _contradiction(found, *own) if own else _sides(found, heard, written, order, facts)
+    is_of_image = found.seen is not None and found.probability is not None  # without it, the texts disagree as well
+    part = own[0].what if own else "seen" if is_of_image else ""
     return Flag(
         id=discrepancy_id("flag", report, found.id),
         report=report,
-        kind=f"{found.kind}.{own[0].what}" if own else found.kind,
+        kind=f"{found.kind}.{part}" if part else found.kind,
         severity=found.severity,
         explanation=found.explanation,
         quotes=quotes,
@@ -114,8 +117,10 @@ def _sides(
         for column, side in ((heard, found.heard), (written, found.written))
         if column is not None and side is not None
     ]
-    if found.kind in _SILENT and len(quotes) == 1:
+    if found.kind in _SILENT and (len(quotes) == 1 or (found.seen and not quotes)):
         quotes.append(Quote(place=_SILENT[found.kind], text=""))
+    if found.seen:
+        quotes.append(Quote(place="seen", text=found.seen.text))
     if len(quotes) < 2:
         quotes += _asked(found.kind, order, facts)
     return tuple(quotes)

@@ -13,8 +13,8 @@ from dictation.exchange.pane import pane_script, pane_style
 
 MOST_SHOWN = 1000  # flags on the page; a browser gets slow with more, and nobody reads them in one go
 INTRO = (
-    "Signed reports, looked at again: places where a report contradicts itself, its order, the image header or what "
-    "was dictated. The weightiest first: how grave it would be, times how often such a flag was real. Say of each "
+    "Signed reports, looked at again: places where a report contradicts itself, its order, the image, its header or "
+    "what was dictated. The weightiest first: how grave it would be, times how often such a flag was real. Say of each "
     "whether it is real, save the verdicts, and give the file to <code>dictation recheck --verdicts</code>."
 )
 KEYS = (

@@ -112,6 +112,7 @@ def test_wrong_usage_has_its_own_exit_code(reports, out, tmp_path):
     assert "no such file" in run(tmp_path / "none", "--out", out, check=2).stderr
     assert "no such folder" in run(reports, "--out", out, "--orders", tmp_path / "none", check=2).stderr
     assert "--verdicts" in run(reports, "--out", out, "--keep", check=2).stderr
+    assert "--images" in run(reports, "--out", out, "--reader", "xrv", check=2).stderr
 
 
 def test_the_order_and_the_image_header_are_held_against_the_report(out, tmp_path):
@@ -143,7 +144,7 @@ def test_the_order_and_the_image_header_are_held_against_the_report(out, tmp_pat
     )
 
 
-FILES = {"--audio": ".wav", "--images": ".png", "--orders": ".json"}
+FILES = {"--audio": ".wav", "--images": ".png", "--orders": ".json", "--seen": ".json"}
 
 
 @pytest.mark.parametrize("option", FILES)
@@ -173,15 +174,19 @@ def test_the_page_says_what_the_flags_rest_on_and_which_files_fit_no_report(repo
     page = out / "worklist.html"
     for _ in range(2):  # the second time nothing is looked at
         done = run(reports, "--out", out, "--orders", orders, "--images", images)
-        assert "No sound given; images for 1 of 5; orders for 2 of 5." in done.stdout
+        assert (
+            "No sound given; image headers for 1 of 5; orders for 2 of 5; no readings of images given." in done.stdout
+        )
         assert "--orders: 2 files fit no report by name: y??.json, z<b>.json." in done.stderr
         assert "--images: 1 file fits no report by name: z." in done.stderr
         told = page.read_text(encoding="utf-8")
-        assert "No sound given; images for 1 of 5; orders for 2 of 5." in told
+        assert "No sound given; image headers for 1 of 5; orders for 2 of 5; no readings of images given." in told
         assert "--orders: 2 files fit no report by name: y??.json, z&lt;b&gt;.json." in told
         assert "--images: 1 file fits no report by name: z." in told
     run(reports, "--out", out)
-    assert "No sound given; no images given; no orders given." in page.read_text(encoding="utf-8")
+    assert "No sound given; no images given; no orders given; no readings of images given." in page.read_text(
+        encoding="utf-8"
+    )
 
 
 def test_what_was_heard_is_held_against_the_report_and_can_be_listened_to(own_folders, out, tmp_path):
