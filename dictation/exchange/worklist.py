@@ -18,8 +18,8 @@ INTRO = (
     "whether it is real, save the verdicts, and give the file to <code>dictation recheck --verdicts</code>."
 )
 KEYS = (
-    "<kbd>N</kbd> next <kbd>P</kbd> previous <kbd>Space</kbd> play it <kbd>R</kbd> real <kbd>F</kbd> false "
-    "<kbd>U</kbd> no verdict <kbd>S</kbd> save the verdicts"
+    "<kbd>R</kbd> real, and on to the next <kbd>F</kbd> false, and on to the next <kbd>U</kbd> no verdict "
+    "<kbd>N</kbd> on without one <kbd>P</kbd> previous <kbd>Space</kbd> play it <kbd>S</kbd> save the verdicts"
 )
 
 

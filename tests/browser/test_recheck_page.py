@@ -59,6 +59,20 @@ def test_every_flag_is_judged_with_the_keyboard_and_the_verdicts_are_saved(opene
 DATA = "cards => cards.map((card) => ({ d: card.dataset.d }))"
 
 
+def test_the_legend_says_that_a_verdict_goes_on_and_behind_the_last_flag_none_is_judged_again(opened):
+    page = opened.page
+    legend = " ".join(page.inner_text(".legend").split())
+    assert "R real, and on to the next F false, and on to the next" in legend and "N on without one" in legend
+    page.keyboard.press("r")  # nothing is chosen yet
+    assert page.locator(".card.now").count() == 0
+    page.keyboard.press("n")
+    page.keyboard.press("r")
+    page.keyboard.press("f")
+    page.keyboard.press("f")
+    assert page.locator(".given").all_inner_texts() == ["real", "false"]
+    assert "two" in page.locator(".card.now .report").inner_text()
+
+
 def test_a_verdict_is_taken_back_with_one_key(opened):
     page = opened.page
     page.keyboard.press("n")

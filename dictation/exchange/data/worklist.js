@@ -37,10 +37,11 @@
     count();
   }
 
+  // By key: the next flag comes by itself, as the legend says.
   function judge(verdict) {
     const card = window.pane.current();
     say(card, verdict);
-    if (card && verdict) window.pane.step(1);
+    if (card && verdict && card !== cards.at(-1)) window.pane.step(1); // behind the last, the first is judged
   }
 
   // As in pipelines/spreadsheet.py: an apostrophe before what would be a formula, for one that splits at ; or tabs, too.
