@@ -46,9 +46,17 @@ class Difference:
 
 
 def interval(
-    tallies: Sequence[Tally], clusters: Sequence[Hashable], seed: int = 0, resamples: int = 2000
+    tallies: Sequence[Tally],
+    clusters: Sequence[Hashable],
+    seed: int = 0,
+    resamples: int = 2000,
+    most: float = np.inf,
+    room: float = 1.0,
 ) -> Interval | None:
     """The interval of the pooled rate; `clusters` names the speaker (or recording) of each tally.
+
+    `most` is what the rate cannot exceed, 1 of a share. Few clusters far apart show no bound above: there the interval
+    ends at `room`, where everything is wrong, or where the plain one ends if that is more.
 
     None for no words, or fewer than 2 clusters that have anything to count. Where nothing went wrong there is nothing
     to draw from: then it is the exact binomial interval, which takes words as independent.
@@ -60,7 +68,7 @@ def interval(
         exact = stats.binomtest(0, int(words.sum())).proportion_ci(LEVEL)
         return Interval(float(exact.low), float(exact.high))
     if count < FEW_CLUSTERS:
-        return _of_few(float(_rate(errors, words)), _reach(_pulls(errors, words)))
+        return _of_few(float(_rate(errors, words)), _reach(_pulls(errors, words)), most, room)
     return _bootstrapped((errors, words), _rate, seed, resamples)
 
 
@@ -70,11 +78,12 @@ def difference(
     clusters: Sequence[Hashable],
     seed: int = 0,
     resamples: int = 2000,
+    most: float = np.inf,
 ) -> Difference:
     """Compare two systems on the same recordings, given in the same order.
 
     p comes from swapping the systems within clusters, in all 2^clusters ways where they are at most MANY_SWAPS: it
-    cannot be below 2 / 2^clusters. `resamples` are those of the interval.
+    cannot be below 2 / 2^clusters. `resamples` are those of the interval; `most` is what neither rate can exceed.
     """
     (errors_a, words_a, errors_b, words_b), count = _sums(clusters, tallies_a, tallies_b)
     if not words_a.sum() or not words_b.sum():
@@ -85,7 +94,7 @@ def difference(
     shares = errors_a * words_b.sum() - errors_b * words_a.sum()  # of each cluster in the difference, in whole numbers
     if count < FEW_CLUSTERS:
         reach = _reach(_pulls(errors_a, words_a) - _pulls(errors_b, words_b))
-        found = Interval(value - reach, value + reach)
+        found = Interval(max(-most, value - reach), min(most, value + reach))
     else:
         found = _bootstrapped((errors_a, words_a, errors_b, words_b), _rate_difference, seed, resamples)
     return Difference(value, found, _swapped_p(shares, seed))
@@ -149,14 +158,14 @@ def _rate_difference(
     return np.asarray(_rate(errors_a, words_a, axis) - _rate(errors_b, words_b, axis))
 
 
-def _of_few(rate: float, reach: float) -> Interval:
-    """The interval of Student's t on the logarithm; its end above 1 not beyond that of the plain one.
+def _of_few(rate: float, reach: float, most: float, room: float) -> Interval:
+    """The interval of Student's t on the logarithm; its end above `room` not beyond that of the plain one.
 
-    Two speakers far apart would else make it endless.
+    Two speakers far apart would else make it endless. With one degree of freedom the plain one ends above 1, too.
     """
     with np.errstate(over="ignore"):
         factor = np.exp(reach / rate)
-    return Interval(float(rate / factor), float(min(rate * factor, max(1.0, rate + reach))))
+    return Interval(float(rate / factor), float(min(rate * factor, max(room, rate + reach), most)))
 
 
 def _pulls(errors: np.ndarray, words: np.ndarray) -> np.ndarray:

@@ -30,6 +30,10 @@ from pipelines.evaluation.recordings import GROUPS, NOT_STATED, STAGES, Basis, S
 RESAMPLES = 2000
 UNBOUNDED = ("speed",)  # recordings are heard beside each other: only their sum has a time
 SCALES = {"silence": 60_000.0}  # its value is for a minute, while it is counted in milliseconds
+MOST = dict.fromkeys((*(f"bursts.{stage}" for stage in STAGES), "claims", "claims.lost", "claims.changed"), 1.0)
+"""Shares: what was added does not count in them. In word errors and critical words it does, so they may exceed 1."""
+
+ROOM = {"silence": 200 / 60_000}  # words a millisecond: as dense as fast speech, all of it invented
 SIGNIFICANT = 0.05  # of a corrected p
 COMPARED = (
     *(f"{rate}.{stage}.{name}" for rate in ("wer", "cer") for stage in STAGES for name in NORMALISERS),
@@ -143,7 +147,10 @@ def figure(measured: Sequence[Measured], measure: str, seed: int) -> Figure:
     tallies = [one.tallies[measure] for one in inside]
     whole = pooled(tallies)
     clusters = [one.recording.cluster for one in inside]
-    bounds = interval(tallies, clusters, seed=seed) if measure not in UNBOUNDED else None
+    bounds = None
+    if measure not in UNBOUNDED:
+        most, room = MOST.get(measure, np.inf), ROOM.get(measure, 1.0)
+        bounds = interval(tallies, clusters, seed=seed, most=most, room=room)
     scale = SCALES.get(measure, 1.0)
     return Figure(
         count=whole.errors,
@@ -228,7 +235,7 @@ def comparisons(measured: Mapping[str, Sequence[Measured]], seed: int) -> tuple[
             clusters = [each.recording.cluster for each in measured[first]]
             if not pooled(one).words:
                 continue
-            paired = difference(one, other, clusters, seed=seed)
+            paired = difference(one, other, clusters, seed=seed, most=MOST.get(measure, np.inf))
             found.append(
                 Comparison(
                     measure=measure,

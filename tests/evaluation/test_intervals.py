@@ -128,6 +128,37 @@ def test_two_speakers_far_apart_give_a_wide_interval_but_no_endless_one():
     assert (found.low < 0.001, found.high) == (True, pytest.approx(1.31, abs=0.01))
 
 
+def test_no_interval_of_a_share_leaves_what_a_share_can_be():
+    lost, none = [Tally(3, 6), Tally(0, 6)], [Tally(0, 6)] * 2
+    assert interval(lost, ["anna", "ben"]).high > 3  # a rate may
+    found = interval(lost, ["anna", "ben"], most=1)
+    assert (found.low < 0.001, found.high) == (True, 1)
+    assert difference(none, lost, ["anna", "ben"]).interval.low < -1
+    paired = difference(none, lost, ["anna", "ben"], most=1)
+    assert paired.interval.low == -1 < paired.value < paired.interval.high <= 1
+
+
+def test_the_room_above_few_clusters_is_that_of_the_unit():
+    found = interval([Tally(3, 30_000), Tally(0, 30_000)], range(2), room=200 / 60_000)
+    assert found.high == 200 / 60_000
+    dense = interval([Tally(300, 30_000), Tally(0, 30_000)], range(2), room=200 / 60_000)
+    assert 200 / 60_000 < dense.high < 0.1
+
+
+@pytest.mark.parametrize("count", [2, 3, 6])
+def test_the_interval_of_a_share_of_few_speakers_holds_the_true_one(count):
+    random, inside = np.random.default_rng(9), 0
+    for _ in range(400):
+        own, claims = random.beta(5, 15, count), random.integers(2, 12, count)
+        lost = random.binomial(claims, own)
+        found = interval(
+            [Tally(*each) for each in zip(lost.tolist(), claims.tolist(), strict=True)], range(count), most=1
+        )
+        inside += found.low <= 0.25 <= found.high
+        assert 0 <= found.low <= found.high <= 1
+    assert inside / 400 >= 0.91
+
+
 def test_a_rate_above_one_has_room_above_it():
     found = interval([Tally(12, 10), Tally(13, 10), Tally(15, 10)], range(3))
     assert found.low < 4 / 3 < 1.5 < found.high < 2

@@ -114,6 +114,21 @@ def test_a_recording_in_which_nobody_speaks_counts_every_word_as_invented(tmp_pa
     assert not is_whole and found.basis.recordings == 2
 
 
+def test_no_interval_ends_where_no_figure_can_be(tmp_path):
+    rows = recordings(tmp_path, 4)
+    for name in ("quiet", "still"):
+        soundfile.write(tmp_path / f"{name}.wav", np.full(30 * 16_000, 0.0 if name == "quiet" else 1e-4), 16_000)
+        rows.append({"audio": f"{name}.wav", "text": "", "form": "silent", "speaker": name})
+    heard = [PLAIN, PLAIN, "", "", "thanks for watching", ""]
+    found, _ = evaluated(tmp_path, rows, one=heard, other=[PLAIN] * 4 + ["", ""])
+    figures = found.systems[0].figures
+    for share in ("claims", "claims.lost", "bursts.written"):
+        assert (figures[share].value, figures[share].high) == (0.5, 1)
+    assert figures["silence"].high == pytest.approx(200)  # a minute
+    paired = next(one for one in found.comparisons if one.measure == "claims")
+    assert (paired.value, paired.high) == (0.5, 1) and paired.low >= -1
+
+
 def test_nothing_heard_where_nobody_speaks_is_not_lost_and_no_remark_counts_it(tmp_path, capsys):
     rows = recordings(tmp_path, 3, speaker="")
     rows[2] |= {"text": SPOKEN, "form": "spoken"}
