@@ -207,7 +207,8 @@ def _beside(evaluation: Evaluation) -> str:
         " for each minute of silence: all of a recording whose form is silent, and of others what our own search for"
         " voice leaves out. The embedded recognizer listens nowhere else, so for it only the silent recordings count."
         " The real-time factor is the time of hearing all recordings (with reading the files, without loading the"
-        " model) over the time of the sound, on the machine below: below 1 is faster than speech.",
+        " model) over the time of the sound, on the machine below: below 1 is faster than speech. It has no interval:"
+        " it is the time of one run, in which recordings are heard together and none has a time of its own.",
         _by_system(evaluation, "Measured beside word errors", measures),
         _table("Bursts after wording", ("system", "bursts"), lengths, long=1),
     )

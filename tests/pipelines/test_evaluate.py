@@ -553,7 +553,9 @@ def test_a_recording_that_cannot_be_heard_fails_alone_and_the_same_engine_stands
     one, two = found.systems
     assert one.states == {"heard": len(CLIPS), "failed": 1}
     assert one.figures["wer.raw.clinical"] == two.figures["wer.raw.clinical"]
-    assert one.figures["speed"].value > 0
+    assert one.figures["speed"].value > 0 and one.figures["speed"].low is None
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "It has no interval: it is the time of one run" in page
     assert one.figures["silence"].value == 0 and 3000 < one.figures["silence"].of <= 5000
     assert one.engine.name == "medasr" and one.reliability.bins and 0 <= one.reliability.error <= 1
     assert "text.wav" in capsys.readouterr().err
