@@ -151,10 +151,11 @@ def evaluate(
         list[str] | None, typer.Option(metavar="LABEL=NAME:MODEL", help="a system, e.g. mine=medasr:FOLDER; repeatable")
     ] = None,
     hypotheses: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Option(
+            metavar="[LABEL=]FILE",
             help="what another system heard, CSV or JSON Lines: audio or id, and text; or what transcribe --format"
-            " jsonl gave; repeatable"
+            " jsonl gave; repeatable",
         ),
     ] = None,
     form: Annotated[

@@ -54,8 +54,8 @@ class Source:
         return choose_recognizer(self.recognizer, settings, self.model, for_files=True)
 
 
-def sources(recognizers: Sequence[str], hypotheses: Sequence[Path]) -> list[Source]:
-    """The systems that were named: LABEL=NAME:MODEL, or NAME[:MODEL] alone, and files; without any, `auto`.
+def sources(recognizers: Sequence[str], hypotheses: Sequence[str | Path]) -> list[Source]:
+    """The systems that were named: LABEL=NAME:MODEL, or NAME[:MODEL] alone, and [LABEL=]FILE; without any, `auto`.
 
     Raises UsageError where a name is unknown or a label stands twice.
     """
@@ -69,11 +69,19 @@ def sources(recognizers: Sequence[str], hypotheses: Sequence[Path]) -> list[Sour
                 f" {', '.join(RECOGNIZERS)}."
             )
         found.append(Source(label if equals else name, name, model or None))
-    found += [Source(path.stem, file=path) for path in hypotheses]
+    found += [_of_file(str(named)) for named in hypotheses]
     labels = [source.label for source in found]
     if twice := next((label for label in labels if labels.count(label) > 1), None):
-        raise UsageError(f"two systems are called '{twice}'; give each --recognizer a LABEL= and each file a name.")
+        raise UsageError(f"two systems are called '{twice}'; give each --recognizer and each --hypotheses a LABEL=.")
     return found
+
+
+def _of_file(named: str) -> Source:
+    """LABEL=FILE, or a file that is called as it is; a file whose name holds "=" is one where it is there."""
+    label, equals, file = named.partition("=")
+    if not (label and equals and file) or Path(label).name != label or Path(named).exists():
+        return Source(Path(named).stem, file=Path(named))
+    return Source(label, file=Path(file))
 
 
 def evaluate(

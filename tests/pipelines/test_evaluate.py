@@ -448,6 +448,24 @@ def test_systems_are_named_as_label_name_model():
     assert sources([], []) == [Source("auto", "auto")]
 
 
+def test_a_file_of_hypotheses_may_have_a_label_and_an_equals_sign_in_its_name(tmp_path):
+    for folder in ("hA", "hB"):
+        (tmp_path / folder).mkdir()
+        rows_into(tmp_path / folder / "out.csv", [{"audio": "0.wav", "text": PLAIN}])
+    odd = tmp_path / "rate=2.csv"
+    odd.write_text("audio,text\n")
+    named = [f"A={tmp_path}/hA/out.csv", f"B={tmp_path}/hB/out.csv", odd, f"odd={odd}", f"{tmp_path}/gone=1.csv"]
+    assert [(one.label, one.file) for one in sources([], named)] == [
+        ("A", tmp_path / "hA" / "out.csv"), ("B", tmp_path / "hB" / "out.csv"), ("rate=2", odd), ("odd", odd),
+        ("gone=1", tmp_path / "gone=1.csv"),
+    ]  # fmt: skip
+    with pytest.raises(UsageError, match="two systems are called 'out'; give each --recognizer and each --hypotheses"):
+        sources([], [tmp_path / "hA" / "out.csv", tmp_path / "hB" / "out.csv"])
+    manifest = rows_into(tmp_path / "m.csv", recordings(tmp_path, 1))
+    done = run("evaluate", manifest, "--hypotheses", named[0], "--hypotheses", named[1], "--out", tmp_path / "out")
+    assert [line.split()[0] for line in done.stdout.splitlines()[2:4]] == ["A", "B"]
+
+
 @pytest.fixture
 def heard(tmp_path):
     """A manifest of four real recordings, and a small MedASR under two labels."""
