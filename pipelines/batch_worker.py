@@ -137,14 +137,16 @@ def row_of(item: Input) -> tuple[Any, ...]:
     there = item.address or Address("")
     beside = {name: cell for name, cell in item.columns.items() if name in ROW_COLUMNS}
     manifest = str(item.manifest) if item.manifest else ""
-    return str(item.path), item.shown, there.url, there.size, beside, manifest, item.line
+    return str(item.path), item.shown, there.url, there.size, beside, manifest, item.line, dict(item.called)
 
 
-def input_of(path: str, shown: str, url: str, size: int, beside: dict[str, str], manifest: str, line: int) -> Input:
+def input_of(
+    path: str, shown: str, url: str, size: int, beside: dict[str, str], manifest: str, line: int, called: dict[str, str]
+) -> Input:
     """The input of a row of `row_of`."""
     place = Path(path)
     address, listed = Address(url, size) if url else None, Path(manifest) if manifest else None
-    return Input(place, shown, PurePath(place.name), Path(), None, beside, listed, line, address)
+    return Input(place, shown, PurePath(place.name), Path(), None, beside, listed, line, address, called)
 
 
 def _said(error: DictationError) -> tuple[str, str]:

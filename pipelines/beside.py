@@ -96,11 +96,11 @@ def _files(path: Path) -> Iterator[Path]:
 def _listed(item: Input, name: str) -> list[Path]:
     """The files that a cell names, several of them between semicolons; the image may be a folder."""
     cells = [cell.strip() for cell in item.columns.get(name, "").split(";")]
-    manifest = item.manifest or item.path
+    manifest, column = item.manifest or item.path, item.called.get(name, name)
     if name in item.columns and not any(cells):
-        raise InputError(f"{_row(item)}: the column '{name}' names no file; give its path or leave it empty.")
+        raise InputError(f"{_row(item)}: the column '{column}' names no file; give its path or leave it empty.")
     try:
-        return [listed(manifest, cell, name, folders=name == "image") for cell in cells if cell]
+        return [listed(manifest, cell, column, folders=name == "image") for cell in cells if cell]
     except InputError as error:
         raise InputError(f"{_row(item)}: {error}") from error
 
@@ -123,7 +123,8 @@ def _template(item: Input, cell: str) -> str:
         return str(_listed(item, "template")[0])
     if cell not in available_templates():
         known = ", ".join(available_templates())
-        raise MissingError(f"{_row(item)}: the column 'template' names none; use one of {known}, or a .toml file.")
+        column = item.called.get("template", "template")
+        raise MissingError(f"{_row(item)}: the column '{column}' names none; use one of {known}, or a .toml file.")
     return cell
 
 

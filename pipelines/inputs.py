@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from dictation.errors import InputError, UsageError
-from pipelines.manifest import AUDIO, MANIFEST_ENDINGS, entries, listed
+from pipelines.manifest import AUDIO, MANIFEST_ENDINGS, called, entries, listed
 from pipelines.remote_inputs import WILD, Address, looked_up, place
 
 TEXT_ENDINGS = frozenset((".txt", ".text", ".md"))
@@ -19,9 +19,9 @@ class Input:
     """One file. `shown` is the path as the user gave it, `mirrored` its place below an output folder.
 
     `folder` is the folder that was named, or that holds the file named. `columns` are what a manifest says beside it,
-    by name, and `manifest` is the one that does, in its line `line`. `failure` says why there is nothing to work on (no
-    such file, an empty folder, a bad row). `address` is where it lies if not on this machine; `path` then tells no
-    more than its name.
+    by name, and `manifest` is the one that does, in its line `line`; `called` is what it calls some of them. `failure`
+    says why there is nothing to work on (no such file, an empty folder, a bad row). `address` is where it lies if not
+    on this machine; `path` then tells no more than its name.
     """
 
     path: Path
@@ -33,6 +33,7 @@ class Input:
     manifest: Path | None = None
     line: int = 0
     address: Address | None = None
+    called: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def is_text(self) -> bool:
@@ -222,14 +223,15 @@ def _rows(manifest: Path, columns: Mapping[str, str]) -> list[Input]:
             if isinstance(cells, str):
                 raise InputError(f"{cells}.")
             found = {name: cell for name, cell in cells.items() if cell}
+            column = called(AUDIO, found, columns)
             audio = next((found.pop(name) for name in AUDIO if name in found), "")
             if not audio:
-                raise InputError("its 'audio' is empty; fill it in or delete the line.")
-            row: dict[str, Any] = {"columns": found, "manifest": manifest, "line": line}
+                raise InputError(f"its '{called(AUDIO, cells, columns)}' is empty; fill it in or delete the line.")
+            row: dict[str, Any] = {"columns": found, "manifest": manifest, "line": line, "called": columns}
             if isinstance(elsewhere := place(audio), Address):
                 inputs.append(_remote(elsewhere, manifest.parent, elsewhere.path, **row))
                 continue
-            path = listed(manifest, audio, "audio")
+            path = listed(manifest, audio, column)
         except InputError as error:
             failure = InputError(f"{where}: {error}")
             inputs.append(Input(manifest, where, PurePath(f"line {line}"), manifest.parent, failure))

@@ -41,15 +41,16 @@ class Row:
     fields: dict[str, str]
 
 
-def read_manifest(path: Path) -> tuple[list[Row], list[InputError]]:
+def read_manifest(path: Path, columns: Mapping[str, str] | None = None) -> tuple[list[Row], list[InputError]]:
     """Return the rows in order, and an error that names its line for each row that cannot be used.
 
-    Raises InputError where the manifest cannot be read, lacks a needed column or holds no row at all.
+    `columns` are as in `entries`. Raises InputError where the manifest cannot be read, lacks a needed column or holds
+    no row at all.
     """
     rows: list[Row] = []
     errors: list[InputError] = []
-    for line, values in entries(path, (AUDIO, TEXT)):
-        row = _row(path, line, values)
+    for line, values in entries(path, (AUDIO, TEXT), columns):
+        row = _row(path, line, values, columns or {})
         if isinstance(row, Row):
             rows.append(row)
         else:
@@ -69,7 +70,7 @@ def entries(
     Columns are in small letters. `columns` says what some are called here ({"audio": "FILE_NAME"}). A table must have
     one of each group of `needed`; where it `may_be_empty`, its header alone is enough. Raises as `read_manifest` does.
     """
-    ours = {theirs.strip().lower(): name for name, theirs in (columns or {}).items()}
+    columns = columns or {}
     if not path.is_file():
         raise InputError(f"{path}: there is no such manifest; check its name.")
     try:
@@ -77,14 +78,14 @@ def entries(
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read as UTF-8; save it as CSV UTF-8 or as JSON Lines.") from error
     is_json = text.lstrip().startswith(("{", "["))
-    found = list(_json_lines(text, ours) if is_json else _table(path, text, needed, ours))
+    found = list(_json_lines(text, columns) if is_json else _table(path, text, needed, columns))
     has_header = bool(text.strip(_BLANK))  # of JSON Lines, such a text is a row
     if not found and not (may_be_empty and has_header):
         raise InputError(f"{path}: the manifest holds no row; give a line for each file.")
     return found
 
 
-def _json_lines(text: str, ours: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str] | str]]:
+def _json_lines(text: str, columns: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str] | str]]:
     """Each object, or why its line is none."""
     for line, content in enumerate(text.splitlines(), 1):
         if not content.strip():
@@ -92,12 +93,13 @@ def _json_lines(text: str, ours: Mapping[str, str]) -> Iterator[tuple[int, dict[
         cells = None
         with suppress(ValueError, RecursionError):  # nested too deeply
             if isinstance(value := json.loads(content), dict):
-                cells = dict(zip(_named(value, ours), map(_as_text, value.values()), strict=True))
+                cells = dict(zip(_named(value, columns), map(_as_text, value.values()), strict=True))
         yield line, "it is no JSON object; give one object a line" if cells is None else cells
 
 
-def _named(header: Iterable[str], ours: Mapping[str, str]) -> list[str]:
+def _named(header: Iterable[str], columns: Mapping[str, str]) -> list[str]:
     """The columns by our names; one that only happens to be called like a column that lies elsewhere has none."""
+    ours = {theirs.strip().lower(): name for name, theirs in columns.items()}
     plain = [str(name).strip().lower() for name in header]
     return [ours.get(name, "" if name in ours.values() else name) for name in plain]
 
@@ -109,7 +111,7 @@ def _as_text(cell: Any) -> str:
 
 
 def _table(
-    path: Path, text: str, needed: Sequence[tuple[str, ...]], ours: Mapping[str, str]
+    path: Path, text: str, needed: Sequence[tuple[str, ...]], columns: Mapping[str, str]
 ) -> Iterator[tuple[int, dict[str, str] | str]]:
     """Each row below the header, or why it is none."""
     lines = list(io.StringIO(text, newline=""))
@@ -119,8 +121,9 @@ def _table(
             yield line, cells
             continue
         if not header and any(cells):
-            header = _named(cells, ours)
-            missing = next((theirs for theirs, name in ours.items() if name not in header), None)
+            header = _named(cells, columns)
+            there = {cell.strip().lower() for cell in cells}
+            missing = next((theirs for theirs in columns.values() if theirs.strip().lower() not in there), None)
             for names in [(missing,)] if missing else needed:
                 if not set(names) & set(header):
                     raise InputError(f"{path}: it has no column '{names[0]}'; its first line must name the columns.")
@@ -151,19 +154,29 @@ def _rows(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str] | s
             at += 1
 
 
-def _row(path: Path, line: int, values: dict[str, str] | str) -> Row | InputError:
+def called(names: Sequence[str], cells: Iterable[str], columns: Mapping[str, str]) -> str:
+    """What a manifest calls its column of the group `names`: the first of them that is among `cells`."""
+    there = set(cells)
+    ours = next((name for name in names if name in there), names[0])
+    return columns.get(ours, ours)
+
+
+def _row(path: Path, line: int, values: dict[str, str] | str, columns: Mapping[str, str]) -> Row | InputError:
     where = f"{path}, line {line}"
     if isinstance(values, str):
         return InputError(f"{where}: {values}.")
     found = {name: cell for name, cell in values.items() if cell}
+    column = called(AUDIO, found, columns)
     audio = next((found.pop(name) for name in AUDIO if name in found), "")
     text = next((found.pop(name) for name in TEXT if name in found), "")
     is_silent = found.get("form", "").lower() == SILENT
-    for name, cell in (("audio", audio), ("text", text)):
-        if not cell and not (is_silent and name == "text"):
-            return InputError(f"{where}: its '{name}' is empty; fill it in or delete the line.")
+    for names, cell in ((AUDIO, audio), (TEXT, text)):
+        if not cell and not (is_silent and names == TEXT):
+            return InputError(
+                f"{where}: its '{called(names, values, columns)}' is empty; fill it in or delete the line."
+            )
     try:
-        return Row(line, listed(path, audio, "audio"), text, found)
+        return Row(line, listed(path, audio, column), text, found)
     except InputError as error:
         return InputError(f"{where}: {error}")
 

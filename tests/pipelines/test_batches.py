@@ -70,8 +70,9 @@ def heard(embedded, settings):
 def reported(settings):
     """Report texts into a folder."""
 
-    def run(paths, out, resume=False, form="text", **beside):
-        return report(Asked(tuple(paths), form, out, resume), no_ear, ExtractiveWriter(), Beside(**beside), settings)
+    def run(paths, out, resume=False, form="text", columns=None, **beside):
+        asked = Asked(tuple(paths), form, out, resume, columns=columns or {})
+        return report(asked, no_ear, ExtractiveWriter(), Beside(**beside), settings)
 
     return run
 
@@ -488,7 +489,7 @@ def test_a_manifest_lists_recordings_in_a_column_of_any_name(tmp_path, heard, ca
     assert not heard([tmp_path / name], tmp_path / "out", columns={"audio": "File_Name"})
     assert results(tmp_path / "out") == [".done.jsonl", "day/a.wav.txt", "day/b.wav.txt", "failures.jsonl"]
     assert (
-        f"{name}, line {4 if name.endswith('csv') else 3}: the column 'audio' names no file"
+        f"{name}, line {4 if name.endswith('csv') else 3}: the column 'File_Name' names no file"
         in failures(tmp_path / "out")[0]
     )
     assert not heard([tmp_path / "list.none.csv", tmp_path / name], tmp_path / "out", columns={"audio": "OTHER"})
@@ -688,6 +689,18 @@ def test_a_text_where_a_file_belongs_is_named_by_its_column_and_never_quoted(tmp
     assert "m.csv, line 2: " in why and f"the column '{column}' names no" in why
     kept = (tmp_path / "out/failures.jsonl").read_text(encoding="utf-8")
     assert cell.split()[-1].strip(".") not in capsys.readouterr().err + kept
+
+
+@pytest.mark.parametrize("column", ["audio", "order", "template", "written", "image", "seen"])
+@pytest.mark.parametrize("cell", ["gone.toml", " ; "])
+def test_an_error_names_the_column_as_the_table_does(tmp_path, reported, column, cell):
+    dictated(tmp_path / "a.txt")
+    theirs = f"{column.upper()}_FILE"
+    beside = "" if column == "audio" else "a.txt"
+    (tmp_path / "m.csv").write_text(f"{theirs},{'audio' if beside else 'note'}\n{cell},{beside or 'x'}\n")
+    assert not reported([tmp_path / "m.csv"], tmp_path / "out", columns={column: theirs})
+    [why] = failures(tmp_path / "out")
+    assert f"the column '{theirs}' names no" in why
 
 
 @pytest.mark.parametrize("cell", ["{effusion}", '{"a":' * 5_000, ";", " ; "])

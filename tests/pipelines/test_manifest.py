@@ -72,6 +72,24 @@ def test_a_bad_row_is_named_without_its_words_and_the_rest_goes_on(folder, text,
     assert "secret" not in str(error)
 
 
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("sounds/no.wav,x", "the column 'FILE_NAME' names no file ('sounds/no.wav')"),
+        (",x", "its 'FILE_NAME' is empty"),
+        ("sounds/a.wav,", "its 'Report' is empty"),
+    ],
+)
+def test_an_error_names_the_column_as_the_table_does(folder, row, why):
+    columns = {"audio": "FILE_NAME", "text": "Report"}
+    rows, [error] = read_manifest(manifest(folder, f"file_name,report\nsounds/b.wav,x\n{row}\n"), columns)
+    assert [row.text for row in rows] == ["x"] and why in str(error)
+    _, [error] = read_manifest(manifest(folder, "file,spoken\nsounds/b.wav,\n"))
+    assert "its 'spoken' is empty" in str(error)
+    with pytest.raises(InputError, match="it has no column 'FILE_NAME'"):
+        read_manifest(manifest(folder, "audio,report\nsounds/b.wav,x\n"), columns)
+
+
 def test_a_stray_quote_costs_its_own_row_and_a_hundred_of_them_end_the_reading(folder):
     good, bad = "sounds/a.wav,x\n", 'sounds/b.wav,"secret\n'
     rows, errors = read_manifest(manifest(folder, "audio,text\n" + good + bad + good * 3))
