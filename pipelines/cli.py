@@ -14,7 +14,15 @@ from pipelines.cli_backup import add_backup_commands
 from pipelines.cli_outbox import outbox
 from pipelines.cli_recheck import recheck
 from pipelines.cli_records import add_records_commands
-from pipelines.cli_speech import ModelOption, ReaderOption, RecognizerOption, VocabularyOption, add_speech_commands
+from pipelines.cli_speech import (
+    ColumnOption,
+    ModelOption,
+    ReaderOption,
+    RecognizerOption,
+    VocabularyOption,
+    add_speech_commands,
+    column_names,
+)
 from pipelines.cli_user import user
 from pipelines.cli_viewer import viewer_token
 from pipelines.exits import exits, note
@@ -49,9 +57,6 @@ WatchOption = Annotated[
 ]
 ShardOption = Annotated[
     str, typer.Option(help="this machine's part of the job, the second of four: 2/4; all share one --out")
-]
-ColumnOption = Annotated[
-    list[str] | None, typer.Option(help="what a manifest calls a column: audio=FILE_NAME; may be repeated")
 ]
 
 
@@ -313,10 +318,8 @@ def _asked(
     from pipelines.batch import Asked, Shard
     from pipelines.remote_inputs import place
 
-    named = dict(column.partition("=")[::2] for column in columns or ())
-    if not all(named) or not all(named.values()):
-        raise UsageError("--column takes a name of ours and one of the manifest's: --column audio=FILE_NAME.")
-    return Asked(tuple(map(place, paths or ())), form, out, resume, Shard.from_text(shard), named, watch)
+    named, shared = column_names(columns), Shard.from_text(shard)
+    return Asked(tuple(map(place, paths or ())), form, out, resume, shared, named, watch)
 
 
 def _print(value: object) -> None:

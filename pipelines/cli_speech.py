@@ -20,6 +20,18 @@ VocabularyOption = Annotated[
     Path | None, typer.Option(help="your words: one phrase a line, <tab>spoken form<tab>weight 0-5")
 ]
 
+ColumnOption = Annotated[
+    list[str] | None, typer.Option(help="what a manifest calls a column: audio=FILE_NAME; may be repeated")
+]
+
+
+def column_names(given: list[str] | None) -> dict[str, str]:
+    """What a manifest calls our columns, of "ours=theirs". Raises UsageError."""
+    named = dict(column.partition("=")[::2] for column in given or ())
+    if not all(named) or not all(named.values()):
+        raise UsageError("--column takes a name of ours and one of the manifest's: --column audio=FILE_NAME.")
+    return named
+
 
 def live(
     source: Annotated[
@@ -161,6 +173,7 @@ def evaluate(
     form: Annotated[
         Literal["spoken", "written"] | None, typer.Option(help="of every text whose line does not state it")
     ] = None,
+    column: ColumnOption = None,
     resume: Annotated[bool, typer.Option("--resume", help="go on in --out, and hear nothing twice")] = False,
 ) -> None:
     """Measure recognizers side by side: word errors, critical words, lost claims, with intervals and a page."""
@@ -174,7 +187,8 @@ def evaluate(
         from pipelines.evaluate import evaluate as run
         from pipelines.evaluate import sources
 
-        _, whole = run(manifest, sources(recognizer or (), hypotheses or ()), out, Settings(), resume, form)
+        columns, named = column_names(column), sources(recognizer or (), hypotheses or ())
+        _, whole = run(manifest, named, out, Settings(), resume, form, columns)
         raise typer.Exit(0 if whole else 1)
 
 

@@ -91,13 +91,14 @@ def evaluate(
     settings: Settings,
     resume: bool = False,
     form: str | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> tuple[Evaluation, bool]:
     """Measure every system on every recording and write it all to `out`; True where nothing was lost on the way.
 
     A line that cannot be used, a recording that cannot be heard and a hypothesis that is not there are noted by name.
     Raises InputError where nothing can be used, MissingError where a named recognizer is not on this machine.
     """
-    labelled, errors, unknown = read_recordings(manifest, settings, form)
+    labelled, errors, unknown = read_recordings(manifest, settings, form, columns)
     recordings, strange = measurable(labelled, settings)
     if not recordings:
         raise InputError(f"{manifest}: no line can be used, as in: {strange[0]}")

@@ -4,7 +4,7 @@ Of what was said, the spoken form stands beside what a recognizer gives, the wri
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -77,20 +77,21 @@ def as_transcript(text: str) -> Transcript:
 
 
 def read_recordings(
-    manifest: Path, settings: Settings, form: str | None = None
+    manifest: Path, settings: Settings, form: str | None = None, columns: Mapping[str, str] | None = None
 ) -> tuple[list[Labelled], list[InputError], list[str]]:
     """Return the recordings in order, an error for each line that cannot be used, and the columns that nobody knows.
 
-    `form` is that of a `text` whose line does not state it. Raises as `read_manifest` does, and InputError where no
-    line can be used.
+    `form` is that of a `text` whose line does not state it, and `columns` says what some are called. Raises as
+    `read_manifest` does, and InputError where no line can be used.
     """
-    rows, errors = read_manifest(manifest)
-    cells = {line: values for line, values in entries(manifest, (AUDIO, TEXT)) if isinstance(values, dict)}
+    columns = columns or {}
+    rows, errors = read_manifest(manifest, columns)
+    cells = {line: values for line, values in entries(manifest, (AUDIO, TEXT), columns) if isinstance(values, dict)}
     found: list[Labelled] = []
     lines: dict[str, int] = {}
     for row in rows:
         try:
-            one = _labelled(row, cells[row.line], settings, form)
+            one = _labelled(row, cells[row.line], settings, form, columns)
             for what in (f"id {one.id}", one.sha256):
                 if what in lines:
                     raise InputError(f"it is the same recording as line {lines[what]}; delete one of them.")
@@ -100,11 +101,13 @@ def read_recordings(
             errors.append(InputError(f"{manifest}, line {row.line}: {error}"))
     if not found:
         raise InputError(str(errors[0]) if len(errors) == 1 else f"{manifest}: no line can be used, as in: {errors[0]}")
-    unknown = sorted({name for row in rows for name in row.fields} - KNOWN)
+    unknown = sorted({name for row in rows for name in row.fields} - KNOWN - {""})  # "": one without a name
     return found, errors, unknown
 
 
-def _labelled(row: Row, cells: dict[str, str], settings: Settings, form: str | None) -> Labelled:
+def _labelled(
+    row: Row, cells: dict[str, str], settings: Settings, form: str | None, columns: Mapping[str, str]
+) -> Labelled:
     fields = row.fields
     if "start_s" in fields or "end_s" in fields:
         raise InputError("whole files are heard and it labels a part of one; cut the file.")
@@ -116,12 +119,15 @@ def _labelled(row: Row, cells: dict[str, str], settings: Settings, form: str | N
         stated = fields.get("form", form or "").lower()
         if stated not in FORMS:
             raise InputError(
-                "it does not say what form its text has; give a column 'form' or --form: spoken or written."
+                f"it does not say what form its text has; give a column '{columns.get('form', 'form')}' or --form:"
+                " spoken or written."
             )
         spoken, written = (text, written) if stated == "spoken" else (spoken, text)
     kind = fields.get("kind", NOT_STATED).lower()
     if kind not in (*KINDS, NOT_STATED):
-        raise InputError("its 'kind' is neither real nor synthetic; say which, or leave it empty.")
+        raise InputError(
+            f"its '{columns.get('kind', 'kind')}' is neither real nor synthetic; say which, or leave it empty."
+        )
     try:
         sha256 = content(row.audio)
     except OSError as error:

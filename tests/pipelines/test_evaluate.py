@@ -404,6 +404,21 @@ def test_a_line_that_cannot_be_used_is_named_with_the_fix_and_the_rest_goes_on(t
     assert (found.basis.recordings, found.unused_lines, whole) == (2, 1, False)
 
 
+def test_the_columns_of_the_manifest_may_have_names_of_their_own(tmp_path):
+    rows = [{**row, "kind": "real", "": "x", "room": "3"} for row in recordings(tmp_path, 3)]
+    rows[1]["kind"], rows[2]["audio"] = "fake", "gone.wav"
+    theirs = {"audio": "FILE_NAME", "text": "Report", "speaker": "Reader", "kind": "Source"}
+    manifest = rows_into(tmp_path / "m.csv", [{theirs.get(name, name): row[name] for name in row} for row in rows])
+    one = rows_into(tmp_path / "one.csv", [{"audio": "0.wav", "text": PLAIN}])
+    columns = [part for ours, name in theirs.items() for part in ("--column", f"{ours}={name}")]
+    done = run("evaluate", manifest, "--hypotheses", one, *columns, "--out", tmp_path / "out", check=1)
+    assert "1 recordings, 1 speaker, real" in done.stdout and "not used: the columns room." in done.stderr
+    assert "line 3: its 'Source' is neither real nor synthetic" in done.stderr
+    assert "line 4: the column 'FILE_NAME' names no file ('gone.wav')" in done.stderr
+    wrong = run("evaluate", manifest, "--column", "audio", "--out", tmp_path / "b", check=2)
+    assert "--column takes a name of ours and one of the manifest's" in wrong.stderr
+
+
 def test_a_manifest_without_a_usable_line_and_bad_hypotheses_are_refused(tmp_path, capsys):
     rows = recordings(tmp_path, 2, form="")
     manifest = rows_into(tmp_path / "manifest.csv", rows)
