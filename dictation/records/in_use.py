@@ -7,7 +7,7 @@ locks, as some network folders, nobody is seen to have one. PostgreSQL has a loc
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dictation.errors import UsageError
@@ -79,4 +79,8 @@ def alone(home: Path) -> Iterator[None]:
 
 def _opened(home: Path) -> int:
     private_file(home / LOCK)
+    if sys.platform != "win32" and os.geteuid() == 0:  # whose home it is must open it, too
+        owner = home.stat()
+        with suppress(OSError):
+            os.chown(home / LOCK, owner.st_uid, owner.st_gid)
     return os.open(home / LOCK, os.O_RDWR)

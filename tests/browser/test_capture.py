@@ -761,3 +761,11 @@ def test_a_spoken_stop_ends_dictation_and_says_so(page):
     resting(page)
     page.wait_for_function("desk.told.length")
     assert page.evaluate("desk.told") == ["Dictation has stopped, as you said; press F9 to go on."]
+
+
+def test_whichever_case_comes_after_a_signature_can_be_dictated_into(page):
+    page.evaluate(f"desk.capture.leave('{OTHER}'); desk.capture.leave(''); 0")
+    page.evaluate(f"desk.emit('case', desk.state = {{ ...desk.state, case: '{OTHER}' }}); 0")
+    tap(page)
+    listening(page)
+    assert page.evaluate("desk.capture.take.case") == OTHER

@@ -505,3 +505,23 @@ def test_hostile_header_text_stays_text(browser, watch, view, tmp_path):
     assert watched.page.locator("#image img").count() == 0
     assert watched.complaints == []
     server.close()
+
+
+def test_letters_for_the_worklist_go_into_no_wording_behind_it(opened, view):
+    page = opened.page
+    page.dblclick(".statement[data-statement=r7] .wording")
+    page.keyboard.type(" At all.")
+    tell(page, replace(view, case=view.case.model_copy(update={"id": "c2"})))
+    page.evaluate(
+        """async () => {
+            const { install } = await import("./assets/worklist.js");
+            window.fetch = async () => ({ ok: true, json: async () => ({ rows: [], next: null, counts: {} }) });
+            desk.isOpen = true; desk.newId = () => "f".repeat(32); install(desk); document.activeElement.blur(); }"""
+    )
+    page.keyboard.press("w")
+    assert page.is_visible("#worklist") and page.evaluate("document.activeElement.type") == "search"
+    tell(page, view)  # the case with the wording opens by itself, or its comparing has ended
+    page.keyboard.type("MUSTER")
+    page.keyboard.press("Enter")
+    assert [one for one in sent(page) if one["do"] == "edit"] == []
+    assert page.input_value("#worklist input") == "MUSTER"

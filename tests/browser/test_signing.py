@@ -116,6 +116,25 @@ def test_the_next_case_is_not_asked_for_while_the_server_is_away(at_desk, away, 
     assert sent(page, "open") == [] and page.evaluate("desk.state.case") == CASE
 
 
+def test_a_signature_that_waits_for_the_server_leaves_the_dictation_key_free(at_desk):
+    page = at_desk()
+    page.evaluate("desk.isOpen = false; desk.capture.stop = async () => {}; server.held = []; 0")
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("Enter")
+    wait_sent(page, "sign")
+    assert page.evaluate("desk.left") == [] and sent(page, "sign")[0]["case"] == CASE
+
+
+def test_nobody_signs_what_the_worklist_covers(at_desk):
+    page = at_desk()
+    page.evaluate("document.querySelector('#worklist').hidden = false")
+    page.keyboard.press("Control+Enter")
+    assert not page.is_visible("dialog.signing")
+    page.evaluate("document.querySelector('#worklist').hidden = true")
+    page.keyboard.press("Control+Enter")
+    assert page.is_visible("dialog.signing")
+
+
 def test_what_is_not_heard_yet_goes_away_by_itself_and_then_enter_signs(at_desk):
     page = at_desk(told(unheard_s=3))
     page.keyboard.press("Control+Enter")

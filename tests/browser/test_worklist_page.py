@@ -453,6 +453,45 @@ def test_who_chooses_a_case_while_another_opens_by_itself_gets_the_chosen_one(op
     assert [one["id"] for one in done(page) if one["do"] == "open"] == ["b" * 32, f"{0:032x}"]
 
 
+def test_escape_takes_back_a_choice_that_waits_for_a_case_which_opens_by_itself(opened):
+    page = opened.page
+    page.evaluate("() => { server.held = []; void desk.worklist.openCase('b'.repeat(32)); }")
+    opens(page)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.evaluate("server.release()")
+    page.wait_for_function("desk.state.case === 'b'.repeat(32)")
+    page.wait_for_timeout(200)
+    assert [one["id"] for one in done(page) if one["do"] == "open"] == ["b" * 32]
+
+
+def test_of_two_choices_that_wait_the_last_one_counts(opened):
+    page = opened.page
+    page.evaluate("() => { server.held = []; void desk.worklist.openCase('b'.repeat(32)); }")
+    opens(page)
+    page.keyboard.press("Enter")
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    page.evaluate("server.release()")
+    page.wait_for_function(f"desk.state.case === '{2:032x}'")
+    assert [one["id"] for one in done(page) if one["do"] == "open"] == ["b" * 32, f"{2:032x}"]
+
+
+def test_a_takeover_that_breaks_off_behind_an_open_case_is_no_case_that_was_not_opened(opened):
+    page = opened.page
+    opens(page)
+    page.keyboard.press("ArrowDown")
+    page.evaluate("() => { server.held = []; }")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.wait_for_function("server.sent.some((one) => one.do === 'open')")
+    page.evaluate("() => { server.release(); server.held = []; }")
+    page.wait_for_function("server.sent.some((one) => one.do === 'takeover')")
+    page.evaluate("server.emit('disconnected')")
+    page.wait_for_function("document.querySelector('#worklist').hidden")
+    assert not any("no other case" in one["text"] for one in page.evaluate("desk.notices"))
+
+
 def test_a_list_that_is_read_stays_when_a_case_opens_by_itself(opened):
     page = opened.page
     page.evaluate("() => { server.held = []; void desk.worklist.openCase('b'.repeat(32)); }")

@@ -1,5 +1,6 @@
 """Opening: the schema comes by itself, two programs may start at once, and what cannot be used is one sentence."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from pydantic import SecretStr
 from dictation import extras
 from dictation.errors import DictationError, MissingError, UsageError
 from dictation.records import Records, database
+from dictation.records.in_use import LOCK, Use
 from dictation.records.schema import metadata
 from dictation.settings import Settings
 from tests.conftest import ROOT
@@ -222,3 +224,13 @@ def test_a_full_disk_of_the_server_is_one_sentence(place: Place):
         records.save(case.model_copy(update={"fields": {"n": "1"}}), PAGE)
     assert records.load(case.id).draft == case and records.verify() == ()
     records.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no owners of this kind")
+def test_a_lock_that_root_made_belongs_to_whose_home_it_is(tmp_path, monkeypatch):
+    """Else a first backup by root would keep the app's user out."""
+    given = []
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "chown", lambda path, *owner: given.append((path, owner)))
+    Use(tmp_path).close()
+    assert given == [(tmp_path / LOCK, (tmp_path.stat().st_uid, tmp_path.stat().st_gid))]

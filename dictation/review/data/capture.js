@@ -167,7 +167,8 @@ class Capture {
   // A case that is left, signed or taken over is not dictated into any more, and its sound stays with it.
   caseChanged({ case: of, lock, state, versions }) {
     if (this.shownCase !== of) this.microphone.forget();
-    if (this.awaited === of) this.arrive("The case is open; what you said while it was opening was not recorded");
+    const isNext = this.awaited === "" && this.shownCase !== of; // "": whichever comes
+    if (this.awaited === of || isNext) this.arrive("The case is open; what you said while it was opening was not recorded");
     const isSigned = state === "final" && this.shownState !== "final";
     const why = this.take?.case !== of ? "another case was opened" : lock && !lock.mine ? `${lock.by || "another page"} works on it now` : isSigned ? "it is signed" : "";
     if (this.state === "on" && why) this.stop(this.ended(why), { error: true, of: null });

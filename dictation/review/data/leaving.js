@@ -6,11 +6,14 @@ const BROKE = "The connection broke, so no other case was opened; what you dicta
 // `say` where the list is, `complain` where the eyes are; `opened` once a case is there that was chosen in the list.
 export function createLeaving(desk, { say, complain }, opened) {
   let opening = null; // { number } of the command, once it is sent
+  let chosen = null; // what was chosen last
 
   async function leaveTo(row, isTaken, isByItself = false) { // null: to a new case; by itself: after a signature
     say("Opening …");
+    const choice = isByItself ? chosen : chosen = {};
     if (opening?.isByItself && !isByItself) { // somebody chooses another one while it opens: then that one
       await opening.over;
+      if (choice !== chosen) return; // another one by now, or none: Esc
       if (row && row.id === desk.state?.case) { opened(); return; }
     }
     if (opening) return;
@@ -19,7 +22,7 @@ export function createLeaving(desk, { say, complain }, opened) {
       complain(AWAY);
       return;
     }
-    const mine = opening = { isByItself }, id = row?.id ?? desk.newId();
+    const id = row?.id ?? desk.newId(), mine = opening = { isByItself, id };
     const broken = new Promise((broke) => { mine.broke = broke; });
     mine.over = new Promise((end) => { mine.end = end; });
     let isOpened = false;
@@ -46,15 +49,19 @@ export function createLeaving(desk, { say, complain }, opened) {
   }
 
   function giveUp() { // before it was asked for
-    if (!opening?.number && !opening?.isByItself) opening = null;
+    chosen = null;
+    if (!opening || opening.number || opening.isByItself) return;
+    desk.capture?.stay(opening.id);
+    opening = null;
   }
 
   desk.on("disconnected", () => {
     if (!opening) return;
-    const { number, broke } = opening;
+    const { number, broke, id, isByItself } = opening;
     opening = null;
     if (number) desk.sendings.then(() => desk.outbox.ackCommand(desk.page, number)); // it is not sent again
-    complain(BROKE);
+    if (id !== desk.state?.case) complain(BROKE); // else it is open, and a takeover is asked for again
+    else if (!isByItself) opened();
     broke(false);
   });
 

@@ -110,8 +110,9 @@ export function install(desk) {
     const known = new Set(isOpen().blockers.map((one) => one.discrepancy));
     const overrides = Object.fromEntries(Object.entries(chosen).filter(([id]) => known.has(id)));
     const [patient] = isOpen().patient.split(" · "), of = desk.state.case;
-    await desk.capture?.leave("");
-    const answer = await desk.send({ do: "sign", author: name, overrides });
+    if (desk.isOpen) await desk.capture?.leave("");
+    else await desk.capture?.stop?.(); // it waits for the server, and the case is dictated into meanwhile
+    const answer = await desk.send({ do: "sign", case: of, author: name, overrides });
     sending = false;
     const isHere = () => desk.state?.case === of; // else the dialog is another case's by now
     if (!answer.next || !isHere()) desk.capture?.stay("");
@@ -151,7 +152,7 @@ export function install(desk) {
       if ((await desk.send({ do: "sent" })).ok) desk.tell("Noted as sent.", { of });
     },
   });
-  desk.keys.add({ key: "Ctrl+Enter", label: "sign", group: "Sign", run: open, always: true });
+  desk.keys.add({ key: "Ctrl+Enter", label: "sign", group: "Sign", run: open, always: true, when: () => document.querySelector("#worklist")?.hidden !== false }); // nobody signs what the list covers
   desk.on("sign", (message) => {
     told = message;
     const open = message.blockers.filter((one) => ["difference", "patient", "field", "edit", "unheard"].includes(one.kind)).length;
