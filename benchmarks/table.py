@@ -101,6 +101,12 @@ def _batch() -> Iterator[Line]:
             yield _of(
                 name, ours, shown, found["runs"][peer]["wall_s"], conditions(found), "python -m benchmarks.batch", 0
             )
+    if spread := result("batch_ray"):
+        name = f"seconds for {spread['count']} recordings on Ray, two workers of one core, one of them killed"
+        here = "one process, one core"
+        yield _of(
+            name, spread["ray_s"], here, spread["here_s"], conditions(spread), "python -m benchmarks.batch_ray", 0
+        )
 
 
 def _report() -> Iterator[Line]:
