@@ -131,24 +131,29 @@ def _sides(column: Column, two: Claim) -> dict[str, object]:
 
 def _between_sections(column: Column, told_ids: Collection[str]) -> Iterator[Own]:
     """Findings against impression: another side, or denied in one and stated in the other."""
-    current = [claim for claim in column.claims if claim.temporality == "current" and claim.certainty == "definite"]
-    findings = Pool([claim for claim in current if claim.section == "findings"])
-    impression = Pool([claim for claim in current if claim.section == "impression"])
+    current = [claim for claim in column.claims if claim.temporality == "current"]
+    turned = list(_turned_sides(_pools(current), told_ids))
+    yield from turned
+    findings, impression = _pools([claim for claim in current if claim.certainty == "definite"])
+    told = {*told_ids, *(own.two.id for own in turned)}
     said: dict[str, list[Claim]] = {}
     for claim in findings.claims:
-        if claim.id not in told_ids:
+        if claim.id not in told:
             said.setdefault(_subject(claim), []).append(claim)
     for two in impression.claims:
-        if two.id in told_ids:
+        if two.id in told:
             continue
         for one in said.get(_subject(two), ()):
-            if _is_other_side(one, two, findings, impression):
-                yield Own("side", one, two, "critical")
-                break
             present, negative = (two, one) if is_negative(one) else (one, two)
             if _denied(one, two, findings, impression) and not leaves_room(present, negative, column):
                 yield Own("presence", one, two, "major")
                 break
+
+
+def _pools(claims: Sequence[Claim]) -> tuple[Pool, Pool]:
+    """Those of the findings, and those of the impression."""
+    findings = [claim for claim in claims if claim.section == "findings"]
+    return Pool(findings), Pool([claim for claim in claims if claim.section == "impression"])
 
 
 def _subject(claim: Claim) -> str:
@@ -156,12 +161,24 @@ def _subject(claim: Claim) -> str:
     return claim.finding.removesuffix("_abnormality")
 
 
-def _is_other_side(one: Claim, two: Claim, findings: Pool, impression: Pool) -> bool:
-    if one.finding != two.finding or is_negative(one) or is_negative(two):
+def _turned_sides(pools: tuple[Pool, Pool], told_ids: Collection[str]) -> Iterator[Own]:
+    """What the impression puts on the other side, surely or not, by the same name, a broader or a near one."""
+    findings, impression = pools
+    for two in impression.claims:
+        if two.id in told_ids or two.laterality not in ("left", "right"):
+            continue
+        alike = [one for one in findings.claims if one.id not in told_ids and _is_other_side(one, two)]
+        alike.sort(key=lambda one: distance(one.finding, two.finding) or 0)  # the same name first
+        for one in alike:
+            if not _has_side(two, findings.claims) and not _has_side(one, impression.claims):
+                yield Own("side", one, two, "critical")
+                break
+
+
+def _is_other_side(one: Claim, two: Claim) -> bool:
+    if distance(one.finding, two.finding) is None or is_negative(one) or is_negative(two):
         return False
-    if {one.laterality, two.laterality} != {"left", "right"}:
-        return False
-    return not _has_side(two, findings.claims) and not _has_side(one, impression.claims)
+    return {one.laterality, two.laterality} == {"left", "right"}
 
 
 def _has_side(claim: Claim, pool: Sequence[Claim]) -> bool:
