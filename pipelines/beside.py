@@ -1,7 +1,6 @@
 """What lies beside a dictation: what the command line names for all, and what its row of a manifest names for it."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -78,19 +77,18 @@ def row_key(item: Input) -> list[str]:
         elif name == "order" and cell.startswith("{"):
             found.append(cell)
         else:
-            found += [name, *(_content(file) for path in _listed(item, name) for file in _files(path))]
+            found += [name, *(one for path in _listed(item, name) for one in contents(path))]
     return found
 
 
-def _content(file: Path) -> str:
+def contents(path: Path) -> list[str]:
+    """SHA-256 of a file, or of each file below a folder, in hexadecimal. Raises InputError that names it."""
+    files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
     try:
-        return content(file)
+        return [content(file) for file in files]
     except OSError as error:
-        raise InputError(f"{file}: cannot be read ({error.strerror}); check the path and its permissions.") from error
-
-
-def _files(path: Path) -> Iterator[Path]:
-    return iter(sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path])
+        named = error.filename or path
+        raise InputError(f"{named}: cannot be read ({error.strerror}); check the path and its permissions.") from error
 
 
 def _listed(item: Input, name: str) -> list[Path]:

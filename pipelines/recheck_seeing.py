@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from dictation.errors import InputError, MissingError
+from dictation.errors import MissingError
 from dictation.exam import Order
 from dictation.reading import ImageReader, Reading
-from pipelines.ledger import content
+from pipelines.beside import contents
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Look:
     @property
     def record(self) -> str:
         """Who reads, and the content of each image. Raises InputError where one cannot be read."""
-        return self.reader.engine.model_dump_json() + "".join(map(_content, self.images))
+        return self.reader.engine.model_dump_json() + "".join(one for path in self.images for one in contents(path))
 
     def reading(self) -> Reading:
         """Read them, blind. Raises DictationError where they cannot be read."""
@@ -57,11 +57,3 @@ class Look:
         if error is not None:
             raise error
         return reading
-
-
-def _content(path: Path) -> str:
-    files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
-    try:
-        return "".join(map(content, files))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check its permissions.") from error

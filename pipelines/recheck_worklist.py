@@ -49,7 +49,8 @@ def _summary(ranked: Sequence[Flag], reports: int) -> list[str]:
     by_severity = ", ".join(f"{_per_100(counts[name], reports)} {name}" for name in SEVERITIES if counts[name])
     flagged = len({flag.report for flag in ranked})
     return [
-        f"{reports} reports looked at: {len(ranked)} flags in {flagged} of them.",
+        f"{reports} report{'' if reports == 1 else 's'} looked at: {len(ranked)} flag{'' if len(ranked) == 1 else 's'}"
+        f" in {flagged} of them.",
         f"Per 100 reports: {_per_100(len(ranked), reports)} flags" + (f" ({by_severity})." if by_severity else "."),
     ]
 

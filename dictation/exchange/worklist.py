@@ -19,7 +19,7 @@ INTRO = (
 )
 KEYS = (
     "<kbd>R</kbd> real, and on to the next <kbd>F</kbd> false, and on to the next <kbd>U</kbd> no verdict "
-    "<kbd>N</kbd> on without one <kbd>P</kbd> previous <kbd>Space</kbd> play it <kbd>S</kbd> save the verdicts"
+    "<kbd>N</kbd> on without one <kbd>P</kbd> previous <kbd>Space</kbd> play it"
 )
 
 
