@@ -141,6 +141,13 @@ def together(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
     return tuple(found)
 
 
+def shared(pieces: Sequence[Piece], earlier: Sequence[Piece]) -> tuple[Piece, ...]:
+    """The pieces; each that is equal to an earlier one is that one: what stays the same is held once by all states."""
+    kept = {id(piece) for piece in pieces}
+    known = {piece: piece for piece in earlier if id(piece) not in kept}
+    return tuple(known.get(piece, piece) for piece in pieces) if known else tuple(pieces)
+
+
 def _alike_but_text(one: Piece, other: Piece) -> bool:
     return (one.origin, one.sentence, one.section) == (other.origin, other.sentence, other.section)
 

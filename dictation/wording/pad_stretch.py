@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dictation.speech.transcript import Word
-from dictation.wording.pad_pieces import Piece, cut, text_of, words_in
+from dictation.wording.pad_pieces import Piece, cut, shared, text_of, words_in
 from dictation.wording.pad_seams import seam_at, with_seams
 from dictation.wording.pad_sentences import settled
 from dictation.wording.pad_window import Stretch, after_closed, shortened, written
@@ -86,6 +86,7 @@ def rewritten(
             piece = piece.model_copy(update={"sentence": ids.pop(0)})
         new.append(piece)
     pieces, given = settled([*left, *new, *right], pad.given)
+    pieces = shared(pieces, pad.pieces)
     own = set(words)
     tied = words_in(new)
     commands = [command for command in pad.commands if own.isdisjoint(command.words)]
