@@ -31,13 +31,16 @@ TYPES = {"js": "text/javascript", "css": "text/css"}
 DESK = """
 import { install as regions } from "./assets/regions.js";
 import { createKeys } from "./assets/keys.js";
+import { Outbox } from "./assets/outbox.js";
 import { install as cards } from "./assets/cards.js";
 import { install as viewer } from "./assets/viewer.js";
 const heard = new Map();
 window.sent = [];
 window.answer = { ok: true };
 window.told = [];
+const who = new URLSearchParams(location.search);
 window.desk = {
+  outbox: await Outbox.open(who.get("user") ?? "", who.get("key") ?? ""), sendings: Promise.resolve(),
   state: null, page: "0".repeat(32), connected: true, keys: createKeys(document),
   on: (kind, run) => heard.set(kind, [...(heard.get(kind) ?? []), run]),
   emit: (kind, message = {}) => { (heard.get(kind) ?? []).forEach((run) => run(message)); },

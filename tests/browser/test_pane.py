@@ -149,6 +149,7 @@ def test_a_double_click_edits_and_a_refused_edit_shows_the_words_before(opened):
     page.wait_for_function("() => !document.querySelector('.wording.sent')")
     assert page.inner_text(".statement[data-statement=r7]") == "No pneumothorax."
     assert sent(page)[0]["discrepancy"] == ""
+    assert page.input_value(".wording-field") == "No pneumothorax. At all.", "what was typed is not lost by it"
 
 
 def test_a_pane_drawn_anew_keeps_the_card_the_folds_and_the_open_field(opened, view):
@@ -221,6 +222,117 @@ def test_words_that_are_refused_once_another_case_is_open_are_there_again_with_t
     tell(page, replace(view, case=view.case.model_copy(update={"id": "c2", "warnings": ()})))
     page.evaluate("window.answered({ ok: false })")
     assert page.inner_text(".statement[data-statement=r7]") == "No pneumothorax."
+    tell(page, view)
+    assert page.input_value(".wording-field") == "No pneumothorax. At all."
+
+
+KEPT = """async () => { // whatever this browser keeps of begun words
+  const found = [];
+  for (const { name } of await indexedDB.databases()) {
+    const database = await new Promise((done) => {
+      const asked = indexedDB.open(name);
+      asked.onsuccess = () => done(asked.result);
+    });
+    found.push(...await new Promise((done) => {
+      const all = database.transaction("commands").objectStore("commands").getAll();
+      all.onsuccess = () => done(all.result.map(({ command }) => [name, JSON.stringify(command)]));
+    }));
+    database.close();
+  }
+  return found;
+}"""
+
+
+def until_begun(page, text: str | None) -> None:
+    """Wait until the browser's database has these begun words of the case c1, or none."""
+    for _ in range(200):
+        begun = page.evaluate("desk.outbox.begun('c1')")
+        if (begun and begun["text"]) == text:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{begun} is kept, not {text}")
+
+
+def test_words_that_were_begun_are_there_again_after_a_reload_until_they_are_kept_or_left(opened, view):
+    page = opened.page
+    page.dblclick(".statement[data-statement=r7] .wording")
+    page.keyboard.type(" At all.")
+    until_begun(page, "No pneumothorax. At all.")
+    page.reload()
+    tell(page, replace(view, case=view.case.model_copy(update={"id": "c2"})))  # which has the same sentences
+    tell(page, view)
+    assert page.input_value(".wording-field.unkept") == "No pneumothorax. At all."
+    assert page.inner_text(".statement[data-statement=r7]") == "No pneumothorax." and sent(page) == []
+    assert page.evaluate("window.told") == [
+        "The wording that you began is not kept yet: Enter keeps it, Esc leaves it."
+    ]
+    page.keyboard.press("Enter")
+    assert [(one["case"], one["text"]) for one in sent(page)] == [("c1", "No pneumothorax. At all.")]
+    until_begun(page, None)
+    page.dblclick(".statement[data-statement=r6] .wording")
+    page.keyboard.type(" Or not.")
+    until_begun(page, "Small right pleural effusion. Or not.")
+    page.keyboard.press("Escape")
+    until_begun(page, None)
+    page.reload()
+    tell(page, view)
+    page.evaluate("desk.outbox.begun('c1')")  # what the page asked for before has been answered then
+    assert page.locator(".wording-field").count() == 0 and page.evaluate("window.told") == []
+
+
+def test_words_that_were_begun_before_a_reload_wait_until_the_case_may_be_edited(opened, view):
+    page = opened.page
+    page.dblclick(".statement[data-statement=r7] .wording")
+    page.keyboard.type(" At all.")
+    until_begun(page, "No pneumothorax. At all.")
+    page.reload()
+    tell(page, view, lock={"mine": False, "by": "another page"})
+    page.evaluate("desk.outbox.begun('c1')")
+    assert page.locator(".wording-field").count() == 0
+    page.evaluate("window.hear({ ...desk.state, lock: { mine: true, by: '' } })")
+    assert page.input_value(".wording-field") == "No pneumothorax. At all."
+
+
+def test_words_that_were_begun_before_a_reload_are_told_once_where_the_sentence_reads_otherwise(opened, view):
+    page = opened.page
+    page.dblclick(".statement[data-statement=r7] .wording")
+    page.keyboard.type(" At all.")
+    until_begun(page, "No pneumothorax. At all.")
+
+    def reads(text: str) -> None:
+        page.reload()
+        findings = tuple(
+            one.model_copy(update={"text": text}) if one.id == "r7" else one for one in view.case.report.findings
+        )
+        report = view.case.report.model_copy(update={"findings": findings})
+        tell(page, replace(view, case=view.case.model_copy(update={"report": report})))
+        until_begun(page, None)
+
+    reads("Small pneumothorax.")
+    assert [text.split("“")[1] for text in page.evaluate("window.told")] == ["No pneumothorax. At all.”"]
+    tell(page, view)
+    page.dblclick(".statement[data-statement=r7] .wording")
+    page.keyboard.type(" At all.")
+    until_begun(page, "No pneumothorax. At all.")
+    reads("No pneumothorax. At all.")  # it was kept after all
+    assert page.evaluate("window.told") == [] and page.locator(".wording-field").count() == 0
+
+
+def test_the_next_user_of_a_browser_neither_sees_nor_reads_words_that_were_begun(opened, view):
+    page, url = opened.page, opened.server.url
+    bob, eve = (f"{url}?user={name}&key={name[0].encode().hex() * 32}" for name in ("bob", "eve"))
+    page.goto(bob)
+    tell(page, view)
+    page.dblclick(".statement[data-statement=r7] .wording")
+    page.keyboard.type(" At all.")
+    until_begun(page, "No pneumothorax. At all.")
+    page.goto(eve)
+    tell(page, view)
+    ((name, kept),) = page.evaluate(KEPT)
+    assert name == "dictation:bob" and "pneumothorax" not in kept
+    assert page.evaluate("desk.outbox.begun('c1')") is None
+    assert page.locator(".wording-field").count() == 0
+    page.goto(bob)
     tell(page, view)
     assert page.input_value(".wording-field") == "No pneumothorax. At all."
 

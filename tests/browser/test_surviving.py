@@ -279,6 +279,38 @@ def test_typing_while_the_server_is_dead_and_a_reload_keep_every_letter_once(ser
     until_kept(server, case, "Heart normal. Lungs clear. Bones intact.")
 
 
+def test_a_wording_that_was_begun_outlives_a_killed_server_a_reload_and_a_closed_page(server, opened):
+    page = opened(server.port)
+    case = page.evaluate("desk.state.case")
+    page.keyboard.press("t")
+    page.keyboard.type("Heart normal. Lungs clear.")
+    page.keyboard.press("Escape")
+    until_kept(server, case, "Heart normal. Lungs clear.")
+    page.keyboard.press("Alt+r")
+    statement, begun = "#columns .statement[tabindex] >> text=Lungs clear", "Lungs clear. Bones intact."
+    page.dblclick(statement)
+    page.keyboard.type(" Bones intact.")
+    server.kill()
+    server.start()
+    page.reload()
+    assert page.input_value(".wording-field.unkept") == begun
+    page.close()
+    context = page.context
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{server.port}/")
+    page.wait_for_function("window.desk?.connected && desk.state")
+    assert page.evaluate("desk.state.case") != case
+    page.evaluate(f"desk.send({{ do: 'open', id: '{case}' }})")
+    assert page.input_value(".wording-field.unkept") == begun
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"document.querySelector('#columns')?.innerText.includes('{begun}') && !desk.waiting.size")
+    page.reload()
+    page.wait_for_function(f"document.querySelector('#columns')?.innerText.includes('{begun}')")
+    page.evaluate(f"desk.outbox.begun('{case}')")
+    assert page.locator(".wording-field").count() == 0
+    assert "reads otherwise" not in page.inner_text("#notices")
+
+
 @pytest.mark.parametrize("after_ms", [0, 15, 40])
 def test_a_server_killed_in_a_signature_has_signed_once_in_the_end(server, opened, after_ms):
     page = opened(server.port)

@@ -110,6 +110,7 @@ export function install(desk) {
   desk.on("case", ({ case: of }) => {
     leaveEditor(of);
     if (!isReview()) pane.stop();
+    else if (drawn === of) resumeEditor(desk, columns); // it was taken over, and may be edited now
   });
 
   // ----- the report while it grows: what is new is marked and in sight, unless somebody is reading elsewhere

@@ -242,7 +242,7 @@ async function begin() {
   }
   navigator.storage?.persist?.(); // what is not on the server yet must not be evicted
   addEventListener("beforeunload", (event) => { // what only this page has would go with it
-    if ((!desk.isOpen && desk.waiting.size) || (outbox.isTroubled && desk.capture?.sending.unsent_s > 0)) event.preventDefault();
+    if ((!desk.isOpen && desk.waiting.size) || (outbox.isTroubled && (desk.capture?.sending.unsent_s > 0 || outbox.held.commands.size))) event.preventDefault();
   });
   addEventListener("online", () => { if (!desk.connected) desk.socket?.close(); });
   await tellLeftOvers(desk);

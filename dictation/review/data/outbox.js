@@ -6,6 +6,7 @@ const NAME = "dictation", VERSION = 1;
 const BLOCK_S = 0.1;
 const named = (user) => (user ? `${NAME}:${user}` : NAME);
 const KEYS = { blocks: ["take", "number"], takes: "take", commands: ["page", "number"], pages: "page" };
+const ofCase = (id) => `begun:${id}`;
 const TROUBLE = "The browser keeps no sound on its disk (it is full, or forbids it), so do not close this page while sound is not yet on the server.";
 
 function keyOf(store, row) {
@@ -107,9 +108,10 @@ export class Outbox {
 
   // Commands of a page, in the order of their numbers.
   async putCommand(page, number, command) {
-    const kept = this.key ? await this.sealed(new TextEncoder().encode(JSON.stringify(command))) : command;
-    await Promise.all([this.put("commands", { page, number, command: kept }), this.put("pages", { page, number })]);
+    await Promise.all([this.put("commands", { page, number, command: await this.packed(command) }), this.put("pages", { page, number })]);
   }
+
+  async packed(command) { return this.key ? this.sealed(new TextEncoder().encode(JSON.stringify(command))) : command; }
 
   async commandsAfter(page, number) { // [{page, number, command}] with higher numbers
     const rows = await this.within("commands", [page, number + 1], [page, Infinity]);
@@ -127,6 +129,16 @@ export class Outbox {
 
   async otherPages(page) { return (await this.within("pages", "", "\uffff")).map((row) => row.page).filter((one) => one !== page); }
 
+  // The wording of a sentence that was begun and is not kept yet: a command that nobody gave, of its case instead of a page.
+  async putBegun(of, words) { await this.put("commands", { page: ofCase(of), number: 0, command: await this.packed(words) }); }
+
+  async begun(of) { // null where there is none
+    const [row] = await this.commandsAfter(ofCase(of), -1);
+    return row?.command ?? null;
+  }
+
+  forgetBegun(of) { return this.ackCommand(ofCase(of), 0); }
+
   async forgetPage(page) {
     await this.delete("commands", [page, 0], [page, Infinity]);
     await this.delete("pages", page, page);
@@ -135,6 +147,7 @@ export class Outbox {
   async put(store, row) {
     try {
       await this.work(store, "readwrite", (rows) => rows.put(row));
+      this.held[store].delete(JSON.stringify(keyOf(store, row))); // what it was before
     } catch {
       this.held[store].set(JSON.stringify(keyOf(store, row)), row);
       this.trouble();

@@ -1,19 +1,52 @@
 // The wording of one statement, changed in its own place: a field over it, as high as it is, so that nothing moves.
+// What was begun there and is not kept yet waits in its user's own database of this browser, with its case, at every letter.
 let field = null; // the open one
 let place = () => {}, leave = () => {}, isChanged = () => false;
 const begun = new Map(); // case → the words that were begun there when another one was opened
+let looked = null; // the case that is open, once it was looked for what an earlier loading of the page began there
+let writing = Promise.resolve(); // into the database, in the order of the letters
+let newest = null; // what is written last: { of: its case }
+const tidy = (text) => text.replace(/\s+/g, " ").trim();
 
 export const layEditor = () => place(); // the columns were drawn anew
-export const leaveEditor = (next) => leave(next); // case `next` is open
 
-export function resumeEditor(desk, columns) { // the columns of a case were drawn: what was begun there is there again
-  const { case: of } = desk.state, words = begun.get(of);
-  if (!words || field) return;
+export function leaveEditor(next) { // case `next` is open
+  leave(next);
+  if (looked !== next) looked = null;
+}
+
+function store(desk, of, words, after = null) { // null: nothing is begun any more, once `after` has come
+  const mine = newest = { of };
+  writing = writing.then(() => after).then(() => {
+    if (mine !== newest && newest.of === of) return null; // more letters came meanwhile
+    return words ? desk.outbox.putBegun(of, words) : desk.outbox.forgetBegun(of);
+  }).catch(console.error);
+}
+
+async function earlier(desk, of) { // what an earlier loading of the page began in the case that is open
+  if (looked === of) return null;
+  looked = of;
+  await writing;
+  const words = await desk.outbox.begun(of);
+  const isOpen = looked === of && desk.state.case === of && !begun.has(of);
+  if (words && isOpen && (field || document.body.dataset.stage !== "review")) looked = null; // the next drawing looks again
+  return isOpen && looked ? words : null;
+}
+
+export async function resumeEditor(desk, columns) { // the columns of a case were drawn: what was begun there is there again
+  const { case: of, lock } = desk.state;
+  if (field || lock?.mine === false) return;
+  const isOfBefore = !begun.has(of), words = isOfBefore ? await earlier(desk, of) : begun.get(of);
+  if (!words) return;
   begun.delete(of);
   const { id, says, text, difference } = words;
-  const statement = [...columns.querySelectorAll(".statement[tabindex]")].find(({ dataset }) => dataset.statement === id && dataset.says === says);
+  const same = [...columns.querySelectorAll(".statement")].filter(({ dataset }) => dataset.statement === id);
+  const statement = same.find((one) => one.matches("[tabindex]") && one.dataset.says === says);
   if (statement) openEditor(desk, columns, statement, difference, text);
-  else desk.tell(`The sentence that you began to edit reads otherwise by now, so your words were not taken: “${text}”`, { error: true, of });
+  else store(desk, of, null);
+  if (statement && isOfBefore) desk.tell("The wording that you began is not kept yet: Enter keeps it, Esc leaves it.", { of });
+  if (statement || same.some(({ dataset }) => tidy(dataset.says) === tidy(text))) return; // or it was kept after all
+  desk.tell(`The sentence that you began to edit reads otherwise by now, so your words were not taken: “${text}”`, { error: true, of });
 }
 
 export function openEditor(desk, columns, statement, difference = "", text = null) {
@@ -48,6 +81,12 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
   }
   const watch = new ResizeObserver(lay);
   isChanged = () => box.value.trim() !== before.trim();
+  const words = () => ({ id, says, text: box.value, difference });
+  function changed() {
+    box.classList.toggle("unkept", isChanged());
+    if (desk.state.lock?.mine !== false) store(desk, of, isChanged() ? words() : null); // else another page may have begun there
+    lay();
+  }
 
   function close(back = true) {
     if (field !== box) return;
@@ -61,39 +100,45 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
   }
 
   async function keep() {
-    const text = box.value.replace(/\s+/g, " ").trim();
+    const text = tidy(box.value), begunHere = words();
     close();
-    if (text === before.trim()) return;
+    if (text === before.trim()) return store(desk, of, null);
     const wording = find()?.querySelector(".wording");
     if (wording) wording.textContent = text || "(taken out)"; // at once; the server draws it with its marks
     wording?.classList.add("sent");
-    const { ok } = await desk.send({ do: "edit", case: of, statement: id, before: says, text, discrepancy: difference });
-    if (ok) return;
-    if (desk.state.case !== of) { begun.set(of, { id, says, text, difference }); return; }
+    const answer = desk.send({ do: "edit", case: of, statement: id, before: says, text, discrepancy: difference });
+    store(desk, of, null, desk.sendings); // the command is in the database by then
+    if ((await answer).ok) return;
+    begun.set(of, begunHere);
+    store(desk, of, begunHere);
+    if (desk.state.case !== of) return;
     const now = find()?.querySelector(".wording.sent");
     if (now) { now.textContent = before; now.classList.remove("sent"); }
+    resumeEditor(desk, columns);
   }
 
   box.addEventListener("keydown", (event) => {
     if (event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
     event.preventDefault();
     event.stopPropagation();
-    if (event.key === "Enter") keep();
-    else close();
+    if (event.key === "Enter") return keep();
+    close();
+    store(desk, of, null);
   });
-  box.addEventListener("input", lay);
+  box.addEventListener("input", changed);
   box.addEventListener("blur", () => { if (!isChanged()) close(false); }); // changed words stay open
   columns.addEventListener("scroll", lay, { passive: true });
   watch.observe(columns);
   place = lay;
   leave = (next) => {
     if (next === of) return;
-    const text = box.value, wasChanged = isChanged();
+    const begunHere = words(), wasChanged = isChanged();
     close(false);
     if (!wasChanged) return;
-    begun.set(of, { id, says, text, difference });
+    begun.set(of, begunHere);
     desk.tell("The wording that you began was not sent; it is there again when you open this case.", { of });
   };
+  box.classList.toggle("unkept", isChanged());
   lay();
   box.focus({ preventScroll: true });
   box.setSelectionRange(box.value.length, box.value.length);
