@@ -44,6 +44,17 @@ WebSocket.prototype.send = function (data) {
 };
 """
 
+HELD = """
+if (sessionStorage.holds) {
+  const waiting = [], send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (data) { waiting.push([this, data]); };
+  window.release = () => {
+    WebSocket.prototype.send = send;
+    for (const [socket, data] of waiting) socket.send(data);
+  };
+}
+"""  # until `release`, the server is told nothing, so that it opens no case
+
 
 class Cable:
     """A wire between the browser and the server, which can be cut without anybody being told."""
@@ -217,6 +228,41 @@ def test_a_server_killed_in_mid_sentence_and_started_again_goes_on_in_the_same_t
     assert len(page.evaluate("desk.state.takes")) == 1, "it goes on in the same take"
     words_in_order(text_of(server, case), *CLIPS)
     assert sound_is_as_sent(server, page, case) > 8
+
+
+def test_the_key_before_the_first_case_is_open_says_that_nothing_is_recorded(server, opened):
+    page = opened(server.port)
+    page.add_init_script(HELD)
+    said = "No case is open yet, so nothing is recorded; press F9 again once one is."
+    places = """['main', '#bar', '#pad', '#bar .record'].map(
+        (one) => JSON.stringify(document.querySelector(one).getBoundingClientRect()))"""
+
+    def begins() -> None:
+        page.evaluate("sessionStorage.holds = 'yes'")
+        page.reload()
+        page.wait_for_function("window.release && window.desk?.socket?.readyState === 1")
+        assert page.evaluate("desk.state") is None
+
+    def opens() -> None:
+        page.evaluate("sessionStorage.removeItem('holds'); release()")
+        page.wait_for_function("desk.connected && desk.state && desk.capture.shownCase")
+
+    begins()
+    before = page.evaluate(places)
+    page.keyboard.down("F9")
+    page.locator("#notices", has_text=said).wait_for()
+    assert page.evaluate(places) == before
+    opens()
+    page.keyboard.down("F9")  # it is held still, and repeats: what it says from now on is no whole sentence
+    assert not page.evaluate("desk.capture.isWanted")
+    page.keyboard.up("F9")
+    page.keyboard.press("F9")
+    page.wait_for_function("desk.capture.state === 'on'")
+    begins()  # while the key is on
+    page.keyboard.press("F9")
+    page.locator("#notices", has_text=said).wait_for()
+    opens()
+    assert not page.evaluate("desk.capture.isWanted"), "what was said to be off does not go on"
 
 
 def test_ten_seconds_without_a_network_lose_nothing(server, opened):

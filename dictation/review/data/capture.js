@@ -10,7 +10,7 @@ const IDLE_MS = 600000; // an open microphone that nobody uses is closed
 const BLOCK_S = 0.1;
 const VOICE = 0.02; // peak of full scale; what is below is a quiet room
 const GOES_ON_MS = 15000; // after a reload
-const WAS_ON = "capture.on";
+const WAS_ON = "capture.on", KEY = "capture.key"; // the latter of its user, as the last case of this tab told
 
 class Capture {
   constructor(desk, bar) {
@@ -27,7 +27,7 @@ class Capture {
     this.sending = new Sending(desk, desk.outbox, () => this.showUnsent(), (take) => this.unwanted(take));
   }
 
-  get key() { return this.desk.state?.key ?? "F9"; }
+  get key() { return this.desk.state?.key ?? sessionStorage.getItem(KEY) ?? "F9"; }
 
   preference(name, otherwise) { return this.desk.state?.preferences?.[name] ?? otherwise; }
 
@@ -75,8 +75,10 @@ class Capture {
 
   refused() {
     const { state } = this.desk;
-    if (!state) this.desk.tell("No case is open; open one from the worklist, then press again.", { error: true });
-    else if (state.may_work === false) this.desk.tell("Your role here looks at cases and dictates nothing.", { error: true });
+    if (!state) {
+      sessionStorage.removeItem(WAS_ON); // nor does it go on by itself then
+      this.desk.tell(`No case is open yet, so nothing is recorded; press ${this.key} again once one is.`, { error: true, of: null });
+    } else if (state.may_work === false) this.desk.tell("Your role here looks at cases and dictates nothing.", { error: true });
     else if (state.lock && !state.lock.mine) this.desk.tell("This case is open in another page; take it over there or here first.", { error: true });
     else return false;
     return true;
@@ -182,12 +184,21 @@ class Capture {
     this.shownState = state;
   }
 
-  takeKey() {
-    const run = (event) => (event ? this.press() : this.toggle()); // pedal software presses without holding
+  takeKey() { // at once, so that it says why it does nothing; that of its user once a case tells which
+    const { key } = this;
+    this.find(".key").textContent = key;
+    if (this.desk.state) sessionStorage.setItem(KEY, key);
+    if (this.taken?.key === key) return;
+    if (this.taken) this.desk.keys.remove(this.taken);
+    const run = (event) => {
+      if (event?.repeat && !this.desk.state) return; // held since before a reload: it goes on with the case
+      if (event) this.press();
+      else this.toggle(); // pedal software presses without holding
+    };
     const label = "dictate: hold it while you speak, or tap it to start and to stop";
     // It repeats: of a key that is held since before a reload nothing else comes.
-    this.desk.keys.add({ key: this.key, label, group: "Dictation", run, release: () => this.release(), repeats: true, always: true, over: true });
-    this.find(".key").textContent = this.key;
+    this.taken = { key, label, group: "Dictation", run, release: () => this.release(), repeats: true, always: true, over: true };
+    this.desk.keys.add(this.taken);
   }
 
   goOn(of) { // the page was reloaded while the key was on
@@ -265,6 +276,7 @@ class Capture {
 export async function install(desk) {
   const bar = document.querySelector("#bar");
   const capture = new Capture(desk, bar);
+  desk.on("installed", () => capture.takeKey());
   addEventListener("pagehide", () => {
     if (capture.state !== "on" || (capture.isDown && capture.mayHold)) return;
     sessionStorage.setItem(WAS_ON, JSON.stringify({ case: capture.take.case, at: Date.now() }));

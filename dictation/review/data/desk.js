@@ -240,6 +240,7 @@ async function begin() {
   for (const install of [regions, capture, pad, fields, cards, viewer, signing, worklist, vocabulary, choosing, preferences, hid, help, users]) {
     await install(desk);
   }
+  desk.emit("installed");
   navigator.storage?.persist?.(); // what is not on the server yet must not be evicted
   addEventListener("beforeunload", (event) => { // what only this page has would go with it
     if ((!desk.isOpen && desk.waiting.size) || (outbox.isTroubled && (desk.capture?.sending.unsent_s > 0 || outbox.held.commands.size))) event.preventDefault();

@@ -41,6 +41,8 @@ export function createKeys(document) {
     table.push(key);
   }
 
+  function remove(key) { table.splice(table.indexOf(key), 1); }
+
   function found(name, target) {
     const modal = [...document.querySelectorAll("dialog:modal")].at(-1);
     const scopes = [...new Set(table.map((one) => one.scope).filter(Boolean))];
@@ -84,5 +86,5 @@ export function createKeys(document) {
     return Boolean(key);
   }
 
-  return { add, list: () => table.slice(), run };
+  return { add, remove, list: () => table.slice(), run };
 }

@@ -3,7 +3,7 @@ import { makeDialog } from "./dialogs.js";
 import { Outbox } from "./outbox.js";
 
 const ASK_MS = 2000, SENT_MS = 5000;
-const OF_THE_TAB = ["desk.case", "desk.page", "capture.on"]; // of whoever sat here before
+const OF_THE_TAB = ["desk.case", "desk.page", "capture.on", "capture.key"]; // of whoever sat here before
 const OWNER = "desk.user";
 const at = (path) => new URL(path, location.href.split(/[?#]/)[0]);
 
