@@ -5,6 +5,7 @@ import random
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from dictation.review.obeying import LOOKS_ON, OF_ANOTHER
 from tests.browser.desk_page import desk_page
 
 pytestmark = pytest.mark.browser
@@ -532,3 +533,24 @@ def test_nothing_serious_is_in_the_way_of_a_screen_reader(opened):
     settled(page)
     results = Axe().run(page).response
     assert [v["id"] for v in results["violations"] if v["impact"] in ("serious", "critical")] == []
+
+
+@pytest.mark.parametrize(("key", "dialog"), [("Alt+t", "templates"), ("Alt+m", "macros")])
+@pytest.mark.parametrize(
+    ("who", "said"),
+    [("lock: { mine: false, by: 'Dr. Okafor' }", OF_ANOTHER), ("may_work: false", LOOKS_ON)],
+    ids=["another page works on it", "a role that looks on"],
+)
+def test_a_list_that_may_not_be_chosen_from_says_so_as_the_server_does(opened, key, dialog, who, said):
+    page = opened.page
+    page.evaluate(
+        """async () => { (await import("/choosing.js")).install(desk);
+          desk.state = { ...desk.state, templates: [], macros: [] }; document.activeElement.blur(); }"""
+    )
+    page.evaluate(f"window.mine = desk.state; desk.state = {{ ...mine, {who} }}")
+    page.keyboard.press(key)
+    assert page.evaluate("desk.notices") == [{"text": said, "error": True}]
+    assert page.locator("dialog[open]").count() == 0
+    page.evaluate("desk.state = mine")
+    page.keyboard.press(key)
+    assert page.locator(f"dialog.{dialog}[open]").count() == 1 and len(page.evaluate("desk.notices")) == 1

@@ -1,6 +1,10 @@
 // A template for the case, a macro for the cursor: chosen from a list by typing a part of its name.
 import { makeDialog } from "./dialogs.js";
 
+// As the server says it of every other command (obeying.py).
+const LOOKS_ON = "Your role here looks at cases and plays their sound, and changes nothing.";
+const OF_ANOTHER = "Another page works on this case; press T to take it over.";
+
 function makeList(name, label, title) {
   const dialog = makeDialog(name, label, `
     <form method="dialog"><h2></h2><label><span class="unseen">part of its name</span><input type="search" autocomplete="off"
@@ -65,18 +69,18 @@ function makeList(name, label, title) {
 export function install(desk) {
   const templates = makeList("templates", "templates", "Template of this case");
   const macros = makeList("macros", "macros", "Insert a macro at the cursor");
-  const isMine = () => Boolean(desk.state?.lock?.mine);
-  desk.keys.add({
-    key: "Alt+t", label: "choose the template", group: "Case", always: true, when: isMine,
-    run: () => templates(
-      [{ name: "", title: "No template", more: "nothing is filled in" }, ...desk.state.templates],
-      desk.state.template,
-      (name) => desk.send({ do: "template", name }),
-    ),
-  });
-  desk.keys.add({
-    key: "Alt+m", label: "insert a macro", group: "Dictation", always: true, when: isMine,
-    run: () => macros(desk.state.macros.map((one) => ({ name: one.name, title: one.name, more: one.text })), "",
-      (name) => desk.send({ do: "macro", name })),
-  });
+  function add(key, run) {
+    const refused = () => (desk.state.may_work === false ? LOOKS_ON : desk.state.lock?.mine ? "" : OF_ANOTHER);
+    const told = () => desk.tell(refused(), { error: true });
+    desk.keys.add({ ...key, always: true, when: () => Boolean(desk.state), run: () => (refused() ? told() : run()) });
+  }
+  add({ key: "Alt+t", label: "choose the template", group: "Case" }, () => templates(
+    [{ name: "", title: "No template", more: "nothing is filled in" }, ...desk.state.templates],
+    desk.state.template,
+    (name) => desk.send({ do: "template", name }),
+  ));
+  add({ key: "Alt+m", label: "insert a macro", group: "Dictation" }, () => macros(
+    desk.state.macros.map((one) => ({ name: one.name, title: one.name, more: one.text })), "",
+    (name) => desk.send({ do: "macro", name }),
+  ));
 }
