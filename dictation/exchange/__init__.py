@@ -1,6 +1,6 @@
 """A case as others take it: the self-contained HTML page, JSON; and the regions of the pane, for the app."""
 
-from dictation.exchange.banner import banner_html
+from dictation.exchange.banner import banner_html, patient_name
 from dictation.exchange.cards import card_keys, cards_html, kinds_html
 from dictation.exchange.case_json import case_from_json, case_to_json, report_json
 from dictation.exchange.columns import columns_html
@@ -25,5 +25,6 @@ __all__ = [
     "pane_html",
     "pane_script",
     "pane_style",
+    "patient_name",
     "report_json",
 ]

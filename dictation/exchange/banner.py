@@ -2,6 +2,7 @@
 
 from datetime import date
 from html import escape
+from typing import Any
 
 from dictation.case import Case
 from dictation.discrepancy.identity import differing_fields, disagreeing_orders
@@ -22,12 +23,11 @@ def banner_html(view: CaseView, *, locked_by: str = "", sent: bool = False) -> s
     case = view.case
     order = case.orders[0] if case.orders else Order()
     facts = case.facts or ExamFacts()
-    stated = [order.patient, facts.patient]
-    patient = {name: next((v for p in stated if (v := getattr(p, name))), None) for name in Patient.model_fields}
+    patient = _patient(order, facts)
     exam = " · ".join(filter(None, (order.procedure or facts.procedure, order.laterality or facts.laterality or "")))
     accession = order.accession or facts.accession
     items = [
-        f"<b>{escape(str(patient['name'] or 'Patient not stated'))}</b>",
+        f"<b>{escape(_named(patient))}</b>",
         escape(_sex_and_age(patient, facts.performed)),
         escape(exam or "exam not stated"),
         f'<span class="quiet">Acc {escape(accession)}</span>' if accession else "",
@@ -45,6 +45,20 @@ def banner_html(view: CaseView, *, locked_by: str = "", sent: bool = False) -> s
         f'<header class="banner"><div class="identity">{identity}{lock}<b class="state">{state}</b></div>'
         f'<div class="engines"><h2>{escape(view.title)}</h2>{engines_html(case)}{spoken}</div></header>'
     )
+
+
+def patient_name(orders: tuple[Order, ...], facts: ExamFacts | None) -> str:
+    """Return whose case it is, as the banner says: by its first order, else by the image header."""
+    return _named(_patient(orders[0] if orders else Order(), facts or ExamFacts()))
+
+
+def _patient(order: Order, facts: ExamFacts) -> dict[str, Any]:
+    stated = [order.patient, facts.patient]
+    return {name: next((v for p in stated if (v := getattr(p, name))), None) for name in Patient.model_fields}
+
+
+def _named(patient: dict[str, Any]) -> str:
+    return str(patient["name"] or "Patient not stated")
 
 
 def _agreement(case: Case) -> str:

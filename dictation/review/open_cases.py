@@ -17,6 +17,7 @@ from dictation.review.obeying import LOOKS_ON, OF_ANOTHER, obey
 from dictation.review.open_case import OpenCase, opened
 from dictation.review.page import Message, Page, notice
 from dictation.review.sounding import Closed
+from dictation.review.telling import whose
 from dictation.review.tickets import Tickets
 
 _BLOCK = struct.Struct("<16sI")  # a take's id and the number of a block, before its samples
@@ -103,7 +104,9 @@ class OpenCases:
     def sound(self, page: Page, message: bytes) -> Message:
         """Keep one block of sound and return what is known to be kept. It belongs to the case its take began in.
 
-        Of a take that is closed the answer says only that: the page sends no more of it, and asks what there is.
+        Of a take that is closed the answer says only that: the page sends no more of it, and asks what there is. Of a
+        block that cannot be kept it says why, and whose sound it is, as the page may show another case by now. Raises
+        DictationError where it cannot be said which case it belongs to.
         """
         if len(message) <= _BLOCK.size or len(message) > LONGEST_BLOCK_BYTES or (len(message) - _BLOCK.size) % 2:
             raise UsageError("The page sent sound that is none; reload it.")
@@ -115,6 +118,9 @@ class OpenCases:
             taken, saved = case.sound(take, number, message[_BLOCK.size :])
         except Closed:
             return {"kind": "ack", "take": take, "taken": 0, "saved": 0, "closed": True}
+        except Exception as error:
+            why = str(error) if isinstance(error, DictationError) else told(error)
+            return notice(why, case.id, about="sound", whose=whose(case))
         return {"kind": "ack", "take": take, "taken": taken, "saved": saved}
 
     def left(self, page: Page, *, is_closed: bool = False) -> None:

@@ -12,9 +12,13 @@ Message = dict[str, Any]
 MOST_TOLD = 200  # sentences and answers that wait for a page which does not listen
 
 
-def notice(text: str, case: str | None, *, error: bool = True, about: str = "") -> Message:
-    """Return a sentence for whoever sits at a page. `case` is the id of that which it is about; None: none."""
-    return {"kind": "notice", "text": text, "case": case, "error": error, "about": about}
+def notice(text: str, case: str | None, *, error: bool = True, about: str = "", whose: str = "") -> Message:
+    """Return a sentence for whoever sits at a page. `case` is the id of that which it is about; None: none.
+
+    `whose` is that of its patient, for a page that may not have shown the case.
+    """
+    told: Message = {"kind": "notice", "text": text, "case": case, "error": error, "about": about}
+    return {**told, "whose": whose} if whose else told
 
 
 def own_id(id: str, user: User) -> str:

@@ -13,6 +13,7 @@ from dictation.exchange import (
     columns_html,
     growing_report_html,
     image_html,
+    patient_name,
 )
 from dictation.exchange.signed_html import signed_html
 from dictation.exchange.view import Stage
@@ -149,6 +150,12 @@ def _sign(case: "OpenCase", page: Page) -> Message:
     if not user.signs:
         message["blockers"].insert(0, {"kind": "role", "text": NO_SIGNATURE, "discrepancy": "", "may_override": False})
     return message | {"is_known": bool(user.name)}
+
+
+def whose(case: "OpenCase") -> str:
+    """Return the name of the patient, as the banner says it."""
+    study = case.study
+    return patient_name(case.draft.orders, study.facts if study else None)
 
 
 def _view(case: "OpenCase") -> CaseView:

@@ -64,6 +64,13 @@ def test_a_sentence_about_one_case_is_not_read_beside_another_and_is_there_again
     assert shown(page) == ["The last words were not heard.", "The disk is nearly full."]
 
 
+def test_a_sentence_about_sound_of_a_case_that_this_page_never_showed_names_its_patient(page):
+    full = "The disk is full; free space."
+    hears(page, notice(full, OTHER, about="sound", whose="OTHER, <i>Bob"))
+    hears(page, notice(full, OPEN, about="sound", whose="EXAMPLE, Ada"))
+    assert shown(page) == [f"Of another case, OTHER, <i>Bob: {full}", full]
+
+
 def test_a_sentence_that_comes_when_its_case_is_not_open_any_more_says_whose_it_is(page):
     opens(page, OTHER, "OTHER, Bob")
     hears(page, notice("Not signed: the disk is full.", OPEN))

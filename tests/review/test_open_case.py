@@ -259,6 +259,20 @@ def test_a_clean_case_is_signed_and_the_next_one_named(cases, reader):
         reader.type("More.")
 
 
+def test_a_block_that_cannot_be_kept_is_told_with_the_case_and_the_patient_of_its_sound(cases, reader):
+    give_order(reader.case, Order(name="EXAMPLE, Ada", patient_id="7", procedure="Chest X-ray"))
+    take, case = uuid4().hex, reader.case.id
+    reader.do(do="take", take=take)
+    reader.do(do="new", id=uuid4().hex)
+    assert reader.case.id != case
+    told = cases.sound(reader.page, bytes.fromhex(take) + (10**9).to_bytes(4, "little") + bytes(3200))
+    assert (told["kind"], told["about"], told["error"]) == ("notice", "sound", True)
+    assert (told["case"], told["whose"]) == (case, "EXAMPLE, Ada")
+    reader.do(do="take", take=(other := uuid4().hex))
+    told = cases.sound(reader.page, bytes.fromhex(other) + (10**9).to_bytes(4, "little") + bytes(3200))
+    assert (told["case"], told["whose"]) == (reader.case.id, "Patient not stated")
+
+
 def test_sound_of_a_signed_take_is_answered_as_closed_and_not_complained_of_block_by_block(cases, reader):
     reader.say(SAID)
     take = bytes.fromhex(reader.begun())

@@ -21,7 +21,8 @@ export function install(desk) {
     for (const old of lines().slice(0, -MOST)) old.remove();
   }
 
-  function tell({ text, error, case: of, do: refused }) { // `refused`: the command that it answers
+  function tell({ text, error, case: of, do: refused, whose: patient }) { // `refused`: the command that it answers
+    if (patient && !patients.has(of)) patients.set(of, patient);
     const isOf = of !== null && of !== undefined; // else it is about no case
     for (const line of [...place.children]) if (line.dataset.text === text && line.dataset.case === (isOf ? of : undefined)) line.remove();
     const line = document.createElement("p"), words = document.createElement("span"), whose = document.createElement("b");
