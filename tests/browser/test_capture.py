@@ -238,7 +238,7 @@ def test_all_sound_arrives_once_and_in_order(page, program, case):
     assert follows(sound) >= 6
     until(lambda: program.told()["settled"][case])
     assert program.told()["words"][take] == heard_again(program, take)
-    page.wait_for_function("desk.outbox.numbers(desk.capture.take.take).then((numbers) => numbers.length === 0)")
+    until(lambda: page.evaluate("desk.outbox.numbers(desk.capture.take.take)") == [])
 
 
 def test_a_pause_adds_to_the_same_take_and_its_blocks_are_counted_on(page, program, case):
@@ -325,7 +325,7 @@ def test_what_a_closed_tab_left_behind_is_sent_by_another(page, program, case):
     until(lambda: program.takes(case) and len(program.sound(program.takes(case)[0])) >= count * BLOCK)
     np.testing.assert_array_equal(program.sound(program.takes(case)[0])[: count * BLOCK], before)
     until(lambda: program.told()["settled"].get(case))
-    other.wait_for_function("desk.outbox.takes().then((takes) => takes.length === 0)", timeout=WAIT_S * 1000)
+    until(lambda: other.evaluate("desk.outbox.takes()") == [])
 
 
 def test_a_held_key_listens_until_it_is_let_go_and_no_longer(page, program, case):

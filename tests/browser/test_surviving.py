@@ -8,11 +8,13 @@ import socket
 import threading
 import time
 from base64 import b64decode
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 import soundfile
 from playwright.sync_api import TimeoutError as TooLate
+from playwright.sync_api import expect
 
 from dictation.audio import Journal, Recording
 from dictation.audio.capture import to_pcm
@@ -165,6 +167,14 @@ def text_of(server: MortalServer, case: str) -> str:
         return ""
     finally:
         records.close()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until it holds; a page's own waiting takes a promise for true."""
+    ends_s = time.monotonic() + WAIT_MS / 1000
+    while not holds():
+        assert time.monotonic() < ends_s, "it did not happen"
+        time.sleep(0.1)
 
 
 def until_kept(server: MortalServer, case: str, text: str) -> None:
@@ -382,6 +392,36 @@ def test_a_server_killed_in_a_signature_has_signed_once_in_the_end(server, opene
     records.close()
 
 
+def test_what_a_closed_page_had_not_sent_is_told_by_the_next_one(server, opened):
+    """It meant a text as it was then, so it is not done by itself; no word and no decision goes without a sentence."""
+    page = opened(server.port)
+    lost = [
+        {"do": "cursor", "at": 0},
+        {"do": "type", "text": "No effusion."},
+        {"do": "type", "text": ""},
+        {"do": "edit", "before": "Left rib fracture.", "text": "Right rib fracture."},
+        {"do": "edit", "before": "Old scar.", "text": ""},
+        {"do": "fill", "id": "f1", "value": "12 mm"},
+    ]
+    put = """async ([page, commands]) => { for (const [index, one] of commands.entries()) {
+        await desk.outbox.putCommand(page, index + 1, { ...one, case: desk.state.case }); } }"""
+    page.evaluate(put, ["closed", lost])
+    page.reload()
+    told = "A page was closed before this was saved, so do it again: "
+    written = (
+        "No effusion. … “Right rib fracture.” for “Left rib fracture.” … “Old scar.” taken out … “12 mm” in a field"
+    )
+    expect(page.locator("#notices > p", has_text=told)).to_contain_text(told + written)
+    assert "decided" not in page.locator("#notices").inner_text()
+
+    page.evaluate(put, ["another", [{"do": "decide", "discrepancy": "d1", "action": "dismiss"}]])
+    page.reload()
+    expect(page.locator("#notices > p", has_text=told)).to_contain_text(told + "what was decided there")
+    page.reload()
+    page.wait_for_function("window.desk?.connected && desk.state")
+    assert told not in page.locator("#notices").inner_text()
+
+
 def test_a_closed_tab_gives_its_case_up_at_once_and_a_reloaded_one_has_it_again(server, opened):
     page = opened(server.port)
     case = page.evaluate("desk.state.case")
@@ -394,7 +434,7 @@ def test_a_closed_tab_gives_its_case_up_at_once_and_a_reloaded_one_has_it_again(
     locked = "fetch('worklist').then((answer) => answer.json()).then(({ rows: [row] }) => Boolean(row.locked_by))"
     assert second.evaluate(locked)
     page.close()
-    second.wait_for_function(f"{locked}.then((is) => !is)")
+    until(lambda: not second.evaluate(locked))
     answer = second.evaluate(f"desk.send({{ do: 'open', id: '{case}' }})")
     assert answer["ok"], answer
     try:

@@ -206,16 +206,26 @@ class Desk {
   }
 }
 
+const LASTS = new Set(["type", "edit", "fill", "decide", "accept", "communicate", "addendum", "sign", "sent"]); // what a case keeps
+
+// What somebody wrote by a command, as it is told where the server never had it; null for a command that writes nothing.
+function written({ do: what, text, before, value }) {
+  if (what === "type") return text.trim();
+  if (what === "edit") return text?.trim() ? `“${text}” for “${before}”` : `“${before}” taken out`;
+  return what === "fill" && value ? `“${value}” in a field` : null;
+}
+
 // Commands of pages that were closed before the server had them. They meant a text as it was then: they are shown, not sent.
 async function tellLeftOvers(desk) {
   for (const page of await desk.outbox.otherPages(desk.page)) {
     await navigator.locks.request(`desk-page-${page}`, { ifAvailable: true }, async (lock) => {
       if (!lock) return; // it is open in another tab
-      const commands = await desk.outbox.commandsAfter(page, 0);
-      const typed = commands.map(({ command }) => command).filter(({ do: what, text }) => what === "type" && text?.trim());
-      for (const of of new Set(typed.map((command) => command.case))) {
-        const texts = typed.filter((command) => command.case === of).map(({ text }) => text);
-        desk.tell(`A page was closed before this was saved, so type it again: ${texts.join(" … ")}`, { error: true, of });
+      const left = (await desk.outbox.commandsAfter(page, 0)).map(({ command }) => command).filter(({ do: what, text }) => LASTS.has(what) && (what !== "type" || text?.trim()));
+      for (const of of new Set(left.map((command) => command.case))) {
+        const own = left.filter((command) => command.case === of), texts = own.map(written).filter(Boolean);
+        const others = own.length > texts.length ? "what was decided there" : "";
+        const lost = [texts.join(" … "), others].filter(Boolean).join("; and ");
+        desk.tell(`A page was closed before this was saved, so do it again: ${lost}`, { error: true, of });
       }
       await desk.outbox.forgetPage(page);
     });
