@@ -17,7 +17,7 @@ from dictation.wording import pad_scratching
 from dictation.wording.pad import Change, Pad, Rules
 from dictation.wording.said import Said
 
-MOST_UNDONE = 200
+MOST_UNDONE = 100
 MOST_CHANGES = 2000  # of the text, that a page may have missed before it is sent whole
 MOST_PLACES = 20
 MOST_KEPT = 50  # changes on disk: a page that was away has one of its own under way
@@ -48,7 +48,7 @@ class Step(NamedTuple):
 
     @classmethod
     def at(cls, pad: Pad, filled: Filled | None = None) -> Self:
-        """A step to a state of the text, without what was worked out from it: two hundred steps would hold it all."""
+        """A step to a state of the text, without what was worked out from it: a hundred steps would hold it all."""
         return cls(pad.changed(), filled)
 
 

@@ -181,7 +181,7 @@ def test_a_long_dictation_costs_no_more_a_final_than_a_short_one(kind):
 
 
 def test_states_of_a_text_hold_what_they_share_once():
-    """Two hundred states can be gone back to: a phrase must add what it says, not the sentences before it anew."""
+    """A hundred states can be gone back to: a phrase must add what it says, not the sentences before it anew."""
     before = say(empty(), "the heart is normal period", "no effusion period no pneumothorax period")
     after = say(before, "the aorta is normal period")
     assert len(before.pieces) == 5 and len(after.pieces) == 7
