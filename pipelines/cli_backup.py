@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dictation.errors import UsageError
 from pipelines.by_whom import operator
 from pipelines.exits import exits, note
 
@@ -61,7 +62,14 @@ def backup(
 
 def restore(
     folder: Annotated[Path, typer.Argument(metavar="BACKUP", help="a backup: DIR/TIME")],
-    home: Annotated[Path | None, typer.Option(help="restore into this folder instead of DICTATION_HOME")] = None,
+    home: Annotated[
+        Path | None,
+        typer.Option(help="restore into this folder instead of DICTATION_HOME, in SQLite unless --database is given"),
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="with --home: a PostgreSQL database for it; PGPASSWORD or ~/.pgpass opens it"),
+    ] = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="set aside the cases that are there; nothing is deleted")
     ] = False,
@@ -71,7 +79,8 @@ def restore(
 ) -> None:
     """Bring a backup back: into DICTATION_HOME, and into PostgreSQL where DICTATION_DATABASE_URL names it.
 
-    Stop the app first. Everything is verified before it takes the place of anything; an older backup is migrated.
+    Stop the app first. Everything is verified before it takes the place of anything; an older backup is migrated. With
+    --home, for a trial, the database of the app is never touched: DICTATION_DATABASE_URL does not count then.
     """
     with exits():
         from dictation.records.restore import restore as run
@@ -79,8 +88,8 @@ def restore(
         from dictation.settings import Settings
 
         settings = Settings()
-        place = home.expanduser() if home is not None else settings.home
-        done = run(folder, _url(settings), place, by=operator(), replaces=replace, anyway=anyway, told=note)
+        place, url = _place(settings, home, database)
+        done = run(folder, url, place, by=operator(), replaces=replace, anyway=anyway, told=note)
         note_once(settings.log, "restored", count=done.files)
         _tell(done.faults)
         if done.before is not None:
@@ -97,6 +106,30 @@ def add_backup_commands(app: typer.Typer) -> None:
 
 def _url(settings: "Settings") -> str:
     return settings.database_url.get_secret_value()
+
+
+def _place(settings: "Settings", home: Path | None, database: str | None) -> tuple[Path, str]:
+    """Return the folder that a restore goes into, and its database: never that of the app where --home is given.
+
+    Raises UsageError where the two do not belong together.
+    """
+    from dictation.records.database import is_file
+
+    if home is None:
+        if database is not None:
+            raise UsageError("--database is for a trial in a folder of its own; name it with --home.")
+        return settings.home, _url(settings)
+    place = home.expanduser()
+    if database is None:
+        if place.resolve() == settings.home.resolve() and _url(settings):
+            raise UsageError(
+                f"{place}: is DICTATION_HOME, whose cases lie in PostgreSQL; leave --home out, or name another folder."
+            )
+        return place, ""
+    with suppress(UsageError):
+        if not is_file(database):
+            return place, database
+    raise UsageError("--database: is no postgresql://user@host/name; correct it.")
 
 
 def _counted(counts: dict[str, int]) -> str:

@@ -212,7 +212,8 @@ def _check_place(url: str, home: Path, *, replaces: bool) -> None:
             database.close()
     if name and not replaces:
         raise UsageError(
-            f"{name}: holds cases already; with --replace they are set aside, or restore elsewhere with --home."
+            f"{name}: holds cases already; with --replace they are set aside, or restore elsewhere with --home, and "
+            "with --database where that is to be in PostgreSQL."
         )
 
 

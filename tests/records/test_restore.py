@@ -272,10 +272,38 @@ def test_a_database_elsewhere_is_no_place_for_a_backup(backup: Path, tmp_path: P
 
 
 def test_the_command_restores_and_says_what(elsewhere: Place, backup: Path):
-    done = command(Place(elsewhere.url, backup.parent), "restore", backup, "--home", elsewhere.home)
+    database = ("--database", elsewhere.url) if elsewhere.url else ()
+    done = command(Place("", backup.parent), "restore", backup, "--home", elsewhere.home, *database)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert "restored and verified: 3 cases, 4 signed versions, 3 recordings" in done.stderr
     assert rows(elsewhere)["audit"][-1][2:4] == ("restored", operator())
     refused = command(elsewhere, "restore", backup)
     assert refused.returncode == 2 and refused.stderr.count("\n") == 1 and "--replace" in refused.stderr
     assert len(verified(elsewhere)) == 3
+
+
+def test_a_trial_restore_never_touches_the_database_of_the_app(place: Place, backup: Path, tmp_path: Path):
+    ids, trial = filled(place, cases=1), Place("", tmp_path / "trial")
+    before = rows(place)
+    for number, options in enumerate(((), ("--replace",))):
+        done = command(place, "restore", backup, "--home", trial.home, *options)
+        assert done.returncode == 0 and "restored and verified" in done.stderr, done.stderr
+        assert len(verified(trial)) == 3 and len(list(trial.home.glob("before-*"))) == number
+    again = command(place, "restore", backup, "--home", trial.home)
+    assert again.returncode == 2 and again.stderr.count("\n") == 1 and str(trial.home) in again.stderr
+    assert rows(place) == before and verified(place) == sorted(ids)
+
+
+def test_a_trial_goes_only_where_it_is_told_to(place: Place, backup: Path, tmp_path: Path):
+    trial, server = tmp_path / "trial", "postgresql://user@host/name"
+    refusals = [
+        (("--database", server), "name it with --home"),
+        (("--home", trial, "--database", f"sqlite:///{tmp_path}/other.sqlite3"), "--database: is no postgresql://"),
+        (("--home", trial, "--database", ""), "--database: is no postgresql://"),
+    ]
+    if place.url:
+        refusals.append((("--home", place.home, "--replace"), "is DICTATION_HOME, whose cases lie in PostgreSQL"))
+    for options, why in refusals:
+        refused = command(place, "restore", backup, *options)
+        assert refused.returncode == 2 and refused.stderr.count("\n") == 1 and why in refused.stderr, refused.stderr
+    assert not trial.exists() and not place.home.exists()
