@@ -25,10 +25,15 @@ from dictation.errors import InputError
 from dictation.frozen import Frozen
 from dictation.private import private_file
 from dictation.records.database import FILE
+from dictation.records.trail import HEAD_FILE
 
 FORMAT = 1
 HOME, MANIFEST, PART = "home", "manifest.json", ".part"
 OF_DISK = "lost+found"  # in the topmost folder of a disk; root's alone
+OURS = (
+    "audio", "calibration", "captures", "corrections.json", "images", "macros", "macros.toml", "preferences.json",
+    "recheck_precision.tsv", HEAD_FILE, FILE, "templates", "users", "verdicts.jsonl", "vocabulary.txt",
+)  # fmt: skip
 STAYS = ("port", "uploads", OF_DISK)  # of the machine
 _STAYS_ENDING = ("_token", PART, ".lock", f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal")
 SET_ASIDE = re.compile(r"(before|restoring|restored|taking)-\d{4}-\d{2}-\d{2}T\d{6}Z-.*")
@@ -81,6 +86,17 @@ def is_name(name: str) -> bool:
 def belongs_to_machine(name: str) -> bool:
     """Tell whether what has this name in HOME is no part of its cases."""
     return name in STAYS or name.endswith(_STAYS_ENDING) or SET_ASIDE.fullmatch(name) is not None
+
+
+def strangers(home: Path) -> list[str]:
+    """Return the names in a folder that was never a HOME of ours and holds what is not ours; hidden ones do not count.
+
+    [] for a folder that is empty, is not there, or is such a HOME: it may hold anything beside. Raises OSError.
+    """
+    names = sorted(entry.name for entry in home.iterdir()) if home.is_dir() else []
+    if any(name in (FILE, HEAD_FILE) or SET_ASIDE.fullmatch(name) for name in names):
+        return []
+    return [name for name in names if not (name in OURS or belongs_to_machine(name) or name.startswith("."))]
 
 
 def read_manifest(backup: Path) -> Manifest:

@@ -38,6 +38,7 @@ _HELD = (CAPTURES, FOLDER, "images")  # folders of HOME whose files are patients
 _ENDED = ("sessions", "sign_in_failures")  # tables: everybody signs in again
 _DAMAGED = (ValueError, AttributeError, TypeError, KeyError)  # what a draft or a version raises that is no JSON of ours
 _TOLD_FILES = 1000
+_NAMED = 5  # things that are not ours
 
 
 @dataclass(frozen=True)
@@ -59,13 +60,15 @@ def restore(
     """Restore a backup into `home`, and into the PostgreSQL database of `url` where it names one.
 
     `replaces`: where there are cases already, they are set aside. `anyway`: faults of the backup are told of in the
-    result, and else refused. `by` stands in the audit trail. Raises UsageError where there are cases, or the app runs;
-    DictationError for a backup that is damaged or a newer program's: then nothing was changed.
+    result, and else refused. `by` stands in the audit trail. Raises UsageError where there are cases, the app runs, or
+    `home` is a folder of other things; DictationError for a backup that is damaged or a newer program's: then nothing
+    was changed.
     """
     manifest = manifest_of(backup)
     if url and is_file(url):
         raise UsageError("A backup is restored into DICTATION_HOME or into PostgreSQL; unset DICTATION_DATABASE_URL.")
     with _refusals(home):
+        _check_own(home)
         private_folder(home)
         with swapping.alone(home), in_use.alone(home), _alone_on_server(url, home):
             swapping.finish_alone(url, home)
@@ -194,6 +197,15 @@ class _Restore:
         finally:
             source.close()
             target.close()
+
+
+def _check_own(home: Path) -> None:
+    if names := backed_up.strangers(home):
+        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+        raise UsageError(
+            f"{home}: holds what is not of this program ({', '.join(names[:_NAMED])}{more}); name an empty folder or a "
+            "new one. Nothing was changed."
+        )
 
 
 def _check_place(url: str, home: Path, *, replaces: bool) -> None:

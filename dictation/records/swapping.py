@@ -3,7 +3,7 @@
     restoring-TIME.part/   being filled; the next restore deletes it
     restored-TIME/         whole and verified: counts from here on (with PostgreSQL: once its transaction counts)
     taking-TIME/           what was there lies in before-TIME; what remains here still moves up into HOME
-    before-TIME/           what HOME held before; it is never deleted
+    before-TIME/           what HOME held before, of names of ours or that were restored; it is never deleted
 
 All of it lies in HOME, which may be a volume of its own, or in a folder that the program may not write to.
 """
@@ -18,7 +18,7 @@ from sqlalchemy import select
 from dictation.errors import DictationError, UsageError
 from dictation.private import names_to_disk, private_folder
 from dictation.records import trail
-from dictation.records.backed_up import SET_ASIDE, belongs_to_machine, reason
+from dictation.records.backed_up import OURS, SET_ASIDE, belongs_to_machine, reason
 from dictation.records.database import FILE, PATIENCE_S, Database, is_file
 from dictation.records.schema import audit
 
@@ -72,7 +72,8 @@ def left_over(home: Path) -> list[Path]:
 
 def _set_aside(home: Path, staged: Path) -> None:
     time = staged.name.removeprefix(RESTORED)
-    own = [entry for entry in sorted(home.iterdir()) if _is_replaced(entry.name)]
+    ours = {*OURS, *(entry.name for entry in staged.iterdir())}
+    own = [entry for entry in sorted(home.iterdir()) if _is_replaced(entry.name, ours)]
     before = home / f"{BEFORE}{time}"
     for entry in own:
         private_folder(before)
@@ -82,10 +83,10 @@ def _set_aside(home: Path, staged: Path) -> None:
     names_to_disk(home)
 
 
-def _is_replaced(name: str) -> bool:
+def _is_replaced(name: str, ours: set[str]) -> bool:
     if name.startswith(FILE) and not name.endswith(".lock"):  # its log goes with it
         return True
-    return SET_ASIDE.fullmatch(name) is None and not belongs_to_machine(name)
+    return name in ours and SET_ASIDE.fullmatch(name) is None and not belongs_to_machine(name)
 
 
 def _counts(url: str, home: Path, staged: Path) -> bool:

@@ -9,14 +9,19 @@ import pytest
 
 from dictation.audio import Journal
 from dictation.case.draft import Take
+from dictation.discrepancy.precision import SITE_FILE
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.keypress import port_file, token_file
 from dictation.records import backed_up as backed_up_
 from dictation.records import recordings, sound, transfer
-from dictation.records.backed_up import belongs_to_machine
+from dictation.records.backed_up import OURS, belongs_to_machine
 from dictation.records.backup import back_up
 from dictation.records.backup_check import check
-from dictation.review import quiet
+from dictation.records.trail import HEAD_FILE
+from dictation.report import template_files
+from dictation.report.macros import MACROS
+from dictation.review import correcting, desk, personal, preferences, quiet, verdicts
+from dictation.speech import calibration
 from tests.records.backups import (
     BLOCK,
     BLOCKS,
@@ -65,6 +70,9 @@ def test_a_backup_holds_what_is_of_the_cases_and_nothing_of_the_machine(place: P
 def test_what_stays_with_the_machine_is_called_so_elsewhere():
     home = Path("home")
     assert all(belongs_to_machine(name) for name in (token_file(home).name, port_file(home).name, quiet.UPLOADS))
+    named = (personal.VOCABULARY, personal.USERS, correcting.NAME, desk.CAPTURES, desk.IMAGES, sound.FOLDER, SITE_FILE)
+    assert {*named, HEAD_FILE, calibration.FOLDER, template_files.FOLDER, MACROS, preferences._NAME} < {*OURS}
+    assert {verdicts._NAME, f"{MACROS}.toml", *(name.partition("/")[0] for name in OF_THE_USER)} < {*OURS}
 
 
 def test_a_capture_that_is_written_meanwhile_is_copied_up_to_its_last_whole_block(place: Place, folder: Path):

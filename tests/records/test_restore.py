@@ -13,6 +13,7 @@ import pytest
 from dictation.audio import Recording, unfinished
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.records import database, swapping, transfer
+from dictation.records.backed_up import OURS
 from dictation.records.backup_check import check
 from dictation.records.restore import restore
 from dictation.records.sound import sound_path
@@ -21,6 +22,7 @@ from tests.conftest import ROOT
 from tests.records.backups import OF_THE_USER, backed_up, command, environment, filled, noise, restored, rows, verified
 from tests.records.cases import Place, draft, opened
 
+SQLITE = ("records.sqlite3-wal", "records.sqlite3-shm")
 NEWER = 'revision = "9998"\ndown_revision = "{newest}"\n\n\ndef upgrade():\n    pass\n'
 
 
@@ -307,3 +309,38 @@ def test_a_trial_goes_only_where_it_is_told_to(place: Place, backup: Path, tmp_p
         refused = command(place, "restore", backup, *options)
         assert refused.returncode == 2 and refused.stderr.count("\n") == 1 and why in refused.stderr, refused.stderr
     assert not trial.exists() and not place.home.exists()
+
+
+@pytest.mark.parametrize("replaces", [False, True])
+def test_a_folder_of_other_things_is_refused_and_left_as_it_is(backup: Path, tmp_path: Path, replaces: bool):
+    folder = tmp_path / "folder"
+    (folder / "photos").mkdir(parents=True)
+    (folder / "photos" / "one.jpg").write_text("a photo")
+    (folder / "thesis.docx").write_text("a thesis")
+    folder.chmod(0o755)
+    with pytest.raises(UsageError, match=r"not of this program \(photos, thesis\.docx\); name an empty folder"):
+        restored(backup, Place("", folder), replaces=replaces)
+    assert sorted(path.name for path in folder.rglob("*")) == ["one.jpg", "photos", "thesis.docx"]
+    assert folder.stat().st_mode & 0o777 == 0o755
+
+
+def test_what_is_not_ours_stays_where_it_is_in_a_home_of_ours(elsewhere: Place, backup: Path):
+    filled(elsewhere, cases=1)
+    (elsewhere.home / "thesis.docx").write_text("a thesis")
+    (elsewhere.home / ".profile").write_text("a profile")
+    done = restored(backup, elsewhere, replaces=True)
+    assert (elsewhere.home / "thesis.docx").read_text() == "a thesis"
+    assert (elsewhere.home / ".profile").read_text() == "a profile"
+    assert done.before is not None and {path.name for path in done.before.iterdir()} <= {*OURS, *SQLITE}
+    assert len(verified(elsewhere)) == 3
+
+
+def test_what_came_back_with_a_backup_takes_the_place_of_what_has_its_name(tmp_path: Path):
+    source, target = Place("", tmp_path / "source"), Place("", tmp_path / "target")
+    for place, text in ((source, "theirs"), (target, "mine")):
+        filled(place, cases=1)
+        (place.home / "notes").mkdir()
+        (place.home / "notes" / "one.txt").write_text(text)
+    done = restored(backed_up(source, tmp_path / "backups").path, target, replaces=True)
+    assert (target.home / "notes" / "one.txt").read_text() == "theirs"
+    assert done.before is not None and (done.before / "notes" / "one.txt").read_text() == "mine"
