@@ -75,6 +75,7 @@ def restore(
             for left in swapping.left_over(home):
                 shutil.rmtree(left)
             _check_place(url, home, replaces=replaces)
+            swapping.check_movable(home, {name.partition("/")[0] for name in manifest.files})
             return _Restore(backup, manifest, url, home, by, anyway=anyway, told=told).done()
 
 

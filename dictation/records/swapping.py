@@ -8,8 +8,9 @@
 All of it lies in HOME, which may be a volume of its own, or in a folder that the program may not write to.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -59,10 +60,22 @@ def finish_alone(url: str, home: Path) -> None:
             names_to_disk(home)
             staged.rmdir()
     except OSError as error:
+        again = "restore" if is_file(url) and not _found(home, TAKING) else "start"
         raise DictationError(
             f"{home}: what was restored cannot be moved to its place ({reason(error)}); check the rights of the "
-            "folder, and start again."
+            f"folder, and {again} again. Nothing is lost."
         ) from error
+
+
+def check_movable(home: Path, names: Iterable[str]) -> None:
+    """Raise UsageError where something that would be set aside is a mount, which stays where it is."""
+    mounts, own = _mounts(), {*OURS, *names}
+    for entry in sorted(home.iterdir()):
+        if _is_replaced(entry.name, own) and (entry.is_mount() or str(home.resolve() / entry.name) in mounts):
+            raise UsageError(
+                f"{entry}: something is mounted there, so it cannot be set aside; unmount it, restore, and mount it "
+                f"again once it holds what came to {entry}. Nothing was changed."
+            )
 
 
 def left_over(home: Path) -> list[Path]:
@@ -75,11 +88,26 @@ def _set_aside(home: Path, staged: Path) -> None:
     ours = {*OURS, *(entry.name for entry in staged.iterdir())}
     own = [entry for entry in sorted(home.iterdir()) if _is_replaced(entry.name, ours)]
     before = home / f"{BEFORE}{time}"
-    for entry in own:
-        private_folder(before)
-        entry.rename(before / entry.name)
+    try:
+        for entry in own:
+            private_folder(before)
+            entry.rename(before / entry.name)
+    except OSError:
+        _put_back(home, staged, before)
+        raise
     names_to_disk(before)
     staged.rename(home / f"{TAKING}{time}")
+    names_to_disk(home)
+
+
+def _put_back(home: Path, staged: Path, before: Path) -> None:
+    """Give HOME what was set aside already; what was restored counts no more, but where PostgreSQL took it already."""
+    if before.is_dir():
+        for entry in sorted(before.iterdir()):
+            entry.rename(home / entry.name)
+        before.rmdir()
+    if (staged / FILE).exists():
+        staged.rename(home / f"{RESTORING}{staged.name.removeprefix(RESTORED)}")
     names_to_disk(home)
 
 
@@ -108,3 +136,12 @@ def _counts(url: str, home: Path, staged: Path) -> bool:
 def _found(home: Path, prefix: str) -> list[Path]:
     found = home.glob(f"{prefix}*") if home.is_dir() else ()
     return sorted(path for path in found if SET_ASIDE.fullmatch(path.name))
+
+
+def _mounts() -> set[str]:
+    """Where something is mounted, a folder of the same disk too; only Linux tells."""
+    with suppress(OSError):
+        lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        places = (line.split(" ")[4] for line in lines)
+        return {re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), place) for place in places}
+    return set()

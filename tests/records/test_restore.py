@@ -1,10 +1,12 @@
 """A backup comes back on a bare machine, from either database into either, and nothing that is there is lost by it."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -344,3 +346,55 @@ def test_what_came_back_with_a_backup_takes_the_place_of_what_has_its_name(tmp_p
     done = restored(backed_up(source, tmp_path / "backups").path, target, replaces=True)
     assert (target.home / "notes" / "one.txt").read_text() == "theirs"
     assert done.before is not None and (done.before / "notes" / "one.txt").read_text() == "mine"
+
+
+@pytest.fixture(params=["another disk", "the same disk"])
+def mounted(elsewhere: Place, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[str, ...]]:
+    """The ids of the cases of `elsewhere`, whose folder of images is a mount."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("only root of Linux can mount")
+    ids, images = filled(elsewhere, cases=1), elsewhere.home / "images"
+    disk = images.rename(tmp_path / "the images")
+    images.mkdir()
+    is_other = request.param == "another disk"
+    options = ("-t", "tmpfs", "-o", "mode=0700", "tmpfs") if is_other else ("--bind", disk)
+    if subprocess.run(["mount", *options, images]).returncode:
+        pytest.skip("this machine mounts no disk")
+    if is_other:
+        shutil.copytree(disk, images, dirs_exist_ok=True)
+    yield ids
+    subprocess.run(["umount", images], check=True)
+
+
+def contents(home: Path) -> dict[str, bytes]:
+    """What lies in a HOME, but for locks and what SQLite keeps beside its file."""
+    names = (path for path in home.rglob("*") if path.is_file() and path.suffix != ".lock" and path.name not in SQLITE)
+    return {path.relative_to(home).as_posix(): path.read_bytes() for path in names}
+
+
+def test_a_home_with_a_mount_in_it_is_refused_and_left_as_it_is(mounted, elsewhere: Place, backup: Path):
+    before = contents(elsewhere.home)
+    with pytest.raises(UsageError, match=r"images: something is mounted there, .* unmount it, restore, and mount it"):
+        restored(backup, elsewhere, replaces=True)
+    assert contents(elsewhere.home) == before and verified(elsewhere) == sorted(mounted)
+
+
+def test_a_swap_that_fails_midway_goes_back(mounted, elsewhere: Place, backup: Path, monkeypatch: pytest.MonkeyPatch):
+    """Something was mounted after all had been looked at; with PostgreSQL the files follow once it is gone."""
+    before = contents(elsewhere.home)
+    monkeypatch.setattr(swapping, "check_movable", lambda *_: None)
+    again = "start" if elsewhere.url else "restore"
+    with pytest.raises(DictationError, match=rf"cannot be moved to its place .*and {again} again\. Nothing is lost\.$"):
+        restored(backup, elsewhere, replaces=True)
+    staged = "restored-" if elsewhere.url else "restoring-"
+    after = contents(elsewhere.home)
+    assert {name: after[name] for name in after if not name.startswith(staged)} == before
+    if not elsewhere.url:
+        assert verified(elsewhere) == sorted(mounted)
+        return
+    with pytest.raises(DictationError, match="cannot be moved"):
+        elsewhere.open()
+    images = elsewhere.home / "images"
+    subprocess.run(["umount", images], check=True)
+    assert len(verified(elsewhere)) == 3
+    subprocess.run(["mount", "--bind", images, images], check=True)  # the fixture takes it away
