@@ -1,6 +1,7 @@
 """Folders and files that hold patients' voices and images: for the user who runs the program, and for nobody else."""
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -59,6 +60,21 @@ def names_to_disk(folder: Path) -> None:
             os.close(descriptor)
 
 
+def hand_over(path: Path, home: Path) -> None:
+    """Give a file, or a folder with all in it, to the owner of `home`; what root made there, they must open, too.
+
+    Nothing is done by anybody but root. Raises OSError.
+    """
+    if sys.platform == "win32" or os.geteuid() != 0:
+        return
+    owner = home.stat()
+    for place, _, names in os.walk(path):
+        for one in (Path(place), *(Path(place, name) for name in names)):
+            _give(one, owner)
+    if not path.is_dir():
+        _give(path, owner)
+
+
 def forget_older(folder: Path, age_s: float, *, in_use: bool = False) -> None:
     """Delete the files below a folder that were last changed more than `age_s` ago, and folders left empty.
 
@@ -74,6 +90,12 @@ def forget_older(folder: Path, age_s: float, *, in_use: bool = False) -> None:
         if Path(place) != folder and not in_use:
             with suppress(OSError):  # not empty
                 Path(place).rmdir()
+
+
+def _give(path: Path, owner: os.stat_result) -> None:
+    state = path.lstat()
+    if (state.st_uid, state.st_gid) != (owner.st_uid, owner.st_gid):
+        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def _restrict(path: Path, mode: int) -> None:

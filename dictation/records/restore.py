@@ -22,7 +22,7 @@ from sqlalchemy.exc import ProgrammingError
 from dictation.audio.capture import ENDING
 from dictation.audio.held import is_held
 from dictation.errors import DictationError, InputError, UsageError
-from dictation.private import names_to_disk, private_folder
+from dictation.private import hand_over, names_to_disk, private_folder
 from dictation.records import backed_up, in_use, recordings, signing, sound, swapping, trail, transfer
 from dictation.records.backed_up import HOME, PART, Manifest, reason, time_name
 from dictation.records.backup_check import fault_of, manifest_of
@@ -173,6 +173,7 @@ class _Restore:
 
     def _stage(self) -> None:
         """From here on it counts, or with PostgreSQL once its transaction does."""
+        hand_over(self._part, self._home)
         for place in backed_up.folders_below(self._part):
             names_to_disk(place)
         _check_stopped(self._url, self._home)

@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import select
 
 from dictation.errors import DictationError, UsageError
-from dictation.private import names_to_disk, private_folder
+from dictation.private import hand_over, names_to_disk, private_folder
 from dictation.records import trail
 from dictation.records.backed_up import OURS, SET_ASIDE, belongs_to_machine, reason
 from dictation.records.database import FILE, PATIENCE_S, Database, is_file
@@ -32,6 +32,8 @@ def alone(home: Path, patience_s: float = 0) -> Iterator[None]:
     """Keep other programs from restoring into `home`. Raises UsageError where one is at it."""
     try:
         with FileLock(home / _LOCK, timeout=patience_s, mode=0o600):
+            with suppress(OSError):
+                hand_over(home / _LOCK, home)
             yield
     except Timeout as error:
         raise UsageError(f"{home}: a backup is being restored there; wait until it has ended.") from error
@@ -89,8 +91,10 @@ def _set_aside(home: Path, staged: Path) -> None:
     own = [entry for entry in sorted(home.iterdir()) if _is_replaced(entry.name, ours)]
     before = home / f"{BEFORE}{time}"
     try:
-        for entry in own:
+        if own:
             private_folder(before)
+            hand_over(before, home)
+        for entry in own:
             entry.rename(before / entry.name)
     except OSError:
         _put_back(home, staged, before)

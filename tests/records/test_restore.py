@@ -398,3 +398,17 @@ def test_a_swap_that_fails_midway_goes_back(mounted, elsewhere: Place, backup: P
     subprocess.run(["umount", images], check=True)
     assert len(verified(elsewhere)) == 3
     subprocess.run(["mount", "--bind", images, images], check=True)  # the fixture takes it away
+
+
+def test_what_root_restores_belongs_to_whose_home_it_is(elsewhere: Place, backup: Path):
+    if sys.platform == "win32" or os.geteuid() != 0:
+        pytest.skip("only root gives files away")
+    filled(elsewhere, cases=1)
+    owner = (12345, 12346)
+    for path in (elsewhere.home, *elsewhere.home.rglob("*")):
+        os.chown(path, *owner)
+    done = restored(backup, elsewhere, replaces=True)
+    assert done.before is not None and done.before.is_dir()
+    found = {path: path.lstat() for path in (elsewhere.home, *elsewhere.home.rglob("*"))}
+    others = [str(path) for path, state in found.items() if (state.st_uid, state.st_gid) != owner]
+    assert others == []
