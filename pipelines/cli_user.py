@@ -52,6 +52,15 @@ def enable(name: Name) -> None:
         users.enable(name, operator())
 
 
+@user.command()
+def unlock(name: Name) -> None:
+    """Forget the wrong passwords of a name, so that its user need not wait to sign in."""
+    with exits(), _users() as (_, records):
+        from dictation.records.signing_in import unlock as forget
+
+        forget(records, name, operator())
+
+
 @user.command("role")
 def set_role(name: Name, role: RoleName) -> None:
     """Give a user another role; they have to sign in again."""

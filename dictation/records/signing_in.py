@@ -5,6 +5,7 @@ takes as long as a wrong password. Whoever guesses one name from everywhere slow
 has signed in: nobody can keep them out there.
 """
 
+import json
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -15,10 +16,10 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from dictation.errors import DictationError
 from dictation.records.records import Records
-from dictation.records.schema import sign_in_failures, users
+from dictation.records.schema import audit, sign_in_failures, users
 from dictation.records.sessions import Sessions
 from dictation.records.text import at, sha256, storable
-from dictation.records.users import LONGEST_PASSWORD, hasher
+from dictation.records.users import LONGEST_PASSWORD, hasher, known
 
 FREE_TRIES, LONGEST_WAIT_S = 5, 900  # of a name at an address
 FREE_TRIES_THERE, LONGEST_WAIT_THERE_S = 50, 60  # of an address, which a department may share
@@ -28,6 +29,7 @@ FORGOTTEN = timedelta(hours=24)
 OWN_BITS = 64  # of an IPv6 address: all that begin so are one customer's (RFC 6177, RFC 7421)
 AT_ONCE = 2  # a hash takes 64 MiB and all of a core
 WRONG = "The name or the password is wrong."
+FAILED = "sign-in failed"
 
 
 class Refused(DictationError):
@@ -68,6 +70,7 @@ class SigningIn:
         """Return the token of a new session. Raises Refused, which never says what was wrong."""
         name = storable(name).strip().lower()[:64]
         keys = _Keys.of(name, address)
+        self._set_right(keys)
         with self._records.reading() as connection:  # whoever goes on trying keeps nobody from the database
             self._check_wait(connection, keys)
         with self._records.recorded() as (connection, _):
@@ -84,7 +87,7 @@ class SigningIn:
                 _note_known(connection, keys.known, at(self._clock()))
                 return self._sessions.begun(connection, trail, name, before, address)
             is_known = connection.execute(select(users.c.name).where(users.c.name == name)).first() is not None
-            trail.add("", "sign-in failed", name if is_known else "", {"address": address})
+            trail.add("", FAILED, name if is_known else "", {"address": address})
         raise Refused(self._next_wait_s(keys.own))
 
     def _fits(self, hash_: str, password: str) -> bool:
@@ -96,6 +99,16 @@ class SigningIn:
             except (VerificationError, InvalidHashError):
                 return False
 
+    def _set_right(self, keys: _Keys) -> None:
+        """A time that is still to come was noted while the clock was wrong: it counts as now, from now on."""
+        last_at, time = sign_in_failures.c.last_at, at(self._clock())
+        query = select(last_at).where(sign_in_failures.c.key.in_(keys), last_at > time)
+        with self._records.reading() as connection:
+            if connection.execute(query).first() is None:
+                return
+        with self._records.recorded() as (connection, _):
+            connection.execute(update(sign_in_failures).where(last_at > time).values(last_at=time))
+
     def _check_wait(self, connection: Connection, keys: _Keys) -> None:
         """Raise Refused for a try that comes too early, which counts nowhere: it was not looked at."""
         query = select(sign_in_failures).where(sign_in_failures.c.key.in_(keys))
@@ -105,8 +118,8 @@ class SigningIn:
         if keys.known not in rows or rows[keys.known].last_at < at(time - KNOWN):
             limits[keys.anywhere] = (FREE_TRIES_ANYWHERE, LONGEST_WAIT_ANYWHERE_S)
         for key in limits.keys() & rows.keys():
-            row = rows[key]
-            ready = datetime.fromisoformat(row.last_at) + timedelta(seconds=_wait_s(row.failures, *limits[key]))
+            last = min(datetime.fromisoformat(rows[key].last_at), time)  # another server's clock may be ahead
+            ready = last + timedelta(seconds=_wait_s(rows[key].failures, *limits[key]))
             wait_s = max(wait_s, (ready - time).total_seconds())
         if wait_s > 0:
             raise Refused(max(1, round(wait_s)))
@@ -126,6 +139,23 @@ class SigningIn:
         with self._records.reading() as connection:
             query = select(sign_in_failures.c.failures).where(sign_in_failures.c.key == key)
             return _wait_s(connection.execute(query).scalar() or 0, FREE_TRIES, LONGEST_WAIT_S)
+
+
+def unlock(records: Records, name: str, by: str) -> None:
+    """Forget the failures of a user's name, wherever they came from. Raises UsageError for an unknown user.
+
+    What an address failed with other names goes on counting there.
+    """
+    with records.reading() as connection:  # a long trail is read while others go on writing
+        name = known(connection, name).name
+        query = select(audit.c.detail).where(audit.c.what == FAILED, audit.c.by == name).distinct()
+        found = [json.loads(detail)["address"] for detail in connection.execute(query).scalars()]
+    with records.recorded() as (connection, trail):
+        for address in {*found, ""}:
+            keys = _Keys.of(name, address)
+            which = sign_in_failures.c.key.in_((keys.own, keys.anywhere))
+            connection.execute(delete(sign_in_failures).where(which))
+        trail.add("", "sign-in unlocked", by, {"user": name})
 
 
 def _hash_of(connection: Connection, name: str) -> str:

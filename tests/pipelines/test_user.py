@@ -4,6 +4,8 @@ import pytest
 from typer.testing import CliRunner
 
 from dictation.records import Records
+from dictation.records.sessions import Sessions
+from dictation.records.signing_in import FREE_TRIES, Refused, SigningIn
 from dictation.settings import Settings
 from pipelines.by_whom import operator
 from pipelines.cli import app
@@ -41,6 +43,21 @@ def test_users_are_added_changed_and_listed_and_no_password_is_an_argument(home)
     told = [entry.what for entry in records.audit()]
     assert told == ["user added", "user added", "role changed", "user disabled", "user enabled", "password changed"]
     assert records.verify() == ()
+    records.close()
+
+
+def test_a_name_that_has_to_wait_is_unlocked(home):
+    run("user", "add", "ann", "attending", says=f"{WORDS}\n")
+    records = Records.open(Settings())
+    signing_in = SigningIn(records, Sessions(records))
+    for _ in range(FREE_TRIES):
+        with pytest.raises(Refused):
+            signing_in.sign_in("ann", "wrong", "192.0.2.7")
+    with pytest.raises(Refused, match="Try again in"):
+        signing_in.sign_in("ann", WORDS, "192.0.2.7")
+    assert run("user", "unlock", "Ann").exit_code == 0 and run("user", "unlock", "zoe").exit_code == 2
+    assert signing_in.sign_in("ann", WORDS, "192.0.2.7")
+    assert (records.audit()[-2].what, records.audit()[-2].by) == ("sign-in unlocked", operator())
     records.close()
 
 

@@ -18,6 +18,7 @@ from dictation.records.signing_in import (
     WRONG,
     Refused,
     SigningIn,
+    unlock,
 )
 from dictation.records.users import Users, checked_name
 from tests.records.cases import PAGE, Place, draft, opened, version
@@ -168,6 +169,48 @@ def test_an_address_that_tries_many_names_is_slowed_down(records: Records, users
     assert counted(records) == before, "who was not listened to has not failed, and waits no longer than the address"
     clock.goes_on(seconds=2)
     assert signing_in.sign_in("ann", WORDS, HERE)
+
+
+def test_a_clock_that_was_ahead_keeps_nobody_out(records: Records, users, clock):
+    _, signing_in = door(records, clock)
+    clock.goes_on(days=200)
+    assert signing_in.sign_in("ann", WORDS, HERE)
+    clock.goes_on(days=-200)
+    assert refused(signing_in, "zoe", "guess").wait_s == 0
+    assert signing_in.sign_in("ann", WORDS, HERE), "who signed in then"
+
+
+def test_failures_while_the_clock_was_ahead_wait_no_longer_than_others(records: Records, users, clock):
+    signing_in = quick_door(records, clock)
+    clock.goes_on(days=200)
+    for _ in range(FREE_TRIES + 1):
+        refused(signing_in, "ann", "guess")
+        clock.goes_on(seconds=2)
+    clock.goes_on(days=-200)
+    waits = [refused(signing_in, "ann", WORDS).wait_s]
+    clock.goes_on(seconds=3)
+    waits.append(refused(signing_in, "ann", WORDS).wait_s)
+    assert waits == [4, 1], "it passes, too"
+    clock.goes_on(seconds=1)
+    assert signing_in.sign_in("ann", WORDS, HERE)
+
+
+def test_a_name_is_unlocked_wherever_it_failed(records: Records, users, clock):
+    signing_in = quick_door(records, clock)
+    users.add("bob", "", "resident", WORDS, "test")
+    for name in ("ann", "bob"):
+        for number in range(FREE_TRIES_ANYWHERE):
+            address = f"2001:db8:1:{number // FREE_TRIES}::{number:x}"
+            assert refused(signing_in, name, "guess", address).wait_s == (2 if number % FREE_TRIES == 4 else 0)
+    assert refused(signing_in, "ann", WORDS, "2001:db8:1:3::1").wait_s > 0
+    unlock(records, "Ann", "test")
+    last = records.audit()[-1]
+    assert (last.what, last.by, last.detail) == ("sign-in unlocked", "test", {"user": "ann"})
+    for address in ("2001:db8:1:0::1", "2001:db8:1:3::1", "203.0.113.9"):
+        assert signing_in.sign_in("ann", WORDS, address)
+    assert refused(signing_in, "bob", WORDS, "2001:db8:1:3::1").wait_s > 0, "another's name"
+    with pytest.raises(UsageError, match="no user"):
+        unlock(records, "zoe", "test")
 
 
 @pytest.mark.parametrize("name", ["\N{KELVIN SIGN}arl", "karl\N{NO-BREAK SPACE}"])
