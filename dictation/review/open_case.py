@@ -218,7 +218,7 @@ class OpenCase:
             self.desk.records.create(self.draft, self.user.by, owner=self.user.name)
             self.audience.is_kept, self.revision = True, 1
             for page in [one for name, one in self.audience.pages.items() if name != holder]:  # they see it grow
-                self.desk.views.note(self.id, page.id, self.desk.known(page.user).by)
+                self.desk.views.note(self.id, page.id, self.desk.known(page.user).by, page.session)
         elif self.user.name and self.user.name not in self._known_users:
             self.desk.records.assign(self.id, self.user.name)
             self._known_users.add(self.user.name)

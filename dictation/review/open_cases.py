@@ -144,7 +144,7 @@ class OpenCases:
             raise UsageError("No case is open on this page; open one with W.")
         return case
 
-    def looked(self, case_id: str, page_id: str, by: str) -> None:
+    def looked(self, case_id: str, page_id: str, by: str, session: str) -> None:
         """Note that a page of a user (no known one: somebody) is shown something of a case, unless it works on it.
 
         Raises DictationError.
@@ -152,7 +152,7 @@ class OpenCases:
         case = self._cases.get(case_id)
         if case is not None and (case.audience.is_held_by(page_id) or not case.audience.is_kept):
             return
-        self.desk.views.note(case_id, page_id if page_id in self._pages else "", by)
+        self.desk.views.note(case_id, page_id if page_id in self._pages else "", by, session)
 
     def deliver(self, name: str) -> int:
         """Press a key on the page that listens, else on all that have a case; return how many got it."""
@@ -284,7 +284,7 @@ class OpenCases:
             self._leave(page, before)
         case.arrived(page)
         try:
-            self.looked(case.id, page.id, self.desk.known(page.user).by)
+            self.looked(case.id, page.id, self.desk.known(page.user).by, page.session)
         except DictationError:
             self._hide(page)
             raise

@@ -27,10 +27,13 @@ def own_id(id: str, user: User) -> str:
 
 
 class Page:
-    """A page by its id, and whose it is. `wake` is called, from any thread, when there is something to tell."""
+    """A page by its id, whose it is, and in which session, as `viewing.session_of` names it.
 
-    def __init__(self, id: str, wake: Callable[[], None], user: User = EVERYBODY) -> None:
-        self.id, self.user = id, user
+    `wake` is called, from any thread, when there is something to tell.
+    """
+
+    def __init__(self, id: str, wake: Callable[[], None], user: User = EVERYBODY, session: str = "") -> None:
+        self.id, self.user, self.session = id, user, session
         self.told_version = -1
         """The version of the pad that the page has; -1: none."""
         self._wake = wake

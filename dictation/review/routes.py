@@ -19,6 +19,7 @@ from dictation.review.open_cases import OpenCases
 from dictation.review.page import own_id
 from dictation.review.pixels import image_bytes
 from dictation.review.sounds import wav_bytes
+from dictation.review.viewing import session_of
 
 KINDS = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 FRESH = {"Cache-Control": "no-cache"}  # asked for again: an update must not leave old scripts in a browser
@@ -83,9 +84,10 @@ class Routes:
         return Response(content, media_type="application/octet-stream", headers={**PRIVATE, "Content-Encoding": "gzip"})
 
     def _looked(self, request: Request) -> None:
-        user = _user(request)
-        page = own_id(request.query_params.get("page", ""), user)
-        self._cases.looked(request.path_params["case"], page, self._cases.desk.known(user).by)
+        signed = signed_of(request.scope)
+        page = own_id(request.query_params.get("page", ""), signed.user)
+        by, session = self._cases.desk.known(signed.user).by, session_of(signed.token)
+        self._cases.looked(request.path_params["case"], page, by, session)
 
 
 def _user(request: Request) -> User:

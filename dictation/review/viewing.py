@@ -1,31 +1,44 @@
-"""Who looked at a case without working on it: one entry in the audit trail for each page and case.
+"""Who looked at a case without working on it: one entry in the audit trail for each page, session, case and hour.
 
 Who works on it is in the trail as "opened" or "taken over". What cannot be noted is not shown.
 """
 
+import hashlib
+import time
+from collections.abc import Callable
 from threading import Lock
 
 from dictation.records import Records
 
 VIEWED = "viewed"
-_REMEMBERED = 10_000  # pages and cases; one that is forgotten is noted once more
+HOUR_S = 3600.0  # of the clock: who looks at 9:50 and at 10:10 looked twice
+_REMEMBERED = 10_000  # views of this hour; one that is forgotten is noted once more
+
+
+def session_of(token: str) -> str:
+    """Return what tells one session from another, and opens none; "" where there is no token."""
+    return hashlib.sha256(token.encode()).hexdigest()[:32] if token else ""
 
 
 class Views:
-    """The views of one run of the program. Safe to use from several threads."""
+    """The views of this hour. Safe to use from several threads. `clock` gives seconds since 1970."""
 
-    def __init__(self, records: Records) -> None:
-        self._records = records
-        self._noted: dict[tuple[str, str, str], None] = {}
+    def __init__(self, records: Records, clock: Callable[[], float] = time.time) -> None:
+        self._records, self._clock = records, clock
+        self._hour = 0
+        self._noted: dict[tuple[str, str, str, str], None] = {}
         self._lock = Lock()
 
-    def note(self, case_id: str, page: str, by: str) -> None:
+    def note(self, case_id: str, page: str, by: str, session: str = "") -> None:
         """Note that a page of this user ("" for none that is known) was shown something of a case.
 
         Raises DictationError where the records do not take it; the next time it is tried again.
         """
-        view = (case_id, page, by)
+        view = (case_id, page, by, session)
         with self._lock:
+            if (hour := int(self._clock() // HOUR_S)) != self._hour:
+                self._hour = hour
+                self._noted.clear()
             if view in self._noted:
                 return
             self._noted[view] = None

@@ -19,6 +19,7 @@ from dictation.review.identity import Identity, Signed, signed_of
 from dictation.review.open_cases import OpenCases
 from dictation.review.page import Message, Page, notice, own_id
 from dictation.review.signed_in import SIGN_IN, SIGN_IN_AGAIN
+from dictation.review.viewing import session_of
 
 HELLO_S = 20.0  # a socket that says nothing is closed
 LOOK_S = 2.0  # between two looks at whether who opened a socket is still signed in
@@ -95,11 +96,12 @@ class Wire:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(wake.set)
 
-        user = signed_of(socket.scope).user
+        signed = signed_of(socket.scope)
+        user = signed.user
         if hello.user is not None and hello.user != user.name:  # somebody else signed in beside this page
             await _close(socket, SIGN_IN_AGAIN)
             return None
-        page = Page(own_id(hello.page, user), from_any_thread, user)
+        page = Page(own_id(hello.page, user), from_any_thread, user, session_of(signed.token))
         answer = await asyncio.to_thread(self._answer, page, hello)
         page.tell(answer)
         return page, wake

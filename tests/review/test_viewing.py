@@ -1,4 +1,4 @@
-"""A case whose sound was deleted works as any other; whoever looks on or listens is in the audit trail, once."""
+"""A case whose sound was deleted works as any other; whoever looks on or listens is in the trail, once an hour."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,12 +12,15 @@ from dictation.errors import DictationError
 from dictation.records import Records
 from dictation.records.purging import purge
 from dictation.records.retention import Rule
+from dictation.records.rights import User
 from dictation.records.sound import faults
 from dictation.review.audience import KINDS
 from dictation.review.engines import Engines
 from dictation.review.giving import give_files
+from dictation.review.identity import SIGNED, Signed
 from dictation.review.inputs import read_files
 from dictation.review.open_cases import OpenCases
+from dictation.review.page import Page
 from dictation.review.routes import Routes
 from dictation.review.viewing import VIEWED, Views
 from dictation.settings import Settings
@@ -37,6 +40,7 @@ def engines(own_folders) -> Engines:
 @pytest.fixture
 def cases(engines, settings, tmp_path) -> Iterator[OpenCases]:
     with desk_of(engines, settings.model_copy(update={"home": tmp_path / "home", "signer": "Dr A"})) as cases:
+        cases.desk.views = Views(cases.desk.records, lambda: 0.0)  # all of a test is in one hour
         yield cases
 
 
@@ -113,6 +117,40 @@ def test_who_listens_without_having_the_case_is_noted_once(cases):
     for _ in range(2):
         assert asked(cases, address, elsewhere.page.id).status_code == 200
     assert views(records, case.id) == 2
+
+
+def test_who_listens_again_in_another_session_or_hour_is_noted_again(cases):
+    records, now_s = cases.desk.records, [7200.0]
+    cases.desk.views = Views(records, lambda: now_s[0])
+    case = signed(records, dictated(records))
+    (kept,) = records.recordings(case.id)
+    ann, routes = User(name="ann", display="Dr Ann", role="attending"), Starlette(routes=Routes(cases).all())
+
+    def listen(token: str) -> int:
+        async def within(scope, receive, send) -> None:
+            await routes({**scope, SIGNED: Signed(ann, token)}, receive, send)
+
+        answer = TestClient(within).get(f"/sound/{case.id}/{kept.recording}?from=0&to=0.1")
+        assert answer.status_code == 200
+        return views(records, case.id)
+
+    assert [listen(token) for token in ("one", "one", "two", "one", "two")] == [1, 1, 2, 2, 2]
+    now_s[0] += 3599
+    assert listen("one") == 2
+    now_s[0] += 1
+    assert [listen("one"), listen("one"), listen("two")] == [3, 3, 4]
+    assert {entry.by for entry in records.audit(case.id) if entry.what == VIEWED} == {"ann"}
+
+
+def test_a_page_that_comes_back_in_another_session_is_noted_again(cases):
+    first = Reader(cases)
+    first.type("Clear.")
+    records, case, second = cases.desk.records, first.case.id, Reader(cases, first.case.id)
+    assert views(records, case) == 1
+    second.leave()
+    second.page = Page(second.page.id, lambda: None, session="another")
+    second.do(do="hello", page=second.page.id, case=case)
+    assert views(records, case) == 2
 
 
 def test_who_reads_an_image_without_having_the_case_is_noted(cases, tmp_path):
