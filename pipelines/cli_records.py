@@ -44,7 +44,11 @@ def hold(
     ],
     release: Annotated[bool, typer.Option("--release", help="end the hold")] = False,
 ) -> None:
-    """Put a case on legal hold: no rule deletes its sound until the hold is released. Prints the ids of its cases."""
+    """Put a case on legal hold: no rule deletes its sound until the hold is released. Prints the ids of its cases.
+
+    A hold brings nothing back: where some of the sound was deleted before, stderr says how much and since when, and the
+    exit code is 1. What is left is held all the same.
+    """
     with exits():
         from dictation.records import Records, holds
         from dictation.settings import Settings
@@ -53,7 +57,11 @@ def hold(
         with closing(Records.open(Settings())) as records:
             change = holds.release if release else holds.hold
             found = change(records, case, reason, operator())
+            deleted = () if release else holds.gone(records, found)
         sys.stdout.write("".join(f"{one}\n" for one in found))
+        for one in deleted:
+            note(f"dictation: {one.words}")
+        raise typer.Exit(1 if deleted else 0)
 
 
 def audit(

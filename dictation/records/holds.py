@@ -1,15 +1,20 @@
-"""Legal holds: cases whose sound no retention rule deletes until the hold is released. Both are audit entries."""
+"""Legal holds: cases whose sound no retention rule deletes until the hold is released. Both are audit entries.
+
+A hold brings no sound back: what was deleted before is told by `gone`.
+"""
 
 import json
+from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, or_, select
 
 from dictation.errors import UsageError
 from dictation.frozen import Frozen
-from dictation.records import drafts
+from dictation.records import drafts, recordings
 from dictation.records.records import Records
 from dictation.records.schema import cases, holds, orders, studies
 from dictation.records.schema import drafts as texts
+from dictation.records.sound import files_of
 from dictation.records.text import now, short, storable
 
 LONGEST_REASON = 500  # characters
@@ -22,6 +27,30 @@ class Hold(Frozen):
     reason: str
     by: str
     at: str
+
+
+class Gone(Frozen):
+    """How many of the recordings of a case were deleted under the retention rule, the first and the last when (UTC).
+
+    `files` are those of them that lie on this disk still: a purge was stopped, and deletes none while there is a hold.
+    """
+
+    case: str
+    recordings: int
+    deleted: int
+    first_at: str
+    last_at: str
+    files: tuple[Path, ...]
+
+    @property
+    def words(self) -> str:
+        """The same for people."""
+        first, last = self.first_at[:10], self.last_at[:10]
+        when = f"on {first}" if first == last else f"from {first} to {last}"
+        was = f"{self.deleted} of {self.recordings} recordings were deleted under the retention rule {when}"
+        files = ", ".join(map(str, self.files))
+        left = f"; still on this disk, and kept from now on: {files}; copy them" if files else ""
+        return f"Case {self.case}: {was}, before this hold{left}."
 
 
 def hold(records: Records, named: str, reason: str, by: str) -> tuple[str, ...]:
@@ -53,6 +82,25 @@ def release(records: Records, named: str, reason: str, by: str) -> tuple[str, ..
             connection.execute(delete(holds).where(holds.c.case_id == case_id))
             trail.add(case_id, "legal hold released", by, {"reason": reason})
     return held
+
+
+def gone(records: Records, case_ids: tuple[str, ...]) -> tuple[Gone, ...]:
+    """Return what was deleted of the sound of these cases, for each of which anything was."""
+    found = []
+    with records.reading() as connection:
+        for case_id in case_ids:
+            kept = recordings.in_order(connection, case_id)
+            deleted = [one for one in kept if one.purged_at]
+            if deleted:
+                times = sorted(one.purged_at for one in deleted)
+                files = tuple(path for one in deleted for path in files_of(records.home, one) if path.exists())
+                found.append(
+                    Gone(
+                        case=case_id, recordings=len(kept), deleted=len(deleted), first_at=times[0],
+                        last_at=times[-1], files=files,
+                    )
+                )  # fmt: skip
+    return tuple(found)
 
 
 def all_holds(records: Records) -> tuple[Hold, ...]:

@@ -1,7 +1,8 @@
 """Sound that the retention rule gives up → deleted, recording by recording, while others dictate.
 
 The database comes first: mark and audit entry in one transaction that is on the disk, then the files. A program that is
-killed in between leaves a mark whose files the next run deletes, never a file less than the records say.
+killed in between leaves a mark whose files the next run deletes, never a file less than the records say. A legal hold
+that comes in between keeps them.
 """
 
 import os
@@ -68,7 +69,7 @@ def left_over(records: Records, *, is_trial: bool) -> Iterator[tuple[str, str]]:
         marked = (recordings.kept(row) for row in rows)
         found = [one for one in marked if any(path.name in present for path in files_of(records.home, one))]
     for one in found:
-        yield one.recording, "" if is_trial else _delete(records.home, one)
+        yield one.recording, "" if is_trial else _delete_unless_held(records, one)
 
 
 def _cases(records: Records) -> Iterator[str]:
@@ -119,9 +120,20 @@ def _purged(records: Records, rule: Rule, case_id: str, by: str, time: datetime)
                 }  # fmt: skip
                 trail.add(case_id, PURGED, by, detail)
     return [
-        (one, judged.model_copy(update={"failure": _delete(records.home, one)}) if judged.goes else judged)
+        (one, judged.model_copy(update={"failure": _delete_unless_held(records, one)}) if judged.goes else judged)
         for one, judged in found
     ]
+
+
+def _delete_unless_held(records: Records, one: KeptRecording) -> str:
+    """Delete the files of a recording that is marked; return a sentence where one stays.
+
+    Within a transaction, so that a hold is either seen here or told that the sound is gone.
+    """
+    with records.recorded() as (connection, _):
+        if connection.execute(select(holds.c.case_id).where(holds.c.case_id == one.case)).first() is not None:
+            return f"{one.recording}: stays, as its case was put on legal hold while its sound was being deleted."
+        return _delete(records.home, one)
 
 
 def _delete(home: Path, one: KeptRecording) -> str:

@@ -79,6 +79,19 @@ def test_a_file_that_stays_is_named_with_exit_code_1(home, records, monkeypatch)
     assert "deleted as well: 1 recording" in run("purge").stdout
 
 
+def test_a_hold_of_sound_that_is_gone_says_so_with_exit_code_1(home, records, monkeypatch):
+    case = signed(records, dictated(records, started_at=OLD), at=OLD)
+    monkeypatch.setenv("DICTATION_KEEP_AUDIO", "90")
+    run("purge")
+    done = run("hold", case.id, "--reason", "File 17", code=1)
+    assert done.stdout.split() == [case.id]
+    assert (
+        f"Case {case.id}: 1 of 1 recordings were deleted" in done.stderr
+        and str(datetime.now(UTC).date()) in done.stderr
+    )
+    assert run("hold", case.id, "--reason", "File 17", "--release").stderr == ""
+
+
 def test_what_is_no_rule_and_no_case_is_wrong_usage(home, records, monkeypatch):
     assert "no case has this" in run("hold", "nothing", "--reason", "File 17", code=2).stderr.lower()
     assert "not on legal hold" in run("hold", opened(records, draft()).id, "--reason", "x", "--release", code=2).stderr

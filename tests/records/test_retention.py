@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from dictation.errors import InputError, UsageError
 from dictation.exam import Order
 from dictation.records import Records, purging, retention
 from dictation.records.filling import filling
-from dictation.records.holds import all_holds, hold, release
+from dictation.records.holds import all_holds, gone, hold, release
 from dictation.records.purging import Judged, left_over, purge
 from dictation.records.recordings import PURGED
 from dictation.records.retention import Rule
@@ -207,6 +208,54 @@ def test_a_file_that_cannot_be_deleted_is_named_and_goes_the_next_time(records: 
     assert list(left_over(records, is_trial=True)) == [(kept.recording, "")] and kept_sound(records, case) == [True]
     assert list(left_over(records, is_trial=False)) == [(kept.recording, "")] and kept_sound(records, case) == [False]
     assert list(left_over(records, is_trial=False)) == [] and records.verify() == ()
+
+
+def test_a_hold_that_comes_between_the_mark_and_the_file_keeps_the_file(records: Records, monkeypatch):
+    case, recorded, is_held = signed(records, dictated(records)), Records.recorded, []
+
+    @contextmanager
+    def held_then(self: Records):
+        """Once the recording is marked, somebody holds its case before the next transaction begins."""
+        (kept,) = self.recordings(case.id)
+        if kept.purged_at and not is_held:
+            is_held.append(True)
+            hold(self, case.id, "File 17", "Operator")
+        with recorded(self) as both:
+            yield both
+
+    monkeypatch.setattr(Records, "recorded", held_then)
+    (one,) = purged(records)
+    assert one.goes and "put on legal hold" in one.failure and kept_sound(records, case) == [True]
+    (told,) = gone(records, (case.id,))
+    (kept,) = records.recordings(case.id)
+    assert told.files == (records.home / "audio" / kept.flac,) and str(told.files[0]) in told.words
+    assert list(left_over(records, is_trial=False)) == [] and records.verify() == ()
+
+
+def test_a_hold_that_comes_while_files_of_a_killed_run_are_deleted_keeps_them(records: Records, monkeypatch):
+    cases = [signed(records, dictated(records)) for _ in range(2)]
+    with monkeypatch.context() as patched:
+        patched.setattr("pathlib.Path.unlink", refuse)
+        purged(records)
+    runs = left_over(records, is_trial=False)
+    first, failure = next(runs)
+    assert failure == ""
+    (other,) = [case for case in cases if records.recordings(case.id)[0].recording != first]
+    hold(records, other.id, "File 17", "Operator")
+    assert ["put on legal hold" in failure for _, failure in runs] == [True]
+    assert kept_sound(records, other) == [True]
+
+
+def test_what_was_deleted_before_a_hold_is_told(records: Records):
+    case = signed(records, dictated(records))
+    assert gone(records, hold(records, case.id, "File 17", "Operator")) == ()
+    release(records, case.id, "Closed", "Operator")
+    purged(records)
+    records.lock(case.id, PAGE, "Dr A")
+    add_sound(records, records.load(case.id).draft, started_at=AT + A_DAY)
+    (told,) = gone(records, hold(records, case.id, "File 17", "Operator"))
+    assert (told.recordings, told.deleted, told.first_at[:10], told.files) == (2, 1, str(LATE.date()), ())
+    assert f"1 of 2 recordings were deleted under the retention rule on {LATE.date()}" in told.words
 
 
 def refuse(*_: object, **__: object) -> None:
