@@ -47,6 +47,8 @@ def known_words() -> frozenset[str]:
         words.update(part for word in lower.split() for part in word.split("-") if len(part) > 2)
     words.update(critical_words())
     words.update(word for row in rows("spelling") for word in (row["american"], row["british"]))
+    forms = (form for row in rows("units") for form in f"{row['singular']} | {row['plural']}".split(" | "))
+    words.update(word for form in forms for word in form.split() if word.isalpha() and len(word) > 2)
     return frozenset(words)
 
 

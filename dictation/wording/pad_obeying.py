@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dictation.speech.transcript import Word
 from dictation.wording.pad_pieces import Change, Piece, Tie, words_in
-from dictation.wording.pad_replacing import one_place, written_words
+from dictation.wording.pad_replacing import exchange
 from dictation.wording.pad_scratching import kept, scratched
 from dictation.wording.pad_seams import seam_at
 from dictation.wording.pad_typing import put
@@ -94,13 +94,13 @@ def _broken(pad: Pad, numbers: tuple[int, ...], at: int, lines: int) -> tuple[Pa
 def _exchanged(pad: Pad, said: Said, numbers: tuple[int, ...], at: int, rules: Rules) -> tuple[Pad, int]:
     """Put the new words for the one place of the last sentence before `at` where the old ones stand."""
     old = [pad.word(numbers[index]).text.strip(".,:;?!") for index in said.argument_words]
-    found = one_place(pad, at, old, rules)
     new = tuple(numbers[index] for index in said.new_words)
-    if found is None or not new:
+    found = exchange(pad, at, old, [pad.word(number) for number in new], rules) if new else None
+    if found is None or found.is_refused:
         return kept(pad, "refused", numbers, said.name), at
-    start, stop = found
-    text, ties = written_words([pad.word(number) for number in new], rules)
-    if pad.text[start].isupper() and text[:1].islower() and pad.text[start + 1 : start + 2].islower():
+    start, stop, text, ties, _ = found
+    is_unit = pad.text[:start].rstrip()[-1:].isdigit()
+    if not is_unit and pad.text[start].isupper() and text[:1].islower() and pad.text[start + 1 : start + 2].islower():
         text = text[0].upper() + text[1:]
     tied = {word for tie in ties for word in tie.words}
     piece = Piece(

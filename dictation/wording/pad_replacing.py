@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dictation.speech.transcript import Word
+from dictation.wording import pad_amounts
 from dictation.wording.pad_pieces import Tie
 from dictation.wording.pad_scratching import utterance
 from dictation.wording.pad_written import small
@@ -16,16 +17,44 @@ if TYPE_CHECKING:
     from dictation.wording.pad import Pad
 
 
-def one_place(pad: Pad, at: int, said: Sequence[str], rules: Rules) -> tuple[int, int] | None:
-    """Start and stop of these whole words, as said or as written, where they stand once in what came last before `at`.
+class Exchange(NamedTuple):
+    """`text` that gives way to characters [start, stop), its ties counted from its start; `is_refused`: it may not."""
 
+    start: int
+    stop: int
+    text: str
+    ties: tuple[Tie, ...]
+    is_refused: bool
+
+
+def exchange(pad: Pad, at: int, old: Sequence[str], new: Sequence[Word], rules: Rules) -> Exchange | None:
+    """What new words make of old ones that a person named, None where these do not stand once in what came last.
+
+    It is refused where an amount would lose its unit, or get another.
+    """
+    found = one_place(pad, at, old, rules)
+    if found is None:
+        return None
+    text, ties = written_words(new, rules)
+    plain = [word.text.strip(".,:;?!") for word in new]
+    is_in_words = not any(letter.isdigit() for letter in text)
+    if is_in_words and pad_amounts.is_amount(pad.text[slice(*found)]) and (figures := pad_amounts.in_figures(plain)):
+        text, ties = figures, (Tie(span=(0, len(figures)), words=tuple(range(len(new)))),)
+    place = pad_amounts.place_of(pad.text, *found, text)
+    return Exchange(*(place or found), text, ties, is_refused=place is None)
+
+
+def one_place(pad: Pad, at: int, said: Sequence[str], rules: Rules) -> tuple[int, int] | None:
+    """Start and stop of these whole words where they stand once in what came last before `at`.
+
+    They stand there as said, as written, or with figures and symbols of units: "five" for the 5 of "5 mm".
     That is the last sentence, and all that its last utterance wrote: further back stand other findings.
     """
     written, _ = written_words([Word(text=word) for word in said], rules)
     text = pad.text.lower()
     found = {
         match.span()
-        for form in {" ".join(said).lower(), written.lower()}
+        for form in {" ".join(said).lower(), written.lower(), pad_amounts.in_figures(said).lower()} - {""}
         for match in _whole(form).finditer(text, _last_begin(pad, at), at)
     }
     return found.pop() if len(found) == 1 else None

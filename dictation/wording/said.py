@@ -14,7 +14,7 @@ from dictation.frozen import Frozen
 from dictation.lexicon import rows
 from dictation.speech.transcript import Word
 from dictation.wording.hearing import heard
-from dictation.wording.pad_replacing import one_place
+from dictation.wording.pad_replacing import exchange
 from dictation.wording.pad_scratching import last_said
 from dictation.wording.pad_seams import is_guessed_at, seam_at
 from dictation.wording.sections import headings
@@ -36,6 +36,7 @@ LETTERS_TOGETHER = re.compile(r"[a-z0-9](?:[-.][a-z0-9])+\.?")
 BETWEEN_WORDS = re.compile(r"[^a-z0-9]+")
 LAST_WORD = re.compile(r"(?<![\w'-])([\w'-]++)[ \t.,;:?!]*+$")
 ARTICLES = ("a", "an", "the")
+AMOUNT = "a figure would lose its unit or get another. Name the whole size, with its units."
 
 
 @dataclass(frozen=True)
@@ -210,8 +211,11 @@ def _replacement(old: Sequence[str], new: Sequence[str], context: Context) -> Sa
     """Words in place of others of the last sentence; else text: "replace the tube with a new one"."""
     argument = " ".join(old)
     is_prose = old[0].lower() in ARTICLES or new[0].lower() in ARTICLES
-    if not is_prose and one_place(context.pad, context.at, old, context.rules) is not None:
-        return Said(name="replace", argument=argument)
+    words = [Word(text=word) for word in new]
+    found = None if is_prose else exchange(context.pad, context.at, old, words, context.rules)
+    if found is not None:
+        refusal = f"“{argument}” was not replaced: {AMOUNT}" if found.is_refused else ""
+        return Said(name="replace", argument=argument, refusal=refusal)
     why = "was not understood as a command" if is_prose else "does not stand once in the last sentence"
     return Said(
         name="replace",
