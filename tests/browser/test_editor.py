@@ -249,6 +249,70 @@ def test_undo_and_redo_are_one_history_of_typed_and_dictated(opened):
     assert settled(page) == "Clear. Normal."
 
 
+def of_the_text(page) -> list[str]:
+    """What the server was asked to do with the text."""
+    return page.evaluate("server.sent.map((one) => one.do).filter((what) => ['undo', 'redo'].includes(what))")
+
+
+def test_undo_in_the_field_of_a_sentence_is_of_that_field_alone(opened):
+    page = opened.page
+    write(page, "Left rib fracture.")
+    settled(page)
+    page.evaluate(
+        """() => { document.body.dataset.stage = desk.state.stage = "review";
+            const field = document.createElement("textarea");
+            field.value = "Clear."; document.querySelector("#shell").append(field); field.focus(); }"""
+    )
+    page.keyboard.type("X")
+    page.keyboard.press("Control+z")
+    assert page.input_value("textarea:focus") == "Clear."
+    for key in ("Control+z", "Control+z", "Control+y", "Control+Shift+z"):
+        page.keyboard.press(key)
+    page.evaluate("document.querySelector('#shell > textarea').remove()")
+    assert page.evaluate("desk.notices") == []
+    page.keyboard.press("Control+z")  # in no field: it says why nothing happens
+    assert [one["text"] for one in page.evaluate("desk.notices")] == [
+        "Nothing was undone or redone: the dictation is not shown here; B brings it back."
+    ]
+    page.evaluate("document.body.dataset.stage = desk.state.stage = 'dictating'")
+    assert settled(page) == "Left rib fracture." and of_the_text(page) == []
+    page.keyboard.press("Control+z")
+    page.wait_for_function("server.text === ''")
+
+
+def test_undo_in_the_worklist_or_over_a_dialog_leaves_the_dictation(opened):
+    page = opened.page
+    write(page, "Left rib fracture.")
+    settled(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("w")
+    page.wait_for_function("document.activeElement.matches('#worklist input')")
+    for key in ("x", "Control+z", "Control+z", "Control+y"):
+        page.keyboard.press(key)
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Control+z")
+    page.focus("#worklist input")
+    page.keyboard.press("Escape")
+    page.wait_for_function("document.querySelector('#worklist').hidden")
+    page.keyboard.press("F1")
+    for key in ("x", "Control+z", "Control+z", "Control+y"):
+        page.keyboard.press(key)
+    assert settled(page) == "Left rib fracture." and of_the_text(page) == []
+
+
+def test_undo_of_the_browser_does_not_reach_the_text_of_the_next_case(opened):
+    page = opened.page
+    write(page, "Left rib fracture.")
+    settled(page)
+    page.evaluate("server.open('b'.repeat(32)); server.dictate('Clear.')")
+    page.evaluate(
+        """() => { const field = document.createElement("input");
+            document.querySelector("#bar").append(field); field.focus(); }"""
+    )
+    page.keyboard.press("Control+z")
+    assert settled(page) == "Clear." and of_the_text(page) == []
+
+
 def test_an_input_method_composes_while_dictation_arrives(opened):
     page = opened.page
     write(page, "Heart ")

@@ -27,6 +27,7 @@ export function install(desk) {
 
   const isHere = () => document.activeElement === root;
   const isShown = () => root.checkVisibility();
+  const isSeen = () => isShown() && document.querySelector("#worklist").hidden; // the list lies over it
 
   // — showing —
 
@@ -182,12 +183,15 @@ export function install(desk) {
     typing.later = kept.later;
   }
 
+  // A browser has one history for all fields of a page, and asks here also where another one has the focus.
+  const undone = (what) => { if (isHere() && isSeen()) later({ do: what }); };
+
   root.addEventListener("beforeinput", (event) => {
     const by = {
       insertParagraph: () => replace("\n"),
       insertLineBreak: () => replace("\n"),
-      historyUndo: () => later({ do: "undo" }),
-      historyRedo: () => later({ do: "redo" }),
+      historyUndo: () => undone("undo"),
+      historyRedo: () => undone("redo"),
     };
     if (root.contentEditable === "true" && ["insertFromPaste", "insertFromDrop"].includes(event.inputType)) {
       by[event.inputType] = () => replace(event.dataTransfer?.getData("text/plain").replaceAll("\r\n", "\n") ?? "");
@@ -305,10 +309,11 @@ export function install(desk) {
   const own = { group: "Dictation", scope: root, always: true };
   desk.keys.add({ key: "t", label: "write in the dictation", group: "Dictation", when: () => isShown() && mayEdit, run: () => root.focus() });
   desk.keys.add({ ...own, key: "Escape", label: "leave the text, so that single keys work", run: () => root.blur() });
-  for (const scope of [root, undefined]) {
-    const many = { group: "Dictation", scope, always: Boolean(scope), when: isShown };
-    desk.keys.add({ ...many, key: "Ctrl+z", label: "undo what was typed or dictated", run: () => later({ do: "undo" }) });
-    desk.keys.add({ ...many, key: "Ctrl+y", label: "redo", run: () => later({ do: "redo" }) });
-    desk.keys.add({ ...many, key: "Ctrl+Shift+z", label: "redo", run: () => later({ do: "redo" }) });
+  const unseen = () => desk.tell("Nothing was undone or redone: the dictation is not shown here; B brings it back.");
+  for (const [key, label, what] of [["Ctrl+z", "undo what was typed or dictated", "undo"], ["Ctrl+y", "redo", "redo"], ["Ctrl+Shift+z", "redo", "redo"]]) {
+    const run = () => later({ do: what });
+    desk.keys.add({ ...own, key, label, when: isSeen, run });
+    desk.keys.add({ group: "Dictation", key, label, when: isSeen, run });
+    desk.keys.add({ group: "Dictation", key, label, when: () => desk.state?.stage === "review" && !isShown(), run: unseen });
   }
 }
