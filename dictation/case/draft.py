@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from dictation.case.case import Case, Decision
-from dictation.exam import Order
+from dictation.exam import Order, Patient
 from dictation.frozen import SCHEMA_VERSION, Frozen
 from dictation.reading import Reading
 from dictation.report import Report
@@ -89,7 +89,8 @@ class Draft(Frozen):
     its last command that is in this draft. `text_version` counts the changes of the pad's text, of which `text_changes`
     are the last ones: a page that was away names places of an older version. `places` are where dictated words go in,
     oldest first, none where they go to the end. `addendum` is the reason for one that is being dictated, "" for none;
-    the pad is then the addendum's own.
+    the pad is then the addendum's own. `belongs_to` is the patient whom the order named when there first was
+    something in the case (see `ordered`).
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -115,3 +116,4 @@ class Draft(Frozen):
     written: Report | None = None
     obeyed: dict[str, int] = {}
     addendum: str = ""
+    belongs_to: Patient | None = None

@@ -14,6 +14,7 @@ from dictation.case.case import Case
 from dictation.case.changes import difference
 from dictation.case.draft import Draft, ReportEdit, Unheard
 from dictation.case.editing import edit_id, plain_line
+from dictation.case.ordered import NOTHING_RESENT, Resent, confirmed, questions
 from dictation.case.version import Override, Role, SignedState, Version
 from dictation.errors import UsageError
 from dictation.frozen import Frozen
@@ -28,13 +29,12 @@ BlockerKind = Literal[
 _SHOWN = 3  # stretches in one sentence
 _SETTLING = ("take_written", "dismiss")  # 'take heard' and 'edit' settle a card by changing the report: then it is gone
 _WITHOUT_WORDS = {  # an error is written to logs, where no word of a report may stand
-    "patient": "the order and the image may be of different patients; check both.",
+    "patient": "order, image and what was dictated may be of different patients; check them.",
     "difference": "a critical difference is open; settle it, or give a reason.",
     "field": "a field of the report is not filled; fill it.",
     "edit": "a wording of yours fits no sentence any more; check it.",
 }
 LONGEST_AUTHOR, LONGEST_REASON = 100, 500  # characters
-SIGNED: dict[str, object] = {"addendum": "", "unheard": ()}  # what a signature leaves of a draft
 
 
 class Blocker(Frozen):
@@ -60,15 +60,16 @@ def blockers(
     unheard_s: float = 0.0,
     is_final: bool = False,
     by: str = "",
+    resent: Resent = NOTHING_RESENT,
 ) -> tuple[Blocker, ...]:
     """Return all that keeps a draft from being signed, none where it may be.
 
     `case` is its last comparison; `report` the report as it stands now, with its edits, where that may be newer;
     `unfit` the edits that `laid_over` handed back; `unheard_s` seconds of sound that no word was made of yet;
     `is_final` whether the last version is final already; `by` is who wants to sign: an attending answers for critical
-    differences that somebody else has settled.
+    differences that somebody else has settled; `resent` is what came of its orders since.
     """
-    return tuple(_blockers(case, draft, role, report, unfit, unheard_s, is_final, by))
+    return tuple(_blockers(case, draft, role, report, unfit, unheard_s, is_final, by, resent))
 
 
 def signed(
@@ -86,6 +87,7 @@ def signed(
     unfit: Sequence[ReportEdit] = (),
     unheard_s: float = 0.0,
     by: str = "",
+    resent: Resent = NOTHING_RESENT,
 ) -> Version:
     """Return the next version of a case, frozen: preliminary of a resident, final of an attending, or an addendum.
 
@@ -100,7 +102,9 @@ def signed(
         raise UsageError("The time of a signature needs its time zone.")
     reasons = {one.discrepancy_id: plain_line(one.reason, LONGEST_REASON) for one in overrides}
     final = is_final(earlier)
-    found = blockers(case, draft, role, report=report, unfit=unfit, unheard_s=unheard_s, is_final=final, by=by)
+    found = blockers(
+        case, draft, role, report=report, unfit=unfit, unheard_s=unheard_s, is_final=final, by=by, resent=resent
+    )
     open_ones = [one for one in found if not (one.may_override and reasons.get(one.discrepancy_id))]
     if open_ones:
         first = open_ones[0]
@@ -134,6 +138,11 @@ def signed(
     )
 
 
+def as_signed(draft: Draft) -> Draft:
+    """Return what a signature leaves of a draft."""
+    return confirmed(draft.model_copy(update={"addendum": "", "unheard": ()}))
+
+
 def is_final(versions: Sequence[Version]) -> bool:
     """Whether a case with these versions is final, so that it can only be addended."""
     return bool(versions) and versions[-1].state != "preliminary"
@@ -158,6 +167,7 @@ def _blockers(
     unheard_s: float,
     final: bool,
     by: str,
+    resent: Resent,
 ) -> Iterator[Blocker]:
     if final and not draft.addendum.strip():
         yield Blocker(kind="final", text="This report is final; what comes later is an addendum (press A).")
@@ -166,6 +176,8 @@ def _blockers(
         yield Blocker(kind="role", text="An addendum to a final report is signed by an attending.")
     if draft.addendum.strip() and not final:
         yield Blocker(kind="final", text="Only a final report gets an addendum; change this one and sign it again.")
+    for id, text in questions(draft, resent):
+        yield Blocker(kind="patient", text=text, discrepancy_id=id, may_override=True)
     if unheard_s > 0:
         yield Blocker(kind="hearing", text=f"{max(1, round(unheard_s))} s are still being heard.")
     if case is None or (report is not None and report.text != case.report.text):

@@ -37,9 +37,9 @@ def identity(order: Order, facts: ExamFacts) -> list[Discrepancy]:
 
 
 def differing_fields(order: Order, facts: ExamFacts) -> list[str]:
-    """Names of the identity fields that both state and that do not agree."""
+    """Names of the fields in which an order and an image header do not agree, of those that both state."""
     is_same = same_number(order.accession, facts.accession)
-    return [*_differing(order.patient, facts.patient), *([] if is_same else ["accession number"])]
+    return [*differing_between(order.patient, facts.patient), *([] if is_same else ["accession number"])]
 
 
 def disagreeing_orders(orders: Sequence[Order], facts: ExamFacts | None) -> Iterator[tuple[int, str, list[str]]]:
@@ -51,12 +51,13 @@ def disagreeing_orders(orders: Sequence[Order], facts: ExamFacts | None) -> Iter
     image = [("the image", facts.patient)] if facts is not None else []
     for number, order in enumerate(orders[1:], 2):
         for name, stated in (*before, *image):
-            if differing := _differing(order.patient, stated):
+            if differing := differing_between(order.patient, stated):
                 yield number, name, differing
         before.append((f"order {number}", order.patient))
 
 
-def _differing(one: Patient, two: Patient) -> list[str]:
+def differing_between(one: Patient, two: Patient) -> list[str]:
+    """Names of the identity fields that both state and that do not agree."""
     checks = (
         ("patient id", not same_number(one.patient_id, two.patient_id)),
         ("name", not same_name(one.name, two.name)),

@@ -1,5 +1,6 @@
 """Whose case this is and which engines made it: always in sight, so that a wrong patient is seen at once."""
 
+from collections.abc import Sequence
 from datetime import date
 from html import escape
 from typing import Any
@@ -14,11 +15,11 @@ from dictation.speech import Engine
 AGREE = '<span class="agree"><i aria-hidden="true">✓</i> order and image agree</span>'
 
 
-def banner_html(view: CaseView, *, locked_by: str = "", sent: bool = False) -> str:
+def banner_html(view: CaseView, *, locked_by: str = "", sent: bool = False, asked: Sequence[str] = ()) -> str:
     """Return the banner of one case: patient and exam from the order, else from the image header; engines; state.
 
     `locked_by` names who works on the case elsewhere, where this page may only read it; `sent` says that the signed
-    report was brought to where it belongs.
+    report was brought to where it belongs; `asked` are sentences on its order that must not be overlooked.
     """
     case = view.case
     order = case.orders[0] if case.orders else Order()
@@ -33,6 +34,7 @@ def banner_html(view: CaseView, *, locked_by: str = "", sent: bool = False) -> s
         f'<span class="quiet">Acc {escape(accession)}</span>' if accession else "",
         f'<span class="quiet">{facts.performed.isoformat()}</span>' if facts.performed else "",
         _agreement(case),
+        *(_grave(escape(sentence)) for sentence in asked),
     ]
     identity = "".join(f"<span>{item}</span>" for item in items if item)
     typed = "typed" if case.dictation.sentences else "no dictation yet"
@@ -77,8 +79,11 @@ def _agreement(case: Case) -> str:
 
 
 def _different(sides: str, fields: list[str]) -> str:
-    what = f"{sides} may name different patients: {', '.join(fields)}"
-    return f'<span class="severity critical"><i aria-hidden="true">▲</i> {what}</span>'
+    return _grave(f"{sides} may name different patients: {', '.join(fields)}")
+
+
+def _grave(html: str) -> str:
+    return f'<span class="severity critical"><i aria-hidden="true">▲</i> {html}</span>'
 
 
 def _is_comparable(order: Order, header: Patient) -> bool:

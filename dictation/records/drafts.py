@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Row, insert, select, update
 
 from dictation.case.draft import Draft
+from dictation.case.ordered import with_patient
 from dictation.case.version import Version
 from dictation.errors import DictationError, UsageError
 from dictation.exam import ExamFacts, Order
@@ -153,6 +154,14 @@ def replace_exam(
         .where(drafts.c.case_id == case_id)
         .values(orders=_ORDERS.dump_json(counting).decode(), images=_IMAGES.dump_json(images).decode())
     )
+
+
+def keep_patient(connection: Connection, case_id: str) -> None:
+    """Keep to whom a case belongs, before its orders are replaced. Raises as `read` does."""
+    _, draft = read(connection, case_id)
+    if (kept := with_patient(draft)) != draft:
+        content = kept.model_dump_json()
+        connection.execute(update(drafts).where(drafts.c.case_id == case_id).values(content=content))
 
 
 def counting_orders(connection: Connection, case_id: str) -> tuple[Order, ...]:

@@ -82,6 +82,7 @@ def _change(
             return []
         what = f"the order of a signed report changed ({', '.join(fields)}); check whether it needs an addendum."
         return [Notice(kind="changed", text=f"{name}: {what}", case=case.id)]
+    drafts.keep_patient(connection, case.id)
     present = drafts.counting_orders(connection, case.id)
     replaced = tuple(order if one.accession == order.accession else one for one in present)
     counting = replaced if order in replaced else (*replaced, order)

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, Row, insert, select, update
 
 from dictation.case.draft import Draft
+from dictation.case.ordered import ANOTHER_PATIENT
 from dictation.case.version import Version
 from dictation.errors import DictationError, UsageError
 from dictation.records import drafts
@@ -43,6 +44,8 @@ def sign(connection: Connection, trail: Trail, draft: Draft, version: Version, p
     if case.order_status == "changed":
         columns["order_status"] = "active"
     drafts.keep(connection, case, draft, trail, **columns)
+    if any(one.discrepancy_id == ANOTHER_PATIENT for one in version.overrides):
+        trail.add(draft.id, "another patient of the order confirmed", by or version.author, {"number": version.number})
     trail.add(
         draft.id,
         "signed",

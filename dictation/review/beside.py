@@ -3,6 +3,7 @@
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from dictation.case.ordered import Resent, sentences, with_patient
 from dictation.case.signing import is_final
 from dictation.errors import DictationError, UsageError
 from dictation.imaging import Study, load_study
@@ -46,14 +47,20 @@ def read_again(case: "OpenCase") -> None:
     """Take up what the information system changed beneath the open page: its order, its images."""
     with case.lock:
         stored = case.desk.records.load(case.id)
-        before, case.order_status = case.draft, stored.order_status
+        before, asked = with_patient(case.draft), sentences(case.draft, case.resent)
+        if before.belongs_to is None:
+            before = before.model_copy(update={"belongs_to": stored.draft.belongs_to})
+        case.resent = Resent(status=stored.order_status, orders=stored.new_orders)
         if case.audience.is_ours and (stored.lock is None or stored.lock.page == case.audience.holder):
             case.revision = stored.revision  # else another server may have changed more
         beside: dict[str, object] = {"orders": stored.draft.orders, "images": stored.draft.images}
-        if beside == {"orders": before.orders, "images": before.images}:
-            case.audience.touch("case")
-            return
         case.draft = before.model_copy(update=beside)
+        for sentence in sentences(case.draft, case.resent):
+            if sentence not in asked:
+                case.audience.notice(sentence)
+        if beside == {"orders": before.orders, "images": before.images}:
+            case.audience.touch("case", "sign")
+            return
         changed_beside(case, beside if before.images != stored.draft.images else {"orders": stored.draft.orders})
 
 

@@ -13,7 +13,8 @@ from dictation.case.accepting import take_in
 from dictation.case.composing import Composed, basis_of
 from dictation.case.draft import Draft
 from dictation.case.editing import laid_over
-from dictation.case.signing import SIGNED
+from dictation.case.ordered import Resent, sentences, with_patient
+from dictation.case.signing import as_signed
 from dictation.case.version import Version
 from dictation.errors import UsageError
 from dictation.imaging import Study
@@ -45,7 +46,7 @@ class OpenCase:
     def __init__(self, desk: Desk, stored: Stored, is_new: bool = False) -> None:
         self.desk, self.draft, self.id = desk, stored.draft, stored.draft.id
         self.state_now, self.versions, self.is_sent = stored.state, stored.versions, bool(stored.sent_at)
-        self.order_status = stored.order_status
+        self.resent = Resent(status=stored.order_status, orders=stored.new_orders)
         self.lock = RLock()
         self.audience = Audience(
             desk.records, self.id, desk.nobody, partial(waking.gained, self), partial(waking.lost, self)
@@ -166,7 +167,8 @@ class OpenCase:
             self.audience.add(page)
             for sentence in self.desk.faults(page.user):
                 page.tell(notice(sentence, None))
-            for sentence in filter(None, (_ORDER.get(self.order_status, ""), *self.faults)):
+            told = filter(None, (_ORDER.get(self.resent.status, ""), *sentences(self.draft, self.resent)))
+            for sentence in (*told, *self.faults):
                 page.tell(notice(sentence, self.id))
 
     def left(self, page: Page) -> None:
@@ -209,7 +211,8 @@ class OpenCase:
 
     def keep(self, changes: dict[str, object]) -> None:
         """Change the draft, and put it on disk."""
-        self.draft = self.draft.model_copy(update={**self.text.kept, **changes})
+        before = with_patient(self.draft)
+        self.draft = with_patient(before.model_copy(update={**self.text.kept, **changes}))
         self.is_saved = True
         holder = self.audience.holder
         if holder is None or not self.audience.is_ours:
@@ -246,7 +249,9 @@ class OpenCase:
     def signed(self, version: Version) -> None:
         """A version was signed, with the draft as it is now."""
         self.reviewing.stop()
-        self.draft, self.is_saved = self.draft.model_copy(update=SIGNED), True
+        self.draft, self.is_saved = as_signed(self.draft), True
+        if self.resent.status == "changed":
+            self.resent = Resent(status="active")
         self.versions, self.state_now, self.is_sent = (*self.versions, version), version.state, False
         self.revision += 1
         Thread(target=self.archive, name="archive", daemon=True).start()

@@ -169,7 +169,7 @@ class OpenCases:
             if (case := self._cases.get(case_id)) is not None:
                 case.audience.notice("The order or the images of this case changed.", error=False)
                 try:
-                    read_again(case)
+                    read_again(case)  # it says what of that must not be overlooked
                 except DictationError as error:  # the others are told all the same
                     case.audience.notice(str(error))
         if case_ids:

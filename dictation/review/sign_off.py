@@ -10,6 +10,7 @@ from typing import Any, get_args
 from dictation.case.case import Case
 from dictation.case.communicating import methods, needs_communication
 from dictation.case.draft import Draft, ReportEdit
+from dictation.case.ordered import NOTHING_RESENT, Resent, identity_line
 from dictation.case.signing import blockers, is_final, override_reasons
 from dictation.case.version import Role, Version
 from dictation.discrepancy import claims_of_report
@@ -32,14 +33,17 @@ def sign_message(
     unheard_s: float = 0.0,
     versions: Sequence[Version] = (),
     by: str = "",
+    resent: Resent = NOTHING_RESENT,
 ) -> dict[str, Any]:
     """Return the message `sign`. `case` is the last comparison, `report` the report as it stands now.
 
-    `signer` is the name that is offered; `unfit` and `unheard_s` as for `blockers`; `versions` oldest first.
+    `signer` is the name that is offered; `unfit`, `unheard_s` and `resent` as for `blockers`; `versions` oldest first.
     """
     final = is_final(versions)
     adds = final and bool(draft.addendum.strip())
-    found = blockers(case, draft, role, report=report, unfit=unfit, unheard_s=unheard_s, is_final=final, by=by)
+    found = blockers(
+        case, draft, role, report=report, unfit=unfit, unheard_s=unheard_s, is_final=final, by=by, resent=resent
+    )
     order, facts = draft.orders[0] if draft.orders else Order(), (case.facts if case else None) or ExamFacts()
     return {
         "kind": "sign",
@@ -88,10 +92,9 @@ def clean_message(report: Report, versions: Sequence[Version] = (), *, is_changi
 
 def _patient(order: Order, facts: ExamFacts) -> str:
     stated = [order.patient, facts.patient]
-    known = {name: next((v for p in stated if (v := getattr(p, name))), None) for name in Patient.model_fields}
-    born, name = known["birth_date"], known["patient_id"]
-    shown = (known["name"], known["sex"], f"born {born}" if born else "", f"ID {name}" if name else "")
-    return " · ".join(str(part) for part in shown if part) or "Patient not stated"
+    return identity_line(
+        Patient(**{name: v for p in reversed(stated) for name in Patient.model_fields if (v := getattr(p, name))})
+    )
 
 
 def _sides(report: Report) -> list[str]:

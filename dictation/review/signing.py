@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from dictation.case.composing import basis_of
 from dictation.case.draft import Draft
-from dictation.case.signing import SIGNED, is_final, signed
+from dictation.case.signing import as_signed, is_final, signed
 from dictation.case.version import Override, Version
 from dictation.errors import UsageError
 from dictation.exchange.clean_text import clean_text
@@ -46,8 +46,9 @@ def sign(case: "OpenCase", command: c.Sign) -> Message:
         unfit=composed.unfit,
         unheard_s=case.unheard_s,
         by=user.by,
+        resent=case.resent,
     )
-    version = records.sign(case.draft.model_copy(update=SIGNED), version, case.audience.holder or "", user.name)
+    version = records.sign(as_signed(case.draft), version, case.audience.holder or "", user.name)
     case.signed(version)
     case.desk.counts.add("signatures", version.state)
     note("signed", case=case.id, version=version.number, state=version.state)

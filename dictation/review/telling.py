@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from dictation.case import Case
+from dictation.case.ordered import sentences
 from dictation.case.signing import is_final
 from dictation.discrepancy.ranking import learned
 from dictation.exchange import (
@@ -57,12 +58,13 @@ def _case(case: "OpenCase", page: Page) -> Message:
     view = _view(case)
     is_mine = case.audience.holder == page.id
     locked_by = "" if is_mine else case.audience.holder_name
+    asked = sentences(case.draft, case.resent)
     return {
         "kind": "case",
         "case": case.id,
         "state": case.state_now,
         "stage": "review" if case.is_reviewed else "dictating",
-        "banner": banner_html(view, locked_by=locked_by, sent=case.is_sent),
+        "banner": banner_html(view, locked_by=locked_by, sent=case.is_sent, asked=asked),
         "image": image_html(view),
         "images": len(case.draft.images),
         "lock": {"mine": is_mine, "by": locked_by},
@@ -146,6 +148,7 @@ def _sign(case: "OpenCase", page: Page) -> Message:
         unheard_s=case.unheard_s,
         by=user.by,
         versions=case.versions,
+        resent=case.resent,
     )
     if not user.signs:
         message["blockers"].insert(0, {"kind": "role", "text": NO_SIGNATURE, "discrepancy": "", "may_override": False})

@@ -8,6 +8,7 @@ import time
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from dictation.case.ordered import Resent
 from dictation.case.signing import is_final
 from dictation.review.beside import load_images
 from dictation.review.comparing import settled
@@ -27,7 +28,8 @@ def gained(case: "OpenCase") -> None:
         if stored.revision != case.revision:
             case.sounds.let_go()
             images = case.draft.images
-            case.is_sent, case.order_status = bool(stored.sent_at), stored.order_status
+            case.is_sent = bool(stored.sent_at)
+            case.resent = Resent(status=stored.order_status, orders=stored.new_orders)
             case.restart(dict(stored.draft), stored.versions, stored.state)
             case.text, case.revision = Dictating.of(stored.draft), stored.revision
             note_recordings(case)

@@ -1,12 +1,15 @@
 """An open case as its pages know it: text, report, cards, signature, all of it on disk before anybody is answered."""
 
 import json
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import numpy as np
 import pytest
 
 from dictation.case.draft import Draft
+from dictation.case.ordered import Resent
+from dictation.case.signing import signed
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.exam import Order
 from dictation.records.inbox import look
@@ -23,6 +26,7 @@ from dictation.speech.live import Final
 from tests.imaging.dicom_maker import make
 from tests.review.desks import Reader, desk_of, until
 
+SAID_TYPED = "Findings: Small left pleural effusion. No pneumothorax."
 SAID = "findings colon small left pleural effusion period no pneumothorax period"
 
 
@@ -92,7 +96,7 @@ def test_a_sentence_names_the_case_that_it_is_about(cases, reader):
     cases.tell(reader.page.id, "These files were meant for the case before.", first.id)
     assert [one["case"] for one in reader.told("notice")] == [first.id, first.id]
     late = Reader(cases, uuid4().hex)
-    late.case.order_status = "cancelled"
+    late.case.resent = Resent(status="cancelled")
     late.case.arrived(late.page)
     assert [(one["case"], one["text"]) for one in late.told("notice")] == [
         (late.case.id, "The order of this exam was cancelled.")
@@ -452,6 +456,94 @@ def test_an_order_that_changes_beneath_an_open_case_is_shown(cases, reader, own)
     assert stored(cases, reader.case).orders[0].procedure == "Chest X-ray, PA and lateral"
     reader.type(" Heart normal.")
     assert stored(cases, reader.case).orders[0].procedure == "Chest X-ray, PA and lateral"
+
+
+EXAM = {"accession": "A7", "patient_id": "7", "name": "EXAMPLE, Ada", "procedure": "Chest X-ray"}
+OTHER = {**EXAM, "patient_id": "8", "name": "OTHER, Bo"}
+
+
+def send(cases, own, order):
+    """The information system sends an order; return the case that it changed."""
+    folder = own.home / "orders"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "a7.json").write_text(json.dumps(order))
+    (changed,) = {notice.case for notice in look(cases.desk.records, folder)}
+    cases.changed({changed})
+    return changed
+
+
+def patient_blockers(reader):
+    return [one for one in reader.state("sign")["blockers"] if one["kind"] == "patient"]
+
+
+def test_an_order_that_names_another_patient_beneath_a_dictated_case_is_asked_about(cases, reader, own):
+    reader.do(do="open", id=send(cases, own, EXAM))
+    reader.type(SAID_TYPED)
+    reader.compare()
+    assert patient_blockers(reader) == []
+    reader.told("notice")
+    send(cases, own, OTHER)
+    until(lambda: not reader.case.is_busy and not reader.case.is_stale)
+    asked = "names another patient: OTHER, Bo · ID 8. This case was begun for: EXAMPLE, Ada · ID 7"
+    assert any(asked in one["text"] and one["error"] for one in reader.told("notice"))
+    assert asked in reader.state("case")["banner"]
+    (blocker,) = patient_blockers(reader)
+    assert asked in blocker["text"]
+    with pytest.raises(UsageError, match="different patients") as refused:
+        reader.do(do="sign", author="Dr. A. Example")
+    assert "Ada" not in str(refused.value) and "Bo" not in str(refused.value)
+    assert reader.case.versions == ()
+    send(cases, own, EXAM)  # the order is put right: nothing is to be asked
+    assert patient_blockers(reader) == [] and asked not in reader.state("case")["banner"]
+
+
+def test_a_patient_whose_order_was_corrected_is_confirmed_by_a_reason_and_asked_about_once(cases, reader, own):
+    case = send(cases, own, EXAM)
+    reader.do(do="open", id=case)
+    reader.type(SAID_TYPED)
+    reader.do(do="new", id=uuid4().hex)
+    until(lambda: cases.known(case) is None)
+    send(cases, own, {**EXAM, "name": "EXEMPLE, Ada"})  # nobody has it open
+    reader.do(do="open", id=case)
+    assert any("another patient: EXEMPLE, Ada" in one["text"] for one in reader.told("notice"))
+    reader.compare()
+    (blocker,) = patient_blockers(reader)
+    reader.do(do="sign", author="Dr. A. Example", overrides={blocker["discrepancy"]: "Same patient"})
+    (version,) = cases.desk.records.versions(case)
+    assert [one.reason for one in version.overrides] == ["Same patient"]
+    assert "another patient of the order confirmed" in [one.what for one in cases.desk.records.audit(case)]
+    reader.do(do="addendum", reason="a rib was overlooked")
+    assert patient_blockers(reader) == []
+
+
+def test_a_case_in_which_there_is_nothing_yet_takes_another_patients_order(cases, reader, own):
+    reader.do(do="open", id=send(cases, own, EXAM))
+    send(cases, own, OTHER)
+    reader.type("Clear lungs.")
+    assert patient_blockers(reader) == [] and "OTHER, Bo" in reader.state("case")["banner"]
+
+
+def test_the_final_signature_is_asked_about_an_order_of_another_patient_since_the_preliminary(cases, reader, own):
+    case = send(cases, own, EXAM)
+    reader.do(do="open", id=case)
+    reader.type(SAID_TYPED)
+    reader.compare()
+    draft = cases.desk.records.load(case).draft
+    cases.desk.records.sign(draft, preliminary_of(reader.case), reader.page.id)
+    send(cases, own, OTHER)
+    assert "another patient: OTHER, Bo" in reader.state("case")["banner"]
+    (blocker,) = patient_blockers(reader)
+    with pytest.raises(UsageError, match="different patients"):
+        reader.do(do="sign", author="Dr. A. Example")
+    reader.do(do="sign", author="Dr. A. Example", overrides={blocker["discrepancy"]: "Same patient"})
+    assert [one.state for one in cases.desk.records.versions(case)] == ["preliminary", "final"]
+
+
+def preliminary_of(case):
+    return signed(
+        case.draft, case.composed.case, author="Dr. R. Example", role="resident", at=datetime.now(UTC), overrides=(),
+        settings={}, recordings={},
+    )  # fmt: skip
 
 
 def test_a_damaged_file_of_the_users_own_is_named(own, embedded):

@@ -1,0 +1,83 @@
+"""Is the order still that of the patient of whom the case speaks? Orders come again beneath an open page.
+
+What was said, recorded or shown belongs to the patient whom the order named then: that one is kept with the draft, and
+an order that names another is asked about until a person has signed over it.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from dictation.case.draft import Draft
+from dictation.discrepancy.identity import differing_between
+from dictation.exam import Order, Patient
+from dictation.frozen import Frozen
+
+ANOTHER_PATIENT = "order-patient"  # the id of what is asked at a signature
+
+
+class Resent(Frozen):
+    """What the information system sent of a case's orders since: their `status`, "" without any from there.
+
+    `orders` are those that the draft does not hold, as the report was signed before they came.
+    """
+
+    status: Literal["", "active", "changed", "cancelled"] = ""
+    orders: tuple[Order, ...] = ()
+
+
+NOTHING_RESENT = Resent()
+
+
+def with_patient(draft: Draft) -> Draft:
+    """The draft with the patient to whom it belongs: whom its order names as soon as there is something in it.
+
+    A later order that may be of the same patient adds to it; one of another changes nothing.
+    """
+    holds = draft.pad.text.strip() or draft.takes or draft.images or draft.readings or draft.pasted or draft.compared
+    if not draft.orders or not (holds or draft.belongs_to):
+        return draft
+    known, named = draft.belongs_to or Patient(), draft.orders[0].patient
+    if not _is_named(named) or differing_between(known, named):
+        return draft
+    stated = {name: getattr(named, name) or getattr(known, name) for name in Patient.model_fields}
+    return draft.model_copy(update={"belongs_to": Patient(**stated)})
+
+
+def confirmed(draft: Draft) -> Draft:
+    """The draft as that of the patient whom its order names now, as a person has signed it so."""
+    return with_patient(draft.model_copy(update={"belongs_to": None}))
+
+
+def patients(draft: Draft, resent: Resent) -> tuple[Patient, Patient] | None:
+    """The patient to whom a case belongs and the one whom an order names now; None where they may be the same."""
+    before = draft.belongs_to or (draft.orders[0].patient if draft.orders else None)
+    if before is None:
+        return None
+    for order in (*draft.orders[:1], *resent.orders):
+        if differing_between(before, order.patient):
+            return before, order.patient
+    return None
+
+
+def questions(draft: Draft, resent: Resent) -> Iterator[tuple[str, str]]:
+    """Yield what is to be asked of the order, each with its id."""
+    if two := patients(draft, resent):
+        before, now = map(identity_line, two)
+        text = f"The order now names another patient: {now}. This case was begun for: {before}. Check whose it is."
+        yield ANOTHER_PATIENT, text
+
+
+def sentences(draft: Draft, resent: Resent) -> Sequence[str]:
+    """What is to be asked of the order, for the banner and for notices."""
+    return [text for _, text in questions(draft, resent)]
+
+
+def identity_line(patient: Patient) -> str:
+    """A patient in one line: name, sex, birth date, number, as far as stated."""
+    born, number = patient.birth_date, patient.patient_id
+    shown = (patient.name, patient.sex, f"born {born}" if born else "", f"ID {number}" if number else "")
+    return " · ".join(part for part in shown if part) or "Patient not stated"
+
+
+def _is_named(patient: Patient) -> bool:
+    return bool(patient.patient_id or patient.name or patient.birth_date)
