@@ -12,7 +12,7 @@ from dictation.discrepancy.identity import differing_between
 from dictation.exam import Order, Patient
 from dictation.frozen import Frozen
 
-ANOTHER_PATIENT = "order-patient"  # the id of what is asked at a signature
+ANOTHER_PATIENT, CANCELLED = "order-patient", "order-cancelled"  # the ids of what is asked at a signature
 
 
 class Resent(Frozen):
@@ -60,11 +60,13 @@ def patients(draft: Draft, resent: Resent) -> tuple[Patient, Patient] | None:
 
 
 def questions(draft: Draft, resent: Resent) -> Iterator[tuple[str, str]]:
-    """Yield what is to be asked of the order, each with its id."""
+    """Yield what is to be asked of the order, each with its id: another patient, an exam that was cancelled."""
     if two := patients(draft, resent):
         before, now = map(identity_line, two)
         text = f"The order now names another patient: {now}. This case was begun for: {before}. Check whose it is."
         yield ANOTHER_PATIENT, text
+    if resent.status == "cancelled":
+        yield CANCELLED, "The order of this exam was cancelled."
 
 
 def sentences(draft: Draft, resent: Resent) -> Sequence[str]:

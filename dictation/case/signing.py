@@ -14,7 +14,7 @@ from dictation.case.case import Case
 from dictation.case.changes import difference
 from dictation.case.draft import Draft, ReportEdit, Unheard
 from dictation.case.editing import edit_id, plain_line
-from dictation.case.ordered import NOTHING_RESENT, Resent, confirmed, questions
+from dictation.case.ordered import ANOTHER_PATIENT, NOTHING_RESENT, Resent, confirmed, questions
 from dictation.case.version import Override, Role, SignedState, Version
 from dictation.errors import UsageError
 from dictation.frozen import Frozen
@@ -24,8 +24,9 @@ from dictation.report.fields import unfilled
 from dictation.speech.clock import clock
 
 BlockerKind = Literal[
-    "patient", "difference", "field", "empty", "hearing", "comparing", "unheard", "edit", "final", "role"
-]
+    "patient", "difference", "field", "empty", "hearing", "comparing", "unheard", "edit", "final", "role",
+    "order",
+]  # fmt: skip
 _SHOWN = 3  # stretches in one sentence
 _SETTLING = ("take_written", "dismiss")  # 'take heard' and 'edit' settle a card by changing the report: then it is gone
 _WITHOUT_WORDS = {  # an error is written to logs, where no word of a report may stand
@@ -177,7 +178,8 @@ def _blockers(
     if draft.addendum.strip() and not final:
         yield Blocker(kind="final", text="Only a final report gets an addendum; change this one and sign it again.")
     for id, text in questions(draft, resent):
-        yield Blocker(kind="patient", text=text, discrepancy_id=id, may_override=True)
+        kind: BlockerKind = "patient" if id == ANOTHER_PATIENT else "order"
+        yield Blocker(kind=kind, text=text, discrepancy_id=id, may_override=True)
     if unheard_s > 0:
         yield Blocker(kind="hearing", text=f"{max(1, round(unheard_s))} s are still being heard.")
     if case is None or (report is not None and report.text != case.report.text):

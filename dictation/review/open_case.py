@@ -34,10 +34,7 @@ from dictation.review.personal import Personal
 from dictation.review.reviewing import Reviewing
 from dictation.review.sounding import Closed, Sounding
 
-_ORDER = {
-    "cancelled": "The order of this exam was cancelled.",
-    "changed": "The order was changed after this report was signed; compare it with what is written here.",
-}
+_CHANGED = "The order was changed after this report was signed; compare it with what is written here."
 
 
 class OpenCase:
@@ -167,8 +164,8 @@ class OpenCase:
             self.audience.add(page)
             for sentence in self.desk.faults(page.user):
                 page.tell(notice(sentence, None))
-            told = filter(None, (_ORDER.get(self.resent.status, ""), *sentences(self.draft, self.resent)))
-            for sentence in (*told, *self.faults):
+            changed = [_CHANGED] if self.resent.status == "changed" else []
+            for sentence in (*changed, *sentences(self.draft, self.resent), *self.faults):
                 page.tell(notice(sentence, self.id))
 
     def left(self, page: Page) -> None:

@@ -539,6 +539,27 @@ def test_the_final_signature_is_asked_about_an_order_of_another_patient_since_th
     assert [one.state for one in cases.desk.records.versions(case)] == ["preliminary", "final"]
 
 
+def test_an_order_that_is_cancelled_beneath_an_open_case_is_said_and_asked_about(cases, reader, own):
+    case = send(cases, own, EXAM)
+    reader.do(do="open", id=case)
+    reader.type(SAID_TYPED)
+    reader.compare()
+    reader.told("notice")
+    send(cases, own, {**EXAM, "status": "cancelled"})
+    said = "The order of this exam was cancelled."
+    assert (said, True) in [(one["text"], one["error"]) for one in reader.told("notice")]
+    assert said in reader.state("case")["banner"]
+    (blocker,) = reader.state("sign")["blockers"]
+    assert (blocker["text"], blocker["kind"], blocker["may_override"]) == (said, "order", True)
+    with pytest.raises(UsageError, match="cancelled"):
+        reader.do(do="sign", author="Dr. A. Example")
+    send(cases, own, EXAM)
+    assert reader.state("sign")["blockers"] == [] and said not in reader.state("case")["banner"]
+    send(cases, own, {**EXAM, "status": "cancelled"})
+    reader.do(do="sign", author="Dr. A. Example", overrides={blocker["discrepancy"]: "The exam was done"})
+    assert cases.desk.records.versions(case)[0].overrides[0].reason == "The exam was done"
+
+
 def preliminary_of(case):
     return signed(
         case.draft, case.composed.case, author="Dr. R. Example", role="resident", at=datetime.now(UTC), overrides=(),
