@@ -18,7 +18,8 @@ from dictation.report.report import NOT_DICTATED, Section
 
 STATE_LINES = {"draft": "UNSIGNED DRAFT", "preliminary": "PRELIMINARY REPORT"}
 State = Literal["draft", "preliminary", "final", "addended"]
-_HEADINGS = re.compile(rf"(?:^|\n\n)(?P<name>{'|'.join(name.upper() for name in SECTIONS)}):[ \n]|\n\nADDENDUM ")
+ADDENDUM = "\n\nADDENDUM "  # what an addendum begins with (`addended_text`)
+_HEADINGS = re.compile(rf"(?:^|\n\n)(?P<name>{'|'.join(name.upper() for name in SECTIONS)}):[ \n]|{ADDENDUM}")
 _RAISED = {character: str(number) for number, character in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")} | {"⁻": "-", "⁺": "+"}
 _POINTS = "·∙⋅"  # a decimal point, where it stands between figures
 
@@ -39,9 +40,10 @@ class CleanText:
 def clean_text(text: str, state: State, *, section: Section | None = None) -> CleanText:
     """Return the canonical text of a report (`Report.text`, `Version.text`) as plain ASCII.
 
-    `section` copies that one, without its heading. Raises UsageError for a section that says nothing.
+    `section` copies that one, without its heading, and behind it all addenda, which may say otherwise. Raises
+    UsageError for a section that says nothing.
     """
-    body = text if section is None else section_of(text, section)
+    body = text if section is None else section_of(text, section) + _addenda_of(text, state)
     head = [STATE_LINES[state]] if state in STATE_LINES else []
     plain, unknown = ascii_of("\n".join([*head, *([""] if head else []), body.strip("\n")]))
     lines = [re.sub(r" {2,}", " ", line).rstrip() for line in plain.split("\n")]
@@ -106,6 +108,12 @@ def _table() -> dict[str, str]:
 
 def _name(character: str) -> str:
     return unicodedata.name(character, f"character {ord(character):04X}").lower()
+
+
+def _addenda_of(text: str, state: State) -> str:
+    """The addenda of a report with their heads, "" where it has none."""
+    first = text.find(ADDENDUM) if state == "addended" else -1
+    return text[first:] if first >= 0 else ""
 
 
 def section_of(text: str, section: Section) -> str:

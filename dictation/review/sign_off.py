@@ -74,7 +74,8 @@ def sign_message(
 def clean_message(report: Report, versions: Sequence[Version] = (), *, is_changing: bool = True) -> dict[str, Any]:
     """Return the text to copy, whole and by section, with a warning where a character has no plain form.
 
-    It is the last signed text, or where the report was changed since then, or was never signed, the unsigned one.
+    It is the last signed text, or where the report was changed since then, or was never signed, the unsigned one. A
+    section of an addended report comes with all addenda.
     """
     last = versions[-1] if versions else None
     state: State
@@ -86,7 +87,8 @@ def clean_message(report: Report, versions: Sequence[Version] = (), *, is_changi
     sections = {}
     for name in get_args(Section):
         with suppress(UsageError):  # a section that says nothing is not offered
-            sections[name] = clean_text(text, state, section=name).text
+            shown = f"{name} and the addenda" if state == "addended" else name
+            sections[shown] = clean_text(text, state, section=name).text
     return {"text": whole.text, "warning": whole.warning, "sections": sections}
 
 

@@ -81,6 +81,15 @@ def test_while_an_addendum_is_made_the_signed_text_is_what_is_copied():
     assert "The effusion is new" not in told["clean"]["text"] and told["clean"]["text"].startswith("EXAM:")
 
 
+def test_a_section_of_an_addended_report_is_copied_with_the_addenda_and_named_so():
+    final = sign(case_of())
+    added = sign(case_of("Small right apical pneumothorax."), final, addendum="Overlooked")
+    clean = message(case_of(), final, added)["clean"]
+    assert list(clean["sections"]) == [f"{name} and the addenda" for name in ("exam", "findings", "impression")]
+    assert all("Small right apical pneumothorax." in text for text in clean["sections"].values())
+    assert "No pneumothorax." in clean["sections"]["findings and the addenda"]
+
+
 def test_each_section_that_says_something_can_be_copied():
     clean = clean_message(case_of().report)
     assert list(clean["sections"]) == ["exam", "findings", "impression"]
