@@ -26,6 +26,11 @@ def addended_text(original: str, words: str, *, number: int, author: str, at: da
     return f"{original}\n\n{head}\nReason: {reason}\n{words}"
 
 
+def with_unsigned(original: str, words: str, *, number: int, reason: str) -> str:
+    """Return the text of a final report, verbatim, and behind it an addendum that nobody signed yet, marked so."""
+    return f"{original}\n\nADDENDUM {number}, NOT SIGNED:\nReason: {plain_line(reason)}\n{words}"
+
+
 def words_of(report: Report) -> str:
     """Return what a person said or typed in a report: bare where it is findings only, else with its headings.
 

@@ -16,8 +16,12 @@ from dictation.errors import UsageError
 from dictation.report import SECTIONS
 from dictation.report.report import NOT_DICTATED, Section
 
-STATE_LINES = {"draft": "UNSIGNED DRAFT", "preliminary": "PRELIMINARY REPORT"}
-State = Literal["draft", "preliminary", "final", "addended"]
+STATE_LINES = {
+    "draft": "UNSIGNED DRAFT",
+    "preliminary": "PRELIMINARY REPORT",
+    "addending": "UNSIGNED DRAFT OF AN ADDENDUM, BEHIND THE SIGNED REPORT",
+}
+State = Literal["draft", "preliminary", "final", "addending", "addended"]
 ADDENDUM = "\n\nADDENDUM "  # what an addendum begins with (`addended_text`)
 _HEADINGS = re.compile(rf"(?:^|\n\n)(?P<name>{'|'.join(name.upper() for name in SECTIONS)}):[ \n]|{ADDENDUM}")
 _RAISED = {character: str(number) for number, character in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")} | {"⁻": "-", "⁺": "+"}
@@ -112,7 +116,7 @@ def _name(character: str) -> str:
 
 def _addenda_of(text: str, state: State) -> str:
     """The addenda of a report with their heads, "" where it has none."""
-    first = text.find(ADDENDUM) if state == "addended" else -1
+    first = text.find(ADDENDUM) if state in ("addending", "addended") else -1
     return text[first:] if first >= 0 else ""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, get_args
 
+from dictation.case.addendum import with_unsigned, words_of
 from dictation.case.case import Case
 from dictation.case.communicating import methods, needs_communication
 from dictation.case.draft import Draft, ReportEdit
@@ -67,19 +68,25 @@ def sign_message(
         "needs_communication": case is not None and needs_communication(case),
         "reasons": [{"key": key, "reason": reason} for key, reason in override_reasons()],
         "methods": [{"key": key, "method": method} for key, method in methods()],
-        "clean": clean_message(report, versions, is_changing=not final),
+        "clean": clean_message(report, versions, is_changing=not final, addendum=draft.addendum),
     }
 
 
-def clean_message(report: Report, versions: Sequence[Version] = (), *, is_changing: bool = True) -> dict[str, Any]:
+def clean_message(
+    report: Report, versions: Sequence[Version] = (), *, is_changing: bool = True, addendum: str = ""
+) -> dict[str, Any]:
     """Return the text to copy, whole and by section, with a warning where a character has no plain form.
 
     It is the last signed text, or where the report was changed since then, or was never signed, the unsigned one. A
-    section of an addended report comes with all addenda.
+    section of an addended report comes with all addenda. `addendum` is the reason for one that is being made, in
+    `report`: what it says so far stands behind the signed text.
     """
     last = versions[-1] if versions else None
     state: State
-    if last is not None and (not is_changing or last.text == report.text):
+    if last is not None and addendum.strip() and (words := words_of(report)):
+        number = 1 + sum(version.state == "addended" for version in versions)
+        text, state = with_unsigned(last.text, words, number=number, reason=addendum), "addending"
+    elif last is not None and (not is_changing or last.text == report.text):
         text, state = last.text, last.state
     else:
         text, state = report.text, "draft"
@@ -87,7 +94,7 @@ def clean_message(report: Report, versions: Sequence[Version] = (), *, is_changi
     sections = {}
     for name in get_args(Section):
         with suppress(UsageError):  # a section that says nothing is not offered
-            shown = f"{name} and the addenda" if state == "addended" else name
+            shown = f"{name} and the addenda" if state in ("addending", "addended") else name
             sections[shown] = clean_text(text, state, section=name).text
     return {"text": whole.text, "warning": whole.warning, "sections": sections}
 

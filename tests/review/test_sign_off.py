@@ -74,11 +74,18 @@ def test_the_text_to_copy_says_what_it_is():
     assert message(case, final)["blockers"][0]["kind"] == "final"
 
 
-def test_while_an_addendum_is_made_the_signed_text_is_what_is_copied():
+def test_while_an_addendum_is_made_it_is_copied_behind_the_signed_text_and_says_that_nobody_signed_it():
     final = sign(case_of())
     told = message(case_of("The effusion is new."), final, addendum="Prior came")
     assert told["as"] == "addendum" and told["blockers"] == [] and told["addendum"] == "Prior came"
-    assert "The effusion is new" not in told["clean"]["text"] and told["clean"]["text"].startswith("EXAM:")
+    signed, text = message(case_of(), final)["clean"]["text"], told["clean"]["text"]
+    head = "UNSIGNED DRAFT OF AN ADDENDUM, BEHIND THE SIGNED REPORT\r\n\r\n"
+    behind = "\r\nADDENDUM 1, NOT SIGNED:\r\nReason: Prior came\r\nThe effusion is new.\r\n"
+    assert signed.startswith("EXAM:") and text == head + signed + behind
+    part = told["clean"]["sections"]["impression and the addenda"]
+    assert part == f"{head}Small left effusion.\r\n{behind}"
+    begun = message(case_of(""), final, addendum="Prior came", report=Report())
+    assert begun["clean"]["text"] == signed  # nothing is said in it yet
 
 
 def test_a_section_of_an_addended_report_is_copied_with_the_addenda_and_named_so():
