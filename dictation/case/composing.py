@@ -1,13 +1,15 @@
 """A case as it stands: what its engines made of it, with everything that people decided and wrote laid over it."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from dictation.case.accepting import take_in
 from dictation.case.case import Case
 from dictation.case.draft import Draft, ReportEdit
 from dictation.case.editing import laid_over
 from dictation.discrepancy import compare
+from dictation.discrepancy.amending import amendments
+from dictation.discrepancy.ranking import ranked
 from dictation.frozen import Frozen
 from dictation.report import Report
 from dictation.report.fields import Field, filled_report, unfilled
@@ -22,16 +24,19 @@ class Composed(Frozen):
     unfit: tuple[ReportEdit, ...] = ()
 
 
-def composed(base: Case, draft: Draft, kinds: Collection[str]) -> Composed:
+def composed(base: Case, draft: Draft, kinds: Collection[str], signed: Sequence[Report] = ()) -> Composed:
     """Return the case with a draft's accepted suggestions, edits, fields and decisions, its columns compared anew.
 
-    `base` is the case as its engines made it; `kinds` as for `review_dictation`. Decisions on differences that are not
+    `base` is the case as its engines made it; `kinds` as for `review_dictation`; `signed` the signed reports that this
+    one is an addendum to, oldest first. Decisions on differences that are not
     found any more are left out of the case; the draft keeps them.
     """
     filled, fields = filled_report(take_in(base.report, draft.accepted), draft.fields)
     report, unfit = laid_over(filled, draft.edits)
     order = draft.orders[0] if draft.orders else None
     found = compare(base.dictation, report, base.readings, order=order, facts=base.facts, kinds=kinds)
+    if signed:
+        found = ranked([*found, *amendments(signed, report)])
     ids = {difference.id for difference in found}
     case = base.model_copy(
         update={

@@ -22,6 +22,7 @@ from dictation.findings import Claim
 
 _TELLING: frozenset[Kind] = frozenset({"negation", "omission", "addition", "laterality"})
 _GRAVE = ("critical", "major")
+_PARTS = {"presence": ("negation", "status"), "size": ("measurement", "measurements"), "side": ("laterality",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def contradictions(heard: Column, written: Column, told: Sequence[Card]) -> list
     """One card for each contradiction; where the dictation holds the same one, its words are shown as well."""
     found: list[tuple[Own, Discrepancy]] = []
     for column in (written, heard):
-        for own in sorted(_within(column, told), key=_weight):
+        for own in sorted(_within(column, told), key=weight):
             known = next((at for at, (other, _) in enumerate(found) if _is_same(own, other)), None)
             if known is None:
                 found.append((own, _card(own, column)))
@@ -48,14 +49,19 @@ def contradictions(heard: Column, written: Column, told: Sequence[Card]) -> list
     return [card for _, card in found]
 
 
-def _weight(own: Own) -> tuple[int, bool]:
-    """The gravest first; a finding with two sides is told by its sides, whatever else denies it."""
+def weight(own: Own) -> tuple[int, bool]:
+    """For sorting: the gravest first; a finding with two sides is told by its sides, whatever else denies it."""
     return SEVERITIES.index(own.severity), own.what != "side"
 
 
 def causes(column: Column) -> dict[str, Own]:
     """The two claims behind each contradiction of one text, by the id of its card."""
     return {_id(own): own for own in _within(column, ())}
+
+
+def differing_part(claim: Claim, what: str) -> tuple[int, int] | None:
+    """The characters of a claim that differ in a contradiction: its denial, its side, its size, else its finding."""
+    return next((claim.parts[name] for name in (*_PARTS[what], "finding") if name in claim.parts), None)
 
 
 def _id(own: Own) -> str:

@@ -11,7 +11,7 @@ from dictation.frozen import Frozen
 Kind = Literal[
     "laterality", "negation", "omission", "addition", "measurement", "unit", "level", "site", "severity", "certainty",
     "change", "device_position", "contradiction", "sex", "age", "patient", "exam", "prior", "critical_word",
-    "critical_result", "follow_up", "scoring", "guidance", "quality",
+    "critical_result", "follow_up", "scoring", "guidance", "quality", "amendment",
 ]  # fmt: skip
 KINDS: tuple[str, ...] = get_args(Kind)
 Severity = Literal["critical", "major", "minor", "info"]
@@ -21,7 +21,7 @@ SEVERITIES: tuple[str, ...] = get_args(Severity)
 class Side(Frozen):
     """One side of a discrepancy: words, their [start, end) in that column's text, and the claim behind them.
 
-    `differing` are the characters of the words that differ, where no claim tells which they are.
+    `differing` are the characters of the words that differ, where the kind and the claim do not tell which they are.
     """
 
     text: str
@@ -47,7 +47,8 @@ class Discrepancy(Frozen):
 
     `edits` bring that wording into the report's text, all of them together; none where only a reader can.
 
-    `heard` spans index the dictation's text, `written` spans the report's text. `audio_span_s` is where it was said.
+    `heard` spans index the dictation's text, `written` spans the report's text. `against` is what an addendum changes
+    (`amendment`); its span indexes the signed report's own text. `audio_span_s` is where it was said.
     `probability` is an image reader's own; None for what the texts alone show, until labelled cases calibrate it.
     """
 
@@ -57,6 +58,7 @@ class Discrepancy(Frozen):
     heard: Side | None = None
     written: Side | None = None
     seen: Side | None = None
+    against: Side | None = None
     explanation: str
     probability: float | None = Field(default=None, ge=0, le=1)
     audio_span_s: tuple[float, float] | None = None

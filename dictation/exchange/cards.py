@@ -150,6 +150,8 @@ def _quotes(difference: Discrepancy) -> str:
     silent = difference.kind in ("omission", "addition")
     must_show = ("written",) if difference.seen and silent else ("heard", "written") if silent else ()
     html = ""
+    if difference.against is not None:
+        html += f"<dt>signed</dt><dd>{_quote(difference, difference.against, 'signed')}</dd>"
     for name, side in sides.items():
         if side is not None:
             html += f"<dt>{name}</dt><dd>{_quote(difference, side, name)}</dd>"

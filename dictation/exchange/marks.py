@@ -108,7 +108,7 @@ def _piece(html: str, marks: list[Mark]) -> str:
 
 def exact_parts(difference: Discrepancy, side: Side) -> list[tuple[int, int]]:
     """The characters of the attribute that disagrees ("left"), else of the finding, in that side's column."""
-    if side.claim is None:
+    if side.differing or side.claim is None:
         return [side.differing] if side.differing else []
     parts = side.claim.parts
     named = [parts[name] for name in kind_labels()[difference.kind].parts if name in parts]

@@ -71,7 +71,8 @@ def composed_now(case: "OpenCase") -> Composed | None:
     if case.draft.compared is None or case.draft.written is None:
         return None
     base = case.draft.compared.model_copy(update={"report": case.draft.written})
-    return composed_of_all(base, case.draft, switched(case.desk.settings.inferences))
+    signed = [one.case.report for one in case.versions if one.state != "preliminary"] if case.draft.addendum else []
+    return composed_of_all(base, case.draft, switched(case.desk.settings.inferences), signed)
 
 
 def cards_of(case: "OpenCase") -> frozenset[str]:

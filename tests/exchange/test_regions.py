@@ -167,7 +167,7 @@ def test_kinds_that_are_off_are_counted_and_critical_ones_only_folded(view):
 def test_kinds_have_a_box_each():
     page = Page(kinds_html({"unit"}))
     boxes = {box["name"]: "checked" in box for box in page.all("input", type="checkbox")}
-    assert len(boxes) == 24
+    assert len(boxes) == 25
     assert [kind for kind, is_on in boxes.items() if not is_on] == ["unit"]
 
 

@@ -309,6 +309,25 @@ def test_an_addendum_stands_behind_the_original(cases, reader):
         reader.do(do="sent")
 
 
+def test_what_an_addendum_changes_of_the_signed_report_is_a_card_that_blocks_nothing(cases, reader):
+    reader.say(SAID)
+    reader.compare()
+    reader.do(do="sign", author="Dr. A. Example")
+    assert "data-d" not in reader.state("pane")["cards"]
+    reader.do(do="addendum", reason="overlooked")
+    reader.type("Small right apical pneumothorax.")
+    reader.compare()
+    shown = reader.state("pane")["cards"]
+    assert "Changes the signed report" in shown and "<dt>signed</dt>" in shown and "take heard" not in shown
+    (card,) = [one for one in reader.case.composed.case.discrepancies if one.kind == "amendment"]
+    assert reader.state("sign")["blockers"] == []
+    reader.do(do="decide", id=card.id, action="dismiss")
+    assert "1 settled" in reader.state("pane")["cards"]
+    reader.do(do="sign", author="Dr. B. Example")
+    version = cases.desk.records.versions(reader.case.id)[1]
+    assert card.id in {one.discrepancy_id for one in version.case.decisions}
+
+
 def test_what_is_not_compared_or_still_open_is_not_signed(reader):
     give_report(reader.case, parse_report("FINDINGS: Small right pleural effusion."))
     reader.say("findings colon small left pleural effusion period")

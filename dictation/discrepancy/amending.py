@@ -1,0 +1,108 @@
+"""What an addendum says otherwise than the signed report: that it denies there, on the other side, in another size.
+
+Held against each other as the findings and the impression of one text are. An addendum is often made for just that, so
+its cards block nothing; whoever makes one sees what it changes, in both words.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from dictation.discrepancy.columns import Column, written_column
+from dictation.discrepancy.consistency import Own, causes, differing_part, weight
+from dictation.discrepancy.discrepancy import Discrepancy, Side, discrepancy_id
+from dictation.discrepancy.quoting import shortened
+from dictation.discrepancy.relation import distance
+from dictation.findings import Claim, SentenceSpan
+from dictation.report import Report
+from dictation.report.fields import without_fields
+
+_SIGNED = "signed:"  # before the ids of what was signed, which an addendum may have as well
+
+
+def amendments(signed: Sequence[Report], addendum: Report) -> list[Discrepancy]:
+    """Return one major card for each statement of an addendum that changes what was signed.
+
+    `signed` are the final report and its earlier addenda, oldest first: the newest that speaks of a finding counts.
+    `written` spans are those of the addendum's text, `against` spans those of the report that it changes.
+    """
+    added = written_column(without_fields(addendum))
+    found: list[Discrepancy] = []
+    told: set[str] = set()  # claims of the addendum
+    for report in reversed(signed):
+        before = written_column(without_fields(report))
+        for new, old, own in _changes(added, before):
+            if new.id not in told:
+                told.add(new.id)
+                found.append(_card(new, old, own, added, before))
+        told |= {
+            new.id for new in added.claims if any(distance(new.finding, old.finding) == 0 for old in before.claims)
+        }
+    return list({card.id: card for card in found}.values())
+
+
+def _changes(added: Column, before: Column) -> Iterator[tuple[Claim, Claim, Own]]:
+    """Each new claim beside the signed one that it contradicts, as they stand in their own columns."""
+    new = {claim.id: claim for claim in added.claims}
+    old = {_SIGNED + claim.id: claim for claim in before.claims}
+    for own in sorted(causes(_joined(added, before)).values(), key=weight):
+        one, two = (own.one, own.two) if own.one.id in new else (own.two, own.one)
+        if one.id in new and two.id in old:
+            yield new[one.id], old[two.id], own
+
+
+def _joined(added: Column, before: Column) -> Column:
+    """Both as one text: the signed report as its findings, behind the addendum as its impression."""
+    offset = len(added.text) + 2
+    claims = [_in_section(claim, added, "impression") for claim in added.claims]
+    claims += [_shifted(_in_section(claim, before, "findings"), offset) for claim in _once(before.claims)]
+    spans = [
+        SentenceSpan(span.start + offset, span.end + offset, span.id and _SIGNED + span.id, span.section)
+        for span in before.sentences
+    ]
+    origins = added.origins | {_SIGNED + id: origin for id, origin in before.origins.items()}
+    text = f"{added.text}\n\n{before.text}"
+    return replace(added, text=text, claims=tuple(claims), sentences=(*added.sentences, *spans), origins=origins)
+
+
+def _in_section(claim: Claim, column: Column, section: str) -> Claim:
+    return claim.model_copy(update={"section": section}) if column.is_body(claim) else claim
+
+
+def _once(claims: Sequence[Claim]) -> list[Claim]:
+    """Without what an impression only says again."""
+    said = {
+        (claim.finding, claim.status, claim.laterality, tuple(m.raw for m in claim.measurements)): claim
+        for claim in reversed(claims)
+    }
+    return list(reversed(said.values()))
+
+
+def _shifted(claim: Claim, offset: int) -> Claim:
+    start, end = claim.span
+    return claim.model_copy(
+        update={
+            "id": _SIGNED + claim.id,
+            "sentence": claim.sentence and _SIGNED + claim.sentence,
+            "span": (start + offset, end + offset),
+            "parts": {name: (low + offset, high + offset) for name, (low, high) in claim.parts.items()},
+        }
+    )
+
+
+def _card(new: Claim, old: Claim, own: Own, added: Column, before: Column) -> Discrepancy:
+    sides = [_side(claim, column, own) for claim, column in ((new, added), (old, before))]
+    says, said = (shortened(side.text) for side in sides)
+    return Discrepancy(
+        id=discrepancy_id("amendment", *(side.text.lower() for side in sides)),
+        kind="amendment",
+        severity="major",
+        written=sides[0],
+        against=sides[1],
+        explanation=f"The addendum changes the signed report: that says {said}, the addendum {says}.",
+    )
+
+
+def _side(claim: Claim, column: Column, own: Own) -> Side:
+    sentence = column.sentence_of(claim)
+    span = sentence.start, sentence.end
+    return Side(text=column.text[slice(*span)], span=span, claim=claim, differing=differing_part(claim, own.what))

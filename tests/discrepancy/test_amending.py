@@ -1,0 +1,67 @@
+"""What an addendum changes of the signed report: one card in both words, and none where it only adds."""
+
+import pytest
+
+from dictation.discrepancy.amending import amendments
+from tests.case.signed_case import case_of
+
+SIGNED = (
+    "Findings: Small left pleural effusion. No pneumothorax. Heart size is normal. A 2.5 cm nodule in the right upper "
+    "lobe. Impression: Small left effusion. 2.5 cm right upper lobe nodule."
+)
+
+
+def report(text):
+    return case_of(text).report
+
+
+def marked(side):
+    low, high = side.differing
+    return side.text[low - side.span[0] : high - side.span[0]]
+
+
+@pytest.mark.parametrize(
+    ("addendum", "signed", "marks"),
+    [
+        ("Small right apical pneumothorax.", "No pneumothorax", ("apical pneumothorax", "No")),
+        ("No pleural effusion.", "Small left pleural effusion", ("No", "pleural effusion")),
+        ("Small right pleural effusion.", "Small left pleural effusion", ("right", "left")),
+        ("The effusion is on the right.", "Small left pleural effusion", ("right", "left")),
+        ("The heart is enlarged.", "Heart size is normal", ("heart", "Heart size")),
+        ("Nodule in the right upper lobe of 3.5 cm.", "A 2.5 cm nodule in the right upper lobe", ("3.5 cm", "2.5 cm")),
+    ],
+)
+def test_another_presence_side_or_size_is_one_card_that_quotes_both(addendum, signed, marks):
+    added, before = report(addendum), report(SIGNED)
+    [card] = amendments([before], added)
+    assert (card.kind, card.severity, card.heard) == ("amendment", "major", None)
+    assert card.written.text == added.text[slice(*card.written.span)] == addendum.rstrip(".")
+    assert card.against.text == before.text[slice(*card.against.span)] == signed
+    assert (marked(card.written), marked(card.against)) == marks
+    assert f"“{signed}”" in card.explanation and f"“{addendum.rstrip('.')}”" in card.explanation
+
+
+@pytest.mark.parametrize(
+    "addendum",
+    [
+        "Fracture of the left sixth rib.",
+        "The left effusion is new.",
+        "No pneumothorax. Small left pleural effusion. 2.5 cm nodule in the right upper lobe.",
+        "Dr. Example was told at 10:30.",
+        "The nodule is 25 mm.",
+    ],
+)
+def test_what_only_adds_or_repeats_makes_no_card(addendum):
+    assert amendments([report(SIGNED)], report(addendum)) == []
+
+
+def test_what_an_earlier_addendum_corrected_counts_in_its_place():
+    first = report("Small right apical pneumothorax.")
+    assert amendments([report(SIGNED), first], report("The right pneumothorax is small.")) == []
+    [card] = amendments([report(SIGNED), first], report("No pneumothorax."))
+    assert card.against.text == "Small right apical pneumothorax"
+
+
+def test_the_same_card_has_the_same_id():
+    one, two = (amendments([report(SIGNED)], report("Small right pneumothorax.")) for _ in range(2))
+    assert [card.id for card in one] == [card.id for card in two] != []
