@@ -33,7 +33,7 @@ PATIENCE_S = 20  # for another program that is writing, before a person is told
 _POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x72616469  # "radi": one program at a time migrates a PostgreSQL database
-_USE_LOCK = 0x72616475  # "radu": shared by each connection that works with it; a restore has it alone
+USE_LOCK = 0x72616475  # "radu": shared by each connection that works with it; a restore has it alone
 _ENDING_S = 5  # in which PostgreSQL sees that a program has ended
 _LOCK_TIMEOUT = "55P03"
 
@@ -120,7 +120,7 @@ class Database:
         with _plainly(self.name), self._engine.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
             ends_s = time.monotonic() + _ENDING_S
-            while not connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _USE_LOCK}).scalar():
+            while not connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": USE_LOCK}).scalar():
                 if time.monotonic() > ends_s:
                     raise UsageError(f"{self.name}: {WHO}, here or on another machine; stop it first.")
                 time.sleep(0.1)
@@ -185,6 +185,12 @@ class Database:
 def is_file(url: str) -> bool:
     """Tell whether a URL ("": SQLite in HOME) names a file. Raises UsageError for a URL of another kind."""
     return _place(url, Path()).drivername == "sqlite"
+
+
+def is_there(url: str, home: Path) -> bool:
+    """Tell whether the file of a database is there; a server is taken to be."""
+    place = _place(url, home)
+    return place.drivername != "sqlite" or Path(place.database or "").exists()
 
 
 def alone_on_server(connection: Connection) -> None:
@@ -290,7 +296,7 @@ def _take_part(connection: Any, name: str) -> None:
     no gap. Raises UsageError where a restore is at it."""
     try:
         connection.execute(f"SET LOCAL lock_timeout = '{PATIENCE_S}s'")
-        connection.execute(f"SELECT pg_advisory_lock_shared({_USE_LOCK})")
+        connection.execute(f"SELECT pg_advisory_lock_shared({USE_LOCK})")
         connection.commit()
     except Exception as error:
         connection.close()

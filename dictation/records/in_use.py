@@ -6,6 +6,7 @@ locks, as some network folders, nobody is seen to have one. PostgreSQL has a loc
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from dictation.errors import UsageError
 from dictation.private import private_file
 
 LOCK = "in_use.lock"
+_MOMENT_S = 0.5  # in which a program that only looks whether it is alone has looked
 WHO = "another program has the cases open (the app, a backup or a command)"
 RESTORING = "a backup is being restored there; wait until it has ended."
 
@@ -54,7 +56,7 @@ class Use:
     def __init__(self, home: Path) -> None:
         """Begin. Raises UsageError where a restore is at it, OSError where HOME cannot be written."""
         self._descriptor: int | None = _opened(home)
-        if not _try_lock(self._descriptor, alone=False):
+        if not _locked(self._descriptor, _MOMENT_S, alone=False):
             self.close()
             raise UsageError(f"{home}: {RESTORING}")
 
@@ -66,15 +68,24 @@ class Use:
 
 
 @contextmanager
-def alone(home: Path) -> Iterator[None]:
+def alone(home: Path, patience_s: float = 0) -> Iterator[None]:
     """Keep every other program out of `home`. Raises UsageError where one has it in use, OSError as `Use` does."""
     descriptor = _opened(home)
     try:
-        if not _try_lock(descriptor, alone=True):
+        if not _locked(descriptor, patience_s, alone=True):
             raise UsageError(f"{home}: {WHO}; stop it first.")
         yield
     finally:
         os.close(descriptor)
+
+
+def _locked(descriptor: int, patience_s: float, *, alone: bool) -> bool:
+    ends_s = time.monotonic() + patience_s
+    while not _try_lock(descriptor, alone=alone):
+        if time.monotonic() >= ends_s:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def _opened(home: Path) -> int:

@@ -12,7 +12,7 @@ from dictation.case.draft import Draft
 from dictation.case.version import Version
 from dictation.errors import DictationError
 from dictation.private import private_folder
-from dictation.records import drafts, owning, recordings, signing, studying, swapping, trail, worklist
+from dictation.records import drafts, migrating, owning, recordings, signing, studying, swapping, trail, worklist
 from dictation.records.database import Database
 from dictation.records.describing import Priority
 from dictation.records.in_use import Use
@@ -48,7 +48,8 @@ class Records:
     def open_at(cls, url: str, home: Path) -> "Records":
         """Open the database of `url`, "" for SQLite in `home`; no backup is restored there until `close`.
 
-        Raises as `Database.open` does, and UsageError while a backup is being restored.
+        Raises as `Database.open` does, and UsageError while a backup is being restored, or where an older database
+        would have to be migrated while another program has it open.
         """
         try:
             private_folder(home)
@@ -60,6 +61,10 @@ class Records:
             ) from error
         try:
             swapping.finish(url, home)
+            if migrating.is_older(url, home):
+                use.close()
+                migrating.migrate(url, home)
+                use = Use(home)
             records = cls(Database.open(url, home), home, use)
         except BaseException:
             use.close()

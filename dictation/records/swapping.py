@@ -36,7 +36,9 @@ def alone(home: Path, patience_s: float = 0) -> Iterator[None]:
                 hand_over(home / _LOCK, home)
             yield
     except Timeout as error:
-        raise UsageError(f"{home}: a backup is being restored there; wait until it has ended.") from error
+        raise UsageError(
+            f"{home}: a backup is being restored or an older database migrated there; wait until it has ended."
+        ) from error
 
 
 def finish(url: str, home: Path) -> None:

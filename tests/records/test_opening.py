@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from dictation.records.schema import metadata
 from dictation.settings import Settings
 from tests.conftest import ROOT
 from tests.records.cases import PAGE, Place, draft, opened
+from tests.records.store_schema import load
 
 WORKER = """
 import sys
@@ -90,6 +92,15 @@ def test_two_programs_start_at_once_and_save_their_cases(place: Place):
     assert [(one.draft.fields["n"], one.revision) for one in stored] == [("24", 26)] * 6
     assert len(records.audit()) == 12 and records.verify() == ()
     records.close()
+
+
+def test_two_programs_start_at_once_with_an_older_database_and_one_migrates_it(place: Place):
+    load("0001", place)
+    programs = [started(WORKER, place.url, str(place.home), page) for page in ("c" * 32, "d" * 32)]
+    cases = [case for program in programs for case in ended(program).split()]
+    with closing(place.open()) as records:
+        assert [records.load(case).draft.fields["n"] for case in cases] == ["24"] * 6
+        assert records.verify() == ()
 
 
 def test_a_database_of_a_newer_program_is_refused_and_left_as_it_is(place: Place):

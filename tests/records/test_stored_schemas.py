@@ -3,12 +3,13 @@
 Each lies in `schemas/REVISION.sql`, as SQLite dumps it; `python -m tests.records.store_schema` makes the next one.
 """
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import pytest
 
-from dictation.records.database import known_revisions
-from tests.records.backups import rows
+from dictation.records.database import Database, known_revisions
+from dictation.records.in_use import Use
+from tests.records.backups import command, rows
 from tests.records.cases import Place
 from tests.records.store_schema import FOLDER, load
 
@@ -37,3 +38,24 @@ def test_a_stored_database_is_migrated_with_equal_counts(place: Place, revision:
 
 def test_no_stored_database_is_of_a_schema_that_nobody_knows():
     assert {file.stem for file in FOLDER.glob("*.sql")} <= set(known_revisions())
+
+
+@pytest.mark.parametrize("is_elsewhere", [False, True])
+def test_no_command_migrates_beneath_a_server_of_an_older_program(place: Place, is_elsewhere: bool):
+    """It has the records open as every program has, and on another machine by PostgreSQL alone."""
+    if is_elsewhere and not place.url:
+        pytest.skip("a file of SQLite is shared by the programs of one machine")
+    load("0001", place)
+    before = rows(place)
+    with ExitStack() as server:
+        if not is_elsewhere:
+            server.enter_context(closing(Use(place.home)))
+        if place.url:
+            server.enter_context(closing(Database.as_it_is(place.url, place.home, is_in_use=True)))
+        refused = command(place, "user", "list")
+        assert refused.returncode == 2 and refused.stderr.count("\n") == 1, refused.stderr
+        assert "is of an older version of this program, and another program has the cases open" in refused.stderr
+        assert "stop that, make a backup, and start again" in refused.stderr
+        assert rows(place) == before
+    assert command(place, "user", "list").returncode == 0
+    assert rows(place)["alembic_version"] == [(known_revisions()[0],)]
