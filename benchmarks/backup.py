@@ -85,6 +85,7 @@ def main() -> None:
             found = {"cases": asked.cases, "alone": told(saving(records, lambda count: count < 200))}
             for name in ("first", "next", "while saving"):
                 into = folder / "other" if name == "while saving" else folder
+                into.mkdir(exist_ok=True)
                 began_s, program = time.perf_counter(), started(home, asked.url, "backup", str(into))
                 if name == "while saving":
                     found["beside a first backup"] = told(saving(records, lambda _, one=program: one.poll() is None))

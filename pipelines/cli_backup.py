@@ -20,7 +20,7 @@ _SHOWN = 20  # faults
 
 def backup(
     folder: Annotated[
-        Path, typer.Argument(help="folder for backups, outside DICTATION_HOME; with --check: one backup")
+        Path, typer.Argument(help="folder for backups, on another disk; it is never made. With --check: one backup")
     ],
     check: Annotated[
         bool, typer.Option("--check", help="read a backup and verify files, signed versions and audit trail")
@@ -40,7 +40,7 @@ def backup(
             if not faults:
                 note(f"{folder}: whole; every file, signed version and audit entry is as it was written.")
             raise typer.Exit(1 if faults else 0)
-        from dictation.records.backup import back_up
+        from dictation.records.backup import back_up, is_on_one_disk
         from dictation.review.event_log import note_once
         from dictation.settings import Settings
 
@@ -57,6 +57,8 @@ def backup(
             f"{_counted(manifest.counts)}, {len(manifest.files):,} files, {manifest.size / 1e6:,.1f} MB, of which "
             f"{done.copied / 1e6:,.1f} MB are new."
         )
+        if is_on_one_disk(folder, settings.home):
+            note(f"{folder}: lies on the disk of DICTATION_HOME, and is lost with it; copy it to another disk, too.")
         sys.stdout.write(f"{done.path}\n")
 
 

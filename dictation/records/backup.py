@@ -49,8 +49,8 @@ def back_up(url: str, home: Path, folder: Path, *, by: str, cache: Path | None =
     """Back up the database of `url` ("": the file in `home`) and the files of `home` into a new folder in `folder`.
 
     `by` stands in the audit trail; `cache` is left out where it lies in `home`. `told` takes sentences of progress and
-    what is missing. Raises UsageError for a folder that cannot hold backups, DictationError where the disk is full, or
-    something cannot be read: then there is no new backup.
+    what is missing. Raises UsageError for a folder that is not there or cannot hold backups, DictationError where the
+    disk is full, or something cannot be read: then there is no new backup.
     """
     _check_folder(folder, home)
     with _refusals(folder), _alone(folder):
@@ -208,15 +208,20 @@ def _whole_blocks(capture: Path) -> KeptFile:
     return backed_up.described(capture)
 
 
+def is_on_one_disk(folder: Path, home: Path) -> bool:
+    """Tell whether what destroys the disk of `home` destroys the backups in `folder`, too."""
+    return folder.stat().st_dev == home.stat().st_dev
+
+
 def _check_folder(folder: Path, home: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder}: is a file; give a folder for the backups.")
     resolved = folder.resolve()
     if resolved == home.resolve() or home.resolve() in resolved.parents:
         raise UsageError(f"{folder}: lies in DICTATION_HOME and would be lost with it; give a folder elsewhere.")
+    if not folder.exists():
+        raise UsageError(f"{folder}: is not there; mount the disk that it lies on, or make it: a backup makes none.")
     try:
-        if not folder.exists():
-            private_folder(folder)
         trial = folder / f"trial{PART}"
         private_file(trial)
         trial.unlink()

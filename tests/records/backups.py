@@ -81,6 +81,7 @@ def noise(case_id: str) -> np.ndarray:
 
 
 def backed_up(place: Place, folder: Path, told: list[str] | None = None) -> BackedUp:
+    folder.mkdir(exist_ok=True, mode=0o700)
     said = told if told is not None else []
     return back_up(place.url, place.home, folder, by="Dr A", told=said.append)
 

@@ -1,6 +1,7 @@
 """A backup is whole or not there, holds what is of the cases and nothing of the machine, and hinders nobody."""
 
 import os
+import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -39,7 +40,9 @@ from tests.records.cases import AT, PAGE, Place, draft, opened, version
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return tmp_path / "backups"
+    made = tmp_path / "backups"
+    made.mkdir(mode=0o700)
+    return made
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -290,11 +293,31 @@ def test_a_folder_that_cannot_hold_backups_is_refused(place: Place, tmp_path: Pa
         (place.home / "backups", "lies in DICTATION_HOME"),
         (place.home, "lies in DICTATION_HOME"),
         (tmp_path / "file", "is a file"),
-        (tmp_path / "file" / "below", "cannot be written"),
+        (tmp_path / "file" / "below", "is not there"),
     ):
         with pytest.raises(UsageError, match=why):
-            backed_up(place, folder)
+            back_up(place.url, place.home, folder, by="", told=print)
     assert not (place.home / "backups").exists()
+
+
+def test_a_folder_that_is_not_there_is_never_made(place: Place, tmp_path: Path):
+    filled(place)
+    for folder in (tmp_path / "disk", tmp_path / "disk" / "dictation" / "backups"):
+        refused = command(place, "backup", folder)
+        assert refused.returncode == 2 and refused.stderr.count("\n") == 1, refused.stderr
+        assert f"{folder}: is not there; mount the disk" in refused.stderr
+    assert not (tmp_path / "disk").exists()
+
+
+def test_a_backup_on_the_disk_of_the_home_is_told_of(place: Place, folder: Path, request: pytest.FixtureRequest):
+    filled(place)
+    made = command(place, "backup", folder)
+    assert made.returncode == 0 and f"{folder}: lies on the disk of DICTATION_HOME" in made.stderr, made.stderr
+    if sys.platform != "linux" or os.geteuid() != 0 or os.system(f"mount -t tmpfs tmpfs {folder}"):
+        pytest.skip("another disk is mounted by root, on Linux")
+    request.addfinalizer(lambda: os.system(f"umount {folder}"))
+    made = command(place, "backup", folder)
+    assert made.returncode == 0 and "lies on the disk" not in made.stderr, made.stderr
 
 
 def test_what_a_killed_backup_left_goes_and_is_never_one(place: Place, folder: Path):

@@ -100,6 +100,7 @@ def test_a_backup_during_four_dictations_comes_back_verified(
             one.goes_on.set()
         for one in people:
             one.page.until(lambda one=one: any(take.is_on for take in one.page.takes.values()), PATIENCE_S)
+        (tmp_path / "backups").mkdir()
         before, taken = [one.confirmed() for one in people], [one.taken() for one in people]
         made = command(place, "backup", tmp_path / "backups")
         meanwhile = [one.taken() - then for one, then in zip(people, taken, strict=True)]
