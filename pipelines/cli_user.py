@@ -40,9 +40,13 @@ def add(
 
 @user.command()
 def disable(name: Name) -> None:
-    """Let a user sign in no more; who is signed in is signed out. What they signed stays."""
+    """Let a user sign in no more; who is signed in is signed out. What they signed stays.
+
+    Their cases without a final signature are seen by every attending, who may go on with them.
+    """
     with exits(), _users() as (users, _):
         users.disable(name, operator())
+        _say_what_is_left(users, name)
 
 
 @user.command()
@@ -63,9 +67,24 @@ def unlock(name: Name) -> None:
 
 @user.command("role")
 def set_role(name: Name, role: RoleName) -> None:
-    """Give a user another role; they have to sign in again."""
+    """Give a user another role; they have to sign in again.
+
+    Where the role does not sign, their cases without a final signature are seen by every attending, as by `disable`.
+    """
     with exits(), _users() as (users, _):
+        from dictation.records.rights import SIGNING
+
         users.set_role(name, role, operator())
+        if role.strip().lower() not in SIGNING:
+            _say_what_is_left(users, name)
+
+
+@user.command("cases")
+def cases_of(name: Name) -> None:
+    """List the cases of a user without a final signature, the oldest first: id, state."""
+    with exits(), _users() as (users, _):
+        for case, state in users.unsigned(name):
+            sys.stdout.write(f"{case}\t{state}\n")
 
 
 @user.command()
@@ -109,6 +128,16 @@ def _users() -> "Iterator[tuple[Users, Records]]":
         yield Users(records), records
     finally:
         records.close()
+
+
+def _say_what_is_left(users: "Users", name: str) -> None:
+    if count := len(users.unsigned(name)):
+        cases = "1 case" if count == 1 else f"{count} cases"
+        name = name.strip().lower()
+        note(
+            f"user: {name} leaves {cases} without a final signature, seen by every attending, who may go on with them; "
+            f"to list them: dictation user cases {name}"
+        )
 
 
 def _password() -> str:

@@ -3,29 +3,38 @@
 from sqlalchemy import Connection, delete, insert, select, update
 
 from dictation.errors import UsageError
-from dictation.records.rights import Owned
+from dictation.records.rights import Owned, is_left
 from dictation.records.schema import case_readers, cases, users
 from dictation.records.trail import Trail
 
 
 def read(connection: Connection, case_id: str) -> Owned | None:
     """Return whose a case is, None for one that is not there."""
-    case = connection.execute(select(cases.c.owner, cases.c.state).where(cases.c.id == case_id)).first()
+    columns = (cases.c.owner, cases.c.state, is_left().label("is_left"))
+    case = connection.execute(select(*columns).where(cases.c.id == case_id)).first()
     if case is None:
         return None
     readers = connection.execute(select(case_readers.c.name).where(case_readers.c.case_id == case_id)).scalars()
-    return Owned(owner=case.owner, readers=frozenset(readers), state=case.state)
+    return Owned(owner=case.owner, readers=frozenset(readers), state=case.state, is_left=bool(case.is_left))
 
 
 def assign(connection: Connection, trail: Trail, case_id: str, name: str) -> None:
-    """A user works on a case: it is theirs where it is nobody's, else they stay among those who see it."""
+    """A user works on a case: it is theirs where it is nobody's, else they stay among those who see it.
+
+    A draft whose owner can no longer work is theirs, too; who left it stays among those who see it.
+    """
     owned = read(connection, case_id)
-    if owned is None or name == owned.owner or name in owned.readers:
+    if owned is None or name == owned.owner:
         return
     if not owned.owner:
         connection.execute(update(cases).where(cases.c.id == case_id).values(owner=name))
         trail.add(case_id, "assigned", name)
-    else:
+    elif owned.is_left and owned.state == "draft":
+        connection.execute(update(cases).where(cases.c.id == case_id).values(owner=name))
+        connection.execute(delete(case_readers).where(case_readers.c.case_id == case_id, case_readers.c.name == name))
+        connection.execute(insert(case_readers).values(case_id=case_id, name=owned.owner))
+        trail.add(case_id, "assigned", name, {"from": owned.owner})
+    elif name not in owned.readers:
         connection.execute(insert(case_readers).values(case_id=case_id, name=name))
         trail.add(case_id, "worked on by another", name, {"owner": owned.owner})
 

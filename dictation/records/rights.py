@@ -1,19 +1,21 @@
 """Who may do what with a case: one rule, asked at every door by which the id of a case comes in.
 
 A case belongs to whoever dictates it first; until then everybody sees it. Beside its owner those see it who worked on
-it or were granted it, and every attending while it waits for a final signature. A reader looks on, an administrator
+it or were granted it, and every attending while it waits for a final signature, or while nobody signed it and its owner
+can no longer work: no draft is out of everybody's sight. A reader looks on, an administrator
 looks after users and sees no case. Where nobody signs in there is one user, who may do everything.
 """
 
 from typing import Literal
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from dictation.frozen import Frozen
-from dictation.records.schema import case_readers, cases
+from dictation.records.schema import case_readers, cases, users
 
 Role = Literal["reader", "resident", "attending", "administrator"]
 What = Literal["see", "work"]
+SIGNING: tuple[Role, ...] = ("resident", "attending")
 SOMEBODY = "reader at this workstation"
 
 
@@ -32,15 +34,19 @@ class User(Frozen):
     @property
     def signs(self) -> bool:
         """Whether this role dictates and signs, as far as a case allows it."""
-        return self.role in ("resident", "attending")
+        return self.role in SIGNING
 
 
 class Owned(Frozen):
-    """Whose a case is: its owner, "" for nobody yet, who else was let in, and the state that it is in."""
+    """Whose a case is: its owner, "" for nobody yet, who else was let in, and the state that it is in.
+
+    `is_left`: its owner is disabled, or has a role that does not sign.
+    """
 
     owner: str
     readers: frozenset[str]
     state: str
+    is_left: bool = False
 
 
 EVERYBODY = User()
@@ -54,7 +60,7 @@ def may(user: User, case: Owned | None, what: What) -> bool:
         return False
     if case is None or case.owner in ("", user.name) or user.name in case.readers:
         return True
-    return user.role == "attending" and case.state == "preliminary"
+    return user.role == "attending" and (case.state == "preliminary" or (case.state == "draft" and case.is_left))
 
 
 def seen_by(user: User) -> ColumnElement[bool]:
@@ -65,4 +71,12 @@ def seen_by(user: User) -> ColumnElement[bool]:
         return false()
     granted = select(case_readers.c.case_id).where(case_readers.c.name == user.name)
     seen = or_(cases.c.owner.in_(("", user.name)), cases.c.id.in_(granted))
-    return or_(seen, cases.c.state == "preliminary") if user.role == "attending" else seen
+    if user.role != "attending":
+        return seen
+    return or_(seen, cases.c.state == "preliminary", and_(cases.c.state == "draft", is_left()))
+
+
+def is_left() -> ColumnElement[bool]:
+    """Whether the owner of a case can no longer work on it, as a condition on the cases of the records."""
+    working = select(users.c.name).where(~users.c.is_disabled, users.c.role.in_(SIGNING))
+    return and_(cases.c.owner != "", cases.c.owner.not_in(working))

@@ -14,7 +14,7 @@ from dictation.extras import install_command
 from dictation.frozen import Frozen
 from dictation.records.records import Records
 from dictation.records.rights import Role, User
-from dictation.records.schema import sessions, users
+from dictation.records.schema import cases, sessions, users
 from dictation.records.text import now, storable
 from dictation.records.trail import Trail
 
@@ -81,6 +81,17 @@ class Users:
     def enable(self, name: str, by: str) -> None:
         """Let a user sign in again."""
         self._change(name, "user enabled", by, is_disabled=False)
+
+    def unsigned(self, name: str) -> tuple[tuple[str, str], ...]:
+        """Return (id, state) of the cases of a user without a final signature, the oldest first.
+
+        Raises UsageError for an unknown user.
+        """
+        with self._records.reading() as connection:
+            is_theirs = cases.c.owner == known(connection, name).name
+            query = select(cases.c.id, cases.c.state).where(is_theirs, cases.c.state.in_(("draft", "preliminary")))
+            found = connection.execute(query.order_by(cases.c.created_at, cases.c.id)).all()
+        return tuple((row.id, row.state) for row in found)
 
     def all(self) -> tuple[Account, ...]:
         """Return all users, by name."""

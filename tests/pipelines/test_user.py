@@ -61,6 +61,22 @@ def test_a_name_that_has_to_wait_is_unlocked(home):
     records.close()
 
 
+def test_who_leaves_unsigned_cases_is_told_of_and_they_are_listed(home):
+    for name, role in {"ann": "attending", "bob": "resident"}.items():
+        run("user", "add", name, role, "--no-password")
+    records = Records.open(Settings())
+    cases = [opened(records, draft()).id for _ in range(2)]
+    for case in cases:
+        records.assign(case, "bob")
+    assert run("user", "cases", "Bob").stdout == "".join(f"{case}\tdraft\n" for case in cases)
+    assert run("user", "cases", "ann").stdout == "" and run("user", "cases", "zoe").exit_code == 2
+    assert run("user", "role", "bob", "attending").stderr == "" == run("user", "disable", "ann").stderr
+    for command in (("role", "bob", "reader"), ("disable", "bob")):
+        told = run("user", *command)
+        assert told.exit_code == 0 and "bob leaves 2 cases without a final signature" in told.stderr
+    records.close()
+
+
 def test_a_case_is_granted_by_its_accession_number(home):
     run("user", "add", "ann", "attending", "--no-password")
     records = Records.open(Settings())

@@ -222,6 +222,34 @@ def test_the_role_of_who_signs_is_the_servers_and_so_is_the_name(served):
     assert records.verify() == ()
 
 
+def test_a_draft_whose_owner_can_no_longer_work_is_in_an_attendings_list_and_taken_over(served):
+    records = served.cases.desk.records
+    users = Users(records)
+    ann, eve = Visitor(served).signs_in("ann"), Visitor(served).signs_in("eve")
+    with Visitor(served).signs_in("bob").page() as page:
+        case = page.new()
+        page.type(WORDS)
+        assert case not in ann.get("/worklist").text
+        users.disable("bob", "test")
+        page.until(lambda: 4401 in page.codes)
+    try:
+        assert case in ann.get("/worklist").text and case not in eve.get("/worklist").text
+        with ann.page() as page:
+            page.open(case)
+            if not page.state["case"]["lock"]["mine"]:
+                page.obeyed("takeover")
+            page.until(lambda: page.state["case"]["lock"]["mine"])
+            page.type(" No pneumothorax.")
+            page.settle()
+            assert records.owned(case) == Owned(owner="ann", readers=frozenset(("bob",)), state="draft")
+            reviewed(page)
+            assert page.obeyed("sign", author="Dr. Ann")["state"] == "final"
+    finally:
+        users.enable("bob", "test")
+    assigned = [(e.by, e.detail) for e in records.audit(case) if e.what == "assigned"]
+    assert assigned == [("bob", {}), ("ann", {"from": "bob"})] and records.verify() == ()
+
+
 def test_who_gets_another_role_signs_with_that_one_also_on_a_page_that_was_open_before(served):
     users = Users(served.cases.desk.records)
     with Visitor(served).signs_in("ann").page() as page:

@@ -1,0 +1,99 @@
+"""Cases whose owner can no longer work: every attending sees the drafts, and whoever goes on with one has it."""
+
+import pytest
+
+from dictation.errors import UsageError
+from dictation.records import Records
+from dictation.records.rights import Owned, User, may
+from dictation.records.users import Users
+from tests.records.cases import PAGE, draft, opened, version
+
+NAMES = {"ann": "attending", "zoe": "attending", "eve": "resident", "rea": "reader", "bob": "resident"}
+
+
+@pytest.fixture
+def users(records: Records) -> Users:
+    users = Users(records)
+    for name, role in NAMES.items():
+        users.add(name, "", role, None, "test")
+    return users
+
+
+def seeing(records: Records, case: str) -> set[str]:
+    """Who sees a case, in the list and by its id alike."""
+    by_list = {name for name, role in NAMES.items() if case in listed(records, User(name=name, role=role))}
+    owned = records.owned(case)
+    assert by_list == {name for name, role in NAMES.items() if may(User(name=name, role=role), owned, "see")}
+    for name, role in NAMES.items():
+        user = User(name=name, role=role)
+        assert may(user, owned, "work") == (name in by_list and user.signs)
+    return by_list
+
+
+def listed(records: Records, user: User) -> set[str]:
+    rows = {row.id for row in records.worklist(limit=500, user=user).rows}
+    assert records.counts(user)[""] == len(rows)
+    return rows
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        lambda users: users.disable("bob", "t"),
+        lambda users: users.set_role("bob", "reader", "t"),
+        lambda users: users.set_role("bob", "administrator", "t"),
+    ],
+)
+def test_a_draft_whose_owner_can_no_longer_work_is_every_attendings(records: Records, users, leave):
+    case = opened(records, draft()).id
+    records.assign(case, "bob")
+    done = opened(records, draft())
+    records.assign(done.id, "bob")
+    records.sign(done, version(done), PAGE)
+    assert seeing(records, case) == seeing(records, done.id) == {"bob"}
+    leave(users)
+    assert seeing(records, case) == {"bob", "ann", "zoe"}
+    assert seeing(records, done.id) == {"bob"}, "what is signed is in nobody's work"
+    users.set_role("bob", "resident", "t")
+    users.enable("bob", "t")
+    assert seeing(records, case) == {"bob"}, "as before, once they are back"
+
+
+def test_who_goes_on_with_it_has_it_and_the_trail_says_from_whom(records: Records, users):
+    case = opened(records, draft()).id
+    records.assign(case, "bob")
+    records.grant(case, "ann", "test")
+    users.disable("bob", "test")
+    records.assign(case, "ann")
+    assert records.owned(case) == Owned(owner="ann", readers=frozenset(("bob",)), state="draft")
+    last = records.audit(case)[-1]
+    assert (last.what, last.by, last.detail) == ("assigned", "ann", {"from": "bob"})
+    assert seeing(records, case) == {"ann", "bob"}
+    records.assign(case, "zoe")
+    assert records.audit(case)[-1].what == "worked on by another", "ann can work"
+    users.disable("ann", "test")
+    users.enable("bob", "test")
+    records.assign(case, "bob")
+    assert records.owned(case).owner == "bob" and records.owned(case).readers == {"ann", "zoe"}
+    assert records.verify() == ()
+
+
+def test_what_waits_for_a_final_signature_keeps_its_owner(records: Records, users):
+    waiting = opened(records, draft())
+    records.assign(waiting.id, "bob")
+    records.sign(waiting, version(waiting, state="preliminary", role="resident"), PAGE)
+    users.disable("bob", "test")
+    records.assign(waiting.id, "ann")
+    assert records.owned(waiting.id).owner == "bob" and "ann" in records.owned(waiting.id).readers
+
+
+def test_cases_without_a_final_signature_are_listed(records: Records, users):
+    drafted, waiting, done, nobodys = (opened(records, draft()) for _ in range(4))
+    for one in (drafted, waiting, done):
+        records.assign(one.id, "bob")
+    records.sign(waiting, version(waiting, state="preliminary", role="resident"), PAGE)
+    records.sign(done, version(done), PAGE)
+    assert users.unsigned("BOB") == ((drafted.id, "draft"), (waiting.id, "preliminary"))
+    assert users.unsigned("ann") == () and nobodys.id not in str(users.unsigned("bob"))
+    with pytest.raises(UsageError, match="no user"):
+        users.unsigned("nobody")
