@@ -87,6 +87,15 @@ def cases_of(name: Name) -> None:
             sys.stdout.write(f"{case}\t{state}\n")
 
 
+@user.command("display")
+def set_display(
+    name: Name, display: Annotated[str, typer.Argument(help='the name that reports are signed with: "Dr. Ada Example"')]
+) -> None:
+    """Give a user another name on reports; what is signed keeps the old one. They have to sign in again."""
+    with exits(), _users() as (users, _):
+        users.set_display(name, display, operator())
+
+
 @user.command()
 def password(name: Name) -> None:
     """Give a user another password, asked for or read from stdin; they have to sign in again."""

@@ -70,6 +70,23 @@ class Users:
             _end_sessions(connection, before.name)
             trail.add("", "role changed", by, {"user": before.name, "from": before.role, "to": role})
 
+    def set_display(self, name: str, display: str, by: str) -> None:
+        """Give a user another name on reports; what is signed keeps the one that it has.
+
+        Raises UsageError for an unknown user, or a name that is empty or too long.
+        """
+        display = " ".join(storable(display).split())
+        if not 1 <= len(display) <= LONGEST_DISPLAY:
+            raise UsageError(f"A name on reports has 1 to {LONGEST_DISPLAY} characters; choose another one.")
+        with self._records.recorded() as (connection, trail):
+            before = known(connection, name)
+            if before.display == display:
+                return
+            connection.execute(update(users).where(users.c.name == before.name).values(display=display))
+            _end_sessions(connection, before.name)
+            detail = {"user": before.name, "from": before.display, "to": display}
+            trail.add("", "name on reports changed", by, detail)
+
     def set_password(self, name: str, password: str, by: str) -> None:
         """Give a user another password. Raises UsageError for an unknown user, or a password that cannot be."""
         self._change(name, "password changed", by, hash=hashed(password))

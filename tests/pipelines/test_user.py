@@ -61,6 +61,14 @@ def test_a_name_that_has_to_wait_is_unlocked(home):
     records.close()
 
 
+def test_another_name_on_reports_is_listed(home):
+    run("user", "add", "hosp-4711@corp.example", "attending", "--no-password")
+    assert run("user", "display", "hosp-4711@corp.example", "Dr. Ada Lovelace").exit_code == 0
+    assert run("user", "list").stdout == "hosp-4711@corp.example\tattending\tno password\tDr. Ada Lovelace\n"
+    for wrong in (("zoe", "Dr. Zoe"), ("hosp-4711@corp.example", "")):
+        assert run("user", "display", *wrong).exit_code == 2
+
+
 def test_who_leaves_unsigned_cases_is_told_of_and_they_are_listed(home):
     for name, role in {"ann": "attending", "bob": "resident"}.items():
         run("user", "add", name, role, "--no-password")

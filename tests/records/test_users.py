@@ -247,6 +247,7 @@ def test_signing_in_takes_no_token_that_a_browser_brings(records: Records, users
         lambda users: users.disable("ann", "t"),
         lambda users: users.set_role("ann", "resident", "t"),
         lambda users: users.set_password("ann", "another long password", "t"),
+        lambda users: users.set_display("ann", "Dr. Ann Other", "t"),
     ],
 )
 def test_a_change_of_the_account_ends_its_sessions(records: Records, users, clock, change):
@@ -268,6 +269,21 @@ def test_what_no_user_can_be_is_refused(records: Records, users, name, role, pas
     with pytest.raises(UsageError):
         users.add(name, "", role, password, "test")
     assert users.all() == before
+
+
+def test_the_name_on_reports_is_changed_and_the_trail_has_both(records: Records, users):
+    users.set_display("ANN", " Dr.  Ada\tLovelace ", "test")
+    named = users.named("ann")
+    assert named is not None and named.display == "Dr. Ada Lovelace"
+    last = records.audit()[-1]
+    assert (last.what, last.by) == ("name on reports changed", "test")
+    assert last.detail == {"user": "ann", "from": "Dr. Ann Example", "to": "Dr. Ada Lovelace"}
+    users.set_display("ann", "Dr. Ada Lovelace", "test")
+    assert records.audit()[-1] == last, "nothing changed"
+    for wrong in (("zoe", "Dr. Zoe"), ("ann", " \x00"), ("ann", "x" * 101)):
+        with pytest.raises(UsageError):
+            users.set_display(*wrong, "test")
+    assert users.named("ann") == named and records.verify() == ()
 
 
 def test_the_rule_is_the_same_for_a_case_and_for_the_list(records: Records, users):

@@ -267,6 +267,29 @@ def test_who_gets_another_role_signs_with_that_one_also_on_a_page_that_was_open_
     assert [(one.role, one.state) for one in served.cases.desk.records.versions(case)] == [("resident", "preliminary")]
 
 
+def test_another_name_on_reports_stands_under_the_next_one_and_not_under_the_last(served):
+    records = served.cases.desk.records
+    users = Users(records)
+    with Visitor(served).signs_in("ann").page() as page:
+        case = page.new()
+        page.type(WORDS)
+        reviewed(page)
+        assert page.obeyed("sign", author="")["state"] == "final"
+        users.set_display("ann", "Dr. Ann Married", "test")
+        try:
+            page.until(lambda: 4401 in page.codes)
+            page.cookie = Visitor(served).signs_in("ann").cookie
+            page.until(lambda: page.connections >= 2)
+            later = page.new()
+            page.type(WORDS)
+            reviewed(page)
+            assert page.obeyed("sign", author="")["state"] == "final"
+        finally:
+            users.set_display("ann", "Dr. Ann Example", "test")
+    signed = [records.versions(one)[0].author for one in (case, later)]
+    assert signed == ["Dr. Ann Example", "Dr. Ann Married"] and records.verify() == ()
+
+
 def test_an_administrator_sees_no_case(served):
     with Visitor(served).signs_in("adm").page() as page:
         assert "Administrator" in page.ask("new", id=uuid4().hex)["message"].title()
