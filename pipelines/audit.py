@@ -5,6 +5,7 @@ import json
 from contextlib import closing
 from typing import TextIO
 
+from dictation.errors import UsageError
 from dictation.records import Records
 from dictation.records.exporting import Asked, begin, day_or_time, entries
 from dictation.records.trail import Entry
@@ -18,7 +19,10 @@ COLUMNS = ("number", "at", "by", "what", "case", "detail")
 def write(
     settings: Settings, out: TextIO, *, user: str, patient: str, case: str, since: str, until: str, form: str
 ) -> bool:
-    """Write what is asked for to `out`, "" is any; return whether the chain verifies. Raises UsageError."""
+    """Write what is asked for to `out`, "" is any; return whether the chain verifies.
+
+    Raises UsageError, at the end too: where it verifies, for a user or a patient who occurs nowhere.
+    """
     asked = Asked(
         user=user,
         patient=patient,
@@ -43,10 +47,18 @@ def write(
     if form == "csv":
         writer.writerow(["", "", "", "summary", "", harmless(export.words)])
     elif form == "jsonl":
-        summary = {"entries": export.entries, "trail": export.length, "verified": not export.faults}
+        summary = {
+            "entries": export.entries,
+            "trail": export.length,
+            "verified": not export.faults,
+            "unknown": export.unknown,
+        }
         out.write(json.dumps({"summary": {**summary, "faults": export.faults}}, ensure_ascii=False) + "\n")
     else:
         out.write(export.words + "\n")
+    if export.unknown and not export.faults:
+        sentence = "; ".join(export.unknown)
+        raise UsageError(f"{sentence[0].upper()}{sentence[1:]}: look for a slip before it counts as nothing done.")
     return not export.faults
 
 

@@ -65,7 +65,9 @@ def hold(
 
 
 def audit(
-    user: Annotated[str, typer.Option(help="only what this user did, by the name in the entries")] = "",
+    user: Annotated[
+        str, typer.Option(help="only what this user did, by the name in the entries; capitals do not count")
+    ] = "",
     patient: Annotated[
         str, typer.Option(help="only the cases of this patient id; - reads it from stdin, so that no history keeps it")
     ] = "",
@@ -77,8 +79,9 @@ def audit(
     """Hand out the audit trail: who opened, viewed, changed, signed and deleted what, and when (UTC).
 
     The last line says how many entries there are and whether the hash chain verifies; where it does not, the exit code
-    is 1. That it was handed out is an entry itself, without the patient's id. A patient's cases are those whose order,
-    study or worklist line carry the id now.
+    is 1. For a user or a patient who occurs nowhere it says so, and the exit code is 2. That it was handed out is an
+    entry itself, without the patient's id. A patient's cases are those whose order, study or worklist line carry the id
+    now.
     """
     with exits():
         from dictation.settings import Settings

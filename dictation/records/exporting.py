@@ -18,7 +18,7 @@ from dictation.exam import ExamFacts, Order
 from dictation.frozen import Frozen
 from dictation.records import drafts as rows
 from dictation.records.records import Records
-from dictation.records.schema import audit, cases, drafts, orders, studies
+from dictation.records.schema import audit, cases, drafts, orders, studies, users
 from dictation.records.text import at, short, storable
 from dictation.records.trail import Detail, Entry, read
 
@@ -28,7 +28,10 @@ _SOME = 500  # values that one question to a database names
 
 
 class Asked(Frozen):
-    """Which entries: of this user, patient, case; from `since`, before `until` (UTC, as stored). "" is any."""
+    """Which entries: of this user, patient, case; from `since`, before `until` (UTC, as stored). "" is any.
+
+    Names of users are the same in capitals and small letters, as they are where one signs in.
+    """
 
     user: str = ""
     patient: str = ""
@@ -47,14 +50,17 @@ class Export(Frozen):
     """Those of the patient who was asked for; None where none was."""
     since: str = ""
     until: str = ""
-    user: str = ""
+    by: tuple[str, ...] | None = None
+    """The user who was asked for, as the entries name them; None where none was."""
+    unknown: tuple[str, ...] = ()
+    """Who was asked for and occurs nowhere, one clause each: a slip in a name is no "did nothing"."""
 
     @property
     def words(self) -> str:
         """The same in one sentence."""
         chain = f"the chain of all {self.length} entries verifies" if not self.faults else self.faults[0].rstrip(".")
         more = f" ({len(self.faults) - 1} more faults)" if len(self.faults) > 1 else ""
-        return f"{self.entries} entries; {chain}{more}."
+        return "; ".join((f"{self.entries} entries", *self.unknown, f"{chain}{more}."))
 
 
 def day_or_time(text: str, *, is_end: bool) -> str:
@@ -87,13 +93,14 @@ def begin(records: Records, asked: Asked, by: str, form: str) -> Export:
     with records.reading() as connection:
         if asked.case:
             rows.check_known(connection, asked.case)
+        by_user = _named(connection, asked.user) if asked.user else None
         of_patient = _cases_of(connection, asked.patient) if asked.patient else None
         which = of_patient
         if asked.case:
             which = (asked.case,) if of_patient is None or asked.case in of_patient else ()
         found = Export(
             entries=0, length=length, faults=faults, cases=which, since=asked.since, until=asked.until,
-            user=storable(asked.user),
+            by=by_user, unknown=_unknown(connection, asked, by_user, of_patient),
         )  # fmt: skip
         count = sum(
             connection.execute(select(func.count()).select_from(audit).where(*conditions)).scalar_one()
@@ -119,7 +126,7 @@ def entries(records: Records, export: Export) -> Iterator[Entry]:
 def _conditions(export: Export) -> Iterator[list[ColumnElement[bool]]]:
     """What the entries fulfil, for one batch of cases after the other."""
     base: list[ColumnElement[bool]] = [audit.c.number <= export.length]
-    base += [audit.c.by == export.user] if export.user else []
+    base += [audit.c.by.in_(export.by)] if export.by is not None else []
     base += [audit.c.at >= export.since] if export.since else []
     base += [audit.c.at < export.until] if export.until else []
     if export.cases is None:
@@ -127,6 +134,26 @@ def _conditions(export: Export) -> Iterator[list[ColumnElement[bool]]]:
         return
     for start in range(0, len(export.cases), _SOME):
         yield [*base, audit.c.case_id.in_(export.cases[start : start + _SOME])]
+
+
+def _named(connection: Connection, user: str) -> tuple[str, ...]:
+    """The names in the trail that are this one, in capitals or small letters."""
+    found = connection.execute(select(audit.c.by).distinct()).scalars()
+    return tuple(sorted(name for name in found if _plain(name) == _plain(user)))
+
+
+def _unknown(
+    connection: Connection, asked: Asked, by: tuple[str, ...] | None, of_patient: tuple[str, ...] | None
+) -> tuple[str, ...]:
+    """A clause for each one who was asked for and occurs nowhere. A user who did nothing yet is none of them."""
+    has_account = select(users.c.name).where(users.c.name == _plain(asked.user))
+    nobody = by == () and connection.execute(has_account).first() is None
+    clauses = ("nobody of this name is in the audit trail",) if nobody else ()
+    return (*clauses, "no case here carries this patient id") if of_patient == () else clauses
+
+
+def _plain(name: str) -> str:
+    return " ".join(storable(name).split()).casefold()
 
 
 def _cases_of(connection: Connection, patient: str) -> tuple[str, ...]:

@@ -109,10 +109,22 @@ def test_the_trail_comes_as_csv_lines_or_text_and_says_how_long_it_is(home, reco
     assert table[-1]["detail"] == "3 entries; the chain of all 3 entries verifies."
     *lines, last = map(json.loads, run("audit", "--case", case.id, "--format", "jsonl").stdout.splitlines())
     assert [line["what"] for line in lines] == ["created", "opened", "viewed"]
-    assert last == {"summary": {"entries": 3, "trail": 4, "verified": True, "faults": []}}
+    assert last == {"summary": {"entries": 3, "trail": 4, "verified": True, "faults": [], "unknown": []}}
     text = run("audit", "--patient", "-", stdin="P1\n").stdout
     assert text.count("\n") == 5 and text.endswith("4 entries; the chain of all 5 entries verifies.\n")
     assert "P1" not in text and "P1" not in str(records.audit()) and records.verify() == ()
+
+
+def test_who_occurs_nowhere_in_the_trail_is_no_nothing_done(home, records):
+    opened(records, draft())
+    assert run("audit", "--user", "dr a").stdout.endswith("2 entries; the chain of all 2 entries verifies.\n")
+    for form in ("text", "csv", "jsonl"):
+        told = run("audit", "--user", "Dr O", "--format", form, code=2)
+        assert "Nobody of this name is in the audit trail" in told.stderr and "Dr O" not in told.stderr
+        assert "nobody of this name is in the audit trail" in told.stdout
+    told = run("audit", "--patient", "-", stdin="P77\n", code=2)
+    assert "No case here carries this patient id" in told.stderr and "P77" not in told.output
+    assert records.audit()[-1].what == "audit trail exported" and records.verify() == ()
 
 
 def test_a_trail_that_does_not_verify_ends_with_exit_code_1(home, records):

@@ -11,6 +11,7 @@ from dictation.exam import ExamFacts, Order, Patient
 from dictation.records import Records, exporting, trail
 from dictation.records.exporting import EXPORTED, Asked, begin, day_or_time, entries
 from dictation.records.schema import audit, audit_head, studies
+from dictation.records.users import Users
 from tests.records.cases import PAGE, Place, draft, opened
 
 DAYS = ("2026-03-01T23:59:59.999999", "2026-03-02T00:00:00", "2026-03-02T23:59:59.999999", "2026-03-03T00:00:00")
@@ -59,6 +60,26 @@ def test_a_patients_entries_are_found_by_whatever_names_the_id_which_is_kept_now
     assert "P-" not in "".join(one.model_dump_json() for one in records.audit())
     with pytest.raises(UsageError):
         begin(records, Asked(patient=" "), "Officer", "csv")
+
+
+def test_who_occurs_nowhere_is_told_from_who_did_nothing(records: Records):
+    case_of(records, "P1")
+    Users(records).add("ann", "", "reader", None, "test")
+    records.note("", "viewed", "Zo\u00eb.Example")
+    assert found(records, user="ZO\u00cb.example") == [("viewed", "Zo\u00eb.Example")]
+
+    def unknown(**asked: str) -> tuple[str, ...]:
+        export = begin(records, Asked(**asked), "Officer", "csv")
+        assert export.entries == len(list(entries(records, export)))
+        return export.unknown
+
+    nobody, no_case = "nobody of this name is in the audit trail", "no case here carries this patient id"
+    assert unknown(user="zoe.example") == (nobody,) and unknown(patient="P2") == (no_case,)
+    assert unknown(user="zo%", patient="P2") == (nobody, no_case)
+    for known in ({"user": "Ann"}, {"user": "dr a", "since": "2099"}, {"patient": "P1", "until": "1999"}, {}):
+        assert unknown(**known) == ()
+    export = begin(records, Asked(user="ana"), "Officer", "csv")
+    assert export.words == f"0 entries; {nobody}; the chain of all {export.length} entries verifies."
 
 
 @pytest.mark.parametrize(
