@@ -33,7 +33,7 @@ PYTHON_TAG = f"cp{sys.version_info.major}{sys.version_info.minor}"
 PLATFORM = sysconfig.get_platform()
 SUMS, PARTS = "SHA256SUMS", "sbom.cdx.json"
 # of this folder, beside the timers and what they start
-ALSO = ("install.sh", "dictation.env", "dictation.service", "compose.yaml", "Containerfile")
+ALSO = ("install.sh", "dictation.env", "dictation.service", "as_service.py", "compose.yaml", "Containerfile")
 MANYLINUX = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
 LICENCE = re.compile(
     r"(LICEN[CS]ES?|COPYING|COPYRIGHT|NOTICE|AUTHORS|ThirdPartyNotices)([-_.](?!pyi?$|js$|json$)[^/]*)?", re.IGNORECASE

@@ -77,6 +77,7 @@ def test_what_an_administrator_needs_is_in_it(sealed):
     assert {
         "install.sh",
         "administration.md",
+        "as_service.py",
         "dictation.env",
         "dictation.service",
         "dictation-backup.timer",
