@@ -14,13 +14,16 @@ from pipelines.exits import exits, note
 def purge(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only list what would go")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object instead of text")] = False,
+    clock_is_right: Annotated[
+        bool, typer.Option("--clock-is-right", help="the date of this machine was checked, though the trail has a gap")
+    ] = False,
 ) -> None:
     """Delete dictated sound whose time is over, as DICTATION_KEEP_AUDIO says. Only sound; texts and the trail stay.
 
     always: nothing goes (the default). signed: 3 days after the case was signed final. none: once it is signed final
     and closed. 90: so many days after that signature. Sound of unsigned cases, of cases on legal hold or open on a
     page, and sound that no word was made of stays under every rule; the list says why. Runs while others dictate: let
-    a timer start it, such as once a night.
+    a timer start it, such as once a night. It is refused where the clock may be wrong, as the audit trail tells.
     """
     with exits():
         from dictation.review.event_log import note_once
@@ -28,7 +31,7 @@ def purge(
         from pipelines.purge import as_text, purged
 
         settings = Settings()
-        found = purged(settings, is_trial=dry_run)
+        found = purged(settings, is_trial=dry_run, clock_is_right=clock_is_right)
         if not dry_run:
             note_once(settings.log, "purged", count=len(found["deleted"]))
         sys.stdout.write(json.dumps(found, indent=2) + "\n" if as_json else as_text(found))

@@ -79,6 +79,70 @@ def test_a_file_that_stays_is_named_with_exit_code_1(home, records, monkeypatch)
     assert "deleted as well: 1 recording" in run("purge").stdout
 
 
+def at_another_time(monkeypatch, ahead: timedelta) -> None:
+    """Whatever asks this program for the time gets another one."""
+
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + ahead
+
+    for module in ("dictation.records.text", "pipelines.purge"):
+        monkeypatch.setattr(f"{module}.datetime", Ahead)
+
+
+@pytest.mark.parametrize("is_used", [False, True])
+def test_a_clock_that_is_a_year_ahead_deletes_nothing_until_somebody_says_that_it_is_right(
+    home, records, monkeypatch, is_used
+):
+    case = signed(records, dictated(records), at=datetime.now(UTC))
+    monkeypatch.setenv("DICTATION_KEEP_AUDIO", "90")
+    run("purge")
+    with monkeypatch.context() as patched:
+        at_another_time(patched, timedelta(days=365))
+        if is_used:  # others work under the clock before the purge runs
+            records.note("", "backed up", "Operator")
+        for _ in range(2):
+            told = run("purge", code=1).stderr
+            assert "Nothing was deleted. The clock may be wrong" in told and "--clock-is-right" in told
+        assert "a purge would be refused: The clock may be wrong" in run("purge", "--dry-run").stdout
+        assert kept_sound(records, case) == [True]
+    if not is_used:
+        run("purge")  # the clock was set right before anybody worked
+        return
+    assert "The clock may be wrong" in run("purge", code=1).stderr  # it went back
+    run("purge", "--clock-is-right")
+    assert "deleted: 0 recordings" in run("purge").stdout and kept_sound(records, case) == [True]
+    assert records.verify() == ()
+
+
+def test_a_server_that_was_off_for_three_weeks_waits_for_one_word_and_for_one_week_for_none(home, records, monkeypatch):
+    case = signed(records, dictated(records, started_at=OLD), at=OLD + timedelta(days=85))
+    monkeypatch.setenv("DICTATION_KEEP_AUDIO", "90")
+    run("purge")
+    at_another_time(monkeypatch, timedelta(days=7))
+    assert "deleted: 0 recordings" in run("purge").stdout
+    at_another_time(monkeypatch, timedelta(days=28))
+    records.note("", "backed up", "Operator")
+    run("purge", code=1)
+    assert "would go: 0 recordings" in run("purge", "--dry-run").stdout
+    at_another_time(monkeypatch, timedelta(days=100))
+    run("purge", code=1)
+    assert kept_sound(records, case) == [True]
+    run("purge", "--clock-is-right")
+    assert kept_sound(records, case) == [False]
+    assert "deleted: 0 recordings" in run("purge").stdout
+    assert "clock confirmed" in [entry.what for entry in records.audit()]
+
+
+def test_a_rule_without_days_needs_no_clock(home, records, monkeypatch):
+    case = signed(records, dictated(records), at=datetime.now(UTC))
+    monkeypatch.setenv("DICTATION_KEEP_AUDIO", "none")
+    at_another_time(monkeypatch, timedelta(days=365))
+    run("purge")
+    assert kept_sound(records, case) == [False]
+
+
 def test_a_hold_of_sound_that_is_gone_says_so_with_exit_code_1(home, records, monkeypatch):
     case = signed(records, dictated(records, started_at=OLD), at=OLD)
     monkeypatch.setenv("DICTATION_KEEP_AUDIO", "90")

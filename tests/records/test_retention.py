@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from dictation.audio import Journal
 from dictation.errors import InputError, UsageError
 from dictation.exam import Order
 from dictation.records import Records, purging, retention
+from dictation.records.clock import doubt
 from dictation.records.filling import filling
 from dictation.records.holds import all_holds, gone, hold, release
 from dictation.records.purging import Judged, left_over, purge
@@ -256,6 +257,38 @@ def test_what_was_deleted_before_a_hold_is_told(records: Records):
     (told,) = gone(records, hold(records, case.id, "File 17", "Operator"))
     assert (told.recordings, told.deleted, told.first_at[:10], told.files) == (2, 1, str(LATE.date()), ())
     assert f"1 of 2 recordings were deleted under the retention rule on {LATE.date()}" in told.words
+
+
+@pytest.mark.parametrize("days", [(1, 2, 15), (14, 28, 42)])
+def test_a_trail_that_leads_to_the_present_bears_the_clock_out(place: Place, days):
+    records, start = place.open(), entries_after(place, days[:-1])
+    assert doubt(records, start + days[-1] * A_DAY) == ""
+    assert "The clock may be wrong" in doubt(records, start + (days[-2] + 14) * A_DAY + timedelta(seconds=1))
+    assert "The clock may be wrong" in doubt(records, start + days[-2] * A_DAY - timedelta(minutes=61))
+    place.tamper("UPDATE audit SET at = 'x' WHERE number = 2")
+    assert "cannot be checked" in doubt(records, start)
+    records.close()
+
+
+@pytest.mark.parametrize("days", [(1, 16), (400, 1), (400, 401)])
+def test_a_step_in_the_trail_is_a_doubt_until_the_clock_was_found_right(place: Place, days):
+    records, start = place.open(), entries_after(place, days)
+    assert "The clock may be wrong" in doubt(records, start + days[-1] * A_DAY)
+    place.tamper("UPDATE audit SET what = 'clock confirmed' WHERE number = 3")
+    assert doubt(records, start + days[-1] * A_DAY) == ""
+    records.close()
+
+
+def entries_after(place: Place, days: tuple[int, ...]) -> datetime:
+    """Make a trail with an entry now, and one for each of these days after it; return when the first one was."""
+    records = place.open()
+    for _ in range(len(days) + 1):
+        records.note("", "backed up", "Operator")
+    records.close()
+    start = datetime.now(UTC)
+    for number, day in enumerate((0, *days), 1):
+        place.tamper(f"UPDATE audit SET at = '{(start + day * A_DAY).isoformat()}' WHERE number = {number}")
+    return start
 
 
 def refuse(*_: object, **__: object) -> None:
