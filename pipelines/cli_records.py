@@ -31,9 +31,16 @@ def purge(
         from pipelines.purge import as_text, purged
 
         settings = Settings()
-        found = purged(settings, is_trial=dry_run, clock_is_right=clock_is_right)
+        try:
+            found = purged(settings, is_trial=dry_run, clock_is_right=clock_is_right)
+        except BaseException as error:
+            if not dry_run:
+                note_once(settings.log, "purge failed", error=type(error).__name__)
+            raise
         if not dry_run:
             note_once(settings.log, "purged", count=len(found["deleted"]))
+            if found["failures"]:
+                note_once(settings.log, "purge failed", count=len(found["failures"]))
         sys.stdout.write(json.dumps(found, indent=2) + "\n" if as_json else as_text(found))
         for sentence in found["failures"]:
             note(f"dictation: {sentence}")

@@ -26,7 +26,8 @@ from dictation.private import FILE_MODE, private_file
 Event = Literal[
     "started", "ended", "page opened", "page left", "case opened", "case closed", "signed", "sent", "sound unheard",
     "engine failed", "error", "library", "refused", "not ready", "ready", "signed in", "signed out", "sign-in refused",
-    "backup done", "backup failed", "restored", "migrated", "purged", "exported", "delivered", "not delivered",
+    "backup done", "backup failed", "restored", "migrated", "purged", "purge failed", "exported",
+    "delivered", "not delivered",
 ]  # fmt: skip
 EVENTS = get_args(Event)
 _ID, _NUMBER, _NAME = r"[0-9a-f]{32}", r"-?\d{1,15}(\.\d{1,6})?", r"[A-Za-z_][\w.]{0,99}"

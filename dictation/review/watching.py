@@ -10,6 +10,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from dictation.records.clock import applied_at
 from dictation.review.counting import STATUSES
 from dictation.review.event_log import note
 from dictation.review.open_cases import OpenCases
@@ -29,6 +30,8 @@ class Watching(Collector):
         self._text = b""
         self._taking, self._backup = Check(self._take), Check(self._look_for_backup)
         self._backed_up_at: datetime | None = None
+        self._purge = Check(self._look_for_purge)
+        self._purged_at: datetime | None = None
         self._ending = Event()
         ProcessCollector(registry=self._counts.registry)
         self._counts.registry.register(self)
@@ -39,6 +42,7 @@ class Watching(Collector):
         self._found = await self.readiness.look()
         if self._found["database"].ok:
             await asyncio.wait([asyncio.wrap_future(self._backup.begin())], timeout=LIMIT_S)
+            await asyncio.wait([asyncio.wrap_future(self._purge.begin())], timeout=LIMIT_S)
         taking = asyncio.wrap_future(self._taking.begin())
         await asyncio.wait([taking], timeout=LIMIT_S)
         return self._text if taking.done() and taking.result().ok else None
@@ -80,6 +84,9 @@ class Watching(Collector):
         if (at := self._backed_up_at) is not None:
             age_s = max(0.0, (datetime.now(UTC) - at).total_seconds())
             yield _gauge("backup_age_seconds", "Since the last backup that is whole", age_s)
+        if (at := self._purged_at) is not None:
+            age_s = max(0.0, (datetime.now(UTC) - at).total_seconds())
+            yield _gauge("purge_age_seconds", "Since the last purge under a rule that left nothing undone", age_s)
         ok = GaugeMetricFamily("dictation_check_ok", "Checks of /readyz, 1 where they pass", labels=["check"])
         for name, found in self._found.items():
             ok.add_metric([name], float(found.ok))
@@ -87,6 +94,10 @@ class Watching(Collector):
 
     def _look_for_backup(self) -> Found:
         self._backed_up_at = self._cases.desk.records.backed_up_at()
+        return Found(True, "")
+
+    def _look_for_purge(self) -> Found:
+        self._purged_at = applied_at(self._cases.desk.records)
         return Found(True, "")
 
     def _take(self) -> Found:

@@ -10,7 +10,7 @@ import pytest
 
 from deploy.bundle import REPOSITORY
 
-TELLS = "dictation-backup-failed.service"
+TELLS = {"backup": "dictation-backup-failed.service", "purge": "dictation-purge-failed.service"}
 UNITS = sorted((REPOSITORY / "deploy").glob("*.service"))
 
 pytestmark = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd-analyze here")
@@ -24,7 +24,7 @@ def test_systemd_understands_every_line(tmp_path):
     folder = Path(shutil.copytree(REPOSITORY / "deploy", tmp_path / "units"))
     for unit in folder.glob("*.service"):
         text = unit.read_text(encoding="utf-8")
-        assert ("/opt/dictation/current/bin/dictation" in text) == (unit.name != TELLS)
+        assert ("/opt/dictation/current/bin/dictation" in text) == (unit.name not in TELLS.values())
         unit.write_text(text.replace("/opt/dictation/current/bin/dictation", sys.executable), encoding="utf-8")
     done = analyze("verify", *folder.glob("*.service"), *folder.glob("*.timer"))
     told = [line for line in done.stderr.splitlines() if "dictation" in line]
@@ -37,10 +37,11 @@ def test_a_unit_may_do_little(unit):
     assert done.returncode == 0, done.stdout[-200:]
 
 
-def test_a_backup_that_fails_is_told_as_critical():
-    lines = (REPOSITORY / "deploy" / "dictation-backup.service").read_text(encoding="utf-8").splitlines()
-    assert f"OnFailure={TELLS}" in lines[: lines.index("[Service]")]
-    tells = (REPOSITORY / "deploy" / TELLS).read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize("work", TELLS)
+def test_a_backup_or_purge_that_fails_is_told_as_critical(work):
+    lines = (REPOSITORY / "deploy" / f"dictation-{work}.service").read_text(encoding="utf-8").splitlines()
+    assert f"OnFailure={TELLS[work]}" in lines[: lines.index("[Service]")]
+    tells = (REPOSITORY / "deploy" / TELLS[work]).read_text(encoding="utf-8").splitlines()
     (command,) = [line.removeprefix("ExecStart=") for line in tells if line.startswith("ExecStart=")]
     said = subprocess.run(shlex.split(command), capture_output=True, text=True, timeout=60)
-    assert said.returncode == 0 and said.stdout.startswith("The backup failed") and "SyslogLevel=crit" in tells
+    assert said.returncode == 0 and said.stdout.startswith(f"The {work} failed") and "SyslogLevel=crit" in tells

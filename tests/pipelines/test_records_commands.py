@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dictation.records import Records
+from dictation.records.clock import applied_at
 from dictation.settings import Settings
 from pipelines.cli import app
 from pipelines.doctor import examine
@@ -69,6 +70,7 @@ def test_a_dry_run_changes_nothing_and_the_next_run_does_what_it_said(home, reco
 def test_a_file_that_stays_is_named_with_exit_code_1(home, records, monkeypatch):
     signed(records, dictated(records, started_at=OLD), at=OLD)
     monkeypatch.setenv("DICTATION_KEEP_AUDIO", "signed")
+    monkeypatch.setenv("DICTATION_LOG", str(home / "log.jsonl"))
 
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "refused")
@@ -76,7 +78,15 @@ def test_a_file_that_stays_is_named_with_exit_code_1(home, records, monkeypatch)
     with monkeypatch.context() as patched:
         patched.setattr("pathlib.Path.unlink", refuse)
         assert "cannot be deleted (refused)" in run("purge", code=1).stderr
+    assert applied_at(records) is None, "a purge that leaves a file has not ended well"
     assert "deleted as well: 1 recording" in run("purge").stdout
+    assert applied_at(records) is not None
+    with monkeypatch.context() as patched:
+        at_another_time(patched, timedelta(days=365))
+        run("purge", code=1)
+    events = [json.loads(line) for line in (home / "log.jsonl").read_text().splitlines()]
+    assert [one["event"] for one in events] == ["purged", "purge failed", "purged", "purge failed"]
+    assert events[1]["count"] == 1 and events[3]["error"] == "DictationError"
 
 
 def at_another_time(monkeypatch, ahead: timedelta) -> None:

@@ -11,12 +11,15 @@ from urllib.parse import urlsplit
 import pytest
 from pydantic import SecretStr
 
+from dictation.errors import DictationError
 from dictation.review.app import launch
 from dictation.review.counting import Counts
 from dictation.review.engines import Engines
 from dictation.review.probes import Probes
 from dictation.review.readiness import Check, Found, Readiness, looks
+from dictation.review.watching import Watching
 from dictation.speech.medasr.recognizer import MedASRRecognizer
+from pipelines.purge import purged
 from tests.records.backups import backed_up
 from tests.review.desks import desk_of
 from tests.speech.live_sessions import FailingEar
@@ -198,6 +201,31 @@ def test_metrics_tell_how_old_the_last_backup_is(small_ear, place, settings, tmp
         assert (age_s() or 0) > 100 * 86_400
     finally:
         served.close()
+
+
+def test_metrics_tell_how_long_ago_a_purge_ended_well(small_ear, settings, place):
+    own = settings.model_copy(
+        update={"home": place.home, "database_url": SecretStr(place.url), "keep_audio": "90", "log": None}
+    )
+    with desk_of(Engines(small_ear), own) as cases:
+        watching = Watching(cases)
+
+        def age_s() -> float | None:
+            text = asyncio.run(watching.metrics()).decode()
+            found = [line.split()[1] for line in text.splitlines() if line.startswith("dictation_purge_age_seconds ")]
+            return float(found[0]) if found else None
+
+        purged(own, is_trial=True)
+        purged(own.model_copy(update={"keep_audio": "always"}), is_trial=False)
+        assert age_s() is None, "there has never been one under a rule"
+        purged(own, is_trial=False)
+        watching.readiness._last = (-1e9, {})
+        assert 0 <= (age_s() or -1) < 3600
+        place.tamper("UPDATE audit SET at = '2026-01-01T00:00:00.000000+00:00' WHERE what = 'retention applied'")
+        assert (age_s() or 0) > 100 * 86_400
+        with pytest.raises(DictationError, match="The clock may be wrong"):
+            purged(own, is_trial=False)
+        assert (age_s() or 0) > 100 * 86_400, "one that was refused is none"
 
 
 def test_a_served_app_answers_probes_beside_its_page(small_ear, settings, tmp_path):
