@@ -25,6 +25,7 @@ State = Literal["draft", "preliminary", "final", "addending", "addended"]
 ADDENDUM = "\n\nADDENDUM "  # what an addendum begins with (`addended_text`)
 _HEADINGS = re.compile(rf"(?:^|\n\n)(?P<name>{'|'.join(name.upper() for name in SECTIONS)}):[ \n]|{ADDENDUM}")
 _RAISED = {character: str(number) for number, character in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")} | {"⁻": "-", "⁺": "+"}
+_DIAMETERS = "∅⌀Øø"  # before a figure; alone it may be "none", in a word it is a letter
 _POINTS = "·∙⋅"  # a decimal point, where it stands between figures
 
 
@@ -65,7 +66,7 @@ def ascii_of(text: str) -> tuple[str, Counter[str]]:
             continue
         is_raised_on = text[max(0, place - 1) : place] in _RAISED  # one sign for all of "10¹²"
         before = "" if is_raised_on and character in _RAISED else written[-1:]
-        plain = _plain(character, before, text[place + 1 : place + 2])
+        plain = _plain(character, before, text[place + 1 : place + 3])
         if plain is None:
             unknown[_name(character)] += 1
             plain = "?"
@@ -73,8 +74,13 @@ def ascii_of(text: str) -> tuple[str, Counter[str]]:
     return written, unknown
 
 
-def _plain(character: str, before: str, after: str) -> str | None:
-    """What stands for one character between its neighbours; None where nothing does."""
+def _plain(character: str, before: str, following: str) -> str | None:
+    """What stands for one character between its neighbours, of which two follow it; None where nothing does."""
+    after = following[:1]
+    is_letter = character.isalpha() and (before.isalpha() or after.isalpha())
+    if character in _DIAMETERS and not is_letter:
+        gap = " " if before.isalnum() else ""
+        return f"{gap}diameter " if re.match(r"[ \u00a0]?\d", following) else None
     if character in _RAISED:
         own = _RAISED[character]
         is_power = before.isdigit()  # "10³" is no 103; "cm³" needs no sign

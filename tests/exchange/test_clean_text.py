@@ -49,6 +49,25 @@ def test_signs_are_written_out(written, plain):
     assert re.sub(" +", " ", said) == plain and not unknown
 
 
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("Ø 5 mm, ø5 mm", "diameter 5 mm, diameter 5 mm"),
+        ("∅ 5 mm and ⌀\u00a012 mm", "diameter 5 mm and diameter 12 mm"),
+        ("Ørsted, Jørgensen, BJØRK, Bø", "Orsted, Jorgensen, BJORK, Bo"),
+    ],
+)
+def test_a_sign_of_a_diameter_is_one_before_a_figure_and_a_letter_in_a_name(written, plain):
+    said, unknown = ascii_of(written)
+    assert re.sub(" +", " ", said) == plain and not unknown
+
+
+@pytest.mark.parametrize("sign", ["∅", "Ø", "ø", "⌀"])
+def test_a_sign_that_may_say_none_is_never_a_diameter(sign):
+    clean = clean_text(f"{sign} pneumothorax", "final")
+    assert clean.text == "? pneumothorax\r\n" and unicodedata.name(sign).lower() in clean.warning
+
+
 def test_what_has_no_plain_form_is_a_question_mark_counted_and_named():
     clean = clean_text("FINDINGS:\n肺 ☃☃ \x07", "final")
     assert clean.text == "FINDINGS:\r\n? ?? ?\r\n"
