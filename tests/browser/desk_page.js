@@ -1,6 +1,7 @@
 // A desk that answers as the server does, for the page's modules alone: it keeps one text with its versions, moves what was typed
 // in an older version, and tells a page at once what happened since it was told last.
 import { createKeys } from "./keys.js";
+import { Outbox } from "./outbox.js";
 import { install as help } from "./help.js";
 import { install as pad } from "./pad.js";
 import { install as vocabulary } from "./vocabulary.js";
@@ -117,7 +118,11 @@ const COMMANDS = [
 const server = new Server();
 const desk = {
   state: null, connected: true, isOpen: true, page: "0".repeat(32), keys: createKeys(document), played: [], notices: [], left: [], stayed: [],
-  sendings: Promise.resolve(), outbox: { acked: [], ackCommand: (page, number) => desk.outbox.acked.push(number) },
+  sendings: Promise.resolve(),
+  outbox: Object.assign(await Outbox.open(), { acked: [], ackCommand(page, number) { // "acked": of commands
+    if (page === desk.page) this.acked.push(number);
+    return Outbox.prototype.ackCommand.call(this, page, number);
+  } }),
   on(kind, listener) { listeners.set(kind, [...(listeners.get(kind) ?? []), listener]); },
   tell(text, { error = false } = {}) { desk.notices.push({ text, error }); document.querySelector("#bar .message").textContent = text; },
   url: (path) => new URL(path, document.baseURI),
@@ -149,6 +154,6 @@ const desk = {
 };
 server.emit = emit;
 server.release = () => { const acts = server.held; server.held = null; acts.forEach((act) => act()); };
-for (const install of [pad, worklist, vocabulary, help]) install(desk);
+for (const install of [pad, worklist, vocabulary, help]) await install(desk);
 server.open("a".repeat(32), true);
 Object.assign(window, { desk, server, ready: true });

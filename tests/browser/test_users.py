@@ -46,6 +46,23 @@ KEPT = """async () => {  // what the next user of this browser finds, who knows 
   return found;
 }"""
 
+IN_CLEAR = """async () => {  // all that a browser's own tools show of its stores, and what the page holds
+  const rows = [];
+  for (const { name } of await indexedDB.databases()) {
+    const database = await new Promise((done) => {
+      const asked = indexedDB.open(name);
+      asked.onsuccess = () => done(asked.result);
+    });
+    for (const store of database.objectStoreNames) rows.push(...await new Promise((done) => {
+      const all = database.transaction(store).objectStore(store).getAll();
+      all.onsuccess = () => done(all.result);
+    }));
+    database.close();
+  }
+  const fields = [...document.querySelectorAll("textarea")].map(({ value }) => value);
+  return JSON.stringify([rows, sessionStorage, localStorage, fields]) + document.body.textContent;
+}"""
+
 
 @pytest.fixture(scope="module")
 def microphone(tmp_path_factory):
@@ -261,3 +278,64 @@ def test_the_next_user_of_a_browser_cannot_reach_what_waits_in_it(profile, url, 
         assert time.monotonic() < ends_s, kept
         time.sleep(0.1)
     assert kept_samples(records, case) == samples
+
+
+def types_while_the_network_is_away(room: Room) -> str:
+    """Type two bursts that the server does not get, in a session that ends; return the case."""
+    case = room.case
+    room.type("Heart is normal. ")
+    room.page.evaluate("desk.socket.send = () => {}")
+    room.press("t")
+    room.page.keyboard.type("Left rib fracture. ")
+    room.until("desk.waiting.size > 0")
+    room.page.keyboard.type("No pneumothorax.")
+    room.page.wait_for_timeout(500)  # a burst ends
+    return case
+
+
+def test_words_that_were_typed_while_the_network_was_away_are_there_for_their_user_alone(
+    profile, url, records, tmp_path
+):
+    shared = profile()
+    room = sits_down(shared, url, "bob", records, tmp_path)
+    case = types_while_the_network_is_away(room)
+    ends_session(records, "bob")
+    room.until(OUT)
+    found = room.page.evaluate(IN_CLEAR)
+    assert not any(word in found for word in ("Heart", "fracture", "pneumothorax"))
+    signs_in_again(room, "bob")
+    text = "Heart is normal. Left rib fracture. No pneumothorax."
+    room.until(f"document.querySelector('#pad .text').textContent === '{text}'")
+    room.until_kept(lambda draft: draft.pad.text == text)
+    room.until_shown("#report .text", "rib fracture")
+    assert room.case == case
+
+    room.new_case()
+    case = types_while_the_network_is_away(room)
+    ends_session(records, "bob")
+    room.until(OUT)
+    room.page.reload()
+    room.page.wait_for_url(f"{url}sign-in")
+    found = room.page.evaluate(IN_CLEAR)
+    assert not any(word in found for word in ("Heart", "fracture", "pneumothorax"))
+    fills_in(room.page, "bob")
+    room.page.wait_for_url(url)
+    room.until("window.desk?.state && desk.connected")
+    room.until_kept(lambda draft: draft.pad.text == text)
+    assert room.case == case
+
+    types_while_the_network_is_away(room)
+    ends_session(records, "bob")
+    room.until(OUT)
+    room.page.reload()
+    room.page.wait_for_url(f"{url}sign-in")
+    fills_in(room.page, "eve")
+    room.page.wait_for_url(url)
+    room.until("window.desk?.state && desk.connected")
+    found = room.page.evaluate(IN_CLEAR)
+    assert not any(word in found for word in ("Heart", "fracture", "pneumothorax"))
+    room.press("Alt+Shift+o")
+    room.page.wait_for_url(f"{url}sign-in")
+    fills_in(room.page, "bob")
+    room.page.wait_for_url(url)
+    room.until_shown("#notices", "do it again: Left rib fracture.", "No pneumothorax.")

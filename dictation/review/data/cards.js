@@ -107,6 +107,10 @@ export function install(desk) {
     if (next) pane.choose(next, next !== same && !isBusy());
     resumeEditor(desk, columns);
   });
+  desk.on("signed-out", () => { // what was begun comes again with the columns
+    leaveEditor("");
+    drawn = null;
+  });
   desk.on("case", ({ case: of }) => {
     leaveEditor(of);
     if (!isReview()) pane.stop();

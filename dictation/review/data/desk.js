@@ -220,7 +220,10 @@ async function tellLeftOvers(desk) {
   for (const page of await desk.outbox.otherPages(desk.page)) {
     await navigator.locks.request(`desk-page-${page}`, { ifAvailable: true }, async (lock) => {
       if (!lock) return; // it is open in another tab
-      const left = (await desk.outbox.commandsAfter(page, 0)).map(({ command }) => command).filter(({ do: what, text }) => LASTS.has(what) && (what !== "type" || text?.trim()));
+      const commands = await desk.outbox.commandsAfter(page, 0);
+      const kept = await desk.outbox.typing(page); // with what was not even sent
+      const unsent = kept?.later.map((one) => ({ ...one, do: "type", case: kept.case })) ?? [];
+      const left = [...commands.map(({ command }) => command), ...unsent].filter(({ do: what, text }) => LASTS.has(what) && (what !== "type" || text?.trim()));
       for (const of of new Set(left.map((command) => command.case))) {
         const own = left.filter((command) => command.case === of), texts = own.map(written).filter(Boolean);
         const others = own.length > texts.length ? "what was decided there" : "";

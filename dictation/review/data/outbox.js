@@ -6,7 +6,7 @@ const NAME = "dictation", VERSION = 1;
 const BLOCK_S = 0.1;
 const named = (user) => (user ? `${NAME}:${user}` : NAME);
 const KEYS = { blocks: ["take", "number"], takes: "take", commands: ["page", "number"], pages: "page" };
-const ofCase = (id) => `begun:${id}`;
+const ofCase = (id) => `begun:${id}`, ofPage = (page) => `typing:${page}`;
 const TROUBLE = "The browser keeps no sound on its disk (it is full, or forbids it), so do not close this page while sound is not yet on the server.";
 
 function keyOf(store, row) {
@@ -132,14 +132,27 @@ export class Outbox {
   // The wording of a sentence that was begun and is not kept yet: a command that nobody gave, of its case instead of a page.
   async putBegun(of, words) { await this.put("commands", { page: ofCase(of), number: 0, command: await this.packed(words) }); }
 
-  async begun(of) { // null where there is none
-    const [row] = await this.commandsAfter(ofCase(of), -1);
-    return row?.command ?? null;
-  }
+  begun(of) { return this.only(ofCase(of)); } // null where there is none
 
   forgetBegun(of) { return this.ackCommand(ofCase(of), 0); }
 
+  // What a page typed that the server has not answered: its commands say only what was sent of it, and not in which text.
+  async putTyping(page, typed, isNewest) { // at once: the page may be reloaded right after a letter
+    const command = await this.packed(typed);
+    if (isNewest()) await this.put("commands", { page: ofPage(page), number: 0, command });
+  }
+
+  typing(page) { return this.only(ofPage(page)); }
+
+  forgetTyping(page) { return this.ackCommand(ofPage(page), 0); }
+
+  async only(page) {
+    const [row] = await this.commandsAfter(page, -1);
+    return row?.command ?? null;
+  }
+
   async forgetPage(page) {
+    await this.forgetTyping(page);
     await this.delete("commands", [page, 0], [page, Infinity]);
     await this.delete("pages", page, page);
   }
@@ -183,6 +196,7 @@ export class Outbox {
       transaction.onabort = () => reject(transaction.error);
     });
     const request = what(transaction.objectStore(store));
+    if (mode === "readwrite") transaction.commit(); // else a page that ends now takes it back
     await ended;
     return request.result;
   }

@@ -5,9 +5,8 @@ import { Runs, runsOf } from "./runs.js";
 import { Typing } from "./typing.js";
 
 const PAUSE_MS = 250, LONGEST_MS = 800; // a burst of keys is one change, and one step of undo
-const KEPT = "dictation.typing"; // typing that the server has not answered, in this tab, over a reload
 
-export function install(desk) {
+export async function install(desk) {
   const region = document.querySelector("#pad");
   region.innerHTML = `<div class="head"><h2 id="pad-name">Dictation</h2></div>
     <div class="text" role="textbox" aria-multiline="true" aria-labelledby="pad-name" spellcheck="false" tabindex="0"></div>
@@ -20,6 +19,9 @@ export function install(desk) {
   let wish = null; // { at, take, block }: where the person put the caret, not told yet
   let told = null; // { at, number }: where the server was told last that dictation goes in, and by which command
   let timer = 0, first = 0; // of a burst
+  const numbered = desk.number; // of the last command before a reload that was stored
+  let kept = await desk.outbox.typing(desk.page); // what was typed before it
+  let writing = null; // resolves when what is kept now is on the disk
   let isComposing = false, isPointing = false;
   const waiting = []; // messages that came while an input method was composing
   const settling = []; // who waits for that
@@ -140,6 +142,9 @@ export function install(desk) {
     const change = typing.next();
     if (change) {
       const { start, stop, text } = change, epoch = typing;
+      change.number = desk.number + 1;
+      keep();
+      desk.sendings = desk.sendings.then(() => writing); // before the command, or a reload would type it once more
       desk.send({ do: "type", version: typing.base.version, start, stop, text }).then(({ ok }) => {
         if (ok || epoch !== typing || !typing.sent) return; // where it is in the text, the text tells
         look();
@@ -147,8 +152,6 @@ export function install(desk) {
         keep();
         pump();
       });
-      change.number = desk.number;
-      keep();
       return;
     }
     if (!typing.isSettled || !typing.base) return;
@@ -168,19 +171,23 @@ export function install(desk) {
     pump();
   }
 
-  // For a reload: what was sent is in the desk's outbox too, what came after it only here.
+  // For a reload, in the user's own database: what was sent is there as a command too, what came after it only here.
   function keep() {
-    const { base, sent } = typing;
-    if (typing.isSettled || !base) { sessionStorage.removeItem(KEPT); return; }
-    sessionStorage.setItem(KEPT, JSON.stringify({ case: caseId, version: base.version, text: base.text, sent, later: typing.later }));
+    const { base, sent, later: after } = typing, { page, outbox } = desk;
+    const mine = typing.isSettled || !base ? null : { case: caseId, version: base.version, text: base.text, sent: sent && { ...sent }, later: [...after] };
+    if (!mine && !kept) return;
+    kept = mine;
+    const written = mine ? outbox.putTyping(page, mine, () => mine === kept) : outbox.forgetTyping(page);
+    const before = writing;
+    writing = written.catch(console.error).then(() => before);
   }
 
   function bringBack() {
-    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
     if (!kept || kept.case !== caseId || typing.base) return;
-    typing.base = { version: kept.version, text: kept.text, spans: [], anchor: null };
-    typing.sent = kept.sent;
-    typing.later = kept.later;
+    const { version, text, sent, later: after } = kept, isStored = sent && sent.number <= numbered;
+    typing.base = { version, text, spans: [], anchor: null };
+    typing.sent = isStored ? sent : null;
+    typing.later = sent && !isStored ? [sent, ...after] : after;
   }
 
   // A browser has one history for all fields of a page, and asks here also where another one has the focus.
@@ -297,6 +304,11 @@ export function install(desk) {
     if (allowed !== mayEdit) { edit(allowed); show(); }
   });
   desk.on("pad", heard);
+  desk.on("signed-out", () => { // nobody reads on; whoever signs in again is told all of it
+    root.blur();
+    runs.show([]);
+    region.querySelector(".told").textContent = "";
+  });
   desk.on("partial", (message) => {
     if (isComposing || !typing.base) return;
     spoken(message);

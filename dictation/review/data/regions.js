@@ -56,6 +56,10 @@ export function install(desk) {
     desk.emit("drawn");
     giveFocusBack(true);
   });
+  desk.on("signed-out", () => { // nobody reads on; all of it is told again
+    for (const selector of shown.keys()) find(selector).replaceChildren();
+    shown.clear();
+  });
   desk.on("bar", ({ state, message, fraction }) => {
     const bar = find("#bar");
     bar.dataset.work = state;
