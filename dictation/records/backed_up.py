@@ -118,11 +118,19 @@ def read_manifest(backup: Path) -> Manifest:
 
 
 def last_in(folder: Path) -> tuple[Path, Manifest] | None:
-    """Return the newest whole backup in a folder."""
+    """Return the newest whole backup in a folder, but for those whose time lies in the future."""
+    until = time_name()
     for name in sorted((one.name for one in folder.iterdir() if is_name(one.name)), reverse=True):
         with suppress(InputError):
-            return folder / name, read_manifest(folder / name)
+            if name <= until:
+                return folder / name, read_manifest(folder / name)
     return None
+
+
+def ahead_in(folder: Path) -> list[str]:
+    """Return the names of the backups whose time lies in the future: the clock was wrong, or is."""
+    until = time_name()
+    return sorted(one.name for one in folder.iterdir() if is_name(one.name) and one.name > until)
 
 
 def copy(source: Path, target: Path) -> KeptFile:

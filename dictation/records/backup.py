@@ -73,6 +73,8 @@ class _Backup:
         self._part = folder / f"{self._path.name}{PART}"
         self._home = self._part / HOME
         self._last = backed_up.last_in(folder)
+        for name in backed_up.ahead_in(folder):
+            told(f"{folder / name}: its time lies in the future, so it is not taken for the last one; check the clock.")
         self._files: dict[str, KeptFile] = {}
         self._copied, self._told_s = 0, time.monotonic()
         self._left_out = {path.resolve() for path in (cache,) if path is not None}

@@ -21,7 +21,7 @@ from dictation.records.recordings import KeptRecording
 from dictation.records.rights import EVERYBODY, Owned, User
 from dictation.records.schema import cases
 from dictation.records.stored import Lock, Stored
-from dictation.records.text import check_id, is_id, now, storable
+from dictation.records.text import at, check_id, is_id, now, storable
 from dictation.records.trail import BACKED_UP, HEAD_FILE, Detail, Entry, Trail
 from dictation.records.worklist import Page
 from dictation.settings import Settings
@@ -236,11 +236,11 @@ class Records:
         with self._database.reading() as connection:
             return trail.entries(connection, case_id)
 
-    def backed_up_at(self) -> datetime | None:
-        """When the last backup was made, None where there has never been one."""
+    def backed_up_at(self, until: datetime | None = None) -> datetime | None:
+        """When the last backup was made, or the last `until` then; None where there is none."""
         with self._database.reading() as connection:
-            at = trail.last_at(connection, BACKED_UP)
-        return datetime.fromisoformat(at) if at else None
+            found = trail.last_at(connection, BACKED_UP, at(until) if until is not None else "")
+        return datetime.fromisoformat(found) if found else None
 
     def write_nothing(self) -> None:
         """Write to the database's disk, as a change does, and change nothing."""

@@ -91,9 +91,11 @@ def last_number(connection: Connection) -> int:
     return int(connection.execute(select(func.max(audit.c.number))).scalar() or 0)
 
 
-def last_at(connection: Connection, what: str) -> str:
-    """When something that concerns no case was last done, as it is stored; "" for never."""
+def last_at(connection: Connection, what: str, until: str = "") -> str:
+    """When something that concerns no case was last done, `until` then if given, as it is stored; "" for never."""
     query = select(audit.c.at).where(audit.c.case_id == "", audit.c.what == what)
+    if until:
+        query = query.where(audit.c.at <= until)
     return str(connection.execute(query.order_by(audit.c.number.desc()).limit(1)).scalar() or "")
 
 

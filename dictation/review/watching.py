@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
 from prometheus_client import generate_latest
@@ -17,6 +17,7 @@ from dictation.review.open_cases import OpenCases
 from dictation.review.readiness import LIMIT_S, Check, Found, Readiness, looks
 
 LOOK_S = 30.0  # between two looks for the log
+CLOCKS_DIFFER = timedelta(minutes=5)  # those of two machines, at most
 
 
 class Watching(Collector):
@@ -32,6 +33,7 @@ class Watching(Collector):
         self._backed_up_at: datetime | None = None
         self._purge = Check(self._look_for_purge)
         self._purged_at: datetime | None = None
+        self._is_ahead = False  # the last backup is of a time to come: the clock was wrong, or is
         self._ending = Event()
         ProcessCollector(registry=self._counts.registry)
         self._counts.registry.register(self)
@@ -87,13 +89,19 @@ class Watching(Collector):
         if (at := self._purged_at) is not None:
             age_s = max(0.0, (datetime.now(UTC) - at).total_seconds())
             yield _gauge("purge_age_seconds", "Since the last purge under a rule that left nothing undone", age_s)
-        ok = GaugeMetricFamily("dictation_check_ok", "Checks of /readyz, 1 where they pass", labels=["check"])
+        ok = GaugeMetricFamily(
+            "dictation_check_ok", "Checks of /readyz, and backup_time: 1 where they pass", labels=["check"]
+        )
         for name, found in self._found.items():
             ok.add_metric([name], float(found.ok))
+        ok.add_metric(["backup_time"], float(not self._is_ahead))
         yield ok
 
     def _look_for_backup(self) -> Found:
-        self._backed_up_at = self._cases.desk.records.backed_up_at()
+        records, until = self._cases.desk.records, datetime.now(UTC) + CLOCKS_DIFFER
+        last = records.backed_up_at()
+        self._is_ahead = last is not None and last > until
+        self._backed_up_at = records.backed_up_at(until) if self._is_ahead else last
         return Found(True, "")
 
     def _look_for_purge(self) -> Found:

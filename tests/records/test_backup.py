@@ -213,6 +213,22 @@ def test_the_next_backup_shares_the_sound_and_copies_what_changed(place: Place, 
     assert check(first.path) == () and check(second.path) == ()
 
 
+def test_a_backup_of_a_time_to_come_is_not_the_last_one(place: Place, folder: Path):
+    """The clock was wrong when it was made."""
+    filled(place)
+    ahead = folder / "2999-01-01T000000Z"
+    backed_up(place, folder).path.rename(ahead)
+    told: list[str] = []
+    second = backed_up(place, folder, told)
+    assert second.copied == second.manifest.size, "nothing is shared with it"
+    third = backed_up(place, folder, told)
+    assert third.copied < third.manifest.size
+    shared = next((third.path / "home" / "audio").glob("*.flac"))
+    assert shared.stat().st_ino == (second.path / "home" / "audio" / shared.name).stat().st_ino
+    said = f"{ahead}: its time lies in the future, so it is not taken for the last one; check the clock."
+    assert told == [said, said] and check(third.path) == ()
+
+
 def rotten(path: Path) -> bytes:
     """Change one bit of a file and not its size or time; return what it was."""
     content, state = path.read_bytes(), path.stat()

@@ -190,6 +190,11 @@ def test_metrics_tell_how_old_the_last_backup_is(small_ear, place, settings, tmp
         found = [line.split()[1] for line in text.splitlines() if line.startswith("dictation_backup_age_seconds ")]
         return float(found[0]) if found else None
 
+    def is_of_now() -> list[bool]:
+        text = asyncio.run(served._watching.metrics()).decode()
+        start = 'dictation_check_ok{check="backup_time"} '
+        return [float(line.split()[1]) == 1 for line in text.splitlines() if line.startswith(start)]
+
     try:
         assert age_s() is None, "there has never been one"
         began = datetime.now(UTC)
@@ -199,6 +204,15 @@ def test_metrics_tell_how_old_the_last_backup_is(small_ear, place, settings, tmp
         assert found is not None and 0 <= found <= (datetime.now(UTC) - began).total_seconds()
         place.tamper("UPDATE audit SET at = '2026-01-01T00:00:00.000000+00:00' WHERE what = 'backed up'")
         assert (age_s() or 0) > 100 * 86_400
+        assert is_of_now() == [True]
+        backed_up(place, tmp_path / "backups")
+        place.tamper(
+            "UPDATE audit SET at = '2999-01-01T00:00:00.000000+00:00' WHERE number = (SELECT max(number) FROM audit)"
+        )
+        assert (age_s() or 0) > 100 * 86_400, "that of the last one before now"
+        assert is_of_now() == [False]
+        backed_up(place, tmp_path / "backups")
+        assert (age_s() or 0) < 86_400 and is_of_now() == [True], "one of now came behind it"
     finally:
         served.close()
 
