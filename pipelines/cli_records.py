@@ -94,6 +94,7 @@ def audit(
     now.
     """
     with exits():
+        from dictation.review.event_log import note_once
         from dictation.settings import Settings
         from pipelines.audit import write
 
@@ -101,9 +102,11 @@ def audit(
             patient = sys.stdin.readline().strip()
             if not patient:
                 raise UsageError("--patient - reads a patient's id from stdin, and nothing came.")
+        settings = Settings()
         is_whole = write(
-            Settings(), sys.stdout, user=user, patient=patient, case=case, since=since, until=until, form=format
+            settings, sys.stdout, user=user, patient=patient, case=case, since=since, until=until, form=format
         )
+        note_once(settings.log, "exported")
         raise typer.Exit(0 if is_whole else 1)
 
 

@@ -20,11 +20,12 @@ BEGUN, RELEASED = "outbox begun", "outbox"
 
 
 class Due(Frozen):
-    """A version that is to be delivered, and the hash with which it was signed."""
+    """A version that is to be delivered, the hash with which it was signed, and when (UTC), as the trail has it."""
 
     case: str
     number: int
     sha256: str
+    at: str
 
 
 class Deliveries:
@@ -73,12 +74,12 @@ class Deliveries:
 
     def _read_on(self) -> None:
         with self._records.reading() as connection:
-            for number, case_id, what, detail in _entries(connection, self._read):
+            for number, case_id, what, at, detail in _entries(connection, self._read):
                 self._read = number
                 if what == BEGUN:
                     self._has_begun = True
                 elif self._has_begun and what == "signed":
-                    due = Due(case=case_id, number=detail["number"], sha256=detail["sha256"])
+                    due = Due(case=case_id, number=detail["number"], sha256=detail["sha256"], at=at)
                     self._due[due.case, due.number] = due
                 elif self._has_begun:
                     self._due.pop((case_id, detail["number"]), None)
@@ -95,11 +96,11 @@ def _begun(connection: Connection) -> bool:
     return connection.execute(select(audit.c.number).where(audit.c.what == BEGUN)).first() is not None
 
 
-def _entries(connection: Connection, after: int) -> Iterator[tuple[int, str, str, Any]]:
+def _entries(connection: Connection, after: int) -> Iterator[tuple[int, str, str, str, Any]]:
     """The entries behind `after` that concern an outbox."""
-    query = select(audit.c.number, audit.c.case_id, audit.c.what, audit.c.detail)
+    query = select(audit.c.number, audit.c.case_id, audit.c.what, audit.c.at, audit.c.detail)
     query = query.where(audit.c.number > after, audit.c.what.in_((BEGUN, "signed", RELEASED))).order_by(audit.c.number)
     for row in connection.execution_options(yield_per=1000).execute(query):
         detail = json.loads(row.detail)
         if row.what == BEGUN or {"number", "sha256"} <= set(detail):
-            yield row.number, row.case_id, row.what, detail
+            yield row.number, row.case_id, row.what, row.at, detail

@@ -25,8 +25,8 @@ from dictation.private import FILE_MODE, private_file
 
 Event = Literal[
     "started", "ended", "page opened", "page left", "case opened", "case closed", "signed", "sent", "sound unheard",
-    "engine failed", "error", "library", "refused", "not ready", "ready", "signed in", "signed out", "sign-in refused",
-    "backup done", "backup failed", "restored", "migrated", "purged", "purge failed", "exported",
+    "engine failed", "error", "library", "refused", "not ready", "ready", "sign-in refused",
+    "backup done", "backup failed", "restored", "purged", "purge failed", "exported",
     "delivered", "not delivered",
 ]  # fmt: skip
 EVENTS = get_args(Event)

@@ -184,6 +184,11 @@ class OpenCases:
         for page in pages:
             page.tell({"kind": "outbox", "text": fault})
 
+    @property
+    def outbox_takes_all(self) -> bool:
+        """Whether nothing was wrong with the outbox when it was last looked at."""
+        return not self._outbox_fault
+
     def _tell_all(self, *kinds: str) -> None:
         with self._lock:
             cases = list(self._cases.values())

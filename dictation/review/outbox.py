@@ -20,6 +20,7 @@ from dictation.errors import DictationError
 from dictation.exchange.outgoing import file_name, outgoing
 from dictation.records import Records
 from dictation.records.delivering import Deliveries, Due
+from dictation.review.event_log import note
 from dictation.review.failing import told
 
 LOOK_S = 1.0  # between two looks for what was signed
@@ -80,6 +81,7 @@ class Outbox:
             with suppress(FileNotFoundError):  # another program, that found it here, was quicker
                 part.replace(self.folder / f"{file_name(case_id, number)}{part.suffixes[-2]}")
         _force(self.folder)
+        note("delivered", case=case_id, version=number)
 
     def _finish(self) -> None:
         """Put files there that a killed program left, where they are the ones that were to go out."""
@@ -99,6 +101,8 @@ class Sender:
 
     def __init__(self, outbox: Outbox, tell: Callable[[str], None]) -> None:
         self._outbox, self._tell = outbox, tell
+        self._noted = ("", 0)
+        """The kind of the last failure in the log, and how many waited; ("", 0): none since a look that went well."""
         self._ending = Event()
         self._thread = Thread(target=self._run, name="outbox", daemon=True)
 
@@ -129,17 +133,24 @@ class Sender:
         try:
             self._outbox.look()
         except DictationError as error:
-            return self._count() + str(error)
+            return self._failed(error, str(error))
         except Exception as error:  # the next look may find what is wrong gone
-            return self._count() + told(error)
+            return self._failed(error, told(error))
+        self._noted = ("", 0)
         return ""
 
-    def _count(self) -> str:
+    def _failed(self, error: Exception, why: str) -> str:
+        count = 0
         with suppress(Exception):
-            if count := len(self._outbox.due()):
-                what = "report is" if count == 1 else "reports are"
-                return f"{count} signed {what} not yet in the outbox, and will be put there. "
-        return ""
+            count = len(self._outbox.due())
+        cause = error.__cause__ or error
+        if (failed := (type(cause).__name__, count)) != self._noted:
+            self._noted = failed
+            note("not delivered", error=failed[0], count=count)
+        if not count:
+            return why
+        what = "report is" if count == 1 else "reports are"
+        return f"{count} signed {what} not yet in the outbox, and will be put there. {why}"
 
 
 def _parts(folder: Path, case_id: str, number: int, file: str) -> tuple[Path, Path]:

@@ -11,6 +11,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from dictation.records.clock import applied_at
+from dictation.records.delivering import Deliveries, Due
 from dictation.review.counting import STATUSES
 from dictation.review.event_log import note
 from dictation.review.open_cases import OpenCases
@@ -34,6 +35,9 @@ class Watching(Collector):
         self._purge = Check(self._look_for_purge)
         self._purged_at: datetime | None = None
         self._is_ahead = False  # the last backup is of a time to come: the clock was wrong, or is
+        self._deliveries = Deliveries(desk.records) if desk.settings.outbox else None
+        self._outbox = Check(self._look_at_outbox)
+        self._due: tuple[Due, ...] | None = None
         self._ending = Event()
         ProcessCollector(registry=self._counts.registry)
         self._counts.registry.register(self)
@@ -45,6 +49,7 @@ class Watching(Collector):
         if self._found["database"].ok:
             await asyncio.wait([asyncio.wrap_future(self._backup.begin())], timeout=LIMIT_S)
             await asyncio.wait([asyncio.wrap_future(self._purge.begin())], timeout=LIMIT_S)
+            await asyncio.wait([asyncio.wrap_future(self._outbox.begin())], timeout=LIMIT_S)
         taking = asyncio.wrap_future(self._taking.begin())
         await asyncio.wait([taking], timeout=LIMIT_S)
         return self._text if taking.done() and taking.result().ok else None
@@ -86,9 +91,7 @@ class Watching(Collector):
         if (at := self._backed_up_at) is not None:
             age_s = max(0.0, (datetime.now(UTC) - at).total_seconds())
             yield _gauge("backup_age_seconds", "Since the last backup that is whole", age_s)
-        if (at := self._purged_at) is not None:
-            age_s = max(0.0, (datetime.now(UTC) - at).total_seconds())
-            yield _gauge("purge_age_seconds", "Since the last purge under a rule that left nothing undone", age_s)
+        yield from self._undone()
         ok = GaugeMetricFamily(
             "dictation_check_ok", "Checks of /readyz, and backup_time: 1 where they pass", labels=["check"]
         )
@@ -97,11 +100,27 @@ class Watching(Collector):
         ok.add_metric(["backup_time"], float(not self._is_ahead))
         yield ok
 
+    def _undone(self) -> Iterable[Metric]:
+        """What others are to do beside the dictations: the timer's purge, and the outbox."""
+        if (at := self._purged_at) is not None:
+            age_s = max(0.0, (datetime.now(UTC) - at).total_seconds())
+            yield _gauge("purge_age_seconds", "Since the last purge under a rule that left nothing undone", age_s)
+        if (due := self._due) is not None:
+            now = datetime.now(UTC)
+            oldest_s = max((0.0, *((now - datetime.fromisoformat(one.at)).total_seconds() for one in due)))
+            yield _gauge("outbox_waiting", "Signed versions that are not in the outbox", len(due))
+            yield _gauge("outbox_oldest_seconds", "Since the first of them was signed, 0 where none waits", oldest_s)
+            yield _gauge("outbox_ok", "1 where the outbox took all at the last look", self._cases.outbox_takes_all)
+
     def _look_for_backup(self) -> Found:
         records, until = self._cases.desk.records, datetime.now(UTC) + CLOCKS_DIFFER
         last = records.backed_up_at()
         self._is_ahead = last is not None and last > until
         self._backed_up_at = records.backed_up_at(until) if self._is_ahead else last
+        return Found(True, "")
+
+    def _look_at_outbox(self) -> Found:
+        self._due = self._deliveries.due() if self._deliveries is not None else None
         return Found(True, "")
 
     def _look_for_purge(self) -> Found:

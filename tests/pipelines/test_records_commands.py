@@ -174,9 +174,10 @@ def test_what_is_no_rule_and_no_case_is_wrong_usage(home, records, monkeypatch):
     assert "DICTATION_KEEP_AUDIO cannot be used: give always, signed, none or" in run("purge", code=2).stderr
 
 
-def test_the_trail_comes_as_csv_lines_or_text_and_says_how_long_it_is(home, records):
+def test_the_trail_comes_as_csv_lines_or_text_and_says_how_long_it_is(home, records, monkeypatch):
     case = opened(records, draft())
     records.note(case.id, "viewed", "=cmd();=1")
+    monkeypatch.setenv("DICTATION_LOG", str(home / "log.jsonl"))
     table = list(csv.DictReader(io.StringIO(run("audit", "--format", "csv").stdout)))
     assert [row["what"] for row in table] == ["created", "opened", "viewed", "summary"]
     assert table[2]["by"] == "'=cmd();'=1"
@@ -186,6 +187,7 @@ def test_the_trail_comes_as_csv_lines_or_text_and_says_how_long_it_is(home, reco
     assert last == {"summary": {"entries": 3, "trail": 4, "verified": True, "faults": [], "unknown": []}}
     text = run("audit", "--patient", "-", stdin="P1\n").stdout
     assert text.count("\n") == 5 and text.endswith("4 entries; the chain of all 5 entries verifies.\n")
+    assert [json.loads(line)["event"] for line in (home / "log.jsonl").read_text().splitlines()] == ["exported"] * 3
     assert "P1" not in text and "P1" not in str(records.audit()) and records.verify() == ()
 
 

@@ -15,13 +15,16 @@ from dictation.errors import DictationError
 from dictation.review.app import launch
 from dictation.review.counting import Counts
 from dictation.review.engines import Engines
+from dictation.review.event_log import kept
+from dictation.review.outbox import Outbox, Sender
 from dictation.review.probes import Probes
 from dictation.review.readiness import Check, Found, Readiness, looks
 from dictation.review.watching import Watching
 from dictation.speech.medasr.recognizer import MedASRRecognizer
 from pipelines.purge import purged
 from tests.records.backups import backed_up
-from tests.review.desks import desk_of
+from tests.records.spoken import dictated, signed
+from tests.review.desks import desk_of, until
 from tests.speech.live_sessions import FailingEar
 from tests.speech.tiny_lasr import SMALL_LASR
 
@@ -240,6 +243,48 @@ def test_metrics_tell_how_long_ago_a_purge_ended_well(small_ear, settings, place
         with pytest.raises(DictationError, match="The clock may be wrong"):
             purged(own, is_trial=False)
         assert (age_s() or 0) > 100 * 86_400, "one that was refused is none"
+
+
+def test_metrics_and_the_log_tell_of_an_outbox_that_takes_nothing(small_ear, settings, place, tmp_path):
+    (folder := tmp_path / "outbox").mkdir()
+    own = settings.model_copy(update={"home": place.home, "database_url": SecretStr(place.url), "outbox": folder})
+    with kept(tmp_path / "log.jsonl", 100_000, 1), desk_of(Engines(small_ear), own) as cases:
+        records, watching = cases.desk.records, Watching(cases)
+        sender = Sender(Outbox(records, folder), cases.outbox_is)
+
+        def told() -> list[float]:
+            watching.readiness._last = (-1e9, {})
+            lines = [line.split() for line in asyncio.run(watching.metrics()).decode().splitlines()]
+            return [float(line[1]) for line in lines if line[0].startswith("dictation_outbox_")]
+
+        def events() -> list[tuple[str, ...]]:
+            found = map(json.loads, (tmp_path / "log.jsonl").read_text().splitlines())
+            named = ("event", "error", "count", "case", "version")
+            return [tuple(one[name] for name in named if name in one) for one in found if "delivered" in one["event"]]
+
+        sender.begin()
+        try:
+            assert told() == [0, 0, 1]
+            folder.rename(tmp_path / "aside")
+            until(lambda: told() == [0, 0, 0])  # nobody need sign for it to be seen
+            case = signed(records, dictated(records))
+            place.tamper("UPDATE audit SET at = '2026-01-01T00:00:00.000000+00:00' WHERE what = 'signed'")
+            until(lambda: ("not delivered", "FileNotFoundError", 1) in events())
+            waiting, oldest_s, is_ok = told()
+            assert (waiting, is_ok) == (1, 0) and oldest_s > 100 * 86_400
+            (tmp_path / "aside").rename(folder)
+            until(lambda: told() == [0, 0, 1])
+        finally:
+            sender.end()
+    assert events() == [
+        ("not delivered", "FileNotFoundError", 0), ("not delivered", "FileNotFoundError", 1),
+        ("delivered", case.id, 1),
+    ]  # fmt: skip
+
+
+def test_without_an_outbox_there_are_no_figures_of_one(small_ear, settings, tmp_path):
+    with desk_of(Engines(small_ear), settings.model_copy(update={"home": tmp_path / "home"})) as cases:
+        assert b"outbox" not in (asyncio.run(Watching(cases).metrics()) or b"outbox")
 
 
 def test_a_served_app_answers_probes_beside_its_page(small_ear, settings, tmp_path):
