@@ -173,3 +173,32 @@ def test_a_doubt_about_words_of_a_graver_card_is_not_told_again() -> None:
 def test_a_hostile_text_does_not_hang(text: str) -> None:
     critical_words(text, text)
     critical_words(text, text + " again")
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("Nodule 5 mm. Replace five with 15.", "Replace five with 15"),
+        ("Left effusion and left mass. Replace left with right.", "Replace left with right"),
+        ("Nodule 5 cm replace small with large.", "replace small with large"),
+    ],
+)
+def test_a_command_that_was_not_obeyed_is_a_critical_card(text, quoted):
+    for said, wrote in ((text, text), (text, "Nodule."), ("Nodule.", text)):
+        (card,) = (card for card in critical_words(said, wrote) if card.severity == "critical")
+        side = card.heard or card.written
+        assert side and side.text == quoted and "command" in card.explanation
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Replace the tube with a new one.",
+        "Recommend to replace catheter with larger drain.",
+        "Please replace catheter with larger drain.",
+        "Hip replacement with a long stem.",
+        "Replaced right hepatic artery with normal caliber.",
+    ],
+)
+def test_a_sentence_about_replacing_is_no_command(text):
+    assert not [card for card in critical_words(text, text) if card.severity == "critical"]

@@ -1084,3 +1084,13 @@ def test_a_page_that_the_records_failed_is_given_its_case_once_they_work_again(c
     assert not second.state("case")["lock"]["mine"]
     monkeypatch.setattr(cases.desk.records, "lock", lock)
     until(lambda: second.state("case")["lock"]["mine"])
+
+
+def test_a_replace_that_was_refused_must_be_settled_before_the_signature(reader):
+    reader.say("findings colon nodule five millimeters in the right lung and mass five millimeters period")
+    reader.say("replace five with fifteen")
+    assert "replace five with" in reader.case.text.pad.text.lower()
+    reader.compare()
+    (card,) = [one for one in reader.case.composed.case.discrepancies if one.severity == "critical"]
+    assert card.kind == "critical_word" and "command" in card.explanation
+    assert card.id in {one["discrepancy"] for one in reader.state("sign")["blockers"]}

@@ -12,6 +12,7 @@ from dictation.discrepancy.doubts.confusable import confusable_doubts
 from dictation.discrepancy.doubts.doubt import Doubt, Spans, Stretch, like, spans_of, stretch
 from dictation.discrepancy.doubts.ear import ear_doubts
 from dictation.discrepancy.doubts.levels import level_doubts
+from dictation.discrepancy.doubts.said_commands import command_doubts
 from dictation.discrepancy.doubts.strangers import foreign_doubts, near_doubts, sounding_doubts
 from dictation.discrepancy.doubts.substituted import substitutions
 from dictation.discrepancy.sentence_edits import exchanged
@@ -112,6 +113,7 @@ def _text_doubts(text: str, spans: Spans, exam: str) -> tuple[Doubt, ...]:
     found += level_doubts(text, sentences)
     found += sounding_doubts(sentences)
     found += foreign_doubts(sentences, exam)
+    found += command_doubts(sentences)
     if not found:
         found += near_doubts(sentences)
     kept: dict[tuple[str, str | None], Doubt] = {}
