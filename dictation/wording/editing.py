@@ -38,13 +38,14 @@ def _commands() -> dict[str, tuple[tuple[tuple[str, ...], str, str], ...]]:
 
 
 def find_commands(tokens: Sequence[Token]) -> list[Token]:
-    """Return the tokens with each spoken editing command as one token of kind "command"."""
+    """Return the tokens with each spoken editing command, and a "please" after it, as one token of kind "command"."""
     found: list[Token] = []
     index = 0
     while index < len(tokens):
         length = _command_at(tokens, index)
-        said = tokens[index : index + max(1, length)]
-        found.append(Token(joined(said).lower(), words_of(said), kind="command") if length else tokens[index])
+        phrase = tokens[index : index + length]
+        said = tokens[index : index + max(1, length + (bool(length) and spoken(tokens, index + length, ("please",))))]
+        found.append(Token(joined(phrase).lower(), words_of(said), kind="command") if length else tokens[index])
         index += len(said)
     return found
 

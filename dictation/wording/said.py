@@ -36,6 +36,7 @@ LETTERS_TOGETHER = re.compile(r"[a-z0-9](?:[-.][a-z0-9])+\.?")
 BETWEEN_WORDS = re.compile(r"[^a-z0-9]+")
 LAST_WORD = re.compile(r"(?<![\w'-])([\w'-]++)[ \t.,;:?!]*+$")
 ARTICLES = ("a", "an", "the")
+POLITE = "please"  # before or after a command
 AMOUNT = "a figure would lose its unit or get another. Name the whole size, with its units."
 
 
@@ -107,8 +108,15 @@ def commands() -> tuple[SpokenCommand, ...]:
 
 
 def command(words: Sequence[Word], context: Context) -> Said | None:
-    """The command that an utterance is, None where it is text. Guessed marks and sounds like "uh" are not looked at."""
+    """The command that an utterance is, None where it is text.
+
+    Guessed marks and sounds like "uh" are not looked at, nor a "please" around the command.
+    """
     tokens = [token for token in heard(words) if token.kind == "word" and token.text.lower() not in _hesitations()]
+    if tokens and tokens[0].text.lower() == POLITE:
+        tokens = tokens[1:]
+    if tokens and tokens[-1].text.lower() == POLITE:
+        tokens = tokens[:-1]
     said = " ".join(token.text.lower() for token in tokens)
     starts = [0]
     for token in tokens:
@@ -141,7 +149,7 @@ def _matches(way: _Way, said: str) -> list[re.Match[str]]:
     if way.name != "replace":
         return [match] if (match := way.pattern.fullmatch(said)) else []
     found = []
-    for joint in re.finditer(r" with (?=\S)", said):
+    for joint in re.finditer(r"(?= with \S)", said):
         old = rf"replace (?P<old>.{{{max(0, joint.start() - len('replace '))}}})"
         found += [match] if (match := re.fullmatch(rf"{old} with (?P<new>.+)", said)) else []
     return found[::-1]

@@ -128,6 +128,25 @@ def test_replace_finds_its_with_where_the_old_words_stand():
     assert obey(pad, "replace lung with nodule with heart with device")[0].text == "Heart with device"
 
 
+def test_replace_finds_its_with_beside_another():
+    pad = say(empty(), "changes consistent with effusion period")
+    assert obey(pad, "replace consistent with with without")[0].text == "Changes without effusion."
+    pad = say(empty(), "treated with contrast period")
+    assert obey(pad, "replace treated with with treated without")[0].text == "Treated without contrast."
+
+
+@pytest.mark.parametrize("utterance", ["scratch that please", "Please scratch that.", "Scratch that, please."])
+def test_a_command_may_be_said_politely(utterance):
+    pad, _, said = obey(say(empty(), "heart normal period", "small effusion period"), utterance)
+    assert said is not None and (pad.text, said.name) == ("Heart normal.", "scratch")
+    assert places(pad) == list(range(pad.count))
+    pad, _, _ = obey(say(empty(), "left effusion period"), "please replace left with right please")
+    assert pad.text == "Right effusion."
+    assert say(empty(), "heart normal period small effusion scratch that please no mass period").text == (
+        "Heart normal. No mass."
+    )
+
+
 def test_scratch_takes_back_the_last_utterance_though_a_person_moved_away():
     pad = say(empty(), "the lungs are clear period", "small effusion on the left")
     pad = type_in(pad, 0, 0, "Chest. ")

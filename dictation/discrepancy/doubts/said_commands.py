@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dictation.discrepancy.doubts.doubt import Doubt, Stretch
 
 REPLACE = re.compile(
-    r"(?<!to )(?<!and )(?<!then )(?<!should )(?<!could )(?<!may )(?<!will )(?<!would )(?<!please )(?<!recommend )"
+    r"(?<!to )(?<!and )(?<!then )(?<!should )(?<!could )(?<!may )(?<!will )(?<!would )(?<!recommend )"
     r"\breplace (?!an? |the )(?:[^\s.;:]\S* ){1,8}?with (?!an? |the )\S",
     re.IGNORECASE,
 )
