@@ -580,6 +580,48 @@ def test_a_chosen_microphone_that_is_missing_is_not_replaced(page):
     listening(page)
 
 
+CONNECTED = """(devices) => {
+  const all = devices.map(([deviceId, label]) => ({ kind: "audioinput", deviceId, label }));
+  navigator.mediaDevices.enumerateDevices = async () => all;
+  const { getUserMedia } = MediaDevices.prototype;
+  window.asked = [];
+  navigator.mediaDevices.getUserMedia = ({ audio }) => {
+    asked.push(audio.deviceId.exact);
+    return getUserMedia.call(navigator.mediaDevices, { audio: true });
+  };
+}"""
+
+
+@pytest.mark.parametrize(
+    ("connected", "opens"),
+    [
+        ({"b": "SpeechMike", "built": "Built-in"}, None),  # its twin is no other name for it
+        ({"x": "SpeechMike", "y": "Built-in"}, "x"),  # all have new ids
+        ({"x": "SpeechMike", "z": "SpeechMike"}, None),  # new ids, and nobody knows which it was
+        ({"b": "SpeechMike", "a": "SpeechMike"}, "a"),
+    ],
+)
+def test_a_chosen_microphone_is_not_replaced_by_another_one_of_its_make(page, connected, opens):
+    page.evaluate(
+        """localStorage["capture.microphone"] =
+            JSON.stringify({ id: "a", label: "SpeechMike", known: ["a", "b", "built"] })"""
+    )
+    page.evaluate(CONNECTED, list(connected.items()))
+    page.evaluate("desk.capture.showChoice()")
+    shown = page.inner_text(".microphone option:checked")
+    assert shown == "SpeechMike" if opens else shown == "SpeechMike (not connected)"
+    tap(page)
+    if opens:
+        listening(page)
+        assert page.evaluate("asked") == [opens]
+        kept = page.evaluate("JSON.parse(localStorage['capture.microphone'])")
+        assert kept["id"] == opens
+        assert set(kept["known"]) == set(connected) | ({"b", "built"} if opens == "a" else set())
+    else:
+        page.wait_for_function("desk.told.length")
+        assert "“SpeechMike” is not connected" in page.evaluate("desk.told[0]") and page.evaluate("asked") == []
+
+
 def test_a_chosen_microphone_is_opened_again_in_the_next_page(page):
     dictate(page, 0.2)
     names = page.locator(".microphone option").all_inner_texts()

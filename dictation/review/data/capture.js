@@ -1,7 +1,7 @@
 // The key to dictate with: held, it listens until it is let go; tapped, until the next tap. What is heard goes into the
 // outbox before it goes anywhere else, and belongs to the case that was open when it was said.
 import { Level } from "./level.js";
-import { Microphone, Refused, choose, chosen, connected } from "./microphone.js";
+import { Microphone, Refused, choose, chosen, connected, found } from "./microphone.js";
 import { Sending } from "./sending.js";
 
 const HELD_MS = 350; // longer than this and the key was held
@@ -254,7 +254,7 @@ class Capture {
     const own = chosen();
     const options = [new Option("System microphone", "")];
     for (const { deviceId, label } of devices) if (label) options.push(new Option(label, deviceId));
-    let picked = own && devices.find(({ deviceId, label }) => deviceId === own.id || label && label === own.label);
+    let picked = own && await found(own);
     if (own && !picked) {
       picked = { deviceId: own.id };
       options.push(new Option(`${own.label} (not connected)`, own.id));
@@ -266,7 +266,7 @@ class Capture {
   async picked() {
     const choice = this.find(".microphone");
     const { value, text } = choice.selectedOptions[0];
-    choose(value && { id: value, label: text.replace(/ \(not connected\)$/, "") });
+    await choose(value && { id: value, label: text.replace(/ \(not connected\)$/, "") });
     await this.stop();
     await this.microphone.close(); // the next press opens the chosen one
     choice.blur();

@@ -3,6 +3,7 @@ const RATE = 16000; // Hz: what the ear hears; the browser's own resampling is b
 const RAW = { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false }; // not a call
 const ANSWER_MS = 3000; // a sound system that is gone answers nothing; a busy one is late
 const KEPT = "capture.microphone";
+const OF_THE_SYSTEM = ["default", "communications"]; // ids of whichever it is
 
 export class Refused extends Error {} // its message is the sentence for the person
 
@@ -10,24 +11,39 @@ export const chosen = () => {
   try { return JSON.parse(localStorage.getItem(KEPT)); } catch { return null; }
 };
 
-export function choose(device) { // {id, label}, or null for the one of the system
+export async function choose(device, before = []) { // {id, label}, or null for the one of the system; `before`: other ids, known longer
+  const known = device && [...new Set([...before, ...await ids()])];
   try {
-    if (device) localStorage.setItem(KEPT, JSON.stringify(device));
+    if (device) localStorage.setItem(KEPT, JSON.stringify({ ...device, known }));
     else localStorage.removeItem(KEPT);
   } catch { /* forbidden: then it is chosen again in the next page */ }
 }
 
 export async function connected() { // names are there once the microphone was allowed
   const devices = await navigator.mediaDevices?.enumerateDevices() ?? [];
-  return devices.filter(({ kind, deviceId }) => kind === "audioinput" && !["default", "communications"].includes(deviceId));
+  return devices.filter(({ kind, deviceId }) => kind === "audioinput" && !OF_THE_SYSTEM.includes(deviceId));
+}
+
+async function ids() { // of whatever is connected, loudspeakers and cameras too
+  const devices = await navigator.mediaDevices?.enumerateDevices() ?? [];
+  return devices.map(({ deviceId }) => deviceId).filter((id) => id && !OF_THE_SYSTEM.includes(id));
+}
+
+// Which of the connected ones a chosen one is, or undefined. Two of a make have one name: it tells who is meant only where
+// the browser gave new ids to all devices, so that none of those that it knew is there, and one alone has that name.
+export async function found({ id, label, known = [] }) {
+  const there = await connected(), now = await ids();
+  const same = there.find(({ deviceId }) => deviceId === id);
+  if (same || !label || known.some((one) => now.includes(one))) return same;
+  const alike = there.filter((one) => one.label === label);
+  return alike.length === 1 ? alike[0] : undefined;
 }
 
 async function idOf(device) {
-  const there = await connected();
-  const same = there.find(({ deviceId }) => deviceId === device.id)
-    ?? there.find(({ label }) => label && label === device.label); // a browser may give new ids
-  if (same) return same.deviceId;
-  throw new Refused(`The microphone “${device.label}” is not connected; connect it, or choose another one in the bar.`);
+  const same = await found(device);
+  if (!same) throw new Refused(`The microphone “${device.label}” is not connected; connect it, or choose another one in the bar.`);
+  await choose({ id: same.deviceId, label: device.label }, same.deviceId === device.id ? device.known : []); // and what is beside it by now
+  return same.deviceId;
 }
 
 const SENTENCES = {
