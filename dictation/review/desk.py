@@ -14,7 +14,7 @@ from dictation.review.department import Department
 from dictation.review.engines import Engines
 from dictation.review.final_lag import FinalLag
 from dictation.review.personal import USERS, Personal
-from dictation.review.viewing import Views
+from dictation.review.viewing import REFUSED, Views
 from dictation.review.watched_ear import WatchedEar
 from dictation.settings import Settings
 from dictation.wording.pad import Rules
@@ -33,6 +33,7 @@ class Desk:
     records: Records
     department: Department = field(init=False)
     views: Views = field(init=False)
+    refusals: Views = field(init=False)
     counts: Counts = field(default_factory=Counts)
     lag: FinalLag = field(init=False)
     ear: WatchedEar = field(init=False)
@@ -44,7 +45,7 @@ class Desk:
         self.department = Department(self.settings.shared)
         self.department.look()
         self.own(EVERYBODY)
-        self.views = Views(self.records)
+        self.views, self.refusals = Views(self.records), Views(self.records, what=REFUSED)
         self.lag = FinalLag(self.counts.lag.observe)
         self.ear = WatchedEar(self.engines.ear, lambda: self.counts.add("engine_failures"))
         self.engines = replace(self.engines, ear=self.ear)

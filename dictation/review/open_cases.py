@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Collection
+from contextlib import suppress
 from threading import Event, RLock, Thread, Timer
 
 from dictation.errors import DictationError, UsageError
@@ -50,7 +51,7 @@ class OpenCases:
             case Hello():
                 return self._greet(page, command)
             case Open() | New():
-                self.check(page.user, command.id)
+                self.check(page.user, page.session, command.id)
                 return _opened_for(page, self._show(page, command.id, is_new=isinstance(command, New)))
             case Redeem():
                 return {"id": self.tickets.take(command.ticket, page.id)}
@@ -66,17 +67,19 @@ class OpenCases:
                 return {}
         return obey(self._meant(page, command), page, command)
 
-    def check(self, user: User, case_id: str, what: What = "see", *, is_kept: bool = False) -> None:
+    def check(self, user: User, session: str, case_id: str, what: What = "see", *, is_kept: bool = False) -> None:
         """Raise UsageError, the one for an unknown case, where a user may not see a case, or work on it.
 
-        `is_kept`: one that the records do not have is unknown too.
+        Who may not see it is noted. `is_kept`: one that the records do not have is unknown too.
         """
+        owned = self.desk.records.owned(case_id) if user.name else None
+        if owned is not None and not may(user, owned, "see"):
+            with suppress(DictationError):  # it is refused all the same, and noted the next time
+                self.desk.refusals.note(case_id, "", user.name, session)
         if user.role == "administrator":
             raise UsageError(NO_CASES)
-        if user.name:
-            owned = self.desk.records.owned(case_id)
-            if not may(user, owned, what) or (is_kept and owned is None):
-                raise unknown_case()
+        if not may(user, owned, what) or (is_kept and user.name and owned is None):
+            raise unknown_case()
 
     def of_its_page(self, page_id: str) -> OpenCase:
         """Return the case that a page shows and works on. Raises UsageError where it only looks on."""
@@ -84,7 +87,7 @@ class OpenCases:
         page = self._pages.get(page_id)
         if page is None or not page.user.signs:
             raise UsageError(LOOKS_ON)
-        self.check(page.user, case.id, "work")
+        self.check(page.user, page.session, case.id, "work")
         with case.lock:
             case.audience.adopt(page)
             if case.audience.holder != page_id:
@@ -248,7 +251,7 @@ class OpenCases:
         if hello.case is None:
             return {"case": None}
         try:
-            self.check(page.user, hello.case)
+            self.check(page.user, page.session, hello.case)
             return _opened_for(page, self._show(page, hello.case, is_new=True))
         except DictationError as error:
             page.tell(notice(str(error), None))
@@ -259,9 +262,9 @@ class OpenCases:
         shown = self._shown.get(page.id)
         if command.case is None or (shown and shown.id == command.case):
             case = self.of_page(page.id)
-            self.check(page.user, case.id)
+            self.check(page.user, page.session, case.id)
             return case
-        self.check(page.user, command.case)
+        self.check(page.user, page.session, command.case)
         return self._opened(
             command.case, is_new=isinstance(command, Begin)
         )  # sound may be the first that is kept of it
@@ -340,7 +343,7 @@ class OpenCases:
         kept = self.desk.records.recording_of(take)
         if kept is None:
             raise UsageError("The page sent sound of a recording that never began; reload it.")
-        self.check(page.user, kept.case, "work")
+        self.check(page.user, page.session, kept.case, "work")
         case = self._opened(kept.case)
         if case.audience.holder is None:
             with case.lock:

@@ -63,7 +63,7 @@ class Routes:
 
     def _sound(self, request: Request) -> Response:
         records, query = self._cases.desk.records, request.query_params
-        self._cases.check(_user(request), request.path_params["case"], is_kept=True)
+        self._check(request)
         kept = records.recording(request.path_params["case"], request.path_params["recording"])
         try:
             start_s, stop_s = float(query.get("from", "0")), float(query.get("to", "60"))
@@ -74,7 +74,7 @@ class Routes:
         return Response(content, media_type="audio/wav", headers=PRIVATE)
 
     def _image(self, request: Request) -> Response:
-        self._cases.check(_user(request), request.path_params["case"], is_kept=True)
+        self._check(request)
         case, number = self._cases.known(request.path_params["case"]), request.path_params["number"]
         images = case.study.images if case is not None and case.study is not None else ()
         if number not in map(str, range(len(images))):
@@ -82,6 +82,10 @@ class Routes:
         content = image_bytes(images[int(number)])
         self._looked(request)
         return Response(content, media_type="application/octet-stream", headers={**PRIVATE, "Content-Encoding": "gzip"})
+
+    def _check(self, request: Request) -> None:
+        signed = signed_of(request.scope)
+        self._cases.check(signed.user, session_of(signed.token), request.path_params["case"], is_kept=True)
 
     def _looked(self, request: Request) -> None:
         signed = signed_of(request.scope)

@@ -1,6 +1,7 @@
 """Who looked at a case without working on it: one entry in the audit trail for each page, session, case and hour.
 
-Who works on it is in the trail as "opened" or "taken over". What cannot be noted is not shown.
+Who works on it is in the trail as "opened" or "taken over". What cannot be noted is not shown. Who may not see it and
+tried to is noted in the same way, as "refused".
 """
 
 import hashlib
@@ -10,7 +11,7 @@ from threading import Lock
 
 from dictation.records import Records
 
-VIEWED = "viewed"
+VIEWED, REFUSED = "viewed", "refused"
 HOUR_S = 3600.0  # of the clock: who looks at 9:50 and at 10:10 looked twice
 _REMEMBERED = 10_000  # views of this hour; one that is forgotten is noted once more
 
@@ -21,10 +22,13 @@ def session_of(token: str) -> str:
 
 
 class Views:
-    """The views of this hour. Safe to use from several threads. `clock` gives seconds since 1970."""
+    """The views of this hour, or what else is noted so often. Safe to use from several threads.
 
-    def __init__(self, records: Records, clock: Callable[[], float] = time.time) -> None:
-        self._records, self._clock = records, clock
+    `clock` gives seconds since 1970, `what` the word in the audit trail.
+    """
+
+    def __init__(self, records: Records, clock: Callable[[], float] = time.time, what: str = VIEWED) -> None:
+        self._records, self._clock, self._what = records, clock, what
         self._hour = 0
         self._noted: dict[tuple[str, str, str, str], None] = {}
         self._lock = Lock()
@@ -45,7 +49,7 @@ class Views:
             if len(self._noted) > _REMEMBERED:
                 del self._noted[next(iter(self._noted))]
         try:
-            self._records.note(case_id, VIEWED, by)
+            self._records.note(case_id, self._what, by)
         except BaseException:
             with self._lock:
                 self._noted.pop(view, None)

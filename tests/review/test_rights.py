@@ -1,6 +1,7 @@
 """Another user's case: by every door by which the id of a case comes in, the answer is that of a case there is not."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -8,10 +9,12 @@ import numpy as np
 import pytest
 
 from dictation.case.draft import Draft
+from dictation.errors import DictationError
 from dictation.exam import Order
 from dictation.records.rights import Owned
 from dictation.records.users import Users
 from dictation.review.app import Served
+from dictation.review.viewing import REFUSED, Views
 from dictation.settings import Settings
 from dictation.speech.medasr.recognizer import MedASRRecognizer
 from tests.imaging.dicom_maker import make
@@ -128,6 +131,44 @@ def test_no_command_reaches_it(served, bobs, eve, owned):
         assert WORDS not in json.dumps(page.state)
     stored = served.cases.desk.records.load(bobs.case)
     assert owned(bobs.case) == before and stored.revision == revision and stored.lock.page != page.page
+
+
+def refusals(served: Served, case: str) -> list[str]:
+    return [entry.by for entry in served.cases.desk.records.audit(case) if entry.what == REFUSED]
+
+
+def test_who_was_refused_is_in_the_trail_once_for_each_session(served, bobs, monkeypatch):
+    monkeypatch.setattr(served.cases.desk, "refusals", Views(served.cases.desk.records, lambda: 0.0, REFUSED))
+    before, length = refusals(served, bobs.case), len(served.cases.desk.records.audit())
+    other = Visitor(served).signs_in("eve")
+    with ThreadPoolExecutor(4) as threads:
+        paths = [f"/image/{bobs.case}/0", f"/sound/{bobs.case}/{bobs.recording}", f"/image/{'f' * 32}/0"] * 10
+        assert {answer.status_code for answer in threads.map(other.get, paths)} == {404}
+    assert refusals(served, bobs.case) == [*before, "eve"]
+    with other.page(case=bobs.case) as page:
+        assert not page.ask("open", id=bobs.case)["ok"] and not page.ask("compare", case=bobs.case)["ok"]
+    assert refusals(served, bobs.case) == [*before, "eve"], "the same session"
+    assert refusals(served, "f" * 32) == [], "nobody's case was tried"
+    for name in ("eve", "adm"):
+        with Visitor(served).signs_in(name).page() as page:
+            assert not page.ask("open", id=bobs.case)["ok"]
+    assert refusals(served, bobs.case) == [*before, "eve", "eve", "adm"], "another session, and another user"
+    assert len(served.cases.desk.records.audit()) == length + 3 + 3, "with three sign-ins"
+    assert Visitor(served).signs_in("bob").get(f"/sound/{bobs.case}/{bobs.recording}").status_code == 200
+    assert "bob" not in refusals(served, bobs.case) and served.cases.desk.records.verify() == ()
+
+
+def test_what_cannot_be_noted_is_refused_all_the_same(served, bobs, eve, monkeypatch):
+    def full(*_, **__) -> None:
+        raise DictationError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(served.cases.desk.records, "note", full)
+        answer = eve.get(f"/sound/{bobs.case}/{bobs.recording}")
+    assert answer.status_code == 404 and "no such case" in answer.text
+    before = refusals(served, bobs.case)
+    eve.get(f"/sound/{bobs.case}/{bobs.recording}")
+    assert refusals(served, bobs.case) == [*before, "eve"]
 
 
 def test_no_sound_gets_into_its_take(served, bobs, eve):
