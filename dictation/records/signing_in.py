@@ -8,6 +8,7 @@ has signed in: nobody can keep them out there.
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from dictation.records.records import Records
 from dictation.records.schema import audit, sign_in_failures, users
 from dictation.records.sessions import Sessions
 from dictation.records.text import at, sha256, storable
-from dictation.records.users import LONGEST_PASSWORD, hasher, known
+from dictation.records.users import LONGEST_PASSWORD, composed, hasher, known
 
 FREE_TRIES, LONGEST_WAIT_S = 5, 900  # of a name at an address
 FREE_TRIES_THERE, LONGEST_WAIT_THERE_S = 50, 60  # of an address, which a department may share
@@ -28,6 +29,7 @@ KNOWN = timedelta(days=30)  # since they signed in there
 FORGOTTEN = timedelta(hours=24)
 OWN_BITS = 64  # of an IPv6 address: all that begin so are one customer's (RFC 6177, RFC 7421)
 AT_ONCE = 2  # a hash takes 64 MiB and all of a core
+LONGEST_TYPED = 4 * LONGEST_PASSWORD  # characters, before accents and letters are put together
 WRONG = "The name or the password is wrong."
 FAILED = "sign-in failed"
 
@@ -81,7 +83,7 @@ class SigningIn:
         with self._records.recorded() as (connection, trail):
             if is_right and _hash_of(connection, name) == hash_:  # unless it was changed meanwhile
                 if self._hasher.check_needs_rehash(hash_):
-                    values = {"hash": self._hasher.hash(password)}
+                    values = {"hash": self._hasher.hash(composed(password))}
                     connection.execute(update(users).where(users.c.name == name).values(**values))
                 _forget(connection, keys)
                 _note_known(connection, keys.known, at(self._clock()))
@@ -91,13 +93,15 @@ class SigningIn:
         raise Refused(self._next_wait_s(keys.own))
 
     def _fits(self, hash_: str, password: str) -> bool:
+        """Whether it is the password, as it is hashed now or, as before, just as it was typed."""
         from argon2.exceptions import InvalidHashError, VerificationError
 
+        password = password[:LONGEST_TYPED]
         with self._room:
-            try:
-                return bool(self._hasher.verify(hash_, password[: LONGEST_PASSWORD + 1]))
-            except (VerificationError, InvalidHashError):
-                return False
+            for one in dict.fromkeys((composed(password), password)):
+                with suppress(VerificationError, InvalidHashError):
+                    return bool(self._hasher.verify(hash_, one[: LONGEST_PASSWORD + 1]))
+        return False
 
     def _set_right(self, keys: _Keys) -> None:
         """A time that is still to come was noted while the clock was wrong: it counts as now, from now on."""

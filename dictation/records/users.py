@@ -5,6 +5,7 @@ Whatever changes an account ends its sessions, in the same transaction. Every ch
 
 import re
 import secrets
+import unicodedata
 from typing import Any, get_args
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -173,9 +174,15 @@ def checked_role(role: str) -> Role:
 
 def hashed(password: str) -> str:
     """Return the Argon2id hash of a new password. Raises UsageError for a short one, MissingError without argon2."""
+    password = composed(password)
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise UsageError(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters; choose another one.")
     return str(hasher().hash(password))
+
+
+def composed(password: str) -> str:
+    """Return a password as it is hashed: one machine types an accented letter as one character, another as two."""
+    return unicodedata.normalize("NFC", password)
 
 
 def hasher() -> Any:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from unicodedata import normalize
 
 import pytest
 from sqlalchemy import text
@@ -20,7 +21,7 @@ from dictation.records.signing_in import (
     SigningIn,
     unlock,
 )
-from dictation.records.users import Users, checked_name
+from dictation.records.users import Users, checked_name, hasher
 from tests.records.cases import PAGE, Place, draft, opened, version
 
 WORDS = "correct horse battery"
@@ -80,6 +81,28 @@ def test_what_was_wrong_is_not_told_and_the_trail_names_only_who_is_known(record
     tried = [("ann", "wrong"), ("nobody", WORDS), ("bob", ""), ("old", WORDS), ("", "")]
     assert {str(refused(signing_in, *one)) for one in tried} == {WRONG}
     assert [e.by for e in records.audit() if e.what == "sign-in failed"] == ["ann", "", "bob", "old", ""]
+
+
+ACCENTED = "M\u00fcller isst Cr\u00e8me"
+
+
+@pytest.mark.parametrize(("stored", "typed"), [("NFC", "NFD"), ("NFD", "NFC"), ("NFD", "NFD"), ("NFC", "NFC")])
+def test_an_accented_password_is_right_however_a_keyboard_sends_it(records: Records, users, clock, stored, typed):
+    sessions, signing_in = door(records, clock)
+    users.set_password("ann", normalize(stored, ACCENTED), "test")
+    assert sessions.user(signing_in.sign_in("ann", normalize(typed, ACCENTED), HERE))
+    assert str(refused(signing_in, "ann", "Muller isst Creme")) == WRONG
+    users.set_password("ann", normalize(stored, "\u00fc" * 256), "test")
+    assert signing_in.sign_in("ann", normalize(typed, "\u00fc" * 256), HERE), "the longest one"
+    refused(signing_in, "ann", normalize(typed, "\u00fc" * 257))
+
+
+def test_a_password_that_was_hashed_as_it_was_typed_is_still_right(records: Records, users, clock):
+    sessions, signing_in = door(records, clock)
+    before = hasher().hash(normalize("NFD", ACCENTED))
+    with records.recorded() as (connection, _):
+        connection.execute(text("UPDATE users SET hash = :hash WHERE name = 'ann'"), {"hash": before})
+    assert sessions.user(signing_in.sign_in("ann", normalize("NFD", ACCENTED), HERE))
 
 
 def test_after_five_failures_each_try_waits_longer_even_with_the_right_password_and_after_a_restart(
