@@ -106,17 +106,17 @@ def _settings(settings: Settings) -> list[Check]:
 
 
 def _sign_in(settings: Settings) -> list[Check]:
-    """How users sign in, and whether their browsers give the page a microphone."""
-    from dictation.review.place import is_public, microphone_fault
+    """How users sign in, whether others can read that, and whether their browsers give the page a microphone."""
+    from dictation.review.place import is_public, microphone_fault, network_fault
 
     if settings.sign_in == "none" and (not settings.public_url or is_public(settings)):  # _settings says so
         return []
-    fault = microphone_fault(settings)
+    faults = {"network": network_fault(settings), "microphone": microphone_fault(settings)}
     module = {"password": "argon2", "oidc": "authlib"}.get(settings.sign_in, "")
     missing = [] if not module or _here(module) else [install_command("hospital")]
     said = {"none": "nobody signs in; served on this machine only"}.get(settings.sign_in, f"by {settings.sign_in}")
     checks = [Check("sign-in", not missing, f"{module} missing" if missing else said, *missing)]
-    return [*checks, Check("microphone", False, *fault)] if fault else checks
+    return [*checks, *(Check(name, False, *fault) for name, fault in faults.items() if fault)]
 
 
 def _department(settings: Settings) -> list[Check]:

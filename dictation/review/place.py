@@ -12,6 +12,7 @@ from dictation.reading.gate import switched_on
 from dictation.settings import Settings
 
 HOST = "127.0.0.1"
+_OVER_TLS = "serve it over TLS (--tls-cert and --tls-key, or a proxy), and write https in DICTATION_PUBLIC_URL"
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,20 @@ def _check_certificate(chain: Path, key: Path) -> None:
         ) from None
 
 
+def network_fault(settings: Settings) -> tuple[str, str] | None:
+    """Return what others on the network can read at the public address, and the fix; None where they cannot."""
+    if urlsplit(settings.public_url).scheme != "http" or not is_public(settings):
+        return None
+    why = (
+        f"{settings.public_url}: passwords, sessions, reports and sound cross the network in clear, as it is plain http"
+    )
+    return why, _OVER_TLS
+
+
 def microphone_fault(settings: Settings) -> tuple[str, str] | None:
     """Return why a browser gives the page no microphone at its public address, and the fix; None where it does."""
     public = urlsplit(settings.public_url)
     if public.scheme != "http" or public.hostname in ("localhost", HOST):
         return None
     why = f"{settings.public_url}: a browser gives no microphone to a plain http address other than localhost"
-    return why, "serve it over TLS (--tls-cert and --tls-key, or a proxy), and write https in DICTATION_PUBLIC_URL"
+    return why, _OVER_TLS

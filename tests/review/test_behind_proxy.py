@@ -21,6 +21,8 @@ from dictation.review.place import Place, microphone_fault
 from dictation.review.signed_in import SIGN_IN_AGAIN
 from dictation.settings import Settings
 from dictation.speech.medasr.recognizer import MedASRRecognizer
+from pipelines import serve as serving
+from pipelines.doctor import examine
 from tests.review.department import PAGE, PASSWORD, Visitor, department
 from tests.speech.tiny_lasr import SMALL_LASR
 
@@ -271,6 +273,26 @@ def test_an_address_of_another_machine_is_not_called_a_taken_port(small_ear, own
     elsewhere = own.model_copy(update={"sign_in": "password", "public_url": "https://reports.example/"})
     with pytest.raises(UsageError, match=r"no address 192\.0\.2\.1"):
         launch(Engines(small_ear), elsewhere, 7999, Place("192.0.2.1"))
+
+
+@pytest.mark.parametrize(
+    ("url", "is_read"),
+    [
+        ("", False), ("https://reports.example", False), ("http://localhost:7860", False),
+        ("http://127.0.0.1/x", False), ("http://reports.example", True), ("http://10.1.2.3:7860", True),
+    ],
+)  # fmt: skip
+def test_a_plain_address_is_read_by_others_and_serve_and_the_doctor_say_so(
+    small_ear, own, url, is_read, monkeypatch, capsys
+):
+    own = own.model_copy(update={"public_url": url, "sign_in": "password"})
+    monkeypatch.setattr(serving, "serve_page", lambda *_: None)
+    serving.serve(Engines(small_ear), own, 7860, Place())
+    said = capsys.readouterr().err
+    found = {check["name"]: check for check in examine(own)["checks"]}
+    assert ("cross the network in clear" in said) == ("network" in found) == is_read
+    if is_read:
+        assert "passwords" in said and not found["network"]["ok"] and "--tls-cert" in found["network"]["fix"]
 
 
 @pytest.mark.parametrize(
