@@ -76,9 +76,14 @@ if free_mb < int(needed_mb) and not (target / ".installed").exists():
     fail(f"{disk} has {free_mb} MB free and {needed_mb} MB are needed; free some space or give another folder.")
 CHECK
 
+# what this bundle holds, down to the last byte: two builds may have the same version
+build=$("$python" -I -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest())' "$here/SHA256SUMS")
 if [ -f "$target/.installed" ]; then
     installed=$(cat "$target/.installed")
-    [ "$installed" = "$VERSION" ] || fail "$target holds version $installed; give version $VERSION a folder of its own."
+    [ "${installed%% *}" = "$VERSION" ] ||
+        fail "$target holds version ${installed%% *}; give version $VERSION a folder of its own."
+    [ "$installed" = "$VERSION $build" ] ||
+        fail "$target holds another build of version $VERSION; give this one a folder of its own, such as $target-2."
     echo "Version $VERSION is installed in $target already."
     exit 0
 fi
@@ -95,6 +100,6 @@ PIP_CONFIG_FILE=/dev/null "$target/bin/python" -I -m pip --isolated --disable-pi
     --no-index --no-cache-dir --find-links "$here/wheels" --require-hashes -r "$here/requirements.txt" ||
     fail "the packages could not be installed; pip's message stands above. Run this again once that is mended."
 "$target/bin/python" -I -m pip --isolated check >/dev/null || fail "packages do not fit together; this is our bug."
-echo "$VERSION" >"$target/.unfinished"
+echo "$VERSION $build" >"$target/.unfinished"
 mv "$target/.unfinished" "$target/.installed"
 echo "Done. Look: $target/bin/dictation doctor; try: $target/bin/dictation demo"

@@ -161,6 +161,31 @@ def test_a_folder_that_holds_something_else_is_left_alone(sealed, tmp_path):
     assert "holds version 9.9.9; give version 0.1.0 a folder of its own" in refusal(sealed, tmp_path / "theirs")
 
 
+def test_another_build_of_the_same_version_is_not_called_installed(sealed, unpacked, tmp_path):
+    (target := tmp_path / "theirs").mkdir()
+    build = hashlib.sha256((sealed / bundle.SUMS).read_bytes()).hexdigest()
+    (target / ".installed").write_text(f"0.1.0 {build}\n")
+    done = install(sealed, target, sys.executable)
+    assert (done.returncode, done.stdout) == (0, f"Version 0.1.0 is installed in {target} already.\n")
+    (unpacked / "NOTICE").write_text("Another build.\n")
+    bundle.seal(unpacked)
+    assert "holds another build of version 0.1.0; give this one a folder of its own" in refusal(unpacked, target)
+    (target / ".installed").write_text("0.1.0\n")  # before builds were told apart
+    assert "holds another build of version 0.1.0" in refusal(sealed, target)
+
+
+def test_what_is_installed_is_known_by_its_build(unpacked, tmp_path):
+    wheels = unpacked / "wheels"
+    shutil.rmtree(wheels)
+    wheels.mkdir()
+    (unpacked / "requirements.txt").write_text("")
+    bundle.seal(unpacked)
+    assert install(unpacked, target := tmp_path / "new", sys.executable).returncode == 0
+    build = hashlib.sha256((unpacked / bundle.SUMS).read_bytes()).hexdigest()
+    assert (target / ".installed").read_text() == f"0.1.0 {build}\n"
+    assert "is installed in" in install(unpacked, target, sys.executable).stdout
+
+
 def test_no_folder_is_wrong_usage(sealed):
     for arguments in ((), ("",), ("a", "b", "c")):
         done = install(sealed, *arguments)
