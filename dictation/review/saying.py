@@ -46,9 +46,11 @@ def heard(case: "OpenCase", recording: str, event: Final, *, obeys: bool = True)
 
 
 def undo(case: "OpenCase", *, is_again: bool = False) -> None:
-    """Go back a step of the text, over a filled field too; with `is_again` forward."""
+    """Go back a step of the text, over a filled field too; with `is_again` forward. Where there is none, say so."""
     step = case.text.redo() if is_again else case.text.undo()
-    if step is not None and step.filled is not None:
+    if step is None:
+        case.audience.notice(f"Nothing to {'redo' if is_again else 'undo'}.")
+    elif step.filled is not None:
         filled = step.filled
         _fill_again(case, filled if is_again else Filled(filled.field, filled.after, filled.before))
 
@@ -136,6 +138,8 @@ def _obey(case: "OpenCase", said: Said, event: Final) -> None:
     elif name in ("next field", "previous field"):
         step = next_field if name == "next field" else previous_field
         field = step(case.fields(), case.field)
+        if field is None:
+            case.audience.notice("The report has no field to go to.")
         go_to_field(case, field.id if field else "")
     elif name in ("stop", "sign"):
         case.audience.tell({"kind": "ask", "what": name})

@@ -1094,3 +1094,24 @@ def test_a_replace_that_was_refused_must_be_settled_before_the_signature(reader)
     (card,) = [one for one in reader.case.composed.case.discrepancies if one.severity == "critical"]
     assert card.kind == "critical_word" and "command" in card.explanation
     assert card.id in {one["discrepancy"] for one in reader.state("sign")["blockers"]}
+
+
+def test_what_cannot_be_undone_or_gone_to_is_said(cases, reader, own, embedded):
+    reader.say("heart normal period")
+    case = reader.case.id
+    cases.close()
+    with desk_of(Engines(embedded), own) as again:
+        reader = Reader(again, case)
+        reader.told("notice")
+        for ask in (lambda: reader.say("undo that"), lambda: reader.do(do="undo")):
+            ask()
+            assert [one["text"] for one in reader.told("notice")] == ["Nothing to undo."]
+        reader.do(do="redo")
+        reader.say("next field", "previous field")
+        assert [one["text"] for one in reader.told("notice")] == [
+            "Nothing to redo.", "The report has no field to go to.", "The report has no field to go to.",
+        ]  # fmt: skip
+        assert reader.case.text.pad.text == "Heart normal."
+        reader.type(" No mass.")
+        reader.do(do="undo")
+        assert reader.told("notice") == [] and reader.case.text.pad.text == "Heart normal."
