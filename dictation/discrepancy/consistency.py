@@ -45,7 +45,7 @@ def contradictions(heard: Column, written: Column, told: Sequence[Card]) -> list
                 found.append((own, _card(own, column)))
             elif column.name == "heard" and found[known][1].heard is None:
                 other, card = found[known]
-                found[known] = other, card.model_copy(update=_sides(column, own.two))
+                found[known] = other, card.model_copy(update=_sides(column, own))
     return [card for _, card in found]
 
 
@@ -106,7 +106,8 @@ def _card(own: Own, column: Column) -> Discrepancy:
         kind="contradiction",
         severity=own.severity,
         explanation=_explanation(own, column),
-        **_sides(column, own.two),  # type: ignore[arg-type]
+        against=_side(own.one, own.what),
+        **_sides(column, own),  # type: ignore[arg-type]
     )
 
 
@@ -127,12 +128,16 @@ def _sentence(claim: Claim, column: Column) -> str:
     return column.text[sentence.start : sentence.end]
 
 
-def _sides(column: Column, two: Claim) -> dict[str, object]:
-    """The denial's or the impression's words stand for the column; the explanation quotes both."""
-    side = Side(text=two.text, span=two.span, claim=two)
+def _sides(column: Column, own: Own) -> dict[str, object]:
+    """The denial's or the impression's words stand for the column."""
+    side = _side(own.two, own.what)
     if column.name == "written":
         return {"written": side}
-    return {"heard": side, "audio_span_s": column.seconds(*two.span)}
+    return {"heard": side, "audio_span_s": column.seconds(*own.two.span)}
+
+
+def _side(claim: Claim, what: str) -> Side:
+    return Side(text=claim.text, span=claim.span, claim=claim, differing=differing_part(claim, what))
 
 
 def _between_sections(column: Column, told_ids: Collection[str]) -> Iterator[Own]:

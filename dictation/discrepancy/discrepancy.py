@@ -47,8 +47,9 @@ class Discrepancy(Frozen):
 
     `edits` bring that wording into the report's text, all of them together; none where only a reader can.
 
-    `heard` spans index the dictation's text, `written` spans the report's text. `against` is what an addendum changes
-    (`amendment`); its span indexes the signed report's own text. `audio_span_s` is where it was said.
+    `heard` spans index the dictation's text, `written` spans the report's text. `against` are the other
+    words of a `contradiction`, in the column of `written`, or of `heard` where that speaks alone; or what an addendum
+    changes (`amendment`), where its span indexes the signed report's own text. `audio_span_s` is where it was said.
     `probability` is an image reader's own; None for what the texts alone show, until labelled cases calibrate it.
     """
 

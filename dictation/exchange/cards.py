@@ -8,7 +8,7 @@ from dictation.case import Decision
 from dictation.discrepancy import SEVERITIES, Discrepancy, Side
 from dictation.discrepancy.ranking import ranked, shortlist
 from dictation.exchange.labels import SHAPES, clock, kind_labels
-from dictation.exchange.marks import Mark, exact_parts, heard_at, marked_html, other_hearings
+from dictation.exchange.marks import Mark, exact_parts, heard_at, marked_html, other_hearings, own_column
 from dictation.exchange.sound import MARGIN_S, Stretch, clip_uri, stretches
 from dictation.exchange.view import CaseView
 
@@ -84,11 +84,12 @@ def cards_html(view: CaseView, keys: Mapping[str, str] | None = None, hidden: Co
 
 
 def _keys(difference: Discrepancy, keys: Mapping[str, str]) -> str:
-    """A side can be right only where it speaks, or where its silence is what differs."""
+    """A side can be right only where it speaks, or where its silence is what differs, and against another one."""
     between = difference.kind in ("omission", "addition") and difference.seen is None
+    within = own_column(difference) != ""
     offered = {
-        "take_heard": difference.heard is not None or between,
-        "take_written": difference.written is not None or between,
+        "take_heard": not within and (difference.heard is not None or between),
+        "take_written": not within and (difference.written is not None or between),
         "edit": difference.written is not None,
         "dismiss": True,
         "communicate": difference.kind == "critical_result",
@@ -139,12 +140,14 @@ def _card(difference: Discrepancy, view: CaseView, keys: str, decision: Decision
         f'<article class="card {difference.severity}" data-d="{escape(difference.id)}" tabindex="0">'
         f"<h4>{severity_html(difference.severity)} {label}</h4>"
         f"<p>{escape(difference.explanation)}</p>"
-        f"<dl>{_quotes(difference)}{_other_hearing(difference, view)}</dl>{suggestion}{settled}"
+        f"<dl>{_quotes(difference, view)}{_other_hearing(difference, view)}</dl>{suggestion}{settled}"
         f'<div class="keys">{_play(difference, view)}{keys}</div></article>'
     )
 
 
-def _quotes(difference: Discrepancy) -> str:
+def _quotes(difference: Discrepancy, view: CaseView) -> str:
+    if own_column(difference):
+        return _own_quotes(difference, view)
     sides = {"heard": difference.heard, "written": difference.written, "seen": difference.seen}
     missing = {"heard": "not dictated", "written": "not in the report"}
     silent = difference.kind in ("omission", "addition")
@@ -158,6 +161,25 @@ def _quotes(difference: Discrepancy) -> str:
         elif name in must_show:
             html += f'<dt>{name}</dt><dd class="not">{missing[name]}</dd>'
     return html
+
+
+def _own_quotes(difference: Discrepancy, view: CaseView) -> str:
+    """Both sentences of one column that contradict each other; the other column may hold the same two."""
+    name = own_column(difference)
+    html = ""
+    for label, side in ((name, difference.against), (f"also {name}", getattr(difference, name))):
+        if side is not None:
+            html += f"<dt>{label}</dt><dd>{_quote(difference, _whole(side, view, name), name)}</dd>"
+    return html
+
+
+def _whole(side: Side, view: CaseView, name: str) -> Side:
+    """The sentence that a side stands in, with what differs in it; the side itself where it stands in none."""
+    column = view.case.report if name == "written" else view.case.dictation
+    for start, end in column.spans.values():
+        if side.span and start <= side.span[0] and side.span[1] <= end:
+            return side.model_copy(update={"text": column.text[start:end], "span": (start, end)})
+    return side
 
 
 def _quote(difference: Discrepancy, side: Side, name: str) -> str:

@@ -119,12 +119,21 @@ def difference_marks(differences: tuple[Discrepancy, ...], column: str) -> list[
     """Marks of all differences in one column, "heard" or "written"."""
     marks = []
     for difference in differences:
-        side: Side | None = getattr(difference, column)
-        if side is None or side.span is None:
-            continue
-        marks.append(Mark(*side.span, difference=difference))
-        marks += [Mark(*part, difference=difference, exact=True) for part in exact_parts(difference, side)]
+        sides: list[Side | None] = [getattr(difference, column)]
+        if own_column(difference) == column:
+            sides.append(difference.against)
+        for side in sides:
+            if side is not None and side.span is not None:
+                marks.append(Mark(*side.span, difference=difference))
+                marks += [Mark(*part, difference=difference, exact=True) for part in exact_parts(difference, side)]
     return marks
+
+
+def own_column(difference: Discrepancy) -> str:
+    """The column that contradicts itself, "heard" or "written"; "" where a difference is none within one column."""
+    if difference.kind != "contradiction" or difference.against is None:
+        return ""
+    return "written" if difference.written else "heard"
 
 
 def word_marks(dictation: Dictation, sentence: Sentence, takes: list[int]) -> list[Mark]:
