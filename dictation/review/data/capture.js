@@ -8,6 +8,7 @@ const HELD_MS = 350; // longer than this and the key was held
 const SILENCE_S = 60, FORGOTTEN_S = 600; // a tapped key ends by itself after so much; a preference may shorten the first
 const IDLE_MS = 600000; // an open microphone that nobody uses is closed
 const BLOCK_S = 0.1;
+const LATE_MS = 300; // from the press to the first sample: longer, and a word may be missing
 const VOICE = 0.02; // peak of full scale; what is below is a quiet room
 const GOES_ON_MS = 15000; // after a reload
 const WAS_ON = "capture.on", KEY = "capture.key"; // the latter of its user, as the last case of this tab told
@@ -16,6 +17,8 @@ class Capture {
   constructor(desk, bar) {
     Object.assign(this, { desk, bar });
     this.state = "off"; // → opening → on → stopping
+    this.isHeard = false; // whether the first sample has come since it is on
+    this.late_ms = LATE_MS;
     this.isWanted = false; // whether it is on, or shall be as soon as it can
     this.take = null;
     this.samples = 0;
@@ -34,6 +37,7 @@ class Capture {
   async start() {
     if (this.isWanted || this.isBetween()) return;
     this.isWanted = true;
+    this.askedAt = performance.now();
     await this.stopping; // the take before has its end first
     if (this.state !== "off" || !this.isWanted) return; // it is being opened already, or was taken back
     const of = this.refused() ? null : this.desk.state.case;
@@ -41,11 +45,11 @@ class Capture {
     if (!of) return;
     this.state = "opening";
     clearTimeout(this.idle);
+    if (!this.microphone.isOpen) this.show("opening");
     try {
       await this.microphone.open();
     } catch (error) {
-      this.state = "off";
-      this.isWanted = false;
+      this.rest();
       if (!(error instanceof Refused)) throw error;
       this.desk.tell(error.message, { error: true, of: null });
       if (chosen()) this.find(".microphone").focus();
@@ -55,8 +59,7 @@ class Capture {
     const isOther = this.desk.state.case !== of;
     if (this.isWanted && isOther) this.desk.tell(`Another case was opened meanwhile, and nothing was recorded; press ${this.key} and say it again.`, { error: true });
     if (!this.isWanted || isOther || this.refused()) { // let go meanwhile, or another case was opened, or a page took this one
-      this.state = "off";
-      this.isWanted = false;
+      this.rest();
       this.closeLater();
       return;
     }
@@ -66,11 +69,25 @@ class Capture {
     }
     this.quiet = this.wordless = 0;
     this.state = "on";
+    this.isHeard = false;
+    this.startedAt = performance.now();
     this.name = document.querySelector("#banner .identity b")?.textContent ?? "this case"; // the next banner names another
     this.microphone.start();
     this.take ??= this.sending.open(of);
     this.sending.on(this.take);
-    this.show(true);
+  }
+
+  rest() { // nothing came of it
+    this.state = "off";
+    this.isWanted = false;
+    this.show("off");
+  }
+
+  begun(ahead) { // its first sample is here
+    this.isHeard = true;
+    this.show("on");
+    const from = ahead ? this.startedAt - ahead / 16 : performance.now() - BLOCK_S * 1000, late_ms = from - this.askedAt;
+    if (late_ms > this.late_ms) this.desk.tell(`The microphone took ${(late_ms / 1000).toFixed(1)} s to open: what you said before the red light may be missing, so read the first words.`, { of: this.take.case });
   }
 
   refused() {
@@ -117,7 +134,7 @@ class Capture {
     this.isWanted = false;
     if (this.state === "on") {
       this.state = "stopping";
-      this.show(false);
+      this.show("off");
       this.stopping = this.end(this.take, sentence, more);
     }
     await this.stopping;
@@ -133,8 +150,9 @@ class Capture {
 
   toggle() { return this.isWanted ? this.stop() : this.start(); }
 
-  heard({ pcm, peak }) {
+  heard({ pcm, peak, ahead = 0 }) {
     if (this.state !== "on" && this.state !== "stopping") return;
+    if (this.state === "on" && !this.isHeard) this.begun(ahead);
     this.sending.add(this.take, pcm);
     this.samples += pcm.byteLength / 2;
     this.level.hear(peak);
@@ -169,6 +187,7 @@ class Capture {
   // A case that is left, signed or taken over is not dictated into any more, and its sound stays with it.
   caseChanged({ case: of, lock, state, versions }) {
     if (this.shownCase !== of) this.microphone.forget();
+    if (this.shownCase !== of && this.state === "off" && this.microphone.isOpen) this.closeLater(); // somebody works here
     const isNext = this.awaited === "" && this.shownCase !== of; // "": whichever comes
     if (this.awaited === of || isNext) this.arrive("The case is open; what you said while it was opening was not recorded");
     const isSigned = state === "final" && this.shownState !== "final";
@@ -221,15 +240,16 @@ class Capture {
     this.isDown = false;
     const isHeld = this.preference("microphone", "tap") === "hold" || performance.now() - this.downAt > HELD_MS;
     if (!this.mayHold || !isHeld) return;
-    if (this.isWanted && this.state !== "on") this.desk.tell(`The microphone was not ready yet, so nothing was recorded; press ${this.key} and say it again.`, { error: true });
+    if (this.isWanted && !(this.state === "on" && this.isHeard)) this.desk.tell(`The microphone was not ready yet, so nothing was recorded; press ${this.key} and say it again.`, { error: true });
     this.stop();
   }
 
-  show(isOn) {
-    document.body.toggleAttribute("data-listening", isOn);
-    this.find(".record").setAttribute("aria-pressed", isOn);
-    this.find(".what").textContent = isOn ? "Stop" : "Dictate";
-    if (!isOn) this.level.rest();
+  show(is) {
+    document.body.toggleAttribute("data-listening", is === "on");
+    document.body.toggleAttribute("data-opening", is === "opening");
+    this.find(".record").setAttribute("aria-pressed", is !== "off");
+    this.find(".what").textContent = { off: "Dictate", opening: "Opening", on: "Stop" }[is];
+    this.level.rest(is === "opening" ? "not yet" : "");
     this.showClock();
   }
 

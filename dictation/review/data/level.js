@@ -10,10 +10,10 @@ export class Level {
     this.rest();
   }
 
-  rest() {
+  rest(word = "") {
     this.peaks = [];
     this.peak = this.since = 0;
-    this.draw("");
+    this.draw(word);
   }
 
   hear(peak) {
@@ -34,6 +34,6 @@ export class Level {
     this.meter.firstElementChild.style.transform = `scaleX(${share.toFixed(2)})`;
     this.meter.setAttribute("aria-valuenow", Math.round(share * 100));
     if (this.word.textContent !== word) this.word.textContent = word;
-    this.word.classList.toggle("wrong", word.startsWith("too"));
+    this.word.classList.toggle("wrong", word.startsWith("too") || word === "not yet");
   }
 }

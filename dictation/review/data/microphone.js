@@ -66,7 +66,7 @@ async function streamOf(device) {
 
 export class Microphone {
   constructor(onBlock, onLost) {
-    this.onBlock = onBlock; // ({pcm: ArrayBuffer of 16-bit samples, peak: 0 to 1})
+    this.onBlock = onBlock; // ({pcm: ArrayBuffer of 16-bit samples, peak: 0 to 1, ahead: samples from before the start, in the first})
     this.onLost = onLost; // (sentence)
   }
 

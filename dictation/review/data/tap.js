@@ -8,7 +8,7 @@ registerProcessor("tap", class extends AudioWorkletProcessor {
     this.ring = new Int16Array(PREROLL);
     this.remembered = this.at = 0; // samples in the ring, and where the next one goes
     this.block = new Int16Array(BLOCK);
-    this.filled = 0;
+    this.filled = this.ahead = 0; // ahead: samples of what was remembered, told with the first block
     this.isOn = false;
     this.port.onmessage = ({ data }) => this[data]();
   }
@@ -16,6 +16,7 @@ registerProcessor("tap", class extends AudioWorkletProcessor {
   start() {
     const { ring, remembered, at } = this;
     this.isOn = true;
+    this.ahead = remembered;
     for (let i = remembered; i > 0; i--) this.add(ring[(at - i + PREROLL) % PREROLL]);
     this.forget();
   }
@@ -41,7 +42,8 @@ registerProcessor("tap", class extends AudioWorkletProcessor {
     for (const sample of pcm) peak = Math.max(peak, Math.abs(sample));
     this.block.copyWithin(0, count, this.filled);
     this.filled -= count;
-    this.port.postMessage({ pcm: pcm.buffer, peak: peak / 32768 }, [pcm.buffer]);
+    this.port.postMessage({ pcm: pcm.buffer, peak: peak / 32768, ahead: this.ahead }, [pcm.buffer]);
+    this.ahead = 0;
   }
 
   process([[samples]]) {
