@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LONGEST_KEPT_DAYS = 36_500
+MOST_PAGES = 200  # of one address; each holds three connections, and a process has 1024 files by default
 
 
 class Settings(BaseSettings):
@@ -37,8 +38,9 @@ class Settings(BaseSettings):
     `keep_audio` says how long `dictation purge` leaves dictated sound: "always", "signed", "none" or a number of days.
     `log` is the file of a server's log (none: no log), of `log_mb` MB at most, then renamed; `log_files` old ones are
     kept. A server with less than `least_free_mb` MB free where `home` lies says that it is not ready, and takes no
-    upload; one user may upload `upload_mb_per_h` MB of images and other files in an hour. `metrics_token` is what
-    /metrics asks for ("": only programs of this machine may read it).
+    upload; one user may upload `upload_mb_per_h` MB of images and other files in an hour. `pages_per_address` are the
+    open pages of one network address, which a terminal server or a site behind one router shares. `metrics_token` is
+    what /metrics asks for ("": only programs of this machine may read it).
     What is not in the environment may be a file dictation_<name> in CREDENTIALS_DIRECTORY (systemd, containers).
     A department's server: `sign_in` is how users sign in; `proxies` are addresses or networks, "10.0.0.5,10.1.0.0/16",
     whose forwarded addresses and `proxy_header`, with the user's name, are believed. A session ends after
@@ -91,6 +93,7 @@ class Settings(BaseSettings):
     log_files: int = Field(default=10, ge=1, le=1000)
     least_free_mb: int = Field(default=1000, ge=0)
     upload_mb_per_h: int = Field(default=10_000, ge=1)
+    pages_per_address: int = Field(default=64, ge=1, le=MOST_PAGES)
     metrics_token: SecretStr = SecretStr("")
     sign_in: Literal["none", "password", "oidc", "proxy"] = "none"
     sign_in_creates: bool = False

@@ -80,7 +80,8 @@ class Served:
         watched = Probes(app, watching.readiness, watching.metrics, cases.desk.counts, token)
         config = uvicorn.Config(
             BehindProxy(watched, settings), host=place.host, port=port, log_config=None, timeout_graceful_shutdown=3,
-            ssl_certfile=place.tls_cert, ssl_keyfile=place.tls_key, **server_settings(LONGEST_MESSAGE),
+            ssl_certfile=place.tls_cert, ssl_keyfile=place.tls_key,
+            **server_settings(LONGEST_MESSAGE, settings.pages_per_address),
         )  # fmt: skip
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, name="server", daemon=True)
@@ -199,7 +200,7 @@ def build_app(engines: Engines, settings: Settings) -> tuple[FastAPI, OpenCases]
     )
     if identity is not None:
         page.add_middleware(SignedIn, identity=identity)
-    page.add_middleware(Limits, allowed=Allowed(message_bytes=LONGEST_MESSAGE))
+    page.add_middleware(Limits, allowed=Allowed.of_pages(settings.pages_per_address, LONGEST_MESSAGE))
     page.add_middleware(OwnPageOnly, public_url=settings.public_url, here_only=identity is None)
     return page, cases
 

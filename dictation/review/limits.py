@@ -36,6 +36,15 @@ class Allowed:
     messages_burst: int = 2000  # 200 s of sound that was kept while the server was away
     messages_per_s: float = 400.0
 
+    @classmethod
+    def of_pages(cls, pages: int, message_bytes: int) -> "Allowed":
+        """Return the limits of an address with so many open pages: what all of them ask grows as they do."""
+        share = max(1.0, pages / cls.sockets)
+        return cls(
+            sockets=pages, requests_at_once=max(cls.requests_at_once, 2 * pages), burst=round(cls.burst * share),
+            requests_per_s=cls.requests_per_s * share, message_bytes=message_bytes,
+        )  # fmt: skip
+
 
 class Bucket:
     """Fills by `rate` a second up to `burst`; every piece of work takes some out."""

@@ -12,6 +12,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_S = 15.0
 MOST_OPEN = 512
+OF_A_PAGE, OTHERS = 3, 320  # connections: its WebSocket, and two requests that wait for news
 HEAD_BYTES = 64 * 1024
 PING_S = 20.0  # a proxy cuts a WebSocket on which nothing passes, nginx after 60 s
 
@@ -92,10 +93,14 @@ class PatientProtocol(H11Protocol):
         return True
 
 
-def server_settings(message_bytes: int) -> dict[str, Any]:
-    """What uvicorn.Config is given besides app, host and port. `message_bytes`: longest message of a WebSocket."""
+def server_settings(message_bytes: int, pages: int = 0) -> dict[str, Any]:
+    """What uvicorn.Config is given besides app, host and port. `message_bytes`: longest message of a WebSocket.
+
+    `pages` of one address, and `OTHERS` connections beside them, find room.
+    """
+    most_open = max(MOST_OPEN, OF_A_PAGE * pages + OTHERS)
     return {
-        "http": cast("type[asyncio.Protocol]", PatientProtocol),
+        "http": cast("type[asyncio.Protocol]", type("Patient", (PatientProtocol,), {"most_open": most_open})),
         "ws": "websockets-sansio",  # reads no further while a message waits to be taken
         "ws_max_size": message_bytes,
         "ws_ping_interval": PING_S,

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.client import HTTPConnection, HTTPResponse
+from uuid import uuid4
 
 import pytest
 import uvicorn
@@ -25,9 +26,13 @@ from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from dictation.review.app import launch
+from dictation.review.engines import Engines
 from dictation.review.limits import Allowed, Bucket, Limits
 from dictation.review.own_page import OwnPageOnly
 from dictation.review.patience import PatientProtocol, server_settings
+from dictation.speech.medasr.recognizer import MedASRRecognizer
+from tests.speech.tiny_lasr import SMALL_LASR
 
 SMALL = Allowed(
     body_bytes=10_000,
@@ -322,6 +327,38 @@ def test_more_desks_than_allowed_are_told_why(server):
         again = held.enter_context(server.desk())
         again.send(bytes(4))
         assert json.loads(again.recv(10))["taken"] == 1
+
+
+@pytest.mark.parametrize("pages", [2, 70])
+def test_as_many_pages_of_one_address_are_let_in_as_the_setting_says(pages, settings, tmp_path):
+    ear = MedASRRecognizer.load(SMALL_LASR, settings.model_copy(update={"medasr_precision": "float32"}))
+    own = settings.model_copy(update={"home": tmp_path / "home", "pages_per_address": pages})
+    served = launch(Engines(ear), own, 0)
+    try:
+        with contextlib.ExitStack() as held:
+
+            def desk() -> ClientConnection:
+                address, origin = f"{served.url.replace('http', 'ws', 1)}desk", served.url.rstrip("/")
+                return held.enter_context(connect(address, proxy=None, origin=origin))
+
+            for _ in range(pages):
+                one = desk()
+                one.send(json.dumps({"do": "hello", "number": 1, "page": uuid4().hex, "case": None}))
+                assert json.loads(one.recv(60))
+            with pytest.raises(ConnectionClosed) as ended:
+                desk().recv(60)
+            assert ended.value.rcvd.code == 1013
+    finally:
+        served.close()
+
+
+def test_all_that_an_address_asks_grows_with_its_pages_and_is_never_less_than_before():
+    few, many = Allowed.of_pages(1, 1), Allowed.of_pages(128, 1)
+    assert (few.sockets, few.requests_at_once, few.burst) == (1, Allowed.requests_at_once, Allowed.burst)
+    assert (many.sockets, many.requests_at_once, many.burst) == (128, 256, 2 * Allowed.burst)
+    assert Allowed.of_pages(64, Allowed.message_bytes) == Allowed()
+    most = {pages: server_settings(1, pages)["http"].most_open for pages in (0, 64, 200)}
+    assert most == {0: PatientProtocol.most_open, 64: PatientProtocol.most_open, 200: 920}
 
 
 @pytest.mark.parametrize("size", [SMALL.message_bytes + 1, 2 * SMALL.message_bytes + 1, 2**22])
