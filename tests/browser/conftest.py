@@ -16,6 +16,7 @@ from tests.browser.get_chromium import found
 
 ROOT = Path(__file__).parents[2]
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
+CLIPPED = (Path(__file__).parent / "clipped.js").read_text(encoding="utf-8")
 START_S = 120  # a cold start joins the weights and loads gradio on a busy machine
 
 
@@ -42,6 +43,10 @@ class Watched:
     def contrasts(self) -> dict[str, float]:
         """Each visible text → its contrast to the ground it stands on (WCAG 2.2 relative luminance)."""
         return self.page.evaluate(CONTRAST)
+
+    def clipped(self) -> list[str]:
+        """The texts of which something is cut off."""
+        return self.page.evaluate(CLIPPED)
 
     def shoot(self, name: str) -> None:
         self.page.screenshot(path=self.folder / f"{name}.png")

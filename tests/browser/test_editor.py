@@ -41,7 +41,7 @@ def bar_boxes(page) -> dict:
     )
 
 
-@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (3840, 2160), (800, 1200)])
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (3840, 2160), (800, 1200), (600, 1280)])
 def test_the_page_fits_its_window_and_the_bar_stays_whatever_it_says(opened, size):
     page = opened.page
     page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))

@@ -560,6 +560,34 @@ def test_the_portrait_column_has_the_cards_above_stacked_rows(opened, view):
     assert "whisper" in page.inner_text("#banner") and page.locator("#banner .engines").is_visible()
 
 
+BAR = """() => {
+  const find = (selector) => document.querySelector(`#bar ${selector}`);
+  find(".microphone").replaceChildren(new Option("System microphone"));
+  find(".sign-out").hidden = false;
+  find(".user").textContent = "Dr. Ann Example";
+  find(".open").textContent = " 12 open";
+  find(".message").textContent = "Finished: 12 differences to settle before you sign.";
+}"""
+
+
+@pytest.mark.parametrize("stage", ["review", "dictating"])
+def test_a_column_of_600_pixels_cuts_nothing_off_and_has_every_button(opened, view, stage):
+    page = opened.page
+    page.set_viewport_size({"width": 600, "height": 1280})
+    page.evaluate(BAR)
+    tell(page, view, stage)
+    assert opened.clipped() == []
+    shown = page.locator("#bar :is(button, select):visible")
+    assert [one.split()[-1] for one in page.locator("#bar .hints button:visible").all_inner_texts()] == [
+        "next", "copy", "worklist", "keys", "out", "open",
+    ]  # fmt: skip
+    assert page.locator("#bar .microphone").is_visible()
+    boxes = [one.bounding_box() for one in (*shown.all(), page.locator("#bar .message"))]
+    inner = page.locator("#bar").bounding_box()
+    assert all(box["y"] >= inner["y"] and box["y"] + box["height"] <= 1280 for box in boxes)
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 600 for box in boxes)
+
+
 def test_a_key_stacks_the_columns_on_a_wide_screen_and_is_remembered(opened):
     page = opened.page
     page.keyboard.press("l")

@@ -516,13 +516,14 @@ def test_each_key_that_is_shown_over_the_list_is_the_one_that_works(opened):
     assert page.locator("#worklist").is_hidden() and page.inner_text(shown) == "W"
 
 
-@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (3840, 2160), (800, 1200)])
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (3840, 2160), (800, 1200), (600, 1280)])
 def test_it_is_readable_and_fits_its_window(opened, size):
     page = opened.page
     page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
     opens(page)
     assert {t: r for t, r in opened.contrasts().items() if r < 7} == {}
     assert page.evaluate("document.querySelector('#worklist .list').scrollWidth <= innerWidth")
+    assert opened.clipped() == []
     opened.shoot(f"worklist-{size[0]}")
 
 
