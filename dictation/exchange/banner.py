@@ -34,17 +34,17 @@ def banner_html(view: CaseView, *, locked_by: str = "", sent: bool = False, aske
         f'<span class="quiet">Acc {escape(accession)}</span>' if accession else "",
         f'<span class="quiet">{facts.performed.isoformat()}</span>' if facts.performed else "",
         _agreement(case),
-        *(_grave(escape(sentence)) for sentence in asked),
     ]
     identity = "".join(f"<span>{item}</span>" for item in items if item)
     typed = "typed" if case.dictation.sentences else "no dictation yet"
     spoken = f"<span>dictation {clock(view.duration_s)}</span>" if view.duration_s else f"<span>{typed}</span>"
     if view.served and view.stage == "given":
         spoken = ""  # the page's own clock and text say it while they grow
+    of_order = f'<div class="asked">{"".join(_grave(escape(sentence)) for sentence in asked)}</div>' if asked else ""
     state = case.state.capitalize() + (", sent" if sent else "")
     lock = f'<span class="lock">read only: {escape(locked_by)} works on this case</span>' if locked_by else ""
     return (
-        f'<header class="banner"><div class="identity">{identity}{lock}<b class="state">{state}</b></div>'
+        f'<header class="banner"><div class="identity">{identity}{lock}<b class="state">{state}</b></div>{of_order}'
         f'<div class="engines"><h2>{escape(view.title)}</h2>{engines_html(case)}{spoken}</div></header>'
     )
 

@@ -12,7 +12,7 @@ from dictation.case.case import Case
 from dictation.case.communicating import methods, needs_communication
 from dictation.case.draft import Draft, ReportEdit
 from dictation.case.ordered import NOTHING_RESENT, Resent, identity_line
-from dictation.case.signing import blockers, is_final, override_reasons
+from dictation.case.signing import blockers, is_final, reasons_for
 from dictation.case.version import Role, Version
 from dictation.discrepancy import claims_of_report
 from dictation.errors import UsageError
@@ -66,7 +66,7 @@ def sign_message(
         if case
         else [],
         "needs_communication": case is not None and needs_communication(case),
-        "reasons": [{"key": key, "reason": reason} for key, reason in override_reasons()],
+        "reasons": [{"key": key, "reason": reason} for key, reason in reasons_for(found)],
         "methods": [{"key": key, "method": method} for key, method in methods()],
         "clean": clean_message(report, versions, is_changing=not final, addendum=draft.addendum),
     }

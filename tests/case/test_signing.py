@@ -103,7 +103,7 @@ def test_an_override_needs_its_reason_and_each_difference_its_own(reason):
 
 
 def test_the_reasons_have_a_digit_each():
-    keys = [key for key, _ in override_reasons()]
+    keys = [key for key, _, _ in override_reasons()]
     assert keys == [str(number) for number in range(1, len(keys) + 1)] and len(keys) < 10
 
 

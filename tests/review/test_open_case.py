@@ -508,6 +508,7 @@ def test_an_order_that_names_another_patient_beneath_a_dictated_case_is_asked_ab
     assert asked in reader.state("case")["banner"]
     (blocker,) = patient_blockers(reader)
     assert asked in blocker["text"]
+    assert [one["reason"] for one in reader.state("sign")["reasons"]] == ["Same patient, the order was corrected"]
     with pytest.raises(UsageError, match="different patients") as refused:
         reader.do(do="sign", author="Dr. A. Example")
     assert "Ada" not in str(refused.value) and "Bo" not in str(refused.value)
