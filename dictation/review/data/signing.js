@@ -155,7 +155,7 @@ export function install(desk) {
   desk.keys.add({ key: "Ctrl+Enter", label: "sign", group: "Sign", run: open, always: true, when: () => document.querySelector("#worklist")?.hidden !== false }); // nobody signs what the list covers
   desk.on("sign", (message) => {
     told = message;
-    const open = message.blockers.filter((one) => ["difference", "patient", "field", "edit", "unheard"].includes(one.kind)).length;
+    const open = message.blockers.filter((one) => ["difference", "patient", "order", "field", "edit", "unheard"].includes(one.kind)).length;
     document.querySelector("#bar .sign .open").textContent = open && desk.state?.stage === "review" ? ` (${open} open)` : "";
     draw();
   });
