@@ -5,6 +5,7 @@ from functools import cache
 
 from dictation.lexicon import rows
 from dictation.lexicon.english import is_ordinary
+from dictation.lexicon.terms import one_word_terms
 from dictation.wording.tokens import Token
 
 
@@ -34,9 +35,14 @@ def as_start(text: str, token: Token) -> str:
 def uncapitalised(token: Token) -> Token:
     """Return the token with the capital taken off that the recognizer gave to a sentence start it guessed.
 
-    Only ordinary words lose it: names and abbreviations keep theirs.
+    Only ordinary words and terms lose it: names and abbreviations keep theirs.
     """
     text = token.text
-    if token.kind == "word" and text[:1].isupper() and text[1:].islower() and is_ordinary(text.lower()):
+    if token.kind == "word" and text[:1].isupper() and (text[1:].islower() or text == "A") and is_small(text.lower()):
         return replace(token, text=text.lower())
     return token
+
+
+def is_small(word: str) -> bool:
+    """True for a lower-case word that is written so inside a sentence: an ordinary word, or a term."""
+    return is_ordinary(word) or one_word_terms().get(word) == word

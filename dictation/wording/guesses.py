@@ -3,10 +3,10 @@
 This is the last rule before sentences are made: until then a guessed mark is evidence of where a sentence or a number
 ends, and no number is read across one. A guess beside a mark that was dictated is gone by then (`punctuate`).
 
-What stays, for it may be all that keeps "no effusion" from what was found next: every guessed full stop, question and
-exclamation mark; and every guessed mark in a sentence with a cue of absence, doubt, history or the like. So does every
-mark inside a word ("5.2", "L4-L5", "C.T."), brackets, and a mark between two numbers ("3, 4 mm": they must not run
-together).
+What stays, for it may be all that keeps "no effusion" from what was found next: every guessed full stop that `unended`
+left, question and exclamation mark; and every guessed mark in a sentence with a cue of absence, doubt, history or the
+like. So does every mark inside a word ("5.2", "L4-L5", "C.T."), brackets, and a mark between two numbers ("3, 4 mm":
+they must not run together).
 """
 
 import re

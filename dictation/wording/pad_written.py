@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dictation.frozen import Frozen
-from dictation.lexicon.english import is_ordinary
+from dictation.wording.casing import is_small
 from dictation.wording.pad_pieces import Piece, Tie, text_of
 from dictation.wording.pad_sentences import is_ended
 from dictation.wording.sections import ORDER
@@ -210,5 +210,5 @@ def small(sentence: Sentence, dictation: Dictation) -> str:
 def _lowered(word: str, link: Link, dictation: Dictation) -> str:
     heard = dictation.words[link.words[0]].text if link.words else ""
     is_plain = word[:1].isupper() and (len(word) == 1 or word[1:].islower())
-    is_lent = heard[:1].islower() or (is_ordinary(word.lower()) and word != "I")
+    is_lent = heard[:1].islower() or (is_small(word.lower()) and word != "I")
     return word[0].lower() + word[1:] if is_plain and is_lent else word

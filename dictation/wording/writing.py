@@ -27,6 +27,7 @@ from dictation.wording.sections import find_sections
 from dictation.wording.sentences import sentences
 from dictation.wording.settling import settle
 from dictation.wording.tokens import Token
+from dictation.wording.unended import without_unended_stops
 from dictation.wording.written import Command, Dictation, Retraction, SectionName
 
 
@@ -66,8 +67,9 @@ def write(
     Every word index of the result stands in exactly one of: the alignment of one sentence, `retracted`, `commands`.
     The transcripts are kept as they came: a word's `text` stays what was heard. `guessed_punctuation` "drop" leaves
     out the commas, semicolons and colons that were not dictated, where the recognizer tells them from its guesses
-    (MedASR does, Whisper does not) and none of them may limit a negation or another cue; guessed full stops stay.
-    Where the words go on in a text, `section` is the one that they go on in, `item` the number of its last item.
+    (MedASR does, Whisper does not) and none of them may limit a negation or another cue. A guessed full stop
+    goes where no sentence ends (`unended`), whatever is asked for. Where the words go on in a text, `section` is the
+    one that they go on in, `item` the number of its last item.
     """
     tokens: list[Token] = []
     commands: list[Command] = []
@@ -90,6 +92,7 @@ def write(
     tokens, obeyed, taken_back = correct(tokens)
     commands += obeyed
     retracted += taken_back
+    tokens = without_unended_stops(tokens)
     if guessed_punctuation == "drop" and any(word.is_command is not None for word in words):
         tokens = without_guesses(tokens)
     written, layout = sentences(spelled(number_items(tokens, section, item), spelling), section)

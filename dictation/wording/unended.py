@@ -1,0 +1,140 @@
+"""Full stops that the recognizer guessed at a pause, after words with which no sentence ends: "there is no. Effusion."
+
+The stop would take the negation, or the side, from what it bears on; without it the sentence goes on, also over Finals:
+at the end of the words it stays open. A stop that was said is kept. So is one where the next words are a sentence of
+their own: there a negation may be an answer ("Effusion? No."), or "without" the end of an exam's name.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+from dictation.lexicon import rows
+from dictation.lexicon.critical import critical_words
+from dictation.lexicon.terms import category_of
+from dictation.wording.casing import uncapitalised
+from dictation.wording.kinds import kind_of
+from dictation.wording.tokens import Token
+
+STOPS = (".", "?", "!")
+THERE_IS = re.compile(r"\bthere (?:is|are|was|were|has been|have been)$")
+IN_THE_LEFT = re.compile(r"\b(?:in|of|within|from|into|involving) (?:the )?(?:left|right)$")
+ANSWERS = ("no", "none", "yes", "absent", "present")
+
+
+class _Unended(NamedTuple):
+    """How a stop after a word is read, see the table, and what its sentence holds where it is one."""
+
+    guess: str
+    unless: re.Pattern[str] | None
+
+
+def without_unended_stops(tokens: Sequence[Token]) -> list[Token]:
+    """Return the tokens without the guessed full stops at which no sentence ends."""
+    kept: list[Token] = []
+    goes_on = False
+    for index, token in enumerate(tokens):
+        if token.kind == "mark" and token.guessed and token.text == "." and _goes_on(kept, tokens[index + 1 :]):
+            goes_on = True
+            continue
+        kept.append(uncapitalised(token) if goes_on else token)
+        goes_on = False
+    return kept
+
+
+def _goes_on(before: Sequence[Token], after: Sequence[Token]) -> bool:
+    """Whether the sentence that `before` ends with goes on with `after`, or is open where nothing comes yet."""
+    said, closed_by = _last_sentence(before)
+    if not said or (after and after[0].kind not in ("word", "number")):
+        return False
+    words = [token.text.lower() for token in said]
+    sentence = " ".join(words)
+    following = _first_clause(after)
+    is_apart = len(before) > 1 and before[-2].kind == "mark" and before[-2].text not in STOPS
+    if words[-1] == "no" and not is_apart and _is_answer(words, closed_by, [token.text.lower() for token in following]):
+        return False
+    if IN_THE_LEFT.search(sentence):
+        return not following or (_is_place(following) and not _has_verb(following, is_denied=False))
+    if THERE_IS.search(sentence):
+        return True
+    rule = _table().get(words[-1])
+    if rule is None or (rule.unless and rule.unless.search(sentence)):
+        return False
+    if rule.guess == "never" or not following:
+        return True
+    if rule.guess == "state":
+        return _state().fullmatch(following[0].text.lower()) is not None
+    return not _has_verb(following, is_denied=critical_words().get(words[-1]) == "negation")
+
+
+def _is_answer(words: Sequence[str], closed_by: str, following: Sequence[str]) -> bool:
+    """Whether a "no" is the whole answer: "Effusion? No.", "Effusion no. Mass no.", "No. Unchanged." """
+    if len(words) == 1:
+        return closed_by == "?" or (len(following) == 1 and _state().fullmatch(following[0]) is not None)
+    return category_of(words[-2]) == "finding" or bool(following and following[-1] in ANSWERS)
+
+
+def _last_sentence(tokens: Sequence[Token]) -> tuple[list[Token], str]:
+    """The words after the last stop or break, none where they do not end with a word; and what stands before them."""
+    said: list[Token] = []
+    if not tokens or tokens[-1].kind != "word":
+        return [], ""
+    for token in reversed(tokens):
+        if token.kind in ("break", "section", "command") or (token.kind == "mark" and token.text in STOPS):
+            return said[::-1], token.text
+        said += [token] if token.kind in ("word", "number") else []
+    return said[::-1], ""
+
+
+def _first_clause(tokens: Sequence[Token]) -> list[Token]:
+    """The words up to the next mark or break."""
+    clause: list[Token] = []
+    for token in tokens:
+        if token.kind not in ("word", "number"):
+            break
+        clause.append(token)
+    return clause
+
+
+def _has_verb(clause: Sequence[Token], *, is_denied: bool) -> bool:
+    """Whether words are a sentence; not by "is seen", where a negation may come before it: "no … effusion is seen"."""
+    words = [token.text.lower() for token in clause]
+    verbs = [index for index, word in enumerate(words) if _verb().fullmatch(word)]
+    if is_denied and len(verbs) == 1 and " ".join(words[verbs[0] + 1 :]).removeprefix("been ") in _sights():
+        return False
+    return bool(verbs)
+
+
+def _is_place(clause: Sequence[Token]) -> bool:
+    """Whether words begin with a part of the body, and name no finding: "upper lobe", "kidney"."""
+    first = clause[0]
+    if kind_of(first) != "zone" and category_of(first.text) != "anatomy":
+        return False
+    return not any(category_of(token.text) == "finding" for token in clause)
+
+
+@cache
+def _table() -> dict[str, _Unended]:
+    return {
+        word: _Unended(row["guess"], re.compile(rf"\b(?:{row['unless']})\b") if row["unless"] else None)
+        for row in rows("unended_words")
+        if row["guess"] != "-"
+        for word in row["words"].split(" | ")
+    }
+
+
+@cache
+def _verb() -> re.Pattern[str]:
+    return re.compile(next(row["pattern"] for row in rows("clauses") if row["rule"] == "verb"))
+
+
+@cache
+def _state() -> re.Pattern[str]:
+    states = next(row["pattern"] for row in rows("clauses") if row["rule"] == "state")
+    return re.compile("|".join([states, *map(re.escape, sorted(_sights()))]))
+
+
+@cache
+def _sights() -> frozenset[str]:
+    return frozenset({"present", *(row["word"] for row in rows("grammar_words") if row["role"] == "sight")})
