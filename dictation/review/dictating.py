@@ -171,12 +171,18 @@ class Dictating:
         self.is_taken_back_whole = True
 
     def insert(self, text: str) -> None:
-        """Put a macro in where the cursor is, apart from what stands before and after it."""
+        """Put a macro in where the cursor is, apart from what stands before and after it.
+
+        What is said next goes in behind it, or, where its findings are not its last section, at their end.
+        """
         at, whole = self.anchor, self.pad.text
         before = " " if at and not whole[at - 1].isspace() else ""
         after = " " if whole[at : at + 1].strip() else ""
-        self.become(*self.pad.replaced(at, at, f"{before}{text}{after}", "macro"))
+        put = f"{before}{text}{after}"
+        self.become(*self.pad.replaced(at, at, put, "macro"))
         self.is_taken_back_whole = True
+        if (end := _end_of_findings(self.pad, at, at + len(put))) is not None:
+            self.move(end)
 
     def take_back(self, recording: str, words: Sequence[Word]) -> Filled | None:
         """Take back the macro or the fill that came last, which was asked for by `words`; return what a field holds."""
@@ -246,6 +252,18 @@ class Dictating:
             if place.recording != recording or place.from_s <= start_s:
                 return index
         return 0
+
+
+def _end_of_findings(pad: Pad, start: int, stop: int) -> int | None:
+    """Where the findings that begin in [start, stop) end, as another section begins there too; None where none does."""
+    at, is_findings = 0, False
+    for piece in pad.pieces:
+        if piece.section and start <= at < stop:
+            if is_findings and piece.section != "findings":
+                return len(pad.text[:at].rstrip())
+            is_findings = piece.section == "findings"
+        at += len(piece.text)
+    return None
 
 
 def _before(change: Change, at: int) -> int:

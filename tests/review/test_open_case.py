@@ -1002,6 +1002,21 @@ def test_a_macro_is_named_by_voice_as_by_hand(reader):
 
 
 @pytest.mark.parametrize("by_voice", [True, False])
+def test_what_is_said_after_a_macro_with_sections_goes_to_the_end_of_its_findings(reader, by_voice):
+    reader.say("no mass period")
+    reader.say("insert normal chest") if by_voice else reader.do(do="macro", name="normal chest")
+    reader.say("old rib fracture period", "no nodule period")
+    text = reader.case.text.pad.text
+    assert "No acute bony abnormality. Old rib fracture. No nodule.\nImpression: No acute" in text
+    assert text.startswith("No mass. Findings:") and all_placed(reader.case.text.pad)
+    where = {one.text: one.section for one in reader.case.text.pad.dictation.sentences}
+    assert where["Old rib fracture."] == where["No nodule."] == "findings"
+    for _ in range(3):
+        reader.do(do="undo")
+    assert reader.case.text.pad.text == "No mass." and reader.case.text.anchor == len("No mass.")
+
+
+@pytest.mark.parametrize("by_voice", [True, False])
 def test_scratch_takes_back_a_macro_whole_and_no_sentence(reader, by_voice):
     from dictation.report.macros import macros_of
 
