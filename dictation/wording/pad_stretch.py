@@ -124,10 +124,9 @@ def _unchanged(stretch: Stretch, dictation: Dictation) -> int:
 def _is_edit(dictation: Dictation, words: Sequence[int], said: set[int]) -> bool:
     """True where the new words hold a spoken edit: something taken back or put right, or a mark that comes first."""
     new = {index for index, number in enumerate(words) if number in said}
-    first = min(new, default=-1)
-    reach = {*new, first - 1}  # "no", said before a pause, becomes a correction with what comes after it
-    if any(reach.intersection(c.words) for c in dictation.commands if c.name in ("retract", "correct")):
+    if any(new.intersection(c.words) for c in dictation.commands if c.name in ("retract", "correct")):
         return True
+    first = min(new, default=-1)
     marks = (
         link
         for sentence in dictation.sentences
