@@ -37,7 +37,8 @@ BETWEEN_WORDS = re.compile(r"[^a-z0-9]+")
 LAST_WORD = re.compile(r"(?<![\w'-])([\w'-]++)[ \t.,;:?!]*+$")
 ARTICLES = ("a", "an", "the")
 POLITE = "please"  # before or after a command
-AMOUNT = "a figure would lose its unit or get another. Name the whole size, with its units."
+AMOUNT = "was not replaced: a figure would lose its unit or get another. Name the whole size, with its units"
+UNREAD, NOT_ONCE = "was not understood as a command", "does not stand once in the last sentence"
 
 
 @dataclass(frozen=True)
@@ -221,10 +222,9 @@ def _replacement(old: Sequence[str], new: Sequence[str], context: Context) -> Sa
     is_prose = old[0].lower() in ARTICLES or new[0].lower() in ARTICLES
     words = [Word(text=word) for word in new]
     found = None if is_prose else exchange(context.pad, context.at, old, words, context.rules)
-    if found is not None:
-        refusal = f"“{argument}” was not replaced: {AMOUNT}" if found.is_refused else ""
-        return Said(name="replace", argument=argument, refusal=refusal)
-    why = "was not understood as a command" if is_prose else "does not stand once in the last sentence"
+    if found is not None and not found.is_refused:
+        return Said(name="replace", argument=argument)
+    why = AMOUNT if found else UNREAD if is_prose else NOT_ONCE
     return Said(
         name="replace",
         argument=argument,

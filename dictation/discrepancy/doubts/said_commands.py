@@ -3,19 +3,29 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from dictation.discrepancy.doubts.doubt import Doubt, Stretch
+from dictation.discrepancy.doubts.doubt import WORD, Doubt, Stretch
+from dictation.lexicon.critical import is_critical
 
-REPLACE = re.compile(
-    r"(?<!to )(?<!and )(?<!then )(?<!should )(?<!could )(?<!may )(?<!will )(?<!would )(?<!recommend )"
-    r"\breplace (?!an? |the )(?:[^\s.;:]\S* ){1,8}?with (?!an? |the )\S",
-    re.IGNORECASE,
-)
+REPLACE = re.compile(r"\breplace (?P<old>[^\s.;:]\S*(?: \S+){0,7}?) (?:with|by) (?P<new>\S[^.;:]*)", re.IGNORECASE)
+ADVICE = frozenset("to should could can may will would not recommend consider".split())  # right before it
+ARTICLES = ("a", "an", "the")
 
 
 def command_doubts(sentences: Iterable[Stretch]) -> Iterator[Doubt]:
     """A doubt for each "replace … with …" that reads as a command; advice has an article, or says who does it."""
     for sentence in sentences:
-        if match := REPLACE.search(sentence.text, sentence.start, sentence.end):
+        match = REPLACE.search(sentence.text, sentence.start, sentence.end)
+        if match and _is_command(match, sentence):
             end = sentence.start + len(sentence.text[sentence.start : sentence.end].rstrip(" .!?"))
             question = "This reads as a spoken command that was not obeyed: change what it speaks of, and take it out."
             yield Doubt(match.start(), max(end, match.end()), None, question, "critical")
+
+
+def _is_command(match: re.Match[str], sentence: Stretch) -> bool:
+    """Whether it is no advice, which follows a verb, or has an article and speaks of no side, number or denial."""
+    before = [word[0].lower() for word in sentence.words if word.end() <= match.start()][-1:]
+    if ADVICE.intersection(before):
+        return False
+    named = WORD.findall(f"{match['old']} {match['new']}".replace(" new one", ""))
+    begins = {match["old"].split()[0].lower(), match["new"].split()[0].lower()}
+    return any(map(is_critical, named)) or (before not in (["and"], ["then"]) and begins.isdisjoint(ARTICLES))
