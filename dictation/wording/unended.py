@@ -2,7 +2,8 @@
 
 The stop would take the negation, or the side, from what it bears on; without it the sentence goes on, also over Finals:
 at the end of the words it stays open. A stop that was said is kept. So is one where the next words are a sentence of
-their own: there a negation may be an answer ("Effusion? No."), or "without" the end of an exam's name.
+their own, as "without" may be the end of an exam's name; and one behind a "no" that may answer or put right what came
+before ("Prior surgery no.", "Left effusion. No."): a person is asked about that.
 """
 
 import re
@@ -20,7 +21,10 @@ from dictation.wording.tokens import Token
 STOPS = (".", "?", "!")
 THERE_IS = re.compile(r"\bthere (?:is|are|was|were|has been|have been)$")
 IN_THE_LEFT = re.compile(r"\b(?:in|of|within|from|into|involving) (?:the )?(?:left|right)$")
-ANSWERS = ("no", "none", "yes", "absent", "present")
+DENYING = re.compile(
+    r"\b(?:there (?:is|are|was|were|has been|have been)|with|has|have|had|shows?|showed|demonstrate[sd]?|see|saw) "
+    r"(?:no|neither)$"
+)
 
 
 class _Unended(NamedTuple):
@@ -45,46 +49,38 @@ def without_unended_stops(tokens: Sequence[Token]) -> list[Token]:
 
 def _goes_on(before: Sequence[Token], after: Sequence[Token]) -> bool:
     """Whether the sentence that `before` ends with goes on with `after`, or is open where nothing comes yet."""
-    said, closed_by = _last_sentence(before)
+    said = _last_sentence(before)
     if not said or (after and after[0].kind not in ("word", "number")):
         return False
-    words = [token.text.lower() for token in said]
-    sentence = " ".join(words)
+    sentence = " ".join(token.text.lower() for token in said)
     following = _first_clause(after)
-    is_apart = len(before) > 1 and before[-2].kind == "mark" and before[-2].text not in STOPS
-    if words[-1] == "no" and not is_apart and _is_answer(words, closed_by, [token.text.lower() for token in following]):
-        return False
     if IN_THE_LEFT.search(sentence):
         return not following or (_is_place(following) and not _has_verb(following, is_denied=False))
     if THERE_IS.search(sentence):
         return True
-    rule = _table().get(words[-1])
-    if rule is None or (rule.unless and rule.unless.search(sentence)):
+    last = said[-1].text
+    rule = _table().get(last.lower())
+    if rule is None or (rule.unless and rule.unless.search(sentence)) or (last == "A" and len(said) > 1):
+        return False
+    if rule.guess == "denied" and not DENYING.search(sentence):
         return False
     if rule.guess == "never" or not following:
         return True
     if rule.guess == "state":
         return _state().fullmatch(following[0].text.lower()) is not None
-    return not _has_verb(following, is_denied=critical_words().get(words[-1]) == "negation")
+    return not _has_verb(following, is_denied=critical_words().get(last.lower()) == "negation")
 
 
-def _is_answer(words: Sequence[str], closed_by: str, following: Sequence[str]) -> bool:
-    """Whether a "no" is the whole answer: "Effusion? No.", "Effusion no. Mass no.", "No. Unchanged." """
-    if len(words) == 1:
-        return closed_by == "?" or (len(following) == 1 and _state().fullmatch(following[0]) is not None)
-    return category_of(words[-2]) == "finding" or bool(following and following[-1] in ANSWERS)
-
-
-def _last_sentence(tokens: Sequence[Token]) -> tuple[list[Token], str]:
-    """The words after the last stop or break, none where they do not end with a word; and what stands before them."""
+def _last_sentence(tokens: Sequence[Token]) -> list[Token]:
+    """The words after the last stop or break, none where they do not end with a word."""
     said: list[Token] = []
     if not tokens or tokens[-1].kind != "word":
-        return [], ""
+        return []
     for token in reversed(tokens):
         if token.kind in ("break", "section", "command") or (token.kind == "mark" and token.text in STOPS):
-            return said[::-1], token.text
+            break
         said += [token] if token.kind in ("word", "number") else []
-    return said[::-1], ""
+    return said[::-1]
 
 
 def _first_clause(tokens: Sequence[Token]) -> list[Token]:

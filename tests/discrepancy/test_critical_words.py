@@ -208,3 +208,33 @@ def test_a_command_that_was_not_obeyed_is_a_critical_card(text, quoted):
 )
 def test_a_sentence_about_replacing_is_no_command(text):
     assert not [card for card in critical_words(text, text) if card.severity == "critical"]
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("No. Pneumothorax.", "No. Pneumothorax"),
+        ("Left effusion. No. Right effusion.", "No. Right"),
+        ("Small effusion, no. Pneumothorax is seen.", "no. Pneumothorax"),
+        ("Heart normal. No. Acute fracture of the left hip.", "No. Acute"),
+    ],
+)
+def test_a_no_that_stands_alone_is_asked_about(text, quoted):
+    """It denies what follows, answers, or puts right: each reads as another report."""
+    (card,) = (card for card in critical_words(text, text) if card.severity == "critical")
+    assert card.heard and card.heard.text == quoted and "does it deny" in card.explanation
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pneumothorax? No. Small effusion.",
+        "Prior surgery no. Liver mass 3 cm.",
+        "No. Heart is enlarged.",
+        "No effusion. No pneumothorax.",
+        "There is no effusion. Right lung clear.",
+        "Effusion: no. Mass: no. Heart normal.",
+    ],
+)
+def test_a_no_that_stands_for_one_thing_is_not_asked_about(text):
+    assert not [card for card in critical_words(text, text) if card.severity == "critical"]

@@ -11,12 +11,10 @@ from tests.wording.pads import empty, places, say, type_in
     ("finals", "text"),
     [
         ("There is no. | Pneumothorax.", "There is no pneumothorax."),
-        ("No. | Pneumothorax.", "No pneumothorax."),
-        ("No. | Right pleural effusion. | Heart normal.", "No right pleural effusion. Heart normal."),
-        ("No. | Pneumothorax is seen.", "No pneumothorax is seen."),
+        ("The chest shows no. | Right effusion. | Heart normal.", "The chest shows no right effusion. Heart normal."),
+        ("There is no. | Pneumothorax seen.", "There is no pneumothorax seen."),
         ("Without. | Evidence of pneumothorax.", "Without evidence of pneumothorax."),
         ("Lungs clear without. | Effusion. | Heart normal.", "Lungs clear without effusion. Heart normal."),
-        ("Small effusion, no. | Pneumothorax.", "Small effusion, no pneumothorax."),
         ("No effusion or. | Pneumothorax. | Small mass.", "No effusion or pneumothorax. Small mass."),
         ("The heart is not. | Enlarged.", "The heart is not enlarged."),
         ("Nodule in the left. | Upper lobe measuring 5.", "Nodule in the left upper lobe measuring 5."),
@@ -34,7 +32,14 @@ def test_a_sentence_goes_on_after_a_pause(finals, text):
     ("finals", "text"),
     [
         ("Pneumothorax? No. | Small effusion.", "Pneumothorax? No. Small effusion."),
+        ("No. | Pneumothorax.", "No. Pneumothorax."),
         ("No. | Heart is enlarged.", "No. Heart is enlarged."),
+        ("Prior surgery no. | Liver mass 3 cm.", "Prior surgery no. Liver mass 3 cm."),
+        ("Metal implants, no. | Left subdural hematoma.", "Metal implants, no. Left subdural hematoma."),
+        ("Small effusion, no. | Pneumothorax.", "Small effusion, no. Pneumothorax."),
+        ("Type A. | No dissection.", "Type A. No dissection."),
+        ("The catheter is in. | Small pneumothorax.", "The catheter is in. Small pneumothorax."),
+        ("Tube pulled over. | Large effusion.", "Tube pulled over. Large effusion."),
         ("No. | Unchanged.", "No. Unchanged."),
         ("Effusion no. | Pneumothorax no. | Heart normal.", "Effusion no. Pneumothorax no. Heart normal."),
         ("MRI brain with and without. | Small mass.", "MRI brain with and without. Small mass."),
@@ -66,8 +71,12 @@ def test_a_heading_ends_what_is_open():
 
 
 def test_every_word_of_the_table_is_read_as_one_of_its_rules():
-    assert {row["guess"] for row in rows("unended_words")} == {"never", "phrase", "state", "-"}
+    assert {row["guess"] for row in rows("unended_words")} == {"never", "phrase", "state", "denied", "-"}
     for word in (
         word for row in rows("unended_words") if row["guess"] == "never" for word in row["words"].split(" | ")
     ):
         assert written(f"mass {word}. Kidney is large.") == f"Mass {word} kidney is large."
+
+
+def test_a_no_after_a_pause_neither_denies_nor_puts_right_by_itself():
+    assert say(empty(), "Left renal cyst.", "No.", "Right renal cyst.").text == "Left renal cyst. No. Right renal cyst."

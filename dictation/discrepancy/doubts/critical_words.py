@@ -12,6 +12,7 @@ from dictation.discrepancy.doubts.confusable import confusable_doubts
 from dictation.discrepancy.doubts.doubt import Doubt, Spans, Stretch, like, spans_of, stretch
 from dictation.discrepancy.doubts.ear import ear_doubts
 from dictation.discrepancy.doubts.levels import level_doubts
+from dictation.discrepancy.doubts.lone_no import lone_no_doubts
 from dictation.discrepancy.doubts.said_commands import command_doubts
 from dictation.discrepancy.doubts.strangers import foreign_doubts, near_doubts, sounding_doubts
 from dictation.discrepancy.doubts.substituted import substitutions
@@ -114,6 +115,7 @@ def _text_doubts(text: str, spans: Spans, exam: str) -> tuple[Doubt, ...]:
     found += sounding_doubts(sentences)
     found += foreign_doubts(sentences, exam)
     found += command_doubts(sentences)
+    found += lone_no_doubts(sentences)
     if not found:
         found += near_doubts(sentences)
     kept: dict[tuple[str, str | None], Doubt] = {}

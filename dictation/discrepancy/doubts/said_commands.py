@@ -7,7 +7,9 @@ from dictation.discrepancy.doubts.doubt import WORD, Doubt, Stretch
 from dictation.lexicon.critical import is_critical
 
 REPLACE = re.compile(r"\breplace (?P<old>[^\s.;:]\S*(?: \S+){0,7}?) (?:with|by) (?P<new>\S[^.;:]*)", re.IGNORECASE)
-ADVICE = frozenset("to should could can may will would not recommend consider".split())  # right before it
+ADVICE = frozenset(
+    ["to", "should", "could", "can", "may", "will", "would", "not", "recommend", "consider"]
+)  # right before it
 ARTICLES = ("a", "an", "the")
 
 
