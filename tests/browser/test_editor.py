@@ -464,6 +464,45 @@ def test_a_case_that_another_has_open_or_that_is_signed_cannot_be_typed_in(opene
     assert settled(page) == "Clear.x"
 
 
+def signed_out(page, text: str) -> None:
+    """Type into the dictation, and have the session end in mid-sentence."""
+    write(page, text)
+    settled(page)
+    page.evaluate("server.emit('signed-out')")
+    assert page.text_content("#pad .text") == ""
+
+
+@pytest.mark.parametrize("by", ["a click", "a key", "an input method"])
+def test_what_is_done_in_the_emptied_text_after_a_session_ended_deletes_nothing(opened, by):
+    page = opened.page
+    signed_out(page, "No fracture. Heart normal.")
+    before = page.evaluate("server.sent")
+    if by == "a click":
+        page.click("#pad .text")
+    elif by == "a key":
+        page.keyboard.press("t")
+    else:
+        page.evaluate("document.querySelector('#pad .text').dispatchEvent(new CompositionEvent('compositionend'))")
+    page.keyboard.type("x")
+    page.wait_for_timeout(1000)  # longer than a burst
+    page.evaluate("server.emit('case', desk.state); server.tell()")
+    assert settled(page) == "No fracture. Heart normal."
+    assert page.evaluate("server.sent") == before
+    page.focus("#pad .text")
+    page.keyboard.type(" Clear.")
+    assert settled(page) == "No fracture. Heart normal. Clear."
+
+
+def test_what_an_input_method_composes_when_the_session_ends_is_kept(opened):
+    page = opened.page
+    write(page, "Heart ")
+    method = page.context.new_cdp_session(page)
+    method.send("Input.imeSetComposition", {"text": "normal", "selectionStart": 6, "selectionEnd": 6})
+    page.evaluate("server.emit('signed-out')")
+    page.evaluate("server.emit('case', desk.state); server.tell()")
+    assert settled(page) == "Heart normal"
+
+
 def test_single_keys_are_letters_while_somebody_types(opened):
     page = opened.page
     page.evaluate(

@@ -15,6 +15,7 @@ export async function install(desk) {
   const runs = new Runs(root);
   let typing = new Typing();
   let caseId = null, provisional = "", spokenAt = null, mayEdit = false;
+  let isOut = false; // signed out: the text is not on the page, until the server tells its case again
   let chosen = null; // { anchor, focus }: the selection, also while the focus is elsewhere
   let wish = null; // { at, take, block }: where the person put the caret, not told yet
   let told = null; // { at, number }: where the server was told last that dictation goes in, and by which command
@@ -44,6 +45,7 @@ export async function install(desk) {
   }
 
   function draw() {
+    if (isOut) return;
     const { text } = typing;
     root.classList.toggle("empty", !text && !provisional);
     root.classList.toggle("mixed", typing.spans.some(({ origin }) => origin === "dictated"));
@@ -127,7 +129,7 @@ export async function install(desk) {
     else if (line.top < box.top) root.scrollTop += line.top - box.top - edge;
   }
 
-  const takeIn = () => typed(difference(typing.text, runs.text, runs.selection?.focus));
+  const takeIn = () => { if (!isOut) typed(difference(typing.text, runs.text, runs.selection?.focus)); };
 
   function put(at) { wish = { at, ...soundNow() }; }
 
@@ -218,7 +220,7 @@ export async function install(desk) {
   // — caret —
 
   function look() { // whether the person put the caret elsewhere
-    const now = isHere() && !isComposing ? runs.selection : null;
+    const now = isHere() && !isComposing && !isOut ? runs.selection : null;
     if (!now || (now.anchor === chosen?.anchor && now.focus === chosen?.focus)) return false;
     const isSamePlace = now.focus === chosen?.focus;
     chosen = now;
@@ -235,7 +237,7 @@ export async function install(desk) {
   root.addEventListener("pointerdown", () => { isPointing = true; });
   document.addEventListener("pointerup", () => { isPointing = false; });
   root.addEventListener("focus", () => { // by key or by a dialog that closes: where it was, else where dictation goes in
-    if (isPointing) return;
+    if (isPointing || isOut) return;
     const at = typing.anchor ?? typing.text.length;
     chosen ??= { anchor: at, focus: at };
     runs.select(chosen);
@@ -291,6 +293,8 @@ export async function install(desk) {
   }
 
   desk.on("case", (state) => {
+    const isBack = isOut;
+    isOut = false;
     if (state.case !== caseId) {
       caseId = state.case;
       typing = new Typing();
@@ -301,11 +305,14 @@ export async function install(desk) {
     }
     const isSigned = state.is_final && !state.addendum; // an addendum has a text of its own
     const allowed = state.lock.mine && !isSigned;
-    if (allowed !== mayEdit) { edit(allowed); show(); }
+    if (allowed !== mayEdit || isBack) { edit(allowed); show(); }
   });
   desk.on("pad", heard);
   desk.on("signed-out", () => { // nobody reads on; whoever signs in again is told all of it
     root.blur();
+    takeIn(); // what an input method was composing
+    isOut = true; // what stands on the page from here on is not the text
+    edit(false);
     runs.show([]);
     region.querySelector(".told").textContent = "";
   });
