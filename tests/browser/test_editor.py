@@ -503,6 +503,22 @@ def test_what_an_input_method_composes_when_the_session_ends_is_kept(opened):
     assert settled(page) == "Heart normal"
 
 
+def test_who_types_when_the_session_ends_types_on_where_it_was_once_signed_in_again(opened):
+    page = opened.page
+    write(page, "Heart normal.")
+    for _ in "normal.":
+        page.keyboard.press("ArrowLeft")
+    settled(page)
+    page.evaluate("server.emit('signed-out')")
+    assert page.evaluate("document.activeElement === document.body")
+    page.evaluate("server.emit('case', desk.state); server.tell()")
+    page.keyboard.type("was ")
+    assert settled(page) == "Heart was normal."
+    page.keyboard.press("Escape")
+    page.evaluate("server.emit('signed-out'); server.emit('case', desk.state); server.tell()")
+    assert page.evaluate("document.activeElement === document.body")
+
+
 def test_single_keys_are_letters_while_somebody_types(opened):
     page = opened.page
     page.evaluate(

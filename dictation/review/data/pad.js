@@ -16,6 +16,7 @@ export async function install(desk) {
   let typing = new Typing();
   let caseId = null, provisional = "", spokenAt = null, mayEdit = false;
   let isOut = false; // signed out: the text is not on the page, until the server tells its case again
+  let wasHere = false; // whether it had the focus then
   let chosen = null; // { anchor, focus }: the selection, also while the focus is elsewhere
   let wish = null; // { at, take, block }: where the person put the caret, not told yet
   let told = null; // { at, number }: where the server was told last that dictation goes in, and by which command
@@ -277,8 +278,14 @@ export async function install(desk) {
       draw();
     }
     if (!isFirst) tellFinals(changes, message);
+    if (!isOut) goBack();
     keep();
     if (!first) pump();
+  }
+
+  function goBack() { // who typed when the session ended types on
+    if (wasHere && isSeen() && document.activeElement === document.body) root.focus();
+    wasHere = false;
   }
 
   function spoken({ provisional: words }) {
@@ -309,6 +316,7 @@ export async function install(desk) {
   });
   desk.on("pad", heard);
   desk.on("signed-out", () => { // nobody reads on; whoever signs in again is told all of it
+    wasHere ||= isHere();
     root.blur();
     takeIn(); // what an input method was composing
     isOut = true; // what stands on the page from here on is not the text
