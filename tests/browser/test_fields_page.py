@@ -270,3 +270,16 @@ def test_a_case_that_is_taken_over_shuts_the_open_field_and_tells_what_was_not_f
     assert desk.page.evaluate("document.activeElement.dataset.field") == id, "the focus stays where it was"
     desk.press("Enter")
     assert len(refusals(desk)) == 1 and desk.values == {}
+
+
+@pytest.mark.parametrize("words", ["12 mm", ""])
+def test_a_value_that_stands_in_a_line_when_the_session_ends_is_filled_in_and_seen_no_more(desk, words):
+    first(desk, BILE)
+    desk.page.keyboard.type(words)
+    desk.page.evaluate("document.querySelector('#report').replaceChildren(); emit('signed-out')")  # as regions.js does
+    assert not desk.is_open and desk.page.locator("#field-line").count() == 0
+    sent = desk.page.evaluate("desk.sent.splice(0)")
+    filled = [{"do": "fill", "field": BILE, "value": words}] if words else []
+    assert sent == [{"do": "field", "id": BILE}, *filled, {"do": "field", "id": ""}]
+    desk.page.evaluate("(html) => draw(html)", desk.html())
+    desk.wait_for({BILE: "12 mm"} if words else {})

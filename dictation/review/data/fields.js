@@ -3,7 +3,7 @@
 // only looks on may go to a field and read it; filling is refused in a sentence.
 const FIELD = "[data-field]", MOST_DIGITS = 9;
 
-let desk, box, field = "", home = null, chosen = 0, typed = "", wanted = "";
+let desk, box, field = "", home = null, chosen = 0, typed = "", wanted = "", stood = ""; // stood: in the line, when it was opened
 
 const all = () => [...document.querySelectorAll(`#report ${FIELD}, #columns ${FIELD}`)].filter((one) => one.checkVisibility());
 const find = (id) => all().find((one) => one.dataset.field === id);
@@ -39,7 +39,7 @@ function open(element) {
   } else {
     const input = part("input", { id: "field-line", autocomplete: "off", "aria-describedby": "field-takes" });
     if (kind === "number") input.inputMode = "decimal";
-    input.value = text(element);
+    input.value = stood = text(element);
     box.replaceChildren(part("label", { for: "field-line" }, label), input, part("p", { id: "field-takes" }, takes));
   }
   element.setAttribute("aria-expanded", "true");
@@ -129,6 +129,14 @@ function lost() { // another page took the case over while a list or a line was 
   shut();
   if (element && isLine) quietly(element);
   if (!isKept) desk.tell(`“${written}” was not filled in, as another page works on this case now.`, { error: true });
+}
+
+function signedOut() { // the report is off the page already; what stands in the line waits with the other commands
+  if (!field) return;
+  const written = line()?.value.trim();
+  if (written && written !== stood && isMine()) desk.send({ do: "fill", field, value: written });
+  leave();
+  home = null;
 }
 
 async function fill(value) {
@@ -272,6 +280,7 @@ export function install(ofPage) {
   desk.on("drawn", drawn);
   desk.on("report", drawn);
   desk.on("case", () => { if (!isMine() && box.matches(":popover-open")) lost(); });
+  desk.on("signed-out", signedOut);
   desk.on("field", ({ id }) => { // by voice: "next field"
     if (!isMine()) return; // somebody else says it
     if (!id) return leave(true);
