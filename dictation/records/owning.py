@@ -27,12 +27,12 @@ def assign(connection: Connection, trail: Trail, case_id: str, name: str) -> Non
     if owned is None or name == owned.owner:
         return
     if not owned.owner:
-        connection.execute(update(cases).where(cases.c.id == case_id).values(owner=name))
+        _give(connection, case_id, name)
         trail.add(case_id, "assigned", name)
     elif owned.is_left and owned.state == "draft":
-        connection.execute(update(cases).where(cases.c.id == case_id).values(owner=name))
-        connection.execute(delete(case_readers).where(case_readers.c.case_id == case_id, case_readers.c.name == name))
-        connection.execute(insert(case_readers).values(case_id=case_id, name=owned.owner))
+        _give(connection, case_id, name)
+        if owned.owner not in owned.readers:
+            connection.execute(insert(case_readers).values(case_id=case_id, name=owned.owner))
         trail.add(case_id, "assigned", name, {"from": owned.owner})
     elif name not in owned.readers:
         connection.execute(insert(case_readers).values(case_id=case_id, name=name))
@@ -63,3 +63,9 @@ def revoke(connection: Connection, trail: Trail, case_id: str, name: str, by: st
         raise UsageError(f"{name} was not granted this case, so there is nothing to revoke.")
     connection.execute(delete(case_readers).where(case_readers.c.case_id == case_id, case_readers.c.name == name))
     trail.add(case_id, "revoked", by, {"user": name})
+
+
+def _give(connection: Connection, case_id: str, name: str) -> None:
+    """Make a user the owner of a case, who need not be let in any more."""
+    connection.execute(update(cases).where(cases.c.id == case_id).values(owner=name))
+    connection.execute(delete(case_readers).where(case_readers.c.case_id == case_id, case_readers.c.name == name))

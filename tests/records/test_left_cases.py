@@ -1,10 +1,12 @@
 """Cases whose owner can no longer work: every attending sees the drafts, and whoever goes on with one has it."""
 
 import pytest
+from sqlalchemy import insert
 
 from dictation.errors import UsageError
 from dictation.records import Records
 from dictation.records.rights import Owned, User, may
+from dictation.records.schema import case_readers
 from dictation.records.users import Users
 from tests.records.cases import PAGE, draft, opened, version
 
@@ -76,6 +78,21 @@ def test_who_goes_on_with_it_has_it_and_the_trail_says_from_whom(records: Record
     records.assign(case, "bob")
     assert records.owned(case).owner == "bob" and records.owned(case).readers == {"ann", "zoe"}
     assert records.verify() == ()
+
+
+def test_a_draft_is_gone_on_with_whose_owner_had_been_granted_it_before_it_was_theirs(records: Records, users):
+    case = opened(records, draft()).id
+    records.grant(case, "bob", "test")
+    records.assign(case, "bob")
+    assert records.owned(case) == Owned(owner="bob", readers=frozenset(), state="draft")
+    older = opened(records, draft()).id
+    records.assign(older, "bob")
+    with records.recorded() as (connection, _):  # as an earlier version left it
+        connection.execute(insert(case_readers).values(case_id=older, name="bob"))
+    users.disable("bob", "test")
+    for one in (case, older):
+        records.assign(one, "ann")
+        assert records.owned(one) == Owned(owner="ann", readers=frozenset(("bob",)), state="draft")
 
 
 def test_what_waits_for_a_final_signature_keeps_its_owner(records: Records, users):
