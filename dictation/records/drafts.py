@@ -27,6 +27,16 @@ _ORDERS: TypeAdapter[tuple[Order, ...]] = TypeAdapter(tuple[Order, ...])
 _IMAGES: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
 
 
+class UnreadableDraft(DictationError):
+    """What is kept of a case cannot be read here; other cases can."""
+
+    def __init__(self, case_id: str) -> None:
+        super().__init__(
+            f"The case {case_id} was saved by a newer version of this program, or is damaged; update the program, or "
+            "restore a backup."
+        )
+
+
 def locked(connection: Connection, case_id: str, page: str | None = None) -> Row[Any]:
     """Return the case and what its page last gave, kept from others until the transaction ends.
 
@@ -90,7 +100,10 @@ def new_rows(draft: Draft, priority: Priority, status: str) -> tuple[dict[str, A
 
 
 def read(connection: Connection, case_id: str) -> tuple[Row[Any], Draft]:
-    """Return the case and its draft, with the orders and images that count. Raises as `locked`."""
+    """Return the case and its draft, with the orders and images that count.
+
+    Raises as `locked`, and UnreadableDraft.
+    """
     check_id(case_id)
     query = select(cases, drafts.c.content, drafts.c.orders, drafts.c.images).join(drafts).where(cases.c.id == case_id)
     case = connection.execute(query).first()
@@ -98,13 +111,10 @@ def read(connection: Connection, case_id: str) -> tuple[Row[Any], Draft]:
         raise unknown_case()
     try:
         draft = Draft.model_validate_json(case.content)
-        counting = {"orders": _ORDERS.validate_json(case.orders), "images": _IMAGES.validate_json(case.images)}
     except ValidationError as error:
-        raise DictationError(
-            "This case was saved by a newer version of this program, or is damaged; update the program, or restore a "
-            "backup."
-        ) from error
-    return case, draft.model_copy(update=counting)
+        raise UnreadableDraft(case_id) from error
+    counting, images = _counting(case_id, case)
+    return case, draft.model_copy(update={"orders": counting, "images": images})
 
 
 def keep(connection: Connection, case: Row[Any], draft: Draft, trail: Trail | None, **columns: Any) -> int | None:
@@ -142,7 +152,7 @@ def replace_exam(
         .where(drafts.c.case_id == case_id)
         .with_for_update(of=cases)
     ).one()
-    present, images = _ORDERS.validate_json(row.orders), _IMAGES.validate_json(row.images)
+    present, images = _counting(case_id, row)
     counting = present if orders is None else orders
     if image and image not in images:
         images = (*images, image)
@@ -165,8 +175,9 @@ def keep_patient(connection: Connection, case_id: str) -> None:
 
 
 def counting_orders(connection: Connection, case_id: str) -> tuple[Order, ...]:
-    """The orders of a case that count."""
-    return _ORDERS.validate_json(connection.execute(select(drafts.c.orders).filter_by(case_id=case_id)).scalar_one())
+    """The orders of a case that count. Raises UnreadableDraft."""
+    query = select(drafts.c.orders, drafts.c.images).where(drafts.c.case_id == case_id)
+    return _counting(case_id, connection.execute(query).one())[0]
 
 
 def study_facts(connection: Connection, case_id: str) -> ExamFacts | None:
@@ -197,6 +208,14 @@ def _final_versions(connection: Connection, case_id: str) -> tuple[Version, ...]
     return tuple(Version.model_validate_json(content) for content in found)
 
 
+def _counting(case_id: str, row: Row[Any]) -> tuple[tuple[Order, ...], tuple[str, ...]]:
+    """The orders and images of a row of `drafts`."""
+    try:
+        return _ORDERS.validate_json(row.orders), _IMAGES.validate_json(row.images)
+    except ValidationError as error:
+        raise UnreadableDraft(case_id) from error
+
+
 def _given(draft: Draft) -> str:
     return json.dumps([_ORDERS.dump_python(draft.orders, mode="json"), draft.images], ensure_ascii=False)
 
@@ -204,8 +223,7 @@ def _given(draft: Draft) -> str:
 def _merged(connection: Connection, case: Row[Any], draft: Draft) -> tuple[tuple[Order, ...], tuple[str, ...]]:
     """The orders and images that count after the page changed its own."""
     query = select(drafts.c.orders, drafts.c.images).where(drafts.c.case_id == draft.id)
-    present = connection.execute(query).one()
-    counting, images = _ORDERS.validate_json(present.orders), _IMAGES.validate_json(present.images)
+    counting, images = _counting(draft.id, connection.execute(query).one())
     before_orders, before_images = json.loads(case.given)
     if _ORDERS.dump_python(draft.orders, mode="json") != before_orders:
         counting = draft.orders

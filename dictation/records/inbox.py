@@ -21,6 +21,7 @@ from dictation.frozen import Frozen
 from dictation.imaging.dicom import looks_like_dicom
 from dictation.records import ordering, studying
 from dictation.records.describing import Priority
+from dictation.records.drafts import UnreadableDraft
 from dictation.records.ordering import Notice
 from dictation.records.records import Records
 from dictation.records.schema import inbox
@@ -29,7 +30,7 @@ from dictation.records.text import LONGEST
 AT_ONCE = 200  # files of one look, so that what is open goes on
 UNCHANGED_S = 5.0  # an image that still grows is younger
 FRESH_S = 30.0  # a broken order that is younger may be being written
-AGAIN_S = 60.0  # a file that could not be read is tried again: its rights, or the network, may have been mended
+AGAIN_S = 60.0  # a file, or its case, that could not be read is tried again: it may have been mended
 LARGEST_ORDER_BYTES = 2**20
 _STATUSES = {"": "active", "active": "active", "cancelled": "cancelled", "canceled": "cancelled"}
 _HEAD_BYTES = 132
@@ -69,6 +70,9 @@ def look(records: Records, folder: Path) -> list[Notice]:
             continue
         except MissingError as error:
             missing = MissingError(_sentence(folder, path, error))
+        except UnreadableDraft as error:  # of one case; the others go on
+            _remember_broken(records, key, _unreadable(stamp))
+            notices.append(Notice(kind="fault", text=_sentence(folder, path, error)))
         except (InputError, OSError) as error:
             if not os.path.lexists(path):  # moved away meanwhile
                 continue

@@ -99,6 +99,29 @@ def test_an_order_that_changes_beneath_an_open_page_is_not_undone_by_it(records:
     assert records.load(case_id).draft == own, "what the page itself changes counts"
 
 
+@pytest.mark.parametrize("what", ["content", "orders"])
+def test_a_case_that_cannot_be_read_is_named_and_stops_no_other_order(records: Records, place, folder, what):
+    path = put(folder, "a.json", order(name="DOE, Jane"))
+    case_id = look(records, folder)[0].case
+    whole = str(records.load(case_id).draft.model_dump_json())
+    orders = f"[{json.dumps(order(name='DOE, Jane'))}]"
+    place.tamper(f"UPDATE drafts SET {what} = :x", x='{"orders": [{"name": "DOE, Jane", "unknown": 1}]}')
+    put(folder, "a.json", order(name="DOE, Janet"), age_s=60)
+    image(folder, AccessionNumber="A1")
+    put(folder, "b.json", order("B2"), age_s=30)
+    notices = look(records, folder)
+    told = [one.text for one in notices if one.kind == "fault"]
+    assert [one.kind for one in notices if one.kind != "image"].count("new") == 1
+    assert told and all(case_id in text and "newer version" in text for text in told)
+    assert not any(word in text for text in told for word in ("DOE", "Jan", path.name))
+    place.tamper(
+        f"UPDATE drafts SET {what} = :x WHERE case_id = :id", x=whole if what == "content" else orders, id=case_id
+    )
+    place.tamper("UPDATE inbox SET stamp = '' WHERE stamp LIKE '%unreadable%'")  # a minute later
+    assert "changed" in kinds(look(records, folder))
+    assert records.load(case_id).draft.orders[0].name == "DOE, Janet"
+
+
 def test_a_cancelled_exam_leaves_the_list_and_can_come_back(records: Records, folder: Path):
     put(folder, "a.json", order())
     case_id = look(records, folder)[0].case
