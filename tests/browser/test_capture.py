@@ -429,6 +429,43 @@ def test_the_page_shows_that_it_does_not_listen_yet_and_says_when_that_took_long
     assert page.inner_text(".what") == "Dictate" and page.inner_text(".level") == ""
 
 
+def test_an_open_microphone_that_brings_no_sample_says_so_and_is_opened_again(page):
+    dictate(page, 0.3)
+    page.evaluate(
+        """() => { const { context } = desk.capture.microphone; window.silent = context;
+            context.onstatechange = null; return context.suspend(); }"""
+    )
+    tap(page)
+    page.wait_for_function("desk.told.length")
+    assert "No sound comes from the microphone" in page.evaluate("desk.told[0]")
+    assert page.inner_text(".what") == "Opening" and page.get_attribute(".record", "aria-pressed") == "true"
+    assert not page.evaluate("document.body.hasAttribute('data-listening')")
+    tap(page)
+    resting(page)
+    tap(page)
+    listening(page)
+    assert page.evaluate("desk.capture.microphone.context !== silent && desk.told.length") == 1
+
+
+def test_of_a_key_whose_first_sample_comes_after_it_was_let_go_nothing_is_kept_as_is_said(page, program, case):
+    dictate(page, 0.3)
+    (take,) = program.takes(case)
+    kept = len(program.sound(take))
+    page.evaluate("desk.capture.microphone.start = () => {}")  # no sample until it is let go
+    page.evaluate(
+        """() => { const { microphone } = desk.capture, { stop } = microphone;
+            microphone.stop = () => { microphone.tap.port.postMessage("start"); return stop.call(microphone); }; }"""
+    )
+    page.keyboard.down("F9")
+    page.wait_for_function("desk.capture.state === 'on'")
+    time.sleep(0.6)  # held, not tapped
+    page.keyboard.up("F9")
+    resting(page)
+    all_sent(page)
+    assert ["nothing was recorded; press F9" in text for text in page.evaluate("desk.told")] == [True]
+    assert len(program.sound(take)) == kept and len(tapped(page)) > kept
+
+
 def test_a_word_that_begins_before_the_key_is_whole(page, program, case):
     dictate(page, 0.3)
     first = tapped(page)

@@ -9,6 +9,7 @@ const SILENCE_S = 60, FORGOTTEN_S = 600; // a tapped key ends by itself after so
 const IDLE_MS = 600000; // an open microphone that nobody uses is closed
 const BLOCK_S = 0.1;
 const LATE_MS = 300; // from the press to the first sample: longer, and a word may be missing
+const MUTE_MS = 1500; // so long without a sample, and an open microphone has fallen silent, as after a closed lid
 const VOICE = 0.02; // peak of full scale; what is below is a quiet room
 const GOES_ON_MS = 15000; // after a reload
 const WAS_ON = "capture.on", KEY = "capture.key"; // the latter of its user, as the last case of this tab told
@@ -18,6 +19,8 @@ class Capture {
     Object.assign(this, { desk, bar });
     this.state = "off"; // → opening → on → stopping
     this.isHeard = false; // whether the first sample has come since it is on
+    this.isMute = false; // whether it was told that none came
+    this.isVoid = false; // whether it was told that nothing is recorded of it
     this.late_ms = LATE_MS;
     this.isWanted = false; // whether it is on, or shall be as soon as it can
     this.take = null;
@@ -45,7 +48,7 @@ class Capture {
     if (!of) return;
     this.state = "opening";
     clearTimeout(this.idle);
-    if (!this.microphone.isOpen) this.show("opening");
+    this.show("opening"); // until the first sample, also of one that is open already
     try {
       await this.microphone.open();
     } catch (error) {
@@ -69,12 +72,23 @@ class Capture {
     }
     this.quiet = this.wordless = 0;
     this.state = "on";
-    this.isHeard = false;
+    this.isHeard = this.isMute = this.isVoid = false;
+    this.live = 0; // samples since it is on, besides those that the tap remembered
     this.startedAt = performance.now();
     this.name = document.querySelector("#banner .identity b")?.textContent ?? "this case"; // the next banner names another
     this.microphone.start();
     this.take ??= this.sending.open(of);
     this.sending.on(this.take);
+    clearTimeout(this.muteLater);
+    this.muteLater = setTimeout(() => { this.muteLater = setTimeout(() => this.mute(), BLOCK_S * 1000); }, MUTE_MS); // twice: what waits on a busy page comes in between
+  }
+
+  mute() {
+    if (this.state !== "on" || this.live > 0) return;
+    this.isMute = true;
+    this.isHeard = false;
+    this.show("opening");
+    this.desk.tell(`No sound comes from the microphone, so nothing is recorded yet; press ${this.key} twice to open it again, and speak once the light is red.`, { error: true });
   }
 
   rest() { // nothing came of it
@@ -85,6 +99,7 @@ class Capture {
 
   begun(ahead) { // its first sample is here
     this.isHeard = true;
+    this.isMute = false;
     this.show("on");
     const from = ahead ? this.startedAt - ahead / 16 : performance.now() - BLOCK_S * 1000, late_ms = from - this.askedAt;
     if (late_ms > this.late_ms) this.desk.tell(`The microphone took ${(late_ms / 1000).toFixed(1)} s to open: what you said before the red light may be missing, so read the first words.`, { of: this.take.case });
@@ -142,6 +157,7 @@ class Capture {
 
   async end(take, sentence, more) {
     await this.microphone.stop();
+    if (this.isMute) await this.microphone.close(); // the next press opens it anew
     this.sending.off(take);
     this.state = "off";
     this.closeLater();
@@ -152,9 +168,11 @@ class Capture {
 
   heard({ pcm, peak, ahead = 0 }) {
     if (this.state !== "on" && this.state !== "stopping") return;
+    if (this.isVoid) return;
     if (this.state === "on" && !this.isHeard) this.begun(ahead);
     this.sending.add(this.take, pcm);
     this.samples += pcm.byteLength / 2;
+    this.live += pcm.byteLength / 2 - ahead;
     this.level.hear(peak);
     this.showClock();
     this.quiet = peak < VOICE ? this.quiet + BLOCK_S : 0;
@@ -240,7 +258,8 @@ class Capture {
     this.isDown = false;
     const isHeld = this.preference("microphone", "tap") === "hold" || performance.now() - this.downAt > HELD_MS;
     if (!this.mayHold || !isHeld) return;
-    if (this.isWanted && !(this.state === "on" && this.isHeard)) this.desk.tell(`The microphone was not ready yet, so nothing was recorded; press ${this.key} and say it again.`, { error: true });
+    this.isVoid = this.isWanted && !(this.state === "on" && this.isHeard); // nor is what the tap still gives
+    if (this.isVoid) this.desk.tell(`The microphone was not ready yet, so nothing was recorded; press ${this.key} and say it again.`, { error: true });
     this.stop();
   }
 
