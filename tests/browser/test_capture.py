@@ -693,6 +693,41 @@ def test_a_chosen_microphone_is_not_replaced_by_another_one_of_its_make(page, co
         assert "“SpeechMike” is not connected" in page.evaluate("desk.told[0]") and page.evaluate("asked") == []
 
 
+HIDDEN = """(isAllowed) => {  // as long as no microphone was allowed, the browser names none
+  let told = { kind: "audioinput", deviceId: "", label: "" };
+  navigator.mediaDevices.enumerateDevices = async () => [told];
+  const { getUserMedia } = MediaDevices.prototype;
+  window.asked = [];
+  navigator.mediaDevices.getUserMedia = ({ audio }) => {
+    asked.push(audio.deviceId.exact);
+    if (!isAllowed) throw new DOMException("", "NotAllowedError");
+    told = { kind: "audioinput", deviceId: "a", label: "SpeechMike" };
+    return getUserMedia.call(navigator.mediaDevices, { audio: true });
+  };
+}"""
+
+
+@pytest.mark.parametrize("is_allowed", [True, False])
+def test_a_chosen_microphone_is_asked_for_where_the_browser_names_none_before_it_is_allowed(page, is_allowed):
+    page.evaluate("localStorage['capture.microphone'] = JSON.stringify({ id: 'a', label: 'SpeechMike', known: ['a'] })")
+    page.evaluate(HIDDEN, is_allowed)
+    page.evaluate("desk.capture.showChoice()")
+    assert page.inner_text(".microphone option:checked") == "SpeechMike"
+    tap(page)
+    if is_allowed:
+        listening(page)
+    else:
+        page.wait_for_function("desk.told.length")
+        assert "does not allow the microphone" in page.evaluate("desk.told[0]")
+    assert page.evaluate("asked") == ["a"]
+    assert page.inner_text(".microphone option:checked") == "SpeechMike"
+    assert page.evaluate("JSON.parse(localStorage['capture.microphone'])") == {
+        "id": "a",
+        "label": "SpeechMike",
+        "known": ["a"],
+    }
+
+
 def test_a_chosen_microphone_is_opened_again_in_the_next_page(page):
     dictate(page, 0.2)
     names = page.locator(".microphone option").all_inner_texts()

@@ -1,7 +1,7 @@
 // The key to dictate with: held, it listens until it is let go; tapped, until the next tap. What is heard goes into the
 // outbox before it goes anywhere else, and belongs to the case that was open when it was said.
 import { Level } from "./level.js";
-import { Microphone, Refused, choose, chosen, connected, found } from "./microphone.js";
+import { Microphone, Refused, areHidden, choose, chosen, connected, found } from "./microphone.js";
 import { Sending } from "./sending.js";
 
 const HELD_MS = 350; // longer than this and the key was held
@@ -296,7 +296,7 @@ class Capture {
     let picked = own && await found(own);
     if (own && !picked) {
       picked = { deviceId: own.id };
-      options.push(new Option(`${own.label} (not connected)`, own.id));
+      options.push(new Option(areHidden(devices) ? own.label : `${own.label} (not connected)`, own.id));
     }
     choice.replaceChildren(...options);
     choice.value = picked?.deviceId ?? "";

@@ -24,6 +24,9 @@ export async function connected() { // names are there once the microphone was a
   return devices.filter(({ kind, deviceId }) => kind === "audioinput" && !OF_THE_SYSTEM.includes(deviceId));
 }
 
+// Whether microphones are there of which the browser tells neither name nor id, as it does until one is allowed.
+export const areHidden = (devices) => devices.length > 0 && !devices.some(({ label }) => label);
+
 async function ids() { // of whatever is connected, loudspeakers and cameras too
   const devices = await navigator.mediaDevices?.enumerateDevices() ?? [];
   return devices.map(({ deviceId }) => deviceId).filter((id) => id && !OF_THE_SYSTEM.includes(id));
@@ -39,10 +42,11 @@ export async function found({ id, label, known = [] }) {
   return alike.length === 1 ? alike[0] : undefined;
 }
 
+const notConnected = ({ label }) => new Refused(`The microphone “${label}” is not connected; connect it, or choose another one in the bar.`);
+
 async function idOf(device) {
-  const same = await found(device);
-  if (!same) throw new Refused(`The microphone “${device.label}” is not connected; connect it, or choose another one in the bar.`);
-  await choose({ id: same.deviceId, label: device.label }, same.deviceId === device.id ? device.known : []); // and what is beside it by now
+  const same = areHidden(await connected()) ? { deviceId: device.id } : await found(device); // hidden: the browser asks for it then
+  if (!same) throw notConnected(device);
   return same.deviceId;
 }
 
@@ -55,11 +59,13 @@ const SENTENCES = {
 
 async function streamOf(device) {
   if (!navigator.mediaDevices) throw new Refused("This address is not secure, so the browser gives no microphone; open the page at 127.0.0.1.");
-  const audio = device ? { ...RAW, deviceId: { exact: await idOf(device) } } : RAW;
+  const id = device && await idOf(device);
   try {
-    return await navigator.mediaDevices.getUserMedia({ audio });
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: id ? { ...RAW, deviceId: { exact: id } } : RAW });
+    if (id && chosen()?.id === device.id) await choose({ id, label: device.label }, id === device.id ? device.known : []); // and what is beside it by now
+    return stream;
   } catch (error) {
-    if (error.name === "OverconstrainedError") throw new Refused(`The microphone “${device?.label}” is not connected; connect it, or choose another one in the bar.`);
+    if (error.name === "OverconstrainedError" && device) throw notConnected(device);
     throw new Refused(SENTENCES[error.name] ?? `The microphone could not be opened (${error.name}); connect another one.`);
   }
 }
