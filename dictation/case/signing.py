@@ -139,9 +139,10 @@ def signed(
     )
 
 
-def as_signed(draft: Draft) -> Draft:
-    """Return what a signature leaves of a draft."""
-    return confirmed(draft.model_copy(update={"addendum": "", "unheard": ()}))
+def as_signed(draft: Draft, state: SignedState) -> Draft:
+    """Return what a signature leaves of a draft. After a preliminary one, whose case it is is asked again."""
+    left = draft.model_copy(update={"addendum": "", "unheard": ()})
+    return left if state == "preliminary" else confirmed(left)
 
 
 def is_final(versions: Sequence[Version]) -> bool:

@@ -246,9 +246,9 @@ class OpenCase:
     def signed(self, version: Version) -> None:
         """A version was signed, with the draft as it is now."""
         self.reviewing.stop()
-        self.draft, self.is_saved = as_signed(self.draft), True
-        if self.resent.status == "changed":
-            self.resent = Resent(status="active")
+        self.draft, self.is_saved = as_signed(self.draft, version.state), True
+        status = "active" if self.resent.status == "changed" else self.resent.status
+        self.resent = Resent(status=status, orders=self.resent.orders if version.state == "preliminary" else ())
         self.versions, self.state_now, self.is_sent = (*self.versions, version), version.state, False
         self.revision += 1
         Thread(target=self.archive, name="archive", daemon=True).start()

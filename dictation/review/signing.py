@@ -48,7 +48,7 @@ def sign(case: "OpenCase", command: c.Sign) -> Message:
         by=user.by,
         resent=case.resent,
     )
-    version = records.sign(as_signed(case.draft), version, case.audience.holder or "", user.name)
+    version = records.sign(as_signed(case.draft, version.state), version, case.audience.holder or "", user.name)
     case.signed(version)
     case.desk.counts.add("signatures", version.state)
     note("signed", case=case.id, version=version.number, state=version.state)

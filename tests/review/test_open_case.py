@@ -559,6 +559,34 @@ def test_the_final_signature_is_asked_about_an_order_of_another_patient_since_th
     assert [one.state for one in cases.desk.records.versions(case)] == ["preliminary", "final"]
 
 
+@pytest.mark.parametrize("is_signed_before", [False, True])
+def test_another_patient_that_a_resident_signed_over_is_asked_of_whoever_signs_final(
+    cases, reader, own, is_signed_before
+):
+    case = send(cases, own, EXAM)
+    reader.do(do="open", id=case)
+    reader.type(SAID_TYPED)
+    reader.compare()
+    cases.desk.settings = own.model_copy(update={"role": "resident"})
+    if is_signed_before:
+        reader.do(do="sign", author="Dr. R. Example")
+    send(cases, own, OTHER)
+    until(lambda: not reader.case.is_busy)
+    if is_signed_before:
+        reader.type(" Bones normal.")
+    reader.compare()
+    until(lambda: not reader.case.is_busy and not reader.case.is_stale)
+    for role in ("resident", "attending"):
+        cases.desk.settings = own.model_copy(update={"role": role})
+        (blocker,) = patient_blockers(reader)
+        with pytest.raises(UsageError, match="different patients"):
+            reader.do(do="sign", author="Dr. Example")
+        reader.do(do="sign", author="Dr. Example", overrides={blocker["discrepancy"]: "Same patient"})
+    assert [one.state for one in cases.desk.records.versions(case)][-2:] == ["preliminary", "final"]
+    reader.do(do="addendum", reason="a rib was overlooked")
+    assert patient_blockers(reader) == []
+
+
 def test_an_order_that_is_cancelled_beneath_an_open_case_is_said_and_asked_about(cases, reader, own):
     case = send(cases, own, EXAM)
     reader.do(do="open", id=case)
