@@ -12,14 +12,14 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Row, insert, select, update
 
 from dictation.case.draft import Draft
-from dictation.case.ordered import with_patient
+from dictation.case.ordered import ANOTHER_PATIENT, with_patient
 from dictation.case.version import Version
 from dictation.errors import DictationError, UsageError
 from dictation.exam import ExamFacts, Order
 from dictation.records.describing import Priority, draft_columns, exam_columns, header_facts, urgency
 from dictation.records.schema import audit, cases, drafts, orders, studies, versions
 from dictation.records.stored import Lock, Taken
-from dictation.records.text import check_id, now, unknown_case
+from dictation.records.text import at, check_id, now, unknown_case
 from dictation.records.trail import Trail
 
 CREATED = "created"  # in the audit trail
@@ -187,10 +187,19 @@ def study_facts(connection: Connection, case_id: str) -> ExamFacts | None:
     return ExamFacts.model_validate_json(facts.facts) if facts is not None else None
 
 
-def sent_again(connection: Connection, case_id: str) -> tuple[Order, ...]:
-    """The orders of a case as the information system last sent them."""
-    query = select(orders.c.content).where(orders.c.case_id == case_id).order_by(orders.c.accession)
-    return tuple(Order.model_validate_json(row.content) for row in connection.execute(query))
+def sent_again(connection: Connection, case: Row[Any], draft: Draft, signed: tuple[Version, ...]) -> tuple[Order, ...]:
+    """The orders of a signed case that were sent since it was signed and say otherwise than its draft.
+
+    Without those of another patient whom a person confirmed by a final signature since.
+    """
+    if not signed:
+        return ()
+    confirming = [one for one in signed if one.state != "preliminary" and _confirms(one)]
+    query = select(orders.c.content, orders.c.received_at).where(orders.c.case_id == case.id)
+    if case.order_status != "changed":
+        query = query.where(orders.c.received_at > at((confirming or signed[:1])[-1].at))
+    sent = (Order.model_validate_json(row.content) for row in connection.execute(query.order_by(orders.c.accession)))
+    return tuple(one for one in sent if one not in draft.orders)
 
 
 def faults(connection: Connection) -> Iterator[str]:
@@ -206,6 +215,10 @@ def _final_versions(connection: Connection, case_id: str) -> tuple[Version, ...]
     query = select(versions.c.content).where(versions.c.case_id == case_id, versions.c.state != "preliminary")
     found = connection.execute(query.order_by(versions.c.number)).scalars()
     return tuple(Version.model_validate_json(content) for content in found)
+
+
+def _confirms(version: Version) -> bool:
+    return any(one.discrepancy_id == ANOTHER_PATIENT for one in version.overrides)
 
 
 def _counting(case_id: str, row: Row[Any]) -> tuple[tuple[Order, ...], tuple[str, ...]]:

@@ -104,7 +104,7 @@ class Records:
         with self._database.reading() as connection:
             case, draft = drafts.read(connection, case_id)
             versions = signing.read_versions(connection, case_id)
-            new_orders = drafts.sent_again(connection, case_id) if case.order_status == "changed" else ()
+            new_orders = drafts.sent_again(connection, case, draft, versions)
         return Stored(
             draft=draft, state=case.state, revision=case.revision, lock=drafts.lock_of(case), versions=versions,
             sent_at=case.sent_at, order_status=case.order_status, new_orders=new_orders,

@@ -24,7 +24,7 @@ class Stored(Frozen):
     """A case as it is kept. `revision` grows with every change, also one that came from outside the page.
 
     `order_status` is "" without an order from the information system, "changed" where it was sent again after a
-    signature; `new_orders` then holds what it says now, which the draft does not.
+    signature; `new_orders` holds what was sent since then, whatever the status, and is not what the draft holds.
     """
 
     draft: Draft

@@ -587,6 +587,23 @@ def test_another_patient_that_a_resident_signed_over_is_asked_of_whoever_signs_f
     assert patient_blockers(reader) == []
 
 
+def test_another_patient_is_asked_about_also_where_the_order_was_cancelled_since(cases, reader, own):
+    case = send(cases, own, EXAM)
+    reader.do(do="open", id=case)
+    reader.type(SAID_TYPED)
+    reader.compare()
+    cases.desk.records.sign(cases.desk.records.load(case).draft, preliminary_of(reader.case), reader.page.id)
+    send(cases, own, OTHER)
+    send(cases, own, {**OTHER, "status": "cancelled"})
+    asked = {one["discrepancy"]: "Looked at" for one in reader.state("sign")["blockers"] if one["may_override"]}
+    assert sorted(asked) == ["order-cancelled", "order-patient"]
+    reader.do(do="sign", author="Dr. A. Example", overrides=asked)
+    loaded = cases.desk.records.load(case)
+    assert (loaded.state, loaded.order_status, loaded.new_orders) == ("final", "cancelled", ())
+    send(cases, own, {**OTHER, "name": "THIRD, Cy"})
+    assert [one.name for one in cases.desk.records.load(case).new_orders] == ["THIRD, Cy"]
+
+
 def test_an_order_that_is_cancelled_beneath_an_open_case_is_said_and_asked_about(cases, reader, own):
     case = send(cases, own, EXAM)
     reader.do(do="open", id=case)
