@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+_PLAIN = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
+_SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})  # where a system has ASCII only
 _TITLES = frozenset({"dr", "mr", "mrs", "ms", "miss", "prof", "jr", "sr", "ii", "iii"})
 
 
@@ -13,13 +15,13 @@ def same_number(one: str, two: str) -> bool:
 
 
 def same_name(one: str, two: str) -> bool:
-    """Whether two names can be one person's; empty agrees with all."""
+    """Whether two names can be one person's; empty agrees with all. Müller is also Mueller and Muller."""
     first, second = _parts(one), _parts(two)
     if not first or not second:
         return True
     short, long = sorted((first, second), key=len)
     rest = list(long)
-    for part in sorted(short, key=len, reverse=True):
+    for part in sorted(short, key=lambda forms: len(forms[0]), reverse=True):
         match = next((other for other in rest if _same_part(part, other)), None)
         if match is None:
             return False
@@ -27,11 +29,17 @@ def same_name(one: str, two: str) -> bool:
     return True
 
 
-def _parts(name: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode() or name
-    words = re.findall(r"\w+", plain.replace("'", "").replace("_", " ").lower())
-    return [word for word in words if word not in _TITLES]
+def _parts(name: str) -> list[tuple[str, str]]:
+    """The parts of a name without accents, each also with its umlauts spelled out."""
+    lower = unicodedata.normalize("NFC", name).lower()
+    forms = zip(_words(lower), _words(lower.translate(_SPELLED_OUT)), strict=True)
+    return [(plain, spelled_out) for plain, spelled_out in forms if plain not in _TITLES]
 
 
-def _same_part(one: str, two: str) -> bool:
-    return one == two or (1 in (len(one), len(two)) and one[0] == two[0])
+def _words(lower: str) -> list[str]:
+    folded = unicodedata.normalize("NFKD", lower.translate(_PLAIN)).encode("ascii", "ignore").decode() or lower
+    return re.findall(r"\w+", folded.replace("'", "").replace("_", " "))
+
+
+def _same_part(one: tuple[str, str], two: tuple[str, str]) -> bool:
+    return bool({*one} & {*two}) or (1 in (len(one[0]), len(two[0])) and one[0][0] == two[0][0])

@@ -11,6 +11,7 @@ from dictation.case.draft import Draft
 from dictation.discrepancy.identity import differing_between
 from dictation.exam import Order, Patient
 from dictation.frozen import Frozen
+from dictation.persons import same_number
 
 ANOTHER_PATIENT, CANCELLED = "order-patient", "order-cancelled"  # the ids of what is asked at a signature
 
@@ -37,7 +38,7 @@ def with_patient(draft: Draft) -> Draft:
     if not draft.orders or not (holds or draft.belongs_to):
         return draft
     known, named = draft.belongs_to or Patient(), draft.orders[0].patient
-    if not _is_named(named) or differing_between(known, named):
+    if not _is_named(named) or _are_two(known, named):
         return draft
     stated = {name: getattr(named, name) or getattr(known, name) for name in Patient.model_fields}
     return draft.model_copy(update={"belongs_to": Patient(**stated)})
@@ -54,7 +55,7 @@ def patients(draft: Draft, resent: Resent) -> tuple[Patient, Patient] | None:
     if before is None:
         return None
     for order in (*draft.orders[:1], *resent.orders):
-        if differing_between(before, order.patient):
+        if _are_two(before, order.patient):
             return before, order.patient
     return None
 
@@ -79,6 +80,13 @@ def identity_line(patient: Patient) -> str:
     born, number = patient.birth_date, patient.patient_id
     shown = (patient.name, patient.sex, f"born {born}" if born else "", f"ID {number}" if number else "")
     return " · ".join(part for part in shown if part) or "Patient not stated"
+
+
+def _are_two(one: Patient, other: Patient) -> bool:
+    """Whether two statements may be of two patients: not where number and birth date agree, whatever the spelling."""
+    are_stated = one.patient_id.strip() and other.patient_id.strip() and one.birth_date and other.birth_date
+    agree = same_number(one.patient_id, other.patient_id) and one.birth_date == other.birth_date
+    return not (are_stated and agree) and bool(differing_between(one, other))
 
 
 def _is_named(patient: Patient) -> bool:
