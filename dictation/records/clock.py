@@ -11,6 +11,8 @@ from sqlalchemy import Connection, func, select
 
 from dictation.records.records import Records
 from dictation.records.schema import audit
+from dictation.records.text import at
+from dictation.records.trail import last_at
 
 LONGEST_QUIET = timedelta(days=14)
 """Between two entries. A nightly purge or backup writes one each day, so only a machine that was off leaves such a gap:
@@ -37,11 +39,10 @@ def doubt(records: Records, time: datetime) -> str:
     return ""
 
 
-def applied_at(records: Records) -> datetime | None:
-    """When a purge last ended with nothing left to do; None where none ever has."""
+def applied_at(records: Records, until: datetime | None = None) -> datetime | None:
+    """When a purge last ended with nothing left to do, or the last `until` then; None where none ever has."""
     with records.reading() as connection:
-        query = select(audit.c.at).where(audit.c.case_id == "", audit.c.what == APPLIED)
-        found = connection.execute(query.order_by(audit.c.number.desc()).limit(1)).scalar()
+        found = last_at(connection, APPLIED, at(until) if until is not None else "")
     return datetime.fromisoformat(found) if found else None
 
 
@@ -50,4 +51,4 @@ def _times(connection: Connection) -> list[datetime]:
     found_right = select(func.max(audit.c.number)).where(audit.c.what.in_((APPLIED, CONFIRMED)))
     first = int(connection.execute(found_right).scalar() or 0)
     query = select(audit.c.at).where(audit.c.number >= first).order_by(audit.c.number)
-    return [datetime.fromisoformat(at) for at in connection.execute(query).scalars()]
+    return [datetime.fromisoformat(time) for time in connection.execute(query).scalars()]

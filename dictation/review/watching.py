@@ -1,8 +1,9 @@
 """The state of a server in figures: pages, cases, what waits, how late words are, whether it is ready."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Event, Thread
 
 from prometheus_client import generate_latest
@@ -34,7 +35,7 @@ class Watching(Collector):
         self._backed_up_at: datetime | None = None
         self._purge = Check(self._look_for_purge)
         self._purged_at: datetime | None = None
-        self._is_ahead = False  # the last backup is of a time to come: the clock was wrong, or is
+        self._is_ahead = {"backup_time": False, "purge_time": False}  # the last is of a time to come: a wrong clock
         self._deliveries = Deliveries(desk.records) if desk.settings.outbox else None
         self._outbox = Check(self._look_at_outbox)
         self._due: tuple[Due, ...] | None = None
@@ -93,11 +94,12 @@ class Watching(Collector):
             yield _gauge("backup_age_seconds", "Since the last backup that is whole", age_s)
         yield from self._undone()
         ok = GaugeMetricFamily(
-            "dictation_check_ok", "Checks of /readyz, and backup_time: 1 where they pass", labels=["check"]
+            "dictation_check_ok", "Checks of /readyz, backup_time, purge_time: 1 where they pass", labels=["check"]
         )
         for name, found in self._found.items():
             ok.add_metric([name], float(found.ok))
-        ok.add_metric(["backup_time"], float(not self._is_ahead))
+        for name, is_ahead in self._is_ahead.items():
+            ok.add_metric([name], float(not is_ahead))
         yield ok
 
     def _undone(self) -> Iterable[Metric]:
@@ -113,18 +115,22 @@ class Watching(Collector):
             yield _gauge("outbox_ok", "1 where the outbox took all at the last look", self._cases.outbox_takes_all)
 
     def _look_for_backup(self) -> Found:
-        records, until = self._cases.desk.records, datetime.now(UTC) + CLOCKS_DIFFER
-        last = records.backed_up_at()
-        self._is_ahead = last is not None and last > until
-        self._backed_up_at = records.backed_up_at(until) if self._is_ahead else last
+        self._backed_up_at = self._last("backup_time", self._cases.desk.records.backed_up_at)
         return Found(True, "")
+
+    def _last(self, name: str, last_at: Callable[[datetime | None], datetime | None]) -> datetime | None:
+        """The time of the last one before now, where the last is of a time to come; that it is so is kept by `name`."""
+        until = datetime.now(UTC) + CLOCKS_DIFFER
+        last = last_at(None)
+        self._is_ahead[name] = last is not None and last > until
+        return last_at(until) if self._is_ahead[name] else last
 
     def _look_at_outbox(self) -> Found:
         self._due = self._deliveries.due() if self._deliveries is not None else None
         return Found(True, "")
 
     def _look_for_purge(self) -> Found:
-        self._purged_at = applied_at(self._cases.desk.records)
+        self._purged_at = self._last("purge_time", partial(applied_at, self._cases.desk.records))
         return Found(True, "")
 
     def _take(self) -> Found:

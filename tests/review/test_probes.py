@@ -232,6 +232,11 @@ def test_metrics_tell_how_long_ago_a_purge_ended_well(small_ear, settings, place
             found = [line.split()[1] for line in text.splitlines() if line.startswith("dictation_purge_age_seconds ")]
             return float(found[0]) if found else None
 
+        def is_of_now() -> list[bool]:
+            text = asyncio.run(watching.metrics()).decode()
+            start = 'dictation_check_ok{check="purge_time"} '
+            return [float(line.split()[1]) == 1 for line in text.splitlines() if line.startswith(start)]
+
         purged(own, is_trial=True)
         purged(own.model_copy(update={"keep_audio": "always"}), is_trial=False)
         assert age_s() is None, "there has never been one under a rule"
@@ -243,6 +248,14 @@ def test_metrics_tell_how_long_ago_a_purge_ended_well(small_ear, settings, place
         with pytest.raises(DictationError, match="The clock may be wrong"):
             purged(own, is_trial=False)
         assert (age_s() or 0) > 100 * 86_400, "one that was refused is none"
+        assert is_of_now() == [True]
+        with cases.desk.records.recorded() as (_, entries):
+            entries.add("", "retention applied", "test")
+        place.tamper(
+            "UPDATE audit SET at = '2999-01-01T00:00:00.000000+00:00' WHERE number = (SELECT max(number) FROM audit)"
+        )
+        assert (age_s() or 0) > 100 * 86_400, "that of the last one before now"
+        assert is_of_now() == [False]
 
 
 def test_metrics_and_the_log_tell_of_an_outbox_that_takes_nothing(small_ear, settings, place, tmp_path):
