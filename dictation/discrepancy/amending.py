@@ -4,6 +4,7 @@ Held against each other as the findings and the impression of one text are. An a
 its cards block nothing; whoever makes one sees what it changes, in both words.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -17,6 +18,12 @@ from dictation.report import Report
 from dictation.report.fields import without_fields
 
 _SIGNED = "signed:"  # before the ids of what was signed, which an addendum may have as well
+
+
+_ADDS = re.compile(r"\b(?:also|additional(?:ly)?|another)\b", re.IGNORECASE)
+_EARLIER = re.compile(
+    r"\b(?:prior|previous(?:ly)?)\b(?!\s+(?:described|reported|mentioned|noted|stated|report)\b)", re.IGNORECASE
+)
 
 
 def amendments(signed: Sequence[Report], addendum: Report) -> list[Discrepancy]:
@@ -46,8 +53,22 @@ def _changes(added: Column, before: Column) -> Iterator[tuple[Claim, Claim, Own]
     old = {_SIGNED + claim.id: claim for claim in before.claims}
     for own in sorted(causes(_joined(added, before)).values(), key=weight):
         one, two = (own.one, own.two) if own.one.id in new else (own.two, own.one)
-        if one.id in new and two.id in old:
+        if one.id in new and two.id in old and not _is_beside(new[one.id], old[two.id], own, added):
             yield new[one.id], old[two.id], own
+
+
+def _is_beside(new: Claim, old: Claim, own: Own, added: Column) -> bool:
+    """Whether a claim stands beside what was signed: of an earlier exam, one more of its kind, one in another place."""
+    sentence = added.sentence_of(new)
+    said = added.text[sentence.start : sentence.end]
+    if _EARLIER.search(said) or (own.what != "presence" and _ADDS.search(said)):
+        return True
+    if own.what == "presence" or not (new.site and old.site and new.measurements and old.measurements):
+        return False
+    is_elsewhere = not {*new.site} & {*old.site}
+    if own.what == "side":  # of the same size it may be the same one, put right
+        return is_elsewhere and {one.raw for one in new.measurements} != {one.raw for one in old.measurements}
+    return is_elsewhere or {new.laterality, old.laterality} == {"left", "right"}
 
 
 def _joined(added: Column, before: Column) -> Column:

@@ -55,6 +55,37 @@ def test_what_only_adds_or_repeats_makes_no_card(addendum):
     assert amendments([report(SIGNED)], report(addendum)) == []
 
 
+@pytest.mark.parametrize(
+    "addendum",
+    [
+        "There is also a 4 mm nodule in the left lower lobe.",
+        "An additional 4 mm nodule in the right upper lobe.",
+        "Another 4 mm nodule in the right upper lobe.",
+        "Prior CT: 8 mm nodule in the left lower lobe.",
+        "Previously, an 8 mm nodule in the right upper lobe.",
+        "8 mm nodule in the left lower lobe.",
+        "There is also a small right pleural effusion.",
+    ],
+)
+def test_one_more_one_elsewhere_or_one_of_an_earlier_exam_changes_nothing(addendum):
+    signed = "Findings: A 5 mm nodule in the right upper lobe. Small left pleural effusion."
+    assert amendments([report(signed)], report(addendum)) == []
+
+
+@pytest.mark.parametrize(
+    "addendum",
+    [
+        "There is also a small right apical pneumothorax.",
+        "The previously described nodule in the right upper lobe is 3.5 cm.",
+        "There is also a rib fracture. Nodule in the right upper lobe of 3.5 cm.",
+        "2.5 cm nodule in the left lower lobe.",
+    ],
+)
+def test_what_was_denied_or_said_before_is_changed_whatever_stands_beside_it(addendum):
+    [card] = amendments([report(SIGNED)], report(addendum))
+    assert card.written.text == addendum.rstrip(".").rpartition(". ")[2]
+
+
 def test_what_an_earlier_addendum_corrected_counts_in_its_place():
     first = report("Small right apical pneumothorax.")
     assert amendments([report(SIGNED), first], report("The right pneumothorax is small.")) == []
