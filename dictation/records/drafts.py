@@ -221,8 +221,8 @@ def _confirms(version: Version) -> bool:
     return any(one.discrepancy_id == ANOTHER_PATIENT for one in version.overrides)
 
 
-def _counting(case_id: str, row: Row[Any]) -> tuple[tuple[Order, ...], tuple[str, ...]]:
-    """The orders and images of a row of `drafts`."""
+def _counting(case_id: str, row: Any) -> tuple[tuple[Order, ...], tuple[str, ...]]:
+    """The orders and images that a row of `drafts` states."""
     try:
         return _ORDERS.validate_json(row.orders), _IMAGES.validate_json(row.images)
     except ValidationError as error:
