@@ -21,7 +21,7 @@ ALLOWED = {
     "kind": {*KINDS, "other"},
     "state": {"preliminary", "final", "addended", "other"},
     "status": {*STATUSES, "other"},
-    "check": {"database", "disk", "journal", "engine"},
+    "check": {"database", "disk", "journal", "engine", "backup_time", "purge_time"},
 }
 
 
