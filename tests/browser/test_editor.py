@@ -443,6 +443,30 @@ def test_what_the_server_refuses_goes_and_what_is_typed_later_stays(opened):
     page.keyboard.type("three")
     page.evaluate("server.held.splice(0).forEach((act) => act()); server.refuses = false; server.held = null")
     assert settled(page) == "one three"
+    assert page.evaluate("desk.notices") == [{"text": "What you typed was not taken: “two”", "error": True}]
+
+
+@pytest.mark.parametrize("is_answered", [False, True])
+def test_typing_that_is_refused_over_a_reload_is_quoted_and_the_page_does_not_wait_for_it(opened, is_answered):
+    page = opened.page
+    write(page, "with it")
+    settled(page)
+    page.evaluate("server.held = []")
+    page.keyboard.type(" refused")
+    page.wait_for_function("server.sent.at(-1).text === ' refused'")
+    page.keyboard.type(" later")
+    number = page.evaluate("desk.number")
+    if not is_answered:  # the command is sent again
+        page.evaluate(f"desk.outbox.putCommand(desk.page, {number}, {{ do: 'type', text: ' refused' }})")
+    after = "window.after = (server) => { server.text = 'with it'; server.version = 2; server.number = %d; }"
+    page.add_init_script(f"{after % (number - 1)}; window.number = {number};")
+    page.reload()
+    page.wait_for_function("window.ready")
+    if not is_answered:
+        assert text(page) == "with it refused later"
+        page.evaluate(f"desk.waiting.get({number})({{ ok: false }})")
+    assert settled(page) == "with it later"
+    assert page.evaluate("desk.notices") == [{"text": "What you typed was not taken: “refused”", "error": True}]
 
 
 def test_a_case_that_another_has_open_or_that_is_signed_cannot_be_typed_in(opened):

@@ -23,6 +23,8 @@ export async function install(desk) {
   let timer = 0, first = 0; // of a burst
   const numbered = desk.number; // of the last command before a reload that was stored
   let kept = await desk.outbox.typing(desk.page); // what was typed before it
+  const isUnanswered = kept?.sent && (await desk.outbox.commandsAfter(desk.page, 0)).some(({ number }) => number === kept.sent.number);
+  const untaken = []; // words that the server refused, until they are told
   let writing = null; // resolves when what is kept now is on the disk
   let isComposing = false, isPointing = false;
   const waiting = []; // messages that came while an input method was composing
@@ -149,15 +151,12 @@ export async function install(desk) {
       keep();
       desk.sendings = desk.sendings.then(() => writing); // before the command, or a reload would type it once more
       desk.send({ do: "type", version: typing.base.version, start, stop, text }).then(({ ok }) => {
-        if (ok || epoch !== typing || !typing.sent) return; // where it is in the text, the text tells
-        look();
-        show(typing.refused());
-        keep();
-        pump();
+        if (!ok && epoch === typing) refused(change); // where it is in the text otherwise, the text tells
       });
       return;
     }
     if (!typing.isSettled || !typing.base) return;
+    if (untaken.length) desk.tell(`What you typed was not taken: “${untaken.splice(0).join(" … ")}”`, { error: true, of: caseId });
     while (afterwards.length) desk.send(afterwards.shift());
     settling.splice(0).forEach((done) => done());
     const place = told && typing.seen < told.number ? told.at : typing.anchor;
@@ -166,6 +165,16 @@ export async function install(desk) {
       told = { at: wish.at, number: desk.number };
     }
     wish = null;
+  }
+
+  function refused({ number, text }) {
+    if (text.trim()) untaken.push(text.trim());
+    if (typing.sent?.number === number) {
+      look();
+      show(typing.refused());
+      keep();
+    }
+    pump();
   }
 
   function later(command) {
@@ -186,11 +195,13 @@ export async function install(desk) {
   }
 
   function bringBack() {
-    if (!kept || kept.case !== caseId || typing.base) return;
+    if (!kept || kept.case !== caseId || typing.base) return false;
     const { version, text, sent, later: after } = kept, isStored = sent && sent.number <= numbered;
     typing.base = { version, text, spans: [], anchor: null };
     typing.sent = isStored ? sent : null;
     typing.later = sent && !isStored ? [sent, ...after] : after;
+    if (isUnanswered) desk.waiting.set(sent.number, ({ ok }) => { if (!ok && kept?.case === caseId) refused(sent); });
+    return true;
   }
 
   // A browser has one history for all fields of a page, and asks here also where another one has the focus.
@@ -266,7 +277,7 @@ export async function install(desk) {
 
   function heard(message) {
     if (isComposing) { waiting.push(message); return; }
-    bringBack();
+    const isBack = bringBack();
     look();
     const isFirst = !typing.base, { anchor } = typing;
     const follows = isHere() && !wish && chosen?.focus === anchor && chosen.anchor === anchor; // the caret is where dictation goes in
@@ -277,6 +288,7 @@ export async function install(desk) {
       chosen = { anchor: typing.anchor, focus: typing.anchor };
       draw();
     }
+    if (isBack && typing.sent && !isUnanswered) refused(typing.sent); // it was, before the reload: else the text had it
     if (!isFirst) tellFinals(changes, message);
     if (!isOut) goBack();
     keep();
