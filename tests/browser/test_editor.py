@@ -433,6 +433,22 @@ def test_typing_that_the_server_has_not_answered_survives_a_reload(opened):
     assert settled(page) == "with it on its way"  # nothing is kept any more: it was answered
 
 
+def test_typing_that_was_not_sent_is_told_where_another_case_opens_after_a_reload(opened):
+    page = opened.page
+    page.evaluate(
+        """() => { const later = [{ start: 0, stop: 0, length: 9, text: "Left rib." }];
+          const typed = { case: "b".repeat(32), version: 1, text: "", sent: null, later };
+          return desk.outbox.putTyping(desk.page, typed, () => true); }"""
+    )
+    page.reload()
+    page.wait_for_function("window.ready")
+    told = {"text": "Another case was opened before this was saved, so do it again: Left rib.", "error": True}
+    assert page.evaluate("desk.notices") == [told]
+    page.reload()
+    page.wait_for_function("window.ready")
+    assert page.evaluate("desk.notices") == []
+
+
 def test_what_the_server_refuses_goes_and_what_is_typed_later_stays(opened):
     page = opened.page
     write(page, "one ")

@@ -23,6 +23,7 @@ export async function install(desk) {
   let timer = 0, first = 0; // of a burst
   const numbered = desk.number; // of the last command before a reload that was stored
   let kept = await desk.outbox.typing(desk.page); // what was typed before it
+  const before = kept; // the reload
   const isUnanswered = kept?.sent && (await desk.outbox.commandsAfter(desk.page, 0)).some(({ number }) => number === kept.sent.number);
   const untaken = []; // words that the server refused, until they are told
   let writing = null; // resolves when what is kept now is on the disk
@@ -188,10 +189,17 @@ export async function install(desk) {
     const { base, sent, later: after } = typing, { page, outbox } = desk;
     const mine = typing.isSettled || !base ? null : { case: caseId, version: base.version, text: base.text, sent: sent && { ...sent }, later: [...after] };
     if (!mine && !kept) return;
+    if (kept && kept.case !== caseId) tellLeft(kept);
     kept = mine;
     const written = mine ? outbox.putTyping(page, mine, () => mine === kept) : outbox.forgetTyping(page);
     const before = writing;
     writing = written.catch(console.error).then(() => before);
+  }
+
+  function tellLeft({ case: of, sent, later: after }) { // another case is open: what was not even sent means a text of that one
+    const isCommand = sent && (sent.number <= numbered || kept !== before);
+    const words = [...(sent && !isCommand ? [sent] : []), ...after].map(({ text }) => text.trim()).filter(Boolean).join(" … ");
+    if (words) desk.tell(`Another case was opened before this was saved, so do it again: ${words}`, { error: true, of });
   }
 
   function bringBack() {
