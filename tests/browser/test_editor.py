@@ -559,6 +559,20 @@ def test_who_types_when_the_session_ends_types_on_where_it_was_once_signed_in_ag
     assert page.evaluate("document.activeElement === document.body")
 
 
+def test_who_is_signed_out_reads_neither_the_panel_nor_a_notice_but_that_of_the_outbox(opened):
+    page = opened.page
+    page.evaluate(
+        """() => { document.body.classList.add("panel-open");
+          document.body.insertAdjacentHTML("beforeend", '<div id="panel">a pasted report</div>');
+          document.querySelector("#notices").innerHTML =
+            '<p id="outbox">1 waits</p><p>of none</p><p data-case="a">of one</p>'; }"""
+    )
+    parts = ("#panel", "#outbox", "#notices :nth-child(2)", "#notices :nth-child(3)")
+    assert [page.locator(part).is_visible() for part in parts] == [True] * 4
+    page.evaluate("document.body.setAttribute('data-signed-out', '')")
+    assert [page.locator(part).is_visible() for part in parts] == [False, True, False, False]
+
+
 def test_single_keys_are_letters_while_somebody_types(opened):
     page = opened.page
     page.evaluate(
