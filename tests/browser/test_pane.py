@@ -280,6 +280,21 @@ def test_words_that_were_begun_are_there_again_after_a_reload_until_they_are_kep
     assert page.locator(".wording-field").count() == 0 and page.evaluate("window.told") == []
 
 
+@pytest.mark.parametrize("key", ["Enter", "Escape"])
+def test_a_page_that_lost_its_case_leaves_what_the_other_page_began_there(opened, view, key):
+    page = opened.page
+    page.dblclick(".statement[data-statement=r7] .wording")
+    page.keyboard.type(" At all.")
+    until_begun(page, "No pneumothorax. At all.")
+    tell(page, view, lock={"mine": False, "by": "another page"})
+    other = {"id": "r7", "says": "No pneumothorax.", "text": "No pneumothorax now.", "difference": ""}
+    page.evaluate("(words) => desk.outbox.putBegun('c1', words)", other)
+    page.focus(".wording-field")
+    page.keyboard.press(key)
+    page.wait_for_timeout(500)  # it is written behind the answer
+    until_begun(page, "No pneumothorax now.")
+
+
 def test_words_that_were_begun_before_a_reload_wait_until_the_case_may_be_edited(opened, view):
     page = opened.page
     page.dblclick(".statement[data-statement=r7] .wording")

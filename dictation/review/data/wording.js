@@ -16,9 +16,11 @@ export function leaveEditor(next) { // case `next` is open
 }
 
 function store(desk, of, words, after = null) { // null: nothing is begun any more, once `after` has come
+  const isOfOthers = () => desk.state.case === of && desk.state.lock?.mine === false; // another page may have begun there
+  if (isOfOthers()) return;
   const mine = newest = { of };
   writing = writing.then(() => after).then(() => {
-    if (mine !== newest && newest.of === of) return null; // more letters came meanwhile
+    if ((mine !== newest && newest.of === of) || isOfOthers()) return null; // more letters came meanwhile
     return words ? desk.outbox.putBegun(of, words) : desk.outbox.forgetBegun(of);
   }).catch(console.error);
 }
@@ -84,7 +86,7 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
   const words = () => ({ id, says, text: box.value, difference });
   function changed() {
     box.classList.toggle("unkept", isChanged());
-    if (desk.state.lock?.mine !== false) store(desk, of, isChanged() ? words() : null); // else another page may have begun there
+    store(desk, of, isChanged() ? words() : null);
     lay();
   }
 
