@@ -27,11 +27,15 @@ class Forcing:
                 self._timer = timer
 
     def end(self) -> None:
-        """Force the rest onto the disk."""
+        """Force the rest onto the disk, where there is any."""
         with self._lock:
+            is_due = self._timer is not None
             if self._timer is not None:
                 self._timer.cancel()
-        self._force()
+        if is_due or self.is_refused:
+            self._force()
+        with self._at_it:  # what the timer began has ended
+            pass
 
     def _force(self) -> None:
         with self._at_it:

@@ -16,6 +16,7 @@ from dictation.wording.tokens import Token
 from dictation.wording.units import read_unit, units
 
 FIGURE = r"(?<![\w.,/])\d+(?:[.,/]\d+)*"
+_FIGURE = re.compile(FIGURE)
 JOINT = re.compile(r"\s?(?:x|by|to|through|and|or|plus or minus|±|[-\u2013/])\s?", re.IGNORECASE)
 
 
@@ -59,7 +60,7 @@ def _is_changed(text: str, start: int, stop: int, after: str, end: int) -> bool:
 def amounts(text: str) -> list[Amount]:
     """The figures of a text with their units: "3 x 5 cm" is 3 cm and 5 cm."""
     found: list[Amount] = []
-    for match in reversed(list(re.finditer(FIGURE, text))):
+    for match in reversed(list(_FIGURE.finditer(text))):
         unit = _unit().match(text, match.end())
         joint = JOINT.match(text, match.end())
         symbol = unit["symbol"].lower() if unit else ""
