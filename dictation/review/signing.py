@@ -82,7 +82,7 @@ def addend(case: "OpenCase", command: c.Addend) -> None:
     elif command.reason.strip():
         case.restart({**_BLANK, "addendum": command.reason.strip()}, case.versions, case.state_now)
     elif case.draft.addendum:
-        case.restart(_as_signed(case.draft, case.versions[-1]), case.versions, case.state_now)
+        case.restart(_shown_signed(case.draft, case.versions[-1]), case.versions, case.state_now)
 
 
 _BLANK: dict[str, object] = {
@@ -92,7 +92,7 @@ _BLANK: dict[str, object] = {
 }  # fmt: skip
 
 
-def _as_signed(draft: Draft, version: Version) -> dict[str, object]:
+def _shown_signed(draft: Draft, version: Version) -> dict[str, object]:
     """What a draft shows of a case that is signed: its text is that of the version, and nothing is to be compared."""
     shown = {**_BLANK, "addendum": "", "compared": version.case, "written": version.case.report}
     return {**shown, "compared_of": basis_of(draft.model_copy(update=_BLANK), Pad())}

@@ -3,6 +3,7 @@
 Only beginnings that grammar or a finding makes clear are found; what is not clear belongs to the clause before it.
 """
 
+import re
 from collections.abc import Sequence
 from functools import cache
 
@@ -39,6 +40,20 @@ def is_one_clause(tokens: Sequence[Token]) -> bool:
     """True where the words hold at most one verb and one state: "heart normal lungs clear" are two clauses."""
     counts = (sum(_is(token, rule) for token in tokens) for rule in ("verb", "state"))
     return max(counts) <= 1
+
+
+def has_verb(words: Sequence[str], *, is_denied: bool = False) -> bool:
+    """Whether lower-case words are a sentence; `is_denied`: not by "is seen", which may follow "no … effusion"."""
+    verbs = [index for index, word in enumerate(words) if re.fullmatch(_rule("verb"), word)]
+    if is_denied and len(verbs) == 1 and " ".join(words[verbs[0] + 1 :]).removeprefix("been ") in sights():
+        return False
+    return bool(verbs)
+
+
+@cache
+def sights() -> frozenset[str]:
+    """Words that say only that something is there: "seen", "present"."""
+    return frozenset({"present", *(row["word"] for row in rows("grammar_words") if row["role"] == "sight")})
 
 
 def begins_clause(tokens: Sequence[Token], index: int) -> bool:

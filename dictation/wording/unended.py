@@ -15,6 +15,7 @@ from dictation.lexicon import rows
 from dictation.lexicon.critical import critical_words
 from dictation.lexicon.terms import category_of
 from dictation.wording.casing import uncapitalised
+from dictation.wording.clauses import has_verb, sights
 from dictation.wording.kinds import kind_of
 from dictation.wording.tokens import Token
 
@@ -54,8 +55,9 @@ def _goes_on(before: Sequence[Token], after: Sequence[Token]) -> bool:
         return False
     sentence = " ".join(token.text.lower() for token in said)
     following = _first_clause(after)
+    words = [token.text.lower() for token in following]
     if IN_THE_LEFT.search(sentence):
-        return not following or (_is_place(following) and not _has_verb(following, is_denied=False))
+        return not following or (_is_place(following) and not has_verb(words))
     if THERE_IS.search(sentence):
         return True
     last = said[-1].text
@@ -68,7 +70,7 @@ def _goes_on(before: Sequence[Token], after: Sequence[Token]) -> bool:
         return True
     if rule.guess == "state":
         return _state().fullmatch(following[0].text.lower()) is not None
-    return not _has_verb(following, is_denied=critical_words().get(last.lower()) == "negation")
+    return not has_verb(words, is_denied=critical_words().get(last.lower()) == "negation")
 
 
 def _last_sentence(tokens: Sequence[Token]) -> list[Token]:
@@ -93,15 +95,6 @@ def _first_clause(tokens: Sequence[Token]) -> list[Token]:
     return clause
 
 
-def _has_verb(clause: Sequence[Token], *, is_denied: bool) -> bool:
-    """Whether words are a sentence; not by "is seen", where a negation may come before it: "no … effusion is seen"."""
-    words = [token.text.lower() for token in clause]
-    verbs = [index for index, word in enumerate(words) if _verb().fullmatch(word)]
-    if is_denied and len(verbs) == 1 and " ".join(words[verbs[0] + 1 :]).removeprefix("been ") in _sights():
-        return False
-    return bool(verbs)
-
-
 def _is_place(clause: Sequence[Token]) -> bool:
     """Whether words begin with a part of the body, and name no finding: "upper lobe", "kidney"."""
     first = clause[0]
@@ -121,16 +114,6 @@ def _table() -> dict[str, _Unended]:
 
 
 @cache
-def _verb() -> re.Pattern[str]:
-    return re.compile(next(row["pattern"] for row in rows("clauses") if row["rule"] == "verb"))
-
-
-@cache
 def _state() -> re.Pattern[str]:
     states = next(row["pattern"] for row in rows("clauses") if row["rule"] == "state")
-    return re.compile("|".join([states, *map(re.escape, sorted(_sights()))]))
-
-
-@cache
-def _sights() -> frozenset[str]:
-    return frozenset({"present", *(row["word"] for row in rows("grammar_words") if row["role"] == "sight")})
+    return re.compile("|".join([states, *map(re.escape, sorted(sights()))]))
