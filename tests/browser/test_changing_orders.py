@@ -45,7 +45,11 @@ def test_another_patient_and_a_cancelled_exam_stop_an_open_sign_dialog_until_a_p
         assert records.versions(case) == ()
         room.until(CLOSED)
         shown = "e => e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight"
-        assert room.page.locator("#banner").evaluate(shown), "nothing of it is cut"
+        for width, height in ((600, 1280), (1280, 800)):
+            room.page.set_viewport_size({"width": width, "height": height})
+            assert room.page.locator("#banner").evaluate(shown), "nothing of it is cut"
+            cut = "e => [...e.children].filter((one) => one.getBoundingClientRect().right > innerWidth).length"
+            assert room.page.locator("#banner .asked").evaluate(cut) == 0
         room.until_shown("#banner", "OTHER, Bo", "Chest X-ray, PA", "Draft")
         room.press("8", "9")
         room.until("document.querySelector('dialog.signing[open] .confirm:not(:disabled)')")
