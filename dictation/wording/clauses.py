@@ -44,10 +44,15 @@ def is_one_clause(tokens: Sequence[Token]) -> bool:
 
 def has_verb(words: Sequence[str], *, is_denied: bool = False) -> bool:
     """Whether lower-case words are a sentence; `is_denied`: not by "is seen", which may follow "no … effusion"."""
-    verbs = [index for index, word in enumerate(words) if re.fullmatch(_rule("verb"), word)]
+    verbs = [index for index, word in enumerate(words) if _verb().fullmatch(word)]
     if is_denied and len(verbs) == 1 and " ".join(words[verbs[0] + 1 :]).removeprefix("been ") in sights():
         return False
     return bool(verbs)
+
+
+@cache
+def _verb() -> re.Pattern[str]:
+    return re.compile(_rule("verb"))
 
 
 @cache
