@@ -7,7 +7,8 @@ After a cue ("correction", "make that" …) the speaker says what was meant. Wha
 - just those words, if the correction ends there ("left lower lobe nodule, correction, right");
 - the phrase from a repeated word on ("in the left lung, correction, in the left hilum");
 - the noun and what qualifies it ("no effusion, correction, small effusion").
-Where none or more than one fits, nothing is replaced: both stay in the text for the reader to see.
+Where none or more than one fits, nothing is replaced: both stay in the text for the reader to see. So do they around
+a "no" before a full stop ("Left effusion. No. Right effusion."): it may answer or deny as well, and is asked about.
 """
 
 from collections.abc import Sequence
@@ -105,6 +106,8 @@ def _cue_at(tokens: Sequence[Token], index: int) -> Cue | None:
         if starts_with(after(tokens, stop), cue.ordinary_after):
             continue
         if cue.weak and not (_is_mark(tokens, index - 1) and _is_mark(tokens, stop)):
+            continue
+        if cue.phrase == ("no",) and tokens[stop].text in STOPS:
             continue
         return cue
     return None

@@ -10,6 +10,7 @@ from dictation.report import Report, Statement
 from dictation.speech import Alternative, Engine, Transcript, Word
 from dictation.wording import Dictation, write
 from dictation.wording.orthography import Spelling
+from tests.wording.dictating import dictated
 
 
 def _rows() -> list[tuple[str, ...]]:
@@ -217,6 +218,10 @@ def test_a_sentence_about_replacing_is_no_command(text):
         ("Left effusion. No. Right effusion.", "No. Right"),
         ("Small effusion, no. Pneumothorax is seen.", "no. Pneumothorax"),
         ("Heart normal. No. Acute fracture of the left hip.", "No. Acute"),
+        ("There is a left effusion. No. There is a right effusion.", "No. There"),
+        ("The right. No. The left lung is clear.", "No. The"),
+        ("The nodule measures 5 mm. No. The nodule measures 6 mm.", "No. The"),
+        ("5 mm nodule. No. 6 mm nodule.", "No. 6"),
     ],
 )
 def test_a_no_that_stands_alone_is_asked_about(text, quoted):
@@ -226,11 +231,31 @@ def test_a_no_that_stands_alone_is_asked_about(text, quoted):
 
 
 @pytest.mark.parametrize(
+    ("said", "quoted"),
+    [
+        ("Left effusion. No. Right effusion.", "No. Right"),
+        ("left effusion period no period right effusion period", "No. Right"),
+        ("Left effusion, no. Right effusion.", "no. Right"),
+        ("5 mm nodule. No. 6 mm nodule.", "No. 6"),
+        ("L4 fracture. No. L5 fracture.", "No. L5"),
+    ],
+)
+def test_a_no_before_a_full_stop_is_asked_about_and_takes_nothing_back(said, quoted):
+    """It stands in one breath with what it may put right: nothing is decided in silence."""
+    dictation = dictated(said)
+    assert dictation.retracted == () and dictation.text.lower().count("no.") == 1
+    (card,) = (card for card in critical_words(dictation, dictation.text) if card.severity == "critical")
+    assert card.heard and card.heard.text == quoted
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Pneumothorax? No. Small effusion.",
         "Prior surgery no. Liver mass 3 cm.",
         "No. Heart is enlarged.",
+        "Left lung is clear. No. Heart is enlarged.",
+        "Nodule on image No. 6 of the series.",
         "No effusion. No pneumothorax.",
         "There is no effusion. Right lung clear.",
         "Effusion: no. Mass: no. Heart normal.",

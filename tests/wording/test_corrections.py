@@ -39,6 +39,7 @@ from tests.wording.dictating import dictated, places, written
         ("in the right chest, correction, the left", "In the left chest"),
         ("There is a left effusion. Correction, right effusion.", "There is a right effusion."),
         ("There is a left effusion. Correction. Right.", "There is a right effusion."),
+        ("Left effusion. No, right effusion.", "Right effusion."),
         ("a small effusion, correction, a moderate effusion", "A moderate effusion"),
         ("no effusion, I mean, pneumothorax", "No pneumothorax"),
         ("no evidence of left, no wait, right pneumothorax", "No evidence of right pneumothorax"),
