@@ -1,12 +1,13 @@
-"""What an addendum says otherwise than the signed report: that it denies there, on the other side, in another size.
+"""What an addendum says otherwise than the signed report: denied there, another side or level, another size.
 
-Held against each other as the findings and the impression of one text are. An addendum is often made for just that, so
-its cards block nothing; whoever makes one sees what it changes, in both words.
+Held against each other as the findings and the impression of one text are, and level by level ("L5" for "L4"). An
+addendum is often made for just that, so its cards block nothing; whoever makes one sees what it changes, in both words.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from dictation.discrepancy.columns import Column, written_column
 from dictation.discrepancy.consistency import Own, causes, differing_part, weight
@@ -37,7 +38,7 @@ def amendments(signed: Sequence[Report], addendum: Report) -> list[Discrepancy]:
     told: set[str] = set()  # claims of the addendum
     for report in reversed(signed):
         before = written_column(without_fields(report))
-        for new, old, own in _changes(added, before):
+        for new, old, own in chain(_changes(added, before), _other_levels(added, before)):
             if new.id not in told:
                 told.add(new.id)
                 found.append(_card(new, old, own, added, before))
@@ -57,13 +58,40 @@ def _changes(added: Column, before: Column) -> Iterator[tuple[Claim, Claim, Own]
             yield new[one.id], old[two.id], own
 
 
+def _other_levels(added: Column, before: Column) -> Iterator[tuple[Claim, Claim, Own]]:
+    """Each new claim of a level at which nothing of its kind was signed, beside the signed one at other levels."""
+    signed = [one for one in before.claims if _is_at_level(one, before)]
+    told: set[tuple[str, tuple[str, ...]]] = set()  # an impression says the same again
+    for new in added.claims:
+        if not _is_at_level(new, added) or (new.finding, new.level) in told:
+            continue
+        alike = [one for one in signed if distance(one.finding, new.finding) is not None]
+        alike.sort(key=lambda one: (distance(one.finding, new.finding) or 0, one.laterality != new.laterality))
+        own = Own("level", new, alike[0], "major") if alike else None
+        if own and not _is_told(new, alike) and not _is_beside(new, alike[0], own, added):
+            told.add((new.finding, new.level))
+            yield new, alike[0], own
+
+
+def _is_at_level(claim: Claim, column: Column) -> bool:
+    is_stated = claim.status == "present" and claim.temporality == "current" and column.is_body(claim)
+    return bool(claim.level) and is_stated and claim.finding_class != "other"
+
+
+def _is_told(new: Claim, signed: Sequence[Claim]) -> bool:
+    """Whether signed claims tell all its levels: one of them, or several that name no others."""
+    levels = set(new.level)
+    within = set().union(*(one.level for one in signed if set(one.level) <= levels))
+    return levels <= within or any(levels <= set(one.level) for one in signed)
+
+
 def _is_beside(new: Claim, old: Claim, own: Own, added: Column) -> bool:
     """Whether a claim stands beside what was signed: of an earlier exam, one more of its kind, one in another place."""
     sentence = added.sentence_of(new)
     said = added.text[sentence.start : sentence.end]
     if _EARLIER.search(said) or (own.what != "presence" and _ADDS.search(said)):
         return True
-    if own.what == "presence" or not (new.site and old.site and new.measurements and old.measurements):
+    if own.what in ("presence", "level") or not (new.site and old.site and new.measurements and old.measurements):
         return False
     is_elsewhere = not {*new.site} & {*old.site}
     if own.what == "side":  # of the same size it may be the same one, put right

@@ -22,14 +22,17 @@ from dictation.findings import Claim
 
 _TELLING: frozenset[Kind] = frozenset({"negation", "omission", "addition", "laterality"})
 _GRAVE = ("critical", "major")
-_PARTS = {"presence": ("negation", "status"), "size": ("measurement", "measurements"), "side": ("laterality",)}
+_PARTS = {
+    "presence": ("negation", "status"), "size": ("measurement", "measurements"), "side": ("laterality",),
+    "level": ("level",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Own:
     """Two claims of one text that contradict each other; `two` is the one whose words stand on the card."""
 
-    what: Literal["presence", "size", "side"]
+    what: Literal["presence", "size", "side", "level"]
     one: Claim
     two: Claim
     severity: Severity
@@ -60,7 +63,7 @@ def causes(column: Column) -> dict[str, Own]:
 
 
 def differing_part(claim: Claim, what: str) -> tuple[int, int] | None:
-    """The characters of a claim that differ in a contradiction: its denial, its side, its size, else its finding."""
+    """The characters of a claim that differ in a contradiction: its denial, side, size or level, else its finding."""
     return next((claim.parts[name] for name in (*_PARTS[what], "finding") if name in claim.parts), None)
 
 

@@ -96,3 +96,36 @@ def test_what_an_earlier_addendum_corrected_counts_in_its_place():
 def test_the_same_card_has_the_same_id():
     one, two = (amendments([report(SIGNED)], report("Small right pneumothorax.")) for _ in range(2))
     assert [card.id for card in one] == [card.id for card in two] != []
+
+
+@pytest.mark.parametrize(
+    ("signed", "addendum", "marks"),
+    [
+        ("Compression fracture of L4.", "L5 compression fracture.", ("L5", "L4")),
+        ("Compression fracture of L4. Impression: Fracture.", "The fracture is at L5, not L4.", ("L5, not L4", "L4")),
+        ("Disc herniation at L4-L5.", "Disc herniation at L5-S1.", ("L5-S1", "L4-L5")),
+        ("Disc herniation at L3-L4. Disc herniation at L5-S1.", "Disc herniation at L4-L5.", ("L4-L5", "L3-L4")),
+        ("Fracture of the left sixth rib.", "Fracture of the left seventh rib.", ("seventh", "sixth")),
+    ],
+)
+def test_another_level_is_one_card_that_quotes_both(signed, addendum, marks):
+    [card] = amendments([report(f"Findings: {signed}")], report(f"Findings: {addendum} Impression: {addendum}"))
+    assert (card.kind, card.severity) == ("amendment", "major")
+    assert (marked(card.written), marked(card.against)) == marks
+
+
+@pytest.mark.parametrize(
+    ("signed", "addendum"),
+    [
+        ("Compression fracture of L4.", "There is also an L5 compression fracture."),
+        ("Compression fracture of L4.", "On the prior CT, compression fracture of L5."),
+        ("Compression fracture of L4.", "The L4 compression fracture is acute."),
+        ("Fracture of L1. Fracture of L2.", "Fracture of L1 and L2."),
+        ("Disc herniation at L4-L5.", "The disc herniation compresses the L5 root."),
+        ("Compression fracture of T12-L2.", "Compression fracture of L1."),
+        ("Compression fracture of L4.", "No compression fracture of L5."),
+        ("Compression fracture of L4.", "Disc herniation at L5-S1."),
+    ],
+)
+def test_a_level_that_was_signed_or_stands_beside_it_makes_no_card(signed, addendum):
+    assert amendments([report(f"Findings: {signed}")], report(addendum)) == []
