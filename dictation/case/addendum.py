@@ -1,6 +1,5 @@
 """What is added to a final report later, under its own author, time and reason. The original stays as it was signed."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from dictation.case.editing import plain_line
@@ -36,17 +35,20 @@ def words_of(report: Report) -> str:
 
     Empty where nobody said anything.
     """
-    own = dict(_sections(report))
+    own = own_sections(report)
     if list(own) in ([], ["findings"]):
         return own.get("findings", "")
     return "\n".join(f"{section.capitalize()}: {text}" for section, text in own.items())
 
 
-def _sections(report: Report) -> Iterator[tuple[str, str]]:
+def own_sections(report: Report) -> dict[str, str]:
+    """Return what a person said or typed in a report under each heading, without headings where nobody did."""
+    found: dict[str, str] = {}
     for section in SECTIONS:
         texts = [statement.text for statement in getattr(report, section) if statement.origin in _OWN]
         if texts:
-            yield section, " ".join(texts)
+            found[section] = " ".join(texts)
+    return found
 
 
 def _zone(at: datetime) -> str:

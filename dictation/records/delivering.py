@@ -46,8 +46,8 @@ class Deliveries:
             self._read_on()
         return tuple(self._due.values())
 
-    def version(self, due: Due) -> tuple[Version, Version | None]:
-        """Return a version and the one before it. Raises DictationError where it is not what was signed."""
+    def version(self, due: Due) -> tuple[Version, tuple[Version, ...]]:
+        """Return a version and those before it, oldest first. Raises DictationError where it is not what was signed."""
         with self._records.reading() as connection:
             query = select(versions.c.content).where(versions.c.case_id == due.case, versions.c.number == due.number)
             content = connection.execute(query).scalar()
@@ -57,7 +57,7 @@ class Deliveries:
                     "into the outbox; check the database, and restore a backup."
                 )
             found = signing.read_versions(connection, due.case)
-        return found[due.number - 1], found[due.number - 2] if due.number > 1 else None
+        return found[due.number - 1], tuple(found[: due.number - 1])
 
     def release(self, due: Due, file: str) -> bool:
         """Note that a version goes out as `file`; False where it went out already, as another file."""

@@ -86,6 +86,9 @@ def test_each_signature_is_a_text_and_a_json_that_says_what_it_is(place, folder)
     assert (one.replaces, two.replaces, three.replaces) == (None, 1, None)
     assert (one.addendum_to, two.addendum_to, three.addendum_to) == (None, None, 2)
     assert three.text == "Nodule 6 mm.\n\nADDENDUM 1: More."
+    assert (one.original, two.original, one.addenda, two.addenda) == (None, None, (), ())
+    assert three.original and (three.original.version, three.original.author) == (2, "Dr A")
+    assert three.original.sections == {"findings": "Nodule 6 mm."} and three.addenda == ("ADDENDUM 1: More.",)
     assert records.verify() == ()
     records.close()
 

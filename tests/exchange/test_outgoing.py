@@ -1,0 +1,55 @@
+"""What another system gets of an addendum: the signed report verbatim, each addendum, and whose words are which."""
+
+from datetime import timedelta
+
+from dictation.exchange.clean_text import clean_text
+from dictation.exchange.outgoing import SignedReport, outgoing
+from tests.case.signed_case import DOCTOR, NOW, case_of, sign
+
+LATER = NOW + timedelta(hours=1)
+
+
+def sent(*versions):
+    """The text and the JSON of the last version."""
+    *earlier, last = versions
+    text, json = outgoing(last, earlier, "5" * 64)
+    return text.decode("ascii"), SignedReport.model_validate_json(json)
+
+
+def signatures():
+    final = sign(case_of())
+    said = case_of("The effusion measures 2.5 cm. Impression: Effusion of 2.5 cm.")
+    first = sign(said, final, author="Dr. B. Example", at=LATER, addendum="Measured again")
+    second = sign(case_of("Dr. Example was told."), final, first, author="Dr. C. Example", at=LATER, addendum="Told")
+    return final, first, second
+
+
+def test_the_text_and_the_json_of_an_addendum_hold_the_signed_report_verbatim_and_every_addendum():
+    final, first, second = signatures()
+    text, report = sent(final, first, second)
+    assert report.text == second.text == "\n\n".join([final.text, *report.addenda])
+    assert text == clean_text(second.text, "addended").text
+    assert text.startswith(clean_text(final.text, "final").text)
+    assert [one.split("\n", 2)[2].split(":")[0] for one in report.addenda] == ["Findings", "Dr. Example was told."]
+    assert ["Dr. B. Example" in one for one in report.addenda] == [True, False]
+    assert report.addendum_to == 2 and report.author == "Dr. C. Example"
+
+
+def test_an_addendum_has_the_sections_of_the_report_beside_its_own_words():
+    final, first, second = signatures()
+    _, report = sent(final, first)
+    assert report.sections == {
+        "findings": "The effusion measures 2.5 cm.",
+        "impression": "Effusion of 2.5 cm.",
+    }, "what order and template brought stands in the signed report already"
+    for versions in ([final, first], [final, first, second]):
+        _, report = sent(*versions)
+        assert report.original and report.original.sections == sent(final)[1].sections
+        assert (report.original.version, report.original.author, report.original.at) == (1, DOCTOR, NOW)
+    assert report.original.sections["exam"] == "Chest X-ray"
+
+
+def test_what_is_no_addendum_has_neither():
+    first = sign(case_of(), role="resident")
+    _, report = sent(first, sign(case_of(), first))
+    assert (report.original, report.addenda, report.replaces) == (None, (), 1)
