@@ -1,4 +1,8 @@
-"""What becomes of the words of a final: a command in a whole utterance is obeyed, all else goes into the text."""
+"""What becomes of the words of a final: a command in a whole utterance is obeyed, all else goes into the text.
+
+"Scratch that" is obeyed inside an utterance too, as in a file: many speak on without a pause. What it took back there
+was perhaps never seen, so it is quoted.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -10,6 +14,7 @@ from dictation.report.macros import find_macro, macro_named
 from dictation.review.comparing import lay_over
 from dictation.review.dictating import Filled
 from dictation.speech.live import Final
+from dictation.wording.pad_scratching import editing_commands
 from dictation.wording.said import Context, Said, command
 
 if TYPE_CHECKING:
@@ -22,7 +27,7 @@ def heard(case: "OpenCase", recording: str, event: Final, *, obeys: bool = True)
         return
     text, rules = case.text, case.desk.rules(case.user)
     if not obeys:
-        text.dictated(recording, event.start_s, event.words, rules)
+        _write(case, recording, event)
         return
     at = text.place_of(recording, event.start_s)
 
@@ -40,9 +45,18 @@ def heard(case: "OpenCase", recording: str, event: Final, *, obeys: bool = True)
         else:
             _obey(case, said, event)
     elif not _fills(case, recording, event):
-        text.dictated(recording, event.start_s, event.words, rules)
+        _write(case, recording, event)
         if said is not None:
             case.audience.notice(said.refusal)
+
+
+def _write(case: "OpenCase", recording: str, event: Final) -> None:
+    """The words go into the text; what a command among them took back is quoted."""
+    before = {word for retraction in case.text.pad.retracted for word in retraction.words}
+    case.text.dictated(recording, event.start_s, event.words, case.desk.rules(case.user))
+    for one in case.text.pad.retracted:
+        if one.command in editing_commands() and not before.issuperset(one.words):
+            case.audience.notice(f"Taken back: “{one.text}” (you said “{one.command}”).", error=False)
 
 
 def undo(case: "OpenCase", *, is_again: bool = False) -> None:

@@ -73,7 +73,7 @@ def scratched(pad: Pad, numbers: tuple[int, ...], at: int, rules: Rules) -> tupl
         return None
     stretch = pad.stretch
     if stretch is not None and _is_open(pad, last, at):
-        gone = {word for r in pad.retracted if r.command in _scratches() for word in r.words}
+        gone = {word for r in pad.retracted if r.command in editing_commands() for word in r.words}
         gone |= {word for command in pad.commands if command.name == "retract" for word in command.words}
         left = tuple(number for number in stretch.words if number not in last | gone)
         shorter = rewritten(pad, stretch, left, rules, said=set(), is_edit=True)
@@ -87,8 +87,8 @@ def scratched(pad: Pad, numbers: tuple[int, ...], at: int, rules: Rules) -> tupl
 
 
 @cache
-def _scratches() -> frozenset[str]:
-    """What takes words back for good: they do not come again where the utterance that did so is taken back too."""
+def editing_commands() -> frozenset[str]:
+    """What takes words back inside an utterance, for good: they do not come again where that is taken back too."""
     return frozenset(row["spoken"] for row in rows("editing"))
 
 

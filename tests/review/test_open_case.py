@@ -162,6 +162,25 @@ def test_spoken_commands_are_obeyed_as_whole_utterances(reader):
     assert reader.case.state_now == "draft"
 
 
+@pytest.mark.parametrize(
+    ("finals", "text", "quoted"),
+    [
+        (("Left lobe nodule. Scratch that. Right lobe clear.",), "Right lobe clear.", "Left lobe nodule."),
+        (("heart normal period", "left effusion period", "scratch that right effusion period"),
+         "Heart normal. Right effusion.", "left effusion."),
+    ],
+)  # fmt: skip
+def test_what_a_command_inside_an_utterance_took_back_is_quoted_once_and_kept(reader, finals, text, quoted):
+    reader.page.take()
+    reader.say(*finals)
+    assert reader.case.text.pad.text == text
+    reader.say(" no mass period")
+    told = [one["text"] for one in reader.told("notice")]
+    assert told == [f"Taken back: “{quoted}” (you said “scratch that”)."]
+    reader.compare()
+    assert quoted in reader.state("pane")["columns"]
+
+
 def test_what_is_written_is_compared_and_settled_by_a_key(reader):
     give_report(reader.case, parse_report("FINDINGS: Small right pleural effusion. No pneumothorax."))
     reader.say(SAID)
