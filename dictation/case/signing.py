@@ -36,6 +36,7 @@ _WITHOUT_WORDS = {  # an error is written to logs, where no word of a report may
     "edit": "a wording of yours fits no sentence any more; check it.",
 }
 LONGEST_AUTHOR, LONGEST_REASON = 100, 500  # characters
+LEAST_REASON = 3  # letters: "x" or "..." tells nobody later why
 
 
 class Blocker(Frozen):
@@ -93,8 +94,8 @@ def signed(
     """Return the next version of a case, frozen: preliminary of a resident, final of an attending, or an addendum.
 
     `recordings` maps the id of each recording to the SHA-256 of its sound; `earlier` are the versions so far, oldest
-    first; the rest as for `blockers`. Raises UsageError without an author, for an override without a reason, and where
-    anything blocks that is not, or must not be, overridden.
+    first; the rest as for `blockers`. Raises UsageError without an author, for an override whose reason has no
+    LEAST_REASON letters, and where anything blocks that is not, or must not be, overridden.
     """
     author = plain_line(author, LONGEST_AUTHOR)
     if not author:
@@ -106,10 +107,9 @@ def signed(
     found = blockers(
         case, draft, role, report=report, unfit=unfit, unheard_s=unheard_s, is_final=final, by=by, resent=resent
     )
-    open_ones = [one for one in found if not (one.may_override and reasons.get(one.discrepancy_id))]
+    open_ones = [one for one in found if not (one.may_override and _says_why(reasons.get(one.discrepancy_id, "")))]
     if open_ones:
-        first = open_ones[0]
-        raise UsageError(f"Not signed: {_WITHOUT_WORDS.get(first.kind, first.text)}{_more(len(open_ones) - 1)}")
+        raise _refusal(open_ones, reasons)
     state: SignedState = "addended" if final else "preliminary" if role == "resident" else "final"
     before = earlier[-1] if earlier else None
     number = len(earlier) + 1
@@ -162,8 +162,16 @@ def reasons_for(found: Sequence[Blocker]) -> list[tuple[str, str]]:
     return [(key, reason) for key, reason, of in override_reasons() if of in open_ones]
 
 
-def _more(count: int) -> str:
-    return f" ({count} more)" if count else ""
+def _says_why(reason: str) -> bool:
+    return sum(map(str.isalpha, reason)) >= LEAST_REASON
+
+
+def _refusal(open_ones: Sequence[Blocker], reasons: Mapping[str, str]) -> UsageError:
+    first, more = open_ones[0], len(open_ones) - 1
+    why = _WITHOUT_WORDS.get(first.kind, first.text)
+    if first.may_override and reasons.get(first.discrepancy_id):
+        why = "the reason that was given says nothing; choose one of the list."
+    return UsageError(f"Not signed: {why}{f' ({more} more)' if more else ''}")
 
 
 def _blockers(

@@ -93,13 +93,13 @@ def test_lesser_differences_and_the_images_do_not_block():
     assert stops(case.model_copy(update={"discrepancies": lesser})) == ()
 
 
-@pytest.mark.parametrize("reason", ["", "   "])
+@pytest.mark.parametrize("reason", ["", "   ", "x", "...", "12345", "ok"])
 def test_an_override_needs_its_reason_and_each_difference_its_own(reason):
     case = critical_case()
     with pytest.raises(UsageError):
         sign(case, overrides=overrides(case, reason))
     with pytest.raises(UsageError):
-        sign(case, overrides=[Override(discrepancy_id="another", reason="x")])
+        sign(case, overrides=[Override(discrepancy_id="another", reason="Checked on the images")])
 
 
 def test_the_reasons_have_a_digit_each():

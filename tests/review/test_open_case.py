@@ -547,6 +547,8 @@ def test_a_patient_whose_order_was_corrected_is_confirmed_by_a_reason_and_asked_
     assert any("another patient: EXEMPLE, Ada" in one["text"] for one in reader.told("notice"))
     reader.compare()
     (blocker,) = patient_blockers(reader)
+    with pytest.raises(UsageError, match="the reason that was given says nothing"):
+        reader.do(do="sign", author="Dr. A. Example", overrides={blocker["discrepancy"]: "x"})
     reader.do(do="sign", author="Dr. A. Example", overrides={blocker["discrepancy"]: "Same patient"})
     (version,) = cases.desk.records.versions(case)
     assert [one.reason for one in version.overrides] == ["Same patient"]
