@@ -821,6 +821,25 @@ def test_an_order_of_another_patient_is_refused_beside_an_order_that_stays(reade
     assert [one.name for one in reader.case.draft.orders] == [SMITH.name] * 2
 
 
+@pytest.mark.parametrize("said", ["", "heart normal period"])
+def test_the_normal_of_an_organ_gives_way_to_a_macro_and_comes_back_with_one_undo(reader, own, said):
+    own.home.mkdir(exist_ok=True)
+    (own.home / "macros.toml").write_text('[[macros]]\nname = "fluid"\ntext = "There is a small left effusion."')
+    reader.do(do="template", name="chest_xray_normal")
+    reader.say(*[said] if said else [])
+    for number in range(2):
+        reader.say("insert fluid") if number else reader.do(do="macro", name="fluid")
+        reader.compare()
+        report = reader.case.composed.case.report.text
+        assert "Pleura: There is a small left effusion.\n" in report and "No pleural effusion" not in report
+        reader.do(do="undo")
+        reader.type(" No rib fracture.")
+        reader.compare()
+        report = reader.case.composed.case.report.text
+        assert "Pleura: No pleural effusion or pneumothorax." in report and "small left" not in report
+        reader.do(do="undo")
+
+
 def test_a_template_that_is_taken_away_takes_its_normals_along_before_anybody_signs(reader):
     reader.do(do="template", name="chest_xray_normal")
     reader.say(SAID)
