@@ -16,6 +16,7 @@ from dictation.speech.live import Partial
 from dictation.wording import pad_scratching
 from dictation.wording.pad import Change, Pad, Rules
 from dictation.wording.said import Said
+from dictation.wording.unended import is_whole_but_open
 
 MOST_UNDONE = 100
 MOST_CHANGES = 2000  # of the text, that a page may have missed before it is sent whole
@@ -173,15 +174,23 @@ class Dictating:
     def insert(self, text: str) -> None:
         """Put a macro in where the cursor is, apart from what stands before and after it.
 
+        A whole sentence ends the one before it, which was perhaps left open: "Heart normal. There is a nodule."
         What is said next goes in behind it, or, where its findings are not its last section, at their end.
         """
         at, whole = self.anchor, self.pad.text
         before = " " if at and not whole[at - 1].isspace() else ""
+        start = at
+        if (
+            text.lstrip("[")[:1].isupper()
+            and not whole[at:].partition("\n")[0].strip()
+            and is_whole_but_open(whole[:at])
+        ):
+            start, before = len(whole[:at].rstrip()), ". "
         after = " " if whole[at : at + 1].strip() else ""
         put = f"{before}{text}{after}"
-        self.become(*self.pad.replaced(at, at, put, "macro"))
+        self.become(*self.pad.replaced(start, at, put, "macro"))
         self.is_taken_back_whole = True
-        if (end := _end_of_findings(self.pad, at, at + len(put))) is not None:
+        if (end := _end_of_findings(self.pad, start, start + len(put))) is not None:
             self.move(end)
 
     def take_back(self, recording: str, words: Sequence[Word]) -> Filled | None:

@@ -48,6 +48,12 @@ def without_unended_stops(tokens: Sequence[Token]) -> list[Token]:
     return kept
 
 
+def is_whole_but_open(text: str) -> bool:
+    """Whether a text ends with the words of a sentence that only lacks its full stop: "Heart normal", not "there is no"."""
+    end = re.search(r"(?:^|\s)([\w'-]+)[)\]]*\s*$", text.rsplit("\n", 1)[-1])
+    return end is not None and end[1].lower() not in _unended_words()
+
+
 def _goes_on(before: Sequence[Token], after: Sequence[Token]) -> bool:
     """Whether the sentence that `before` ends with goes on with `after`, or is open where nothing comes yet."""
     said = _last_sentence(before)
@@ -101,6 +107,11 @@ def _is_place(clause: Sequence[Token]) -> bool:
     if kind_of(first) != "zone" and category_of(first.text) != "anatomy":
         return False
     return not any(category_of(token.text) == "finding" for token in clause)
+
+
+@cache
+def _unended_words() -> frozenset[str]:
+    return frozenset(word for row in rows("unended_words") for word in row["words"].split(" | "))
 
 
 @cache

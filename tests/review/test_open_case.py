@@ -840,6 +840,56 @@ def test_the_normal_of_an_organ_gives_way_to_a_macro_and_comes_back_with_one_und
         reader.do(do="undo")
 
 
+@pytest.mark.parametrize(
+    ("before", "behind"),
+    [
+        ("Heart normal", "Heart normal. "),
+        ("Heart normal ", "Heart normal. "),
+        ("Heart normal.", "Heart normal. "),
+        ("Nodule of 5 mm", "Nodule of 5 mm. "),
+        ("Heart normal\n", "Heart normal\n"),
+        ("Findings:", "Findings: "),
+        ("There is no", "There is no "),
+        ("Nodule in", "Nodule in "),
+    ],
+)
+def test_a_macro_ends_the_sentence_before_it_where_that_only_lacks_its_stop(reader, own, before, behind):
+    own.home.mkdir(exist_ok=True)
+    fluid = "There is a small left effusion."
+    (own.home / "macros.toml").write_text(
+        f'[[macros]]\nname = "fluid"\ntext = "{fluid}"\n[[macros]]\nname = "mass"\ntext = "or mass"\n'
+    )
+    reader.type(before)
+    reader.do(do="macro", name="fluid")
+    assert reader.case.text.pad.text == behind + fluid and all_placed(reader.case.text.pad)
+    reader.do(do="undo")
+    assert reader.case.text.pad.text == before
+    reader.do(do="macro", name="mass")  # no sentence of its own
+    assert reader.case.text.pad.text == f"{before.rstrip(' ')}{'' if before.endswith(chr(10)) else ' '}or mass"
+
+
+def test_a_dictated_sentence_that_a_macro_ended_keeps_its_organ_and_stays_dictated(reader, own):
+    own.home.mkdir(exist_ok=True)
+    (own.home / "macros.toml").write_text(
+        '[[macros]]\nname = "fluid"\ntext = "There is a small left pleural effusion."'
+    )
+    reader.say("heart normal")
+    reader.do(do="macro", name="fluid")
+    reader.compare()
+    report = reader.case.composed.case.report
+    assert "Pleura: There is a small left pleural effusion." in report.text
+    assert [one.origin for one in report.statements if one.text.startswith("Heart normal")] == ["dictated"]
+
+
+def test_a_macro_inside_a_sentence_ends_nothing(reader, own):
+    own.home.mkdir(exist_ok=True)
+    (own.home / "macros.toml").write_text('[[macros]]\nname = "fluid"\ntext = "There is a small left effusion."')
+    reader.type("Heart normal in size.")
+    reader.do(do="cursor", at=len("Heart"), version=reader.case.text.version)
+    reader.do(do="macro", name="fluid")
+    assert reader.case.text.pad.text == "Heart There is a small left effusion. normal in size."
+
+
 def test_a_template_that_is_taken_away_takes_its_normals_along_before_anybody_signs(reader):
     reader.do(do="template", name="chest_xray_normal")
     reader.say(SAID)
