@@ -49,9 +49,9 @@ def without_unended_stops(tokens: Sequence[Token]) -> list[Token]:
 
 
 def is_whole_but_open(text: str) -> bool:
-    """Whether a text ends with the words of a sentence that only lacks its full stop: "Heart normal", not "there is no"."""
-    end = re.search(r"(?:^|\s)([\w'-]+)[)\]]*\s*$", text.rsplit("\n", 1)[-1])
-    return end is not None and end[1].lower() not in _unended_words()
+    """Whether a text ends with a sentence that only lacks its full stop: "Heart normal", not "there is no"."""
+    last = "".join(text.rsplit("\n", 1)[-1].split()[-1:]).strip("()[]")
+    return last[-1:].isalnum() and last.lower() not in _unended_words()
 
 
 def _goes_on(before: Sequence[Token], after: Sequence[Token]) -> bool:
