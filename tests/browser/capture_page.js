@@ -10,11 +10,11 @@ const outbox = await Outbox.open();
 let socket;
 
 const desk = window.desk = {
-  page, outbox, state: null, connected: false, number: await outbox.lastNumber(page), told: [],
+  page, outbox, state: null, connected: false, number: await outbox.lastNumber(page), told: [], errors: [],
   newId: hex,
   on(kind, listener) { (listeners[kind] ??= []).push(listener); },
   emit(kind, message = {}) { for (const listener of listeners[kind] ?? []) listener(message); },
-  tell(text) { desk.told.push(text); document.querySelector(".message").textContent = text; },
+  tell(text, { error = false } = {}) { desk.told.push(text); (error ? desk.errors : []).push(text); document.querySelector(".message").textContent = text; },
   keys: {
     add({ key, run, release }) {
       addEventListener("keydown", (event) => event.key === key && run(event));

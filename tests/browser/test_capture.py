@@ -416,6 +416,7 @@ def test_the_page_shows_that_it_does_not_listen_yet_and_says_when_that_took_long
     assert page.evaluate("desk.capture.samples") > 0
     assert page.inner_text(".what") == "Stop" and not page.evaluate("document.body.hasAttribute('data-opening')")
     assert ["may be missing" in text for text in page.evaluate("desk.told")] == [True]
+    assert page.evaluate("desk.errors") == page.evaluate("desk.told"), "it stays until it is read"
     spoken(page, 0.5)
     tap(page)
     resting(page)

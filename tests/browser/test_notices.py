@@ -130,3 +130,57 @@ def test_escape_closes_the_panel_before_a_sentence(page):
     assert shown(page) == ["first"] and not page.evaluate("document.body.classList.contains('panel-open')")
     page.keyboard.press("Escape")
     assert shown(page) == []
+
+
+def test_an_error_stays_until_somebody_closes_it_whatever_comes_after_it(page):
+    hears(page, notice("The last words were not heard.", OPEN))
+    for number in range(6):
+        hears(page, notice(f"Copied: {number}.", OPEN, error=False))
+    hears(page, notice("The disk is full.", None))
+    assert shown(page) == ["The last words were not heard.", "Copied: 4.", "Copied: 5.", "The disk is full."]
+    page.click("#notices p:has-text('not heard') button")
+    assert shown(page) == ["Copied: 4.", "Copied: 5.", "The disk is full."]
+
+
+def test_the_older_of_many_errors_fold_and_can_all_be_read_and_closed_by_keys(page):
+    said = [f"Error {number}." for number in range(6)]
+    places = (
+        "['#pad', '#columns', '#bar'].map((one) => JSON.stringify(document.querySelector(one).getBoundingClientRect()))"
+    )
+    before = page.evaluate(places)
+    for text in said:
+        hears(page, notice(text, OPEN))
+    assert shown(page) == ["and 3 more", *said[3:]]
+    button = page.locator("#notices .older button")
+    button.press("Enter")
+    assert shown(page) == ["hide 3 of them", *said] and button.get_attribute("aria-expanded") == "true"
+    page.locator("#notices p:has-text('Error 0.') button").press("Enter")
+    assert shown(page) == ["hide 2 of them", *said[1:]]
+    assert page.evaluate("document.activeElement.matches('#notices p:last-child button')")
+    button.press("Enter")
+    assert shown(page) == ["and 2 more", *said[3:]]
+    for _ in said[1:]:
+        page.keyboard.press("Escape")
+    assert shown(page) == [] and page.locator("#notices > *").count() == 0
+    assert page.evaluate(places) == before
+
+
+def test_many_errors_leave_the_patient_in_sight(page):
+    for number in range(60):
+        hears(page, notice(f"Error {number}.", OPEN))
+    page.click("#notices .older button")
+    assert page.locator("#notices .older button").is_visible()
+    box, banner = page.locator("#notices").bounding_box(), page.locator("#banner").bounding_box()
+    assert box["y"] > banner["y"] + banner["height"]
+    hears(page, notice("The newest.", OPEN))
+    newest = page.locator("#notices p:has-text('The newest.')").bounding_box()
+    assert newest["y"] + newest["height"] <= box["y"] + box["height"] + 1
+
+
+def test_closing_by_the_mouse_leaves_the_caret_where_it_is(page):
+    page.evaluate(
+        "document.body.insertAdjacentHTML('afterbegin', '<input id=here>'); document.querySelector('#here').focus()"
+    )
+    hears(page, notice("The disk is full.", None))
+    page.click("#notices p button")
+    assert shown(page) == [] and page.evaluate("document.activeElement.id") == "here"

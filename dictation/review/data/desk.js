@@ -85,8 +85,9 @@ class Desk {
     }
   }
 
-  tell(text, { error = false, of = this.state?.case } = {}) { // `of`: the case that it is about, null: none
-    this.emit("notice", { text, error, case: of });
+  // `of`: the case that it is about, null: none. `closed` is called once somebody has closed it.
+  tell(text, { error = false, of = this.state?.case, closed } = {}) {
+    this.emit("notice", { text, error, case: of, closed });
   }
 
   url(path) { return new URL(path, location.href.split(/[?#]/)[0]); }
@@ -216,21 +217,31 @@ function written({ do: what, text, before, value }) {
 }
 
 // Commands of pages that were closed before the server had them. They meant a text as it was then: they are shown, not sent.
+async function leftOver(desk, page) { // → [{ of: its case, text: what is told of it }]
+  const commands = await desk.outbox.commandsAfter(page, 0);
+  const kept = await desk.outbox.typing(page); // with what was not even sent
+  const unsent = kept?.later.map((one) => ({ ...one, do: "type", case: kept.case })) ?? [];
+  const left = [...commands.map(({ command }) => command), ...unsent].filter(({ do: what, text }) => LASTS.has(what) && (what !== "type" || text?.trim()));
+  return [...new Set(left.map((command) => command.case))].map((of) => {
+    const own = left.filter((command) => command.case === of), texts = own.map(written).filter(Boolean);
+    const others = own.length > texts.length ? "what was decided there" : "";
+    const lost = [texts.join(" … "), others].filter(Boolean).join("; and ");
+    return { of, text: `A page was closed before this was saved, so do it again: ${lost}` };
+  });
+}
+
+// Its only copy stays until somebody has closed the sentence: a page that is reloaded before tells it again.
 async function tellLeftOvers(desk) {
   for (const page of await desk.outbox.otherPages(desk.page)) {
-    await navigator.locks.request(`desk-page-${page}`, { ifAvailable: true }, async (lock) => {
-      if (!lock) return; // it is open in another tab
-      const commands = await desk.outbox.commandsAfter(page, 0);
-      const kept = await desk.outbox.typing(page); // with what was not even sent
-      const unsent = kept?.later.map((one) => ({ ...one, do: "type", case: kept.case })) ?? [];
-      const left = [...commands.map(({ command }) => command), ...unsent].filter(({ do: what, text }) => LASTS.has(what) && (what !== "type" || text?.trim()));
-      for (const of of new Set(left.map((command) => command.case))) {
-        const own = left.filter((command) => command.case === of), texts = own.map(written).filter(Boolean);
-        const others = own.length > texts.length ? "what was decided there" : "";
-        const lost = [texts.join(" … "), others].filter(Boolean).join("; and ");
-        desk.tell(`A page was closed before this was saved, so do it again: ${lost}`, { error: true, of });
-      }
-      await desk.outbox.forgetPage(page);
+    await new Promise((told, failed) => {
+      navigator.locks.request(`desk-page-${page}`, { ifAvailable: true }, async (lock) => {
+        if (!lock) return; // it is open in another tab, or another tab tells it
+        const left = await leftOver(desk, page);
+        const closed = left.map(({ of, text }) => new Promise((done) => desk.tell(text, { error: true, of, closed: done })));
+        told();
+        await Promise.all(closed);
+        await desk.outbox.forgetPage(page);
+      }).then(told, failed);
     });
   }
 }

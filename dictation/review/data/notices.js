@@ -1,31 +1,63 @@
 // Sentences for whoever sits here. One is about a case, or about none: that of a case is out of sight while another one is
 // open, and there again with it. One that comes when its case is not open any more says whose it is, and stays in sight.
-const TOLD_MS = 12000; // a sentence that is no error goes by itself
+// An error stays until somebody closes it: the older ones fold under a button. Any other sentence goes by itself.
+const TOLD_MS = 12000;
 const MOST = 4; // in sight, besides that of the outbox
+const MOST_ERRORS = 3; // of them
 const TRIED_AGAIN = ["sign", "compare", "communicate", "addendum", "sent", "takeover"]; // as a whole: done at last, none was refused
 
 export function install(desk) {
   const place = document.querySelector("#notices");
   const patients = new Map(); // case → whose it is, as the banner says
+  const whenClosed = new WeakMap(); // line → what is to be called then
+  const older = foldLine();
+  let isUnfolded = false;
   const open = () => desk.state?.case;
-  const lines = () => [...place.children].filter((line) => line.id !== "outbox" && !line.hidden);
+  const all = () => [...place.children].filter((line) => line.id !== "outbox" && line !== older);
+  const lines = () => all().filter((line) => !line.hidden);
+  const isError = (line) => line.classList.contains("error");
+  const isOffer = (line) => line.classList.contains("offer");
+  const isHere = (line) => line.dataset.case === undefined || isOffer(line) || line.dataset.case === open() || line.dataset.late !== undefined;
 
   function show() {
     for (const line of place.querySelectorAll("[data-case]:not(.offer)")) {
       const { case: of } = line.dataset, isOpen = of === open(), whose = line.querySelector(".whose");
       if (isOpen) delete line.dataset.late;
-      line.hidden = !isOpen && line.dataset.late === undefined;
       whose.hidden = isOpen;
       whose.textContent = patients.has(of) ? `Of another case, ${patients.get(of)}: ` : "Of another case: ";
     }
-    for (const old of lines().slice(0, -MOST)) old.remove();
+    const here = all().filter(isHere), errors = here.filter(isError), plain = here.filter((line) => !isError(line));
+    for (const old of plain.slice(0, -Math.max(1, MOST - errors.length))) old.remove();
+    fold(errors.slice(0, -MOST_ERRORS));
   }
 
-  function tell({ text, error, case: of, do: refused, whose: patient }) { // `refused`: the command that it answers
+  function fold(old) {
+    isUnfolded &&= old.length > 0;
+    for (const line of all()) line.hidden = !isHere(line) || (!isUnfolded && old.includes(line));
+    const button = older.firstElementChild, words = isUnfolded ? `hide ${old.length} of them` : `and ${old.length} more`;
+    if (button.textContent !== words) button.textContent = words;
+    button.setAttribute("aria-expanded", String(isUnfolded));
+    if (!old.length) older.remove();
+    else if (!older.isConnected) place.prepend(older);
+  }
+
+  function foldLine() {
+    const line = document.createElement("p"), button = document.createElement("button");
+    line.className = "older";
+    button.type = "button";
+    button.addEventListener("mousedown", (event) => event.preventDefault()); // the caret stays
+    button.addEventListener("click", () => { isUnfolded = !isUnfolded; show(); });
+    line.append(button);
+    return line;
+  }
+
+  function tell({ text, error, case: of, do: refused, whose: patient, closed }) { // `refused`: the command that it answers
     if (patient && !patients.has(of)) patients.set(of, patient);
     const isOf = of !== null && of !== undefined; // else it is about no case
-    for (const line of [...place.children]) if (line.dataset.text === text && line.dataset.case === (isOf ? of : undefined)) line.remove();
+    const same = all().filter(({ dataset }) => dataset.text === text && dataset.case === (isOf ? of : undefined));
     const line = document.createElement("p"), words = document.createElement("span"), whose = document.createElement("b");
+    whenClosed.set(line, [...same.flatMap((one) => whenClosed.get(one)), ...(closed ? [closed] : [])]);
+    for (const one of same) one.remove();
     line.dataset.text = text;
     line.className = error ? "error" : "";
     whose.className = "whose";
@@ -39,6 +71,7 @@ export function install(desk) {
     }
     place.append(line);
     show();
+    line.scrollIntoView({ block: "nearest" });
     if (!error) setTimeout(() => line.remove(), TOLD_MS);
   }
 
@@ -47,7 +80,14 @@ export function install(desk) {
     close.type = "button";
     close.setAttribute("aria-label", "close this message");
     close.textContent = "×";
-    close.addEventListener("click", () => line.remove());
+    close.addEventListener("mousedown", (event) => event.preventDefault()); // the caret stays
+    close.addEventListener("click", () => {
+      const hadFocus = line.contains(document.activeElement);
+      line.remove();
+      show();
+      if (hadFocus) lines().at(-1)?.querySelector("button:last-of-type").focus();
+      for (const closed of whenClosed.get(line)) closed();
+    });
     return close;
   }
 
@@ -65,7 +105,8 @@ export function install(desk) {
   desk.on("notice", tell);
   desk.on("outbox", outbox);
   desk.on("obeyed", ({ do: what, case: of }) => {
-    for (const line of TRIED_AGAIN.includes(what) ? [...place.children] : []) if (line.dataset.refused === what && line.dataset.case === of) line.remove();
+    for (const line of TRIED_AGAIN.includes(what) ? all() : []) if (line.dataset.refused === what && line.dataset.case === of) line.remove();
+    show();
   });
   desk.on("case", ({ case: id }) => {
     const patient = document.querySelector("#banner .identity b")?.textContent; // it is drawn by now
