@@ -243,14 +243,14 @@ KEPT = """async () => { // whatever this browser keeps of begun words
 }"""
 
 
-def until_begun(page, text: str | None) -> None:
-    """Wait until the browser's database has these begun words of the case c1, or none."""
+def until_begun(page, *texts: str) -> None:
+    """Wait until the browser's database has these begun words of the case c1, and no others."""
     for _ in range(200):
-        begun = page.evaluate("desk.outbox.begun('c1')")
-        if (begun and begun["text"]) == text:
+        begun = [one["text"] for one in page.evaluate("desk.outbox.begun('c1')")]
+        if sorted(begun) == sorted(texts):
             return
         page.wait_for_timeout(50)
-    raise AssertionError(f"{begun} is kept, not {text}")
+    raise AssertionError(f"{begun} is kept, not {texts}")
 
 
 def test_words_that_were_begun_are_there_again_after_a_reload_until_they_are_kept_or_left(opened, view):
@@ -268,16 +268,47 @@ def test_words_that_were_begun_are_there_again_after_a_reload_until_they_are_kep
     ]
     page.keyboard.press("Enter")
     assert [(one["case"], one["text"]) for one in sent(page)] == [("c1", "No pneumothorax. At all.")]
-    until_begun(page, None)
+    until_begun(page)
     page.dblclick(".statement[data-statement=r6] .wording")
     page.keyboard.type(" Or not.")
     until_begun(page, "Small right pleural effusion. Or not.")
     page.keyboard.press("Escape")
-    until_begun(page, None)
+    until_begun(page)
     page.reload()
     tell(page, view)
     page.evaluate("desk.outbox.begun('c1')")  # what the page asked for before has been answered then
     assert page.locator(".wording-field").count() == 0 and page.evaluate("window.told") == []
+
+
+def test_every_wording_that_was_begun_in_a_case_is_there_again_after_a_reload_one_after_the_other(opened, view):
+    page = opened.page
+    refuses = "() => { desk.send = () => new Promise((answer) => { window.answered = answer; }); }"
+    page.evaluate(refuses)
+    page.dblclick(".statement[data-statement=r7] .wording")
+    page.keyboard.type(" At all.")
+    page.keyboard.press("Enter")
+    page.dblclick(".statement[data-statement=r6] .wording")  # while the first is on its way
+    page.keyboard.type(" Or not.")
+    page.evaluate("window.answered({ ok: false })")
+    both = ["Small right pleural effusion. Or not.", "No pneumothorax. At all."]
+    until_begun(page, *both)
+    page.keyboard.type(" Maybe.")
+    both[0] += " Maybe."
+    until_begun(page, *both)
+    page.reload()
+    tell(page, view)
+    assert page.input_value(".wording-field.unkept") == both[0]
+    assert page.evaluate("window.told") == [
+        "The wording that you began is not kept yet: Enter keeps it, Esc leaves it. 1 more waits behind it."
+    ]
+    page.keyboard.press("Escape")
+    until_begun(page, both[1])
+    tell(page, replace(view, case=view.case.model_copy(update={"id": "c2"})))
+    tell(page, view)
+    assert page.input_value(".wording-field.unkept") == both[1]
+    page.keyboard.press("Enter")
+    assert [(one["statement"], one["text"]) for one in sent(page)] == [("r7", both[1])]
+    until_begun(page)
 
 
 @pytest.mark.parametrize("key", ["Enter", "Escape"])
@@ -321,7 +352,7 @@ def test_words_that_were_begun_before_a_reload_are_told_once_where_the_sentence_
         )
         report = view.case.report.model_copy(update={"findings": findings})
         tell(page, replace(view, case=view.case.model_copy(update={"report": report})))
-        until_begun(page, None)
+        until_begun(page)
 
     reads("Small pneumothorax.")
     assert [text.split("“")[1] for text in page.evaluate("window.told")] == ["No pneumothorax. At all.”"]
@@ -345,7 +376,7 @@ def test_the_next_user_of_a_browser_neither_sees_nor_reads_words_that_were_begun
     tell(page, view)
     ((name, kept),) = page.evaluate(KEPT)
     assert name == "dictation:bob" and "pneumothorax" not in kept
-    assert page.evaluate("desk.outbox.begun('c1')") is None
+    assert page.evaluate("desk.outbox.begun('c1')") == []
     assert page.locator(".wording-field").count() == 0
     page.goto(bob)
     tell(page, view)

@@ -114,7 +114,10 @@ export class Outbox {
   async packed(command) { return this.key ? this.sealed(new TextEncoder().encode(JSON.stringify(command))) : command; }
 
   async commandsAfter(page, number) { // [{page, number, command}] with higher numbers
-    const rows = await this.within("commands", [page, number + 1], [page, Infinity]);
+    return this.read(await this.within("commands", [page, number + 1], [page, Infinity]));
+  }
+
+  async read(rows) { // of commands
     if (!this.key) return rows;
     const read = async (kept) => JSON.parse(new TextDecoder().decode(await this.unsealed(kept)));
     return Promise.all(rows.map(async (row) => ({ ...row, command: await read(row.command) })));
@@ -129,12 +132,16 @@ export class Outbox {
 
   async otherPages(page) { return (await this.within("pages", "", "\uffff")).map((row) => row.page).filter((one) => one !== page); }
 
-  // The wording of a sentence that was begun and is not kept yet: a command that nobody gave, of its case instead of a page.
-  async putBegun(of, words) { await this.put("commands", { page: ofCase(of), number: 0, command: await this.packed(words) }); }
+  // Wordings of sentences that were begun and are not kept yet: commands that nobody gave, of a case instead of a page, and
+  // of a statement instead of a number. `words`: { id: the statement's, … }
+  async putBegun(of, words) { await this.put("commands", { page: ofCase(of), number: words.id, command: await this.packed(words) }); }
 
-  begun(of) { return this.only(ofCase(of)); } // null where there is none
+  async begun(of) { // [words]
+    const rows = await this.read(await this.within("commands", [ofCase(of), ""], [ofCase(of), []])); // every string is between
+    return rows.map(({ command }) => command);
+  }
 
-  forgetBegun(of) { return this.ackCommand(ofCase(of), 0); }
+  forgetBegun(of, id) { return this.ackCommand(ofCase(of), id); }
 
   // What a page typed that the server has not answered: its commands say only what was sent of it, and not in which text.
   async putTyping(page, typed, isNewest) { // at once: the page may be reloaded right after a letter

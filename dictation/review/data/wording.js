@@ -2,10 +2,10 @@
 // What was begun there and is not kept yet waits in its user's own database of this browser, with its case, at every letter.
 let field = null; // the open one
 let place = () => {}, leave = () => {}, isChanged = () => false;
-const begun = new Map(); // case → the words that were begun there when another one was opened
+const begun = new Map(); // case → statement → the words that were begun there and have no field now
 let looked = null; // the case that is open, once it was looked for what an earlier loading of the page began there
 let writing = Promise.resolve(); // into the database, in the order of the letters
-let newest = null; // what is written last: { of: its case }
+const newest = new Map(); // case and statement → what is written last of it
 const tidy = (text) => text.replace(/\s+/g, " ").trim();
 
 export const layEditor = () => place(); // the columns were drawn anew
@@ -15,40 +15,54 @@ export function leaveEditor(next) { // case `next` is open
   if (looked !== next) looked = null;
 }
 
-function store(desk, of, words, after = null) { // null: nothing is begun any more, once `after` has come
+function waiting(of) {
+  if (!begun.has(of)) begun.set(of, new Map());
+  return begun.get(of);
+}
+
+function store(desk, of, id, words, after = null) { // null: nothing is begun of that statement any more, once `after` has come
   const isOfOthers = () => desk.state.case === of && desk.state.lock?.mine === false; // another page may have begun there
   if (isOfOthers()) return;
-  const mine = newest = { of };
+  const mine = {}, name = `${of} ${id}`;
+  newest.set(name, mine);
   writing = writing.then(() => after).then(() => {
-    if ((mine !== newest && newest.of === of) || isOfOthers()) return null; // more letters came meanwhile
-    return words ? desk.outbox.putBegun(of, words) : desk.outbox.forgetBegun(of);
+    if (newest.get(name) !== mine || isOfOthers()) return null; // more letters came meanwhile
+    newest.delete(name);
+    return words ? desk.outbox.putBegun(of, words) : desk.outbox.forgetBegun(of, id);
   }).catch(console.error);
 }
 
-async function earlier(desk, of) { // what an earlier loading of the page began in the case that is open
-  if (looked === of) return null;
+async function look(desk, of) { // what an earlier loading of the page began in the case that is open waits here too
   looked = of;
   await writing;
-  const words = await desk.outbox.begun(of);
-  const isOpen = looked === of && desk.state.case === of && !begun.has(of);
-  if (words && isOpen && (field || document.body.dataset.stage !== "review")) looked = null; // the next drawing looks again
-  return isOpen && looked ? words : null;
+  for (const words of await desk.outbox.begun(of)) {
+    const { id } = words, isKnown = waiting(of).has(id) || newest.has(`${of} ${id}`) || field?.dataset.of === id;
+    if (looked === of && !isKnown) waiting(of).set(id, { ...words, isOfBefore: true });
+  }
 }
 
 export async function resumeEditor(desk, columns) { // the columns of a case were drawn: what was begun there is there again
-  const { case: of, lock } = desk.state;
-  if (field || lock?.mine === false) return;
-  const isOfBefore = !begun.has(of), words = isOfBefore ? await earlier(desk, of) : begun.get(of);
-  if (!words) return;
-  begun.delete(of);
-  const { id, says, text, difference } = words;
+  const { case: of } = desk.state, mayOpen = () => !field && desk.state.case === of && desk.state.lock?.mine !== false;
+  if (!mayOpen()) return;
+  if (looked !== of) await look(desk, of);
+  if (!mayOpen() || document.body.dataset.stage !== "review") return;
+  for (const words of [...waiting(of).values()]) if (reopened(desk, columns, of, words)) return; // the next one comes after it
+}
+
+function reopened(desk, columns, of, { id, says, text, difference, isOfBefore }) { // → whether there is a field for it
+  waiting(of).delete(id);
   const same = [...columns.querySelectorAll(".statement")].filter(({ dataset }) => dataset.statement === id);
   const statement = same.find((one) => one.matches("[tabindex]") && one.dataset.says === says);
-  if (statement) openEditor(desk, columns, statement, difference, text);
-  else store(desk, of, null);
-  if (statement && isOfBefore) desk.tell("The wording that you began is not kept yet: Enter keeps it, Esc leaves it.", { of });
-  if (statement || same.some(({ dataset }) => tidy(dataset.says) === tidy(text))) return; // or it was kept after all
+  if (statement) {
+    const others = waiting(of).size, more = `${others} more ${others === 1 ? "waits" : "wait"} behind it.`;
+    openEditor(desk, columns, statement, difference, text);
+    if (isOfBefore) desk.tell(`The wording that you began is not kept yet: Enter keeps it, Esc leaves it.${others ? ` ${more}` : ""}`, { of });
+    return true;
+  }
+  store(desk, of, id, null);
+  if (same.some(({ dataset }) => tidy(dataset.says) === tidy(text))) return false; // it was kept after all
   desk.tell(`The sentence that you began to edit reads otherwise by now, so your words were not taken: “${text}”`, { error: true, of });
+  return false;
 }
 
 export function openEditor(desk, columns, statement, difference = "", text = null) {
@@ -65,6 +79,7 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
   const box = document.createElement("textarea");
   field = box;
   box.className = "wording-field";
+  box.dataset.of = id;
   box.value = text ?? before;
   box.spellcheck = true;
   box.setAttribute("aria-label", "wording of this statement. Enter: keep, Escape: leave");
@@ -86,7 +101,7 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
   const words = () => ({ id, says, text: box.value, difference });
   function changed() {
     box.classList.toggle("unkept", isChanged());
-    store(desk, of, isChanged() ? words() : null);
+    store(desk, of, id, isChanged() ? words() : null);
     lay();
   }
 
@@ -104,15 +119,26 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
   async function keep() {
     const text = tidy(box.value), begunHere = words();
     close();
-    if (text === before.trim()) return store(desk, of, null);
+    if (text === before.trim()) return forget();
     const wording = find()?.querySelector(".wording");
     if (wording) wording.textContent = text || "(taken out)"; // at once; the server draws it with its marks
     wording?.classList.add("sent");
     const answer = desk.send({ do: "edit", case: of, statement: id, before: says, text, discrepancy: difference });
-    store(desk, of, null, desk.sendings); // the command is in the database by then
-    if ((await answer).ok) return;
-    begun.set(of, begunHere);
-    store(desk, of, begunHere);
+    forget(desk.sendings); // the command is in the database by then
+    if (!(await answer).ok) refused(begunHere);
+  }
+
+  function forget(after) {
+    store(desk, of, id, null, after);
+    resumeEditor(desk, columns);
+  }
+
+  function refused(begunHere) {
+    const isBegunAnew = field?.dataset.of === id && desk.state.case === of && isChanged();
+    if (!isBegunAnew) {
+      waiting(of).set(id, begunHere);
+      store(desk, of, id, begunHere);
+    }
     if (desk.state.case !== of) return;
     const now = find()?.querySelector(".wording.sent");
     if (now) { now.textContent = before; now.classList.remove("sent"); }
@@ -125,7 +151,7 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
     event.stopPropagation();
     if (event.key === "Enter") return keep();
     close();
-    store(desk, of, null);
+    forget();
   });
   box.addEventListener("input", changed);
   box.addEventListener("blur", () => { if (!isChanged()) close(false); }); // changed words stay open
@@ -137,7 +163,7 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
     const begunHere = words(), wasChanged = isChanged();
     close(false);
     if (!wasChanged) return;
-    begun.set(of, begunHere);
+    waiting(of).set(id, begunHere);
     desk.tell("The wording that you began was not sent; it is there again when you open this case.", { of });
   };
   box.classList.toggle("unkept", isChanged());
