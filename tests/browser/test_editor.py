@@ -433,6 +433,28 @@ def test_typing_that_the_server_has_not_answered_survives_a_reload(opened):
     assert settled(page) == "with it on its way"  # nothing is kept any more: it was answered
 
 
+def test_an_undo_that_waits_for_what_was_typed_outlives_a_reload(opened):
+    page = opened.page
+    write(page, "Heart normal. ")
+    settled(page)
+    page.evaluate("server.held = []")  # the server does not answer
+    page.keyboard.type("Lungs clear.")
+    page.keyboard.press("Control+z")
+    kept = "desk.outbox.typing(desk.page).then((typed) => typed?.afterwards.map(({ do: what }) => what).join())"
+    for _ in range(100):
+        if page.evaluate(kept) == "undo":
+            break
+        page.wait_for_timeout(50)
+    number = page.evaluate("desk.number")
+    after = "window.after = (server) => { server.text = 'Heart normal. '; server.version = 2; }"
+    page.add_init_script(f"{after}; window.number = {number - 1};")
+    page.reload()
+    page.wait_for_function("window.ready")
+    page.wait_for_function("server.sent.some((one) => one.do === 'undo')")
+    assert settled(page) == "Heart normal. "
+    assert [one["do"] for one in page.evaluate("server.sent") if one["do"] != "cursor"] == ["type", "undo"]
+
+
 def test_typing_that_was_not_sent_is_told_where_another_case_opens_after_a_reload(opened):
     page = opened.page
     page.evaluate(

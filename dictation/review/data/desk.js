@@ -15,6 +15,7 @@ import { install as hid } from "./hid.js";
 import { install as choosing } from "./choosing.js";
 import { install as preferences } from "./preferences.js";
 import { install as regions } from "./regions.js";
+import { tellLeftOvers } from "./leftovers.js";
 import { install as users, whoIsHere } from "./users.js";
 
 const SIGN_IN_AGAIN = 4401; // the server's close code
@@ -204,45 +205,6 @@ class Desk {
       document.body.dataset.state = message.state;
     }
     this.emit(message.kind, message);
-  }
-}
-
-const LASTS = new Set(["type", "edit", "fill", "decide", "accept", "communicate", "addendum", "sign", "sent"]); // what a case keeps
-
-// What somebody wrote by a command, as it is told where the server never had it; null for a command that writes nothing.
-function written({ do: what, text, before, value }) {
-  if (what === "type") return text.trim();
-  if (what === "edit") return text?.trim() ? `“${text}” for “${before}”` : `“${before}” taken out`;
-  return what === "fill" && value ? `“${value}” in a field` : null;
-}
-
-// Commands of pages that were closed before the server had them. They meant a text as it was then: they are shown, not sent.
-async function leftOver(desk, page) { // → [{ of: its case, text: what is told of it }]
-  const commands = await desk.outbox.commandsAfter(page, 0);
-  const kept = await desk.outbox.typing(page); // with what was not even sent
-  const unsent = kept?.later.map((one) => ({ ...one, do: "type", case: kept.case })) ?? [];
-  const left = [...commands.map(({ command }) => command), ...unsent].filter(({ do: what, text }) => LASTS.has(what) && (what !== "type" || text?.trim()));
-  return [...new Set(left.map((command) => command.case))].map((of) => {
-    const own = left.filter((command) => command.case === of), texts = own.map(written).filter(Boolean);
-    const others = own.length > texts.length ? "what was decided there" : "";
-    const lost = [texts.join(" … "), others].filter(Boolean).join("; and ");
-    return { of, text: `A page was closed before this was saved, so do it again: ${lost}` };
-  });
-}
-
-// Its only copy stays until somebody has closed the sentence: a page that is reloaded before tells it again.
-async function tellLeftOvers(desk) {
-  for (const page of await desk.outbox.otherPages(desk.page)) {
-    await new Promise((told, failed) => {
-      navigator.locks.request(`desk-page-${page}`, { ifAvailable: true }, async (lock) => {
-        if (!lock) return; // it is open in another tab, or another tab tells it
-        const left = await leftOver(desk, page);
-        const closed = left.map(({ of, text }) => new Promise((done) => desk.tell(text, { error: true, of, closed: done })));
-        told();
-        await Promise.all(closed);
-        await desk.outbox.forgetPage(page);
-      }).then(told, failed);
-    });
   }
 }
 

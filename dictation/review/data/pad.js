@@ -1,6 +1,7 @@
 // The dictation: one text in which dictated words arrive while somebody types. The browser edits, the difference is sent; what the
 // server tells comes in around the caret, which stays where it was put.
 import { difference, moved } from "./changes.js";
+import { lost } from "./leftovers.js";
 import { Runs, runsOf } from "./runs.js";
 import { Typing } from "./typing.js";
 
@@ -181,13 +182,14 @@ export async function install(desk) {
   function later(command) {
     if (!mayEdit) return;
     afterwards.push(command);
+    keep();
     pump();
   }
 
   // For a reload, in the user's own database: what was sent is there as a command too, what came after it only here.
   function keep() {
     const { base, sent, later: after } = typing, { page, outbox } = desk;
-    const mine = typing.isSettled || !base ? null : { case: caseId, version: base.version, text: base.text, sent: sent && { ...sent }, later: [...after] };
+    const mine = typing.isSettled || !base ? null : { case: caseId, version: base.version, text: base.text, sent: sent && { ...sent }, later: [...after], afterwards: [...afterwards] };
     if (!mine && !kept) return;
     if (kept && kept.case !== caseId) tellLeft(kept);
     kept = mine;
@@ -196,9 +198,9 @@ export async function install(desk) {
     writing = written.catch(console.error).then(() => before);
   }
 
-  function tellLeft({ case: of, sent, later: after }) { // another case is open: what was not even sent means a text of that one
+  function tellLeft({ case: of, sent, later: after, afterwards: last = [] }) { // another case is open: what was not even sent means a text of that one
     const isCommand = sent && (sent.number <= numbered || kept !== before);
-    const words = [...(sent && !isCommand ? [sent] : []), ...after].map(({ text }) => text.trim()).filter(Boolean).join(" … ");
+    const words = lost([...[...(sent && !isCommand ? [sent] : []), ...after].map((one) => ({ ...one, do: "type" })), ...last]);
     if (words) desk.tell(`Another case was opened before this was saved, so do it again: ${words}`, { error: true, of });
   }
 
@@ -208,6 +210,7 @@ export async function install(desk) {
     typing.base = { version, text, spans: [], anchor: null };
     typing.sent = isStored ? sent : null;
     typing.later = sent && !isStored ? [sent, ...after] : after;
+    afterwards.push(...(kept.afterwards ?? []));
     if (isUnanswered) desk.waiting.set(sent.number, ({ ok }) => { if (!ok && kept?.case === caseId) refused(sent); });
     return true;
   }

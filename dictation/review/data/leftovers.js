@@ -1,0 +1,62 @@
+// Commands of pages that were closed before the server had them. They meant a text as it was then: they are shown, not sent.
+const ACTIONS = { // what is lost with a command that wrote no words; of one that is not here, nothing is
+  type: ({ start, stop }) => (stop > start ? "a deletion" : null),
+  undo: () => "an undo",
+  redo: () => "a redo",
+  macro: ({ name }) => `the macro “${name}”`,
+  template: ({ name }) => (name ? `the template “${name}”` : "no template"),
+  fill: () => "a field emptied",
+  decide: () => "a decision on a difference",
+  accept: ({ text, on }) => `“${text}” ${on ? "taken into" : "taken out of"} the report`,
+  communicate: ({ person }) => `that ${person} was told of a critical result`,
+  addendum: ({ reason }) => (reason ? `an addendum: “${reason}”` : "an addendum given up"),
+  sign: () => "the signature",
+  sent: () => "that it was sent",
+  vocabulary: ({ phrase }) => `“${phrase}” for your words`,
+};
+
+// What somebody wrote by a command; null for a command that writes nothing.
+function written({ do: what, text, before, value }) {
+  if (what === "type") return text.trim() || null;
+  if (what === "edit") return text?.trim() ? `“${text}” for “${before}”` : `“${before}” taken out`;
+  return what === "fill" && value ? `“${value}” in a field` : null;
+}
+
+function times(names) { // each once
+  const count = new Map();
+  for (const name of names) count.set(name, (count.get(name) ?? 0) + 1);
+  return [...count].map(([name, often]) => (often > 1 ? `${name} (${often} times)` : name)).join(", ");
+}
+
+export function lost(commands) { // → what is told of commands that were not done, "" where nothing is lost with them
+  const texts = commands.map(written).filter(Boolean);
+  const actions = commands.filter((one) => !written(one)).map((one) => ACTIONS[one.do]?.(one)).filter(Boolean);
+  const counted = actions.length === 1 ? "1 action that was not done" : `${actions.length} actions that were not done`;
+  return [texts.join(" … "), actions.length ? `${counted}: ${times(actions)}` : ""].filter(Boolean).join("; and ");
+}
+
+async function leftOver(outbox, page) { // → [{ of: its case, text: what is told of it }]
+  const last = await outbox.lastNumber(page), stored = (await outbox.commandsAfter(page, 0)).map(({ command }) => command);
+  const kept = await outbox.typing(page); // with what is no command yet
+  const isCommand = kept?.sent && kept.sent.number <= last;
+  const unsent = kept ? [...(kept.sent && !isCommand ? [kept.sent] : []), ...kept.later].map((one) => ({ ...one, do: "type" })) : [];
+  const left = [...stored, ...[...unsent, ...(kept?.afterwards ?? [])].map((one) => ({ ...one, case: kept.case }))];
+  const told = [...new Set(left.map((command) => command.case))].map((of) => ({ of, text: lost(left.filter((command) => command.case === of)) }));
+  return told.filter(({ text }) => text).map(({ of, text }) => ({ of, text: `A page was closed before this was saved, so do it again: ${text}` }));
+}
+
+// Its only copy stays until somebody has closed the sentence: a page that is reloaded before tells it again.
+export async function tellLeftOvers(desk) {
+  for (const page of await desk.outbox.otherPages(desk.page)) {
+    await new Promise((told, failed) => {
+      navigator.locks.request(`desk-page-${page}`, { ifAvailable: true }, async (lock) => {
+        if (!lock) return; // it is open in another tab, or another tab tells it
+        const left = await leftOver(desk.outbox, page);
+        const closed = left.map(({ of, text }) => new Promise((done) => desk.tell(text, { error: true, of, closed: done })));
+        told();
+        await Promise.all(closed);
+        await desk.outbox.forgetPage(page);
+      }).then(told, failed);
+    });
+  }
+}
