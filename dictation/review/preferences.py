@@ -18,7 +18,8 @@ class Preferences(Frozen):
     """`hidden` are kinds of differences that are only counted. `key` dictates: held, or tapped on and off.
 
     `microphone` says which. A tapped one ends after `silence_s` seconds without speech, 0: never. `layout`: "columns"
-    side by side, "narrow" one under the other, "auto" by the width of the window.
+    side by side, "narrow" one under the other, "auto" by the width of the window. `image_hidden` is of the first,
+    `image_above` of the second.
     """
 
     hidden: tuple[str, ...] = ()
@@ -26,6 +27,7 @@ class Preferences(Frozen):
     silence_s: float = Field(default=60.0, ge=0, le=600, allow_inf_nan=False)
     microphone: Literal["hold", "tap"] = "tap"
     image_hidden: bool = False
+    image_above: bool = False
     layout: Literal["auto", "columns", "narrow"] = "auto"
 
     @field_validator("hidden")

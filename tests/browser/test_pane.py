@@ -1,6 +1,7 @@
 """The pane's modules in a real Chromium: keys, sound of any word, wording in its place, the image, every screen."""
 
 from dataclasses import replace
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -634,6 +635,48 @@ def test_a_column_of_600_pixels_cuts_nothing_off_and_has_every_button(opened, vi
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= 600 for box in boxes)
 
 
+@pytest.mark.parametrize("stage", ["review", "dictating"])
+def test_in_a_narrow_column_the_key_of_the_image_shows_it_above_the_text(opened, view, stage):
+    page = opened.page
+    page.set_viewport_size({"width": 600, "height": 1280})
+    tell(page, view, stage)
+    texts = ("#cards", "#columns") if stage == "review" else ("#pad", "#report")
+    assert page.locator("#image").is_hidden()
+    page.keyboard.press("i")
+    settled(page)
+    assert sent(page)[-1] == {"do": "prefer", "name": "image_above", "value": True}
+    image, *below = (page.locator(one).bounding_box() for one in ("#image", *texts, "#bar"))
+    assert (image["x"], image["width"]) == (0, 600) and 300 <= image["height"] <= 0.4 * 1280
+    assert all(upper["y"] + upper["height"] <= lower["y"] for upper, lower in pairwise((image, *below)))
+    assert all(box["height"] >= 100 for box in below)
+    canvas = page.locator("canvas").bounding_box()
+    assert canvas["width"] > 560 and canvas["height"] > 200 and pixel(page, 0.5, 0.02) == [0, 0, 0]
+    assert opened.clipped() == []
+    tools = [one.bounding_box() for one in page.locator(".viewing .tools > *").all()]
+    assert all(box["y"] + box["height"] <= image["y"] + image["height"] for box in tools), "each is in sight"
+    page.keyboard.press("Alt+i")
+    assert page.locator("canvas").bounding_box()["height"] > canvas["height"] + 200
+    page.keyboard.press("Alt+i")
+    page.click(".viewing [data-key=i]")
+    assert page.locator("#image").is_hidden()
+    assert sent(page)[-1] == {"do": "prefer", "name": "image_above", "value": False}
+
+
+def test_the_image_of_a_narrow_column_and_that_of_a_wide_page_are_hidden_each_by_itself(opened, view):
+    page = opened.page
+    tell(page, view, preferences={"image_hidden": True, "image_above": True, "layout": "auto"})
+    assert page.locator("#image").is_hidden()
+    page.set_viewport_size({"width": 600, "height": 1280})
+    assert page.locator("#image").is_visible()
+    page.keyboard.press("l")  # columns, though there is no room beside them
+    assert page.locator("#image").is_visible()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert page.locator("#image").is_hidden()
+    page.keyboard.press("i")
+    image, columns = (page.locator(one).bounding_box() for one in ("#image", "#columns"))
+    assert image["y"] == columns["y"] and image["x"] + image["width"] <= columns["x"]
+
+
 def test_a_key_stacks_the_columns_on_a_wide_screen_and_is_remembered(opened):
     page = opened.page
     page.keyboard.press("l")
@@ -644,9 +687,12 @@ def test_a_key_stacks_the_columns_on_a_wide_screen_and_is_remembered(opened):
     assert page.locator("#cards").bounding_box()["x"] > page.locator("#columns").bounding_box()["x"]
 
 
-def test_nothing_jumps_while_the_report_grows(opened, view):
-    page = opened.page
-    tell(page, view, "dictating")
+@pytest.mark.parametrize("size", [(1280, 800), (600, 1280)])
+def test_nothing_jumps_while_the_report_grows(opened, view, size):
+    page, (width, height) = opened.page, size
+    page.set_viewport_size({"width": width, "height": height})
+    tell(page, view, "dictating", preferences={"image_hidden": False, "image_above": True, "layout": "auto"})
+    assert page.locator("#image").is_visible()
     places = (
         "['#banner', '#image', '#pad', '#report', '#bar']"
         ".map((one) => JSON.stringify(document.querySelector(one).getBoundingClientRect()))"

@@ -54,6 +54,7 @@ def test_a_broken_file_gives_the_defaults_and_one_sentence(tmp_path, content, na
         ("layout", None),
         ("__class__", 1),
         ("image_hidden", object()),
+        ("image_above", object()),
     ],
 )
 def test_what_is_no_preference_is_refused_in_one_sentence(name, value):

@@ -138,6 +138,7 @@ export function install(desk) {
   function lay() {
     const is = layout === "auto" ? (narrow.matches ? "narrow" : "columns") : layout;
     document.body.dataset.layout = is;
+    desk.emit("laid");
   }
   narrow.addEventListener("change", lay);
   desk.on("case", ({ preferences }) => {

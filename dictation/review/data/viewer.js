@@ -223,22 +223,45 @@ export function install(desk) {
   windows.addEventListener("change", () => choose(windows.value));
   new ResizeObserver(refresh).observe(canvas);
 
+  // Beside the text it is there unless it was put away; in a narrow column it is above the text where it was asked for.
+  const column = matchMedia("(max-width: 700px)");
+  let isAbove = false;
+  const isColumn = () => document.body.dataset.layout === "narrow" || column.matches;
+  function lay() {
+    document.body.toggleAttribute("data-above", isAbove && isColumn());
+    refresh();
+  }
+  column.addEventListener("change", lay);
+  desk.on("laid", lay);
+
   function put(how) { // "", "hidden", "large"
     if (how) document.body.dataset.image = how;
     else delete document.body.dataset.image;
-    refresh();
+    lay();
   }
   const isHidden = () => document.body.dataset.image === "hidden";
-  function hide() {
-    put(isHidden() ? "" : "hidden");
-    desk.send({ do: "prefer", name: "image_hidden", value: isHidden() });
+  const prefer = (name, value) => desk.send({ do: "prefer", name, value });
+  function above(on) {
+    isAbove = on;
+    lay();
+    prefer("image_above", on);
   }
-  function grow() { put(document.body.dataset.image === "large" ? "" : "large"); }
+  function hide() {
+    if (isColumn()) return above(!isAbove);
+    put(isHidden() ? "" : "hidden");
+    return prefer("image_hidden", isHidden());
+  }
+  function grow() {
+    if (isColumn() && !isAbove) {
+      put("large");
+      above(true);
+    } else put(document.body.dataset.image === "large" ? "" : "large");
+  }
 
   const add = (key, label, run, more = {}) => desk.keys.add({ key, label, group: "Image", run, when: () => list.length > 0, ...more });
   const turn = () => { inverted = !inverted; isPainted = false; refresh(); };
   add("i", "hide or show the image", hide, { when: () => Boolean(document.body.dataset.stage) });
-  add("Alt+i", "a large image, beside narrower columns", grow);
+  add("Alt+i", "a large image, beside narrower columns or above shorter ones", grow);
   for (const more of [{}, { scope: root }]) {
     add("v", "invert", turn, more);
     add("z", "zoom in", () => enlarge(STEP), more);
@@ -266,11 +289,16 @@ export function install(desk) {
   here("7", "all values", () => choose("full"));
   here("Escape", "leave the image", () => document.activeElement.blur());
 
-  let preferred = null; // as the server told it last: a state that it told before it heard of a key changes nothing back
+  let preferred = null, wasAbove = null; // as the server told it last: a state that it told before it heard of a key changes nothing back
   desk.on("case", ({ preferences }) => {
     if (preferences && preferences.image_hidden !== preferred) {
       preferred = preferences.image_hidden;
       if (preferred !== isHidden()) put(preferred ? "hidden" : "");
+    }
+    if (preferences && preferences.image_above !== wasAbove) {
+      wasAbove = preferences.image_above;
+      isAbove = Boolean(wasAbove);
+      lay();
     }
     queueMicrotask(take); // once the region is drawn
   });
