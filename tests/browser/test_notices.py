@@ -184,3 +184,18 @@ def test_closing_by_the_mouse_leaves_the_caret_where_it_is(page):
     hears(page, notice("The disk is full.", None))
     page.click("#notices p button")
     assert shown(page) == [] and page.evaluate("document.activeElement.id") == "here"
+
+
+def test_a_signed_out_page_has_no_sentence_and_its_user_finds_the_errors_again(page):
+    hears(page, {"kind": "outbox", "text": "1 signed report waits."})
+    for number in range(4):
+        hears(page, notice(f"Do it again: rib {number}.", OPEN))
+    hears(page, notice("“rib” is among your words.", None, error=False))
+    before = [text for text in shown(page) if "rib" in text and "words" not in text]
+    page.evaluate("desk.emit('signed-out')")
+    assert page.locator("#notices").text_content() == "1 signed report waits."
+    page.evaluate("desk.emit('connected')")
+    opens(page, OPEN)
+    assert shown(page) == ["and 1 more", *before, "1 signed report waits."]
+    page.click("#notices .older button")
+    assert len([text for text in shown(page) if "Do it again" in text]) == 4

@@ -170,6 +170,19 @@ def test_another_patient_cannot_be_signed_over(at_desk):
     assert not page.is_visible("dialog.signing")
 
 
+def test_a_signed_out_page_has_no_patient_in_the_closed_dialog(at_desk):
+    page = at_desk(told(case_of(facts=of_another_patient())))
+    parts = [f".signing {one}" for one in (".who", ".side", ".over", ".blockers")]
+    page.keyboard.press("Control+Enter")
+    before = [page.text_content(part) for part in parts]
+    assert any(before)
+    page.keyboard.press("Escape")
+    page.evaluate("server.emit('signed-out')")
+    assert [page.text_content(part) for part in parts] == [""] * 4
+    page.keyboard.press("Control+Enter")
+    assert [page.text_content(part) for part in parts] == before
+
+
 def test_a_name_is_asked_once_and_remembered(at_desk):
     page = at_desk(told(signer=""))
     page.evaluate("localStorage.removeItem('desk.author')")

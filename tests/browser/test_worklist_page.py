@@ -123,6 +123,41 @@ def done(page) -> list[dict]:
     return [one for one in page.evaluate("server.sent") if one["do"] in ("open", "new", "takeover", "stopped")]
 
 
+def test_a_signed_out_page_has_no_row_of_the_list_and_reads_it_again_for_its_user(opened, server):
+    page = opened.page
+    opens(page)
+    page.keyboard.type("bernd 011")
+    said(page, "2 cases")
+    page.evaluate("server.emit('signed-out')")
+    left = "document.body.textContent + [...document.querySelectorAll('input')].map(({ value }) => value)"
+    assert page.locator("#worklist tbody tr").count() == 0
+    assert not any(word in page.evaluate(left) for word in ("SPECIMEN", "Bernd", "0042", "bernd"))
+    asked = len(server.asked)
+    page.evaluate("server.emit('connected')")
+    page.wait_for_selector("#worklist tr[aria-selected=true]")
+    said(page, "2 cases")
+    assert "Bernd" in chosen(page) and page.input_value("#worklist input") == "bernd 011"
+    assert [one["search"] for one in server.asked[asked:]] == ["bernd 011"]
+    page.keyboard.press("Escape")
+    page.evaluate("server.emit('signed-out')")  # the closed list has rows too
+    assert "Bernd" not in page.evaluate(left)
+
+
+def test_rows_that_come_after_the_session_ended_are_for_nobody(opened):
+    page = opened.page
+    page.evaluate(
+        """() => { const { fetch } = window;
+          window.fetch = async (...asked) => {
+            const answer = await fetch(...asked);
+            await new Promise((go) => { window.letCome = go; });
+            return answer; }; }"""
+    )
+    page.keyboard.press("w")
+    page.wait_for_function("Boolean(window.letCome)")
+    page.evaluate("server.emit('signed-out'); letCome(); new Promise((done) => setTimeout(done, 200))")
+    assert page.locator("#worklist tbody tr").count() == 0
+
+
 def test_a_case_is_found_by_typing_and_opened_by_enter(opened):
     page = opened.page
     opens(page)

@@ -11,6 +11,7 @@ export function install(desk) {
   const patients = new Map(); // case → whose it is, as the banner says
   const whenClosed = new WeakMap(); // line → what is to be called then
   const older = foldLine();
+  const away = []; // lines of a user who is signed out
   let isUnfolded = false;
   const open = () => desk.state?.case;
   const all = () => [...place.children].filter((line) => line.id !== "outbox" && line !== older);
@@ -102,6 +103,15 @@ export function install(desk) {
     }
   }
 
+  desk.on("signed-out", () => { // nobody reads on; what must be read is there again once its user is back
+    away.push(...all().filter(isError));
+    for (const line of all()) line.remove();
+    show();
+  });
+  desk.on("connected", () => {
+    place.prepend(...away.splice(0));
+    show();
+  });
   desk.on("notice", tell);
   desk.on("outbox", outbox);
   desk.on("obeyed", ({ do: what, case: of }) => {

@@ -164,6 +164,9 @@ export function install(desk) {
     if (wanted && stage === "review") { wanted = null; open(); }
   });
   desk.on("case", (message) => { if (signing.open && told?.case !== message.case) signing.close(); });
+  desk.on("signed-out", () => { // nobody reads on; the dialog is drawn anew each time that it opens
+    for (const of of [".who", ".side", ".over", ".blockers"]) part(of).replaceChildren();
+  });
   desk.on("ask", ({ what }) => { if (what === "sign") desk.tell("Press Ctrl+Enter to sign; a spoken word signs nothing."); });
 }
 

@@ -44,6 +44,7 @@ export function install(desk) {
   let isHeld = false; // whether Enter was pressed before they were
   let before = null; // what had the focus
   let question = null; // the row that it is about
+  let sought = ""; // what was searched for when the session ended
 
   // — reading —
 
@@ -99,6 +100,14 @@ export function install(desk) {
     isAnswered = isHeld = false;
     closeQuestion();
     choose(-1);
+  }
+
+  function stop() {
+    askAnew();
+    clearTimeout(timer);
+    timer = 0;
+    isReading = false;
+    region.removeAttribute("aria-busy");
   }
 
   function forget() {
@@ -304,10 +313,7 @@ export function install(desk) {
     region.hidden = true;
     delete document.body.dataset.worklist;
     hint.textContent = "W";
-    askAnew();
-    clearTimeout(timer);
-    timer = 0;
-    isReading = false;
+    stop();
     leaving.giveUp();
     if (before?.isConnected && before.checkVisibility()) before.focus();
   }
@@ -337,7 +343,18 @@ export function install(desk) {
     const button = target.closest("button");
     if (button) filter(button.dataset.state);
   });
-  desk.on("connected", () => { if (!region.hidden) read(); });
+  desk.on("connected", () => {
+    search.value ||= sought;
+    sought = "";
+    if (!region.hidden) read();
+  });
+  desk.on("signed-out", () => { // nobody reads on; an open list is read again once its user is back
+    sought ||= search.value;
+    search.value = "";
+    stop();
+    forget();
+    say("");
+  });
   desk.on("worklist", () => { if (!region.hidden) read(); });
 
   desk.keys.add({ group: "Page", key: "w", label: "worklist, and back", run: open });
