@@ -1,29 +1,13 @@
 // The worklist over the page: search, a state, a row, Enter. It is read anew each time that it opens, and page by page.
 import { createLeaving } from "./leaving.js";
+import { element, freshLine, lineOf, time } from "./rows.js";
 
 const STATES = [
   ["", "all"], ["critical", "critical, not told"], ["draft", "draft"], ["preliminary", "preliminary"], ["final", "final"],
   ["addended", "addended"], ["sent", "sent"], ["cancelled", "cancelled"],
 ];
-const SHAPES = { draft: "○", preliminary: "◐", final: "●", addended: "◉" };
 const PAUSE_MS = 120; // between keys of a search
 const NEAR_PX = 400; // how far from its end the list asks for more
-
-const two = (number) => String(number).padStart(2, "0");
-const day = (at) => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-const clock = (at) => `${two(at.getHours())}:${two(at.getMinutes())}`;
-function time(iso) {
-  const at = new Date(iso);
-  if (!iso || Number.isNaN(at.getTime())) return "";
-  return day(at) === day(new Date()) ? clock(at) : `${day(at)} ${clock(at)}`;
-}
-
-function element(name, className = "", text = "") {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  if (text) made.textContent = text; // never markup: names come from orders and headers
-  return made;
-}
 
 export function install(desk) {
   const region = document.querySelector("#worklist");
@@ -128,8 +112,8 @@ export function install(desk) {
   // — drawing —
 
   function draw() {
-    if (!body.children.length) body.append(fresh());
-    for (const row of rows.slice(body.children.length - 1)) body.append(line(row));
+    if (!body.children.length) body.append(freshLine());
+    for (const row of rows.slice(body.children.length - 1)) body.append(lineOf(row, body.children.length, isHere(row)));
     const what = search.value.trim() ? "Nothing fits this search" : "No case";
     const where = state ? ` among “${STATES.find(([name]) => name === state)[1]}”` : "";
     say(rows.length ? `${rows.length}${next ? " or more" : ""} ${rows.length === 1 ? "case" : "cases"}` : `${what}${where}.`);
@@ -165,51 +149,6 @@ export function install(desk) {
     const isGone = id !== undefined && !place(id);
     choose(isGone ? -1 : place(id) || at, false);
     if (isGone) say("The case that was marked is not in this list any more.", true);
-  }
-
-  function cells(...parts) {
-    const row = element("tr");
-    row.setAttribute("role", "row");
-    row.id = `case-${body.children.length}`;
-    for (const part of parts) {
-      const cell = element("td");
-      cell.setAttribute("role", "gridcell");
-      cell.append(...[part].flat());
-      row.append(cell);
-    }
-    return row;
-  }
-
-  function fresh() {
-    const row = cells(element("b", "", "New case"));
-    row.id = "case-0";
-    row.className = "fresh";
-    return row;
-  }
-
-  function mark(className, shape, words) {
-    const made = element("span", className);
-    const sign = element("i", "", shape);
-    sign.setAttribute("aria-hidden", "true");
-    made.append(sign, ` ${words}`);
-    return made;
-  }
-
-  function line(row) {
-    const notes = [];
-    if (row.is_critical && !row.is_communicated) notes.push(mark("critical", "▲", "critical, not told"));
-    if (["stat", "high"].includes(row.priority)) notes.push(mark("major", "!", row.priority));
-    if (row.order_status === "cancelled") notes.push(mark("major", "×", "order cancelled"));
-    if (isHere(row)) notes.push(mark("here", "▸", "open here"));
-    else if (row.locked_by) notes.push(mark("major", "◪", `open by ${row.locked_by}${row.locked_at ? ` since ${time(row.locked_at)}` : ""}`));
-    if (row.is_dictated && row.state === "draft") notes.push(mark("minor", "◔", "begun"));
-    if (row.sent_at) notes.push(mark("quiet", "→", `sent ${time(row.sent_at)}`));
-    else if (["final", "addended"].includes(row.state)) notes.push(mark("minor", "◇", "not sent"));
-    const exam = row.procedure || [row.modality, row.body_part].filter(Boolean).join(" ") || "exam not stated";
-    const when = time(row.created_at).split(" ").flatMap((part) => [element("span", "part", part), " "]);
-    const made = cells(when, [element("b", "", row.name || "patient not stated"), " ", element("span", "quiet part", row.patient_id)],
-      exam, row.accession, mark(`state ${row.state}`, SHAPES[row.state] ?? "?", row.state), notes.flatMap((note) => [note, " "]));
-    return made;
   }
 
   const isHere = (row) => row.id === desk.state?.case;
