@@ -35,7 +35,8 @@ class Settings(BaseSettings):
     `outbox` is a folder into which every signed version is put as a text and a JSON file, for other systems to take.
     `shared` is a folder with the department's vocabulary.txt, templates and macros, which are read and never changed.
     `signer` is the name that signs here, `role` whether it is a resident's (preliminary) or an attending's (final).
-    `keep_audio` says how long `dictation purge` leaves dictated sound: "always", "signed", "none" or a number of days.
+    `keep_audio` says how long `dictation purge` leaves dictated sound: "always", "signed", "none" (the app deletes it,
+    too, once a case is signed final and closed) or a number of days.
     `log` is the file of a server's log (none: no log), of `log_mb` MB at most, then renamed; `log_files` old ones are
     kept. A server with less than `least_free_mb` MB free where `home` lies says that it is not ready, and takes no
     upload; one user may upload `upload_mb_per_h` MB of images and other files in an hour. `pages_per_address` are the

@@ -44,16 +44,19 @@ class Judged(Frozen):
     failure: str = ""
 
 
-def purge(records: Records, rule: Rule, by: str, time: datetime, *, is_trial: bool) -> Iterator[Judged]:
+def purge(
+    records: Records, rule: Rule, by: str, time: datetime, *, is_trial: bool, case_id: str | None = None
+) -> Iterator[Judged]:
     """Yield what becomes of every recording whose sound is kept, and delete what goes unless this `is_trial`.
 
+    Of one case, or (None) of all.
     A case is judged anew in the transaction that marks its recordings, so that nobody opens it in between.
     """
-    for case_id in _cases(records):
+    for one_id in _cases(records, case_id):
         with records.reading() as connection:
-            found = _judged(connection, records.home, rule, case_id, time)
+            found = _judged(connection, records.home, rule, one_id, time)
         if not is_trial and any(one.goes for _, one in found):
-            found = _purged(records, rule, case_id, by, time)
+            found = _purged(records, rule, one_id, by, time)
         yield from (one for _, one in found)
 
 
@@ -72,12 +75,14 @@ def left_over(records: Records, *, is_trial: bool) -> Iterator[tuple[str, str]]:
         yield one.recording, "" if is_trial else _delete_unless_held(records, one)
 
 
-def _cases(records: Records) -> Iterator[str]:
-    """The cases that have sound, by their ids. No reading lasts while they are worked on."""
+def _cases(records: Records, only: str | None) -> Iterator[str]:
+    """The cases that have sound, or `only` this one, by their ids. No reading lasts while they are worked on."""
     last = ""
     while True:
         with records.reading() as connection:
             query = select(table.c.case_id).where(table.c.purged_at == "", table.c.case_id > last)
+            if only is not None:
+                query = query.where(table.c.case_id == only)
             found = list(connection.execute(query.distinct().order_by(table.c.case_id).limit(_AT_ONCE)).scalars())
         yield from found
         if len(found) < _AT_ONCE:

@@ -112,6 +112,7 @@ class Served:
             tell_port(self._settings.home, self._port)
         self._watching.begin()
         self._sweeping.begin()
+        self.cases.desk.forgetting.begin()
         if self._settings.orders is not None:
             self._inbox.start()
 
@@ -123,6 +124,7 @@ class Served:
         self._server.should_exit = True
         self._thread.join(10)
         self.cases.close()
+        self.cases.desk.forgetting.close()
         if self._sender is not None:
             self._sender.end()
         self.cases.desk.records.close()

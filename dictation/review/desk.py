@@ -6,6 +6,7 @@ from threading import Lock
 
 from dictation.lexicon import Vocabulary
 from dictation.records import Records
+from dictation.records.retention import Rule
 from dictation.records.rights import EVERYBODY, User
 from dictation.report.macros import macro_faults
 from dictation.report.template_files import template_faults
@@ -13,6 +14,7 @@ from dictation.review.counting import Counts
 from dictation.review.department import Department
 from dictation.review.engines import Engines
 from dictation.review.final_lag import FinalLag
+from dictation.review.forgetting import Forgetting
 from dictation.review.personal import USERS, Personal
 from dictation.review.viewing import REFUSED, Views
 from dictation.review.watched_ear import WatchedEar
@@ -37,6 +39,7 @@ class Desk:
     counts: Counts = field(default_factory=Counts)
     lag: FinalLag = field(init=False)
     ear: WatchedEar = field(init=False)
+    forgetting: Forgetting = field(init=False)
     _own: dict[str, Personal] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -49,6 +52,7 @@ class Desk:
         self.lag = FinalLag(self.counts.lag.observe)
         self.ear = WatchedEar(self.engines.ear, lambda: self.counts.add("engine_failures"))
         self.engines = replace(self.engines, ear=self.ear)
+        self.forgetting = Forgetting(self.records, Rule.of(self.settings.keep_audio), self.captures)
 
     @property
     def nobody(self) -> User:

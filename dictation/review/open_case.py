@@ -364,6 +364,7 @@ class OpenCase:
         """Keep the sound of a signed case as it is kept at rest."""
         for sentence in self.sounds.put_to_rest(self.desk.records):
             self.audience.notice(sentence)
+        self.desk.forgetting.case(self.id)  # it may be closed already
 
 
 def opened(desk: Desk, case_id: str, *, is_new: bool) -> OpenCase:

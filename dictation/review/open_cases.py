@@ -222,6 +222,7 @@ class OpenCases:
                 timer.cancel()
         for case in cases:
             case.close()
+            self.desk.forgetting.case(case.id)
 
     def _look(self) -> None:
         while not self._ending.wait(LOOK_S):
@@ -335,6 +336,7 @@ class OpenCases:
             with self._lock:
                 del self._closing[case.id]
             closing.set()
+        self.desk.forgetting.case(case.id)
 
     def _case_of_take(self, page: Page, take: str) -> OpenCase:
         shown = self._shown.get(page.id)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.records.conftest import elsewhere, place, postgres
+from tests.records.conftest import elsewhere, place, postgres, records
 from tests.review.hostile import WORDS, Client, Program
 
-__all__ = ["elsewhere", "place", "postgres"]
+__all__ = ["elsewhere", "place", "postgres", "records"]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,103 @@
+"""Sound that is not to be kept goes once its case is signed final and closed, and waits for no purge.
+
+Only under the rule `none`: under the others sound is kept for days, and the timer's purge comes soon enough. It is the
+purge itself that is made here, case by case, and of all cases when the server begins and each hour: that deletes what a
+killed server, a hold that ended or a full disk has left.
+"""
+
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dictation.errors import DictationError
+from dictation.records import Records, clock
+from dictation.records.purging import Judged, left_over, purge
+from dictation.records.retention import UNARCHIVED, Rule
+from dictation.records.sound import archive
+from dictation.review.event_log import failed_at, note
+from dictation.review.failing import told
+
+BY = "retention rule"  # in the audit trail
+LOOK_S = 3600.0  # between two looks at all cases
+
+
+class Forgetting:
+    """Deletes the sound of signed cases where the rule keeps none. `captures` is where sound lies before its rest."""
+
+    def __init__(self, records: Records, rule: Rule, captures: Path) -> None:
+        self._records, self._rule, self._captures = records, rule, captures
+        self._is_on = rule.after is not None and not rule.after
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="forgetting", daemon=True)
+
+    def begin(self) -> None:
+        """Look at all cases now and each hour."""
+        if self._is_on:
+            self._thread.start()
+
+    def close(self) -> None:
+        """End, after the case that is being looked at."""
+        self._ending.set()
+        if self._thread.is_alive():
+            self._thread.join(10)
+
+    def case(self, case_id: str) -> None:
+        """A case was closed, or its sound came to rest: what nobody needs of it goes. What fails is tried again."""
+        if self._is_on:
+            self._told_of(case_id)
+
+    def all(self) -> None:
+        """Look at all cases."""
+        if self._is_on and self._told_of(None):
+            self._records.note("", clock.APPLIED, BY, {"rule": self._rule.name})
+
+    def _run(self) -> None:
+        wait_s = 0.0
+        while not self._ending.wait(wait_s):
+            wait_s = LOOK_S
+            try:
+                self.all()
+            except DictationError as error:  # the trail took no entry
+                sys.stderr.write(f"{error}\n")
+
+    def _told_of(self, case_id: str | None) -> bool:
+        """Delete; say what came of it, and return whether nothing is left to do."""
+        try:
+            deleted, failures = self._deleted(case_id)
+        except Exception as error:
+            failed_at("purge failed", error)
+            sys.stderr.write(f"{error if isinstance(error, DictationError) else told(error)}\n")
+            return False
+        if deleted:
+            note("purged", count=deleted)
+        if failures:
+            note("purge failed", count=len(failures))
+            sys.stderr.writelines(f"{sentence}\n" for sentence in failures)
+        return not failures
+
+    def _deleted(self, case_id: str | None) -> tuple[int, list[str]]:
+        """How many recordings went, and a sentence for each that should have gone and is there still."""
+        deleted, failures = 0, []
+        if case_id is None:
+            failures += [why for _, why in left_over(self._records, is_trial=False) if why]
+        for one in self._judged(case_id):
+            if self._ending.is_set() and case_id is None:
+                break
+            found = [one]
+            if one.reason == UNARCHIVED and case_id is None:  # the server was killed between signature and archive
+                failures += self._archived(one.case)
+                found = list(self._judged(one.case))
+            deleted += sum(each.goes for each in found)
+            failures += [each.failure for each in found if each.failure]
+        return deleted, failures
+
+    def _judged(self, case_id: str | None) -> Iterator[Judged]:
+        return purge(self._records, self._rule, BY, datetime.now(UTC), is_trial=False, case_id=case_id)
+
+    def _archived(self, case_id: str) -> tuple[str, ...]:
+        try:
+            return archive(self._records, case_id, self._captures)
+        except DictationError as error:
+            return (str(error),)
