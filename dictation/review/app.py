@@ -158,7 +158,7 @@ def build_app(engines: Engines, settings: Settings) -> tuple[FastAPI, OpenCases]
     records = Records.open(settings)
     try:
         identity = Identity(records, settings) if settings.sign_in != "none" else None
-        doors = [*SignInRoutes(records, settings, identity).all(), *_doors(records, settings, identity)]
+        doors = _doors(records, settings, identity)
     except BaseException:
         records.close()
         raise
@@ -257,10 +257,11 @@ def _refused(desk: Desk) -> None:
 
 def _doors(records: Records, settings: Settings, identity: Identity | None) -> list[BaseRoute]:
     if identity is None or settings.sign_in != "oidc":
-        return []
+        return SignInRoutes(records, settings, identity).all()
     from dictation.review.sign_in_elsewhere import SignInElsewhere
 
-    return SignInElsewhere(records, settings, identity).all()
+    elsewhere = SignInElsewhere(records, settings, identity)
+    return [*SignInRoutes(records, settings, identity, elsewhere.out).all(), *elsewhere.all()]
 
 
 def _page(cases: OpenCases, uploads: Path) -> gr.Blocks:

@@ -22,6 +22,7 @@ from dictation.records.users import checked_name, record_role
 from dictation.review.failing import told
 from dictation.review.identity import Identity
 from dictation.review.sign_in_page import sign_in_page, signed_in_now
+from dictation.review.sign_out_elsewhere import SignOutElsewhere
 from dictation.review.tickets import kept_ticket
 from dictation.settings import Settings
 
@@ -36,7 +37,10 @@ ON = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0
 
 
 class SignInElsewhere:
-    """The routes below /sign-in/oidc. Raises MissingError without Authlib."""
+    """The routes below /sign-in/oidc, and `out`, which ends the session there, too.
+
+    Raises MissingError without Authlib.
+    """
 
     def __init__(self, records: Records, settings: Settings, identity: Identity) -> None:
         self._records, self._settings, self._identity = records, settings, identity
@@ -52,6 +56,7 @@ class SignInElsewhere:
             server_metadata_url=f"{settings.oidc_issuer.rstrip('/')}/.well-known/openid-configuration",
             client_kwargs={"scope": "openid profile email", "code_challenge_method": "S256"},
         )
+        self.out = SignOutElsewhere(self._provider, settings, identity)
 
     def all(self) -> list[BaseRoute]:
         """Return the routes."""
@@ -95,6 +100,7 @@ class SignInElsewhere:
         except DictationError as error:
             self._identity.refused()
             return sign_in_page(self._settings, str(error), 403)
+        self.out.remember(ours, str(token.get("id_token", "")))
         page = HTMLResponse(ON.format(url=f"{self._identity.prefix}/{ticket}"))
         return signed_in_now(page, request, self._identity, ours)
 

@@ -21,6 +21,7 @@ from dictation.settings import Settings
 
 if TYPE_CHECKING:
     from dictation.records import Records
+    from dictation.review.sign_out_elsewhere import SignOutElsewhere
 
 LONGEST_FORM, LONGEST_NAME = 4096, 64  # bytes, letters
 ELSEWHERE = "This form was not sent by this page; open the page and sign in there."
@@ -45,10 +46,19 @@ FORMS = {
 
 
 class SignInRoutes:
-    """The routes around signing in. `identity` is None where nobody does: then only `/who` says so."""
+    """The routes around signing in. `identity` is None where nobody does: then only `/who` says so.
 
-    def __init__(self, records: "Records", settings: Settings, identity: Identity | None) -> None:
-        self._settings, self._identity = settings, identity
+    `elsewhere` ends the session at the identity provider, too, where there is one.
+    """
+
+    def __init__(
+        self,
+        records: "Records",
+        settings: Settings,
+        identity: Identity | None,
+        elsewhere: "SignOutElsewhere | None" = None,
+    ) -> None:
+        self._settings, self._identity, self._elsewhere = settings, identity, elsewhere
         self._style = files("dictation.review").joinpath("data", "sign_in.css").read_bytes()
         if identity is not None and settings.sign_in == "password":
             self._door = SigningIn(records, identity.sessions)
@@ -74,6 +84,8 @@ class SignInRoutes:
         return JSONResponse(shown, headers={"Cache-Control": "no-store"})
 
     async def _page(self, request: Request) -> Response:
+        if self._elsewhere is not None and (answer := await self._elsewhere.left(request)) is not None:
+            return answer
         return sign_in_page(self._settings, ticket=kept_ticket(request.url.query))
 
     async def _styled(self, request: Request) -> Response:
@@ -119,6 +131,8 @@ class SignInRoutes:
         answer = RedirectResponse(f"{self._identity.prefix}/sign-in", 303)
         name, value = self._identity.cookie(request.scope, "")
         answer.raw_headers.append((name, value))
+        if self._elsewhere is not None:
+            self._elsewhere.leave(request, answer)
         return answer
 
 

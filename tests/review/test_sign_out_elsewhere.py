@@ -1,0 +1,125 @@
+"""Signing out ends the provider's session, too, where its metadata say how: the next reader is asked who they are."""
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from dictation.records.sessions import Sessions
+from dictation.review.sign_out_elsewhere import COOKIE
+from tests.review.department import PAGE, Visitor
+from tests.review.test_sign_in_elsewhere import back, claims, hospital, issuer, signs_in, small_ear
+
+__all__ = ["hospital", "issuer", "small_ear"]
+
+
+def asked_of(answer: httpx.Response) -> dict[str, str]:
+    """What the provider is asked, by the address that an answer sends the browser to."""
+    assert answer.status_code == 303, answer.text
+    return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["location"]).query).items()}
+
+
+def payload(token: str) -> dict:
+    """What an ID token says."""
+    part = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+@pytest.mark.parametrize("below", ["", "/room"])
+def test_who_signs_out_is_sent_to_the_provider_once_and_comes_back_signed_out(hospital, issuer, below):
+    claims(issuer, "ann")
+    with hospital(below) as served:
+        visitor = Visitor(served)
+        assert signs_in(visitor, "ann").status_code == 200
+        answer = visitor.post("/sign-out")
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{below}/sign-in")
+        assert "ann" not in answer.headers["set-cookie"] and "." not in visitor.http.cookies[COOKIE]
+        assert visitor.get("/who").status_code == 401, "signed out here, whatever the provider does"
+        sent_on = visitor.get("/sign-in", **PAGE)
+        asked = asked_of(sent_on)
+        assert sent_on.headers["location"].startswith(f"{issuer}/oauth2/end_session?")
+        assert payload(asked["id_token_hint"])["sub"] == "ann" and asked["client_id"] == "reports"
+        assert asked["post_logout_redirect_uri"] == f"{visitor.url}/sign-in"
+        there = httpx.get(sent_on.headers["location"], trust_env=False)
+        assert there.status_code == 200 and "End session" in there.text
+        returned = f"{asked['post_logout_redirect_uri']}?state={asked['state']}"
+        for place in (returned, f"{visitor.url}/sign-in"):
+            page = back(visitor, place)
+            assert page.status_code == 200 and f'href="{below}/sign-in/oidc"' in page.text
+
+
+def test_who_only_opens_the_sign_in_page_is_sent_nowhere(hospital, issuer):
+    claims(issuer, "ann")
+    with hospital() as served:
+        visitor = Visitor(served)
+        assert visitor.get("/sign-in", **PAGE).status_code == 200
+        assert signs_in(visitor, "ann").status_code == 200
+        assert visitor.get("/sign-in", **PAGE).status_code == 200
+        assert Visitor(served).post("/sign-out").status_code == 401
+
+
+def with_session(served) -> Visitor:
+    """A browser whose session began at another server, or before this one was started anew."""
+    visitor = Visitor(served)
+    token = Sessions(served.cases.desk.records).begin("ann")
+    visitor.http.cookies.set("dictation_session", token, domain="127.0.0.1")
+    assert visitor.get("/who").status_code == 200
+    return visitor
+
+
+def test_a_server_that_was_started_anew_says_which_client_it_is(hospital, issuer):
+    with hospital() as served:
+        visitor = with_session(served)
+        visitor.post("/sign-out")
+        asked = asked_of(visitor.get("/sign-in", **PAGE))
+        assert asked["client_id"] == "reports" and "id_token_hint" not in asked
+
+
+def test_a_provider_that_is_away_keeps_nobody_signed_in_and_is_told(hospital):
+    with hospital(oidc_issuer="http://127.0.0.1:9") as served:
+        visitor = with_session(served)
+        assert visitor.post("/sign-out").status_code == 303
+        answer = visitor.get("/sign-in", **PAGE)
+        assert answer.status_code == 200 and "end your session there, too" in answer.text
+        assert visitor.get("/who").status_code == 401
+        assert "there, too" not in visitor.get("/sign-in", **PAGE).text
+
+
+@pytest.fixture
+def plain_issuer(issuer) -> Iterator[str]:
+    """The same provider, with metadata that name no way to sign out."""
+    place = "/.well-known/openid-configuration"
+    metadata = httpx.get(f"{issuer}{place}", trust_env=False).json()
+    assert metadata.pop("end_session_endpoint")
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps(metadata).encode()
+            self.send_response(200 if self.path == place else 404)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_provider_that_names_no_way_to_sign_out_is_not_asked(hospital, issuer, plain_issuer):
+    claims(issuer, "ann")
+    with hospital(oidc_issuer=plain_issuer) as served:
+        visitor = Visitor(served)
+        assert signs_in(visitor, "ann").status_code == 200
+        assert visitor.post("/sign-out").status_code == 303
+        assert visitor.get("/sign-in", **PAGE).status_code == 200
+        assert visitor.get("/who").status_code == 401
