@@ -5,7 +5,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from dictation.errors import UsageError
 from dictation.records.rights import Owned, is_left
 from dictation.records.schema import case_readers, cases, users
-from dictation.records.trail import Trail
+from dictation.records.trail import Detail, Trail
 
 
 def read(connection: Connection, case_id: str) -> Owned | None:
@@ -21,7 +21,8 @@ def read(connection: Connection, case_id: str) -> Owned | None:
 def assign(connection: Connection, trail: Trail, case_id: str, name: str) -> None:
     """A user works on a case: it is theirs where it is nobody's, else they stay among those who see it.
 
-    A draft whose owner can no longer work is theirs, too; who left it stays among those who see it.
+    A draft whose owner can no longer work is theirs, too; who left it stays among those who see it. What is signed
+    stays its owner's, and the trail says that they had left.
     """
     owned = read(connection, case_id)
     if owned is None or name == owned.owner:
@@ -36,7 +37,8 @@ def assign(connection: Connection, trail: Trail, case_id: str, name: str) -> Non
         trail.add(case_id, "assigned", name, {"from": owned.owner})
     elif name not in owned.readers:
         connection.execute(insert(case_readers).values(case_id=case_id, name=name))
-        trail.add(case_id, "worked on by another", name, {"owner": owned.owner})
+        left: Detail = {"owner_left": True} if owned.is_left else {}
+        trail.add(case_id, "worked on by another", name, {"owner": owned.owner, **left})
 
 
 def grant(connection: Connection, trail: Trail, case_id: str, name: str, by: str) -> None:

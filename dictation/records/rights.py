@@ -1,9 +1,9 @@
 """Who may do what with a case: one rule, asked at every door by which the id of a case comes in.
 
 A case belongs to whoever dictates it first; until then everybody sees it. Beside its owner those see it who worked on
-it or were granted it, and every attending while it waits for a final signature, or while nobody signed it and its owner
-can no longer work: no draft is out of everybody's sight. A reader looks on, an administrator
-looks after users and sees no case. Where nobody signs in there is one user, who may do everything.
+it or were granted it, and every attending while it waits for a final signature, or while its owner can no longer work:
+no draft is out of everybody's sight then, nor a signed report that needs an addendum. A reader looks on, an
+administrator looks after users and sees no case. Where nobody signs in there is one user, who may do everything.
 """
 
 from typing import Literal
@@ -60,7 +60,7 @@ def may(user: User, case: Owned | None, what: What) -> bool:
         return False
     if case is None or case.owner in ("", user.name) or user.name in case.readers:
         return True
-    return user.role == "attending" and (case.state == "preliminary" or (case.state == "draft" and case.is_left))
+    return user.role == "attending" and (case.state == "preliminary" or case.is_left)
 
 
 def seen_by(user: User) -> ColumnElement[bool]:
@@ -73,7 +73,7 @@ def seen_by(user: User) -> ColumnElement[bool]:
     seen = or_(cases.c.owner.in_(("", user.name)), cases.c.id.in_(granted))
     if user.role != "attending":
         return seen
-    return or_(seen, cases.c.state == "preliminary", and_(cases.c.state == "draft", is_left()))
+    return or_(seen, cases.c.state == "preliminary", is_left())
 
 
 def is_left() -> ColumnElement[bool]:

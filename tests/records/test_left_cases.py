@@ -1,4 +1,4 @@
-"""Cases whose owner can no longer work: every attending sees the drafts, and whoever goes on with one has it."""
+"""Cases whose owner can no longer work: every attending sees them, and whoever goes on with a draft has it."""
 
 import pytest
 from sqlalchemy import insert
@@ -46,7 +46,7 @@ def listed(records: Records, user: User) -> set[str]:
         lambda users: users.set_role("bob", "administrator", "t"),
     ],
 )
-def test_a_draft_whose_owner_can_no_longer_work_is_every_attendings(records: Records, users, leave):
+def test_a_case_whose_owner_can_no_longer_work_is_every_attendings(records: Records, users, leave):
     case = opened(records, draft()).id
     records.assign(case, "bob")
     done = opened(records, draft())
@@ -55,10 +55,27 @@ def test_a_draft_whose_owner_can_no_longer_work_is_every_attendings(records: Rec
     assert seeing(records, case) == seeing(records, done.id) == {"bob"}
     leave(users)
     assert seeing(records, case) == {"bob", "ann", "zoe"}
-    assert seeing(records, done.id) == {"bob"}, "what is signed is in nobody's work"
+    assert seeing(records, done.id) == {"bob", "ann", "zoe"}, "somebody may have to add to it"
     users.set_role("bob", "resident", "t")
     users.enable("bob", "t")
-    assert seeing(records, case) == {"bob"}, "as before, once they are back"
+    assert seeing(records, case) == seeing(records, done.id) == {"bob"}, "as before, once they are back"
+
+
+def test_who_adds_to_a_report_of_somebody_who_left_is_in_the_trail_and_does_not_own_it(records: Records, users):
+    case, there = (opened(records, draft()) for _ in range(2))
+    for one in (case, there):
+        records.assign(one.id, "bob")
+        records.sign(one, version(one), PAGE)
+    records.assign(there.id, "ann")
+    assert records.audit(there.id)[-1].detail == {"owner": "bob"}, "they are still here"
+    users.disable("bob", "test")
+    records.assign(case.id, "ann")
+    assert records.owned(case.id).owner == "bob"
+    last = records.audit(case.id)[-1]
+    assert (last.what, last.by, last.detail) == ("worked on by another", "ann", {"owner": "bob", "owner_left": True})
+    users.enable("bob", "test")
+    assert seeing(records, case.id) == {"bob", "ann"}
+    assert records.verify() == ()
 
 
 def test_who_goes_on_with_it_has_it_and_the_trail_says_from_whom(records: Records, users):
