@@ -22,6 +22,8 @@ RoleName = Annotated[
     str, typer.Argument(metavar="ROLE", help="reader (looks on), resident, attending, or administrator (no cases)")
 ]
 
+Unsent = Annotated[bool, typer.Option("--unsent", help="signed reports that are not marked as sent, too")]
+
 
 @user.command()
 def add(
@@ -42,7 +44,7 @@ def add(
 def disable(name: Name) -> None:
     """Let a user sign in no more; who is signed in is signed out. What they signed stays.
 
-    Their cases without a final signature are seen by every attending, who may go on with them.
+    Their cases are seen by every attending from then on, who may go on with drafts and add to signed reports.
     """
     with exits(), _users() as (users, _):
         users.disable(name, operator())
@@ -69,7 +71,7 @@ def unlock(name: Name) -> None:
 def set_role(name: Name, role: RoleName) -> None:
     """Give a user another role; they have to sign in again.
 
-    Where the role does not sign, their cases without a final signature are seen by every attending, as by `disable`.
+    Where the role does not sign, their cases are seen by every attending, as by `disable`.
     """
     with exits(), _users() as (users, _):
         from dictation.records.rights import SIGNING
@@ -80,11 +82,22 @@ def set_role(name: Name, role: RoleName) -> None:
 
 
 @user.command("cases")
-def cases_of(name: Name) -> None:
-    """List the cases of a user without a final signature, the oldest first: id, state."""
+def cases_of(name: Name, unsent: Unsent = False) -> None:
+    """List the cases of a user that wait for something, the oldest first: id, state, and what a signed one waits for.
+
+    A signed report waits where an addendum was begun, a critical result was told nobody, or its order changed since.
+    """
     with exits(), _users() as (users, _):
-        for case, state in users.unsigned(name):
-            sys.stdout.write(f"{case}\t{state}\n")
+        for one in users.waiting(name, with_unsent=unsent):
+            sys.stdout.write(_line(one.case, one.state, *one.needs))
+
+
+@user.command("left")
+def left_cases(unsent: Unsent = False) -> None:
+    """List the cases that users left who are disabled, or whose role does not sign: whose, then as `cases` does."""
+    with exits(), _users() as (users, _):
+        for one in users.left(with_unsent=unsent):
+            sys.stdout.write(_line(one.owner, one.case, one.state, *one.needs))
 
 
 @user.command("display")
@@ -139,12 +152,25 @@ def _users() -> "Iterator[tuple[Users, Records]]":
         records.close()
 
 
+def _line(*columns: str) -> str:
+    return "\t".join(columns) + "\n"
+
+
 def _say_what_is_left(users: "Users", name: str) -> None:
-    if count := len(users.unsigned(name)):
-        cases = "1 case" if count == 1 else f"{count} cases"
+    found = users.waiting(name)
+    signed = sum(bool(one.needs) for one in found)
+    told = [
+        f"{count} {'case' if count == 1 else 'cases'} {what}"
+        for count, what in (
+            (len(found) - signed, "without a final signature"),
+            (signed, "with a signed report that waits for something"),
+        )
+        if count
+    ]
+    if told:
         name = name.strip().lower()
         note(
-            f"user: {name} leaves {cases} without a final signature, seen by every attending, who may go on with them; "
+            f"user: {name} leaves {' and '.join(told)}, seen by every attending, who may go on with them; "
             f"to list them: dictation user cases {name}"
         )
 

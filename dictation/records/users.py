@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from dictation.errors import MissingError, UsageError
 from dictation.extras import install_command
 from dictation.frozen import Frozen
+from dictation.records.leaving import Waiting, waiting
 from dictation.records.records import Records
-from dictation.records.rights import Role, User
-from dictation.records.schema import cases, sessions, users
+from dictation.records.rights import SIGNING, Role, User
+from dictation.records.schema import sessions, users
 from dictation.records.text import now, storable
 from dictation.records.trail import Trail
 
@@ -67,9 +68,7 @@ class Users:
             before = known(connection, name)
             if before.role == role:
                 return
-            connection.execute(update(users).where(users.c.name == before.name).values(role=role))
-            _end_sessions(connection, before.name)
-            trail.add("", "role changed", by, {"user": before.name, "from": before.role, "to": role})
+            _change_role(connection, trail, before, role, by)
 
     def set_display(self, name: str, display: str, by: str) -> None:
         """Give a user another name on reports; what is signed keeps the one that it has.
@@ -100,16 +99,18 @@ class Users:
         """Let a user sign in again."""
         self._change(name, "user enabled", by, is_disabled=False)
 
-    def unsigned(self, name: str) -> tuple[tuple[str, str], ...]:
-        """Return (id, state) of the cases of a user without a final signature, the oldest first.
+    def waiting(self, name: str, *, with_unsent: bool = False) -> tuple[Waiting, ...]:
+        """Return the cases of a user that wait for something, as `leaving.waiting` does.
 
         Raises UsageError for an unknown user.
         """
         with self._records.reading() as connection:
-            is_theirs = cases.c.owner == known(connection, name).name
-            query = select(cases.c.id, cases.c.state).where(is_theirs, cases.c.state.in_(("draft", "preliminary")))
-            found = connection.execute(query.order_by(cases.c.created_at, cases.c.id)).all()
-        return tuple((row.id, row.state) for row in found)
+            return tuple(waiting(connection, known(connection, name).name, with_unsent=with_unsent))
+
+    def left(self, *, with_unsent: bool = False) -> tuple[Waiting, ...]:
+        """Return the same of all users who are disabled, or whose role does not sign."""
+        with self._records.reading() as connection:
+            return tuple(waiting(connection, None, with_unsent=with_unsent))
 
     def all(self) -> tuple[Account, ...]:
         """Return all users, by name."""
@@ -140,7 +141,8 @@ class Users:
             row = known(connection, name)
             connection.execute(update(users).where(users.c.name == row.name).values(**values))
             _end_sessions(connection, row.name)
-            trail.add("", what, by, {"user": row.name})
+            leaves = _leaves(connection, row.name) if values.get("is_disabled") else {}
+            trail.add("", what, by, {"user": row.name, **leaves})
 
 
 def user_of(row: Row[Any]) -> User:
@@ -199,9 +201,20 @@ def record_role(connection: Connection, trail: Trail, name: str, role: Role, by:
     """The identity provider says that a user has another role now."""
     before = known(connection, name)
     if before.role != role:
-        connection.execute(update(users).where(users.c.name == before.name).values(role=role))
-        _end_sessions(connection, before.name)
-        trail.add("", "role changed", by, {"user": before.name, "from": before.role, "to": role})
+        _change_role(connection, trail, before, role, by)
+
+
+def _change_role(connection: Connection, trail: Trail, before: Row[Any], role: Role, by: str) -> None:
+    connection.execute(update(users).where(users.c.name == before.name).values(role=role))
+    _end_sessions(connection, before.name)
+    leaves = {} if role in SIGNING else _leaves(connection, before.name)
+    trail.add("", "role changed", by, {"user": before.name, "from": before.role, "to": role, **leaves})
+
+
+def _leaves(connection: Connection, name: str) -> dict[str, int]:
+    """How many cases of a user who can no longer work wait for something, where there are any."""
+    count = sum(1 for _ in waiting(connection, name))
+    return {"leaves": count} if count else {}
 
 
 def _row(connection: Connection, name: str) -> Row[Any] | None:

@@ -113,15 +113,20 @@ class SignInElsewhere:
         role = _role_of(claims.get(settings.oidc_role_claim)) if settings.oidc_role_claim else None
         account = next((one for one in users.all() if one.name == name), None)
         if settings.oidc_role_claim and role is None:
+            if account is not None and not account.is_disabled:  # else what they left would be in nobody's sight
+                self._has_role(name, "reader")
             raise UsageError("The identity provider gives you no role here; ask its administrator for one.")
         if account is None and settings.sign_in_creates:
             users.add(name, str(claims.get("name") or name), role or "reader", None, BY)
         elif account is None or account.is_disabled:
             raise UsageError(UNKNOWN)
         elif role is not None:
-            with self._records.recorded() as (connection, trail):
-                record_role(connection, trail, name, role, BY)
+            self._has_role(name, role)
         return name
+
+    def _has_role(self, name: str, role: Role) -> None:
+        with self._records.recorded() as (connection, trail):
+            record_role(connection, trail, name, role, BY)
 
 
 def _role_of(claim: object) -> Role | None:

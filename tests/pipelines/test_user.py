@@ -9,7 +9,7 @@ from dictation.records.signing_in import FREE_TRIES, Refused, SigningIn
 from dictation.settings import Settings
 from pipelines.by_whom import operator
 from pipelines.cli import app
-from tests.records.cases import draft, opened
+from tests.records.cases import PAGE, draft, opened, version
 
 WORDS = "correct horse battery"
 
@@ -82,6 +82,20 @@ def test_who_leaves_unsigned_cases_is_told_of_and_they_are_listed(home):
     for command in (("role", "bob", "reader"), ("disable", "bob")):
         told = run("user", *command)
         assert told.exit_code == 0 and "bob leaves 2 cases without a final signature" in told.stderr
+    assert run("user", "left").stdout == "".join(f"bob\t{case}\tdraft\n" for case in cases)
+    done = opened(records, draft())
+    records.assign(done.id, "bob")
+    records.sign(done, version(done), PAGE)
+    assert done.id not in run("user", "left").stdout
+    for command in (("left", "--unsent"), ("cases", "bob", "--unsent")):
+        assert run("user", *command).stdout.endswith(f"{done.id}\tfinal\tnot marked as sent\n")
+    records.save(done.model_copy(update={"addendum": "a rib"}), PAGE)
+    assert run("user", "cases", "bob").stdout.endswith(f"{done.id}\tfinal\tan addendum is not signed\n")
+    told = run("user", "disable", "bob").stderr
+    assert "2 cases without a final signature and 1 case with a signed report that waits for something" in told
+    run("user", "enable", "bob")
+    run("user", "role", "bob", "attending")
+    assert run("user", "left", "--unsent").stdout == ""
     records.close()
 
 

@@ -1,12 +1,14 @@
 """Cases whose owner can no longer work: every attending sees them, and whoever goes on with a draft has it."""
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from dictation.errors import UsageError
 from dictation.records import Records
+from dictation.records.leaving import ADDENDUM, CHANGED, UNSENT, UNTOLD
 from dictation.records.rights import Owned, User, may
-from dictation.records.schema import case_readers
+from dictation.records.schema import case_readers, drafts
+from dictation.records.schema import cases as table
 from dictation.records.users import Users
 from tests.records.cases import PAGE, draft, opened, version
 
@@ -121,13 +123,55 @@ def test_what_waits_for_a_final_signature_keeps_its_owner(records: Records, user
     assert records.owned(waiting.id).owner == "bob" and "ann" in records.owned(waiting.id).readers
 
 
-def test_cases_without_a_final_signature_are_listed(records: Records, users):
-    drafted, waiting, done, nobodys = (opened(records, draft()) for _ in range(4))
-    for one in (drafted, waiting, done):
+def test_what_waits_for_something_is_listed_with_what_it_waits_for(records: Records, users):
+    drafted, waiting, done, added, changed, untold, nobodys = (opened(records, draft()) for _ in range(7))
+    for one in (drafted, waiting, done, added, changed, untold):
         records.assign(one.id, "bob")
     records.sign(waiting, version(waiting, state="preliminary", role="resident"), PAGE)
-    records.sign(done, version(done), PAGE)
-    assert users.unsigned("BOB") == ((drafted.id, "draft"), (waiting.id, "preliminary"))
-    assert users.unsigned("ann") == () and nobodys.id not in str(users.unsigned("bob"))
+    for one in (done, added, changed, untold):
+        records.sign(one, version(one), PAGE)
+    records.save(added.model_copy(update={"addendum": 'a "rib"'}), PAGE)
+    with records.recorded() as (connection, _):
+        of = update(table).where
+        connection.execute(of(table.c.id == changed.id).values(order_status="changed"))
+        connection.execute(of(table.c.id == untold.id).values(is_critical=True, is_communicated=False))
+    found = {one.case: (one.owner, one.state, one.needs) for one in users.waiting("BOB")}
+    assert found == {
+        drafted.id: ("bob", "draft", ()),
+        waiting.id: ("bob", "preliminary", ()),
+        added.id: ("bob", "final", (ADDENDUM,)),
+        changed.id: ("bob", "final", (CHANGED,)),
+        untold.id: ("bob", "final", (UNTOLD,)),
+    }
+    everything = users.waiting("bob", with_unsent=True)
+    assert {one.case: one.needs for one in everything}[done.id] == (UNSENT,)
+    assert {one.case: one.needs for one in everything}[added.id] == (ADDENDUM, UNSENT)
+    records.mark_sent(done.id, "ann")
+    assert done.id not in str(users.waiting("bob", with_unsent=True))
+    assert users.waiting("ann") == () and nobodys.id not in str(everything)
     with pytest.raises(UsageError, match="no user"):
-        users.unsigned("nobody")
+        users.waiting("nobody")
+    assert users.left() == ()
+    users.disable("bob", "test")
+    assert users.left() == users.waiting("bob")
+    assert records.audit()[-1].detail == {"user": "bob", "leaves": 5}
+
+
+def test_a_draft_that_cannot_be_read_is_not_left_out(records: Records, users):
+    case = opened(records, draft())
+    records.assign(case.id, "bob")
+    records.sign(case, version(case), PAGE)
+    assert users.waiting("bob") == ()
+    with records.recorded() as (connection, _):
+        connection.execute(update(drafts).where(drafts.c.case_id == case.id).values(content="{"))
+    assert [one.needs for one in users.waiting("bob")] == [(ADDENDUM,)]
+
+
+def test_the_trail_says_how_many_cases_a_role_that_does_not_sign_leaves(records: Records, users):
+    records.assign(opened(records, draft()).id, "bob")
+    for role, leaves in (("attending", {}), ("reader", {"leaves": 1}), ("administrator", {"leaves": 1})):
+        before = next(one.role for one in users.all() if one.name == "bob")
+        users.set_role("bob", role, "test")
+        assert records.audit()[-1].detail == {"user": "bob", "from": before, "to": role, **leaves}
+    users.set_role("ann", "reader", "test")
+    assert "leaves" not in records.audit()[-1].detail

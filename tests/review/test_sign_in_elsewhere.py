@@ -8,9 +8,11 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from dictation.records.sessions import Sessions
 from dictation.records.users import Users
 from dictation.settings import Settings
 from dictation.speech.medasr.recognizer import MedASRRecognizer
+from tests.records.cases import draft
 from tests.review.department import PAGE, Visitor, department
 from tests.speech.tiny_lasr import SMALL_LASR
 
@@ -182,6 +184,23 @@ def test_a_claim_says_the_role_where_a_setting_says_so(hospital, issuer):
         assert signs_in(Visitor(served), "eve").status_code == 403
         told = [entry for entry in served.cases.desk.records.audit() if entry.by == "identity provider"]
         assert {entry.what for entry in told} == {"role changed", "user added"}
+
+
+def test_who_has_no_role_at_the_provider_any_more_is_out_and_their_drafts_are_in_sight(hospital, issuer):
+    claims(issuer, "bob", groups=["visitors"])
+    with hospital(oidc_role_claim="groups") as served:
+        records = served.cases.desk.records
+        case = draft()
+        records.create(case, "bob", owner="bob")
+        here = Sessions(records).begin("bob")
+        assert signs_in(Visitor(served), "bob").status_code == 403
+        assert records.owned(case.id).is_left and Sessions(records).user(here) is None
+        last = [entry for entry in records.audit() if entry.what == "role changed"][-1]
+        assert last.by == "identity provider"
+        assert last.detail == {"user": "bob", "from": "resident", "to": "reader", "leaves": 1}
+        claims(issuer, "bob", groups=["resident"])
+        assert signs_in(Visitor(served), "bob").status_code == 200
+        assert not records.owned(case.id).is_left, "a slip at the provider is mended by the next sign-in"
 
 
 def test_a_provider_that_is_away_is_one_sentence(hospital):
