@@ -10,12 +10,12 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from dictation.errors import DictationError
+from dictation.records.customer import customer
 from dictation.records.records import Records
 from dictation.records.schema import audit, sign_in_failures, users
 from dictation.records.sessions import Sessions
@@ -27,7 +27,6 @@ FREE_TRIES_THERE, LONGEST_WAIT_THERE_S = 50, 60  # of an address, which a depart
 FREE_TRIES_ANYWHERE, LONGEST_WAIT_ANYWHERE_S = 20, 60  # of a name at all addresses where its user is not known
 KNOWN = timedelta(days=30)  # since they signed in there
 FORGOTTEN = timedelta(hours=24)
-OWN_BITS = 64  # of an IPv6 address: all that begin so are one customer's (RFC 6177, RFC 7421)
 AT_ONCE = 2  # a hash takes 64 MiB and all of a core
 LONGEST_TYPED = 4 * LONGEST_PASSWORD  # characters, before accents and letters are put together
 WRONG = "The name or the password is wrong."
@@ -53,7 +52,7 @@ class _Keys(NamedTuple):
 
     @classmethod
     def of(cls, name: str, address: str) -> "_Keys":
-        there = _customer(address)
+        there = customer(address)
         return cls(*map(sha256, (f"{name}\n{there}", there, f"{name}\n", f"{name}\n{there}\nknown")))
 
 
@@ -180,17 +179,6 @@ def _note_known(connection: Connection, known: str, time: str) -> None:
     """From now on the user of this name is known here."""
     connection.execute(delete(sign_in_failures).where(sign_in_failures.c.key == known))
     connection.execute(insert(sign_in_failures).values(key=known, failures=0, last_at=time))
-
-
-def _customer(address: str) -> str:
-    """Where a try comes from: an IPv4 address, or the network of an IPv6 address, within which one machine has many."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    if not isinstance(found, IPv6Address):
-        return str(found)
-    return str(found.ipv4_mapped or IPv6Address(int(found) >> OWN_BITS << OWN_BITS))
 
 
 def _wait_s(failures: int, free: int, longest_s: int) -> int:

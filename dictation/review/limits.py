@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from dictation.records.customer import customer
 from dictation.review.own_page import Asgi, Receive, Scope, Send, answer_plainly
 
 TOO_BIG, TRY_LATER = 1009, 1013  # close codes of RFC 6455
@@ -75,7 +76,7 @@ class Bucket:
 
 @dataclass
 class _Machine:
-    """What one address has open."""
+    """What one address, or one network of IPv6, has open."""
 
     requests: Bucket
     at_once: int = 0
@@ -102,7 +103,7 @@ class Limits:
             await self._request(machine, scope, receive, send)
 
     def _machine(self, scope: Scope) -> _Machine:
-        address = (scope.get("client") or ("",))[0]
+        address = customer((scope.get("client") or ("",))[0])
         if address not in self._machines:
             idle = [name for name, one in self._machines.items() if _is_idle(one)]
             for name in idle:

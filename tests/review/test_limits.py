@@ -57,6 +57,42 @@ class Hurried(PatientProtocol):
     most_open = 24
 
 
+@pytest.mark.parametrize(
+    ("first", "same", "other"),
+    [
+        ("2001:db8:0:1::a", "2001:db8:0:1:ffff:2:3:4", "2001:db8:0:2::a"),
+        ("192.0.2.1", "::ffff:192.0.2.1", "::ffff:192.0.2.2"),
+        ("192.0.2.1", "192.0.2.1", "192.0.2.2"),
+        ("unix", "unix", ""),
+    ],
+)
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_all_addresses_of_one_machine_share_its_limits(first, same, other, kind):
+    served: list[str] = []
+
+    async def held(scope, receive, send) -> None:
+        served.append(scope["client"][0])
+        await asyncio.Event().wait()
+
+    async def nothing(*_) -> dict:
+        return {"type": "websocket.connect"}
+
+    async def ask_in_turn() -> Limits:
+        limits = Limits(held, replace(SMALL, burst=1, requests_per_s=0.001, sockets=1))
+        scopes = [{"type": kind, "path": "/", "headers": [], "client": (one, 1)} for one in (first, same, other)]
+        asked = []
+        for scope in scopes:
+            asked.append(asyncio.create_task(limits(scope, nothing, nothing)))
+            while len(served) + limits.refused.total() < len(asked):
+                await asyncio.sleep(0)
+        for one in asked:
+            one.cancel()
+        return limits
+
+    assert dict(asyncio.run(ask_in_turn()).refused) == {429 if kind == "http" else 1013: 1}
+    assert served == [first, other]
+
+
 async def _read(request: Request) -> JSONResponse:
     size = 0
     async for piece in request.stream():
