@@ -25,14 +25,20 @@ def backup(
     check: Annotated[
         bool, typer.Option("--check", help="read a backup and verify files, signed versions and audit trail")
     ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="share unread what the backup before has, by size and time of change")
+    ] = False,
 ) -> None:
     """Back up all cases, sound and settings into DIR/TIME, while people dictate.
 
-    Sound that the backup before has is shared with it (hard links). Not in it: the cache, uploads, the token of
-    `dictation key`. It holds patient data, unencrypted: keep it where only administrators read.
+    Sound that the backup before has is read, compared with its SHA-256 and shared with it (hard links). Not in it: the
+    cache, uploads, the token of `dictation key`. It holds patient data, unencrypted: keep it where only administrators
+    read.
     """
     with exits():
         if check:
+            if quick:
+                raise UsageError("--check reads everything; give it without --quick.")
             from dictation.records.backup_check import check as checked
 
             faults = checked(folder)
@@ -47,7 +53,9 @@ def backup(
         settings = Settings()
         _give_way()
         try:
-            done = back_up(_url(settings), settings.home, folder, by=operator(), cache=settings.cache, told=note)
+            done = back_up(
+                _url(settings), settings.home, folder, by=operator(), cache=settings.cache, is_quick=quick, told=note
+            )
         except BaseException as error:
             note_once(settings.log, "backup failed", error=type(error).__name__)
             raise

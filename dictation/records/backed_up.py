@@ -158,6 +158,15 @@ def described(path: Path) -> KeptFile:
     return KeptFile(size=state.st_size, sha256=sha256, changed_ns=state.st_mtime_ns)
 
 
+def looks_like(path: Path, kept: KeptFile) -> bool:
+    """Tell whether a file has the size and the time of change that were noted; it is not read."""
+    try:
+        state = path.stat()
+    except OSError:
+        return False
+    return (state.st_size, state.st_mtime_ns) == (kept.size, kept.changed_ns)
+
+
 def folders_below(folder: Path) -> Iterator[Path]:
     """Yield a folder and all below it, the deepest first."""
     for place, _, _ in os.walk(folder, topdown=False):

@@ -45,11 +45,14 @@ class BackedUp:
     copied: int
 
 
-def back_up(url: str, home: Path, folder: Path, *, by: str, cache: Path | None = None, told: Told) -> BackedUp:
+def back_up(
+    url: str, home: Path, folder: Path, *, by: str, cache: Path | None = None, is_quick: bool = False, told: Told
+) -> BackedUp:
     """Back up the database of `url` ("": the file in `home`) and the files of `home` into a new folder in `folder`.
 
-    `by` stands in the audit trail; `cache` is left out where it lies in `home`. `told` takes sentences of progress and
-    what is missing. Raises UsageError for a folder that is not there or cannot hold backups, DictationError where the
+    `by` stands in the audit trail; `cache` is left out where it lies in `home`. `is_quick`: what the backup before has
+    is shared unread where its size and time are still what they were. `told` takes sentences of progress and what is
+    missing. Raises UsageError for a folder that is not there or cannot hold backups, DictationError where the
     disk is full, or something cannot be read: then there is no new backup.
     """
     _check_folder(folder, home)
@@ -59,7 +62,7 @@ def back_up(url: str, home: Path, folder: Path, *, by: str, cache: Path | None =
                 shutil.rmtree(left, ignore_errors=True)
         database = Database.as_it_is(url, home, is_in_use=True)
         with closing(database), closing(Use(home)):
-            done = _Backup(database, home, folder, cache, told).made()
+            done = _Backup(database, home, folder, cache, told, is_quick=is_quick).made()
     _note(url, home, by, done, told)
     return done
 
@@ -67,8 +70,10 @@ def back_up(url: str, home: Path, folder: Path, *, by: str, cache: Path | None =
 class _Backup:
     """One backup that is being made."""
 
-    def __init__(self, database: Database, home: Path, folder: Path, cache: Path | None, told: Told) -> None:
-        self._database, self._source, self._told = database, home, told
+    def __init__(
+        self, database: Database, home: Path, folder: Path, cache: Path | None, told: Told, *, is_quick: bool
+    ) -> None:
+        self._database, self._source, self._told, self._is_quick = database, home, told, is_quick
         self._path = folder / _free_name(folder)
         self._part = folder / f"{self._path.name}{PART}"
         self._home = self._part / HOME
@@ -179,7 +184,8 @@ class _Backup:
         """Give the file of the backup before a second name, where it is whole; return whether it was done."""
         assert self._last is not None
         before = self._last[0] / HOME / name
-        if fault := fault_of(before, kept, lambda: backed_up.described(before)):
+        is_taken = self._is_quick and backed_up.looks_like(before, kept)
+        if not is_taken and (fault := fault_of(before, kept, lambda: backed_up.described(before))):
             self._told(
                 f"{fault.partition(';')[0]}; it is copied anew. Check that disk, and older backups with --check."
             )

@@ -80,10 +80,10 @@ def noise(case_id: str) -> np.ndarray:
     return (random.integers(-(2**15), 2**15, BLOCKS * BLOCK) / 2**15).astype(np.float32)
 
 
-def backed_up(place: Place, folder: Path, told: list[str] | None = None) -> BackedUp:
+def backed_up(place: Place, folder: Path, told: list[str] | None = None, *, is_quick: bool = False) -> BackedUp:
     folder.mkdir(exist_ok=True, mode=0o700)
     said = told if told is not None else []
-    return back_up(place.url, place.home, folder, by="Dr A", told=said.append)
+    return back_up(place.url, place.home, folder, by="Dr A", is_quick=is_quick, told=said.append)
 
 
 def restored(backup: Path, place: Place, *, replaces: bool = False, anyway: bool = False) -> Restored:

@@ -18,6 +18,7 @@ from dictation.records import recordings, sound, transfer
 from dictation.records.backed_up import OURS, belongs_to_machine
 from dictation.records.backup import back_up
 from dictation.records.backup_check import check
+from dictation.records.database import FILE
 from dictation.records.trail import HEAD_FILE
 from dictation.report import template_files
 from dictation.report.macros import MACROS
@@ -252,6 +253,48 @@ def test_sound_that_rotted_in_the_backup_before_is_named_and_copied_anew(place: 
     third = backed_up(place, folder, told)
     assert told == [] and check(third.path) == ()
     assert (third.path / "home" / "audio" / lost.name).stat().st_nlink == 2
+
+
+def test_a_quick_backup_reads_nothing_that_it_shares(place: Place, folder: Path, monkeypatch: pytest.MonkeyPatch):
+    filled(place)
+    first = backed_up(place, folder)
+    read: list[str] = []
+    look = backed_up_.described
+    monkeypatch.setattr(backed_up_, "described", lambda path: read.append(path.name) or look(path))
+    second = backed_up(place, folder, is_quick=True)
+    assert not [name for name in read if name.endswith((".flac", ".dcm"))] and FILE in read
+    assert second.copied < second.manifest.size and check(second.path) == ()
+    read.clear()
+    backed_up(place, folder)
+    shared = {Path(name).name for name in first.manifest.files if name.startswith(("audio/", "images/"))}
+    assert shared and shared <= set(read), "every other backup reads them"
+
+
+def test_a_quick_backup_by_command_shares_and_a_check_is_never_quick(tmp_path: Path, folder: Path):
+    place = Place("", tmp_path / "home")
+    filled(place)
+    rotten(next((backed_up(place, folder).path / "home" / "audio").glob("*.flac")))
+    done = command(place, "backup", folder, "--quick")
+    assert done.returncode == 0 and "copied anew" not in done.stderr
+    assert command(place, "backup", "--check", "--quick", folder).returncode == 2
+    assert "copied anew" in command(place, "backup", folder).stderr
+
+
+def test_what_a_quick_backup_does_not_see_the_next_one_does(place: Place, folder: Path):
+    filled(place)
+    first = backed_up(place, folder)
+    rotted, lost = sorted((first.path / "home" / "audio").glob("*.flac"))
+    shorter = next((first.path / "home" / "images").rglob("one.dcm"))
+    whole, told = rotten(rotted), list[str]()
+    lost.unlink()
+    shorter.write_bytes(b"")
+    second = backed_up(place, folder, told, is_quick=True)
+    assert {one.partition(": ")[0] for one in told} == {str(lost), str(shorter)}
+    assert len(check(second.path)) == 1
+    told.clear()
+    third = backed_up(place, folder, told)
+    assert len(told) == 1 and f"{rotted.name}: is not what was backed up" in told[0]
+    assert (third.path / "home" / "audio" / rotted.name).read_bytes() == whole and check(third.path) == ()
 
 
 def test_sound_that_rotted_in_the_home_comes_whole_from_the_backup_before(place: Place, folder: Path):
