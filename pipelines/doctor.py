@@ -181,7 +181,8 @@ def _records(settings: Settings) -> list[Check]:
     try:
         with closing(Records.open_to_verify(settings)) as records:
             state = "the audit trail and all signed versions verified"
-            return [_verified("records", records.verify(), state), _sound(records), _retention(records, settings)]
+            checks = [_verified("records", records.verify(), state), _sound(records), _retention(records, settings)]
+            return [*checks, *_backup(records)]
     except DictationError as error:
         return [Check("records", False, "the cases cannot be verified", str(error))]
 
@@ -208,6 +209,20 @@ def _retention(records: "Records", settings: Settings) -> Check:
     return Check(
         "retention", is_enough, f"{Rule.of(settings.keep_audio).words}; {disk.words}", "" if is_enough else fix
     )
+
+
+def _backup(records: "Records") -> list[Check]:
+    """Where the last backups lie, as far as the audit trail says so."""
+    from dictation.records.backup_check import where_last
+
+    if (found := where_last(records)) is None:
+        return []
+    at, is_here = found
+    last = f"the last one was made on {at[:16].replace('T', ' at ')} UTC"
+    if not is_here:
+        return [Check("backup", True, f"{last}; one of the last week lies on another disk")]
+    fix = "make backups on another disk: what destroys this one destroys both"
+    return [Check("backup", False, f"{last}, on the disk of DICTATION_HOME, as all of the last week", fix)]
 
 
 def _verified(name: str, faults: tuple[str, ...], state: str) -> Check:

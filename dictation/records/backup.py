@@ -29,7 +29,7 @@ from dictation.records.in_use import Use
 from dictation.records.records import Records
 from dictation.records.sound import CAPTURES, FOLDER
 from dictation.records.text import now
-from dictation.records.trail import BACKED_UP, HEAD_FILE, Detail, Trail, head_line
+from dictation.records.trail import BACKED_UP, HEAD_FILE, ONE_DISK, Detail, Trail, head_line
 
 _TOLD_S = 5.0  # between two sentences of progress
 _SNAPSHOTS = 3  # sound may be deleted by its retention while it is copied
@@ -284,7 +284,11 @@ def _note(url: str, home: Path, by: str, done: BackedUp, told: Told) -> None:
         return
     try:
         with closing(Records.open_at(url, home)) as records:
-            detail: Detail = {"backup": done.path.name, "entries": done.manifest.counts["audit"]}
+            detail: Detail = {
+                "backup": done.path.name,
+                "entries": done.manifest.counts["audit"],
+                ONE_DISK: is_on_one_disk(done.path, home),
+            }
             records.note("", BACKED_UP, by, detail)
     except DictationError as error:
         told(f"The backup is whole, but not in the audit trail: {error}")

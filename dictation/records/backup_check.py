@@ -1,9 +1,13 @@
 """Whether a backup is what was backed up: every file, the database, every signed version, the audit trail."""
 
+import json
 import shutil
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
+
+from sqlalchemy import select
 
 from dictation.errors import DictationError
 from dictation.private import private_folder
@@ -11,7 +15,10 @@ from dictation.records import backed_up, transfer
 from dictation.records.backed_up import HOME, PART, KeptFile, Manifest, reason
 from dictation.records.database import FILE, Database, known_revisions, newest_revision
 from dictation.records.records import Records
-from dictation.records.trail import HEAD_FILE
+from dictation.records.schema import audit
+from dictation.records.trail import BACKED_UP, HEAD_FILE, ONE_DISK
+
+LATELY = timedelta(days=8)  # a backup each week on another disk, beside others that lie here, is one
 
 
 def check(backup: Path) -> tuple[str, ...]:
@@ -27,6 +34,25 @@ def check(backup: Path) -> tuple[str, ...]:
     if damage := transfer.integrity(home / FILE):
         return (*found, damage)
     return (*found, *_record_faults(backup, manifest))
+
+
+def where_last(records: Records) -> tuple[str, bool] | None:
+    """Return when the last backup was made (UTC), and whether it and all lately before lie on the disk of HOME.
+
+    None where the audit trail knows of none, or not where it lies: it is an earlier version's.
+    """
+    query = select(audit.c.at, audit.c.detail).where(audit.c.case_id == "", audit.c.what == BACKED_UP)
+    last_at = ""
+    with records.reading() as connection:
+        for row in connection.execute(query.order_by(audit.c.number.desc()).execution_options(yield_per=100)):
+            with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
+                is_here = bool(json.loads(row.detail)[ONE_DISK])
+                if last_at and datetime.fromisoformat(row.at) < datetime.fromisoformat(last_at) - LATELY:
+                    break
+                last_at = last_at or row.at
+                if not is_here:
+                    return last_at, False
+    return (last_at, True) if last_at else None
 
 
 def manifest_of(backup: Path) -> Manifest:

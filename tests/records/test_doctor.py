@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from dictation.audio import SAMPLE_RATE, Journal
 from dictation.case.draft import Draft
-from dictation.records import Records, database
+from dictation.records import Records, backup, backup_check, database
 from dictation.records.sound import archive, sound_path
 from pipelines.doctor import examine
 from tests.records.cases import AT, Place, draft, opened
@@ -55,6 +55,37 @@ def test_the_doctor_verifies_the_records(own):
         changed.execute("DELETE FROM audit WHERE number = (SELECT max(number) FROM audit)")
     found = check(own)
     assert not found["ok"] and "backup" in found["fix"]
+
+
+def test_backups_that_all_lie_on_the_disk_of_the_dictations_are_a_fault(own, tmp_path: Path, monkeypatch):
+    filled(own).close()
+    assert "backup" not in [one["name"] for one in examine(own)["checks"]], "nothing is known of any"
+    folder = tmp_path / "backups"
+    folder.mkdir(mode=0o700)
+
+    def made() -> dict:
+        backup.back_up("", own.home, folder, by="test", told=print)
+        return check(own, "backup")
+
+    found = made()
+    assert not found["ok"] and "on the disk of DICTATION_HOME" in found["state"] and "another disk" in found["fix"]
+    with monkeypatch.context() as mounted:
+        mounted.setattr(backup, "is_on_one_disk", lambda *_: False)
+        assert made()["ok"]
+    assert made()["ok"], "another one of these days lies elsewhere"
+    with monkeypatch.context() as patched:
+        patched.setattr(backup_check, "LATELY", timedelta(microseconds=-1))
+        assert not check(own, "backup")["ok"], "the one elsewhere is too old by now"
+
+
+@pytest.mark.parametrize("detail", ['{"backup": "x", "entries": 1}', "{", "[]"])
+def test_a_backup_of_which_the_trail_says_no_place_is_no_fault(own, detail: str):
+    records = filled(own)
+    records.note("", "backed up", "test")
+    records.close()
+    with closing(sqlite3.connect(own.home / "records.sqlite3")) as changed, changed:
+        changed.execute("UPDATE audit SET detail = ? WHERE what = 'backed up'", (detail,))
+    assert "backup" not in [one["name"] for one in examine(own)["checks"]]
 
 
 @pytest.mark.parametrize("is_running", [True, False])
