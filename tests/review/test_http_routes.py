@@ -27,6 +27,7 @@ pytestmark = pytest.mark.usefixtures("nobody_else_notices")
 
 SEED, EXAMPLES = "8", "25"
 PASSWORD = "a long way to tipperary"
+SECRET = "the client's own secret"
 
 
 def read_on(socket) -> None:
@@ -116,3 +117,21 @@ def test_where_users_sign_in_every_route_answers_as_it_is_stated(tmp_path):
         assert PASSWORD not in program.output
     finally:
         program.stop()
+
+
+def test_where_a_provider_signs_users_in_every_route_answers_as_it_is_stated(tmp_path):
+    provider = pytest.importorskip("oidc_provider_mock")
+    home = tmp_path / "home"
+    with provider.run_server_in_thread() as server:
+        issuer = f"http://localhost:{server.server_port}"
+        program = Program(
+            home, DICTATION_SIGN_IN="oidc", DICTATION_OIDC_ISSUER=issuer, DICTATION_OIDC_CLIENT="reports",
+            DICTATION_OIDC_SECRET=SECRET, DICTATION_PUBLIC_URL="http://127.0.0.1:1/",
+        )  # fmt: skip
+        try:
+            told = ask_all(program, state("oidc_routes.json", ISSUER=issuer), tmp_path)
+            assert program.process.poll() is None and program.ask("/healthz")[0] == 200
+            program.says_nothing()
+            assert SECRET not in program.output + told
+        finally:
+            program.stop()
