@@ -16,7 +16,7 @@ from dictation.speech.live import Partial
 from dictation.wording import pad_scratching
 from dictation.wording.pad import Change, Pad, Rules
 from dictation.wording.said import Said
-from dictation.wording.unended import is_whole_but_open
+from dictation.wording.unended import lacks_stop
 
 MOST_UNDONE = 100
 MOST_CHANGES = 2000  # of the text, that a page may have missed before it is sent whole
@@ -174,17 +174,13 @@ class Dictating:
     def insert(self, text: str) -> None:
         """Put a macro in where the cursor is, apart from what stands before and after it.
 
-        A whole sentence ends the one before it, which was perhaps left open: "Heart normal. There is a nodule."
+        A whole sentence ends the one before it where that only lacks its stop: "Heart normal. There is a nodule."
         What is said next goes in behind it, or, where its findings are not its last section, at their end.
         """
         at, whole = self.anchor, self.pad.text
         before = " " if at and not whole[at - 1].isspace() else ""
         start = at
-        if (
-            text.lstrip("[")[:1].isupper()
-            and not whole[at:].partition("\n")[0].strip()
-            and is_whole_but_open(whole[:at])
-        ):
+        if not whole[at:].partition("\n")[0].strip() and lacks_stop(whole[:at], text):
             start, before = len(whole[:at].rstrip()), ". "
         after = " " if whole[at : at + 1].strip() else ""
         put = f"{before}{text}{after}"

@@ -48,10 +48,20 @@ def without_unended_stops(tokens: Sequence[Token]) -> list[Token]:
     return kept
 
 
-def is_whole_but_open(text: str) -> bool:
-    """Whether a text ends with a sentence that only lacks its full stop: "Heart normal", not "there is no"."""
-    last = "".join(text.rsplit("\n", 1)[-1].split()[-1:]).strip("()[]")
-    return last[-1:].isalnum() and last.lower() not in _unended_words()
+def lacks_stop(before: str, sentence: str) -> bool:
+    """Whether `before` ends with a sentence that only lacks its full stop before `sentence`, a whole one of its own.
+
+    Only where its last word is a finding or a state ("Heart normal", "No effusion"): a stop after anything else might
+    part a denial, a side or a figure from what it bears on ("There is no acute" | "Fracture is seen.").
+    """
+    said = re.split(r"[.?!:\n]", before)[-1].lower().split()
+    if not said:
+        return False
+    is_denied = any(critical_words().get(word) == "negation" for word in said)
+    is_state = _state().fullmatch(said[-1]) is not None and not is_denied  # "no abnormal" denies what comes
+    first = re.split(r"[.?!:]", sentence, maxsplit=1)[0]
+    is_whole = first[:1].isupper() and has_verb(re.findall(r"[\w'-]+", first.lower()))
+    return is_whole and (is_state or category_of(said[-1]) == "finding")
 
 
 def _goes_on(before: Sequence[Token], after: Sequence[Token]) -> bool:
@@ -107,11 +117,6 @@ def _is_place(clause: Sequence[Token]) -> bool:
     if kind_of(first) != "zone" and category_of(first.text) != "anatomy":
         return False
     return not any(category_of(token.text) == "finding" for token in clause)
-
-
-@cache
-def _unended_words() -> frozenset[str]:
-    return frozenset(word for row in rows("unended_words") for word in row["words"].split(" | "))
 
 
 @cache
