@@ -222,6 +222,7 @@ def test_a_sentence_about_replacing_is_no_command(text):
         ("The right. No. The left lung is clear.", "No. The"),
         ("The nodule measures 5 mm. No. The nodule measures 6 mm.", "No. The"),
         ("5 mm nodule. No. 6 mm nodule.", "No. 6"),
+        ("Comparison: CT of the left knee. No. CT of the right knee.\nFindings: Normal.", "No. CT"),
     ],
 )
 def test_a_no_that_stands_alone_is_asked_about(text, quoted):
@@ -238,6 +239,9 @@ def test_a_no_that_stands_alone_is_asked_about(text, quoted):
         ("Left effusion, no. Right effusion.", "no. Right"),
         ("5 mm nodule. No. 6 mm nodule.", "No. 6"),
         ("L4 fracture. No. L5 fracture.", "No. L5"),
+        ("comparison CT of the left knee. No. CT of the right knee. Findings: Normal.", "No. CT"),
+        ("technique 80 mL of contrast, no. 90 mL of contrast. Findings: Normal.", "no. 90"),
+        ("indication left knee pain. No. Right knee pain. Findings: Normal.", "No. Right"),
     ],
 )
 def test_a_no_before_a_full_stop_is_asked_about_and_takes_nothing_back(said, quoted):
@@ -259,6 +263,7 @@ def test_a_no_before_a_full_stop_is_asked_about_and_takes_nothing_back(said, quo
         "No effusion. No pneumothorax.",
         "There is no effusion. Right lung clear.",
         "Effusion: no. Mass: no. Heart normal.",
+        "Indication: Pain. Prior surgery? No.\nComparison: No.\nFindings: Small effusion.",
     ],
 )
 def test_a_no_that_stands_for_one_thing_is_not_asked_about(text):

@@ -91,7 +91,7 @@ def _touch(one: Discrepancy, two: Discrepancy) -> bool:
 def _doubts(column: Dictation | Report | str, exam: str) -> list[Doubt]:
     """The doubts of one column, each form of words once."""
     text = column if isinstance(column, str) else column.text
-    read = _text_doubts(text, spans_of(column), exam)
+    read = _text_doubts(text, spans_of(column), spans_of(column, is_body=False), exam)
     if not isinstance(column, Dictation):
         return list(read)
     heard = list(ear_doubts(column))
@@ -107,15 +107,15 @@ def _doubts(column: Dictation | Report | str, exam: str) -> list[Doubt]:
 
 
 @lru_cache(maxsize=8)
-def _text_doubts(text: str, spans: Spans, exam: str) -> tuple[Doubt, ...]:
-    """What the text alone gives away, in order and apart; each form of words once."""
+def _text_doubts(text: str, spans: Spans, all_spans: Spans, exam: str) -> tuple[Doubt, ...]:
+    """What the text alone gives away, in order and apart; each form of words once. `all_spans`: of all sections."""
     sentences = _stretches(text, spans)
     found = [doubt for sentence in sentences for doubt in confusable_doubts(sentence)]
     found += level_doubts(text, sentences)
     found += sounding_doubts(sentences)
     found += foreign_doubts(sentences, exam)
     found += command_doubts(sentences)
-    found += lone_no_doubts(sentences)
+    found += lone_no_doubts(_stretches(text, all_spans))
     if not found:
         found += near_doubts(sentences)
     kept: dict[tuple[str, str | None], Doubt] = {}

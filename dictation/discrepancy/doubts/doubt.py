@@ -32,7 +32,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One sentence of findings or impression: characters [start, end), and its words."""
+    """One sentence: characters [start, end), and its words."""
 
     text: str
     start: int
@@ -45,15 +45,18 @@ def stretch(text: str, start: int, end: int) -> Stretch:
     return Stretch(text, start, end, tuple(WORD.finditer(text, start, end)))
 
 
-def spans_of(column: Dictation | Report | str) -> Spans:
-    """Sentences of findings and impression that may have been dictated: none of a macro, template or order."""
+def spans_of(column: Dictation | Report | str, *, is_body: bool = True) -> Spans:
+    """Sentences of findings and impression that may have been dictated: none of a macro, template or order.
+
+    Not `is_body`: those of all sections.
+    """
     if isinstance(column, str):
-        return tuple((span.start, span.end) for span in sentences_of(column) if span.section in _BODY)
+        return tuple((span.start, span.end) for span in sentences_of(column) if not is_body or span.section in _BODY)
     units = column.sentences if isinstance(column, Dictation) else column.statements
     given = [
         column.spans[unit.id]
         for unit in units
-        if unit.id in column.spans and unit.section in _BODY and unit.origin not in _NEVER_HEARD
+        if unit.id in column.spans and (not is_body or unit.section in _BODY) and unit.origin not in _NEVER_HEARD
     ]
     parts = (part for span in given for part in parts_of(column.text, SentenceSpan(*span)))
     return tuple((part.start, part.end) for part in parts)
