@@ -107,7 +107,7 @@ def _cue_at(tokens: Sequence[Token], index: int) -> Cue | None:
             continue
         if cue.weak and not (_is_mark(tokens, index - 1) and _is_mark(tokens, stop)):
             continue
-        if cue.phrase == ("no",) and tokens[stop].text in STOPS:
+        if cue.phrase == ("no",) and tokens[stop].text == ".":
             continue
         return cue
     return None

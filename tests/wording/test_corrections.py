@@ -40,6 +40,7 @@ from tests.wording.dictating import dictated, places, written
         ("There is a left effusion. Correction, right effusion.", "There is a right effusion."),
         ("There is a left effusion. Correction. Right.", "There is a right effusion."),
         ("Left effusion. No, right effusion.", "Right effusion."),
+        ("Left effusion, no! Right effusion.", "Right effusion."),
         ("a small effusion, correction, a moderate effusion", "A moderate effusion"),
         ("no effusion, I mean, pneumothorax", "No pneumothorax"),
         ("no evidence of left, no wait, right pneumothorax", "No evidence of right pneumothorax"),
