@@ -2,14 +2,19 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from dictation.discrepancy.doubts.doubt import Doubt, Stretch, stretch
+from dictation.findings.measurement import measurements_in
+from dictation.findings.tokens import tokens_of
 from dictation.speech.transcript import Word
 from dictation.wording import Rules, written_alone
 from dictation.wording.clauses import has_verb
 
 _BEFORE_FIGURE = re.compile(r"no(?=\.\s+\d)", re.IGNORECASE)  # "No. 6 mm nodule", which else reads as "number 6"
+_NUMBERED = re.compile(r"\bno\.?\s*\d", re.IGNORECASE)  # "caries of No. 18. No. 19 …" goes on counting
+_FIGURE = re.compile(r"\d")
+_AMOUNTS = ("size", "distance", "volume")
 
 
 def lone_no_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
@@ -17,7 +22,7 @@ def lone_no_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
 
     Also before a sentence that would put right what came before it: "There is a left effusion. No. There is a right".
     """
-    sentences = list(chain.from_iterable(map(_cut, sentences)))
+    sentences = _all_cut(sentences)
     for index, (one, two) in enumerate(pairwise(sentences)):
         before = sentences[index - 1] if index else None
         if not (two.words and _is_lone(one, before)):
@@ -34,17 +39,44 @@ def lone_no_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
             yield Doubt(word.start(), next_word.end(), None, question, "critical")
 
 
-def _cut(sentence: Stretch) -> list[Stretch]:
-    """A sentence that begins with "No. 6" behind a mark as the "no" and the rest; "image No. 6" stays whole."""
+def _all_cut(sentences: Sequence[Stretch]) -> list[Stretch]:
+    found: list[Stretch] = []
+    for sentence in sentences:
+        found += _cut(sentence, found[-1] if found else None)
+    return found
+
+
+def _cut(sentence: Stretch, before: Stretch | None) -> list[Stretch]:
+    """A sentence that begins with "No. 6 mm" behind a mark as the "no" and the rest.
+
+    Without a length or volume "No. 6" is the number of something, save where 6 puts right what came `before`.
+    """
     denial = _BEFORE_FIGURE.match(sentence.text, sentence.start, sentence.end)
     is_named = sentence.text[: sentence.start].rstrip()[-1:].isalnum()
     if not denial or is_named or len(sentence.words) < 2:
         return [sentence]
-    rest = sentence.words[1].start()
-    return [
-        stretch(sentence.text, sentence.start, denial.end()),
-        stretch(sentence.text, rest, sentence.end),
-    ]
+    one = stretch(sentence.text, sentence.start, denial.end())
+    rest = stretch(sentence.text, sentence.words[1].start(), sentence.end)
+    return [one, rest] if _is_amount(rest) or _counts_anew(before, one, rest) else [sentence]
+
+
+def _is_amount(rest: Stretch) -> bool:
+    """Whether it begins with a length or a volume."""
+    said = rest.text[rest.start : rest.end]
+    return any(one.start == 0 and one.measurement.kind in _AMOUNTS for one in measurements_in(said, tokens_of(said)))
+
+
+def _counts_anew(before: Stretch | None, one: Stretch, rest: Stretch) -> bool:
+    """Whether the figure behind the "no" takes the place of another one, which was no "No. 18" itself.
+
+    So does a bare figure behind one ("BI-RADS 3. No. 4."), unless the "no" is an item of a list ("2. No. 3. …").
+    """
+    said = _said(before, one)
+    if _NUMBERED.search(said):
+        return False
+    is_item = before is not None and _FIGURE.search(one.text, before.end, one.start)
+    is_bare = len(rest.words) == 1 and not is_item and bool(_FIGURE.search(said))
+    return is_bare or _puts_right(before, one, rest)
 
 
 def _is_lone(one: Stretch, before: Stretch | None) -> bool:
@@ -58,10 +90,15 @@ def _is_lone(one: Stretch, before: Stretch | None) -> bool:
 
 def _puts_right(before: Stretch | None, one: Stretch, two: Stretch) -> bool:
     """Whether the words around the "no" read as a correction where commas stand at it."""
-    start = before.start if before and len(one.words) == 1 else one.start
-    said = one.text[start : one.words[-1].start()].rstrip(" .,\n")
-    words = f"{said}, no, {two.text[two.start : two.end]}".split()
+    words = f"{_said(before, one)}, no, {two.text[two.start : two.end]}".split()
     return any(taken.command == "no" for taken in written_alone([Word(text=word) for word in words], Rules()).retracted)
+
+
+def _said(before: Stretch | None, one: Stretch) -> str:
+    """What stands before the "no": in its own sentence, else the sentence before it."""
+    if before and len(one.words) == 1:
+        return one.text[before.start : before.end].rstrip(" .,\n")
+    return one.text[one.start : one.words[-1].start()].rstrip(" .,\n")
 
 
 def _words(two: Stretch) -> str:
