@@ -255,6 +255,35 @@ def test_a_no_before_a_full_stop_is_asked_about_and_takes_nothing_back(said, quo
     assert card.heard and card.heard.text == quoted
 
 
+def _noes(heard, written):
+    """Id → characters in both columns of the cards about a "no" that stands alone."""
+    cards = [card for card in critical_words(heard, written) if "stands alone" in card.explanation]
+    found = {card.id: (card.heard and card.heard.span, card.written and card.written.span) for card in cards}
+    assert len(found) == len(cards)
+    return found
+
+
+@pytest.mark.parametrize(
+    "second", ["Left nodule. No. Right nodule.", "Left effusion. No. Right effusion.", "Left cyst. No. Right effusion."]
+)
+def test_each_no_has_a_card_of_its_own_that_stays_where_words_elsewhere_change(second):
+    first = "Left effusion. No. Right effusion."
+    both, one = f"{first} {second}", _noes(first, first)
+    cards = _noes(both, both)
+    assert len(cards) == 2 and all(heard == written is not None for heard, written in cards.values())
+    assert set(one) < set(cards) and set(_noes(f"Heart normal. {both}", both)) == set(cards)
+
+
+def test_a_no_is_paired_with_the_one_between_the_same_words():
+    heard = "Left effusion. No. Right effusion. Left cyst. No. Right effusion."
+    written = "Left cyst. No. Right effusion. Left effusion. No. Right effusion."
+    spans = sorted(_noes(heard, written).values())
+    assert [heard[slice(*one)] for one, _ in spans] == [written[slice(*two)] for _, two in spans] == ["No. Right"] * 2
+    assert spans[0][1] > spans[1][1]
+    [(one, two)] = _noes("Left effusion. No. Right cyst.", "Small left effusion. No. Right cyst.").values()
+    assert one and two
+
+
 @pytest.mark.parametrize(
     "text",
     [

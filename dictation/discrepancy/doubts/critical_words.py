@@ -39,17 +39,12 @@ def critical_words(
     ours, theirs = _doubts(heard, exam), _doubts(written, exam)
     seconds = (lambda start, end: None) if isinstance(heard, str) else heard.seconds
     found = []
-    answered: set[Doubt] = set()
-    for doubt in ours:
-        if _took(doubt, said, wrote):
-            continue
-        same = next((other for other in theirs if other not in answered and _is_same(doubt, said, other, wrote)), None)
-        if same:
-            answered.add(same)
+    pairs = _pairs([doubt for doubt in ours if not _took(doubt, said, wrote)], said, theirs, wrote)
+    for doubt, same in pairs.items():
         place = _side(wrote, same.start, same.end) if same else None
         mine = _side(said, doubt.start, doubt.end)
         found.append(_card(doubt, mine, place, seconds(doubt.start, doubt.end), wrote))
-    unasked = [doubt for doubt in theirs if doubt not in answered]
+    unasked = [doubt for doubt in theirs if doubt not in pairs.values()]
     if said != wrote:
         for one, two in _substitutions(said, spans_of(heard), wrote, spans_of(written)):
             if any(doubt.start < one[1] and one[0] < doubt.end for doubt in ours):
@@ -57,6 +52,19 @@ def critical_words(
             unasked = [doubt for doubt in unasked if not (doubt.start < two[1] and two[0] < doubt.end)]
             found.append(_substituted(_side(said, *one), _side(wrote, *two), seconds(*one), wrote))
     return found + [_card(doubt, None, _side(wrote, doubt.start, doubt.end), None, wrote) for doubt in unasked]
+
+
+def _pairs(ours: Sequence[Doubt], said: str, theirs: Sequence[Doubt], wrote: str) -> dict[Doubt, Doubt | None]:
+    """Each doubt of the dictation with the same one of the report, rather one that stands between the same words."""
+    free, found = list(theirs), dict[Doubt, Doubt | None](dict.fromkeys(ours))
+    for is_beside in (True, False):
+        for doubt in [one for one, other in found.items() if other is None]:
+            same = [two for two in free if _is_same(doubt, said, two, wrote)]
+            other = next((two for two in same if two.around == doubt.around or not is_beside), None)
+            if other is not None:
+                found[doubt] = other
+                free.remove(other)
+    return found
 
 
 def _substitutions(said: str, ours: Spans, wrote: str, theirs: Spans) -> list[tuple[tuple[int, int], tuple[int, int]]]:
@@ -118,11 +126,12 @@ def _text_doubts(text: str, spans: Spans, all_spans: Spans, exam: str) -> tuple[
     found += lone_no_doubts(_stretches(text, all_spans))
     if not found:
         found += near_doubts(sentences)
-    kept: dict[tuple[str, str | None], Doubt] = {}
+    kept: dict[tuple[str, str | None, str], Doubt] = {}
     end = 0
     for doubt in sorted(found, key=lambda doubt: doubt.start):
         if doubt.start >= end:
-            kept.setdefault((text[doubt.start : doubt.end].lower(), doubt.meant and doubt.meant.lower()), doubt)
+            words, meant = text[doubt.start : doubt.end].lower(), doubt.meant and doubt.meant.lower()
+            kept.setdefault((words, meant, doubt.around), doubt)
             end = doubt.end
     return tuple(kept.values())
 
@@ -192,8 +201,9 @@ def _card(
     doubt: Doubt, heard: Side | None, written: Side | None, seconds: tuple[float, float] | None, wrote: str
 ) -> Discrepancy:
     words, place = heard or written, written.span if written else None
+    around = [doubt.around] if doubt.around else []
     return Discrepancy(
-        id=discrepancy_id("critical_word", words.text.lower() if words else "", doubt.meant or "-"),
+        id=discrepancy_id("critical_word", words.text.lower() if words else "", doubt.meant or "-", *around),
         kind="critical_word",
         severity=doubt.severity,
         heard=heard,

@@ -19,7 +19,8 @@ _NEVER_HEARD = ("macro", "template", "order", "suggested")
 class Doubt:
     """Characters [start, end) may have been `meant` instead; None where nothing better is known, "" where nothing.
 
-    `question` is one plain sentence; `probability` the recognizer's own for what is offered.
+    `question` is one plain sentence; `probability` the recognizer's own for what is offered. `around` are the words
+    beside it where each place is asked about by itself, "" where a form of words is asked about once.
     """
 
     start: int
@@ -28,6 +29,7 @@ class Doubt:
     question: str
     severity: Severity = "minor"
     probability: float | None = None
+    around: str = ""
 
 
 @dataclass(frozen=True, slots=True)

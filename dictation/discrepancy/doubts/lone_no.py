@@ -1,6 +1,7 @@
 """A "no" before a full stop: it may deny what follows, answer what came before, or put that right."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -23,6 +24,7 @@ def lone_no_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
     Also before a sentence that would put right what came before it: "There is a left effusion. No. There is a right".
     """
     sentences = _all_cut(sentences)
+    told: Counter[str] = Counter()
     for index, (one, two) in enumerate(pairwise(sentences)):
         before = sentences[index - 1] if index else None
         if not (two.words and _is_lone(one, before)):
@@ -36,7 +38,11 @@ def lone_no_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
                 f"\u201c{word[0]}\u201d stands alone before \u201c{_words(two)}\u201d: does it deny that, answer what "
                 "came before, or put that right? Write which."
             )
-            yield Doubt(word.start(), next_word.end(), None, question, "critical")
+            around = f"{_said(before, one)} | {_words(two)}".lower()
+            told[around] += 1
+            if told[around] > 1:  # said again elsewhere: a question of its own
+                around = f"{around} | {told[around]}"
+            yield Doubt(word.start(), next_word.end(), None, question, "critical", around=around)
 
 
 def _all_cut(sentences: Sequence[Stretch]) -> list[Stretch]:
