@@ -12,9 +12,10 @@ from dictation.speech.transcript import Word
 from dictation.wording import Rules, written_alone
 from dictation.wording.clauses import has_verb
 
-_BEFORE_FIGURE = re.compile(r"no(?=\.\s+\d)", re.IGNORECASE)  # "No. 6 mm nodule", which else reads as "number 6"
+_BEFORE_FIGURE = re.compile(r"\bno(?=\.\s+(?P<figure>\d))", re.IGNORECASE)  # else read as "number 6"
 _NUMBERED = re.compile(r"\bno\.?\s*\d", re.IGNORECASE)  # "caries of No. 18. No. 19 …" goes on counting
-_FIGURE = re.compile(r"\d")
+_FIGURE, _LAST_FIGURE = re.compile(r"\d"), re.compile(r"\d\S*(?:\s(?:mm|cm|ml|cc))?$", re.IGNORECASE)
+_BLANKS = 20  # characters that may part a "no" from the mark before it
 _AMOUNTS = ("size", "distance", "volume")
 
 
@@ -53,17 +54,25 @@ def _all_cut(sentences: Sequence[Stretch]) -> list[Stretch]:
 
 
 def _cut(sentence: Stretch, before: Stretch | None) -> list[Stretch]:
-    """A sentence that begins with "No. 6 mm" behind a mark as the "no" and the rest.
+    """A sentence with "No. 6 mm" at its beginning, or behind a comma, as what ends with the "no" and the rest.
 
     Without a length or volume "No. 6" is the number of something, save where 6 puts right what came `before`.
     """
-    denial = _BEFORE_FIGURE.match(sentence.text, sentence.start, sentence.end)
-    is_named = sentence.text[: sentence.start].rstrip()[-1:].isalnum()
-    if not denial or is_named or len(sentence.words) < 2:
-        return [sentence]
-    one = stretch(sentence.text, sentence.start, denial.end())
-    rest = stretch(sentence.text, sentence.words[1].start(), sentence.end)
-    return [one, rest] if _is_amount(rest) or _counts_anew(before, one, rest) else [sentence]
+    text, found, start, since = sentence.text, [], sentence.start, sentence.start
+    noes = [one for one in _BEFORE_FIGURE.finditer(text, start, sentence.end) if _is_behind_mark(one, start)]
+    for denial, end in zip(noes, [*(one.start() for one in noes[1:]), sentence.end], strict=False):
+        one, rest = stretch(text, since, denial.end()), stretch(text, denial.start("figure"), end)
+        since = denial.start()
+        if _is_amount(rest) or _counts_anew(before, one, rest):
+            found.append(stretch(text, start, denial.end()))
+            start = since = rest.start
+    return [*found, stretch(text, start, sentence.end)] if found else [sentence]
+
+
+def _is_behind_mark(denial: re.Match[str], start: int) -> bool:
+    """Whether it stands behind a comma, or begins the sentence that starts there and goes on with no other."""
+    before = denial.string[max(0, denial.start() - _BLANKS) : denial.start()].rstrip()[-1:]
+    return before == "," or (denial.start() == start and not before.isalnum())
 
 
 def _is_amount(rest: Stretch) -> bool:
@@ -75,13 +84,15 @@ def _is_amount(rest: Stretch) -> bool:
 def _counts_anew(before: Stretch | None, one: Stretch, rest: Stretch) -> bool:
     """Whether the figure behind the "no" takes the place of another one, which was no "No. 18" itself.
 
-    So does a bare figure behind one ("BI-RADS 3. No. 4."), unless the "no" is an item of a list ("2. No. 3. …").
+    So does a bare figure behind one ("BI-RADS 3. No. 4."; behind a comma right behind it), unless the "no" is an item
+    of a list ("2. No. 3. …").
     """
     said = _said(before, one)
     if _NUMBERED.search(said):
         return False
     is_item = before is not None and _FIGURE.search(one.text, before.end, one.start)
-    is_bare = len(rest.words) == 1 and not is_item and bool(_FIGURE.search(said))
+    figure = _FIGURE if len(one.words) == 1 else _LAST_FIGURE
+    is_bare = len(rest.words) == 1 and not is_item and bool(figure.search(said))
     return is_bare or _puts_right(before, one, rest)
 
 
