@@ -14,6 +14,7 @@ from dictation.discrepancy.consistency import Own, causes, differing_part, weigh
 from dictation.discrepancy.discrepancy import Discrepancy, Side, discrepancy_id
 from dictation.discrepancy.quoting import shortened
 from dictation.discrepancy.relation import distance
+from dictation.discrepancy.told_levels import ToldLevels, are_told, told_levels
 from dictation.findings import Claim, SentenceSpan
 from dictation.report import Report
 from dictation.report.fields import without_fields
@@ -59,18 +60,22 @@ def _changes(added: Column, before: Column) -> Iterator[tuple[Claim, Claim, Own]
 
 
 def _other_levels(added: Column, before: Column) -> Iterator[tuple[Claim, Claim, Own]]:
-    """Each new claim of a level at which nothing of its kind was signed, beside the signed one at other levels."""
-    signed = [one for one in before.claims if _is_at_level(one, before)]
-    told: set[tuple[str, tuple[str, ...]]] = set()  # an impression says the same again
-    for new in added.claims:
-        if not _is_at_level(new, added) or (new.finding, new.level) in told:
+    """Each new claim of a level at which nothing of its kind was signed, or that denies a signed one, beside that."""
+    signed = [(one, told_levels(one, before).told) for one in before.claims if _is_at_level(one, before)]
+    told: set[tuple[str, ToldLevels]] = set()  # an impression says the same again
+    for new in (one for one in added.claims if _is_at_level(one, added)):
+        levels = told_levels(new, added)
+        alike = [(one, names) for one, names in signed if distance(one.finding, new.finding) is not None]
+        alike.sort(key=lambda one: (distance(one[0].finding, new.finding) or 0, one[0].laterality != new.laterality))
+        denied = [one for one, names in alike if any(are_told((level,), names) for level in levels.denied)]
+        if not alike or (new.finding, levels) in told:
             continue
-        alike = [one for one in signed if distance(one.finding, new.finding) is not None]
-        alike.sort(key=lambda one: (distance(one.finding, new.finding) or 0, one.laterality != new.laterality))
-        own = Own("level", new, alike[0], "major") if alike else None
-        if own and not _is_told(new, alike) and not _is_beside(new, alike[0], own, added):
-            told.add((new.finding, new.level))
-            yield new, alike[0], own
+        old = denied[0] if denied else alike[0][0]
+        own = Own("level", new, old, "major")
+        is_told = are_told(levels.told, set().union(*(names for _, names in alike)))
+        if (denied and not _is_earlier(new, added)) or not (is_told or _is_beside(new, old, own, added)):
+            told.add((new.finding, levels))
+            yield new, old, own
 
 
 def _is_at_level(claim: Claim, column: Column) -> bool:
@@ -78,18 +83,9 @@ def _is_at_level(claim: Claim, column: Column) -> bool:
     return bool(claim.level) and is_stated and claim.finding_class != "other"
 
 
-def _is_told(new: Claim, signed: Sequence[Claim]) -> bool:
-    """Whether signed claims tell all its levels: one of them, or several that name no others."""
-    levels = set(new.level)
-    within = set().union(*(one.level for one in signed if set(one.level) <= levels))
-    return levels <= within or any(levels <= set(one.level) for one in signed)
-
-
 def _is_beside(new: Claim, old: Claim, own: Own, added: Column) -> bool:
     """Whether a claim stands beside what was signed: of an earlier exam, one more of its kind, one in another place."""
-    sentence = added.sentence_of(new)
-    said = added.text[sentence.start : sentence.end]
-    if _EARLIER.search(said) or (own.what != "presence" and _ADDS.search(said)):
+    if _is_earlier(new, added) or (own.what != "presence" and _ADDS.search(_sentence(new, added))):
         return True
     if own.what in ("presence", "level") or not (new.site and old.site and new.measurements and old.measurements):
         return False
@@ -97,6 +93,15 @@ def _is_beside(new: Claim, old: Claim, own: Own, added: Column) -> bool:
     if own.what == "side":  # of the same size it may be the same one, put right
         return is_elsewhere and {one.raw for one in new.measurements} != {one.raw for one in old.measurements}
     return is_elsewhere or {new.laterality, old.laterality} == {"left", "right"}
+
+
+def _is_earlier(new: Claim, added: Column) -> bool:
+    return bool(_EARLIER.search(_sentence(new, added)))
+
+
+def _sentence(claim: Claim, column: Column) -> str:
+    sentence = column.sentence_of(claim)
+    return column.text[sentence.start : sentence.end]
 
 
 def _joined(added: Column, before: Column) -> Column:

@@ -11,7 +11,7 @@ from dictation.discrepancy.doubts.doubt import Doubt, Stretch
 from dictation.lexicon import rows
 
 _LAST = {"C": 7, "T": 12, "L": 6, "S": 5}  # L6: a lumbosacral transition; S numbers of sacral segments
-_NEXT = {"C7": "T1", "T12": "L1", "L5": "S1"}
+NEXT = {"C7": "T1", "T12": "L1", "L5": "S1"}
 _LEVEL = re.compile(
     r"\b([CTLS])(\d{1,2})(?:\s?[-\u2013/]\s?([CTLS])(\d{1,2}))?\b(?![.,]\d|\s?(?:mm|cm)\b)", re.IGNORECASE
 )
@@ -40,8 +40,8 @@ def level_doubts(text: str, sentences: Sequence[Stretch]) -> Iterator[Doubt]:
 def _impossible(match: re.Match[str]) -> Iterator[Doubt]:
     letter, number = match[1].upper(), int(match[2])
     first, second = f"{letter}{number}", f"{(match[3] or '').upper()}{match[4] or ''}"
-    if first in _NEXT and match[4] == "1" and second not in (_NEXT[first], f"{letter}1"):
-        yield _doubt(match.start(), match.end(), match[0], f"{first}-{_NEXT[first]}")
+    if first in NEXT and match[4] == "1" and second not in (NEXT[first], f"{letter}1"):
+        yield _doubt(match.start(), match.end(), match[0], f"{first}-{NEXT[first]}")
     elif (
         number > _LAST[letter]
         and number <= _LAST["T"]

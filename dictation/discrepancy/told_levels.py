@@ -1,0 +1,97 @@
+"""Which levels a claim tells, and which it takes back: "at L5, not L4".
+
+What stands between two vertebrae is one level ("L4-L5"): "L3-L4 and L5-S1" tell nothing of it. Bones break by
+themselves, so a fracture of L4-L5 is one of each.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+from dictation.discrepancy.columns import Column
+from dictation.discrepancy.doubts.levels import NEXT
+from dictation.discrepancy.relation import distance
+from dictation.findings import Claim
+from dictation.findings.level import levels_in
+from dictation.findings.tokens import Token, norms, tokens_of
+from dictation.lexicon import rows
+
+_NAMED = re.compile(r"\b([CTLS]?)(\d{1,2})\b", re.IGNORECASE)
+_BETWEEN = frozenset({"at", "of", "in", "on", "level", "vertebra", "vertebral", "body", "disc", "left", "right"})
+
+
+@dataclass(frozen=True, slots=True)
+class ToldLevels:
+    """Levels as `Claim.level` names them, a disc as its pair ("L4-L5"): those told, and those taken back."""
+
+    told: frozenset[str]
+    denied: frozenset[str]
+
+
+def told_levels(claim: Claim, column: Column) -> ToldLevels:
+    """The levels of a claim of this column."""
+    has_discs = distance(claim.finding, "fracture") is None
+    whole = ToldLevels(frozenset(claim.level), frozenset())
+    if "level" not in claim.parts:
+        return whole
+    start, (first, end) = column.sentence_of(claim).start, claim.parts["level"]
+    text = column.text[start:end]
+    tokens = tokens_of(text)
+    told, denied = set[str](), set[str]()
+    for level in levels_in(tokens):
+        low, high = tokens[level.start].start, tokens[level.end - 1].end
+        if low + start >= first:
+            names = _discs(text[low:high], level.names) if has_discs else level.names
+            (denied if _is_denied(tokens, level.start) else told).update(names)
+    return ToldLevels(frozenset(told), frozenset(denied)) if told or denied else whole
+
+
+def _discs(text: str, names: Sequence[str]) -> Iterator[str]:
+    """The names, two neighbours that a hyphen or stroke joins as one; all alone where the text is not so simple."""
+    found = list(_NAMED.finditer(text))
+    letter, said = "", []
+    for one in found:
+        letter = one[1].upper() or letter
+        said.append(f"{letter}{one[2]}")
+    if said != list(names):
+        yield from names
+        return
+    free = 0
+    for place, (one, two) in enumerate(pairwise(found)):
+        is_joined = text[one.end() : two.start()].strip() in ("-", "\u2013", "/")
+        if place >= free and is_joined and _is_next(said[place], said[place + 1]):
+            yield f"{said[place]}-{said[place + 1]}"
+            free = place + 2
+        elif place >= free:
+            yield said[place]
+            free = place + 1
+    yield from said[free:]
+
+
+def _is_next(one: str, two: str) -> bool:
+    return two in (NEXT.get(one), f"{one[0]}{int(one[1:]) + 1}")
+
+
+def _is_denied(tokens: Sequence[Token], at: int) -> bool:
+    """Whether "not", "rather than" … stands right before the level that begins at a token."""
+    while at and tokens[at - 1].norm in _BETWEEN:
+        at -= 1
+    before = [token.norm for token in tokens[:at]]
+    return any(before[-len(words) :] == list(words) for words in _denials() if len(words) <= len(before))
+
+
+@cache
+def _denials() -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(norms(row["words"])) for row in rows("addendum_words") if row["role"] == "denies")
+
+
+def are_told(levels: Collection[str], signed: Collection[str]) -> bool:
+    """Whether all levels are among those signed: a vertebra also as one of a disc's, a disc as both its vertebrae."""
+    members = {name for level in signed for name in level.split("-")}
+    singles = {level for level in signed if "-" not in level}
+    return all(
+        level in signed or (singles.issuperset(level.split("-")) if "-" in level else level in members)
+        for level in levels
+    )
