@@ -6,8 +6,7 @@ addendum is often made for just that, so its cards block nothing; whoever makes 
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from itertools import chain
+from dataclasses import dataclass, replace
 
 from dictation.discrepancy.columns import Column, written_column
 from dictation.discrepancy.consistency import Own, causes, differing_part, weight
@@ -35,18 +34,44 @@ def amendments(signed: Sequence[Report], addendum: Report) -> list[Discrepancy]:
     `written` spans are those of the addendum's text, `against` spans those of the report that it changes.
     """
     added = written_column(without_fields(addendum))
+    columns = [written_column(without_fields(report)) for report in reversed(signed)]
     found: list[Discrepancy] = []
-    told: set[str] = set()  # claims of the addendum
-    for report in reversed(signed):
-        before = written_column(without_fields(report))
-        for new, old, own in chain(_changes(added, before), _other_levels(added, before)):
-            if new.id not in told:
-                told.add(new.id)
+    carded: set[str] = set()  # claims of the addendum
+    told: set[str] = set()
+    for before in columns:
+        for new, old, own in _changes(added, before):
+            if new.id not in told | carded:
+                carded.add(new.id)
                 found.append(_card(new, old, own, added, before))
         told |= {
             new.id for new in added.claims if any(distance(new.finding, old.finding) == 0 for old in before.claims)
         }
+    for new, at, own in _other_levels(added, _signed_levels(columns)):
+        if new.id not in carded:
+            found.append(_card(new, at.claim, own, added, at.column))
     return list({card.id: card for card in found}.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _AtLevel:
+    """A signed claim, where it stands, and its levels that no later addendum takes back."""
+
+    claim: Claim
+    column: Column
+    names: frozenset[str]
+
+
+def _signed_levels(columns: Sequence[Column]) -> list[_AtLevel]:
+    """What is signed of levels, the newest report first, as the `columns` are."""
+    found: list[_AtLevel] = []
+    denials: list[tuple[str, frozenset[str]]] = []  # of later reports: the finding, the levels
+    for column in columns:
+        claims = [(one, told_levels(one, column)) for one in column.claims if _is_at_level(one, column)]
+        for claim, levels in claims:
+            gone = (denied for finding, denied in denials if distance(finding, claim.finding) is not None)
+            found.append(_AtLevel(claim, column, levels.told.difference(*gone)))
+        denials += [(claim.finding, levels.denied) for claim, levels in claims]
+    return [one for one in found if one.names]
 
 
 def _changes(added: Column, before: Column) -> Iterator[tuple[Claim, Claim, Own]]:
@@ -59,23 +84,26 @@ def _changes(added: Column, before: Column) -> Iterator[tuple[Claim, Claim, Own]
             yield new[one.id], old[two.id], own
 
 
-def _other_levels(added: Column, before: Column) -> Iterator[tuple[Claim, Claim, Own]]:
+def _other_levels(added: Column, signed: Sequence[_AtLevel]) -> Iterator[tuple[Claim, _AtLevel, Own]]:
     """Each new claim of a level at which nothing of its kind was signed, or that denies a signed one, beside that."""
-    signed = [(one, told_levels(one, before).told) for one in before.claims if _is_at_level(one, before)]
     told: set[tuple[str, ToldLevels]] = set()  # an impression says the same again
     for new in (one for one in added.claims if _is_at_level(one, added)):
         levels = told_levels(new, added)
-        alike = [(one, names) for one, names in signed if distance(one.finding, new.finding) is not None]
-        alike.sort(key=lambda one: (distance(one[0].finding, new.finding) or 0, one[0].laterality != new.laterality))
-        denied = [one for one, names in alike if any(are_told((level,), names) for level in levels.denied)]
+        alike = [one for one in signed if distance(one.claim.finding, new.finding) is not None]
+        alike.sort(key=lambda one: _unlikeness(new, one))
+        denied = [one for one in alike if any(are_told((level,), one.names) for level in levels.denied)]
         if not alike or (new.finding, levels) in told:
             continue
-        old = denied[0] if denied else alike[0][0]
-        own = Own("level", new, old, "major")
-        is_told = are_told(levels.told, set().union(*(names for _, names in alike)))
-        if (denied and not _is_earlier(new, added)) or not (is_told or _is_beside(new, old, own, added)):
+        old = (denied or alike)[0]
+        own = Own("level", new, old.claim, "major")
+        is_told = are_told(levels.told, frozenset[str]().union(*(one.names for one in alike)))
+        if (denied and not _is_earlier(new, added)) or not (is_told or _is_beside(new, old.claim, own, added)):
             told.add((new.finding, levels))
             yield new, old, own
+
+
+def _unlikeness(new: Claim, old: _AtLevel) -> tuple[int, bool]:
+    return distance(old.claim.finding, new.finding) or 0, old.claim.laterality != new.laterality
 
 
 def _is_at_level(claim: Claim, column: Column) -> bool:

@@ -93,6 +93,28 @@ def test_what_an_earlier_addendum_corrected_counts_in_its_place():
     assert card.against.text == "Small right apical pneumothorax"
 
 
+def cards_after(*texts):
+    *signed, addendum = (report(f"Findings: {text}") for text in texts)
+    return amendments(signed, addendum)
+
+
+def test_a_level_of_any_signed_report_is_signed():
+    final, second = "Compression fracture of L4.", "There is also a T12 compression fracture."
+    assert cards_after(final, second, "The L4 compression fracture is acute.") == []
+    assert cards_after(final, "The compression fracture is acute.", "The L4 compression fracture is old.") == []
+    for between in (second, "The compression fracture is acute."):
+        [card] = cards_after(final, between, "The compression fracture is at L3.")
+        assert card.written.text == "The compression fracture is at L3"
+
+
+def test_a_level_that_an_earlier_addendum_took_back_is_signed_no_more():
+    first = "The fracture is at L5, not L4."
+    assert cards_after("Compression fracture of L4.", first, "The fracture of L5 is acute.") == []
+    assert cards_after("Compression fracture of L4.", first, first) == []
+    [card] = cards_after("Compression fracture of L4.", first, "The fracture of L4 is acute.")
+    assert card.against.text == first.rstrip(".")
+
+
 def test_the_same_card_has_the_same_id():
     one, two = (amendments([report(SIGNED)], report("Small right pneumothorax.")) for _ in range(2))
     assert [card.id for card in one] == [card.id for card in two] != []
