@@ -7,6 +7,7 @@ addendum is often made for just that, so its cards block nothing; whoever makes 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from dictation.discrepancy.columns import Column, written_column
 from dictation.discrepancy.consistency import Own, causes, differing_part, weight
@@ -15,13 +16,13 @@ from dictation.discrepancy.quoting import shortened
 from dictation.discrepancy.relation import distance
 from dictation.discrepancy.told_levels import ToldLevels, are_told, told_levels
 from dictation.findings import Claim, SentenceSpan
+from dictation.lexicon import rows
 from dictation.report import Report
 from dictation.report.fields import without_fields
 
 _SIGNED = "signed:"  # before the ids of what was signed, which an addendum may have as well
 
 
-_ADDS = re.compile(r"\b(?:also|additional(?:ly)?|another)\b", re.IGNORECASE)
 _EARLIER = re.compile(
     r"\b(?:prior|previous(?:ly)?)\b(?!\s+(?:described|reported|mentioned|noted|stated|report)\b)", re.IGNORECASE
 )
@@ -113,7 +114,7 @@ def _is_at_level(claim: Claim, column: Column) -> bool:
 
 def _is_beside(new: Claim, old: Claim, own: Own, added: Column) -> bool:
     """Whether a claim stands beside what was signed: of an earlier exam, one more of its kind, one in another place."""
-    if _is_earlier(new, added) or (own.what != "presence" and _ADDS.search(_sentence(new, added))):
+    if _is_earlier(new, added) or (own.what != "presence" and _adding().search(_sentence(new, added))):
         return True
     if own.what in ("presence", "level") or not (new.site and old.site and new.measurements and old.measurements):
         return False
@@ -121,6 +122,17 @@ def _is_beside(new: Claim, old: Claim, own: Own, added: Column) -> bool:
     if own.what == "side":  # of the same size it may be the same one, put right
         return is_elsewhere and {one.raw for one in new.measurements} != {one.raw for one in old.measurements}
     return is_elsewhere or {new.laterality, old.laterality} == {"left", "right"}
+
+
+@cache
+def _adding() -> re.Pattern[str]:
+    """Words by which an addendum says that something stands beside what was signed."""
+    words = [
+        re.escape(row["words"]) + (rf"(?!\s+(?:{row['ordinary_after']})\b)" if row["ordinary_after"] else "")
+        for row in rows("addendum_words")
+        if row["role"] == "adds"
+    ]
+    return re.compile(rf"\b(?:{'|'.join(words)})\b".replace("\\ ", r"\s+"), re.IGNORECASE)
 
 
 def _is_earlier(new: Claim, added: Column) -> bool:
