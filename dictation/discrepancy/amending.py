@@ -14,7 +14,7 @@ from dictation.discrepancy.consistency import Own, causes, differing_part, weigh
 from dictation.discrepancy.discrepancy import Discrepancy, Side, discrepancy_id
 from dictation.discrepancy.quoting import shortened
 from dictation.discrepancy.relation import distance
-from dictation.discrepancy.told_levels import ToldLevels, are_told, told_levels
+from dictation.discrepancy.told_levels import ToldLevels, apart, are_told, told_levels
 from dictation.findings import Claim, SentenceSpan
 from dictation.lexicon import rows
 from dictation.report import Report
@@ -90,8 +90,9 @@ def _other_levels(added: Column, signed: Sequence[_AtLevel]) -> Iterator[tuple[C
     told: set[tuple[str, ToldLevels]] = set()  # an impression says the same again
     for new in (one for one in added.claims if _is_at_level(one, added)):
         levels = told_levels(new, added)
-        alike = [one for one in signed if distance(one.claim.finding, new.finding) is not None]
-        alike.sort(key=lambda one: _unlikeness(new, one))
+        named = levels.told | levels.denied
+        alike = [one for one in signed if _is_alike(new, named, one)]
+        alike.sort(key=lambda one: _unlikeness(new, named, one))
         denied = [one for one in alike if any(are_told((level,), one.names) for level in levels.denied)]
         if not alike or (new.finding, levels) in told:
             continue
@@ -103,8 +104,15 @@ def _other_levels(added: Column, signed: Sequence[_AtLevel]) -> Iterator[tuple[C
             yield new, old, own
 
 
-def _unlikeness(new: Claim, old: _AtLevel) -> tuple[int, bool]:
-    return distance(old.claim.finding, new.finding) or 0, old.claim.laterality != new.laterality
+def _is_alike(new: Claim, named: frozenset[str], old: _AtLevel) -> bool:
+    """Whether it may be the same finding at another level; `named` are the levels of the new claim."""
+    return distance(old.claim.finding, new.finding) is not None and apart(named, old.names) is not None
+
+
+def _unlikeness(new: Claim, named: frozenset[str], old: _AtLevel) -> tuple[int, bool, int]:
+    """For sorting: the same finding first, then that of the same side, then the nearest."""
+    finding, far = distance(old.claim.finding, new.finding), apart(named, old.names)
+    return finding or 0, old.claim.laterality != new.laterality, far or 0
 
 
 def _is_at_level(claim: Claim, column: Column) -> bool:

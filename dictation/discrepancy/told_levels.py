@@ -18,8 +18,12 @@ from dictation.findings.level import levels_in
 from dictation.findings.tokens import Token, norms, tokens_of
 from dictation.lexicon import rows
 
+_VERTEBRA = re.compile(r"([CTLS])(\d{1,2})")
 _NAMED = re.compile(r"\b([CTLS]?)(\d{1,2})\b", re.IGNORECASE)
 _BETWEEN = frozenset({"at", "of", "in", "on", "level", "vertebra", "vertebral", "body", "disc", "left", "right"})
+
+_REGIONS = "CTLS"
+_ABOVE = {"C": 0, "T": 7, "L": 19, "S": 24}  # vertebrae above the region
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +99,24 @@ def are_told(levels: Collection[str], signed: Collection[str]) -> bool:
         level in signed or (singles.issuperset(level.split("-")) if "-" in level else level in members)
         for level in levels
     )
+
+
+def apart(levels: Collection[str], others: Collection[str]) -> int | None:
+    """How many vertebrae, ribs or rays lie from one to the nearest other; None where none are of a kind.
+
+    Of a kind are vertebrae of one region or its neighbour, and parts of one name: a rib is no vertebra and no toe.
+    """
+    found = [far for one in levels for two in others if (far := _apart(one, two)) is not None]
+    return min(found, default=None)
+
+
+def _apart(one: str, two: str) -> int | None:
+    first, second = _VERTEBRA.match(one), _VERTEBRA.match(two)
+    if first and second:
+        if abs(_REGIONS.index(first[1]) - _REGIONS.index(second[1])) > 1:
+            return None
+        return abs(_ABOVE[first[1]] + int(first[2]) - _ABOVE[second[1]] - int(second[2]))
+    part, number = one.split()[0], one.split()[-1]
+    if part != two.split()[0] or not (number.isdigit() and two.split()[-1].isdigit()):
+        return 0 if one == two else None
+    return abs(int(number) - int(two.split()[-1]))
