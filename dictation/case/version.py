@@ -8,6 +8,7 @@ from pydantic import Field
 from dictation.case.case import Case
 from dictation.case.changes import SentenceChange
 from dictation.case.draft import Communication, ReportEdit
+from dictation.errors import DictationError
 from dictation.frozen import SCHEMA_VERSION, Frozen
 
 Role = Literal["resident", "attending"]
@@ -44,3 +45,11 @@ class Version(Frozen):
     edits: tuple[ReportEdit, ...] = ()
     communications: tuple[Communication, ...] = ()
     changes: tuple[SentenceChange, ...] = ()
+
+
+def not_as_signed(case_id: str, number: int) -> DictationError:
+    """Tell that a version must not go out, because nobody signed what it says now."""
+    return DictationError(
+        f"Version {number} of the case {case_id} is missing or not what was signed, so it was not put into the outbox; "
+        "check the database, and restore a backup."
+    )

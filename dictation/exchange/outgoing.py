@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from dictation.case.addendum import own_sections
 from dictation.case.draft import Communication
-from dictation.case.version import Role, SignedState, Version
+from dictation.case.version import Role, SignedState, Version, not_as_signed
 from dictation.errors import UsageError
 from dictation.exchange.clean_text import clean_text, section_of
 from dictation.frozen import Frozen
@@ -74,7 +74,8 @@ def file_name(case_id: str, number: int) -> str:
 def outgoing(version: Version, earlier: Sequence[Version], sha256: str) -> tuple[bytes, bytes]:
     """Return the text (printable ASCII, CRLF, as copied from the page) and the JSON (UTF-8) of a signed version.
 
-    `earlier` are the versions before it, oldest first; `sha256` is that of this one in the audit trail.
+    `earlier` are the versions before it, oldest first; `sha256` is that of this one in the audit trail. Raises
+    DictationError where an addendum does not repeat what it adds to.
     """
     clean = clean_text(version.text, version.state)
     text = clean.text.encode("ascii")
@@ -130,7 +131,12 @@ def _original(earlier: Sequence[Version]) -> Original | None:
 
 
 def _addenda(versions: Sequence[Version]) -> tuple[str, ...]:
-    """What each addendum put behind the text before it."""
-    return tuple(
-        two.text.removeprefix(one.text).lstrip("\n") for one, two in pairwise(versions) if two.state == "addended"
-    )
+    """What each addendum put behind the text before it. Raises DictationError where that text is another one."""
+    found = []
+    for one, two in pairwise(versions):
+        if two.state != "addended":
+            continue
+        if not two.text.startswith(one.text):
+            raise not_as_signed(one.case.id, one.number)
+        found.append(two.text.removeprefix(one.text).lstrip("\n"))
+    return tuple(found)

@@ -8,8 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from dictation.case.version import Version
-from dictation.errors import DictationError
+from dictation.case.version import Version, not_as_signed
 from dictation.frozen import Frozen
 from dictation.records import signing
 from dictation.records.records import Records
@@ -47,17 +46,21 @@ class Deliveries:
         return tuple(self._due.values())
 
     def version(self, due: Due) -> tuple[Version, tuple[Version, ...]]:
-        """Return a version and those before it, oldest first. Raises DictationError where it is not what was signed."""
+        """Return a version and those before it, oldest first.
+
+        Raises DictationError where it is not what was signed, where one before it is missing, and where one that an
+        addendum adds to is not what was signed.
+        """
         with self._records.reading() as connection:
-            query = select(versions.c.content).where(versions.c.case_id == due.case, versions.c.number == due.number)
-            content = connection.execute(query).scalar()
-            if content is None or sha256(content) != due.sha256:
-                raise DictationError(
-                    f"Version {due.number} of the case {due.case} is missing or not what was signed, so it was not put "
-                    "into the outbox; check the database, and restore a backup."
-                )
-            found = signing.read_versions(connection, due.case)
-        return found[due.number - 1], tuple(found[: due.number - 1])
+            signed, stored = _signed(connection, due.case), _stored(connection, due.case)
+            if stored.get(due.number) != due.sha256:
+                raise not_as_signed(due.case, due.number)
+            found = {one.number: one for one in signing.read_versions(connection, due.case)}
+        is_addendum = found[due.number].state == "addended"
+        for number in range(1, due.number):
+            if number not in stored or (is_addendum and stored[number] != signed.get(number)):
+                raise not_as_signed(due.case, number)
+        return found[due.number], tuple(found[number] for number in range(1, due.number))
 
     def release(self, due: Due, file: str) -> bool:
         """Note that a version goes out as `file`; False where it went out already, as another file."""
@@ -90,6 +93,19 @@ def released_as(connection: Connection, case_id: str, number: int) -> str | None
     query = select(audit.c.detail).where(audit.c.case_id == case_id, audit.c.what == RELEASED)
     found = (json.loads(detail) for detail in connection.execute(query).scalars())
     return next((str(detail["file"]) for detail in found if detail["number"] == number), None)
+
+
+def _signed(connection: Connection, case_id: str) -> dict[int, str]:
+    """The hash with which each version of a case was signed, as the trail has it."""
+    query = select(audit.c.detail).where(audit.c.case_id == case_id, audit.c.what == "signed")
+    found = (json.loads(detail) for detail in connection.execute(query).scalars())
+    return {detail["number"]: detail["sha256"] for detail in found if {"number", "sha256"} <= set(detail)}
+
+
+def _stored(connection: Connection, case_id: str) -> dict[int, str]:
+    """The hash of each version of a case, of what is stored now."""
+    query = select(versions.c.number, versions.c.content).where(versions.c.case_id == case_id)
+    return {row.number: sha256(row.content) for row in connection.execute(query)}
 
 
 def _begun(connection: Connection) -> bool:

@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+import pytest
+
+from dictation.errors import DictationError
 from dictation.exchange.clean_text import clean_text
 from dictation.exchange.outgoing import SignedReport, outgoing
 from tests.case.signed_case import DOCTOR, NOW, case_of, sign
@@ -53,3 +56,11 @@ def test_what_is_no_addendum_has_neither():
     first = sign(case_of(), role="resident")
     _, report = sent(first, sign(case_of(), first))
     assert (report.original, report.addenda, report.replaces) == (None, (), 1)
+
+
+def test_an_addendum_does_not_go_out_where_what_it_adds_to_is_not_what_it_repeats():
+    final, first, second = signatures()
+    for at, versions in ((1, [final, first]), (1, [final, first, second]), (2, [final, first, second])):
+        altered = [one.model_copy(update={"text": f"{one.text} "}) if one.number == at else one for one in versions]
+        with pytest.raises(DictationError, match=f"Version {at} of the case .* not what was signed"):
+            sent(*altered)

@@ -240,6 +240,31 @@ def test_a_version_that_is_not_what_was_signed_does_not_go_out_and_holds_up_no_o
     records.close()
 
 
+@pytest.mark.parametrize(
+    ("change", "goes_out"),
+    [
+        ("UPDATE versions SET content = replace(content, 'Heart', 'Hearts') WHERE number = 1", "final"),
+        ("UPDATE versions SET content = replace(content, 'Dr A', 'Dr B') WHERE number = 2", ""),
+        ("DELETE FROM versions WHERE number = 1", ""),
+    ],
+)
+def test_an_addendum_whose_earlier_versions_are_not_what_was_signed_does_not_go_out(place, folder, change, goes_out):
+    records = place.open()
+    box = Outbox(records, folder)
+    box.look()
+    case = signed(records, ("preliminary", "Heart normal."), ("final", "Lungs clear."))
+    if not goes_out:
+        box.look()
+        Taker(folder).take()
+    signed(records, ("addended", "Lungs clear.\n\nADDENDUM 1: More."), case=case)
+    place.tamper(change)
+    bad = change[-1]
+    with pytest.raises(DictationError, match=f"Version {bad} of the case {case.id} is missing or not what was signed"):
+        box.look()
+    assert [report.state for report in Taker(folder).take()] == ([goes_out] if goes_out else [])
+    records.close()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("kills", [6, pytest.param(200, marks=pytest.mark.soak)])
 def test_programs_that_are_killed_put_every_version_there_whole_and_once(place, folder, kills, monkeypatch):
