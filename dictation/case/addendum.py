@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from dictation.case.editing import plain_line
+from dictation.case.editing import plain_line, says_why
 from dictation.errors import UsageError
 from dictation.report import SECTIONS, Report
 
@@ -12,12 +12,12 @@ _OWN = ("dictated", "typed", "macro")  # what order and template state is in the
 def addended_text(original: str, words: str, *, number: int, author: str, at: datetime, reason: str) -> str:
     """Return the text of a final report, verbatim, and behind it its addendum number `number`.
 
-    `original` may have addenda already. Raises UsageError without an author, a reason or words.
+    `original` may have addenda already. Raises UsageError without an author, a reason that says why, or words.
     """
     author, reason = plain_line(author), plain_line(reason)
     if not author:
         raise UsageError("An addendum is signed by somebody; give your name.")
-    if not reason:
+    if not says_why(reason):
         raise UsageError("An addendum needs its reason; say in a few words why it is made.")
     if not words.strip():
         raise UsageError("The addendum is empty; dictate or type what is to be added.")

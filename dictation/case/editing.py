@@ -14,6 +14,7 @@ from dictation.errors import UsageError
 from dictation.report import SECTIONS, Report, Statement
 
 LONGEST = 5000  # characters of one statement
+LEAST_REASON = 3  # letters: "x" or "..." tells nobody later why
 
 
 def laid_over(report: Report, edits: Sequence[ReportEdit]) -> tuple[Report, tuple[ReportEdit, ...]]:
@@ -69,6 +70,12 @@ def plain_line(text: str, most: int = LONGEST) -> str:
     if len(line) > most:
         raise UsageError(f"The text has {len(line)} characters, more than {most}; shorten it.")
     return line
+
+
+def says_why(reason: str) -> bool:
+    """Whether a reason has LEAST_REASON letters. One of a script without capitals, as in "误诊", counts as two."""
+    letters = filter(str.isalpha, reason)
+    return sum(1 if one.lower() != one.upper() else 2 for one in letters) >= LEAST_REASON
 
 
 def _one_a_sentence(edits: Sequence[ReportEdit]) -> list[ReportEdit]:

@@ -13,7 +13,7 @@ from dictation.case.addendum import addended_text, words_of
 from dictation.case.case import Case
 from dictation.case.changes import difference
 from dictation.case.draft import Draft, ReportEdit, Unheard
-from dictation.case.editing import edit_id, plain_line
+from dictation.case.editing import edit_id, plain_line, says_why
 from dictation.case.ordered import ANOTHER_PATIENT, NOTHING_RESENT, Resent, confirmed, questions
 from dictation.case.version import Override, Role, SignedState, Version
 from dictation.errors import UsageError
@@ -36,7 +36,6 @@ _WITHOUT_WORDS = {  # an error is written to logs, where no word of a report may
     "edit": "a wording of yours fits no sentence any more; check it.",
 }
 LONGEST_AUTHOR, LONGEST_REASON = 100, 500  # characters
-LEAST_REASON = 3  # letters: "x" or "..." tells nobody later why
 
 
 class Blocker(Frozen):
@@ -94,8 +93,8 @@ def signed(
     """Return the next version of a case, frozen: preliminary of a resident, final of an attending, or an addendum.
 
     `recordings` maps the id of each recording to the SHA-256 of its sound; `earlier` are the versions so far, oldest
-    first; the rest as for `blockers`. Raises UsageError without an author, for an override whose reason has no
-    LEAST_REASON letters, and where anything blocks that is not, or must not be, overridden.
+    first; the rest as for `blockers`. Raises UsageError without an author, for an override or an addendum whose reason
+    says nothing (`says_why`), and where anything blocks that is not, or must not be, overridden.
     """
     author = plain_line(author, LONGEST_AUTHOR)
     if not author:
@@ -107,7 +106,7 @@ def signed(
     found = blockers(
         case, draft, role, report=report, unfit=unfit, unheard_s=unheard_s, is_final=final, by=by, resent=resent
     )
-    open_ones = [one for one in found if not (one.may_override and _says_why(reasons.get(one.discrepancy_id, "")))]
+    open_ones = [one for one in found if not (one.may_override and says_why(reasons.get(one.discrepancy_id, "")))]
     if open_ones:
         raise _refusal(open_ones, reasons)
     state: SignedState = "addended" if final else "preliminary" if role == "resident" else "final"
@@ -162,10 +161,6 @@ def reasons_for(found: Sequence[Blocker]) -> list[tuple[str, str]]:
     return [(key, reason) for key, reason, of in override_reasons() if of in open_ones]
 
 
-def _says_why(reason: str) -> bool:
-    return sum(map(str.isalpha, reason)) >= LEAST_REASON
-
-
 def _refusal(open_ones: Sequence[Blocker], reasons: Mapping[str, str]) -> UsageError:
     first, more = open_ones[0], len(open_ones) - 1
     why = _WITHOUT_WORDS.get(first.kind, first.text)
@@ -187,6 +182,9 @@ def _blockers(
 ) -> Iterator[Blocker]:
     if final and not draft.addendum.strip():
         yield Blocker(kind="final", text="This report is final; what comes later is an addendum (press A).")
+        return
+    if final and not says_why(draft.addendum):
+        yield Blocker(kind="final", text="The reason of this addendum says nothing; say why it is made (press A).")
         return
     if final and role == "resident":
         yield Blocker(kind="role", text="An addendum to a final report is signed by an attending.")

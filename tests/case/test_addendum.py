@@ -56,11 +56,15 @@ def test_an_addendum_needs_a_final_report_a_reason_and_words():
     for earlier in ((), (sign(case_of(), role="resident", author=RESIDENT),)):
         with pytest.raises(UsageError, match="Only a final report"):
             addendum(*earlier)
-    with pytest.raises(UsageError, match="addendum"):
-        addendum(final, reason="  ")
+    for reason in ("  ", "x", "...", "误"):
+        with pytest.raises(UsageError, match="addendum"):
+            addendum(final, reason=reason)
+        with pytest.raises(UsageError, match="needs its reason"):
+            addended_text("original", "y", number=1, author="x", at=NOW, reason=reason)
+    assert addendum(final, reason="误诊").reason == "误诊"
     with pytest.raises(UsageError, match="nothing to sign"):
         addendum(final, said="")
-    for author, reason, words in (("", "x", "y"), ("x", "", "y"), ("x", "y", " ")):
+    for author, reason, words in (("", "why", "y"), ("x", "", "y"), ("x", "why", " ")):
         with pytest.raises(UsageError):
             addended_text("original", words, number=1, author=author, at=NOW, reason=reason)
 

@@ -93,13 +93,19 @@ def test_lesser_differences_and_the_images_do_not_block():
     assert stops(case.model_copy(update={"discrepancies": lesser})) == ()
 
 
-@pytest.mark.parametrize("reason", ["", "   ", "x", "...", "12345", "ok"])
+@pytest.mark.parametrize("reason", ["", "   ", "x", "...", "12345", "ok", "误", "확 1"])
 def test_an_override_needs_its_reason_and_each_difference_its_own(reason):
     case = critical_case()
     with pytest.raises(UsageError):
         sign(case, overrides=overrides(case, reason))
     with pytest.raises(UsageError):
         sign(case, overrides=[Override(discrepancy_id="another", reason="Checked on the images")])
+
+
+@pytest.mark.parametrize("reason", ["seen", "误诊", "확인", "x見", "تم"])
+def test_a_letter_of_a_script_without_capitals_says_as_much_as_two(reason):
+    case = critical_case()
+    assert {one.reason for one in sign(case, overrides=overrides(case, reason)).overrides} == {reason}
 
 
 def test_the_reasons_have_a_digit_each():
