@@ -4,7 +4,7 @@
 was perhaps never seen, so it is quoted.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from dictation.errors import DictationError
 from dictation.findings import extract
@@ -16,6 +16,7 @@ from dictation.review.dictating import Filled
 from dictation.speech.live import Final
 from dictation.wording.pad_scratching import editing_commands
 from dictation.wording.said import Context, Said, command
+from dictation.wording.written import Separator
 
 if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase
@@ -51,12 +52,13 @@ def heard(case: "OpenCase", recording: str, event: Final, *, obeys: bool = True)
 
 
 def _write(case: "OpenCase", recording: str, event: Final) -> None:
-    """The words go into the text; what a command among them took back is quoted."""
+    """The words go into the text; what a command among them took back is quoted, a break by the words for it."""
     before = {word for retraction in case.text.pad.retracted for word in retraction.words}
     case.text.dictated(recording, event.start_s, event.words, case.desk.rules(case.user))
     for one in case.text.pad.retracted:
         if one.command in editing_commands() and not before.issuperset(one.words):
-            case.audience.notice(f"Taken back: “{one.text}” (you said “{one.command}”).", error=False)
+            quoted = case.text.pad.heard(one.words) if one.text in get_args(Separator) else one.text
+            case.audience.notice(f"Taken back: “{quoted}” (you said “{one.command}”).", error=False)
 
 
 def undo(case: "OpenCase", *, is_again: bool = False) -> None:

@@ -181,6 +181,20 @@ def test_what_a_command_inside_an_utterance_took_back_is_quoted_once_and_kept(re
     assert quoted in reader.state("pane")["columns"]
 
 
+@pytest.mark.parametrize(
+    ("finals", "quoted"),
+    [
+        (("heart normal period", "new paragraph scratch that"), "new paragraph"),
+        (("heart normal period next line scratch that",), "next line"),
+    ],
+)
+def test_a_break_that_was_taken_back_is_quoted_by_the_words_for_it(reader, finals, quoted):
+    reader.page.take()
+    reader.say(*finals)
+    assert reader.case.text.pad.text == "Heart normal."
+    assert [one["text"] for one in reader.told("notice")] == [f"Taken back: “{quoted}” (you said “scratch that”)."]
+
+
 def test_what_is_written_is_compared_and_settled_by_a_key(reader):
     give_report(reader.case, parse_report("FINDINGS: Small right pleural effusion. No pneumothorax."))
     reader.say(SAID)
