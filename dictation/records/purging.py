@@ -11,18 +11,19 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, or_, select
 
 from dictation.audio.held import is_held
 from dictation.frozen import Frozen
 from dictation.records import drafts, recordings, retention
+from dictation.records.clock import APPLIED
 from dictation.records.recordings import PURGED, KeptRecording
 from dictation.records.records import Records
 from dictation.records.retention import Rule
-from dictation.records.schema import cases, holds
+from dictation.records.schema import audit, cases, holds
 from dictation.records.schema import recordings as table
 from dictation.records.sound import CAPTURES, FOLDER, files_of
-from dictation.records.trail import Detail
+from dictation.records.trail import CAME_BACK, Detail, read
 
 ELSEWHERE = "its sound is not on this machine"
 WRITTEN = "the recording is being written"
@@ -73,6 +74,18 @@ def left_over(records: Records, *, is_trial: bool) -> Iterator[tuple[str, str]]:
         found = [one for one in marked if any(path.name in present for path in files_of(records.home, one))]
     for one in found:
         yield one.recording, "" if is_trial else _delete_unless_held(records, one)
+
+
+def is_asked_for(records: Records, rule: Rule, by: str) -> bool:
+    """Whether the last purge by anybody but `by` was under this rule, and no backup was restored since.
+
+    What came back knows no hold that came after its backup; who is to purge it was told to put them anew.
+    """
+    ours = and_(audit.c.what == APPLIED, audit.c.by != by)
+    query = select(audit).where(audit.c.case_id == "", or_(audit.c.what == CAME_BACK, ours))
+    with records.reading() as connection:
+        row = connection.execute(query.order_by(audit.c.number.desc()).limit(1)).first()
+    return row is not None and row.what == APPLIED and read(row).detail.get("rule") == rule.name
 
 
 def _cases(records: Records, only: str | None) -> Iterator[str]:

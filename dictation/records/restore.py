@@ -32,7 +32,7 @@ from dictation.records.records import Records
 from dictation.records.schema import cases, drafts, metadata, versions
 from dictation.records.sound import CAPTURES, FOLDER
 from dictation.records.swapping import BEFORE, RESTORED, RESTORING
-from dictation.records.trail import HEAD_FILE, Trail
+from dictation.records.trail import CAME_BACK, HEAD_FILE, Trail
 
 _HELD = (CAPTURES, FOLDER, "images")  # folders of HOME whose files are patients'
 _ENDED = ("sessions", "sign_in_failures")  # tables: everybody signs in again
@@ -149,7 +149,7 @@ class _Restore:
                 for table in (metadata.tables[name] for name in _ENDED if name in metadata.tables):
                     connection.execute(delete(table))
                 _adopt(connection, entries, self._part)
-                entries.add("", "restored", self._by, {"backup": self._backup.resolve().name, "locks": count})
+                entries.add("", CAME_BACK, self._by, {"backup": self._backup.resolve().name, "locks": count})
             with records.reading() as connection:
                 self._counts = transfer.counts(connection)
             yield from records.verify()

@@ -24,6 +24,7 @@ from dictation.records.text import now, storable
 
 HEAD_FILE = "records.head"
 BACKED_UP = "backed up"
+CAME_BACK = "restored"  # the cases, from a backup
 ONE_DISK = "one_disk"  # in its detail: whether the backup lies on the disk of HOME
 Detail = Mapping[str, str | int | float | bool | list[str]]
 

@@ -1,8 +1,9 @@
 """Sound that is not to be kept goes once its case is signed final and closed, and waits for no purge.
 
 Only under the rule `none`: under the others sound is kept for days, and the timer's purge comes soon enough. It is the
-purge itself that is made here, case by case, and of all cases when the server begins and each hour: that deletes what a
-killed server, a hold that ended or a full disk has left.
+purge itself that is made here: of each case that was signed here, and of all cases when the server begins and each
+hour, which deletes what a hold that ended or a full disk has left. Of all only once a person ran `dictation purge`
+under this rule: a setting that was changed, or a backup that was restored, deletes nothing on its own.
 """
 
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from dictation.errors import DictationError
 from dictation.records import Records, clock
-from dictation.records.purging import Judged, left_over, purge
+from dictation.records.purging import Judged, is_asked_for, left_over, purge
 from dictation.records.retention import UNARCHIVED, Rule
 from dictation.records.sound import archive
 from dictation.review.event_log import failed_at, note
@@ -29,6 +30,7 @@ class Forgetting:
     def __init__(self, records: Records, rule: Rule, captures: Path) -> None:
         self._records, self._rule, self._captures = records, rule, captures
         self._is_on = rule.after is not None and not rule.after
+        self._signed: set[str] = set()
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="forgetting", daemon=True)
 
@@ -43,14 +45,18 @@ class Forgetting:
         if self._thread.is_alive():
             self._thread.join(10)
 
+    def signed(self, case_id: str) -> None:
+        """A case was signed here: once it is closed its sound may go."""
+        self._signed.add(case_id)
+
     def case(self, case_id: str) -> None:
-        """A case was closed, or its sound came to rest: what nobody needs of it goes. What fails is tried again."""
-        if self._is_on:
+        """A case was closed, or its sound came to rest: what nobody needs goes of one that was signed here."""
+        if self._is_on and case_id in self._signed:
             self._told_of(case_id)
 
     def all(self) -> None:
-        """Look at all cases."""
-        if self._is_on and self._told_of(None):
+        """Look at all cases, where a person had it done before."""
+        if self._is_on and is_asked_for(self._records, self._rule, BY) and self._told_of(None):
             self._records.note("", clock.APPLIED, BY, {"rule": self._rule.name})
 
     def _run(self) -> None:

@@ -251,6 +251,7 @@ class OpenCase:
         self.resent = Resent(status=status, orders=self.resent.orders if version.state == "preliminary" else ())
         self.versions, self.state_now, self.is_sent = (*self.versions, version), version.state, False
         self.revision += 1
+        self.desk.forgetting.signed(self.id)
         Thread(target=self.archive, name="archive", daemon=True).start()
         self.audience.touch()
 

@@ -1,20 +1,24 @@
 """Under the rule `none` sound goes with the page that signed it, without any `dictation purge`; under no other one."""
 
 import time
+from contextlib import closing
 
 import pytest
 
+from dictation.case.draft import Draft
 from dictation.records import Records, clock, purging
 from dictation.records.holds import hold, release
 from dictation.records.recordings import PURGED
 from dictation.records.retention import Rule
 from dictation.records.sound import faults
+from dictation.records.trail import CAME_BACK
 from dictation.review.app import launch
 from dictation.review.engines import Engines
 from dictation.review.forgetting import BY, Forgetting
 from dictation.settings import Settings
 from dictation.speech.medasr.recognizer import MedASRRecognizer
-from tests.records.cases import PAGE
+from tests.records.backups import backed_up, restored
+from tests.records.cases import PAGE, Place, draft
 from tests.records.spoken import dictated, kept_sound, signed
 from tests.review.test_surviving import sound_of
 from tests.review.wire_page import WirePage
@@ -97,17 +101,67 @@ def of(records: Records, rule: str = "none") -> Forgetting:
     return Forgetting(records, Rule.of(rule), records.home / "captures")
 
 
+def asked_for(records: Records, rule: str = "none") -> None:
+    """Somebody ran `dictation purge` under a rule."""
+    records.note("", clock.APPLIED, "Operator", {"rule": rule, "deleted": 0})
+
+
+def closed(records: Records, case: Draft) -> None:
+    """A case that was signed here is closed."""
+    forgetting = of(records)
+    forgetting.signed(case.id)
+    forgetting.case(case.id)
+
+
+def test_no_sound_goes_on_its_own_before_somebody_purged_under_this_rule(records: Records):
+    case = signed(records, dictated(records))
+
+    def stays() -> bool:
+        of(records).all()
+        of(records).case(case.id)
+        return kept_sound(records, case) == [True]
+
+    assert stays(), "the setting was just changed"
+    asked_for(records, "signed")
+    of(records).all()
+    assert stays(), "under another rule"
+    asked_for(records)
+    records.note("", CAME_BACK, "Operator", {"backup": "x", "locks": 0})
+    assert stays(), "a hold after that backup may have come"
+    asked_for(records, "signed")
+    assert stays()
+    asked_for(records)
+    assert not stays()
+    later = signed(records, dictated(records))
+    records.note("", clock.APPLIED, BY, {"rule": "signed"})
+    of(records).all()
+    assert kept_sound(records, later) == [False], "what this program did itself says nothing"
+
+
+def test_a_restored_copy_is_purged_by_nobody_but_its_operator(
+    records: Records, place: Place, elsewhere: Place, tmp_path
+):
+    case = signed(records, dictated(records))
+    asked_for(records)
+    restored(backed_up(place, tmp_path / "backups").path, elsewhere)
+    hold(records, case.id, "File 17, of which the backup does not know", "Operator")
+    with closing(elsewhere.open()) as there:
+        of(there).all()
+        assert kept_sound(there, case) == [True]
+
+
 def test_what_a_killed_server_left_goes_when_the_next_one_begins(records: Records, monkeypatch):
     archived, unarchived = signed(records, dictated(records)), signed(records, dictated(records), is_archived=False)
     marked = signed(records, dictated(records))
     with monkeypatch.context() as patched:
         patched.setattr(purging, "_delete", lambda *_: "killed")
-        of(records).case(marked.id)
+        closed(records, marked)
     assert kept_sound(records, marked) == [True] and records.recordings(marked.id)[0].purged_at
     live = dictated(records)
+    asked_for(records)
     forgetting = of(records)
     forgetting.begin()
-    until(lambda: any(entry.what == clock.APPLIED for entry in records.audit()))
+    until(lambda: records.audit()[-1].by == BY and records.audit()[-1].what == clock.APPLIED)
     forgetting.close()
     assert [kept_sound(records, case) for case in (archived, unarchived, marked, live)] == [[False]] * 3 + [[True]]
     assert records.verify() == () == faults(records)
@@ -116,16 +170,17 @@ def test_what_a_killed_server_left_goes_when_the_next_one_begins(records: Record
 
 def test_one_case_is_looked_at_and_no_other(records: Records):
     case, other = signed(records, dictated(records)), signed(records, dictated(records))
-    of(records).case(case.id)
+    closed(records, case)
     assert (kept_sound(records, case), kept_sound(records, other)) == ([False], [True])
-    of(records).case("0" * 32)  # one that was opened, and never kept
+    closed(records, draft())  # one that was opened, and never kept
     assert kept_sound(records, other) == [True]
 
 
 def test_a_case_that_is_held_or_open_keeps_its_sound(records: Records):
     held, still_open = signed(records, dictated(records)), signed(records, dictated(records), is_closed=False)
     hold(records, held.id, "File 17", "Operator")
-    of(records).case(held.id)
+    asked_for(records)
+    closed(records, held)
     of(records).all()
     assert (kept_sound(records, held), kept_sound(records, still_open)) == ([True], [True])
     release(records, held.id, "File 17 is closed", "Operator")
@@ -136,23 +191,26 @@ def test_a_case_that_is_held_or_open_keeps_its_sound(records: Records):
 @pytest.mark.parametrize("rule", ["always", "signed", "1"])
 def test_under_another_rule_only_a_purge_deletes(records: Records, rule: str):
     case = signed(records, dictated(records))
+    asked_for(records, rule)
+    of(records, rule).signed(case.id)
     of(records, rule).case(case.id)
     of(records, rule).all()
     of(records, rule).begin()
     assert kept_sound(records, case) == [True]
-    assert not {clock.APPLIED, PURGED} & {entry.what for entry in records.audit()}
+    assert not {(clock.APPLIED, BY), (PURGED, BY)} & {(entry.what, entry.by) for entry in records.audit()}
 
 
 def test_what_cannot_be_deleted_is_told_and_counts_as_no_purge(records: Records, monkeypatch, capsys):
     case = signed(records, dictated(records))
+    asked_for(records)
     with monkeypatch.context() as patched:
         patched.setattr("pathlib.Path.unlink", refused)
         of(records).all()
     assert "cannot be deleted" in capsys.readouterr().err
-    assert clock.APPLIED not in [entry.what for entry in records.audit()]
+    assert (clock.APPLIED, BY) not in [(entry.what, entry.by) for entry in records.audit()]
     of(records).all()
     assert kept_sound(records, case) == [False]
-    assert clock.APPLIED in [entry.what for entry in records.audit()]
+    assert (clock.APPLIED, BY) in [(entry.what, entry.by) for entry in records.audit()]
 
 
 def refused(*_, **__):
