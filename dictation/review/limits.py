@@ -1,5 +1,8 @@
 """How much one machine may ask of the server at a time: past it a short answer, so that the others are served on.
 
+Each address is counted by itself, and the network of an IPv6 address, too, of which one machine may have many: more is
+allowed to that, as a whole ward may be in it.
+
 Sound is never refused: a page that was offline sends minutes of it at once, so a WebSocket is slowed down, not closed.
 What cannot be seen from here, half a request that never ends, is in patience.py.
 """
@@ -10,10 +13,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dictation.records.customer import customer
+from dictation.records.customer import counted
 from dictation.review.own_page import Asgi, Receive, Scope, Send, answer_plainly
 
 TOO_BIG, TRY_LATER = 1009, 1013  # close codes of RFC 6455
+OF_NETWORK = 16  # times what one address may: a ward is one network of IPv6, and so is one machine with many addresses
 
 
 @dataclass(frozen=True)
@@ -76,11 +80,19 @@ class Bucket:
 
 @dataclass
 class _Machine:
-    """What one address, or one network of IPv6, has open."""
+    """What one address, or one network of IPv6, has open, and the most it may."""
 
     requests: Bucket
+    most_at_once: int
+    most_sockets: int
     at_once: int = 0
     sockets: int = 0
+
+    @classmethod
+    def of(cls, allowed: Allowed, times: int) -> "_Machine":
+        """One that may have so many times what is allowed."""
+        bucket = Bucket(allowed.burst * times, allowed.requests_per_s * times)
+        return cls(bucket, allowed.requests_at_once * times, allowed.sockets * times)
 
 
 class Limits:
@@ -96,43 +108,47 @@ class Limits:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        machine = self._machine(scope)
+        machines = self._counted(scope)
         if scope["type"] == "websocket":
-            await self._socket(machine, scope, receive, send)
+            await self._socket(machines, scope, receive, send)
         else:
-            await self._request(machine, scope, receive, send)
+            await self._request(machines, scope, receive, send)
 
-    def _machine(self, scope: Scope) -> _Machine:
-        address = customer((scope.get("client") or ("",))[0])
-        if address not in self._machines:
-            idle = [name for name, one in self._machines.items() if _is_idle(one)]
-            for name in idle:
-                del self._machines[name]
-            self._machines[address] = _Machine(Bucket(self.allowed.burst, self.allowed.requests_per_s))
-        return self._machines[address]
+    def _counted(self, scope: Scope) -> list[_Machine]:
+        """Return the address that asks, and its network where it has one."""
+        address, network = counted((scope.get("client") or ("",))[0])
+        names = {address: 1, network: OF_NETWORK} if network else {address: 1}
+        if not names.keys() <= self._machines.keys():
+            for idle in [name for name, one in self._machines.items() if name not in names and _is_idle(one)]:
+                del self._machines[idle]
+            for name, times in names.items():
+                self._machines.setdefault(name, _Machine.of(self.allowed, times))
+        return [self._machines[name] for name in names]
 
-    async def _request(self, machine: _Machine, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _request(self, machines: list[_Machine], scope: Scope, receive: Receive, send: Send) -> None:
         allowed = self.allowed
         most = allowed.upload_bytes if scope["path"].startswith(allowed.uploads) else allowed.body_bytes
-        if machine.requests.take():
+        if any(one.requests.take() for one in machines):  # a network gives none for an address that has none left
             await self._answer(send, 429, "Too many requests at once; wait a second.", (b"retry-after", b"1"))
-        elif machine.at_once >= allowed.requests_at_once:
+        elif any(one.at_once >= one.most_at_once for one in machines):
             await self._answer(send, 503, "Too many requests are open; wait for an answer.", (b"retry-after", b"1"))
         elif announced(scope) > most:
             await self._answer(send, 413, f"At most {most} bytes can be sent here.")
         else:
-            machine.at_once += 1
+            for one in machines:
+                one.at_once += 1
             try:
                 await _Body(self, most, receive, send).serve(scope)
             finally:
-                machine.at_once -= 1
+                for one in machines:
+                    one.at_once -= 1
 
     async def _answer(self, send: Send, status: int, text: str, *headers: tuple[bytes, bytes]) -> None:
         self.refused[status] += 1
         await answer_plainly(send, status, text, (b"connection", b"close"), *headers)
 
-    async def _socket(self, machine: _Machine, scope: Scope, receive: Receive, send: Send) -> None:
-        if machine.sockets >= self.allowed.sockets:
+    async def _socket(self, machines: list[_Machine], scope: Scope, receive: Receive, send: Send) -> None:
+        if any(one.sockets >= one.most_sockets for one in machines):
             await receive()
             await send({"type": "websocket.accept"})  # or the page could not read why
             await self._close(send, TRY_LATER, "Too many pages are open; close some.")
@@ -160,11 +176,13 @@ class Limits:
             if not closed:
                 await send(message)
 
-        machine.sockets += 1
+        for one in machines:
+            one.sockets += 1
         try:
             await self.app(scope, measured, unless_closed)
         finally:
-            machine.sockets -= 1
+            for one in machines:
+                one.sockets -= 1
 
     async def _close(self, send: Send, code: int, reason: str) -> None:
         self.refused[code] += 1

@@ -28,7 +28,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from dictation.review.app import launch
 from dictation.review.engines import Engines
-from dictation.review.limits import Allowed, Bucket, Limits
+from dictation.review.limits import OF_NETWORK, Allowed, Bucket, Limits
 from dictation.review.own_page import OwnPageOnly
 from dictation.review.patience import PatientProtocol, server_settings
 from dictation.speech.medasr.recognizer import MedASRRecognizer
@@ -60,14 +60,32 @@ class Hurried(PatientProtocol):
 @pytest.mark.parametrize(
     ("first", "same", "other"),
     [
-        ("2001:db8:0:1::a", "2001:db8:0:1:ffff:2:3:4", "2001:db8:0:2::a"),
+        ("2001:db8:0:1::a", "2001:db8:0:1::a", "2001:db8:0:1::b"),
+        ("fe80::1", "fe80::1", "fe80::2"),
         ("192.0.2.1", "::ffff:192.0.2.1", "::ffff:192.0.2.2"),
         ("192.0.2.1", "192.0.2.1", "192.0.2.2"),
         ("unix", "unix", ""),
     ],
 )
 @pytest.mark.parametrize("kind", ["http", "websocket"])
-def test_all_addresses_of_one_machine_share_its_limits(first, same, other, kind):
+def test_each_address_has_its_own_limits(first, same, other, kind):
+    served, refused = asked_in_turn(kind, [first, same, other])
+    assert refused == {429 if kind == "http" else 1013: 1}
+    assert served == [first, other]
+
+
+@pytest.mark.parametrize("network", ["2001:db8:0:1", "fe80:"])
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_the_addresses_of_one_network_share_more_and_those_of_a_link_nothing(network, kind):
+    ward = [f"{network}::{number:x}" for number in range(1, OF_NETWORK + 4)]
+    served, refused = asked_in_turn(kind, [*ward, "2001:db8:0:2::a"])
+    shared = network != "fe80:"
+    assert refused == ({429 if kind == "http" else 1013: 3} if shared else {})
+    assert served == [*(ward[:OF_NETWORK] if shared else ward), "2001:db8:0:2::a"]
+
+
+def asked_in_turn(kind: str, addresses: list[str]) -> tuple[list[str], dict[int, int]]:
+    """Each of these asks once for what does not end, and may do so once: who is served, how often who is refused."""
     served: list[str] = []
 
     async def held(scope, receive, send) -> None:
@@ -77,20 +95,19 @@ def test_all_addresses_of_one_machine_share_its_limits(first, same, other, kind)
     async def nothing(*_) -> dict:
         return {"type": "websocket.connect"}
 
-    async def ask_in_turn() -> Limits:
+    async def ask() -> Limits:
         limits = Limits(held, replace(SMALL, burst=1, requests_per_s=0.001, sockets=1))
-        scopes = [{"type": kind, "path": "/", "headers": [], "client": (one, 1)} for one in (first, same, other)]
         asked = []
-        for scope in scopes:
+        for one in addresses:
+            scope = {"type": kind, "path": "/", "headers": [], "client": (one, 1)}
             asked.append(asyncio.create_task(limits(scope, nothing, nothing)))
             while len(served) + limits.refused.total() < len(asked):
                 await asyncio.sleep(0)
-        for one in asked:
-            one.cancel()
+        for task in asked:
+            task.cancel()
         return limits
 
-    assert dict(asyncio.run(ask_in_turn()).refused) == {429 if kind == "http" else 1013: 1}
-    assert served == [first, other]
+    return served, dict(asyncio.run(ask()).refused)
 
 
 async def _read(request: Request) -> JSONResponse:
@@ -357,7 +374,7 @@ def test_more_desks_than_allowed_are_told_why(server):
         assert json.loads(first[0].recv(10))["taken"] == 1
         first[1].close()
         deadline = time.monotonic() + 10
-        while server.limits._machine({"client": ("127.0.0.1", 0)}).sockets >= SMALL.sockets:
+        while server.limits._counted({"client": ("127.0.0.1", 0)})[0].sockets >= SMALL.sockets:
             assert time.monotonic() < deadline
             time.sleep(0.01)
         again = held.enter_context(server.desk())
