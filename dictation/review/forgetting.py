@@ -9,10 +9,12 @@ under this rule: a setting that was changed, or a backup that was restored, dele
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dictation.errors import DictationError
+from dictation.audio import Journal
+from dictation.errors import DictationError, UsageError
 from dictation.records import Records, clock
 from dictation.records.purging import Judged, is_asked_for, left_over, purge
 from dictation.records.retention import UNARCHIVED, Rule
@@ -93,7 +95,7 @@ class Forgetting:
                 break
             found = [one]
             if one.reason == UNARCHIVED and case_id is None:  # the server was killed between signature and archive
-                failures += self._archived(one.case)
+                failures += self._archived(one)
                 found = list(self._judged(one.case))
             deleted += sum(each.goes for each in found)
             failures += [each.failure for each in found if each.failure]
@@ -102,8 +104,13 @@ class Forgetting:
     def _judged(self, case_id: str | None) -> Iterator[Judged]:
         return purge(self._records, self._rule, BY, datetime.now(UTC), is_trial=False, case_id=case_id)
 
-    def _archived(self, case_id: str) -> tuple[str, ...]:
+    def _archived(self, one: Judged) -> tuple[str, ...]:
+        """Put a signed recording to rest, which may have no end yet; return a sentence for what stays as it is."""
         try:
-            return archive(self._records, case_id, self._captures)
+            capture = self._captures / Path(self._records.recording(one.case, one.recording).file).name
+            with suppress(UsageError):  # somebody writes it
+                if capture.exists():
+                    Journal.open(capture).close(finished=True)
+            return archive(self._records, one.case, self._captures)
         except DictationError as error:
             return (str(error),)

@@ -15,19 +15,21 @@ from tests.records.cases import AT, PAGE, draft, opened, version
 BLOCK = 1600
 
 
-def dictated(records: Records, *, blocks: int = 2, started_at: datetime = AT, **fields) -> Draft:
-    """A case that a page has, with one finished capture of noise."""
+def dictated(records: Records, *, blocks: int = 2, started_at: datetime = AT, is_ended: bool = True, **fields) -> Draft:
+    """A case that a page has, with one capture of noise, finished or as a killed server leaves it."""
     case = opened(records, draft("Lungs clear.", **fields))
-    return add_sound(records, case, blocks=blocks, started_at=started_at)
+    return add_sound(records, case, blocks=blocks, started_at=started_at, is_ended=is_ended)
 
 
-def add_sound(records: Records, case: Draft, *, blocks: int = 2, started_at: datetime = AT) -> Draft:
+def add_sound(
+    records: Records, case: Draft, *, blocks: int = 2, started_at: datetime = AT, is_ended: bool = True
+) -> Draft:
     """The case with one more capture."""
     journal = Journal.create(records.home / "captures", block_samples=BLOCK)
     random = np.random.default_rng(7)
     for number in range(blocks):
         journal.append(number, random.uniform(-1, 1, BLOCK).astype(np.float32))
-    journal.close(finished=True)
+    journal.close(finished=is_ended)
     take = Take(id=journal.id, recording=journal.id, file=journal.path.name)
     case = case.model_copy(update={"takes": (*case.takes, take)})
     records.add_recording(case.id, take.id, journal.id, journal.path.name, started_at)

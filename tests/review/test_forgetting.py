@@ -157,13 +157,16 @@ def test_what_a_killed_server_left_goes_when_the_next_one_begins(records: Record
         patched.setattr(purging, "_delete", lambda *_: "killed")
         closed(records, marked)
     assert kept_sound(records, marked) == [True] and records.recordings(marked.id)[0].purged_at
+    unended = signed(records, dictated(records, is_ended=False), is_archived=False)
     live = dictated(records)
     asked_for(records)
     forgetting = of(records)
     forgetting.begin()
     until(lambda: records.audit()[-1].by == BY and records.audit()[-1].what == clock.APPLIED)
     forgetting.close()
-    assert [kept_sound(records, case) for case in (archived, unarchived, marked, live)] == [[False]] * 3 + [[True]]
+    assert [kept_sound(records, case) for case in (archived, unarchived, marked, unended, live)] == [[False]] * 4 + [
+        [True]
+    ]
     assert records.verify() == () == faults(records)
     records.release(live.id, PAGE)
 
