@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dictation.audio import Journal
@@ -24,6 +24,7 @@ from dictation.review.failing import told
 
 BY = "retention rule"  # in the audit trail
 LOOK_S = 3600.0  # between two looks at all cases
+NOTED = timedelta(days=1)  # between two entries of looks that found nothing to delete
 
 
 class Forgetting:
@@ -58,7 +59,13 @@ class Forgetting:
 
     def all(self) -> None:
         """Look at all cases, where a person had it done before."""
-        if self._is_on and is_asked_for(self._records, self._rule, BY) and self._told_of(None):
+        if not self._is_on or not is_asked_for(self._records, self._rule, BY):
+            return
+        deleted, time = self._told_of(None), datetime.now(UTC)
+        if deleted is None or self._ending.is_set():
+            return
+        last = clock.applied_at(self._records, until=time)
+        if deleted or last is None or time - last >= NOTED:
             self._records.note("", clock.APPLIED, BY, {"rule": self._rule.name})
 
     def _run(self) -> None:
@@ -70,34 +77,35 @@ class Forgetting:
             except DictationError as error:  # the trail took no entry
                 sys.stderr.write(f"{error}\n")
 
-    def _told_of(self, case_id: str | None) -> bool:
-        """Delete; say what came of it, and return whether nothing is left to do."""
+    def _told_of(self, case_id: str | None) -> int | None:
+        """Delete; say what came of it, and return how many recordings went, None where something could not go."""
         try:
             deleted, failures = self._deleted(case_id)
         except Exception as error:
             failed_at("purge failed", error)
             sys.stderr.write(f"{error if isinstance(error, DictationError) else told(error)}\n")
-            return False
+            return None
         if deleted:
             note("purged", count=deleted)
         if failures:
             note("purge failed", count=len(failures))
             sys.stderr.writelines(f"{sentence}\n" for sentence in failures)
-        return not failures
+        return None if failures else deleted
 
     def _deleted(self, case_id: str | None) -> tuple[int, list[str]]:
         """How many recordings went, and a sentence for each that should have gone and is there still."""
         deleted, failures = 0, []
-        if case_id is None:
-            failures += [why for _, why in left_over(self._records, is_trial=False) if why]
+        for _, why in left_over(self._records, is_trial=False) if case_id is None else ():
+            deleted += not why
+            failures += [why] if why else []
         for one in self._judged(case_id):
             if self._ending.is_set() and case_id is None:
                 break
             found = [one]
             if one.reason == UNARCHIVED and case_id is None:  # the server was killed between signature and archive
-                failures += self._archived(one)
+                sys.stderr.writelines(f"{sentence}\n" for sentence in self._archived(one))  # it stays, as in a purge
                 found = list(self._judged(one.case))
-            deleted += sum(each.goes for each in found)
+            deleted += sum(each.goes and not each.failure for each in found)
             failures += [each.failure for each in found if each.failure]
         return deleted, failures
 

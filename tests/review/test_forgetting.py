@@ -2,6 +2,7 @@
 
 import time
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
@@ -12,6 +13,7 @@ from dictation.records.recordings import PURGED
 from dictation.records.retention import Rule
 from dictation.records.sound import faults
 from dictation.records.trail import CAME_BACK
+from dictation.review import forgetting as forgetting_room
 from dictation.review.app import launch
 from dictation.review.engines import Engines
 from dictation.review.forgetting import BY, Forgetting
@@ -214,6 +216,48 @@ def test_what_cannot_be_deleted_is_told_and_counts_as_no_purge(records: Records,
     of(records).all()
     assert kept_sound(records, case) == [False]
     assert (clock.APPLIED, BY) in [(entry.what, entry.by) for entry in records.audit()]
+
+
+def noted(records: Records) -> int:
+    """How often the program said that it applied the rule."""
+    return [(entry.what, entry.by) for entry in records.audit()].count((clock.APPLIED, BY))
+
+
+def test_a_look_that_found_nothing_is_noted_once_a_day(records: Records, monkeypatch):
+    asked_for(records)
+    of(records).all()
+    assert noted(records) == 0, "it was just noted"
+    signed(records, dictated(records))
+    for _ in range(2):
+        of(records).all()
+        assert noted(records) == 1, "only the one that deleted"
+    monkeypatch.setattr(forgetting_room, "NOTED", timedelta())
+    of(records).all()
+    assert noted(records) == 2
+
+
+def test_a_look_that_a_shutdown_broke_off_is_not_noted(records: Records):
+    cases = [signed(records, dictated(records)) for _ in range(2)]
+    asked_for(records)
+    forgetting = of(records)
+    forgetting.close()
+    forgetting.all()
+    assert sorted(kept_sound(records, case) for case in cases) == [[False], [True]]
+    assert noted(records) == 0
+
+
+@pytest.mark.parametrize("fault", ["damaged", "elsewhere"])
+def test_a_capture_that_stays_does_not_keep_the_rule_from_being_applied(records: Records, fault: str, capsys):
+    case, other = signed(records, dictated(records), is_archived=False), signed(records, dictated(records))
+    capture = records.home / "captures" / records.recordings(case.id)[0].file
+    content = capture.read_bytes()
+    capture.unlink()
+    if fault == "damaged":
+        capture.write_bytes(content[: len(content) // 2] + b"?" + content[len(content) // 2 + 1 :])
+    asked_for(records)
+    of(records).all()
+    assert kept_sound(records, case) == [fault == "damaged"] and kept_sound(records, other) == [False]
+    assert noted(records) == 1 and str(capture) in capsys.readouterr().err
 
 
 def refused(*_, **__):
