@@ -18,6 +18,7 @@ from dictation.settings import Settings
 
 COOKIE, LEAVING_S = "dictation_sign_out", 60
 MOST = 1000  # sessions whose proof is kept: in memory, as it names a person; without it the provider may ask again
+LONGEST_PROOF = 1500  # characters: the address stands in a header, and a proxy takes 4 KiB of them all (nginx)
 STILL_THERE = "You are signed out here. The identity provider does not answer: end your session there, too."
 
 
@@ -30,8 +31,9 @@ class SignOutElsewhere:
         self._leaving: dict[str, str] = {}
 
     def remember(self, session: str, proof: str) -> None:
-        """Keep the ID token with which a session began."""
-        _keep(self._proofs, sha256(session), proof)
+        """Keep the ID token with which a session began, unless it is too long for an address."""
+        if len(proof) <= LONGEST_PROOF:
+            _keep(self._proofs, sha256(session), proof)
 
     def leave(self, request: Request, answer: Response) -> None:
         """A browser signs out here: it is to go to the provider when it opens the sign-in page next."""

@@ -63,6 +63,18 @@ def test_who_only_opens_the_sign_in_page_is_sent_nowhere(hospital, issuer):
         assert Visitor(served).post("/sign-out").status_code == 401
 
 
+def test_an_id_token_too_long_for_a_header_is_not_sent_on(hospital, issuer):
+    claims(issuer, "ann", groups=[f"group {number} of a large hospital" for number in range(100)])
+    with hospital() as served:
+        visitor = Visitor(served)
+        assert signs_in(visitor, "ann").status_code == 200
+        visitor.post("/sign-out")
+        sent_on = visitor.get("/sign-in", **PAGE)
+        asked = asked_of(sent_on)
+        assert asked["client_id"] == "reports" and "id_token_hint" not in asked
+        assert sum(len(name) + len(value) + 4 for name, value in sent_on.headers.raw) < 4096
+
+
 def with_session(served) -> Visitor:
     """A browser whose session began at another server, or before this one was started anew."""
     visitor = Visitor(served)
