@@ -110,10 +110,12 @@ class SignInElsewhere:
         if not isinstance(said := claims.get(settings.oidc_name_claim), str):
             raise UsageError(UNKNOWN)
         name = checked_name(said)
-        role = _role_of(claims.get(settings.oidc_role_claim)) if settings.oidc_role_claim else None
+        given = claims.get(settings.oidc_role_claim) if settings.oidc_role_claim else None
+        role = None if given is None else _role_of(given)
         account = next((one for one in users.all() if one.name == name), None)
         if settings.oidc_role_claim and role is None:
-            if account is not None and not account.is_disabled:  # else what they left would be in nobody's sight
+            is_known = account is not None and not account.is_disabled
+            if is_known and given is not None:  # else what they left would be in nobody's sight; a slip names no claim
                 self._has_role(name, "reader")
             raise UsageError("The identity provider gives you no role here; ask its administrator for one.")
         if account is None and settings.sign_in_creates:

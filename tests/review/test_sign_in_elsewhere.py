@@ -203,6 +203,18 @@ def test_who_has_no_role_at_the_provider_any_more_is_out_and_their_drafts_are_in
         assert not records.owned(case.id).is_left, "a slip at the provider is mended by the next sign-in"
 
 
+@pytest.mark.parametrize("given", [{}, {"groups": None}])
+def test_a_claim_that_is_missing_lets_nobody_in_and_changes_no_role(hospital, issuer, given):
+    claims(issuer, "ann", **given)
+    with hospital(oidc_role_claim="groups") as served:
+        records = served.cases.desk.records
+        here = Sessions(records).begin("ann")
+        answer = signs_in(Visitor(served), "ann")
+        assert answer.status_code == 403 and "gives you no role here" in answer.text
+        assert Sessions(records).user(here).role == "attending"
+        assert "role changed" not in [entry.what for entry in records.audit()]
+
+
 def test_a_provider_that_is_away_is_one_sentence(hospital):
     with hospital(oidc_issuer="http://127.0.0.1:9") as served:
         answer = Visitor(served).get("/sign-in/oidc", **PAGE)
