@@ -22,6 +22,7 @@ RoleName = Annotated[
     str, typer.Argument(metavar="ROLE", help="reader (looks on), resident, attending, or administrator (no cases)")
 ]
 
+ONLY_BEGUN = " (not those where only an addendum was begun: dictation user grant)"
 Unsent = Annotated[bool, typer.Option("--unsent", help="signed reports that are not marked as sent, too")]
 
 
@@ -44,7 +45,8 @@ def add(
 def disable(name: Name) -> None:
     """Let a user sign in no more; who is signed in is signed out. What they signed stays.
 
-    Their cases are seen by every attending from then on, who may go on with drafts and add to signed reports.
+    Every attending sees their drafts from then on, and their signed reports whose order changed since or whose critical
+    result was told nobody, and may go on with them. `dictation user grant` gives any other.
     """
     with exits(), _users() as (users, _):
         users.disable(name, operator())
@@ -71,7 +73,7 @@ def unlock(name: Name) -> None:
 def set_role(name: Name, role: RoleName) -> None:
     """Give a user another role; they have to sign in again.
 
-    Where the role does not sign, their cases are seen by every attending, as by `disable`.
+    Where the role does not sign, every attending sees what `disable` shows them.
     """
     with exits(), _users() as (users, _):
         from dictation.records.rights import SIGNING
@@ -170,8 +172,8 @@ def _say_what_is_left(users: "Users", name: str) -> None:
     if told:
         name = name.strip().lower()
         note(
-            f"user: {name} leaves {' and '.join(told)}, seen by every attending, who may go on with them; "
-            f"to list them: dictation user cases {name}"
+            f"user: {name} leaves {' and '.join(told)}, seen by every attending, who may go on with them"
+            f"{ONLY_BEGUN if signed else ''}; to list them: dictation user cases {name}"
         )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, case, literal, or_, select
 
 from dictation.frozen import Frozen
-from dictation.records.rights import is_left
+from dictation.records.rights import is_left, waits
 from dictation.records.schema import cases, drafts
 
 ADDENDUM, UNTOLD = "an addendum is not signed", "a critical result is not communicated"
@@ -37,10 +37,7 @@ def waiting(connection: Connection, owner: str | None, *, with_unsent: bool = Fa
     columns = (cases.c.owner, cases.c.id, cases.c.state, cases.c.order_status, cases.c.sent_at)
     query = select(*columns, cases.c.is_critical, cases.c.is_communicated, begun.label("begun")).join(drafts)
     query = query.where(is_left() if owner is None else cases.c.owner == owner)
-    ways = [
-        cases.c.state.in_(("draft", "preliminary")), begun != "", cases.c.order_status == "changed",
-        cases.c.is_critical & ~cases.c.is_communicated, *([cases.c.sent_at == ""] if with_unsent else []),
-    ]  # fmt: skip
+    ways = [waits(), begun != "", *([cases.c.sent_at == ""] if with_unsent else [])]
     ordered = query.where(or_(*ways)).order_by(cases.c.owner, cases.c.created_at, cases.c.id)
     for row in connection.execute(ordered.execution_options(yield_per=500)):
         needs = () if row.state in ("draft", "preliminary") else tuple(_needs(row, with_unsent=with_unsent))

@@ -1,16 +1,16 @@
 """Whose a case is, in the records: it gets an owner when it is first worked on, and readers when they are let in."""
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from dictation.errors import UsageError
-from dictation.records.rights import Owned, is_left
+from dictation.records.rights import Owned, is_left, waits
 from dictation.records.schema import case_readers, cases, users
 from dictation.records.trail import Detail, Trail
 
 
 def read(connection: Connection, case_id: str) -> Owned | None:
     """Return whose a case is, None for one that is not there."""
-    columns = (cases.c.owner, cases.c.state, is_left().label("is_left"))
+    columns = (cases.c.owner, cases.c.state, and_(is_left(), waits()).label("is_left"))
     case = connection.execute(select(*columns).where(cases.c.id == case_id)).first()
     if case is None:
         return None

@@ -1,9 +1,10 @@
 """Who may do what with a case: one rule, asked at every door by which the id of a case comes in.
 
 A case belongs to whoever dictates it first; until then everybody sees it. Beside its owner those see it who worked on
-it or were granted it, and every attending while it waits for a final signature, or while its owner can no longer work:
-no draft is out of everybody's sight then, nor a signed report that needs an addendum. A reader looks on, an
-administrator looks after users and sees no case. Where nobody signs in there is one user, who may do everything.
+it or were granted it, and every attending while it waits for a final signature. Where its owner can no longer work,
+every attending sees a draft, too, and a signed report while its order changed since or a critical result was told
+nobody. A reader looks on, an administrator looks after users and sees no case. Where nobody signs in there is one user,
+who may do everything.
 """
 
 from typing import Literal
@@ -40,7 +41,7 @@ class User(Frozen):
 class Owned(Frozen):
     """Whose a case is: its owner, "" for nobody yet, who else was let in, and the state that it is in.
 
-    `is_left`: its owner is disabled, or has a role that does not sign.
+    `is_left`: its owner is disabled, or has a role that does not sign, and it waits for something.
     """
 
     owner: str
@@ -73,10 +74,19 @@ def seen_by(user: User) -> ColumnElement[bool]:
     seen = or_(cases.c.owner.in_(("", user.name)), cases.c.id.in_(granted))
     if user.role != "attending":
         return seen
-    return or_(seen, cases.c.state == "preliminary", is_left())
+    return or_(seen, cases.c.state == "preliminary", and_(is_left(), waits()))
 
 
 def is_left() -> ColumnElement[bool]:
     """Whether the owner of a case can no longer work on it, as a condition on the cases of the records."""
     working = select(users.c.name).where(~users.c.is_disabled, users.c.role.in_(SIGNING))
     return and_(cases.c.owner != "", cases.c.owner.not_in(working))
+
+
+def waits() -> ColumnElement[bool]:
+    """Whether a case has no final signature, a changed order, or a critical result told nobody, as a condition."""
+    return or_(
+        cases.c.state.in_(("draft", "preliminary")),
+        cases.c.order_status == "changed",
+        cases.c.is_critical & ~cases.c.is_communicated,
+    )

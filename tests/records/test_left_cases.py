@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import insert, update
 
+from dictation.case.draft import Draft
 from dictation.errors import UsageError
 from dictation.records import Records
 from dictation.records.leaving import ADDENDUM, CHANGED, UNSENT, UNTOLD
@@ -40,6 +41,19 @@ def listed(records: Records, user: User) -> set[str]:
     return rows
 
 
+def signed_by(records: Records, name: str) -> Draft:
+    """A case with a final report of somebody."""
+    case = opened(records, draft())
+    records.assign(case.id, name)
+    records.sign(case, version(case), PAGE)
+    return case
+
+
+def change(records: Records, case: str, **values) -> None:
+    with records.recorded() as (connection, _):
+        connection.execute(update(table).where(table.c.id == case).values(**values))
+
+
 @pytest.mark.parametrize(
     "leave",
     [
@@ -51,23 +65,27 @@ def listed(records: Records, user: User) -> set[str]:
 def test_a_case_whose_owner_can_no_longer_work_is_every_attendings(records: Records, users, leave):
     case = opened(records, draft()).id
     records.assign(case, "bob")
-    done = opened(records, draft())
-    records.assign(done.id, "bob")
-    records.sign(done, version(done), PAGE)
-    assert seeing(records, case) == seeing(records, done.id) == {"bob"}
+    done, changed, untold, told = (signed_by(records, "bob") for _ in range(4))
+    change(records, changed.id, order_status="changed")
+    change(records, untold.id, is_critical=True)
+    change(records, told.id, is_critical=True, is_communicated=True)
+    everything = [case, *(one.id for one in (done, changed, untold, told))]
+    assert [seeing(records, one) for one in everything] == [{"bob"}] * 5
     leave(users)
-    assert seeing(records, case) == {"bob", "ann", "zoe"}
-    assert seeing(records, done.id) == {"bob", "ann", "zoe"}, "somebody may have to add to it"
+    for one in (case, changed.id, untold.id):
+        assert seeing(records, one) == {"bob", "ann", "zoe"}, "somebody may have to add to it"
+    assert seeing(records, done.id) == seeing(records, told.id) == {"bob"}, "nobody needs them"
+    records.grant(done.id, "zoe", "test")
+    assert seeing(records, done.id) == {"bob", "zoe"}
+    records.revoke(done.id, "zoe", "test")
     users.set_role("bob", "resident", "t")
     users.enable("bob", "t")
-    assert seeing(records, case) == seeing(records, done.id) == {"bob"}, "as before, once they are back"
+    assert [seeing(records, one) for one in everything] == [{"bob"}] * 5, "as before, once they are back"
 
 
 def test_who_adds_to_a_report_of_somebody_who_left_is_in_the_trail_and_does_not_own_it(records: Records, users):
-    case, there = (opened(records, draft()) for _ in range(2))
-    for one in (case, there):
-        records.assign(one.id, "bob")
-        records.sign(one, version(one), PAGE)
+    case, there = (signed_by(records, "bob") for _ in range(2))
+    change(records, case.id, order_status="changed")
     records.assign(there.id, "ann")
     assert records.audit(there.id)[-1].detail == {"owner": "bob"}, "they are still here"
     users.disable("bob", "test")
@@ -75,6 +93,8 @@ def test_who_adds_to_a_report_of_somebody_who_left_is_in_the_trail_and_does_not_
     assert records.owned(case.id).owner == "bob"
     last = records.audit(case.id)[-1]
     assert (last.what, last.by, last.detail) == ("worked on by another", "ann", {"owner": "bob", "owner_left": True})
+    change(records, case.id, order_status="active")
+    assert seeing(records, case.id) == {"bob", "ann"}, "who worked on it sees it further on"
     users.enable("bob", "test")
     assert seeing(records, case.id) == {"bob", "ann"}
     assert records.verify() == ()
@@ -131,10 +151,8 @@ def test_what_waits_for_something_is_listed_with_what_it_waits_for(records: Reco
     for one in (done, added, changed, untold):
         records.sign(one, version(one), PAGE)
     records.save(added.model_copy(update={"addendum": 'a "rib"'}), PAGE)
-    with records.recorded() as (connection, _):
-        of = update(table).where
-        connection.execute(of(table.c.id == changed.id).values(order_status="changed"))
-        connection.execute(of(table.c.id == untold.id).values(is_critical=True, is_communicated=False))
+    change(records, changed.id, order_status="changed")
+    change(records, untold.id, is_critical=True)
     found = {one.case: (one.owner, one.state, one.needs) for one in users.waiting("BOB")}
     assert found == {
         drafted.id: ("bob", "draft", ()),
