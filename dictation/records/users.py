@@ -18,7 +18,6 @@ from dictation.records.records import Records
 from dictation.records.rights import SIGNING, Role, User
 from dictation.records.schema import sessions, users
 from dictation.records.text import now, storable
-from dictation.records.trail import Trail
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256  # characters
 LONGEST_DISPLAY = 100
@@ -64,11 +63,14 @@ class Users:
     def set_role(self, name: str, role: str, by: str) -> None:
         """Give a user another role. Raises UsageError for an unknown user or role."""
         role = checked_role(role)
+        leaves = {} if role in SIGNING else self._leaves(name)
         with self._records.recorded() as (connection, trail):
             before = known(connection, name)
             if before.role == role:
                 return
-            _change_role(connection, trail, before, role, by)
+            connection.execute(update(users).where(users.c.name == before.name).values(role=role))
+            _end_sessions(connection, before.name)
+            trail.add("", "role changed", by, {"user": before.name, "from": before.role, "to": role, **leaves})
 
     def set_display(self, name: str, display: str, by: str) -> None:
         """Give a user another name on reports; what is signed keeps the one that it has.
@@ -136,12 +138,17 @@ class Users:
             row = _row(connection, name)
         return str(row.browser_key) if row is not None else ""
 
+    def _leaves(self, name: str) -> dict[str, int]:
+        """How many cases of a user wait for something, where there are any; counted before others have to wait."""
+        count = len(self.waiting(name))
+        return {"leaves": count} if count else {}
+
     def _change(self, name: str, what: str, by: str, **values: Any) -> None:
+        leaves = self._leaves(name) if values.get("is_disabled") else {}
         with self._records.recorded() as (connection, trail):
             row = known(connection, name)
             connection.execute(update(users).where(users.c.name == row.name).values(**values))
             _end_sessions(connection, row.name)
-            leaves = _leaves(connection, row.name) if values.get("is_disabled") else {}
             trail.add("", what, by, {"user": row.name, **leaves})
 
 
@@ -195,26 +202,6 @@ def hasher() -> Any:
         fix = install_command("hospital")
         raise MissingError(f"Passwords need the package argon2-cffi; install it with {fix}.") from error
     return PasswordHasher()
-
-
-def record_role(connection: Connection, trail: Trail, name: str, role: Role, by: str) -> None:
-    """The identity provider says that a user has another role now."""
-    before = known(connection, name)
-    if before.role != role:
-        _change_role(connection, trail, before, role, by)
-
-
-def _change_role(connection: Connection, trail: Trail, before: Row[Any], role: Role, by: str) -> None:
-    connection.execute(update(users).where(users.c.name == before.name).values(role=role))
-    _end_sessions(connection, before.name)
-    leaves = {} if role in SIGNING else _leaves(connection, before.name)
-    trail.add("", "role changed", by, {"user": before.name, "from": before.role, "to": role, **leaves})
-
-
-def _leaves(connection: Connection, name: str) -> dict[str, int]:
-    """How many cases of a user who can no longer work wait for something, where there are any."""
-    count = sum(1 for _ in waiting(connection, name))
-    return {"leaves": count} if count else {}
 
 
 def _row(connection: Connection, name: str) -> Row[Any] | None:

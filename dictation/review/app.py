@@ -260,7 +260,7 @@ def _doors(records: Records, settings: Settings, identity: Identity | None) -> l
         return SignInRoutes(records, settings, identity).all()
     from dictation.review.sign_in_elsewhere import SignInElsewhere
 
-    elsewhere = SignInElsewhere(records, settings, identity)
+    elsewhere = SignInElsewhere(settings, identity)
     return [*SignInRoutes(records, settings, identity, elsewhere.out).all(), *elsewhere.all()]
 
 

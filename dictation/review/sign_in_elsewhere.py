@@ -16,9 +16,8 @@ from starlette.routing import BaseRoute, Route
 
 from dictation.errors import DictationError, MissingError, UsageError
 from dictation.extras import install_command
-from dictation.records import Records
 from dictation.records.rights import Role
-from dictation.records.users import checked_name, record_role
+from dictation.records.users import checked_name
 from dictation.review.failing import told
 from dictation.review.identity import Identity
 from dictation.review.sign_in_page import sign_in_page, signed_in_now
@@ -42,8 +41,8 @@ class SignInElsewhere:
     Raises MissingError without Authlib.
     """
 
-    def __init__(self, records: Records, settings: Settings, identity: Identity) -> None:
-        self._records, self._settings, self._identity = records, settings, identity
+    def __init__(self, settings: Settings, identity: Identity) -> None:
+        self._settings, self._identity = settings, identity
         try:
             from authlib.integrations.starlette_client import OAuth
         except ImportError as error:
@@ -116,19 +115,15 @@ class SignInElsewhere:
         if settings.oidc_role_claim and role is None:
             is_known = account is not None and not account.is_disabled
             if is_known and given is not None:  # else what they left would be in nobody's sight; a slip names no claim
-                self._has_role(name, "reader")
+                users.set_role(name, "reader", BY)
             raise UsageError("The identity provider gives you no role here; ask its administrator for one.")
         if account is None and settings.sign_in_creates:
             users.add(name, str(claims.get("name") or name), role or "reader", None, BY)
         elif account is None or account.is_disabled:
             raise UsageError(UNKNOWN)
         elif role is not None:
-            self._has_role(name, role)
+            users.set_role(name, role, BY)
         return name
-
-    def _has_role(self, name: str, role: Role) -> None:
-        with self._records.recorded() as (connection, trail):
-            record_role(connection, trail, name, role, BY)
 
 
 def _role_of(claim: object) -> Role | None:

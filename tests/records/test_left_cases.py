@@ -1,15 +1,20 @@
 """Cases whose owner can no longer work: every attending sees them, and whoever goes on with a draft has it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import Connection, insert, update
 
 from dictation.case.draft import Draft
 from dictation.errors import UsageError
-from dictation.records import Records
-from dictation.records.leaving import ADDENDUM, CHANGED, UNSENT, UNTOLD
+from dictation.records import Records, leaving
+from dictation.records import users as users_room
+from dictation.records.leaving import ADDENDUM, CHANGED, UNSENT, UNTOLD, Waiting
 from dictation.records.rights import Owned, User, may
 from dictation.records.schema import case_readers, drafts
 from dictation.records.schema import cases as table
+from dictation.records.trail import Trail
 from dictation.records.users import Users
 from tests.records.cases import PAGE, draft, opened, version
 
@@ -193,3 +198,26 @@ def test_the_trail_says_how_many_cases_a_role_that_does_not_sign_leaves(records:
         assert records.audit()[-1].detail == {"user": "bob", "from": before, "to": role, **leaves}
     users.set_role("ann", "reader", "test")
     assert "leaves" not in records.audit()[-1].detail
+
+
+def test_what_somebody_leaves_is_counted_before_others_have_to_wait(records: Records, users, monkeypatch):
+    records.assign(opened(records, draft()).id, "bob")
+    recorded, writing, counted = records.recorded, [], []
+
+    @contextmanager
+    def watched() -> Iterator[tuple[Connection, Trail]]:
+        with recorded() as both:
+            writing.append(both)
+            yield both
+        writing.clear()
+
+    def waiting(*args, **more) -> Iterator[Waiting]:
+        counted.append(not writing)
+        return leaving.waiting(*args, **more)
+
+    monkeypatch.setattr(records, "recorded", watched)
+    monkeypatch.setattr(users_room, "waiting", waiting)
+    users.set_role("bob", "reader", "test")
+    users.disable("bob", "test")
+    assert counted == [True, True]
+    assert [entry.detail["leaves"] for entry in records.audit()[-2:]] == [1, 1]
