@@ -6,7 +6,7 @@ that comes in between keeps them.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -46,14 +46,23 @@ class Judged(Frozen):
 
 
 def purge(
-    records: Records, rule: Rule, by: str, time: datetime, *, is_trial: bool, case_id: str | None = None
+    records: Records,
+    rule: Rule,
+    by: str,
+    time: datetime,
+    *,
+    is_trial: bool,
+    case_id: str | None = None,
+    is_shown: Callable[[str], bool] = lambda _: False,
 ) -> Iterator[Judged]:
     """Yield what becomes of every recording whose sound is kept, and delete what goes unless this `is_trial`.
 
-    Of one case, or (None) of all.
+    Of one case, or (None) of all, but of none that `is_shown`, by its id, to somebody who has no lock.
     A case is judged anew in the transaction that marks its recordings, so that nobody opens it in between.
     """
     for one_id in _cases(records, case_id):
+        if is_shown(one_id):
+            continue
         with records.reading() as connection:
             found = _judged(connection, records.home, rule, one_id, time)
         if not is_trial and any(one.goes for _, one in found):

@@ -8,10 +8,12 @@ under this rule: a setting that was changed, or a backup that was restored, dele
 
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from queue import Empty, Queue
 
 from dictation.audio import Journal
 from dictation.errors import DictationError, UsageError
@@ -28,12 +30,17 @@ NOTED = timedelta(days=1)  # between two entries of looks that found nothing to 
 
 
 class Forgetting:
-    """Deletes the sound of signed cases where the rule keeps none. `captures` is where sound lies before its rest."""
+    """Deletes the sound of signed cases where the rule keeps none, in a thread of its own: nobody waits for a disk.
+
+    `captures` is where sound lies before its rest; `is_shown` says whether a page here shows a case, by its id.
+    """
 
     def __init__(self, records: Records, rule: Rule, captures: Path) -> None:
         self._records, self._rule, self._captures = records, rule, captures
         self._is_on = rule.after is not None and not rule.after
+        self.is_shown: Callable[[str], bool] = lambda _: False
         self._signed: set[str] = set()
+        self._asked: Queue[str | None] = Queue()  # cases that were closed, and None for the end
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="forgetting", daemon=True)
 
@@ -43,8 +50,9 @@ class Forgetting:
             self._thread.start()
 
     def close(self) -> None:
-        """End, after the case that is being looked at."""
+        """End, after the case that is being looked at and those that were closed."""
         self._ending.set()
+        self._asked.put(None)
         if self._thread.is_alive():
             self._thread.join(10)
 
@@ -55,27 +63,35 @@ class Forgetting:
     def case(self, case_id: str) -> None:
         """A case was closed, or its sound came to rest: what nobody needs goes of one that was signed here."""
         if self._is_on and case_id in self._signed:
-            self._told_of(case_id)
+            self._asked.put(case_id)
 
     def all(self) -> None:
         """Look at all cases, where a person had it done before."""
         if not self._is_on or not is_asked_for(self._records, self._rule, BY):
             return
-        deleted, time = self._told_of(None), datetime.now(UTC)
+        deleted, now = self._told_of(None), datetime.now(UTC)
         if deleted is None or self._ending.is_set():
             return
-        last = clock.applied_at(self._records, until=time)
-        if deleted or last is None or time - last >= NOTED:
+        last = clock.applied_at(self._records, until=now)
+        if deleted or last is None or now - last >= NOTED:
             self._records.note("", clock.APPLIED, BY, {"rule": self._rule.name})
 
     def _run(self) -> None:
-        wait_s = 0.0
-        while not self._ending.wait(wait_s):
-            wait_s = LOOK_S
+        look_at_s = time.monotonic()
+        while True:
             try:
-                self.all()
-            except DictationError as error:  # the trail took no entry
-                sys.stderr.write(f"{error}\n")
+                case_id = self._asked.get(timeout=max(0.0, look_at_s - time.monotonic()))
+            except Empty:
+                look_at_s = time.monotonic() + LOOK_S
+                try:
+                    self.all()
+                except Exception as error:  # the next look may find what is wrong gone
+                    _say(error)
+                continue
+            if case_id is None:
+                return
+            if self._told_of(case_id):
+                self._signed.discard(case_id)
 
     def _told_of(self, case_id: str | None) -> int | None:
         """Delete; say what came of it, and return how many recordings went, None where something could not go."""
@@ -83,7 +99,7 @@ class Forgetting:
             deleted, failures = self._deleted(case_id)
         except Exception as error:
             failed_at("purge failed", error)
-            sys.stderr.write(f"{error if isinstance(error, DictationError) else told(error)}\n")
+            _say(error)
             return None
         if deleted:
             note("purged", count=deleted)
@@ -110,7 +126,8 @@ class Forgetting:
         return deleted, failures
 
     def _judged(self, case_id: str | None) -> Iterator[Judged]:
-        return purge(self._records, self._rule, BY, datetime.now(UTC), is_trial=False, case_id=case_id)
+        now = datetime.now(UTC)
+        return purge(self._records, self._rule, BY, now, is_trial=False, case_id=case_id, is_shown=self.is_shown)
 
     def _archived(self, one: Judged) -> tuple[str, ...]:
         """Put a signed recording to rest, which may have no end yet; return a sentence for what stays as it is."""
@@ -122,3 +139,7 @@ class Forgetting:
             return archive(self._records, one.case, self._captures)
         except DictationError as error:
             return (str(error),)
+
+
+def _say(error: Exception) -> None:
+    sys.stderr.write(f"{error if isinstance(error, DictationError) else told(error)}\n")

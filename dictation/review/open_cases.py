@@ -41,6 +41,7 @@ class OpenCases:
         self._pages: dict[str, Page] = {}
         self._outbox_fault = ""
         self.tickets = Tickets()
+        desk.forgetting.is_shown = lambda case_id: case_id in self._cases
         self._lock = RLock()
         self._ending = Event()
         Thread(target=self._look, name="locks", daemon=True).start()

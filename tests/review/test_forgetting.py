@@ -99,6 +99,48 @@ def test_a_server_that_ends_leaves_no_sound_of_a_signed_case_that_was_open(small
     records.close()
 
 
+def test_sound_stays_while_somebody_looks_on(small_ear, settings, tmp_path):
+    own = settings.model_copy(update={"home": tmp_path / "home", "keep_audio": "none"})
+    served = launch(Engines(small_ear), own, 0)
+    records = served.cases.desk.records
+    try:
+        with WirePage(served.url) as page:
+            case = dictate_and_sign(page)
+            until(lambda: records.recordings(case)[0].flac)
+            with WirePage(served.url, case=case) as onlooker:
+                until(lambda: len(served.cases.known(case).audience.pages) == 2)
+                page.new()
+                until(lambda: records.load(case).lock is None)
+                asked_for(records)
+                served.cases.desk.forgetting.all()
+                assert not records.recordings(case)[0].purged_at and files(records)
+                onlooker.new()
+                until(lambda: records.recordings(case)[0].purged_at)
+    finally:
+        served.close()
+
+
+def test_a_signed_case_that_is_only_opened_keeps_its_sound(small_ear, settings, tmp_path):
+    own = settings.model_copy(update={"home": tmp_path / "home"})
+    served = launch(Engines(small_ear), own, 0)
+    try:
+        with WirePage(served.url) as page:
+            case = dictate_and_sign(page)
+            until(lambda: served.cases.desk.records.recordings(case)[0].flac)
+    finally:
+        served.close()
+    served = launch(Engines(small_ear), own.model_copy(update={"keep_audio": "none"}), 0)
+    try:
+        with WirePage(served.url, case=case) as page:
+            page.new()
+            until(lambda: served.cases.known(case) is None)
+    finally:
+        served.close()
+    records = Records.open(own)
+    assert len(files(records)) == 1 and not records.recordings(case)[0].purged_at
+    records.close()
+
+
 def of(records: Records, rule: str = "none") -> Forgetting:
     return Forgetting(records, Rule.of(rule), records.home / "captures")
 
@@ -113,6 +155,8 @@ def closed(records: Records, case: Draft) -> None:
     forgetting = of(records)
     forgetting.signed(case.id)
     forgetting.case(case.id)
+    forgetting.begin()
+    forgetting.close()
 
 
 def test_no_sound_goes_on_its_own_before_somebody_purged_under_this_rule(records: Records):
@@ -120,7 +164,10 @@ def test_no_sound_goes_on_its_own_before_somebody_purged_under_this_rule(records
 
     def stays() -> bool:
         of(records).all()
-        of(records).case(case.id)
+        forgetting = of(records)
+        forgetting.case(case.id)
+        forgetting.begin()
+        forgetting.close()
         return kept_sound(records, case) == [True]
 
     assert stays(), "the setting was just changed"
@@ -175,7 +222,12 @@ def test_what_a_killed_server_left_goes_when_the_next_one_begins(records: Record
 
 def test_one_case_is_looked_at_and_no_other(records: Records):
     case, other = signed(records, dictated(records)), signed(records, dictated(records))
-    closed(records, case)
+    forgetting = of(records)
+    forgetting.signed(case.id)
+    forgetting.case(case.id)
+    assert kept_sound(records, case) == [True], "whoever closes it waits for no disk"
+    forgetting.begin()
+    forgetting.close()
     assert (kept_sound(records, case), kept_sound(records, other)) == ([False], [True])
     closed(records, draft())  # one that was opened, and never kept
     assert kept_sound(records, other) == [True]
