@@ -43,9 +43,12 @@ class SignOutElsewhere:
         self._mark(request, answer, key, LEAVING_S)
 
     async def left(self, request: Request) -> Response | None:
-        """Return the answer that sends a browser that has signed out on to the provider; None for all others."""
-        key = request.cookies.get(COOKIE)
-        if key is None:
+        """Return the answer that sends a browser that has signed out on to the provider; None for all others.
+
+        One that comes back from there, with the `state` that it was sent with, is never sent again.
+        """
+        key = request.cookies.get(self._cookie(request))
+        if key is None or "state" in request.query_params:
             return None
         answer = await self._sent_on(self._leaving.pop(key, ""))
         if answer is not None:
@@ -69,7 +72,13 @@ class SignOutElsewhere:
     def _mark(self, request: Request, answer: Response, key: str, lasts_s: int) -> None:
         secure = is_secure(request.scope, self._settings)
         path = f"{self._identity.prefix}/sign-in"
-        answer.set_cookie(COOKIE, key, lasts_s, path=path, secure=secure, httponly=True, samesite="strict")
+        answer.set_cookie(
+            self._cookie(request), key, lasts_s, path=path, secure=secure, httponly=True, samesite="strict"
+        )
+
+    def _cookie(self, request: Request) -> str:
+        """With a prefix that keeps others of this host from setting it, as that of a session."""
+        return f"__Secure-{COOKIE}" if is_secure(request.scope, self._settings) else COOKIE
 
 
 def _keep(kept: dict[str, str], key: str, proof: str) -> None:

@@ -43,12 +43,13 @@ def hospital(small_ear, settings, tmp_path, issuer):
         url = f"http://127.0.0.1:{port}{below}"
         asked = {
             "sign_in": "oidc",
+            "public_url": url,
             "oidc_issuer": issuer,
             "oidc_client": "reports",
             "oidc_name_claim": "sub",
             "oidc_secret": SecretStr("ours"),
         }
-        return department(small_ear, own, port, public_url=url, **(asked | changes))
+        return department(small_ear, own, port, **(asked | changes))
 
     return one
 

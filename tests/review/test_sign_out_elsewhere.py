@@ -53,6 +53,32 @@ def test_who_signs_out_is_sent_to_the_provider_once_and_comes_back_signed_out(ho
             assert page.status_code == 200 and f'href="{below}/sign-in/oidc"' in page.text
 
 
+def test_who_comes_back_from_the_provider_is_not_sent_there_again(hospital, issuer):
+    with hospital() as served:
+        visitor = with_session(served)
+        visitor.post("/sign-out")
+        key = visitor.http.cookies[COOKIE]
+        state = asked_of(visitor.get("/sign-in", **PAGE))["state"]
+        kept = {"cookie": f"{COOKIE}={key}", **PAGE}  # a browser that did not take the new one
+        assert visitor.get(f"/sign-in?state={state}", **kept).status_code == 200
+        assert visitor.get("/sign-in", **kept).status_code == 303
+
+
+def test_over_tls_no_other_page_of_this_host_sets_the_cookie(hospital, issuer):
+    with hospital(public_url="https://reports.hospital.example/room") as served:
+        token = Sessions(served.cases.desk.records).begin("ann")
+        there = {"host": "reports.hospital.example", "origin": "https://reports.hospital.example"}
+        visitor = Visitor(served, f"http://127.0.0.1:{served._port}")
+        session = {"cookie": f"__Secure-dictation_session={token}", **there}
+        given = visitor.post("/sign-out", **session).headers.get_list("set-cookie")
+        (mark,) = [one for one in given if COOKIE in one]
+        assert mark.startswith(f"__Secure-{COOKIE}=") and "; Secure" in mark and "Path=/room/sign-in" in mark
+        sent = {"cookie": mark.partition(";")[0], **there, **PAGE}
+        assert visitor.get("/sign-in", **sent).status_code == 303
+        other = {"cookie": mark.partition(";")[0].removeprefix("__Secure-"), **there, **PAGE}
+        assert visitor.get("/sign-in", **other).status_code == 200
+
+
 def test_who_only_opens_the_sign_in_page_is_sent_nowhere(hospital, issuer):
     claims(issuer, "ann")
     with hospital() as served:
