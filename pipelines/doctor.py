@@ -212,17 +212,24 @@ def _retention(records: "Records", settings: Settings) -> Check:
 
 
 def _backup(records: "Records") -> list[Check]:
-    """Where the last backups lie, as far as the audit trail says so."""
-    from dictation.records.backup_check import where_last
+    """When the last backup was made, and where those of late lie, as far as the audit trail says so."""
+    from dictation.records.backup_check import LATELY, where_last
 
-    if (found := where_last(records)) is None:
+    now = datetime.now(UTC)
+    if (found := where_last(records, now)) is None:
         return []
     at, is_here = found
-    last = f"the last one was made on {at[:16].replace('T', ' at ')} UTC"
+    last = f"the last one was made on {at:%Y-%m-%d at %H:%M} UTC"
+    if now - at > LATELY:
+        fix = "let dictation backup run each night, and see why it did not"
+        return [Check("backup", False, f"{last}, more than {LATELY.days} days ago", fix)]
     if not is_here:
-        return [Check("backup", True, f"{last}; one of the last week lies on another disk")]
-    fix = "make backups on another disk: what destroys this one destroys both"
-    return [Check("backup", False, f"{last}, on the disk of DICTATION_HOME, as all of the last week", fix)]
+        return [Check("backup", True, f"{last}; one of the last {LATELY.days} days lies on another disk")]
+    fix = (
+        "make backups on another disk, or copy each to one (rsync), of which nothing is known here: this stays NO then"
+    )
+    state = f"{last}, on the disk of DICTATION_HOME, as all of the last {LATELY.days} days"
+    return [Check("backup", False, state, fix)]
 
 
 def _verified(name: str, faults: tuple[str, ...], state: str) -> Check:

@@ -36,23 +36,25 @@ def check(backup: Path) -> tuple[str, ...]:
     return (*found, *_record_faults(backup, manifest))
 
 
-def where_last(records: Records) -> tuple[str, bool] | None:
-    """Return when the last backup was made (UTC), and whether it and all lately before lie on the disk of HOME.
+def where_last(records: Records, time: datetime) -> tuple[datetime, bool] | None:
+    """Return when the last backup was made (UTC), and whether it and all others of late lie on the disk of HOME.
 
-    None where the audit trail knows of none, or not where it lies: it is an earlier version's.
+    Of late: `LATELY` before `time`. None where the audit trail knows of none, or not where it lies: it is an earlier
+    version's.
     """
     query = select(audit.c.at, audit.c.detail).where(audit.c.case_id == "", audit.c.what == BACKED_UP)
-    last_at = ""
+    last_at = None
     with records.reading() as connection:
         for row in connection.execute(query.order_by(audit.c.number.desc()).execution_options(yield_per=100)):
             with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
-                is_here = bool(json.loads(row.detail)[ONE_DISK])
-                if last_at and datetime.fromisoformat(row.at) < datetime.fromisoformat(last_at) - LATELY:
+                is_here, at = bool(json.loads(row.detail)[ONE_DISK]), datetime.fromisoformat(row.at)
+                is_old = at < time - LATELY
+                if last_at is not None and is_old:
                     break
-                last_at = last_at or row.at
+                last_at = last_at or at
                 if not is_here:
                     return last_at, False
-    return (last_at, True) if last_at else None
+    return None if last_at is None else (last_at, True)
 
 
 def manifest_of(backup: Path) -> Manifest:

@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +11,14 @@ import pytest
 import soundfile
 from alembic.script import ScriptDirectory
 from pydantic import SecretStr
+from sqlalchemy import update
 
 from dictation.audio import SAMPLE_RATE, Journal
 from dictation.case.draft import Draft
-from dictation.records import Records, backup, backup_check, database
+from dictation.records import Records, backup, database
+from dictation.records.schema import audit
 from dictation.records.sound import archive, sound_path
+from dictation.records.trail import BACKED_UP, ONE_DISK
 from pipelines.doctor import examine
 from tests.records.cases import AT, Place, draft, opened
 
@@ -73,9 +76,30 @@ def test_backups_that_all_lie_on_the_disk_of_the_dictations_are_a_fault(own, tmp
         mounted.setattr(backup, "is_on_one_disk", lambda *_: False)
         assert made()["ok"]
     assert made()["ok"], "another one of these days lies elsewhere"
-    with monkeypatch.context() as patched:
-        patched.setattr(backup_check, "LATELY", timedelta(microseconds=-1))
-        assert not check(own, "backup")["ok"], "the one elsewhere is too old by now"
+
+
+@pytest.mark.parametrize(
+    ("ages_days", "ok", "said"),
+    [
+        ({1: True, 7: False}, True, "lies on another disk"),
+        ({1: True, 9: False}, False, "on the disk of DICTATION_HOME"),
+        ({7: True, 9: False}, False, "on the disk of DICTATION_HOME"),
+        ({9: False}, False, "more than 8 days ago"),
+        ({9: True}, False, "more than 8 days ago"),
+    ],
+)
+def test_backups_of_late_are_those_of_the_last_days_before_now(own, ages_days, ok, said):
+    records = filled(own)
+    now = datetime.now(UTC)
+    for days, is_here in sorted(ages_days.items(), reverse=True):
+        with records.recorded() as (connection, trail):
+            trail.add("", BACKED_UP, "test", {ONE_DISK: is_here})
+            of = update(audit).where(audit.c.number == trail.count)
+            connection.execute(of.values(at=(now - timedelta(days=days)).isoformat()))
+    records.close()
+    found = check(own, "backup")
+    assert found["ok"] == ok and said in found["state"]
+    assert bool(found["fix"]) != ok and ("night" in found["fix"]) == ("ago" in said)
 
 
 @pytest.mark.parametrize("detail", ['{"backup": "x", "entries": 1}', "{", "[]"])
