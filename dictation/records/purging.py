@@ -79,8 +79,7 @@ def left_over(records: Records, *, is_trial: bool) -> Iterator[tuple[str, str]]:
     with records.reading() as connection:
         query = select(table).where(table.c.purged_at != "", table.c.case_id.not_in(select(holds.c.case_id)))
         rows = connection.execution_options(yield_per=1000).execute(query)
-        marked = (recordings.kept(row) for row in rows)
-        found = [one for one in marked if any(path.name in present for path in files_of(records.home, one))]
+        found = [recordings.kept(row) for row in rows if present & _names(row.recording, row.file)]
     for one in found:
         yield one.recording, "" if is_trial else _delete_unless_held(records, one)
 
@@ -173,6 +172,11 @@ def _delete(home: Path, one: KeptRecording) -> str:
             why = (error.strerror or str(error)).lower()
             failure = f"{path}: cannot be deleted ({why}); check its rights, then purge again."
     return failure
+
+
+def _names(recording: str, file: str) -> set[str]:
+    """The names of `files_of`, of a row: all that were ever purged are looked at, and nearly none has a file."""
+    return {f"{recording}.flac", f"{recording}.part", file.rpartition("/")[2]}
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

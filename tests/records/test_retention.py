@@ -10,7 +10,7 @@ import pytest
 from dictation.audio import Journal
 from dictation.errors import InputError, UsageError
 from dictation.exam import Order
-from dictation.records import Records, purging, retention
+from dictation.records import Records, purging, recordings, retention
 from dictation.records.clock import doubt
 from dictation.records.filling import filling
 from dictation.records.holds import all_holds, gone, hold, release
@@ -209,6 +209,19 @@ def test_a_file_that_cannot_be_deleted_is_named_and_goes_the_next_time(records: 
     assert list(left_over(records, is_trial=True)) == [(kept.recording, "")] and kept_sound(records, case) == [True]
     assert list(left_over(records, is_trial=False)) == [(kept.recording, "")] and kept_sound(records, case) == [False]
     assert list(left_over(records, is_trial=False)) == [] and records.verify() == ()
+
+
+def test_only_what_still_has_a_file_is_built_of_all_that_was_ever_purged(records: Records, monkeypatch):
+    cases = [signed(records, dictated(records)) for _ in range(3)]
+    kept = [records.recordings(case.id)[0] for case in cases]
+    purged(records)
+    (records.home / "audio" / f"{kept[0].recording}.part").write_bytes(b"half")
+    (records.home / "captures" / kept[1].file).write_bytes(b"sound")
+    built, model = [], recordings.kept
+    monkeypatch.setattr(recordings, "kept", lambda row: built.append(row.recording) or model(row))
+    found = dict(left_over(records, is_trial=False))
+    assert found == {kept[0].recording: "", kept[1].recording: ""} and sorted(built) == sorted(found)
+    assert [kept_sound(records, case) for case in cases] == [[False]] * 3
 
 
 def test_a_hold_that_comes_between_the_mark_and_the_file_keeps_the_file(records: Records, monkeypatch):
