@@ -303,13 +303,37 @@ def test_every_wording_that_was_begun_in_a_case_is_there_again_after_a_reload_on
         "The wording that you began is not kept yet: Enter keeps it, Esc leaves it. 1 more waits behind it."
     ]
     page.keyboard.press("Escape")
+    assert page.input_value(".wording-field.unkept") == both[1], "the next one is there"
+    assert page.evaluate("window.told.slice(1)") == [
+        f"Left, and not kept: “{both[0]}”",
+        f"Another wording that you began is not kept yet: “{both[1]}”. E or a click goes to it.",
+    ]
+    page.keyboard.press("Escape")  # of a hand that meant the first
+    page.keyboard.press("Enter")
+    page.keyboard.press("f")
+    assert page.input_value(".wording-field.unkept") == both[1], "nobody has read it yet"
     until_begun(page, both[1])
+    page.keyboard.press("e")
+    assert page.evaluate("document.activeElement.matches('.wording-field')")
     tell(page, replace(view, case=view.case.model_copy(update={"id": "c2"})))
     tell(page, view)
     assert page.input_value(".wording-field.unkept") == both[1]
     page.keyboard.press("Enter")
     assert [(one["statement"], one["text"]) for one in sent(page)] == [("r7", both[1])]
     until_begun(page)
+
+
+def test_a_key_that_is_held_sends_no_wording_that_opens_under_it(opened):
+    page = opened.page
+    page.dblclick(".statement[data-statement=r7] .wording")
+    page.keyboard.type(" At all.")
+    for key in ("Enter", "Escape"):
+        page.evaluate(
+            "(key) => document.activeElement.dispatchEvent("
+            "new KeyboardEvent('keydown', { key, repeat: true, bubbles: true, cancelable: true }))",
+            key,
+        )
+    assert page.input_value(".wording-field.unkept") == "No pneumothorax. At all." and sent(page) == []
 
 
 @pytest.mark.parametrize("key", ["Enter", "Escape"])

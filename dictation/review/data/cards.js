@@ -1,7 +1,7 @@
 // The differences and the columns in review: choosing, playing from the server, deciding, the wording of a statement.
 // Choosing and playing are the exported page's own (exchange/data/pane.js); here are its keys, its sound and its decisions.
 import { giveFocusBack } from "./focus.js";
-import { layEditor, leaveEditor, openEditor, resumeEditor } from "./wording.js";
+import { layEditor, leaveEditor, openEditor, resumeEditor, toEditor } from "./wording.js";
 
 const FOLDS = ["folded", "off", "settled", "kinds", "none"];
 
@@ -50,7 +50,8 @@ export function install(desk) {
     else desk.tell("These words are not in the report, so there is nothing to edit; take the heard words, or dictate them.");
   }
 
-  function edit() { // the statement that has the focus, else that of the chosen card
+  function edit() { // what is not kept yet, else the statement that has the focus, else that of the chosen card
+    if (toEditor(desk)) return;
     const statement = document.activeElement?.closest("#columns .statement"), card = chosen();
     if (statement && !(card && statementOf(card.dataset.d) === statement)) openEditor(desk, columns, statement);
     else decide("edit");

@@ -41,22 +41,26 @@ async function look(desk, of) { // what an earlier loading of the page began in 
   }
 }
 
-export async function resumeEditor(desk, columns) { // the columns of a case were drawn: what was begun there is there again
+// The columns of a case were drawn: what was begun there is there again. `isNext`: another one was just kept or left, and
+// whoever did that types for it, or for the cards, and not for one that is unread.
+export async function resumeEditor(desk, columns, isNext = false) {
   const { case: of } = desk.state, mayOpen = () => !field && desk.state.case === of && desk.state.lock?.mine !== false;
   if (!mayOpen()) return;
   if (looked !== of) await look(desk, of);
   if (!mayOpen() || document.body.dataset.stage !== "review") return;
-  for (const words of [...waiting(of).values()]) if (reopened(desk, columns, of, words)) return; // the next one comes after it
+  for (const words of [...waiting(of).values()]) if (reopened(desk, columns, of, words, isNext)) return; // the next one comes after it
 }
 
-function reopened(desk, columns, of, { id, says, text, difference, isOfBefore }) { // → whether there is a field for it
+function reopened(desk, columns, of, { id, says, text, difference, isOfBefore }, isNext) { // → whether there is a field for it
   waiting(of).delete(id);
   const same = [...columns.querySelectorAll(".statement")].filter(({ dataset }) => dataset.statement === id);
   const statement = same.find((one) => one.matches("[tabindex]") && one.dataset.says === says);
   if (statement) {
     const others = waiting(of).size, more = `${others} more ${others === 1 ? "waits" : "wait"} behind it.`;
-    openEditor(desk, columns, statement, difference, text);
-    if (isOfBefore) desk.tell(`The wording that you began is not kept yet: Enter keeps it, Esc leaves it.${others ? ` ${more}` : ""}`, { of });
+    openEditor(desk, columns, statement, difference, text, !isNext);
+    const told = isNext ? `Another wording that you began is not kept yet: “${tidy(text)}”. E or a click goes to it.`
+      : isOfBefore && "The wording that you began is not kept yet: Enter keeps it, Esc leaves it.";
+    if (told) desk.tell(`${told}${others ? ` ${more}` : ""}`, { of });
     return true;
   }
   store(desk, of, id, null);
@@ -65,12 +69,15 @@ function reopened(desk, columns, of, { id, says, text, difference, isOfBefore })
   return false;
 }
 
-export function openEditor(desk, columns, statement, difference = "", text = null) {
-  if (isChanged()) { // two at once would hide one under the other
-    field.focus({ preventScroll: true });
-    desk.tell("Another sentence is being edited: Enter keeps your words, Esc leaves them; then edit this one.");
-    return;
-  }
+export function toEditor(desk) { // → whether one is open whose words are not kept: two at once would hide one under the other
+  if (!isChanged()) return false;
+  field.focus({ preventScroll: true });
+  desk.tell("Another sentence is being edited: Enter keeps your words, Esc leaves them; then edit this one.");
+  return true;
+}
+
+export function openEditor(desk, columns, statement, difference = "", text = null, takesFocus = true) {
+  if (toEditor(desk)) return;
   field?.remove();
   place = leave = () => {};
   const { case: of } = desk.state;
@@ -130,7 +137,7 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
 
   function forget(after) {
     store(desk, of, id, null, after);
-    resumeEditor(desk, columns);
+    resumeEditor(desk, columns, true);
   }
 
   function refused(begunHere) {
@@ -149,7 +156,9 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
     if (event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
     event.preventDefault();
     event.stopPropagation();
+    if (event.repeat) return; // held since before this field was there
     if (event.key === "Enter") return keep();
+    if (isChanged()) desk.tell(`Left, and not kept: “${tidy(box.value)}”`, { of });
     close();
     forget();
   });
@@ -168,6 +177,6 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
   };
   box.classList.toggle("unkept", isChanged());
   lay();
-  box.focus({ preventScroll: true });
   box.setSelectionRange(box.value.length, box.value.length);
+  if (takesFocus) box.focus({ preventScroll: true });
 }
