@@ -323,6 +323,43 @@ def test_every_wording_that_was_begun_in_a_case_is_there_again_after_a_reload_on
     until_begun(page)
 
 
+SIGNING = """async () => {
+  const { install } = await import("./assets/signing.js");
+  install(desk);
+  desk.emit("sign", { case: "c1", blockers: [], said_sides: [], reasons: [], patient: "EXAMPLE, Ada",
+    exam: "Chest X-ray", as: "final", side: "", signer: "Dr. A. Example", is_known: true });
+}"""
+
+
+def test_no_report_is_signed_without_a_wording_that_was_begun(opened):
+    page = opened.page
+    page.evaluate(SIGNING)
+    page.evaluate("() => { desk.send = () => new Promise((answer) => { window.answered = answer; }); }")
+    page.dblclick(".statement[data-statement=r7] .wording")
+    page.keyboard.type(" At all.")
+    page.keyboard.press("Enter")
+    page.dblclick(".statement[data-statement=r6] .wording")
+    page.keyboard.type(" Or not.")
+    page.evaluate("window.answered({ ok: false })")
+    behind = "No pneumothorax. At all."
+    page.click("#bar .sign")
+    assert "“Small right pleural effusion. Or not.”, “No pneumothorax. At all.”" in page.evaluate("window.told.at(-1)")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Small right pleural effusion.")
+    page.click("#banner")
+    assert page.input_value(".wording-field.unkept") == behind, "what waited is in sight"
+    for _ in range(2):
+        page.keyboard.press("Control+Enter")
+        assert f"Not signed, as words that you began are not kept yet: “{behind}”." in page.evaluate(
+            "window.told.at(-1)"
+        )
+    assert not page.is_visible("dialog.signing")
+    page.keyboard.press("e")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+Enter")
+    assert page.is_visible("dialog.signing")
+
+
 def test_a_key_that_is_held_sends_no_wording_that_opens_under_it(opened):
     page = opened.page
     page.dblclick(".statement[data-statement=r7] .wording")

@@ -1,7 +1,7 @@
 // The differences and the columns in review: choosing, playing from the server, deciding, the wording of a statement.
 // Choosing and playing are the exported page's own (exchange/data/pane.js); here are its keys, its sound and its decisions.
 import { giveFocusBack } from "./focus.js";
-import { layEditor, leaveEditor, openEditor, resumeEditor, toEditor } from "./wording.js";
+import { layEditor, leaveEditor, lookForBegun, openEditor, resumeEditor, toEditor } from "./wording.js";
 
 const FOLDS = ["folded", "off", "settled", "kinds", "none"];
 
@@ -114,6 +114,7 @@ export function install(desk) {
   });
   desk.on("case", ({ case: of }) => {
     leaveEditor(of);
+    lookForBegun(desk, of); // before anybody signs
     if (!isReview()) pane.stop();
     else if (drawn === of) resumeEditor(desk, columns); // it was taken over, and may be edited now
   });

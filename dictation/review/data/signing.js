@@ -2,6 +2,7 @@
 // way (`sign`); a clean case is signed by Ctrl+Enter and Enter. Nothing here signs by voice.
 import { makeDialog, nowLocal, withZone } from "./dialogs.js";
 import { copyKeys } from "./copying.js";
+import { unkept } from "./wording.js";
 
 const AS = { preliminary: "preliminary", final: "final", addendum: "addendum to a final report" };
 const WAITING = ["hearing", "comparing"]; // blockers that go away by themselves
@@ -28,6 +29,11 @@ export function install(desk) {
   const isOpen = () => (desk.state && told?.case === desk.state.case ? told : null);
   const must = (blocker) => !(blocker.may_override && chosen[blocker.discrepancy]);
   const stops = () => (isOpen()?.blockers ?? []).filter(must);
+
+  const unkeptHere = () => { // signed, the report would be without them
+    const begun = unkept(desk.state.case);
+    return begun.length ? `Not signed, as words that you began are not kept yet: ${begun.join(", ")}. E goes to them; Enter keeps them, Esc leaves them.` : "";
+  };
 
   function draw() {
     const sign = isOpen();
@@ -89,6 +95,7 @@ export function install(desk) {
       wanted = desk.state.case;
       return desk.send({ do: "compare" });
     }
+    if (unkeptHere()) return desk.tell(unkeptHere());
     [chosen, current, refused] = [{}, "", ""];
     author.readOnly = Boolean(sign.is_known); // who is signed in signs
     author.value = sign.signer || localStorage.getItem(NAME) || "";
@@ -101,7 +108,7 @@ export function install(desk) {
   async function sign() {
     draw();
     if (part(".confirm").disabled || sending) return;
-    refused = desk.capture?.isWanted ? `The microphone is on; stop with ${desk.state.key ?? "F9"}, then sign.` : "";
+    refused = desk.capture?.isWanted ? `The microphone is on; stop with ${desk.state.key ?? "F9"}, then sign.` : unkeptHere();
     if (refused) return draw();
     const name = author.value.trim();
     localStorage.setItem(NAME, name);

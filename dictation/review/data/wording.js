@@ -4,6 +4,7 @@ let field = null; // the open one
 let place = () => {}, leave = () => {}, isChanged = () => false;
 const begun = new Map(); // case → statement → the words that were begun there and have no field now
 let looked = null; // the case that is open, once it was looked for what an earlier loading of the page began there
+let looking = null; // resolves when that is found
 let writing = Promise.resolve(); // into the database, in the order of the letters
 const newest = new Map(); // case and statement → what is written last of it
 const tidy = (text) => text.replace(/\s+/g, " ").trim();
@@ -14,6 +15,9 @@ export function leaveEditor(next) { // case `next` is open
   leave(next);
   if (looked !== next) looked = null;
 }
+
+export const unkept = (of) => // the words that were begun in the case that is open, as they are to be quoted
+  [...(isChanged() ? [field.value] : []), ...[...waiting(of).values()].map(({ text }) => text)].map((text) => `“${tidy(text) || "(taken out)"}”`);
 
 function waiting(of) {
   if (!begun.has(of)) begun.set(of, new Map());
@@ -32,6 +36,12 @@ function store(desk, of, id, words, after = null) { // null: nothing is begun of
   }).catch(console.error);
 }
 
+export function lookForBegun(desk, of) { // → resolves when it is found, null where it is
+  if (looked === of || desk.state.lock?.mine === false) return looking;
+  const mine = looking = look(desk, of).catch(console.error).finally(() => { if (looking === mine) looking = null; });
+  return looking;
+}
+
 async function look(desk, of) { // what an earlier loading of the page began in the case that is open waits here too
   looked = of;
   await writing;
@@ -46,7 +56,8 @@ async function look(desk, of) { // what an earlier loading of the page began in 
 export async function resumeEditor(desk, columns, isNext = false) {
   const { case: of } = desk.state, mayOpen = () => !field && desk.state.case === of && desk.state.lock?.mine !== false;
   if (!mayOpen()) return;
-  if (looked !== of) await look(desk, of);
+  const found = lookForBegun(desk, of);
+  if (found) await found;
   if (!mayOpen() || document.body.dataset.stage !== "review") return;
   for (const words of [...waiting(of).values()]) if (reopened(desk, columns, of, words, isNext)) return; // the next one comes after it
 }
@@ -135,6 +146,11 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
     if (!(await answer).ok) refused(begunHere);
   }
 
+  function left() { // what waits behind it comes, unless another one is opened now
+    close(false);
+    queueMicrotask(() => resumeEditor(desk, columns, true));
+  }
+
   function forget(after) {
     store(desk, of, id, null, after);
     resumeEditor(desk, columns, true);
@@ -163,7 +179,7 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
     forget();
   });
   box.addEventListener("input", changed);
-  box.addEventListener("blur", () => { if (!isChanged()) close(false); }); // changed words stay open
+  box.addEventListener("blur", () => { if (field === box && !isChanged()) left(); }); // changed words stay open
   columns.addEventListener("scroll", lay, { passive: true });
   watch.observe(columns);
   place = lay;
