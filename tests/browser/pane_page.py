@@ -45,7 +45,7 @@ window.desk = {
   on: (kind, run) => heard.set(kind, [...(heard.get(kind) ?? []), run]),
   emit: (kind, message = {}) => { (heard.get(kind) ?? []).forEach((run) => run(message)); },
   send: async (command) => { window.sent.push(command); return window.answer; },
-  tell: (text) => window.told.push(text),
+  tell: (text, { closed } = {}) => { window.told.push(text); desk.closed = closed; },
   url: (path) => new URL(path, location.href.split(/[?#]/)[0]),
 };
 for (const install of [regions, cards, viewer]) await install(desk);

@@ -466,9 +466,15 @@ def test_typing_that_was_not_sent_is_told_where_another_case_opens_after_a_reloa
     page.wait_for_function("window.ready")
     told = {"text": "Another case was opened before this was saved, so do it again: Left rib.", "error": True}
     assert page.evaluate("desk.notices") == [told]
+    kept = "desk.outbox.told().then((all) => all.map(({ text, of }) => [text, of]))"
+    for _ in range(100):
+        if page.evaluate("desk.outbox.typing(desk.page)") is None:
+            break
+        page.wait_for_timeout(50)
     page.reload()
     page.wait_for_function("window.ready")
     assert page.evaluate("desk.notices") == []
+    assert page.evaluate(kept) == [[told["text"], "b" * 32]], "until somebody has closed it"
 
 
 def test_what_the_server_refuses_goes_and_what_is_typed_later_stays(opened):

@@ -401,6 +401,13 @@ def test_words_that_were_begun_before_a_reload_wait_until_the_case_may_be_edited
     assert page.input_value(".wording-field") == "No pneumothorax. At all."
 
 
+TELL_AGAIN = """async () => {
+  desk.outbox.otherPages = async () => [];
+  const { tellLeftOvers } = await import("./assets/leftovers.js");
+  await tellLeftOvers(desk);
+}"""
+
+
 def test_words_that_were_begun_before_a_reload_are_told_once_where_the_sentence_reads_otherwise(opened, view):
     page = opened.page
     page.dblclick(".statement[data-statement=r7] .wording")
@@ -417,7 +424,16 @@ def test_words_that_were_begun_before_a_reload_are_told_once_where_the_sentence_
         until_begun(page)
 
     reads("Small pneumothorax.")
-    assert [text.split("“")[1] for text in page.evaluate("window.told")] == ["No pneumothorax. At all.”"]
+    [told] = page.evaluate("window.told")
+    assert told.split("“")[1] == "No pneumothorax. At all.”"
+    kept = "desk.outbox.told().then((all) => all.map(({ text, of }) => [text, of]))"
+    page.reload()  # nobody has closed it: it may not have been read
+    page.wait_for_function("window.isReady")
+    assert page.evaluate(kept) == [[told, "c1"]]
+    page.evaluate(TELL_AGAIN)
+    assert page.evaluate("window.told") == [told]
+    page.evaluate("desk.closed()")
+    assert page.evaluate(kept) == []
     tell(page, view)
     page.dblclick(".statement[data-statement=r7] .wording")
     page.keyboard.type(" At all.")

@@ -45,8 +45,22 @@ async function leftOver(outbox, page) { // → [{ of: its case, text: what is to
   return told.filter(({ text }) => text).map(({ of, text }) => ({ of, text: `A page was closed before this was saved, so do it again: ${text}` }));
 }
 
+// An error that holds the only copy of words: a page that is loaded before somebody has closed it tells it again.
+export function tellUntilClosed(desk, text, of) { // → resolves when it is kept
+  const kept = desk.outbox.putTold({ text, of });
+  desk.tell(text, { error: true, of, closed: () => kept.then((number) => desk.outbox.forgetTold(number)) });
+  return kept;
+}
+
+async function tellAgain(desk) {
+  for (const { number, text, of } of await desk.outbox.told()) {
+    desk.tell(text, { error: true, of, closed: () => desk.outbox.forgetTold(number) });
+  }
+}
+
 // Its only copy stays until somebody has closed the sentence: a page that is reloaded before tells it again.
 export async function tellLeftOvers(desk) {
+  await tellAgain(desk);
   for (const page of await desk.outbox.otherPages(desk.page)) {
     await new Promise((told, failed) => {
       navigator.locks.request(`desk-page-${page}`, { ifAvailable: true }, async (lock) => {

@@ -6,6 +6,7 @@ const NAME = "dictation", VERSION = 1;
 const BLOCK_S = 0.1;
 const named = (user) => (user ? `${NAME}:${user}` : NAME);
 const KEYS = { blocks: ["take", "number"], takes: "take", commands: ["page", "number"], pages: "page" };
+const TOLD = "told"; // instead of a page
 const ofCase = (id) => `begun:${id}`, ofPage = (page) => `typing:${page}`;
 const TROUBLE = "The browser keeps no sound on its disk (it is full, or forbids it), so do not close this page while sound is not yet on the server.";
 
@@ -142,6 +143,19 @@ export class Outbox {
   }
 
   forgetBegun(of, id) { return this.ackCommand(ofCase(of), id); }
+
+  // Sentences that hold the only copy of somebody's words, until somebody has closed them: { text, of: their case }.
+  async putTold(told) { // → its number
+    const number = Date.now() + Math.random();
+    await this.put("commands", { page: TOLD, number, command: await this.packed(told) });
+    return number;
+  }
+
+  async told() { // [{ number, text, of }], in their order
+    return (await this.commandsAfter(TOLD, -1)).map(({ number, command }) => ({ number, ...command }));
+  }
+
+  forgetTold(number) { return this.ackCommand(TOLD, number); }
 
   // What a page typed that the server has not answered: its commands say only what was sent of it, and not in which text.
   async putTyping(page, typed, isNewest) { // at once: the page may be reloaded right after a letter

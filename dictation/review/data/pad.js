@@ -1,7 +1,7 @@
 // The dictation: one text in which dictated words arrive while somebody types. The browser edits, the difference is sent; what the
 // server tells comes in around the caret, which stays where it was put.
 import { difference, moved } from "./changes.js";
-import { lost } from "./leftovers.js";
+import { lost, tellUntilClosed } from "./leftovers.js";
 import { Runs, runsOf } from "./runs.js";
 import { Typing } from "./typing.js";
 
@@ -158,7 +158,7 @@ export async function install(desk) {
       return;
     }
     if (!typing.isSettled || !typing.base) return;
-    if (untaken.length) desk.tell(`What you typed was not taken: “${untaken.splice(0).join(" … ")}”`, { error: true, of: caseId });
+    if (untaken.length) tellUntilClosed(desk, `What you typed was not taken: “${untaken.splice(0).join(" … ")}”`, caseId);
     while (afterwards.length) desk.send(afterwards.shift());
     settling.splice(0).forEach((done) => done());
     const place = told && typing.seen < told.number ? told.at : typing.anchor;
@@ -191,17 +191,18 @@ export async function install(desk) {
     const { base, sent, later: after } = typing, { page, outbox } = desk;
     const mine = typing.isSettled || !base ? null : { case: caseId, version: base.version, text: base.text, sent: sent && { ...sent }, later: [...after], afterwards: [...afterwards] };
     if (!mine && !kept) return;
-    if (kept && kept.case !== caseId) tellLeft(kept);
+    const told = kept && kept.case !== caseId ? tellLeft(kept) : null;
     kept = mine;
-    const written = mine ? outbox.putTyping(page, mine, () => mine === kept) : outbox.forgetTyping(page);
+    const put = () => (mine ? outbox.putTyping(page, mine, () => mine === kept) : mine === kept && outbox.forgetTyping(page));
+    const written = told ? told.then(put) : Promise.resolve(put());
     const before = writing;
     writing = written.catch(console.error).then(() => before);
   }
 
-  function tellLeft({ case: of, sent, later: after, afterwards: last = [] }) { // another case is open: what was not even sent means a text of that one
+  function tellLeft({ case: of, sent, later: after, afterwards: last = [] }) { // → resolves when that is kept; another case is open: what was not even sent means a text of that one
     const isCommand = sent && (sent.number <= numbered || kept !== before);
     const words = lost([...[...(sent && !isCommand ? [sent] : []), ...after].map((one) => ({ ...one, do: "type" })), ...last]);
-    if (words) desk.tell(`Another case was opened before this was saved, so do it again: ${words}`, { error: true, of });
+    return words ? tellUntilClosed(desk, `Another case was opened before this was saved, so do it again: ${words}`, of) : null;
   }
 
   function bringBack() {

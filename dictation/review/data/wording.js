@@ -1,5 +1,7 @@
 // The wording of one statement, changed in its own place: a field over it, as high as it is, so that nothing moves.
 // What was begun there and is not kept yet waits in its user's own database of this browser, with its case, at every letter.
+import { tellUntilClosed } from "./leftovers.js";
+
 let field = null; // the open one
 let place = () => {}, leave = () => {}, isChanged = () => false;
 const begun = new Map(); // case → statement → the words that were begun there and have no field now
@@ -74,9 +76,8 @@ function reopened(desk, columns, of, { id, says, text, difference, isOfBefore },
     if (told) desk.tell(`${told}${others ? ` ${more}` : ""}`, { of });
     return true;
   }
-  store(desk, of, id, null);
-  if (same.some(({ dataset }) => tidy(dataset.says) === tidy(text))) return false; // it was kept after all
-  desk.tell(`The sentence that you began to edit reads otherwise by now, so your words were not taken: “${text}”`, { error: true, of });
+  const isKept = same.some(({ dataset }) => tidy(dataset.says) === tidy(text)); // after all
+  store(desk, of, id, null, isKept ? null : tellUntilClosed(desk, `The sentence that you began to edit reads otherwise by now, so your words were not taken: “${text}”`, of));
   return false;
 }
 
