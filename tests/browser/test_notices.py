@@ -54,14 +54,22 @@ def shown(page) -> list[str]:
 
 
 def test_a_sentence_about_one_case_is_not_read_beside_another_and_is_there_again_with_its_own(page):
-    hears(page, notice("The last words were not heard.", OPEN))
+    hears(page, notice("The impression says who was told.", OPEN, error=False))
     hears(page, notice("The disk is nearly full.", None))
-    assert shown(page) == ["The last words were not heard.", "The disk is nearly full."]
+    assert shown(page) == ["The impression says who was told.", "The disk is nearly full."]
     opens(page, OTHER, "OTHER, Bob")
     assert shown(page) == ["The disk is nearly full."]
-    hears(page, notice("The last words were not heard.", OTHER))
+    hears(page, notice("The impression says who was told.", OTHER, error=False))
     opens(page, OPEN)
-    assert shown(page) == ["The last words were not heard.", "The disk is nearly full."]
+    assert shown(page) == ["The impression says who was told.", "The disk is nearly full."]
+
+
+def test_an_error_that_nobody_has_closed_stays_over_another_case_with_whose_it_is(page):
+    hears(page, notice("The last words were not heard.", OPEN))
+    opens(page, OTHER, "OTHER, Bob")
+    assert shown(page) == ["Of another case, EXAMPLE, Ada: The last words were not heard."]
+    opens(page, OPEN)
+    assert shown(page) == ["The last words were not heard."]
 
 
 def test_a_sentence_about_sound_of_a_case_that_this_page_never_showed_names_its_patient(page):
@@ -81,8 +89,18 @@ def test_a_sentence_that_comes_when_its_case_is_not_open_any_more_says_whose_it_
     assert shown(page) == late
     opens(page, OPEN)
     assert shown(page) == ["Not signed: the disk is full.", late[1]]
+
+
+def test_a_plain_sentence_that_comes_late_stays_until_it_was_seen_with_its_own_case(page):
+    opens(page, OTHER, "OTHER, Bob")
+    hears(page, notice("The order changed.", OPEN, error=False))
+    for _ in range(2):
+        assert shown(page) == ["Of another case, EXAMPLE, Ada: The order changed."]
+        opens(page, THIRD, "THIRD, Eve")
+    opens(page, OPEN)
+    assert shown(page) == ["The order changed."]
     opens(page, THIRD, "THIRD, Eve")
-    assert shown(page) == [late[1]]
+    assert shown(page) == []
 
 
 def test_a_sentence_about_no_case_stays_over_every_case(page):
@@ -111,7 +129,7 @@ def test_a_refused_letter_is_told_though_the_next_is_taken(page):
 
 def test_escape_closes_the_newest_sentence_that_can_be_read(page):
     for text, case in (("first", OPEN), ("second", None), ("third", OPEN), ("of another", OTHER)):
-        hears(page, notice(text, case))
+        hears(page, notice(text, case, error=False))
     opens(page, OTHER)
     page.keyboard.press("Escape")
     assert shown(page) == ["second"]

@@ -1,6 +1,7 @@
 // Sentences for whoever sits here. One is about a case, or about none: that of a case is out of sight while another one is
 // open, and there again with it. One that comes when its case is not open any more says whose it is, and stays in sight.
-// An error stays until somebody closes it: the older ones fold under a button. Any other sentence goes by itself.
+// An error stays in sight until somebody closes it, over other cases too, where it says whose it is: the older ones fold
+// under a button. Any other sentence goes by itself.
 const TOLD_MS = 12000;
 const MOST = 4; // in sight, besides that of the outbox
 const MOST_ERRORS = 3; // of them
@@ -18,7 +19,7 @@ export function install(desk) {
   const lines = () => all().filter((line) => !line.hidden);
   const isError = (line) => line.classList.contains("error");
   const isOffer = (line) => line.classList.contains("offer");
-  const isHere = (line) => line.dataset.case === undefined || isOffer(line) || line.dataset.case === open() || line.dataset.late !== undefined;
+  const isHere = (line) => line.dataset.case === undefined || isError(line) || isOffer(line) || line.dataset.case === open() || line.dataset.late !== undefined;
 
   function show() {
     for (const line of place.querySelectorAll("[data-case]:not(.offer)")) {
