@@ -323,6 +323,24 @@ def test_every_wording_that_was_begun_in_a_case_is_there_again_after_a_reload_on
     until_begun(page)
 
 
+def test_a_begun_wording_of_before_each_statement_had_a_row_is_there_again_until_it_is_left(opened, view):
+    page = opened.page
+    words = {"id": "r7", "says": "No pneumothorax.", "text": "No pneumothorax. At all.", "difference": ""}
+    page.evaluate(
+        """async (words) => {
+            const command = await desk.outbox.packed(words);
+            await desk.outbox.put("commands", { page: "begun:c1", number: 0, command }); }""",
+        words,
+    )
+    page.reload()
+    tell(page, view)
+    assert page.input_value(".wording-field.unkept") == words["text"]
+    until_begun(page, words["text"])
+    page.keyboard.press("Escape")
+    until_begun(page)
+    assert page.evaluate(KEPT) == []
+
+
 SIGNING = """async () => {
   const { install } = await import("./assets/signing.js");
   install(desk);

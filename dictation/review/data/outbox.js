@@ -138,8 +138,11 @@ export class Outbox {
   async putBegun(of, words) { await this.put("commands", { page: ofCase(of), number: words.id, command: await this.packed(words) }); }
 
   async begun(of) { // [words]
-    const rows = await this.read(await this.within("commands", [ofCase(of), ""], [ofCase(of), []])); // every string is between
-    return rows.map(({ command }) => command);
+    const rows = await this.read(await this.within("commands", [ofCase(of), 0], [ofCase(of), []])); // every string is between
+    const [before] = rows.filter(({ number }) => number === 0); // as it was kept when a case had one
+    if (before && !rows.some(({ number }) => number === before.command.id)) await this.putBegun(of, before.command);
+    if (before) await this.ackCommand(ofCase(of), 0);
+    return [...new Map(rows.map(({ command }) => [command.id, command])).values()]; // a string comes after 0
   }
 
   forgetBegun(of, id) { return this.ackCommand(ofCase(of), id); }
