@@ -415,6 +415,7 @@ def test_what_a_closed_page_had_not_sent_is_told_by_the_next_one(server, opened)
     assert "action" not in page.locator("#notices").inner_text()
     page.reload()  # nobody has closed it: it may not have been read
     page.locator("#notices > p", has_text=told + written).locator("button").click()
+    until(lambda: page.evaluate("desk.outbox.otherPages(desk.page)") == [])
 
     done = [
         {"do": "decide", "discrepancy": "d1", "action": "dismiss"},
