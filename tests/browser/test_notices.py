@@ -141,8 +141,19 @@ def test_escape_closes_the_newest_sentence_that_can_be_read(page):
     assert shown(page) == ["third"]
 
 
+def test_escape_closes_no_error_and_the_key_that_does_is_in_the_help(page):
+    hears(page, notice("An error.", OPEN))
+    hears(page, notice("Another error.", OPEN))
+    for _ in range(2):
+        page.keyboard.press("Escape")
+        assert shown(page) == ["An error.", "Another error."]
+    page.keyboard.press("Alt+x")
+    assert shown(page) == ["An error."]
+    assert "close the newest error" in page.evaluate("desk.keys.list().map(({ label }) => label)")
+
+
 def test_escape_closes_the_panel_before_a_sentence(page):
-    hears(page, notice("first", OPEN))
+    hears(page, notice("first", OPEN, error=False))
     page.evaluate("document.body.classList.add('panel-open')")
     page.keyboard.press("Escape")
     assert shown(page) == ["first"] and not page.evaluate("document.body.classList.contains('panel-open')")
@@ -178,7 +189,7 @@ def test_the_older_of_many_errors_fold_and_can_all_be_read_and_closed_by_keys(pa
     button.press("Enter")
     assert shown(page) == ["and 2 more", *said[3:]]
     for _ in said[1:]:
-        page.keyboard.press("Escape")
+        page.keyboard.press("Alt+x")
     assert shown(page) == [] and page.locator("#notices > *").count() == 0
     assert page.evaluate(places) == before
 

@@ -274,7 +274,7 @@ def test_a_refusal_says_of_which_case_it_is(enter):
     room.new_case()
     room.page.evaluate(f"desk.send({{ do: 'decide', case: '{before}', id: 'x', action: 'dismiss' }})")
     room.until_shown("#notices", "Of another case, Patient not stated: ")
-    room.press("Escape")
+    room.press("Alt+x")
     assert room.page.locator("#notices .error").count() == 0
     room.page.evaluate("desk.send({ do: 'decide', id: 'x', action: 'dismiss' })")
     room.until("document.querySelector('#notices .error')")

@@ -407,7 +407,7 @@ def test_what_a_closed_page_had_not_sent_is_told_by_the_next_one(server, opened)
         await desk.outbox.putCommand(page, index + 1, { ...one, case: desk.state.case }); } }"""
     page.evaluate(put, ["closed", lost])
     page.reload()
-    told = "A page was closed before this was saved, so do it again: "
+    told = "A page was closed before the server answered, so this may not have been saved; look, then do again: "
     written = (
         "No effusion. … “Right rib fracture.” for “Left rib fracture.” … “Old scar.” taken out … “12 mm” in a field"
     )
@@ -428,7 +428,7 @@ def test_what_a_closed_page_had_not_sent_is_told_by_the_next_one(server, opened)
     page.evaluate(put, ["another", done])
     page.reload()
     actions = "a decision on a difference, the macro “no_change”, a deletion, an undo (2 times)"
-    said = f"{told}5 actions that were not done: {actions}"
+    said = f"{told}5 actions: {actions}"
     expect(page.locator("#notices > p", has_text=told)).to_contain_text(said)
     page.locator("#notices > p", has_text=told).locator("button").click()
     until(lambda: page.evaluate("desk.outbox.otherPages(desk.page)") == [])

@@ -339,4 +339,4 @@ def test_words_that_were_typed_while_the_network_was_away_are_there_for_their_us
     room.page.wait_for_url(f"{url}sign-in")
     fills_in(room.page, "bob")
     room.page.wait_for_url(url)
-    room.until_shown("#notices", "do it again: Left rib fracture.", "No pneumothorax.")
+    room.until_shown("#notices", "do again: Left rib fracture.", "No pneumothorax.")

@@ -28,10 +28,10 @@ function times(names) { // each once
   return [...count].map(([name, often]) => (often > 1 ? `${name} (${often} times)` : name)).join(", ");
 }
 
-export function lost(commands) { // → what is told of commands that were not done, "" where nothing is lost with them
+export function lost(commands) { // → what is told of commands that may not have been done, "" where nothing is lost with them
   const texts = commands.map(written).filter(Boolean);
   const actions = commands.filter((one) => !written(one)).map((one) => ACTIONS[one.do]?.(one)).filter(Boolean);
-  const counted = actions.length === 1 ? "1 action that was not done" : `${actions.length} actions that were not done`;
+  const counted = actions.length === 1 ? "1 action" : `${actions.length} actions`;
   return [texts.join(" … "), actions.length ? `${counted}: ${times(actions)}` : ""].filter(Boolean).join("; and ");
 }
 
@@ -42,7 +42,7 @@ async function leftOver(outbox, page) { // → [{ of: its case, text: what is to
   const unsent = kept ? [...(kept.sent && !isCommand ? [kept.sent] : []), ...kept.later].map((one) => ({ ...one, do: "type" })) : [];
   const left = [...stored, ...[...unsent, ...(kept?.afterwards ?? [])].map((one) => ({ ...one, case: kept.case }))];
   const told = [...new Set(left.map((command) => command.case))].map((of) => ({ of, text: lost(left.filter((command) => command.case === of)) }));
-  return told.filter(({ text }) => text).map(({ of, text }) => ({ of, text: `A page was closed before this was saved, so do it again: ${text}` }));
+  return told.filter(({ text }) => text).map(({ of, text }) => ({ of, text: `A page was closed before the server answered, so this may not have been saved; look, then do again: ${text}` }));
 }
 
 // An error that holds the only copy of words: a page that is loaded before somebody has closed it tells it again.

@@ -124,9 +124,14 @@ export function install(desk) {
     if (patient) patients.set(id, patient);
     show();
   });
+  const close = (line) => line?.querySelector("button:last-of-type").click(); // of an offer it is "No"
+  const plain = () => lines().filter((line) => !isError(line)), errors = () => lines().filter(isError);
+  desk.keys.add({ // an error may hold the only copy of words, and Esc is pressed for much else
+    key: "Escape", label: "close the newest message that is no error", group: "Page", always: true,
+    when: () => plain().length > 0,
+    run: () => close(plain().at(-1)),
+  });
   desk.keys.add({
-    key: "Escape", label: "close the newest message", group: "Page", always: true,
-    when: () => lines().length > 0,
-    run: () => lines().at(-1).querySelector("button:last-of-type").click(), // of an offer it is "No"
+    key: "Alt+x", label: "close the newest error", group: "Page", always: true, when: () => errors().length > 0, run: () => close(errors().at(-1)),
   });
 }
