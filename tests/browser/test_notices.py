@@ -166,9 +166,22 @@ def test_an_error_stays_until_somebody_closes_it_whatever_comes_after_it(page):
     for number in range(6):
         hears(page, notice(f"Copied: {number}.", OPEN, error=False))
     hears(page, notice("The disk is full.", None))
-    assert shown(page) == ["The last words were not heard.", "Copied: 4.", "Copied: 5.", "The disk is full."]
+    plain = ["Copied: 3.", "Copied: 4.", "Copied: 5."]
+    assert shown(page) == ["The last words were not heard.", *plain, "The disk is full."]
     page.click("#notices p:has-text('not heard') button")
-    assert shown(page) == ["Copied: 4.", "Copied: 5.", "The disk is full."]
+    assert shown(page) == [*plain, "The disk is full."]
+
+
+def test_beside_many_errors_the_last_plain_sentences_and_an_offer_are_seen(page):
+    offer = "<p class='offer' data-case='x'><span>Add “rib”?</span><button>Yes</button><button>No</button></p>"
+    page.evaluate("(html) => document.querySelector('#notices').insertAdjacentHTML('beforeend', html)", offer)
+    for number in range(4):
+        hears(page, notice(f"Error {number}.", OPEN))
+    said = [f"Taken back: {number}." for number in range(4)]
+    for text in said:
+        hears(page, notice(text, OPEN, error=False))
+    assert [text for text in shown(page) if "Taken" in text] == said[1:]
+    assert page.locator("#notices .offer").is_visible()
 
 
 def test_the_older_of_many_errors_fold_and_can_all_be_read_and_closed_by_keys(page):

@@ -5,6 +5,7 @@
 const TOLD_MS = 12000;
 const MOST = 4; // in sight, besides that of the outbox
 const MOST_ERRORS = 3; // of them
+const LEAST_PLAIN = 3; // the last of them stay beside any errors: one utterance may be told of in two
 const TRIED_AGAIN = ["sign", "compare", "communicate", "addendum", "sent", "takeover"]; // as a whole: done at last, none was refused
 
 export function install(desk) {
@@ -28,8 +29,9 @@ export function install(desk) {
       whose.hidden = isOpen;
       whose.textContent = patients.has(of) ? `Of another case, ${patients.get(of)}: ` : "Of another case: ";
     }
-    const here = all().filter(isHere), errors = here.filter(isError), plain = here.filter((line) => !isError(line));
-    for (const old of plain.slice(0, -Math.max(1, MOST - errors.length))) old.remove();
+    const here = all().filter(isHere), errors = here.filter(isError);
+    const plain = here.filter((line) => !isError(line) && !isOffer(line)); // an offer is there until it is answered
+    for (const old of plain.slice(0, -Math.max(LEAST_PLAIN, MOST - errors.length))) old.remove();
     fold(errors.slice(0, -MOST_ERRORS));
   }
 
