@@ -437,6 +437,22 @@ def test_what_a_closed_page_had_not_sent_is_told_by_the_next_one(server, opened)
     assert told not in page.locator("#notices").inner_text()
 
 
+def test_what_a_closed_page_had_not_sent_is_told_with_its_patient(server, opened):
+    page = opened(server.port)
+    server.kill()
+    page.wait_for_function("'away' in document.body.dataset")
+    page.evaluate("desk.send({ do: 'undo' }), desk.sendings")
+    context = page.context
+    page.close()
+    server.start()
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{server.port}/")
+    page.wait_for_function("window.desk?.connected && desk.state")
+    expect(page.locator("#notices > p", has_text="1 action: an undo")).to_contain_text(
+        "Of another case, Patient not stated: A page was closed"
+    )
+
+
 def test_a_closed_tab_gives_its_case_up_at_once_and_a_reloaded_one_has_it_again(server, opened):
     page = opened(server.port)
     case = page.evaluate("desk.state.case")

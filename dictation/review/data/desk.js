@@ -86,9 +86,10 @@ class Desk {
     }
   }
 
-  // `of`: the case that it is about, null: none. `closed` is called once somebody has closed it.
-  tell(text, { error = false, of = this.state?.case, closed } = {}) {
-    this.emit("notice", { text, error, case: of, closed });
+  // `of`: the case that it is about, null: none; `whose`: its patient's name, for a page that may not have shown it.
+  // `closed` is called once somebody has closed it.
+  tell(text, { error = false, of = this.state?.case, whose, closed } = {}) {
+    this.emit("notice", { text, error, case: of, whose, closed });
   }
 
   url(path) { return new URL(path, location.href.split(/[?#]/)[0]); }
@@ -101,8 +102,9 @@ class Desk {
     const full = { ...command, number };
     if (full.case === undefined && this.state) full.case = this.state.case;
     const answer = new Promise((resolve) => { this.waiting.set(number, resolve); });
+    const whose = this.whose?.(full.case); // for who is told of it, should this page be closed before the answer
     this.sendings = this.sendings.then(async () => { // stored and sent in the order of the calls
-      await this.outbox.putCommand(this.page, number, full);
+      await this.outbox.putCommand(this.page, number, whose ? { ...full, whose } : full);
       this.post(full);
     }).catch(console.error); // what comes after it is still stored and sent
     return answer;
@@ -146,7 +148,7 @@ class Desk {
     this.sendings = this.sendings.then(async () => { // none overtakes those before: the server would take them for obeyed
       const commands = await this.outbox.commandsAfter(this.page, 0);
       if (socket !== this.socket || socket.readyState !== WebSocket.OPEN) return;
-      for (const { number, command } of commands) {
+      for (const { number, command: { whose, ...command } } of commands) {
         if (!this.waiting.has(number)) this.waiting.set(number, () => {}); // of the page before a reload
         socket.send(JSON.stringify(command));
       }

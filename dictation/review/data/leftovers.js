@@ -35,26 +35,29 @@ export function lost(commands) { // → what is told of commands that may not ha
   return [texts.join(" … "), actions.length ? `${counted}: ${times(actions)}` : ""].filter(Boolean).join("; and ");
 }
 
-async function leftOver(outbox, page) { // → [{ of: its case, text: what is told of it }]
+async function leftOver(outbox, page) { // → [{ of: its case, whose: its patient, text: what is told of it }]
   const last = await outbox.lastNumber(page), stored = (await outbox.commandsAfter(page, 0)).map(({ command }) => command);
   const kept = await outbox.typing(page); // with what is no command yet
   const isCommand = kept?.sent && kept.sent.number <= last;
   const unsent = kept ? [...(kept.sent && !isCommand ? [kept.sent] : []), ...kept.later].map((one) => ({ ...one, do: "type" })) : [];
-  const left = [...stored, ...[...unsent, ...(kept?.afterwards ?? [])].map((one) => ({ ...one, case: kept.case }))];
-  const told = [...new Set(left.map((command) => command.case))].map((of) => ({ of, text: lost(left.filter((command) => command.case === of)) }));
-  return told.filter(({ text }) => text).map(({ of, text }) => ({ of, text: `A page was closed before the server answered, so this may not have been saved; look, then do again: ${text}` }));
+  const left = [...stored, ...[...unsent, ...(kept?.afterwards ?? [])].map((one) => ({ ...one, case: kept.case, whose: kept.whose }))];
+  const told = [...new Set(left.map((command) => command.case))].map((of) => {
+    const its = left.filter((command) => command.case === of);
+    return { of, whose: its.find((command) => command.whose)?.whose, text: lost(its) };
+  });
+  return told.filter(({ text }) => text).map(({ text, ...one }) => ({ ...one, text: `A page was closed before the server answered, so this may not have been saved; look, then do again: ${text}` }));
 }
 
 // An error that holds the only copy of words: a page that is loaded before somebody has closed it tells it again.
-export function tellUntilClosed(desk, text, of) { // → resolves when it is kept
-  const kept = desk.outbox.putTold({ text, of });
-  desk.tell(text, { error: true, of, closed: () => kept.then((number) => desk.outbox.forgetTold(number)) });
+export function tellUntilClosed(desk, text, of, whose = desk.whose?.(of)) { // → resolves when it is kept
+  const kept = desk.outbox.putTold({ text, of, whose });
+  desk.tell(text, { error: true, of, whose, closed: () => kept.then((number) => desk.outbox.forgetTold(number)) });
   return kept;
 }
 
 async function tellAgain(desk) {
-  for (const { number, text, of } of await desk.outbox.told()) {
-    desk.tell(text, { error: true, of, closed: () => desk.outbox.forgetTold(number) });
+  for (const { number, text, of, whose } of await desk.outbox.told()) {
+    desk.tell(text, { error: true, of, whose, closed: () => desk.outbox.forgetTold(number) });
   }
 }
 
@@ -66,7 +69,7 @@ export async function tellLeftOvers(desk) {
       navigator.locks.request(`desk-page-${page}`, { ifAvailable: true }, async (lock) => {
         if (!lock) return; // it is open in another tab, or another tab tells it
         const left = await leftOver(desk.outbox, page);
-        const closed = left.map(({ of, text }) => new Promise((done) => desk.tell(text, { error: true, of, closed: done })));
+        const closed = left.map(({ text, ...one }) => new Promise((done) => desk.tell(text, { error: true, ...one, closed: done })));
         told();
         await Promise.all(closed);
         await desk.outbox.forgetPage(page);

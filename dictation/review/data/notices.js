@@ -12,6 +12,7 @@ export function install(desk) {
   const place = document.querySelector("#notices");
   const patients = new Map(); // case → whose it is, as the banner says
   const whenClosed = new WeakMap(); // line → what is to be called then
+  desk.whose = (of) => patients.get(of);
   const older = foldLine();
   const away = []; // lines of a user who is signed out
   let isUnfolded = false;

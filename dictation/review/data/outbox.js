@@ -147,14 +147,14 @@ export class Outbox {
 
   forgetBegun(of, id) { return this.ackCommand(ofCase(of), id); }
 
-  // Sentences that hold the only copy of somebody's words, until somebody has closed them: { text, of: their case }.
+  // Sentences that hold the only copy of somebody's words, until somebody has closed them: { text, of: their case, whose }.
   async putTold(told) { // → its number
     const number = Date.now() + Math.random();
     await this.put("commands", { page: TOLD, number, command: await this.packed(told) });
     return number;
   }
 
-  async told() { // [{ number, text, of }], in their order
+  async told() { // [{ number, text, of, whose }], in their order
     return (await this.commandsAfter(TOLD, -1)).map(({ number, command }) => ({ number, ...command }));
   }
 

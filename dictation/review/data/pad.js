@@ -189,7 +189,7 @@ export async function install(desk) {
   // For a reload, in the user's own database: what was sent is there as a command too, what came after it only here.
   function keep() {
     const { base, sent, later: after } = typing, { page, outbox } = desk;
-    const mine = typing.isSettled || !base ? null : { case: caseId, version: base.version, text: base.text, sent: sent && { ...sent }, later: [...after], afterwards: [...afterwards] };
+    const mine = typing.isSettled || !base ? null : { case: caseId, whose: desk.whose?.(caseId), version: base.version, text: base.text, sent: sent && { ...sent }, later: [...after], afterwards: [...afterwards] };
     if (!mine && !kept) return;
     const told = kept && kept.case !== caseId ? tellLeft(kept) : null;
     kept = mine;
@@ -199,10 +199,10 @@ export async function install(desk) {
     writing = written.catch(console.error).then(() => before);
   }
 
-  function tellLeft({ case: of, sent, later: after, afterwards: last = [] }) { // → resolves when that is kept; another case is open: what was not even sent means a text of that one
+  function tellLeft({ case: of, whose, sent, later: after, afterwards: last = [] }) { // → resolves when that is kept; another case is open: what was not even sent means a text of that one
     const isCommand = sent && (sent.number <= numbered || kept !== before);
     const words = lost([...[...(sent && !isCommand ? [sent] : []), ...after].map((one) => ({ ...one, do: "type" })), ...last]);
-    return words ? tellUntilClosed(desk, `Another case was opened before this was saved, so do it again: ${words}`, of) : null;
+    return words ? tellUntilClosed(desk, `Another case was opened before this was saved, so do it again: ${words}`, of, whose) : null;
   }
 
   function bringBack() {
