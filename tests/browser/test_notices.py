@@ -121,6 +121,22 @@ def test_what_was_refused_is_no_news_any_more_once_it_is_done(page):
     assert shown(page) == []
 
 
+def test_a_sentence_that_stands_is_not_written_again_at_each_command(page):
+    opens(page, OTHER, "OTHER, Bob")
+    hears(page, notice("The last words were not heard.", OPEN))
+    hears(page, notice("The disk is nearly full.", OTHER))
+    changes = page.evaluate(
+        """async () => {
+          const seen = [], watch = new MutationObserver((changes) => seen.push(...changes.map(({ type }) => type)));
+          const what = { childList: true, characterData: true, attributes: true, subtree: true };
+          watch.observe(document.querySelector("#notices"), what);
+          desk.emit("obeyed", { do: "type", case: desk.state.case });
+          await new Promise((done) => setTimeout(done));
+          return seen; }"""
+    )
+    assert changes == []
+
+
 def test_a_refused_letter_is_told_though_the_next_is_taken(page):
     hears(page, {**notice("The text was not kept.", OPEN), "do": "type"})
     hears(page, {"kind": "obeyed", "do": "type", "case": OPEN})

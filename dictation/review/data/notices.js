@@ -27,8 +27,9 @@ export function install(desk) {
     for (const line of place.querySelectorAll("[data-case]:not(.offer)")) {
       const { case: of } = line.dataset, isOpen = of === open(), whose = line.querySelector(".whose");
       if (isOpen) delete line.dataset.late;
-      whose.hidden = isOpen;
-      whose.textContent = patients.has(of) ? `Of another case, ${patients.get(of)}: ` : "Of another case: ";
+      if (whose.hidden !== isOpen) whose.hidden = isOpen;
+      const words = patients.has(of) ? `Of another case, ${patients.get(of)}: ` : "Of another case: ";
+      if (whose.textContent !== words) whose.textContent = words; // written again, it would be read out again
     }
     const here = all().filter(isHere), errors = here.filter(isError);
     const plain = here.filter((line) => !isError(line) && !isOffer(line)); // an offer is there until it is answered
