@@ -65,7 +65,7 @@ def undo(case: "OpenCase", *, is_again: bool = False) -> None:
     """Go back a step of the text, over a filled field too; with `is_again` forward. Where there is none, say so."""
     step = case.text.redo() if is_again else case.text.undo()
     if step is None:
-        case.audience.notice(f"Nothing to {'redo' if is_again else 'undo'}.")
+        case.audience.notice(f"Nothing to {'redo' if is_again else 'undo'}.", error=False)
     elif step.filled is not None:
         filled = step.filled
         _fill_again(case, filled if is_again else Filled(filled.field, filled.after, filled.before))
@@ -155,7 +155,7 @@ def _obey(case: "OpenCase", said: Said, event: Final) -> None:
         step = next_field if name == "next field" else previous_field
         field = step(case.fields(), case.field)
         if field is None:
-            case.audience.notice("The report has no field to go to.")
+            case.audience.notice("The report has no field to go to.", error=False)
         go_to_field(case, field.id if field else "")
     elif name in ("stop", "sign"):
         case.audience.tell({"kind": "ask", "what": name})

@@ -223,6 +223,14 @@ def test_the_older_of_many_errors_fold_and_can_all_be_read_and_closed_by_keys(pa
     assert page.evaluate(places) == before
 
 
+def test_an_error_that_comes_again_with_another_number_takes_the_place_of_the_first(page):
+    for seconds in (1.2, 3.4):
+        text = f"The microphone took {seconds} s to open."
+        hears(page, {"kind": "notice", "text": text, "error": True, "case": OPEN, "like": "late"})
+    hears(page, {"kind": "notice", "text": "The microphone is gone.", "error": True, "case": OPEN})
+    assert shown(page) == ["The microphone took 3.4 s to open.", "The microphone is gone."]
+
+
 def test_many_errors_leave_the_patient_in_sight(page):
     for number in range(60):
         hears(page, notice(f"Error {number}.", OPEN))

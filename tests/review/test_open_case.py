@@ -1278,7 +1278,7 @@ def test_what_cannot_be_undone_or_gone_to_is_said(cases, reader, own, embedded):
         reader.told("notice")
         for ask in (lambda: reader.say("undo that"), lambda: reader.do(do="undo")):
             ask()
-            assert [one["text"] for one in reader.told("notice")] == ["Nothing to undo."]
+            assert [(one["text"], one["error"]) for one in reader.told("notice")] == [("Nothing to undo.", False)]
         reader.do(do="redo")
         reader.say("next field", "previous field")
         assert [one["text"] for one in reader.told("notice")] == [

@@ -102,7 +102,7 @@ class Capture {
     this.isMute = false;
     this.show("on");
     const from = ahead ? this.startedAt - ahead / 16 : performance.now() - BLOCK_S * 1000, late_ms = from - this.askedAt;
-    if (late_ms > this.late_ms) this.desk.tell(`The microphone took ${(late_ms / 1000).toFixed(1)} s to open: what you said before the red light may be missing, so read the first words.`, { error: true, of: this.take.case });
+    if (late_ms > this.late_ms) this.desk.tell(`The microphone took ${(late_ms / 1000).toFixed(1)} s to open: what you said before the red light may be missing, so read the first words.`, { error: true, of: this.take.case, like: "late" });
   }
 
   refused() {

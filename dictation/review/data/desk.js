@@ -87,9 +87,9 @@ class Desk {
   }
 
   // `of`: the case that it is about, null: none; `whose`: its patient's name, for a page that may not have shown it.
-  // `closed` is called once somebody has closed it.
-  tell(text, { error = false, of = this.state?.case, whose, closed } = {}) {
-    this.emit("notice", { text, error, case: of, whose, closed });
+  // `like`: it takes the place of one that was called so; `closed` is called once somebody has closed it.
+  tell(text, { error = false, of = this.state?.case, whose, like, closed } = {}) {
+    this.emit("notice", { text, error, case: of, whose, like, closed });
   }
 
   url(path) { return new URL(path, location.href.split(/[?#]/)[0]); }

@@ -57,14 +57,16 @@ export function install(desk) {
     return line;
   }
 
-  function tell({ text, error, case: of, do: refused, whose: patient, closed }) { // `refused`: the command that it answers
+  function tell({ text, error, case: of, do: refused, whose: patient, like = "", closed }) { // `refused`: the command that it answers
     if (patient && !patients.has(of)) patients.set(of, patient);
     const isOf = of !== null && of !== undefined; // else it is about no case
-    const same = all().filter(({ dataset }) => dataset.text === text && dataset.case === (isOf ? of : undefined));
+    const isSame = ({ text: its, like: name = "" }) => its === text || (like && name === like);
+    const same = all().filter(({ dataset }) => isSame(dataset) && dataset.case === (isOf ? of : undefined));
     const line = document.createElement("p"), words = document.createElement("span"), whose = document.createElement("b");
     whenClosed.set(line, [...same.flatMap((one) => whenClosed.get(one)), ...(closed ? [closed] : [])]);
     for (const one of same) one.remove();
     line.dataset.text = text;
+    if (like) line.dataset.like = like;
     line.className = error ? "error" : "";
     whose.className = "whose";
     whose.hidden = true;
