@@ -265,3 +265,16 @@ def test_a_signed_out_page_has_no_sentence_and_its_user_finds_the_errors_again(p
     assert shown(page) == ["and 1 more", *before, "1 signed report waits."]
     page.click("#notices .older button")
     assert len([text for text in shown(page) if "Do it again" in text]) == 4
+
+
+def test_what_is_told_while_nobody_is_signed_in_is_not_on_the_page_until_its_user_is_back(page):
+    page.evaluate("desk.tell = (text, { of }) => desk.emit('notice', { text, error: false, case: of }); 0")
+    page.dblclick(".statement[data-statement=r7] .wording")
+    page.keyboard.type(" At all.")
+    page.evaluate("desk.emit('signed-out')")  # the wording that was begun tells that it waits
+    assert page.locator("#notices").text_content() == ""
+    hears(page, notice("The last words were not heard.", OPEN))
+    assert page.locator("#notices").text_content() == ""
+    page.evaluate("desk.emit('connected')")
+    opens(page, OPEN)
+    assert shown(page) == ["The last words were not heard."]

@@ -15,6 +15,7 @@ export function install(desk) {
   desk.whose = (of) => patients.get(of);
   const older = foldLine();
   const away = []; // lines of a user who is signed out
+  let isAway = false;
   let isUnfolded = false;
   const open = () => desk.state?.case;
   const all = () => [...place.children].filter((line) => line.id !== "outbox" && line !== older);
@@ -77,6 +78,10 @@ export function install(desk) {
       line.dataset.case = of;
       if (of !== open()) line.dataset.late = "";
     }
+    if (isAway) { // nobody reads it now
+      if (error) away.push(line);
+      return;
+    }
     place.append(line);
     show();
     line.scrollIntoView({ block: "nearest" });
@@ -111,11 +116,13 @@ export function install(desk) {
   }
 
   desk.on("signed-out", () => { // nobody reads on; what must be read is there again once its user is back
+    isAway = true;
     away.push(...all().filter(isError));
     for (const line of all()) line.remove();
     show();
   });
   desk.on("connected", () => {
+    isAway = false;
     place.prepend(...away.splice(0));
     show();
   });
