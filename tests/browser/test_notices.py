@@ -252,6 +252,19 @@ def test_closing_by_the_mouse_leaves_the_caret_where_it_is(page):
     assert shown(page) == [] and page.evaluate("document.activeElement.id") == "here"
 
 
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_closing_the_last_error_by_the_keyboard_gives_the_focus_back_to_where_it_was(page, is_gone):
+    hears(page, notice("The disk is full.", None))
+    page.focus(".statement[data-statement=r7]")
+    page.focus("#notices p button")
+    if is_gone:
+        page.evaluate("document.querySelector('.statement[data-statement=r7]').remove()")
+    page.keyboard.press("Enter")
+    assert shown(page) == []
+    there = "#columns" if is_gone else ".statement[data-statement=r7]"
+    assert page.evaluate("(there) => document.activeElement.matches(there)", there)
+
+
 def test_a_signed_out_page_has_no_sentence_and_its_user_finds_the_errors_again(page):
     hears(page, {"kind": "outbox", "text": "1 signed report waits."})
     for number in range(4):

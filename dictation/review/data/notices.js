@@ -16,6 +16,8 @@ export function install(desk) {
   const older = foldLine();
   const away = []; // lines of a user who is signed out
   let isAway = false;
+  let before = null; // what had the focus before a line of these
+  place.addEventListener("focusin", ({ relatedTarget }) => { if (!place.contains(relatedTarget)) before = relatedTarget; });
   let isUnfolded = false;
   const open = () => desk.state?.case;
   const all = () => [...place.children].filter((line) => line.id !== "outbox" && line !== older);
@@ -98,10 +100,16 @@ export function install(desk) {
       const hadFocus = line.contains(document.activeElement);
       line.remove();
       show();
-      if (hadFocus) lines().at(-1)?.querySelector("button:last-of-type").focus();
+      if (hadFocus) giveFocusOn();
       for (const closed of whenClosed.get(line)) closed();
     });
     return close;
+  }
+
+  function giveFocusOn() { // to the next line, else back to where it was, else to the text
+    const text = document.body.dataset.stage === "review" ? "#columns" : "#pad .text";
+    const next = lines().at(-1)?.querySelector("button:last-of-type") ?? (before?.isConnected && before.checkVisibility() ? before : document.querySelector(text));
+    next?.focus({ preventScroll: !place.contains(next) });
   }
 
   function outbox({ text }) { // stays as long as it is so
