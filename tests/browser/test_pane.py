@@ -757,6 +757,20 @@ def test_in_a_narrow_column_the_key_of_the_image_shows_it_above_the_text(opened,
     assert sent(page)[-1] == {"do": "prefer", "name": "image_above", "value": False}
 
 
+@pytest.mark.parametrize("stage", ["review", "dictating"])
+def test_at_twice_the_size_the_image_above_leaves_the_text_its_room(opened, view, stage):
+    page = opened.page
+    page.set_viewport_size({"width": 640, "height": 400})
+    tell(page, view, stage)
+    texts = ("#cards", "#columns") if stage == "review" else ("#pad", "#report")
+    page.keyboard.press("i")
+    image, *below = (page.locator(one).bounding_box() for one in ("#image", *texts))
+    assert image["height"] > 40 and all(box["height"] >= 25 for box in below)
+    page.keyboard.press("Alt+i")
+    large, *below = (page.locator(one).bounding_box() for one in ("#image", *texts))
+    assert large["height"] > image["height"] and all(box["height"] >= 10 for box in below)
+
+
 def test_the_image_of_a_narrow_column_and_that_of_a_wide_page_are_hidden_each_by_itself(opened, view):
     page = opened.page
     tell(page, view, preferences={"image_hidden": True, "image_above": True, "layout": "auto"})
