@@ -755,3 +755,22 @@ def test_a_list_that_may_not_be_chosen_from_says_so_as_the_server_does(opened, k
     page.evaluate("desk.state = mine")
     page.keyboard.press(key)
     assert page.locator(f"dialog.{dialog}[open]").count() == 1 and len(page.evaluate("desk.notices")) == 1
+
+
+LAST_LINE = """async () => { // its lower edge, once it is drawn
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  const range = document.createRange();
+  range.selectNodeContents(document.querySelector("#pad .text"));
+  return Math.max(...[...range.getClientRects()].filter(({ width }) => width > 2).map(({ bottom }) => bottom));
+}"""
+
+
+def test_the_last_line_is_above_the_notices_that_cover_the_end_of_the_text(opened):
+    page = opened.page
+    page.evaluate("document.querySelector('#shell').style.setProperty('--notices', '200px')")
+    write(page, "a\n" * 40 + "b")
+    box = page.locator("#pad .text").bounding_box()
+    assert box["y"] < page.evaluate(LAST_LINE) <= box["y"] + box["height"] - 200
+    settled(page)
+    page.evaluate("server.anchor = server.text.length; server.dictate(' effusion'.repeat(400))")
+    assert page.evaluate(LAST_LINE) <= box["y"] + box["height"] - 200, "what is dictated is followed there, too"

@@ -243,6 +243,39 @@ def test_many_errors_leave_the_patient_in_sight(page):
     assert newest["y"] + newest["height"] <= box["y"] + box["height"] + 1
 
 
+STANDING = """async () => {
+  const { top } = document.querySelector("#notices").getBoundingClientRect();
+  // its height is known to the rest by the next frame
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  return top;
+}"""
+
+
+def test_the_last_card_can_be_scrolled_out_from_under_standing_errors_and_nothing_else_moves(page):
+    places = """[...document.querySelectorAll('#columns tbody, #cards .card, #image canvas')].map(
+        (one) => JSON.stringify(one.getBoundingClientRect()))"""
+    before = page.evaluate(places)
+    for number in range(3):
+        hears(page, notice(f"Error {number}: " + "the last words were not heard. " * 12, OPEN))
+    top = page.evaluate(STANDING)
+    assert page.evaluate(places) == before
+    for region, last in (("#cards", "#cards > :last-child"), ("#columns", "#columns > :last-child")):
+        page.evaluate("(region) => document.querySelector(region).scrollTo(0, 1e6)", region)
+        box = page.locator(last).bounding_box()
+        assert box["y"] + box["height"] <= top, last
+
+
+def test_at_twice_the_size_the_errors_leave_the_patient_in_sight(page):
+    page.set_viewport_size({"width": 640, "height": 400})
+    for number in range(6):
+        hears(page, notice(f"Error {number}: " + "the last words were not heard. " * 6, OPEN))
+    page.click("#notices .older button")
+    box, banner = page.locator("#notices").bounding_box(), page.locator("#banner").bounding_box()
+    assert box["y"] >= banner["y"] + banner["height"]
+    bar = page.locator("#bar").bounding_box()
+    assert box["y"] + box["height"] <= bar["y"]
+
+
 def test_closing_by_the_mouse_leaves_the_caret_where_it_is(page):
     page.evaluate(
         "document.body.insertAdjacentHTML('afterbegin', '<input id=here>'); document.querySelector('#here').focus()"

@@ -18,6 +18,7 @@ export function install(desk) {
   let isAway = false;
   let before = null; // what had the focus before a line of these
   place.addEventListener("focusin", ({ relatedTarget }) => { if (!place.contains(relatedTarget)) before = relatedTarget; });
+  new ResizeObserver(() => place.parentElement.style.setProperty("--notices", `${place.offsetHeight}px`)).observe(place); // what it covers
   let isUnfolded = false;
   const open = () => desk.state?.case;
   const all = () => [...place.children].filter((line) => line.id !== "outbox" && line !== older);

@@ -37,6 +37,8 @@ export async function install(desk) {
   const isShown = () => root.checkVisibility();
   const isSeen = () => isShown() && document.querySelector("#worklist").hidden; // the list lies over it
 
+  const covered = () => parseFloat(getComputedStyle(root).scrollPaddingBottom) || 0; // px of its lower end, by notices
+
   // — showing —
 
   function show(changes = []) { // after the server said something
@@ -66,7 +68,7 @@ export async function install(desk) {
 
   // Remembers what is looked at, and brings it back there: the end where it was followed, else the first line in sight.
   function whereEyesAre() {
-    const low = root.scrollHeight - root.scrollTop - root.clientHeight < root.clientHeight / 6;
+    const low = root.scrollHeight - covered() - root.scrollTop - root.clientHeight < root.clientHeight / 6;
     const last = typing.text.length;
     if (low && (typing.anchor === last || (isHere() && chosen?.focus === last))) return () => { root.scrollTop = root.scrollHeight; };
     if (!root.scrollTop) return null;
@@ -129,8 +131,8 @@ export async function install(desk) {
     const range = document.createRange();
     range.setStart(...runs.point(chosen.focus));
     const line = range.getClientRects()[0] ?? runs.end.getBoundingClientRect();
-    const box = root.getBoundingClientRect(), edge = line.height;
-    if (line.bottom > box.bottom - edge) root.scrollTop += line.bottom - box.bottom + edge;
+    const box = root.getBoundingClientRect(), edge = line.height, low = box.bottom - covered() - edge;
+    if (line.bottom > low) root.scrollTop += line.bottom - low;
     else if (line.top < box.top) root.scrollTop += line.top - box.top - edge;
   }
 
