@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from dictation.imaging import load_study
 from tests.browser.pane_page import PaneServer, tell
@@ -776,14 +777,27 @@ def test_the_image_of_a_narrow_column_and_that_of_a_wide_page_are_hidden_each_by
     tell(page, view, preferences={"image_hidden": True, "image_above": True, "layout": "auto"})
     assert page.locator("#image").is_hidden()
     page.set_viewport_size({"width": 600, "height": 1280})
-    assert page.locator("#image").is_visible()
+    expect(page.locator("#image")).to_be_visible()  # once the page has heard of its width
     page.keyboard.press("l")  # columns, though there is no room beside them
     assert page.locator("#image").is_visible()
     page.set_viewport_size({"width": 1280, "height": 800})
-    assert page.locator("#image").is_hidden()
+    expect(page.locator("#image")).to_be_hidden()
     page.keyboard.press("i")
     image, columns = (page.locator(one).bounding_box() for one in ("#image", "#columns"))
     assert image["y"] == columns["y"] and image["x"] + image["width"] <= columns["x"]
+
+
+def test_an_image_that_is_hidden_beside_the_columns_stays_so_when_it_was_large_above_them(opened, view):
+    page = opened.page
+    tell(page, view, preferences={"image_hidden": True, "image_above": False, "layout": "auto"})
+    page.set_viewport_size({"width": 600, "height": 1280})
+    page.keyboard.press("Alt+i")
+    assert page.locator("#image").is_visible()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    expect(page.locator("#image")).to_be_hidden()  # once the page has heard of its width
+    assert page.locator("#columns").bounding_box()["x"] == 0
+    page.keyboard.press("Alt+i")
+    assert page.locator("#image").bounding_box()["width"] > 400, "beside them the key shows it, large"
 
 
 def test_a_key_stacks_the_columns_on_a_wide_screen_and_is_remembered(opened):

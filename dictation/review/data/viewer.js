@@ -234,12 +234,13 @@ export function install(desk) {
   column.addEventListener("change", lay);
   desk.on("laid", lay);
 
-  function put(how) { // "", "hidden", "large"
-    if (how) document.body.dataset.image = how;
+  function put({ hidden = isHidden(), large = isLarge() }) { // each by itself: the one is of a wide page, the other of both
+    if (hidden) document.body.dataset.image = "hidden";
     else delete document.body.dataset.image;
+    document.body.toggleAttribute("data-large", large);
     lay();
   }
-  const isHidden = () => document.body.dataset.image === "hidden";
+  const isHidden = () => document.body.dataset.image === "hidden", isLarge = () => document.body.hasAttribute("data-large");
   const prefer = (name, value) => desk.send({ do: "prefer", name, value });
   function above(on) {
     isAbove = on;
@@ -248,14 +249,15 @@ export function install(desk) {
   }
   function hide() {
     if (isColumn()) return above(!isAbove);
-    put(isHidden() ? "" : "hidden");
+    put({ hidden: !isHidden() });
     return prefer("image_hidden", isHidden());
   }
   function grow() {
     if (isColumn() && !isAbove) {
-      put("large");
+      put({ large: true });
       above(true);
-    } else put(document.body.dataset.image === "large" ? "" : "large");
+    } else if (!isColumn() && isHidden()) put({ hidden: false, large: true });
+    else put({ large: !isLarge() });
   }
 
   const add = (key, label, run, more = {}) => desk.keys.add({ key, label, group: "Image", run, when: () => list.length > 0, ...more });
@@ -293,7 +295,7 @@ export function install(desk) {
   desk.on("case", ({ preferences }) => {
     if (preferences && preferences.image_hidden !== preferred) {
       preferred = preferences.image_hidden;
-      if (preferred !== isHidden()) put(preferred ? "hidden" : "");
+      if (preferred !== isHidden()) put({ hidden: Boolean(preferred) });
     }
     if (preferences && preferences.image_above !== wasAbove) {
       wasAbove = preferences.image_above;
