@@ -455,6 +455,28 @@ def test_an_undo_that_waits_for_what_was_typed_outlives_a_reload(opened):
     assert [one["do"] for one in page.evaluate("server.sent") if one["do"] != "cursor"] == ["type", "undo"]
 
 
+def test_an_undo_is_kept_until_it_is_stored_as_a_command_and_then_done_once(opened):
+    page = opened.page
+    write(page, "Heart normal. ")
+    settled(page)
+    page.evaluate("server.held = []; desk.sendings = new Promise(() => {}); 0")  # the disk takes no command yet
+    page.keyboard.type("Lungs clear.")
+    page.keyboard.press("Control+z")
+    page.wait_for_function("server.sent.at(-1).text === 'Lungs clear.'")
+    page.evaluate("server.held.splice(0).forEach((act) => act())")
+    page.wait_for_function("server.sent.at(-1).do === 'undo'")
+    page.wait_for_timeout(300)  # what is forgotten now would be gone
+    kept = page.evaluate("desk.outbox.typing(desk.page)")
+    assert [one["do"] for one in kept["afterwards"]] == ["undo"]
+    number = kept["afterwards"][0]["number"]
+    after = "window.after = (server) => { server.text = 'Heart normal. '; server.version = 2; }"
+    page.add_init_script(f"{after}; window.number = {number};")  # it was stored
+    page.reload()
+    page.wait_for_function("window.ready")
+    assert settled(page) == "Heart normal. "
+    assert [one["do"] for one in page.evaluate("server.sent") if one["do"] != "cursor"] == []
+
+
 def test_typing_that_was_not_sent_is_told_where_another_case_opens_after_a_reload(opened):
     page = opened.page
     page.evaluate(

@@ -38,9 +38,9 @@ export function lost(commands) { // → what is told of commands that may not ha
 async function leftOver(outbox, page) { // → [{ of: its case, whose: its patient, text: what is told of it }]
   const last = await outbox.lastNumber(page), stored = (await outbox.commandsAfter(page, 0)).map(({ command }) => command);
   const kept = await outbox.typing(page); // with what is no command yet
-  const isCommand = kept?.sent && kept.sent.number <= last;
-  const unsent = kept ? [...(kept.sent && !isCommand ? [kept.sent] : []), ...kept.later].map((one) => ({ ...one, do: "type" })) : [];
-  const left = [...stored, ...[...unsent, ...(kept?.afterwards ?? [])].map((one) => ({ ...one, case: kept.case, whose: kept.whose }))];
+  const unsent = kept ? [...(kept.sent ? [kept.sent] : []), ...kept.later].map((one) => ({ ...one, do: "type" })) : [];
+  const others = [...unsent, ...(kept?.afterwards ?? [])].filter(({ number }) => !(number <= last)); // else it is a command
+  const left = [...stored, ...others.map((one) => ({ ...one, case: kept.case, whose: kept.whose }))];
   const told = [...new Set(left.map((command) => command.case))].map((of) => {
     const its = left.filter((command) => command.case === of);
     return { of, whose: its.find((command) => command.whose)?.whose, text: lost(its) };

@@ -161,7 +161,7 @@ export async function install(desk) {
     }
     if (!typing.isSettled || !typing.base) return;
     if (untaken.length) tellUntilClosed(desk, `What you typed was not taken: “${untaken.splice(0).join(" … ")}”`, caseId);
-    while (afterwards.length) desk.send(afterwards.shift());
+    if (afterwards.length) sendAfterwards();
     settling.splice(0).forEach((done) => done());
     const place = told && typing.seen < told.number ? told.at : typing.anchor;
     if (wish && wish.at !== place) {
@@ -169,6 +169,14 @@ export async function install(desk) {
       told = { at: wish.at, number: desk.number };
     }
     wish = null;
+  }
+
+  function sendAfterwards() { // kept until each is stored as a command, and known then by its number: a reload does it once
+    afterwards.forEach((one, nth) => { one.number = desk.number + 1 + nth; });
+    keep();
+    desk.sendings = desk.sendings.then(() => writing);
+    for (const one of afterwards.splice(0)) desk.send(one);
+    desk.sendings.then(keep);
   }
 
   function refused({ number, text }) {
@@ -191,7 +199,7 @@ export async function install(desk) {
   // For a reload, in the user's own database: what was sent is there as a command too, what came after it only here.
   function keep() {
     const { base, sent, later: after } = typing, { page, outbox } = desk;
-    const mine = typing.isSettled || !base ? null : { case: caseId, whose: desk.whose?.(caseId), version: base.version, text: base.text, sent: sent && { ...sent }, later: [...after], afterwards: [...afterwards] };
+    const mine = (typing.isSettled && !afterwards.length) || !base ? null : { case: caseId, whose: desk.whose?.(caseId), version: base.version, text: base.text, sent: sent && { ...sent }, later: [...after], afterwards: afterwards.map((one) => ({ ...one })) };
     if (!mine && !kept) return;
     const told = kept && kept.case !== caseId ? tellLeft(kept) : null;
     kept = mine;
@@ -202,8 +210,9 @@ export async function install(desk) {
   }
 
   function tellLeft({ case: of, whose, sent, later: after, afterwards: last = [] }) { // → resolves when that is kept; another case is open: what was not even sent means a text of that one
-    const isCommand = sent && (sent.number <= numbered || kept !== before);
-    const words = lost([...[...(sent && !isCommand ? [sent] : []), ...after].map((one) => ({ ...one, do: "type" })), ...last]);
+    const isCommand = ({ number }) => number && (number <= numbered || kept !== before);
+    const unsent = [...(sent ? [sent] : []), ...after].map((one) => ({ ...one, do: "type" }));
+    const words = lost([...unsent, ...last].filter((one) => !isCommand(one)));
     return words ? tellUntilClosed(desk, `Another case was opened before this was saved, so do it again: ${words}`, of, whose) : null;
   }
 
@@ -213,7 +222,7 @@ export async function install(desk) {
     typing.base = { version, text, spans: [], anchor: null };
     typing.sent = isStored ? sent : null;
     typing.later = sent && !isStored ? [sent, ...after] : after;
-    afterwards.push(...(kept.afterwards ?? []));
+    afterwards.push(...(kept.afterwards ?? []).filter(({ number }) => !(number <= numbered)));
     if (isUnanswered) desk.waiting.set(sent.number, ({ ok }) => { if (!ok && kept?.case === caseId) refused(sent); });
     return true;
   }
