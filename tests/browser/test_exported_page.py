@@ -52,15 +52,24 @@ def test_folded_differences_are_skipped_until_unfolded(opened):
     assert "Was that heard right?" in page.inner_text(".card.now")
 
 
+def until(page, what):
+    """Wait until the page says so; it lets no string be run as a script, which waiting in the page would need."""
+    for _ in range(200):
+        if page.evaluate(what):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"in vain: {what}")
+
+
 def test_space_plays_and_stops_the_sound_of_the_chosen_card(opened):
     page = opened.page
     page.keyboard.press("n")
     page.keyboard.press("Space")
-    page.wait_for_function("!document.querySelector('.card.now audio').paused")
-    page.wait_for_function("document.querySelector('.card.now audio').readyState > 0")  # its length is read by then
+    until(page, "!document.querySelector('.card.now audio').paused")
+    until(page, "document.querySelector('.card.now audio').readyState > 0")  # its length is read by then
     assert page.evaluate("document.querySelector('.card.now audio').duration") == pytest.approx(2.2, abs=0.05)
     page.keyboard.press("Space")
-    page.wait_for_function("document.querySelector('.card.now audio').paused")
+    until(page, "document.querySelector('.card.now audio').paused")
 
 
 def test_clicking_words_chooses_their_card(opened):
