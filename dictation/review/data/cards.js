@@ -108,6 +108,7 @@ export function install(desk) {
     if (next) pane.choose(next, next !== same && !isBusy());
     resumeEditor(desk, columns);
   });
+  desk.on("stage", () => { if (isReview() && drawn === desk.state.case) resumeEditor(desk, columns); }); // it came late
   desk.on("signed-out", () => { // what was begun comes again with the columns
     leaveEditor("");
     drawn = null;

@@ -183,7 +183,7 @@ class Desk {
     const { stage } = this.state, rest_ms = this.typed_ms + TYPING_MS - performance.now();
     clearTimeout(this.stageLater);
     if (stage === "review" && rest_ms > 0 && document.activeElement?.closest("#pad")) {
-      this.stageLater = setTimeout(() => this.showStage(), rest_ms);
+      this.stageLater = setTimeout(() => { this.showStage(); this.emit("stage"); }, rest_ms);
     } else {
       document.body.dataset.stage = stage;
     }

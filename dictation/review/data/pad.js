@@ -160,7 +160,7 @@ export async function install(desk) {
       return;
     }
     if (!typing.isSettled || !typing.base) return;
-    if (untaken.length) tellUntilClosed(desk, `What you typed was not taken: “${untaken.splice(0).join(" … ")}”`, caseId);
+    tellUntaken();
     if (afterwards.length) sendAfterwards();
     settling.splice(0).forEach((done) => done());
     const place = told && typing.seen < told.number ? told.at : typing.anchor;
@@ -194,6 +194,10 @@ export async function install(desk) {
     afterwards.push(command);
     keep();
     pump();
+  }
+
+  function tellUntaken() {
+    if (untaken.length) tellUntilClosed(desk, `What you typed was not taken: “${untaken.splice(0).join(" … ")}”`, caseId);
   }
 
   // For a reload, in the user's own database: what was sent is there as a command too, what came after it only here.
@@ -338,6 +342,7 @@ export async function install(desk) {
     const isBack = isOut;
     isOut = false;
     if (state.case !== caseId) {
+      tellUntaken(); // of the case before
       caseId = state.case;
       typing = new Typing();
       [chosen, wish, told, provisional] = [null, null, null, ""];
