@@ -58,11 +58,12 @@ class Forgetting:
 
     def signed(self, case_id: str) -> None:
         """A case was signed here: once it is closed its sound may go."""
-        self._signed.add(case_id)
+        if self._is_on:
+            self._signed.add(case_id)
 
     def case(self, case_id: str) -> None:
         """A case was closed, or its sound came to rest: what nobody needs goes of one that was signed here."""
-        if self._is_on and case_id in self._signed:
+        if case_id in self._signed:
             self._asked.put(case_id)
 
     def all(self) -> None:

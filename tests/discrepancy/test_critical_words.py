@@ -222,6 +222,7 @@ def test_a_sentence_about_replacing_is_no_command(text):
         ("The right. No. The left lung is clear.", "No. The"),
         ("The nodule measures 5 mm. No. The nodule measures 6 mm.", "No. The"),
         ("5 mm nodule. No. 6 mm nodule.", "No. 6"),
+        ("Left 5th rib fracture. No. 6th rib fracture.", "No. 6th"),
         ("5 cc of fluid. No. 6 cc of fluid.", "No. 6"),
         ("Grade 2. No. 3.", "No. 3"),
         ("BI-RADS 3. No. 4.", "No. 4"),

@@ -15,6 +15,7 @@ from dictation.wording.clauses import has_verb
 _BEFORE_FIGURE = re.compile(r"\bno(?=\.\s+(?P<figure>\d))", re.IGNORECASE)  # else read as "number 6"
 _NUMBERED = re.compile(r"\bno\.?\s*\d", re.IGNORECASE)  # "caries of No. 18. No. 19 …" goes on counting
 _FIGURE, _LAST_FIGURE = re.compile(r"\d"), re.compile(r"\d\S*(?:\s(?:mm|cm|ml|cc))?$", re.IGNORECASE)
+_ORDINAL = re.compile(r"\d{1,3}(?:st|nd|rd|th)\b", re.IGNORECASE)  # "No. 6th rib": the number of nothing
 _BLANKS = 20  # characters that may part a "no" from the mark before it
 _AMOUNTS = ("size", "distance", "volume")
 
@@ -56,14 +57,14 @@ def _all_cut(sentences: Sequence[Stretch]) -> list[Stretch]:
 def _cut(sentence: Stretch, before: Stretch | None) -> list[Stretch]:
     """A sentence with "No. 6 mm" at its beginning, or behind a comma, as what ends with the "no" and the rest.
 
-    Without a length or volume "No. 6" is the number of something, save where 6 puts right what came `before`.
+    Without a length or volume "No. 6" is the number of something, save "6th", or where 6 puts right what came `before`.
     """
     text, found, start, since = sentence.text, [], sentence.start, sentence.start
     noes = [one for one in _BEFORE_FIGURE.finditer(text, start, sentence.end) if _is_behind_mark(one, start)]
     for denial, end in zip(noes, [*(one.start() for one in noes[1:]), sentence.end], strict=False):
         one, rest = stretch(text, since, denial.end()), stretch(text, denial.start("figure"), end)
         since = denial.start()
-        if _is_amount(rest) or _counts_anew(before, one, rest):
+        if _ORDINAL.match(text, rest.start) or _is_amount(rest) or _counts_anew(before, one, rest):
             found.append(stretch(text, start, denial.end()))
             start = since = rest.start
     return [*found, stretch(text, start, sentence.end)] if found else [sentence]
