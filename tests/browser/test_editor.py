@@ -512,6 +512,22 @@ def test_what_the_server_refuses_goes_and_what_is_typed_later_stays(opened):
     assert page.evaluate("desk.notices") == [{"text": "What you typed was not taken: “two”", "error": True}]
 
 
+def test_words_that_were_refused_are_told_of_their_own_case_when_another_is_open_before_the_rest_was_answered(opened):
+    page = opened.page
+    write(page, "one ")
+    settled(page)
+    page.evaluate("server.held = []; server.refuses = true")
+    page.keyboard.type("two ")
+    page.wait_for_function("server.sent.at(-1).text === 'two '")
+    page.keyboard.type("three")
+    page.evaluate("server.held.shift()()")
+    page.wait_for_function("server.held.length === 1")  # "three" was sent then, and is not answered
+    page.evaluate("server.open('b'.repeat(32))")
+    page.wait_for_function("desk.notices.length")
+    told = page.evaluate("desk.outbox.told().then((all) => all.map(({ text, of }) => [text, of]))")
+    assert ["What you typed was not taken: “two”", "a" * 32] in told and all(of == "a" * 32 for _, of in told)
+
+
 @pytest.mark.parametrize("is_answered", [False, True])
 def test_typing_that_is_refused_over_a_reload_is_quoted_and_the_page_does_not_wait_for_it(opened, is_answered):
     page = opened.page
