@@ -200,6 +200,19 @@ def test_words_that_were_begun_stay_with_their_case_and_never_go_into_the_next(o
     assert [(one["case"], one["text"]) for one in sent(page)] == [("c1", "No pneumothorax. At all.")]
 
 
+def test_words_that_were_begun_come_with_a_review_that_is_shown_after_its_columns_were_drawn(opened, view):
+    """The stage waits for whoever types. Without a field, what waits would keep the report from being signed."""
+    page = opened.page
+    page.dblclick(".statement[data-statement=r7] .wording")
+    page.keyboard.type(" At all.")
+    tell(page, replace(view, case=view.case.model_copy(update={"id": "c2"})))
+    page.evaluate("() => { desk.on('case', () => { document.body.dataset.stage = 'dictating'; }); }")
+    tell(page, view)
+    assert page.locator(".wording-field").count() == 0
+    page.evaluate("document.body.dataset.stage = 'review'; desk.emit('stage')")
+    assert page.input_value(".wording-field") == "No pneumothorax. At all."
+
+
 def test_words_that_were_begun_for_a_sentence_that_changed_meanwhile_are_told(opened, view):
     page = opened.page
     page.dblclick(".statement[data-statement=r7] .wording")
