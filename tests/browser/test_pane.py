@@ -183,6 +183,18 @@ def test_words_that_were_begun_are_not_lost_to_the_editor_of_another_sentence(op
     assert page.input_value(".wording-field") == "Small right pleural effusion."
 
 
+def test_errors_that_come_while_a_wording_is_written_do_not_lie_over_it(opened):
+    page = opened.page
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.dblclick(".statement[data-statement=r7] .wording")
+    for number in range(5):
+        page.evaluate(f"desk.emit('notice', {{ text: 'Not saved, {number}.', error: {str(number < 3).lower()} }})")
+    page.wait_for_function(
+        "document.querySelector('.wording-field').getBoundingClientRect().bottom"
+        " <= document.querySelector('#notices').getBoundingClientRect().top"
+    )
+
+
 def test_words_that_were_begun_stay_with_their_case_and_never_go_into_the_next(opened, view):
     page = opened.page
     page.dblclick(".statement[data-statement=r7] .wording")

@@ -112,7 +112,8 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
     box.style.left = `${cell.left}px`;
     box.style.width = `${cell.width}px`;
     box.style.height = `${text.height + 10}px`;
-    box.style.top = `${Math.min(Math.max(text.top - 5, all.top), all.bottom - text.height - 10)}px`;
+    const covered = parseFloat(getComputedStyle(columns).scrollPaddingBottom) || 0; // by notices
+    box.style.top = `${Math.min(Math.max(text.top - 5, all.top), all.bottom - covered - text.height - 10)}px`;
     if (box.scrollHeight > box.clientHeight) box.style.height = `${Math.min(box.scrollHeight + 4, all.height)}px`; // it grew while typing
   }
   const watch = new ResizeObserver(lay);
