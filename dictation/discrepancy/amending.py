@@ -1,4 +1,4 @@
-"""What an addendum says otherwise than the signed report: denied there, another side or level, another size.
+"""What an addendum says otherwise than the signed report: denied there, graver, another side, level or size.
 
 Held against each other as the findings and the impression of one text are, and level by level ("L5" for "L4"). An
 addendum is often made for just that, so its cards block nothing; whoever makes one sees what it changes, in both words.
@@ -13,7 +13,7 @@ from dictation.discrepancy.columns import Column, written_column
 from dictation.discrepancy.consistency import Own, causes, differing_part, weight
 from dictation.discrepancy.discrepancy import Discrepancy, Side, discrepancy_id
 from dictation.discrepancy.quoting import shortened
-from dictation.discrepancy.relation import distance
+from dictation.discrepancy.relation import distance, is_graver
 from dictation.discrepancy.told_levels import ToldLevels, apart, are_told, told_levels
 from dictation.findings import Claim, SentenceSpan
 from dictation.lexicon import rows
@@ -47,18 +47,25 @@ def amendments(signed: Sequence[Report], addendum: Report) -> list[Discrepancy]:
         told |= {
             new.id for new in added.claims if any(distance(new.finding, old.finding) == 0 for old in before.claims)
         }
-    for new, at, own in _other_levels(added, _signed_levels(columns)):
+    for new, at, own in (*_other_levels(added, _signed_levels(columns)), *_graver(added, columns)):
         if new.id not in carded:
+            carded.add(new.id)
             found.append(_card(new, at.claim, own, added, at.column))
     return list({card.id: card for card in found}.values())
 
 
 @dataclass(frozen=True, slots=True)
-class _AtLevel:
-    """A signed claim, where it stands, and its levels that no later addendum takes back."""
+class _Signed:
+    """A signed claim, and where it stands."""
 
     claim: Claim
     column: Column
+
+
+@dataclass(frozen=True, slots=True)
+class _AtLevel(_Signed):
+    """A signed claim, and its levels that no later addendum takes back."""
+
     names: frozenset[str]
 
 
@@ -104,6 +111,18 @@ def _other_levels(added: Column, signed: Sequence[_AtLevel]) -> Iterator[tuple[C
             yield new, old, own
 
 
+def _graver(added: Column, signed: Sequence[Column]) -> Iterator[tuple[Claim, _Signed, Own]]:
+    """Each new claim by a graver name than any signed one, beside the newest of the milder: tension pneumothorax."""
+    before = [_Signed(claim, column) for column in signed for claim in column.claims if _is_stated(claim, column)]
+    for new in (one for one in added.claims if _is_stated(one, added)):
+        milder = next((one for one in before if is_graver(new.finding, one.claim.finding)), None)
+        if milder is None or any(distance(new.finding, one.claim.finding) == 0 for one in before):
+            continue
+        own = Own("name", new, milder.claim, "major")
+        if not _is_beside(new, milder.claim, own, added):
+            yield new, milder, own
+
+
 def _is_alike(new: Claim, named: frozenset[str], old: _AtLevel) -> bool:
     """Whether it may be the same finding at another level; `named` are the levels of the new claim."""
     return distance(old.claim.finding, new.finding) is not None and apart(named, old.names) is not None
@@ -116,15 +135,20 @@ def _unlikeness(new: Claim, named: frozenset[str], old: _AtLevel) -> tuple[int, 
 
 
 def _is_at_level(claim: Claim, column: Column) -> bool:
-    is_stated = claim.status == "present" and claim.temporality == "current" and column.is_body(claim)
-    return bool(claim.level) and is_stated and claim.finding_class != "other"
+    return bool(claim.level) and _is_stated(claim, column) and claim.finding_class != "other"
+
+
+def _is_stated(claim: Claim, column: Column) -> bool:
+    return claim.status == "present" and claim.temporality == "current" and column.is_body(claim)
 
 
 def _is_beside(new: Claim, old: Claim, own: Own, added: Column) -> bool:
     """Whether a claim stands beside what was signed: of an earlier exam, one more of its kind, one in another place."""
     if _is_earlier(new, added) or (own.what != "presence" and _adding().search(_sentence(new, added))):
         return True
-    if own.what in ("presence", "level") or not (new.site and old.site and new.measurements and old.measurements):
+    if own.what in ("presence", "level", "name") or not (
+        new.site and old.site and new.measurements and old.measurements
+    ):
         return False
     is_elsewhere = not {*new.site} & {*old.site}
     if own.what == "side":  # of the same size it may be the same one, put right

@@ -24,7 +24,7 @@ _TELLING: frozenset[Kind] = frozenset({"negation", "omission", "addition", "late
 _GRAVE = ("critical", "major")
 _PARTS = {
     "presence": ("negation", "status"), "size": ("measurement", "measurements"), "side": ("laterality",),
-    "level": ("level",),
+    "level": ("level",), "name": (),
 }  # fmt: skip
 
 
@@ -32,7 +32,7 @@ _PARTS = {
 class Own:
     """Two claims of one text that contradict each other; `two` is the one whose words stand on the card."""
 
-    what: Literal["presence", "size", "side", "level"]
+    what: Literal["presence", "size", "side", "level", "name"]
     one: Claim
     two: Claim
     severity: Severity

@@ -28,6 +28,7 @@ def marked(side):
         ("Small right pleural effusion.", "Small left pleural effusion", ("right", "left")),
         ("The effusion is on the right.", "Small left pleural effusion", ("right", "left")),
         ("The heart is enlarged.", "Heart size is normal", ("heart", "Heart size")),
+        ("Hemothorax on the left.", "Small left pleural effusion", ("Hemothorax", "pleural effusion")),
         ("Nodule in the right upper lobe of 3.5 cm.", "A 2.5 cm nodule in the right upper lobe", ("3.5 cm", "2.5 cm")),
     ],
 )
@@ -93,6 +94,20 @@ def test_what_an_earlier_addendum_corrected_counts_in_its_place():
     assert amendments([report(SIGNED), first], report("The right pneumothorax is small.")) == []
     [card] = amendments([report(SIGNED), first], report("No pneumothorax."))
     assert card.against.text == "Small right apical pneumothorax"
+
+
+def test_a_graver_name_is_a_change_once():
+    signed = "Small left pneumothorax."
+    [card] = cards_after(signed, "Possible tension pneumothorax.")
+    assert (card.written.text, card.against.text) == ("Possible tension pneumothorax", signed.rstrip("."))
+    assert cards_after(signed, "Left tension pneumothorax.", "The left tension pneumothorax is seen.") == []
+    assert cards_after("Left tension pneumothorax.", "The left pneumothorax was drained.") == []
+    for beside in (
+        "No tension pneumothorax.",
+        "There is also a right tension pneumothorax.",
+        "Prior CT: left tension pneumothorax.",
+    ):
+        assert cards_after(signed, beside) == []
 
 
 def cards_after(*texts):
