@@ -8,10 +8,12 @@ After a cue ("correction", "make that" …) the speaker says what was meant. Wha
 - the phrase from a repeated word on ("in the left lung, correction, in the left hilum");
 - the noun and what qualifies it ("no effusion, correction, small effusion").
 Where none or more than one fits, nothing is replaced: both stay in the text for the reader to see. So do they around
-a "no" before a full stop ("Left effusion. No. Right effusion."): it may answer or deny as well, and is asked about.
+a "no" before a full stop ("Left effusion. No. Right effusion."): it may answer or deny as well, and is asked about. And
+so do they where what was denied is only said again ("no fracture, correction, fracture"): put in its place it would be
+denied again; it is asked about, too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -19,6 +21,7 @@ from dictation.lexicon import rows
 from dictation.lexicon.terms import category_of
 from dictation.wording.casing import uncapitalised
 from dictation.wording.context import after, before, ends_with, spoken, starts_with
+from dictation.wording.denials import ARTICLES, is_asserted_otherwise, repeats_denied
 from dictation.wording.kinds import is_modifier, kind_of, same
 from dictation.wording.sizes import article_before, is_free, relabelled, size_start
 from dictation.wording.spacing import joined, words_of
@@ -27,8 +30,8 @@ from dictation.wording.written import Command, Retraction
 
 STOPS = (".", "?", "!")
 REACH = 15  # tokens before the cue that a correction may reach back to
+SENTENCE = 100  # tokens before the cue in which a denial is looked for
 REPEAT_REACH = 8  # tokens that a repeated word may replace
-ARTICLES = ("a", "an", "the")
 WEAK_KINDS = ("side", "severity", "zone", "aspect")
 
 
@@ -119,18 +122,9 @@ def _is_mark(tokens: Sequence[Token], index: int) -> bool:
 
 def _repair(kept: Sequence[Token], tokens: Sequence[Token], position: int, cue: Cue) -> tuple[Repair, int, int] | None:
     """Return the repair, the end of the corrected text in `kept`, and where the meant words start in `tokens`."""
-    end = len(kept)
-    while end and kept[end - 1].kind == "mark" and kept[end - 1].text not in "()":
-        end -= 1
-    start = end
-    while start and end - start < REACH and not _closes(kept[start - 1]):
-        start -= 1
-    follow = position + len(cue.phrase)
-    while follow < len(tokens) and tokens[follow].kind == "mark" and tokens[follow].text not in "()":
-        follow += 1
-    stop = follow
-    while stop < len(tokens) and tokens[stop].kind in ("word", "number") and not _cue_at(tokens, stop):
-        stop += 1
+    first, end = _said_before(kept, len(kept))
+    follow, stop = _said_after(tokens, position + len(cue.phrase))
+    start = max(first, end - REACH)
     old, new = kept[start:end], tokens[follow:stop]
     if not old or not new:
         return None
@@ -148,7 +142,51 @@ def _repair(kept: Sequence[Token], tokens: Sequence[Token], position: int, cue: 
         )
     if repair is None:
         return None
-    return replace(repair, start=repair.start + start, stop=repair.stop + start), end, follow
+    repair = replace(repair, start=repair.start + start, stop=repair.stop + start)
+    if repeats_denied(kept[first:end], repair.start - first, repair.stop - first, new[: repair.length]):
+        return None
+    return repair, end, follow
+
+
+def _said_before(tokens: Sequence[Token], end: int) -> tuple[int, int]:
+    """Where the sentence begins that ends before the marks before `end`, and where it ends."""
+    while end and tokens[end - 1].kind == "mark" and tokens[end - 1].text not in "()":
+        end -= 1
+    start = end
+    while start and end - start < SENTENCE and not _closes(tokens[start - 1]):
+        start -= 1
+    return start, end
+
+
+def _said_after(tokens: Sequence[Token], start: int) -> tuple[int, int]:
+    """Where the words begin after the marks at `start`, and where they end: at a mark, a break or a cue."""
+    while start < len(tokens) and tokens[start].kind == "mark" and tokens[start].text not in "()":
+        start += 1
+    stop = start
+    while stop < len(tokens) and tokens[stop].kind in ("word", "number") and not _cue_at(tokens, stop):
+        stop += 1
+    return start, stop
+
+
+def unclear_denials(tokens: Sequence[Token]) -> Iterator[tuple[int, int, int]]:
+    """Where a cue that stands in a text parts a denial from the same thing not denied, or the reverse.
+
+    Each is the start of the sentence before the cue, the cue, and the end of the words after it. After a weak cue
+    ("no") these must begin with what was said before it.
+    """
+    index = 0
+    while index < len(tokens):
+        cue = _cue_at(tokens, index)
+        if cue is None:
+            index += 1
+            continue
+        start, end = _said_before(tokens, index)
+        follow, stop = _said_after(tokens, index + len(cue.phrase))
+        old, new = tokens[start:end], tokens[follow:stop]
+        is_said_again = not cue.weak or any(_is(token, new[0]) for token in old if new)
+        if is_said_again and is_asserted_otherwise(old, new):
+            yield start, index, stop
+        index += len(cue.phrase)
 
 
 def _is_plain_swap(old: Sequence[Token], new: Sequence[Token]) -> bool:

@@ -12,11 +12,9 @@ they must not run together).
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 
-from dictation.lexicon import rows
-from dictation.lexicon.critical import critical_words
 from dictation.wording.casing import uncapitalised
+from dictation.wording.denials import assertion_cue
 from dictation.wording.numbers import is_number
 from dictation.wording.pieces import cut
 from dictation.wording.tokens import Token
@@ -43,7 +41,7 @@ def _ends_sentence(token: Token) -> bool:
 
 def _spared(sentence: Sequence[Token]) -> list[Token]:
     """The sentence without its guessed marks, as it is where it has a cue: the mark may end what the cue bears on."""
-    if _cue().search(" ".join(token.text.lower() for token in sentence if token.kind == "word")):
+    if assertion_cue().search(" ".join(token.text.lower() for token in sentence if token.kind == "word")):
         return list(sentence)
     kept: list[Token] = []
     lost_colon = False
@@ -56,15 +54,6 @@ def _spared(sentence: Sequence[Token]) -> list[Token]:
         else:
             lost_colon = lost_colon or token.text == ":"
     return kept
-
-
-@cache
-def _cue() -> re.Pattern[str]:
-    """A cue of `assertion.tsv` or a negation, wherever it stands."""
-    cues = (row["terms"].split(" | ") for row in rows("assertion") if row["scope"] in ("before", "after", "both"))
-    negations = (word for word, kind in critical_words().items() if kind == "negation")
-    terms = {term for terms in cues for term in terms if term[:1].isalpha()}.union(negations)
-    return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, sorted(terms, key=len, reverse=True))) + r")(?!\w)")
 
 
 def _with_initials(tokens: Sequence[Token]) -> list[Token]:

@@ -313,3 +313,63 @@ def test_a_no_is_paired_with_the_one_between_the_same_words():
 )
 def test_a_no_that_stands_for_one_thing_is_not_asked_about(text):
     assert not [card for card in critical_words(text, text) if card.severity == "critical"]
+
+
+def _put_right(heard, written):
+    """Cards about a correction of a denial."""
+    return [card for card in critical_words(heard, written) if "does the denial or doubt hold" in card.explanation]
+
+
+@pytest.mark.parametrize(
+    ("said", "before", "after"),
+    [
+        ("no acute fracture. Correction acute fracture.", "No acute fracture", "Correction acute fracture"),
+        ("no acute fracture. Correction. Acute fracture.", "No acute fracture", "Correction. Acute fracture"),
+        ("no fracture, sorry, fracture of the radius", "No fracture", "sorry, fracture of the radius"),
+        ("no mass no wait mass in the left breast", "No mass", "no wait mass in the left breast"),
+        ("the heart is not enlarged correction enlarged", "The heart is not enlarged", "correction enlarged"),
+        ("ruled out dissection correction dissection", "Ruled out dissection", "correction dissection"),
+        ("possible fracture, correction, fracture", "Possible fracture", "correction, fracture"),
+        ("no fracture, correction, there is a fracture", "No fracture", "correction, there is a fracture"),
+        ("No fracture, no, fracture of the rib.", "No fracture", "no, fracture of the rib"),
+        ("The heart is enlarged, correction, not enlarged.", "The heart is enlarged", "correction, not enlarged"),
+        ("small left effusion, correction, no effusion", "Small left effusion", "correction, no effusion"),
+        ("technique CT without contrast. Correction, contrast. Findings: Normal.",
+         "Technique: CT without contrast", "Correction, contrast"),
+    ],
+)  # fmt: skip
+def test_a_correction_between_a_denial_and_its_contrary_is_asked_about(said, before, after):
+    """What was dictated, typed and written: each has one critical card, which quotes the words."""
+    dictation = dictated(said)
+    for heard, written in ((dictation, dictation.text), (dictation, ""), (dictation.text, dictation.text)):
+        (card,) = _put_right(heard, written)
+        assert card.severity == "critical" and card.heard and card.heard.text == after
+        assert f"\u201c{before}\u201d, then \u201c{after}\u201d" in card.explanation
+    (card,) = _put_right("", dictation.text)
+    assert card.written and card.written.text == after
+
+
+def test_it_is_asked_about_where_the_ear_doubted_one_of_its_words() -> None:
+    dictation = _said("no", "fracture,", "sorry,", "fracture", "of", "the", _word("left", 0.55, right=0.42), "radius")
+    assert dictation.text == "No fracture, sorry, fracture of the left radius"
+    assert len(_put_right(dictation, "")) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No left effusion, correction, no right effusion.",
+        "Small left nodule, correction, small right cyst.",
+        "Left effusion, correction.",
+        "Correction, no effusion.",
+        "No effusion.\n\nCorrection, effusion.",
+        "No fracture after surgical correction of a fracture.",
+        "No kyphosis. Correction of the kyphosis is stable.",
+        "No solid mass. Rather, a cystic mass is seen.",
+        "The nodule is solid rather than cystic. No solid mass elsewhere.",
+        "No effusion, no pneumothorax, no, nothing else.",
+        "No left lower lobe mass, or rather, the spleen is large.",
+    ],
+)
+def test_a_correction_that_turns_no_denial_is_not_asked_about(text):
+    assert _put_right(text, text) == []

@@ -20,6 +20,16 @@ from tests.wording.dictating import dictated, places, written
         ("T12, sorry, T11 compression fracture", "T11 compression fracture"),
         ("no effusion, correction, small effusion", "Small effusion"),
         ("there is a small effusion, correction, no effusion", "There is no effusion"),
+        ("acute fracture, correction no acute fracture", "No acute fracture"),
+        ("There is an acute fracture. Correction, no acute fracture.", "There is no acute fracture."),
+        ("no left effusion, correction, no right effusion", "No right effusion"),
+        ("small left, correction, right effusion", "Small right effusion"),
+        ("no left effusion correction right effusion", "No right effusion"),
+        ("no effusion in the left lung, correction, in the left lung base", "No effusion in the left lung base"),
+        ("no effusion in the left lung, correction, left lung base", "No effusion in the left lung base"),
+        ("no effusion but a left nodule, correction, left nodule of 5 mm", "No effusion but a left nodule of 5 mm"),
+        ("effusion is not seen, correction, effusion is seen", "Effusion is seen"),
+        ("the heart is not enlarged, correction, the heart is enlarged", "The heart is enlarged"),
         ("small, no, moderate effusion", "Moderate effusion"),
         ("the right, no, the left lung is clear", "The left lung is clear"),
         ("in the left upper lobe, rather, the left lower lobe", "In the left lower lobe"),
@@ -80,6 +90,36 @@ def test_where_it_is_not_clear_what_was_meant_both_stay(said):
     dictation = dictated(said)
     assert dictation.text.lower() == said.lower()
     assert dictation.retracted == ()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "no acute fracture. Correction acute fracture.",
+        "no acute fracture. Correction. Acute fracture.",
+        "no fracture, sorry, fracture of the radius",
+        "no fracture, correction, a fracture",
+        "no mass no wait mass in the left breast",
+        "there is no evidence of an acute fracture. correction acute fracture of the left sixth rib",
+        "no convincing sign of a fracture, make that fracture of the rib",
+        "no acute infarct, correction acute infarct in the left MCA territory",
+        "no acute displaced fracture, correction, fracture of the rib",
+        "no coarse spiculation, correction, spiculation of the margin",
+        "no effusion or pneumothorax, correction, pneumothorax",
+        "no effusion in the chest with an 8 mm left nodule on image 3 or 4 or 5, correction, left nodule",
+        "without contrast, correction, contrast",
+        "not enlarged correction enlarged",
+        "ruled out dissection correction dissection",
+        "negative for fracture, I mean, fracture",
+        "fracture is ruled out, correction, fracture",
+        "possible fracture, correction, fracture",
+    ],
+)
+def test_what_was_denied_and_is_only_said_again_is_not_denied_again(said):
+    dictation = dictated(said)
+    assert dictation.text.lower().replace(".", "") == said.lower().replace(".", "")
+    assert dictation.retracted == ()
+    assert places(dictation) == list(range(len(said.split())))
 
 
 @pytest.mark.parametrize(

@@ -201,6 +201,23 @@ def test_words_inside_a_sentence_take_its_case_and_leave_its_stop():
     assert say(pad, "comma both", at=len("The lungs")).text == "The lungs, both are clear."
 
 
+@pytest.mark.parametrize(
+    ("finals", "text"),
+    [
+        (("No acute fracture.", "Correction", "Acute fracture."), "No acute fracture. Correction Acute fracture."),
+        (("No acute fracture.", "Correction.", "Acute fracture."), "No acute fracture. Correction. Acute fracture."),
+        (("no fracture", "sorry", "fracture of the radius"), "No fracture sorry fracture of the radius"),
+        (("There is a fracture.", "Correction, no fracture."), "There is no fracture."),
+        (("small left", "correction", "right effusion"), "Small right effusion"),
+    ],
+)
+def test_a_denial_said_again_across_pauses_is_never_turned(finals, text):
+    """Each utterance may come with its own stop, the cue alone in one of them."""
+    pad = say(empty(), *finals)
+    assert pad.text == text
+    assert places(pad) == list(range(pad.count))
+
+
 def test_numbers_corrections_and_stops_work_across_pauses():
     pad = say(empty(), "nodule of five point", "two centimeters", "period", "left", "correction right hilum")
     assert pad.text == "Nodule of 5.2 cm. Right hilum"

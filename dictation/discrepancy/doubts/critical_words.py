@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Side, discrepancy_id
 from dictation.discrepancy.doubts.confusable import confusable_doubts
+from dictation.discrepancy.doubts.denied_again import standing_doubts
 from dictation.discrepancy.doubts.doubt import Doubt, Spans, Stretch, like, spans_of, stretch
 from dictation.discrepancy.doubts.ear import ear_doubts
 from dictation.discrepancy.doubts.levels import level_doubts
@@ -110,7 +111,11 @@ def _doubts(column: Dictation | Report | str, exam: str) -> list[Doubt]:
         if link.corrected
     ]
     taken = settled + [(doubt.start, doubt.end) for doubt in heard]
-    free = [doubt for doubt in read if not any(doubt.start < end and start < doubt.end for start, end in taken)]
+    free = [
+        doubt
+        for doubt in read
+        if doubt.severity == "critical" or not any(doubt.start < end and start < doubt.end for start, end in taken)
+    ]
     return sorted(heard + free, key=lambda doubt: doubt.start)
 
 
@@ -124,6 +129,7 @@ def _text_doubts(text: str, spans: Spans, all_spans: Spans, exam: str) -> tuple[
     found += foreign_doubts(sentences, exam)
     found += command_doubts(sentences)
     found += lone_no_doubts(_stretches(text, all_spans))
+    found += standing_doubts(_stretches(text, all_spans))
     if not found:
         found += near_doubts(sentences)
     kept: dict[tuple[str, str | None, str], Doubt] = {}

@@ -1,0 +1,84 @@
+"""What a self-correction does to a denial: "no fracture, correction, fracture of the radius".
+
+The words after the cue repeat what was denied, and nothing else differs: only the denial itself can have been wrong.
+Put in place of what they repeat they would be denied again.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from dictation.lexicon import rows
+from dictation.lexicon.critical import critical_words
+from dictation.lexicon.terms import category_of
+from dictation.wording.spacing import joined
+from dictation.wording.tokens import Token
+
+ARTICLES = ("a", "an", "the")
+
+
+@cache
+def assertion_cue() -> re.Pattern[str]:
+    """A cue of `assertion.tsv` (a denial, a doubt, a time) or a negation, wherever it stands; in small letters."""
+    cues = (row["terms"].split(" | ") for row in rows("assertion") if row["scope"] in ("before", "after", "both"))
+    negations = (word for word, kind in critical_words().items() if kind == "negation")
+    return _any({term for terms in cues for term in terms if term[:1].isalpha()}.union(negations))
+
+
+def is_asserted_otherwise(old: Sequence[Token], new: Sequence[Token]) -> bool:
+    """Whether one of the two denies or doubts, the other does not, and a word that names something is in both."""
+    if bool(assertion_cue().search(_text(old))) == bool(assertion_cue().search(_text(new))):
+        return False
+    return not _named(old).isdisjoint(_named(new))
+
+
+def repeats_denied(clause: Sequence[Token], start: int, stop: int, meant: Sequence[Token]) -> bool:
+    """Whether tokens [start, stop) of a clause are denied or doubted by its other words, and `meant` only repeats them.
+
+    A place does not count that stands behind what is denied: "no effusion in the lung, correction, lung base".
+    """
+    removed = clause[start:stop]
+    if not _named(removed) or _plain(removed) != _plain(meant):
+        return False
+    if assertion_cue().search(_text(clause[stop:])):
+        return True
+    before = _stop().split(_text(clause[:start]))[-1]
+    cues = list(assertion_cue().finditer(before))
+    if not cues:
+        return False
+    between = f"{before[cues[-1].end() :]} {removed[0].text.lower()}"
+    return not _place().search(between) or any(category_of(token.text) == "finding" for token in removed)
+
+
+def _text(tokens: Sequence[Token]) -> str:
+    return joined(tokens).lower()
+
+
+def _plain(tokens: Sequence[Token]) -> list[str]:
+    return [token.text.lower() for token in tokens if token.kind != "mark" and token.text.lower() not in ARTICLES]
+
+
+def _named(tokens: Sequence[Token]) -> frozenset[str]:
+    """The words that name something, in small letters: no number, no word of grammar, no cue."""
+    words = {token.text.lower() for token in tokens if token.kind == "word"}
+    return frozenset(word for word in words - _grammar() if not assertion_cue().fullmatch(word))
+
+
+@cache
+def _grammar() -> frozenset[str]:
+    return frozenset(word for row in rows("function_words") for word in row["words"].split(" | "))
+
+
+@cache
+def _stop() -> re.Pattern[str]:
+    return _any(term for row in rows("assertion") if row["scope"] == "stop" for term in row["terms"].split(" | "))
+
+
+@cache
+def _place() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{next(row['pattern'] for row in rows('clauses') if row['rule'] == 'place')})\b")
+
+
+def _any(terms: Iterable[str]) -> re.Pattern[str]:
+    longest_first = sorted(terms, key=lambda term: (-len(term), term))
+    return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)")
