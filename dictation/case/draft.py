@@ -29,12 +29,13 @@ class Take(Frozen):
 class Unheard(Frozen):
     """Seconds of a take that the ear could not hear. Whoever signs answers for them, until they are heard again.
 
-    An end that is not behind the start is not known.
+    An end that is not behind the start is not known. `why` is what the ear says of them, "" where it failed.
     """
 
     take: str
     start_s: float = Field(ge=0)
     end_s: float = Field(ge=0)
+    why: str = ""
 
 
 class DictationPlace(Frozen):

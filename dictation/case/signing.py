@@ -211,14 +211,15 @@ def _blockers(
 
 
 def _unheard(stretches: Sequence[Unheard]) -> str:
-    shown = ", ".join(_span(one) for one in stretches[:_SHOWN])
+    shown = "; ".join(_span(one) for one in stretches[:_SHOWN])
     more = f" and {len(stretches) - _SHOWN} more" if len(stretches) > _SHOWN else ""
     return f"Dictated sound could not be heard ({shown}{more}); hear it again (Alt+H), or play it and give a reason."
 
 
 def _span(one: Unheard) -> str:
     span = clock(one.start_s, one.end_s)
-    return span if one.end_s > one.start_s else f"from {span.partition('-')[0]} on"
+    where = span if one.end_s > one.start_s else f"from {span.partition('-')[0]} on"
+    return f"{where}: {one.why}" if one.why else where
 
 
 def _of_case(case: Case, report: Report, by: str) -> Iterator[Blocker]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from dictation.audio.voice import speech_spans
 from dictation.case.draft import Unheard
 from dictation.errors import DictationError, UsageError
 from dictation.records.sound import sound_path
@@ -53,7 +54,8 @@ def _event(case: "OpenCase", one: Unheard) -> Event:
         records = case.desk.records
         path = sound_path(records, records.recording(case.id, case.sounds.named(one.take).recording))
         samples, _ = samples_of(path, one.start_s, one.end_s)
-        stretch = Stretch(samples, one.start_s, ((one.start_s, one.end_s),), case.vocabulary())
+        voiced = [(one.start_s + start_s, one.start_s + end_s) for start_s, end_s in speech_spans(samples)]
+        stretch = Stretch(samples, one.start_s, tuple(voiced) or ((one.start_s, one.end_s),), case.vocabulary())
         heard = case.desk.engines.ear.hear(stretch, Urgency.FINAL).result()
     except Exception as error:
         why = str(error) if isinstance(error, DictationError) else told(error)

@@ -10,6 +10,8 @@ from dictation.review import saying
 from dictation.review.event_log import note
 from dictation.review.failing import told
 from dictation.review.listening import Begun
+from dictation.review.missing import is_lost, lost
+from dictation.speech.clock import clock
 from dictation.speech.live import Event, Final, Notice, Partial
 
 if TYPE_CHECKING:
@@ -86,13 +88,16 @@ def _take_in(case: "OpenCase", take: str, event: Event, again: Unheard | None) -
 
 
 def _final(case: "OpenCase", take: str, event: Final, again: Unheard | None) -> None:
+    if again is not None and not event.words:  # nothing was heard this time either
+        _still_unheard(case, again)
+        return
     recording = case.sounds.named(take).recording
     case.text.provisional = None
     before = case.draft, case.text.copy(), case.composed
     case.draft = case.draft.model_copy(
         update={
             "takes": _heard_to(case.draft, take, event.end_s),
-            "unheard": tuple(one for one in case.draft.unheard if one != again),
+            "unheard": tuple(dict.fromkeys((*(one for one in case.draft.unheard if one != again), *lost(take, event)))),
         }
     )  # before its words: what is saved with some of them must not be heard again
     try:
@@ -105,8 +110,22 @@ def _final(case: "OpenCase", take: str, event: Final, again: Unheard | None) -> 
             case.draft = case.draft.model_copy(update={"takes": takes, "unheard": (*case.draft.unheard, missed)})
         raise
     case.text_changed()
+    _warn(case, event)
     if again is None and event.words:
         case.desk.lag.told(take, max(word.end_s or 0.0 for word in event.words) or event.end_s)
+
+
+def _warn(case: "OpenCase", event: Final) -> None:
+    """Tell what the ear warns of; what was lost is in the draft by now."""
+    for warning in event.warnings:
+        case.audience.notice(warning, error=is_lost(event, warning), about="engine")
+    if event.warnings:
+        case.audience.touch("case", "sign")
+
+
+def _still_unheard(case: "OpenCase", again: Unheard) -> None:
+    where = clock(again.start_s, again.end_s)
+    case.audience.notice(f"{where}: no words could be made out again; its sound is kept, so listen to it.")
 
 
 def _heard_to(draft: Draft, take: str, end_s: float) -> tuple[Take, ...]:

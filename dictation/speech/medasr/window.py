@@ -8,7 +8,7 @@ import numpy as np
 from dictation.speech.clock import clock
 from dictation.speech.ctc.decoder import Decoder, decode
 from dictation.speech.ctc.rivals import doubts
-from dictation.speech.lost_speech import wordless
+from dictation.speech.lost_speech import NO_WORDS, wordless
 from dictation.speech.medasr.letters import spelled, with_rivals, words
 from dictation.speech.medasr.tokens import with_words_for_tokens
 from dictation.speech.transcript import Word
@@ -54,7 +54,4 @@ def read(
 
 def unheard(speech: Sequence[tuple[float, float]], words: Sequence[Word]) -> tuple[str, ...]:
     """Return a warning for each stretch of voice, [start, end) seconds in order, that no word covers."""
-    return tuple(
-        f"{clock(start_s, end_s)}: a voice was heard but no words could be made out; listen there."
-        for start_s, end_s in wordless(speech, words)
-    )
+    return tuple(f"{clock(start_s, end_s)}: {NO_WORDS}" for start_s, end_s in wordless(speech, words))

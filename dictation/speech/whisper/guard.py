@@ -12,7 +12,7 @@ from dictation.audio.voice import Window
 from dictation.speech.clock import clock
 from dictation.speech.context import middle_s
 from dictation.speech.ear import Heard
-from dictation.speech.lost_speech import wordless
+from dictation.speech.lost_speech import NO_WORDS, TAKEN_FOR_NOISE, wordless
 from dictation.speech.transcript import Word
 from dictation.speech.whisper.decoder import Decoded, Decoding, WhisperDecoder
 
@@ -108,7 +108,7 @@ def _cut(window: Window, start_s: float, end_s: float, speech: tuple[tuple[float
 def _checked(decoder: WhisperDecoder, window: Window, decoded: Decoded) -> Heard:
     where = clock(window.start_s, window.end_s)
     if decoded.no_speech > MAX_NO_SPEECH and decoded.log_probability < MIN_LOG_PROBABILITY:
-        return Heard((), (f"{where}: a sound was taken for noise; listen there.",))
+        return Heard((), (f"{where}: {TAKEN_FOR_NOISE}",))
     if _failed(decoded):
         decoded = decoder.hear([window.samples], [], RETRY)[0]
         if _failed(decoded):
@@ -138,7 +138,7 @@ def _rescued(decoder: WhisperDecoder, window: Window, words: list[Word]) -> Hear
         if inside and not _failed(decoded) and not is_foreign(decoded) and confidence >= MIN_RESCUED_CONFIDENCE:
             words = sorted([*words, *inside], key=lambda word: word.start_s or 0.0)
         else:
-            warnings.append(f"{clock(start_s, end_s)}: a voice was heard but no words could be made out; listen there.")
+            warnings.append(f"{clock(start_s, end_s)}: {NO_WORDS}")
     return Heard(tuple(words), tuple(warnings))
 
 

@@ -1,0 +1,158 @@
+"""What was said and is not in the text is kept with its case, told, and answered for by whoever signs."""
+
+from concurrent.futures import Future
+
+import numpy as np
+import pytest
+
+from dictation.case.draft import Draft, Unheard
+from dictation.review.engines import Engines
+from dictation.review.hearing import happened
+from dictation.review.missing import lost
+from dictation.speech import Word
+from dictation.speech.ear import Heard
+from dictation.speech.live import Final
+from dictation.speech.lost_speech import TAKEN_FOR_NOISE
+from tests.review.desks import Reader, desk_of, until
+
+MUMBLED = "0:02-0:05: what was said could not be made out; listen there."
+WORDLESS = "0:02-0:05: a voice was heard but no words could be made out; listen there."
+FOREIGN = "0:02-0:05: another language than English was spoken and not transcribed; listen there."
+PLACEHOLDER = "0:02-0:03: the recognizer wrote the placeholder [DATE], which was removed; listen there."
+NOISE = f"0:02-0:05: {TAKEN_FOR_NOISE}"
+
+
+@pytest.fixture
+def own(settings, tmp_path):
+    """Settings with a home of their own."""
+    return settings.model_copy(update={"home": tmp_path / "home"})
+
+
+@pytest.fixture
+def cases(embedded, own):
+    with desk_of(Engines(embedded), own) as cases:
+        yield cases
+
+
+@pytest.fixture
+def reader(cases):
+    return Reader(cases)
+
+
+def final(*warnings: str, words: tuple[Word, ...] = ()) -> Final:
+    return Final(phrase=0, words=words, start_s=2.25, end_s=5.75, warnings=warnings)
+
+
+def word(text: str, start_s: float, end_s: float) -> Word:
+    return Word(text=text, start_s=start_s, end_s=end_s, confidence=0.9)
+
+
+def stored(cases, case) -> Draft:
+    return cases.desk.records.load(case.id).draft
+
+
+def unheard_blockers(reader) -> list[str]:
+    return [one["text"] for one in reader.state("sign")["blockers"] if one["kind"] == "unheard"]
+
+
+@pytest.mark.parametrize("warning", [MUMBLED, WORDLESS, FOREIGN, PLACEHOLDER])
+def test_speech_that_gave_no_words_is_kept_told_and_answered_for(cases, reader, warning):
+    reader.say("heart normal period")
+    take = reader.begun()
+    happened(reader.case, take, [final(warning)])
+    [missed] = stored(cases, reader.case).unheard
+    assert (missed.take, missed.start_s) == (take, 2.25) and missed.end_s > missed.start_s
+    assert missed.why and missed.why in warning and "listen" not in missed.why
+    [told] = [one for one in reader.told("notice") if one["text"] == warning]
+    assert told["error"] and told["case"] == reader.case.id
+    [text] = unheard_blockers(reader)
+    assert missed.why in text and "0:02" in text
+    assert reader.state("case")["unheard"]
+    second = Reader(cases, reader.case.id)
+    assert second.state("case")["unheard"] and unheard_blockers(second) == [text]
+
+
+def test_speech_that_gave_no_words_is_known_to_the_next_server(cases, reader, embedded, own):
+    happened(reader.case, reader.begun(), [final(MUMBLED)])
+    case = reader.case.id
+    cases.close()
+    with desk_of(Engines(embedded), own) as again:
+        returned = Reader(again, case)
+        assert returned.state("case")["unheard"] and len(unheard_blockers(returned)) == 1
+
+
+def test_a_sound_that_was_taken_for_noise_is_told_and_stops_nobody(cases, reader):
+    reader.say("heart normal period")
+    happened(reader.case, reader.begun(), [final(NOISE)])
+    assert stored(cases, reader.case).unheard == () and unheard_blockers(reader) == []
+    assert [one["error"] for one in reader.told("notice") if one["text"] == NOISE] == [False]
+
+
+def test_of_a_phrase_with_words_only_what_lies_between_them_was_lost():
+    words = (word("heart", 2.3, 2.6), word("normal", 4.5, 4.9))
+    [missed] = lost("t", final(WORDLESS, words=words))
+    assert (missed.start_s, missed.end_s) == (2.6, 4.5)
+    assert lost("t", final(WORDLESS, WORDLESS, words=words)) == (missed,)
+    assert lost("t", final(words=words)) == ()
+
+
+def test_a_word_that_lasts_too_long_is_told_of_and_stops_nobody(cases, reader):
+    hidden = final(WORDLESS, words=(word("heart", 2.3, 2.6), word("normal", 2.6, 5.5), word("period", 5.5, 5.7)))
+    assert lost("t", hidden) == ()
+    happened(reader.case, reader.begun(), [hidden])
+    assert stored(cases, reader.case).unheard == () and unheard_blockers(reader) == []
+    assert [one["error"] for one in reader.told("notice") if one["text"] == WORDLESS] == [False]
+
+
+def test_a_placeholder_lies_between_the_words_around_it():
+    words = (word("seen", 2.3, 2.6), word("on", 2.6, 2.8), word("today", 3.3, 5.5))
+    [missed] = lost("t", final(PLACEHOLDER, words=words))
+    assert (missed.start_s, missed.end_s) == (2.8, 3.3)
+
+
+def test_what_an_earlier_server_told_of_a_phrase_is_not_missed_twice():
+    rest = Final(phrase=0, words=(), start_s=6.5, end_s=9.0, warnings=(MUMBLED,))
+    assert lost("t", rest) == ()
+
+
+class DeafEar:
+    """An ear that makes nothing out, `times` times; then it hears `words`."""
+
+    def __init__(self, ear, times: int, *words: str) -> None:
+        self._ear, self._times, self._words = ear, times, words
+
+    def __getattr__(self, name: str):
+        return getattr(self._ear, name)
+
+    def hear(self, stretch, urgency, key=None):
+        self._times -= 1
+        answer: Future[Heard] = Future()
+        words = [word(text, stretch.start_s + n, stretch.start_s + n + 0.5) for n, text in enumerate(self._words)]
+        answer.set_result(Heard((), (MUMBLED,)) if self._times >= 0 else Heard(tuple(words)))
+        return answer
+
+
+def test_what_is_not_made_out_when_heard_again_either_stays_unheard(embedded, own, monkeypatch):
+    with desk_of(Engines(DeafEar(embedded, 2, "heart", "normal", "period")), own) as cases:
+        reader = Reader(cases)
+        happened(reader.case, reader.begun(), [final(MUMBLED)])
+        before = reader.case.draft.unheard
+        monkeypatch.setattr("dictation.review.again.samples_of", lambda *_: (np.zeros(56000, np.float32), 16000))
+        for _ in range(2):
+            reader.told("notice")
+            hear_again(reader)
+            assert stored(cases, reader.case).unheard == before and len(before) == 1
+            assert any("no words could be made out again" in one["text"] for one in reader.told("notice"))
+        hear_again(reader)
+        assert stored(cases, reader.case).unheard == () and "eart normal." in reader.case.text.pad.text
+        assert unheard_blockers(reader) == []
+
+
+def hear_again(reader) -> None:
+    reader.do(do="hear")
+    until(lambda: not reader.case.files_in_hearing)
+
+
+def test_a_draft_of_before_knows_no_reason_of_the_ear():
+    draft = {"id": "a" * 32, "unheard": [{"take": "t", "start_s": 1.0, "end_s": 2.0}]}
+    assert Draft.model_validate(draft).unheard == (Unheard(take="t", start_s=1.0, end_s=2.0),)
