@@ -168,11 +168,11 @@ def _said_after(tokens: Sequence[Token], start: int) -> tuple[int, int]:
     return start, stop
 
 
-def unclear_denials(tokens: Sequence[Token]) -> Iterator[tuple[int, int, int]]:
-    """Where a cue that stands in a text parts a denial from the same thing not denied, or the reverse.
+def unclear_denials(tokens: Sequence[Token]) -> Iterator[tuple[int, int, int, int]]:
+    """Where a cue that stands in a text parts a denial from words without one, or the reverse.
 
-    Each is the start of the sentence before the cue, the cue, and the end of the words after it. After a weak cue
-    ("no") these must begin with what was said before it.
+    Each is the start of the sentence before the cue, the cue, and the start and end of the words after it. After a
+    weak cue ("no") these must begin with what was said before it.
     """
     index = 0
     while index < len(tokens):
@@ -184,8 +184,8 @@ def unclear_denials(tokens: Sequence[Token]) -> Iterator[tuple[int, int, int]]:
         follow, stop = _said_after(tokens, index + len(cue.phrase))
         old, new = tokens[start:end], tokens[follow:stop]
         is_said_again = not cue.weak or any(_is(token, new[0]) for token in old if new)
-        if is_said_again and is_asserted_otherwise(old, new):
-            yield start, index, stop
+        if old and new and is_said_again and is_asserted_otherwise(old, new):
+            yield start, index, follow, stop
         index += len(cue.phrase)
 
 

@@ -26,9 +26,12 @@ def assertion_cue() -> re.Pattern[str]:
 
 
 def is_asserted_otherwise(old: Sequence[Token], new: Sequence[Token]) -> bool:
-    """Whether one of the two denies or doubts, the other does not, and a word that names something is in both."""
-    if bool(assertion_cue().search(_text(old))) == bool(assertion_cue().search(_text(new))):
-        return False
+    """Whether one of the two denies or doubts, and the other does not."""
+    return bool(assertion_cue().search(_text(old))) != bool(assertion_cue().search(_text(new)))
+
+
+def name_the_same(old: Sequence[Token], new: Sequence[Token]) -> bool:
+    """Whether a word that names something is in both."""
     return not _named(old).isdisjoint(_named(new))
 
 

@@ -11,6 +11,7 @@ from dictation.speech import Alternative, Engine, Transcript, Word
 from dictation.wording import Dictation, write
 from dictation.wording.orthography import Spelling
 from tests.wording.dictating import dictated
+from tests.wording.pads import empty, say, type_in
 
 
 def _rows() -> list[tuple[str, ...]]:
@@ -334,6 +335,7 @@ def _put_right(heard, written):
         ("No fracture, no, fracture of the rib.", "No fracture", "no, fracture of the rib"),
         ("The heart is enlarged, correction, not enlarged.", "The heart is enlarged", "correction, not enlarged"),
         ("small left effusion, correction, no effusion", "Small left effusion", "correction, no effusion"),
+        ("no midline shift, correction, mass effect", "No midline shift", "correction, mass effect"),
         ("technique CT without contrast. Correction, contrast. Findings: Normal.",
          "Technique: CT without contrast", "Correction, contrast"),
     ],
@@ -373,3 +375,71 @@ def test_it_is_asked_about_where_the_ear_doubted_one_of_its_words() -> None:
 )
 def test_a_correction_that_turns_no_denial_is_not_asked_about(text):
     assert _put_right(text, text) == []
+
+
+def _obeyed(heard, written=""):
+    """Cards about a finding that took the place of another behind a denial."""
+    return [card for card in critical_words(heard, written) if "is that denied, or is it there" in card.explanation]
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "written"),
+    [
+        ("no left effusion correction right effusion", "No left effusion, correction, right effusion",
+         "No right effusion"),
+        ("No left effusion. Correction. Right effusion.", "No left effusion, correction, right effusion",
+         "No right effusion"),
+        ("no left effusion, no, right effusion", "No left effusion, no, right effusion", "No right effusion"),
+        ("no left effusion comma correction comma right effusion", "No left effusion, correction, right effusion",
+         "No right effusion"),
+        ("Heart normal. No effusion, I mean, pneumothorax.", "No effusion, i mean, pneumothorax", "No pneumothorax"),
+        ("no large effusion, correction, small effusion", "No large effusion, correction, small effusion",
+         "No small effusion"),
+        ("no pneumothorax or effusion, correction, small effusion",
+         "No pneumothorax or effusion, correction, small effusion", "No pneumothorax or small effusion"),
+        ("no left cyst, sorry, right cyst, sorry, left cyst", "No right cyst, sorry, left cyst", "No left cyst"),
+    ],
+)  # fmt: skip
+def test_another_finding_put_behind_a_denial_is_asked_about(said, asked, written):
+    """It may be denied as well, or be what there is: both readings are quoted."""
+    dictation = dictated(said)
+    (card,) = _obeyed(dictation, dictation.text)
+    assert card.severity == "critical" and card.heard and card.heard.span
+    assert dictation.text[slice(*card.heard.span)] == card.heard.text
+    assert card.explanation.startswith(f"\u201c{asked}\u201d was written as \u201c{written}\u201d: ")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "no left effusion, correction, no right effusion",
+        "no left, correction, right effusion",
+        "no evidence of left, no wait, right pneumothorax",
+        "no left pleural effusion, correction, right",
+        "no effusion, correction, small effusion",
+        "small left effusion, correction, right effusion",
+        "small left, correction, right effusion",
+        "acute fracture, correction, no acute fracture",
+        "no effusion in the left lung, correction, in the left lung base",
+        "no nodule in the left lower lobe, correction, right lower lobe",
+        "no fracture of L4, correction, L5",
+        "no pneumothorax. left effusion, correction, right effusion",
+        "the left lung is clear, correction, the right lung is clear",
+        "no left effusion scratch that right effusion",
+    ],
+)
+def test_a_correction_beside_a_denial_or_of_one_is_not_asked_about(said):
+    dictation = dictated(said)
+    assert dictation.retracted
+    assert _obeyed(dictation, dictation.text) == _put_right(dictation, dictation.text) == []
+
+
+def test_what_was_put_behind_a_denial_is_asked_about_in_a_text_that_grew_and_not_where_it_was_typed_over() -> None:
+    pad = say(empty(), "Heart normal. No left effusion.", "Correction, right effusion.", "No pneumothorax.")
+    assert pad.text == "Heart normal. No right effusion. No pneumothorax."
+    (card,) = _obeyed(pad.dictation, pad.text)
+    assert card.heard and card.heard.text == "No right effusion"
+    start = pad.text.index("No right")
+    typed = type_in(pad, start, start + len("No right"), "Right")
+    assert typed.text == "Heart normal. Right effusion. No pneumothorax."
+    assert _obeyed(typed.dictation, typed.text) == []

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Side, discrepancy_id
 from dictation.discrepancy.doubts.confusable import confusable_doubts
-from dictation.discrepancy.doubts.denied_again import standing_doubts
+from dictation.discrepancy.doubts.denied_again import obeyed_doubts, standing_doubts
 from dictation.discrepancy.doubts.doubt import Doubt, Spans, Stretch, like, spans_of, stretch
 from dictation.discrepancy.doubts.ear import ear_doubts
 from dictation.discrepancy.doubts.levels import level_doubts
@@ -116,7 +116,7 @@ def _doubts(column: Dictation | Report | str, exam: str) -> list[Doubt]:
         for doubt in read
         if doubt.severity == "critical" or not any(doubt.start < end and start < doubt.end for start, end in taken)
     ]
-    return sorted(heard + free, key=lambda doubt: doubt.start)
+    return sorted([*heard, *free, *obeyed_doubts(column)], key=lambda doubt: doubt.start)
 
 
 @lru_cache(maxsize=8)

@@ -1,6 +1,7 @@
-"""A self-correction of a denial, or by one, that stands in the text: "no fracture, correction, fracture of the radius".
+"""A self-correction of a denial, or by one: does the denial hold for what was said instead?
 
-Only one of the two denies, and a finding hangs on which was meant. Nothing is decided in silence.
+Of "no fracture, correction, fracture of the radius", which stands in the text, only one part denies. "No left effusion,
+correction, right effusion" was written as "no right effusion", and may have meant a right one. Both are asked about.
 """
 
 import re
@@ -8,32 +9,103 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from dictation.discrepancy.doubts.doubt import Doubt, Stretch
+from dictation.findings import Claim, extract
 from dictation.lexicon import rows
+from dictation.wording import Dictation, Retraction
 from dictation.wording.corrections import unclear_denials
+from dictation.wording.denials import name_the_same
 from dictation.wording.tokens import Token
 
 _PIECE = re.compile(r"(?P<word>[^\W_]+(?:['\u2019./-][^\W_]+)*)|(?P<mark>[^\w\s])|(?P<break>\n)")
 _SHOWN = 8  # words of a quotation
+_NAMED = ("finding", "device")
 
 
 def standing_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
-    """A doubt for each cue of a correction with a denial on one side of it, and the same thing not denied on the other.
+    """A doubt for each cue of a correction with a denial on one side of it, and the like not denied on the other.
 
-    `sentences` are those that are asked about, all of one text.
+    Alike are the same words, and any two findings. `sentences` are those that are asked about, all of one text.
     """
     text = sentences[0].text if sentences else ""
     if not _cue().search(text):
         return
     pieces = list(_PIECE.finditer(text))
-    for start, cue, stop in unclear_denials([_token(piece) for piece in pieces]):
+    tokens = [_token(piece) for piece in pieces]
+    for start, cue, follow, stop in unclear_denials(tokens):
         at, end = pieces[cue].start(), pieces[stop - 1].end()
-        if not any(sentence.start <= at < sentence.end for sentence in sentences):
+        old, new = text[pieces[start].start() : at], text[pieces[follow].start() : end]
+        is_alike = name_the_same(tokens[start:cue], tokens[follow:stop]) or (_findings(old) and _findings(new))
+        if not is_alike or not any(sentence.start <= at < sentence.end for sentence in sentences):
             continue
-        before, after = _last(text[pieces[start].start() : at]), _first(text[at:end])
+        before, after = _last(old), _first(text[at:end])
         question = (
             f"\u201c{before}\u201d, then \u201c{after}\u201d: does the denial or doubt hold? Write what was meant."
         )
         yield Doubt(at, end, None, question, "critical", around=f"{before} | {after}".lower())
+
+
+def obeyed_doubts(dictation: Dictation) -> Iterator[Doubt]:
+    """A doubt for each finding put in the place of another behind a denial that was not said again."""
+    found: dict[tuple[int, int], Doubt] = {}
+    for retraction in dictation.retracted:
+        place = _put_in(dictation, retraction)
+        if place is None or not _are_there(retraction.text):
+            continue
+        doubt = _obeyed(dictation.text, *place, retraction)
+        if doubt:
+            found[doubt.start, doubt.end] = doubt  # of several corrections in one place, the last
+    yield from found.values()
+
+
+def _obeyed(text: str, place: tuple[int, int], at: int, retraction: Retraction) -> Doubt | None:
+    """The doubt about the claim of a sentence [start, end) whose words at `at` took the place of others."""
+    for claim in extract(text[slice(*place)]):
+        start, end = claim.span[0] + place[0], claim.span[1] + place[0]
+        if claim.status != "absent" or not start <= at < end or not _are_there(text[at:end]):
+            continue
+        denial = " ".join(
+            text[start if start < at else place[0] : at].split()[-_SHOWN:]
+        )  # "no cyst or | small effusion"
+        said = f"{denial} {retraction.text}, {retraction.command}, {text[at:end]}"
+        question = (
+            f"\u201c{said}\u201d was written as \u201c{denial} {text[at:end]}\u201d: is that denied, or is it there? "
+            "Write what was meant."
+        )
+        return Doubt(start, end, None, question, "critical", around=said.lower())
+    return None
+
+
+def _are_there(words: str) -> bool:
+    """Whether words by themselves state a finding, and deny none."""
+    claims = _findings(words)
+    return bool(claims) and all(claim.status == "present" for claim in claims)
+
+
+def _findings(words: str) -> list[Claim]:
+    return [claim for claim in extract(words) if claim.finding_class in _NAMED]
+
+
+def _put_in(dictation: Dictation, retraction: Retraction) -> tuple[tuple[int, int], int] | None:
+    """The sentence, and the place in it, of the first word said after the cue that took the retracted words back."""
+    cues = [
+        command.words
+        for command in dictation.commands
+        if command.name == "correct"
+        and command.argument == retraction.command
+        and retraction.words
+        and command.words[0] > retraction.words[-1]
+    ]
+    if not cues:
+        return None
+    after = min(cues)[-1]
+    places = (
+        (min(word for word in link.words if word > after), dictation.spans[sentence.id], link.span[0])
+        for sentence in dictation.sentences
+        for link in sentence.alignment
+        if any(word > after for word in link.words) and any(map(str.isalnum, sentence.text[slice(*link.span)]))
+    )
+    first = min(places, default=None)
+    return (first[1], first[1][0] + first[2]) if first else None
 
 
 def _token(piece: re.Match[str]) -> Token:
