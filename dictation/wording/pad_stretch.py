@@ -122,9 +122,13 @@ def _unchanged(stretch: Stretch, dictation: Dictation) -> int:
 
 
 def _is_edit(dictation: Dictation, words: Sequence[int], said: set[int]) -> bool:
-    """True where the new words hold a spoken edit: something taken back or put right, or a mark that comes first."""
+    """True where the new words hold a spoken edit: something taken back or put right, or a mark that comes first.
+
+    The cue of what they put right ("correction") may have been said before them, by itself.
+    """
     new = {index for index, number in enumerate(words) if number in said}
-    if any(new.intersection(c.words) for c in dictation.commands if c.name in ("retract", "correct")):
+    edits = [command for command in dictation.commands if command.name in ("retract", "correct")]
+    if any(new.intersection(c.words) or (c.name == "correct" and c.words[-1] + 1 in new) for c in edits):
         return True
     first = min(new, default=-1)
     marks = (

@@ -208,9 +208,14 @@ def test_words_inside_a_sentence_take_its_case_and_leave_its_stop():
         (("No acute fracture.", "Correction.", "Acute fracture."), "No acute fracture. Correction. Acute fracture."),
         (("no fracture", "sorry", "fracture of the radius"), "No fracture sorry fracture of the radius"),
         (("There is a fracture.", "Correction, no fracture."), "There is no fracture."),
+        (("Acute fracture.", "Correction", "No acute fracture."), "No acute fracture."),
+        (("Heart normal.", "Acute fracture.", "Correction.", "No acute fracture."), "Heart normal. No acute fracture."),
+        (("No left effusion.", "Correction", "No right effusion."), "No right effusion."),
+        (("Small left effusion.", "correction", "comma", "right.", "Heart normal."),
+         "Small right effusion. Heart normal."),
         (("small left", "correction", "right effusion"), "Small right effusion"),
     ],
-)
+)  # fmt: skip
 def test_a_denial_said_again_across_pauses_is_never_turned(finals, text):
     """Each utterance may come with its own stop, the cue alone in one of them."""
     pad = say(empty(), *finals)
