@@ -74,8 +74,9 @@ def correct(tokens: Sequence[Token]) -> tuple[list[Token], list[Command], list[R
         cue = _cue_at(tokens, position)
         found = _repair(kept, tokens, position, cue) if cue else None
         if cue is None or found is None:
-            kept.append(tokens[position])
-            position += 1
+            after_cue = position + (len(cue.phrase) if cue else 1)  # "I'm sorry" is no "I'm" before a "sorry"
+            kept += tokens[position:after_cue]
+            position = after_cue
             continue
         repair, end, follow = found
         said = tokens[position : position + len(cue.phrase)]

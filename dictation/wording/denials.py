@@ -26,22 +26,27 @@ def assertion_cue() -> re.Pattern[str]:
 
 
 def is_asserted_otherwise(old: Sequence[Token], new: Sequence[Token]) -> bool:
-    """Whether one of the two denies or doubts, and the other does not."""
-    return bool(assertion_cue().search(_text(old))) != bool(assertion_cue().search(_text(new)))
+    """Whether one of the two denies or doubts, and the other does not; what both say decides nothing ("free air")."""
+    ours, theirs = set(assertion_cue().findall(_text(old))), set(assertion_cue().findall(_text(new)))
+    return bool(ours - theirs) != bool(theirs - ours)
 
 
 def name_the_same(old: Sequence[Token], new: Sequence[Token]) -> bool:
-    """Whether a word that names something is in both."""
-    return not _named(old).isdisjoint(_named(new))
+    """Whether a word that names something is in both, or the first names nothing ("negative, correction, positive")."""
+    return not _named(old) or not _named(old).isdisjoint(_named(new))
 
 
 def repeats_denied(clause: Sequence[Token], start: int, stop: int, meant: Sequence[Token]) -> bool:
     """Whether tokens [start, stop) of a clause are denied or doubted by its other words, and `meant` only repeats them.
 
-    A place does not count that stands behind what is denied: "no effusion in the lung, correction, lung base".
+    So it does where it repeats the first of a list, or what stands before another mark. A place does not count that
+    stands behind what is denied: "no effusion in the lung, correction, lung base".
     """
     removed = clause[start:stop]
-    if not _named(removed) or _plain(removed) != _plain(meant):
+    rest = removed[len(meant) :]
+    is_list = bool(rest) and (rest[0].kind == "mark" or bool(_lists().fullmatch(rest[0].text.lower())))
+    repeated = removed[: len(meant)] if is_list else removed
+    if not _named(repeated) or _plain(repeated) != _plain(meant):
         return False
     if assertion_cue().search(_text(clause[stop:])):
         return True
@@ -79,7 +84,16 @@ def _stop() -> re.Pattern[str]:
 
 @cache
 def _place() -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{next(row['pattern'] for row in rows('clauses') if row['rule'] == 'place')})\b")
+    return re.compile(rf"\b(?:{_rule('place')})\b")
+
+
+@cache
+def _lists() -> re.Pattern[str]:
+    return re.compile(_rule("lists"))
+
+
+def _rule(name: str) -> str:
+    return next(row["pattern"] for row in rows("clauses") if row["rule"] == name)
 
 
 def _any(terms: Iterable[str]) -> re.Pattern[str]:

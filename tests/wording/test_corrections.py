@@ -31,6 +31,8 @@ from tests.wording.dictating import dictated, places, written
         ("effusion is not seen, correction, effusion is seen", "Effusion is seen"),
         ("the heart is not enlarged, correction, the heart is enlarged", "The heart is enlarged"),
         ("small, no, moderate effusion", "Moderate effusion"),
+        ("small, wait, moderate effusion", "Moderate effusion"),
+        ("left, I'm sorry, right effusion", "Right effusion"),
         ("the right, no, the left lung is clear", "The left lung is clear"),
         ("in the left upper lobe, rather, the left lower lobe", "In the left lower lobe"),
         ("two, correction, three nodules", "Three nodules"),
@@ -113,6 +115,12 @@ def test_where_it_is_not_clear_what_was_meant_both_stay(said):
         "negative for fracture, I mean, fracture",
         "fracture is ruled out, correction, fracture",
         "possible fracture, correction, fracture",
+        "no focal consolidation, pleural effusion, or pneumothorax. Correction, pleural effusion on the left.",
+        "no free air, correction, free air",
+        "no mass, I'm sorry, mass in the left breast",
+        "no mass, no, wait, mass in the left breast",
+        "no mass, no wait, sorry, mass in the left breast",
+        "no mass, sorry, mass, sorry, mass in the left breast",
     ],
 )
 def test_what_was_denied_and_is_only_said_again_is_not_denied_again(said):
