@@ -25,6 +25,7 @@ from dictation.discrepancy.seen import seen_differences, with_seen
 from dictation.discrepancy.sizes import size_cards
 from dictation.discrepancy.support import check
 from dictation.discrepancy.turned_sizes import turned_sizes
+from dictation.discrepancy.unconcluded import unconcluded
 from dictation.discrepancy.unread import unread_differences
 from dictation.exam import ExamFacts, Order
 from dictation.reading import Reading
@@ -56,6 +57,7 @@ def compare(
     found = [finished(card, said, wrote) for card in cards]
     found += contradictions(said, wrote, cards)
     found += unread_differences(said, wrote, cards)
+    found += unconcluded(said, wrote, cards)
     found = replacements(found, said, wrote)
     found += score_differences(said, wrote)
     found = with_copied(found, said, wrote)
