@@ -15,9 +15,11 @@ from dictation.case.ordered import NOTHING_RESENT, Resent, identity_line
 from dictation.case.signing import blockers, is_final, reasons_for
 from dictation.case.version import Role, Version
 from dictation.discrepancy import claims_of_report
+from dictation.discrepancy.relation import distance, is_negative
 from dictation.errors import UsageError
 from dictation.exam import ExamFacts, Order, Patient
 from dictation.exchange.clean_text import State, clean_text
+from dictation.findings import Claim
 from dictation.report import Report
 from dictation.report.report import Section
 from dictation.wording.typed_over import typed_over_critical
@@ -107,7 +109,16 @@ def _patient(order: Order, facts: ExamFacts) -> str:
 
 
 def _sides(report: Report) -> list[str]:
-    """The sides of which the impression speaks; without one, the findings."""
-    claims = claims_of_report(report)
-    own = [claim for claim in claims if claim.section == "impression"] or claims
-    return sorted({str(claim.laterality) for claim in own if claim.laterality})
+    """The sides of the impression, and those of findings that it does not tell; without an impression, all sides."""
+    claims = [claim for claim in claims_of_report(report) if claim.laterality]
+    if not report.impression:
+        return sorted({str(claim.laterality) for claim in claims})
+    told = [claim for claim in claims if claim.section == "impression"]
+    untold = [claim for claim in claims if claim.section == "findings" and not is_negative(claim)]
+    untold = [claim for claim in untold if not any(_tells_side(one, claim) for one in told)]
+    return sorted({str(claim.laterality) for claim in (*told, *untold)})
+
+
+def _tells_side(claim: Claim, other: Claim) -> bool:
+    """Whether a claim tells the other's side of its finding: both effusions are told by "bilateral effusions"."""
+    return distance(claim.finding, other.finding) is not None and claim.laterality in (other.laterality, "bilateral")

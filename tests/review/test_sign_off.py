@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from dictation.case.editing import edit_of
 from dictation.exam import Order
 from dictation.report import Report
@@ -35,6 +37,24 @@ def test_a_clean_case_is_told_with_its_patient_exam_and_sides():
     assert (told["side"], told["said_sides"]) == ("left", ["left"])
     assert told["signer"] == DOCTOR and not told["needs_communication"]
     assert json.loads(json.dumps(told)) == told
+
+
+@pytest.mark.parametrize(
+    ("dictated", "sides"),
+    [
+        ("Findings: Small left effusion. Impression: No evidence of pneumonia.", ["left"]),
+        ("Findings: Small left effusion. Impression: Pleural effusion.", ["left"]),
+        ("Findings: Small left effusion. Impression: Small left effusion.", ["left"]),
+        ("Findings: Left lung nodule. Right lung nodule. Impression: Left lung nodule.", ["left", "right"]),
+        ("Findings: Right rib fracture. Impression: Left pneumothorax.", ["left", "right"]),
+        ("Findings: Left effusion. Right effusion. Impression: Bilateral effusions.", ["bilateral"]),
+        ("Findings: Left effusion. No right effusion. Impression: Left effusion.", ["left"]),
+        ("Findings: Small left effusion.", ["left"]),
+        ("Findings: Lungs are clear. Impression: No pneumonia.", []),
+    ],
+)
+def test_no_side_of_the_report_is_hidden_by_an_impression_that_does_not_tell_it(dictated, sides):
+    assert message(case_of(dictated))["said_sides"] == sides
 
 
 def test_blockers_reasons_and_methods_come_along():
