@@ -35,6 +35,7 @@ _WITHOUT_WORDS = {  # an error is written to logs, where no word of a report may
     "field": "a field of the report is not filled; fill it.",
     "edit": "a wording of yours fits no sentence any more; check it.",
 }
+OF_ANOTHER_PATIENT = "No reason signs over it: take the image away or mend the order (O), or begin a new case (W)."
 LONGEST_AUTHOR, LONGEST_REASON = 100, 500  # characters
 
 
@@ -230,7 +231,7 @@ def _of_case(case: Case, report: Report, by: str) -> Iterator[Blocker]:
     deciders = {decision.discrepancy_id: decision.by for decision in case.decisions}
     for one in case.discrepancies:
         if one.kind == "patient":
-            yield Blocker(kind="patient", text=one.explanation, discrepancy_id=one.id)
+            yield Blocker(kind="patient", text=f"{one.explanation} {OF_ANOTHER_PATIENT}", discrepancy_id=one.id)
         elif one.severity == "critical" and decided.get(one.id) in _SETTLING:
             if by and (name := deciders[one.id]) != by:
                 told = f"{one.explanation} It was settled by {name}; open it again (U) and settle it yourself."

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from html import escape
 
 from dictation.case import Decision
+from dictation.case.signing import OF_ANOTHER_PATIENT
 from dictation.discrepancy import SEVERITIES, Discrepancy, Side
 from dictation.discrepancy.ranking import ranked, shortlist
 from dictation.exchange.labels import SHAPES, clock, kind_labels
@@ -85,6 +86,8 @@ def cards_html(view: CaseView, keys: Mapping[str, str] | None = None, hidden: Co
 
 def _keys(difference: Discrepancy, keys: Mapping[str, str]) -> str:
     """A side can be right only where it speaks, or where its silence is what differs, and against another one."""
+    if difference.kind == "patient":  # no decision settles it
+        return f'<span class="origin">{OF_ANOTHER_PATIENT}</span>' if keys else ""
     between = difference.kind in ("omission", "addition") and difference.seen is None
     within = own_column(difference) != ""
     offered = {

@@ -10,6 +10,7 @@ from dictation.case.accepting import suggestion
 from dictation.case.communicating import communicated, communication_edit, communication_statement
 from dictation.case.draft import Draft, ReportEdit
 from dictation.case.editing import edit_of
+from dictation.case.signing import OF_ANOTHER_PATIENT
 from dictation.case.taking_heard import edits_of
 from dictation.discrepancy import Discrepancy
 from dictation.errors import UsageError
@@ -89,6 +90,8 @@ def _compare(case: "OpenCase", command: c.Compare) -> None:
 
 def _decide(case: "OpenCase", command: c.Decide) -> None:
     found = _difference(case, command.id)
+    if found.kind == "patient" and command.action != "reopen":
+        raise UsageError(f"{found.explanation} {OF_ANOTHER_PATIENT}")
     decisions = tuple(one for one in case.draft.decisions if one.discrepancy_id != found.id)
     edits = _without_heard(case.draft, found.id)
     if command.action != "reopen":

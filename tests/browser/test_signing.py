@@ -162,12 +162,21 @@ def test_another_patient_cannot_be_signed_over(at_desk):
     page = at_desk(told(case_of(facts=of_another_patient())))
     page.keyboard.press("Control+Enter")
     assert "may be of different patients" in page.inner_text("dialog.signing")
+    assert "take the image away or mend the order (O)" in page.inner_text("dialog.signing")
+    assert page.inner_text(".signing .status") == "Close and settle this first."
     assert page.locator(".reasons button").count() == 0
     for key in ("1", "Enter"):
         page.keyboard.press(key)
     assert page.is_disabled(".signing .confirm") and sent(page, "sign") == []
     page.keyboard.press("Escape")
     assert not page.is_visible("dialog.signing")
+
+
+def test_beside_another_patient_a_reason_is_not_said_to_be_enough(at_desk):
+    page = at_desk(told(case_of(written=WRITTEN, facts=of_another_patient())))
+    page.keyboard.press("Control+Enter")
+    assert page.locator(".reasons button").count() > 0
+    assert page.inner_text(".signing .status") == "Close and settle first what takes no reason."
 
 
 def test_a_signed_out_page_has_no_patient_in_the_closed_dialog(at_desk):

@@ -178,6 +178,14 @@ def test_a_critical_result_offers_its_communication_and_nothing_else_does(view):
     assert 'data-action="communicate"' not in cards_html(view, card_keys())
 
 
+def test_the_card_of_another_patient_offers_no_decision_and_says_what_to_do(view):
+    other = Discrepancy(id="x", kind="patient", severity="critical", explanation="e")
+    shown = CaseView("t", view.case.model_copy(update={"discrepancies": (other,)}))
+    html = cards_html(shown, card_keys())
+    assert "data-action" not in html and "take the image away or mend the order (O)" in html
+    assert "mend the order" not in cards_html(shown)  # a page that takes no decisions has no keys either
+
+
 def test_what_rests_on_no_dictation_says_where_it_comes_from(view):
     typed = Sentence(id="s9", text="Compared by eye.", section="findings", origin="typed")
     dictation = view.case.dictation.model_copy(update={"sentences": (*view.case.dictation.sentences, typed)})

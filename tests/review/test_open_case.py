@@ -9,7 +9,7 @@ import pytest
 
 from dictation.case.draft import Draft
 from dictation.case.ordered import Resent
-from dictation.case.signing import signed
+from dictation.case.signing import OF_ANOTHER_PATIENT, signed
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.exam import Order
 from dictation.records.inbox import look
@@ -791,9 +791,18 @@ def test_a_second_order_of_another_patient_blocks_the_signature(reader):
     reader.say(SAID)
     reader.compare()
     (text,) = (one["text"] for one in reader.state("sign")["blockers"] if one["kind"] == "patient")
-    assert text == "Order 2 and the first order may be of different patients: patient id, name, birth date, sex."
+    assert (
+        text
+        == "Order 2 and the first order may be of different patients: patient id, name, birth date, sex. "
+        + OF_ANOTHER_PATIENT
+    )
     with pytest.raises(UsageError, match="Not signed"):
         reader.do(do="sign", author="Dr. A. Example")
+    (card,) = (one for one in reader.case.composed.case.discrepancies if one.kind == "patient")
+    for action in ("dismiss", "take_written"):  # as it would settle nothing
+        with pytest.raises(UsageError, match="mend the order"):
+            reader.do(do="decide", id=card.id, action=action)
+    assert reader.case.draft.decisions == ()
     ordered(reader, SMITH, SMITH.model_copy(update=SECOND))
     until(lambda: not reader.case.is_stale)
     assert reader.state("sign")["blockers"] == []
@@ -808,7 +817,7 @@ def test_a_second_order_is_held_against_the_image_though_the_first_one_states_no
     give_files(reader.case, read_files([str(image)]), [image])
     until(lambda: reader.case.is_reviewed and not reader.case.is_stale and not reader.case.is_loading)
     (text,) = (one["text"] for one in reader.state("sign")["blockers"] if one["kind"] == "patient")
-    assert text == "Order 2 and the image may be of different patients: patient id, name."
+    assert text == "Order 2 and the image may be of different patients: patient id, name. " + OF_ANOTHER_PATIENT
 
 
 def test_further_orders_are_held_against_each_other_too(reader):
@@ -816,7 +825,10 @@ def test_further_orders_are_held_against_each_other_too(reader):
     reader.say(SAID)
     reader.compare()
     (text,) = (one["text"] for one in reader.state("sign")["blockers"] if one["kind"] == "patient")
-    assert text == "Order 3 and order 2 may be of different patients: patient id, name, birth date, sex."
+    assert (
+        text
+        == "Order 3 and order 2 may be of different patients: patient id, name, birth date, sex. " + OF_ANOTHER_PATIENT
+    )
     assert "order 3 and order 2 may name different patients" in reader.state("case")["banner"]
 
 

@@ -50,10 +50,11 @@ export function install(desk) {
     part(".blockers").replaceChildren(...sign.blockers.map((one) => line(one)));
     const reasons = open.length ? sign.reasons : [];
     part(".reasons").replaceChildren(...reasons.map(({ key, reason }) => choice(key, reason, () => because(reason))));
-    const confirm = part(".confirm");
+    const confirm = part(".confirm"), isFirm = left.some((one) => !one.may_override);
     confirm.disabled = sending || left.length > 0 || !author.value.trim();
     const words = refused ? refused : left.length
-      ? waits ? "Wait: this goes away by itself." : open.length ? "Give a reason by its digit, or close and settle it." : "Close and settle this first."
+      ? waits ? "Wait: this goes away by itself." : !open.length ? "Close and settle this first."
+        : isFirm ? "Close and settle first what takes no reason." : "Give a reason by its digit, or close and settle it."
       : !author.value.trim() ? "Your name is missing." : sign.blockers.length ? "Signed over what is open, with your reasons." : "";
     if (part(".status").textContent !== words) part(".status").textContent = words;
     if ([signing, document.body].includes(document.activeElement)) (confirm.disabled ? signing : confirm).focus();
