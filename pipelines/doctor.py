@@ -106,7 +106,8 @@ def _settings(settings: Settings) -> list[Check]:
 
 
 def _sign_in(settings: Settings) -> list[Check]:
-    """How users sign in, whether others can read that, and whether their browsers give the page a microphone."""
+    """How users sign in, whether others can read that, whether browsers give a microphone, and whose files count."""
+    from dictation.review.personal import nobodys_files
     from dictation.review.place import is_public, microphone_fault, network_fault
 
     if settings.sign_in == "none" and (not settings.public_url or is_public(settings)):  # _settings says so
@@ -116,6 +117,7 @@ def _sign_in(settings: Settings) -> list[Check]:
     missing = [] if not module or _here(module) else [install_command("hospital")]
     said = {"none": "nobody signs in; served on this machine only"}.get(settings.sign_in, f"by {settings.sign_in}")
     checks = [Check("sign-in", not missing, f"{module} missing" if missing else said, *missing)]
+    faults["own files"] = nobodys_files(settings)
     return [*checks, *(Check(name, False, *fault) for name, fault in faults.items() if fault)]
 
 

@@ -5,6 +5,7 @@ from dictation.errors import UsageError
 from dictation.report import Style
 from dictation.review import Engines
 from dictation.review import serve as serve_page
+from dictation.review.personal import nobodys_files
 from dictation.review.place import Place, microphone_fault, network_fault
 from dictation.settings import Settings
 from pipelines.exits import note
@@ -27,7 +28,7 @@ def serve(engines: Engines, settings: Settings, port: int, place: Place) -> None
     """Run the page until Ctrl-C. Raises MissingError where the app's packages are not installed."""
     for part, engine in engines.named().items():
         note(f"{part}: {engine.name} {engine.model}")
-    for fault in (network_fault(settings), microphone_fault(settings)):
+    for fault in (network_fault(settings), microphone_fault(settings), nobodys_files(settings)):
         if fault is not None:
             note("; ".join(fault))
     serve_page(engines, settings, port, place)

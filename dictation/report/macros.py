@@ -1,8 +1,9 @@
 """Macros: texts that are put into the dictation by a spoken name or a key, as the speaker's own words (origin macro).
 
 They are TOML files that a radiologist can copy and edit: `macros.toml` comes along; HOME/macros.toml and
-HOME/macros/*.toml are the user's own, the same in the shared folder the department's. The user's take the place of the
-department's of the same name, and these of those that come along. A change counts from the next use.
+HOME/macros/*.toml are the user's own (on a server where users sign in those of HOME/users/NAME), the same in the shared
+folder the department's. The user's take the place of the department's of the same name, and these of those that come
+along. A change counts from the next use.
 
     [[macros]]
     name = "renal cyst"                        # for people, and spoken
@@ -73,19 +74,19 @@ class _File(Frozen):
     macros: tuple[Macro, ...]
 
 
-def macros_of(home: Path, shared: Path | None = None) -> tuple[Macro, ...]:
+def macros_of(home: Path | None, shared: Path | None = None) -> tuple[Macro, ...]:
     """Return the macros that can be used, by name: own ones, of later files first, the department's, the packaged."""
-    own, theirs = _own(home)[0], _own(shared)[0] if shared else ()
+    own, theirs = _own(home)[0], _own(shared)[0]
     named = {macro.name.casefold(): macro for macros in (_packaged(), *theirs, *own) for macro in macros}
     return tuple(sorted(named.values(), key=lambda macro: macro.name.casefold()))
 
 
-def macro_faults(folder: Path) -> tuple[str, ...]:
+def macro_faults(folder: Path | None) -> tuple[str, ...]:
     """Return a sentence for each macro file of HOME or SHARED that cannot be used, with the fix."""
     return _own(folder)[1]
 
 
-def find_macro(spoken: str, home: Path, shared: Path | None = None) -> Macro | None:
+def find_macro(spoken: str, home: Path | None, shared: Path | None = None) -> Macro | None:
     """Return the macro of a spoken or typed name, None where there is none."""
     words = _wanted(spoken)
     macros = macros_of(home, shared)
@@ -100,7 +101,7 @@ def _wanted(spoken: str) -> tuple[str, ...]:
     return words[1:] if words[:1] == ("the",) else words
 
 
-def macro_named(spoken: str, home: Path, shared: Path | None = None) -> Macro:
+def macro_named(spoken: str, home: Path | None, shared: Path | None = None) -> Macro:
     """Return the macro of a spoken or typed name.
 
     Raises MissingError where there is none; it offers the nearest names, and does not repeat what was said.
@@ -114,10 +115,14 @@ def macro_named(spoken: str, home: Path, shared: Path | None = None) -> Macro:
     raise MissingError(f"There is no macro of that name; the nearest are {', '.join(nearest)}.")
 
 
-def _own(home: Path) -> tuple[tuple[tuple[Macro, ...], ...], tuple[str, ...]]:
+def _own(home: Path | None) -> tuple[tuple[tuple[Macro, ...], ...], tuple[str, ...]]:
+    return read_all(macro_files(home), "macros", _macros_from) if home else ((), ())
+
+
+def macro_files(home: Path) -> tuple[Path, ...]:
+    """Return the files of a HOME or SHARED that hold macros."""
     alone = home / f"{MACROS}.toml"
-    paths = ([alone] if alone.exists() else []) + list(toml_files(home / MACROS))
-    return read_all(paths, "macros", _macros_from)
+    return (*([alone] if alone.exists() else []), *toml_files(home / MACROS))
 
 
 @cache

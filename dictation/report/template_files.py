@@ -1,5 +1,5 @@
 """The templates on the shelf: those that come along, the department's in SHARED/templates, the user's own in
-HOME/templates; and which one an order takes.
+HOME/templates (on a server where users sign in HOME/users/NAME/templates); and which one an order takes.
 
 A user's file takes the place of the department's of the same name, and this of one that comes along. A change counts
 from the next time that the templates are asked for; a file that cannot be used is passed over, and `template_faults`
@@ -17,22 +17,22 @@ FOLDER = "templates"  # in HOME
 DAYS_A_YEAR = 365.25
 
 
-def templates_of(home: Path, shared: Path | None = None) -> tuple[Template, ...]:
+def templates_of(home: Path | None, shared: Path | None = None) -> tuple[Template, ...]:
     """Return the templates that can be chosen: own ones, by file name, the department's, then the packaged ones."""
     own, _ = _own(home)
     names = {template.name for template in own}
-    others = [template for template in (_own(shared)[0] if shared else ()) if template.name not in names]
+    others = [template for template in _own(shared)[0] if template.name not in names]
     names |= {template.name for template in others}
     return (*own, *others, *(load_template(name) for name in available_templates() if name not in names))
 
 
-def template_faults(folder: Path) -> tuple[str, ...]:
+def template_faults(folder: Path | None) -> tuple[str, ...]:
     """Return a sentence for each template file of HOME or SHARED that cannot be used, with the fix."""
     return _own(folder)[1]
 
 
-def _own(home: Path) -> tuple[tuple[Template, ...], tuple[str, ...]]:
-    return read_all(toml_files(home / FOLDER), "a template", template_from)
+def _own(home: Path | None) -> tuple[tuple[Template, ...], tuple[str, ...]]:
+    return read_all(toml_files(home / FOLDER), "a template", template_from) if home else ((), ())
 
 
 def template_named(name: str, templates: Sequence[Template]) -> Template | None:

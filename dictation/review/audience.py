@@ -16,11 +16,18 @@ class Audience:
     """The pages of one case. `holder` is the id of the page that works on it; it keeps it while it is away.
 
     `user` is whose page that is, `nobody` who it is where nobody signs in. `gained` is called when a page of this
-    server gets the case, `lost` when one of another server has it instead.
+    server gets the case, `lost` when one of another server has it instead, `handed_on` with who worked on it before
+    once another user does.
     """
 
     def __init__(
-        self, records: Records, case_id: str, nobody: User, gained: Callable[[], None], lost: Callable[[], None]
+        self,
+        records: Records,
+        case_id: str,
+        nobody: User,
+        gained: Callable[[], None],
+        lost: Callable[[], None],
+        handed_on: Callable[[User], None],
     ) -> None:
         self.pages: dict[str, Page] = {}
         self.sources: dict[str, Page] = {}
@@ -36,7 +43,7 @@ class Audience:
         self._refused = ""
         """The page that would have the case, had the records not failed: it is given the case at the next look."""
         self._records, self._case_id = records, case_id
-        self._gained, self._lost = gained, lost
+        self._gained, self._lost, self._handed_on = gained, lost, handed_on
         self._elsewhere = ""
 
     @property
@@ -91,7 +98,7 @@ class Audience:
         elif self.holder == page.id and not self.is_ours:
             self._given_to(page)
         elif self.holder == page.id:
-            self.user = self._whose(page)  # who signs in again may have another role
+            self._works(page)  # who signs in again may have another role
 
     def look(self) -> None:
         """See whether another server took the case meanwhile, or gave it back, and whether the records work again."""
@@ -153,8 +160,13 @@ class Audience:
     def _given_to(self, page: Page) -> None:
         self._gained()  # where it fails, the copy that is here must not be written over the newer one
         self.holder, self.is_ours, self.has_left = page.id, True, False
-        self.user = self._whose(page)
+        self._works(page)
         self.touch("case", "sign")
+
+    def _works(self, page: Page) -> None:
+        before, self.user = self.user, self._whose(page)
+        if before.name != self.user.name:
+            self._handed_on(before)
 
     def _whose(self, page: Page) -> User:
         return page.user if page.user.name else self._nobody

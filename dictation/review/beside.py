@@ -1,5 +1,6 @@
 """What stands beside the text of an open case and changes by itself: order, images, readings, template."""
 
+from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,9 @@ from dictation.case.ordered import Resent, sentences, with_patient
 from dictation.case.signing import is_final
 from dictation.errors import DictationError, UsageError
 from dictation.imaging import Study, load_study
-from dictation.report.template_files import fitting_template, templates_of
+from dictation.records.rights import User
+from dictation.report import Template
+from dictation.report.template_files import fitting_template, template_named, templates_of
 from dictation.review.comparing import review, settled
 from dictation.review.failing import told
 
@@ -90,11 +93,49 @@ def load_images(case: "OpenCase") -> None:
 def choose_template(case: "OpenCase") -> None:
     """Take the template that the order chooses, as long as nobody dictated or chose."""
     with case.lock:
-        if case.draft.template or case.draft.takes or case.text.pad.text or case.versions:
-            return
         order = case.draft.orders[0] if case.draft.orders else None
         facts = case.study.facts if case.study else None
-        fitting = fitting_template(order, facts, templates_of(*case.desk.shelves)) if order or facts else None
+        if case.draft.template or _is_begun(case) or not (order or facts):
+            return
+        fitting = fitting_template(order, facts, templates_of(*case.desk.shelves(case.user)))
         if fitting is not None:
             case.draft = case.draft.model_copy(update={"template": fitting.name})
+            case.chosen_by_order = fitting.name
             case.grow()
+
+
+def _is_begun(case: "OpenCase") -> bool:
+    return bool(case.draft.takes or case.text.pad.text or case.versions)
+
+
+def template_of(case: "OpenCase", user: User) -> Template | None:
+    """Return the template of the case as a user has it; None where none was chosen, or they have none of that name."""
+    name = case.draft.template
+    return template_named(name, templates_of(*case.desk.shelves(user))) if name else None
+
+
+def handed_on(case: "OpenCase", before: User) -> None:
+    """Another user works on the case than `before`: the templates that count are theirs, which is said."""
+    if case.chosen_by_order and case.draft.template == case.chosen_by_order and not _is_begun(case):
+        case.draft, case.chosen_by_order = case.draft.model_copy(update={"template": ""}), ""
+    choose_template(case)
+    case.grow()
+    case.audience.touch("case", "report")
+    if not case.draft.template or (is_final(case.versions) and not case.draft.addendum):
+        return
+    now, others = case.template, template_of(case, _worked_before(case, before))
+    if now is None:
+        case.audience.notice("The template of this case is not among yours: what is written anew has none; choose one.")
+    elif others not in (None, now) and _is_begun(case):
+        case.audience.notice("Your own template takes the place of another user's of that name; look at its normals.")
+
+
+def _worked_before(case: "OpenCase", before: User) -> User:
+    """Return who worked on the case here, else its owner, else whoever works on it now."""
+    if before.name:
+        return before
+    with suppress(DictationError):  # the records fail: what they refuse is told elsewhere
+        owned = case.desk.records.owned(case.id)
+        if owned is not None and owned.owner:
+            return User(name=owned.owner)
+    return case.user

@@ -67,19 +67,23 @@ class Desk:
         """Return what is a user's own; without sign-in it lies in HOME itself."""
         with self._lock:
             if user.name not in self._own:
-                home = self.settings.home
-                folder = home / USERS / user.name if user.name else home
-                self._own[user.name] = Personal(folder, is_needed=not user.name)
+                self._own[user.name] = Personal(self._folder(user), is_needed=not user.name)
             return self._own[user.name]
 
     def vocabulary(self, user: User) -> Vocabulary:
         """Return a user's own words, and those of the department beside them."""
         return self.department.beside(self.own(user).vocabulary)
 
-    @property
-    def shelves(self) -> tuple[Path, Path | None]:
-        """Where the user's and the department's templates and macros are."""
-        return self.settings.home, self.settings.shared
+    def _folder(self, user: User) -> Path:
+        return self.settings.home / USERS / user.name if user.name else self.settings.home
+
+    def shelves(self, user: User) -> tuple[Path | None, Path | None]:
+        """Where a user's templates and macros are, and the department's.
+
+        Where users sign in, HOME itself is nobody's: what lies there from a laptop's time would be everybody's.
+        """
+        is_nobodys = self.settings.sign_in != "none" and not user.name
+        return None if is_nobodys else self._folder(user), self.settings.shared
 
     @property
     def captures(self) -> Path:
@@ -103,10 +107,10 @@ class Desk:
 
         The department's words are read again where they changed.
         """
-        home, own = self.settings.home, self.own(user)
+        own, (folder, _) = self.own(user), self.shelves(user)
         with self._lock:
             self.department.look()
-            return (*own.warnings, *template_faults(home), *macro_faults(home), *self.department.untold())
+            return (*own.warnings, *template_faults(folder), *macro_faults(folder), *self.department.untold())
 
     def next_case(self, after: str, user: User) -> str | None:
         """Return the case that the user is to read next; None where no other one waits."""

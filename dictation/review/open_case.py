@@ -23,7 +23,6 @@ from dictation.records.rights import User
 from dictation.records.stored import State, Stored, Taken
 from dictation.report import Report, Template
 from dictation.report.fields import Field, filled_report
-from dictation.report.template_files import template_named, templates_of
 from dictation.review import beside, comparing, hearing, telling, waking
 from dictation.review.audience import Audience
 from dictation.review.desk import Desk
@@ -46,7 +45,12 @@ class OpenCase:
         self.resent = Resent(status=stored.order_status, orders=stored.new_orders)
         self.lock = RLock()
         self.audience = Audience(
-            desk.records, self.id, desk.nobody, partial(waking.gained, self), partial(waking.lost, self)
+            desk.records,
+            self.id,
+            desk.nobody,
+            partial(waking.gained, self),
+            partial(waking.lost, self),
+            partial(beside.handed_on, self),
         )
         self.audience.is_kept, self.audience.is_ours = not is_new, stored.lock is None
         self._known_users: set[str] = set()  # in whose name it was worked on here
@@ -56,6 +60,8 @@ class OpenCase:
         self.text = Dictating.of(stored.draft)
         self.bar: Message = {"state": "idle", "message": "", "fraction": 0.0}
         self.composed: Composed | None = None
+        self.chosen_by_order = ""
+        """The template that the order chose here, until somebody chooses."""
         self.field = ""
         """The id of the field that is being filled."""
         self.reviewing = Reviewing(
@@ -139,9 +145,8 @@ class OpenCase:
 
     @property
     def template(self) -> Template | None:
-        """The template that was chosen for it."""
-        name = self.draft.template
-        return template_named(name, templates_of(*self.desk.shelves)) if name else None
+        """The template that was chosen for it: that of whoever works on it."""
+        return beside.template_of(self, self.user)
 
     def fields(self) -> tuple[Field, ...]:
         """The fields of the report as it stands."""

@@ -1,4 +1,7 @@
-"""What is one user's own: words, preferences, and what was corrected by hand, in a folder of their own."""
+"""What is one user's own: words, preferences, and what was corrected by hand, in a folder of their own.
+
+Templates and macros lie there, too (`dictation.report`), put there by people.
+"""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,11 +10,28 @@ from threading import Lock
 from dictation.errors import InputError, UsageError
 from dictation.lexicon import EMPTY_VOCABULARY, Phrase, Vocabulary
 from dictation.private import replacing
+from dictation.report.macros import macro_files
+from dictation.report.own_files import toml_files
+from dictation.report.template_files import FOLDER
 from dictation.review.correcting import Corrected
 from dictation.review.preferences import Preferences, keep_preferences, preferred, read_preferences
+from dictation.settings import Settings
 
 VOCABULARY = "vocabulary.txt"
 USERS = "users"
+
+
+def nobodys_files(settings: Settings) -> tuple[str, str] | None:
+    """Return which templates and macros count for nobody, as they lie in HOME itself, and the fix; None without any."""
+    if settings.sign_in == "none":
+        return None
+    home = settings.home
+    found = [path.relative_to(home).as_posix() for path in (*macro_files(home), *toml_files(home / FOLDER))]
+    if not found:
+        return None
+    shown = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+    fix = f"move them to {home / USERS}/NAME, for the user NAME, or to the folder of DICTATION_SHARED, for everybody"
+    return f"{home}: {shown} there count for nobody, as users sign in", fix
 
 
 @dataclass

@@ -33,7 +33,7 @@ def heard(case: "OpenCase", recording: str, event: Final, *, obeys: bool = True)
     at = text.place_of(recording, event.start_s)
 
     def macro(spoken: str) -> str:
-        found = find_macro(spoken, *case.desk.shelves)
+        found = find_macro(spoken, *case.desk.shelves(case.user))
         return found.name if found else ""
 
     said = command(event.words, Context(text.pad, at, macro, rules))
@@ -73,7 +73,7 @@ def undo(case: "OpenCase", *, is_again: bool = False) -> None:
 
 def insert_macro(case: "OpenCase", name: str) -> None:
     """Insert a macro where the cursor is. Raises MissingError where there is none of that name."""
-    case.text.insert(macro_named(name, *case.desk.shelves).text_beside(case.text.pad.text))
+    case.text.insert(macro_named(name, *case.desk.shelves(case.user)).text_beside(case.text.pad.text))
 
 
 def go_to_field(case: "OpenCase", id: str) -> None:

@@ -168,9 +168,9 @@ def _accept(case: "OpenCase", command: c.Accept) -> None:
 
 
 def _choose(case: "OpenCase", command: c.Choose) -> None:
-    if command.name and template_named(command.name, templates_of(*case.desk.shelves)) is None:
+    if command.name and template_named(command.name, templates_of(*case.desk.shelves(case.user))) is None:
         raise UsageError("There is no such template any more; choose another.")
-    was_reviewed = case.is_reviewed
+    was_reviewed, case.chosen_by_order = case.is_reviewed, ""
     case.text_changed({"template": command.name})
     if was_reviewed:
         review(case)

@@ -72,8 +72,8 @@ def _case(case: "OpenCase", page: Page) -> Message:
         "listening": case.sounds.is_on,
         "unheard": bool(case.draft_to_sign.unheard),
         "template": case.draft.template,
-        "templates": [{"name": one.name, "title": one.title} for one in templates_of(*desk.shelves)],
-        "macros": [{"name": one.name, "text": one.text} for one in macros_of(*desk.shelves)],
+        "templates": _templates(case, page),
+        "macros": [{"name": one.name, "text": one.text} for one in macros_of(*desk.shelves(page.user))],
         "addendum": case.draft.addendum,
         "field": case.field,
         "is_final": is_final(case.versions),
@@ -86,6 +86,14 @@ def _case(case: "OpenCase", page: Page) -> Message:
         "commands": case.desk.spoken_commands(),
         "takes": [one.id for one in case.draft.takes],
     }
+
+
+def _templates(case: "OpenCase", page: Page) -> list[Message]:
+    """The templates of whose page it is, and that of the case, which may be another user's."""
+    titles = {one.name: one.title for one in templates_of(*case.desk.shelves(page.user))}
+    if (chosen := case.template) is not None:
+        titles[chosen.name] = chosen.title
+    return [{"name": name, "title": title} for name, title in titles.items()]
 
 
 def _pad(case: "OpenCase", page: Page) -> Message:

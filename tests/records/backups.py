@@ -29,6 +29,8 @@ OF_THE_USER = {
     "templates/chest.toml": "",
     "macros/knee.toml": "",
     "calibration/whisper.json": "{}",
+    "users/ada.example/macros.toml": "",
+    "users/ada_token/templates/chest.toml": "",
 }
 OF_THE_MACHINE = {"key_token": "SECRET", "port": "1", "uploads/voice.wav": "SECRET", "images/half.part": "SECRET"}
 
