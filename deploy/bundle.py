@@ -1,6 +1,7 @@
 """One archive that installs the program where there is no network: wheels locked by hash, licences, a list of parts.
 
-    python -m deploy.bundle --extras embedded,app,postgres --out dist
+    python -m deploy.bundle --out dist
+    python -m deploy.bundle --extras medasr --out dist      # these parts, too
 
 It is made on a machine with a package index, for machines with the same Python and platform. `install.sh` inside it
 checks every file, installs into one folder and needs no root. Before the archive is packed it is installed once here.
@@ -18,6 +19,7 @@ import sys
 import sysconfig
 import tarfile
 import tempfile
+import tomllib
 import zipfile
 from dataclasses import dataclass
 from email.message import Message
@@ -28,7 +30,7 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 DISTRIBUTION = "radiology-dictation"
-EXTRAS = "embedded,app,hospital,postgres"
+ALWAYS = ("embedded", "app", "hospital", "postgres")  # what `demo` and a department's `serve` need
 PYTHON_TAG = f"cp{sys.version_info.major}{sys.version_info.minor}"
 PLATFORM = sysconfig.get_platform()
 SUMS, PARTS = "SHA256SUMS", "sbom.cdx.json"
@@ -55,17 +57,30 @@ class Wheel:
 def main() -> None:
     """Make the archive and its SHA-256 in `--out`, and name it on stdout."""
     parser = argparse.ArgumentParser(prog="python -m deploy.bundle", description=__doc__.splitlines()[0])
-    parser.add_argument("--extras", default=EXTRAS, help="parts of the program, as in pyproject.toml")
+    parser.add_argument("--extras", default="", help=f"parts of pyproject.toml beside {', '.join(ALWAYS)}: medasr,xrv")
     parser.add_argument("--out", type=Path, default=Path("dist"), help="folder for the archive")
     asked = parser.parse_args()
+    extras = with_extras(asked.extras)
     with tempfile.TemporaryDirectory() as folder:
         wheels = Path(folder, "wheels")
-        gather(asked.extras, wheels)
+        gather(extras, wheels)
         root = Path(folder, name_of(wheels))
-        assemble(wheels, root, asked.extras)
+        assemble(wheels, root, extras)
         add_parts(root, Path(folder, "installed"))
         archive = pack(root, asked.out)
     sys.stdout.write(f"{archive}  {archive.stat().st_size // 1_000_000} MB\n")
+
+
+def with_extras(asked: str) -> str:
+    """Return what is always in a bundle and what is asked for beside it. Ends the program for a part there is not."""
+    project = tomllib.loads(REPOSITORY.joinpath("pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = dict.fromkeys((*ALWAYS, *filter(None, (name.strip() for name in asked.split(",")))))
+    unknown = [name for name in wanted if name not in project["optional-dependencies"]]
+    if unknown:  # pip would only warn, and leave it out
+        sys.exit(
+            f"bundle: there is no part {', '.join(unknown)}; take those under optional-dependencies in pyproject.toml."
+        )
+    return ",".join(wanted)
 
 
 def own_wheel(folder: Path) -> Path:
