@@ -21,7 +21,7 @@ from dictation.lexicon import rows
 from dictation.lexicon.terms import category_of
 from dictation.wording.casing import uncapitalised
 from dictation.wording.context import after, before, ends_with, spoken, starts_with
-from dictation.wording.denials import ARTICLES, is_asserted_otherwise, repeats_denied
+from dictation.wording.denials import ARTICLES, repeats_denied
 from dictation.wording.kinds import is_modifier, kind_of, same
 from dictation.wording.sizes import article_before, is_free, relabelled, size_start
 from dictation.wording.spacing import joined, words_of
@@ -169,8 +169,8 @@ def _said_after(tokens: Sequence[Token], start: int) -> tuple[int, int]:
     return start, stop
 
 
-def unclear_denials(tokens: Sequence[Token]) -> Iterator[tuple[int, int, int, int]]:
-    """Where a cue that stands in a text parts a denial from words without one, or the reverse.
+def standing_cues(tokens: Sequence[Token]) -> Iterator[tuple[int, int, int, int]]:
+    """The cues that stand in a text with words on both sides.
 
     Each is the start of the sentence before the cue, the cue, and the start and end of the words after it. After a
     weak cue ("no") these must begin with what was said before it.
@@ -185,7 +185,7 @@ def unclear_denials(tokens: Sequence[Token]) -> Iterator[tuple[int, int, int, in
         follow, stop = _said_after(tokens, index + len(cue.phrase))
         old, new = tokens[start:end], tokens[follow:stop]
         is_said_again = not cue.weak or any(_is(token, new[0]) for token in old if new)
-        if old and new and is_said_again and is_asserted_otherwise(old, new):
+        if old and new and is_said_again:
             yield start, index, follow, stop
         index += len(cue.phrase)
 

@@ -12,8 +12,8 @@ from dictation.discrepancy.doubts.doubt import Doubt, Stretch
 from dictation.findings import Claim, extract
 from dictation.lexicon import rows
 from dictation.wording import Dictation, Retraction
-from dictation.wording.corrections import unclear_denials
-from dictation.wording.denials import name_the_same
+from dictation.wording.corrections import standing_cues
+from dictation.wording.denials import is_asserted_otherwise, name_the_same
 from dictation.wording.tokens import Token
 
 _PIECE = re.compile(r"(?P<word>[^\W_]+(?:['\u2019./-][^\W_]+)*)|(?P<mark>[^\w\s])|(?P<break>\n)")
@@ -31,17 +31,25 @@ def standing_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
         return
     pieces = list(_PIECE.finditer(text))
     tokens = [_token(piece) for piece in pieces]
-    for start, cue, follow, stop in unclear_denials(tokens):
+    for start, cue, follow, stop in standing_cues(tokens):
         at, end = pieces[cue].start(), pieces[stop - 1].end()
         old, new = text[pieces[start].start() : at], text[pieces[follow].start() : end]
-        is_alike = name_the_same(tokens[start:cue], tokens[follow:stop]) or (_findings(old) and _findings(new))
-        if not is_alike or not any(sentence.start <= at < sentence.end for sentence in sentences):
+        is_turned = _is_turned(tokens[start:cue], tokens[follow:stop], _findings(old), _findings(new))
+        if not is_turned or not any(sentence.start <= at < sentence.end for sentence in sentences):
             continue
         before, after = _last(old), _first(text[at:end])
         question = (
             f"\u201c{before}\u201d, then \u201c{after}\u201d: does the denial or doubt hold? Write what was meant."
         )
         yield Doubt(at, end, None, question, "critical", around=f"{before} | {after}".lower())
+
+
+def _is_turned(old: Sequence[Token], new: Sequence[Token], ours: Sequence[Claim], theirs: Sequence[Claim]) -> bool:
+    """Whether only one of the two denies, by its words or by what it claims: "no effusion, correction, free air"."""
+    if is_asserted_otherwise(old, new) and name_the_same(old, new):
+        return True
+    denied, said = ([claim.status == "absent" for claim in claims] for claims in (ours, theirs))
+    return bool(ours and theirs) and (all(denied) != all(said)) and (any(denied) != any(said))
 
 
 def obeyed_doubts(dictation: Dictation) -> Iterator[Doubt]:
