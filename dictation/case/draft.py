@@ -1,6 +1,7 @@
 """All that a case which is being worked on needs to come back as it was, after a reload, a crash, another case."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -36,6 +37,20 @@ class Unheard(Frozen):
     start_s: float = Field(ge=0)
     end_s: float = Field(ge=0)
     why: str = ""
+
+
+class LeftOut(Frozen):
+    """Seconds of a take that are not in the text, and need no answer: told, so that whoever signs can listen there.
+
+    `why`: a softer voice was taken for another person's; a sound was taken for noise; a word of the text lies over all
+    of a voice and may hide others. `is_heard`: the softer voice was heard as the user's own since.
+    """
+
+    take: str
+    start_s: float = Field(ge=0)
+    end_s: float = Field(ge=0)
+    why: Literal["voice", "noise", "word"]
+    is_heard: bool = False
 
 
 class DictationPlace(Frozen):
@@ -103,6 +118,7 @@ class Draft(Frozen):
     places: tuple[DictationPlace, ...] = ()
     takes: tuple[Take, ...] = ()
     unheard: tuple[Unheard, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     images: tuple[str, ...] = ()
     readings: tuple[Reading, ...] = ()
     pasted: Report | None = None

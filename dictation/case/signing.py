@@ -141,7 +141,7 @@ def signed(
 
 def as_signed(draft: Draft, state: SignedState) -> Draft:
     """Return what a signature leaves of a draft. After a preliminary one, whose case it is is asked again."""
-    left = draft.model_copy(update={"addendum": "", "unheard": ()})
+    left = draft.model_copy(update={"addendum": "", "unheard": (), "left_out": ()})
     return left if state == "preliminary" else confirmed(left)
 
 

@@ -5,12 +5,13 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from dictation.audio.voice import speech_spans
-from dictation.case.draft import Unheard
+from dictation.case.draft import LeftOut, Unheard
 from dictation.errors import DictationError, UsageError
 from dictation.records.sound import sound_path
 from dictation.review import hearing
 from dictation.review.comparing import settled
 from dictation.review.failing import told
+from dictation.review.missing import softer
 from dictation.review.sounds import samples_of
 from dictation.review.waking import wake
 from dictation.speech.clock import clock
@@ -19,6 +20,19 @@ from dictation.speech.live import Event, Final, Notice
 
 if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase
+
+
+_BEFORE_S, _BEHIND_S = 0.2, 0.35  # heard around a softer voice, which was cut where its sound begins and ends
+
+
+def hear_softer(case: "OpenCase") -> None:
+    """Hear what was left out as a softer voice as the user's own. Raises UsageError where nothing was."""
+    stretches = () if case.files_in_hearing else softer(case.draft.left_out)  # or they are being heard
+    if not stretches:
+        raise UsageError("No softer voice was left out of this case, or it is being heard.")
+    if not case.sounds.is_on:
+        case.finishing()
+    _begin(case, stretches)
 
 
 def hear_again(case: "OpenCase") -> None:
@@ -33,11 +47,16 @@ def hear_again(case: "OpenCase") -> None:
     if has_shut:
         Thread(target=wake, args=[case], name="wake", daemon=True).start()
     if stretches:
-        case.files_in_hearing += 1
-        Thread(target=_hear, args=(case, stretches), name="again", daemon=True).start()
+        _begin(case, stretches)
 
 
-def _hear(case: "OpenCase", stretches: Sequence[Unheard]) -> None:
+def _begin(case: "OpenCase", stretches: Sequence[Unheard | LeftOut]) -> None:
+    case.files_in_hearing += 1
+    case.audience.touch("case", "sign")
+    Thread(target=_hear, args=(case, stretches), name="again", daemon=True).start()
+
+
+def _hear(case: "OpenCase", stretches: Sequence[Unheard | LeftOut]) -> None:
     try:
         for one in stretches:
             hearing.happened(case, one.take, [_event(case, one)], one)
@@ -49,13 +68,16 @@ def _hear(case: "OpenCase", stretches: Sequence[Unheard]) -> None:
                 settled(case)
 
 
-def _event(case: "OpenCase", one: Unheard) -> Event:
+def _event(case: "OpenCase", one: Unheard | LeftOut) -> Event:
     try:
         records = case.desk.records
         path = sound_path(records, records.recording(case.id, case.sounds.named(one.take).recording))
-        samples, _ = samples_of(path, one.start_s, one.end_s)
-        voiced = [(one.start_s + start_s, one.start_s + end_s) for start_s, end_s in speech_spans(samples)]
-        stretch = Stretch(samples, one.start_s, tuple(voiced) or ((one.start_s, one.end_s),), case.vocabulary())
+        first_s, last_s = one.start_s, one.end_s
+        if isinstance(one, LeftOut):
+            first_s, last_s = max(0.0, first_s - _BEFORE_S), last_s + _BEHIND_S
+        samples, _ = samples_of(path, first_s, last_s)
+        voiced = [(first_s + start_s, first_s + end_s) for start_s, end_s in speech_spans(samples)]
+        stretch = Stretch(samples, first_s, tuple(voiced) or ((one.start_s, one.end_s),), case.vocabulary())
         heard = case.desk.engines.ear.hear(stretch, Urgency.FINAL).result()
     except Exception as error:
         why = str(error) if isinstance(error, DictationError) else told(error)

@@ -75,9 +75,10 @@ class Listen(Command):
 
 
 class HearAgain(Command):
-    """Hear again what could not be heard."""
+    """Hear again what could not be heard, or with `softer` what was left out as a softer voice, as the user's own."""
 
     do: Literal["hear"]
+    softer: bool = False
 
 
 class Type(Command):

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from dictation.case.draft import Draft, Take, Unheard
+from dictation.case.draft import Draft, LeftOut, Take, Unheard
 from dictation.errors import DictationError, UsageError
 from dictation.review import saying
 from dictation.review.event_log import note
 from dictation.review.failing import told
 from dictation.review.listening import Begun
-from dictation.review.missing import is_lost, lost
+from dictation.review.missing import doubtful, heard_as_own, is_lost, lost, with_left_out, with_notice
 from dictation.speech.clock import clock
 from dictation.speech.live import Event, Final, Notice, Partial
 
@@ -51,7 +51,7 @@ def is_signed(case: "OpenCase", take: str) -> bool:
     return any(one.id == take and one.recording in signed for one in case.draft.takes)
 
 
-def happened(case: "OpenCase", take: str, events: Sequence[Event], again: Unheard | None = None) -> None:
+def happened(case: "OpenCase", take: str, events: Sequence[Event], again: Unheard | LeftOut | None = None) -> None:
     """Take up what was heard, in order. What fails is told, and all that follows is still taken up.
 
     With `again`, these are its words: none is a command, or fills a field: it was said to a text that was another one.
@@ -68,9 +68,13 @@ def happened(case: "OpenCase", take: str, events: Sequence[Event], again: Unhear
                 case.audience.touch("pad", "sign", "case")
 
 
-def _take_in(case: "OpenCase", take: str, event: Event, again: Unheard | None) -> None:
+def _take_in(case: "OpenCase", take: str, event: Event, again: Unheard | LeftOut | None) -> None:
     if isinstance(event, Notice):
-        case.audience.notice(event.text, error=event.kind != "delay", about=event.kind)
+        is_error = event.kind not in ("delay", "voice")  # what was left out of another voice stays in sight by itself
+        case.audience.notice(event.text, error=is_error, about=event.kind)
+        if event.kind in ("voice", "own"):
+            case.keep({"left_out": with_notice(case.draft.left_out, take, event)})
+            case.audience.touch("case", "sign")
         if event.kind == "engine":
             case.audience.touch("case", "sign")
             if event.end_s is not None:
@@ -87,17 +91,19 @@ def _take_in(case: "OpenCase", take: str, event: Event, again: Unheard | None) -
         _final(case, take, event, again)
 
 
-def _final(case: "OpenCase", take: str, event: Final, again: Unheard | None) -> None:
+def _final(case: "OpenCase", take: str, event: Final, again: Unheard | LeftOut | None) -> None:
     if again is not None and not event.words:  # nothing was heard this time either
         _still_unheard(case, again)
         return
     recording = case.sounds.named(take).recording
     case.text.provisional = None
     before = case.draft, case.text.copy(), case.composed
+    unheard = (*(one for one in case.draft.unheard if one != again), *lost(take, event))
     case.draft = case.draft.model_copy(
         update={
-            "takes": _heard_to(case.draft, take, event.end_s),
-            "unheard": tuple(dict.fromkeys((*(one for one in case.draft.unheard if one != again), *lost(take, event)))),
+            "takes": case.draft.takes if again else _heard_to(case.draft, take, event.end_s),
+            "unheard": tuple(dict.fromkeys(unheard)),
+            "left_out": with_left_out(heard_as_own(case.draft.left_out, again), doubtful(take, event)),
         }
     )  # before its words: what is saved with some of them must not be heard again
     try:
@@ -119,13 +125,13 @@ def _warn(case: "OpenCase", event: Final) -> None:
     """Tell what the ear warns of; what was lost is in the draft by now."""
     for warning in event.warnings:
         case.audience.notice(warning, error=is_lost(event, warning), about="engine")
-    if event.warnings:
-        case.audience.touch("case", "sign")
+    case.audience.touch("case", "sign")
 
 
-def _still_unheard(case: "OpenCase", again: Unheard) -> None:
-    where = clock(again.start_s, again.end_s)
-    case.audience.notice(f"{where}: no words could be made out again; its sound is kept, so listen to it.")
+def _still_unheard(case: "OpenCase", again: Unheard | LeftOut) -> None:
+    where, is_known = clock(again.start_s, again.end_s), isinstance(again, Unheard)
+    how = "again" if is_known else "of the softer voice"
+    case.audience.notice(f"{where}: no words could be made out {how}; its sound is kept, so listen to it.")
 
 
 def _heard_to(draft: Draft, take: str, end_s: float) -> tuple[Take, ...]:

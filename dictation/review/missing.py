@@ -1,8 +1,11 @@
 """What was said and is not in the text, as the ear that listened tells of it."""
 
-from dictation.case.draft import Unheard
-from dictation.speech.clock import span_s, without_clock
-from dictation.speech.live import Final
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from dictation.case.draft import Draft, LeftOut, Unheard
+from dictation.speech.clock import clock, span_s, without_clock
+from dictation.speech.live import Final, Notice
 from dictation.speech.lost_speech import MIN_GAP_S, NO_WORDS, TAKEN_FOR_NOISE
 
 Span = tuple[float, float]  # [start, end) in seconds of a take
@@ -28,6 +31,78 @@ def lost(take: str, event: Final) -> tuple[Unheard, ...]:
             start_s, end_s = _widest_gap(event, span)
             found.append(Unheard(take=take, start_s=start_s, end_s=end_s, why=_why(warning)))
     return tuple(dict.fromkeys(found))
+
+
+def doubtful(take: str, event: Final) -> tuple[LeftOut, ...]:
+    """Return the stretches of a final that its ear warns of, and in which no speech is known to be lost."""
+    found = []
+    for warning in event.warnings:
+        span = _span(event, warning)
+        if span and not is_lost(event, warning):
+            why: Literal["noise", "word"] = "noise" if warning.endswith(TAKEN_FOR_NOISE) else "word"
+            found.append(LeftOut(take=take, start_s=span[0], end_s=span[1], why=why))
+    return tuple(found)
+
+
+def softer(stretches: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
+    """Those of a softer voice that can be heard as the user's own."""
+    return tuple(one for one in stretches if one.why == "voice" and not one.is_heard)
+
+
+def with_left_out(known: Sequence[LeftOut], more: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
+    """Add stretches to those that are known: a session that goes on after a crash tells some of them again."""
+    places = {(one.take, one.start_s, one.end_s, one.why) for one in known}
+    return (*known, *(one for one in more if (one.take, one.start_s, one.end_s, one.why) not in places))
+
+
+def with_notice(known: Sequence[LeftOut], take: str, notice: Notice) -> tuple[LeftOut, ...]:
+    """Take up that a softer voice was left out of a take, or ("own") is heard after all since a second."""
+    if notice.kind == "own":
+        since_s = notice.start_s
+        return tuple(one for one in known if not (one.take == take and one.why == "voice" and one.start_s >= since_s))
+    end_s = notice.start_s if notice.end_s is None else notice.end_s
+    return with_left_out(known, [LeftOut(take=take, start_s=notice.start_s, end_s=end_s, why="voice")])
+
+
+def heard_as_own(known: Sequence[LeftOut], one: Unheard | LeftOut | None) -> tuple[LeftOut, ...]:
+    """Take up that one of the stretches was heard as the user's own."""
+    return tuple(each.model_copy(update={"is_heard": True}) if each == one else each for each in known)
+
+
+_WHAT = {
+    "voice": "of a softer voice",
+    "noise": "taken for noise",
+    "word": "of voice that may hold more words",
+}  # fmt: skip
+
+
+def told_left_out(known: Iterable[LeftOut]) -> str:
+    """Return what was left out, in one line without a full stop; "" for nothing."""
+    shown = [one for one in known if not one.is_heard]
+    parts = []
+    for why, what in _WHAT.items():
+        lengths_s = [one.end_s - one.start_s for one in shown if one.why == why]
+        if lengths_s:
+            number, seconds = len(lengths_s), max(1, round(sum(lengths_s)))
+            parts.append(f"{number} {'stretch' if number == 1 else 'stretches'} ({seconds} s) {what}")
+    return f"Not in the text: {', '.join(parts)}" if parts else ""
+
+
+def missing_stretches(draft: Draft) -> list[dict[str, object]]:
+    """Return what can be played of the sound that is not in the text: what nobody heard, then what was left out."""
+    recordings = {one.id: one.recording for one in draft.takes}
+    shown: list[Unheard | LeftOut] = [*draft.unheard, *(one for one in draft.left_out if not one.is_heard)]
+    return [
+        {
+            "recording": recordings[one.take],
+            "start_s": one.start_s,
+            "end_s": one.end_s,
+            "clock": clock(one.start_s, one.end_s),
+            "is_unheard": isinstance(one, Unheard),
+        }
+        for one in shown
+        if one.take in recordings and one.end_s > one.start_s
+    ]
 
 
 def _why(warning: str) -> str:

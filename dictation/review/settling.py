@@ -17,7 +17,7 @@ from dictation.errors import UsageError
 from dictation.report.template_files import template_named, templates_of
 from dictation.review import commands as c
 from dictation.review import signing
-from dictation.review.again import hear_again
+from dictation.review.again import hear_again, hear_softer
 from dictation.review.beside import refuse_final
 from dictation.review.comparing import lay_over, review, show_text
 from dictation.review.hearing import begin
@@ -53,7 +53,10 @@ def _listen(case: "OpenCase", command: c.Listen) -> None:
 
 
 def _hear(case: "OpenCase", command: c.HearAgain) -> None:
-    hear_again(case)
+    if command.softer:
+        hear_softer(case)
+    else:
+        hear_again(case)
 
 
 def _type(case: "OpenCase", command: c.Type) -> None:

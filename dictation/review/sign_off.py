@@ -22,6 +22,7 @@ from dictation.exchange.clean_text import State, clean_text
 from dictation.findings import Claim
 from dictation.report import Report
 from dictation.report.report import Section
+from dictation.review.missing import told_left_out
 from dictation.wording.typed_over import typed_over_critical
 
 
@@ -67,6 +68,7 @@ def sign_message(
         "typed_over": [{"said": said, "typed": typed} for said, typed in typed_over_critical(case.dictation)]
         if case
         else [],
+        "left_out": told_left_out(draft.left_out),
         "needs_communication": case is not None and needs_communication(case),
         "reasons": [{"key": key, "reason": reason} for key, reason in reasons_for(found)],
         "methods": [{"key": key, "method": method} for key, method in methods()],

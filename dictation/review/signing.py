@@ -89,6 +89,7 @@ _BLANK: dict[str, object] = {
     "pad": Pad(), "edits": (), "accepted": (), "decisions": (), "fields": {}, "compared": None,
     "compared_of": "", "written": None,
     "communications": (), "template": "", "pasted": None,
+    "left_out": (),
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from dictation.exchange.view import Stage
 from dictation.report import Report
 from dictation.report.macros import macros_of
 from dictation.report.template_files import templates_of
+from dictation.review.missing import missing_stretches, softer, told_left_out
 from dictation.review.page import Message, Page
 from dictation.review.sign_off import sign_message
 from dictation.review.signing import NO_SIGNATURE
@@ -71,6 +72,9 @@ def _case(case: "OpenCase", page: Page) -> Message:
         "may_work": page.user.signs,
         "listening": case.sounds.is_on,
         "unheard": bool(case.draft_to_sign.unheard),
+        "left_out": told_left_out(case.draft.left_out),
+        "softer": bool(softer(case.draft.left_out)),
+        "missing": missing_stretches(case.draft_to_sign),
         "template": case.draft.template,
         "templates": _templates(case, page),
         "macros": [{"name": one.name, "text": one.text} for one in macros_of(*desk.shelves(page.user))],

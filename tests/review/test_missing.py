@@ -5,13 +5,14 @@ from concurrent.futures import Future
 import numpy as np
 import pytest
 
-from dictation.case.draft import Draft, Unheard
+from dictation.case.draft import Draft, LeftOut, Unheard
+from dictation.errors import UsageError
 from dictation.review.engines import Engines
 from dictation.review.hearing import happened
-from dictation.review.missing import lost
+from dictation.review.missing import lost, told_left_out
 from dictation.speech import Word
 from dictation.speech.ear import Heard
-from dictation.speech.live import Final
+from dictation.speech.live import Final, Notice
 from dictation.speech.lost_speech import TAKEN_FOR_NOISE
 from tests.review.desks import Reader, desk_of, until
 
@@ -86,6 +87,8 @@ def test_a_sound_that_was_taken_for_noise_is_told_and_stops_nobody(cases, reader
     happened(reader.case, reader.begun(), [final(NOISE)])
     assert stored(cases, reader.case).unheard == () and unheard_blockers(reader) == []
     assert [one["error"] for one in reader.told("notice") if one["text"] == NOISE] == [False]
+    assert [one.why for one in stored(cases, reader.case).left_out] == ["noise"]
+    assert reader.state("case")["left_out"] == "Not in the text: 1 stretch (4 s) taken for noise"
 
 
 def test_of_a_phrase_with_words_only_what_lies_between_them_was_lost():
@@ -102,6 +105,7 @@ def test_a_word_that_lasts_too_long_is_told_of_and_stops_nobody(cases, reader):
     happened(reader.case, reader.begun(), [hidden])
     assert stored(cases, reader.case).unheard == () and unheard_blockers(reader) == []
     assert [one["error"] for one in reader.told("notice") if one["text"] == WORDLESS] == [False]
+    assert [one.why for one in stored(cases, reader.case).left_out] == ["word"]
 
 
 def test_a_placeholder_lies_between_the_words_around_it():
@@ -148,11 +152,75 @@ def test_what_is_not_made_out_when_heard_again_either_stays_unheard(embedded, ow
         assert unheard_blockers(reader) == []
 
 
-def hear_again(reader) -> None:
-    reader.do(do="hear")
+def hear_again(reader, **how) -> None:
+    reader.do(do="hear", **how)
     until(lambda: not reader.case.files_in_hearing)
 
 
 def test_a_draft_of_before_knows_no_reason_of_the_ear():
     draft = {"id": "a" * 32, "unheard": [{"take": "t", "start_s": 1.0, "end_s": 2.0}]}
     assert Draft.model_validate(draft).unheard == (Unheard(take="t", start_s=1.0, end_s=2.0),)
+
+
+def softer_voice(start_s: float, end_s: float) -> Notice:
+    return Notice(kind="voice", text="A softer voice was left out.", start_s=start_s, end_s=end_s)
+
+
+def test_a_softer_voice_is_kept_in_one_line_and_stops_nobody(cases, reader, embedded, own):
+    reader.say("heart normal period")
+    take, case = reader.begun(), reader.case.id
+    told = [softer_voice(start_s, start_s + 2.0) for start_s in (3.0, 6.0, 9.0)]
+    happened(reader.case, take, told)
+    happened(reader.case, take, told[1:])  # as a session tells it that goes on after a crash
+    assert [(one.start_s, one.why) for one in stored(cases, reader.case).left_out] == [
+        (3.0, "voice"), (6.0, "voice"), (9.0, "voice"),
+    ]  # fmt: skip
+    assert not any(one["error"] for one in reader.told("notice"))
+    line = "Not in the text: 3 stretches (6 s) of a softer voice"
+    cases.close()
+    with desk_of(Engines(embedded), own) as again:
+        returned = Reader(again, case)
+        shown = returned.state("case")
+        assert shown["left_out"] == line and shown["softer"] and not shown["unheard"]
+        recording = returned.case.draft.takes[0].recording
+        assert next((one["recording"], one["clock"]) for one in shown["missing"]) == (recording, "0:03-0:05")
+        assert returned.state("sign")["left_out"] == line and unheard_blockers(returned) == []
+
+
+def test_a_softer_voice_that_is_heard_after_all_is_not_left_out(cases, reader):
+    take = reader.begun()
+    happened(reader.case, take, [softer_voice(1.0, 2.0), softer_voice(3.0, 5.0), softer_voice(6.0, 8.0)])
+    happened(reader.case, take, [Notice(kind="own", text="Heard as yours.", start_s=3.0, end_s=12.0)])
+    assert [one.start_s for one in stored(cases, reader.case).left_out] == [1.0]
+
+
+def test_a_softer_voice_is_heard_as_the_users_own_when_asked_once(embedded, own, monkeypatch):
+    with desk_of(Engines(DeafEar(embedded, 0, "heart", "normal", "period")), own) as cases:
+        reader = Reader(cases)
+        take = reader.begun()
+        happened(reader.case, take, [softer_voice(3.0, 6.0)])
+        monkeypatch.setattr("dictation.review.again.samples_of", lambda *_: (np.zeros(56000, np.float32), 16000))
+        hear_again(reader, softer=True)
+        assert "eart normal." in reader.case.text.pad.text
+        assert reader.state("case")["left_out"] == "" and not reader.state("case")["softer"]
+        assert stored(cases, reader.case).takes[0].heard_s == 0, "what was said before it may not be heard yet"
+        happened(reader.case, take, [softer_voice(3.0, 6.0)])  # as a session tells it that goes on after a crash
+        with pytest.raises(UsageError, match="No softer voice"):
+            reader.do(do="hear", softer=True)
+
+
+def test_a_softer_voice_without_words_stays_left_out(embedded, own, monkeypatch):
+    with desk_of(Engines(DeafEar(embedded, 1)), own) as cases:
+        reader = Reader(cases)
+        happened(reader.case, reader.begun(), [softer_voice(3.0, 6.0)])
+        monkeypatch.setattr("dictation.review.again.samples_of", lambda *_: (np.zeros(56000, np.float32), 16000))
+        hear_again(reader, softer=True)
+        assert reader.state("case")["softer"] and reader.case.draft.unheard == ()
+
+
+def test_what_was_left_out_is_one_line_of_all_sorts():
+    known = [LeftOut(take="t", start_s=n, end_s=n + 1.5, why=why) for n, why in enumerate(["voice", "word", "voice"])]
+    assert told_left_out(known) == (
+        "Not in the text: 2 stretches (3 s) of a softer voice, 1 stretch (2 s) of voice that may hold more words"
+    )
+    assert told_left_out([one.model_copy(update={"is_heard": True}) for one in known]) == ""

@@ -36,10 +36,11 @@ class Notice(Frozen):
     """Something that a person must know, in one plain sentence that holds no dictated words.
 
     delay: words come later than usual · gap: sound did not arrive · level: too quiet or too loud · voice: another
-    voice was left out · engine: a stretch could not be heard (its sound is in the journal).
+    voice was left out · own: what was left out since `start_s` is heard after all · engine: a stretch could not be
+    heard (its sound is in the journal).
     """
 
-    kind: Literal["delay", "gap", "level", "voice", "engine"]
+    kind: Literal["delay", "gap", "level", "voice", "own", "engine"]
     text: str
     start_s: float = Field(ge=0)
     end_s: float | None = None

@@ -296,7 +296,7 @@ class LiveSession:
             has_pause = self._framed - stop * FRAME_SAMPLES >= 2 * self._tail
             self._end(stop * FRAME_SAMPLES, self._tail if has_pause else 0, stop * FRAME_SAMPLES)
         self._warnings.append((start_s, _taken_over(start_s, end_s)))
-        return Notice(kind="voice", text=_taken_over(start_s, end_s), start_s=start_s, end_s=end_s)
+        return Notice(kind="own", text=_taken_over(start_s, end_s), start_s=start_s, end_s=end_s)
 
     def _keep(self, events: Sequence[Event]) -> None:
         """Take up what happened, for the transcript and for the caller."""
