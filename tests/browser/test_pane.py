@@ -557,6 +557,34 @@ def test_what_could_not_be_heard_is_heard_again_by_a_button_and_a_key(opened, vi
     assert sent(page)[-2:] == [{"do": "hear"}] * 2
 
 
+STRETCHES = [
+    {"recording": "a" * 32, "start_s": 0.9, "end_s": 1.0, "clock": "0:00-0:01", "is_unheard": True},
+    {"recording": "a" * 32, "start_s": 1.5, "end_s": 2.0, "clock": "0:01-0:02", "is_unheard": False},
+]
+SOFT = "Not in the text: 1 stretch (1 s) of a softer voice"
+
+
+def test_what_is_not_in_the_text_is_one_quiet_line_that_is_played_and_heard_as_ones_own(opened, view):
+    page, line = opened.page, opened.page.locator("#missing")
+    page.keyboard.press("Alt+Shift+h")
+    assert line.count() == 0 and sent(page) == []
+    tell(page, view, unheard=True, softer=True, left_out=SOFT, missing=STRETCHES)
+    assert line.locator("span").inner_text() == (
+        f"Not heard: 0:00-0:01 – Alt+H hears it again. {SOFT} – Alt+Shift+H hears the softer voice as yours."
+    )
+    for start_s, after in (("0.5", "▶ 0:01-0:02 (2 of 2)"), ("1.1", "▶ 0:00-0:01 (1 of 2)")):
+        with page.expect_request(lambda asked, at=start_s: f"/sound/{view.case.id}/{'a' * 32}?from={at}" in asked.url):
+            line.locator(".play").click()
+        assert line.locator(".play").inner_text() == after
+    page.keyboard.press("Alt+Shift+h")
+    assert sent(page)[-1] == {"do": "hear", "softer": True}
+    page.keyboard.press("Escape")  # it closes messages, and this stays as long as it is so
+    assert line.is_visible()
+    opened.shoot("missing")
+    tell(page, view, missing=[], left_out="")
+    assert line.count() == 0
+
+
 def test_the_image_is_windowed_inverted_zoomed_and_reset(opened):
     page = opened.page
     settled(page)

@@ -5,6 +5,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from dictation.case.draft import LeftOut
 from dictation.review.sign_off import sign_message
 from tests.browser.desk_page import DATA, desk_page
 from tests.case.signed_case import ORDER, WRITTEN, case_of, draft, of_another_patient, sign
@@ -94,6 +95,25 @@ def test_a_clean_case_takes_two_keys_after_the_last_word_and_the_next_case_opens
     assert page.evaluate("navigator.clipboard.readText()") == "EXAM: x\r\n" and "Signed as final and copied" in said(
         page
     )
+
+
+def test_what_was_left_out_of_the_text_is_said_and_played_and_needs_no_reason(at_desk):
+    soft = [LeftOut(take="t", start_s=start, end_s=start + 2.0, why="voice") for start in (3.0, 12.0, 40.0)]
+    page = at_desk(told(left_out=soft))
+    stretches = [{"recording": "r" * 32, "start_s": 3.0, "end_s": 5.0, "clock": "0:03-0:05", "is_unheard": False}]
+    page.evaluate("""(missing) => {
+      desk.state = { ...desk.state, missing };
+      desk.playOf = (...what) => { window.played = what; };
+    }""", stretches)  # fmt: skip
+    page.keyboard.press("Control+Enter")
+    assert "Not in the text: 3 stretches (6 s) of a softer voice." in page.inner_text("dialog.signing")
+    page.click("dialog.signing .play")
+    assert page.evaluate("window.played") == ["r" * 32, 3.0, 5.0] and sent(page, "sign") == []
+    at_desk.watched.shoot("left-out")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("Enter")
+    assert wait_sent(page, "sign")["overrides"] == {}, "a clean case still takes its keys"
 
 
 @pytest.mark.parametrize(

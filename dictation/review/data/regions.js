@@ -1,5 +1,6 @@
 // What the server renders goes into its region; a region that did not change is not touched, and nothing scrolls.
 import { giveFocusBack, keepFocus } from "./focus.js";
+import { install as missing } from "./missing.js";
 import { install as notices } from "./notices.js";
 
 const REGIONS = { banner: "#banner", image: "#image" };
@@ -22,8 +23,11 @@ export function install(desk) {
   let opened = null, takes = [];
 
   desk.play = (take, from_s, to_s) => { // a word, with a little of what is around it
-    if (!desk.state || takes[take] === undefined) return;
-    const address = desk.url(`sound/${desk.state.case}/${takes[take]}`);
+    if (takes[take] !== undefined) desk.playOf(takes[take], from_s, to_s);
+  };
+  desk.playOf = (recording, from_s, to_s) => {
+    if (!desk.state) return;
+    const address = desk.url(`sound/${desk.state.case}/${recording}`);
     address.search = `from=${Math.max(0, from_s - AROUND_S)}&to=${to_s + AROUND_S}&page=${desk.page}`;
     sound.src = address;
     sound.play().catch(({ name: why }) => {
@@ -80,6 +84,7 @@ export function install(desk) {
   }
   desk.keys.add({ key: "o", label: "order, files, a report to check", group: "Case", run: () => panel() });
   desk.keys.add({ key: "Escape", label: "close", group: "Case", when: () => document.body.classList.contains("panel-open"), always: true, run: () => panel(false) });
+  missing(desk);
   notices(desk); // Esc closes the panel first
   desk.keys.add({ key: "t", label: "take over a case that another page has", group: "Case", when: () => desk.state?.lock && !desk.state.lock.mine, run: () => desk.send({ do: "takeover" }) });
   desk.keys.add({ key: "b", label: "back to the text", group: "Case", when: () => desk.state?.stage === "review", run: () => desk.send({ do: "text" }) });

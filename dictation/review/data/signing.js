@@ -2,6 +2,7 @@
 // way (`sign`); a clean case is signed by Ctrl+Enter and Enter. Nothing here signs by voice.
 import { makeDialog, nowLocal, withZone } from "./dialogs.js";
 import { copyKeys } from "./copying.js";
+import { playButton } from "./missing.js";
 import { unkept } from "./wording.js";
 
 const AS = { preliminary: "preliminary", final: "final", addendum: "addendum to a final report" };
@@ -17,14 +18,15 @@ export function install(desk) {
   let refused = ""; // why the server did not sign, until it is tried again
 
   const signing = makeDialog("signing", "sign the report", `
-    <form method="dialog"><h2></h2><p class="who"></p><p class="side"></p><p class="over quiet"></p>
+    <form method="dialog"><h2></h2><p class="who"></p><p class="side"></p><p class="over quiet"></p><p class="left quiet"></p>
     <ul class="blockers"></ul><ol class="reasons" aria-label="reasons"></ol>
     <label>Signed by <input name="author" autocomplete="name" maxlength="100" required></label>
     <p class="status" role="status"></p>
     <div class="choices"><button class="confirm">Sign <kbd>⏎</kbd></button>
     <button type="button" class="close">Not yet <kbd>Esc</kbd></button></div></form>`);
   const part = (selector) => signing.querySelector(selector);
-  const author = part("[name=author]");
+  const author = part("[name=author]"), play = playButton(desk);
+  part(".left").append(document.createElement("span"), " ", play);
 
   const isOpen = () => (desk.state && told?.case === desk.state.case ? told : null);
   const must = (blocker) => !(blocker.may_override && chosen[blocker.discrepancy]);
@@ -45,6 +47,8 @@ export function install(desk) {
     const said = sign.said_sides.join(" and ");
     part(".side").textContent = [sign.side && `ordered: ${sign.side}`, said && `report: ${said}`].filter(Boolean).join("  ·  ").toUpperCase();
     part(".over").textContent = (sign.typed_over ?? []).map(({ said, typed }) => `You said “${said}” and typed ${typed ? `“${typed}”` : "nothing"} for it.`).join(" ");
+    part(".left span").textContent = sign.left_out ? `${sign.left_out}.` : "";
+    play.show(desk.state.missing ?? []);
     const open = left.filter((one) => one.may_override);
     if (!open.some((one) => one.discrepancy === current)) current = open[0]?.discrepancy ?? "";
     part(".blockers").replaceChildren(...sign.blockers.map((one) => line(one)));
@@ -173,7 +177,8 @@ export function install(desk) {
   });
   desk.on("case", (message) => { if (signing.open && told?.case !== message.case) signing.close(); });
   desk.on("signed-out", () => { // nobody reads on; the dialog is drawn anew each time that it opens
-    for (const of of [".who", ".side", ".over", ".blockers"]) part(of).replaceChildren();
+    for (const of of [".who", ".side", ".over", ".left span", ".blockers"]) part(of).replaceChildren();
+    play.show([]);
   });
   desk.on("ask", ({ what }) => { if (what === "sign") desk.tell("Press Ctrl+Enter to sign; a spoken word signs nothing."); });
 }
