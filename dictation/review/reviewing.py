@@ -124,7 +124,7 @@ class Reviewing:
         except Cancelled:
             done.set()
             if cancel is self._cancel:
-                self._bar("ready", "Stopped; F9 goes on, Alt+R writes the report.", 0)
+                self._bar("ready", "Stopped; dictate on, or press Alt+R to write the report.", 0)
         except DictationError as error:
             done.set()
             if cancel is self._cancel:

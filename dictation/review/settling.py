@@ -142,7 +142,7 @@ def _difference(case: "OpenCase", id: str) -> Discrepancy:
 
 def _edit(case: "OpenCase", command: c.EditStatement) -> None:
     if case.composed is None:
-        raise UsageError("There is no report to edit yet; dictate, then press F9.")
+        raise UsageError("There is no report to edit yet; dictate, then stop the microphone.")
     if command.before not in {one.text for one in case.composed.case.report.statements if one.id == command.statement}:
         raise UsageError("The report has changed under this sentence; look at it again, then edit it.")
     edit = edit_of(

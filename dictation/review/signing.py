@@ -26,7 +26,7 @@ def sign(case: "OpenCase", command: c.Sign) -> Message:
     if not user.signs:
         raise UsageError(NO_SIGNATURE)
     if case.sounds.is_on:
-        raise UsageError("The microphone is on; press F9 to stop, then sign.")
+        raise UsageError("The microphone is on; stop it, then sign.")
     if case.is_busy or case.is_loading:
         raise UsageError("Something is still being heard, written or compared; sign when that is done.")
     composed = case.composed
