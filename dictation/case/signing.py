@@ -152,13 +152,15 @@ def is_final(versions: Sequence[Version]) -> bool:
 
 @cache
 def override_reasons() -> tuple[tuple[str, str, str], ...]:
-    """Return the reasons for signing over what is open: (digit key, reason, of what: report, patient, order)."""
+    """Return the reasons for signing over what is open: (digit key, reason, of what: a kind of blocker, or report)."""
     return tuple((row["key"], row["reason"], row["of"]) for row in rows("override_reasons"))
 
 
 def reasons_for(found: Sequence[Blocker]) -> list[tuple[str, str]]:
     """Return those that fit what is open, (digit key, reason); none where nothing may be signed over."""
-    open_ones = {one.kind if one.kind in ("patient", "order") else "report" for one in found if one.may_override}
+    open_ones = {one.kind for one in found if one.may_override}
+    if open_ones - {"patient", "order"}:
+        open_ones.add("report")
     return [(key, reason) for key, reason, of in override_reasons() if of in open_ones]
 
 

@@ -53,7 +53,13 @@ def sign_message(
         "kind": "sign",
         "case": draft.id,
         "blockers": [
-            {"kind": one.kind, "text": one.text, "discrepancy": one.discrepancy_id, "may_override": one.may_override}
+            {
+                "kind": one.kind,
+                "text": one.text,
+                "discrepancy": one.discrepancy_id,
+                "may_override": one.may_override,
+                "reasons": [key for key, _ in reasons_for([one])],
+            }
             for one in found
         ],
         "as": "addendum" if adds else "preliminary" if role == "resident" else "final",

@@ -5,7 +5,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from dictation.case.draft import LeftOut
+from dictation.case.draft import LeftOut, Unheard
 from dictation.review.sign_off import sign_message
 from tests.browser.desk_page import DATA, desk_page
 from tests.case.signed_case import ORDER, WRITTEN, case_of, draft, of_another_patient, sign
@@ -176,6 +176,22 @@ def test_critical_differences_are_signed_over_by_a_digit_each(at_desk):
         page.keyboard.press("3")
     page.keyboard.press("Enter")
     assert wait_sent(page, "sign")["overrides"] == dict.fromkeys(ids, "Checked on the images")
+
+
+def test_each_blocker_offers_its_own_reasons_with_digits_that_stay(at_desk):
+    page = at_desk(told(case_of(written=WRITTEN), unheard=(Unheard(take="t", start_s=3, end_s=5),)))
+    page.keyboard.press("Control+Enter")
+    played = page.locator(".reasons button", has_text="Sound was played")
+    assert "Dictated sound" not in page.inner_text(".blockers .current") and played.count() == 0
+    page.keyboard.press("7")
+    assert "Signed over" not in page.inner_text("dialog.signing")
+    while "Dictated sound" not in page.inner_text(".blockers .current"):
+        page.keyboard.press("3")
+    assert played.inner_text().split()[0] == "7"
+    page.keyboard.press("7")
+    page.keyboard.press("Enter")
+    given = wait_sent(page, "sign")["overrides"]
+    assert given["unheard"] == "Sound was played, nothing is missing" and len(given) > 1
 
 
 def test_another_patient_cannot_be_signed_over(at_desk):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from dictation.case.draft import Unheard
 from dictation.case.editing import edit_of
 from dictation.exam import Order
 from dictation.report import Report
@@ -61,8 +62,18 @@ def test_blockers_reasons_and_methods_come_along():
     told = message(case_of(written=WRITTEN, facts=None), unheard_s=4)
     assert [one["kind"] for one in told["blockers"]] == ["hearing", "difference"] or len(told["blockers"]) > 1
     assert all(one["discrepancy"] for one in told["blockers"] if one["may_override"])
-    assert [one["key"] for one in told["reasons"]] == list("1234567") and told["methods"][0]["method"] == "telephone"
+    assert [one["key"] for one in told["reasons"]] == list("123456") and told["methods"][0]["method"] == "telephone"
     assert [one["kind"] for one in message(case_of(facts=of_another_patient()))["blockers"]] == ["patient"]
+
+
+def test_that_sound_was_played_is_a_reason_for_sound_that_nobody_heard_only():
+    missed = (Unheard(take="t", start_s=3, end_s=5),)
+    both = message(case_of(written=WRITTEN), unheard=missed)
+    reasons = {one["kind"]: "".join(one["reasons"]) for one in both["blockers"]}
+    assert reasons == {"difference": "123456", "unheard": "1234567"}
+    assert "".join(one["key"] for one in both["reasons"]) == "1234567"
+    of_another = message(case_of(facts=of_another_patient()))
+    assert of_another["blockers"][0]["reasons"] == [] and of_another["reasons"] == []
 
 
 def test_a_report_that_is_newer_than_its_comparison_waits():

@@ -30,6 +30,7 @@ export function install(desk) {
 
   const isOpen = () => (desk.state && told?.case === desk.state.case ? told : null);
   const must = (blocker) => !(blocker.may_override && chosen[blocker.discrepancy]);
+  const reasonsOf = (sign) => sign.reasons.filter(({ key }) => sign.blockers.some((one) => one.discrepancy === current && one.reasons.includes(key)));
   const stops = () => (isOpen()?.blockers ?? []).filter(must);
 
   const unkeptHere = () => { // signed, the report would be without them
@@ -52,7 +53,7 @@ export function install(desk) {
     const open = left.filter((one) => one.may_override);
     if (!open.some((one) => one.discrepancy === current)) current = open[0]?.discrepancy ?? "";
     part(".blockers").replaceChildren(...sign.blockers.map((one) => line(one)));
-    const reasons = open.length ? sign.reasons : [];
+    const reasons = open.length ? reasonsOf(sign) : [];
     part(".reasons").replaceChildren(...reasons.map(({ key, reason }) => choice(key, reason, () => because(reason))));
     const confirm = part(".confirm"), isFirm = left.some((one) => !one.may_override);
     confirm.disabled = sending || left.length > 0 || !author.value.trim();
@@ -149,7 +150,7 @@ export function install(desk) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
     const isButton = event.target.closest("button:not(.confirm)");
     if (event.key === "Enter" && !isButton) { event.preventDefault(); sign(); }
-    const reason = event.target === author ? null : isOpen()?.reasons.find((one) => one.key === event.key);
+    const reason = event.target === author || !isOpen() ? null : reasonsOf(isOpen()).find((one) => one.key === event.key);
     if (reason && current) { event.preventDefault(); because(reason.reason); }
   });
 
