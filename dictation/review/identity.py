@@ -19,7 +19,8 @@ from dictation.settings import Settings
 PEER = "dictation.peer"  # in a scope: the address that the request came from, a proxy's where there is one
 SIGNED = "dictation.signed"  # in a scope: the Signed of the request
 COOKIE = "dictation_session"
-READ_UNASKED = frozenset(("/worklist",))  # one that is shown is read anew with every order: nobody need sit there
+# A worklist that is shown is read anew with every order: nobody need sit there. And who signs out goes.
+KEEP_NONE_ALIVE = frozenset(("/worklist", "/sign-out"))
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Identity:
         if self._settings.sign_in == "proxy":
             return self._named_by_proxy(scope)
         token = self.token(scope)
-        user = self.sessions.user(token, is_used=scope["path"] not in READ_UNASKED)
+        user = self.sessions.user(token, is_used=scope["path"] not in KEEP_NONE_ALIVE)
         return Signed(user, token) if user else None
 
     def still(self, signed: Signed, *, is_used: bool) -> bool:

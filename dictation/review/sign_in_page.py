@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 LONGEST_FORM, LONGEST_NAME = 4096, 64  # bytes, letters
 ELSEWHERE = "This form was not sent by this page; open the page and sign in there."
+NOT_ENDED = (
+    "This browser is signed out, but the database did not end the session. This server takes it no more, and ends it "
+    "with the next change that the database takes."
+)
 POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -127,8 +131,12 @@ class SignInRoutes:
 
     async def _sign_out(self, request: Request) -> Response:
         assert self._identity is not None
-        await run_in_threadpool(self._identity.sessions.end, self._identity.token(request.scope))
-        answer = RedirectResponse(f"{self._identity.prefix}/sign-in", 303)
+        answer: Response = RedirectResponse(f"{self._identity.prefix}/sign-in", 303)
+        try:
+            await run_in_threadpool(self._identity.sessions.end, self._identity.token(request.scope))
+        except Exception as error:  # whoever sits down next must not find the cookie for that
+            told(error)
+            answer = PlainTextResponse(f"{NOT_ENDED}\n", 503, {"Cache-Control": "no-store"})
         name, value = self._identity.cookie(request.scope, "")
         answer.raw_headers.append((name, value))
         if self._elsewhere is not None:

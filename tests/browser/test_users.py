@@ -196,6 +196,63 @@ def test_two_users_at_once_never_see_each_others_cases(profile, url, records, tm
     bob.page.wait_for_url(f"{url}sign-in")
 
 
+@pytest.mark.parametrize("failing", ["502", "network"])
+def test_who_could_not_be_signed_out_is_told_and_nobody_reads_on_until_it_worked(
+    profile, url, records, tmp_path, failing
+):
+    room = sits_down(profile(), url, "bob", records, tmp_path)
+    room.type("Left pleural effusion.")
+    room.compare()
+    asked = []
+
+    def fails(route) -> None:
+        asked.append(route.request.url)
+        if failing == "network":
+            route.abort("internetdisconnected")
+        else:
+            route.fulfill(status=502, content_type="text/html", body="<h1>Bad gateway</h1>")
+
+    room.page.route(f"{url}sign-out", fails)
+    room.press("Alt+Shift+o")
+    dialog = room.page.locator("dialog.not-out[open]")
+    dialog.wait_for()
+    assert "You are NOT signed out" in dialog.inner_text() and "lock this workstation" in dialog.inner_text()
+    room.watched.shoot("not_signed_out")
+    assert min(room.watched.contrasts().values()) >= 4.5
+    for selector in ("#banner", "#pad", "#report", "#columns", "#worklist", "#panel"):
+        assert not room.page.locator(selector).is_visible(), selector
+    assert "effusion" not in room.page.evaluate("document.body.innerText")
+    room.press("Escape", "Escape", "F9", "w", "Alt+w")
+    assert dialog.is_visible() and room.page.evaluate("desk.capture.state") == "off"
+    assert not room.page.locator("#worklist").is_visible()
+    ends_s = time.monotonic() + WAIT_S
+    while len(asked) < 2:  # by itself
+        assert time.monotonic() < ends_s
+        room.page.wait_for_timeout(100)
+    room.page.reload()  # whoever sits down next tries it
+    dialog.wait_for()
+    assert "effusion" not in room.page.evaluate("document.body.innerText")
+    assert not room.page.evaluate("Boolean(window.desk.connect)"), "no case was asked for"
+    assert room.page.request.get(f"{url}who").status == 200
+    room.page.unroute(f"{url}sign-out")
+    room.page.wait_for_url(f"{url}sign-in")
+    assert room.page.request.get(f"{url}who").status == 401
+    fills_in(room.page, "bob")
+    room.page.wait_for_url(url)
+    room.until_shown("#bar .sign-out", "Dr. Bob Example")
+    room.until("window.desk?.connected")
+
+
+def test_a_redirect_that_is_not_ours_signs_nobody_out(profile, url, records, tmp_path):
+    room = sits_down(profile(), url, "bob", records, tmp_path)
+    room.page.route(f"{url}sign-out", lambda route: route.fulfill(status=302, headers={"location": "/portal"}))
+    room.press("Alt+Shift+o")
+    room.page.locator("dialog.not-out[open]").wait_for()
+    room.page.unroute(f"{url}sign-out")
+    room.page.wait_for_url(f"{url}sign-in")
+    assert room.page.request.get(f"{url}who").status == 401
+
+
 def test_a_reader_looks_on_and_an_administrator_sees_no_case(profile, url, records, tmp_path):
     bob = sits_down(profile(), url, "bob", records, tmp_path)
     bob.type("Left pleural effusion.")

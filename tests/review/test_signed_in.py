@@ -1,11 +1,12 @@
 """Who is let in: no page, no sound and no socket without a session that is real, of this server and not over."""
 
 import socket
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from dictation.records.schema import sessions, sign_in_failures
 from dictation.records.signing_in import WRONG
@@ -114,6 +115,66 @@ def test_a_session_that_ended_is_none_however_it_ended(served, records):
     answer = eve.post("/sign-out")
     assert answer.headers["location"] == "/sign-in" and "Max-Age=0" in answer.headers["set-cookie"]
     assert not is_in(Visitor(served), kept), "a replayed cookie"
+
+
+def sessions_of(records, name: str) -> int:
+    """How many sessions of a user are in the database."""
+    with records.reading() as connection:
+        return len(connection.execute(select(sessions.c.token).where(sessions.c.name == name)).all())
+
+
+@pytest.fixture
+def broken(records):
+    """Has the database refuse to end sessions, or to be asked for them, until the end of the block."""
+
+    @contextmanager
+    def one(breaks: str, mends: str):
+        with records.recorded() as (connection, _):
+            connection.execute(text(breaks))
+        try:
+            yield
+        finally:
+            with records.recorded() as (connection, _):
+                connection.execute(text(mends))
+
+    return one
+
+
+UNWRITABLE = (
+    "CREATE TRIGGER full_disk BEFORE DELETE ON sessions BEGIN SELECT RAISE(ABORT, 'full'); END",
+    "DROP TRIGGER full_disk",
+)
+UNREADABLE = ("ALTER TABLE sessions RENAME TO away", "ALTER TABLE away RENAME TO sessions")
+
+
+@pytest.mark.parametrize("how", [UNWRITABLE, UNREADABLE])
+def test_who_signs_out_while_the_database_fails_loses_the_cookie_and_is_told(served, records, broken, how):
+    of_user(records, "eve", ends_at="2026-01-01T00:00:00.000000+00:00")
+    eve = Visitor(served).signs_in("eve")
+    kept = eve.cookie
+    before = sessions_of(records, "eve")
+    with broken(*how):
+        answer = eve.post("/sign-out")
+        assert answer.status_code == 503 and "did not end the session" in answer.text
+        assert f"{COOKIE}=;" in answer.headers["set-cookie"] and "Max-Age=0" in answer.headers["set-cookie"]
+        assert not eve.http.cookies, "the next one at this browser is nobody"
+    assert sessions_of(records, "eve") == before
+    assert not is_in(Visitor(served), kept), "a copied cookie"
+    Visitor(served).signs_in("ann")
+    assert sessions_of(records, "eve") == before - 1
+    last_two = [(entry.what, entry.by) for entry in records.audit()][-2:]
+    assert last_two == [("signed out", "eve"), ("signed in", "ann")]
+
+
+def test_who_sends_anything_while_the_database_fails_learns_nothing_and_a_foreign_page_ends_nothing(
+    served, records, broken
+):
+    eve = Visitor(served).signs_in("eve")
+    with broken(*UNREADABLE):
+        assert Visitor(served).post("/sign-out", cookie=f"{COOKIE}=x").status_code == 503
+        foreign = eve.post("/sign-out", **{"sec-fetch-site": "cross-site", "origin": "https://evil.example"})
+        assert foreign.status_code == 403 and "set-cookie" not in foreign.headers
+    assert is_in(eve)
 
 
 def test_a_worklist_that_is_read_anew_by_itself_keeps_no_session_alive(served, records):

@@ -124,7 +124,20 @@ class Desk {
 
   get buffered() { return this.socket?.bufferedAmount ?? 0; }
 
+  // Its user has left: nothing comes in any more, and no key does anything. What is not sent yet stays in the outbox.
+  leave() {
+    const { socket } = this;
+    this.hasLeft = true;
+    this.connected = false;
+    this.socket = null;
+    socket?.close();
+    this.emit("signed-out");
+    this.keys.clear();
+    this.state = null;
+  }
+
   connect() {
+    if (this.hasLeft) return;
     const address = this.url("desk");
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(address);
@@ -231,7 +244,7 @@ async function begin() {
   desk.emit("installed");
   navigator.storage?.persist?.(); // what is not on the server yet must not be evicted
   addEventListener("beforeunload", (event) => { // what only this page has would go with it
-    if ((!desk.isOpen && desk.waiting.size) || (outbox.isTroubled && (desk.capture?.sending.unsent_s > 0 || outbox.held.commands.size))) event.preventDefault();
+    if ((!desk.isOpen && desk.waiting.size && !desk.hasLeft) || (outbox.isTroubled && (desk.capture?.sending.unsent_s > 0 || outbox.held.commands.size))) event.preventDefault();
   });
   addEventListener("online", () => { if (!desk.connected) desk.socket?.close(); });
   await tellLeftOvers(desk);

@@ -43,6 +43,8 @@ export function createKeys(document) {
 
   function remove(key) { table.splice(table.indexOf(key), 1); }
 
+  function clear() { table.length = 0; } // for good
+
   function found(name, target) {
     const modal = [...document.querySelectorAll("dialog:modal")].at(-1);
     const scopes = [...new Set(table.map((one) => one.scope).filter(Boolean))];
@@ -86,5 +88,5 @@ export function createKeys(document) {
     return Boolean(key);
   }
 
-  return { add, remove, list: () => table.slice(), run };
+  return { add, remove, clear, list: () => table.slice(), run };
 }

@@ -1,19 +1,30 @@
 // Who sits here: signing out, signing in again without losing what is being said, and what waits for somebody else.
 import { makeDialog } from "./dialogs.js";
 import { Outbox } from "./outbox.js";
+import { at, pause, signOut as endsSession, wantsOut } from "./signing_out.js";
 
 const ASK_MS = 2000, SENT_MS = 5000;
 const OF_THE_TAB = ["desk.case", "desk.page", "capture.on", "capture.key"]; // of whoever sat here before
 const OWNER = "desk.user";
-const at = (path) => new URL(path, location.href.split(/[?#]/)[0]);
+
+function goToSignIn() {
+  for (const name of [...OF_THE_TAB, OWNER]) sessionStorage.removeItem(name);
+  location.assign(at("sign-in"));
+  return new Promise(() => {});
+}
 
 export async function whoIsHere() { // → {user, display, role, by, key}
   const answer = await fetch(at("who"), { cache: "no-store" });
   if (answer.status === 401) {
+    wantsOut(""); // nobody is in: that is over
     location.assign(at("sign-in"));
     return new Promise(() => {});
   }
   const who = answer.ok ? await answer.json() : { user: "", key: "" };
+  if (answer.ok && wantsOut(who.user)) {
+    await endsSession(who.user);
+    return goToSignIn();
+  }
   if ((sessionStorage.getItem(OWNER) ?? "") !== who.user) for (const name of OF_THE_TAB) sessionStorage.removeItem(name);
   sessionStorage.setItem(OWNER, who.user);
   return who;
@@ -42,13 +53,19 @@ export async function install(desk) {
     desk.keys.add({ key: "Alt+Shift+o", label: "sign out", group: "Page", always: true, over: true, run: signOut });
   }
 
+  let isLeaving = false;
   async function signOut() {
+    if (isLeaving) return;
+    isLeaving = true;
+    await Promise.race([settled(), pause(3 * SENT_MS)]).catch(console.error); // what fails there keeps nobody in
+    await endsSession(user, () => desk.leave());
+    return goToSignIn();
+  }
+
+  async function settled() {
     await desk.capture?.stop?.();
     await Promise.race([desk.pad?.settled?.(), pause(SENT_MS)]);
     for (let waited = 0; waited < SENT_MS && desk.capture?.sending.unsent_s > 0; waited += 100) await pause(100);
-    await fetch(at("sign-out"), { method: "POST", redirect: "manual" });
-    for (const name of [...OF_THE_TAB, OWNER]) sessionStorage.removeItem(name);
-    location.assign(at("sign-in"));
   }
 
   const dialog = makeDialog("signed-out", "sign in again", `
@@ -62,7 +79,7 @@ export async function install(desk) {
 
   const isOut = () => document.body.hasAttribute("data-signed-out");
   dialog.addEventListener("cancel", (event) => event.preventDefault());
-  dialog.addEventListener("close", () => { if (isOut()) dialog.showModal(); });
+  dialog.addEventListener("close", () => { if (isOut() && !isLeaving) dialog.showModal(); });
   desk.on("signed-out", () => {
     if (isOut()) return;
     document.body.setAttribute("data-signed-out", ""); // nobody reads on
@@ -73,9 +90,9 @@ export async function install(desk) {
   });
 
   async function ask() { // it may have been done elsewhere
-    while (isOut()) {
+    while (isOut() && !isLeaving) {
       const answer = await fetch(at("who"), { cache: "no-store" }).catch(() => null);
-      if (answer?.ok && isOut()) return goOn((await answer.json()).user);
+      if (answer?.ok && isOut() && !isLeaving) return goOn((await answer.json()).user);
       await pause(ASK_MS);
     }
   }
@@ -98,7 +115,7 @@ export async function install(desk) {
     const body = new URLSearchParams({ name: user, password: password.value });
     const answer = await fetch(at("sign-in"), { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => null);
     if (answer?.ok) {
-      if (isOut()) goOn(user);
+      if (isOut() && !isLeaving) goOn(user);
       return;
     }
     password.value = "";
@@ -107,5 +124,3 @@ export async function install(desk) {
     find(".status").textContent = said?.message ?? "The server does not answer; try again.";
   });
 }
-
-function pause(ms) { return new Promise((over) => { setTimeout(over, ms); }); }
