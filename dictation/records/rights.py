@@ -3,8 +3,8 @@
 A case belongs to whoever dictates it first; until then everybody sees it. Beside its owner those see it who worked on
 it or were granted it, and every attending while it waits for a final signature. Where its owner can no longer work,
 every attending sees a draft, too, and a signed report while its order changed since or a critical result was told
-nobody. A reader looks on, an administrator looks after users and sees no case. Where nobody signs in there is one user,
-who may do everything.
+nobody. A reader looks on, an administrator sees no case: users are looked after by commands on the server. Where
+nobody signs in there is one user, who may do everything.
 """
 
 from typing import Literal

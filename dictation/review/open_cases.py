@@ -23,7 +23,10 @@ from dictation.review.tickets import Tickets
 
 _BLOCK = struct.Struct("<16sI")  # a take's id and the number of a block, before its samples
 LONGEST_BLOCK_BYTES = _BLOCK.size + 2 * BLOCK_SAMPLES
-NO_CASES = "An administrator's account looks after users and shows no cases; sign in with another one to read."
+NO_CASES = (
+    "An administrator's account shows no cases and does nothing else here: users are looked after on the server, "
+    "with the command `dictation user`. Sign in with another account to read."
+)
 BUSY_S = 5.0  # between two looks at a case that is still being heard or written
 LOOK_S = 2.0  # between two looks at which cases other servers have taken
 LINGER_S = 120.0  # a case whose pages are gone is closed; a reload takes a second, a closed laptop may take longer

@@ -1,12 +1,14 @@
 """Another user's case: by every door by which the id of a case comes in, the answer is that of a case there is not."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 from uuid import uuid4
 
 import numpy as np
 import pytest
+import typer
 
 from dictation.case.draft import Draft
 from dictation.errors import DictationError
@@ -17,6 +19,7 @@ from dictation.review.app import Served
 from dictation.review.viewing import REFUSED, Views
 from dictation.settings import Settings
 from dictation.speech.medasr.recognizer import MedASRRecognizer
+from pipelines.cli import app
 from tests.imaging.dicom_maker import make
 from tests.review.department import Visitor, department
 from tests.review.wire_page import WirePage
@@ -333,7 +336,13 @@ def test_another_name_on_reports_stands_under_the_next_one_and_not_under_the_las
 
 def test_an_administrator_sees_no_case(served):
     with Visitor(served).signs_in("adm").page() as page:
-        assert "Administrator" in page.ask("new", id=uuid4().hex)["message"].title()
+        told = page.ask("new", id=uuid4().hex)["message"]
+    assert "Administrator" in told.title()
+    (named,) = re.findall(r"`dictation (\w+)`", told)
+    assert {"add", "disable", "role"} <= {*typer.main.get_command(app).commands[named].commands}, (
+        "what it says is there"
+    )
+    assert re.search(r"administrator.* shows no cases and does nothing else here", told)
 
 
 def test_preferences_and_words_are_each_users_own(served, eve):
