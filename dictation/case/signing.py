@@ -158,7 +158,7 @@ def override_reasons() -> tuple[tuple[str, str, str], ...]:
 
 def reasons_for(found: Sequence[Blocker]) -> list[tuple[str, str]]:
     """Return those that fit what is open, (digit key, reason); none where nothing may be signed over."""
-    open_ones = {one.kind for one in found if one.may_override}
+    open_ones: set[str] = {one.kind for one in found if one.may_override}
     if open_ones - {"patient", "order"}:
         open_ones.add("report")
     return [(key, reason) for key, reason, of in override_reasons() if of in open_ones]
