@@ -22,6 +22,7 @@ from dictation.review.comparing import review
 from dictation.review.failing import told
 from dictation.review.inputs import Files
 from dictation.review.listening import BLOCK_SAMPLES
+from dictation.review.missing import as_final, doubtful, lost
 from dictation.review.orders import refuse_another_patient
 from dictation.speech import Transcript
 from dictation.speech.recognizer import Job
@@ -108,7 +109,12 @@ def give_recording(case: "OpenCase", path: Path) -> None:
         case.text.begin(journal.id, transcript.engine)
         case.text.dictated(journal.id, 0.0, transcript.words, case.desk.rules(case.user))
         kept = Take(id=take, recording=journal.id, file=journal.path.name, heard_s=journal.duration_s)
-        case.text_changed({"takes": (*case.draft.takes, kept)})
+        final, draft = as_final(transcript, journal.path.name), case.draft
+        missed = {
+            "unheard": (*draft.unheard, *lost(take, final)),
+            "left_out": (*draft.left_out, *doubtful(take, final)),
+        }
+        case.text_changed({"takes": (*draft.takes, kept), **missed})
         case.desk.records.add_recording(case.id, take, journal.id, journal.path.name, datetime.now(UTC))
         for warning in transcript.warnings:
             case.audience.notice(warning.replace(str(journal.path), path.name), about="file")

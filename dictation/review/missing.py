@@ -7,7 +7,9 @@ from dictation.case.draft import Draft, LeftOut, Unheard
 from dictation.speech.clock import clock, span_s, without_clock
 from dictation.speech.live import Final, Notice
 from dictation.speech.lost_speech import MIN_GAP_S, NO_WORDS, TAKEN_FOR_NOISE
+from dictation.speech.transcript import Transcript
 
+_WHOLE = "; listen to it."  # of a warning about a recording of which nothing was made out
 Span = tuple[float, float]  # [start, end) in seconds of a take
 
 
@@ -42,6 +44,17 @@ def doubtful(take: str, event: Final) -> tuple[LeftOut, ...]:
             why: Literal["noise", "word"] = "noise" if warning.endswith(TAKEN_FOR_NOISE) else "word"
             found.append(LeftOut(take=take, start_s=span[0], end_s=span[1], why=why))
     return tuple(found)
+
+
+def as_final(transcript: Transcript, name: str) -> Final:
+    """Return what was heard of a recording that was given as a file as one final, with what its ear warns of.
+
+    `name` is the recording's, which its ear's warnings begin with; what they say of no stretch is left out, but for one
+    that gave no word at all.
+    """
+    own = [text.removeprefix(f"{name}: ") for text in transcript.warnings if text.startswith(f"{name}: ")]
+    warnings = tuple(text for text in own if span_s(text) or text.endswith(_WHOLE))
+    return Final(phrase=0, words=transcript.words, start_s=0, end_s=transcript.duration_s, warnings=warnings)
 
 
 def softer(stretches: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
@@ -106,7 +119,7 @@ def missing_stretches(draft: Draft) -> list[dict[str, object]]:
 
 
 def _why(warning: str) -> str:
-    return without_clock(warning).removesuffix("; listen there.")
+    return without_clock(warning).removesuffix("; listen there.").removesuffix(_WHOLE)
 
 
 def _span(event: Final, warning: str) -> Span | None:

@@ -4,13 +4,15 @@ from concurrent.futures import Future
 
 import numpy as np
 import pytest
+import soundfile
 
 from dictation.case.draft import Draft, LeftOut, Unheard
 from dictation.errors import UsageError
 from dictation.review.engines import Engines
+from dictation.review.giving import give_recording
 from dictation.review.hearing import happened
 from dictation.review.missing import lost, told_left_out
-from dictation.speech import Word
+from dictation.speech import Transcript, Word
 from dictation.speech.ear import Heard
 from dictation.speech.live import Final, Notice
 from dictation.speech.lost_speech import TAKEN_FOR_NOISE
@@ -224,3 +226,35 @@ def test_what_was_left_out_is_one_line_of_all_sorts():
         "Not in the text: 2 stretches (3 s) of a softer voice, 1 stretch (2 s) of voice that may hold more words"
     )
     assert told_left_out([one.model_copy(update={"is_heard": True}) for one in known]) == ""
+
+
+GIVEN = (word("heart", 0.5, 0.9), word("normal", 6.0, 6.4), word("period", 6.4, 6.8))
+
+
+@pytest.mark.parametrize(
+    ("words", "warning", "unheard", "left_out"),
+    [
+        (GIVEN, MUMBLED, [(2.0, 6.0)], []),
+        (GIVEN, NOISE, [], [(2.0, 6.0)]),
+        (GIVEN, "the recording ends in the middle of a block.", [], []),
+        ((), "a voice was heard but no words could be made out; listen to it.", [(0.0, 8.0)], []),
+        ((), "no speech was found.", [], []),
+    ],
+)
+def test_what_is_missed_of_a_recording_that_is_given_stays_with_the_case(
+    cases, reader, monkeypatch, tmp_path, words, warning, unheard, left_out
+):
+    def heard(case, journal):
+        warnings = (f"{journal.path.name}: {warning}",)
+        engine = case.desk.engines.ear.engine
+        return Transcript(recording=journal.id, words=words, engine=engine, duration_s=8.0, warnings=warnings)
+
+    monkeypatch.setattr("dictation.review.giving._heard", lambda case, journal, _: heard(case, journal))
+    file = tmp_path / "said.wav"
+    soundfile.write(file, np.zeros(8 * 16000, np.float32), 16000)
+    give_recording(reader.case, file)
+    draft = stored(cases, reader.case)
+    assert [(one.start_s, one.end_s) for one in draft.unheard] == unheard
+    assert [(one.start_s, one.end_s) for one in draft.left_out] == left_out
+    assert {one.take for one in (*draft.unheard, *draft.left_out)} <= {draft.takes[0].id}
+    assert len(unheard_blockers(reader)) == len(unheard)
