@@ -4,6 +4,7 @@ import threading
 import time
 from uuid import uuid4
 
+import numpy as np
 import pytest
 
 from dictation.audio import Recording
@@ -528,5 +529,34 @@ def test_what_could_not_be_heard_is_known_to_the_next_server_and_heard_there_onc
             page.until(lambda: not page.state["case"]["unheard"])
             assert page.text.lower().count("effusion") == 1 and page.text.lower().count("lungs") == 1
             assert page.ask("hear")["message"].startswith("All sound of this case was heard")
+    finally:
+        served.close()
+
+
+def test_a_softer_voice_is_known_to_the_next_server_and_heard_there_as_ones_own_once(small_ear, settings, tmp_path):
+    settings = settings.model_copy(update={"home": tmp_path / "home"})
+    softer = said("lungs") * np.float32(10 ** (-12 / 20))
+    sound = np.concatenate([said("effusion", "effusion", pause_s=3.0), softer])
+    served = launch(Engines(small_ear), settings, 0)
+    try:
+        with WirePage(served.url) as page:
+            case = page.new()
+            page.dictate(page.begin(), [to_pcm(block) for block in blocks(sound, BLOCK_SAMPLES)], block_s=0)
+            page.until(lambda: page.state["case"]["softer"] and page.state["case"]["stage"] == "review")
+            assert "of a softer voice" in page.state["case"]["left_out"]
+            assert page.text.lower().count("effusion") == 2 and "lungs" not in page.text.lower()
+            page.until(lambda: page.state["sign"]["left_out"] and page.state["sign"]["blockers"] == [])
+    finally:
+        served.close()
+    served = launch(Engines(small_ear), settings, 0)
+    try:
+        with WirePage(served.url) as page:
+            page.open(case)
+            page.until(lambda: page.state["case"]["softer"])
+            page.obeyed("hear", softer=True)
+            page.until(lambda: page.text.lower().count("lungs") == 1)
+            page.until(lambda: not page.state["case"]["softer"])
+            assert page.text.lower().count("effusion") == 2
+            assert page.ask("hear", softer=True)["message"].startswith("No softer voice")
     finally:
         served.close()
