@@ -195,6 +195,11 @@ class Records:
         with self._database.reading() as connection:
             return worklist.page(connection, search, state, after, limit, user)
 
+    def waiting(self, but: str = "", user: User = EVERYBODY) -> str | None:
+        """Return the case that the user is to read next, another than `but`; see `worklist.waiting`."""
+        with self._database.reading() as connection:
+            return worklist.waiting(connection, but, user)
+
     def counts(self, user: User = EVERYBODY) -> dict[str, int]:
         """Return how many cases the worklist has for the user under each of its states."""
         with self._database.reading() as connection:

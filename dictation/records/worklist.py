@@ -1,4 +1,7 @@
-"""The worklist: a page of cases, work that is to be done first and by its urgency, then the newest first."""
+"""The worklist: a page of cases, work that is to be done first and by its urgency, then the newest first.
+
+What is read next is another order: of the most urgent drafts the one that has waited longest.
+"""
 
 from typing import Literal, get_args
 
@@ -79,6 +82,16 @@ def page(connection: Connection, search: str, state: str, after: str | None, lim
     last = rows[-1] if len(found) > limit else None
     following = f"{last['urgency']}~{last['created_at']}~{last['id']}" if last else None
     return Page(rows=tuple(Row(**{name: row[name] for name in Row.model_fields}) for row in rows), next=following)
+
+
+def waiting(connection: Connection, but: str, user: User) -> str | None:
+    """Return the draft to read next: the most urgent one that nobody has open, of these the oldest; None without one.
+
+    `but` is the case that was read just now.
+    """
+    query = select(cases.c.id).where(_SHOWN["draft"], seen_by(user), cases.c.lock_name == "", cases.c.id != but)
+    order = (cases.c.urgency.desc(), cases.c.created_at, cases.c.id)
+    return connection.execute(query.order_by(*order).limit(1)).scalar()
 
 
 def counts(connection: Connection, user: User) -> dict[str, int]:

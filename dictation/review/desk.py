@@ -114,8 +114,7 @@ class Desk:
 
     def next_case(self, after: str, user: User) -> str | None:
         """Return the case that the user is to read next; None where no other one waits."""
-        waiting = self.records.worklist(state="draft", limit=20, user=user).rows
-        return next((row.id for row in waiting if row.id != after and not row.locked_by), None)
+        return self.records.waiting(after, user)
 
     def spoken_commands(self) -> list[dict[str, str]]:
         """Return what can be said: the words, what they do, an example."""

@@ -27,6 +27,32 @@ def test_urgent_work_comes_first_then_the_newest_and_what_is_done_last(records: 
     assert shown(records) == ["2", "4", "5", "1", "3", "6"]
 
 
+def test_of_the_most_urgent_cases_the_one_that_has_waited_longest_is_read_next(records: Records):
+    made = {}
+    given = (("1", "low"), ("2", "routine"), ("3", "stat"), ("4", "routine"), ("5", "stat"), ("6", "high"))
+    for accession, priority in given:
+        made[accession] = draft(orders=(ordered(accession),))
+        records.create(made[accession], "Dr A", priority)
+    read = []
+    while case_id := records.waiting():
+        read.append(next(accession for accession, one in made.items() if one.id == case_id))
+        records.take_over(case_id, PAGE, "Dr A")
+    assert read == ["3", "5", "6", "2", "4", "1"]
+
+
+def test_neither_the_case_just_read_nor_one_that_is_open_or_signed_is_next(records: Records):
+    assert records.waiting() is None
+    just, done, last = (draft(orders=(ordered(number),)) for number in "123")
+    opened(records, done)
+    for one in (just, last):
+        records.create(one, "Dr A", "routine")
+    records.sign(done, version(done), PAGE)
+    records.release(done.id, PAGE)
+    assert records.waiting(but=just.id) == last.id and records.waiting() == just.id
+    records.take_over(last.id, OTHER_PAGE, "Dr B")
+    assert records.waiting(but=just.id) is None
+
+
 def test_pages_neither_skip_nor_repeat_a_case_that_moves_meanwhile(records: Records):
     for number in range(12):
         records.create(draft(orders=(ordered(str(number)),)), "Dr A", ("stat", "routine", "low")[number % 3])
