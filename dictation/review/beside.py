@@ -13,6 +13,7 @@ from dictation.report import Template
 from dictation.report.template_files import fitting_template, template_named, templates_of
 from dictation.review.comparing import review, settled
 from dictation.review.failing import told
+from dictation.review.page import notice
 
 if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase
@@ -125,9 +126,16 @@ def handed_on(case: "OpenCase", before: User) -> None:
         return
     now, others = case.template, template_of(case, _worked_before(case, before))
     if now is None:
-        case.audience.notice("The template of this case is not among yours: what is written anew has none; choose one.")
+        _tell_its_user(case, "The template of this case is not among yours: what is written anew has none; choose one.")
     elif others not in (None, now) and _is_begun(case):
-        case.audience.notice("Your own template takes the place of another user's of that name; look at its normals.")
+        _tell_its_user(case, "Your own template takes the place of another user's of that name; look at its normals.")
+
+
+def _tell_its_user(case: "OpenCase", sentence: str) -> None:
+    """Tell it on the pages of whoever works on the case, not on those that look on."""
+    for page in list(case.audience.pages.values()):
+        if page.user.name == case.user.name:
+            page.tell(notice(sentence, case.id))
 
 
 def _worked_before(case: "OpenCase", before: User) -> User:

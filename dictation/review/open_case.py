@@ -344,7 +344,8 @@ class OpenCase:
 
     def _wake(self) -> None:
         """Go on with what a crash or another page left: sound without words, images."""
-        self.grow()
+        with self.lock:  # the page that is given the case meanwhile may have another template
+            self.grow()
         if self.draft.images:
             beside.load_images(self)
         if self.audience.is_ours:

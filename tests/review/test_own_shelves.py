@@ -131,6 +131,8 @@ def test_after_a_takeover_the_new_users_count_and_the_page_says_so(served, pages
     ann.until(lambda: ann.state["case"]["lock"]["mine"] and titles(ann)["ours"] == "Of ann")
     ann.until(lambda: any("Your own template takes the place" in text for text in ann.notices))
     ann.until(lambda: normal(served, case, ann) == "Lungs of ann.")
+    bob.until(lambda: bob.state["case"]["lock"]["by"] == "ann")
+    assert bob.notices == [], "it is no news to who only looks on"
     ann.type("", 0, len(ann.text))
     assert inserted(ann, case) == "Lungs clear, says ann."
 
@@ -144,7 +146,8 @@ def test_an_attending_who_opens_a_residents_closed_case_is_told_and_its_own_resi
     bob.new()
     bob.until(lambda: served.cases.known(case) is None)
     bob.open(case)
-    assert normal(served, case, bob) == "Lungs of bob." and bob.notices == []
+    bob.until(lambda: normal(served, case, bob) == "Lungs of bob.")
+    assert bob.notices == []
     bob.new()
     bob.until(lambda: served.cases.known(case) is None)
     ann.open(case)
