@@ -10,6 +10,7 @@ import soundfile
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from dictation.exchange import banner_html
 from dictation.imaging import load_study
 from tests.browser.pane_page import PaneServer, tell
 from tests.exchange.chest import chest_view
@@ -713,6 +714,26 @@ def test_the_shelf_lets_go_of_what_was_not_used_for_longest(series):
         return [...shelf.held.keys()];
     }""")
     assert len(held) <= 5 and held[-1] == 16 and min(held) >= 15
+
+
+@pytest.mark.parametrize("width", [1024, 1280, 1920])
+def test_who_looks_on_reads_the_whole_banner(opened, view, width):
+    page = opened.page
+    page.set_viewport_size({"width": width, "height": 800})
+    exam = {"procedure": "Chest X-ray, PA and lateral", "accession": "A-2001-77"}
+    order = view.case.orders[0].model_copy(update=exam)
+    case = view.case.model_copy(update={"orders": (order,)})
+    told = banner_html(replace(view, case=case, served=True), locked_by="Dr. A. Example of the night shift")
+    tell(page, view, banner=told)
+    page.wait_for_selector("#banner .lock")
+    assert "Chest X-ray, PA and lateral" in page.inner_text("#banner") and "A-2001-77" in page.inner_text("#banner")
+    cut = (
+        "all => all.filter((one) => one.scrollWidth > one.clientWidth && one.clientWidth).map((one) => one.textContent)"
+    )
+    assert page.eval_on_selector_all("#banner, #banner .identity > span", cut) == []
+    banner, work = (page.locator(one).bounding_box() for one in ("#banner", "#columns"))
+    inner = page.locator("#banner .banner").bounding_box()
+    assert inner["y"] + inner["height"] <= banner["y"] + banner["height"] <= work["y"]
 
 
 @pytest.mark.parametrize("name", SIZES)
