@@ -2,7 +2,7 @@
 
 A try counts as failed before it is looked at, in the database: many at once, or a restart, win nothing. An unknown name
 takes as long as a wrong password. Whoever guesses one name from everywhere slows it down everywhere but where its user
-has signed in: nobody can keep them out there.
+has signed in: nobody can keep them out there. Whoever changes their password tries the old one in the same way.
 """
 
 import json
@@ -17,10 +17,10 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 from dictation.errors import DictationError
 from dictation.records.customer import customer
 from dictation.records.records import Records
-from dictation.records.schema import audit, sign_in_failures, users
+from dictation.records.schema import audit, sessions, sign_in_failures, users
 from dictation.records.sessions import Sessions
 from dictation.records.text import at, sha256, storable
-from dictation.records.users import LONGEST_PASSWORD, composed, hasher, known
+from dictation.records.users import LONGEST_PASSWORD, checked_password, composed, hasher, known
 
 FREE_TRIES, LONGEST_WAIT_S = 5, 900  # of a name at an address
 FREE_TRIES_THERE, LONGEST_WAIT_THERE_S = 50, 60  # of an address, which a department may share
@@ -30,16 +30,17 @@ FORGOTTEN = timedelta(hours=24)
 AT_ONCE = 2  # a hash takes 64 MiB and all of a core
 LONGEST_TYPED = 4 * LONGEST_PASSWORD  # characters, before accents and letters are put together
 WRONG = "The name or the password is wrong."
+WRONG_OLD = "The password until now is wrong."
 FAILED = "sign-in failed"
 
 
 class Refused(DictationError):
     """Nobody was signed in. `wait_s`: seconds before it may be tried again, 0 for at once."""
 
-    def __init__(self, wait_s: int = 0) -> None:
+    def __init__(self, wait_s: int = 0, why: str = WRONG) -> None:
         self.wait_s = wait_s
         again = f" Try again in {wait_s} s." if wait_s else ""
-        super().__init__(f"{WRONG}{again}")
+        super().__init__(f"{why}{again}")
 
 
 class _Keys(NamedTuple):
@@ -70,17 +71,9 @@ class SigningIn:
     def sign_in(self, name: str, password: str, address: str, before: str = "") -> str:
         """Return the token of a new session. Raises Refused, which never says what was wrong."""
         name = storable(name).strip().lower()[:64]
-        keys = _Keys.of(name, address)
-        self._set_right(keys)
-        with self._records.reading() as connection:  # whoever goes on trying keeps nobody from the database
-            self._check_wait(connection, keys)
-        with self._records.recorded() as (connection, _):
-            self._check_wait(connection, keys)
-            self._count(connection, keys)
-            hash_ = _hash_of(connection, name)
-        is_right = self._fits(hash_ or self._nobodys, password) and bool(hash_)
+        keys, hash_ = self._tried(name, password, address)
         with self._records.recorded() as (connection, trail):
-            if is_right and _hash_of(connection, name) == hash_:  # unless it was changed meanwhile
+            if hash_ and _hash_of(connection, name) == hash_:  # unless it was changed meanwhile
                 if self._hasher.check_needs_rehash(hash_):
                     values = {"hash": self._hasher.hash(composed(password))}
                     connection.execute(update(users).where(users.c.name == name).values(**values))
@@ -90,6 +83,45 @@ class SigningIn:
             is_known = connection.execute(select(users.c.name).where(users.c.name == name)).first() is not None
             trail.add("", FAILED, name if is_known else "", {"address": address})
         raise Refused(self._next_wait_s(keys.own))
+
+    def change_password(self, name: str, old: str, new: str, address: str, session: str) -> None:
+        """Give a user who is signed in another password, and end their sessions but the one of this token.
+
+        Raises UsageError for a new one that cannot be, Refused where the old one is wrong, which counts as a sign-in
+        that failed.
+        """
+        new = checked_password(new)
+        try:
+            keys, hash_ = self._tried(name, old, address)
+        except Refused as error:
+            raise Refused(error.wait_s, WRONG_OLD) from None
+        values = {"hash": self._hashed(new)} if hash_ else {}
+        with self._records.recorded() as (connection, trail):
+            if hash_ and _hash_of(connection, name) == hash_:  # unless it was changed meanwhile
+                connection.execute(update(users).where(users.c.name == name).values(**values))
+                others = (sessions.c.name == name) & (sessions.c.token != sha256(session))
+                connection.execute(delete(sessions).where(others))
+                _forget(connection, keys)
+                trail.add("", "own password changed", name, {"address": address})
+                return
+            trail.add("", FAILED, name, {"address": address, "asked": "another password"})
+        raise Refused(self._next_wait_s(keys.own), WRONG_OLD)
+
+    def _tried(self, name: str, password: str, address: str) -> tuple[_Keys, str]:
+        """Count a try as failed, and return the hash of the password, "" where it is wrong. Raises Refused."""
+        keys = _Keys.of(name, address)
+        self._set_right(keys)
+        with self._records.reading() as connection:  # whoever goes on trying keeps nobody from the database
+            self._check_wait(connection, keys)
+        with self._records.recorded() as (connection, _):
+            self._check_wait(connection, keys)
+            self._count(connection, keys)
+            hash_ = _hash_of(connection, name)
+        return keys, hash_ if self._fits(hash_ or self._nobodys, password) else ""
+
+    def _hashed(self, password: str) -> str:
+        with self._room:
+            return str(self._hasher.hash(password))
 
     def _fits(self, hash_: str, password: str) -> bool:
         """Whether it is the password, as it is hashed now or, as before, just as it was typed."""

@@ -183,10 +183,15 @@ def checked_role(role: str) -> Role:
 
 def hashed(password: str) -> str:
     """Return the Argon2id hash of a new password. Raises UsageError for a short one, MissingError without argon2."""
+    return str(hasher().hash(checked_password(password)))
+
+
+def checked_password(password: str) -> str:
+    """Return a new password as it is hashed. Raises UsageError for a short or a long one."""
     password = composed(password)
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise UsageError(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters; choose another one.")
-    return str(hasher().hash(password))
+    return password
 
 
 def composed(password: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -15,7 +15,9 @@ from starlette.routing import BaseRoute, Route
 from dictation.errors import DictationError
 from dictation.records.signing_in import Refused, SigningIn
 from dictation.review.failing import told
+from dictation.review.forms import ELSEWHERE, fields, form_page, is_own_form, short_body
 from dictation.review.identity import Identity, signed_of
+from dictation.review.password_page import PasswordRoutes
 from dictation.review.tickets import kept_ticket
 from dictation.settings import Settings
 
@@ -23,18 +25,11 @@ if TYPE_CHECKING:
     from dictation.records import Records
     from dictation.review.sign_out_elsewhere import SignOutElsewhere
 
-LONGEST_FORM, LONGEST_NAME = 4096, 64  # bytes, letters
-ELSEWHERE = "This form was not sent by this page; open the page and sign in there."
+LONGEST_NAME = 64  # letters
 NOT_ENDED = (
     "This browser is signed out, but the database did not end the session. This server takes it no more, and ends it "
     "with the next change that the database takes."
 )
-POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "Referrer-Policy": "same-origin",  # with none at all a browser would not say that the form is ours
-    "Cache-Control": "no-store",
-}
 PASSWORD_FORM = """<form method="post" action="{below}/sign-in{ticket}" autocomplete="on">
 <label for="name">Name</label>
 <input id="name" name="name" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="64"
@@ -78,6 +73,8 @@ class SignInRoutes:
             Route("/sign-in.css", self._styled),
             Route("/sign-out", self._sign_out, methods=["POST"]),
         ]
+        if self._settings.sign_in == "password":
+            own += PasswordRoutes(self._door, self._identity).all()
         return [*always, *own]
 
     async def _who(self, request: Request) -> Response:
@@ -97,13 +94,13 @@ class SignInRoutes:
 
     async def _sign_in(self, request: Request) -> Response:
         assert self._identity is not None
-        if self._settings.sign_in != "password" or not _is_own_form(request):
+        if self._settings.sign_in != "password" or not is_own_form(request):
             return PlainTextResponse(f"{ELSEWHERE}\n", 403)
         wants_json = "application/json" in request.headers.get("accept", "")
-        body = await _short_body(request)
+        body = await short_body(request)
         if body is None:
             return PlainTextResponse("This form is too long.\n", 413)
-        form = _fields(body)
+        form = fields(body)
         before = self._identity.token(request.scope)
         address = request.client.host if request.client else ""
         try_it: Callable[[], str] = partial(
@@ -157,18 +154,11 @@ def sign_in_page(
     `ticket` as `kept_ticket` gives it. Its links are whole paths: an answer to what the provider sent back lies deeper.
     """
     below = html.escape(urlsplit(settings.public_url).path.rstrip("/"))
-    said = f'<p role="alert">{html.escape(why)}</p>' if why else ""
     focus = ("", " autofocus") if name else (" autofocus", "")
     form = FORMS.get(settings.sign_in, "").format(
         name=html.escape(name), below=below, ticket=ticket, first=focus[0], then=focus[1]
     )
-    page = (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sign in · Radiology dictation</title>'
-        '<meta name="viewport" content="width=device-width">'
-        f'<link rel="stylesheet" href="{below}/sign-in.css"></head>'
-        f"<body><main><h1>Radiology dictation</h1>{said}{form}</main></body></html>"
-    )
-    return HTMLResponse(page, status, headers={**HEADERS, **(headers or {})})
+    return form_page("Sign in", form, below, why, status, headers)
 
 
 def signed_in_now(answer: Response, request: Request, identity: Identity, token: str) -> Response:
@@ -176,27 +166,3 @@ def signed_in_now(answer: Response, request: Request, identity: Identity, token:
     answer.raw_headers.append(identity.cookie(request.scope, token))
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def _is_own_form(request: Request) -> bool:
-    """A browser says by whom a form was sent; what says nothing is none, and signs nobody in."""
-    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    if site is not None and site != "same-origin":
-        return False
-    return site == "same-origin" or (origin is not None and urlsplit(origin).scheme in ("http", "https"))
-
-
-def _fields(body: str) -> dict[str, str]:
-    try:
-        return {name: values[-1] for name, values in parse_qs(body, max_num_fields=10).items()}
-    except ValueError:  # no form of ours
-        return {}
-
-
-async def _short_body(request: Request) -> str | None:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_FORM:
-            return None
-    return body.decode("utf-8", "replace")

@@ -196,6 +196,30 @@ def test_two_users_at_once_never_see_each_others_cases(profile, url, records, tm
     bob.page.wait_for_url(f"{url}sign-in")
 
 
+def test_a_user_changes_their_password_with_keys_alone_and_dictates_on(profile, url, records, tmp_path):
+    room = sits_down(profile(), url, "eve", records, tmp_path)
+    room.type("Lungs are clear.")
+    with room.page.expect_popup() as opened:
+        room.press("Alt+Shift+p")
+    window = Watched(opened.value, tmp_path)
+    for tried in ("wrong", PASSWORD.format(name="eve")):
+        window.page.locator("#old:focus").wait_for()
+        for word in (tried, "another long password", "another long password"):
+            window.page.keyboard.type(word)
+            window.page.keyboard.press("Tab")
+        window.page.keyboard.press("Enter")
+        if tried == "wrong":
+            window.page.locator("[role=alert]", has_text="The password until now is wrong.").wait_for()
+            window.shoot("password_wrong")
+            assert min(window.contrasts().values()) >= 4.5 and window.clipped() == []
+    window.page.locator("[role=status]", has_text="Your password is changed.").wait_for()
+    window.page.close()
+    room.type(" Heart normal.")
+    assert records.load(room.case).draft.pad.text == "Lungs are clear. Heart normal."
+    assert window.strangers == []
+    Users(records).set_password("eve", PASSWORD.format(name="eve"), "test")
+
+
 @pytest.mark.parametrize("failing", ["502", "network"])
 def test_who_could_not_be_signed_out_is_told_and_nobody_reads_on_until_it_worked(
     profile, url, records, tmp_path, failing

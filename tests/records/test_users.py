@@ -83,6 +83,37 @@ def test_what_was_wrong_is_not_told_and_the_trail_names_only_who_is_known(record
     assert [e.by for e in records.audit() if e.what == "sign-in failed"] == ["ann", "", "bob", "old", ""]
 
 
+def test_who_changes_their_own_password_keeps_this_session_alone_and_the_trail_says_who(records: Records, users, clock):
+    sessions, signing_in = door(records, clock)
+    here, elsewhere = (signing_in.sign_in("ann", WORDS, HERE) for _ in range(2))
+    with pytest.raises(UsageError, match="12 to 256"):
+        signing_in.change_password("ann", WORDS, "short", HERE, here)
+    with pytest.raises(Refused, match="until now"):
+        signing_in.change_password("ann", "wrong", "another horse battery", HERE, here)
+    assert sessions.user(elsewhere) is not None
+    signing_in.change_password("ann", WORDS, "another horse battery", HERE, here)
+    assert sessions.user(here) is not None and sessions.user(elsewhere) is None
+    assert str(refused(signing_in, "ann", WORDS)) == WRONG
+    assert signing_in.sign_in("ann", "another horse battery", HERE)
+    told = [(entry.what, entry.by) for entry in records.audit()]
+    assert ("own password changed", "ann") in told and told.count(("sign-in failed", "ann")) == 2
+    assert not any(one in str(records.audit()) for one in (WORDS, "another horse", "wrong"))
+
+
+def test_the_old_password_is_guessed_no_faster_where_it_is_changed(records: Records, users, clock):
+    sessions, signing_in = door(records, clock)
+    token = signing_in.sign_in("ann", WORDS, HERE)
+    for _ in range(FREE_TRIES):
+        with pytest.raises(Refused):
+            signing_in.change_password("ann", "wrong", "another horse battery", HERE, token)
+    with pytest.raises(Refused, match=r"until now is wrong\. Try again in") as error:
+        signing_in.change_password("ann", WORDS, "another horse battery", HERE, token)
+    assert error.value.wait_s >= 1 and refused(signing_in, "ann", WORDS).wait_s >= 1
+    clock.goes_on(minutes=1)
+    signing_in.change_password("ann", WORDS, "another horse battery", HERE, token)
+    assert sessions.user(token) is not None
+
+
 ACCENTED = "M\u00fcller isst Cr\u00e8me"
 
 

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.usefixtures("nobody_else_notices")
 
 SEED, EXAMPLES = "8", "25"
 PASSWORD = "a long way to tipperary"
+ANOTHER = "another long way to go"
 SECRET = "the client's own secret"
 
 
@@ -103,8 +104,9 @@ def test_where_users_sign_in_every_route_answers_as_it_is_stated(tmp_path):
     program, ours = Program(home, DICTATION_SIGN_IN="password"), ("--header", "Sec-Fetch-Site: same-origin")
     try:
         ask_all(program, state("sign_in_routes.json", PASSWORD=PASSWORD), tmp_path, *ours)
-        cookie, routes = signed_in(program), json.loads(state("signed_in_routes.json"))
-        for paths in (("/who", "/worklist"), ("/sign-out",)):  # that ends the session
+        words = {"PASSWORD": PASSWORD, "ANOTHER": ANOTHER}
+        cookie, routes = signed_in(program), json.loads(state("signed_in_routes.json", **words))
+        for paths in (("/who", "/worklist", "/password"), ("/sign-out",)):  # that ends the session
             some = json.dumps({**routes, "paths": {path: routes["paths"][path] for path in paths}})
             told = ask_all(
                 program, some, tmp_path, *ours, "--header", f"Cookie: {cookie}",
@@ -114,7 +116,7 @@ def test_where_users_sign_in_every_route_answers_as_it_is_stated(tmp_path):
         assert program.ask("/who", Cookie=cookie)[0] == 401
         assert program.process.poll() is None and program.ask("/healthz")[0] == 200
         program.says_nothing()
-        assert PASSWORD not in program.output
+        assert PASSWORD not in program.output and ANOTHER not in program.output
     finally:
         program.stop()
 

@@ -63,10 +63,10 @@ def test_a_page_leads_to_the_sign_in_page_and_all_else_is_refused(served):
     assert "default-src 'none'" in form.headers["content-security-policy"]
     assert stranger.get("/sign-in.css").headers["content-type"].startswith("text/css")
     paths = {"/who", "/worklist", "/scripts/desk.js", "/hid.json", "/config", "/theme.css", "/gradio_api/info"}
-    paths |= {f"/sound/{'a' * 32}/x", f"/image/{'a' * 32}/0", "/sign-out", "/gradio_api/file=/etc/hosts"}
+    paths |= {f"/sound/{'a' * 32}/x", f"/image/{'a' * 32}/0", "/sign-out", "/password", "/gradio_api/file=/etc/hosts"}
     for path in paths:
         assert (path, stranger.get(path).status_code) == (path, 401)
-    for path in ("/gradio_api/upload", "/gradio_api/queue/join", "/sign-out", "/key?name=next"):
+    for path in ("/gradio_api/upload", "/gradio_api/queue/join", "/sign-out", "/password", "/key?name=next"):
         assert (path, stranger.post(path).status_code) == (path, 401)
     assert stranger.close_code() == SIGN_IN_AGAIN
     assert stranger.get("/healthz").status_code != 401, "what watches the server has no session"

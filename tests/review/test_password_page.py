@@ -1,0 +1,81 @@
+"""Users change their own password: who knows the old one, from this page alone, and no faster than they sign in."""
+
+import pytest
+
+from dictation.records.users import Users
+from tests.review.department import PAGE, PASSWORD, Visitor, department
+from tests.review.test_signed_in import records, served, small_ear
+
+__all__ = ["records", "served", "small_ear"]
+
+OLD, NEW = PASSWORD.format(name="eve"), "a new and long one <&>"
+
+
+@pytest.fixture
+def eve(served, records):
+    Users(records).set_password("eve", OLD, "test")
+    return Visitor(served).signs_in("eve")
+
+
+def asks(visitor: Visitor, old: str = OLD, new: str = NEW, again: str = "", **headers: str):
+    return visitor.post("/password", {"old": old, "new": new, "again": again or new}, **headers)
+
+
+def test_a_user_changes_their_password_and_is_signed_out_elsewhere(served, records, eve, capfd):
+    elsewhere = Visitor(served).signs_in("eve")
+    page = eve.get("/password", **PAGE)
+    assert page.status_code == 200 and "<script" not in page.text and "://" not in page.text
+    assert (
+        page.headers["cache-control"] == "no-store" and "default-src 'none'" in page.headers["content-security-policy"]
+    )
+    answer = asks(eve)
+    assert answer.status_code == 200 and "Your password is changed" in answer.text
+    assert eve.get("/who").json()["user"] == "eve" and elsewhere.get("/who").status_code == 401
+    assert Visitor(served).tries("eve", OLD).status_code == 401
+    assert Visitor(served).tries("eve", NEW).status_code == 303
+    changed = [entry for entry in records.audit() if entry.what == "own password changed"]
+    assert changed[-1].by == "eve" and changed[-1].detail["address"] == "127.0.0.1"
+    written = str(records.audit()) + "".join(capfd.readouterr())
+    assert OLD not in written and NEW not in written
+
+
+def test_a_change_that_cannot_be_says_why_and_changes_nothing(served, eve):
+    refused = {
+        "The password until now is wrong.": (403, asks(eve, old="wrong")),
+        "The two new passwords are not the same": (409, asks(eve, again="another long one")),
+        "A password has 12 to 256 characters": (400, asks(eve, new="short")),
+    }
+    for why, (status, answer) in refused.items():
+        assert answer.status_code == status and why in answer.text
+        assert NEW not in answer.text and "a new" not in answer.text and "another" not in answer.text.split("<form")[1]
+    assert eve.post("/password", {"old": "x" * 20_000}).status_code == 413
+    assert Visitor(served).signs_in("eve").get("/who").status_code == 200
+
+
+def test_no_other_site_and_no_stranger_changes_a_password(served, eve):
+    for elsewhere in (
+        {"origin": "https://evil.example", "sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "null", "sec-fetch-site": ""},
+    ):
+        assert asks(eve, **elsewhere).status_code == 403
+    assert asks(Visitor(served)).status_code == 401
+    page = Visitor(served).get("/password", **PAGE)
+    assert (page.status_code, page.headers["location"]) == (303, "/sign-in")
+    assert Visitor(served).signs_in("eve").get("/who").status_code == 200
+
+
+def test_the_old_password_is_guessed_no_faster_than_at_the_door(small_ear, settings, tmp_path):
+    with department(small_ear, settings.model_copy(update={"home": tmp_path / "home"})) as served:
+        eve = Visitor(served).signs_in("eve")
+        answers = [asks(eve, old="guess") for _ in range(6)]
+        assert {one.status_code for one in answers[:4]} == {403}
+        assert answers[-1].status_code == 429 and int(answers[-1].headers["retry-after"]) >= 1
+        assert asks(eve).status_code == 429, "nor the right one"
+        assert served.cases.desk.counts.count("sign_ins_failed") == 7
+
+
+def test_where_nobody_signs_in_by_password_there_is_no_such_page(small_ear, settings, tmp_path):
+    own = settings.model_copy(update={"home": tmp_path / "home"})
+    with department(small_ear, own, sign_in="none") as served:
+        assert Visitor(served).get("/password", **PAGE).status_code == 404
