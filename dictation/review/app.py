@@ -281,6 +281,7 @@ def _page(cases: OpenCases, uploads: Path) -> gr.Blocks:
         all_of_it = [files, panel.report, *fields]
         panel.shown.click(pages.shown, [*own, *all_of_it], all_of_it, **each)
         panel.files.change(pages.filed, [*own, files], [files, *fields], **{**each, "js": PAGE_OF_FILES})
+        panel.away.click(pages.images_away, own, files, **each)
         panel.check.click(pages.pasted, [*own, panel.report], None, **each)
         panel.use.click(pages.ordered, [*own, *fields], None, **each)
     return blocks

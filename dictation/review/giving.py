@@ -12,7 +12,7 @@ from uuid import uuid4
 from dictation.audio import Journal, Recording
 from dictation.case import expected
 from dictation.case.draft import Take
-from dictation.errors import DictationError, InputError
+from dictation.errors import DictationError, InputError, UsageError
 from dictation.exam import Order
 from dictation.imaging import Study
 from dictation.private import replacing
@@ -63,6 +63,14 @@ def take_images_away(case: "OpenCase", images: list[Path]) -> None:
         kept = tuple(name for name in case.draft.images if name not in names)
         if kept != case.draft.images:
             changed_beside(case, {"images": kept})
+
+
+def take_all_images_away(case: "OpenCase") -> None:
+    """Take every image out of the case, one of the order's, too. Raises UsageError where there is none."""
+    with case.lock:
+        if not case.draft.images:
+            raise UsageError("This case has no images.")
+        changed_beside(case, {"images": ()})
 
 
 def give_order(case: "OpenCase", order: Order | None) -> None:

@@ -71,6 +71,12 @@ class Pages:
             case.audience.notice(told(error))
         return unchanged
 
+    def images_away(self, page: str, of: str, request: gr.Request) -> None:
+        """The images are to go, wherever they came from. Returns the list of files, which begins anew."""
+        page = _own(page, request)
+        self._do(page, of, giving.take_all_images_away)
+        self._listed.pop((page, of), None)
+
     def pasted(self, page: str, of: str, request: gr.Request, text: str) -> None:
         """A report was pasted; an empty one means that a report is to be written."""
         self._do(

@@ -32,6 +32,7 @@ class Panel:
     of: gr.Textbox
     shown: gr.Button
     files: gr.File
+    away: gr.Button
     report: gr.Textbox
     check: gr.Button
     fields: list[gr.Component]
@@ -55,6 +56,7 @@ def build_panel() -> Panel:
             "All of it stays on this machine.</p>",
             apply_default_css=False,
         )
+        away = gr.Button("Take all images out of this case", elem_id="images-away", size="sm")
         report = gr.Textbox(
             label="A report to check, pasted", lines=5, max_lines=12, elem_id="pasted", placeholder="FINDINGS: …"
         )
@@ -62,7 +64,9 @@ def build_panel() -> Panel:
         with gr.Accordion("Order, typed", open=False, elem_id="order"):
             fields = [_field(name) for name in ORDER_FIELDS]
             use = gr.Button("Use this order", elem_id="use", size="sm")
-    return Panel(page=page, of=of, shown=shown, files=files, report=report, check=check, fields=fields, use=use)
+    return Panel(
+        page=page, of=of, shown=shown, files=files, away=away, report=report, check=check, fields=fields, use=use
+    )
 
 
 def _field(name: str) -> gr.Component:

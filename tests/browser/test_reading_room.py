@@ -216,6 +216,23 @@ def test_files_are_given_and_an_image_is_shown(enter):
     room.press("Escape")
 
 
+def test_an_image_is_taken_away_after_a_reload_too(enter):
+    room = enter()
+    room.give(SAMPLES / "01_left_effusion" / "image.png")
+    room.until_kept(lambda draft: len(draft.images) == 1)
+    room.until("document.querySelector('#image canvas')?.width > 100")
+    room.until_shown("#files", "image")
+    room.again()
+    room.until("document.querySelector('#image canvas')?.width > 100")
+    for says in ("", "This case has no images."):
+        room.press("o")
+        room.page.locator("#images-away").click()
+        room.until_kept(lambda draft: not draft.images)
+        room.until(f"document.querySelector('#notices').textContent.includes('{says}')")
+        room.press("Escape")
+    room.until("!document.querySelector('#image canvas')")
+
+
 def test_dictation_goes_in_at_the_cursor_while_somebody_types_elsewhere(enter, microphone):
     length_s = microphone.says("inside")
     room = enter()
