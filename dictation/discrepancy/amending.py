@@ -115,12 +115,20 @@ def _graver(added: Column, signed: Sequence[Column]) -> Iterator[tuple[Claim, _S
     """Each new claim by a graver name than any signed one, beside the newest of the milder: tension pneumothorax."""
     before = [_Signed(claim, column) for column in signed for claim in column.claims if _is_stated(claim, column)]
     for new in (one for one in added.claims if _is_stated(one, added)):
-        milder = next((one for one in before if is_graver(new.finding, one.claim.finding)), None)
+        milder = next((one for one in before if _may_be_graver(new, one.claim)), None)
         if milder is None or any(distance(new.finding, one.claim.finding) == 0 for one in before):
             continue
         own = Own("name", new, milder.claim, "major")
         if not _is_beside(new, milder.claim, own, added):
             yield new, milder, own
+
+
+def _may_be_graver(new: Claim, old: Claim) -> bool:
+    """Whether it is a graver name for what was signed, unless both say where it is, and that is elsewhere."""
+    if not is_graver(new.finding, old.finding) or {new.laterality, old.laterality} == {"left", "right"}:
+        return False
+    places = ((new.site, old.site), (new.level, old.level))
+    return not any(ours and theirs and not {*ours} & {*theirs} for ours, theirs in places)
 
 
 def _is_alike(new: Claim, named: frozenset[str], old: _AtLevel) -> bool:

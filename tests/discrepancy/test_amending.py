@@ -108,6 +108,8 @@ def test_a_graver_name_is_a_change_once():
         "Prior CT: left tension pneumothorax.",
     ):
         assert cards_after(signed, beside) == []
+    assert cards_after("Spinal stenosis at L4-L5.", "Cord compression at C5-C6.") == []
+    assert cards_after("Hydronephrosis on the left.", "Pyonephrosis of the right kidney.") == []
 
 
 def cards_after(*texts):
