@@ -1,6 +1,6 @@
 """The worklist: a page of cases, work that is to be done first and by its urgency, then the newest first.
 
-What is read next is another order: of the most urgent drafts the one that has waited longest.
+What is read next is another order: of the most urgent drafts the one that has waited longest, those put off last.
 """
 
 from typing import Literal, get_args
@@ -87,10 +87,12 @@ def page(connection: Connection, search: str, state: str, after: str | None, lim
 def waiting(connection: Connection, but: str, user: User) -> str | None:
     """Return the draft to read next: the most urgent one that nobody has open, of these the oldest; None without one.
 
-    `but` is the case that was read just now.
+    One that somebody began and left comes behind the others of its urgency: it was put off. A cancelled exam never
+    comes by itself. `but` is the case that was read just now.
     """
-    query = select(cases.c.id).where(_SHOWN["draft"], seen_by(user), cases.c.lock_name == "", cases.c.id != but)
-    order = (cases.c.urgency.desc(), cases.c.created_at, cases.c.id)
+    is_free = and_(cases.c.state == "draft", cases.c.order_status != "cancelled", cases.c.lock_name == "")
+    query = select(cases.c.id).where(is_free, seen_by(user), cases.c.id != but)
+    order = (cases.c.urgency.desc(), cases.c.is_dictated, cases.c.created_at, cases.c.id)
     return connection.execute(query.order_by(*order).limit(1)).scalar()
 
 

@@ -143,6 +143,7 @@ def test_a_cancelled_exam_that_was_dictated_stays_and_says_so(records: Records, 
     (notice,) = look(records, folder)
     assert "dictated is kept" in notice.text
     assert [(row.id, row.order_status) for row in records.worklist().rows] == [(case_id, "cancelled")]
+    assert records.waiting() is None
     assert records.load(case_id).draft.pad.text == "Lungs clear."
 
 

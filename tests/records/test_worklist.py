@@ -40,6 +40,18 @@ def test_of_the_most_urgent_cases_the_one_that_has_waited_longest_is_read_next(r
     assert read == ["3", "5", "6", "2", "4", "1"]
 
 
+def test_a_case_that_was_begun_and_left_comes_behind_the_others_of_its_urgency(records: Records):
+    made = {}
+    for accession, words, priority in (("1", "Left", "routine"), ("2", "", "routine"), ("3", "Left", "stat")):
+        made[accession] = draft(words, orders=(ordered(accession),))
+        records.create(made[accession], "Dr A", priority)
+    read = []
+    while case_id := records.waiting():
+        read.append(next(accession for accession, one in made.items() if one.id == case_id))
+        records.take_over(case_id, PAGE, "Dr A")
+    assert read == ["3", "2", "1"]
+
+
 def test_neither_the_case_just_read_nor_one_that_is_open_or_signed_is_next(records: Records):
     assert records.waiting() is None
     just, done, last = (draft(orders=(ordered(number),)) for number in "123")
