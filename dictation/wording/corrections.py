@@ -21,7 +21,7 @@ from dictation.lexicon import rows
 from dictation.lexicon.terms import category_of
 from dictation.wording.casing import uncapitalised
 from dictation.wording.context import after, before, ends_with, spoken, starts_with
-from dictation.wording.denials import ARTICLES, repeats_denied
+from dictation.wording.denials import ARTICLES, loses_finding, repeats_denied
 from dictation.wording.kinds import is_modifier, kind_of, same
 from dictation.wording.sizes import article_before, is_free, relabelled, size_start
 from dictation.wording.spacing import joined, words_of
@@ -275,6 +275,8 @@ def _by_repetition(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
     for start in range(len(old) - 1, max(-1, len(old) - 1 - REPEAT_REACH), -1):
         if _is(old[start], new[0]):
             run = _run(old, start, new)
+            if run < len(new) and loses_finding(old[start + run :], new, run):
+                return None
             return Repair(start, start + run if run == len(new) else len(old), run)
     return None
 

@@ -15,6 +15,7 @@ from dictation.wording.spacing import joined
 from dictation.wording.tokens import Token
 
 ARTICLES = ("a", "an", "the")
+_PRONOUNS = ("one", "some", "1")
 
 
 @cache
@@ -32,8 +33,22 @@ def is_asserted_otherwise(old: Sequence[Token], new: Sequence[Token]) -> bool:
 
 
 def name_the_same(old: Sequence[Token], new: Sequence[Token]) -> bool:
-    """Whether a word that names something is in both, or the first names nothing ("negative, correction, positive")."""
-    return not _named(old) or not _named(old).isdisjoint(_named(new))
+    """Whether a word that names something is in both, or the first names nothing ("negative, correction, positive").
+
+    What goes on with a verb of the first names the same, too: "no mass is seen, correction, is seen on the left".
+    """
+    return not _named(old) or not _named(old).isdisjoint(_named(new)) or _goes_on(old, new)
+
+
+def loses_finding(lost: Sequence[Token], new: Sequence[Token], start: int) -> bool:
+    """Whether `lost` words name a finding and `new` ones none, which go on from `start` with a place or "one".
+
+    "There is no fracture, correction, there is in the radius" says of a fracture where it is.
+    """
+    if not any(category_of(token.text) == "finding" for token in lost) or start >= len(new):
+        return False
+    is_place = bool(_place().fullmatch(new[start].text.lower())) or new[start].text.lower() in _PRONOUNS
+    return is_place and not any(category_of(token.text) == "finding" for token in new)
 
 
 def repeats_denied(clause: Sequence[Token], start: int, stop: int, meant: Sequence[Token]) -> bool:
@@ -46,7 +61,7 @@ def repeats_denied(clause: Sequence[Token], start: int, stop: int, meant: Sequen
     rest = removed[len(meant) :]
     is_list = bool(rest) and (rest[0].kind == "mark" or bool(_lists().fullmatch(rest[0].text.lower())))
     repeated = removed[: len(meant)] if is_list else removed
-    if not _named(repeated) or _plain(repeated) != _plain(meant):
+    if not _plain(repeated) or _plain(repeated) != _plain(meant):
         return False
     if assertion_cue().search(_text(clause[stop:])):
         return True
@@ -64,6 +79,13 @@ def _text(tokens: Sequence[Token]) -> str:
 
 def _plain(tokens: Sequence[Token]) -> list[str]:
     return [token.text.lower() for token in tokens if token.kind != "mark" and token.text.lower() not in ARTICLES]
+
+
+def _goes_on(old: Sequence[Token], new: Sequence[Token]) -> bool:
+    """Whether the first word after a cue is a verb, "there" or the like, said before it; no place ("in the lung")."""
+    first = next(iter(_plain(new)), "")
+    is_grammar = first in _grammar() and not _place().fullmatch(first) and not assertion_cue().fullmatch(first)
+    return is_grammar and first in _plain(old)
 
 
 def _named(tokens: Sequence[Token]) -> frozenset[str]:

@@ -29,6 +29,8 @@ from tests.wording.dictating import dictated, places, written
         ("no effusion in the left lung, correction, left lung base", "No effusion in the left lung base"),
         ("no effusion but a left nodule, correction, left nodule of 5 mm", "No effusion but a left nodule of 5 mm"),
         ("effusion is not seen, correction, effusion is seen", "Effusion is seen"),
+        ("there is no effusion, correction, there is a small effusion", "There is a small effusion"),
+        ("there is no fracture, correction, there is a large effusion", "There is a large effusion"),
         ("the heart is not enlarged, correction, the heart is enlarged", "The heart is enlarged"),
         ("small, no, moderate effusion", "Moderate effusion"),
         ("small, wait, moderate effusion", "Moderate effusion"),
@@ -121,6 +123,12 @@ def test_where_it_is_not_clear_what_was_meant_both_stay(said):
         "no mass, no, wait, mass in the left breast",
         "no mass, no wait, sorry, mass in the left breast",
         "no mass, sorry, mass, sorry, mass in the left breast",
+        "there is no mass, no wait there is",
+        "no pulmonary embolism is seen, correction, is seen in the right lower lobe",
+        "fracture is not identified, correction, identified",
+        "there is no fracture. correction. there is, in the distal radius.",
+        "there is no fracture, correction, there is in the distal radius",
+        "there is no nodule, I mean there is one in the left lung",
     ],
 )
 def test_what_was_denied_and_is_only_said_again_is_not_denied_again(said):
