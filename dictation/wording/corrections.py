@@ -32,6 +32,7 @@ STOPS = (".", "?", "!")
 REACH = 15  # tokens before the cue that a correction may reach back to
 SENTENCE = 100  # tokens before the cue in which a denial is looked for
 REPEAT_REACH = 8  # tokens that a repeated word may replace
+TURNING = (("no",), ("wait",))  # the weak cues with which one contradicts oneself
 WEAK_KINDS = ("side", "severity", "zone", "aspect")
 
 
@@ -173,7 +174,7 @@ def standing_cues(tokens: Sequence[Token]) -> Iterator[tuple[int, int, int, int]
     """The cues that stand in a text with words on both sides.
 
     Each is the start of the sentence before the cue, the cue, and the start and end of the words after it. After a
-    weak cue ("no") these must begin with what was said before it.
+    "rather" or "that should be" these must begin with what was said before it.
     """
     index = 0
     while index < len(tokens):
@@ -184,7 +185,8 @@ def standing_cues(tokens: Sequence[Token]) -> Iterator[tuple[int, int, int, int]
         start, end = _said_before(tokens, index)
         follow, stop = _said_after(tokens, index + len(cue.phrase))
         old, new = tokens[start:end], tokens[follow:stop]
-        is_said_again = not cue.weak or any(_is(token, new[0]) for token in old if new)
+        is_sure = not cue.weak or cue.phrase in TURNING
+        is_said_again = is_sure or any(_is(token, new[0]) for token in old if new)
         if old and new and is_said_again:
             yield start, index, follow, stop
         index += len(cue.phrase)
