@@ -57,11 +57,15 @@ class Repair:
 
 @cache
 def _cues() -> dict[str, tuple[Cue, ...]]:
+    """The cues by their first word, the longest first; one may pause behind that word ("no, wait")."""
     found: dict[str, list[Cue]] = {}
+    alone = {row["cue"] for row in rows("corrections")} | {"oh"}
     for row in rows("corrections"):
         phrase = tuple(row["cue"].split())
         cue = Cue(phrase, row["strength"] == "weak", row["ordinary_before"], row["ordinary_after"])
         found.setdefault(phrase[0], []).append(cue)
+        if len(phrase) > 1 and phrase[0] in alone:
+            found[phrase[0]].append(replace(cue, phrase=(phrase[0], ",", *phrase[1:])))
     return {word: tuple(sorted(cues, key=lambda cue: -len(cue.phrase))) for word, cues in found.items()}
 
 
@@ -106,7 +110,7 @@ def _cue_at(tokens: Sequence[Token], index: int) -> Cue | None:
         return None
     for cue in _cues().get(tokens[index].text.lower(), ()):
         stop = index + len(cue.phrase)
-        if not spoken(tokens, index, cue.phrase) or ends_with(before(tokens, index), cue.ordinary_before):
+        if not _is_said(tokens, index, cue.phrase) or ends_with(before(tokens, index), cue.ordinary_before):
             continue
         if starts_with(after(tokens, stop), cue.ordinary_after):
             continue
@@ -116,6 +120,13 @@ def _cue_at(tokens: Sequence[Token], index: int) -> Cue | None:
             continue
         return cue
     return None
+
+
+def _is_said(tokens: Sequence[Token], index: int, phrase: Sequence[str]) -> bool:
+    if "," not in phrase:
+        return spoken(tokens, index, phrase)
+    is_comma = _is_mark(tokens, index + 1) and tokens[index + 1].text == ","
+    return is_comma and spoken(tokens, index, phrase[:1]) and spoken(tokens, index + 2, phrase[2:])
 
 
 def _is_mark(tokens: Sequence[Token], index: int) -> bool:

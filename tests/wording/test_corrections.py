@@ -34,6 +34,11 @@ from tests.wording.dictating import dictated, places, written
         ("the heart is not enlarged, correction, the heart is enlarged", "The heart is enlarged"),
         ("small, no, moderate effusion", "Moderate effusion"),
         ("small, wait, moderate effusion", "Moderate effusion"),
+        ("Small left effusion. No, wait, small right effusion.", "Small right effusion."),
+        ("small left effusion, wait, no, small right effusion", "Small right effusion"),
+        ("nodule in the left lung, no, wait, right lung", "Nodule in the right lung"),
+        ("nodule in the left lung, oh wait, right lung", "Nodule in the right lung"),
+        ("nodule in the left lung comma oh comma wait comma right lung", "Nodule in the right lung"),
         ("left, I'm sorry, right effusion", "Right effusion"),
         ("the right, no, the left lung is clear", "The left lung is clear"),
         ("in the left upper lobe, rather, the left lower lobe", "In the left lower lobe"),
@@ -159,6 +164,13 @@ def test_ordinary_use_is_no_correction(said):
     dictation = dictated(said)
     assert dictation.text.lower() == said.lower()
     assert dictation.commands == ()
+
+
+def test_a_comma_inside_a_cue_is_a_word_of_the_command():
+    dictation = dictated("left effusion comma no comma wait comma right effusion")
+    (command,) = dictation.commands
+    assert (dictation.text, command.argument) == ("Right effusion", "no, wait")
+    assert places(dictation) == list(range(9))
 
 
 def test_what_was_taken_back_is_kept_with_its_words():
