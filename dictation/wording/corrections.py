@@ -21,7 +21,7 @@ from dictation.lexicon import rows
 from dictation.lexicon.terms import category_of
 from dictation.wording.casing import uncapitalised
 from dictation.wording.context import after, before, ends_with, spoken, starts_with
-from dictation.wording.denials import ARTICLES, loses_finding, repeats_denied
+from dictation.wording.denials import ARTICLES, is_of_denied_list, loses_finding, repeats_denied
 from dictation.wording.kinds import is_modifier, kind_of, same
 from dictation.wording.sizes import article_before, is_free, relabelled, size_start
 from dictation.wording.spacing import joined, words_of
@@ -156,7 +156,8 @@ def _repair(kept: Sequence[Token], tokens: Sequence[Token], position: int, cue: 
     if repair is None:
         return None
     repair = replace(repair, start=repair.start + start, stop=repair.stop + start)
-    if repeats_denied(kept[first:end], repair.start - first, repair.stop - first, new[: repair.length]):
+    clause, at, meant = kept[first:end], (repair.start - first, repair.stop - first), new[: repair.length]
+    if repeats_denied(clause, *at, meant) or (_goes_on(tokens, stop) and is_of_denied_list(clause, *at, meant)):
         return None
     return repair, end, follow
 
@@ -179,6 +180,13 @@ def _said_after(tokens: Sequence[Token], start: int) -> tuple[int, int]:
     while stop < len(tokens) and tokens[stop].kind in ("word", "number") and not _cue_at(tokens, stop):
         stop += 1
     return start, stop
+
+
+def _goes_on(tokens: Sequence[Token], stop: int) -> bool:
+    """Whether the sentence goes on with other words behind a comma at `stop`."""
+    if stop + 1 >= len(tokens) or tokens[stop].text != ",":
+        return False
+    return tokens[stop + 1].kind in ("word", "number") and _cue_at(tokens, stop + 1) is None
 
 
 def standing_cues(tokens: Sequence[Token]) -> Iterator[tuple[int, int, int, int]]:

@@ -73,6 +73,16 @@ def repeats_denied(clause: Sequence[Token], start: int, stop: int, meant: Sequen
     return not _place().search(between) or any(category_of(token.text) == "finding" for token in removed)
 
 
+def is_of_denied_list(clause: Sequence[Token], start: int, stop: int, meant: Sequence[Token]) -> bool:
+    """Whether tokens [start, stop) are one item of a denied list, and `meant` is denied by itself.
+
+    "No edema or effusion, correction, no edema, small effusion": what follows may speak of another item.
+    """
+    beside = [*clause[max(0, start - 1) : start], *clause[stop : stop + 1]]
+    is_item = any(token.text == "," or _lists().fullmatch(token.text.lower()) for token in beside)
+    return is_item and bool(assertion_cue().match(_text(meant))) and bool(assertion_cue().search(_text(clause[:stop])))
+
+
 def _text(tokens: Sequence[Token]) -> str:
     return joined(tokens).lower()
 

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from dictation.discrepancy.doubts.doubt import Doubt, Stretch
+from dictation.discrepancy.relation import distance
 from dictation.findings import Claim, extract
 from dictation.lexicon import rows
 from dictation.wording import Dictation, Retraction
-from dictation.wording.corrections import standing_cues
+from dictation.wording.corrections import SENTENCE, STOPS, standing_cues
 from dictation.wording.denials import is_asserted_otherwise, name_the_same
 from dictation.wording.tokens import Token
 
@@ -34,7 +35,12 @@ def standing_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
     for start, cue, follow, stop in standing_cues(tokens):
         at, end = pieces[cue].start(), pieces[stop - 1].end()
         old, new = text[pieces[start].start() : at], text[pieces[follow].start() : end]
-        is_turned = _is_turned(tokens[start:cue], tokens[follow:stop], _findings(old), _findings(new))
+        ours, theirs = _findings(old), _findings(new)
+        is_turned = _is_turned(tokens[start:cue], tokens[follow:stop], ours, theirs)
+        if not is_turned:
+            stop = _sentence_end(tokens, stop)
+            end = pieces[stop - 1].end()
+            is_turned = _is_one_turned(ours, _findings(text[pieces[follow].start() : end]))
         if not is_turned or not any(sentence.start <= at < sentence.end for sentence in sentences):
             continue
         before, after = _last(old), _first(text[at:end])
@@ -50,6 +56,23 @@ def _is_turned(old: Sequence[Token], new: Sequence[Token], ours: Sequence[Claim]
         return True
     denied, said = ([claim.status == "absent" for claim in claims] for claims in (ours, theirs))
     return bool(ours and theirs) and (all(denied) != all(said)) and (any(denied) != any(said))
+
+
+def _is_one_turned(ours: Sequence[Claim], theirs: Sequence[Claim]) -> bool:
+    """Whether a finding that is denied on one side is there on the other, whatever else a list denies."""
+    denied, there = _by_status(ours)
+    still_denied, told = _by_status(theirs)
+    return _alike(denied - there, told - still_denied) or _alike(there - denied, still_denied - told)
+
+
+def _by_status(claims: Sequence[Claim]) -> tuple[set[str], set[str]]:
+    """The findings that are denied, and those that are there."""
+    one, two = ({claim.finding for claim in claims if claim.status == status} for status in ("absent", "present"))
+    return one, two
+
+
+def _alike(ours: set[str], theirs: set[str]) -> bool:
+    return any(distance(one, two) is not None for one in ours for two in theirs)
 
 
 def obeyed_doubts(dictation: Dictation) -> Iterator[Doubt]:
@@ -120,6 +143,16 @@ def _token(piece: re.Match[str]) -> Token:
     if piece["word"]:
         return Token(piece.group())
     return Token(piece.group(), kind="mark") if piece["mark"] else Token("line", kind="break")
+
+
+def _sentence_end(tokens: Sequence[Token], stop: int) -> int:
+    """Where the sentence ends whose words before `stop` were read, or the next cue begins; past no mark at its end."""
+    ends = (at for at in range(stop, len(tokens)) if tokens[at].kind == "break" or tokens[at].text in STOPS)
+    end = min(next(ends, len(tokens)), stop + SENTENCE)
+    end = next((stop + cue for _, cue, _, _ in standing_cues(tokens[stop:end])), end)
+    while end > stop and tokens[end - 1].kind == "mark":
+        end -= 1
+    return end
 
 
 def _last(said: str) -> str:
