@@ -6,7 +6,8 @@ After a cue ("correction", "make that" …) the speaker says what was meant. Wha
   ("left lower lobe, correction, right lower lobe"; "8, make that 9 mm");
 - just those words, if the correction ends there ("left lower lobe nodule, correction, right");
 - the phrase from a repeated word on ("in the left lung, correction, in the left hilum");
-- the noun and what qualifies it ("no effusion, correction, small effusion").
+- the noun and what qualifies it ("no effusion, correction, small effusion");
+- a word by one that excludes it ("the ICA is patent, correction, occluded").
 Where none or more than one fits, nothing is replaced: both stay in the text for the reader to see. So do they around
 a "no" before a full stop ("Left effusion. No. Right effusion."): it may answer or deny as well, and is asked about. And
 so do they where what was denied is only said again ("no fracture, correction, fracture"): put in its place it would be
@@ -23,6 +24,7 @@ from dictation.wording.casing import uncapitalised
 from dictation.wording.context import after, before, ends_with, spoken, starts_with
 from dictation.wording.denials import ARTICLES, is_of_denied_list, loses_finding, repeats_denied
 from dictation.wording.kinds import is_modifier, kind_of, same
+from dictation.wording.opposites import opposite_at
 from dictation.wording.sizes import article_before, is_free, relabelled, size_start
 from dictation.wording.spacing import joined, words_of
 from dictation.wording.tokens import Token
@@ -144,7 +146,7 @@ def _repair(kept: Sequence[Token], tokens: Sequence[Token], position: int, cue: 
     if cue.weak:
         repair = _whole_tail(old, new)
         if repair is None or not _is_plain_swap(old[repair.start :], new):
-            return None
+            repair = _by_opposite(old, new)
     else:
         repair = (
             _by_number(old, new)
@@ -152,6 +154,7 @@ def _repair(kept: Sequence[Token], tokens: Sequence[Token], position: int, cue: 
             or _by_article(old, new)
             or _by_repetition(old, new)
             or _by_noun(old, new)
+            or _by_opposite(old, new)
         )
     if repair is None:
         return None
@@ -317,6 +320,12 @@ def _by_noun(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
     if start and new[0].text.lower() == "no" and old[start - 1].text.lower() in ARTICLES:
         start -= 1
     return Repair(start, len(old), length + 1)
+
+
+def _by_opposite(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
+    """ "the ICA is patent, correction, occluded": only one of the two can hold."""
+    start = opposite_at(old, new)
+    return None if start is None else Repair(start, len(old), len(old) - start)
 
 
 def _is(one: Token, other: Token) -> bool:

@@ -26,6 +26,16 @@ def assertion_cue() -> re.Pattern[str]:
     return _any({term for terms in cues for term in terms if term[:1].isalpha()}.union(negations))
 
 
+def is_denied(words: Sequence[Token]) -> bool:
+    """Whether a denial or a doubt is among the words."""
+    return bool(assertion_cue().search(_text(words)))
+
+
+def is_place(word: Token) -> bool:
+    """Whether it goes before where, when or why something is ("in", "of")."""
+    return bool(_place().fullmatch(word.text.lower()))
+
+
 def is_asserted_otherwise(old: Sequence[Token], new: Sequence[Token]) -> bool:
     """Whether one of the two denies or doubts, and the other does not; what both say decides nothing ("free air")."""
     ours, theirs = set(assertion_cue().findall(_text(old))), set(assertion_cue().findall(_text(new)))
@@ -47,8 +57,8 @@ def loses_finding(lost: Sequence[Token], new: Sequence[Token], start: int) -> bo
     """
     if not any(category_of(token.text) == "finding" for token in lost) or start >= len(new):
         return False
-    is_place = bool(_place().fullmatch(new[start].text.lower())) or new[start].text.lower() in _PRONOUNS
-    return is_place and not any(category_of(token.text) == "finding" for token in new)
+    goes_on = is_place(new[start]) or new[start].text.lower() in _PRONOUNS
+    return goes_on and not any(category_of(token.text) == "finding" for token in new)
 
 
 def repeats_denied(clause: Sequence[Token], start: int, stop: int, meant: Sequence[Token]) -> bool:

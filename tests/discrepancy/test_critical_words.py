@@ -377,6 +377,39 @@ def test_a_correction_between_a_denial_and_its_contrary_is_asked_about(said, bef
     assert card.written and card.written.text == after
 
 
+@pytest.mark.parametrize(
+    ("said", "before", "after"),
+    [
+        ("the left ICA is widely patent, correction, occluded", "The left ICA is widely patent",
+         "correction, occluded"),
+        ("the heart is not enlarged, correction, dilated", "The heart is not enlarged", "correction, dilated"),
+        ("the heart is not enlarged, no, dilated", "The heart is not enlarged", "no, dilated"),
+        ("the duct is mildly dilated, correction, normal", "The duct is mildly dilated", "correction, normal"),
+        ("the ACL is intact, correction, torn ACL", "The ACL is intact", "correction, torn ACL"),
+    ],
+)  # fmt: skip
+def test_a_correction_of_health_by_disease_that_is_not_clear_is_asked_about(said, before, after):
+    dictation = dictated(said)
+    (card,) = (card for card in critical_words(dictation, dictation.text) if card.severity == "critical")
+    assert card.heard and card.heard.text == after
+    assert card.explanation.startswith(f"\u201c{before}\u201d, then \u201c{after}\u201d: which of the two is right?")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "the heart is not enlarged, correction, normal",
+        "the duct is normal, correction, not dilated",
+        "the lungs are clear, correction, well aerated",
+        "the left ICA is patent, correction, occluded",
+        "the lungs are clear, correction, the heart is enlarged",
+    ],
+)
+def test_a_correction_that_says_the_same_state_or_is_clear_is_not_asked_about(said):
+    dictation = dictated(said)
+    assert not [card for card in critical_words(dictation, dictation.text) if card.severity == "critical"]
+
+
 def test_it_is_asked_about_where_the_ear_doubted_one_of_its_words() -> None:
     dictation = _said("no", "fracture,", "sorry,", "fracture", "of", "the", _word("left", 0.55, right=0.42), "radius")
     assert dictation.text == "No fracture, sorry, fracture of the left radius"

@@ -15,6 +15,7 @@ from dictation.lexicon import rows
 from dictation.wording import Dictation, Retraction
 from dictation.wording.corrections import SENTENCE, STOPS, standing_cues
 from dictation.wording.denials import is_asserted_otherwise, name_the_same
+from dictation.wording.opposites import is_turned_state
 from dictation.wording.tokens import Token
 
 _PIECE = re.compile(r"(?P<word>[^\W_]+(?:['\u2019./-][^\W_]+)*)|(?P<mark>[^\w\s])|(?P<break>\n)")
@@ -41,12 +42,12 @@ def standing_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
             stop = _sentence_end(tokens, stop)
             end = pieces[stop - 1].end()
             is_turned = _is_one_turned(ours, _findings(text[pieces[follow].start() : end]))
-        if not is_turned or not any(sentence.start <= at < sentence.end for sentence in sentences):
+        is_asked = is_turned or is_turned_state(tokens[start:cue], tokens[follow:stop])
+        if not is_asked or not any(sentence.start <= at < sentence.end for sentence in sentences):
             continue
         before, after = _last(old), _first(text[at:end])
-        question = (
-            f"\u201c{before}\u201d, then \u201c{after}\u201d: does the denial or doubt hold? Write what was meant."
-        )
+        asked = "does the denial or doubt hold?" if is_turned else "which of the two is right?"
+        question = f"\u201c{before}\u201d, then \u201c{after}\u201d: {asked} Write what was meant."
         yield Doubt(at, end, None, question, "critical", around=f"{before} | {after}".lower())
 
 
