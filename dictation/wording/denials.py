@@ -15,20 +15,29 @@ from dictation.wording.spacing import joined
 from dictation.wording.tokens import Token
 
 ARTICLES = ("a", "an", "the")
+_TOLD, _DOUBTS = ("history", "recommendation"), ("possible", "probable", "cannot_exclude")
 _PRONOUNS = ("one", "some", "1")
 
 
 @cache
 def assertion_cue() -> re.Pattern[str]:
     """A cue of `assertion.tsv` (a denial, a doubt, a time) or a negation, wherever it stands; in small letters."""
-    cues = (row["terms"].split(" | ") for row in rows("assertion") if row["scope"] in ("before", "after", "both"))
-    negations = (word for word, kind in critical_words().items() if kind == "negation")
-    return _any({term for terms in cues for term in terms if term[:1].isalpha()}.union(negations))
+    return _any(_terms("negation", "unlikely", "removed", *_DOUBTS, *_TOLD) | _negations())
 
 
 def is_denied(words: Sequence[Token]) -> bool:
     """Whether a denial or a doubt is among the words."""
-    return bool(assertion_cue().search(_text(words)))
+    return bool(_denials(_text(words)))
+
+
+def is_negated(words: Sequence[Token]) -> bool:
+    """Whether a denial is among the words that is no doubt."""
+    return any(cue.group() not in _doubts() for cue in _denials(_text(words)))
+
+
+def _denials(text: str) -> list[re.Match[str]]:
+    """The cues that deny or doubt; a time, an advice and the question of an indication ("rule out") do neither."""
+    return [cue for cue in assertion_cue().finditer(text) if cue.group() not in _told()]
 
 
 def is_place(word: Token) -> bool:
@@ -38,7 +47,7 @@ def is_place(word: Token) -> bool:
 
 def is_asserted_otherwise(old: Sequence[Token], new: Sequence[Token]) -> bool:
     """Whether one of the two denies or doubts, and the other does not; what both say decides nothing ("free air")."""
-    ours, theirs = set(assertion_cue().findall(_text(old))), set(assertion_cue().findall(_text(new)))
+    ours, theirs = ({cue.group() for cue in _denials(_text(words))} for words in (old, new))
     return bool(ours - theirs) != bool(theirs - ours)
 
 
@@ -73,10 +82,10 @@ def repeats_denied(clause: Sequence[Token], start: int, stop: int, meant: Sequen
     repeated = removed[: len(meant)] if is_list else removed
     if not _plain(repeated) or _plain(repeated) != _plain(meant):
         return False
-    if assertion_cue().search(_text(clause[stop:])):
+    if is_denied(clause[stop:]):
         return True
     before = _stop().split(_text(clause[:start]))[-1]
-    cues = list(assertion_cue().finditer(before))
+    cues = _denials(before)
     if not cues:
         return False
     between = f"{before[cues[-1].end() :]} {removed[0].text.lower()}"
@@ -90,7 +99,8 @@ def is_of_denied_list(clause: Sequence[Token], start: int, stop: int, meant: Seq
     """
     beside = [*clause[max(0, start - 1) : start], *clause[stop : stop + 1]]
     is_item = any(token.text == "," or _lists().fullmatch(token.text.lower()) for token in beside)
-    return is_item and bool(assertion_cue().match(_text(meant))) and bool(assertion_cue().search(_text(clause[:stop])))
+    begins = next((cue.start() for cue in _denials(_text(meant))), None)
+    return is_item and begins == 0 and is_denied(clause[:stop])
 
 
 def _text(tokens: Sequence[Token]) -> str:
@@ -112,6 +122,28 @@ def _named(tokens: Sequence[Token]) -> frozenset[str]:
     """The words that name something, in small letters: no number, no word of grammar, no cue."""
     words = {token.text.lower() for token in tokens if token.kind == "word"}
     return frozenset(word for word in words - _grammar() if not assertion_cue().fullmatch(word))
+
+
+@cache
+def _doubts() -> frozenset[str]:
+    return frozenset(_terms(*_DOUBTS))
+
+
+@cache
+def _told() -> frozenset[str]:
+    """The terms of a time or an advice, but "cannot be assessed"."""
+    return frozenset(term for term in _terms(*_TOLD) if _negations().isdisjoint(term.split()))
+
+
+@cache
+def _negations() -> frozenset[str]:
+    return frozenset(word for word, kind in critical_words().items() if kind == "negation")
+
+
+def _terms(*cues: str) -> set[str]:
+    """The terms of the cues of `assertion.tsv` that bear on what stands beside them."""
+    found = (row for row in rows("assertion") if row["cue"] in cues and row["scope"] in ("before", "after", "both"))
+    return {term for row in found for term in row["terms"].split(" | ") if term[:1].isalpha()}
 
 
 @cache

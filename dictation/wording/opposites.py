@@ -9,7 +9,7 @@ from functools import cache
 from itertools import takewhile
 
 from dictation.lexicon import rows
-from dictation.wording.denials import ARTICLES, is_denied, is_place
+from dictation.wording.denials import ARTICLES, is_denied, is_negated, is_place
 from dictation.wording.kinds import is_modifier, kind_of
 from dictation.wording.tokens import Token
 
@@ -40,8 +40,8 @@ def is_turned_state(old: Sequence[Token], new: Sequence[Token]) -> bool:
     begins = list(takewhile(lambda token: not _state(token), new))
     if ours is None or len(begins) == len(new) or not all(_is_small_word(token) for token in begins):
         return False
-    was_well = (_state(clause[ours]) == "well") != is_denied(clause[:ours])
-    is_well = (_state(new[len(begins)]) == "well") != is_denied(begins)
+    was_well = (_state(clause[ours]) == "well") != is_negated(clause[:ours])
+    is_well = (_state(new[len(begins)]) == "well") != is_negated(begins)
     return was_well != is_well
 
 

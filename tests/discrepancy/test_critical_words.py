@@ -385,6 +385,7 @@ def test_a_correction_between_a_denial_and_its_contrary_is_asked_about(said, bef
         ("the heart is not enlarged, correction, dilated", "The heart is not enlarged", "correction, dilated"),
         ("the heart is not enlarged, no, dilated", "The heart is not enlarged", "no, dilated"),
         ("the duct is mildly dilated, correction, normal", "The duct is mildly dilated", "correction, normal"),
+        ("the ACL is possibly torn, correction, intact", "The ACL is possibly torn", "correction, intact"),
         ("the ACL is intact, correction, torn ACL", "The ACL is intact", "correction, torn ACL"),
     ],
 )  # fmt: skip
@@ -436,6 +437,8 @@ def test_it_is_asked_about_where_the_ear_doubted_one_of_its_words() -> None:
         "The nodule is solid rather than cystic. No solid mass elsewhere.",
         "No effusion, no pneumothorax, no, nothing else.",
         "No edema, no, nothing else.",
+        "Status post cholecystectomy, correction, laparoscopic cholecystectomy.",
+        "Recommend MRI, correction, a better MRI with contrast.",
         "No edema or effusion, correction, no effusion, no edema, no pneumothorax.",
         "No edema, moderate effusion, correction, no edema, small effusion.",
         "No edema, correction, no edema. Small effusion.",
