@@ -10,7 +10,7 @@ from dictation.review import saying
 from dictation.review.event_log import note
 from dictation.review.failing import told
 from dictation.review.listening import Begun
-from dictation.review.missing import doubtful, heard_as_own, is_lost, lost, with_left_out, with_notice
+from dictation.review.missing import doubtful, heard_as_own, is_lost, lost, not_twice, with_left_out, with_notice
 from dictation.speech.clock import clock
 from dictation.speech.live import Event, Final, Notice, Partial
 
@@ -55,10 +55,13 @@ def happened(case: "OpenCase", take: str, events: Sequence[Event], again: Unhear
     """Take up what was heard, in order. What fails is told, and all that follows is still taken up.
 
     With `again`, these are its words: none is a command, or fills a field: it was said to a text that was another one.
+    Where that is not missing any more, as a softer voice that was given back meanwhile, they are not taken up.
     """
     with case.lock:
         for event in events:
             if not case.audience.is_ours:  # the server that has the case hears it
+                return
+            if again is not None and again not in (*case.draft.unheard, *case.draft.left_out):
                 return
             try:
                 _take_in(case, take, event, again)
@@ -96,6 +99,8 @@ def _final(case: "OpenCase", take: str, event: Final, again: Unheard | LeftOut |
         _still_unheard(case, again)
         return
     recording = case.sounds.named(take).recording
+    words = not_twice(case.draft.left_out, take, event.words)
+    is_whole = len(words) == len(event.words)  # of an utterance of which a part was heard before, none is a command
     case.text.provisional = None
     before = case.draft, case.text.copy(), case.composed
     unheard = (*(one for one in case.draft.unheard if one != again), *lost(take, event))
@@ -107,7 +112,8 @@ def _final(case: "OpenCase", take: str, event: Final, again: Unheard | LeftOut |
         }
     )  # before its words: what is saved with some of them must not be heard again
     try:
-        saying.heard(case, recording, event, obeys=again is None)
+        new = event if is_whole else event.model_copy(update={"words": words})
+        saying.heard(case, recording, new, obeys=again is None and is_whole)
     except BaseException:
         case.draft, case.text, case.composed = before
         if again is None:  # it is kept with what comes next

@@ -5,9 +5,10 @@ from typing import Literal
 
 from dictation.case.draft import Draft, LeftOut, Unheard
 from dictation.speech.clock import clock, span_s, without_clock
+from dictation.speech.context import middle_s
 from dictation.speech.live import Final, Notice
 from dictation.speech.lost_speech import MIN_GAP_S, NO_WORDS, TAKEN_FOR_NOISE
-from dictation.speech.transcript import Transcript
+from dictation.speech.transcript import Transcript, Word
 
 _WHOLE = "; listen to it."  # of a warning about a recording of which nothing was made out
 Span = tuple[float, float]  # [start, end) in seconds of a take
@@ -69,10 +70,13 @@ def with_left_out(known: Sequence[LeftOut], more: Iterable[LeftOut]) -> tuple[Le
 
 
 def with_notice(known: Sequence[LeftOut], take: str, notice: Notice) -> tuple[LeftOut, ...]:
-    """Take up that a softer voice was left out of a take, or ("own") is heard after all since a second."""
+    """Take up that a softer voice was left out of a take, or ("own") is heard after all since a second.
+
+    What was heard when asked stays known: `not_twice` leaves its words out of what is given back.
+    """
     if notice.kind == "own":
-        since_s = notice.start_s
-        return tuple(one for one in known if not (one.take == take and one.why == "voice" and one.start_s >= since_s))
+        back = [one for one in softer(known) if one.take == take and one.start_s >= notice.start_s]
+        return tuple(one for one in known if one not in back)
     end_s = notice.start_s if notice.end_s is None else notice.end_s
     return with_left_out(known, [LeftOut(take=take, start_s=notice.start_s, end_s=end_s, why="voice")])
 
@@ -80,6 +84,17 @@ def with_notice(known: Sequence[LeftOut], take: str, notice: Notice) -> tuple[Le
 def heard_as_own(known: Sequence[LeftOut], one: Unheard | LeftOut | None) -> tuple[LeftOut, ...]:
     """Take up that one of the stretches was heard as the user's own."""
     return tuple(each.model_copy(update={"is_heard": True}) if each == one else each for each in known)
+
+
+def not_twice(known: Iterable[LeftOut], take: str, words: Sequence[Word]) -> tuple[Word, ...]:
+    """Those of some words of a take that do not lie, by their middle, where a softer voice was heard when asked."""
+    heard = [(one.start_s, one.end_s) for one in known if one.take == take and one.is_heard]
+    return tuple(word for word in words if not any(lies_in(word, span) for span in heard))
+
+
+def lies_in(word: Word, span: Span) -> bool:
+    """Whether the middle of a word lies in some seconds of its take; a word without seconds lies nowhere."""
+    return word.start_s is not None and word.end_s is not None and span[0] <= middle_s(word) < span[1]
 
 
 _WHAT = {

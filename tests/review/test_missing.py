@@ -138,6 +138,16 @@ class DeafEar:
         return answer
 
 
+def test_a_stretch_that_is_missing_twice_is_heard_again_once(embedded, own, monkeypatch):
+    with desk_of(Engines(DeafEar(embedded, 0, "heart", "normal", "period")), own) as cases:
+        reader = Reader(cases)
+        failed = Notice(kind="engine", text="This could not be heard.", start_s=2.25, end_s=5.75)
+        happened(reader.case, reader.begun(), [failed, failed])
+        monkeypatch.setattr("dictation.review.again.samples_of", lambda *_: (np.zeros(56000, np.float32), 16000))
+        hear_again(reader)
+        assert reader.case.text.pad.text.lower() == "heart normal." and reader.case.draft.unheard == ()
+
+
 def test_what_is_not_made_out_when_heard_again_either_stays_unheard(embedded, own, monkeypatch):
     with desk_of(Engines(DeafEar(embedded, 2, "heart", "normal", "period")), own) as cases:
         reader = Reader(cases)
@@ -209,6 +219,51 @@ def test_a_softer_voice_is_heard_as_the_users_own_when_asked_once(embedded, own,
         happened(reader.case, take, [softer_voice(3.0, 6.0)])  # as a session tells it that goes on after a crash
         with pytest.raises(UsageError, match="No softer voice"):
             reader.do(do="hear", softer=True)
+
+
+LIVER = (word("liver", 3.2, 3.7), word("normal", 3.8, 4.4), word("period", 4.5, 5.0))
+OWN = Notice(kind="own", text="Heard as yours.", start_s=3.0, end_s=12.0)
+
+
+def heard_final(start_s: float, end_s: float, *words: Word) -> Final:
+    return Final(phrase=0, words=words, start_s=start_s, end_s=end_s)
+
+
+def heard_as_own_when_asked(case, take: str) -> None:
+    """Let the ear have heard the one softer voice that was left out anew."""
+    [one] = case.draft.left_out
+    happened(case, take, [heard_final(one.start_s, one.end_s, *LIVER)], one)
+
+
+def test_a_softer_voice_that_was_heard_when_asked_comes_in_once_when_it_is_given_back(cases, reader):
+    take, case = reader.begun(), reader.case
+    happened(case, take, [softer_voice(3.0, 6.0)])
+    heard_as_own_when_asked(case, take)
+    more = (word("spleen", 6.6, 7.0), word("normal", 7.1, 7.5), word("period", 7.6, 8.0))
+    happened(case, take, [OWN, heard_final(2.9, 6.3, *LIVER), heard_final(6.5, 8.2, *more)])
+    assert case.text.pad.text.lower() == "liver normal. spleen normal."
+    assert reader.state("case")["left_out"] == ""
+    happened(case, take, [softer_voice(3.0, 6.0)])  # as a session tells it that goes on after a crash
+    assert not reader.state("case")["softer"]
+
+
+def test_of_a_phrase_that_reaches_beyond_what_was_heard_when_asked_the_rest_is_text(cases, reader):
+    reader.say("heart normal period")
+    take, case = reader.case.draft.takes[-1].id, reader.case
+    happened(case, take, [softer_voice(3.0, 6.0)])
+    heard_as_own_when_asked(case, take)
+    happened(case, take, [OWN, heard_final(2.9, 8.0, *LIVER, word("undo", 6.6, 7.0))])
+    text = case.text.pad.text.lower()
+    assert text.startswith("heart normal. liver normal.") and text.count("liver") == 1 and "undo" in text
+
+
+def test_a_softer_voice_that_is_given_back_while_it_is_heard_anew_comes_in_once(cases, reader):
+    take, case = reader.begun(), reader.case
+    happened(case, take, [softer_voice(3.0, 6.0)])
+    [one] = case.draft.left_out
+    happened(case, take, [OWN, heard_final(2.9, 6.3, *LIVER)])
+    happened(case, take, [heard_final(3.0, 6.0, *LIVER)], one)
+    assert case.text.pad.text.lower() == "liver normal."
 
 
 def test_a_softer_voice_without_words_stays_left_out(embedded, own, monkeypatch):
