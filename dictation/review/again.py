@@ -11,7 +11,7 @@ from dictation.records.sound import sound_path
 from dictation.review import hearing
 from dictation.review.comparing import settled
 from dictation.review.failing import told
-from dictation.review.missing import softer
+from dictation.review.missing import BEFORE_S, softer, words_of_stretch
 from dictation.review.sounds import samples_of
 from dictation.review.waking import wake
 from dictation.speech.clock import clock
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase
 
 
-_BEFORE_S, _BEHIND_S = 0.2, 0.35  # heard around a softer voice, which was cut where its sound begins and ends
+_BEHIND_S = 0.35  # heard behind a softer voice, which was cut where its sound ends
 
 
 def hear_softer(case: "OpenCase") -> None:
@@ -74,7 +74,7 @@ def _event(case: "OpenCase", one: Unheard | LeftOut) -> Event:
         path = sound_path(records, records.recording(case.id, case.sounds.named(one.take).recording))
         first_s, last_s = one.start_s, one.end_s
         if isinstance(one, LeftOut):
-            first_s, last_s = max(0.0, first_s - _BEFORE_S), last_s + _BEHIND_S
+            first_s, last_s = max(0.0, first_s - BEFORE_S), last_s + _BEHIND_S
         samples, _ = samples_of(path, first_s, last_s)
         voiced = [(first_s + start_s, first_s + end_s) for start_s, end_s in speech_spans(samples)]
         stretch = Stretch(samples, first_s, tuple(voiced) or ((one.start_s, one.end_s),), case.vocabulary())
@@ -83,4 +83,7 @@ def _event(case: "OpenCase", one: Unheard | LeftOut) -> Event:
         why = str(error) if isinstance(error, DictationError) else told(error)
         text = f"{clock(one.start_s, one.end_s)}: this could not be heard again ({why.rstrip('.')}); its sound is kept."
         return Notice(kind="engine", text=text, start_s=one.start_s, end_s=one.end_s)
-    return Final(phrase=0, words=heard.words, start_s=one.start_s, end_s=one.end_s, warnings=heard.warnings)
+    words = heard.words
+    if isinstance(one, LeftOut):
+        words = words_of_stretch(one, words, hearing.words_so_far(case, one.take))
+    return Final(phrase=0, words=words, start_s=one.start_s, end_s=one.end_s, warnings=heard.warnings)

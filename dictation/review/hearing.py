@@ -13,6 +13,7 @@ from dictation.review.listening import Begun
 from dictation.review.missing import doubtful, heard_as_own, is_lost, lost, not_twice, with_left_out, with_notice
 from dictation.speech.clock import clock
 from dictation.speech.live import Event, Final, Notice, Partial
+from dictation.speech.transcript import Word
 
 if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase
@@ -99,7 +100,7 @@ def _final(case: "OpenCase", take: str, event: Final, again: Unheard | LeftOut |
         _still_unheard(case, again)
         return
     recording = case.sounds.named(take).recording
-    words = not_twice(case.draft.left_out, take, event.words)
+    words = not_twice(case.draft.left_out, take, event.words, words_so_far(case, take))
     is_whole = len(words) == len(event.words)  # of an utterance of which a part was heard before, none is a command
     case.text.provisional = None
     before = case.draft, case.text.copy(), case.composed
@@ -125,6 +126,12 @@ def _final(case: "OpenCase", take: str, event: Final, again: Unheard | LeftOut |
     _warn(case, event)
     if again is None and event.words:
         case.desk.lag.told(take, max(word.end_s or 0.0 for word in event.words) or event.end_s)
+
+
+def words_so_far(case: "OpenCase", take: str) -> tuple[Word, ...]:
+    """Return all words that were heard of a take, in the order in which they came."""
+    recording = case.sounds.named(take).recording
+    return next((one.words for one in case.text.pad.transcripts if one.recording == recording), ())
 
 
 def _warn(case: "OpenCase", event: Final) -> None:

@@ -11,6 +11,7 @@ from dictation.speech.lost_speech import MIN_GAP_S, NO_WORDS, TAKEN_FOR_NOISE
 from dictation.speech.transcript import Transcript, Word
 
 _WHOLE = "; listen to it."  # of a warning about a recording of which nothing was made out
+BEFORE_S = 0.2  # heard before a softer voice, which is noticed a little after its first sound
 Span = tuple[float, float]  # [start, end) in seconds of a take
 
 
@@ -86,13 +87,30 @@ def heard_as_own(known: Sequence[LeftOut], one: Unheard | LeftOut | None) -> tup
     return tuple(each.model_copy(update={"is_heard": True}) if each == one else each for each in known)
 
 
-def not_twice(known: Iterable[LeftOut], take: str, words: Sequence[Word]) -> tuple[Word, ...]:
-    """Those of some words of a take that do not lie, by their middle, where a softer voice was heard when asked."""
-    heard = [(one.start_s, one.end_s) for one in known if one.take == take and one.is_heard]
-    return tuple(word for word in words if not any(lies_in(word, span) for span in heard))
+def words_of_stretch(one: LeftOut, words: Sequence[Word], so_far: Sequence[Word]) -> tuple[Word, ...]:
+    """Those of the words heard of a softer voice and of the sound around it that are its own, by their middle.
+
+    Its first sound may lie before it, where no word of the take so far does. What is said behind it is in the next
+    phrase.
+    """
+    from_s = one.start_s if _reach_before(so_far, one) else one.start_s - BEFORE_S
+    return tuple(word for word in words if word.start_s is None or _lies_in(word, (from_s, one.end_s)))
 
 
-def lies_in(word: Word, span: Span) -> bool:
+def not_twice(known: Iterable[LeftOut], take: str, words: Sequence[Word], so_far: Sequence[Word]) -> tuple[Word, ...]:
+    """Those of some words of a take that do not lie where a softer voice was heard when asked; `so_far` as above."""
+    heard = [one for one in known if one.take == take and one.is_heard]
+    spans = [(one.start_s - BEFORE_S * _reach_before(so_far, one), one.end_s) for one in heard]
+    return tuple(word for word in words if not any(_lies_in(word, span) for span in spans))
+
+
+def _reach_before(words: Iterable[Word], one: LeftOut) -> bool:
+    """Whether words reach into the sound just before a stretch."""
+    timed = [(word.start_s, word.end_s) for word in words if word.start_s is not None and word.end_s is not None]
+    return any(start_s < one.start_s and end_s > one.start_s - BEFORE_S for start_s, end_s in timed)
+
+
+def _lies_in(word: Word, span: Span) -> bool:
     """Whether the middle of a word lies in some seconds of its take; a word without seconds lies nowhere."""
     return word.start_s is not None and word.end_s is not None and span[0] <= middle_s(word) < span[1]
 

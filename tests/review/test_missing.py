@@ -266,6 +266,54 @@ def test_a_softer_voice_that_is_given_back_while_it_is_heard_anew_comes_in_once(
     assert case.text.pad.text.lower() == "liver normal."
 
 
+class KnownEar:
+    """An ear that hears `words` wherever it listens; `heard` are the stretches that it was given."""
+
+    def __init__(self, ear, *words: Word) -> None:
+        self._ear, self._words, self.heard = ear, words, []
+
+    def __getattr__(self, name: str):
+        return getattr(self._ear, name)
+
+    def hear(self, stretch, urgency, key=None):
+        self.heard.append((round(stretch.start_s, 2), round(stretch.start_s + len(stretch.samples) / 16000, 2)))
+        answer: Future[Heard] = Future()
+        answer.set_result(Heard(self._words))
+        return answer
+
+
+def silence_of(_path, from_s: float, to_s: float):
+    return np.zeros(round((to_s - from_s) * 16000), np.float32), 16000
+
+
+AROUND = (word("mine", 2.8, 3.1), *LIVER, word("spleen", 5.9, 6.3))
+
+
+def test_of_the_voices_around_a_softer_one_no_word_is_heard_with_it(embedded, own, monkeypatch):
+    ear = KnownEar(embedded, *AROUND)
+    with desk_of(Engines(ear), own) as cases:
+        reader = Reader(cases)
+        before = (word("that", 2.2, 2.6), word("is", 2.6, 2.8), word("mine", 2.8, 3.0), word("period", 3.0, 3.05))
+        told = [heard_final(2.0, 3.0, *before), softer_voice(3.0, 6.0)]
+        happened(reader.case, reader.begun(), told)
+        monkeypatch.setattr("dictation.review.again.samples_of", silence_of)
+        hear_again(reader, softer=True)
+        assert ear.heard == [(2.8, 6.35)]
+        assert reader.case.text.pad.text.lower() == "that is mine. liver normal."
+
+
+def test_the_first_sound_of_a_softer_voice_alone_is_heard_with_it_and_once(embedded, own, monkeypatch):
+    first = (word("no", 2.85, 2.95), word("cyst", 2.96, 3.5), word("period", 3.6, 4.0))
+    with desk_of(Engines(KnownEar(embedded, *first)), own) as cases:
+        reader = Reader(cases)
+        happened(reader.case, reader.begun(), [heard_final(1.0, 2.0, word("spleen", 1.0, 1.9)), softer_voice(3.0, 6.0)])
+        monkeypatch.setattr("dictation.review.again.samples_of", silence_of)
+        hear_again(reader, softer=True)
+        assert reader.case.text.pad.text.lower() == "spleen no cyst."
+        happened(reader.case, reader.begun(), [OWN, heard_final(2.5, 6.3, *first)])
+        assert reader.case.text.pad.text.lower() == "spleen no cyst."
+
+
 def test_a_softer_voice_without_words_stays_left_out(embedded, own, monkeypatch):
     with desk_of(Engines(DeafEar(embedded, 1)), own) as cases:
         reader = Reader(cases)
