@@ -135,14 +135,18 @@ def signed(
         recordings=dict(recordings),
         edits=draft.edits,
         communications=draft.communications,
+        left_out=draft.left_out,
         changes=difference(before.case.report, case.report) if is_second and before else (),
     )
 
 
 def as_signed(draft: Draft, state: SignedState) -> Draft:
-    """Return what a signature leaves of a draft. After a preliminary one, whose case it is is asked again."""
-    left = draft.model_copy(update={"addendum": "", "unheard": (), "left_out": ()})
-    return left if state == "preliminary" else confirmed(left)
+    """Return what a signature leaves of a draft.
+
+    After a preliminary one, whose case it is is asked again, and whoever signs final is told what was left out, too.
+    """
+    left = draft.model_copy(update={"addendum": "", "unheard": ()})
+    return left if state == "preliminary" else confirmed(left.model_copy(update={"left_out": ()}))
 
 
 def is_final(versions: Sequence[Version]) -> bool:

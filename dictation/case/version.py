@@ -7,7 +7,7 @@ from pydantic import Field
 
 from dictation.case.case import Case
 from dictation.case.changes import SentenceChange
-from dictation.case.draft import Communication, ReportEdit
+from dictation.case.draft import Communication, LeftOut, ReportEdit
 from dictation.errors import DictationError
 from dictation.frozen import SCHEMA_VERSION, Frozen
 
@@ -28,6 +28,7 @@ class Version(Frozen):
     `reason` is that of an addendum, whose `case` is the addendum's own. `settings` are those that shaped the report;
     `recordings` maps each recording's id to the SHA-256 of its sound, "" where it was not at hand. `edits` are the
     wordings that persons gave, `changes` what an attending changed of the preliminary report, sentence by sentence.
+    `left_out` is sound that is not in the text, as whoever signed was told.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -44,6 +45,7 @@ class Version(Frozen):
     recordings: dict[str, str] = {}
     edits: tuple[ReportEdit, ...] = ()
     communications: tuple[Communication, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     changes: tuple[SentenceChange, ...] = ()
 
 

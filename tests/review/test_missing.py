@@ -314,6 +314,29 @@ def test_the_first_sound_of_a_softer_voice_alone_is_heard_with_it_and_once(embed
         assert reader.case.text.pad.text.lower() == "spleen no cyst."
 
 
+def test_a_softer_voice_is_told_to_whoever_signs_after_a_resident_and_can_be_heard(embedded, own, monkeypatch):
+    with desk_of(Engines(KnownEar(embedded, *LIVER)), own) as cases:
+        reader = Reader(cases)
+        reader.say("heart normal period")
+        happened(reader.case, reader.begun(), [softer_voice(3.0, 6.0), final(NOISE)])
+        line = "Not in the text: 1 stretch (3 s) of a softer voice, 1 stretch (4 s) taken for noise"
+        cases.desk.settings = own.model_copy(update={"role": "resident"})
+        reader.compare()
+        assert reader.do(do="sign", author="Dr. R. Example")["state"] == "preliminary"
+        cases.desk.settings = own
+        assert reader.state("sign")["left_out"] == reader.state("case")["left_out"] == line
+        assert reader.state("case")["softer"] and stored(cases, reader.case).left_out == reader.case.draft.left_out
+        monkeypatch.setattr("dictation.review.again.samples_of", silence_of)
+        hear_again(reader, softer=True)
+        assert "iver normal." in reader.case.text.pad.text
+        until(lambda: reader.case.is_reviewed and not reader.case.is_busy and not reader.case.is_stale)
+        assert reader.do(do="sign", author="Dr. A. Example")["state"] == "final"
+        assert reader.state("case")["left_out"] == ""
+        first, last = cases.desk.records.versions(reader.case.id)
+        assert [(one.why, one.is_heard) for one in first.left_out] == [("voice", False), ("noise", False)]
+        assert [(one.why, one.is_heard) for one in last.left_out] == [("voice", True), ("noise", False)]
+
+
 def test_a_softer_voice_without_words_stays_left_out(embedded, own, monkeypatch):
     with desk_of(Engines(DeafEar(embedded, 1)), own) as cases:
         reader = Reader(cases)
