@@ -19,6 +19,7 @@ from dictation.review.forms import ELSEWHERE, fields, form_page, is_own_form, sh
 from dictation.review.identity import Identity, signed_of
 from dictation.review.password_page import PasswordRoutes
 from dictation.review.tickets import kept_ticket
+from dictation.review.viewing import session_of
 from dictation.settings import Settings
 
 if TYPE_CHECKING:
@@ -78,10 +79,12 @@ class SignInRoutes:
         return [*always, *own]
 
     async def _who(self, request: Request) -> Response:
-        user = signed_of(request.scope).user
+        signed = signed_of(request.scope)
+        user = signed.user
         key = await run_in_threadpool(self._identity.users.browser_key, user.name) if self._identity else ""
         by = self._settings.sign_in
         shown = {"user": user.name, "display": user.display, "role": user.role, "key": key, "by": by}
+        shown["session"] = session_of(signed.token)
         return JSONResponse(shown, headers={"Cache-Control": "no-store"})
 
     async def _page(self, request: Request) -> Response:

@@ -268,6 +268,43 @@ def test_who_could_not_be_signed_out_is_told_and_nobody_reads_on_until_it_worked
     room.until("window.desk?.connected")
 
 
+SESSION_NOW = "fetch('who').then((answer) => answer.json()).then(({ session }) => session === desk.who.session)"
+
+
+def leaves_in_vain(room: Room, url: str) -> None:
+    """Sign out without the server, and close the window before it has worked."""
+    room.page.route(f"{url}sign-out", lambda route: route.abort("internetdisconnected"))
+    room.press("Alt+Shift+o")
+    room.page.locator("dialog.not-out[open]").wait_for()
+    room.page.close(run_before_unload=False)
+
+
+def test_a_sign_out_that_was_never_confirmed_ends_its_own_session_and_no_later_one_of_that_user(
+    profile, url, records, tmp_path
+):
+    shared = profile()
+    room = sits_down(shared, url, "bob", records, tmp_path)
+    ends_session(records, "bob")
+    room.until(OUT)
+    signs_in_again(room, "bob")
+    room.until(SESSION_NOW)
+    leaves_in_vain(room, url)
+    page = shared.new_page()
+    page.goto(url)  # whoever comes next is not bob
+    page.wait_for_url(f"{url}sign-in")
+    assert page.request.get(f"{url}who").status == 401
+
+    leaves_in_vain(sits_down(shared, url, "bob", records, tmp_path), url)
+    ends_session(records, "bob")
+    page.goto(url)
+    page.wait_for_url(f"{url}sign-in")  # it has no script that could forget whose session was to end
+    fills_in(page, "bob")
+    page.wait_for_url(url)
+    page.wait_for_function("window.desk?.connected", timeout=WAIT_S * 1000)
+    assert page.request.get(f"{url}who").status == 200
+    assert page.evaluate("localStorage.getItem('desk.leaving')") is None
+
+
 def test_a_redirect_that_is_not_ours_signs_nobody_out(profile, url, records, tmp_path):
     room = sits_down(profile(), url, "bob", records, tmp_path)
     room.page.route(f"{url}sign-out", lambda route: route.fulfill(status=302, headers={"location": "/portal"}))

@@ -83,6 +83,15 @@ def test_a_session_is_a_cookie_that_no_script_reads_and_no_other_site_sends(serv
     assert (shown["user"], shown["role"], len(shown["key"])) == ("ann", "attending", 64)
 
 
+def test_a_page_can_tell_one_session_from_another_by_what_opens_none(served):
+    first, second = Visitor(served).signs_in("ann"), Visitor(served).signs_in("ann")
+    shown = [one.get("/who").json()["session"] for one in (first, first, second)]
+    assert shown[0] == shown[1] != shown[2]
+    for one, said in ((first, shown[0]), (second, shown[2])):
+        assert len(said) == 32 and said not in one.cookie
+        assert not is_in(Visitor(served), f"{COOKIE}={said}")
+
+
 def test_over_tls_the_cookie_is_sent_over_tls_alone(small_ear, settings, tmp_path):
     own = settings.model_copy(update={"home": tmp_path / "home"})
     with department(small_ear, own, proxies="127.0.0.1") as served:
@@ -310,6 +319,7 @@ def test_without_sign_in_there_is_no_door(small_ear, settings, tmp_path):
     own = settings.model_copy(update={"home": tmp_path / "home"})
     with department(small_ear, own, sign_in="none") as served:
         anybody = Visitor(served)
-        assert anybody.get("/who").json() == {"user": "", "display": "", "role": "attending", "key": "", "by": "none"}
+        nobody = {"user": "", "display": "", "role": "attending", "key": "", "by": "none", "session": ""}
+        assert anybody.get("/who").json() == nobody
         assert anybody.get("/worklist").status_code == 200 and anybody.close_code(user="") == 0
         assert anybody.get("/sign-in").status_code == 404

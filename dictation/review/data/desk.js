@@ -55,7 +55,7 @@ function takenTicket() {
 class Desk {
   constructor(page, outbox, who) {
     this.page = page;
-    this.who = who; // {user, display, role, by}; user is "" where nobody signs in
+    this.who = who; // {user, display, role, by, session}; user is "" where nobody signs in
     this.outbox = outbox;
     this.state = null;
     this.connected = false;

@@ -4,50 +4,51 @@ import { makeDialog } from "./dialogs.js";
 
 const SOON_MS = 5000, AGAIN_MS = 3000;
 const PATIENCE_MS = 60_000; // a database that is busy is waited for, and the answer takes the cookie back whatever became of it
-const LEAVING = "desk.leaving"; // whose session is to end; in all windows: this one may be closed before it has
+const LEAVING = "desk.leaving"; // which session is to end; in all windows: this one may be closed before it has
 
 export const at = (path) => new URL(path, location.href.split(/[?#]/)[0]);
 export const pause = (ms) => new Promise((over) => { setTimeout(over, ms); });
 
-// Whether a user wanted to sign out here, and nothing was heard of it; for anybody else that is over.
-export function wantsOut(user) {
-  if (user && localStorage.getItem(LEAVING) === user) return true;
+// Whether this session was to end, and nothing was heard of it; for any other, of the same user, too, that is over.
+export function wantsOut(session) {
+  if (session && localStorage.getItem(LEAVING) === session) return true;
   localStorage.removeItem(LEAVING);
   return false;
 }
 
-// `refused` is called once, where it does not work at once. It returns when it has worked, however long that takes.
-export async function signOut(user, refused = () => {}) {
-  localStorage.setItem(LEAVING, user);
+// `who` as /who tells. `refused` is called once, where it does not work at once. It returns when it has worked, however
+// long that takes.
+export async function signOut(who, refused = () => {}) {
+  localStorage.setItem(LEAVING, who.session);
   document.body.setAttribute("data-signed-out", ""); // nobody reads on
   for (const one of document.querySelectorAll("dialog[open]")) one.close();
   let dialog;
   const tell = () => {
     if (dialog) return;
-    dialog = told(user);
+    dialog = told(who.user);
     refused();
   };
   const late = setTimeout(tell, SOON_MS);
-  while (!await ends(user)) {
+  while (!await ends(who)) {
     tell();
     await pause(AGAIN_MS);
-    if (await isGone(user)) break;
+    if (await isGone(who)) break;
   }
   clearTimeout(late);
   localStorage.removeItem(LEAVING);
 }
 
-async function ends(user) {
+async function ends(who) {
   const answer = await ask("sign-out", { method: "POST" });
   const isSaid = answer?.type === "opaqueredirect" || answer?.status === 401;
-  return isSaid && await isGone(user); // a proxy, too, may send a browser elsewhere
+  return isSaid && await isGone(who); // a proxy, too, may send a browser elsewhere
 }
 
-async function isGone(user) {
+async function isGone({ session }) {
   const answer = await ask("who");
   if (answer?.status === 401) return true;
-  const who = answer?.ok ? await answer.json().catch(() => null) : null;
-  return Boolean(who?.user) && who.user !== user; // somebody else has signed in in another window
+  const now = answer?.ok ? await answer.json().catch(() => null) : null;
+  return Boolean(now?.session) && now.session !== session; // somebody has signed in anew in another window
 }
 
 function ask(path, how) {

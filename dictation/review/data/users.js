@@ -13,7 +13,7 @@ function goToSignIn() {
   return new Promise(() => {});
 }
 
-export async function whoIsHere() { // → {user, display, role, by, key}
+export async function whoIsHere() { // → {user, display, role, by, key, session}
   const answer = await fetch(at("who"), { cache: "no-store" });
   if (answer.status === 401) {
     wantsOut(""); // nobody is in: that is over
@@ -21,8 +21,8 @@ export async function whoIsHere() { // → {user, display, role, by, key}
     return new Promise(() => {});
   }
   const who = answer.ok ? await answer.json() : { user: "", key: "" };
-  if (answer.ok && wantsOut(who.user)) {
-    await endsSession(who.user);
+  if (answer.ok && wantsOut(who.session)) {
+    await endsSession(who);
     return goToSignIn();
   }
   if ((sessionStorage.getItem(OWNER) ?? "") !== who.user) for (const name of OF_THE_TAB) sessionStorage.removeItem(name);
@@ -58,12 +58,17 @@ export async function install(desk) {
     desk.keys.add({ key: "Alt+Shift+o", label: "sign out", group: "Page", always: true, over: true, run: signOut });
   }
 
+  desk.on("connected", async () => { // the same user may have signed in anew meanwhile
+    const now = await fetch(at("who"), { cache: "no-store" }).then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
+    if (now?.user === user) desk.who.session = now.session;
+  });
+
   let isLeaving = false;
   async function signOut() {
     if (isLeaving) return;
     isLeaving = true;
     await Promise.race([settled(), pause(3 * SENT_MS)]).catch(console.error); // what fails there keeps nobody in
-    await endsSession(user, () => desk.leave());
+    await endsSession(desk.who, () => desk.leave());
     return goToSignIn();
   }
 
