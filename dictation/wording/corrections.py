@@ -159,8 +159,9 @@ def _repair(kept: Sequence[Token], tokens: Sequence[Token], position: int, cue: 
     if repair is None:
         return None
     repair = replace(repair, start=repair.start + start, stop=repair.stop + start)
-    clause, at, meant = kept[first:end], (repair.start - first, repair.stop - first), new[: repair.length]
-    if repeats_denied(clause, *at, meant) or (_goes_on(tokens, stop) and is_of_denied_list(clause, *at, meant)):
+    clause, at = kept[first:end], (repair.start - first, repair.stop - first)
+    meant, rest = new[: repair.length], new[repair.length :]
+    if repeats_denied(clause, *at, meant, rest) or (_goes_on(tokens, stop) and is_of_denied_list(clause, *at, meant)):
         return None
     return repair, end, follow
 

@@ -70,17 +70,22 @@ def loses_finding(lost: Sequence[Token], new: Sequence[Token], start: int) -> bo
     return goes_on and not any(category_of(token.text) == "finding" for token in new)
 
 
-def repeats_denied(clause: Sequence[Token], start: int, stop: int, meant: Sequence[Token]) -> bool:
+def repeats_denied(
+    clause: Sequence[Token], start: int, stop: int, meant: Sequence[Token], rest: Sequence[Token]
+) -> bool:
     """Whether tokens [start, stop) of a clause are denied or doubted by its other words, and `meant` only repeats them.
 
-    So it does where it repeats the first of a list, or what stands before another mark. A place does not count that
-    stands behind what is denied: "no effusion in the lung, correction, lung base".
+    So it does where it repeats the first of a list, or what stands before another mark; not where the `rest` goes on
+    with a list ("no fracture, correction, fracture or dislocation"). A place does not count that stands behind what is
+    denied: "no effusion in the lung, correction, lung base".
     """
     removed = clause[start:stop]
-    rest = removed[len(meant) :]
-    is_list = bool(rest) and (rest[0].kind == "mark" or bool(_lists().fullmatch(rest[0].text.lower())))
+    others = removed[len(meant) :]
+    is_list = bool(others) and (others[0].kind == "mark" or bool(_lists().fullmatch(others[0].text.lower())))
     repeated = removed[: len(meant)] if is_list else removed
     if not _plain(repeated) or _plain(repeated) != _plain(meant):
+        return False
+    if _is_denied_on(rest):
         return False
     if is_denied(clause[stop:]):
         return True
@@ -90,6 +95,12 @@ def repeats_denied(clause: Sequence[Token], start: int, stop: int, meant: Sequen
         return False
     between = f"{before[cues[-1].end() :]} {removed[0].text.lower()}"
     return not _place().search(between) or any(category_of(token.text) == "finding" for token in removed)
+
+
+def _is_denied_on(rest: Sequence[Token]) -> bool:
+    """Whether the words go on a list with "or", which one says of what is denied; with a verb it is a statement."""
+    words = [token.text.lower() for token in rest]
+    return words[:1] in (["or"], ["nor"]) and not any(_verb().fullmatch(word) for word in words)
 
 
 def is_of_denied_list(clause: Sequence[Token], start: int, stop: int, meant: Sequence[Token]) -> bool:
@@ -159,6 +170,11 @@ def _stop() -> re.Pattern[str]:
 @cache
 def _place() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{_rule('place')})\b")
+
+
+@cache
+def _verb() -> re.Pattern[str]:
+    return re.compile(_rule("verb"))
 
 
 @cache

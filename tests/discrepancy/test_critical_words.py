@@ -474,6 +474,8 @@ def _obeyed(heard, written=""):
          "No pneumothorax or effusion, correction, small effusion", "No pneumothorax or small effusion"),
         ("no effusion or edema, correction, effusion", "No effusion or edema, correction, effusion",
          "No effusion or effusion"),
+        ("no mass or fracture, correction, mass or adenopathy", "No mass or fracture, correction, mass",
+         "No mass or mass"),
         ("no left cyst, sorry, right cyst, sorry, left cyst", "No right cyst, sorry, left cyst", "No left cyst"),
     ],
 )  # fmt: skip
@@ -493,6 +495,8 @@ def test_another_finding_put_behind_a_denial_is_asked_about(said, asked, written
         "no left, correction, right effusion",
         "no evidence of left, no wait, right pneumothorax",
         "no left pleural effusion, correction, right",
+        "no fracture, correction, fracture or dislocation",
+        "no mass, I mean mass or adenopathy",
         "no effusion, correction, small effusion",
         "small left effusion, correction, right effusion",
         "small left, correction, right effusion",

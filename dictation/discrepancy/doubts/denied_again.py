@@ -19,6 +19,7 @@ from dictation.wording.opposites import is_turned_state
 from dictation.wording.tokens import Token
 
 _PIECE = re.compile(r"(?P<word>[^\W_]+(?:['\u2019./-][^\W_]+)*)|(?P<mark>[^\w\s])|(?P<break>\n)")
+_LISTED_ON = re.compile(r"\s+n?or\b", re.IGNORECASE)
 _SHOWN = 8  # words of a quotation
 _NAMED = ("finding", "device")
 
@@ -95,6 +96,8 @@ def _obeyed(text: str, place: tuple[int, int], at: int, retraction: Retraction) 
         start, end = claim.span[0] + place[0], claim.span[1] + place[0]
         if claim.status != "absent" or not start <= at < end or not _are_there(text[at:end]):
             continue
+        if text[at:end].lower() == retraction.text.lower() and _LISTED_ON.match(text, end):
+            continue  # "no fracture, correction, fracture or dislocation": nothing else was put in its place
         denial = " ".join(
             text[start if start < at else place[0] : at].split()[-_SHOWN:]
         )  # "no cyst or | small effusion"
