@@ -11,11 +11,13 @@ from functools import cache
 from dictation.lexicon import rows
 from dictation.lexicon.critical import critical_words
 from dictation.lexicon.terms import category_of
+from dictation.wording.kinds import kind_of
 from dictation.wording.spacing import joined
 from dictation.wording.tokens import Token
 
 ARTICLES = ("a", "an", "the")
 _TOLD, _DOUBTS = ("history", "recommendation"), ("possible", "probable", "cannot_exclude")
+_ENDED, _LISTED = re.compile(r"(?:,|\band)\s*$"), re.compile(r"\bn?or\b")
 _PRONOUNS = ("one", "some", "1")
 
 
@@ -76,8 +78,9 @@ def repeats_denied(
     """Whether tokens [start, stop) of a clause are denied or doubted by its other words, and `meant` only repeats them.
 
     So it does where it repeats the first of a list, or what stands before another mark; not where the `rest` goes on
-    with a list ("no fracture, correction, fracture or dislocation"). A place does not count that stands behind what is
-    denied: "no effusion in the lung, correction, lung base".
+    with a list ("no fracture, correction, fracture or dislocation"). A comma or "and" before a side or grade ends a
+    denial, but in a list with "or". A place does not count that stands behind what is denied: "no effusion in the lung,
+    correction, lung base".
     """
     removed = clause[start:stop]
     others = removed[len(meant) :]
@@ -93,8 +96,17 @@ def repeats_denied(
     cues = _denials(before)
     if not cues:
         return False
-    between = f"{before[cues[-1].end() :]} {removed[0].text.lower()}"
-    return not _place().search(between) or any(category_of(token.text) == "finding" for token in removed)
+    denied = before[cues[-1].end() :]
+    if _begins_anew(denied, removed) and not _LISTED.search(_text(clause)):
+        return False
+    is_behind_place = _place().search(f"{denied} {removed[0].text.lower()}")
+    return not is_behind_place or any(category_of(token.text) == "finding" for token in removed)
+
+
+def _begins_anew(denied: str, removed: Sequence[Token]) -> bool:
+    """Whether a denial ended before `removed`: at a comma or "and" before a side or grade of something else."""
+    is_other = _named(removed).isdisjoint(denied.split())
+    return bool(_ENDED.search(denied)) and is_other and kind_of(removed[0]) in ("side", "severity")
 
 
 def _is_denied_on(rest: Sequence[Token]) -> bool:

@@ -495,6 +495,8 @@ def test_another_finding_put_behind_a_denial_is_asked_about(said, asked, written
         "no left, correction, right effusion",
         "no evidence of left, no wait, right pneumothorax",
         "no left pleural effusion, correction, right",
+        "no pneumothorax, left effusion, correction, left effusion with atelectasis",
+        "no pneumothorax and left effusion, correction, left effusion with atelectasis",
         "no fracture, correction, fracture or dislocation",
         "no mass, I mean mass or adenopathy",
         "no effusion, correction, small effusion",
