@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from dictation.discrepancy import compare
 from dictation.discrepancy.doubts import critical_words, undoubled
+from dictation.discrepancy.within import within
 from dictation.exam import ExamFacts, Order
 from dictation.report import Report, Statement
 from dictation.speech import Alternative, Engine, Transcript, Word
@@ -409,6 +411,34 @@ def test_a_correction_of_health_by_disease_that_is_not_clear_is_asked_about(said
 def test_a_correction_that_says_the_same_state_or_is_clear_is_not_asked_about(said):
     dictation = dictated(said)
     assert not [card for card in critical_words(dictation, dictation.text) if card.severity == "critical"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No fracture. Sorry. Fracture of the radius.",
+        "Heart normal. No fracture. Sorry. Fracture of the radius. Lungs clear.",
+        "No consolidation, pleural effusion, or edema. Correction, pleural effusion on the left.",
+    ],
+)
+def test_a_correction_that_contradicts_itself_has_one_card_that_quotes_it(text):
+    dictation = dictated(text)
+    for cards in (compare(dictation, dictation.text), compare(text, text), within(text)):
+        (card,) = (card for card in cards if card.severity == "critical")
+        assert card.kind == "critical_word" and "\u201d, then \u201c" in card.explanation
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("No fracture. Heart normal. Fracture of the radius.", ["contradiction"]),
+        ("No fracture. No edema, correction, no left edema. Fracture of the radius.", ["contradiction"]),
+        ("No fracture. Heart normal. No fracture. Sorry. Fracture of the radius.", ["contradiction", "critical_word"]),
+        ("No fracture of the hip. No edema. Sorry. Edema. Fracture of the hip.", ["contradiction", "critical_word"]),
+    ],
+)
+def test_a_contradiction_beside_a_correction_keeps_its_card(text, kinds):
+    assert sorted(card.kind for card in compare(text, text) if card.severity == "critical") == kinds
 
 
 def test_it_is_asked_about_where_the_ear_doubted_one_of_its_words() -> None:

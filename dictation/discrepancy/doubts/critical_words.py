@@ -23,6 +23,7 @@ from dictation.lexicon import rows
 from dictation.report import Report
 from dictation.wording import Dictation
 
+_BETWEEN = 3  # characters between the words before a cue and the cue ("fracture. Sorry")
 _EXAM_WORDS = 12  # the first line of a text names the exam where it is this short
 
 
@@ -79,6 +80,29 @@ def _substituted(heard: Side, written: Side, seconds: tuple[float, float] | None
     question = f"You said \u201c{heard.text}\u201d; the report has \u201c{written.text}\u201d, which sounds like it."
     doubt = Doubt(0, 0, meant, question)
     return _card(doubt, heard, written, seconds, wrote)
+
+
+def with_doubts(found: Sequence[Discrepancy], doubts: Sequence[Discrepancy]) -> list[Discrepancy]:
+    """All cards, without the doubts about words of graver cards and the contradictions that a doubt quotes whole.
+
+    "No fracture. Sorry. Fracture of the radius" is one question: which of the two was meant.
+    """
+    asked = undoubled(doubts, found)
+    return [card for card in found if not any(_is_quoted(card, doubt) for doubt in asked)] + asked
+
+
+def _is_quoted(card: Discrepancy, doubt: Discrepancy) -> bool:
+    """Whether a contradiction is between the words before the cue of a correction and those behind it."""
+    before, then, _ = doubt.explanation.partition("\u201d, then \u201c")
+    if card.kind != "contradiction" or doubt.severity != "critical" or not then:
+        return False
+    one, place = (card.written, doubt.written) if card.written else (card.heard, doubt.heard)
+    two = card.against
+    if not (one and two and place and one.span and two.span and place.span):
+        return False
+    first, second = sorted((one.span, two.span))
+    reach = place.span[0] - len(before) - _BETWEEN
+    return reach <= first[0] < place.span[0] <= second[0] < place.span[1]
 
 
 def undoubled(doubts: Sequence[Discrepancy], found: Sequence[Discrepancy]) -> list[Discrepancy]:
