@@ -94,6 +94,9 @@ _BLANK: dict[str, object] = {
 
 
 def _shown_signed(draft: Draft, version: Version) -> dict[str, object]:
-    """What a draft shows of a case that is signed: its text is that of the version, and nothing is to be compared."""
-    shown = {**_BLANK, "addendum": "", "compared": version.case, "written": version.case.report}
+    """What a draft shows of a case that is signed: its text is that of the version, and nothing is to be compared.
+
+    What was not heard of an addendum that is given up goes with it; what was signed over stands in its version.
+    """
+    shown = {**_BLANK, "addendum": "", "unheard": (), "compared": version.case, "written": version.case.report}
     return {**shown, "compared_of": basis_of(draft.model_copy(update=_BLANK), Pad())}

@@ -354,6 +354,25 @@ def test_what_was_left_out_is_one_line_of_all_sorts():
     assert told_left_out([one.model_copy(update={"is_heard": True}) for one in known]) == ""
 
 
+def test_what_was_not_heard_of_an_addendum_goes_with_it_when_it_is_given_up(cases, reader):
+    reader.say("heart normal period")
+    happened(reader.case, reader.begun(), [final(MUMBLED)])
+    reader.compare()
+    reader.do(do="sign", author="Dr. A. Example", overrides={"unheard": "Played; nothing was said"})
+    reader.do(do="addendum", reason="a rib was overlooked")
+    take = "b" * 32
+    reader.do(do="take", take=take)
+    happened(reader.case, take, [final(MUMBLED), softer_voice(6.0, 9.0)])
+    assert len(unheard_blockers(reader)) == 1
+    reader.do(do="addendum", reason="")
+    assert stored(cases, reader.case).unheard == () and not reader.state("case")["unheard"]
+    assert reader.state("case")["missing"] == []
+    reader.do(do="addendum", reason="a rib was overlooked")
+    assert unheard_blockers(reader) == []
+    [version] = cases.desk.records.versions(reader.case.id)
+    assert [one.discrepancy_id for one in version.overrides] == ["unheard"]
+
+
 GIVEN = (word("heart", 0.5, 0.9), word("normal", 6.0, 6.4), word("period", 6.4, 6.8))
 
 
