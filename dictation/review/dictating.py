@@ -148,13 +148,20 @@ class Dictating:
         """Return where words that were said at a second of a recording go in."""
         return self._places[self._index(recording, start_s)].at
 
-    def dictated(self, recording: str, start_s: float, words: Sequence[Word], rules: Rules) -> None:
-        """Put the words of a final in at the place where they were said."""
+    def dictated(
+        self, recording: str, start_s: float, words: Sequence[Word], rules: Rules, *, in_order: bool = True
+    ) -> None:
+        """Put the words of a final in at the place where they were said.
+
+        Not `in_order`, as of an earlier recording: words that were said before them, or meanwhile, may still come.
+        """
         index = self._index(recording, start_s)
-        del self._places[:index]
-        self.become(self.pad.dictated(recording, words, self._places[0].at, rules))
+        if in_order:
+            del self._places[:index]
+            index = 0
+        self.become(self.pad.dictated(recording, words, self._places[index].at, rules))
         if self.pad.anchor is not None:
-            self._places[0] = self._places[0].model_copy(update={"at": self.pad.anchor})
+            self._places[index] = self._places[index].model_copy(update={"at": self.pad.anchor})
 
     def obey(self, said: Said, recording: str, start_s: float, words: Sequence[Word], rules: Rules) -> None:
         """Do to the text what was said as a command; its words are kept with it."""

@@ -28,7 +28,7 @@ def heard(case: "OpenCase", recording: str, event: Final, *, obeys: bool = True)
         return
     text, rules = case.text, case.desk.rules(case.user)
     if not obeys:
-        _write(case, recording, event)
+        _write(case, recording, event, in_order=False)
         return
     at = text.place_of(recording, event.start_s)
 
@@ -51,10 +51,10 @@ def heard(case: "OpenCase", recording: str, event: Final, *, obeys: bool = True)
             case.audience.notice(said.refusal)
 
 
-def _write(case: "OpenCase", recording: str, event: Final) -> None:
+def _write(case: "OpenCase", recording: str, event: Final, *, in_order: bool = True) -> None:
     """The words go into the text; what a command among them took back is quoted, a break by the words for it."""
     before = {word for retraction in case.text.pad.retracted for word in retraction.words}
-    case.text.dictated(recording, event.start_s, event.words, case.desk.rules(case.user))
+    case.text.dictated(recording, event.start_s, event.words, case.desk.rules(case.user), in_order=in_order)
     for one in case.text.pad.retracted:
         if one.command in editing_commands() and not before.issuperset(one.words):
             quoted = case.text.pad.heard(one.words) if one.text in get_args(Separator) else one.text

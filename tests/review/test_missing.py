@@ -314,6 +314,31 @@ def test_the_first_sound_of_a_softer_voice_alone_is_heard_with_it_and_once(embed
         assert reader.case.text.pad.text.lower() == "spleen no cyst."
 
 
+SPLEEN = (word("spleen", 1.0, 1.4), word("normal", 1.5, 2.0), word("period", 2.0, 2.4))
+
+
+def moves_the_cursor_twice(reader) -> str:
+    """Begin a second take at the beginning of the text; from its second minute on it goes in at the end."""
+    take, text = "b" * 32, reader.case.text
+    reader.do(do="take", take=take)
+    reader.do(do="cursor", version=text.version, at=0, take=take, block=0)
+    reader.do(do="cursor", version=text.version, at=len(text.pad.text), take=take, block=600)
+    return take
+
+
+def test_what_is_heard_again_of_an_earlier_take_moves_no_words_that_are_still_being_heard(cases, reader):
+    reader.say("heart normal period")
+    first, case = reader.begun(), reader.case
+    happened(case, first, [softer_voice(3.0, 6.0)])
+    second = moves_the_cursor_twice(reader)
+    heard_as_own_when_asked(case, first)
+    assert case.text.pad.text == "Heart normal. Liver normal."
+    happened(case, second, [heard_final(0.8, 2.5, *SPLEEN)])
+    assert case.text.pad.text == "Spleen normal. Heart normal. Liver normal."
+    reader.say("bones normal period", take=second)
+    assert case.text.pad.text == "Spleen normal. Bones normal. Heart normal. Liver normal."
+
+
 def test_a_softer_voice_is_told_to_whoever_signs_after_a_resident_and_can_be_heard(embedded, own, monkeypatch):
     with desk_of(Engines(KnownEar(embedded, *LIVER)), own) as cases:
         reader = Reader(cases)
@@ -403,3 +428,18 @@ def test_what_is_missed_of_a_recording_that_is_given_stays_with_the_case(
     assert [(one.start_s, one.end_s) for one in draft.left_out] == left_out
     assert {one.take for one in (*draft.unheard, *draft.left_out)} <= {draft.takes[0].id}
     assert len(unheard_blockers(reader)) == len(unheard)
+
+
+def test_a_recording_that_is_given_moves_no_words_that_are_still_being_heard(cases, reader, monkeypatch, tmp_path):
+    def heard(case, journal, _):
+        engine = case.desk.engines.ear.engine
+        return Transcript(recording=journal.id, words=LIVER, engine=engine, duration_s=8.0)
+
+    monkeypatch.setattr("dictation.review.giving._heard", heard)
+    file = tmp_path / "said.wav"
+    soundfile.write(file, np.zeros(8 * 16000, np.float32), 16000)
+    reader.say("heart normal period")
+    second = moves_the_cursor_twice(reader)
+    give_recording(reader.case, file)
+    happened(reader.case, second, [heard_final(0.8, 2.5, *SPLEEN)])
+    assert reader.case.text.pad.text == "Spleen normal. Heart normal. Liver normal."
