@@ -14,7 +14,7 @@ from dictation.records.sound import sound_path
 from dictation.records.users import Users
 from dictation.settings import Settings
 from tests.browser.conftest import Watched, serving
-from tests.browser.room import RATE, WAIT_S, Microphone, Room
+from tests.browser.room import RATE, READY, WAIT_S, Microphone, Room
 
 pytestmark = pytest.mark.browser
 
@@ -27,6 +27,7 @@ USERS = {
 }
 PASSWORD = "a long password of {name}"
 OUT = "document.querySelector('dialog.signed-out[open]')"
+HIDDEN = ("#banner", "#pad", "#report", "#columns", "#worklist", "#panel")
 KEPT = """async () => {  // what the next user of this browser finds, who knows how to look
   const found = [];
   for (const { name } of await indexedDB.databases()) {
@@ -243,7 +244,7 @@ def test_who_could_not_be_signed_out_is_told_and_nobody_reads_on_until_it_worked
     assert "You are NOT signed out" in dialog.inner_text() and "lock this workstation" in dialog.inner_text()
     room.watched.shoot("not_signed_out")
     assert min(room.watched.contrasts().values()) >= 4.5
-    for selector in ("#banner", "#pad", "#report", "#columns", "#worklist", "#panel"):
+    for selector in HIDDEN:
         assert not room.page.locator(selector).is_visible(), selector
     assert "effusion" not in room.page.evaluate("document.body.innerText")
     room.press("Escape", "Escape", "F9", "w", "Alt+w")
@@ -266,6 +267,53 @@ def test_who_could_not_be_signed_out_is_told_and_nobody_reads_on_until_it_worked
     room.page.wait_for_url(url)
     room.until_shown("#bar .sign-out", "Dr. Bob Example")
     room.until("window.desk?.connected")
+
+
+HEARD = """addEventListener("pagehide", () => { const { samples, sending } = desk.capture;
+  sessionStorage.setItem("heard", JSON.stringify([samples, sending.unsent_s])); })"""
+
+
+def test_who_signs_out_is_read_by_nobody_from_that_moment_and_loses_nothing(
+    profile, url, records, microphone, tmp_path
+):
+    microphone.says("rib")
+    room = sits_down(profile(), url, "bob", records, tmp_path)
+    case = room.case
+    room.page.evaluate(HEARD)
+    room.press("F9")
+    room.until_heard(1.5)
+    room.press("t")
+    room.page.keyboard.type("Heart is normal. ")
+    room.press("Alt+Shift+o")  # the burst of keys has not ended, and the microphone is on
+    room.page.wait_for_url(f"{url}sign-in")
+    samples, unsent_s = room.page.evaluate("JSON.parse(sessionStorage.getItem('heard'))")
+    assert unsent_s == 0 and samples >= 1.5 * RATE
+    ends_s = time.monotonic() + WAIT_S
+    while kept_samples(records, case) < samples:
+        assert time.monotonic() < ends_s
+        time.sleep(0.1)
+    assert "Heart is normal." in records.load(case).draft.pad.text
+
+    fills_in(room.page, "bob")
+    room.page.wait_for_url(url)
+    room.until(READY)
+    case = types_while_the_network_is_away(room)
+    asked = []
+    room.page.on("request", lambda one: asked.append(one.url))
+    room.press("Alt+Shift+o")
+    for selector in HIDDEN:
+        assert not room.page.locator(selector).is_visible(), selector
+    assert room.shown("dialog[open]") == "Signing out …"
+    assert "fracture" not in room.page.evaluate("document.body.innerText")
+    room.press("Escape", "Escape", "F9", "w", "x")
+    room.page.evaluate("desk.capture.toggle()")  # by the button of a dictation microphone
+    assert room.page.evaluate("desk.capture.state") == "off" and not room.page.locator("#worklist").is_visible()
+    assert f"{url}sign-out" not in asked, "what was typed is still waited for"
+    room.page.wait_for_url(f"{url}sign-in")
+    fills_in(room.page, "bob")
+    room.page.wait_for_url(url)
+    room.until_shown("#notices", "do again: Left rib fracture.", "No pneumothorax.")
+    assert records.load(case).draft.pad.text.strip() == "Heart is normal."
 
 
 SESSION_NOW = "fetch('who').then((answer) => answer.json()).then(({ session }) => session === desk.who.session)"

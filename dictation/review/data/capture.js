@@ -38,7 +38,7 @@ class Capture {
   preference(name, otherwise) { return this.desk.state?.preferences?.[name] ?? otherwise; }
 
   async start() {
-    if (this.isWanted || this.isBetween()) return;
+    if (this.isWanted || this.isBetween() || this.desk.isLeaving) return;
     this.isWanted = true;
     this.askedAt = performance.now();
     await this.stopping; // the take before has its end first

@@ -124,15 +124,21 @@ class Desk {
 
   get buffered() { return this.socket?.bufferedAmount ?? 0; }
 
-  // Its user has left: nothing comes in any more, and no key does anything. What is not sent yet stays in the outbox.
+  // Its user leaves: nobody reads on, and no key and no pedal does anything. What was typed and said is still sent.
+  beginLeaving() {
+    this.isLeaving = true;
+    this.keys.close();
+    this.emit("signed-out");
+  }
+
+  // Its user has left: nothing comes in any more. What is not sent yet stays in the outbox.
   leave() {
     const { socket } = this;
     this.hasLeft = true;
     this.connected = false;
     this.socket = null;
     socket?.close();
-    this.emit("signed-out");
-    this.keys.clear();
+    this.emit("signed-out"); // also what was drawn meanwhile
     this.state = null;
   }
 

@@ -33,8 +33,10 @@ const ofControl = (target, key) => [" ", "Enter"].includes(key) && target?.close
 export function createKeys(document) {
   const table = [];
   const held = new Map(); // KeyboardEvent.code → key that is down
+  let isClosed = false;
 
   function add(key) {
+    if (isClosed) return;
     const same = table.find((one) => one.key === key.key && one.scope === key.scope && !(one.when && key.when));
     if (same) throw new Error(`the key ${key.key} is taken: "${same.label}" and "${key.label}"`);
     if (BROWSERS.includes(key.key)) throw new Error(`the browser keeps ${key.key} for itself: "${key.label}"`);
@@ -43,7 +45,10 @@ export function createKeys(document) {
 
   function remove(key) { table.splice(table.indexOf(key), 1); }
 
-  function clear() { table.length = 0; } // for good
+  function close() { // for good
+    isClosed = true;
+    table.length = 0;
+  }
 
   function found(name, target) {
     const modal = [...document.querySelectorAll("dialog:modal")].at(-1);
@@ -88,5 +93,5 @@ export function createKeys(document) {
     return Boolean(key);
   }
 
-  return { add, remove, clear, list: () => table.slice(), run };
+  return { add, remove, close, list: () => table.slice(), run };
 }

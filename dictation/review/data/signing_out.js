@@ -16,19 +16,16 @@ export function wantsOut(session) {
   return false;
 }
 
-// `who` as /who tells. `refused` is called once, where it does not work at once. It returns when it has worked, however
-// long that takes.
-export async function signOut(who, refused = () => {}) {
+// `who` as /who tells. `lastThings` is called once nobody reads on, and what it still sends is waited for. It returns
+// when the session has ended, however long that takes.
+export async function signOut(who, lastThings = async () => {}) {
   localStorage.setItem(LEAVING, who.session);
   document.body.setAttribute("data-signed-out", ""); // nobody reads on
   for (const one of document.querySelectorAll("dialog[open]")) one.close();
-  let dialog;
-  const tell = () => {
-    if (dialog) return;
-    dialog = told(who.user);
-    refused();
-  };
+  const dialog = signingOut();
+  const tell = () => told(dialog, who.user);
   const late = setTimeout(tell, SOON_MS);
+  await lastThings();
   while (!await ends(who)) {
     tell();
     await pause(AGAIN_MS);
@@ -56,14 +53,21 @@ function ask(path, how) {
   return fetch(at(path), { cache: "no-store", redirect: "manual", signal, ...how }).catch(() => null);
 }
 
-function told(user) {
-  const dialog = makeDialog("not-out", "not signed out", `
-    <div role="alert"><h2>You are NOT signed out: the server does not confirm it</h2>
-    <p>Whoever opens this page in this browser may be taken for <b class="name"></b>.</p>
-    <p>Stay here: it is tried again every few seconds, and the sign-in page comes when it has worked. If you must go, lock this workstation and tell your administrator.</p></div>`);
-  dialog.querySelector(".name").textContent = user;
+function signingOut() { // nothing behind it can be pressed or typed into
+  const dialog = makeDialog("leaving", "signing out", '<p role="status">Signing out …</p>');
   dialog.addEventListener("cancel", (event) => event.preventDefault());
   dialog.addEventListener("close", () => dialog.showModal());
   dialog.showModal();
   return dialog;
+}
+
+function told(dialog, user) {
+  if (dialog.className === "not-out") return;
+  dialog.className = "not-out";
+  dialog.setAttribute("aria-label", "not signed out");
+  dialog.innerHTML = `
+    <div role="alert"><h2>You are NOT signed out: the server does not confirm it</h2>
+    <p>Whoever opens this page in this browser may be taken for <b class="name"></b>.</p>
+    <p>Stay here: it is tried again every few seconds, and the sign-in page comes when it has worked. If you must go, lock this workstation and tell your administrator.</p></div>`;
+  dialog.querySelector(".name").textContent = user;
 }

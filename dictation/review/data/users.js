@@ -63,17 +63,19 @@ export async function install(desk) {
     if (now?.user === user) desk.who.session = now.session;
   });
 
-  let isLeaving = false;
   async function signOut() {
-    if (isLeaving) return;
-    isLeaving = true;
-    await Promise.race([settled(), pause(3 * SENT_MS)]).catch(console.error); // what fails there keeps nobody in
-    await endsSession(desk.who, () => desk.leave());
+    if (desk.isLeaving) return;
+    await endsSession(desk.who, async () => {
+      desk.beginLeaving();
+      await Promise.race([settled(), pause(3 * SENT_MS)]).catch(console.error); // what fails there keeps nobody in
+      desk.leave();
+    });
     return goToSignIn();
   }
 
   async function settled() {
     await desk.capture?.stop?.();
+    await Promise.race([desk.sendings, pause(SENT_MS)]);
     await Promise.race([desk.pad?.settled?.(), pause(SENT_MS)]);
     for (let waited = 0; waited < SENT_MS && desk.capture?.sending.unsent_s > 0; waited += 100) await pause(100);
   }
@@ -89,7 +91,7 @@ export async function install(desk) {
 
   const isOut = () => document.body.hasAttribute("data-signed-out");
   dialog.addEventListener("cancel", (event) => event.preventDefault());
-  dialog.addEventListener("close", () => { if (isOut() && !isLeaving) dialog.showModal(); });
+  dialog.addEventListener("close", () => { if (isOut() && !desk.isLeaving) dialog.showModal(); });
   desk.on("signed-out", () => {
     if (isOut()) return;
     document.body.setAttribute("data-signed-out", ""); // nobody reads on
@@ -100,9 +102,9 @@ export async function install(desk) {
   });
 
   async function ask() { // it may have been done elsewhere
-    while (isOut() && !isLeaving) {
+    while (isOut() && !desk.isLeaving) {
       const answer = await fetch(at("who"), { cache: "no-store" }).catch(() => null);
-      if (answer?.ok && isOut() && !isLeaving) return goOn((await answer.json()).user);
+      if (answer?.ok && isOut() && !desk.isLeaving) return goOn((await answer.json()).user);
       await pause(ASK_MS);
     }
   }
@@ -125,7 +127,7 @@ export async function install(desk) {
     const body = new URLSearchParams({ name: user, password: password.value });
     const answer = await fetch(at("sign-in"), { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => null);
     if (answer?.ok) {
-      if (isOut() && !isLeaving) goOn(user);
+      if (isOut() && !desk.isLeaving) goOn(user);
       return;
     }
     password.value = "";
