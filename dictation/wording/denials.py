@@ -54,11 +54,16 @@ def is_asserted_otherwise(old: Sequence[Token], new: Sequence[Token]) -> bool:
 
 
 def name_the_same(old: Sequence[Token], new: Sequence[Token]) -> bool:
-    """Whether a word that names something is in both, or the first names nothing ("negative, correction, positive").
+    """Whether a word that names something is in both, or one names nothing ("negative for clot, correction, positive").
 
-    What goes on with a verb of the first names the same, too: "no mass is seen, correction, is seen on the left".
+    What goes on with a verb of the first, or says that there is something, names the same, too: "no mass is seen,
+    correction, is seen on the left", "no stone, correction, there are two".
     """
-    return not _named(old) or not _named(old).isdisjoint(_named(new)) or _goes_on(old, new)
+    ours, theirs = _named(old), _named(new)
+    if not ours or not ours.isdisjoint(theirs):
+        return True
+    is_bare = not theirs and (is_denied(new) or any(_affirms().fullmatch(token.text.lower()) for token in new))
+    return is_bare or _goes_on(old, new) or bool(_sure().match(_text(new)))
 
 
 def loses_finding(lost: Sequence[Token], new: Sequence[Token], start: int) -> bool:
@@ -144,7 +149,8 @@ def _goes_on(old: Sequence[Token], new: Sequence[Token]) -> bool:
 def _named(tokens: Sequence[Token]) -> frozenset[str]:
     """The words that name something, in small letters: no number, no word of grammar, no cue."""
     words = {token.text.lower() for token in tokens if token.kind == "word"}
-    return frozenset(word for word in words - _grammar() if not assertion_cue().fullmatch(word))
+    words = {word for word in words - _grammar() if not _affirms().fullmatch(word)}
+    return frozenset(word for word in words if not assertion_cue().fullmatch(word))
 
 
 @cache
@@ -182,6 +188,16 @@ def _stop() -> re.Pattern[str]:
 @cache
 def _place() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{_rule('place')})\b")
+
+
+@cache
+def _affirms() -> re.Pattern[str]:
+    return re.compile(_rule("affirms"))
+
+
+@cache
+def _sure() -> re.Pattern[str]:
+    return re.compile(rf"(?:{_rule('sure')})\b")
 
 
 @cache
