@@ -17,6 +17,7 @@ from dictation.wording.tokens import Token
 
 ARTICLES = ("a", "an", "the")
 _TOLD, _DOUBTS = ("history", "recommendation"), ("possible", "probable", "cannot_exclude")
+_PARTED = re.compile(r",|\band\b")
 _ENDED, _LISTED = re.compile(r"(?:,|\band)\s*$"), re.compile(r"\bn?or\b")
 _PRONOUNS = ("one", "some", "1")
 
@@ -91,7 +92,7 @@ def repeats_denied(
     others = removed[len(meant) :]
     is_list = bool(others) and (others[0].kind == "mark" or bool(_lists().fullmatch(others[0].text.lower())))
     repeated = removed[: len(meant)] if is_list else removed
-    if not _plain(repeated) or _plain(repeated) != _plain(meant):
+    if not _plain(repeated) or not (_plain(repeated) == _plain(meant) or _is_named_again(removed, meant)):
         return False
     if _is_denied_on(rest):
         return False
@@ -102,10 +103,23 @@ def repeats_denied(
     if not cues:
         return False
     denied = before[cues[-1].end() :]
+    if _plain(repeated) != _plain(meant) and _PARTED.search(denied):
+        return False  # "no cyst, the liver is normal, correction, the liver is large"
     if _begins_anew(denied, removed) and not _LISTED.search(_text(clause)):
         return False
     is_behind_place = _place().search(f"{denied} {removed[0].text.lower()}")
     return not is_behind_place or any(category_of(token.text) == "finding" for token in removed)
+
+
+def _is_named_again(removed: Sequence[Token], meant: Sequence[Token]) -> bool:
+    """Whether `meant` repeats the first of `removed`, no finding, and leaves out what was said of it.
+
+    "No follow up needed, correction, follow up in 6 months" would deny what is advised. Of a finding put behind a
+    denial the text is asked about.
+    """
+    is_finding = any(category_of(token.text) == "finding" for token in removed)
+    is_begun = bool(_named(meant)) and _plain(removed)[: len(_plain(meant))] == _plain(meant)
+    return is_begun and not is_finding and not any(_verb().fullmatch(token.text.lower()) for token in meant)
 
 
 def _begins_anew(denied: str, removed: Sequence[Token]) -> bool:
