@@ -151,8 +151,8 @@ def _token(piece: re.Match[str]) -> Token:
 
 def _sentence_end(tokens: Sequence[Token], stop: int) -> int:
     """Where the sentence ends whose words before `stop` were read, or the next cue begins; past no mark at its end."""
-    ends = (at for at in range(stop, len(tokens)) if tokens[at].kind == "break" or tokens[at].text in STOPS)
-    end = min(next(ends, len(tokens)), stop + SENTENCE)
+    reach = min(len(tokens), stop + SENTENCE)
+    end = next((at for at in range(stop, reach) if tokens[at].kind == "break" or tokens[at].text in STOPS), reach)
     end = next((stop + cue for _, cue, _, _ in standing_cues(tokens[stop:end])), end)
     while end > stop and tokens[end - 1].kind == "mark":
         end -= 1
