@@ -214,6 +214,14 @@ def test_words_inside_a_sentence_take_its_case_and_leave_its_stop():
         (("Small left effusion.", "correction", "comma", "right.", "Heart normal."),
          "Small right effusion. Heart normal."),
         (("small left", "correction", "right effusion"), "Small right effusion"),
+        (("There is no mass.", "No wait.", "There is one."), "There is no mass. No wait. There is one."),
+        (("Fracture is not identified.", "Correction.", "Identified."),
+         "Fracture is not identified. Correction. Identified."),
+        (("No edema or effusion.", "Correction, no edema, small effusion."),
+         "No edema or effusion. Correction, no edema, small effusion."),
+        (("Small left effusion.", "No, wait,", "small right effusion."), "Small right effusion."),
+        (("The left ICA is patent.", "Correction.", "Occluded."), "The left ICA is occluded."),
+        (("Recommend CT.", "Correction,", "CT of the pelvis."), "Recommend CT of the pelvis."),
     ],
 )  # fmt: skip
 def test_a_denial_said_again_across_pauses_is_never_turned(finals, text):
