@@ -6,9 +6,10 @@ next change that is taken there.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
@@ -21,7 +22,7 @@ from dictation.records.users import user_of
 
 TOKEN_BYTES = 32
 USED_AGAIN = timedelta(minutes=1)  # that a session is used is noted so often at most
-MOST_UNENDED = 10_000  # sessions that the database did not end: while it fails anybody can send what is no token
+MOST_KEPT = 10_000  # sessions that are known, and that the database did not end; it takes so many in one query
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,9 @@ class Sessions:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._records, self._lasting, self._clock = records, lasting or Lasting(), clock
-        self._unended: dict[str, datetime] = {}  # SHA-256 of a token → when nobody need think of it any more
+        self._lock = Lock()
+        self._known: dict[str, None] = {}  # SHA-256 of tokens that were good here, what was used last at the end
+        self._unended: dict[str, bool] = {}  # SHA-256 of a token → whether it was known, or may be made up
 
     def begin(self, name: str, before: str = "", address: str = "") -> str:
         """Return the token of a new session, which is never one that a browser brought along; `before` ends."""
@@ -70,9 +73,10 @@ class Sessions:
         if not token or key in self._unended:
             return None
         with self._records.reading() as connection:
-            row = self._present(connection, key, time)
+            row = next(iter(self._present(connection, [key], time)), None)
         if row is None:
             return None
+        self._note_known(key)
         if is_used and datetime.fromisoformat(row.used_at) + USED_AGAIN < time:
             with self._records.recorded() as (connection, trail):
                 self._end_unended(connection, trail)
@@ -85,35 +89,59 @@ class Sessions:
         Raises what the database raises; the session is none to this program then, too.
         """
         key = sha256(token)
-        self._unended[key] = self._clock() + self._lasting.most  # from now on, however long the database takes
-        while len(self._unended) > MOST_UNENDED:
-            del self._unended[next(iter(self._unended))]
+        self._note_unended(key)  # from now on, however long the database takes
         with self._records.recorded() as (connection, trail):
-            self._end(connection, trail, key)
-        self._unended.pop(key, None)
+            self._end(connection, trail, [key])
+        self._forget_unended([key])
 
-    def _end(self, connection: Connection, trail: Trail, key: str) -> None:
-        row = self._present(connection, key, self._clock())
-        connection.execute(delete(sessions).where(sessions.c.token == key))
-        if row is not None:
+    def _note_known(self, key: str) -> None:
+        with self._lock:
+            self._known.pop(key, None)
+            self._known[key] = None
+            if len(self._known) > MOST_KEPT:
+                del self._known[next(iter(self._known))]
+
+    def _note_unended(self, key: str) -> None:
+        """While the database fails anybody can send what is no token: that takes the place of no session."""
+        with self._lock:
+            self._unended[key] = key in self._known or self._unended.get(key, False)
+            if len(self._unended) > MOST_KEPT:
+                made_up = (one for one, was_known in self._unended.items() if not was_known)
+                del self._unended[next(made_up, next(iter(self._unended)))]
+
+    def _forget_unended(self, keys: Collection[str]) -> None:
+        with self._lock:
+            for key in keys:
+                self._unended.pop(key, None)
+
+    def _end(self, connection: Connection, trail: Trail, keys: Collection[str]) -> None:
+        ended = self._present(connection, keys, self._clock())
+        connection.execute(delete(sessions).where(sessions.c.token.in_(keys)))
+        for row in ended:
             trail.add("", "signed out", row.name)
 
     def _end_unended(self, connection: Connection, trail: Trail) -> None:
-        """Those that are ended stay in mind: this transaction, too, may come to nothing."""
-        time = self._clock()
-        for key, until in tuple(self._unended.items()):
-            self._end(connection, trail, key)
-            if until < time:
-                self._unended.pop(key, None)
+        """End what the database did not, and forget what it has no longer, which a change before this one ended.
 
-    def _present(self, connection: Connection, key: str, time: datetime) -> Row[tuple[str, ...]] | None:
+        What is ended now stays in mind until the next change: this transaction, too, may come to nothing.
+        """
+        with self._lock:
+            keys = tuple(self._unended)
+        if not keys:
+            return
+        kept = set(connection.execute(select(sessions.c.token).where(sessions.c.token.in_(keys))).scalars())
+        self._forget_unended([key for key in keys if key not in kept])
+        if kept:
+            self._end(connection, trail, kept)
+
+    def _present(self, connection: Connection, keys: Collection[str], time: datetime) -> Sequence[Row[tuple[str, ...]]]:
         query = (
             select(users, sessions.c.used_at)
             .join(sessions, sessions.c.name == users.c.name)
-            .where(sessions.c.token == key, sessions.c.ends_at > at(time), ~users.c.is_disabled)
+            .where(sessions.c.token.in_(keys), sessions.c.ends_at > at(time), ~users.c.is_disabled)
             .where(sessions.c.used_at > at(time - self._lasting.idle))
         )
-        return connection.execute(query).first()
+        return connection.execute(query).all()
 
     def _forget(self, connection: Connection, token: str) -> None:
         if token:

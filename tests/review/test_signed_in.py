@@ -1,14 +1,16 @@
 """Who is let in: no page, no sound and no socket without a session that is real, of this server and not over."""
 
 import socket
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import Engine, event, select, text, update
 
+from dictation.errors import DictationError
 from dictation.records.schema import sessions, sign_in_failures
+from dictation.records.sessions import Sessions
 from dictation.records.signing_in import WRONG
 from dictation.records.users import Users
 from dictation.review.signed_in import SIGN_IN_AGAIN
@@ -184,6 +186,49 @@ def test_who_sends_anything_while_the_database_fails_learns_nothing_and_a_foreig
         foreign = eve.post("/sign-out", **{"sec-fetch-site": "cross-site", "origin": "https://evil.example"})
         assert foreign.status_code == 403 and "set-cookie" not in foreign.headers
     assert is_in(eve)
+
+
+def test_made_up_cookies_while_the_database_fails_bring_no_session_back(served, records, broken, monkeypatch):
+    monkeypatch.setattr("dictation.records.sessions.MOST_KEPT", 3)
+    eve, ann = Visitor(served).signs_in("eve"), Visitor(served).signs_in("ann")
+    assert is_in(eve) and is_in(ann)
+    kept = eve.cookie
+    with broken(*UNREADABLE):
+        assert Visitor(served).post("/sign-out", cookie=f"{COOKIE}=first").status_code == 503
+        assert eve.post("/sign-out").status_code == 503
+        for one in range(5):
+            assert Visitor(served).post("/sign-out", cookie=f"{COOKIE}=made-up-{one}").status_code == 503
+    assert not is_in(Visitor(served), kept)
+    assert is_in(ann)
+
+
+def test_what_the_database_could_not_end_is_asked_for_at_once_and_then_no_more(served, records, broken):
+    own = Sessions(records)
+    tokens = [own.begin("eve") for _ in range(3)]
+    statements = []
+
+    def signs_in() -> int:
+        statements.clear()
+        own.begin("ann")
+        return len(statements)
+
+    def count(*said) -> None:
+        statements.append(said[2])
+
+    event.listen(Engine, "before_cursor_execute", count)
+    try:
+        usual = signs_in()
+        with broken(*UNREADABLE):
+            for token in [*tokens, *(f"made-up-{one}" for one in range(100))]:
+                with suppress(DictationError):
+                    own.end(token)
+        signed_out = sum(entry.what == "signed out" for entry in records.audit())
+        assert signs_in() <= usual + 3 + 2 * len(tokens), "an entry in the trail for each that was one"
+        assert [own.user(token) for token in tokens] == [None] * 3
+        assert sum(entry.what == "signed out" for entry in records.audit()) == signed_out + 3
+        assert signs_in() == usual + 1 and signs_in() == usual
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
 
 
 def test_a_worklist_that_is_read_anew_by_itself_keeps_no_session_alive(served, records):
