@@ -19,7 +19,7 @@ from dictation.wording.opposites import is_turned_state
 from dictation.wording.tokens import Token
 
 _PIECE = re.compile(r"(?P<word>[^\W_]+(?:['\u2019./-][^\W_]+)*)|(?P<mark>[^\w\s])|(?P<break>\n)")
-_LISTED_ON = re.compile(r"\s+n?or\b", re.IGNORECASE)
+_LISTED_ON = re.compile(r"(?<!\s)\s++n?or\b", re.IGNORECASE)
 _SHOWN = 8  # words of a quotation
 _NAMED = ("finding", "device")
 
