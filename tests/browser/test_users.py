@@ -269,6 +269,41 @@ def test_who_could_not_be_signed_out_is_told_and_nobody_reads_on_until_it_worked
     room.until("window.desk?.connected")
 
 
+def test_who_signs_out_leaves_in_all_windows_of_that_browser_and_any_of_them_sees_it_through(
+    profile, url, records, tmp_path
+):
+    shared = profile()
+    room = sits_down(shared, url, "bob", records, tmp_path)
+    other = Room(Watched(shared.new_page(), tmp_path), url, records)
+    case = other.case
+    other.press("t")
+    other.page.keyboard.type("Left rib fracture.")
+    fails = f"{url}sign-out"
+    shared.route(fails, lambda route: route.abort("internetdisconnected"))
+    room.press("Alt+Shift+o")
+    for one in (other, room):
+        one.page.locator("dialog.not-out[open]").wait_for()
+        for selector in HIDDEN:
+            assert not one.page.locator(selector).is_visible(), selector
+        assert "fracture" not in one.page.evaluate("document.body.innerText")
+    room.page.close(run_before_unload=False)
+    shared.unroute(fails)
+    other.page.wait_for_url(f"{url}sign-in")
+    assert other.page.request.get(f"{url}who").status == 401
+
+    fills_in(other.page, "bob")
+    other.page.wait_for_url(url)
+    other.until(READY)
+    assert records.load(case).draft.pad.text == "Left rib fracture."
+    third = Room(Watched(shared.new_page(), tmp_path), url, records)
+    third.press("Alt+Shift+o")
+    for one in (third, other):
+        one.page.wait_for_url(f"{url}sign-in")
+    fills_in(third.page, "bob")
+    third.page.wait_for_url(url)
+    third.until(READY)
+
+
 HEARD = """addEventListener("pagehide", () => { const { samples, sending } = desk.capture;
   sessionStorage.setItem("heard", JSON.stringify([samples, sending.unsent_s])); })"""
 

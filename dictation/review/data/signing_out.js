@@ -11,14 +11,23 @@ export const pause = (ms) => new Promise((over) => { setTimeout(over, ms); });
 
 // Whether this session was to end, and nothing was heard of it; for any other, of the same user, too, that is over.
 export function wantsOut(session) {
-  if (session && localStorage.getItem(LEAVING) === session) return true;
+  if (isEnding(session)) return true;
   localStorage.removeItem(LEAVING);
   return false;
 }
 
-// `who` as /who tells. `lastThings` is called once nobody reads on, and what it still sends is waited for. It returns
-// when the session has ended, however long that takes.
-export async function signOut(who, lastThings = async () => {}) {
+const isEnding = (session) => Boolean(session) && localStorage.getItem(LEAVING) === session;
+
+// Calls `leave` when another window begins to end the session of `who`, or has begun.
+export function watchOthers(who, leave) {
+  const look = () => { if (isEnding(who.session)) leave(); };
+  addEventListener("storage", look);
+  look();
+}
+
+// `who` as /who tells. `lastThings` is called once nobody reads on, and what it still sends is waited for; `isElsewhere`:
+// another window began, and may have done it. It returns when the session has ended, however long that takes.
+export async function signOut(who, lastThings = async () => {}, isElsewhere = false) {
   localStorage.setItem(LEAVING, who.session);
   document.body.setAttribute("data-signed-out", ""); // nobody reads on
   for (const one of document.querySelectorAll("dialog[open]")) one.close();
@@ -26,10 +35,11 @@ export async function signOut(who, lastThings = async () => {}) {
   const tell = () => told(dialog, who.user);
   const late = setTimeout(tell, SOON_MS);
   await lastThings();
-  while (!await ends(who)) {
+  let isOver = isElsewhere && await isGone(who); // a later session is not ours to end
+  while (!isOver && !await ends(who)) {
     tell();
     await pause(AGAIN_MS);
-    if (await isGone(who)) break;
+    isOver = await isGone(who);
   }
   clearTimeout(late);
   localStorage.removeItem(LEAVING);

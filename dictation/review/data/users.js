@@ -1,7 +1,7 @@
 // Who sits here: signing out, signing in again without losing what is being said, and what waits for somebody else.
 import { makeDialog } from "./dialogs.js";
 import { Outbox } from "./outbox.js";
-import { at, pause, signOut as endsSession, wantsOut } from "./signing_out.js";
+import { at, pause, signOut as endsSession, wantsOut, watchOthers } from "./signing_out.js";
 
 const ASK_MS = 2000, SENT_MS = 5000;
 const OF_THE_TAB = ["desk.case", "desk.page", "capture.on", "capture.key"]; // of whoever sat here before
@@ -63,19 +63,27 @@ export async function install(desk) {
     if (now?.user === user) desk.who.session = now.session;
   });
 
-  async function signOut() {
+  function signOut() { return leaveAfter(settled); }
+
+  function signOutToo() { return leaveAfter(stored, true); } // the server may know nobody any more: nothing is waited for
+
+  async function leaveAfter(lastThings, isElsewhere = false) {
     if (desk.isLeaving) return;
     await endsSession(desk.who, async () => {
       desk.beginLeaving();
-      await Promise.race([settled(), pause(3 * SENT_MS)]).catch(console.error); // what fails there keeps nobody in
+      await Promise.race([lastThings(), pause(3 * SENT_MS)]).catch(console.error); // what fails there keeps nobody in
       desk.leave();
-    });
+    }, isElsewhere);
     return goToSignIn();
   }
 
-  async function settled() {
+  async function stored() { // in this browser, for its user
     await desk.capture?.stop?.();
     await Promise.race([desk.sendings, pause(SENT_MS)]);
+  }
+
+  async function settled() {
+    await stored();
     await Promise.race([desk.pad?.settled?.(), pause(SENT_MS)]);
     for (let waited = 0; waited < SENT_MS && desk.capture?.sending.unsent_s > 0; waited += 100) await pause(100);
   }
@@ -135,4 +143,6 @@ export async function install(desk) {
     const said = await answer?.json().catch(() => null);
     find(".status").textContent = said?.message ?? "The server does not answer; try again.";
   });
+
+  watchOthers(desk.who, signOutToo);
 }
