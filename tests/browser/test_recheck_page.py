@@ -109,6 +109,15 @@ def test_a_verdict_outlives_the_page_and_so_does_that_it_was_not_saved(opened, t
     assert page.inner_text("#judged") == "2 of 2 judged"
 
 
+def test_a_verdict_outlives_a_reload_where_the_browser_forgot_what_it_stored(opened):
+    page = opened.page
+    page.keyboard.press("n")
+    page.keyboard.press("r")
+    page.evaluate("localStorage.clear()")
+    page.reload()
+    assert page.inner_text("#judged") == "1 of 2 judged, not saved"
+
+
 def test_a_verdict_of_the_page_that_is_taken_back_stays_taken_back(opened, tmp_path):
     page = opened.page
     written(tmp_path / "worklist.html", TEXTS, verdict=True)

@@ -1,5 +1,6 @@
 // Verdicts on the flags: R real, F false, U none, S saves them as CSV. This browser keeps each under the id of its flag,
-// so that it is still there on a later page, and whether it was saved. Choosing and playing are the pane's.
+// so that it is still there on a later page, and whether it was saved. The window keeps them, too: what was stored just
+// before a reload the browser may give back in an older state. Choosing and playing are the pane's.
 (() => {
   const cards = [...document.querySelectorAll(".card[data-flag]")];
   const told = document.getElementById("judged");
@@ -17,14 +18,18 @@
     told.textContent = `${given} of ${cards.length} judged${unsaved.size ? ", not saved" : ""}`;
   }
 
+  const ofWindow = () => history.state?.verdicts ?? {};
+
   function keep(card, saved) {
     if (saved) unsaved.delete(card); else unsaved.add(card);
-    keeps((browser) => browser.setItem(key(card), JSON.stringify({ verdict: card.dataset.verdict, saved })));
+    const kept = { verdict: card.dataset.verdict, saved };
+    keeps((browser) => browser.setItem(key(card), JSON.stringify(kept)));
+    history.replaceState({ ...history.state, verdicts: { ...ofWindow(), [card.dataset.d]: kept } }, "");
   }
 
   // What was not saved goes before what the page brought: it is the later word of the two that can still be lost.
   function recall(card) {
-    const kept = keeps((browser) => JSON.parse(browser.getItem(key(card))));
+    const kept = ofWindow()[card.dataset.d] ?? keeps((browser) => JSON.parse(browser.getItem(key(card))));
     if (!["real", "false", ""].includes(kept?.verdict) || kept.verdict === card.dataset.verdict) return;
     if (!kept.saved) unsaved.add(card);
     if (!kept.saved || !card.dataset.verdict) show(card, kept.verdict);
