@@ -152,7 +152,7 @@ def _quotes(difference: Discrepancy, view: CaseView) -> str:
     if own_column(difference):
         return _own_quotes(difference, view)
     sides = {"heard": difference.heard, "written": difference.written, "seen": difference.seen}
-    missing = {"heard": "not dictated", "written": "not in the report"}
+    missing = {"heard": "not dictated", "written": f"not in the {_part_left(difference)}"}
     silent = difference.kind in ("omission", "addition")
     must_show = ("written",) if difference.seen and silent else ("heard", "written") if silent else ()
     html = ""
@@ -164,6 +164,12 @@ def _quotes(difference: Discrepancy, view: CaseView) -> str:
         elif name in must_show:
             html += f'<dt>{name}</dt><dd class="not">{missing[name]}</dd>'
     return html
+
+
+def _part_left(difference: Discrepancy) -> str:
+    """Where what was heard is missing: the findings may tell what the impression lacks."""
+    claim = difference.heard.claim if difference.heard else None
+    return "impression" if claim is not None and claim.section == "impression" else "report"
 
 
 def _own_quotes(difference: Discrepancy, view: CaseView) -> str:

@@ -257,17 +257,20 @@ def test_a_decision_is_offered_only_where_its_side_speaks(view):
     side, size, doubt = view.case.discrepancies
     seen = size.model_copy(update={"heard": None, "seen": Side(text="nodule"), "id": "seen-only"})
     gone = side.model_copy(update={"written": None, "kind": "omission", "id": "left-out"})
-    case = view.case.model_copy(update={"discrepancies": (side, gone, seen, doubt)})
+    concluded = side.heard.model_copy(update={"claim": side.heard.claim.model_copy(update={"section": "impression"})})
+    lost = gone.model_copy(update={"heard": concluded, "id": "concluded"})
+    case = view.case.model_copy(update={"discrepancies": (side, gone, lost, seen, doubt)})
     html = cards_html(CaseView(title="t", case=case), keys)
     cards = {re.search('data-d="([^"]+)"', card)[1]: card for card in html.split("<article ")[1:]}
     offered = {id: [a for a in keys if f"[{a}]" in card] for id, card in cards.items()}
     assert offered == {
         side.id: ["take_heard", "take_written", "dismiss"],
         "left-out": ["take_heard", "take_written", "dismiss"],
+        "concluded": ["take_heard", "take_written", "dismiss"],
         "seen-only": ["take_written", "dismiss"],
         doubt.id: ["take_heard", "dismiss"],
     }
-    assert "not in the report" in cards["left-out"]
+    assert "not in the report" in cards["left-out"] and "not in the impression" in cards["concluded"]
 
 
 @pytest.mark.parametrize(
