@@ -30,7 +30,7 @@ FORGOTTEN = timedelta(hours=24)
 AT_ONCE = 2  # a hash takes 64 MiB and all of a core
 LONGEST_TYPED = 4 * LONGEST_PASSWORD  # characters, before accents and letters are put together
 WRONG = "The name or the password is wrong."
-WRONG_OLD = "The password until now is wrong."
+WRONG_OLD = "The current password is wrong."
 FAILED = "sign-in failed"
 
 

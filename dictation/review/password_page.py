@@ -24,7 +24,7 @@ NEW = f'type="password" autocomplete="new-password" minlength="{SHORTEST_PASSWOR
 FORM = f"""<form method="post" action="{{below}}/password">
 <p>A new password for {{name}}: {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.</p>
 <input name="name" autocomplete="username" value="{{name}}" hidden>
-<label for="old">Password until now</label>
+<label for="old">Current password</label>
 <input id="old" name="old" type="password" autocomplete="current-password" maxlength="{LONGEST_PASSWORD}" required
  autofocus>
 <label for="new">New password</label>

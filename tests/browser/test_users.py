@@ -210,7 +210,7 @@ def test_a_user_changes_their_password_with_keys_alone_and_dictates_on(profile, 
             window.page.keyboard.press("Tab")
         window.page.keyboard.press("Enter")
         if tried == "wrong":
-            window.page.locator("[role=alert]", has_text="The password until now is wrong.").wait_for()
+            window.page.locator("[role=alert]", has_text="The current password is wrong.").wait_for()
             window.shoot("password_wrong")
             assert min(window.contrasts().values()) >= 4.5 and window.clipped() == []
     window.page.locator("[role=status]", has_text="Your password is changed.").wait_for()

@@ -88,7 +88,7 @@ def test_who_changes_their_own_password_keeps_this_session_alone_and_the_trail_s
     here, elsewhere = (signing_in.sign_in("ann", WORDS, HERE) for _ in range(2))
     with pytest.raises(UsageError, match="12 to 256"):
         signing_in.change_password("ann", WORDS, "short", HERE, here)
-    with pytest.raises(Refused, match="until now"):
+    with pytest.raises(Refused, match="current password"):
         signing_in.change_password("ann", "wrong", "another horse battery", HERE, here)
     assert sessions.user(elsewhere) is not None
     signing_in.change_password("ann", WORDS, "another horse battery", HERE, here)
@@ -106,7 +106,7 @@ def test_the_old_password_is_guessed_no_faster_where_it_is_changed(records: Reco
     for _ in range(FREE_TRIES):
         with pytest.raises(Refused):
             signing_in.change_password("ann", "wrong", "another horse battery", HERE, token)
-    with pytest.raises(Refused, match=r"until now is wrong\. Try again in") as error:
+    with pytest.raises(Refused, match=r"current password is wrong\. Try again in") as error:
         signing_in.change_password("ann", WORDS, "another horse battery", HERE, token)
     assert error.value.wait_s >= 1 and refused(signing_in, "ann", WORDS).wait_s >= 1
     clock.goes_on(minutes=1)

@@ -41,7 +41,7 @@ def test_a_user_changes_their_password_and_is_signed_out_elsewhere(served, recor
 
 def test_a_change_that_cannot_be_says_why_and_changes_nothing(served, eve):
     refused = {
-        "The password until now is wrong.": (403, asks(eve, old="wrong")),
+        "The current password is wrong.": (403, asks(eve, old="wrong")),
         "The two new passwords are not the same": (409, asks(eve, again="another long one")),
         "A password has 12 to 256 characters": (400, asks(eve, new="short")),
     }
