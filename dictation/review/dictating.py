@@ -149,17 +149,25 @@ class Dictating:
         return self._places[self._index(recording, start_s)].at
 
     def dictated(
-        self, recording: str, start_s: float, words: Sequence[Word], rules: Rules, *, in_order: bool = True
+        self,
+        recording: str,
+        start_s: float,
+        words: Sequence[Word],
+        rules: Rules,
+        *,
+        in_order: bool = True,
+        is_live: bool = True,
     ) -> None:
         """Put the words of a final in at the place where they were said.
 
         Not `in_order`, as of an earlier recording: words that were said before them, or meanwhile, may still come.
+        Not `is_live`, as of a file: an editing command inside them is obeyed.
         """
         index = self._index(recording, start_s)
         if in_order:
             del self._places[:index]
             index = 0
-        self.become(self.pad.dictated(recording, words, self._places[index].at, rules))
+        self.become(self.pad.dictated(recording, words, self._places[index].at, rules, is_live=is_live))
         if self.pad.anchor is not None:
             self._places[index] = self._places[index].model_copy(update={"at": self.pad.anchor})
 

@@ -115,7 +115,8 @@ def give_recording(case: "OpenCase", path: Path) -> None:
             case.show_bar("error", why, 0)
             return
         case.text.begin(journal.id, transcript.engine)
-        case.text.dictated(journal.id, 0.0, transcript.words, case.desk.rules(case.user), in_order=False)
+        rules = case.desk.rules(case.user)
+        case.text.dictated(journal.id, 0.0, transcript.words, rules, in_order=False, is_live=False)
         kept = Take(id=take, recording=journal.id, file=journal.path.name, heard_s=journal.duration_s)
         final, draft = as_final(transcript, journal.path.name), case.draft
         missed = {

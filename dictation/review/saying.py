@@ -1,10 +1,9 @@
 """What becomes of the words of a final: a command in a whole utterance is obeyed, all else goes into the text.
 
-"Scratch that" is obeyed inside an utterance too, as in a file: many speak on without a pause. What it took back there
-was perhaps never seen, so it is quoted.
+"Scratch that" inside an utterance is text, too, which is told at once and has a card: nothing goes that nobody saw go.
 """
 
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from dictation.errors import DictationError
 from dictation.findings import extract
@@ -14,9 +13,8 @@ from dictation.report.macros import find_macro, macro_named
 from dictation.review.comparing import lay_over
 from dictation.review.dictating import Filled
 from dictation.speech.live import Final
-from dictation.wording.pad_scratching import editing_commands
+from dictation.wording.editing import commands_in, is_editing
 from dictation.wording.said import Context, Said, command
-from dictation.wording.written import Separator
 
 if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase
@@ -52,13 +50,19 @@ def heard(case: "OpenCase", recording: str, event: Final, *, obeys: bool = True)
 
 
 def _write(case: "OpenCase", recording: str, event: Final, *, in_order: bool = True) -> None:
-    """The words go into the text; what a command among them took back is quoted, a break by the words for it."""
-    before = {word for retraction in case.text.pad.retracted for word in retraction.words}
-    case.text.dictated(recording, event.start_s, event.words, case.desk.rules(case.user), in_order=in_order)
-    for one in case.text.pad.retracted:
-        if one.command in editing_commands() and not before.issuperset(one.words):
-            quoted = case.text.pad.heard(one.words) if one.text in get_args(Separator) else one.text
-            case.audience.notice(f"Taken back: “{quoted}” (you said “{one.command}”).", error=False)
+    """The words go into the text, but for an utterance of editing commands alone; what was not obeyed is told."""
+    is_edit = in_order and is_editing(event.words)
+    before, rules = _taken_back(case), case.desk.rules(case.user)
+    case.text.dictated(recording, event.start_s, event.words, rules, in_order=in_order, is_live=not is_edit)
+    if not in_order or (is_edit and _taken_back(case) != before):
+        return
+    why = "took nothing back." if is_edit else "stays in the text: it is obeyed where it is said alone, between pauses."
+    for spoken in dict.fromkeys(commands_in(event.words)):
+        case.audience.notice(f"“{spoken.capitalize()}” {why}")
+
+
+def _taken_back(case: "OpenCase") -> set[int]:
+    return {word for retraction in case.text.pad.retracted for word in retraction.words}
 
 
 def undo(case: "OpenCase", *, is_again: bool = False) -> None:
@@ -120,7 +124,7 @@ def _fill_again(case: "OpenCase", filled: Filled | None) -> None:
 def _fills(case: "OpenCase", recording: str, event: Final) -> bool:
     """Fill the field that a person went to, where the words are meant for it."""
     field = next((one for one in case.fields() if one.id == case.field), None) if case.field else None
-    if field is None or field.value:  # what is filled is changed by hand only
+    if field is None or field.value or commands_in(event.words):  # what is filled is changed by hand only
         return False
     value = fill_by_voice(" ".join(word.text for word in event.words), field, case.desk.rules(case.user))
     if value is None or (field.kind == "text" and extract(value)):  # a finding is dictation, whatever field waits

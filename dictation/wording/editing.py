@@ -6,10 +6,11 @@ What one command removes, the smallest of these that holds something:
 - the open sentence: back to the last full stop, question mark, break or heading. Where that holds more than one clause,
   the recognizer found no full stops: the last pause of PAUSE_S or more counts as one, else the last clause is taken.
 Where more than CLAUSE_WORDS or two clauses stand there and nothing parts them, nothing is removed and the command
-stays in the text: nothing clinical may vanish by a guess. A heading or a break is never jumped over.
+stays in the text: nothing clinical may vanish by a guess. A heading or a break is never jumped over. What was said live
+is not edited so at all: there a command is a whole utterance (`said`), and one inside an utterance stays in the text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -17,6 +18,7 @@ from dictation.lexicon import rows
 from dictation.speech.transcript import Word
 from dictation.wording.clauses import begins_clause, is_one_clause, last_clause
 from dictation.wording.context import after, before, ends_with, pause_before, spoken, starts_with
+from dictation.wording.hearing import heard
 from dictation.wording.spacing import joined, words_of
 from dictation.wording.tokens import Token
 from dictation.wording.written import Command, Retraction
@@ -25,6 +27,7 @@ LONG_SENTENCE_WORDS = 25
 CLAUSE_WORDS = 12
 PAUSE_S = 1.0
 STOPS = (".", "?", "!")
+_EDGES = ".,:;?!{}[]()\"'"
 
 
 @cache
@@ -48,6 +51,27 @@ def find_commands(tokens: Sequence[Token]) -> list[Token]:
         found.append(Token(joined(phrase).lower(), words_of(said), kind="command") if length else tokens[index])
         index += len(said)
     return found
+
+
+def commands_in(words: Sequence[Word]) -> tuple[str, ...]:
+    """The editing commands that words hold, as they are listed, in order."""
+    if not any(word.text.lower().strip(_EDGES) in _commands() for word in words):
+        return ()
+    return tuple(token.text for token in find_commands(heard(words)) if token.kind == "command")
+
+
+def is_editing(words: Sequence[Word]) -> bool:
+    """Whether words are editing commands and nothing else."""
+    tokens = [token for token in find_commands(heard(words)) if token.kind != "mark"]
+    return bool(tokens) and all(token.kind == "command" for token in tokens)
+
+
+def as_text(tokens: Sequence[Token], live: Collection[int]) -> list[Token]:
+    """Return the tokens with each command among the words `live` as one word of the text."""
+    return [
+        replace(token, kind="word") if token.kind == "command" and not set(live).isdisjoint(token.words) else token
+        for token in tokens
+    ]
 
 
 def edit(tokens: Sequence[Token], words: Sequence[Word]) -> tuple[list[Token], list[Command], list[Retraction]]:

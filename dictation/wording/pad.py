@@ -29,10 +29,14 @@ Place = int
 
 
 class Arrival(Frozen):
-    """`count` words of the transcript number `take`, which came together, next after those that came before."""
+    """`count` words of the transcript number `take`, which came together, next after those that came before.
+
+    `is_live`: a command is a whole utterance among them; an editing command inside one stays in the text.
+    """
 
     take: int = Field(ge=0)
     count: int = Field(ge=0)
+    is_live: bool = False
 
 
 class Pad(Keeping):
@@ -82,14 +86,17 @@ class Pad(Keeping):
             return self
         return self.changed(transcripts=(*self.transcripts, transcript))
 
-    def dictated(self, take: int | str, words: Sequence[Word], at: Place, rules: Rules | None = None) -> "Pad":
+    def dictated(
+        self, take: int | str, words: Sequence[Word], at: Place, rules: Rules | None = None, *, is_live: bool = False
+    ) -> "Pad":
         """The pad with the words of a Final put in at a place, written as `rules` say.
 
         `take` is the number of the take or the id of its recording. Where `at` is the `anchor`, the words go on with
         those before, and what these were written as may change up to the last full stop. A place inside a word is
-        taken for the word's end. Raises ValueError where there is no such take.
+        taken for the word's end. An editing command inside them is obeyed, unless they were said live (`is_live`).
+        Raises ValueError where there is no such take.
         """
-        return pad_stretch.dictated(self, self.number_of(take), words, at, rules or Rules())
+        return pad_stretch.dictated(self, self.number_of(take), words, at, rules or Rules(), is_live=is_live)
 
     def replaced(self, start: Place, stop: Place, text: str, origin: Origin = "typed") -> "tuple[Pad, Change]":
         """The pad with characters [start, stop) replaced by others, and the change as it moves places.
@@ -153,6 +160,10 @@ class Pad(Keeping):
         """The take of a word."""
         return self.arrivals[bisect_right(self._firsts, number) - 1].take
 
+    def is_live(self, number: int) -> bool:
+        """Whether a word was said live."""
+        return self.arrivals[bisect_right(self._firsts, number) - 1].is_live
+
     def word(self, number: int) -> Word:
         """The word of a number."""
         index = bisect_right(self._firsts, number) - 1
@@ -162,7 +173,7 @@ class Pad(Keeping):
         """What was heard as these words."""
         return " ".join(self.word(number).text for number in numbers)
 
-    def heard_words(self, take: int, words: Sequence[Word]) -> Self:
+    def heard_words(self, take: int, words: Sequence[Word], *, is_live: bool = False) -> Self:
         """The pad with more words of a take, which have no place yet."""
         if not words:
             return self
@@ -176,5 +187,5 @@ class Pad(Keeping):
         )
         return self.changed(
             transcripts=(*self.transcripts[:take], longer, *self.transcripts[take + 1 :]),
-            arrivals=(*self.arrivals, Arrival(take=take, count=len(words))),
+            arrivals=(*self.arrivals, Arrival(take=take, count=len(words), is_live=is_live)),
         )

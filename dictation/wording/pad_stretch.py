@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from dictation.wording.pad import Pad
 
 
-def dictated(pad: Pad, take: int, words: Sequence[Word], at: int, rules: Rules) -> Pad:
+def dictated(pad: Pad, take: int, words: Sequence[Word], at: int, rules: Rules, *, is_live: bool) -> Pad:
     """See `Pad.dictated`."""
     stretch = pad.stretch
     if stretch is None or stretch.anchor != at:
         pad, stretch = opened(pad, at)
     first = pad.count
-    pad = pad.heard_words(take, words)
+    pad = pad.heard_words(take, words, is_live=is_live)
     numbers = tuple(range(first, pad.count))
     return rewritten(pad, stretch, (*stretch.words, *numbers), rules, said=set(numbers))
 

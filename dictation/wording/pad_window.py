@@ -49,7 +49,8 @@ class Stretch(Frozen):
 
 def written(pad: Pad, stretch: Stretch, words: Sequence[int], rules: Rules) -> Dictation:
     """The written form of words of the stretch."""
-    return written_alone(_timed(pad, words), rules, section=stretch.section, item=stretch.item)
+    live = frozenset(index for index, number in enumerate(words) if pad.is_live(number))
+    return written_alone(_timed(pad, words), rules, section=stretch.section, item=stretch.item, live=live)
 
 
 def _timed(pad: Pad, numbers: Sequence[int]) -> tuple[Word, ...]:

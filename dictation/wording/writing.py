@@ -5,14 +5,14 @@ user's phrases and misheard terms, so that every later rule sees real words; mar
 end at them; editing when sentences can be seen and numbers can be compared; spelling last.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 from dictation.frozen import Frozen
 from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
 from dictation.speech.transcript import Engine, Transcript, Word
 from dictation.wording.corrections import correct
-from dictation.wording.editing import edit, find_commands
+from dictation.wording.editing import as_text, edit, find_commands
 from dictation.wording.figures import write_figures
 from dictation.wording.guesses import without_guesses
 from dictation.wording.hearing import heard
@@ -40,9 +40,14 @@ class Rules(Frozen):
 
 
 def written_alone(
-    words: Sequence[Word], rules: Rules, *, section: SectionName | None = None, item: int = 0
+    words: Sequence[Word],
+    rules: Rules,
+    *,
+    section: SectionName | None = None,
+    item: int = 0,
+    live: Collection[int] = (),
 ) -> Dictation:
-    """Return the written form of words that are part of no whole recording; `section` and `item` as in `write`."""
+    """Return the written form of words that are part of no whole recording; the rest as in `write`."""
     return write(
         [Transcript(recording="", words=tuple(words), engine=Engine(name=""), duration_s=0)],
         rules.vocabulary,
@@ -50,6 +55,7 @@ def written_alone(
         guessed_punctuation=rules.guessed_punctuation,
         section=section,
         item=item,
+        live=live,
     )
 
 
@@ -61,6 +67,7 @@ def write(
     guessed_punctuation: Literal["keep", "drop"] = "keep",
     section: SectionName | None = None,
     item: int = 0,
+    live: Collection[int] = (),
 ) -> Dictation:
     """Return the written form of `transcripts`, in order; a new recording starts a new line.
 
@@ -69,7 +76,8 @@ def write(
     out the commas, semicolons and colons that were not dictated, where the recognizer tells them from its guesses
     (MedASR does, Whisper does not) and none of them may limit a negation or another cue. A guessed full stop
     goes where no sentence ends (`unended`), whatever is asked for. Where the words go on in a text, `section` is the
-    one that they go on in, `item` the number of its last item.
+    one that they go on in, `item` the number of its last item. `live` are the indexes of words that were said to
+    the app: an editing command among them stays in the text, for there it is a whole utterance.
     """
     tokens: list[Token] = []
     commands: list[Command] = []
@@ -79,7 +87,7 @@ def write(
     for transcript in transcripts:
         part = obey_marked(heard(transcript.words, count))
         count += len(transcript.words)
-        part = put_right(put_phrases(find_commands(part), vocabulary), vocabulary)
+        part = put_right(put_phrases(as_text(find_commands(part), live), vocabulary), vocabulary)
         part, said_twice = punctuate(part)
         commands += said_twice
         part = write_figures(end_at_pauses(find_sections(part, words), words), spelling=spelling)

@@ -568,3 +568,26 @@ def test_what_was_put_behind_a_denial_is_asked_about_in_a_text_that_grew_and_not
     typed = type_in(pad, start, start + len("No right"), "Right")
     assert typed.text == "Heart normal. Right effusion. No pneumothorax."
     assert _obeyed(typed.dictation, typed.text) == []
+
+
+@pytest.mark.parametrize("said", ["left lobe nodule scratch that right lobe clear", "no mass delete the last sentence"])
+def test_a_command_that_takes_back_and_stands_in_the_text_is_asked_about_once(said):
+    pad = empty().dictated(0, [Word(text=word) for word in said.split()], 0, is_live=True)
+    (card,) = _not_obeyed(critical_words(pad.dictation, pad.text))
+    assert card.severity == "critical" and card.heard and card.written
+    assert card.heard.text == card.written.text and card.heard.text.lower() in (
+        "scratch that",
+        "delete the last sentence",
+    )
+
+
+@pytest.mark.parametrize(
+    "said", ["he cannot scratch that itch", "a scratch that is healing", "no change in that sentence"]
+)
+def test_words_of_a_command_that_are_none_are_not_asked_about(said):
+    pad = empty().dictated(0, [Word(text=word) for word in said.split()], 0, is_live=True)
+    assert _not_obeyed(critical_words(pad.dictation, pad.text)) == []
+
+
+def _not_obeyed(cards):
+    return [card for card in cards if "was not obeyed" in card.explanation]

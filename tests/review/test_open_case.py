@@ -162,37 +162,45 @@ def test_spoken_commands_are_obeyed_as_whole_utterances(reader):
     assert reader.case.state_now == "draft"
 
 
+ALONE = "stays in the text: it is obeyed where it is said alone, between pauses."
+
+
 @pytest.mark.parametrize(
-    ("finals", "text", "quoted"),
+    ("finals", "text"),
     [
-        (("Left lobe nodule. Scratch that. Right lobe clear.",), "Right lobe clear.", "Left lobe nodule."),
+        (("Left lobe nodule. Scratch that. Right lobe clear.",),
+         "Left lobe nodule. Scratch that. Right lobe clear."),
         (("heart normal period", "left effusion period", "scratch that right effusion period"),
-         "Heart normal. Right effusion.", "left effusion."),
+         "Heart normal. Left effusion. Scratch that right effusion."),
+        (("heart normal period next line scratch that",), "Heart normal.\nScratch that"),
     ],
 )  # fmt: skip
-def test_what_a_command_inside_an_utterance_took_back_is_quoted_once_and_kept(reader, finals, text, quoted):
+def test_a_command_inside_an_utterance_is_text_which_is_told_and_asked_about(reader, finals, text):
     reader.page.take()
     reader.say(*finals)
-    assert reader.case.text.pad.text == text
-    reader.say(" no mass period")
-    told = [one["text"] for one in reader.told("notice")]
-    assert told == [f"Taken back: “{quoted}” (you said “scratch that”)."]
+    assert reader.case.text.pad.text == text and not reader.case.text.pad.retracted
+    assert [one["text"] for one in reader.told("notice")] == [f"“Scratch that” {ALONE}"]
+    reader.say("no mass period")  # what comes behind it does not make it obeyed
+    assert reader.case.text.pad.text.startswith(text) and reader.told("notice") == []
     reader.compare()
-    assert quoted in reader.state("pane")["columns"]
+    asked = [one for one in reader.case.composed.case.discrepancies if "was not obeyed" in one.explanation]
+    assert [one.severity for one in asked] == ["critical"]
 
 
-@pytest.mark.parametrize(
-    ("finals", "quoted"),
-    [
-        (("heart normal period", "new paragraph scratch that"), "new paragraph"),
-        (("heart normal period next line scratch that",), "next line"),
-    ],
-)
-def test_a_break_that_was_taken_back_is_quoted_by_the_words_for_it(reader, finals, quoted):
-    reader.page.take()
-    reader.say(*finals)
+def test_a_command_that_was_text_goes_with_its_utterance_by_the_command_alone(reader):
+    reader.say("heart normal period", "left effusion scratch that right effusion period", "scratch that")
     assert reader.case.text.pad.text == "Heart normal."
-    assert [one["text"] for one in reader.told("notice")] == [f"Taken back: “{quoted}” (you said “scratch that”)."]
+
+
+def test_the_last_sentence_is_deleted_by_a_whole_utterance(reader):
+    reader.page.take()
+    reader.say("heart normal period left effusion period", "delete the last sentence please")
+    assert reader.case.text.pad.text == "Heart normal." and reader.told("notice") == []
+    reader.do(do="cursor", version=reader.case.text.version, at=0)
+    reader.say("delete the last sentence")
+    assert reader.case.text.pad.text == "Heart normal."
+    (told,) = reader.told("notice")
+    assert told["text"] == "“Delete the last sentence” took nothing back."
 
 
 def test_what_is_written_is_compared_and_settled_by_a_key(reader):
