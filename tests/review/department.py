@@ -61,7 +61,9 @@ class Visitor:
         address = f"{self.url.replace('http', 'ws', 1)}/desk"
         own = [("Cookie", self.cookie if cookie is None else cookie), *self.headers.items(), *more]
         try:
-            with connect(address, proxy=None, origin=origin or self.origin, additional_headers=own) as socket:
+            with connect(
+                address, proxy=None, origin=origin or self.origin, additional_headers=own, open_timeout=WAIT_S
+            ) as socket:
                 socket.send(json.dumps({"do": "hello", "number": 1, "page": uuid4().hex, "case": None, **hello}))
                 socket.recv(WAIT_S)
                 return 0

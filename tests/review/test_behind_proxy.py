@@ -1,5 +1,6 @@
 """Behind a reverse proxy: who is believed, under which path the app answers, and where it must not be served."""
 
+import asyncio
 import json
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -10,8 +11,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
 
 from dictation.errors import MissingError, UsageError
 from dictation.records.users import Users
@@ -24,6 +25,7 @@ from dictation.speech.medasr.recognizer import MedASRRecognizer
 from pipelines import serve as serving
 from pipelines.doctor import examine
 from tests.review.department import PAGE, PASSWORD, Visitor, department
+from tests.review.wire_page import WAIT_S
 from tests.speech.tiny_lasr import SMALL_LASR
 
 NAMED = "X-Remote-User"
@@ -148,11 +150,20 @@ def test_over_tls_the_page_and_its_socket_are_served(small_ear, own, tmp_path):
         policy = ann.get("/worklist").headers["content-security-policy"]
         assert "wss://127.0.0.1" in policy and " ws://" not in policy
         address = ann.url.replace("https", "wss", 1) + "/desk"
-        own_cookie = {"Cookie": ann.cookie}
-        with connect(address, ssl=trusting, origin=ann.origin, additional_headers=own_cookie, proxy=None) as socket:
-            socket.send(json.dumps({"do": "hello", "number": 1, "page": "a" * 32, "case": None, "user": "ann"}))
-            told = iter(lambda: json.loads(socket.recv(60)), None)
-            assert next(one for one in told if one["kind"] == "answer")["ok"]
+        hello = {"do": "hello", "number": 1, "page": "a" * 32, "case": None, "user": "ann"}
+
+        async def first_answer() -> dict:  # in one thread: a TLS socket is not safe to read and write from two
+            own = {"Cookie": ann.cookie}
+            async with connect(
+                address, ssl=trusting, origin=ann.origin, additional_headers=own, proxy=None, open_timeout=WAIT_S
+            ) as socket:
+                await socket.send(json.dumps(hello))
+                async with asyncio.timeout(WAIT_S):
+                    while (told := json.loads(await socket.recv()))["kind"] != "answer":
+                        pass
+                    return told
+
+        assert asyncio.run(first_answer())["ok"]
 
 
 def certify(cert: Path, key: Path) -> None:
