@@ -267,9 +267,11 @@ class Dictating:
 
     def _index(self, recording: str, start_s: float) -> int:
         """Which place counts at a second of a recording: the last one from before, of it or of an earlier one."""
+        began = {take.recording: number for number, take in enumerate(self.pad.transcripts)}
+        now = began.get(recording, len(began)), start_s
         for index in range(len(self._places) - 1, 0, -1):
             place = self._places[index]
-            if place.recording != recording or place.from_s <= start_s:
+            if (began.get(place.recording, -1), place.from_s) <= now:
                 return index
         return 0
 

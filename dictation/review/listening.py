@@ -158,6 +158,15 @@ class Listening:
             return all(taking.is_heard for taking in self._takes.values())
 
     @property
+    def still_heard_to(self) -> tuple[str, float] | None:
+        """The newest take and the second where its sound ends so far; None where all words were told."""
+        with self._lock:
+            if all(taking.is_settled for taking in self._takes.values()):
+                return None
+            newest = next(reversed(self._takes.values()))
+            return newest.take, newest.end_s
+
+    @property
     def kept_s(self) -> float:
         """Seconds of sound that is here and has no words yet."""
         with self._lock:

@@ -70,7 +70,7 @@ def _cursor(case: "OpenCase", command: c.Cursor) -> None:
     text = case.text
     at = from_units(text.pad.text, command.at)
     if command.take is None or command.block is None:
-        text.cursor(command.version, at)
+        text.cursor(command.version, at, *(case.sounds.still_heard_to or ()))
     else:
         recording = case.sounds.named(command.take).recording
         text.cursor(command.version, at, recording, command.block * BLOCK_SAMPLES / SAMPLE_RATE)

@@ -87,6 +87,12 @@ class Sounding:
         return (*given_up, *(Unheard(take=one.id, start_s=one.heard_s, end_s=one.heard_s) for one in shut))
 
     @property
+    def still_heard_to(self) -> tuple[str, float] | None:
+        """The recording that was begun last and the second where its sound ends; None where all words were told."""
+        end = self._listening.still_heard_to if self._listening is not None else None
+        return None if end is None else (self.named(end[0]).recording, end[1])
+
+    @property
     def is_shut_out(self) -> bool:
         """Whether there is sound that can be heard as soon as another program lets it go."""
         return self.is_ours and _HELD in self._shut.values()

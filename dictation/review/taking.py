@@ -51,6 +51,11 @@ class Taking:
         return max(0, self._announced - self.journal.taken_blocks)
 
     @property
+    def end_s(self) -> float:
+        """Where its sound ends so far, that which was announced too, in seconds."""
+        return max(self._announced, self.journal.taken_blocks) * self.journal.block_samples / SAMPLE_RATE
+
+    @property
     def kept_s(self) -> float:
         """Seconds of sound that is here and was not told yet, as far as is known: a pause counts until it is over."""
         block_s, taken = self.journal.block_samples / SAMPLE_RATE, self.journal.taken_blocks

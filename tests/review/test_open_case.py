@@ -162,6 +162,32 @@ def test_spoken_commands_are_obeyed_as_whole_utterances(reader):
     assert reader.case.state_now == "draft"
 
 
+def test_words_that_come_late_go_where_the_cursor_was_when_they_were_said(reader):
+    reader.say("heart normal period")
+    first = reader.begun()
+    reader.do(do="listen", take=first, on=True, block=0)
+    reader.do(do="listen", take=first, on=False, block=60)
+    reader.do(do="cursor", version=reader.case.text.version, at=0)  # somebody clicks before the ear is done
+    reader.say("no effusion period", take=first)
+    assert reader.case.text.pad.text == "Heart normal. No effusion."
+    reader.do(do="take", take=uuid4().hex)
+    reader.say("lungs clear period")
+    assert reader.case.text.pad.text == "Lungs clear. Heart normal. No effusion."
+
+
+def test_late_words_of_an_earlier_recording_do_not_go_where_the_next_one_is(reader):
+    reader.say("heart normal period")
+    first, second = reader.begun(), uuid4().hex
+    reader.do(do="listen", take=first, on=True, block=0)
+    reader.do(do="listen", take=first, on=False, block=60)
+    reader.do(do="take", take=second)
+    reader.do(do="listen", take=second, on=True, block=0)
+    reader.do(do="cursor", version=reader.case.text.version, at=0, take=second, block=0)
+    reader.say("no effusion period", take=first)
+    reader.say("lungs clear period", take=second)
+    assert reader.case.text.pad.text == "Lungs clear. Heart normal. No effusion."
+
+
 ALONE = "stays in the text: it is obeyed where it is said alone, between pauses."
 
 
