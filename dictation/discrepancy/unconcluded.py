@@ -44,6 +44,12 @@ def unconcluded(heard: Column, written: Column, told: Iterable[Card]) -> list[Di
     return [_card(claims, heard, written) for claims in found.values()]
 
 
+def lacks_impression(difference: Discrepancy) -> bool:
+    """Whether it says that the written impression lacks something, which the report may tell elsewhere."""
+    claim = difference.heard.claim if difference.heard else None
+    return claim is not None and difference.id == discrepancy_id("omission", claim.id, "impression")
+
+
 def _impression(column: Column) -> Column:
     """The impression of a column alone."""
     claims = tuple(claim for claim in column.claims if claim.section == "impression")

@@ -8,6 +8,7 @@ from dictation.case import Decision
 from dictation.case.signing import OF_ANOTHER_PATIENT
 from dictation.discrepancy import SEVERITIES, Discrepancy, Side
 from dictation.discrepancy.ranking import ranked, shortlist
+from dictation.discrepancy.unconcluded import lacks_impression
 from dictation.exchange.labels import SHAPES, clock, kind_labels
 from dictation.exchange.marks import Mark, exact_parts, heard_at, marked_html, other_hearings, own_column
 from dictation.exchange.sound import MARGIN_S, Stretch, clip_uri, stretches
@@ -152,7 +153,10 @@ def _quotes(difference: Discrepancy, view: CaseView) -> str:
     if own_column(difference):
         return _own_quotes(difference, view)
     sides = {"heard": difference.heard, "written": difference.written, "seen": difference.seen}
-    missing = {"heard": "not dictated", "written": f"not in the {_part_left(difference)}"}
+    missing = {
+        "heard": "not dictated",
+        "written": f"not in the {'impression' if lacks_impression(difference) else 'report'}",
+    }
     silent = difference.kind in ("omission", "addition")
     must_show = ("written",) if difference.seen and silent else ("heard", "written") if silent else ()
     html = ""
@@ -164,12 +168,6 @@ def _quotes(difference: Discrepancy, view: CaseView) -> str:
         elif name in must_show:
             html += f'<dt>{name}</dt><dd class="not">{missing[name]}</dd>'
     return html
-
-
-def _part_left(difference: Discrepancy) -> str:
-    """Where what was heard is missing: the findings may tell what the impression lacks."""
-    claim = difference.heard.claim if difference.heard else None
-    return "impression" if claim is not None and claim.section == "impression" else "report"
 
 
 def _own_quotes(difference: Discrepancy, view: CaseView) -> str:

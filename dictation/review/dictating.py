@@ -115,9 +115,10 @@ class Dictating:
             at = change.moved(at)
         return min(at, len(self.pad.text))
 
-    def begin(self, recording: str, engine: Engine) -> None:
-        """A recording begins, whose words are still to come."""
+    def begin(self, recording: str, engine: Engine, *, is_live: bool = True) -> None:
+        """A recording begins, whose words are still to come. Not `is_live`: a command in a file takes back its own."""
         self.pad = self.pad.new_take(Transcript(recording=recording, words=(), engine=engine, duration_s=0))
+        self.pad = self.pad if is_live else self.pad.changed(stretch=None)
 
     def typed(self, version: int, start: int, stop: int, text: str) -> None:
         """Take in what somebody wrote over [start, stop) of a version."""

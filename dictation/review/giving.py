@@ -114,7 +114,7 @@ def give_recording(case: "OpenCase", path: Path) -> None:
             why = f"{path.name}: this case was taken over at another computer; give the recording again there."
             case.show_bar("error", why, 0)
             return
-        case.text.begin(journal.id, transcript.engine)
+        case.text.begin(journal.id, transcript.engine, is_live=False)
         rules = case.desk.rules(case.user)
         case.text.dictated(journal.id, 0.0, transcript.words, rules, in_order=False, is_live=False)
         kept = Take(id=take, recording=journal.id, file=journal.path.name, heard_s=journal.duration_s)

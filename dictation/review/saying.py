@@ -13,8 +13,8 @@ from dictation.report.macros import find_macro, macro_named
 from dictation.review.comparing import lay_over
 from dictation.review.dictating import Filled
 from dictation.speech.live import Final
-from dictation.wording.editing import commands_in, is_editing
 from dictation.wording.said import Context, Said, command
+from dictation.wording.unobeyed import commands_in, is_editing
 
 if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase

@@ -13,57 +13,65 @@ is not edited so at all: there a command is a whole utterance (`said`), and one 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cache
+from typing import NamedTuple
 
 from dictation.lexicon import rows
 from dictation.speech.transcript import Word
 from dictation.wording.clauses import begins_clause, is_one_clause, last_clause
 from dictation.wording.context import after, before, ends_with, pause_before, spoken, starts_with
-from dictation.wording.hearing import heard
 from dictation.wording.spacing import joined, words_of
-from dictation.wording.tokens import Token
+from dictation.wording.tokens import Token, TokenKind
 from dictation.wording.written import Command, Retraction
 
 LONG_SENTENCE_WORDS = 25
 CLAUSE_WORDS = 12
 PAUSE_S = 1.0
 STOPS = (".", "?", "!")
-_EDGES = ".,:;?!{}[]()\"'"
+
+
+class _Spoken(NamedTuple):
+    """A row of `editing.tsv`."""
+
+    phrase: tuple[str, ...]
+    ordinary_before: str
+    ordinary_after: str
+    unsure_after: str
+    noun_before: str
 
 
 @cache
-def _commands() -> dict[str, tuple[tuple[tuple[str, ...], str, str], ...]]:
-    """First word → (phrase, ordinary_before, ordinary_after), longest first."""
-    found: dict[str, list[tuple[tuple[str, ...], str, str]]] = {}
+def phrases() -> frozenset[str]:
+    """The editing commands as they are said; a token of the text is one of these where it was not obeyed."""
+    return frozenset(row["spoken"] for row in rows("editing"))
+
+
+@cache
+def _commands() -> dict[str, tuple[_Spoken, ...]]:
+    """First word → its commands, longest first."""
+    found: dict[str, list[_Spoken]] = {}
     for row in rows("editing"):
         phrase = tuple(row["spoken"].split())
-        found.setdefault(phrase[0], []).append((phrase, row["ordinary_before"], row["ordinary_after"]))
-    return {word: tuple(sorted(phrases, key=lambda item: -len(item[0]))) for word, phrases in found.items()}
+        found.setdefault(phrase[0], []).append(_Spoken(phrase, *(row[name] for name in _Spoken._fields[1:])))
+    return {word: tuple(sorted(commands, key=lambda one: -len(one.phrase))) for word, commands in found.items()}
 
 
 def find_commands(tokens: Sequence[Token]) -> list[Token]:
-    """Return the tokens with each spoken editing command, and a "please" after it, as one token of kind "command"."""
+    """Return the tokens with each spoken editing command, and a "please" beside it, as one token of kind "command".
+
+    One that may be ordinary speech ("scratch that in the right lobe") is one token of kind "word".
+    """
     found: list[Token] = []
     index = 0
     while index < len(tokens):
-        length = _command_at(tokens, index)
+        length, is_sure = _command_at(tokens, index)
         phrase = tokens[index : index + length]
-        said = tokens[index : index + max(1, length + (bool(length) and spoken(tokens, index + length, ("please",))))]
-        found.append(Token(joined(phrase).lower(), words_of(said), kind="command") if length else tokens[index])
+        said = list(tokens[index : index + max(1, length + (is_sure and spoken(tokens, index + length, ("please",))))])
         index += len(said)
+        if is_sure and found and spoken(found, len(found) - 1, ("please",)):
+            said.insert(0, found.pop())
+        kind: TokenKind = "command" if is_sure else "word"
+        found.append(Token(joined(phrase).lower(), words_of(said), kind=kind) if length else said[0])
     return found
-
-
-def commands_in(words: Sequence[Word]) -> tuple[str, ...]:
-    """The editing commands that words hold, as they are listed, in order."""
-    if not any(word.text.lower().strip(_EDGES) in _commands() for word in words):
-        return ()
-    return tuple(token.text for token in find_commands(heard(words)) if token.kind == "command")
-
-
-def is_editing(words: Sequence[Word]) -> bool:
-    """Whether words are editing commands and nothing else."""
-    tokens = [token for token in find_commands(heard(words)) if token.kind != "mark"]
-    return bool(tokens) and all(token.kind == "command" for token in tokens)
 
 
 def as_text(tokens: Sequence[Token], live: Collection[int]) -> list[Token]:
@@ -100,18 +108,20 @@ def edit(tokens: Sequence[Token], words: Sequence[Word]) -> tuple[list[Token], l
     return kept, commands, retracted
 
 
-def _command_at(tokens: Sequence[Token], index: int) -> int:
-    """The number of tokens of the command at `index`, 0 where there is none."""
+def _command_at(tokens: Sequence[Token], index: int) -> tuple[int, bool]:
+    """The number of tokens of the command at `index`, 0 where there is none, and whether it is one for sure."""
     if tokens[index].kind != "word":
-        return 0
-    for phrase, ordinary_before, ordinary_after in _commands().get(tokens[index].text.lower(), ()):
-        if not spoken(tokens, index, phrase):
+        return 0, False
+    for one in _commands().get(tokens[index].text.lower(), ()):
+        if not spoken(tokens, index, one.phrase):
             continue
-        if ends_with(before(tokens, index), ordinary_before):
+        said, following = before(tokens, index), after(tokens, index + len(one.phrase))
+        is_unsure = starts_with(following, one.unsure_after)
+        if ends_with(said, one.ordinary_before) or starts_with(following, one.ordinary_after):
             continue
-        if not starts_with(after(tokens, index + len(phrase)), ordinary_after):
-            return len(phrase)
-    return 0
+        if not (is_unsure and ends_with(said, one.noun_before)):
+            return len(one.phrase), not is_unsure
+    return 0, False
 
 
 def _start_of_last(kept: Sequence[Token], words: Sequence[Word]) -> int | None:

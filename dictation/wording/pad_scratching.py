@@ -7,10 +7,9 @@ says so.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from dictation.lexicon import rows
+from dictation.wording.editing import phrases
 from dictation.wording.pad_pieces import Change, Tie, words_in
 from dictation.wording.pad_stretch import rewritten
 from dictation.wording.pad_typing import put
@@ -73,7 +72,8 @@ def scratched(pad: Pad, numbers: tuple[int, ...], at: int, rules: Rules) -> tupl
         return None
     stretch = pad.stretch
     if stretch is not None and _is_open(pad, last, at):
-        gone = {word for r in pad.retracted if r.command in editing_commands() for word in r.words}
+        # what a command inside a file took back does not come again where that is taken back, too
+        gone = {word for r in pad.retracted if r.command in phrases() for word in r.words}
         gone |= {word for command in pad.commands if command.name == "retract" for word in command.words}
         left = tuple(number for number in stretch.words if number not in last | gone)
         shorter = rewritten(pad, stretch, left, rules, said=set(), is_edit=True)
@@ -84,12 +84,6 @@ def scratched(pad: Pad, numbers: tuple[int, ...], at: int, rules: Rules) -> tupl
     after = put(pad, *found, (), COMMAND)
     place = Change(start=found[0], stop=found[1], length=0).moved(at)
     return kept(after, "scratch", numbers), min(place, found[0])
-
-
-@cache
-def editing_commands() -> frozenset[str]:
-    """What takes words back inside an utterance, for good: they do not come again where that is taken back too."""
-    return frozenset(row["spoken"] for row in rows("editing"))
 
 
 def taken_back(pad: Pad, gone: Sequence[int], numbers: Sequence[int]) -> Pad:

@@ -18,6 +18,7 @@ from dictation.wording.pad_replacing import exchange
 from dictation.wording.pad_scratching import last_said
 from dictation.wording.pad_seams import is_guessed_at, seam_at
 from dictation.wording.sections import headings
+from dictation.wording.tokens import Token
 from dictation.wording.writing import Rules, written_alone
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ BETWEEN_WORDS = re.compile(r"[^a-z0-9]+")
 LAST_WORD = re.compile(r"(?<![\w'-])([\w'-]++)[ \t.,;:?!]*+$")
 ARTICLES = ("a", "an", "the")
 POLITE = "please"  # before or after a command
+STOPS = (("period",), ("full", "stop"))
 AMOUNT = "was not replaced: a figure would lose its unit or get another. Name the whole size, with its units"
 UNREAD, NOT_ONCE = "was not understood as a command", "does not stand once in the last sentence"
 
@@ -118,6 +120,19 @@ def command(words: Sequence[Word], context: Context) -> Said | None:
         tokens = tokens[1:]
     if tokens and tokens[-1].text.lower() == POLITE:
         tokens = tokens[:-1]
+    return _among(tokens, context) or _stopped(tokens, context)
+
+
+def _stopped(tokens: Sequence[Token], context: Context) -> Said | None:
+    """The command that words are with a dictated stop behind it: "scratch that period"."""
+    for stop in STOPS:
+        if tuple(token.text.lower() for token in tokens[-len(stop) :]) == stop:
+            found = _among(tokens[: -len(stop)], context)
+            return found if found is not None and not found.is_text else None
+    return None
+
+
+def _among(tokens: Sequence[Token], context: Context) -> Said | None:
     said = " ".join(token.text.lower() for token in tokens)
     starts = [0]
     for token in tokens:

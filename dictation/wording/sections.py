@@ -13,6 +13,7 @@ from typing import cast, get_args
 from dictation.lexicon import rows
 from dictation.speech.transcript import Word
 from dictation.wording.context import after, before, ends_with, pause_before, spoken, starts_with
+from dictation.wording.editing import phrases
 from dictation.wording.spacing import words_of
 from dictation.wording.tokens import Token
 from dictation.wording.written import SectionName
@@ -61,7 +62,8 @@ def at_start(tokens: Sequence[Token], index: int) -> bool:
     if index == 0:
         return True
     last = tokens[index - 1]
-    return last.kind in ("break", "section", "command") or (last.kind == "mark" and last.text in CLOSERS)
+    is_closed = last.kind in ("break", "section", "command") or (last.kind == "mark" and last.text in CLOSERS)
+    return is_closed or last.text in phrases()
 
 
 def heading_ends_at(tokens: Sequence[Token], stop: int) -> bool:

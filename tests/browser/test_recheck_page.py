@@ -118,6 +118,25 @@ def test_a_verdict_outlives_a_reload_where_the_browser_forgot_what_it_stored(ope
     assert page.inner_text("#judged") == "1 of 2 judged, not saved"
 
 
+def test_the_later_verdict_counts_where_two_windows_judge(opened):
+    page = opened.page
+    page.keyboard.press("n")
+    page.keyboard.press("r")
+    with page.expect_download():
+        page.keyboard.press("s")
+    with page.expect_popup() as opening:
+        page.evaluate("() => { window.open(location.href); }")
+    other = opening.value
+    other.wait_for_selector(".given")
+    assert other.locator(".given").all_inner_texts() == ["real", ""]
+    other.keyboard.press("n")
+    other.keyboard.press("f")
+    with other.expect_download():
+        other.keyboard.press("s")
+    page.reload()
+    assert page.locator(".given").all_inner_texts() == ["false", ""]
+
+
 def test_a_verdict_of_the_page_that_is_taken_back_stays_taken_back(opened, tmp_path):
     page = opened.page
     written(tmp_path / "worklist.html", TEXTS, verdict=True)

@@ -167,7 +167,7 @@ def test_the_sign_in_page(profile, url, tmp_path):
     page.locator("[role=alert]").wait_for()
     assert page.locator("[role=alert]").inner_text() == "The name or the password is wrong."
     watched.shoot("sign_in_wrong")
-    assert min(watched.contrasts().values()) >= 4.5
+    assert min(watched.contrasts().values()) >= 7
     assert watched.strangers == []
 
 
@@ -212,7 +212,7 @@ def test_a_user_changes_their_password_with_keys_alone_and_dictates_on(profile, 
         if tried == "wrong":
             window.page.locator("[role=alert]", has_text="The current password is wrong.").wait_for()
             window.shoot("password_wrong")
-            assert min(window.contrasts().values()) >= 4.5 and window.clipped() == []
+            assert min(window.contrasts().values()) >= 7 and window.clipped() == []
     window.page.locator("[role=status]", has_text="Your password is changed.").wait_for()
     window.page.close()
     room.type(" Heart normal.")
@@ -243,7 +243,7 @@ def test_who_could_not_be_signed_out_is_told_and_nobody_reads_on_until_it_worked
     dialog.wait_for()
     assert "You are NOT signed out" in dialog.inner_text() and "lock this workstation" in dialog.inner_text()
     room.watched.shoot("not_signed_out")
-    assert min(room.watched.contrasts().values()) >= 4.5
+    assert min(room.watched.contrasts().values()) >= 7
     for selector in HIDDEN:
         assert not room.page.locator(selector).is_visible(), selector
     assert "effusion" not in room.page.evaluate("document.body.innerText")

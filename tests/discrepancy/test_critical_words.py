@@ -12,6 +12,7 @@ from dictation.report import Report, Statement
 from dictation.speech import Alternative, Engine, Transcript, Word
 from dictation.wording import Dictation, write
 from dictation.wording.orthography import Spelling
+from dictation.wording.pad import Pad
 from tests.wording.dictating import dictated
 from tests.wording.pads import empty, say, type_in
 
@@ -570,22 +571,50 @@ def test_what_was_put_behind_a_denial_is_asked_about_in_a_text_that_grew_and_not
     assert _obeyed(typed.dictation, typed.text) == []
 
 
-@pytest.mark.parametrize("said", ["left lobe nodule scratch that right lobe clear", "no mass delete the last sentence"])
+NOT_OBEYED = (
+    "left lobe nodule scratch that right lobe clear",
+    "no mass delete the last sentence",
+    "nodule in the left upper lobe, scratch that, in the right upper lobe.",
+    "5 mm nodule in the right lung scratch that in the left lung",
+    "left upper lobe scratch that in the right upper lobe",  # sounds like a scarring, too
+    "{scratch that} in the right lung nodule",
+    "indication colon left flank pain scratch that right flank pain period",
+    "left effusion, delete that, is on the right",
+)
+
+
+def _live(said: str) -> Pad:
+    return empty().dictated(0, [Word(text=word) for word in said.split()], 0, is_live=True)
+
+
+@pytest.mark.parametrize("said", NOT_OBEYED)
 def test_a_command_that_takes_back_and_stands_in_the_text_is_asked_about_once(said):
-    pad = empty().dictated(0, [Word(text=word) for word in said.split()], 0, is_live=True)
+    pad = _live(said)
     (card,) = _not_obeyed(critical_words(pad.dictation, pad.text))
-    assert card.severity == "critical" and card.heard and card.written
-    assert card.heard.text == card.written.text and card.heard.text.lower() in (
-        "scratch that",
-        "delete the last sentence",
-    )
+    assert not pad.retracted and card.severity == "critical" and card.heard and card.written
+    assert card.heard.text == card.written.text
+    assert card.heard.text.lower() in ("scratch that", "delete that", "delete the last sentence")
+
+
+def test_each_place_of_a_command_is_asked_about_by_itself():
+    pad = _live("Left effusion. Scratch that. Scratch that. Right effusion.")
+    one, two = _not_obeyed(critical_words(pad.dictation, pad.text))
+    assert one.id != two.id
+    other = _live("Left mass. Scratch that. Right mass.")
+    assert not {one.id, two.id} & {card.id for card in critical_words(other.dictation, other.text)}
 
 
 @pytest.mark.parametrize(
-    "said", ["he cannot scratch that itch", "a scratch that is healing", "no change in that sentence"]
+    "said",
+    [
+        "he cannot scratch that itch",
+        "there is a superficial scratch that measures 5 mm",
+        "cat scratch that has healed",
+        "please delete that series from the study",
+    ],
 )
 def test_words_of_a_command_that_are_none_are_not_asked_about(said):
-    pad = empty().dictated(0, [Word(text=word) for word in said.split()], 0, is_live=True)
+    pad = _live(said)
     assert _not_obeyed(critical_words(pad.dictation, pad.text)) == []
 
 

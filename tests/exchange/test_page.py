@@ -11,6 +11,7 @@ import soundfile
 
 from dictation.case import Decision
 from dictation.discrepancy import Side
+from dictation.discrepancy.discrepancy import discrepancy_id
 from dictation.exchange import CaseView, html_page
 from dictation.exchange.cards import cards_html
 from dictation.exchange.columns import columns_html
@@ -257,8 +258,7 @@ def test_a_decision_is_offered_only_where_its_side_speaks(view):
     side, size, doubt = view.case.discrepancies
     seen = size.model_copy(update={"heard": None, "seen": Side(text="nodule"), "id": "seen-only"})
     gone = side.model_copy(update={"written": None, "kind": "omission", "id": "left-out"})
-    concluded = side.heard.model_copy(update={"claim": side.heard.claim.model_copy(update={"section": "impression"})})
-    lost = gone.model_copy(update={"heard": concluded, "id": "concluded"})
+    lost = gone.model_copy(update={"id": discrepancy_id("omission", side.heard.claim.id, "impression")})
     case = view.case.model_copy(update={"discrepancies": (side, gone, lost, seen, doubt)})
     html = cards_html(CaseView(title="t", case=case), keys)
     cards = {re.search('data-d="([^"]+)"', card)[1]: card for card in html.split("<article ")[1:]}
@@ -266,11 +266,11 @@ def test_a_decision_is_offered_only_where_its_side_speaks(view):
     assert offered == {
         side.id: ["take_heard", "take_written", "dismiss"],
         "left-out": ["take_heard", "take_written", "dismiss"],
-        "concluded": ["take_heard", "take_written", "dismiss"],
+        lost.id: ["take_heard", "take_written", "dismiss"],
         "seen-only": ["take_written", "dismiss"],
         doubt.id: ["take_heard", "dismiss"],
     }
-    assert "not in the report" in cards["left-out"] and "not in the impression" in cards["concluded"]
+    assert "not in the report" in cards["left-out"] and "not in the impression" in cards[lost.id]
 
 
 @pytest.mark.parametrize(

@@ -443,3 +443,19 @@ def test_a_recording_that_is_given_moves_no_words_that_are_still_being_heard(cas
     give_recording(reader.case, file)
     happened(reader.case, second, [heard_final(0.8, 2.5, *SPLEEN)])
     assert reader.case.text.pad.text == "Spleen normal. Heart normal. Liver normal."
+
+
+def test_a_command_in_a_recording_that_is_given_takes_back_no_live_words(cases, reader, monkeypatch, tmp_path):
+    said = ["effusion", "period", "scratch", "that", "scratch", "that", "spleen", "normal", "period"]
+
+    def heard(case, journal, _):
+        engine = case.desk.engines.ear.engine
+        words = tuple(word(text, number / 2, number / 2 + 0.4) for number, text in enumerate(said))
+        return Transcript(recording=journal.id, words=words, engine=engine, duration_s=8.0)
+
+    monkeypatch.setattr("dictation.review.giving._heard", heard)
+    file = tmp_path / "said.wav"
+    soundfile.write(file, np.zeros(8 * 16000, np.float32), 16000)
+    reader.say("heart normal period large left pneumothorax period")
+    give_recording(reader.case, file)
+    assert reader.case.text.pad.text == "Heart normal. Large left pneumothorax. Spleen normal."

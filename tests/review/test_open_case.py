@@ -218,9 +218,29 @@ def test_a_command_that_was_text_goes_with_its_utterance_by_the_command_alone(re
     assert reader.case.text.pad.text == "Heart normal."
 
 
+ENDED = ["scratch that period", "{scratch that} {period}", "Please scratch that.", "uh scratch that"]
+
+
+@pytest.mark.parametrize("said", ENDED)
+def test_a_whole_utterance_takes_back_whatever_mark_ends_it(reader, said):
+    reader.say("heart normal period", "left effusion period", said)
+    assert reader.case.text.pad.text == "Heart normal."
+
+
+@pytest.mark.parametrize("said", ["literal period", "scratch that scratch that", "scratch that new line"])
+def test_what_is_no_command_alone_takes_nothing_back(reader, said):
+    reader.say("heart normal period", "left effusion period", said)
+    assert reader.case.text.pad.text.startswith("Heart normal. Left effusion.") and not reader.case.text.pad.retracted
+
+
+def test_a_heading_behind_a_command_that_was_text_is_one(reader):
+    reader.say("findings colon no effusion period scratch that impression colon normal chest period")
+    assert reader.case.text.pad.text == "Findings: No effusion. Scratch that\n\nImpression: Normal chest."
+
+
 def test_the_last_sentence_is_deleted_by_a_whole_utterance(reader):
     reader.page.take()
-    reader.say("heart normal period left effusion period", "delete the last sentence please")
+    reader.say("heart normal period left effusion period", "please delete the last sentence period")
     assert reader.case.text.pad.text == "Heart normal." and reader.told("notice") == []
     reader.do(do="cursor", version=reader.case.text.version, at=0)
     reader.say("delete the last sentence")

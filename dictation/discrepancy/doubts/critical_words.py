@@ -151,11 +151,13 @@ def _text_doubts(text: str, spans: Spans, all_spans: Spans, exam: str) -> tuple[
     found += level_doubts(text, sentences)
     found += sounding_doubts(sentences)
     found += foreign_doubts(sentences, exam)
-    found += command_doubts(sentences)
+    found += command_doubts(_stretches(text, all_spans))
     found += lone_no_doubts(_stretches(text, all_spans))
     found += standing_doubts(_stretches(text, all_spans))
     if not found:
         found += near_doubts(sentences)
+    grave = [doubt for doubt in found if doubt.severity == "critical"]
+    found = grave + [one for one in found if not any(one.start < two.end and two.start < one.end for two in grave)]
     kept: dict[tuple[str, str | None, str], Doubt] = {}
     end = 0
     for doubt in sorted(found, key=lambda doubt: doubt.start):

@@ -1,12 +1,13 @@
 """A spoken command that was not obeyed and stands in the text: what should give way may still stand there too."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from dictation.discrepancy.doubts.doubt import WORD, Doubt, Stretch
 from dictation.lexicon.critical import is_critical
 from dictation.speech.transcript import Word
-from dictation.wording.editing import commands_in
+from dictation.wording.unobeyed import commands_in
 
 REPLACE = re.compile(r"\breplace (?P<old>[^\s.;:]\S*(?: \S+){0,7}?) (?:with|by) (?P<new>\S[^.;:]*)", re.IGNORECASE)
 ADVICE = frozenset(
@@ -18,27 +19,41 @@ ARTICLES = ("a", "an", "the")
 QUESTION = "This reads as a spoken command that was not obeyed: change what it speaks of, and take it out."
 
 
-def command_doubts(sentences: Iterable[Stretch]) -> Iterator[Doubt]:
-    """A doubt for each "replace … with …" or "scratch that" that reads as a command.
+def command_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
+    """A doubt for each "replace … with …" or "scratch that" that reads as a command, each place by itself.
 
     Advice to replace has an article, or says who does it.
     """
-    for sentence in sentences:
-        yield from _edits(sentence)
-        match = REPLACE.search(sentence.text, sentence.start, sentence.end)
-        if match and _is_command(match, sentence):
-            end = sentence.start + len(sentence.text[sentence.start : sentence.end].rstrip(" .!?"))
-            yield Doubt(match.start(), max(end, match.end()), None, QUESTION, "critical")
+    told: Counter[str] = Counter()
+    for index, sentence in enumerate(sentences):
+        before = sentences[index - 1] if index else None
+        for start, stop in (*_replacing(sentence), *_editing(sentence)):
+            around = f"{_said(before)} | {_said(sentence)}".lower()
+            told[around] += 1
+            yield Doubt(start, stop, None, QUESTION, "critical", around=f"{around} | {told[around]}")
 
 
-def _edits(sentence: Stretch) -> Iterator[Doubt]:
-    """A doubt for each command that takes something back, in the order in which they stand."""
-    at = sentence.start
-    for spoken in commands_in([Word(text=word[0]) for word in sentence.words]):
-        found = re.compile(r"\s+".join(map(re.escape, spoken.split())), re.IGNORECASE).search(sentence.text, at)
-        if found:
-            at = found.end()
-            yield Doubt(found.start(), found.end(), None, QUESTION, "critical")
+def _said(sentence: Stretch | None) -> str:
+    return " ".join(word[0] for word in sentence.words) if sentence else ""
+
+
+def _replacing(sentence: Stretch) -> Iterator[tuple[int, int]]:
+    match = REPLACE.search(sentence.text, sentence.start, sentence.end)
+    if match and _is_command(match, sentence):
+        end = sentence.start + len(sentence.text[sentence.start : sentence.end].rstrip(" .!?"))
+        yield match.start(), max(end, match.end())
+
+
+def _editing(sentence: Stretch) -> Iterator[tuple[int, int]]:
+    """Start and stop of each command that takes something back."""
+    words, at = [word[0].lower() for word in sentence.words], 0
+    for spoken in commands_in([Word(text=word) for word in sentence.text[sentence.start : sentence.end].split()]):
+        phrase = spoken.split()
+        places = range(at, len(words) - len(phrase) + 1)
+        found = next((place for place in places if words[place : place + len(phrase)] == phrase), None)
+        if found is not None:
+            at = found + len(phrase)
+            yield sentence.words[found].start(), sentence.words[at - 1].end()
 
 
 def _is_command(match: re.Match[str], sentence: Stretch) -> bool:

@@ -22,14 +22,15 @@
 
   function keep(card, saved) {
     if (saved) unsaved.delete(card); else unsaved.add(card);
-    const kept = { verdict: card.dataset.verdict, saved };
+    const kept = { verdict: card.dataset.verdict, saved, at: Date.now() };
     keeps((browser) => browser.setItem(key(card), JSON.stringify(kept)));
     history.replaceState({ ...history.state, verdicts: { ...ofWindow(), [card.dataset.d]: kept } }, "");
   }
 
   // What was not saved goes before what the page brought: it is the later word of the two that can still be lost.
   function recall(card) {
-    const kept = ofWindow()[card.dataset.d] ?? keeps((browser) => JSON.parse(browser.getItem(key(card))));
+    const own = ofWindow()[card.dataset.d], stored = keeps((browser) => JSON.parse(browser.getItem(key(card))));
+    const kept = (stored?.at ?? 0) > (own?.at ?? 0) ? stored : own ?? stored; // another window may have judged since
     if (!["real", "false", ""].includes(kept?.verdict) || kept.verdict === card.dataset.verdict) return;
     if (!kept.saved) unsaved.add(card);
     if (!kept.saved || !card.dataset.verdict) show(card, kept.verdict);

@@ -11,7 +11,7 @@ export function install(desk) {
   dialog.innerHTML = `<form method="dialog"><h2>Keys and spoken commands</h2>
     <input type="search" aria-label="search keys and commands" placeholder="type to search" autocomplete="off">
     <button>Close <kbd>Esc</kbd></button></form><div class="all" tabindex="0" role="region" aria-label="keys and commands"><div class="sheets"></div></div>
-    <p class="quiet">A spoken command is obeyed as a whole utterance: pause before and after it. Inside one it is text.
+    <p class="quiet">A spoken command is obeyed as a whole utterance: pause before and after it. Inside one “scratch that” is text.
     Not a medical device: a clinician verifies every report.</p>`;
   document.querySelector("#dialogs").append(dialog);
   const search = dialog.querySelector("input"), all = dialog.querySelector(".sheets");
