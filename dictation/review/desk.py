@@ -19,6 +19,7 @@ from dictation.review.personal import USERS, Personal
 from dictation.review.viewing import REFUSED, Views
 from dictation.review.watched_ear import WatchedEar
 from dictation.settings import Settings
+from dictation.wording.editing import phrases
 from dictation.wording.pad import Rules
 from dictation.wording.said import commands
 
@@ -118,7 +119,9 @@ class Desk:
 
     def spoken_commands(self) -> list[dict[str, str]]:
         """Return what can be said: the words, what they do, an example."""
-        return [{"say": " · ".join(one.spoken), "does": one.help, "example": one.example} for one in commands()]
+        said = [{"say": " · ".join(one.spoken), "does": one.help, "example": one.example} for one in commands()]
+        sentence = " · ".join(sorted(phrase for phrase in phrases() if phrase.endswith("sentence")))
+        return [*said, {"say": sentence, "does": "Take back the last sentence", "example": "delete the last sentence"}]
 
     def stated_settings(self, template: str) -> dict[str, str]:
         """What shaped a report beside its engines, for the version that is signed."""

@@ -23,6 +23,7 @@ from dictation.review.inputs import read_files
 from dictation.review.pixels import image_bytes
 from dictation.speech import Word
 from dictation.speech.live import Final
+from dictation.wording.editing import phrases
 from tests.imaging.dicom_maker import make
 from tests.review.desks import Reader, desk_of, until
 
@@ -236,6 +237,11 @@ def test_what_is_no_command_alone_takes_nothing_back(reader, said):
 def test_a_heading_behind_a_command_that_was_text_is_one(reader):
     reader.say("findings colon no effusion period scratch that impression colon normal chest period")
     assert reader.case.text.pad.text == "Findings: No effusion. Scratch that\n\nImpression: Normal chest."
+
+
+def test_the_overlay_names_every_editing_command_that_is_obeyed_alone(reader):
+    listed = {phrase for one in reader.state("case")["commands"] for phrase in one["say"].split(" · ")}
+    assert phrases() <= listed
 
 
 def test_the_last_sentence_is_deleted_by_a_whole_utterance(reader):
