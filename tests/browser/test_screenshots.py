@@ -14,6 +14,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from dictation.records import Records
+from dictation.records.users import Users
 from dictation.settings import Settings
 from tests.browser.conftest import serving
 from tests.browser.room import READY, Microphone, Room
@@ -28,6 +29,7 @@ PROVISIONAL = """
 document.querySelector('#pad [data-ahead]')?.dataset.ahead.trim()
 || document.querySelector('#pad').innerText.includes('eart')
 """  # words that may still change; a machine that does much else has none
+PASSWORD = "a long password of ann"
 GRADIOS = "icon-button svelte"  # the button in its list of files, which holds another one
 SERIOUS = ("serious", "critical")
 OTHERS = (
@@ -48,28 +50,35 @@ def orders(home):
     return folder
 
 
+class Looking:
+    """Looks at the states of a page; `found` are the violations that axe-core calls serious, by state."""
+
+    def __init__(self, page: Page, otherwise: Path) -> None:
+        self._page, self.found = page, {}
+        self._folder = ROOT / "docs" if os.environ.get("DICTATION_SCREENSHOTS") else otherwise
+
+    def __call__(self, name: str, page: Page | None = None) -> None:
+        """Test a state, and take its pictures; the page is of the first size afterwards."""
+        page = page or self._page
+        answer = Axe().run(page).response["violations"]
+        ours = [(one["id"], node["html"]) for one in answer if one["impact"] in SERIOUS for node in one["nodes"]]
+        self.found[name] = [
+            (rule, html) for rule, html in ours if (rule, GRADIOS in html) != ("nested-interactive", True)
+        ]
+        for width, height in reversed(SIZES):
+            page.set_viewport_size({"width": width, "height": height})
+            page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
+            picture = Image.open(BytesIO(page.screenshot())).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+            picture.save(self._folder / f"{name}{'' if width == 1280 else f'-{width}'}.png", optimize=True)
+
+
 def test_every_state_is_seen_and_is_open_to_everybody(start, watch, home, orders, own_folders, tmp_path):
     microphone = Microphone(tmp_path / "microphone.wav")
     length_s = microphone.says("findings")
-    folder = ROOT / "docs" if os.environ.get("DICTATION_SCREENSHOTS") else tmp_path
     with serving(home, DICTATION_ORDERS=str(orders), DICTATION_SIGNER="Dr. A. Example") as url:
         records = Records.open(Settings(home=home))
         room = Room(watch(start(*microphone.switches)), url, records)
-        page, found = room.page, {}
-
-        def look(name: str, page: Page = page) -> None:
-            """Test a state, and take its pictures; the page is of the first size afterwards."""
-            answer = Axe().run(page).response["violations"]
-            ours = [(one["id"], node["html"]) for one in answer if one["impact"] in SERIOUS for node in one["nodes"]]
-            found[name] = [
-                (rule, html) for rule, html in ours if (rule, GRADIOS in html) != ("nested-interactive", True)
-            ]
-            for width, height in reversed(SIZES):
-                page.set_viewport_size({"width": width, "height": height})
-                page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
-                picture = Image.open(BytesIO(page.screenshot())).convert("RGB").quantize(256, dither=Image.Dither.NONE)
-                picture.save(folder / f"{name}{'' if width == 1280 else f'-{width}'}.png", optimize=True)
-
+        page, look = room.page, Looking(room.page, tmp_path)
         look("empty")
         room.search("")
         look("worklist")
@@ -138,12 +147,46 @@ def test_every_state_is_seen_and_is_open_to_everybody(start, watch, home, orders
         look("patient-mismatch")
         room.press("Escape")
         room.find("Cleo")
-        assert found == {name: [] for name in found}
+        assert look.found == {name: [] for name in look.found}
         assert room.watched.complaints == [] and room.watched.strangers == []
         assert records.verify() == ()
         records.close()
     room.press("F9")  # the server is gone
     room.until("Number(document.querySelector('.kept').dataset.unsent) > 2")
     look("offline")
-    assert found["offline"] == []
+    assert look.found["offline"] == []
     page.close()
+
+
+def test_the_pages_of_signing_in_and_out_are_seen_and_open_to_everybody(start, watch, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    records = Records.open(Settings(home=home))
+    Users(records).add("ann", "Dr. Ann Example", "attending", PASSWORD, "test")
+    with serving(home, DICTATION_SIGN_IN="password") as url:
+        watched = watch(start())
+        page, look = watched.page, Looking(watched.page, tmp_path)
+        page.goto(url)
+        page.locator("#name:focus").wait_for()
+        look("sign-in")
+        for password in ("wrong", PASSWORD):
+            page.locator("#name").fill("ann")
+            page.locator("#password").fill(password)
+            page.keyboard.press("Enter")
+            if password == "wrong":
+                page.locator("[role=alert]").wait_for()
+                look("sign-in-wrong")
+        page.wait_for_function(READY)
+        with page.expect_popup() as opened:
+            page.keyboard.press("Alt+Shift+P")
+        opened.value.locator("#old:focus").wait_for()
+        look("password", opened.value)
+        opened.value.close()
+        page.route("**/sign-out", lambda route: route.abort())
+        page.keyboard.press("Alt+Shift+O")
+        page.get_by_text("NOT signed out").first.wait_for()
+        look("not-signed-out")
+        page.unroute("**/sign-out")
+        assert look.found == {name: [] for name in look.found}
+        assert watched.strangers == []
+    records.close()
