@@ -1,12 +1,11 @@
 """Users, their sessions, slow sign-in after failures, and whose a case is: on both databases."""
 
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from itertools import product
 from unicodedata import normalize
 
 import pytest
-from argon2 import PasswordHasher, extract_parameters
+from argon2 import extract_parameters
 from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import text
 
@@ -26,6 +25,7 @@ from dictation.records.signing_in import (
 )
 from dictation.records.users import Users, checked_name, hasher
 from tests.records.cases import PAGE, Place, draft, opened, version
+from tests.records.quick_hashes import QUICK
 
 WORDS = "correct horse battery"
 HERE = "192.0.2.7"
@@ -44,8 +44,8 @@ class Clock:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashes of little memory in one pass: what is asserted of names, waits and sessions rests on no cost of a hash."""
-    monkeypatch.setattr("argon2.PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1))
+    """What is asserted of names, waits and sessions rests on no cost of a hash."""
+    monkeypatch.setattr("argon2.PasswordHasher", QUICK)
 
 
 def test_a_hash_costs_what_rfc_9106_asks_for():
