@@ -20,6 +20,7 @@ serve: $(VENV)/.app
 
 test: $(VENV)/.dev
 	$(RUN) tests/browser/get_chromium.py
+	$(RUN) -m compileall -q dictation pipelines tests  # once, not by each of the hundreds of programs that tests start
 	$(RUN) -m pytest -m "not soak" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 screenshots: $(VENV)/.dev

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +20,7 @@ import pytest
 from dictation.errors import MissingError, UsageError
 from dictation.lexicon import EMPTY_VOCABULARY
 from dictation.settings import Settings
+from pipelines import batch_ray
 from pipelines.batch import Asked, kept
 from pipelines.beside import Beside
 from pipelines.remote_inputs import place
@@ -66,6 +67,19 @@ def manifest(bucket, tmp_path):
     path = tmp_path / "all.csv"
     path.write_text("\n".join(["audio", *rows, ""]))
     return path
+
+
+@pytest.fixture(scope="module")
+def running(bucket):
+    """A Ray as "local" begins it, with the keys of the bucket."""
+    with batch_ray._joined(batch_ray.LOCAL) as ray:
+        yield ray
+
+
+@pytest.fixture
+def one_ray(running, monkeypatch):
+    """Jobs of this test find that Ray begun: how one begins and ends is asserted by the others."""
+    monkeypatch.setattr(batch_ray, "_joined", lambda address: nullcontext(running))
 
 
 TRANSCRIBING = Transcribing("json", "medasr", str(SMALL_LASR), EMPTY_VOCABULARY)
@@ -190,7 +204,7 @@ def test_one_of_two_workers_that_is_killed_loses_nothing_and_doubles_nothing(man
     assert killing.listening and all(ip.removeprefix("::ffff:") in ("127.0.0.1", "::1") for ip in killing.listening)
 
 
-def test_what_was_done_without_ray_is_not_done_again_on_it(bucket, tmp_path, capsys):
+def test_what_was_done_without_ray_is_not_done_again_on_it(bucket, one_ray, tmp_path, capsys):
     folder, out = place("s3://hospital/clips/0"), tmp_path / "out"
     assert here(Asked((folder,), "json", out)) and len(results(out)) == len(CLIPS)
     noted = (out / ".done.jsonl").read_bytes()
@@ -227,7 +241,7 @@ def rows(bucket, tmp_path):
     return path
 
 
-def test_reports_are_those_of_this_machine_with_what_lies_beside_each(rows, tmp_path, capsys):
+def test_reports_are_those_of_this_machine_with_what_lies_beside_each(rows, one_ray, tmp_path, capsys):
     from pipelines.batch_ray import run_on
 
     places = [tmp_path / name for name in ("ray", "here")]
@@ -263,7 +277,7 @@ def test_the_embedded_engine_hears_on_a_worker_what_it_hears_here(tmp_path):
     assert made["ray"] == made["here"] and len(made["here"]) == 1
 
 
-def test_what_a_worker_lacks_ends_the_job_in_a_sentence(rows, tmp_path):
+def test_what_a_worker_lacks_ends_the_job_in_a_sentence(rows, one_ray, tmp_path):
     from pipelines.batch_ray import run_on
 
     asked = Asked((rows,), "jsonl", tmp_path / "out")

@@ -5,6 +5,8 @@ from itertools import product
 from unicodedata import normalize
 
 import pytest
+from argon2 import extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import text
 
 from dictation.errors import UsageError
@@ -23,6 +25,7 @@ from dictation.records.signing_in import (
 )
 from dictation.records.users import Users, checked_name, hasher
 from tests.records.cases import PAGE, Place, draft, opened, version
+from tests.records.quick_hashes import QUICK
 
 WORDS = "correct horse battery"
 HERE = "192.0.2.7"
@@ -40,12 +43,22 @@ class Clock:
 
 
 @pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asserted of names, waits and sessions rests on no cost of a hash."""
+    monkeypatch.setattr("argon2.PasswordHasher", QUICK)
+
+
+def test_a_hash_costs_what_rfc_9106_asks_for():
+    assert extract_parameters(hasher().hash(WORDS)) == RFC_9106_LOW_MEMORY
+
+
+@pytest.fixture
 def clock() -> Clock:
     return Clock()
 
 
 @pytest.fixture
-def users(records: Records) -> Users:
+def users(records: Records, quick) -> Users:
     users = Users(records)
     users.add("Ann", "Dr. Ann Example", "attending", WORDS, "test")
     return users
@@ -137,7 +150,7 @@ def test_a_password_that_was_hashed_as_it_was_typed_is_still_right(records: Reco
 
 
 def test_after_five_failures_each_try_waits_longer_even_with_the_right_password_and_after_a_restart(
-    place: Place, clock
+    place: Place, clock, quick
 ):
     records = place.open()
     Users(records).add("ann", "", "attending", WORDS, "test")

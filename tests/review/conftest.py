@@ -3,9 +3,18 @@
 import pytest
 
 from tests.records.conftest import elsewhere, place, postgres, records
+from tests.records.quick_hashes import QUICK
 from tests.review.hostile import WORDS, Client, Program
 
 __all__ = ["elsewhere", "place", "postgres", "records"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_hashes():
+    """A server in a test's own process hashes passwords at once; one in a process of its own as it always does."""
+    with pytest.MonkeyPatch.context() as own:
+        own.setattr("argon2.PasswordHasher", QUICK)
+        yield
 
 
 @pytest.fixture(scope="session")
