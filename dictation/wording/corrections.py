@@ -21,9 +21,10 @@ from functools import cache
 from dictation.lexicon import rows
 from dictation.lexicon.terms import category_of
 from dictation.wording.casing import uncapitalised
+from dictation.wording.clauses import has_verb
 from dictation.wording.context import after, before, ends_with, spoken, starts_with
 from dictation.wording.denials import ARTICLES, is_of_denied_list, loses_finding, repeats_denied
-from dictation.wording.kinds import is_modifier, kind_of, same
+from dictation.wording.kinds import is_adjective, is_modifier, kind_of, same
 from dictation.wording.opposites import opposite_at
 from dictation.wording.sizes import article_before, is_free, relabelled, size_start
 from dictation.wording.spacing import joined, words_of
@@ -247,11 +248,12 @@ def _by_kind(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
         becomes_size = kind_of(old[repair.start]) == "#" != kind_of(new[0])
         return None if becomes_size and not is_free(old, repair.start) else _of_a_pair(old, new, repair)
     inside = [start for start in range(len(old)) if 0 < _run(old, start, new) == len(new)]
-    if len(inside) == 1 and not (
-        kind_of(old[inside[0]]) == "#" != kind_of(new[0])
-    ):  # the correction ends where its pattern ends: those words alone are replaced
-        return Repair(inside[0], inside[0] + len(new), len(new))
-    return None
+    if len(inside) != 1 or kind_of(old[inside[0]]) == "#" != kind_of(new[0]):
+        return None
+    rest = old[inside[0] + len(new) :]
+    if is_adjective(new[0]) and has_verb([token.text.lower() for token in rest]):
+        return None  # "the calcified mass is large, correction, necrotic": what is said last of it may be meant
+    return Repair(inside[0], inside[0] + len(new), len(new))  # it ends where its pattern ends: those words alone
 
 
 def _by_number(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
@@ -309,18 +311,22 @@ def _by_repetition(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
 def _by_noun(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
     """ "no effusion, correction, small effusion": same noun last, other qualifiers before it."""
     length = 0
-    while length < len(new) and is_modifier(new[length]):
+    while length < len(new) and _qualifies(new[length]):
         length += 1
     if not length or length == len(new) or not _is(old[-1], new[length]):
         return None
     start = len(old) - 1
-    while start and is_modifier(old[start - 1]):
+    while start and _qualifies(old[start - 1]):
         start -= 1
     if len(old) - 1 - start > length:  # more was said before than the correction speaks of: not clear
         return None
     if start and new[0].text.lower() == "no" and old[start - 1].text.lower() in ARTICLES:
         start -= 1
     return Repair(start, len(old), length + 1)
+
+
+def _qualifies(token: Token) -> bool:
+    return is_modifier(token) or is_adjective(token)
 
 
 def _by_opposite(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:

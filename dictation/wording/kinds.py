@@ -33,6 +33,16 @@ def is_modifier(token: Token) -> bool:
     return token.kind == "word" and _kinds().get(token.text.lower(), ("", False))[1]
 
 
+def is_adjective(token: Token) -> bool:
+    """True for a word of a finding that qualifies another ("cystic"): for none that names one ("cyst")."""
+    return category_of(token.text) == "finding" and bool(_adjective().fullmatch(token.text.lower()))
+
+
+@cache
+def _adjective() -> re.Pattern[str]:
+    return re.compile(next(row["pattern"] for row in rows("clauses") if row["rule"] == "adjective"))
+
+
 def same(old: Token, new: Token, before_old: Token | None) -> bool:
     """True where `new` says the same thing as `old`, or another of its kind.
 
@@ -49,7 +59,12 @@ def same(old: Token, new: Token, before_old: Token | None) -> bool:
 
 
 def _are_findings(old: Token, new: Token, before_old: Token | None) -> bool:
-    """True for two findings, the old one with no term before it that could belong to it ("pleural effusion")."""
+    """True for two findings, the old one with no term before it that could belong to it ("pleural effusion").
+
+    A noun and an adjective stand in different places: "the mass is solid, correction, cystic".
+    """
     if category_of(old.text) != "finding" or category_of(new.text) != "finding":
+        return False
+    if is_adjective(old) != is_adjective(new):
         return False
     return before_old is None or category_of(before_old.text) is None

@@ -1,7 +1,8 @@
 """Two words of which only one can hold: "the ICA is patent, correction, occluded", "intact ACL, correction, torn ACL".
 
-A word of health and one of disease exclude each other, and so do two of one group of `opposites.tsv`. One that stands
-in the place of the other is clear; behind a denial or a doubt it is not: "not enlarged, correction, dilated".
+A word of health and one of disease exclude each other, and so do two of one group of `opposites.tsv` or
+`qualifier.tsv` ("solid, correction, cystic"). One that stands in the place of the other is clear; behind a denial or a
+doubt it is not: "not enlarged, correction, dilated".
 """
 
 from collections.abc import Sequence
@@ -75,11 +76,13 @@ def _states() -> dict[str, str]:
 
 @cache
 def _groups() -> dict[str, dict[str, str]]:
-    """The groups of `opposites.tsv` in which a word stands, and for what in each."""
+    """The groups of both tables in which a word stands, and for what in each."""
     found: dict[str, dict[str, str]] = {}
-    for row in rows("opposites"):
-        for term in row["terms"].split(" | "):
-            found.setdefault(term, {})[row["group"]] = row["word"]
+    for name, word in (("opposites", "word"), ("qualifier", "qualifier")):
+        for row in rows(name):
+            for term in row["terms"].split(" | "):
+                groups = filter(None, row["group"].split(" | "))
+                found.setdefault(term, {}).update({f"{name} {group}": row[word] for group in groups})
     return found
 
 
