@@ -162,7 +162,7 @@ def _repair(kept: Sequence[Token], tokens: Sequence[Token], position: int, cue: 
     repair = replace(repair, start=repair.start + start, stop=repair.stop + start)
     clause, at = kept[first:end], (repair.start - first, repair.stop - first)
     meant, rest = new[: repair.length], new[repair.length :]
-    if repeats_denied(clause, *at, meant, rest) or (_goes_on(tokens, stop) and is_of_denied_list(clause, *at, meant)):
+    if repeats_denied(clause, *at, meant, rest) or is_of_denied_list(clause, *at, meant):
         return None
     return repair, end, follow
 
@@ -187,13 +187,6 @@ def _said_after(tokens: Sequence[Token], start: int) -> tuple[int, int]:
     return start, stop
 
 
-def _goes_on(tokens: Sequence[Token], stop: int) -> bool:
-    """Whether the sentence goes on with other words behind a comma at `stop`."""
-    if stop + 1 >= len(tokens) or tokens[stop].text != ",":
-        return False
-    return tokens[stop + 1].kind in ("word", "number") and _cue_at(tokens, stop + 1) is None
-
-
 def standing_cues(tokens: Sequence[Token]) -> Iterator[tuple[int, int, int, int]]:
     """The cues that stand in a text with words on both sides.
 
@@ -214,6 +207,12 @@ def standing_cues(tokens: Sequence[Token]) -> Iterator[tuple[int, int, int, int]
         if old and new and is_said_again:
             yield start, index, follow, stop
         index += len(cue.phrase)
+
+
+def is_strong_cue(tokens: Sequence[Token], index: int) -> bool:
+    """Whether the words at `index` announce a correction wherever they stand, as "no" and "wait" do not."""
+    cue = _cue_at(tokens, index)
+    return cue is not None and not cue.weak
 
 
 def _is_plain_swap(old: Sequence[Token], new: Sequence[Token]) -> bool:

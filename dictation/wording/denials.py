@@ -137,7 +137,7 @@ def _is_denied_on(rest: Sequence[Token]) -> bool:
 def is_of_denied_list(clause: Sequence[Token], start: int, stop: int, meant: Sequence[Token]) -> bool:
     """Whether tokens [start, stop) are one item of a denied list, and `meant` is denied by itself.
 
-    "No edema or effusion, correction, no edema, small effusion": what follows may speak of another item.
+    "No edema or effusion, correction, no edema": the other item may be there, or not be spoken of.
     """
     beside = [*clause[max(0, start - 1) : start], *clause[stop : stop + 1]]
     is_item = any(token.text == "," or _lists().fullmatch(token.text.lower()) for token in beside)

@@ -36,14 +36,24 @@ def opposite_at(old: Sequence[Token], new: Sequence[Token]) -> int | None:
 
 def is_turned_state(old: Sequence[Token], new: Sequence[Token]) -> bool:
     """Whether the last state before a cue and the first words behind it say health and disease of the same."""
+    return _is_well_again(old, new) is False
+
+
+def is_same_state(old: Sequence[Token], new: Sequence[Token]) -> bool:
+    """Whether they say health of the same, or disease: "not enlarged, correction, normal"."""
+    return _is_well_again(old, new) is True
+
+
+def _is_well_again(old: Sequence[Token], new: Sequence[Token]) -> bool | None:
+    """Whether the state behind a cue is that before it; None where one of them says no state."""
     clause = _last_clause(old)
     ours = next((at for at in range(len(clause) - 1, -1, -1) if _state(clause[at])), None)
     begins = list(takewhile(lambda token: not _state(token), new))
     if ours is None or len(begins) == len(new) or not all(_is_small_word(token) for token in begins):
-        return False
+        return None
     was_well = (_state(clause[ours]) == "well") != is_negated(clause[:ours])
     is_well = (_state(new[len(begins)]) == "well") != is_negated(begins)
-    return was_well != is_well
+    return was_well == is_well
 
 
 def _exclude(one: str, other: str) -> bool:
@@ -99,7 +109,7 @@ def _last_clause(tokens: Sequence[Token]) -> Sequence[Token]:
 
 def _is_small_word(token: Token) -> bool:
     text = token.text.lower()
-    return text in ARTICLES or text.endswith("ly") or is_modifier(token) or is_denied([token])
+    return text in (*ARTICLES, "well") or text.endswith("ly") or is_modifier(token) or is_denied([token])
 
 
 def _small(token: Token) -> str:

@@ -400,9 +400,20 @@ def test_a_correction_between_a_denial_and_its_contrary_is_asked_about(said, bef
         ("the duct is mildly dilated, correction, normal", "The duct is mildly dilated", "correction, normal"),
         ("the ACL is possibly torn, correction, intact", "The ACL is possibly torn", "correction, intact"),
         ("the ACL is intact, correction, torn ACL", "The ACL is intact", "correction, torn ACL"),
+        ("No aneurysm or dissection, correction, no dissection.", "No aneurysm or dissection",
+         "correction, no dissection"),
+        ("No stone or hydronephrosis, I mean no stone.", "No stone or hydronephrosis", "I mean no stone"),
+        ("A nodule measures 4 mm, correction, 4 cm.", "A nodule measures 4 mm", "correction, 4 cm"),
+        ("The aorta measures 4.5 cm, sorry, 5.4.", "The aorta measures 4.5 cm", "sorry, 5.4"),
+        ("Vertebroplasty at L1 and L2, correction, L2 and L3.", "Vertebroplasty at L1 and L2",
+         "correction, L2 and L3"),
+        ("Fracture of the radius, correction, ulna.", "Fracture of the radius", "correction, ulna"),
+        ("The mass is solid and vascular. Correction. Cystic.", "The mass is solid and vascular",
+         "Correction. Cystic"),
+        ("Follow up in 6 weeks, make that 6 months.", "Follow up in 6 weeks", "make that 6 months"),
     ],
 )  # fmt: skip
-def test_a_correction_of_health_by_disease_that_is_not_clear_is_asked_about(said, before, after):
+def test_a_correction_that_is_not_clear_is_asked_about(said, before, after):
     dictation = dictated(said)
     (card,) = (card for card in critical_words(dictation, dictation.text) if card.severity == "critical")
     assert card.heard and card.heard.text == after
@@ -417,6 +428,11 @@ def test_a_correction_of_health_by_disease_that_is_not_clear_is_asked_about(said
         "the lungs are clear, correction, well aerated",
         "the left ICA is patent, correction, occluded",
         "the lungs are clear, correction, the heart is enlarged",
+        "no edema, correction, no edema in the lungs",
+        "Comparison none. Correction: the fracture of the left radius is old.",
+        "Corrected for attenuation. Surgical correction of scoliosis.",
+        "sorry for the delay, the fracture is old",
+        "chronic cough, no, fever",
     ],
 )
 def test_a_correction_that_says_the_same_state_or_is_clear_is_not_asked_about(said):

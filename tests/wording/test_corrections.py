@@ -168,6 +168,8 @@ def test_where_it_is_not_clear_what_was_meant_both_stay(said):
         "no mass, no, wait, mass in the left breast",
         "no mass, no wait, sorry, mass in the left breast",
         "no mass, sorry, mass, sorry, mass in the left breast",
+        "No aneurysm or dissection, correction, no dissection.",
+        "no fracture or dislocation, correction, no fracture",
         "no edema or effusion, correction, no edema, small effusion",
         "no acute infarct or hemorrhage, correction, no hemorrhage, left MCA infarct",
         "no fracture, correction, fracture or dislocation is seen in the hip",

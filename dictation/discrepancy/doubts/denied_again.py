@@ -1,7 +1,8 @@
 """A self-correction of a denial, or by one: does the denial hold for what was said instead?
 
 Of "no fracture, correction, fracture of the radius", which stands in the text, only one part denies. "No left effusion,
-correction, right effusion" was written as "no right effusion", and may have meant a right one. Both are asked about.
+correction, right effusion" was written as "no right effusion", and may have meant a right one. Both are asked about,
+and so is whatever other correction stands in the text: "4 mm, correction, 4 cm".
 """
 
 import re
@@ -13,9 +14,9 @@ from dictation.discrepancy.relation import distance
 from dictation.findings import Claim, extract
 from dictation.lexicon import rows
 from dictation.wording import Dictation, Retraction
-from dictation.wording.corrections import SENTENCE, STOPS, standing_cues
+from dictation.wording.corrections import SENTENCE, STOPS, is_strong_cue, standing_cues
 from dictation.wording.denials import is_asserted_otherwise, name_the_same
-from dictation.wording.opposites import is_turned_state
+from dictation.wording.opposites import is_same_state, is_turned_state
 from dictation.wording.tokens import Token
 
 _PIECE = re.compile(r"(?P<word>[^\W_]+(?:['\u2019./-][^\W_]+)*)|(?P<mark>[^\w\s])|(?P<break>\n)")
@@ -25,9 +26,10 @@ _NAMED = ("finding", "device")
 
 
 def standing_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
-    """A doubt for each cue of a correction with a denial on one side of it, and the like not denied on the other.
+    """A doubt for each cue of a correction that stands in the text, unless both sides of it say the same.
 
-    Alike are the same words, and any two findings. `sentences` are those that are asked about, all of one text.
+    A "no" or "wait" is one where the like is denied on one side of it alone. Alike are the same words, and any two
+    findings. `sentences` are those that are asked about, all of one text.
     """
     text = sentences[0].text if sentences else ""
     if not _cue().search(text):
@@ -38,12 +40,13 @@ def standing_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
         at, end = pieces[cue].start(), pieces[stop - 1].end()
         old, new = text[pieces[start].start() : at], text[pieces[follow].start() : end]
         ours, theirs = _findings(old), _findings(new)
+        is_denied_alike = _are_denied_alike(ours, theirs)
         is_turned = _is_turned(tokens[start:cue], tokens[follow:stop], ours, theirs)
         if not is_turned:
             stop = _sentence_end(tokens, stop)
             end = pieces[stop - 1].end()
             is_turned = _is_one_turned(ours, _findings(text[pieces[follow].start() : end]))
-        is_asked = is_turned or is_turned_state(tokens[start:cue], tokens[follow:stop])
+        is_asked = is_turned or (not is_denied_alike and _is_open(tokens, start, cue, follow, stop))
         if not is_asked or not any(sentence.start <= at < sentence.end for sentence in sentences):
             continue
         before, after = _last(old), _first(text[at:end])
@@ -60,11 +63,31 @@ def _is_turned(old: Sequence[Token], new: Sequence[Token], ours: Sequence[Claim]
     return bool(ours and theirs) and (all(denied) != all(said)) and (any(denied) != any(said))
 
 
+def _is_open(tokens: Sequence[Token], start: int, cue: int, follow: int, stop: int) -> bool:
+    """Whether the words of the cue put something else in place of what was said, and nobody can tell of what.
+
+    After a colon they are a heading ("Correction: the fracture is old.").
+    """
+    old, new = tokens[start:cue], tokens[follow:stop]
+    if is_turned_state(old, new):
+        return True
+    is_heading = any(token.text == ":" for token in tokens[cue:follow])
+    return is_strong_cue(tokens, cue) and not is_heading and not is_same_state(old, new)
+
+
 def _is_one_turned(ours: Sequence[Claim], theirs: Sequence[Claim]) -> bool:
     """Whether a finding that is denied on one side is there on the other, whatever else a list denies."""
     denied, there = _by_status(ours)
     still_denied, told = _by_status(theirs)
     return _alike(denied - there, told - still_denied) or _alike(there - denied, still_denied - told)
+
+
+def _are_denied_alike(ours: Sequence[Claim], theirs: Sequence[Claim]) -> bool:
+    """Whether both deny the same findings, and no other side: "no edema, correction, no left edema"."""
+    one, two = ({claim.finding for claim in claims if claim.status == "absent"} for claims in (ours, theirs))
+    sides = {claim.laterality for claim in (*ours, *theirs)} - {None}
+    is_all = all(claim.status == "absent" for claim in (*ours, *theirs))
+    return is_all and bool(one) and one == two and len(sides) < 2
 
 
 def _by_status(claims: Sequence[Claim]) -> tuple[set[str], set[str]]:
