@@ -8,10 +8,10 @@ After a cue ("correction", "make that" …) the speaker says what was meant. Wha
 - the phrase from a repeated word on ("in the left lung, correction, in the left hilum");
 - the noun and what qualifies it ("no effusion, correction, small effusion");
 - a word by one that excludes it ("the ICA is patent, correction, occluded").
-Where none or more than one fits, nothing is replaced: both stay in the text for the reader to see. So do they around
-a "no" before a full stop ("Left effusion. No. Right effusion."): it may answer or deny as well, and is asked about. And
-so do they where what was denied is only said again ("no fracture, correction, fracture"): put in its place it would be
-denied again; it is asked about, too.
+Where none or more than one fits, or it is not plain what is replaced (`unplain`), nothing is: both stay in the text and
+are asked about. So do they around a "no" before a full stop ("Left effusion. No. Right effusion."), which may answer or
+deny as well, and where what was denied is only said again ("no fracture, correction, fracture"): put in its place it
+would be denied again.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,12 +23,13 @@ from dictation.lexicon.terms import category_of
 from dictation.wording.casing import uncapitalised
 from dictation.wording.clauses import has_verb
 from dictation.wording.context import after, before, ends_with, spoken, starts_with
-from dictation.wording.denials import ARTICLES, is_of_denied_list, loses_finding, repeats_denied
+from dictation.wording.denials import ARTICLES, is_grammar, is_of_denied_list, loses_finding, repeats_denied
 from dictation.wording.kinds import is_adjective, is_modifier, kind_of, same
 from dictation.wording.opposites import opposite_at
 from dictation.wording.sizes import article_before, is_free, relabelled, size_start
 from dictation.wording.spacing import joined, words_of
 from dictation.wording.tokens import Token
+from dictation.wording.unplain import is_unplain
 from dictation.wording.written import Command, Retraction
 
 STOPS = (".", "?", "!")
@@ -164,6 +165,8 @@ def _repair(kept: Sequence[Token], tokens: Sequence[Token], position: int, cue: 
     meant, rest = new[: repair.length], new[repair.length :]
     if repeats_denied(clause, *at, meant, rest) or is_of_denied_list(clause, *at, meant):
         return None
+    if is_unplain(clause, *at, meant, rest):
+        return None
     return repair, end, follow
 
 
@@ -276,11 +279,12 @@ def _of_a_pair(old: Sequence[Token], new: Sequence[Token], repair: Repair) -> Re
 
 
 def _whole_tail(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
-    """The nearest start from which `new` repeats the pattern of `old` to its end."""
-    for start in range(len(old) - 1, -1, -1):
-        if 0 < _run(old, start, new) == len(old) - start:
-            return Repair(start, len(old), _run(old, start, new))
-    return None
+    """The nearest start from which `new` repeats the pattern of `old` to its end, rather with all of its words."""
+    found = [start for start in range(len(old) - 1, -1, -1) if 0 < _run(old, start, new) == len(old) - start]
+    if not found:
+        return None
+    start = next((start for start in found if len(old) - start == len(new)), found[0])
+    return Repair(start, len(old), len(old) - start)
 
 
 def _by_article(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
@@ -319,9 +323,16 @@ def _by_noun(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
         start -= 1
     if len(old) - 1 - start > length:  # more was said before than the correction speaks of: not clear
         return None
+    if start and not _may_precede(old[start - 1]):
+        return None  # "large pleural effusion, correction, no effusion": it qualifies the noun, too
     if start and new[0].text.lower() == "no" and old[start - 1].text.lower() in ARTICLES:
         start -= 1
     return Repair(start, len(old), length + 1)
+
+
+def _may_precede(token: Token) -> bool:
+    """Whether a word, or the mark or count before a noun and what qualifies it, is no qualifier itself."""
+    return token.kind == "mark" or kind_of(token) == "count" or is_grammar(token)
 
 
 def _qualifies(token: Token) -> bool:

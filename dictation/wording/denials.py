@@ -48,6 +48,12 @@ def is_place(word: Token) -> bool:
     return bool(_place().fullmatch(word.text.lower()))
 
 
+def is_grammar(word: Token) -> bool:
+    """Whether it is a verb of grammar, an article, a preposition or the like, which names and qualifies nothing."""
+    text = word.text.lower()
+    return text in _grammar() or bool(_verb().fullmatch(text) or _lists().fullmatch(text))
+
+
 def is_asserted_otherwise(old: Sequence[Token], new: Sequence[Token]) -> bool:
     """Whether one of the two denies or doubts, and the other does not; what both say decides nothing ("free air")."""
     ours, theirs = ({cue.group() for cue in _denials(_text(words))} for words in (old, new))

@@ -21,7 +21,7 @@ def opposite_at(old: Sequence[Token], new: Sequence[Token]) -> int | None:
     None behind a denial, a doubt or a word that qualifies it ("widely patent, correction, occluded").
     """
     for start in range(len(old) - 1, max(-1, len(old) - 1 - len(new)), -1):
-        if not _exclude(old[start].text.lower(), new[0].text.lower()):
+        if not exclude(old[start].text.lower(), new[0].text.lower()):
             continue
         tail = old[start + 1 :]
         if [_small(token) for token in tail] != [_small(token) for token in new[1 : 1 + len(tail)]]:
@@ -56,7 +56,8 @@ def _is_well_again(old: Sequence[Token], new: Sequence[Token]) -> bool | None:
     return was_well == is_well
 
 
-def _exclude(one: str, other: str) -> bool:
+def exclude(one: str, other: str) -> bool:
+    """Whether only one of two words, in small letters, can hold: health and disease, or two of one group."""
     states = {_states().get(one), _states().get(other)}
     if states == {"well", "ill"}:
         return True
