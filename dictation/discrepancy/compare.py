@@ -8,7 +8,7 @@ from dictation.discrepancy.columns import heard_column, written_column
 from dictation.discrepancy.consistency import contradictions
 from dictation.discrepancy.copied import with_copied
 from dictation.discrepancy.discrepancy import Discrepancy
-from dictation.discrepancy.doubts import critical_words, with_doubts
+from dictation.discrepancy.doubts import asked, with_doubts
 from dictation.discrepancy.exchanged_places import exchanged_places
 from dictation.discrepancy.exchanged_sides import exchanged_sides
 from dictation.discrepancy.exchanged_words import exchanged_words
@@ -74,5 +74,5 @@ def compare(
     found += seen_alone  # not joined with what an order states, which would make an image's question critical
     if order is not None and facts is not None:
         found += identity(order, facts)
-    found = with_doubts(found, critical_words(heard, written, order=order, facts=facts))
+    found = with_doubts(found, asked(heard, written, order=order, facts=facts))
     return ranked(found)

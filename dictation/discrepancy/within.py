@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dictation.discrepancy.columns import heard_column, written_column
 from dictation.discrepancy.consistency import contradictions
 from dictation.discrepancy.discrepancy import Discrepancy
-from dictation.discrepancy.doubts import critical_words, with_doubts
+from dictation.discrepancy.doubts import asked, with_doubts
 from dictation.discrepancy.identity import identity
 from dictation.discrepancy.inference import DEFAULT_KINDS, inferences
 from dictation.discrepancy.ranking import ranked
@@ -36,5 +36,5 @@ def within(
     found += seen_alone
     if order is not None and facts is not None:
         found += identity(order, facts)
-    found = with_doubts(found, critical_words("", written, order=order, facts=facts))
+    found = with_doubts(found, asked("", written, order=order, facts=facts))
     return ranked(found)

@@ -1,11 +1,14 @@
 """Doubts about words: what the text alone gives away, what the ear itself doubted, and what stays unasked."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dictation.discrepancy import compare
-from dictation.discrepancy.doubts import critical_words, undoubled
+from dictation.discrepancy.columns import heard_column, written_column
+from dictation.discrepancy.consistency import contradictions
+from dictation.discrepancy.doubts import asked, critical_words, undoubled, with_doubts
 from dictation.discrepancy.within import within
 from dictation.exam import ExamFacts, Order
 from dictation.report import Report, Statement
@@ -458,6 +461,22 @@ def test_a_correction_that_contradicts_itself_has_one_card_that_quotes_it(text):
     for cards in (compare(dictation, dictation.text), compare(text, text), within(text)):
         (card,) = (card for card in cards if card.severity == "critical")
         assert card.kind == "critical_word" and "\u201d, then \u201c" in card.explanation
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("No fracture. Sorry. Fracture of the radius.", 0),
+        ("No fracture. Heart normal. No edema. Sorry. Fracture of the radius.", 1),
+        ("No fracture, and the heart is of normal size and shape. Sorry. Fracture of the radius.", 1),
+    ],
+)
+def test_what_a_card_quotes_is_known_whatever_its_words(text, kept):
+    """The contradiction is left out where the card quotes both of its sides, and its words begin there."""
+    found = contradictions(heard_column(""), written_column(text), ())
+    doubts = [replace(one, card=one.card.model_copy(update={"explanation": "Which?"})) for one in asked("", text)]
+    assert len(found) == 1
+    assert [card.kind for card in with_doubts(found, doubts)].count("contradiction") == kept
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ What both columns say alike can only be doubted here; what they say differently 
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Side, discrepancy_id
@@ -23,8 +24,16 @@ from dictation.lexicon import rows
 from dictation.report import Report
 from dictation.wording import Dictation
 
-_BETWEEN = 3  # characters between the words before a cue and the cue ("fracture. Sorry")
 _EXAM_WORDS = 12  # the first line of a text names the exam where it is this short
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The card of a doubt, and the characters [start, end) of each text that it quotes as said before its own words."""
+
+    card: Discrepancy
+    heard: tuple[int, int] | None = None
+    written: tuple[int, int] | None = None
 
 
 def critical_words(
@@ -35,6 +44,17 @@ def critical_words(
     facts: ExamFacts | None = None,
 ) -> list[Discrepancy]:
     """Return one `critical_word` card for each doubt, in the order of the dictation, then of the report."""
+    return [one.card for one in asked(heard, written, order=order, facts=facts)]
+
+
+def asked(
+    heard: Dictation | str,
+    written: Report | str,
+    *,
+    order: Order | None = None,
+    facts: ExamFacts | None = None,
+) -> list[Asked]:
+    """Return the cards of `critical_words` with what each quotes."""
     said = heard if isinstance(heard, str) else heard.text
     wrote = written if isinstance(written, str) else written.text
     exam = _exam(said, wrote, order, facts)
@@ -45,15 +65,19 @@ def critical_words(
     for doubt, same in pairs.items():
         place = _side(wrote, same.start, same.end) if same else None
         mine = _side(said, doubt.start, doubt.end)
-        found.append(_card(doubt, mine, place, seconds(doubt.start, doubt.end), wrote))
+        card = _card(doubt, mine, place, seconds(doubt.start, doubt.end), wrote)
+        found.append(Asked(card, doubt.before, same.before if same else None))
     unasked = [doubt for doubt in theirs if doubt not in pairs.values()]
     if said != wrote:
         for one, two in _substitutions(said, spans_of(heard), wrote, spans_of(written)):
             if any(doubt.start < one[1] and one[0] < doubt.end for doubt in ours):
                 continue
             unasked = [doubt for doubt in unasked if not (doubt.start < two[1] and two[0] < doubt.end)]
-            found.append(_substituted(_side(said, *one), _side(wrote, *two), seconds(*one), wrote))
-    return found + [_card(doubt, None, _side(wrote, doubt.start, doubt.end), None, wrote) for doubt in unasked]
+            found.append(Asked(_substituted(_side(said, *one), _side(wrote, *two), seconds(*one), wrote)))
+    for doubt in unasked:
+        card = _card(doubt, None, _side(wrote, doubt.start, doubt.end), None, wrote)
+        found.append(Asked(card, written=doubt.before))
+    return found
 
 
 def _pairs(ours: Sequence[Doubt], said: str, theirs: Sequence[Doubt], wrote: str) -> dict[Doubt, Doubt | None]:
@@ -82,27 +106,29 @@ def _substituted(heard: Side, written: Side, seconds: tuple[float, float] | None
     return _card(doubt, heard, written, seconds, wrote)
 
 
-def with_doubts(found: Sequence[Discrepancy], doubts: Sequence[Discrepancy]) -> list[Discrepancy]:
+def with_doubts(found: Sequence[Discrepancy], doubts: Sequence[Asked]) -> list[Discrepancy]:
     """All cards, without the doubts about words of graver cards and the contradictions that a doubt quotes whole.
 
     "No fracture. Sorry. Fracture of the radius" is one question: which of the two was meant.
     """
-    asked = undoubled(doubts, found)
-    return [card for card in found if not any(_is_quoted(card, doubt) for doubt in asked)] + asked
+    cards = undoubled([doubt.card for doubt in doubts], found)
+    quoting = [doubt for doubt in doubts if doubt.card in cards]
+    return [card for card in found if not any(_is_quoted(card, doubt) for doubt in quoting)] + cards
 
 
-def _is_quoted(card: Discrepancy, doubt: Discrepancy) -> bool:
+def _is_quoted(card: Discrepancy, doubt: Asked) -> bool:
     """Whether a contradiction is between the words before the cue of a correction and those behind it."""
-    before, then, _ = doubt.explanation.partition("\u201d, then \u201c")
-    if card.kind != "contradiction" or doubt.severity != "critical" or not then:
+    if card.kind != "contradiction" or doubt.card.severity != "critical":
         return False
-    one, place = (card.written, doubt.written) if card.written else (card.heard, doubt.heard)
+    if card.written:
+        one, place, before = card.written, doubt.card.written, doubt.written
+    else:
+        one, place, before = card.heard, doubt.card.heard, doubt.heard
     two = card.against
-    if not (one and two and place and one.span and two.span and place.span):
+    if not (one and two and place and before and one.span and two.span and place.span):
         return False
     first, second = sorted((one.span, two.span))
-    reach = place.span[0] - len(before) - _BETWEEN
-    return reach <= first[0] < place.span[0] <= second[0] < place.span[1]
+    return before[0] <= first[0] < place.span[0] <= second[0] < place.span[1]
 
 
 def undoubled(doubts: Sequence[Discrepancy], found: Sequence[Discrepancy]) -> list[Discrepancy]:

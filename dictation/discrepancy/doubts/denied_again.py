@@ -49,10 +49,11 @@ def standing_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
         is_asked = is_turned or (not is_denied_alike and _is_open(tokens, start, cue, follow, stop))
         if not is_asked or not any(sentence.start <= at < sentence.end for sentence in sentences):
             continue
-        before, after = _last(old), _first(text[at:end])
+        quoted = _last(text, pieces[start].start(), at)
+        before, after = " ".join(text[slice(*quoted)].split()), _first(text[at:end])
         asked = "does the denial or doubt hold?" if is_turned else "which of the two is right?"
         question = f"\u201c{before}\u201d, then \u201c{after}\u201d: {asked} Write what was meant."
-        yield Doubt(at, end, None, question, "critical", around=f"{before} | {after}".lower())
+        yield Doubt(at, end, None, question, "critical", around=f"{before} | {after}".lower(), before=quoted)
 
 
 def _is_turned(old: Sequence[Token], new: Sequence[Token], ours: Sequence[Claim], theirs: Sequence[Claim]) -> bool:
@@ -182,8 +183,11 @@ def _sentence_end(tokens: Sequence[Token], stop: int) -> int:
     return end
 
 
-def _last(said: str) -> str:
-    return " ".join(said.rstrip(" .,:;?!\n").split()[-_SHOWN:])
+def _last(text: str, start: int, end: int) -> tuple[int, int]:
+    """The last words of [start, end), without the marks behind them."""
+    said = text[start:end].rstrip(" .,:;?!\n")
+    words = list(re.finditer(r"\S+", said))[-_SHOWN:]
+    return start + (words[0].start() if words else 0), start + len(said)
 
 
 def _first(said: str) -> str:

@@ -20,7 +20,8 @@ class Doubt:
     """Characters [start, end) may have been `meant` instead; None where nothing better is known, "" where nothing.
 
     `question` is one plain sentence; `probability` the recognizer's own for what is offered. `around` are the words
-    beside it where each place is asked about by itself, "" where a form of words is asked about once.
+    beside it where each place is asked about by itself, "" where a form of words is asked about once. `before` are the
+    characters [start, end) of what the question quotes as said before, None where it quotes nothing else.
     """
 
     start: int
@@ -30,6 +31,7 @@ class Doubt:
     severity: Severity = "minor"
     probability: float | None = None
     around: str = ""
+    before: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
