@@ -35,7 +35,7 @@ def is_modifier(token: Token) -> bool:
 
 def is_adjective(token: Token) -> bool:
     """True for a word of a finding that qualifies another ("cystic"): for none that names one ("cyst")."""
-    return category_of(token.text) == "finding" and bool(_adjective().fullmatch(token.text.lower()))
+    return category_of(token.text) == "finding" and bool(_adjective().search(token.text.lower()))
 
 
 @cache
