@@ -120,10 +120,8 @@ def _is_quoted(card: Discrepancy, doubt: Asked) -> bool:
     """Whether a contradiction is between the words before the cue of a correction and those behind it."""
     if card.kind != "contradiction" or doubt.card.severity != "critical":
         return False
-    if card.written:
-        one, place, before = card.written, doubt.card.written, doubt.written
-    else:
-        one, place, before = card.heard, doubt.card.heard, doubt.heard
+    one, place = (card.written, doubt.card.written) if card.written else (card.heard, doubt.card.heard)
+    before = doubt.written if card.written else doubt.heard
     two = card.against
     if not (one and two and place and before and one.span and two.span and place.span):
         return False
