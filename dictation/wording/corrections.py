@@ -37,7 +37,8 @@ REACH = 15  # tokens before the cue that a correction may reach back to
 SENTENCE = 100  # tokens before the cue in which a denial is looked for
 REPEAT_REACH = 8  # tokens that a repeated word may replace
 TURNING = (("no",), ("wait",))  # the weak cues with which one contradicts oneself
-WEAK_KINDS = ("side", "severity", "zone", "aspect")
+WEAK_KINDS = ("side", "severity", "zone", "aspect", "count")
+UNSAID_BY = {"no": ARTICLES, "without": ("with",)}  # "a small effusion, correction, no effusion"
 
 
 @dataclass(frozen=True)
@@ -325,7 +326,7 @@ def _by_noun(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
         return None
     if start and not _may_precede(old[start - 1]):
         return None  # "large pleural effusion, correction, no effusion": it qualifies the noun, too
-    if start and new[0].text.lower() == "no" and old[start - 1].text.lower() in ARTICLES:
+    if start and old[start - 1].text.lower() in UNSAID_BY.get(new[0].text.lower(), ()):
         start -= 1
     return Repair(start, len(old), length + 1)
 

@@ -29,7 +29,7 @@ def opposite_at(old: Sequence[Token], new: Sequence[Token]) -> int | None:
         if len(new) > 1 + len(tail) and not is_place(new[1 + len(tail)]):
             continue  # "the heart is normal, correction, dilated aorta"
         clause = _last_clause(old[:start])
-        is_qualified = bool(clause) and (clause[-1].text.lower().endswith("ly") or is_modifier(clause[-1]))
+        is_qualified = bool(clause) and _qualifies(clause[-1])
         return None if is_qualified or is_denied(clause) else start
     return None
 
@@ -106,6 +106,11 @@ def _last_clause(tokens: Sequence[Token]) -> Sequence[Token]:
     while start and tokens[start - 1].kind != "mark" and tokens[start - 1].text.lower() not in ("and", "but"):
         start -= 1
     return tokens[start:stop]
+
+
+def _qualifies(token: Token) -> bool:
+    """Whether it goes before a state that is no whole statement: "widely patent", "at the upper limit of normal"."""
+    return token.text.lower().endswith("ly") or is_modifier(token) or is_place(token)
 
 
 def _is_small_word(token: Token) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from dictation.lexicon.terms import category_of
+from dictation.wording.denials import is_negated
 from dictation.wording.kinds import is_adjective, kind_of
 from dictation.wording.opposites import exclude
 from dictation.wording.tokens import Token
@@ -23,7 +24,7 @@ def is_unplain(clause: Sequence[Token], start: int, stop: int, meant: Sequence[T
     new = [*meant, *rest]
     if _is_elsewhere(removed, others, new) or _is_listed(removed, others, meant):
         return True
-    return _only_repeats(clause, start, stop, new) or _loses_part(removed, meant, new)
+    return _only_repeats(clause, start, stop, new) or _loses_part(removed, meant, new) or _loses_number(removed, new)
 
 
 def _is_elsewhere(removed: Sequence[Token], others: Sequence[Token], new: Sequence[Token]) -> bool:
@@ -64,6 +65,16 @@ def _loses_part(removed: Sequence[Token], meant: Sequence[Token], new: Sequence[
     """Whether a name behind a comma or "and" in `removed` has no word of `new` in its place."""
     joint = next((at for at, token in enumerate(removed) if at and _small(token) in JOINTS), None)
     return joint is not None and len(meant) < len(removed) and bool(_names(removed[joint:]) - _names(new))
+
+
+def _loses_number(removed: Sequence[Token], new: Sequence[Token]) -> bool:
+    """Whether a figure has none in its place: "from 5 mm to 7 mm, correction, from 4 mm"; a denial needs none."""
+    return _figures(removed) > _figures(new) and not is_negated(new)
+
+
+def _figures(tokens: Sequence[Token]) -> int:
+    kinds = [kind_of(token) or "" for token in tokens]
+    return sum(kind.count("#") + (kind == "count") for kind in kinds)
 
 
 def _names(tokens: Sequence[Token]) -> set[str]:
