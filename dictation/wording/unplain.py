@@ -5,10 +5,10 @@ normal, lungs clear, correction, heart size enlarged" takes back nothing of the 
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from dictation.lexicon.terms import category_of
-from dictation.wording.denials import is_negated
+from dictation.wording.denials import is_grammar, is_negated
 from dictation.wording.kinds import is_adjective, kind_of
 from dictation.wording.opposites import exclude
 from dictation.wording.tokens import Token
@@ -22,7 +22,11 @@ def is_unplain(clause: Sequence[Token], start: int, stop: int, meant: Sequence[T
     """Whether tokens [start, stop) of a clause are not plainly what `meant`, and the `rest` behind it, replace."""
     removed, others = clause[start:stop], [*clause[:start], *clause[stop:]]
     new = [*meant, *rest]
-    if _is_elsewhere(removed, others, new) or _is_listed(removed, others, meant):
+    if (
+        _is_elsewhere(removed, others, new)
+        or _is_listed(removed, others, meant)
+        or _tells_other(clause[:start], removed, rest)
+    ):
         return True
     return _only_repeats(clause, start, stop, new) or _loses_part(removed, meant, new) or _loses_number(removed, new)
 
@@ -48,6 +52,14 @@ def _is_listed(removed: Sequence[Token], others: Sequence[Token], meant: Sequenc
     """Whether a name put in place of another is among the `others`: "edema and mass, correction, mass" leaves which?"""
     put = [two for one, two in zip(removed, meant, strict=False) if _small(one) != _small(two)]
     return bool(_names(put) & _names(others))
+
+
+def _tells_other(before: Sequence[Token], removed: Sequence[Token], rest: Sequence[Token]) -> bool:
+    """Whether the `rest` names a finding of its own: "effusion on the left, correction, right pneumothorax"."""
+    joints = [at for at, token in enumerate(before) if _small(token) in (*JOINTS, "with")]
+    told = _findings(before[joints[-1] + 1 :] if joints else before)
+    named = _findings(list(takewhile(lambda token: not is_grammar(token), rest)))
+    return bool(told and named - _findings(removed))
 
 
 def _only_repeats(clause: Sequence[Token], start: int, stop: int, new: Sequence[Token]) -> bool:
@@ -80,6 +92,10 @@ def _figures(tokens: Sequence[Token]) -> int:
 def _names(tokens: Sequence[Token]) -> set[str]:
     """The nouns of findings, devices and places, without the "s" of a plural."""
     return {_stem(token) for token in tokens if category_of(token.text) in NAMING and not is_adjective(token)}
+
+
+def _findings(tokens: Sequence[Token]) -> set[str]:
+    return _names([token for token in tokens if category_of(token.text) == "finding"])
 
 
 def _placed(tokens: Sequence[Token]) -> set[str]:
