@@ -145,6 +145,13 @@ class Dictating:
         earlier = [one for one in self._places if one.recording != recording or one.from_s < from_s]
         self._places = [*earlier, DictationPlace(recording=recording, from_s=from_s, at=at)][-MOST_PLACES:]
 
+    def go_on(self, recording: str, from_s: float) -> None:
+        """A recording goes on at a second: where a place was meant for a later one, its words go in there, too."""
+        began = self._began()
+        if began.get(self._places[-1].recording, -1) > began.get(recording, -1):
+            place = DictationPlace(recording=recording, from_s=from_s, at=self.anchor)
+            self._places = [*self._places, place][-MOST_PLACES:]
+
     def place_of(self, recording: str, start_s: float) -> int:
         """Return where words that were said at a second of a recording go in."""
         return self._places[self._index(recording, start_s)].at
@@ -266,9 +273,13 @@ class Dictating:
         self.is_taken_back_whole = False
         self._typed_at_s = -TYPING_S  # what is typed after words that came, or after a step back, is a step of its own
 
+    def _began(self) -> dict[str, int]:
+        """The recordings in the order in which they began."""
+        return {take.recording: number for number, take in enumerate(self.pad.transcripts)}
+
     def _index(self, recording: str, start_s: float) -> int:
         """Which place counts at a second of a recording: the last one from before, of it or of an earlier one."""
-        began = {take.recording: number for number, take in enumerate(self.pad.transcripts)}
+        began = self._began()
         now = began.get(recording, len(began)), start_s
         for index in range(len(self._places) - 1, 0, -1):
             place = self._places[index]

@@ -309,6 +309,7 @@ class OpenCase:
                 self.reviewing.stop()
                 self.is_reviewed = self.wants_review = False
                 self.show_bar("listening", "", 0)
+                self.text.go_on(self.sounds.named(take).recording, block * BLOCK_SAMPLES / SAMPLE_RATE)
             elif was_on:
                 self.finishing()
             is_settled = self.sounds.listen(take, is_on, block)

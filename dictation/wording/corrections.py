@@ -147,9 +147,7 @@ def _repair(kept: Sequence[Token], tokens: Sequence[Token], position: int, cue: 
     if not old or not new:
         return None
     if cue.weak:
-        repair = _whole_tail(old, new)
-        if repair is None or not _is_plain_swap(old[repair.start :], new):
-            repair = _by_opposite(old, new)
+        repair = _by_weak_cue(old, new)
     else:
         repair = (
             _by_number(old, new)
@@ -161,6 +159,8 @@ def _repair(kept: Sequence[Token], tokens: Sequence[Token], position: int, cue: 
         )
     if repair is None:
         return None
+    repair = _with_end_again(repair, old, tokens[follow:])
+    new = tokens[follow : max(stop, follow + repair.length)]
     repair = replace(repair, start=repair.start + start, stop=repair.stop + start)
     clause, at = kept[first:end], (repair.start - first, repair.stop - first)
     meant, rest = new[: repair.length], new[repair.length :]
@@ -169,6 +169,20 @@ def _repair(kept: Sequence[Token], tokens: Sequence[Token], position: int, cue: 
     if is_unplain(clause, *at, meant, rest):
         return None
     return repair, end, follow
+
+
+def _with_end_again(repair: Repair, old: Sequence[Token], following: Sequence[Token]) -> Repair:
+    """The repair with what was said behind both: "January 5, 2024, correction, January 6, 2024"."""
+    end = [token.text.lower() for token in old[repair.stop :]]
+    again = following[repair.length : repair.length + len(end)]
+    if not end or end != [token.text.lower() for token in again]:
+        return repair
+    return Repair(repair.start, len(old), repair.length + len(end))
+
+
+def _by_weak_cue(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
+    repair = _whole_tail(old, new)
+    return repair if repair is not None and _is_plain_swap(old[repair.start :], new) else _by_opposite(old, new)
 
 
 def _said_before(tokens: Sequence[Token], end: int) -> tuple[int, int]:
@@ -213,10 +227,15 @@ def standing_cues(tokens: Sequence[Token]) -> Iterator[tuple[int, int, int, int]
         index += len(cue.phrase)
 
 
-def is_strong_cue(tokens: Sequence[Token], index: int) -> bool:
-    """Whether the words at `index` announce a correction wherever they stand, as "no" and "wait" do not."""
+def is_meant(tokens: Sequence[Token], start: int, index: int, follow: int, stop: int) -> bool:
+    """Whether a cue that stands in a text (see `standing_cues`) announces a correction.
+
+    "No" and "wait" do so where the words behind it fit in the place of those before it.
+    """
     cue = _cue_at(tokens, index)
-    return cue is not None and not cue.weak
+    first, end = _said_before(tokens, index)
+    old, new = tokens[max(first, start, end - REACH) : end], tokens[follow:stop]
+    return cue is not None and (not cue.weak or _by_weak_cue(old, new) is not None)
 
 
 def _is_plain_swap(old: Sequence[Token], new: Sequence[Token]) -> bool:
@@ -280,11 +299,11 @@ def _of_a_pair(old: Sequence[Token], new: Sequence[Token], repair: Repair) -> Re
 
 
 def _whole_tail(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
-    """The nearest start from which `new` repeats the pattern of `old` to its end, rather with all of its words."""
+    """The farthest start from which `new` repeats the pattern of `old` to its end: "L4 on L5, correction, L5 on S1"."""
     found = [start for start in range(len(old) - 1, -1, -1) if 0 < _run(old, start, new) == len(old) - start]
     if not found:
         return None
-    start = next((start for start in found if len(old) - start == len(new)), found[0])
+    start = found[-1]
     return Repair(start, len(old), len(old) - start)
 
 

@@ -40,8 +40,12 @@ def is_turned_state(old: Sequence[Token], new: Sequence[Token]) -> bool:
 
 
 def is_same_state(old: Sequence[Token], new: Sequence[Token]) -> bool:
-    """Whether they say health of the same, or disease: "not enlarged, correction, normal"."""
-    return _is_well_again(old, new) is True
+    """Whether they say health of the same, or disease of the same grade: "not enlarged, correction, normal"."""
+    return _is_well_again(old, new) is True and _grades(_last_clause(old)) == _grades(new)
+
+
+def _grades(tokens: Sequence[Token]) -> set[str]:
+    return {_small(token) for token in tokens if _small(token).endswith("ly") or is_modifier(token)}
 
 
 def _is_well_again(old: Sequence[Token], new: Sequence[Token]) -> bool | None:

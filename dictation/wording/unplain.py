@@ -22,8 +22,10 @@ def is_unplain(clause: Sequence[Token], start: int, stop: int, meant: Sequence[T
     """Whether tokens [start, stop) of a clause are not plainly what `meant`, and the `rest` behind it, replace."""
     removed, others = clause[start:stop], [*clause[:start], *clause[stop:]]
     new = [*meant, *rest]
+    # one word in place of the last: "mild stenosis at L3-L4 and moderate, correction, severe stenosis at L4-L5"
+    goes_on = len(removed) == len(meant) == 1 and stop == len(clause) and kind_of(removed[0]) is not None
     if (
-        _is_elsewhere(removed, others, new)
+        (not goes_on and _is_elsewhere(removed, others, new))
         or _is_listed(removed, others, meant)
         or _tells_other(clause[:start], removed, rest)
     ):

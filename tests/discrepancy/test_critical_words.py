@@ -608,6 +608,19 @@ def test_what_was_put_behind_a_denial_is_asked_about_in_a_text_that_grew_and_not
     assert _obeyed(typed.dictation, typed.text) == []
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "left kidney 10 cm and right kidney 11 cm, no, left kidney 9 cm",
+        "mildly enlarged, correction, severely enlarged",
+    ],
+)
+def test_a_correction_that_was_not_plain_is_asked_about_whatever_announces_it(said):
+    dictation = dictated(said)
+    (card,) = [one for one in critical_words(dictation, dictation.text) if one.severity == "critical"]
+    assert not dictation.retracted and "Write what was meant." in card.explanation
+
+
 NOT_OBEYED = (
     "left lobe nodule scratch that right lobe clear",
     "no mass delete the last sentence",

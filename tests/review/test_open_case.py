@@ -189,6 +189,17 @@ def test_late_words_of_an_earlier_recording_do_not_go_where_the_next_one_is(read
     assert reader.case.text.pad.text == "Lungs clear. Heart normal. No effusion."
 
 
+def test_an_earlier_recording_that_goes_on_goes_in_at_the_cursor_of_a_later_one(reader):
+    reader.say("heart normal period")
+    first, second = reader.begun(), uuid4().hex
+    reader.do(do="take", take=second)
+    reader.do(do="cursor", version=reader.case.text.version, at=0, take=second, block=0)
+    for _ in range(2):  # a page that was away says it once more
+        reader.do(do="listen", take=first, on=True, block=10)
+    reader.say("no effusion period", take=first)
+    assert reader.case.text.pad.text == "No effusion. Heart normal."
+
+
 ALONE = "stays in the text: it is obeyed where it is said alone, between pauses."
 
 

@@ -235,6 +235,9 @@ def test_what_was_denied_and_is_only_said_again_is_not_denied_again(said):
         "left correction of scoliosis",
         "status post correction of hallux valgus",
         "with attenuation correction",
+        "clubfoot correction, hardware intact",
+        "tetralogy of fallot correction, no effusion",
+        "with partial volume correction, sagittal balance correction, no fracture",
         "sorry for the delay",
         "findings would make that unlikely",
         "right effusion, no left effusion",
@@ -262,3 +265,31 @@ def test_what_was_taken_back_is_kept_with_its_words():
     (command,) = dictation.commands
     assert (command.name, command.words) == ("correct", (6,))
     assert places(dictation) == list(range(11))
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (
+            "mild stenosis at L3-L4 and moderate, correction, severe stenosis at L4-L5",
+            "Mild stenosis at L3-L4 and severe stenosis at L4-L5",
+        ),
+        (
+            "mild stenosis at L3-L4 and moderate, no, severe stenosis at L4-L5",
+            "Mild stenosis at L3-L4 and severe stenosis at L4-L5",
+        ),
+        ("the liver is normal and the left, no, right kidney is atrophic",
+         "The liver is normal and the right kidney is atrophic"),
+        ("small right effusion and a moderate, correction, large left effusion",
+         "Small right effusion and a large left effusion"),
+        ("the left lung is clear and there is a small effusion on the right, correction, left",
+         "The left lung is clear and there is a small effusion on the left"),
+        ("CT of January 5, 2024, correction, January 6, 2024", "CT of January 6, 2024"),
+        ("L4 on L5, correction, L5 on S1 with stenosis", "L5 on S1 with stenosis"),
+        ("mild to moderate, correction, moderate to severe stenosis", "Moderate to severe stenosis"),
+    ],
+)  # fmt: skip
+def test_what_is_said_before_and_behind_keeps_no_plain_correction_from_being_obeyed(said, text):
+    dictation = dictated(said)
+    assert dictation.text == text and len(dictation.retracted) == 1
+    assert places(dictation) == list(range(len(said.split())))

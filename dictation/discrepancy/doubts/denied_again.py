@@ -14,7 +14,7 @@ from dictation.discrepancy.relation import distance
 from dictation.findings import Claim, extract
 from dictation.lexicon import rows
 from dictation.wording import Dictation, Retraction
-from dictation.wording.corrections import SENTENCE, STOPS, is_strong_cue, standing_cues
+from dictation.wording.corrections import SENTENCE, STOPS, is_meant, standing_cues
 from dictation.wording.denials import is_asserted_otherwise, name_the_same
 from dictation.wording.opposites import is_same_state, is_turned_state
 from dictation.wording.tokens import Token
@@ -28,7 +28,8 @@ _NAMED = ("finding", "device")
 def standing_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
     """A doubt for each cue of a correction that stands in the text, unless both sides of it say the same.
 
-    A "no" or "wait" is one where the like is denied on one side of it alone. Alike are the same words, and any two
+    A "no" or "wait" is one where the words behind it fit in the place of those before it, or the like is denied on one
+    side of it alone. Alike are the same words, and any two
     findings. `sentences` are those that are asked about, all of one text.
     """
     text = sentences[0].text if sentences else ""
@@ -73,7 +74,7 @@ def _is_open(tokens: Sequence[Token], start: int, cue: int, follow: int, stop: i
     if is_turned_state(old, new):
         return True
     is_heading = any(token.text == ":" for token in tokens[cue:follow])
-    return is_strong_cue(tokens, cue) and not is_heading and not is_same_state(old, new)
+    return is_meant(tokens, start, cue, follow, stop) and not is_heading and not is_same_state(old, new)
 
 
 def _is_one_turned(ours: Sequence[Claim], theirs: Sequence[Claim]) -> bool:
