@@ -18,7 +18,7 @@ const desk = window.desk = {
   keys: {
     add({ key, run, release }) {
       addEventListener("keydown", (event) => event.key === key && run(event));
-      addEventListener("keyup", (event) => event.key === key && release());
+      addEventListener("keyup", (event) => event.key === key && release(event));
     },
   },
   send(command) {

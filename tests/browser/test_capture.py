@@ -349,6 +349,22 @@ def test_a_held_key_listens_until_it_is_let_go_and_no_longer(page, program, case
     assert len(program.ends(take)) == 2
 
 
+def test_a_tap_is_none_less_where_the_page_is_busy_while_the_key_comes_up(page):
+    dictate(page, 0.3)  # the microphone is open now
+    page.evaluate("""() => {
+      const key = { key: "F9", code: "F9", bubbles: true, cancelable: true };
+      const [down, up] = ["keydown", "keyup"].map((type) => new KeyboardEvent(type, key));
+      document.body.dispatchEvent(down);
+      for (const until = performance.now() + 600; performance.now() < until;);
+      document.body.dispatchEvent(up);
+    }""")
+    listening(page)
+    spoken(page, 1.0)
+    assert page.evaluate("desk.capture.state") == "on"
+    tap(page)
+    resting(page)
+
+
 SLOW_TAIL = """() => {
   const { microphone } = desk.capture, { stop } = microphone;
   microphone.stop = async () => {

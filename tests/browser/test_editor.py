@@ -717,7 +717,7 @@ def test_the_help_overlay_is_searched_by_typing_and_gives_the_focus_back(opened)
     write(page, "ab")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("F1")
-    assert page.locator("dialog.help").get_by_text("“scratch that”").is_visible()
+    assert page.locator("dialog.help").get_by_text("“scratch that”", exact=True).is_visible()
     opened.shoot("help")
     assert {t: r for t, r in opened.contrasts().items() if r < 7} == {}
     page.keyboard.type("redo")

@@ -229,12 +229,12 @@ class Capture {
     if (this.taken) this.desk.keys.remove(this.taken);
     const run = (event) => {
       if (event?.repeat && !this.desk.state) return; // held since before a reload: it goes on with the case
-      if (event) this.press();
+      if (event) this.press(event.timeStamp);
       else this.toggle(); // pedal software presses without holding
     };
     const label = "dictate: hold it while you speak, or tap it to start and to stop";
     // It repeats: of a key that is held since before a reload nothing else comes.
-    this.taken = { key, label, group: "Dictation", run, release: () => this.release(), repeats: true, always: true, over: true };
+    this.taken = { key, label, group: "Dictation", run, release: (event) => this.release(event?.timeStamp), repeats: true, always: true, over: true };
     this.desk.keys.add(this.taken);
   }
 
@@ -244,19 +244,20 @@ class Capture {
     if (was?.case === of && Date.now() - was.at < GOES_ON_MS) this.start();
   }
 
-  press() { // of the key, or of a button on a dictation microphone
+  // Of the key, or of a button on a dictation microphone; `at` as performance.now() tells: a page that is busy gets both late.
+  press(at = performance.now()) {
     if (this.isDown) return;
     this.isDown = true;
-    this.downAt = performance.now();
+    this.downAt = at;
     this.mayHold = !this.isWanted;
     if (this.mayHold) this.start();
     else this.stop();
   }
 
-  release() {
+  release(at = performance.now()) {
     if (!this.isDown) return;
     this.isDown = false;
-    const isHeld = this.preference("microphone", "tap") === "hold" || performance.now() - this.downAt > HELD_MS;
+    const isHeld = this.preference("microphone", "tap") === "hold" || at - this.downAt > HELD_MS;
     if (!this.mayHold || !isHeld) return;
     this.isVoid = this.isWanted && !(this.state === "on" && this.isHeard); // nor is what the tap still gives
     if (this.isVoid) this.desk.tell(`The microphone was not ready yet, so nothing was recorded; press ${this.key} and say it again.`, { error: true });
