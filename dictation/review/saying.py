@@ -58,7 +58,7 @@ def _write(case: "OpenCase", recording: str, event: Final, *, in_order: bool = T
         return
     why = "took nothing back." if is_edit else "stays in the text: it is obeyed where it is said alone, between pauses."
     for spoken in dict.fromkeys(commands_in(event.words)):
-        case.audience.notice(f"“{spoken.capitalize()}” {why}")
+        case.audience.notice(f"“{spoken.capitalize()}” {why}", error=False)  # what stays has a card
 
 
 def _taken_back(case: "OpenCase") -> set[int]:

@@ -217,7 +217,8 @@ def test_a_command_inside_an_utterance_is_text_which_is_told_and_asked_about(rea
     reader.page.take()
     reader.say(*finals)
     assert reader.case.text.pad.text == text and not reader.case.text.pad.retracted
-    assert [one["text"] for one in reader.told("notice")] == [f"“Scratch that” {ALONE}"]
+    (told,) = reader.told("notice")
+    assert (told["text"], told["error"]) == (f"“Scratch that” {ALONE}", False)  # it goes by itself: the card stays
     reader.say("no mass period")  # what comes behind it does not make it obeyed
     assert reader.case.text.pad.text.startswith(text) and reader.told("notice") == []
     reader.compare()
