@@ -1,7 +1,7 @@
 """All that a case which is being worked on needs to come back as it was, after a reload, a crash, another case."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,6 +12,9 @@ from dictation.reading import Reading
 from dictation.report import Report
 from dictation.report.report import Section
 from dictation.wording.pad import Change, Pad
+
+_IN_A_FOLDER = r"^[^/\\\x00]*[^/\\\x00.][^/\\\x00]*$"  # leads nowhere else
+FileName = Annotated[str, Field(pattern=_IN_A_FOLDER)]
 
 
 class Take(Frozen):
@@ -119,7 +122,7 @@ class Draft(Frozen):
     takes: tuple[Take, ...] = ()
     unheard: tuple[Unheard, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
-    images: tuple[str, ...] = ()
+    images: tuple[FileName, ...] = ()
     readings: tuple[Reading, ...] = ()
     pasted: Report | None = None
     template: str = ""

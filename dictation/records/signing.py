@@ -1,6 +1,5 @@
 """A signature: the version, the state, the audit entry and the draft, together or not at all."""
 
-import json
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -15,7 +14,7 @@ from dictation.errors import DictationError, UsageError
 from dictation.records import drafts
 from dictation.records.describing import urgency
 from dictation.records.schema import audit, cases, versions
-from dictation.records.text import at, now, sha256, storable
+from dictation.records.text import at, from_json, now, sha256, storable
 from dictation.records.trail import Trail
 
 _FOLLOWS = {  # which signature may come after which
@@ -130,7 +129,7 @@ def _columns(version: Version) -> dict[str, Any]:
 
 def _agrees(row: Row[Any]) -> bool:
     """Whether the columns of a version say what its content says; the content itself is as it was signed."""
-    stated = json.loads(row.content)
+    stated = from_json(row.content)
     stated |= {"at": at(datetime.fromisoformat(stated["at"]))}
     return all(getattr(row, name) == stated[name] for name in ("number", "state", "role", "at")) and (
         (row.author, row.reason) == (storable(stated["author"]), storable(stated["reason"]))
@@ -143,6 +142,6 @@ def _signatures(connection: Connection) -> dict[tuple[str, int], str]:
     found = {}
     for row in connection.execute(query):
         with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
-            detail = json.loads(row.detail)
+            detail = from_json(row.detail)
             found[row.case_id, detail["number"]] = detail["sha256"]
     return found

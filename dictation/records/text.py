@@ -1,9 +1,11 @@
 """Text as both databases take it: times that sort, words that can be searched, no character that one refuses."""
 
 import hashlib
+import json
 import re
 import unicodedata
 from datetime import UTC, datetime
+from typing import Any
 
 from dictation.errors import UsageError
 
@@ -40,6 +42,14 @@ def searchable(*texts: str) -> str:
 def sha256(content: str) -> str:
     """SHA-256 of a text in UTF-8, in hexadecimal."""
     return hashlib.sha256(content.encode()).hexdigest()
+
+
+def from_json(content: str) -> Any:
+    """Return what a stored JSON text says. Raises ValueError for what is none, however deeply it is nested."""
+    try:
+        return json.loads(content)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def is_id(case_id: object) -> bool:
