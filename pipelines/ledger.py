@@ -101,7 +101,7 @@ class Ledger:
         return self._done.get(self._name(item), _Made()).warnings
 
     def holds(self, item: Input, settings: str) -> bool:
-        """True where the result and its warnings are there, of the bytes that `item` has now with the same `settings`."""
+        """True where result and warnings are there, made of the bytes that `item` has now with the same `settings`."""
         made = self._done.get(self._name(item), _Made())
         try:
             is_there = self.target(item).is_file() and (not made.are_beside or self.beside(item).is_file())
