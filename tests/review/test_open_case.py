@@ -1116,7 +1116,7 @@ def with_image(reader, tmp_path):
 def test_an_image_that_was_given_is_decoded_once_and_read_from_where_it_is_kept(reader, tmp_path, monkeypatch):
     image = dicom_of(tmp_path, SMITH)
     files = read_files([str(image)])
-    monkeypatch.setattr("dictation.review.beside.load_study", lambda paths: pytest.fail("it was decoded again"))
+    monkeypatch.setattr("dictation.review.beside.load_study_apart", lambda *_: pytest.fail("it was decoded again"))
     give_files(reader.case, files, [image])
     until(lambda: not reader.case.is_loading)
     image.unlink()
