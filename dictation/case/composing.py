@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from dictation.case.accepting import take_in
 from dictation.case.case import Case
 from dictation.case.draft import Draft, ReportEdit
-from dictation.case.editing import laid_over
-from dictation.discrepancy import compare
+from dictation.case.editing import laid_over, puts_in
+from dictation.discrepancy import Discrepancy, compare
 from dictation.discrepancy.amending import amendments
 from dictation.discrepancy.ranking import ranked
 from dictation.frozen import Frozen
@@ -35,6 +35,7 @@ def composed(base: Case, draft: Draft, kinds: Collection[str], signed: Sequence[
     report, unfit = laid_over(filled, draft.edits)
     order = draft.orders[0] if draft.orders else None
     found = compare(base.dictation, report, base.readings, order=order, facts=base.facts, kinds=kinds)
+    found = [one for one in found if not _is_of_accepted(one, report, draft.edits)]
     if signed:
         found = ranked([*found, *amendments(signed, report)])
     ids = {difference.id for difference in found}
@@ -47,6 +48,22 @@ def composed(base: Case, draft: Draft, kinds: Collection[str], signed: Sequence[
         }
     )
     return Composed(case=case, fields=_left(fields, filled, report), unfit=unfit)
+
+
+def _is_of_accepted(one: Discrepancy, report: Report, edits: Sequence[ReportEdit]) -> bool:
+    """Whether a card says that words were added which somebody took in from a card, or chose, and nobody changed since.
+
+    What the statement said before that is not accepted with them.
+    """
+    if one.kind != "addition" or one.seen is not None or one.written is None or one.written.span is None:
+        return False
+    low, high = one.written.span
+    for statement in report.statements:
+        start, end = report.spans.get(statement.id, (0, 0))
+        words = report.text[max(low, start) : min(high, end)]
+        if words and any(puts_in(edit, statement, words) for edit in edits):
+            return True
+    return False
 
 
 def _left(fields: tuple[Field, ...], filled: Report, report: Report) -> tuple[Field, ...]:
