@@ -164,8 +164,7 @@ def _is_done(statements: Sequence[Statement], edit: ReportEdit) -> bool:
 
 def _likeness(one: Statement, edit: ReportEdit) -> float:
     """How much a statement is like an edit's words, before or after it: the share of words that they have in common."""
-    words = one.text.lower().split()
-    texts = (text.lower().split() for text in (edit.before, edit.after) if text)
+    words, *texts = (re.findall(r"\w+", text.lower()) for text in (one.text, edit.before, edit.after) if text)
     return max(SequenceMatcher(None, words, text, autojunk=False).ratio() for text in texts)
 
 
