@@ -4,10 +4,12 @@ import pytest
 
 from dictation.case.case import Decision
 from dictation.case.communicating import communicated, communication_edit
+from dictation.case.composing import composed
 from dictation.case.signing import blockers
 from dictation.case.version import Override, PlannedCommunication
+from dictation.discrepancy.inference import DEFAULT_KINDS
 from dictation.errors import UsageError
-from dictation.report import Report
+from dictation.report import Report, parse_report
 from tests.case.signed_case import DOCTOR, NOW, ORDER, RESIDENT, card, case_of, draft, sign, with_edits, with_report
 
 HEAD = ORDER.model_copy(update={"procedure": "CT head", "modality": "CT", "body_part": "HEAD"})
@@ -117,6 +119,31 @@ def test_what_a_preliminary_signature_answered_is_asked_of_the_final_one():
     first = sign(case, role="resident", author=RESIDENT, planned=[plan])
     with pytest.raises(UsageError, match="critical result"):
         sign(case, first)
+
+
+@pytest.mark.parametrize(
+    ("said", "written", "kinds"),
+    [
+        ("No pneumothorax.", "Large right pneumothorax.", {"pneumothorax"}),
+        ("No pneumothorax. Free air.", "Large right pneumothorax. Free air.", {"pneumothorax", "free air"}),
+    ],
+)
+def test_a_result_that_the_dictation_denies_is_asked_for_as_long_as_the_report_states_it(said, written, kinds):
+    base = case_of(f"Findings: {said} Impression: {said}")
+    report = parse_report(f"FINDINGS: {written} IMPRESSION: {written}")
+    made = composed(base.model_copy(update={"report": report}), draft(), DEFAULT_KINDS)
+    found = stops(made.case)
+    assert {one.kind for one in found} == {"critical", "difference"}
+    assert all(name in found[0].text for name in kinds)
+    reasons = [
+        Override(discrepancy_id=one.discrepancy_id, reason="Report is right, dictation was a slip")
+        for one in found
+        if one.kind == "difference"
+    ]
+    with pytest.raises(UsageError, match="critical result"):
+        sign(made.case, overrides=reasons)
+    off = composed(base.model_copy(update={"report": report}), draft(), DEFAULT_KINDS - {"communication"})
+    assert "critical" not in {one.kind for one in stops(off.case)}, "a department may have switched it off"
 
 
 def test_a_critical_result_in_an_addendum_is_asked_for():
