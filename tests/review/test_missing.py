@@ -396,7 +396,7 @@ def test_what_was_not_heard_of_an_addendum_goes_with_it_when_it_is_given_up(case
     reader.do(do="addendum", reason="a rib was overlooked")
     assert unheard_blockers(reader) == []
     [version] = cases.desk.records.versions(reader.case.id)
-    assert [one.discrepancy_id for one in version.overrides] == ["unheard"]
+    assert [one.discrepancy_id for one in version.overrides] == ["impression", "unheard"]
 
 
 GIVEN = (word("heart", 0.5, 0.9), word("normal", 6.0, 6.4), word("period", 6.4, 6.8))

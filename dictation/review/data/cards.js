@@ -47,7 +47,7 @@ export function install(desk) {
     sent.add(id);
     lastDecided = id;
     card.setAttribute("aria-busy", "true");
-    await desk.send({ do: "decide", id, action, reason });
+    await desk.send({ do: "decide", id, action, ...(reason ? { reason } : {}) });
     sent.delete(id);
     cards.querySelector(`.card[data-d="${CSS.escape(id)}"]`)?.removeAttribute("aria-busy");
   }
