@@ -69,6 +69,7 @@ class ReportEdit(Frozen):
 
     It fits the statement with this section, organ, evidence and text `before`; without evidence and with `before` ""
     it adds one. `after` "" takes the statement out. `taken_from` is the discrepancy whose suggestion it was, if any.
+    `twin` tells which it is of several statements that are alike in all of these, counted from 0.
     """
 
     section: Section
@@ -79,6 +80,21 @@ class ReportEdit(Frozen):
     by: str
     at: datetime
     taken_from: str = ""
+    twin: int | None = Field(default=None, ge=0)
+
+
+class SetAside(Frozen):
+    """A person's wording that fitted no statement any more, and what somebody chose. Both wordings stay readable here.
+
+    `chosen`: "mine" put it in for the report's wording, "both" put it in beside that, "report" left it out. `reports`
+    is the report's wording at that time, "" where it had none.
+    """
+
+    edit: ReportEdit
+    reports: str = ""
+    chosen: Literal["mine", "both", "report"]
+    by: str
+    at: datetime
 
 
 class Accepted(Frozen):
@@ -128,6 +144,7 @@ class Draft(Frozen):
     template: str = ""
     fields: dict[str, str] = {}
     edits: tuple[ReportEdit, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
     accepted: tuple[Accepted, ...] = ()
     decisions: tuple[Decision, ...] = ()
     communications: tuple[Communication, ...] = ()

@@ -173,13 +173,37 @@ class GoToField(Command):
     id: Line
 
 
+class ChooseWording(Command):
+    """Choose between a person's wording that fits no sentence any more and the report's, which reads `says`."""
+
+    do: Literal["wording"]
+    edit: Line
+    says: Text
+    chosen: Literal["mine", "both", "report"]
+
+
+class Conclude(Command):
+    """A sentence of the impression, typed."""
+
+    do: Literal["conclude"]
+    text: Text
+
+
+class Plan(Frozen):
+    """Who is to tell somebody of a critical result, and how."""
+
+    person: Line
+    method: Line
+
+
 class Sign(Command):
-    """Sign the report. `overrides`: difference → reason, for critical ones that stay open."""
+    """Sign the report. `overrides`: difference → reason, for critical ones that stay open; `planned`: result → plan."""
 
     do: Literal["sign"]
     author: Line
     reason: Line = ""
     overrides: dict[Line, Line] = {}
+    planned: dict[Line, Plan] = {}
 
 
 class Addend(Command):
@@ -229,8 +253,8 @@ class Leave(Command):
 
 AnyCommand = Annotated[
     Hello | Open | New | Redeem | TakeOver | Begin | Listen | HearAgain | Type | Cursor | Undo | Compare | Decide
-    | EditStatement | Accept | Choose | Insert | Fill | GoToField | Sign | Addend | Sent | Communicate | Prefer | Learn
-    | Leave,
+    | EditStatement | ChooseWording | Conclude | Accept | Choose | Insert | Fill | GoToField | Sign | Addend | Sent
+    | Communicate | Prefer | Learn | Leave,
     Field(discriminator="do"),
 ]  # fmt: skip
 _ADAPTER: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)

@@ -12,7 +12,7 @@ from dictation.case.case import Case
 from dictation.case.communicating import methods, needs_communication
 from dictation.case.draft import Draft, ReportEdit
 from dictation.case.ordered import NOTHING_RESENT, Resent, identity_line
-from dictation.case.signing import blockers, is_final, reasons_for
+from dictation.case.signing import Blocker, blockers, is_final, reasons_for
 from dictation.case.version import Role, Version
 from dictation.discrepancy import claims_of_report
 from dictation.discrepancy.relation import distance, is_negative
@@ -23,6 +23,7 @@ from dictation.findings import Claim
 from dictation.report import Report
 from dictation.report.report import Section
 from dictation.review.missing import told_left_out
+from dictation.review.resolving import ways
 from dictation.wording.typed_over import typed_over_critical
 
 
@@ -52,16 +53,7 @@ def sign_message(
     return {
         "kind": "sign",
         "case": draft.id,
-        "blockers": [
-            {
-                "kind": one.kind,
-                "text": one.text,
-                "discrepancy": one.discrepancy_id,
-                "may_override": one.may_override,
-                "reasons": [key for key, _ in reasons_for([one])],
-            }
-            for one in found
-        ],
+        "blockers": [blocker_message(one) for one in found],
         "as": "addendum" if adds else "preliminary" if role == "resident" else "final",
         "state": versions[-1].state if versions else "draft",
         "addendum": draft.addendum,
@@ -79,6 +71,20 @@ def sign_message(
         "reasons": [{"key": key, "reason": reason} for key, reason in reasons_for(found)],
         "methods": [{"key": key, "method": method} for key, method in methods()],
         "clean": clean_message(report, versions, is_changing=not final, addendum=draft.addendum),
+    }
+
+
+def blocker_message(blocker: Blocker) -> dict[str, Any]:
+    """Return what the page is told of one thing that keeps a report from being signed."""
+    two = blocker.wordings
+    return {
+        "kind": blocker.kind,
+        "text": blocker.text,
+        "discrepancy": blocker.discrepancy_id,
+        "may_override": blocker.may_override,
+        "reasons": [key for key, _ in reasons_for([blocker])],
+        "ways": [way.model_dump() for way in ways(blocker)],
+        "says": two.other.text if two is not None and two.other is not None else "",
     }
 
 

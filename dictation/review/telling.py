@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from dictation.case import Case
 from dictation.case.ordered import sentences
-from dictation.case.signing import is_final
+from dictation.case.signing import Blocker, is_final
+from dictation.case.wordings import wordings
 from dictation.discrepancy.ranking import learned
 from dictation.exchange import (
     CaseView,
@@ -23,7 +24,7 @@ from dictation.report.macros import macros_of
 from dictation.report.template_files import templates_of
 from dictation.review.missing import missing_stretches, softer, told_left_out
 from dictation.review.page import Message, Page
-from dictation.review.sign_off import sign_message
+from dictation.review.sign_off import blocker_message, sign_message
 from dictation.review.signing import NO_SIGNATURE
 from dictation.review.units import to_units
 from dictation.review.verdicts import verdicts
@@ -163,7 +164,7 @@ def _sign(case: "OpenCase", page: Page) -> Message:
         resent=case.resent,
     )
     if not user.signs:
-        message["blockers"].insert(0, {"kind": "role", "text": NO_SIGNATURE, "discrepancy": "", "may_override": False})
+        message["blockers"].insert(0, blocker_message(Blocker(kind="role", text=NO_SIGNATURE)))
     return message | {"is_known": bool(user.name)}
 
 
@@ -194,6 +195,8 @@ def _view(case: "OpenCase") -> CaseView:
     extra: dict[str, Any] = {}
     if stage == "compared":
         extra["precisions"] = learned(verdicts(case.desk.settings.home))
+        if composed is not None:
+            extra["wordings"] = wordings(composed.case.report, composed.unfit)
     return CaseView(
         title="Signed report" if case.state_now in ("final", "addended") else TITLES[stage],
         case=shown,

@@ -121,10 +121,10 @@ def test_while_an_addendum_is_made_it_is_copied_behind_the_signed_text_and_says_
 
 def test_a_section_of_an_addended_report_is_copied_with_the_addenda_and_named_so():
     final = sign(case_of())
-    added = sign(case_of("Small right apical pneumothorax."), final, addendum="Overlooked")
+    added = sign(case_of("Small right rib fracture."), final, addendum="Overlooked")
     clean = message(case_of(), final, added)["clean"]
     assert list(clean["sections"]) == [f"{name} and the addenda" for name in ("exam", "findings", "impression")]
-    assert all("Small right apical pneumothorax." in text for text in clean["sections"].values())
+    assert all("Small right rib fracture." in text for text in clean["sections"].values())
     assert "No pneumothorax." in clean["sections"]["findings and the addenda"]
 
 
