@@ -10,8 +10,9 @@ from dictation.case.editing import laid_over
 from dictation.discrepancy import compare
 from dictation.discrepancy.amending import amendments
 from dictation.discrepancy.ranking import ranked
+from dictation.discrepancy.template_normals import template_normals
 from dictation.frozen import Frozen
-from dictation.report import Report
+from dictation.report import Report, Template
 from dictation.report.fields import Field, filled_report, unfilled
 from dictation.wording.pad import Pad
 
@@ -24,17 +25,21 @@ class Composed(Frozen):
     unfit: tuple[ReportEdit, ...] = ()
 
 
-def composed(base: Case, draft: Draft, kinds: Collection[str], signed: Sequence[Report] = ()) -> Composed:
+def composed(
+    base: Case, draft: Draft, kinds: Collection[str], signed: Sequence[Report] = (), template: Template | None = None
+) -> Composed:
     """Return the case with a draft's accepted suggestions, edits, fields and decisions, its columns compared anew.
 
     `base` is the case as its engines made it; `kinds` as for `review_dictation`; `signed` the signed reports that this
-    one is an addendum to, oldest first. Decisions on differences that are not
+    one is an addendum to, oldest first; `template` the one that was chosen for it. Decisions on differences that are not
     found any more are left out of the case; the draft keeps them.
     """
     filled, fields = filled_report(take_in(base.report, draft.accepted), draft.fields)
     report, unfit = laid_over(filled, draft.edits)
     order = draft.orders[0] if draft.orders else None
     found = compare(base.dictation, report, base.readings, order=order, facts=base.facts, kinds=kinds)
+    if normals := template_normals(base.dictation, report, template):
+        found = ranked([*found, *normals])
     if signed:
         found = ranked([*found, *amendments(signed, report)])
     ids = {difference.id for difference in found}

@@ -15,6 +15,8 @@ from dictation.case.expecting import expected
 from dictation.case.sending_back import checked
 from dictation.discrepancy import compare
 from dictation.discrepancy.inference import DEFAULT_KINDS
+from dictation.discrepancy.ranking import ranked
+from dictation.discrepancy.template_normals import template_normals
 from dictation.errors import DictationError, MissingError, ModelError, UsageError
 from dictation.exam import Order
 from dictation.imaging import Study
@@ -22,7 +24,7 @@ from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
 from dictation.reading import Reading
 from dictation.reading.looking import warnings_of
 from dictation.report import Report, ReportWriter, Style, Template
-from dictation.report.normals import normals_left_out
+from dictation.report.normals import gave_way, told_of
 from dictation.report.writer import Told
 from dictation.speech.recognizer import Job, Recognizer
 from dictation.wording import Dictation, write
@@ -140,8 +142,8 @@ def review_dictation(
     if written is None and isinstance(writer, DraftWriter):
         warnings.insert(0, writer.warning)
     warnings += kept
-    if written is None and (left_out := normals_left_out(dictation, template)):
-        warnings.append(left_out)
+    if written is None:
+        warnings += told_of(gave_way(dictation, template, report), dictation)
     seen = tuple(readings() if callable(readings) else readings)
     if eyes := [reading.engine for reading in seen if reading.engine is not None]:
         engines["eye"] = eyes[0]
@@ -154,7 +156,14 @@ def review_dictation(
         dictation=dictation,
         report=report,
         readings=seen,
-        discrepancies=tuple(compare(dictation, report, seen, order=order, facts=facts, kinds=kinds)),
+        discrepancies=tuple(
+            ranked(
+                [
+                    *compare(dictation, report, seen, order=order, facts=facts, kinds=kinds),
+                    *template_normals(dictation, report, template),
+                ]
+            )
+        ),
         engines=engines,
         warnings=(*warnings, *(study.warnings if study is not None else ()), *warnings_of(seen)),
     )

@@ -15,6 +15,7 @@ from dictation.findings import extract
 from dictation.findings.phrases import Phrases
 from dictation.findings.tokens import tokenise
 from dictation.lexicon import rows
+from dictation.report.concern import organ_of
 from dictation.report.organs import Index, index_of, key_words, mentioned, organ_keywords
 from dictation.report.report import SECTIONS, Section
 from dictation.report.template import OTHER, Template
@@ -54,8 +55,9 @@ def places(sentences: Iterable[Sentence], template: Template) -> dict[str, Place
     for passage in passages(sentences, template):
         section, organ = passage.section, None
         if section == "findings":
-            named = (template.organ_of(sentence.text) for sentence in passage.sentences)
-            organ = next((heading for heading in named if heading != OTHER), OTHER)
+            chosen = (sentence.organ for sentence in passage.sentences if sentence.organ in template.headings)
+            named = (organ_of(sentence.text, template) for sentence in passage.sentences)
+            organ = next(chosen, None) or next((heading for heading in named if heading != OTHER), OTHER)
         found.update({sentence.id: Place(section, organ) for sentence in passage.sentences})
     return found
 
