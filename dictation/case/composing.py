@@ -31,7 +31,7 @@ def composed(
     """Return the case with a draft's accepted suggestions, edits, fields and decisions, its columns compared anew.
 
     `base` is the case as its engines made it; `kinds` as for `review_dictation`; `signed` the signed reports that this
-    one is an addendum to, oldest first; `template` the one that was chosen for it. Decisions on differences that are not
+    one is an addendum to, oldest first; `template` the one chosen for it. Decisions on differences that are not
     found any more are left out of the case; the draft keeps them.
     """
     filled, fields = filled_report(take_in(base.report, draft.accepted), draft.fields)

@@ -14,7 +14,7 @@ from tests.report.dictated import dictated
 NORMALS = [name for name in available_templates() if load_template(name).default_normals]
 ASKED = None
 
-# What a radiologist would say of each: the headings whose normals it takes away, or None where he would have to be asked.
+# What a radiologist would say of each: the headings whose normals it takes away; ASKED where he would have to be.
 ABDOMEN = {
     "There is a 12 mm hypodense lesion in segment 7, likely a cyst.": {"Liver"},
     "2 cm arterially enhancing mass in segment IVb.": {"Liver"},

@@ -4,9 +4,9 @@ import pytest
 
 from dictation.case.opening import review_dictation
 from dictation.discrepancy import compare
+from dictation.discrepancy.template_normals import template_normals
 from dictation.lexicon import rows
 from dictation.report import ExtractiveWriter, Report, Statement, load_template
-from dictation.discrepancy.template_normals import template_normals
 from dictation.report.normals import gave_way, normals, unmentioned
 from dictation.report.organs import organ_ids
 from dictation.wording import Dictation, Sentence, write
