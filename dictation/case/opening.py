@@ -24,7 +24,9 @@ from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
 from dictation.reading import Reading
 from dictation.reading.looking import warnings_of
 from dictation.report import Report, ReportWriter, Style, Template
+from dictation.report.extractive import template_for
 from dictation.report.normals import gave_way, told_of
+from dictation.report.statements import in_statements
 from dictation.report.writer import Told
 from dictation.speech.recognizer import Job, Recognizer
 from dictation.wording import Dictation, write
@@ -118,6 +120,7 @@ def review_dictation(
     if template is not None and written is not None:
         raise UsageError("a template is for writing a report; leave it out when an existing report is checked.")
     facts = study.facts if study is not None else None
+    dictation = in_statements(dictation, template or template_for(dictation, order, study))
     engines = {"ear": dictation.transcripts[0].engine} if dictation.transcripts else {}
     kept: tuple[str, ...] = ()
     if written is not None:

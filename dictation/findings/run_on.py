@@ -163,9 +163,11 @@ def _led_by_verb(said: Unmarked, found: set[int]) -> set[int]:
             continue
         start = _subject_start(said, at, places)
         is_end = start - 1 in said.named or start - 1 in said.states or start in said.size_ends
-        is_end = is_end or said.rank.get(start - 1) == PLACE or (start > 1 and said.tokens[start - 2].norm in VERBS)
-        is_new = start not in said.inner and not said.is_joined(start)
-        if is_end and is_new and _has_content(said, start, found | starts):
+        is_told = start > 1 and said.tokens[start - 2].norm in VERBS  # "liver is enlarged spleen is normal"
+        is_end = is_end or is_told or said.rank.get(start - 1) == PLACE
+        is_new = (is_told or start not in said.inner) and not said.is_joined(start)
+        has_subject = is_told and any(before <= start - 3 for before in places)
+        if is_end and is_new and (has_subject or _has_content(said, start, found | starts)):
             starts.add(start)
     return starts
 

@@ -44,7 +44,8 @@ def concerned(text: str, template: Template) -> Concerned:
     ('Pancreas',)
     """
     landmarks = _landmarks(text, template)
-    news = [claim for claim in extract(text) if is_news(claim)]
+    claims = extract(text)
+    news = [claim for claim in claims if is_news(claim)]
     own = {claim.id: _own(_without(claim, text, landmarks), text, template) for claim in news}
     told = [
         span for claim in news if own[claim.id] for name, span in claim.parts.items() if name in ("finding", "site")
@@ -67,6 +68,9 @@ def concerned(text: str, template: Template) -> Concerned:
     found = dict.fromkeys([*(heading for _, heading in sorted([*free, *placed])), *against])
     if not found and not news and known_in(text).modifiers.levels:  # "old compression of T12"
         return Concerned(_headings(template, (_SPINE,)))
+    if not found:  # "no acute hemorrhage" names no organ
+        absent = [claim for claim in claims if claim.status == "absent" and claim.finding_class == "finding"]
+        found = dict.fromkeys(heading for claim in absent for heading in _denying(claim, template))
     return Concerned(tuple(found), tuple(unknown), tuple(likely))
 
 
@@ -246,11 +250,13 @@ def _exam_organs(template: Template, site: str) -> tuple[str, ...] | None:
 def exam_regions(template: Template) -> frozenset[str]:
     """The regions of `exam_regions.tsv` that a template is for, by the names of its exams."""
     names = [*template.exams.body_parts, *template.exams.procedures]
-    return frozenset(
-        row["region"]
-        for row in rows("exam_regions")
-        if row["exams"] and any(re.fullmatch("|".join(cell(row["exams"])), name) for name in names)
-    )
+    return frozenset(region for region, exams in _region_names() if any(exams.fullmatch(name) for name in names))
+
+
+@cache
+def _region_names() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    named = [row for row in rows("exam_regions") if row["exams"]]
+    return tuple((row["region"], re.compile("|".join(cell(row["exams"])))) for row in named)
 
 
 @cache

@@ -154,7 +154,10 @@ def _told(dictation: Dictation, template: Template) -> dict[str, tuple[str, ...]
     """The headings of which something is said or may be, each with the ids of the sentences that say it."""
     found: dict[str, tuple[str, ...]] = {}
     asked = {sentence.id for sentence in unplaced(dictation.sentences, template)}
-    for sentence in dictation.sentences:
+    said = [(one.section, each) for one in passages(dictation.sentences, template) for each in one.sentences]
+    for section, sentence in said:
+        if section not in BODY and not any(is_news(claim) for claim in extract(sentence.text)):
+            continue  # the name of the exam is no finding; a known one in the indication may speak against a normal
         about = of_sentence(sentence, template)
         for heading in (*about.headings, *(about.likely if sentence.id in asked else ())):
             found[heading] = (*found.get(heading, ()), sentence.id)

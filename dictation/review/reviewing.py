@@ -15,6 +15,8 @@ from dictation.errors import Cancelled, DictationError
 from dictation.imaging import Study
 from dictation.reading import Reading
 from dictation.report import SECTIONS, ExtractiveWriter, Report, Statement, Template
+from dictation.report.extractive import template_for
+from dictation.report.statements import in_statements
 from dictation.review.ahead import Ahead
 from dictation.review.engines import Engines
 from dictation.review.failing import told
@@ -90,7 +92,8 @@ class Reviewing:
             draft, pad, template = wanted
             try:
                 order = draft.orders[0] if draft.orders else None
-                self.growing = ExtractiveWriter().write(pad.dictation, order=order, template=template)
+                said = in_statements(pad.dictation, template or template_for(pad.dictation, order))
+                self.growing = ExtractiveWriter().write(said, order=order, template=template)
             except Exception as error:
                 told(error)
                 continue
