@@ -63,5 +63,5 @@ def _left(fields: tuple[Field, ...], filled: Report, report: Report) -> tuple[Fi
 
 def basis_of(draft: Draft, pad: Pad) -> str:
     """Return the hash of all that a comparison rests on. Images count by name: none is made before they are read."""
-    parts = draft.model_dump_json(include={"orders", "images", "readings", "template", "pasted"})
+    parts = draft.model_dump_json(include={"orders", "images", "readings", "template", "pasted", "organs"})
     return hashlib.sha256(f"{parts}{pad.dictation.text}".encode()).hexdigest()

@@ -3,8 +3,9 @@
 recording → Transcript → Dictation → Report (written now, or given) → Discrepancies with the readings and the order
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from threading import Event
+from types import MappingProxyType
 from typing import Literal
 from uuid import uuid4
 
@@ -26,7 +27,7 @@ from dictation.reading.looking import warnings_of
 from dictation.report import Report, ReportWriter, Style, Template
 from dictation.report.extractive import template_for
 from dictation.report.normals import gave_way, told_of
-from dictation.report.statements import in_statements
+from dictation.report.statements import prepared
 from dictation.report.writer import Told
 from dictation.speech.recognizer import Job, Recognizer
 from dictation.wording import Dictation, write
@@ -111,8 +112,11 @@ def review_dictation(
     cancel: Event | None = None,
     told: Told | None = None,
     kinds: Collection[str] = DEFAULT_KINDS,
+    organs: Mapping[str, str] = MappingProxyType({}),
 ) -> Case:
     """Write (or take) the report of a dictation and compare all columns. `kinds`: the inferences that are asked for.
+
+    `organs` are the headings of the findings that a person chose for sentences, by their text.
 
     `told` is given each statement as it is written; the report of the case may have others, and other ids. A function
     in place of `readings` is asked for them once the report is written, so that it is not waited for before.
@@ -120,7 +124,7 @@ def review_dictation(
     if template is not None and written is not None:
         raise UsageError("a template is for writing a report; leave it out when an existing report is checked.")
     facts = study.facts if study is not None else None
-    dictation = in_statements(dictation, template or template_for(dictation, order, study))
+    dictation = prepared(dictation, template or template_for(dictation, order, study), organs)
     engines = {"ear": dictation.transcripts[0].engine} if dictation.transcripts else {}
     kept: tuple[str, ...] = ()
     if written is not None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from html import escape
+from itertools import zip_longest
 
 from dictation.case import Decision
 from dictation.case.signing import OF_ANOTHER_PATIENT
@@ -91,14 +92,24 @@ def _keys(difference: Discrepancy, keys: Mapping[str, str]) -> str:
         return f'<span class="origin">{OF_ANOTHER_PATIENT}</span>' if keys else ""
     between = difference.kind in ("omission", "addition") and difference.seen is None
     within = own_column(difference) != ""
+    asks = bool(difference.choices)
     offered = {
-        "take_heard": not within and (difference.heard is not None or between),
-        "take_written": not within and (difference.written is not None or between),
+        "take_heard": not within and not asks and (difference.heard is not None or between),
+        "take_written": not within and not asks and (difference.written is not None or between),
         "edit": difference.written is not None,
         "dismiss": True,
         "communicate": difference.kind == "critical_result",
     }
-    return "".join(keys.get(action, "") for action, fits in offered.items() if fits)
+    return _choices(difference, keys) + "".join(keys.get(action, "") for action, fits in offered.items() if fits)
+
+
+def _choices(difference: Discrepancy, keys: Mapping[str, str]) -> str:
+    """The answers to a question, the first nine with their digit."""
+    if not keys:
+        return ""
+    digits = [f"<kbd>{number}</kbd> " for number in range(1, 10)][: len(difference.choices)]
+    answers = [(escape(organ), digit) for organ, digit in zip_longest(difference.choices, digits, fillvalue="")]
+    return "".join(f'<button type="button" data-organ="{organ}">{digit}{organ}</button>' for organ, digit in answers)
 
 
 def _of_kinds(number: int) -> str:

@@ -6,7 +6,7 @@ No word is changed or lost. A sentence whose statements all belong to one place 
 
 import re
 from calendar import month_abbr, month_name
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import pairwise
 
@@ -39,6 +39,15 @@ def in_statements(dictation: Dictation, template: Template) -> Dictation:
         own = spans[sentence.id]
         cut += _cut(sentence, _joined(own, [where[_id(sentence, number)] for number in range(1, len(own) + 1)]))
     return dictation.model_copy(update={"sentences": tuple(cut)})
+
+
+def prepared(dictation: Dictation, template: Template, organs: Mapping[str, str]) -> Dictation:
+    """Return a dictation in statements, those under the heading that a person chose for them by their text."""
+    cut = in_statements(dictation, template)
+    if not organs:
+        return cut
+    chosen = tuple(one.model_copy(update={"organ": organs.get(one.text)}) for one in cut.sentences)
+    return cut.model_copy(update={"sentences": chosen})
 
 
 def _id(sentence: Sentence, number: int) -> str:

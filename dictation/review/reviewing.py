@@ -16,7 +16,7 @@ from dictation.imaging import Study
 from dictation.reading import Reading
 from dictation.report import SECTIONS, ExtractiveWriter, Report, Statement, Template
 from dictation.report.extractive import template_for
-from dictation.report.statements import in_statements
+from dictation.report.statements import prepared
 from dictation.review.ahead import Ahead
 from dictation.review.engines import Engines
 from dictation.review.failing import told
@@ -92,7 +92,7 @@ class Reviewing:
             draft, pad, template = wanted
             try:
                 order = draft.orders[0] if draft.orders else None
-                said = in_statements(pad.dictation, template or template_for(pad.dictation, order))
+                said = prepared(pad.dictation, template or template_for(pad.dictation, order), draft.organs)
                 self.growing = ExtractiveWriter().write(said, order=order, template=template)
             except Exception as error:
                 told(error)
@@ -170,6 +170,7 @@ class Reviewing:
             template=None if draft.pasted is not None else template,
             style=self._engines.style,
             kinds=switched(self._settings.inferences),
+            organs=draft.organs,
             cancel=cancel,
             told=wrote if writes else None,
         )

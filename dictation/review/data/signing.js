@@ -9,6 +9,12 @@ const AS = { preliminary: "preliminary", final: "final", addendum: "addendum to 
 const WAITING = ["hearing", "comparing"]; // blockers that go away by themselves
 const NAME = "desk.author";
 
+// of the template: organs of which the report says nothing, and normals that gave way and nobody confirmed
+function organsLine({ unmentioned = [], gave_way = [] }) {
+  const parts = [unmentioned.length && `Not mentioned: ${unmentioned.join(", ")}.`, gave_way.length && `Normals left out, not confirmed: ${gave_way.join(", ")}.`];
+  return parts.filter(Boolean).join(" ");
+}
+
 export function install(desk) {
   let told = null; // the last message `sign`, of the case that is open
   let chosen = {}; // blocker → reason
@@ -18,7 +24,7 @@ export function install(desk) {
   let refused = ""; // why the server did not sign, until it is tried again
 
   const signing = makeDialog("signing", "sign the report", `
-    <form method="dialog"><h2></h2><p class="who"></p><p class="side"></p><p class="over quiet"></p><p class="left quiet"></p>
+    <form method="dialog"><h2></h2><p class="who"></p><p class="side"></p><p class="over quiet"></p><p class="left quiet"></p><p class="organs quiet"></p>
     <ul class="blockers"></ul><ol class="reasons" aria-label="reasons"></ol>
     <label>Signed by <input name="author" autocomplete="name" maxlength="100" required></label>
     <p class="status" role="status"></p>
@@ -49,6 +55,7 @@ export function install(desk) {
     part(".side").textContent = [sign.side && `ordered: ${sign.side}`, said && `report: ${said}`].filter(Boolean).join("  ·  ").toUpperCase();
     part(".over").textContent = (sign.typed_over ?? []).map(({ said, typed }) => `You said “${said}” and typed ${typed ? `“${typed}”` : "nothing"} for it.`).join(" ");
     part(".left span").textContent = sign.left_out ? `${sign.left_out}.` : "";
+    part(".organs").textContent = organsLine(sign);
     play.show(desk.state.missing ?? []);
     const open = left.filter((one) => one.may_override);
     if (!open.some((one) => one.discrepancy === current)) current = open[0]?.discrepancy ?? "";
@@ -178,7 +185,7 @@ export function install(desk) {
   });
   desk.on("case", (message) => { if (signing.open && told?.case !== message.case) signing.close(); });
   desk.on("signed-out", () => { // nobody reads on; the dialog is drawn anew each time that it opens
-    for (const of of [".who", ".side", ".over", ".left span", ".blockers"]) part(of).replaceChildren();
+    for (const of of [".who", ".side", ".over", ".left span", ".organs", ".blockers"]) part(of).replaceChildren();
     play.show([]);
   });
   desk.on("ask", ({ what }) => { if (what === "sign") desk.tell("Press Ctrl+Enter to sign; a spoken word signs nothing."); });
