@@ -12,9 +12,10 @@ from dictation.discrepancy.amending import amendments
 from dictation.discrepancy.columns import heard_column, written_column
 from dictation.discrepancy.inference import to_be_told
 from dictation.discrepancy.ranking import ranked
+from dictation.discrepancy.template_normals import template_normals
 from dictation.exam import Order
 from dictation.frozen import Frozen
-from dictation.report import Report
+from dictation.report import Report, Template
 from dictation.report.fields import Field, filled_report, unfilled, without_fields
 from dictation.wording.pad import Pad
 
@@ -27,11 +28,13 @@ class Composed(Frozen):
     unfit: tuple[ReportEdit, ...] = ()
 
 
-def composed(base: Case, draft: Draft, kinds: Collection[str], signed: Sequence[Report] = ()) -> Composed:
+def composed(
+    base: Case, draft: Draft, kinds: Collection[str], signed: Sequence[Report] = (), template: Template | None = None
+) -> Composed:
     """Return the case with a draft's accepted suggestions, edits, fields and decisions, its columns compared anew.
 
     `base` is the case as its engines made it; `kinds` as for `review_dictation`; `signed` the signed reports that this
-    one is an addendum to, oldest first. Decisions on differences that are not
+    one is an addendum to, oldest first; `template` the one chosen for it. Decisions on differences that are not
     found any more are left out of the case; the draft keeps them.
     """
     filled, fields = filled_report(take_in(base.report, draft.accepted), draft.fields)
@@ -41,6 +44,8 @@ def composed(base: Case, draft: Draft, kinds: Collection[str], signed: Sequence[
     found = [one for one in found if not _is_of_accepted(one, report, draft.edits)]
     if "communication" in kinds:
         found = _with_denied(found, base, report, order)
+    if normals := template_normals(base.dictation, report, template):
+        found = ranked([*found, *normals])
     if signed:
         found = ranked([*found, *amendments(signed, report)])
     ids = {difference.id for difference in found}
@@ -91,5 +96,5 @@ def _left(fields: tuple[Field, ...], filled: Report, report: Report) -> tuple[Fi
 
 def basis_of(draft: Draft, pad: Pad) -> str:
     """Return the hash of all that a comparison rests on. Images count by name: none is made before they are read."""
-    parts = draft.model_dump_json(include={"orders", "images", "readings", "template", "pasted"})
+    parts = draft.model_dump_json(include={"orders", "images", "readings", "template", "pasted", "organs"})
     return hashlib.sha256(f"{parts}{pad.dictation.text}".encode()).hexdigest()

@@ -118,13 +118,14 @@ class Communication(Frozen):
 class Draft(Frozen):
     """A case as it is being worked on. `images` are names of files in HOME/images/`id`.
 
-    `template` is a name or "" for none; `fields` are what was filled into its [fields] and pick lists. `compared` is
-    the last comparison and `written` the report in it as its writer wrote it, so that a case opens with what its
-    engines said; `compared_of` names what that comparison rests on. `obeyed` holds, for each page, the number of
-    its last command that is in this draft. `text_version` counts the changes of the pad's text, of which `text_changes`
-    are the last ones: a page that was away names places of an older version. `places` are where dictated words go in,
-    oldest first, none where they go to the end. `addendum` is the reason for one that is being dictated, "" for none;
-    the pad is then the addendum's own. `belongs_to` is the patient whom the order named when there first was
+    `template` is a name or "" for none; `fields` are what was filled into its [fields] and pick lists. `organs` are the
+    headings that a person chose for sentences, by their text; `confirmed` the ids of normals of the template that gave
+    way, of which a person knows. `compared` is the last comparison and `written` the report in it as its writer wrote
+    it, so that a case opens with what its engines said; `compared_of` names what that comparison rests on. `obeyed`
+    holds, for each page, the number of its last command that is in this draft. `text_version` counts the changes of the
+    pad's text, of which `text_changes` are the last ones: a page that was away names places of an older version.
+    `places` are where dictated words go in, oldest first, none where they go to the end. `addendum` is the reason for one that
+    is being dictated, "" for none; the pad is then the addendum's own. `belongs_to` is the patient whom the order named when there first was
     something in the case (see `ordered`).
     """
 
@@ -146,6 +147,8 @@ class Draft(Frozen):
     edits: tuple[ReportEdit, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
     accepted: tuple[Accepted, ...] = ()
+    organs: dict[str, str] = {}
+    confirmed: tuple[str, ...] = ()
     decisions: tuple[Decision, ...] = ()
     communications: tuple[Communication, ...] = ()
     compared: Case | None = None

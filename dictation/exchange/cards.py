@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from html import escape
+from itertools import zip_longest
 
 from dictation.case import Decision
 from dictation.case.communicating import CRITICAL_RESULT
@@ -95,7 +96,7 @@ def _keys(difference: Discrepancy, keys: Mapping[str, str]) -> str:
     if difference.kind == "patient":  # no decision settles it
         return f'<span class="origin">{OF_ANOTHER_PATIENT}</span>' if keys else ""
     between = difference.kind in ("omission", "addition") and difference.seen is None
-    sides = own_column(difference) == "" and difference.kind != CRITICAL_RESULT
+    sides = own_column(difference) == "" and difference.kind != CRITICAL_RESULT and not difference.choices
     offered = {
         "take_heard": sides and (difference.heard is not None or between),
         "take_written": sides and (difference.written is not None or between),
@@ -103,7 +104,16 @@ def _keys(difference: Discrepancy, keys: Mapping[str, str]) -> str:
         "dismiss": True,
         "communicate": difference.kind == "critical_result",
     }
-    return "".join(keys.get(action, "") for action, fits in offered.items() if fits)
+    return _choices(difference, keys) + "".join(keys.get(action, "") for action, fits in offered.items() if fits)
+
+
+def _choices(difference: Discrepancy, keys: Mapping[str, str]) -> str:
+    """The answers to a question, the first nine with their digit."""
+    if not keys:
+        return ""
+    digits = [f"<kbd>{number}</kbd> " for number in range(1, 10)][: len(difference.choices)]
+    answers = [(escape(organ), digit) for organ, digit in zip_longest(difference.choices, digits, fillvalue="")]
+    return "".join(f'<button type="button" data-organ="{organ}">{digit}{organ}</button>' for organ, digit in answers)
 
 
 def _of_kinds(number: int) -> str:

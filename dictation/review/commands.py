@@ -144,6 +144,21 @@ class Accept(Command):
     on: bool
 
 
+class Confirm(Command):
+    """Know which normals of the template gave way; their ids."""
+
+    do: Literal["confirm"]
+    normals: Annotated[list[Line], Field(max_length=200)]
+
+
+class Put(Command):
+    """Say to which organ the words of a question belong."""
+
+    do: Literal["place"]
+    id: Line
+    organ: Line
+
+
 class Choose(Command):
     """Choose a template; "" is none."""
 
@@ -253,8 +268,8 @@ class Leave(Command):
 
 AnyCommand = Annotated[
     Hello | Open | New | Redeem | TakeOver | Begin | Listen | HearAgain | Type | Cursor | Undo | Compare | Decide
-    | EditStatement | ChooseWording | Conclude | Accept | Choose | Insert | Fill | GoToField | Sign | Addend | Sent
-    | Communicate | Prefer | Learn | Leave,
+    | EditStatement | ChooseWording | Conclude | Accept | Confirm | Put | Choose | Insert | Fill | GoToField | Sign
+    | Addend | Sent | Communicate | Prefer | Learn | Leave,
     Field(discriminator="do"),
 ]  # fmt: skip
 _ADAPTER: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)

@@ -24,6 +24,7 @@ from dictation.review.beside import refuse_final
 from dictation.review.comparing import lay_over, review, show_text
 from dictation.review.hearing import begin
 from dictation.review.listening import BLOCK_SAMPLES
+from dictation.review.normals import confirm, place
 from dictation.review.page import Message
 from dictation.review.saying import fill_field, insert_macro, undo
 from dictation.review.units import from_units
@@ -249,6 +250,8 @@ _ACTS: dict[type, Callable[["OpenCase", Any], Message | None]] = {
     c.ChooseWording: _choose_wording,
     c.Conclude: _conclude,
     c.Accept: _accept,
+    c.Confirm: confirm,
+    c.Put: place,
     c.Choose: _choose,
     c.Insert: _insert,
     c.Fill: _fill,

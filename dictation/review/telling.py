@@ -17,12 +17,14 @@ from dictation.exchange import (
     image_html,
     patient_name,
 )
+from dictation.exchange.normals_html import gave_way_html
 from dictation.exchange.signed_html import signed_html
 from dictation.exchange.view import Stage
 from dictation.report import Report
 from dictation.report.macros import macros_of
 from dictation.report.template_files import templates_of
 from dictation.review.missing import missing_stretches, softer, told_left_out
+from dictation.review.normals import told_before_signing, unconfirmed
 from dictation.review.page import Message, Page
 from dictation.review.sign_off import blocker_message, sign_message
 from dictation.review.signing import NO_SIGNATURE
@@ -135,7 +137,8 @@ def _report(case: "OpenCase") -> str:
     if (being_written := case.reviewing.being_written) is not None and case.draft.pasted is None:
         return original + growing_report_html(being_written, writing=writer.engine.name)
     later = writer.engine.name if writer.rewords else ""
-    return original + growing_report_html(case.growing_report(), later, fields=case.fields())
+    grown = growing_report_html(case.growing_report(), later, fields=case.fields())
+    return original + grown + gave_way_html(unconfirmed(case))
 
 
 def _pane(case: "OpenCase", page: Page) -> Message:
@@ -145,7 +148,8 @@ def _pane(case: "OpenCase", page: Page) -> Message:
     return {
         "kind": "pane",
         "columns": signed_html(case.versions) + columns_html(view, card_keys()),
-        "cards": cards_html(view, card_keys(), case.desk.own(page.user).preferences.hidden),
+        "cards": cards_html(view, card_keys(), case.desk.own(page.user).preferences.hidden)
+        + gave_way_html(unconfirmed(case)),
     }
 
 
@@ -165,7 +169,7 @@ def _sign(case: "OpenCase", page: Page) -> Message:
     )
     if not user.signs:
         message["blockers"].insert(0, blocker_message(Blocker(kind="role", text=NO_SIGNATURE)))
-    return message | {"is_known": bool(user.name)}
+    return message | {"is_known": bool(user.name)} | told_before_signing(case)
 
 
 def whose(case: "OpenCase") -> str:

@@ -11,6 +11,12 @@ const WAITING = ["hearing", "comparing"]; // blockers that go away by themselves
 const UNCOUNTED = [...WAITING, "empty", "final", "role"]; // of the case as it stands, and nothing that is left open in it
 const NAME = "desk.author";
 
+// of the template: organs of which the report says nothing, and normals that gave way and nobody confirmed
+function organsLine({ unmentioned = [], gave_way = [] }) {
+  const parts = [unmentioned.length && `Not mentioned: ${unmentioned.join(", ")}.`, gave_way.length && `Normals left out, not confirmed: ${gave_way.join(", ")}.`];
+  return parts.filter(Boolean).join(" ");
+}
+
 export function install(desk) {
   let told = null; // the last message `sign`, of the case that is open
   let chosen = {}; // blocker → reason
@@ -21,7 +27,7 @@ export function install(desk) {
   let refused = ""; // why the server did not sign, until it is tried again
 
   const signing = makeDialog("signing", "sign the report", `
-    <form method="dialog"><h2></h2><p class="who"></p><p class="side"></p><p class="over quiet"></p><p class="left quiet"></p>
+    <form method="dialog"><h2></h2><p class="who"></p><p class="side"></p><p class="over quiet"></p><p class="left quiet"></p><p class="organs quiet"></p>
     <ul class="blockers"></ul><ol class="reasons" aria-label="what may be done about it"></ol>
     <label>Signed by <input name="author" autocomplete="name" maxlength="100" required></label>
     <p class="status" role="status"></p>
@@ -55,6 +61,7 @@ export function install(desk) {
     part(".side").textContent = [sign.side && `ordered: ${sign.side}`, said && `report: ${said}`].filter(Boolean).join("  ·  ").toUpperCase();
     part(".over").textContent = (sign.typed_over ?? []).map(({ said, typed }) => `You said “${said}” and typed ${typed ? `“${typed}”` : "nothing"} for it.`).join(" ");
     part(".left span").textContent = sign.left_out ? `${sign.left_out}.` : "";
+    part(".organs").textContent = organsLine(sign);
     play.show(desk.state.missing ?? []);
     const open = left.filter(isAnsweredHere);
     if (!left.some((one) => nameOf(one) === current)) current = left.length ? nameOf(open[0] ?? left[0]) : "";
@@ -224,7 +231,7 @@ export function install(desk) {
   });
   desk.on("case", (message) => { if (signing.open && told?.case !== message.case) { plan.close(); signing.close(); } });
   desk.on("signed-out", () => { // nobody reads on; the dialog is drawn anew each time that it opens
-    for (const of of [".who", ".side", ".over", ".left span", ".blockers"]) part(of).replaceChildren();
+    for (const of of [".who", ".side", ".over", ".left span", ".organs", ".blockers"]) part(of).replaceChildren();
     play.show([]);
   });
   desk.on("ask", ({ what }) => { if (what === "sign") desk.tell("Press Ctrl+Enter to sign; a spoken word signs nothing."); });
