@@ -20,6 +20,7 @@ from dictation.errors import UsageError
 from dictation.exam import ExamFacts, Order, Patient
 from dictation.exchange.clean_text import State, clean_text
 from dictation.findings import Claim
+from dictation.findings.body_sides import side_of_body
 from dictation.report import Report
 from dictation.report.report import Section
 from dictation.review.missing import told_left_out
@@ -123,8 +124,11 @@ def _patient(order: Order, facts: ExamFacts) -> str:
 
 
 def _sides(report: Report) -> list[str]:
-    """The sides of the impression, and those of findings that it does not tell; without an impression, all sides."""
-    claims = [claim for claim in claims_of_report(report) if claim.laterality]
+    """The sides of the body in the impression, and those of findings that it does not tell.
+
+    Without an impression all sides. A "leftward shift" or the left ventricle is on no side of the exam.
+    """
+    claims = [claim for claim in claims_of_report(report) if side_of_body(claim, report.text)]
     if not report.impression:
         return sorted({str(claim.laterality) for claim in claims})
     told = [claim for claim in claims if claim.section == "impression"]

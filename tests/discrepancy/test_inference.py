@@ -485,6 +485,21 @@ def test_each_kind_can_be_switched_off() -> None:
         assert {found for found, _ in cards(order, text, kinds={name})} == {kind}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FINDINGS: Small effusion. Leftward tilt of the patella.",
+        "FINDINGS: Small effusion. The patella is displaced to the left.",
+        "FINDINGS: Small effusion. The left ventricle is enlarged.",
+        "FINDINGS: Small effusion. Cyst in the left lobe of the liver.",
+    ],
+)
+def test_a_direction_or_a_part_of_one_organ_is_not_the_side_that_was_not_ordered(text) -> None:
+    assert not [kind for kind, severity in cards(KNEE, text) if kind == "laterality" and severity == "critical"]
+    both = text.replace("Small", "Small left")
+    assert [kind for kind, severity in cards(KNEE, both) if severity == "critical"] == ["laterality"]
+
+
 def test_an_unknown_kind_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="no such inference: typo"):
         cards(None, "", kinds={"typo"})

@@ -3,6 +3,7 @@
 from dictation.discrepancy.discrepancy import Discrepancy
 from dictation.discrepancy.inference.evidence import BODY, Hit, Span, Words, card
 from dictation.discrepancy.inference.inquiry import Inquiry
+from dictation.findings.body_sides import other_sides
 from dictation.findings.exam_words import is_paired
 from dictation.findings.lexicon import word_phrases
 
@@ -38,7 +39,15 @@ def _side(inquiry: Inquiry) -> str | None:
 
 
 def _sides(words: Words) -> list[Hit[str]]:
-    return [hit for hit in words.hits(word_phrases("laterality", "side")) if hit.meaning in (*_OTHER, "bilateral")]
+    """The sides of the body that the words name; the left ventricle is on none."""
+    others = {id(sentence): other_sides(tokens) for sentence, tokens in words.sentences}
+    hits = [hit for hit in words.hits(word_phrases("laterality", "side")) if hit.meaning in (*_OTHER, "bilateral")]
+    return [hit for hit in hits if not _is_within(hit, others[id(hit.sentence)])]
+
+
+def _is_within(hit: Hit[str], spans: list[Span]) -> bool:
+    start, end = (at - hit.sentence.start for at in hit.span)
+    return any(first < end and start < last for first, last in spans)
 
 
 def _titled(inquiry: Inquiry, words: Words, side: str) -> Span | None:
