@@ -1,5 +1,6 @@
 // The page's one connection: commands out in order, each obeyed once; state, answers and notices in.
 // A command is in the browser's database until the server has answered: a reload or a dead server loses none.
+import { Covers } from "./covers.js";
 import { createKeys } from "./keys.js";
 import { Outbox } from "./outbox.js";
 import { install as capture } from "./capture.js";
@@ -61,9 +62,10 @@ class Desk {
     this.connected = false;
     this.typed_ms = -Infinity;
     document.addEventListener("input", ({ target }) => { if (target.closest?.("#pad")) this.typed_ms = performance.now(); }, true);
-    this.keys = createKeys(document);
-    this.shell = document.querySelector("#shell");
     this.listeners = new Map();
+    this.covers = new Covers(this);
+    this.keys = createKeys(document, (what, cover) => this.covers.refuse(what, cover));
+    this.shell = document.querySelector("#shell");
     this.waiting = new Map(); // number → resolve
     this.number = 0;
     this.wait = FIRST_WAIT_MS;

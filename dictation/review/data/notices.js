@@ -149,11 +149,11 @@ export function install(desk) {
   const close = (line) => line?.querySelector("button:last-of-type").click(); // of an offer it is "No"
   const plain = () => lines().filter((line) => !isError(line)), errors = () => lines().filter(isError);
   desk.keys.add({ // an error may hold the only copy of words, and Esc is pressed for much else
-    key: "Escape", label: "close the newest message that is no error", group: "Page", always: true,
+    key: "Escape", label: "close the newest message that is no error", group: "Page", always: true, over: "#worklist",
     when: () => plain().length > 0,
     run: () => close(plain().at(-1)),
   });
   desk.keys.add({
-    key: "Alt+x", label: "close the newest error", group: "Page", always: true, when: () => errors().length > 0, run: () => close(errors().at(-1)),
+    key: "Alt+x", label: "close the newest error", group: "Page", always: true, over: "#worklist", when: () => errors().length > 0, run: () => close(errors().at(-1)),
   });
 }
