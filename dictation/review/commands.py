@@ -167,10 +167,19 @@ class Fill(Command):
 
 
 class GoToField(Command):
-    """What is said next may be meant for a field; "" for none."""
+    """What is said from `block` of `take` on, or next, may be meant for a field; "" for none."""
 
     do: Literal["field"]
     id: Line
+    take: Id | None = None
+    block: Block | None = None
+
+
+class PlaceAnswer(Command):
+    """The answer that is asked about belongs into a field; "" leaves it in the text."""
+
+    do: Literal["place"]
+    field: Line
 
 
 class Sign(Command):
@@ -229,8 +238,8 @@ class Leave(Command):
 
 AnyCommand = Annotated[
     Hello | Open | New | Redeem | TakeOver | Begin | Listen | HearAgain | Type | Cursor | Undo | Compare | Decide
-    | EditStatement | Accept | Choose | Insert | Fill | GoToField | Sign | Addend | Sent | Communicate | Prefer | Learn
-    | Leave,
+    | EditStatement | Accept | Choose | Insert | Fill | GoToField | PlaceAnswer | Sign | Addend | Sent | Communicate
+    | Prefer | Learn | Leave,
     Field(discriminator="do"),
 ]  # fmt: skip
 _ADAPTER: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)

@@ -130,7 +130,7 @@ const desk = {
   newId: () => "f".repeat(32),
   play(...what) { desk.played.push(what); },
   capture: {
-    state: "on", take: { take: "e".repeat(32), next: 7 },
+    soundNow: { take: "e".repeat(32), block: 7 },
     leave: async (id) => { server.sent.push({ do: "stopped" }); desk.left.push(id); },
     stay: (id) => desk.stayed.push(id),
     unask() {},

@@ -1,4 +1,4 @@
-"""What lies under the worklist or a dialog is not acted on: nothing is recorded into a case whose text cannot be seen."""
+"""What the worklist or a dialog covers is not acted on: nothing is recorded into a case that cannot be seen."""
 
 import json
 import time

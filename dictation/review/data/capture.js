@@ -37,6 +37,10 @@ class Capture {
 
   get key() { return this.desk.state?.key ?? sessionStorage.getItem(KEY) ?? "F9"; }
 
+  get soundNow() { // what is said from here on: the take and its next block, null where nothing is recorded
+    return this.state === "on" && this.take ? { take: this.take.take, block: this.take.next } : null;
+  }
+
   preference(name, otherwise) { return this.desk.state?.preferences?.[name] ?? otherwise; }
 
   async start(askedAt = performance.now()) {

@@ -8,6 +8,7 @@ import { install as pad } from "./pad.js";
 import { install as cards } from "./cards.js";
 import { install as viewer } from "./viewer.js";
 import { install as fields } from "./fields.js";
+import { install as asking } from "./asking.js";
 import { install as signing } from "./signing.js";
 import { install as worklist } from "./worklist.js";
 import { install as vocabulary } from "./vocabulary.js";
@@ -246,7 +247,7 @@ async function begin() {
   desk.ticket = ticket;
   desk.number = await outbox.lastNumber(page);
   window.desk = desk;
-  for (const install of [regions, capture, pad, fields, cards, viewer, signing, worklist, vocabulary, choosing, preferences, hid, help, users]) {
+  for (const install of [regions, capture, pad, fields, asking, cards, viewer, signing, worklist, vocabulary, choosing, preferences, hid, help, users]) {
     await install(desk);
   }
   desk.emit("installed");

@@ -21,7 +21,7 @@ export function install(desk) {
   new ResizeObserver(() => place.parentElement.style.setProperty("--notices", `${place.offsetHeight}px`)).observe(place); // what it covers
   let isUnfolded = false;
   const open = () => desk.state?.case;
-  const all = () => [...place.children].filter((line) => !["outbox", "missing"].includes(line.id) && line !== older);
+  const all = () => [...place.children].filter((line) => !["outbox", "missing", "unplaced"].includes(line.id) && line !== older);
   const lines = () => all().filter((line) => !line.hidden);
   const isError = (line) => line.classList.contains("error");
   const isOffer = (line) => line.classList.contains("offer");
