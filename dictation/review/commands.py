@@ -182,10 +182,19 @@ class Fill(Command):
 
 
 class GoToField(Command):
-    """What is said next may be meant for a field; "" for none."""
+    """What is said from `block` of `take` on, or next, may be meant for a field; "" for none."""
 
     do: Literal["field"]
     id: Line
+    take: Id | None = None
+    block: Block | None = None
+
+
+class PlaceAnswer(Command):
+    """The answer that is asked about belongs into a field; "" leaves it in the text."""
+
+    do: Literal["place"]
+    field: Line
 
 
 class ChooseWording(Command):
@@ -268,8 +277,8 @@ class Leave(Command):
 
 AnyCommand = Annotated[
     Hello | Open | New | Redeem | TakeOver | Begin | Listen | HearAgain | Type | Cursor | Undo | Compare | Decide
-    | EditStatement | ChooseWording | Conclude | Accept | Confirm | Put | Choose | Insert | Fill | GoToField | Sign
-    | Addend | Sent | Communicate | Prefer | Learn | Leave,
+    | EditStatement | ChooseWording | Conclude | Accept | Confirm | Put | Choose | Insert | Fill | GoToField
+    | PlaceAnswer | Sign | Addend | Sent | Communicate | Prefer | Learn | Leave,
     Field(discriminator="do"),
 ]  # fmt: skip
 _ADAPTER: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)

@@ -22,11 +22,12 @@ from dictation.review import signing
 from dictation.review.again import hear_again, hear_softer
 from dictation.review.beside import refuse_final
 from dictation.review.comparing import lay_over, review, show_text
+from dictation.review.field_focus import Asked
 from dictation.review.hearing import begin
 from dictation.review.listening import BLOCK_SAMPLES
 from dictation.review.normals import confirm, place
 from dictation.review.page import Message
-from dictation.review.saying import fill_field, insert_macro, undo
+from dictation.review.saying import fill_field, insert_macro, place_answer, undo
 from dictation.review.units import from_units
 from dictation.review.verdicts import note_verdict
 
@@ -224,8 +225,16 @@ def _fill(case: "OpenCase", command: c.Fill) -> None:
 
 
 def _field(case: "OpenCase", command: c.GoToField) -> None:
-    case.field = command.id
+    asked = Asked(command.id, *(case.sounds.still_heard_to or case.text.heard_to))
+    if command.take is not None and command.block is not None:
+        recording = case.sounds.named(command.take).recording
+        asked = Asked(command.id, recording, command.block * BLOCK_SAMPLES / SAMPLE_RATE)
+    case.focus.go_now(asked, case.text.began)
     case.audience.touch("case")
+
+
+def _place(case: "OpenCase", command: c.PlaceAnswer) -> None:
+    place_answer(case, command.field)
 
 
 def _communicate(case: "OpenCase", command: c.Communicate) -> None:
@@ -256,6 +265,7 @@ _ACTS: dict[type, Callable[["OpenCase", Any], Message | None]] = {
     c.Insert: _insert,
     c.Fill: _fill,
     c.GoToField: _field,
+    c.PlaceAnswer: _place,
     c.Communicate: _communicate,
     c.Sign: signing.sign,
     c.Sent: signing.sent,

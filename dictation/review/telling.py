@@ -82,7 +82,8 @@ def _case(case: "OpenCase", page: Page) -> Message:
         "templates": _templates(case, page),
         "macros": [{"name": one.name, "text": one.text} for one in macros_of(*desk.shelves(page.user))],
         "addendum": case.draft.addendum,
-        "field": case.field,
+        "field": case.focus.now.id,
+        "unplaced": case.unplaced and case.unplaced.message,
         "is_final": is_final(case.versions),
         "versions": [
             {"number": v.number, "state": v.state, "author": v.author, "at": v.at.isoformat(), "reason": v.reason}

@@ -218,7 +218,7 @@ export function install(desk) {
       if ((await desk.send({ do: "sent" })).ok) desk.tell("Noted as sent.", { of });
     },
   });
-  desk.keys.add({ key: "Ctrl+Enter", label: "sign", group: "Sign", run: open, always: true, when: () => document.querySelector("#worklist")?.hidden !== false }); // nobody signs what the list covers
+  desk.keys.add({ key: "Ctrl+Enter", label: "sign", group: "Sign", run: () => signing.open || open(), always: true, over: ".signing" });
   desk.on("sign", (message) => {
     told = message;
     const open = message.blockers.filter((one) => !UNCOUNTED.includes(one.kind)).length;
