@@ -235,7 +235,9 @@ class Journal:
         It is read back from the file: 16-bit little-endian, as the block was appended.
         """
         with self._lock:
-            places = [(number, *self._blocks.place(number)) for number in range(first, stop) if self._blocks.holds(number)]
+            places = [
+                (number, *self._blocks.place(number)) for number in range(first, stop) if self._blocks.holds(number)
+            ]
         found = {}
         with self._reading, self._open_reader() as file:
             for number, at, count in places:

@@ -61,8 +61,8 @@ class TakeOver(Command):
 class Begin(Command):
     """A new capture begins, or goes on.
 
-    `saved`: all blocks below it were acknowledged to the page. `before`: pages of this browser that recorded it, and are
-    gone.
+    `saved`: all blocks below it were acknowledged to the page. `before`: pages of this browser that recorded it before
+    they were closed.
     """
 
     do: Literal["take"]

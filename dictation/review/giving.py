@@ -118,7 +118,9 @@ def give_recording(case: "OpenCase", path: Path) -> None:
         rules = case.desk.rules(case.user)
         case.text.dictated(journal.id, 0.0, transcript.words, rules, in_order=False, is_live=False)
         by, holder = case.user.by, case.audience.holder or case.id  # of no page, where none works on it
-        kept = Take(id=take, recording=journal.id, file=journal.path.name, heard_s=journal.duration_s, by=by, page=holder)
+        kept = Take(
+            id=take, recording=journal.id, file=journal.path.name, heard_s=journal.duration_s, by=by, page=holder
+        )
         final, draft = as_final(transcript, journal.path.name), case.draft
         missed = {
             "unheard": (*draft.unheard, *lost(take, final)),

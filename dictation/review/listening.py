@@ -44,8 +44,8 @@ class Begun(Frozen):
 class Kept(Frozen):
     """What is here of a take: all blocks below `taken`, all below `saved` on the disk.
 
-    `hashes`: the SHA-256 of some of the latter as they stand in the file, by their numbers. Only these are acknowledged:
-    whoever sent them keeps each until its hash is that of what was sent.
+    `hashes`: the SHA-256 of some of the latter as they stand in the file, by their numbers. Only these are
+    acknowledged: whoever sent a block keeps it until its hash is that of what was sent.
     """
 
     taken: int
@@ -57,7 +57,8 @@ class Listening:
     """All takes of one case that is being dictated. Every method may be called from any thread, and returns at once.
 
     `vocabulary` is asked before each hearing. From threads of this object, `tell` gets what happened in a take, in
-    order; `acknowledge` a take and its `Kept` blocks, whenever the disk has confirmed more; `settle` is called when all sound that was announced is here and has its final words.
+    order; `acknowledge` a take and its `Kept` blocks, whenever the disk has confirmed more; `settle`
+    is called when all sound that was announced is here and has its final words.
     """
 
     def __init__(
@@ -124,7 +125,7 @@ class Listening:
         return Kept(taken=journal.taken_blocks, saved=saved, hashes=journal.hashes(number, min(number + 1, saved)))
 
     def hashes(self, take: str, first: int) -> dict[int, str]:
-        """Return the hashes of the first `MOST_HASHES` blocks from `first` on that are on the disk. Raises UsageError."""
+        """Return the hashes of `MOST_HASHES` blocks from `first` on, as far as they are on the disk."""
         journal = self._taking(take).journal
         return journal.hashes(first, min(first + MOST_HASHES, journal.saved_blocks))
 

@@ -74,12 +74,7 @@ def _is_of_own_sound(case: "OpenCase", page: Page, command: c.AnyCommand) -> boo
 def _brings_sound(case: "OpenCase", page: Page, command: c.AnyCommand) -> bool:
     """Whether a page brings sound of the one that works on the case, and is gone; it is taken in that page's name."""
     is_others = case.audience.holder not in (None, page.id)
-    return (
-        isinstance(command, c.Begin)
-        and is_others
-        and case.audience.is_ours
-        and succeeds_holder(case, page, command)
-    )
+    return isinstance(command, c.Begin) and is_others and case.audience.is_ours and succeeds_holder(case, page, command)
 
 
 def _take_over(case: "OpenCase", page: Page) -> None:

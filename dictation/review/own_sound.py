@@ -1,7 +1,7 @@
 """Whose sound it is: a take is spoken by the page that began it, and by nobody else who may see its case.
 
 What another page sends for it is refused, and stands in the audit trail. A page that is gone is followed by one of the
-same user and browser, which knows its name: no page is told another one's. Where nobody signs in, pages are all there is.
+same user and browser, which knows its name: no page is told another one's. Where nobody signs in, there are only pages.
 """
 
 from contextlib import suppress
@@ -29,7 +29,7 @@ class Theirs(UsageError):
 def check_own(case: "OpenCase", page: Page, take: str, before: tuple[str, ...] = ()) -> None:
     """Raise Theirs, and note it, where a take of this case is spoken by another page.
 
-    `before`: what the browser calls pages that are gone; where one of them is the take's, it is this page's from now on.
+    `before`: what the browser calls pages that are gone; the take of one of them is this page's from now on.
     """
     known = case.take(take)
     if known is None or known.page == page.id:

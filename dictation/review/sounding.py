@@ -136,7 +136,7 @@ class Sounding:
         )  # fmt: skip
 
     def block_hashes(self, take: str, first: int, *, is_closed: bool) -> dict[int, str]:
-        """Return the hashes of blocks from `first` on that are kept; of sound at rest each is filled up with silence."""
+        """Return the hashes of blocks from `first` on that are kept; at rest, silence fills up short ones."""
         if is_closed:
             return self._hashes_at_rest(take, first)
         return {} if self._waits(take) else self._resumed(self.named(take)).hashes(take, first)
