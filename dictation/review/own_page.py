@@ -130,6 +130,14 @@ async def answer_plainly(send: Send, status: int, text: str, *headers: tuple[byt
     await send({"type": "http.response.body", "body": body})
 
 
+async def answer_page(send: Send, page: str) -> None:
+    """Answer a request with a page."""
+    body = page.encode()
+    headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
 async def _refuse(scope: Scope, send: Send, why: str) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": POLICY_VIOLATION})
