@@ -1,6 +1,7 @@
 """Folders and files that hold patients' voices and images: for the user who runs the program, and for nobody else."""
 
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -8,6 +9,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600  # Windows keeps a user's own folders private by their place
+
+
+_FOLDERS = re.compile(r"(?<![\w/:.])(?:/(?:[^\s/:;,()\"'<>]+/)+|[A-Za-z]:\\(?:[^\\:*?\"<>|]+\\)+)")
+
+
+def without_folders(text: str, *known: Path) -> str:
+    """Return a sentence with files and folders by their names alone: where they lie on the server is nobody's business.
+
+    `known` are folders that occur in it, as HOME, whose names may have spaces.
+    """
+    for folder in known:
+        text = text.replace(f"{folder}{os.sep}", "").replace(str(folder), folder.name)
+    return _FOLDERS.sub("", text)
 
 
 def private_folder(folder: Path) -> None:

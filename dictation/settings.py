@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     open pages of one network address, which a terminal server or a site behind one router shares. `metrics_token` is
     what /metrics asks for ("": only programs of this machine may read it).
     What is not in the environment may be a file dictation_<name> in CREDENTIALS_DIRECTORY (systemd, containers).
+    `page_token`: whether the page asks for a token where nobody signs in ("auto": where others may have an account on
+    this machine).
     A department's server: `sign_in` is how users sign in; `proxies` are addresses or networks, "10.0.0.5,10.1.0.0/16",
     whose forwarded addresses and `proxy_header`, with the user's name, are believed. A session ends after
     `session_idle_min` minutes without use, and after `session_h` hours.
@@ -97,6 +99,7 @@ class Settings(BaseSettings):
     pages_per_address: int = Field(default=64, ge=1, le=MOST_PAGES)
     metrics_token: SecretStr = SecretStr("")
     sign_in: Literal["none", "password", "oidc", "proxy"] = "none"
+    page_token: Literal["auto", "on", "off"] = "auto"
     sign_in_creates: bool = False
     session_idle_min: int = Field(default=60, ge=1, le=1440)
     session_h: int = Field(default=12, ge=1, le=168)

@@ -107,6 +107,7 @@ def _settings(settings: Settings) -> list[Check]:
 
 def _sign_in(settings: Settings) -> list[Check]:
     """How users sign in, whether others can read that, whether browsers give a microphone, and whose files count."""
+    from dictation.review.address_token import accounts_fault, is_asked_for
     from dictation.review.personal import nobodys_files
     from dictation.review.place import is_public, microphone_fault, network_fault
 
@@ -115,9 +116,11 @@ def _sign_in(settings: Settings) -> list[Check]:
     faults = {"network": network_fault(settings), "microphone": microphone_fault(settings)}
     module = {"password": "argon2", "oidc": "authlib"}.get(settings.sign_in, "")
     missing = [] if not module or _here(module) else [install_command("hospital")]
-    said = {"none": "nobody signs in; served on this machine only"}.get(settings.sign_in, f"by {settings.sign_in}")
+    asks = is_asked_for(settings)
+    alone = f"nobody signs in; served on this machine only, {'which asks for a token' if asks else 'to every account'}"
+    said = {"none": alone}.get(settings.sign_in, f"by {settings.sign_in}")
     checks = [Check("sign-in", not missing, f"{module} missing" if missing else said, *missing)]
-    faults["own files"] = nobodys_files(settings)
+    faults |= {"accounts": accounts_fault(settings), "own files": nobodys_files(settings)}
     return [*checks, *(Check(name, False, *fault) for name, fault in faults.items() if fault)]
 
 

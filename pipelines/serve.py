@@ -5,6 +5,7 @@ from dictation.errors import UsageError
 from dictation.report import Style
 from dictation.review import Engines
 from dictation.review import serve as serve_page
+from dictation.review.address_token import accounts_said
 from dictation.review.personal import nobodys_files
 from dictation.review.place import Place, microphone_fault, network_fault
 from dictation.settings import Settings
@@ -31,4 +32,6 @@ def serve(engines: Engines, settings: Settings, port: int, place: Place) -> None
     for fault in (network_fault(settings), microphone_fault(settings), nobodys_files(settings)):
         if fault is not None:
             note("; ".join(fault))
+    if accounts := accounts_said(settings):
+        note(accounts)
     serve_page(engines, settings, port, place)

@@ -71,6 +71,7 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory):
     own = tmp_path_factory.getbasetemp()
     os.environ["DICTATION_CACHE"] = str((own.parent if IS_WORKER else own) / "cache")
     os.environ["DICTATION_HOME"] = str(tmp_path_factory.mktemp("home"))
+    os.environ["DICTATION_PAGE_TOKEN"] = "off"  # but where a test asks for it: else it hung on who uses this machine
 
 
 @pytest.fixture(scope="session")

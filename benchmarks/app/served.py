@@ -25,7 +25,7 @@ class Served:
             port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}/"
         command = [sys.executable, "-m", "pipelines", "serve", "--port", str(port), "--recognizer", "whisper"]
-        environment = {**os.environ, "DICTATION_HOME": str(self.home), **environment}
+        environment = {**os.environ, "DICTATION_HOME": str(self.home), "DICTATION_PAGE_TOKEN": "off", **environment}
         self.log = self.home / "output.txt"
         with self.log.open("w") as output:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)

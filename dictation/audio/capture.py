@@ -91,6 +91,10 @@ class Blocks:
         """Byte of the file at which the record of block `number` begins."""
         return int(self._offsets[number])
 
+    def place(self, number: int) -> tuple[int, int]:
+        """(byte of the file at which the sound of block `number` begins, its samples)."""
+        return int(self._offsets[number]) + RECORD_BYTES, int(self._counts[number])
+
     @property
     def samples(self) -> int:
         """Samples from the start to the end of the last block, gaps included."""
@@ -120,8 +124,7 @@ class Blocks:
         """Yield (first sample, byte of the file at which its sound begins, samples) of each block in [start, stop)."""
         for number in range(start // self._block_samples, min(self._end, -(-stop // self._block_samples))):
             if self._offsets[number]:
-                first = number * self._block_samples
-                yield first, int(self._offsets[number]) + RECORD_BYTES, int(self._counts[number])
+                yield number * self._block_samples, *self.place(number)
 
 
 @dataclass
@@ -149,11 +152,6 @@ def stretch_end(number: int) -> bytes:
 def end_mark() -> bytes:
     """Return what stands at the end of a capture that was finished."""
     return _RECORD.pack(_END_MARK, 0, 0, _checksum(0, 0, b""))
-
-
-def same_sound(stored: bytes, new: bytes) -> bool:
-    """Tell by their first `RECORD_BYTES` bytes whether two records hold the same."""
-    return stored[:RECORD_BYTES] == new[:RECORD_BYTES]
 
 
 def to_pcm(samples: np.ndarray) -> bytes:

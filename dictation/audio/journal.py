@@ -32,6 +32,10 @@ BLOCK_SAMPLES = SAMPLE_RATE // 4  # 0.25 s: what a crash of the sender may take 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
+class OtherSound(UsageError):
+    """A block came again with other sound than is kept: what is kept stays, and the block is not acknowledged."""
+
+
 class Journal:
     """A capture that is being written, and can be read meanwhile. Made by `create` or `open`; close it.
 
@@ -41,8 +45,6 @@ class Journal:
 
     def __init__(self, path: Path, descriptor: int, header: Header, blocks: Blocks, length: int) -> None:
         self.path = path
-        self.conflicts = 0
-        """How often a known block came again with other sound; the first one stays."""
         self.warnings: tuple[str, ...] = ()
         """What `open` found to be damaged, and that the disk does not take what it was given; one sentence each."""
         self.unlocked: str | None = None
@@ -171,10 +173,10 @@ class Journal:
     def append(self, block_number: int, samples: np.ndarray) -> np.ndarray | None:
         """Write a block, in order or late, and return its samples as they are kept: rounded to 16 bits, float32.
 
-        `samples` is 16 kHz mono float32 in [-1, 1], shape (n,). Returns None for a number that was written before (if
-        its sound was another one, that is counted in `conflicts`) and for a block without samples.
-        Raises UsageError where the capture is closed or cannot hold such a block, DictationError where the disk
-        refuses it: what was written before stays readable, and the same block may be appended again.
+        `samples` is 16 kHz mono float32 in [-1, 1], shape (n,). Returns None for a block that was written before, and
+        for one without samples. Raises OtherSound where its number was written before with other sound, which stays,
+        UsageError where the capture is closed or cannot hold such a block, DictationError where the disk refuses it:
+        what was written before stays readable, and the same block may be appended again.
         """
         if len(samples) == 0:
             return None
@@ -189,7 +191,10 @@ class Journal:
                 )
             content = capture.record(block_number, sound)
             if self._blocks.holds(block_number):
-                self.conflicts += not capture.same_sound(self._stored_fields(block_number), content)
+                if self._stored(block_number, len(content)) != content:
+                    raise OtherSound(
+                        f"Block {block_number} of this recording came again with other sound; what came first is kept."
+                    )
                 return None
             self._write(content)
             self._is_marked = False
@@ -223,6 +228,22 @@ class Journal:
             places = list(self._blocks.within(start, stop)) if start < stop else []
         with self._reading, self._open_reader() as file:
             return sound_of(file, places, start, max(start, stop))
+
+    def hashes(self, first: int, stop: int) -> dict[int, str]:
+        """Return the SHA-256 of the sound of each block from `first` to before `stop` that is there, by its number.
+
+        It is read back from the file: 16-bit little-endian, as the block was appended.
+        """
+        with self._lock:
+            places = [
+                (number, *self._blocks.place(number)) for number in range(first, stop) if self._blocks.holds(number)
+            ]
+        found = {}
+        with self._reading, self._open_reader() as file:
+            for number, at, count in places:
+                file.seek(at)
+                found[number] = hashlib.sha256(file.read(2 * count)).hexdigest()
+        return found
 
     def recording_id(self) -> str:
         """Return the id that `Recording` gives this capture once it is finished: SHA-256 of its bytes then."""
@@ -282,10 +303,11 @@ class Journal:
             with self.path.open("rb") as file:
                 yield file
 
-    def _stored_fields(self, number: int) -> bytes:
+    def _stored(self, number: int, length: int) -> bytes:
+        """The first bytes of the record of a block: all of it, where it is as long."""
         with self._reading:
             self._reader.seek(self._blocks.offset(number))
-            return self._reader.read(RECORD_BYTES)
+            return self._reader.read(length)
 
     def _not_saved(self, error: OSError) -> None:
         self.warnings += (_not_on_disk(self.path, error),)

@@ -205,12 +205,14 @@ class Records:
         with self._database.reading() as connection:
             return worklist.counts(connection, user)
 
-    def add_recording(self, case_id: str, take: str, recording: str, file: str, started_at: datetime) -> None:
-        """Note a capture of a case as it begins; the same one again changes nothing."""
+    def add_recording(
+        self, case_id: str, take: str, recording: str, file: str, started_at: datetime, by: str = ""
+    ) -> None:
+        """Note a capture of a case as it begins, and who begins it; the same one again changes nothing."""
         with self.recorded() as (connection, entries):
             drafts.locked(connection, case_id)
             if recordings.add(connection, case_id, take, recording, file, started_at):
-                entries.add(case_id, recordings.RECORDED, "", {"recording": recording})
+                entries.add(case_id, recordings.RECORDED, by, {"recording": recording})
 
     def recordings(self, case_id: str | None = None) -> tuple[KeptRecording, ...]:
         """Return the recordings of a case, or of all, in the order in which they began."""

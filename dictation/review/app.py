@@ -23,6 +23,7 @@ from dictation.exchange import pane_script, pane_style
 from dictation.private import forget_older
 from dictation.records import Records
 from dictation.records.inbox import look
+from dictation.review.address_token import NAME, AddressToken, token_of
 from dictation.review.behind_proxy import BehindProxy
 from dictation.review.buttons import button_routes
 from dictation.review.desk import Desk
@@ -74,10 +75,11 @@ class Served:
 
     def __init__(self, app: FastAPI, cases: OpenCases, settings: Settings, port: int, place: Place) -> None:
         self.cases, self._settings, self._port, self._host = cases, settings, port, place.host
-        self.url = place.url(port, settings)
+        token = token_of(settings)
+        self.url = f"{place.url(port, settings)}{f'?{NAME}={token}' if token else ''}"
         self._watching = watching = Watching(cases)
-        token = settings.metrics_token.get_secret_value()
-        watched = Probes(app, watching.readiness, watching.metrics, cases.desk.counts, token)
+        of_metrics = settings.metrics_token.get_secret_value()
+        watched = Probes(app, watching.readiness, watching.metrics, cases.desk.counts, of_metrics)
         config = uvicorn.Config(
             BehindProxy(watched, settings), host=place.host, port=port, log_config=None, timeout_graceful_shutdown=3,
             ssl_certfile=place.tls_cert, ssl_keyfile=place.tls_key,
@@ -202,6 +204,8 @@ def build_app(engines: Engines, settings: Settings) -> tuple[FastAPI, OpenCases]
     )
     if identity is not None:
         page.add_middleware(SignedIn, identity=identity)
+    elif token := token_of(settings):
+        page.add_middleware(AddressToken, token=token)
     page.add_middleware(Limits, allowed=Allowed.of_pages(settings.pages_per_address, LONGEST_MESSAGE))
     page.add_middleware(OwnPageOnly, public_url=settings.public_url, here_only=identity is None)
     return page, cases

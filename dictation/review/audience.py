@@ -181,9 +181,10 @@ class Audience:
         for page in list(self.pages.values()):
             page.tell(message)
 
-    def acknowledge(self, message: Message) -> None:
-        """Tell what is known of a take's sound, also to who sent it and shows another case now."""
-        for page in list({**self.sources, **self.pages}.values()):
+    def acknowledge(self, page_id: str, message: Message) -> None:
+        """Tell the page that speaks into a take what is known of its sound, also where it shows another case now."""
+        page = self.pages.get(page_id) or self.sources.get(page_id)
+        if page is not None:
             page.tell(message)
 
     def notice(self, text: str, *, error: bool = True, about: str = "") -> None:

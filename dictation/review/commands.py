@@ -59,10 +59,16 @@ class TakeOver(Command):
 
 
 class Begin(Command):
-    """A new capture begins."""
+    """A new capture begins, or goes on.
+
+    `saved`: all blocks below it were acknowledged to the page. `before`: pages of this browser that recorded it before
+    they were closed.
+    """
 
     do: Literal["take"]
     take: Id
+    saved: Block = 0
+    before: Annotated[tuple[Id, ...], Field(max_length=100)] = ()
 
 
 class Listen(Command):

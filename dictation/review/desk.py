@@ -16,7 +16,7 @@ from dictation.review.engines import Engines
 from dictation.review.final_lag import FinalLag
 from dictation.review.forgetting import Forgetting
 from dictation.review.personal import USERS, Personal
-from dictation.review.viewing import REFUSED, Views
+from dictation.review.viewing import REFUSED, SOUND_REFUSED, Views
 from dictation.review.watched_ear import WatchedEar
 from dictation.settings import Settings
 from dictation.wording.editing import phrases
@@ -37,6 +37,7 @@ class Desk:
     department: Department = field(init=False)
     views: Views = field(init=False)
     refusals: Views = field(init=False)
+    sound_refusals: Views = field(init=False)
     counts: Counts = field(default_factory=Counts)
     lag: FinalLag = field(init=False)
     ear: WatchedEar = field(init=False)
@@ -50,6 +51,7 @@ class Desk:
         self.department.look()
         self.own(EVERYBODY)
         self.views, self.refusals = Views(self.records), Views(self.records, what=REFUSED)
+        self.sound_refusals = Views(self.records, what=SOUND_REFUSED)
         self.lag = FinalLag(self.counts.lag.observe)
         self.ear = WatchedEar(self.engines.ear, lambda: self.counts.add("engine_failures"))
         self.engines = replace(self.engines, ear=self.ear)

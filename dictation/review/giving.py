@@ -118,14 +118,17 @@ def give_recording(case: "OpenCase", path: Path) -> None:
         case.text.begin(journal.id, transcript.engine, is_live=False)
         rules = case.desk.rules(case.user)
         case.text.dictated(journal.id, 0.0, transcript.words, rules, in_order=False, is_live=False)
-        kept = Take(id=take, recording=journal.id, file=journal.path.name, heard_s=journal.duration_s)
+        by, holder = case.user.by, case.audience.holder or case.id  # of no page, where none works on it
+        kept = Take(
+            id=take, recording=journal.id, file=journal.path.name, heard_s=journal.duration_s, by=by, page=holder
+        )
         final, draft = as_final(transcript, journal.path.name), case.draft
         missed = {
             "unheard": (*draft.unheard, *lost(take, final)),
             "left_out": (*draft.left_out, *doubtful(take, final)),
         }
         case.text_changed({"takes": (*draft.takes, kept), **missed})
-        case.desk.records.add_recording(case.id, take, journal.id, journal.path.name, datetime.now(UTC))
+        case.desk.records.add_recording(case.id, take, journal.id, journal.path.name, datetime.now(UTC), by)
         for warning in transcript.warnings:
             case.audience.notice(warning.replace(str(journal.path), path.name), about="file")
         review(case)

@@ -11,6 +11,8 @@ from dictation.review.event_log import note
 from dictation.review.failing import told
 from dictation.review.listening import Begun
 from dictation.review.missing import doubtful, heard_as_own, is_lost, lost, not_twice, with_left_out, with_notice
+from dictation.review.own_sound import obeys
+from dictation.review.page import Page
 from dictation.speech.clock import clock
 from dictation.speech.live import Event, Final, Notice, Partial
 from dictation.speech.transcript import Word
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase
 
 
-def begin(case: "OpenCase", take: str) -> Begun:
-    """A new capture begins, or one that began before is known again. What is signed takes no more sound."""
+def begin(case: "OpenCase", page: Page, take: str) -> Begun:
+    """A new capture of a page begins, or one that began before is known again. What is signed takes no more sound."""
     with case.lock:
         if is_signed(case, take):
             return case.sounds.closed(take)
@@ -30,7 +32,8 @@ def begin(case: "OpenCase", take: str) -> Begun:
         begun = case.sounds.begin(take)
         if not case.has_take(take):
             case.text.begin(begun.recording, case.desk.engines.ear.engine)
-            kept = Take(id=take, recording=begun.recording, file=begun.file)
+            by = case.desk.known(page.user).by
+            kept = Take(id=take, recording=begun.recording, file=begun.file, by=by, page=page.id)
             case.keep({"takes": (*case.draft.takes, kept)})
             note_recordings(case)
         return begun
@@ -43,7 +46,7 @@ def note_recordings(case: "OpenCase") -> None:
     known = {one.take for one in case.desk.records.recordings(case.id)}
     for take in case.draft.takes:
         if take.id not in known:
-            case.desk.records.add_recording(case.id, take.id, take.recording, take.file, datetime.now(UTC))
+            case.desk.records.add_recording(case.id, take.id, take.recording, take.file, datetime.now(UTC), take.by)
 
 
 def is_signed(case: "OpenCase", take: str) -> bool:
@@ -114,7 +117,7 @@ def _final(case: "OpenCase", take: str, event: Final, again: Unheard | LeftOut |
     )  # before its words: what is saved with some of them must not be heard again
     try:
         new = event if is_whole else event.model_copy(update={"words": words})
-        saying.heard(case, recording, new, obeys=again is None and is_whole)
+        saying.heard(case, recording, new, obeys=again is None and is_whole and obeys(case, take))
     except BaseException:
         case.draft, case.text, case.composed = before
         if again is None:  # it is kept with what comes next

@@ -41,7 +41,7 @@ class Identity:
     def __init__(self, records: Records, settings: Settings) -> None:
         lasting = Lasting(timedelta(minutes=settings.session_idle_min), timedelta(hours=settings.session_h))
         self.users, self.sessions = Users(records), Sessions(records, lasting)
-        self._settings = settings
+        self._settings, self.home = settings, settings.home
         self._header = settings.proxy_header.lower().encode()
         self._proxies = networks(settings.proxies)
         self.refused: Callable[[], None] = lambda: None

@@ -33,6 +33,11 @@ def viewer_token(home: Path) -> str:
     return _token(home / "viewer_token")
 
 
+def page_token(home: Path) -> str:
+    """Return the token that the page asks for where nobody signs in; the rest as for `key_token`."""
+    return _token(home / "page_token")
+
+
 def _token(path: Path) -> str:
     private_folder(path.parent)
     with FileLock(path.with_suffix(".lock")):

@@ -22,6 +22,7 @@ from dictation.speech.ear import Ear
 from dictation.speech.live import Event as LiveEvent
 
 BLOCK_SAMPLES = SAMPLE_RATE // 10  # what a page sends at once
+MOST_HASHES = 1000  # in one answer: 100 s of sound
 _POLL_S = 0.05  # between two looks at what the ear has ready
 _REST_S = 1.0  # with nothing to do
 
@@ -40,12 +41,24 @@ class Begun(Frozen):
     is_closed: bool = False
 
 
+class Kept(Frozen):
+    """What is here of a take: all blocks below `taken`, all below `saved` on the disk.
+
+    `hashes`: the SHA-256 of some of the latter as they stand in the file, by their numbers. Only these are
+    acknowledged: whoever sent a block keeps it until its hash is that of what was sent.
+    """
+
+    taken: int
+    saved: int
+    hashes: dict[int, str] = {}
+
+
 class Listening:
     """All takes of one case that is being dictated. Every method may be called from any thread, and returns at once.
 
     `vocabulary` is asked before each hearing. From threads of this object, `tell` gets what happened in a take, in
-    order; `acknowledge` a take and how many of its blocks are (taken, saved), whenever the disk has confirmed more;
-    `settle` is called when all sound that was announced is here and has its final words.
+    order; `acknowledge` a take and its `Kept` blocks, whenever the disk has confirmed more; `settle`
+    is called when all sound that was announced is here and has its final words.
     """
 
     def __init__(
@@ -55,7 +68,7 @@ class Listening:
         vocabulary: Callable[[], Vocabulary],
         tell: Callable[[str, Sequence[LiveEvent]], None],
         *,
-        acknowledge: Callable[[str, int, int], None] = lambda take, taken, saved: None,
+        acknowledge: "Callable[[str, Kept], None]" = lambda take, kept: None,
         settle: Callable[[], None] = lambda: None,
     ) -> None:
         self._captures, self._vocabulary = captures, vocabulary
@@ -96,8 +109,8 @@ class Listening:
             self._wake()
             return self._begun(take)
 
-    def append(self, take: str, number: int, pcm: bytes) -> tuple[int, int]:
-        """Keep block `number` of a take; return (taken, saved) as in `Begun`. One that is known changes nothing.
+    def append(self, take: str, number: int, pcm: bytes) -> Kept:
+        """Keep block `number` of a take. One that is known changes nothing, and is acknowledged where it is saved.
 
         `pcm` is 16-bit little-endian mono at 16 kHz, 1 to 1600 samples; a shorter block ends a stretch of dictation.
         Raises UsageError for an unknown take or another form, and what the journal raises.
@@ -105,9 +118,16 @@ class Listening:
         taking = self._taking(take)
         if not pcm or len(pcm) % 2 or len(pcm) > 2 * BLOCK_SAMPLES:
             raise UsageError(f"A block of sound holds 1 to {BLOCK_SAMPLES} samples of 16 bits; reload the page.")
-        taking.journal.append(number, from_pcm(pcm))
+        journal = taking.journal
+        journal.append(number, from_pcm(pcm))
         self._wake()
-        return taking.journal.taken_blocks, taking.journal.saved_blocks
+        saved = journal.saved_blocks
+        return Kept(taken=journal.taken_blocks, saved=saved, hashes=journal.hashes(number, min(number + 1, saved)))
+
+    def hashes(self, take: str, first: int) -> dict[int, str]:
+        """Return the hashes of `MOST_HASHES` blocks from `first` on, as far as they are on the disk."""
+        journal = self._taking(take).journal
+        return journal.hashes(first, min(first + MOST_HASHES, journal.saved_blocks))
 
     def listen(self, take: str, on: bool, block: int) -> None:
         """The microphone went on, and `block` is its first, or off: no block from `block` on belongs to that stretch.
@@ -196,7 +216,14 @@ class Listening:
 
     def _add(self, take: str, journal: Journal, told_s: float) -> None:
         self._takes[take] = Taking(take, journal, told_s)
-        journal.on_saved = lambda: self._acknowledge(take, journal.taken_blocks, journal.saved_blocks)
+        told = journal.taken_blocks  # what an earlier run kept, a page asks for
+
+        def saved() -> None:
+            nonlocal told
+            first, told = told, max(told, journal.saved_blocks)
+            self._acknowledge(take, Kept(taken=journal.taken_blocks, saved=told, hashes=journal.hashes(first, told)))
+
+        journal.on_saved = saved
 
     def _begun(self, take: str) -> Begun:
         journal = self._takes[take].journal

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from dictation.errors import DictationError, UsageError
 from dictation.review import commands as c
 from dictation.review import settling
+from dictation.review.own_sound import check_own, refused, succeeds_holder
 from dictation.review.page import Message, Page
 
 if TYPE_CHECKING:
@@ -20,8 +21,10 @@ def obey(case: "OpenCase", page: Page, command: c.AnyCommand) -> Message:
     if not page.user.signs:
         raise UsageError(LOOKS_ON)
     with case.lock:
+        if isinstance(command, c.Begin | c.Listen):
+            check_own(case, page, command.take, command.before if isinstance(command, c.Begin) else ())
         if _is_of_own_sound(case, page, command):
-            return settling.obeyed_of_sound(case, command)
+            return settling.obeyed_of_sound(case, page, command)
         if command.number <= case.draft.obeyed.get(page.id, 0):
             return _answered_before(case, page, command.number)
         if isinstance(command, c.TakeOver):
@@ -29,12 +32,14 @@ def obey(case: "OpenCase", page: Page, command: c.AnyCommand) -> Message:
         if not _brings_sound(case, page, command):
             case.audience.adopt(page)
             if case.audience.holder != page.id:
+                if isinstance(command, c.Begin):
+                    refused(case, page)
                 raise UsageError(OF_ANOTHER)
         before, case.is_saved = (case.draft, case.text.copy(), case.composed), False
         others = dict(list(case.draft.obeyed.items())[-20:])
         case.draft = case.draft.model_copy(update={"obeyed": {**others, page.id: command.number}})
         try:
-            answer = {} if isinstance(command, c.TakeOver) else settling.obeyed(case, command)
+            answer = {} if isinstance(command, c.TakeOver) else settling.obeyed(case, page, command)
             if not case.is_saved and (case.audience.is_kept or not isinstance(command, c.TakeOver)):
                 case.keep({})
         except BaseException as error:  # what is refused, or not on disk, was not done
@@ -67,12 +72,9 @@ def _is_of_own_sound(case: "OpenCase", page: Page, command: c.AnyCommand) -> boo
 
 
 def _brings_sound(case: "OpenCase", page: Page, command: c.AnyCommand) -> bool:
-    """Whether a page tells of sound that was recorded when the case was its own, or by a closed page of its browser.
-
-    It is taken in the name of whoever works on the case, who keeps it.
-    """
+    """Whether a page brings sound of the one that works on the case, and is gone; it is taken in that page's name."""
     is_others = case.audience.holder not in (None, page.id)
-    return isinstance(command, c.Begin) and is_others and case.audience.is_ours
+    return isinstance(command, c.Begin) and is_others and case.audience.is_ours and succeeds_holder(case, page, command)
 
 
 def _take_over(case: "OpenCase", page: Page) -> None:

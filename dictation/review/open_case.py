@@ -11,7 +11,7 @@ from dictation.audio import SAMPLE_RATE
 from dictation.case import expected
 from dictation.case.accepting import take_in
 from dictation.case.composing import Composed, basis_of
-from dictation.case.draft import Draft
+from dictation.case.draft import Draft, Take
 from dictation.case.editing import laid_over
 from dictation.case.ordered import Resent, sentences, with_patient
 from dictation.case.signing import as_signed
@@ -28,8 +28,8 @@ from dictation.review.audience import Audience
 from dictation.review.desk import Desk
 from dictation.review.dictating import Dictating
 from dictation.review.field_focus import FieldFocus
-from dictation.review.listening import BLOCK_SAMPLES
-from dictation.review.page import Message, Page, notice
+from dictation.review.listening import BLOCK_SAMPLES, Kept
+from dictation.review.page import Message, Page, acknowledgement, notice
 from dictation.review.personal import Personal
 from dictation.review.reviewing import Reviewing
 from dictation.review.sounding import Closed, Sounding
@@ -281,9 +281,19 @@ class OpenCase:
 
     # dictating
 
+    def take(self, take: str) -> Take | None:
+        """Return a capture of this case, None where it has none of that id."""
+        return next((one for one in self.draft.takes if one.id == take), None)
+
     def has_take(self, take: str) -> bool:
         """Whether a capture belongs to this case."""
-        return any(one.id == take for one in self.draft.takes)
+        return self.take(take) is not None
+
+    def hand_over(self, take: Take, page: str) -> None:
+        """Another page of the same browser speaks into a capture from now on."""
+        with self.lock:
+            takes = (one.model_copy(update={"page": page}) if one.id == take.id else one for one in self.draft.takes)
+            self.keep({"takes": tuple(takes)})
 
     def is_signed(self, take: str) -> bool:
         """Whether a take belongs to a version, which is frozen with its sound."""
@@ -294,8 +304,8 @@ class OpenCase:
         with self.lock:
             self.audience.look()
 
-    def sound(self, take: str, number: int, pcm: bytes) -> tuple[int, int]:
-        """Keep a block of sound; return how many blocks are here, and how many on the disk. Raises Closed."""
+    def sound(self, take: str, number: int, pcm: bytes) -> Kept:
+        """Keep a block of sound; return what is here of its take. Raises Closed."""
         if self.is_signed(take):
             raise Closed()
         kept = self.sounds.keep(take, number, pcm)
@@ -337,8 +347,9 @@ class OpenCase:
 
     # what comes of it, told by other threads
 
-    def _acknowledged(self, take: str, taken: int, saved: int) -> None:
-        self.audience.acknowledge({"kind": "ack", "take": take, "taken": taken, "saved": saved})
+    def _acknowledged(self, take: str, kept: Kept) -> None:
+        if (known := self.take(take)) is not None:
+            self.audience.acknowledge(known.page, acknowledgement(take, kept))
 
     def _grown(self) -> None:
         self.audience.touch("report", "sign")

@@ -13,10 +13,11 @@ from dictation.review.commands import AnyCommand, Begin, Hello, Learn, Leave, Ne
 from dictation.review.desk import Desk
 from dictation.review.event_log import note
 from dictation.review.failing import told
-from dictation.review.listening import BLOCK_SAMPLES
+from dictation.review.listening import BLOCK_SAMPLES, Kept
 from dictation.review.obeying import LOOKS_ON, OF_ANOTHER, obey
 from dictation.review.open_case import OpenCase, opened
-from dictation.review.page import Message, Page, notice
+from dictation.review.own_sound import check_own
+from dictation.review.page import Message, Page, acknowledgement, notice
 from dictation.review.sounding import Closed
 from dictation.review.telling import whose
 from dictation.review.tickets import Tickets
@@ -122,13 +123,13 @@ class OpenCases:
         case = self._case_of_take(page, take)
         case.audience.sources[page.id] = page
         try:
-            taken, saved = case.sound(take, number, message[_BLOCK.size :])
+            kept = case.sound(take, number, message[_BLOCK.size :])
         except Closed:
-            return {"kind": "ack", "take": take, "taken": 0, "saved": 0, "closed": True}
+            return {**acknowledgement(take, Kept(taken=0, saved=0)), "closed": True}
         except Exception as error:
             why = str(error) if isinstance(error, DictationError) else told(error)
             return notice(why, case.id, about="sound", whose=whose(case))
-        return {"kind": "ack", "take": take, "taken": taken, "saved": saved}
+        return acknowledgement(take, kept)
 
     def left(self, page: Page, *, is_closed: bool = False) -> None:
         """A page hung up, or was closed. Its case stays open for a while, as it may be reloaded and come back.
@@ -345,12 +346,14 @@ class OpenCases:
     def _case_of_take(self, page: Page, take: str) -> OpenCase:
         shown = self._shown.get(page.id)
         if shown and shown.has_take(take) and page.user.signs:
+            check_own(shown, page, take)
             return shown
         kept = self.desk.records.recording_of(take)
         if kept is None:
             raise UsageError("The page sent sound of a recording that never began; reload it.")
         self.check(page.user, page.session, kept.case, "work")
         case = self._opened(kept.case)
+        check_own(case, page, take)
         if case.audience.holder is None:
             with case.lock:
                 case.audience.adopt(page)

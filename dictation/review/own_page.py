@@ -46,7 +46,13 @@ SAFE_HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"microphone=(self), hid=(self), camera=(), geolocation=(), payment=(), usb=()"),
 )
-FORWARDED_FOR = (b"x-forwarded-for", b"x-real-ip")
+FORWARDED_FOR = frozenset(  # in which proxies name who asked them, as addresses
+    (
+        b"x-forwarded-for", b"x-real-ip", b"forwarded-for", b"x-forwarded", b"x-original-forwarded-for", b"client-ip",
+        b"x-client-ip", b"x-cluster-client-ip", b"true-client-ip", b"cf-connecting-ip", b"fastly-client-ip",
+        b"x-envoy-external-address", b"x-azure-clientip",
+    )
+)  # fmt: skip
 OF_PROXIES = (b"forwarded", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-prefix", b"x-gradio-server")
 EVENTS = b"text/event-stream"
 STRICTLY_TLS = (b"strict-transport-security", b"max-age=31536000")
@@ -124,6 +130,14 @@ async def answer_plainly(send: Send, status: int, text: str, *headers: tuple[byt
     await send({"type": "http.response.body", "body": body})
 
 
+async def answer_page(send: Send, page: str) -> None:
+    """Answer a request with a page."""
+    body = page.encode()
+    headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
 async def _refuse(scope: Scope, send: Send, why: str) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": POLICY_VIOLATION})
@@ -136,10 +150,27 @@ def _headers(scope: Scope) -> dict[bytes, str]:
 
 
 def _is_for_elsewhere(scope: Scope) -> bool:
-    """Whether a proxy says that it asks for another machine. A browser of this machine says nothing of the kind."""
-    said = [value.decode("latin-1") for name, value in scope["headers"] if name in FORWARDED_FOR]
-    places = [place.strip() for one in said for place in one.split(",")]
-    return not all(map(_is_here, filter(None, places)))
+    """Whether a proxy says that it asks for another machine. A browser of this machine says nothing of the kind.
+
+    Via names proxies and no machine, so that who asked may be anywhere.
+    """
+    said = [(name, value.decode("latin-1").strip()) for name, value in scope["headers"]]
+    if any(name == b"via" and value for name, value in said):
+        return True
+    listed = [place.strip() for name, value in said if name in FORWARDED_FOR for place in value.split(",")]
+    forwarded = [
+        _forwarded_for(hop) for name, value in said if name == b"forwarded" for hop in filter(None, value.split(","))
+    ]
+    return not all(map(_is_here, [*filter(None, listed), *forwarded]))
+
+
+def _forwarded_for(hop: str) -> str:
+    """For whom one proxy asks, as an element of Forwarded says it (RFC 7239), without a port; "" where it does not."""
+    pairs = (pair.partition("=") for pair in hop.split(";"))
+    place = next((value.strip().strip('"') for name, _, value in pairs if name.strip().lower() == "for"), "")
+    if place.startswith("["):
+        return place[1:].partition("]")[0]
+    return place.partition(":")[0]
 
 
 def _is_here(place: str) -> bool:

@@ -7,9 +7,11 @@ from threading import Lock
 from typing import Any
 
 from dictation.records.rights import EVERYBODY, User
+from dictation.review.listening import Kept
 
 Message = dict[str, Any]
 MOST_TOLD = 200  # sentences and answers that wait for a page which does not listen
+MOST_HASHES = 10_000  # of blocks of sound, the same
 
 
 def notice(text: str, case: str | None, *, error: bool = True, about: str = "", whose: str = "") -> Message:
@@ -19,6 +21,11 @@ def notice(text: str, case: str | None, *, error: bool = True, about: str = "", 
     """
     told: Message = {"kind": "notice", "text": text, "case": case, "error": error, "about": about}
     return {**told, "whose": whose} if whose else told
+
+
+def acknowledgement(take: str, kept: Kept) -> Message:
+    """Return what a page is told of the sound that it sent: which blocks are on the disk, by their hashes."""
+    return {"kind": "ack", "take": take, "taken": kept.taken, "saved": kept.saved, "hashes": kept.hashes}
 
 
 def own_id(id: str, user: User) -> str:
@@ -56,7 +63,9 @@ class Page:
             if message["kind"] == "ack":
                 known = self._acks.setdefault(message["take"], message)
                 most = {k: max(known[k], message[k]) for k in ("taken", "saved")}
-                self._acks[message["take"]] = {**known, **message, **most}
+                hashes = {**known.get("hashes", {}), **message.get("hashes", {})}
+                self._acks[message["take"]] = {**known, **message, **most, "hashes": hashes}
+                self.is_lost = self.is_lost or len(hashes) > MOST_HASHES
             elif len(self._messages) >= MOST_TOLD:
                 self.is_lost = True
             else:

@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dictation.errors import DictationError, UsageError
+from dictation.private import without_folders
 from dictation.records.signing_in import Refused, SigningIn
 from dictation.records.users import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from dictation.review.failing import told
@@ -84,6 +85,7 @@ class PasswordRoutes:
     ) -> HTMLResponse:
         name = html.escape(signed_of(request.scope).user.name)
         form = FORM.format(below=self._below, name=name)
+        why = without_folders(why, self._identity.home)
         return form_page("Change the password", form, self._below, why, status, headers)
 
     @property

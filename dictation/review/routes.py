@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from dictation.errors import DictationError, UsageError
+from dictation.private import without_folders
 from dictation.records.rights import User
 from dictation.records.sound import DeletedError, sound_path
 from dictation.review.failing import told
@@ -41,9 +42,9 @@ class Routes:
         """Return the routes."""
         return [
             Route("/scripts/{name}", self._asset),
-            Route("/worklist", _answered(self._worklist)),
-            Route("/sound/{case}/{recording}", _answered(self._sound)),
-            Route("/image/{case}/{number}", _answered(self._image)),
+            Route("/worklist", self._answered(self._worklist)),
+            Route("/sound/{case}/{recording}", self._answered(self._sound)),
+            Route("/image/{case}/{number}", self._answered(self._image)),
         ]
 
     async def _asset(self, request: Request) -> Response:
@@ -83,6 +84,21 @@ class Routes:
         self._looked(request)
         return Response(content, media_type="application/octet-stream", headers={**PRIVATE, "Content-Encoding": "gzip"})
 
+    def _answered(self, read: Callable[[Request], Response]) -> Callable[[Request], Any]:
+        """Read in a thread; what fails is told in a sentence, without the folders of this machine."""
+        home = self._cases.desk.settings.home
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await run_in_threadpool(read, request)
+            except DictationError as error:
+                why = without_folders(str(error), home)
+                return PlainTextResponse(why, 410 if isinstance(error, DeletedError) else 404)
+            except Exception as error:
+                return PlainTextResponse(told(error), 500)
+
+        return answer
+
     def _check(self, request: Request) -> None:
         signed = signed_of(request.scope)
         self._cases.check(signed.user, session_of(signed.token), request.path_params["case"], is_kept=True)
@@ -96,20 +112,6 @@ class Routes:
 
 def _user(request: Request) -> User:
     return signed_of(request.scope).user
-
-
-def _answered(read: Callable[[Request], Response]) -> Callable[[Request], Any]:
-    """Read in a thread; what fails is told in a sentence."""
-
-    async def answer(request: Request) -> Response:
-        try:
-            return await run_in_threadpool(read, request)
-        except DictationError as error:
-            return PlainTextResponse(str(error), 410 if isinstance(error, DeletedError) else 404)
-        except Exception as error:
-            return PlainTextResponse(told(error), 500)
-
-    return answer
 
 
 def _ending(name: str) -> str:

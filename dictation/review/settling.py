@@ -26,7 +26,7 @@ from dictation.review.field_focus import Asked
 from dictation.review.hearing import begin
 from dictation.review.listening import BLOCK_SAMPLES
 from dictation.review.normals import confirm, place
-from dictation.review.page import Message
+from dictation.review.page import Message, Page
 from dictation.review.saying import fill_field, insert_macro, place_answer, undo
 from dictation.review.units import from_units
 from dictation.review.verdicts import note_verdict
@@ -35,21 +35,28 @@ if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase
 
 
-def obeyed(case: "OpenCase", command: c.AnyCommand) -> Message:
+def obeyed(case: "OpenCase", page: Page, command: c.AnyCommand) -> Message:
     """Do what a command asks and return what its answer holds. Raises DictationError."""
     if type(command) not in _ON_FINAL:
         refuse_final(case)
-    return _ACTS[type(command)](case, command) or {}
+    return _done(case, page, command)
 
 
-def obeyed_of_sound(case: "OpenCase", command: c.AnyCommand) -> Message:
+def obeyed_of_sound(case: "OpenCase", page: Page, command: c.AnyCommand) -> Message:
     """The same for what a page tells of its own sound, as often as it does: nothing of it counts twice."""
+    return _done(case, page, command)
+
+
+def _done(case: "OpenCase", page: Page, command: c.AnyCommand) -> Message:
+    if isinstance(command, c.Begin):
+        return _begin(case, page, command)
     return _ACTS[type(command)](case, command) or {}
 
 
-def _begin(case: "OpenCase", command: c.Begin) -> Message:
-    begun = begin(case, command.take)
-    return {"taken": begun.taken, "saved": begun.saved, "closed": begun.is_closed}
+def _begin(case: "OpenCase", page: Page, command: c.Begin) -> Message:
+    begun = begin(case, page, command.take)
+    hashes = case.sounds.block_hashes(command.take, command.saved, is_closed=begun.is_closed)
+    return {"taken": begun.taken, "saved": begun.saved, "hashes": hashes, "closed": begun.is_closed}
 
 
 def _listen(case: "OpenCase", command: c.Listen) -> None:
@@ -247,7 +254,6 @@ def _communicate(case: "OpenCase", command: c.Communicate) -> None:
 
 
 _ACTS: dict[type, Callable[["OpenCase", Any], Message | None]] = {
-    c.Begin: _begin,
     c.Listen: _listen,
     c.HearAgain: _hear,
     c.Type: _type,

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import BaseRoute, Route
 
 from dictation.errors import DictationError
+from dictation.private import without_folders
 from dictation.records.signing_in import Refused, SigningIn
 from dictation.review.failing import told
 from dictation.review.forms import ELSEWHERE, fields, form_page, is_own_form, short_body
@@ -161,7 +162,7 @@ def sign_in_page(
     form = FORMS.get(settings.sign_in, "").format(
         name=html.escape(name), below=below, ticket=ticket, first=focus[0], then=focus[1]
     )
-    return form_page("Sign in", form, below, why, status, headers)
+    return form_page("Sign in", form, below, without_folders(why, settings.home), status, headers)
 
 
 def signed_in_now(answer: Response, request: Request, identity: Identity, token: str) -> Response:

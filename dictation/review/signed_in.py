@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from dictation.errors import UsageError
 from dictation.records.rights import User
 from dictation.review.identity import SIGNED, Identity, Signed, Unbelievable
-from dictation.review.own_page import OWN_SITES, Asgi, Receive, Scope, Send, answer_plainly
+from dictation.review.own_page import OWN_SITES, Asgi, Receive, Scope, Send, answer_page, answer_plainly
 from dictation.review.tickets import kept_ticket
 
 OPEN_TO_ALL = frozenset(("/sign-in", "/sign-in.css", "/open"))  # a viewer brings its own token
@@ -61,7 +61,7 @@ class SignedIn:
         if status != 401 or not is_page:
             await answer_plainly(send, status, why, (b"cache-control", b"no-store"))
         elif headers.get(b"sec-fetch-site", "none") not in OWN_SITES:
-            await _answer_page(send, AGAIN.format(url=f"{self._identity.prefix}/{ticket}"))
+            await answer_page(send, AGAIN.format(url=f"{self._identity.prefix}/{ticket}"))
         else:
             place = f"{self._identity.prefix}/sign-in{ticket}".encode()
             await answer_plainly(send, 303, why, (b"location", place), (b"cache-control", b"no-store"))
@@ -69,10 +69,3 @@ class SignedIn:
 
 def _is_sign_out(scope: Scope) -> bool:
     return scope["type"] == "http" and (scope["method"], scope["path"]) == ("POST", "/sign-out")
-
-
-async def _answer_page(send: Send, page: str) -> None:
-    body = page.encode()
-    headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from hashlib import sha256
 from math import ceil
 from pathlib import Path
 from threading import Lock, RLock, Thread
 
 from dictation.audio import SAMPLE_RATE, Journal
+from dictation.audio.capture import to_pcm
 from dictation.case.draft import Take, Unheard
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.lexicon import Vocabulary
@@ -14,7 +16,8 @@ from dictation.records import Records
 from dictation.records.recordings import KeptRecording
 from dictation.records.sound import archive, sound_hash, sound_path
 from dictation.review.desk import Desk
-from dictation.review.listening import BLOCK_SAMPLES, Begun, Listening
+from dictation.review.listening import BLOCK_SAMPLES, MOST_HASHES, Begun, Kept, Listening
+from dictation.review.sounds import samples_of
 from dictation.speech.live import Event
 
 _ELSEWHERE = "Another computer works on this case; take it over (T), then its sound is taken here."
@@ -42,7 +45,7 @@ class Sounding:
         takes: Callable[[], Sequence[Take]],
         vocabulary: Callable[[], Vocabulary],
         tell: Callable[[str, Sequence[Event]], None],
-        acknowledge: Callable[[str, int, int], None],
+        acknowledge: Callable[[str, Kept], None],
         settle: Callable[[], None],
     ) -> None:
         self._desk, self._case_id, self._takes = desk, case_id, takes
@@ -132,10 +135,16 @@ class Sounding:
             take=take, recording=known.recording, file=known.file, taken=blocks, saved=blocks, is_closed=True
         )  # fmt: skip
 
-    def keep(self, take: str, number: int, pcm: bytes) -> tuple[int, int]:
-        """Keep a block of sound; return how many blocks are here, and how many on the disk: none where it waits."""
+    def block_hashes(self, take: str, first: int, *, is_closed: bool) -> dict[int, str]:
+        """Return the hashes of blocks from `first` on that are kept; at rest, silence fills up short ones."""
+        if is_closed:
+            return self._hashes_at_rest(take, first)
+        return {} if self._waits(take) else self._resumed(self.named(take)).hashes(take, first)
+
+    def keep(self, take: str, number: int, pcm: bytes) -> Kept:
+        """Keep a block of sound; return what is here of its take: nothing where it waits."""
         if self._waits(take):
-            return 0, 0
+            return Kept(taken=0, saved=0)
         return self._resumed(self.named(take)).append(take, number, pcm)
 
     def listen(self, take: str, is_on: bool, block: int) -> bool:
@@ -235,6 +244,13 @@ class Sounding:
             if (self._desk.captures / take.file).exists():
                 raise
             raise Closed() from None
+
+    def _hashes_at_rest(self, take: str, first: int) -> dict[int, str]:
+        start_s, stop_s = (block * BLOCK_SAMPLES / SAMPLE_RATE for block in (first, first + MOST_HASHES))
+        samples, _ = samples_of(sound_path(self._desk.records, self._kept(take)), start_s, stop_s)
+        sound, length = to_pcm(samples), 2 * BLOCK_SAMPLES
+        blocks = (sound[at : at + length].ljust(length, b"\0") for at in range(0, len(sound), length))
+        return {number: sha256(block).hexdigest() for number, block in enumerate(blocks, first)}
 
     def _end(self, path: Path) -> None:
         with suppress(UsageError):  # it is being ended

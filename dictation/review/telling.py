@@ -92,7 +92,7 @@ def _case(case: "OpenCase", page: Page) -> Message:
         "preferences": preferences.model_dump(mode="json"),
         "key": preferences.key,
         "commands": case.desk.spoken_commands(),
-        "takes": [one.id for one in case.draft.takes],
+        "takes": [one.id for one in case.draft.takes if one.page == page.id],
     }
 
 

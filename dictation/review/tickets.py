@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from dictation.errors import DictationError, UsageError
+from dictation.private import without_folders
 from dictation.records import Records
 from dictation.records.ordering import case_of
 from dictation.records.text import storable
@@ -90,7 +91,7 @@ def ticket_routes(token: str, tickets: Tickets, records: Records, public_url: st
                 return JSONResponse({"message": "No case here has this accession number; is its order here?"}, 404)
             number = tickets.give(found)
         except DictationError as error:
-            return JSONResponse({"message": str(error)}, 400)
+            return JSONResponse({"message": without_folders(str(error), records.home)}, 400)
         url = f"{public_url or str(request.base_url)}?open={number}"
         return JSONResponse({"url": url, "seconds": int(LASTS_S)}, 201, {"Location": url})
 

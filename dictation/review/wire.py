@@ -12,6 +12,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from dictation.errors import DictationError, UsageError
+from dictation.private import without_folders
 from dictation.review.commands import Hello, Sign, command_of
 from dictation.review.event_log import note
 from dictation.review.failing import told
@@ -24,6 +25,7 @@ from dictation.review.viewing import session_of
 HELLO_S = 20.0  # a socket that says nothing is closed
 LOOK_S = 2.0  # between two looks at whether who opened a socket is still signed in
 LONGEST_MESSAGE = 512 * 1024  # bytes; a block of sound has 3,220
+SENTENCES = frozenset(("answer", "bar", "left", "notice", "outbox"))  # messages for people; none holds dictated text
 TRY_AGAIN, REFUSED = 1013, 1008
 GOING_AWAY = 1001  # what a browser says for a page that is closed or reloaded; one that is lost says nothing
 
@@ -140,11 +142,19 @@ class Wire:
                 for kind in kinds:
                     state = await asyncio.to_thread(self._state, page, kind)
                     if state is not None:
-                        await socket.send_text(json.dumps(state, ensure_ascii=False))
+                        await socket.send_text(self._written(state))
                 for message in messages:
-                    await socket.send_text(json.dumps(message, ensure_ascii=False))
+                    await socket.send_text(self._written(message))
         except (WebSocketDisconnect, RuntimeError):  # the page left meanwhile
             return
+
+    def _written(self, message: Message) -> str:
+        """A message as JSON; its sentences name no folder of this machine."""
+        if message["kind"] in SENTENCES:
+            home = self._cases.desk.settings.home
+            told = {name: without_folders(message[name], home) for name in ("text", "message") if message.get(name)}
+            message = {**message, **told}
+        return json.dumps(message, ensure_ascii=False)
 
     def _state(self, page: Page, kind: str) -> Message | None:
         try:

@@ -10,6 +10,7 @@ import json
 import re
 import struct
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
@@ -20,9 +21,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from dictation.audio.journal import OtherSound
 from dictation.errors import DictationError
 from dictation.lexicon import EMPTY_VOCABULARY
-from dictation.review.listening import Listening
+from dictation.review.listening import Kept, Listening
+from dictation.review.page import acknowledgement
 from dictation.settings import Settings
 from dictation.speech.live import Final
 from tests.speech.tiny_lasr import SMALL_LASR
@@ -67,8 +70,8 @@ class Server:
         listening.resume(take, kept["file"], kept["heard_s"])
         return listening
 
-    def acknowledge(self, take: str, taken: int, saved: int) -> None:
-        message = {"kind": "ack", "take": take, "taken": taken, "saved": saved}
+    def acknowledge(self, take: str, kept: Kept) -> None:
+        message = acknowledgement(take, kept)
         for socket in list(self.sockets):
             asyncio.run_coroutine_threadsafe(socket.send_json(message), self.loop)
 
@@ -97,7 +100,10 @@ class Server:
             begun = self.of_take(take).begin(take)
             self.save()
             is_signed = take in self.signed  # then all of it is on the disk
-            return {"taken": begun.taken, "saved": begun.taken if is_signed else begun.saved, "closed": is_signed}
+            while is_signed and self.of_take(take).begin(take).saved < begun.taken:
+                time.sleep(0.05)
+            hashes = self.of_take(take).hashes(take, command["saved"])
+            return {"taken": begun.taken, "saved": begun.saved, "hashes": hashes, "closed": is_signed}
         self.of_take(take).listen(take, command["on"], command["block"])
         self.save()
         return {}
@@ -137,8 +143,11 @@ class Server:
         if take in self.signed:
             await socket.send_json({"kind": "ack", "take": take, "taken": 0, "saved": 0, "closed": True})
             return
-        taken, saved = self.of_take(take).append(take, number, message[20:])
-        await socket.send_json({"kind": "ack", "take": take, "taken": taken, "saved": saved})
+        try:
+            kept = self.of_take(take).append(take, number, message[20:])
+        except OtherSound:
+            return
+        await socket.send_json(acknowledgement(take, kept))
 
     def routes(self) -> list:
         async def page(request) -> Response:

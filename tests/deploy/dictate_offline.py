@@ -26,6 +26,7 @@ def main() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    own["DICTATION_PAGE_TOKEN"] = "off"  # whoever uses this machine
     server = subprocess.Popen([sys.argv[1], "serve", "--port", str(port)], env=own, stdout=sys.stderr)
     try:
         url = f"http://127.0.0.1:{port}/"

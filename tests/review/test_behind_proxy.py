@@ -235,7 +235,7 @@ def test_without_sign_in_a_proxy_of_this_machine_alone_may_be_named(settings, ur
     Place().check(settings.model_copy(update={"public_url": Settings(public_url=url).public_url}))
 
 
-@pytest.mark.parametrize("header", ["x-forwarded-for", "x-real-ip"])
+@pytest.mark.parametrize("header", ["x-forwarded-for", "x-real-ip", "true-client-ip", "x-client-ip"])
 def test_without_sign_in_a_proxy_that_passes_on_another_machine_is_refused(small_ear, own, header):
     with department(small_ear, own, sign_in="none") as served:  # the proxy names 127.0.0.1 as the Host, as nginx does
         for place in ("192.0.2.1", "127.0.0.1, 192.0.2.1", "2001:db8::1", "unknown"):
@@ -250,6 +250,35 @@ def test_without_sign_in_a_proxy_that_passes_on_another_machine_is_refused(small
             assert here.get("/worklist").status_code == 200 and here.close_code(user="") == 0
     with department(small_ear, own) as served:
         assert Visitor(served, **{header: "192.0.2.1"}).signs_in("ann").get("/worklist").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("forwarded", "for=192.0.2.1"),
+        ("forwarded", 'For="[2001:db8::1]:4711"; proto=https'),
+        ("forwarded", "for=127.0.0.1, for=192.0.2.1;by=127.0.0.1"),
+        ("forwarded", "for=unknown"),
+        ("forwarded", "for=_hidden"),
+        ("forwarded", "proto=https;host=reports.example"),
+        ("via", "1.1 proxy.example"),
+        ("via", "1.1 localhost"),
+    ],
+)
+def test_without_sign_in_forwarded_and_via_are_refused_like_their_kin(small_ear, own, header, value):
+    with department(small_ear, own, sign_in="none") as served:
+        elsewhere = Visitor(served, **{header: value})
+        for path in ("/", "/worklist"):
+            answer = elsewhere.get(path)
+            assert answer.status_code == 403 and "DICTATION_SIGN_IN" in answer.text
+        with pytest.raises(InvalidStatus, match="403"):
+            elsewhere.close_code(user="")
+
+
+@pytest.mark.parametrize("value", ["for=127.0.0.1", 'for="[::1]:80";proto=http, for="127.0.0.1:1234"'])
+def test_a_proxy_that_says_forwarded_for_this_machine_passes(small_ear, own, value):
+    with department(small_ear, own, sign_in="none") as served:
+        assert Visitor(served, forwarded=value).get("/worklist").status_code == 200
 
 
 def test_what_is_incomplete_is_one_sentence(settings, tmp_path):

@@ -14,7 +14,7 @@ from dictation.audio.capture import from_pcm, to_pcm
 from dictation.errors import InputError, MissingError, UsageError
 from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
 from dictation.lexicon.vocabulary import Phrase
-from dictation.review.listening import BLOCK_SAMPLES, Listening
+from dictation.review.listening import BLOCK_SAMPLES, Kept, Listening
 from dictation.speech.live import Final, Notice
 from dictation.speech.medasr.recognizer import MedASRRecognizer
 from tests.speech.live_sessions import PromptEar, blocks, final_words, holds_in_order, notices, said, silence
@@ -40,7 +40,7 @@ class Case:
             ear,
             vocabulary,
             lambda take, events: self.told.setdefault(take, []).extend(events),
-            acknowledge=lambda take, taken, saved: self.acknowledged.append((take, taken, saved)),
+            acknowledge=lambda take, kept: self.acknowledged.append((take, kept.taken, kept.saved)),
             settle=self.settled.release,
         )
 
@@ -104,7 +104,7 @@ def test_what_is_acknowledged_as_saved_was_forced_onto_the_disk_before(opened, e
     case.listening.begin(TAKE)
     monkeypatch.setattr(os, "fsync", lambda descriptor: (may.wait(60), fsync(descriptor)))
     taken = [case.listening.append(TAKE, number, bytes(3200)) for number in range(5)]
-    assert taken == [(number, 0) for number in range(1, 6)]
+    assert taken == [Kept(taken=number, saved=0) for number in range(1, 6)]
     may.set()
     case.wait_for(lambda: (TAKE, 5, 5) in case.acknowledged)
 

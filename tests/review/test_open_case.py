@@ -400,13 +400,13 @@ def test_sound_of_a_signed_take_is_answered_as_closed_and_not_complained_of_bloc
     take = bytes.fromhex(reader.begun())
     reader.compare()
     reader.do(do="sign", author="Dr. A. Example")
-    closed = {"kind": "ack", "take": take.hex(), "taken": 0, "saved": 0, "closed": True}
+    closed = {"kind": "ack", "take": take.hex(), "taken": 0, "saved": 0, "hashes": {}, "closed": True}
     block = take + (7).to_bytes(4, "little") + bytes(3200)
     assert cases.sound(reader.page, block) == closed
     reader.page.take()
     reader.page.tell(closed)
-    reader.page.tell({"kind": "ack", "take": take.hex(), "taken": 3, "saved": 3})  # of its last blocks
-    assert reader.page.take()[0] == [{**closed, "taken": 3, "saved": 3}]
+    reader.page.tell({"kind": "ack", "take": take.hex(), "taken": 3, "saved": 3, "hashes": {2: "c"}})  # its last blocks
+    assert reader.page.take()[0] == [{**closed, "taken": 3, "saved": 3, "hashes": {2: "c"}}]
     assert reader.do(do="take", take=take.hex())["closed"]
 
 

@@ -73,7 +73,7 @@ def eve(served):
 def test_a_case_is_whose_dictated_it_first(served, bobs, owned):
     assert owned(bobs.case) == Owned(owner="bob", readers=frozenset(), state="draft")
     trail = [(entry.what, entry.by) for entry in served.cases.desk.records.audit(bobs.case)]
-    assert ("created", "bob") in trail and ("assigned", "bob") in trail and ("recorded", "") in trail
+    assert ("created", "bob") in trail and ("assigned", "bob") in trail and ("recorded", "bob") in trail
 
 
 def test_the_worklist_has_own_cases_and_those_of_nobody(served, bobs, eve):

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -37,11 +38,17 @@ class WireTake:
     sent: int = 0
     taken: int = 0
     saved: int = 0
+    hashes: dict[int, str] = field(default_factory=dict)
     is_on: bool = False
     is_known: bool = False
     refused: str = ""
     times_sent: int = 0
     """Blocks sent, those that were sent again included."""
+
+
+def _is_of(pcm: bytes, hash_: str) -> bool:
+    """Whether a block is what the server has; at rest it is filled up with silence."""
+    return hash_ in {sha256(block).hexdigest() for block in (pcm, pcm.ljust(3200, b"\0"))}
 
 
 class WirePage:
@@ -322,7 +329,7 @@ class WirePage:
             if future is not None:
                 future.set_result(message)
         elif kind == "ack":
-            self._acknowledged(message["take"], message["taken"], message["saved"])
+            self._acknowledged(message["take"], message["taken"], message.get("hashes", {}))
         elif kind == "notice":
             self.notices.append(message["text"])
         else:
@@ -333,30 +340,31 @@ class WirePage:
     # blocks
 
     def _ask_for(self, take: WireTake) -> None:
-        self.send("take", take=take.id, case=take.case)
+        self.send("take", take=take.id, case=take.case, saved=take.saved)
 
     def _asked(self, take: WireTake, answer: Message) -> None:
         is_closed = answer.get("closed", False)
         take.is_known = answer["ok"] and not is_closed
         take.refused = "closed" if is_closed else "" if answer["ok"] else answer["message"]
         if answer["ok"]:
-            self._acknowledged(take.id, answer.get("taken", 0), answer.get("saved", 0))
+            self._acknowledged(take.id, answer.get("taken", 0), answer.get("hashes", {}))
         self._push(take)
 
     def _tell_listening(self, take: WireTake) -> None:
         block = take.begun if take.is_on else take.next
         self.send("listen", take=take.id, case=take.case, on=take.is_on, block=block)
 
-    def _acknowledged(self, id: str, taken: int, saved: int) -> None:
+    def _acknowledged(self, id: str, taken: int, hashes: dict[str, str]) -> None:
         with self._lock:
             take = self.takes.get(id)
             if take is None:
                 return
             self._acknowledged_s = time.monotonic()
             take.taken = taken
-            for number in range(take.saved, saved):
-                take.blocks.pop(number, None)
-            take.saved = max(take.saved, saved)
+            take.hashes |= {int(number): hash_ for number, hash_ in hashes.items()}
+            while (hash_ := take.hashes.pop(take.saved, "")) and _is_of(take.blocks[take.saved], hash_):
+                del take.blocks[take.saved]
+                take.saved += 1
             take.sent = max(take.sent, take.saved)
 
     def _unstick(self) -> None:

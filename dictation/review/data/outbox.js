@@ -72,8 +72,8 @@ export class Outbox {
     if (this.isTroubled) onTrouble(TROUBLE);
   }
 
-  // Blocks of sound: {take, number, pcm}. Resolves when it is kept.
-  async putBlock(take, number, pcm) { return this.put("blocks", { take, number, pcm: await this.sealed(pcm) }); }
+  // Blocks of sound: {take, number, pcm, isLost}; `isLost`: a page lost it, and this keeps its place. Resolves when it is kept.
+  async putBlock(take, number, pcm, isLost = false) { return this.put("blocks", { take, number, pcm: await this.sealed(pcm), isLost }); }
 
   async blocksAfter(take, number, limit) { // blocks from `number` on, in order
     const rows = await this.within("blocks", [take, number], [take, Infinity], limit);
@@ -94,7 +94,8 @@ export class Outbox {
     if (saved > 0) await this.delete("blocks", [take, 0], [take, saved - 1]);
   }
 
-  // Takes: {take, case, owner, saved, isOn}; `owner` is the loading of a page that recorded it.
+  // Takes: {take, case, owner, saved, isOn, pages}; `owner` is the loading of a page that recorded it, `pages` the names of
+  // all pages that did.
   putTake(take) { return this.put("takes", take); }
 
   takes() { return this.within("takes", "", "\uffff"); }

@@ -1,9 +1,22 @@
 // The blocks of each take, in order, from the browser's database to the server; again from where the server's disk has
-// them after every new connection. What a page left behind that was reloaded or closed, one of those still open sends.
+// them after every new connection. What a page left behind that was reloaded or closed, one of those still open sends: it
+// tells the server the name of that page, which nobody else knows. A block is forgotten once the server has said the
+// SHA-256 of what is on its disk under that number, and it is that of the block.
 const BATCH = 50; // blocks, 160 kB: what is in memory at once
 const BUFFERED = 512 * 1024; // bytes that wait in the socket: a slow server is not given more
 const AGAIN_MS = 200, STUCK_MS = 5000;
-const BLOCK_S = 0.1;
+const BLOCK_S = 0.1, BLOCK_BYTES = 3200;
+const HASHES = 1000, PAGES = 100; // of blocks the most in one answer; of pages the most that the server is told
+
+const hex = (bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const sha256 = async (bytes) => hex(await crypto.subtle.digest("SHA-256", bytes));
+
+async function isOf(pcm, hash) { // at rest, what follows a short block fills it up with silence
+  if (await sha256(pcm) === hash) return true;
+  const whole = new Uint8Array(BLOCK_BYTES);
+  whole.set(new Uint8Array(pcm));
+  return pcm.byteLength < BLOCK_BYTES && await sha256(whole) === hash;
+}
 
 function framed(take, number, pcm) { // 16 bytes of the take's id, the block's number, its samples
   const message = new Uint8Array(20 + pcm.byteLength);
@@ -14,17 +27,19 @@ function framed(take, number, pcm) { // 16 bytes of the take's id, the block's n
 }
 
 class Take {
-  constructor({ take, case: of, saved = 0, isOn = false }, next = 0) {
+  constructor({ take, case: of, saved = 0, isOn = false, pages = [] }, next = 0) {
     this.take = take;
     this.case = of;
     this.next = next; // the number of the next block
     this.stored = next; // all below are in the outbox, or were acknowledged
     this.sent = this.taken = this.saved = saved;
+    this.pages = pages; // those that recorded it, this one the last
+    this.hashes = new Map(); // of blocks on the server's disk that were not compared yet
     this.isOn = isOn; // blocks may still come
     this.from = next; // the first block of the stretch
     this.state = "asked"; // → known to the server on this connection, refused, or closed for good, as when it is signed
     this.isTold = false; // that the server does not take it
-    this.putting = Promise.resolve();
+    this.putting = this.comparing = Promise.resolve();
   }
 
   get isDone() { return !this.isOn && this.saved >= this.next; }
@@ -40,10 +55,18 @@ export class Sending {
     this.owner = desk.newId();
     this.watched = new Set([this.owner]);
     this.connection = 0;
+    this.own = null; // the case that this page works on
     this.heard = 0; // when the server last acknowledged something
     desk.on("connected", () => this.connected());
     desk.on("ack", (message) => this.acknowledged(message));
+    desk.on("case", (message) => this.given(message));
     setInterval(() => this.unstick(), STUCK_MS);
+  }
+
+  given({ case: of, lock }) { // what was refused as another page had the case is asked for again once it is this one's
+    const isNew = lock?.mine && this.own !== of;
+    this.own = lock?.mine ? of : null;
+    for (const take of this.takes.values()) if (isNew && take.case === of && take.state === "refused") this.ask(take);
   }
 
   async begin() {
@@ -59,7 +82,7 @@ export class Sending {
     return [...this.takes.values()].reduce((sum, take) => sum + take.next - Math.max(take.taken, take.saved), 0) * BLOCK_S;
   }
 
-  open(of) { return new Take({ take: this.desk.newId(), case: of }); } // a take of case `of`
+  open(of) { return new Take({ take: this.desk.newId(), case: of, pages: [this.desk.page] }); } // a take of case `of`
 
   on(take) {
     take.isOn = true;
@@ -92,8 +115,8 @@ export class Sending {
     return this.desk.send({ do: "listen", case: take.case, take: take.take, on: take.isOn, block: take.isOn ? take.from : take.next });
   }
 
-  keep({ take, case: of, saved, isOn }) {
-    return this.outbox.putTake({ take, case: of, saved, isOn, owner: this.owner });
+  keep({ take, case: of, saved, isOn, pages }) {
+    return this.outbox.putTake({ take, case: of, saved, isOn, owner: this.owner, pages });
   }
 
   lock(owner) { return `dictation-takes-${owner}`; }
@@ -107,7 +130,8 @@ export class Sending {
   async adopt(owner) {
     for (const row of await this.outbox.takes()) {
       if (row.owner !== owner) continue;
-      const take = new Take(row, await this.filled(row));
+      const pages = [...(row.pages ?? []).filter((page) => page !== this.desk.page), this.desk.page].slice(-PAGES);
+      const take = new Take({ ...row, pages }, await this.filled(row));
       this.takes.set(take.take, take);
       this.ask(take);
       if (take.isOn) this.off(take);
@@ -121,7 +145,7 @@ export class Sending {
     const next = Math.max(saved, ...numbers.map((number) => number + 1));
     const lost = [];
     for (let number = saved; number < next; number++) if (!numbers.includes(number)) lost.push(number);
-    for (const number of lost) await this.outbox.putBlock(take, number, new Int16Array(1).buffer); // the others need a place
+    for (const number of lost) await this.outbox.putBlock(take, number, new Int16Array(1).buffer, true); // the others need a place
     if (lost.length) this.desk.tell(`${(lost.length * BLOCK_S).toFixed(1)} s of sound were lost with a page that was closed; check what was said there.`, { error: true, of });
     return next;
   }
@@ -135,7 +159,7 @@ export class Sending {
     }
   }
 
-  acknowledged({ take: id, taken, saved, closed = false }) {
+  async acknowledged({ take: id, taken, hashes = {}, closed = false }) {
     const take = this.takes.get(id);
     if (!take) return;
     if (closed) { // how much of it the server has, the answer tells; until then no more of it is sent
@@ -144,14 +168,34 @@ export class Sending {
     }
     this.heard = Date.now();
     take.taken = taken;
+    for (const [number, hash] of Object.entries(hashes)) take.hashes.set(Number(number), hash);
+    this.onChange();
+    take.comparing = take.comparing.then(() => this.compare(take));
+    await take.comparing;
+  }
+
+  async compare(take) { // what the server's disk has, with what was recorded
+    let { saved } = take, end = saved;
+    while (take.hashes.has(end)) end++;
+    if (take.state === "other" || end === saved) return;
+    const rows = new Map((await this.outbox.blocksAfter(take.take, saved, end - saved)).map((row) => [row.number, row]));
+    for (; saved < end; saved++) {
+      const row = rows.get(saved), hash = take.hashes.get(saved);
+      if (row && !row.isLost && !await isOf(row.pcm, hash)) break; // nothing is here to compare where the page lost it
+      take.hashes.delete(saved);
+    }
+    const isOther = saved < end;
     if (saved > take.saved) {
       take.saved = saved;
       take.sent = Math.max(take.sent, saved); // what came over an earlier connection
-      this.outbox.ackBlocks(id, saved);
+      this.outbox.ackBlocks(take.take, saved);
       if (take.isDone) this.forget(take);
       else this.keep(take);
+      this.onChange();
     }
-    this.onChange();
+    if (!isOther) return;
+    take.state = "other";
+    this.refuse(take);
   }
 
   forget(take) {
@@ -198,15 +242,18 @@ export class Sending {
 
   async ask(take) { // the server must know whose sound it is before the first block comes
     take.state = "asked";
-    const answer = await this.desk.send({ do: "take", case: take.case, take: take.take });
+    const before = take.pages.filter((page) => page !== this.desk.page), from = take.saved;
+    const answer = await this.desk.send({ do: "take", case: take.case, take: take.take, saved: from, before });
+    if (take.state === "other") return;
     take.state = !answer.ok ? "refused" : answer.closed ? "closed" : "known"; // what is not taken stays in the browser, and is asked for at the next load
     if (answer.ok) {
-      const { taken = 0, saved = 0 } = answer;
-      this.acknowledged({ take: take.take, taken, saved });
+      const { taken = 0, hashes = {} } = answer;
+      await this.acknowledged({ take: take.take, taken, hashes });
+      if (take.saved === from + HASHES) return this.ask(take); // the server may have more of it
       take.sent = Math.max(take.sent, taken);
     }
     if (take.state === "known") take.isTold = false;
-    else this.refuse(take);
+    else if (take.state !== "other") this.refuse(take);
     this.pump();
   }
 
@@ -215,7 +262,11 @@ export class Sending {
     const kept_s = (take.next - take.saved) * BLOCK_S;
     if (kept_s < BLOCK_S || take.isTold) return;
     take.isTold = true;
-    const why = take.state === "closed" ? "came after their report was signed, so they are not in it" : "were not taken by the server";
+    const why = {
+      closed: "came after their report was signed, so they are not in it",
+      other: "are not what the server has in their place",
+      refused: "were not taken by the server",
+    }[take.state];
     this.desk.tell(`${kept_s.toFixed(1)} s of sound ${why} and stay in this browser; say again what matters.`, { error: true, of: take.case });
   }
 }
