@@ -48,6 +48,7 @@ window.desk = {
   tell: (text, { closed } = {}) => { window.told.push(text); desk.closed = closed; },
   url: (path) => new URL(path, location.href.split(/[?#]/)[0]),
 };
+desk.isDoneWriting = () => {};
 for (const install of [regions, cards, viewer]) await install(desk);
 window.hear = (message) => {
   if (message.kind === "case") {

@@ -212,7 +212,10 @@ class Capture {
     if (sentence) this.desk.tell(sentence, { of: take.case, ...more });
   }
 
-  toggle() { return this.isWanted ? this.stop() : this.start(); }
+  toggle() {
+    this.desk.isDoneWriting();
+    return this.isWanted ? this.stop() : this.start();
+  }
 
   heard({ pcm, peak, ahead = 0 }) {
     if (this.state !== "on" && this.state !== "stopping") return;
@@ -295,6 +298,7 @@ class Capture {
   // Of the key, or of a button on a dictation microphone; `at` as performance.now() tells: a page that is busy gets both late.
   press(at = performance.now()) {
     if (this.isDown) return;
+    this.desk.isDoneWriting();
     this.isDown = true;
     this.downAt = at;
     this.mayHold = !this.isWanted;

@@ -99,6 +99,7 @@ export function install(desk) {
     if (desk.state.listening) return desk.tell(`The microphone is on; stop with ${desk.state.key ?? "F9"}, then sign.`);
     if (desk.state.stage === "dictating") { // what was typed is compared first, then the dialog opens by itself
       wanted = desk.state.case;
+      desk.isDoneWriting();
       return desk.send({ do: "compare" });
     }
     if (unkeptHere()) return desk.tell(unkeptHere());
@@ -158,7 +159,7 @@ export function install(desk) {
   addendumKey(desk, isOpen);
   communicationKey(desk, isOpen);
   desk.keys.add({
-    key: "s", label: "sent: the signed report was brought to where it belongs", group: "Sign",
+    key: "s", label: "sent: the signed report was brought to where it belongs", group: "Sign", acts: true,
     when: () => desk.state && desk.state.state !== "draft",
     run: async () => {
       const of = desk.state.case;
