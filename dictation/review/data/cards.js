@@ -169,7 +169,10 @@ export function install(desk) {
   // A letter acts on the card that is marked, where the focus is among the cards: whoever believes to be in the text and
   // types decides nothing. A pedal, which comes without an event, is no letter.
   function act(key, label, run, hasFocus = isOnCards) {
-    const stray = () => desk.tell(`“${label}” was not done: no alert has the focus; N goes to the one that is marked.`, { error: true, like: "stray" });
+    const stray = () => {
+      desk.emit("refused");
+      desk.tell(`“${label}” was not done: no alert has the focus; N goes to the one that is marked.`, { error: true, like: "stray" });
+    };
     add(key, label, (event) => (!event || hasFocus() ? run() : stray()), { acts: true });
   }
   function go(by) { // to the marked one first, which is where letters act

@@ -71,8 +71,9 @@ class Desk {
     this.listeners = new Map();
     this.covers = new Covers(this);
     this.keys = createKeys(document, (what, cover) => {
-      if (cover) this.covers.refuse(what, cover);
-      else this.tell(`${what}: it came within typed words, and the focus was nowhere. T writes in the text.`, { error: true, like: "stray" });
+      if (cover) return this.covers.refuse(what, cover);
+      this.emit("refused");
+      this.tell(`${what}: it came within typed words, and the focus was nowhere. T writes in the text.`, { error: true, like: "stray" });
     });
     this.shell = document.querySelector("#shell");
     this.waiting = new Map(); // number → resolve
