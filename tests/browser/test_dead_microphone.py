@@ -51,7 +51,7 @@ def begins(page) -> None:
 
 def light(page) -> tuple[str, str]:
     """What it is, and what it says at arm's length."""
-    told = "[...document.querySelectorAll('#light:popover-open > b')].map((one) => one.innerText).join(' ')"
+    told = "[...document.querySelectorAll('#light:popover-open > b')].map((one) => one.innerText).join(' ').trim()"
     return page.evaluate(f"[desk.capture.light.is, {told}]")
 
 
@@ -94,6 +94,7 @@ def test_how_long_before_is_a_setting_and_none_is_one(page):
 
 
 def test_after_it_has_ended_it_says_so_until_somebody_has_noticed(page):
+    page.evaluate("window.rests = desk.capture.microphone.onRest; desk.capture.microphone.onRest = () => {}; 0")
     begins(page)
     says(page, 0.001, 61)
     resting(page)
@@ -102,11 +103,11 @@ def test_after_it_has_ended_it_says_so_until_somebody_has_noticed(page):
     page.evaluate("desk.emit('case', { ...desk.state })")
     assert light(page)[0] == "stopped"
     page.evaluate("desk.capture.saidAt = -Infinity; desk.capture.tones.until_ms = -Infinity")
-    page.evaluate("for (let i = 0; i < 4; i++) desk.capture.microphone.onRest(0.3)")
+    page.evaluate("for (let i = 0; i < 4; i++) rests(0.3)")
     assert light(page) == ["stopped", "NOT RECORDING: you are speaking"] and notes(page) == STOPPED
     page.click("#light")
     assert light(page) == ["", ""]
-    page.evaluate("for (let i = 0; i < 40; i++) desk.capture.microphone.onRest(0.3)")
+    page.evaluate("for (let i = 0; i < 40; i++) rests(0.3)")
     assert notes(page) == [] and light(page) == ["", ""]
 
 

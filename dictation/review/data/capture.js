@@ -271,7 +271,7 @@ class Capture {
   tellStopped(why) {
     this.saidAt = performance.now();
     this.rested = [];
-    this.light.show("stopped", `NOT RECORDING: ${why}`, { hint: `${this.key} goes on, Alt+X or a click puts this away` });
+    this.light.show("stopped", `NOT RECORDING: ${why}`, { hint: `${this.key} goes on, Alt+X: seen` });
     this.tones.play("stopped");
   }
 
