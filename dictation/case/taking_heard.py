@@ -50,6 +50,15 @@ def edits_of(
     return (*reversed(changed), *reversed(added))
 
 
+def has_heard_wording(case: Case, discrepancy: Discrepancy) -> bool:
+    """Whether what was heard can be brought into the report: where `edits_of` raises, it is not offered."""
+    try:
+        edits_of(case, discrepancy, "", datetime.min)
+    except UsageError:
+        return False
+    return True
+
+
 def _in_text(report: Report) -> list[Statement]:
     return [statement for statement in report.statements if statement.id in report.spans]
 

@@ -8,6 +8,7 @@ from itertools import zip_longest
 from dictation.case import Decision
 from dictation.case.communicating import CRITICAL_RESULT
 from dictation.case.signing import OF_ANOTHER_PATIENT
+from dictation.case.taking_heard import has_heard_wording
 from dictation.case.wordings import Wordings
 from dictation.discrepancy import SEVERITIES, Discrepancy, Side
 from dictation.discrepancy.ranking import ranked, shortlist
@@ -75,13 +76,13 @@ def cards_html(view: CaseView, keys: Mapping[str, str] | None = None, hidden: Co
     folded = [*grave, *listed.folded]
     html = f'<h3 class="count">{_count(len(view.wordings) + len(listed.shown), len(folded), view)}</h3>'
     html += "".join(_wordings(two, keys) for two in view.wordings)
-    html += "".join(_card(d, view, _keys(d, keys)) for d in listed.shown)
-    html += _fold("folded", _more(folded), [_card(d, view, _keys(d, keys)) for d in folded])
+    html += "".join(_card(d, view, _keys(d, keys, view)) for d in listed.shown)
+    html += _fold("folded", _more(folded), [_card(d, view, _keys(d, keys, view)) for d in folded])
     if grave:
         html += (
             f'<p class="origin">{_of_kinds(len(grave))}, folded only: critical, so still asked for when you sign.</p>'
         )
-    html += _fold("off", _of_kinds(len(silent)), [_card(d, view, _keys(d, keys)) for d in silent])
+    html += _fold("off", _of_kinds(len(silent)), [_card(d, view, _keys(d, keys, view)) for d in silent])
     html += "".join(f'<p class="origin">{escape(note)}</p>' for note in listed.notes)
     if number := sum(statement.origin == "suggested" for statement in view.case.report.statements):
         suggestions = "1 suggestion stands" if number == 1 else f"{number} suggestions stand"
@@ -91,14 +92,21 @@ def cards_html(view: CaseView, keys: Mapping[str, str] | None = None, hidden: Co
     return html + (kinds_html(hidden) if view.served else "")
 
 
-def _keys(difference: Discrepancy, keys: Mapping[str, str]) -> str:
-    """A side can be right only where it speaks, or where its silence is what differs, and against another one."""
+def _keys(difference: Discrepancy, keys: Mapping[str, str], view: CaseView) -> str:
+    """A side can be right only where it speaks, or where its silence is what differs, and against another one.
+
+    What was heard is offered only where it has a wording that can be brought into the report.
+    """
     if difference.kind == "patient":  # no decision settles it
         return f'<span class="origin">{OF_ANOTHER_PATIENT}</span>' if keys else ""
+    if not keys:
+        return ""
     between = difference.kind in ("omission", "addition") and difference.seen is None
     sides = own_column(difference) == "" and difference.kind != CRITICAL_RESULT and not difference.choices
     offered = {
-        "take_heard": sides and (difference.heard is not None or between),
+        "take_heard": sides
+        and (difference.heard is not None or between)
+        and has_heard_wording(view.case, difference),
         "take_written": sides and (difference.written is not None or between),
         "edit": difference.written is not None,
         "dismiss": True,

@@ -17,7 +17,8 @@ _NAME = "preferences.json"
 class Preferences(Frozen):
     """`hidden` are kinds of differences that are only counted. `key` dictates: held, or tapped on and off.
 
-    `microphone` says which. A tapped one ends after `silence_s` seconds without speech, 0: never. `layout`: "columns"
+    `microphone` says which. A tapped one ends after `silence_s` seconds without speech, 0: never, and warns `warn_s`
+    seconds before, 0: not at all. `tones`: "warnings" are none where recording begins and ends. `layout`: "columns"
     side by side, "narrow" one under the other, "auto" by the width of the window. `image_hidden` is of the first,
     `image_above` of the second.
     """
@@ -25,6 +26,8 @@ class Preferences(Frozen):
     hidden: tuple[str, ...] = ()
     key: str = Field(default="F9", min_length=1, max_length=40)
     silence_s: float = Field(default=60.0, ge=0, le=600, allow_inf_nan=False)
+    warn_s: float = Field(default=10.0, ge=0, le=60, allow_inf_nan=False)
+    tones: Literal["all", "warnings", "none"] = "all"
     microphone: Literal["hold", "tap"] = "tap"
     image_hidden: bool = False
     image_above: bool = False

@@ -117,15 +117,17 @@ def place_answer(case: "OpenCase", id: str) -> None:
     Raises UsageError where nothing is asked any more, and InputError as `fill`.
     """
     asked = case.unplaced
-    value = next((value for field, value in asked.fits if field.id == id), "") if asked else ""
-    if asked is None or (id and not value):
+    field, value = next((one for one in asked.fits if one[0].id == id), (None, "")) if asked else (None, "")
+    if asked is None or (id and field is None):
         raise UsageError("The page asks nothing of that kind any more; look at the report.")
-    if id:
+    if field is not None:
         is_last = asked.version == case.text.version
         if is_last:
             undo(case)
-        if not fill_field(case, id, value):
-            raise UsageError("The report does not have that field any more; look at it again.")
+        if not id.startswith(f"{PAD}/"):  # the sentence may have taken its place in the report as it is now
+            _put(case, id, fill(field, value))
+        elif not fill_field(case, id, value):
+            raise UsageError("The text does not have that field any more; look at it again.")
         case.text_changed()
         if not is_last:
             case.audience.notice(f"“{asked.said}” was filled in, and stands in the text, too: take it out there.")

@@ -37,6 +37,7 @@ const desk = window.desk = {
   get buffered() { return socket?.bufferedAmount ?? 0; },
   hangUp() { socket.close(); },
   covers: { now: null },
+  isDoneWriting() {},
 };
 
 function connect() {

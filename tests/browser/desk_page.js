@@ -155,6 +155,7 @@ const desk = {
   },
 };
 desk.emit = emit;
+desk.isDoneWriting = () => {};
 desk.covers = new Covers(desk);
 server.emit = emit;
 server.release = () => { const acts = server.held; server.held = null; acts.forEach((act) => act()); };

@@ -30,6 +30,7 @@ DATA = files("dictation.review").joinpath("data")
 TYPES = {"js": "text/javascript", "css": "text/css"}
 DESK = """
 import { install as regions } from "./assets/regions.js";
+import { Covers } from "./assets/covers.js";
 import { createKeys } from "./assets/keys.js";
 import { Outbox } from "./assets/outbox.js";
 import { install as cards } from "./assets/cards.js";
@@ -48,6 +49,8 @@ window.desk = {
   tell: (text, { closed } = {}) => { window.told.push(text); desk.closed = closed; },
   url: (path) => new URL(path, location.href.split(/[?#]/)[0]),
 };
+desk.isDoneWriting = () => {};
+desk.covers = new Covers(desk);
 for (const install of [regions, cards, viewer]) await install(desk);
 window.hear = (message) => {
   if (message.kind === "case") {

@@ -6,6 +6,7 @@ import numpy as np
 
 from dictation.case import Case
 from dictation.discrepancy import Discrepancy, Side, discrepancy_id
+from dictation.discrepancy.discrepancy import Edit
 from dictation.exam import ExamFacts, Order, Patient, Prior
 from dictation.exchange import CaseView
 from dictation.findings import Claim
@@ -142,6 +143,7 @@ def chest_case() -> Case:
             explanation="The dictation says left; the report says right.",
             audio_span_s=dictation.seconds(*said.span),
             suggestion="Small left pleural effusion.",
+            edits=(Edit(span=reported.span, text=said.text),),
         ),
         Discrepancy(
             id=discrepancy_id("measurement", "a", "b"),
@@ -151,6 +153,7 @@ def chest_case() -> Case:
             written=size_reported,
             explanation="The dictation gives 4 mm; the report gives 14 mm.",
             audio_span_s=dictation.seconds(*size_said.span),
+            edits=(Edit(span=size_reported.span, text=size_said.text),),
         ),
         Discrepancy(
             id=discrepancy_id("critical_word", "a"),

@@ -11,7 +11,7 @@ import soundfile
 
 from dictation.case import Decision
 from dictation.discrepancy import Side
-from dictation.discrepancy.discrepancy import discrepancy_id
+from dictation.discrepancy.discrepancy import Edit, discrepancy_id
 from dictation.exchange import CaseView, html_page
 from dictation.exchange.cards import cards_html
 from dictation.exchange.columns import columns_html
@@ -257,8 +257,11 @@ def test_a_decision_is_offered_only_where_its_side_speaks(view):
     keys = {action: f"[{action}]" for action in ("take_heard", "take_written", "dismiss", "reopen")}
     side, size, doubt = view.case.discrepancies
     seen = size.model_copy(update={"heard": None, "seen": Side(text="nodule"), "id": "seen-only"})
-    gone = side.model_copy(update={"written": None, "kind": "omission", "id": "left-out"})
-    lost = gone.model_copy(update={"id": discrepancy_id("omission", side.heard.claim.id, "impression")})
+    end = len(view.case.report.text)
+    added = (Edit(span=(end, end), text="A rib fracture."),)
+    gone = side.model_copy(update={"written": None, "kind": "omission", "id": "left-out", "edits": added})
+    lost_id = discrepancy_id("omission", side.heard.claim.id, "impression")
+    lost = gone.model_copy(update={"id": lost_id, "edits": ()})  # only a reader can say how
     case = view.case.model_copy(update={"discrepancies": (side, gone, lost, seen, doubt)})
     html = cards_html(CaseView(title="t", case=case), keys)
     cards = {re.search('data-d="([^"]+)"', card)[1]: card for card in html.split("<article ")[1:]}
@@ -266,9 +269,9 @@ def test_a_decision_is_offered_only_where_its_side_speaks(view):
     assert offered == {
         side.id: ["take_heard", "take_written", "dismiss"],
         "left-out": ["take_heard", "take_written", "dismiss"],
-        lost.id: ["take_heard", "take_written", "dismiss"],
+        lost.id: ["take_written", "dismiss"],
         "seen-only": ["take_written", "dismiss"],
-        doubt.id: ["take_heard", "dismiss"],
+        doubt.id: ["dismiss"],
     }
     assert "not in the report" in cards["left-out"] and "not in the impression" in cards[lost.id]
 

@@ -1217,7 +1217,7 @@ def test_scratch_takes_back_what_filled_a_field_and_no_sentence(reader, in_field
     assert filled.startswith("10")
     reader.say("scratch that")
     case = reader.case
-    assert in_field.id not in case.draft.fields and case.field == in_field.id
+    assert in_field.id not in case.draft.fields and case.focus.now.id == in_field.id
     assert "pleural effusion" in case.text.pad.text and all_placed(case.text.pad)
     reader.do(do="undo")
     assert case.draft.fields[in_field.id] == filled

@@ -1,11 +1,16 @@
 // The key to dictate with: held, it listens until it is let go; tapped, until the next tap. What is heard goes into the
 // outbox before it goes anywhere else, and belongs to the case that was open when it was said.
 import { Level } from "./level.js";
+import { Light } from "./light.js";
 import { Microphone, Refused, areHidden, choose, chosen, connected, found } from "./microphone.js";
 import { Sending } from "./sending.js";
+import { Tones } from "./tones.js";
 
 const HELD_MS = 350; // longer than this and the key was held
 const SILENCE_S = 60, FORGOTTEN_S = 600; // a tapped key ends by itself after so much; a preference may shorten the first
+const WARN_S = 10; // before it ends by itself; a preference says otherwise, but never longer than a third of the silence
+const DEAD_S = 8; // without a voice since it is on: the microphone may be muted
+const SPOKEN = 4, SPOKEN_OF = 10, SAID_AGAIN_MS = 4000; // blocks with a voice of so many: somebody speaks, and nothing is recorded
 const IDLE_MS = 600000; // an open microphone that nobody uses is closed
 const BLOCK_S = 0.1;
 const LATE_MS = 300; // from the press to the first sample: longer, and a word may be missing
@@ -31,7 +36,12 @@ class Capture {
     this.isAsked = false; // whether it begins once the row of the worklist that was marked is open
     this.find = (selector) => bar.querySelector(selector);
     this.level = new Level(bar);
-    this.microphone = new Microphone((block) => this.heard(block), (sentence) => this.lost(sentence));
+    this.light = new Light();
+    this.light.onNoticed = () => { if (this.light.is === "stopped") this.light.clear(); };
+    this.tones = new Tones((name, otherwise) => this.preference(name, otherwise));
+    this.rested = []; // whether there was a voice in each of the last blocks that were not recorded
+    this.saidAt = -Infinity; // when it was last said that nothing is
+    this.microphone = new Microphone((block) => this.heard(block), (sentence) => this.lost(sentence), (peak) => this.rests(peak));
     this.sending = new Sending(desk, desk.outbox, () => this.showUnsent(), (take) => this.unwanted(take));
   }
 
@@ -77,6 +87,8 @@ class Capture {
       this.samples = 0;
     }
     this.quiet = this.wordless = 0;
+    this.isVoiced = false; // whether there was a voice since it is on
+    this.light.clear();
     this.state = "on";
     this.isHeard = this.isMute = this.isVoid = false;
     this.live = 0; // samples since it is on, besides those that the tap remembered
@@ -93,7 +105,7 @@ class Capture {
   hold() { // one window records at a time: two would hear one voice for two patients
     const over = new Promise((release) => { this.letGo = release; });
     navigator.locks.request(ALONE, { steal: true }, () => over).catch(() => {
-      if (this.state === "on") this.stop(this.ended("another window of this browser records now"), { error: true });
+      if (this.state === "on") this.stopByItself("another window records", this.ended("another window of this browser records now"), { error: true });
     });
   }
 
@@ -102,6 +114,7 @@ class Capture {
     this.isMute = true;
     this.isHeard = false;
     this.show("opening");
+    this.warn("NO SOUND from the microphone");
     this.desk.tell(`No sound comes from the microphone, so nothing is recorded yet; press ${this.key} twice to open it again, and speak once the light is red.`, { error: true });
   }
 
@@ -114,7 +127,9 @@ class Capture {
   begun(ahead) { // its first sample is here
     this.isHeard = true;
     this.isMute = false;
+    this.light.clear();
     this.show("on");
+    this.tones.play("on");
     const from = ahead ? this.startedAt - ahead / 16 : performance.now() - BLOCK_S * 1000, late_ms = from - this.askedAt;
     if (late_ms > this.late_ms) this.desk.tell(`The microphone took ${(late_ms / 1000).toFixed(1)} s to open: what you said before the red light may be missing, so read the first words.`, { error: true, of: this.take.case, like: "late" });
   }
@@ -156,6 +171,7 @@ class Capture {
 
   covered(cover) { // what is said from here on would go into a text that the list covers, beside rows of other patients
     if (cover?.id === "worklist" && this.state === "on") this.stop(this.ended("the worklist lies over it"), { error: true });
+    this.light.raise();
     this.beginAsked();
   }
 
@@ -208,11 +224,16 @@ class Capture {
     if (this.isMute) await this.microphone.close(); // the next press opens it anew
     this.sending.off(take);
     this.state = "off";
+    if (this.light.is === "warning") this.light.clear();
+    if (this.light.is !== "stopped") this.tones.play("off");
     this.closeLater();
     if (sentence) this.desk.tell(sentence, { of: take.case, ...more });
   }
 
-  toggle() { return this.isWanted ? this.stop() : this.start(); }
+  toggle() {
+    this.desk.isDoneWriting();
+    return this.isWanted ? this.stop() : this.start();
+  }
 
   heard({ pcm, peak, ahead = 0 }) {
     if (this.state !== "on" && this.state !== "stopping") return;
@@ -223,17 +244,52 @@ class Capture {
     this.live += pcm.byteLength / 2 - ahead;
     this.level.hear(peak);
     this.showClock();
-    this.quiet = peak < VOICE ? this.quiet + BLOCK_S : 0;
+    const isVoice = peak >= VOICE && !this.tones.isHeard;
+    this.isVoiced ||= isVoice;
+    this.quiet = isVoice ? 0 : this.quiet + BLOCK_S;
     this.wordless = this.desk.connected ? this.wordless + BLOCK_S : 0;
-    if (this.isDown && this.mayHold) return;
-    const silence_s = Math.min(this.preference("silence_s", SILENCE_S) || FORGOTTEN_S, FORGOTTEN_S);
-    if (this.quiet >= silence_s) this.stop(`Dictation has stopped after ${silence_s} s of silence; press ${this.key} to go on.`);
-    else if (this.wordless >= FORGOTTEN_S) this.stop(`Dictation has stopped: nothing was understood for 10 minutes; press ${this.key} to go on.`);
+    const silence_s = Math.min(this.preference("silence_s", SILENCE_S) || FORGOTTEN_S, FORGOTTEN_S), isHeld = this.isDown && this.mayHold;
+    this.warnBefore(isHeld ? Infinity : Math.min(silence_s - this.quiet, FORGOTTEN_S - this.wordless), silence_s);
+    if (isHeld) return;
+    if (this.quiet >= silence_s) this.stopByItself(`${silence_s} s of silence`, `Dictation has stopped after ${silence_s} s of silence; press ${this.key} to go on.`);
+    else if (this.wordless >= FORGOTTEN_S) this.stopByItself("nothing understood for 10 min", `Dictation has stopped: nothing was understood for 10 minutes; press ${this.key} to go on.`);
+  }
+
+  warnBefore(left_s, silence_s) { // that it ends in so long
+    const before_s = Math.min(this.preference("warn_s", WARN_S), silence_s / 3);
+    const isDead = before_s > 0 && !this.isVoiced && this.quiet >= DEAD_S;
+    if (before_s > 0 && left_s > 0 && left_s <= before_s) this.warn("SILENCE: recording ends in", `${Math.ceil(left_s)} s`);
+    else if (isDead) this.warn("NOTHING HEARD: is the microphone on?", `${Math.floor(this.quiet)} s`);
+    else if (this.light.is === "warning" && !this.isMute) this.light.clear();
+  }
+
+  warn(words, count = "") {
+    if (this.light.is !== "warning") this.tones.play("warning");
+    this.light.show("warning", words, { count });
+  }
+
+  tellStopped(why) {
+    this.saidAt = performance.now();
+    this.rested = [];
+    this.light.show("stopped", `NOT RECORDING: ${why}`, { hint: `${this.key} goes on, Alt+X: seen` });
+    this.tones.play("stopped");
+  }
+
+  stopByItself(why, sentence, more) { // nobody pressed a key: it is said until somebody has noticed
+    this.tellStopped(why);
+    return this.stop(sentence, more);
+  }
+
+  rests(peak) { // the microphone is open, and nothing of it is recorded
+    if (this.light.is !== "stopped" || this.tones.isHeard) return;
+    this.rested = [...this.rested, peak >= VOICE].slice(-SPOKEN_OF);
+    if (this.rested.filter(Boolean).length < SPOKEN || performance.now() - this.saidAt < SAID_AGAIN_MS) return;
+    this.tellStopped("you are speaking");
   }
 
   async lost(sentence) {
     const was = this.isWanted;
-    await this.stop();
+    await (was ? this.stopByItself("the microphone was disconnected") : this.stop());
     await this.microphone.close();
     if (was) this.desk.tell(sentence, { error: true, of: null });
     this.showChoice();
@@ -258,7 +314,7 @@ class Capture {
     if (this.awaited === of || isNext) this.arrive("The case is open; what you said while it was opening was not recorded");
     const isSigned = state === "final" && this.shownState !== "final";
     const why = this.take?.case !== of ? "another case was opened" : lock && !lock.mine ? `${lock.by || "another page"} works on it now` : isSigned ? "it is signed" : "";
-    if (this.state === "on" && why) this.stop(this.ended(why), { error: true, of: null });
+    if (this.state === "on" && why) this.stopByItself(why, this.ended(why), { error: true, of: null });
     if (this.state === "off" && this.signed !== versions?.length) this.take = null; // what is signed takes no more sound
     this.signed = versions?.length;
     if (this.shownCase === undefined) {
@@ -295,6 +351,7 @@ class Capture {
   // Of the key, or of a button on a dictation microphone; `at` as performance.now() tells: a page that is busy gets both late.
   press(at = performance.now()) {
     if (this.isDown) return;
+    this.desk.isDoneWriting();
     this.isDown = true;
     this.downAt = at;
     this.mayHold = !this.isWanted;
@@ -376,8 +433,14 @@ export async function install(desk) {
   navigator.mediaDevices?.addEventListener("devicechange", () => capture.showChoice());
   desk.on("case", (message) => capture.caseChanged(message));
   desk.on("covered", ({ cover }) => capture.covered(cover));
+  desk.on("refused", () => capture.tones.play("refused"));
+  desk.keys.add({
+    key: "Alt+x", label: "close the newest error", group: "Page", always: true, over: true, when: () => capture.light.is === "stopped",
+    run: () => capture.light.clear(),
+  });
   desk.on("disconnected", () => capture.stay()); // the case that was asked for does not come any more
   for (const kind of ["pad", "partial"]) desk.on(kind, () => { capture.quiet = capture.wordless = 0; });
+  desk.on("partial", () => { capture.isVoiced = true; }); // however soft
   desk.on("ask", ({ what }) => { // by voice
     if (what === "stop") capture.stop(`Dictation has stopped, as you said; press ${capture.key} to go on.`);
   });

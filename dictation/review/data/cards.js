@@ -2,7 +2,7 @@
 // Choosing and playing are the exported page's own (exchange/data/pane.js); here are its keys, its sound and its decisions.
 import { makeDialog } from "./dialogs.js";
 import { giveFocusBack } from "./focus.js";
-import { layEditor, leaveEditor, lookForBegun, openEditor, resumeEditor, toEditor } from "./wording.js";
+import { hasBegun, layEditor, leaveEditor, lookForBegun, openEditor, resumeEditor, toEditor } from "./wording.js";
 
 const WORDINGS = { wording_mine: "mine", wording_report: "report", wording_both: "both" };
 const FOLDS = ["folded", "off", "settled", "kinds", "none"];
@@ -27,7 +27,11 @@ export function install(desk) {
   const isReview = () => document.body.dataset.stage === "review";
   const chosen = () => (isReview() ? cards.querySelector(".card.now") : null);
   const open = () => [...cards.children].filter((one) => one.matches(".card"));
-  const isBusy = () => document.querySelector("dialog[open]") || document.activeElement?.closest("input, textarea, select, [contenteditable]");
+  const isOnCards = () => Boolean(document.activeElement?.closest("#cards"));
+  const isBusy = () => { // somebody types, or did as the text went, and may type on
+    const typed = document.activeElement?.closest("input, textarea, select, [contenteditable]");
+    return Boolean(document.querySelector("dialog[open]") || (typed?.checkVisibility() ?? false) || desk.mayType);
+  };
 
   // ----- deciding
   async function decide(action, card = chosen()) {
@@ -119,7 +123,11 @@ export function install(desk) {
     if (next) pane.choose(next, next !== same && !isBusy());
     resumeEditor(desk, columns);
   });
-  desk.on("stage", () => { if (isReview() && drawn === desk.state.case) resumeEditor(desk, columns); }); // it came late
+  desk.on("stage", () => { // it came late, as somebody typed: where the next letters go they do not know, so no card has the focus
+    if (!isReview() || drawn !== desk.state.case) return;
+    if (open()[0]) pane.choose(open()[0], false);
+    resumeEditor(desk, columns);
+  });
   desk.on("signed-out", () => { // what was begun comes again with the columns
     leaveEditor("");
     drawn = null;
@@ -168,15 +176,29 @@ export function install(desk) {
   }
 
   // ----- keys
-  const add = (key, label, run, when = isReview) => desk.keys.add({ key, label, group: "Differences", run, when });
-  add("n", "next difference", () => pane.step(1));
-  add("p", "previous difference", () => pane.step(-1));
-  add(" ", "play what was said, or stop", () => pane.play(chosen()));
-  add("h", "take what was heard", () => decide("take_heard"));
-  add("r", "take what is written", () => decide("take_written"));
-  add("e", "edit the statement", edit);
-  add("d", "dismiss", () => decide("dismiss"));
-  add("u", "open a settled one again", reopen);
+  const add = (key, label, run, more = {}) => desk.keys.add({ key, label, group: "Differences", run, when: isReview, ...more });
+  // A letter acts on the card that is marked, where the focus is among the cards: whoever believes to be in the text and
+  // types decides nothing. A pedal, which comes without an event, is no letter.
+  function act(key, label, run, hasFocus = isOnCards) {
+    const stray = () => {
+      desk.emit("refused");
+      desk.tell(`“${label}” was not done: no alert has the focus; N goes to the one that is marked.`, { error: true, like: "stray" });
+    };
+    add(key, label, (event) => (!event || hasFocus() ? run() : stray()), { acts: true });
+  }
+  function go(by) { // to the marked one first, which is where letters act
+    const now = chosen();
+    if (now && !isOnCards() && now.checkVisibility()) pane.choose(now);
+    else pane.step(by);
+  }
+  add("n", "next difference", () => go(1));
+  add("p", "previous difference", () => go(-1));
+  act(" ", "play what was said, or stop", () => pane.play(chosen()));
+  act("h", "take what was heard", () => decide("take_heard"));
+  act("r", "take what is written", () => decide("take_written"));
+  act("e", "edit the statement", edit, () => isOnCards() || hasBegun() || Boolean(document.activeElement?.closest("#columns .statement")));
+  act("d", "dismiss", () => decide("dismiss"));
+  act("u", "open a settled one again", reopen);
   add("f", "unfold the others", pane.unfold);
   desk.keys.add({ key: "l", label: "columns side by side, or one below the other", group: "Page", run: turn,
     when: () => Boolean(document.body.dataset.stage) });

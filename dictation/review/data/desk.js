@@ -62,11 +62,20 @@ class Desk {
     this.outbox = outbox;
     this.state = null;
     this.connected = false;
-    this.typed_ms = -Infinity;
-    document.addEventListener("input", ({ target }) => { if (target.closest?.("#pad")) this.typed_ms = performance.now(); }, true);
+    this.typed_ms = this.wrote_ms = -Infinity; // when somebody typed in the text; or that, or went there
+    this.asked_ms = -Infinity; // when somebody said to be done with it
+    this.mayType = false; // whether the text went from under somebody who may go on typing, and nothing has had the focus since
+    const inText = (does) => ({ target }) => { if (target.closest?.("#pad")) does(); };
+    document.addEventListener("input", inText(() => { this.typed_ms = this.wrote_ms = performance.now(); }), true);
+    document.addEventListener("focusin", inText(() => { this.wrote_ms = performance.now(); }));
+    document.addEventListener("focusin", () => { this.mayType = false; });
     this.listeners = new Map();
     this.covers = new Covers(this);
-    this.keys = createKeys(document, (what, cover) => this.covers.refuse(what, cover));
+    this.keys = createKeys(document, (what, cover) => {
+      if (cover) return this.covers.refuse(what, cover);
+      this.emit("refused");
+      this.tell(`${what}: it came within typed words, and the focus was nowhere. T writes in the text.`, { error: true, like: "stray" });
+    });
     this.shell = document.querySelector("#shell");
     this.waiting = new Map(); // number → resolve
     this.number = 0;
@@ -99,6 +108,9 @@ class Desk {
   url(path) { return new URL(path, location.href.split(/[?#]/)[0]); }
 
   newId() { return hex(); }
+
+  // Somebody stops dictating, compares or signs: what is typed after that is meant for whatever has the focus then.
+  isDoneWriting() { this.asked_ms = performance.now(); }
 
   send(command) {
     if (!["type", "cursor"].includes(command.do)) this.pad?.flush?.(); // what was typed before it comes before it
@@ -208,6 +220,9 @@ class Desk {
     if (stage === "review" && rest_ms > 0 && document.activeElement?.closest("#pad")) {
       this.stageLater = setTimeout(() => { this.showStage(); this.emit("stage"); }, rest_ms);
     } else {
+      if (document.body.dataset.stage !== stage) {
+        this.mayType = stage === "review" && Boolean(document.activeElement?.closest("#pad")) && this.wrote_ms > this.asked_ms;
+      }
       document.body.dataset.stage = stage;
     }
   }

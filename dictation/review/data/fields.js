@@ -2,6 +2,7 @@
 // What may stand in a field opens beside the text, over it: nothing moves. The server draws what was filled. A page that
 // only looks on may go to a field and read it; filling is refused in a sentence.
 const FIELD = "[data-field]", MOST_DIGITS = 9;
+const TYPING_MS = 700; // after a letter, another one may come: of words that were meant for the text
 
 let desk, box, field = "", home = null, chosen = 0, typed = "", wanted = "", stood = ""; // stood: in the line, when it was opened
 
@@ -111,8 +112,11 @@ function beside(step, isOpen = false) { // the next one; with `isOpen` the next 
   return [...list.slice(at + 1), ...list.slice(0, at + 1)].find((one) => one.classList.contains("open"));
 }
 
-function toOpen() {
+let came_ms = -Infinity; // when a letter brought the focus here, or one of the same word came after it
+
+function toOpen(event) {
   const element = beside(1, true);
+  if (event?.key === "g" && !event.altKey) came_ms = event.timeStamp;
   if (element) go(element);
   else desk.tell("No field is open.");
 }
@@ -209,6 +213,13 @@ function pressed(event) {
   if (!element) return;
   const { key } = event;
   if (event.ctrlKey || event.altKey || event.metaKey) return;
+  const isOfWord = key.length === 1 && event.timeStamp - came_ms < TYPING_MS;
+  came_ms = isOfWord ? event.timeStamp : key === "Shift" ? came_ms : -Infinity;
+  if (isOfWord) { // somebody types words, and not an answer
+    event.preventDefault();
+    event.stopPropagation();
+    return;
+  }
   let done = false;
   if (key === "Tab") {
     const next = beside(event.shiftKey ? -1 : 1);

@@ -1,11 +1,12 @@
 // One table of keys for the whole page. Two meanings for one key are refused when the page loads, not found out at work.
 // A key acts on the case, so it is refused while a dialog or the worklist lies over it (covers.js), unless it is `over`.
-// A key is { key, label, group, run, release?, repeats?, when?, always?, listed?, scope? }:
+// A key is { key, label, group, run, release?, repeats?, when?, always?, over?, acts?, listed?, scope? }:
 //   key      KeyboardEvent.key with "Ctrl+", "Alt+", "Shift+" before it; letters are small: "h", "Ctrl+Enter", "Alt+w", "?"
 //   run      on press, once however long it is held, unless it `repeats`; release: when it is let go
 //   when     obeyed only while it says so; a key may mean two things where both have one
 //   always   also while somebody types
 //   over     also while the case is covered: it acts on no case (true), or a cover that this selector fits tells what it does
+//   acts     changes the case: a letter that does is not obeyed within typed words, whose first one nothing was there to take
 //   listed   how the help calls it, where it is one of a row of keys
 //   scope    an element: obeyed only while the focus is in it, and before a key of the page; of a cover also while it is nowhere
 import { coverOf } from "./covers.js";
@@ -33,12 +34,25 @@ const isTyping = (target) => Boolean(target?.isContentEditable || target?.closes
 const ofControl = (target, key) => [" ", "Enter"].includes(key) && target?.closest?.(CONTROLS);
 
 const worksOver = ({ over }, cover) => !cover || over === true || Boolean(over && cover.matches(over));
+const TYPING_MS = 700; // after a letter, another one may come
+const MODIFIERS = ["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock"];
 const isSign = (name) => [...name].length === 1; // a letter or a digit: over a dialog it is no slip of a key of the page
 
-export function createKeys(document, refuse = () => {}) { // refuse(what, cover): says aloud what was not done under a cover
+// refuse(what, cover): says aloud what was not done under a cover; null: as it came within typed words
+export function createKeys(document, refuse = () => {}) {
   const table = [];
   const held = new Map(); // KeyboardEvent.code → key that is down
   let isClosed = false;
+  let strayed_ms = -Infinity; // when a letter was pressed last of those that began while nothing had the focus
+
+  // Whoever believes to be in the text types words: of these the first letter may be a key, and brings the focus somewhere.
+  function isWithinWords(event, target) {
+    const isOn = event.timeStamp - strayed_ms < TYPING_MS;
+    if (MODIFIERS.includes(event.key)) return false;
+    if (!isSign(named(event))) strayed_ms = -Infinity; // nobody types so
+    else if (isOn || target === document.body) strayed_ms = event.timeStamp;
+    return isOn && isSign(named(event));
+  }
 
   function add(key) {
     if (isClosed) return;
@@ -75,13 +89,14 @@ export function createKeys(document, refuse = () => {}) { // refuse(what, cover)
     if (event.isComposing || event.defaultPrevented) return;
     // What was just closed has the focus until the page is drawn anew; a quick hand means the page.
     const target = event.target.checkVisibility?.() === false ? document.body : event.target;
-    const name = named(event), key = found(name, target);
+    const name = named(event), isWord = isWithinWords(event, target), key = found(name, target);
     if (!key || ofControl(target, name)) return;
     const isOfCover = isSign(name) || name === "Escape"; // which has its own meaning for them, or none
     if (isOfCover && !key.scope && !worksOver(key, coverOf(document))) return;
     event.preventDefault(); // also of a repeat: Ctrl+D held down would make bookmarks
     if (event.repeat && !key.repeats) return;
     if (isCovered(key)) return;
+    if (key.acts && isWord) return refuse(`“${key.label}” was not done`, null);
     if (key.release) held.set(event.code, key);
     key.run(event);
   });

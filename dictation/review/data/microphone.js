@@ -71,7 +71,8 @@ async function streamOf(device) {
 }
 
 export class Microphone {
-  constructor(onBlock, onLost) {
+  constructor(onBlock, onLost, onRest = () => {}) {
+    this.onRest = onRest; // (peak: 0 to 1) of each 0.1 s while it is open and off
     this.onBlock = onBlock; // ({pcm: ArrayBuffer of 16-bit samples, peak: 0 to 1, ahead: samples from before the start, in the first})
     this.onLost = onLost; // (sentence)
   }
@@ -96,7 +97,11 @@ export class Microphone {
     await context.audioWorklet.addModule(new URL("tap.js", import.meta.url));
     const source = context.createMediaStreamSource(stream);
     const tap = new AudioWorkletNode(context, "tap", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
-    tap.port.onmessage = ({ data }) => (data.stopped ? this.stopped?.() : this.onBlock(data));
+    tap.port.onmessage = ({ data }) => {
+      if (data.stopped) this.stopped?.();
+      else if (data.restPeak !== undefined) this.onRest(data.restPeak);
+      else this.onBlock(data);
+    };
     source.connect(tap);
     await inTime(context.resume());
     if (context.state !== "running") throw new Refused("The browser holds the sound back until you click into the page; click, then press again.");

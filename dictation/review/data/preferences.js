@@ -1,4 +1,5 @@
-// What this user likes: the key to dictate with, whether it is held or tapped, after how much silence a tapped one ends.
+// What this user likes: the key to dictate with, whether it is held or tapped, after how much silence a tapped one ends, how
+// long before that it warns, and what is told by tones.
 import { makeDialog } from "./dialogs.js";
 import { named, shown } from "./keys.js";
 
@@ -10,6 +11,9 @@ export function install(desk) {
     <label>That key is <select name="microphone"><option value="tap">tapped to start and to stop, or held</option>
       <option value="hold">only held</option></select></label>
     <label>A tapped one ends after <input name="silence_s" type="number" min="0" max="600" step="1"> s of silence (0: after 10 minutes)</label>
+    <label>It warns <input name="warn_s" type="number" min="0" max="60" step="1"> s before (0: not at all)</label>
+    <label>Tones <select name="tones"><option value="all">as recording begins and ends, and for warnings</option>
+      <option value="warnings">for warnings only</option><option value="none">none</option></select></label>
     <div class="choices"><button class="confirm">Keep <kbd>⏎</kbd></button>
     <button type="button" class="close">Close <kbd>Esc</kbd></button></div></form>`);
   const field = (name) => dialog.querySelector(`[name=${name}]`);
@@ -32,7 +36,7 @@ export function install(desk) {
     event.preventDefault();
     if (!dialog.querySelector("form").reportValidity()) return;
     const { preferences } = desk.state;
-    const chosen = { key: key.dataset.key, microphone: field("microphone").value, silence_s: Number(field("silence_s").value) };
+    const chosen = { key: key.dataset.key, microphone: field("microphone").value, silence_s: Number(field("silence_s").value), warn_s: Number(field("warn_s").value), tones: field("tones").value };
     for (const [name, value] of Object.entries(chosen)) {
       if (value !== preferences[name] && !(await desk.send({ do: "prefer", name, value })).ok) return;
     }
@@ -48,7 +52,7 @@ export function install(desk) {
       key.dataset.key = preferences.key;
       key.value = shown(preferences.key);
       key.setCustomValidity("");
-      for (const name of ["microphone", "silence_s"]) field(name).value = preferences[name];
+      for (const name of ["microphone", "silence_s", "warn_s", "tones"]) field(name).value = preferences[name];
       dialog.showModal();
       field("microphone").focus();
     },

@@ -86,7 +86,7 @@ export function install(desk) {
   desk.keys.add({ key: "Escape", label: "close", group: "Case", when: () => document.body.classList.contains("panel-open"), always: true, run: () => panel(false) });
   missing(desk);
   notices(desk); // Esc closes the panel first
-  desk.keys.add({ key: "t", label: "take over a case that another page has", group: "Case", when: () => desk.state?.lock && !desk.state.lock.mine, run: () => desk.send({ do: "takeover" }) });
+  desk.keys.add({ key: "t", label: "take over a case that another page has", group: "Case", acts: true, when: () => desk.state?.lock && !desk.state.lock.mine, run: () => desk.send({ do: "takeover" }) });
   desk.keys.add({ key: "b", label: "back to the text", group: "Case", when: () => desk.state?.stage === "review", run: () => desk.send({ do: "text" }) });
-  desk.keys.add({ key: "Alt+r", label: "write and compare", group: "Case", always: true, over: ".signing", when: () => desk.state?.stage === "dictating", run: () => desk.send({ do: "compare" }) });
+  desk.keys.add({ key: "Alt+r", label: "write and compare", group: "Case", always: true, over: ".signing", when: () => desk.state?.stage === "dictating", run: () => { desk.isDoneWriting(); desk.send({ do: "compare" }); } });
 }

@@ -146,6 +146,7 @@ export function install(desk) {
     if (desk.state.listening) return desk.tell(`The microphone is on; stop with ${desk.state.key ?? "F9"}, then sign.`);
     if (desk.state.stage === "dictating") { // what was typed is compared first, then the dialog opens by itself
       wanted = desk.state.case;
+      desk.isDoneWriting();
       return desk.send({ do: "compare" });
     }
     if (unkeptHere()) return desk.tell(unkeptHere());
@@ -211,7 +212,7 @@ export function install(desk) {
   const { dialog: plan, ask: askPlan } = planDialog(), askConclusion = conclusionDialog(desk);
   for (const dialog of document.querySelectorAll("#dialogs dialog")) if (dialog !== signing) dialog.addEventListener("close", draw);
   desk.keys.add({
-    key: "s", label: "sent: the signed report was brought to where it belongs", group: "Sign",
+    key: "s", label: "sent: the signed report was brought to where it belongs", group: "Sign", acts: true,
     when: () => desk.state && desk.state.state !== "draft",
     run: async () => {
       const of = desk.state.case;

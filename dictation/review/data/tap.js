@@ -9,6 +9,7 @@ registerProcessor("tap", class extends AudioWorkletProcessor {
     this.remembered = this.at = 0; // samples in the ring, and where the next one goes
     this.block = new Int16Array(BLOCK);
     this.filled = this.ahead = 0; // ahead: samples of what was remembered, told with the first block
+    this.loudest = this.rested = 0; // while it is off: of the last 0.1 s, and how many samples of them have come
     this.isOn = false;
     this.port.onmessage = ({ data }) => this[data]();
   }
@@ -46,6 +47,13 @@ registerProcessor("tap", class extends AudioWorkletProcessor {
     this.ahead = 0;
   }
 
+  rest(loud) { // only how loud it is: nothing that is said while it is off leaves this place
+    this.loudest = Math.max(this.loudest, loud);
+    if (++this.rested < BLOCK) return;
+    this.port.postMessage({ restPeak: this.loudest / 32768 });
+    this.loudest = this.rested = 0;
+  }
+
   process([[samples]]) {
     if (!samples) return true;
     for (const value of samples) {
@@ -56,6 +64,7 @@ registerProcessor("tap", class extends AudioWorkletProcessor {
         this.ring[this.at] = sample;
         this.at = (this.at + 1) % PREROLL;
         this.remembered = Math.min(PREROLL, this.remembered + 1);
+        this.rest(Math.abs(sample));
       }
     }
     return true;

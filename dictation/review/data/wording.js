@@ -11,6 +11,7 @@ let writing = Promise.resolve(); // into the database, in the order of the lette
 const newest = new Map(); // case and statement → what is written last of it
 const tidy = (text) => text.replace(/\s+/g, " ").trim();
 
+export const hasBegun = () => isChanged(); // whether one is open whose words are not kept
 export const layEditor = () => place(); // the columns were drawn anew
 
 export function leaveEditor(next) { // case `next` is open

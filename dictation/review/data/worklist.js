@@ -207,6 +207,7 @@ export function install(desk) {
       : at < 0 || !(isMarked || isOnlyOne) ? "The worklist lies over the case, and no row of it was marked with ↑ or ↓"
       : row?.locked_by && !isHere(row) ? `${row.locked_by} has the marked case open` : "";
     if (why) {
+      desk.emit("refused");
       say(`Nothing is recorded. ${why}: Enter opens the marked one, Esc closes the list.`, true);
       return false;
     }
