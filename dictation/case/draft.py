@@ -105,9 +105,9 @@ class Draft(Frozen):
     it, so that a case opens with what its engines said; `compared_of` names what that comparison rests on. `obeyed`
     holds, for each page, the number of its last command that is in this draft. `text_version` counts the changes of the
     pad's text, of which `text_changes` are the last ones: a page that was away names places of an older version.
-    `places` are where dictated words go in, oldest first, none where they go to the end. `addendum` is the reason for one that
-    is being dictated, "" for none; the pad is then the addendum's own. `belongs_to` is the patient whom the order named when there first was
-    something in the case (see `ordered`).
+    `places` are where dictated words go in, oldest first, none where they go to the end. `addendum` is the reason for
+    one that is being dictated, "" for none; the pad is then the addendum's own. `belongs_to` is the patient whom the
+    order named when there first was something in the case (see `ordered`).
     """
 
     schema_version: int = SCHEMA_VERSION

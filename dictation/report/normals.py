@@ -13,7 +13,7 @@ from functools import cache
 from dictation.findings import extract
 from dictation.frozen import Frozen
 from dictation.lexicon import rows
-from dictation.report.concern import Concerned, concerned, family, is_news, words_against
+from dictation.report.concern import Concerned, concerned, family, is_news
 from dictation.report.organs import Index, index_of, key_words, mentioned
 from dictation.report.place import BODY, Passage, passages
 from dictation.report.report import Report, Section
@@ -145,7 +145,7 @@ def is_asked(text: str, about: Concerned, template: Template) -> bool:
         return False
     if about.unknown:
         return True
-    if about.headings or template.mentions(text) or mentioned(text, words_against()):
+    if about.headings or template.mentions(text):
         return False
     return not extract(text)
 
