@@ -126,6 +126,7 @@ def _unplaced(passage: Passage, template: Template, known: set[str]) -> Iterator
             continue
         if is_asked(sentence.text, about, template) and sentence.organ is None and not is_placed:
             yield sentence
+            is_placed = True  # what goes on about it has the same answer
         elif about.headings or sentence.organ:
             is_placed = True
             unknown = {claim.finding for claim in about.unknown}

@@ -114,6 +114,11 @@ def test_an_organ_that_a_person_chose_is_asked_no_more():
         assert next(one.organ for one in report.findings if one.evidence) == heading
 
 
+def test_what_goes_on_about_a_sentence_is_asked_with_it():
+    chosen = load_template("ct_abdomen_pelvis_normal")
+    assert len(questions(dictated("Multiple stones.", "It measures 8 mm."), chosen)) == 1
+
+
 def test_the_impression_may_repeat_a_placed_finding_without_its_organ():
     found = "There is a 5 cm mass in the pancreatic head."
     chosen = load_template("ct_abdomen_pelvis_normal")
