@@ -31,7 +31,7 @@ def template_normals(dictation: Dictation, report: Report, template: Template | 
     found: list[Discrepancy] = []
     for statement in said:
         if statement.id in asked:
-            found.append(_question(statement, report, tuple(h for h in standing if h), template))
+            found.append(_question(statement, report, len(standing), template))
         else:
             found += _beside(statement, standing, report, template, sentences)
     return found
@@ -50,15 +50,15 @@ def _as_written(said: list[Statement], sentences: dict[str, Sentence]) -> list[S
     ]
 
 
-def _question(statement: Statement, report: Report, standing: tuple[str, ...], template: Template) -> Discrepancy:
-    names = ", ".join(standing)
+def _question(statement: Statement, report: Report, standing: int, template: Template) -> Discrepancy:
+    number = "1 normal" if standing == 1 else f"{standing} normals"
     return Discrepancy(
         id=discrepancy_id("site", "organ", statement.text),
         kind="site",
         severity="critical",
         written=Side(text=statement.text, span=report.spans[statement.id]),
-        explanation=f"To which organ does this belong? None that it names is known, and it may speak against these "
-        f"normals of the template: {names}.",
+        explanation="To which organ does this belong? It names none that is known, and it may speak against "
+        f"{number} of the template.",
         choices=(*(one.heading for one in template.organs), OTHER),
     )
 

@@ -157,7 +157,8 @@ def _led_by_article(said: Unmarked) -> set[int]:
 def _led_by_verb(said: Unmarked, found: set[int]) -> set[int]:
     """Anatomy and its verb behind a finished phrase begin another: "no free air bladder is decompressed"."""
     starts = set[int]()
-    places = {part.start: part.end for part in (*said.structures, *said.modifiers.places)}
+    places = {part.start: part.end for part in said.structures}
+    places |= {part.start: part.end for part in said.modifiers.places}
     for at, end in places.items():
         if end >= len(said.tokens) or said.tokens[end].norm not in VERBS:
             continue

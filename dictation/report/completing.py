@@ -33,6 +33,8 @@ def completed(
     extracted = by_rules.write(dictation, order=order, study=study, template=template, corrections=corrections)
     stated = Report() if corrections else by_rules.write(Dictation(sentences=()), order=order, study=study)
     used = template or template_for(dictation, order, study)
+    chosen = {one.id: one.organ for one in dictation.sentences if one.organ in used.headings}
+    written = [_under_chosen(statement, chosen) for statement in written]
     cited = {name for statement in written for name in statement.evidence}
     added = [
         statement.model_copy(update={"kept": why.get(statement.evidence[0], LEFT_OUT)})
@@ -50,6 +52,12 @@ def completed(
         and (statement.organ not in headings if statement.organ else statement.section not in sections)
     ]
     return _numbered([*written, *added], dictation, used)
+
+
+def _under_chosen(statement: Statement, chosen: Mapping[str, str | None]) -> Statement:
+    """The statement under the heading that a person chose for a sentence that it rests on, whatever the model made."""
+    organ = next((chosen[name] for name in statement.evidence if name in chosen), None)
+    return statement.model_copy(update={"organ": organ}) if organ and statement.section == "findings" else statement
 
 
 def _numbered(statements: Iterable[Statement], dictation: Dictation, template: Template) -> Report:

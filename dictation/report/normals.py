@@ -13,7 +13,7 @@ from functools import cache
 from dictation.findings import extract
 from dictation.frozen import Frozen
 from dictation.lexicon import rows
-from dictation.report.concern import Concerned, concerned, family, is_news, words_against
+from dictation.report.concern import Concerned, concerned, family, is_news
 from dictation.report.organs import Index, index_of, key_words, mentioned
 from dictation.report.place import BODY, Passage, passages
 from dictation.report.report import Report, Section
@@ -126,6 +126,7 @@ def _unplaced(passage: Passage, template: Template, known: set[str]) -> Iterator
             continue
         if is_asked(sentence.text, about, template) and sentence.organ is None and not is_placed:
             yield sentence
+            is_placed = True  # what goes on about it has the same answer
         elif about.headings or sentence.organ:
             is_placed = True
             unknown = {claim.finding for claim in about.unknown}
@@ -145,7 +146,7 @@ def is_asked(text: str, about: Concerned, template: Template) -> bool:
         return False
     if about.unknown:
         return True
-    if about.headings or template.mentions(text) or mentioned(text, words_against()):
+    if about.headings or template.mentions(text):
         return False
     return not extract(text)
 

@@ -5,10 +5,11 @@ Which gave way is told until it is confirmed; confirmed is what gave way to just
 
 from typing import TYPE_CHECKING
 
+from dictation.case import Case
 from dictation.errors import UsageError
 from dictation.report import Template
 from dictation.report.extractive import template_for
-from dictation.report.normals import GaveWay, gave_way, unmentioned
+from dictation.report.normals import GaveWay, gave_way, told_of, unmentioned
 from dictation.report.statements import prepared
 from dictation.report.template import GENERIC
 from dictation.review import commands as c
@@ -21,14 +22,22 @@ if TYPE_CHECKING:
 
 def unconfirmed(case: "OpenCase") -> tuple[GaveWay, ...]:
     """Return the normals that gave way and that nobody confirmed since."""
+    return tuple(one for one in _given(case) if one.id not in case.draft.confirmed)
+
+
+def _given(case: "OpenCase") -> tuple[GaveWay, ...]:
     if case.draft.pasted is not None or case.draft.addendum or (template := case.template) is None:
         return ()
     if case.is_reviewed and case.composed is not None and case.draft.written is not None:
-        given = gave_way(case.composed.case.dictation, template, case.draft.written)
-    else:
-        said = prepared(case.text.pad.dictation, template, case.draft.organs)
-        given = gave_way(said, template, case.reviewing.growing)
-    return tuple(one for one in given if one.id not in case.draft.confirmed)
+        return gave_way(case.composed.case.dictation, template, case.draft.written)
+    said = prepared(case.text.pad.dictation, template, case.draft.organs)
+    return gave_way(said, template, case.reviewing.growing)
+
+
+def without_told(case: "OpenCase", shown: Case) -> Case:
+    """The case without the warnings of normals that gave way: the page lists these apart, until they are confirmed."""
+    told = told_of(_given(case), shown.dictation)
+    return shown.model_copy(update={"warnings": tuple(one for one in shown.warnings if one not in told)})
 
 
 def told_before_signing(case: "OpenCase") -> Message:

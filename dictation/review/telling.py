@@ -24,7 +24,7 @@ from dictation.report import Report
 from dictation.report.macros import macros_of
 from dictation.report.template_files import templates_of
 from dictation.review.missing import missing_stretches, softer, told_left_out
-from dictation.review.normals import told_before_signing, unconfirmed
+from dictation.review.normals import told_before_signing, unconfirmed, without_told
 from dictation.review.page import Message, Page
 from dictation.review.sign_off import blocker_message, sign_message
 from dictation.review.signing import NO_SIGNATURE
@@ -185,7 +185,7 @@ def _view(case: "OpenCase") -> CaseView:
     facts = case.study.facts if case.study else None
     if composed is not None and case.is_reviewed:
         stage: Stage = "compared"
-        shown = composed.case
+        shown = without_told(case, composed.case)
     else:
         stage = "given"
         shown = Case(

@@ -17,13 +17,16 @@ def url(home, own_folders):
         yield url
 
 
+@pytest.fixture(scope="module")
+def browser(start):
+    return start()
+
+
 @pytest.fixture
-def room(watch, start, url, home):
-    records, watched = Records.open(Settings(home=home)), watch(start())
+def room(watch, browser, url, home):
+    records, watched = Records.open(Settings(home=home)), watch(browser)
     room = Room(watched, url, records)
-    room.new_case()
     room.page.evaluate(f"desk.send({{ do: 'template', name: '{TEMPLATE}' }})")
-    room.until(f"desk.state.template === '{TEMPLATE}'")
     yield room
     watched.shoot("normals")
     watched.page.close()

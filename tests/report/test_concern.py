@@ -39,6 +39,7 @@ ABDOMEN = {
     "Pneumoperitoneum.": {"Peritoneum"},
     "Retroperitoneal lymphadenopathy.": {"Lymph nodes"},
     "Enlarged left para-aortic lymph node, 16 mm.": {"Lymph nodes"},
+    "Enlarged celiac nodes up to 2 cm.": {"Lymph nodes"},
     "Infrarenal abdominal aortic aneurysm measuring 4.5 cm.": {"Vessels"},
     "Splenic artery aneurysm.": {"Vessels"},
     "Bladder wall thickening.": {"Pelvis"},

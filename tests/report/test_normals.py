@@ -69,7 +69,7 @@ def test_of_what_may_lie_anywhere_the_organ_is_asked_and_the_normals_stand(secti
     (asked,) = [one for one in case.discrepancies if one.choices]
     assert (asked.kind, asked.severity) == ("site", "critical")
     assert asked.written.text == sentence and set(asked.choices) == set(CHEST.headings)
-    assert all(heading in asked.explanation for heading in standing)
+    assert f"against {len(standing)} normals of the template" in asked.explanation
 
 
 @pytest.mark.parametrize(
@@ -112,6 +112,11 @@ def test_an_organ_that_a_person_chose_is_asked_no_more():
         standing = {one.organ for one in report.findings if one.origin == "template"}
         assert {LUNGS, PLEURA, HEART, BONES} - standing == gone and questions(chosen) == []
         assert next(one.organ for one in report.findings if one.evidence) == heading
+
+
+def test_what_goes_on_about_a_sentence_is_asked_with_it():
+    chosen = load_template("ct_abdomen_pelvis_normal")
+    assert len(questions(dictated("Multiple stones.", "It measures 8 mm."), chosen)) == 1
 
 
 def test_the_impression_may_repeat_a_placed_finding_without_its_organ():

@@ -38,11 +38,12 @@ def listed(reader, kind="pane"):
 
 def test_a_lesion_of_the_liver_takes_one_normal_away_which_is_told_until_it_is_confirmed(reader):
     reader.type(LESION)
-    until(lambda: reader.case.reviewing.growing.findings)
+    until(lambda: any(one.evidence for one in reader.case.reviewing.growing.findings))
     assert len(listed(reader, "report")) == 1  # before it is compared, too
     reader.compare()
     assert len(standing(reader.case)) == 11 and "Liver" not in standing(reader.case)
     assert questions(reader.case) == [] and len(listed(reader)) == 1
+    assert "left out" not in reader.state("pane")["columns"]  # it is told once
     sign = reader.state("sign")
     assert sign["gave_way"] == ["Liver"] and sign["unmentioned"] == ["Lower chest"]
     reader.do(do="confirm", normals=listed(reader))
