@@ -411,7 +411,7 @@ def test_a_sentence_that_is_changed_in_the_report_and_in_the_dictation_is_chosen
     room.until_shown("dialog.signing .blockers", "as before", "Moderate left pleural effusion.")
     room.watched.shoot("two-wordings-dialog")
     room.press("Escape")
-    signed = room.sign("m")
+    signed = room.sign("p")
     (kept,) = signed.set_aside
     assert (kept.reports, kept.chosen) == ("Moderate left pleural effusion.", "mine")
     assert "Small left pleural effusion, as before." in signed.text and "Moderate" not in signed.text
