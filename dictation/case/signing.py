@@ -35,7 +35,7 @@ _WITHOUT_WORDS = {  # an error is written to logs, where no word of a report may
     "patient": "order, image and what was dictated may be of different patients; check them.",
     "difference": "a critical difference is open; settle it, or give a reason.",
     "field": "a field of the report is not filled; fill it.",
-    "edit": "a sentence of the report has two wordings, yours and another; choose one.",
+    "edit": "a sentence of the report has two wordings, an edit and another; choose one.",
     "critical": "nobody was told of a critical result; say who was told, who will tell it, or why not.",
 }
 _NOT_OF_THE_REPORT = ("patient", "order", "critical", "impression")  # their reasons are their own
@@ -242,15 +242,14 @@ def _blockers(
     if draft.unheard:
         yield Blocker(kind="unheard", text=_unheard(draft.unheard), discrepancy_id="unheard", may_override=True)
     for two in wordings(report or (case.report if case is not None else Report()), unfit):
-        yield Blocker(kind="edit", text=_two_wordings(two), discrepancy_id=two.id, wordings=two)
+        yield Blocker(kind="edit", text=_two_wordings(two, by), discrepancy_id=two.id, wordings=two)
 
 
-def _two_wordings(two: Wordings) -> str:
-    mine = f"Your wording “{two.edit.after}”" if two.edit.after else "Your wish to take a sentence out"
-    meant = f"was for “{two.edit.before}”"
-    if two.other is None:
-        return f"{mine} {meant}, which the report does not say any more."
-    return f"{mine} {meant}; the report now says “{two.other.text}”."
+def _two_wordings(two: Wordings, by: str) -> str:
+    edit, other = two.edit, two.other
+    who = "You" if edit.by == by or not by else edit.by
+    did = f"made “{edit.before}” into “{edit.after}”" if edit.after else f"took “{edit.before}” out"
+    return f"{who} {did}; the report now says {f'“{other.text}”' if other else 'neither'}."
 
 
 def _untold(case: Case, by: str) -> Iterator[Blocker]:

@@ -27,7 +27,7 @@ CARD_KEYS = {
     "reopen": "U open again",
     "communicate": "K communicate",
 }
-ON_WORDINGS = {"wording_mine": "put mine in", "wording_report": "keep the report's", "wording_both": "both"}
+ON_WORDINGS = {"wording_mine": "put the edit in", "wording_report": "keep the report's", "wording_both": "both"}
 ON_SUGGESTIONS = {"accept": "accept into the report", "take_back": "take back"}  # no key: it changes the report
 DECIDED = {
     "take_heard": "heard held right",
@@ -180,7 +180,8 @@ def _decided(decision: Decision) -> str:
 def _wordings(two: Wordings, keys: Mapping[str, str]) -> str:
     """A person's wording that fits no statement any more beside the report's, and the choice between them."""
     mine, other = two.edit.after, two.other
-    quotes = f'<dt>yours</dt><dd class="mine">{escape(mine) if mine else "taken out"}</dd>'
+    by = f' <span class="origin">by {escape(two.edit.by)}</span>'
+    quotes = f"<dt>edit</dt><dd>{escape(mine) if mine else 'taken out'}{by}</dd>"
     quotes += f"<dt>for</dt><dd>{escape(two.edit.before)}</dd>"
     quotes += (
         f"<dt>report</dt><dd>{escape(other.text)}</dd>" if other else '<dt>report</dt><dd class="not">not there</dd>'
@@ -190,7 +191,7 @@ def _wordings(two: Wordings, keys: Mapping[str, str]) -> str:
     return (
         f'<article class="card critical wordings" data-d="{two.id}"{says} tabindex="0">'
         f"<h4>{severity_html('critical')} Two wordings of one sentence</h4>"
-        "<p>The report changed under a wording of yours. Choose; neither is lost.</p>"
+        "<p>The report changed under an edit. Choose; neither wording is lost.</p>"
         f'<dl>{quotes}</dl><div class="keys">{choices}</div></article>'
     )
 

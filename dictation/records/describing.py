@@ -35,14 +35,15 @@ def draft_columns(draft: Draft, signed: Sequence[Version] = ()) -> dict[str, Any
     `signed` are the versions of a final report, the first one first: what they left untold stays so until somebody is
     told, whatever an addendum says.
     """
-    texts: list[tuple[Case | None, tuple[Decision, ...], tuple[Communication, ...]]] = [
-        (one.case, one.case.decisions, one.communications) for one in signed
+    texts: list[tuple[Case | None, set[str], tuple[Communication, ...]]] = [
+        (one.case, _dismissed(one.case.decisions) | {over.discrepancy_id for over in one.overrides}, one.communications)
+        for one in signed
     ]
     if draft.addendum or not signed:
-        texts.append((draft.compared, draft.decisions, draft.communications))
+        texts.append((draft.compared, _dismissed(draft.decisions), draft.communications))
     is_critical = is_untold = False
-    for case, decisions, communications in texts:
-        is_untold = not communications and (is_untold or _has_critical(case, decisions))
+    for case, answered, communications in texts:
+        is_untold = not communications and (is_untold or _has_critical(case, answered))
         is_critical = is_critical or is_untold or bool(communications)
     return {
         "is_critical": is_critical,
@@ -51,11 +52,14 @@ def draft_columns(draft: Draft, signed: Sequence[Version] = ()) -> dict[str, Any
     }
 
 
-def _has_critical(case: Case | None, decisions: Sequence[Decision]) -> bool:
-    """Whether a critical result was found that nobody dismissed."""
-    dismissed = {decision.discrepancy_id for decision in decisions if decision.action == "dismiss"}
+def _dismissed(decisions: Sequence[Decision]) -> set[str]:
+    return {decision.discrepancy_id for decision in decisions if decision.action == "dismiss"}
+
+
+def _has_critical(case: Case | None, answered: set[str]) -> bool:
+    """Whether a critical result was found that nobody dismissed, or signed over with a reason."""
     found = case.discrepancies if case is not None else ()
-    return any(one.kind in CRITICAL_KINDS and one.id not in dismissed for one in found)
+    return any(one.kind in CRITICAL_KINDS and one.id not in answered for one in found)
 
 
 def header_facts(draft: Draft) -> ExamFacts | None:

@@ -135,7 +135,7 @@ def keep(connection: Connection, case: Row[Any], draft: Draft, trail: Trail | No
         columns |= exam_columns((), facts)
     revision = int(case.revision) + 1
     columns |= {"revision": revision, "changed_at": now()}
-    is_final = case.state not in ("draft", "preliminary")
+    is_final = columns.get("state", case.state) not in ("draft", "preliminary")  # a signature is in the versions by now
     columns |= draft_columns(draft, _final_versions(connection, draft.id) if is_final else ())
     connection.execute(update(cases).where(cases.c.id == draft.id).values(**columns))
     connection.execute(update(drafts).where(drafts.c.case_id == draft.id).values(**values))

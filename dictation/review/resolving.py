@@ -38,9 +38,9 @@ _WAYS: dict[BlockerKind, tuple[Way, ...]] = {
     "role": (_WORKLIST,),
 }
 _CHOICES: dict[Choice, tuple[str, str]] = {
-    "mine": ("m", "Put my wording in"),
-    "report": ("r", "Keep the report's; mine stays on record"),
-    "both": ("b", "Both: mine becomes a sentence of its own"),
+    "mine": ("p", "Put the edit in"),
+    "report": ("r", "Keep the report's wording; the edit stays on record"),
+    "both": ("b", "Both: the edit becomes a sentence of its own"),
 }
 
 
@@ -56,5 +56,5 @@ def ways(blocker: Blocker) -> tuple[Way, ...]:
 
 def _label(choice: Choice, *, has_other: bool) -> str:
     if choice == "report" and not has_other:
-        return "Leave mine out; it stays on record"
+        return "Leave the edit out; it stays on record"
     return _CHOICES[choice][1]

@@ -207,14 +207,18 @@ class Room:
         self.press("Escape")
         self.until("!document.body.classList.contains('panel-open')")
 
-    def sign(self) -> Version:
-        """Ctrl+Enter, Enter; return what was signed. An empty impression is answered by F: the findings say all."""
+    def sign(self, *answers: str) -> Version:
+        """Ctrl+Enter, the keys of `answers`, Enter; return what was signed.
+
+        An empty impression is answered by F: the findings say all.
+        """
         case, before = self.case, len(self.records.versions(self.case))
         self.press("Control+Enter")
         self.until("document.querySelector('dialog.signing').open")
+        self.press(*answers)
         if self.page.evaluate("document.querySelector('.signing .blockers .current')?.dataset.kind") == "impression":
             self.press("f")
-        self.until("document.querySelector('dialog[open] .confirm:not(:disabled)')")
+        self.until("document.querySelector('dialog.signing[open] .confirm:not(:disabled)')")
         self.press("Enter")
         self.until("!document.querySelector('dialog[open]')")
         versions = self.records.versions(case)

@@ -119,8 +119,9 @@ def test_a_case_from_the_first_word_to_the_addendum(enter, microphone, records):
     room.press("h")
     room.until("document.querySelectorAll('#cards > .card').length === 0")
     assert [one.action for one in room.draft.decisions] == ["take_written", "take_heard"]
-    first = room.sign()
+    first = room.sign("b", "Enter")  # whoever signs will tell the pneumothorax, which only the report states
     assert (first.state, first.author) == ("final", ATTENDING)
+    assert [one.person for one in first.planned] == [ATTENDING] and "pneumothorax" in first.planned[0].what
     assert "left pleural effusion" in first.text and "Small pneumothorax" in first.text and "right" not in first.text
     room.until(f"desk.state.case !== '{case}'")
     room.until_text()
@@ -360,6 +361,60 @@ def test_a_critical_result_is_told_by_keys_and_leaves_the_list_of_those_to_tell(
     room.press("w", "Alt+2")
     room.until("!document.querySelector('#worklist').hasAttribute('aria-busy')")
     assert "Emil" not in room.shown("#worklist tbody")
+
+
+def test_a_critical_result_is_not_signed_past_and_whoever_will_tell_it_is_kept(enter, records):
+    room = enter()
+    room.find("Dora")
+    case = room.case
+    room.type("Findings: Large left pneumothorax. Impression: Large left pneumothorax.")
+    room.compare()
+    room.press("Control+Enter")
+    room.until_shown("dialog.signing .blockers li:first-child", "Critical result (pneumothorax)")
+    room.watched.shoot("critical-result-first")
+    room.press("Enter", "1", "Enter")
+    assert records.versions(case) == () and room.page.is_disabled(".signing .confirm")
+    room.press("Escape", "d")  # and it is not dismissed without a reason either
+    room.until("document.querySelector('dialog.dismissal').open")
+    room.press("Enter", "Escape")
+    assert room.draft.decisions == ()
+    signed = room.sign("b", "Enter")
+    assert [(one.person, one.method) for one in signed.planned] == [(ATTENDING, "telephone")]
+    (answered,) = [one for one in records.audit(case) if one.what == "critical result answered"]
+    assert answered.detail["answer"] == "to be told"
+
+
+def test_a_sentence_that_is_changed_in_the_report_and_in_the_dictation_is_chosen_on_the_spot(enter, records):
+    room = enter()
+    room.find("Waiting 1")
+    room.type("Findings: Small left pleural effusion. No pneumonia. Impression: No pneumonia.")
+    room.compare()
+    room.page.locator("#columns td.written .statement", has_text="effusion").focus()
+    room.press("e")
+    room.page.keyboard.press("Control+a")
+    room.page.keyboard.type("Small left pleural effusion, as before.")
+    room.press("Enter")
+    room.until_shown("#columns", "as before")
+    room.press("b")
+    room.until_text()
+    room.press("t", "Control+Home", *["ArrowRight"] * room.draft.pad.text.index("Small"), *["Shift+ArrowRight"] * 5)
+    room.page.keyboard.type("Moderate")
+    room.until_kept(lambda draft: "Moderate left" in draft.pad.text)
+    room.press("Escape")
+    room.compare()
+    room.until_shown(
+        "#cards .card.wordings", "Small left pleural effusion, as before.", "Moderate left pleural effusion."
+    )
+    assert "No difference found" not in room.shown("#cards")
+    room.watched.shoot("two-wordings-card")
+    room.press("Control+Enter")
+    room.until_shown("dialog.signing .blockers", "as before", "Moderate left pleural effusion.")
+    room.watched.shoot("two-wordings-dialog")
+    room.press("Escape")
+    signed = room.sign("p")
+    (kept,) = signed.set_aside
+    assert (kept.reports, kept.chosen) == ("Moderate left pleural effusion.", "mine")
+    assert "Small left pleural effusion, as before." in signed.text and "Moderate" not in signed.text
 
 
 def test_a_clean_case_takes_three_keys(enter, microphone):

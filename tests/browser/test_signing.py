@@ -290,7 +290,7 @@ def test_an_empty_impression_is_asked_for_and_written_on_the_spot(at_desk):
     assert wait_sent(page, "sign")["overrides"] == {"impression": "The findings say all, no impression is needed"}
 
 
-@pytest.mark.parametrize(("key", "chosen"), [("m", "mine"), ("r", "report"), ("b", "both")])
+@pytest.mark.parametrize(("key", "chosen"), [("p", "mine"), ("r", "report"), ("b", "both")])
 def test_two_wordings_of_one_sentence_are_chosen_between_in_the_dialog(at_desk, key, chosen):
     mine = ReportEdit(
         section="findings", organ="Pleura", before="Tiny left effusion.", after="Small left pleural effusion, old.",

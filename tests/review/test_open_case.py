@@ -345,6 +345,51 @@ def test_an_addendum_leaves_what_nobody_was_told_of_in_the_list(cases, reader):
     assert listed() == []
 
 
+@pytest.mark.parametrize("answer", ["overrides", "planned"])
+def test_a_result_that_is_still_to_be_told_stays_in_the_list_and_one_that_was_overridden_leaves_it(
+    cases, reader, answer
+):
+    reader.type("Findings: Large left pneumothorax. Impression: Large left pneumothorax.")
+    reader.compare()
+    (asked,) = reader.state("sign")["blockers"]
+    given = {
+        "overrides": "Not critical in this patient", "planned": {"person": "Dr. R. Example", "method": "telephone"},
+    }  # fmt: skip
+    reader.do(do="sign", author="Dr. A. Example", **{answer: {asked["discrepancy"]: given[answer]}})
+    listed = [row.id for row in cases.desk.records.worklist(state="critical").rows]
+    assert listed == ([reader.case.id] if answer == "planned" else [])
+
+
+@pytest.mark.parametrize("action", ["take_written", "take_heard", "dismiss"])
+def test_a_critical_result_is_settled_by_no_key_without_a_reason(reader, action):
+    reader.type("Findings: Large left pneumothorax. Impression: Large left pneumothorax.")
+    reader.compare()
+    (card,) = reader.case.composed.case.discrepancies
+    assert "take_written" not in reader.state("pane")["cards"]
+    with pytest.raises(UsageError, match="dismissed with a reason"):
+        reader.do(do="decide", id=card.id, action=action)
+    assert reader.case.draft.decisions == () and reader.state("sign")["needs_communication"]
+    reader.do(do="decide", id=card.id, action="dismiss", reason="Known to the team since yesterday")
+    assert reader.state("sign")["blockers"] == []
+    assert "dismissed by" in reader.state("pane")["cards"] and "Known to the team" in reader.state("pane")["cards"]
+    reader.do(do="sign", author="Dr. A. Example")
+    (answered,) = [one for one in reader.cases.desk.records.audit(reader.case.id) if one.what.startswith("critical")]
+    assert answered.detail["answer"] == "dismissed"
+
+
+@pytest.mark.parametrize("reason", ["", "x", " . "])
+def test_a_critical_difference_is_not_dismissed_without_a_reason(reader, reason):
+    give_report(reader.case, parse_report(WRONG_SIDE))
+    reader.say(SAID)
+    reader.compare()
+    (card,) = [one for one in reader.case.composed.case.discrepancies if one.severity == "critical"]
+    with pytest.raises(UsageError, match="dismissed with a reason"):
+        reader.do(do="decide", id=card.id, action="dismiss", reason=reason)
+    assert reader.case.draft.decisions == ()
+    reader.do(do="decide", id=card.id, action="dismiss", reason="Checked on the images")
+    assert reader.case.draft.decisions[0].reason == "Checked on the images"
+
+
 def test_a_heard_sentence_comes_back_under_the_heading_of_the_users_own_template(reader, own):
     (own.home / "templates").mkdir(parents=True)
     mine = 'title = "Mine"\nsource = "me"\n[[organs]]\nheading = "Skeleton"\ncovers = ["bones"]\n'

@@ -221,7 +221,7 @@ function dismissalDialog(desk) { // what is critical is dismissed with the reaso
   let reasons = [], then = () => {}, of = null;
   function take({ reason }) { dialog.close(); then(reason); }
   dialog.addEventListener("keydown", (event) => {
-    const found = !event.ctrlKey && !event.altKey && !event.metaKey && !event.repeat && reasons.find((one) => one.key === event.key);
+    const found = !event.ctrlKey && !event.altKey && !event.metaKey && !event.repeat && reasons.find((one) => one.key === event.key.toLowerCase());
     if (found) { event.preventDefault(); take(found); }
   });
   dialog.querySelector(".close").addEventListener("click", () => dialog.close());

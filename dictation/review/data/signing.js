@@ -200,7 +200,7 @@ export function install(desk) {
     const isButton = event.target.closest("button:not(.confirm)");
     if (event.key === "Enter" && !isButton) { event.preventDefault(); sign(); }
     if (event.target === author) return;
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key], answer = answers().find((one) => one.key === event.key);
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key], answer = answers().find((one) => one.key === event.key.toLowerCase());
     if (by || answer) event.preventDefault();
     if (by) step(by);
     answer?.run();
