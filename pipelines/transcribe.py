@@ -66,7 +66,7 @@ class Transcriber:
 
     def _written(self, item: Input, heard: Transcript) -> Made | DictationError:
         try:
-            dictation = written_form(heard, self._vocabulary, self._settings)
+            dictation = told_unsettled(written_form(heard, self._vocabulary, self._settings))
             text = rendered(self._form, item.shown, dictation, self._vocabulary)
         except DictationError as error:
             return error
@@ -75,7 +75,7 @@ class Transcriber:
             text,
             heard.recording,
             self._key,
-            heard.warnings,
+            dictation.transcripts[0].warnings,
             told if dictation.retracted else "",
             heard.duration_s,
             DictationError(heard.broken) if heard.broken else None,
@@ -129,6 +129,25 @@ def transcript_key(engine: Engine, vocabulary: Vocabulary, settings: Settings) -
 def written_form(heard: Transcript, vocabulary: Vocabulary, settings: Settings) -> Dictation:
     """The written form of what was heard, as the settings want it."""
     return write([heard], vocabulary, spelling=settings.spelling, guessed_punctuation=settings.guessed_punctuation)
+
+
+def told_unsettled(dictation: Dictation) -> Dictation:
+    """The dictation of one recording with a warning for each correction, command or "no" that stands in its text.
+
+    Nobody compares this text with a report, so no alert would ask what was meant.
+    """
+    from dictation.discrepancy.doubts import unsettled
+
+    found = []
+    for span in unsettled(dictation):
+        seconds = dictation.seconds(*span)
+        place = f"At {seconds[0]:.1f} s" if seconds else "In the text"
+        found.append(
+            f"{place} a correction, a command or a \u201cno\u201d is not plain and was not obeyed; read it there."
+        )
+    heard = dictation.transcripts[0]
+    told = heard.model_copy(update={"warnings": (*heard.warnings, *found)})
+    return dictation.model_copy(update={"transcripts": (told,)}) if found else dictation
 
 
 def hear(

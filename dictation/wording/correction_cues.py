@@ -234,10 +234,8 @@ def _doubtful(tokens: Sequence[Token], parts: Sequence[_Part], cue: Cue) -> Cue:
     is no correction"), before the row's own, or behind a sentence that speaks of what can be corrected.
     """
     part = next(part for part in parts if part.row.strength == "doubtful")
-    if cue.start and tokens[cue.start - 1].kind == "word":
-        word = tokens[cue.start - 1]
-        if is_grammar(word) and word.text.lower() != "a":  # of an "uh" recognizers make "a no correction"
-            return cue
+    if cue.start and tokens[cue.start - 1].kind == "word" and is_grammar(tokens[cue.start - 1]):
+        return cue
     if starts_with(after(tokens, part.stop), part.row.ordinary_after):
         return cue
     if not (is_pause(tokens, cue.stop) or part is not parts[-1] or _is_critical_next(tokens, cue.stop)):
