@@ -66,7 +66,7 @@ class Transcriber:
 
     def _written(self, item: Input, heard: Transcript) -> Made | DictationError:
         try:
-            dictation = written_form(heard, self._vocabulary, self._settings)
+            dictation = told_unsettled(written_form(heard, self._vocabulary, self._settings))
             text = rendered(self._form, item.shown, dictation, self._vocabulary)
         except DictationError as error:
             return error
@@ -135,6 +135,25 @@ def written_form(heard: Transcript, vocabulary: Vocabulary, settings: Settings) 
     why = "all that was said was taken back by the speaker" if heard.words else "no words were made out"
     warned = heard.model_copy(update={"warnings": (*heard.warnings, f"the text is empty: {why}; listen to it.")})
     return dictation.model_copy(update={"transcripts": (warned,)})
+
+
+def told_unsettled(dictation: Dictation) -> Dictation:
+    """The dictation of one recording with a warning for each correction, command or "no" that stands in its text.
+
+    Nobody compares this text with a report, so no alert would ask what was meant.
+    """
+    from dictation.discrepancy.doubts import unsettled
+
+    found = []
+    for span in unsettled(dictation):
+        seconds = dictation.seconds(*span)
+        place = f"At {seconds[0]:.1f} s" if seconds else "In the text"
+        found.append(
+            f"{place} a correction, a command or a \u201cno\u201d is not plain and was not obeyed; read it there."
+        )
+    heard = dictation.transcripts[0]
+    told = heard.model_copy(update={"warnings": (*heard.warnings, *found)})
+    return dictation.model_copy(update={"transcripts": (told,)}) if found else dictation
 
 
 def hear(

@@ -18,7 +18,7 @@ from dictation.lexicon import rows
 from dictation.lexicon.critical import is_critical
 from dictation.wording.context import after, before, ends_with, starts_with
 from dictation.wording.denials import is_grammar
-from dictation.wording.kinds import kind_of
+from dictation.wording.kinds import QUANTITY, kind_of
 from dictation.wording.tokens import Token
 
 Strength = Literal["strong", "weak", "doubtful", "misheard", "beside", "behind"]
@@ -116,7 +116,8 @@ def cue_at(tokens: Sequence[Token], start: int) -> Cue | None:
         return _doubtful(tokens, parts, Cue(start, stop, words, is_sure=False, may_obey=False, is_ordinary=True))
     is_apart = is_pause(tokens, start - 1) and is_pause(tokens, stop)
     is_misheard = any(part.row.strength == "misheard" for part in parts)
-    if not is_apart and (is_misheard or (words == (_NO,) and not _is_all(tokens, stop))):
+    is_between = _is_all(tokens, stop) or _is_graded(tokens, start, stop)
+    if not is_apart and (is_misheard or (words == (_NO,) and not is_between)):
         return None
     if words == (_NO,) and is_pause(tokens, stop) and tokens[stop].text == ".":
         return None  # it may answer, too: see `lone_no_doubts`
@@ -159,6 +160,23 @@ def _is_all(tokens: Sequence[Token], start: int) -> bool:
     is_end = end >= len(tokens) or tokens[end].kind in ("break", "section") or tokens[end].text in STOPS
     is_figure = "#" in kind and (has_unit or any(map(str.isalpha, tokens[start].text)))
     return is_end and (is_figure or kind in (*PLAIN_KINDS, "unit"))
+
+
+def _is_graded(tokens: Sequence[Token], start: int, stop: int) -> bool:
+    """Whether a grade or a size stands right before and behind: "mild no moderate stenosis", "3 cm, no 4 cm mass".
+
+    One that denies stands so before neither, but may before a side ("effusion on the left no right effusion"), and
+    behind a comma before a grade ("the effusion is small, no large effusion").
+    """
+    is_joined = not is_pause(tokens, start - 1) or is_pause(tokens, stop + 1)
+    while is_pause(tokens, start - 1):
+        start -= 1
+    if not start or stop >= len(tokens):
+        return False
+    one, two = kind_of(tokens[start - 1]) or "", kind_of(tokens[stop]) or ""
+    if one == "unit" and stop + 1 < len(tokens):
+        return kind_of(tokens[stop + 1]) == "unit" and two.startswith("#")
+    return one == two and ((one == "severity" and is_joined) or QUANTITY.fullmatch(one) is not None)
 
 
 def is_pause(tokens: Sequence[Token], index: int) -> bool:
@@ -234,10 +252,8 @@ def _doubtful(tokens: Sequence[Token], parts: Sequence[_Part], cue: Cue) -> Cue:
     is no correction"), before the row's own, or behind a sentence that speaks of what can be corrected.
     """
     part = next(part for part in parts if part.row.strength == "doubtful")
-    if cue.start and tokens[cue.start - 1].kind == "word":
-        word = tokens[cue.start - 1]
-        if is_grammar(word) and word.text.lower() != "a":  # of an "uh" recognizers make "a no correction"
-            return cue
+    if cue.start and tokens[cue.start - 1].kind == "word" and is_grammar(tokens[cue.start - 1]):
+        return cue
     if starts_with(after(tokens, part.stop), part.row.ordinary_after):
         return cue
     if not (is_pause(tokens, cue.stop) or part is not parts[-1] or _is_critical_next(tokens, cue.stop)):

@@ -225,9 +225,17 @@ def _says_other(old: Sequence[Token], new: Sequence[Token]) -> bool:
 
     Only words of grammar may stand before it: "rather, on the right", "wait, it is 13 mm".
     """
-    meant = list(dropwhile(is_grammar, new))[:2]
+    meant = list(dropwhile(is_grammar, new))
+    if len(meant) == 1 and _is_place(meant[0]) and _is_place(old[-1]):
+        return not _is(old[-1], meant[0])  # "fracture of the radius, no, ulna"
+    meant = meant[:2]
     has_unit = len(meant) > 1 and kind_of(meant[0]) == "#" and kind_of(meant[1]) == "unit"
     return any(_was_other(old, token) for token in (meant if has_unit else meant[:1]))
+
+
+def _is_place(token: Token) -> bool:
+    """Whether it names a part of the body, or is an abbreviation, as those of vessels are: "MCA"."""
+    return category_of(token.text) == "anatomy" or (token.text.isalpha() and token.text.isupper())
 
 
 def _was_other(old: Sequence[Token], meant: Token) -> bool:

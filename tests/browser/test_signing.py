@@ -575,3 +575,13 @@ def test_the_dialogs_are_readable_and_within_the_window(at_desk, size):
         at_desk.watched.shoot(f"{name}-{size[0]}")
         page.keyboard.press("Escape")
         assert not page.is_visible(f"dialog.{name}")
+
+
+def test_the_side_line_names_sides_of_the_body_only(at_desk):
+    dictated = (
+        "Findings: Leftward midline shift of 8 mm. The left ventricle is enlarged. The ventricles are dilated, left "
+        "greater than right. Cyst in the left lobe of the liver. Impression: Right effusion."
+    )
+    page = at_desk(told(case_of(dictated, order=ORDER.model_copy(update={"laterality": "right"}))))
+    page.keyboard.press("Control+Enter")
+    assert page.text_content(".signing .side") == "ORDERED: RIGHT  ·  REPORT: RIGHT"

@@ -12,9 +12,11 @@ from dictation.report import ExtractiveWriter
 from dictation.speech.transcript import Engine, Transcript, Word
 from dictation.wording import Dictation, Link, Sentence, write
 from pipelines.inputs import Input
-from pipelines.outputs import rendered, write_atomic
+from pipelines.outputs import rendered, transcript_json, write_atomic
 from pipelines.report import rendered as rendered_report
 from pipelines.report import unplayed
+from pipelines.transcribe import told_unsettled
+from tests.wording.dictating import dictated
 
 
 def one_sentence(text: str, duration_s: float = 2.0) -> Dictation:
@@ -78,3 +80,16 @@ def test_the_page_of_a_long_recording_shows_seconds_and_reads_no_sound(tmp_path,
         return
     assert "No pneumothorax." in rendered_report("html", item, case, None)
     assert "longer than 30 minutes" in unplayed("html", case)[0] and unplayed("text", case) == ()
+
+
+def test_a_correction_that_was_not_obeyed_is_a_warning_with_its_second():
+    dictation = told_unsettled(dictated("Left effusion. No correction. It is on the right."))
+    (warning,) = transcript_json("a.wav", dictation, EMPTY_VOCABULARY)["warnings"]
+    assert warning.startswith("At 0.7 s a correction") and "effusion" not in warning
+    (warning,) = told_unsettled(dictated("no left effusion, correction, right effusion")).transcripts[0].warnings
+    assert warning.startswith("At 0.0 s")
+
+
+def test_a_correction_that_was_obeyed_and_ordinary_words_are_no_warning():
+    for said in ("Left effusion. No correction, right effusion.", "There is no correction of the scoliosis."):
+        assert told_unsettled(dictated(said)).transcripts[0].warnings == ()

@@ -175,10 +175,7 @@ def _text_doubts(text: str, spans: Spans, all_spans: Spans, exam: str) -> tuple[
     found += level_doubts(text, sentences)
     found += sounding_doubts(sentences)
     found += foreign_doubts(sentences, exam)
-    standing = list(standing_doubts(_stretches(text, all_spans)))
-    others = (*command_doubts(_stretches(text, all_spans)), *lone_no_doubts(_stretches(text, all_spans)))
-    found += [one for one in others if not any(one.start < two.end and two.start < one.end for two in standing)]
-    found += standing  # "No. Correction. 13 mm." is one question, which quotes what was meant
+    found += _unobeyed_doubts(_stretches(text, all_spans))
     if not found:
         found += near_doubts(sentences)
     grave = [doubt for doubt in found if doubt.severity == "critical"]
@@ -191,6 +188,28 @@ def _text_doubts(text: str, spans: Spans, all_spans: Spans, exam: str) -> tuple[
             kept.setdefault((words, meant, doubt.around), doubt)
             end = doubt.end
     return tuple(kept.values())
+
+
+def _unobeyed_doubts(sentences: Sequence[Stretch]) -> list[Doubt]:
+    """What reads as a command, an answer or a correction, and stands in the text."""
+    standing = list(standing_doubts(sentences))
+    others = (*command_doubts(sentences), *lone_no_doubts(sentences))
+    # "No. Correction. 13 mm." is one question, which quotes what was meant
+    return [
+        one for one in others if not any(one.start < two.end and two.start < one.end for two in standing)
+    ] + standing
+
+
+def unsettled(dictation: Dictation) -> list[tuple[int, int]]:
+    """Characters [start, end) of `dictation.text` at which nobody can tell what was put right, denied or taken back.
+
+    Of each the comparison makes a critical card; this is for those who are given the text alone.
+    """
+    doubts = [
+        *_unobeyed_doubts(_stretches(dictation.text, spans_of(dictation, is_body=False))),
+        *obeyed_doubts(dictation),
+    ]
+    return sorted({(doubt.start, doubt.end) for doubt in doubts if doubt.severity == "critical"})
 
 
 @lru_cache(maxsize=8)
