@@ -10,6 +10,7 @@ from dictation.case.editing import laid_over
 from dictation.discrepancy import compare
 from dictation.discrepancy.amending import amendments
 from dictation.discrepancy.ranking import ranked
+from dictation.exam import of_exams
 from dictation.frozen import Frozen
 from dictation.report import Report
 from dictation.report.fields import Field, filled_report, unfilled
@@ -33,7 +34,7 @@ def composed(base: Case, draft: Draft, kinds: Collection[str], signed: Sequence[
     """
     filled, fields = filled_report(take_in(base.report, draft.accepted), draft.fields)
     report, unfit = laid_over(filled, draft.edits)
-    order = draft.orders[0] if draft.orders else None
+    order = of_exams(draft.orders)
     found = compare(base.dictation, report, base.readings, order=order, facts=base.facts, kinds=kinds)
     if signed:
         found = ranked([*found, *amendments(signed, report)])
