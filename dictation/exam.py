@@ -5,6 +5,7 @@ Identity lives in `Patient` and nowhere else, so that it can be kept out of prom
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -109,6 +110,25 @@ class Order(Frozen):
         """
         values = json_object(path, "an order")
         return validated(cls, values, str(path))
+
+
+def of_exams(orders: Sequence[Order]) -> Order | None:
+    """The first order, as one for all exams that one report answers; None without any.
+
+    What the others state of patient and indication is theirs. A modality or side that not all share is not stated.
+    """
+    if len(orders) < 2:
+        return orders[0] if orders else None
+    sides = {order.laterality for order in orders if order.laterality}
+    modalities = {order.modality.strip().upper() for order in orders}
+    return orders[0].model_copy(
+        update={
+            "procedure": " + ".join(order.procedure for order in orders if order.procedure),
+            "body_part": ", ".join(order.body_part for order in orders if order.body_part),
+            "modality": orders[0].modality if len(modalities) == 1 else "",
+            "laterality": sides.pop() if len(sides) == 1 and all(order.laterality for order in orders) else None,
+        }
+    )
 
 
 def json_object(path: Path, what: str) -> dict[str, Any]:

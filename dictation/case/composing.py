@@ -13,7 +13,7 @@ from dictation.discrepancy.columns import heard_column, written_column
 from dictation.discrepancy.inference import to_be_told
 from dictation.discrepancy.ranking import ranked
 from dictation.discrepancy.template_normals import template_normals
-from dictation.exam import Order
+from dictation.exam import Order, of_exams
 from dictation.frozen import Frozen
 from dictation.report import Report, Template
 from dictation.report.fields import Field, filled_report, unfilled, without_fields
@@ -39,7 +39,7 @@ def composed(
     """
     filled, fields = filled_report(take_in(base.report, draft.accepted), draft.fields)
     report, unfit = laid_over(filled, draft.edits)
-    order = draft.orders[0] if draft.orders else None
+    order = of_exams(draft.orders)
     found = compare(base.dictation, report, base.readings, order=order, facts=base.facts, kinds=kinds)
     found = [one for one in found if not _is_of_accepted(one, report, draft.edits)]
     if "communication" in kinds:

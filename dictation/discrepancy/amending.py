@@ -1,7 +1,8 @@
 """What an addendum says otherwise than the signed report: denied there, graver, another side, level or size.
 
 Held against each other as the findings and the impression of one text are, and level by level ("L5" for "L4"). An
-addendum is often made for just that, so its cards block nothing; whoever makes one sees what it changes, in both words.
+addendum is often made for just that; but where it turns a side, a negation, a level or the order of a number, whoever
+acted on the signed report did the wrong thing, or the addendum has the slip: that is critical, and is answered for.
 """
 
 import re
@@ -20,6 +21,7 @@ from dictation.lexicon import rows
 from dictation.report import Report
 from dictation.report.fields import without_fields
 
+_GRAVE = ("side", "presence", "level")  # a size by its own severity: critical in another unit, or tenfold
 _SIGNED = "signed:"  # before the ids of what was signed, which an addendum may have as well
 
 
@@ -29,7 +31,7 @@ _EARLIER = re.compile(
 
 
 def amendments(signed: Sequence[Report], addendum: Report) -> list[Discrepancy]:
-    """Return one major card for each statement of an addendum that changes what was signed.
+    """Return one card for each statement of an addendum that changes what was signed, critical or major.
 
     `signed` are the final report and its earlier addenda, oldest first: the newest that speaks of a finding counts.
     `written` spans are those of the addendum's text, `against` spans those of the report that it changes.
@@ -161,7 +163,7 @@ def _is_beside(new: Claim, old: Claim, own: Own, added: Column) -> bool:
     ):
         return False
     is_elsewhere = not {*new.site} & {*old.site}
-    if own.what == "side":  # of the same size it may be the same one, put right
+    if own.what in ("side", "place"):  # of the same size it may be the same one, put right
         return is_elsewhere and {one.raw for one in new.measurements} != {one.raw for one in old.measurements}
     return is_elsewhere or {new.laterality, old.laterality} == {"left", "right"}
 
@@ -231,7 +233,7 @@ def _card(new: Claim, old: Claim, own: Own, added: Column, before: Column) -> Di
     return Discrepancy(
         id=discrepancy_id("amendment", *(side.text.lower() for side in sides)),
         kind="amendment",
-        severity="major",
+        severity="critical" if own.what in _GRAVE else own.severity,
         written=sides[0],
         against=sides[1],
         explanation=f"The addendum changes the signed report: that says {said}, the addendum {says}.",

@@ -28,6 +28,7 @@ from dictation.discrepancy.turned_sizes import turned_sizes
 from dictation.discrepancy.unconcluded import unconcluded
 from dictation.discrepancy.unread import unread_differences
 from dictation.exam import ExamFacts, Order
+from dictation.findings.exam_match import facts_of_exam
 from dictation.reading import Reading
 from dictation.report import Report
 from dictation.report.fields import without_fields
@@ -69,10 +70,11 @@ def compare(
     found += prior_differences(said, wrote)
     found += time_differences(said, wrote)
     found, seen_alone = with_seen(found, seen_differences(seen, said, wrote))
-    found = with_inferred(found, inferences(said, wrote, order, facts, kinds=kinds), said, wrote)
+    used = facts_of_exam(order, facts)
+    found = with_inferred(found, inferences(said, wrote, order, used, kinds=kinds), said, wrote)
     found += figure_differences(said, wrote, found)
     found += seen_alone  # not joined with what an order states, which would make an image's question critical
     if order is not None and facts is not None:
         found += identity(order, facts)
-    found = with_doubts(found, asked(heard, written, order=order, facts=facts))
+    found = with_doubts(found, asked(heard, written, order=order, facts=used))
     return ranked(found)

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from dictation.discrepancy.discrepancy import Discrepancy, Kind, discrepancy_id
 from dictation.exam import ExamFacts, Order, Patient
+from dictation.findings.exam_match import other_modality, other_region
 from dictation.persons import same_name, same_number
 
-_RADIOGRAPHY = frozenset({"CR", "DX", "DR", "RG", "XR", "RF"})
 _AGE_TOLERANCE_YEARS = 1.5  # an age in whole years, ordered before a birthday
 _DAYS_A_YEAR = 365.25
 
@@ -30,9 +30,12 @@ def identity(order: Order, facts: ExamFacts) -> list[Discrepancy]:
     if {order.laterality, facts.laterality} == {"left", "right"}:
         text = f"The order is for the {order.laterality} side; the image header says {facts.laterality}."
         found.append(_card("laterality", ["order", "header"], text))
-    if order.modality and facts.modality and _modality(order.modality) != _modality(facts.modality):
-        text = f"The order is for {order.modality.upper()}; the image is {facts.modality.upper()}."
-        found.append(_card("exam", ["modality"], text))
+    modality, region = other_modality(order, facts), other_region(order, facts)
+    if modality or region:
+        fields = [*(["modality"] if modality else []), *(["region"] if region else [])]
+        ordered, shown = (_in_words(place, modality, region) for place in (0, 1))
+        text = f"The order is for {ordered}; the image is of {shown}. Nothing that its header states is used."
+        found.append(_card("exam", fields, text))
     return found
 
 
@@ -76,8 +79,10 @@ def _ages_differ(order: Order, facts: ExamFacts) -> bool:
     return age is not None and abs(age - order.age) > _AGE_TOLERANCE_YEARS
 
 
-def _modality(code: str) -> str:
-    return "radiography" if code.strip().upper() in _RADIOGRAPHY else code.strip().upper()
+def _in_words(place: int, modality: tuple[str, str] | None, region: tuple[str, str] | None) -> str:
+    """What was ordered (0) or is shown (1), of what differs: "CT", "the wrist", "CT of the head"."""
+    parts = [pair[place] for pair in (modality, region) if pair]
+    return " of the ".join(parts) if modality else f"the {parts[0]}"
 
 
 def _card(kind: Kind, fields: list[str], explanation: str) -> Discrepancy:

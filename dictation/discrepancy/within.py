@@ -14,6 +14,7 @@ from dictation.discrepancy.inference import DEFAULT_KINDS, inferences
 from dictation.discrepancy.ranking import ranked
 from dictation.discrepancy.seen import seen_differences, with_seen
 from dictation.exam import ExamFacts, Order
+from dictation.findings.exam_match import facts_of_exam
 from dictation.reading import Reading
 from dictation.report import Report
 from dictation.report.fields import without_fields
@@ -32,9 +33,10 @@ def within(
     nothing, wrote = heard_column(""), written_column(written)
     found = contradictions(nothing, wrote, ())
     found, seen_alone = with_seen(found, seen_differences(seen, nothing, wrote))
-    found += inferences(nothing, wrote, order, facts, kinds=kinds)
+    used = facts_of_exam(order, facts)
+    found += inferences(nothing, wrote, order, used, kinds=kinds)
     found += seen_alone
     if order is not None and facts is not None:
         found += identity(order, facts)
-    found = with_doubts(found, asked("", written, order=order, facts=facts))
+    found = with_doubts(found, asked("", written, order=order, facts=used))
     return ranked(found)

@@ -7,9 +7,10 @@ from typing import Any
 
 from dictation.case import Case
 from dictation.discrepancy.identity import differing_fields, disagreeing_orders
-from dictation.exam import ExamFacts, Order, Patient
+from dictation.exam import ExamFacts, Order, Patient, of_exams
 from dictation.exchange.labels import clock
 from dictation.exchange.view import CaseView
+from dictation.findings.exam_match import facts_of_exam
 from dictation.speech import Engine
 
 AGREE = '<span class="agree"><i aria-hidden="true">✓</i> order and image agree</span>'
@@ -23,7 +24,7 @@ def banner_html(view: CaseView, *, locked_by: str = "", sent: bool = False, aske
     """
     case = view.case
     order = case.orders[0] if case.orders else Order()
-    facts = case.facts or ExamFacts()
+    facts = facts_of_exam(of_exams(case.orders), case.facts) or ExamFacts()
     patient = _patient(order, facts)
     exam = " · ".join(filter(None, (order.procedure or facts.procedure, order.laterality or facts.laterality or "")))
     accession = order.accession or facts.accession
@@ -51,7 +52,8 @@ def banner_html(view: CaseView, *, locked_by: str = "", sent: bool = False, aske
 
 def patient_name(orders: tuple[Order, ...], facts: ExamFacts | None) -> str:
     """Return whose case it is, as the banner says: by its first order, else by the image header."""
-    return _named(_patient(orders[0] if orders else Order(), facts or ExamFacts()))
+    order = orders[0] if orders else Order()
+    return _named(_patient(order, facts_of_exam(of_exams(orders), facts) or ExamFacts()))
 
 
 def _patient(order: Order, facts: ExamFacts) -> dict[str, Any]:
@@ -69,6 +71,8 @@ def _agreement(case: Case) -> str:
         return '<span class="quiet">no order to check the patient against</span>'
     if case.facts is not None and (differing := differing_fields(case.orders[0], case.facts)):
         return _different("order and image", differing)
+    if facts_of_exam(of_exams(case.orders), case.facts) is None and case.facts is not None:
+        return _grave("the image is of another exam than the order")
     for number, other, differing in disagreeing_orders(case.orders, case.facts):
         return _different(f"order {number} and {other}", differing)
     if case.facts is None:

@@ -49,6 +49,15 @@ def region_of_word() -> dict[str, str]:
     }
 
 
+@cache
+def region_of_organ(organ: str) -> str:
+    """The region in which an organ of the findings lies, "" where that is not told."""
+    for row in rows("exam_regions"):
+        if organ and organ in [one.strip() for one in row["organs"].split("|")]:
+            return row["region"]
+    return ""
+
+
 def regions_in(sentence: str) -> frozenset[str]:
     """The regions of which the words of a sentence speak."""
     words = re.findall(r"[a-z]+", sentence.lower())

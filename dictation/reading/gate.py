@@ -10,6 +10,7 @@ from functools import cache
 
 from dictation.errors import UsageError
 from dictation.exam import Order
+from dictation.findings.exam_match import facts_of_exam
 from dictation.findings.exam_words import exam_of_text, innermost, modality_of_code
 from dictation.findings.lexicon import cell
 from dictation.findings.phrases import Phrases
@@ -22,6 +23,7 @@ from dictation.reading.patient import sex_and_age
 RADIOGRAPH = "radiograph"
 _LATERAL, _OTHER = "chest_lateral", "chest_other"
 _SHORT_NAMES = {"cxr": "chest"}  # an exam's name that says its region without naming it
+OTHER_EXAM = "the image is of another exam than the one that was ordered"
 NO_EXAM = "neither an image header nor the order states what kind of exam this is"
 NO_REGION = "neither an image header nor the order states which part of the body the radiograph shows"
 NO_VIEW = "which of the chest radiographs is frontal is not stated"
@@ -80,6 +82,8 @@ def admitted(study: Study, order: Order | None = None, also: Collection[str] = (
 
     `also` are ids of gates that are open besides those that always are. Of several kinds the first that always is.
     """
+    if facts_of_exam(order, study.facts) is None:
+        return NotRead(OTHER_EXAM, modality_of_code(study.facts.modality) or "")
     _, age = sex_and_age(study, order)
     found: dict[str, list[tuple[StudyImage, _Stated]]] = {}
     closed: list[NotRead] = []

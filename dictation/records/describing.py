@@ -6,7 +6,8 @@ from typing import Any, Literal
 from dictation.case.case import Case, Decision
 from dictation.case.draft import Communication, Draft
 from dictation.case.version import Version
-from dictation.exam import ExamFacts, Order
+from dictation.exam import ExamFacts, Order, of_exams
+from dictation.findings.exam_match import facts_of_exam
 from dictation.records.text import searchable, short
 
 Priority = Literal["stat", "high", "medium", "routine", "low"]  # DICOM PS3.3 C.4.11, (0040,1003)
@@ -22,7 +23,7 @@ def urgency(state: str, priority: str) -> int:
 
 def exam_columns(orders: tuple[Order, ...], facts: ExamFacts | None) -> dict[str, str]:
     """Who and what: as the first order says, else as the image header does; with the text that is searched."""
-    order, header = orders[0] if orders else Order(), facts or ExamFacts()
+    order, header = orders[0] if orders else Order(), facts_of_exam(of_exams(orders), facts) or ExamFacts()
     columns = {name: short(getattr(order, name) or getattr(header, name)) for name in _SHOWN}
     columns["name"] = short(order.name or header.patient.name)
     columns["patient_id"] = short(order.patient_id or header.patient.patient_id)

@@ -11,6 +11,7 @@ from threading import Event
 
 from dictation.errors import WRITING_CANCELLED, Cancelled
 from dictation.exam import ExamFacts, Order
+from dictation.findings.exam_match import facts_of_exam
 from dictation.imaging import Study
 from dictation.report.anonymous import Identity, redacted, says_more
 from dictation.report.normals import normal_sections, normals
@@ -120,6 +121,8 @@ def _undictated(
 
 def _stated(order: Order, facts: ExamFacts) -> dict[Section, str]:
     """Return what order and header say of the exam, section → text, without who the patient is: it goes to models."""
+    identity = Identity.of(order, facts)  # also of an image of another exam: no name may slip through
+    facts = facts_of_exam(order, facts) or ExamFacts()
     exam = order.procedure or facts.procedure
     if not exam:
         part = order.body_part or facts.body_part
@@ -137,7 +140,6 @@ def _stated(order: Order, facts: ExamFacts) -> dict[Section, str]:
         "technique": " ".join(technique),
         "comparison": f"Prior report of {prior.isoformat()}." if prior else "",
     }
-    identity = Identity.of(order, facts)
     anonymous = {section: redacted(" ".join(text.split()), identity) for section, text in stated.items()}
     return {section: text for section, text in anonymous.items() if says_more(text)}
 

@@ -41,6 +41,7 @@ from typing import Any, NamedTuple
 
 from dictation.errors import InputError, MissingError
 from dictation.exam import ExamFacts, Order, Sex, validated
+from dictation.findings.exam_match import facts_of_exam
 from dictation.frozen import Frozen
 from dictation.report.fields import checked_fields
 from dictation.report.organs import (
@@ -248,6 +249,7 @@ def choose_template(order: Order | None = None, facts: ExamFacts | None = None, 
     for a person to choose.
     """
     sources = []
+    facts = facts_of_exam(order, facts)
     if order is not None:
         sources.append((order.modality, f"{order.body_part} {order.procedure}"))
     if facts is not None:

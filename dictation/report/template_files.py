@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dictation.exam import ExamFacts, Order
+from dictation.findings.exam_match import facts_of_exam
 from dictation.report.own_files import read_all, toml_files
 from dictation.report.template import Exams, Template, available_templates, fits_exam, load_template, template_from
 
@@ -47,6 +48,7 @@ def fitting_template(order: Order | None, facts: ExamFacts | None, templates: Se
     exam: a procedure before a body part, one for this patient's sex or age before one for all; then the first.
     """
     sources: list[tuple[str, str, str]] = []
+    facts = facts_of_exam(order, facts)
     if order is not None:
         sources.append((order.modality, order.procedure, order.body_part))
     if facts is not None:

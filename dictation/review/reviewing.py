@@ -12,6 +12,7 @@ from dictation.case import Case, review_dictation
 from dictation.case.draft import Draft
 from dictation.discrepancy.inference import switched
 from dictation.errors import Cancelled, DictationError
+from dictation.exam import of_exams
 from dictation.imaging import Study
 from dictation.reading import Reading
 from dictation.report import SECTIONS, ExtractiveWriter, Report, Statement, Template
@@ -71,7 +72,7 @@ class Reviewing:
 
     def look(self, draft: Draft, study: Study | None) -> None:
         """Let the image be prepared and read while somebody dictates."""
-        self._ahead.begin(study, draft.orders[0] if draft.orders else None)
+        self._ahead.begin(study, of_exams(draft.orders))
 
     def grow(self, draft: Draft, pad: Pad, template: Template | None) -> None:
         """Make the report by rules; of several asked for meanwhile the last is made."""
@@ -155,10 +156,11 @@ class Reviewing:
                 self._bar("writing", f"{name} is writing the report: {len(self._written)} so far", 0.5)
 
         def readings() -> tuple[Reading, ...]:
-            self._ahead.begin(study, order)
+            exams = of_exams(draft.orders)
+            self._ahead.begin(study, exams)
             if self._ahead.is_reading():
                 self._bar("writing", "waiting for the reading of the image", 0.9)
-            return (*draft.readings, *self._ahead.readings(study, order, cancel))
+            return (*draft.readings, *self._ahead.readings(study, exams, cancel))
 
         case = review_dictation(
             dictation,

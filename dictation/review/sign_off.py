@@ -17,10 +17,11 @@ from dictation.case.version import Role, Version
 from dictation.discrepancy import claims_of_report
 from dictation.discrepancy.relation import distance, is_negative
 from dictation.errors import UsageError
-from dictation.exam import ExamFacts, Order, Patient
+from dictation.exam import ExamFacts, Order, Patient, of_exams
 from dictation.exchange.clean_text import State, clean_text
 from dictation.findings import Claim
 from dictation.findings.body_sides import side_of_body
+from dictation.findings.exam_match import facts_of_exam
 from dictation.report import Report
 from dictation.report.report import Section
 from dictation.review.missing import told_left_out
@@ -50,7 +51,8 @@ def sign_message(
     found = blockers(
         case, draft, role, report=report, unfit=unfit, unheard_s=unheard_s, is_final=final, by=by, resent=resent
     )
-    order, facts = draft.orders[0] if draft.orders else Order(), (case.facts if case else None) or ExamFacts()
+    order = draft.orders[0] if draft.orders else Order()
+    facts = facts_of_exam(of_exams(draft.orders), case.facts if case else None) or ExamFacts()
     return {
         "kind": "sign",
         "case": draft.id,

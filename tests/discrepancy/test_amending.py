@@ -35,7 +35,7 @@ def marked(side):
 def test_another_presence_side_or_size_is_one_card_that_quotes_both(addendum, signed, marks):
     added, before = report(addendum), report(SIGNED)
     [card] = amendments([before], added)
-    assert (card.kind, card.severity, card.heard) == ("amendment", "major", None)
+    assert (card.kind, card.heard) == ("amendment", None)
     assert card.written.text == added.text[slice(*card.written.span)] == addendum.rstrip(".")
     assert card.against.text == before.text[slice(*card.against.span)] == signed
     assert (marked(card.written), marked(card.against)) == marks
@@ -134,6 +134,34 @@ def test_a_level_that_an_earlier_addendum_took_back_is_signed_no_more():
     assert card.against.text == first.rstrip(".")
 
 
+@pytest.mark.parametrize(
+    ("signed", "addendum", "severity"),
+    [
+        ("Small left pleural effusion.", "Small right pleural effusion.", "critical"),
+        ("Fracture of the left distal radius.", "The distal radius fracture is on the right.", "critical"),
+        ("No pneumothorax.", "Small right apical pneumothorax.", "critical"),
+        ("Acute appendicitis.", "The appendix is normal.", "critical"),
+        ("Compression fracture of L4.", "Compression fracture of L5.", "critical"),
+        ("8 mm nodule in the right upper lobe.", "The nodule in the right upper lobe is 8 cm.", "critical"),
+        ("A 2.5 cm nodule in the right upper lobe.", "The nodule in the right upper lobe is 25 cm.", "critical"),
+        ("A 2.5 cm nodule in the right upper lobe.", "The nodule in the right upper lobe is 3.5 cm.", "major"),
+        ("Consolidation of the right middle lobe.", "Consolidation of the right lower lobe.", "major"),
+        ("8 mm nodule in the right upper lobe.", "The 8 mm nodule is in the right lower lobe.", "major"),
+        ("Small left pneumothorax.", "Left tension pneumothorax.", "major"),
+    ],
+)
+def test_a_turned_side_negation_level_or_order_of_a_number_is_critical(signed, addendum, severity):
+    [card] = cards_after(signed, addendum)
+    assert (card.kind, card.severity) == ("amendment", severity)
+
+
+def test_a_side_that_an_earlier_addendum_changed_is_held_against_that():
+    first = "Small right pleural effusion."
+    assert cards_after("Small left pleural effusion.", first, "The right pleural effusion is small.") == []
+    [card] = cards_after("Small left pleural effusion.", first, "Small left pleural effusion.")
+    assert (card.severity, card.against.text) == ("critical", first.rstrip("."))
+
+
 def test_the_same_card_has_the_same_id():
     one, two = (amendments([report(SIGNED)], report("Small right pneumothorax.")) for _ in range(2))
     assert [card.id for card in one] == [card.id for card in two] != []
@@ -164,7 +192,7 @@ def test_the_same_card_has_the_same_id():
 )
 def test_another_level_is_one_card_that_quotes_both(signed, addendum, marks):
     [card] = amendments([report(f"Findings: {signed}")], report(f"Findings: {addendum} Impression: {addendum}"))
-    assert (card.kind, card.severity) == ("amendment", "major")
+    assert (card.kind, card.severity) == ("amendment", "critical")
     assert (marked(card.written), marked(card.against)) == marks
 
 

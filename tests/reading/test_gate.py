@@ -25,6 +25,14 @@ def study(*images: StudyImage, **facts: str) -> Study:
 PICTURE = study(image())
 
 
+def test_the_image_of_another_exam_is_not_read():
+    chest = study(image("DX", "CHEST", "PA"), modality="DX", body_part="CHEST")
+    assert isinstance(admitted(chest, CXR), Exam)
+    not_read = admitted(chest, Order(procedure="XR WRIST LEFT", modality="CR"))
+    assert isinstance(not_read, NotRead)
+    assert not_read.reason == "the image is of another exam than the one that was ordered"
+
+
 @pytest.mark.parametrize("view", ["PA", "AP", "ap", "AP supine"])
 @pytest.mark.parametrize("modality", ["DX", "CR"])
 @pytest.mark.parametrize("part", ["CHEST", "Thorax"])

@@ -13,6 +13,7 @@ from dictation.exam import ExamFacts, Order, Patient, Prior
 from dictation.findings import SentenceSpan, claims_of_dictation, extract
 from dictation.imaging import Study
 from dictation.report import SECTIONS, Correction, ExtractiveWriter, load_template
+from dictation.report.extractive import template_for
 from dictation.wording import Dictation, Sentence
 from tests.report.dictated import dictated
 
@@ -128,6 +129,17 @@ def test_order_and_header_fill_only_what_the_dictation_leaves_open():
         study=Study("1", (), facts),
     )
     assert not [s for s in said.statements if s.origin == "order"]
+
+
+def test_the_header_of_another_exam_fills_nothing_and_chooses_no_template():
+    wrist = Order(procedure="XR WRIST LEFT", modality="CR", indication="Fall.")
+    chest = ExamFacts(procedure="CHEST PA", modality="CR", body_part="CHEST", view="PA", laterality="right")
+    study = Study("1", (), chest)
+    report = ExtractiveWriter().write(dictated("No fracture."), order=wrist, study=study)
+    assert (texts(report.exam), texts(report.technique)) == (["XR WRIST LEFT"], [])
+    assert template_for(dictated("No fracture."), wrist, study) == template_for(dictated("No fracture."), wrist)
+    same = Study("1", (), chest.model_copy(update={"procedure": "WRIST PA", "body_part": "HAND"}))
+    assert texts(ExtractiveWriter().write(dictated("No fracture."), order=wrist, study=same).technique) == ["PA view."]
 
 
 def test_an_exam_without_a_name_is_put_together_from_its_codes():

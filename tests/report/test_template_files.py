@@ -35,6 +35,12 @@ def chosen(shelf, order=CHEST, facts=None):
     return template.name if template else None
 
 
+def test_the_image_of_another_exam_chooses_no_template_and_tells_no_age(shelf):
+    wrist, chest = Order(procedure="XR WRIST", modality="CR"), ExamFacts(procedure="CHEST PA", modality="CR")
+    assert chosen(shelf, None, chest) == chosen(shelf, CHEST, chest) == "chest_xray"
+    assert chosen(shelf, wrist, chest) is None
+
+
 def test_without_own_files_those_that_come_along_stand_there(tmp_path):
     assert {template.name for template in templates_of(tmp_path)} == set(available_templates())
     assert template_faults(tmp_path) == ()

@@ -472,7 +472,7 @@ def test_an_addendum_stands_behind_the_original(cases, reader):
         reader.do(do="sent")
 
 
-def test_what_an_addendum_changes_of_the_signed_report_is_a_card_that_blocks_nothing(cases, reader):
+def test_an_addendum_that_turns_a_negation_is_signed_with_a_reason_only(cases, reader):
     reader.say(SAID)
     reader.compare()
     reader.do(do="sign", author="Dr. A. Example")
@@ -483,14 +483,28 @@ def test_what_an_addendum_changes_of_the_signed_report_is_a_card_that_blocks_not
     shown = reader.state("pane")["cards"]
     assert "Changes the signed report" in shown and "<dt>signed</dt>" in shown and "take heard" not in shown
     (card,) = [one for one in reader.case.composed.case.discrepancies if one.kind == "amendment"]
-    (asked,) = reader.state("sign")["blockers"]  # what it changes is a critical result, which is asked for
-    assert asked["kind"] == "critical"
-    reader.do(do="decide", id=card.id, action="dismiss")
-    assert "1 settled" in reader.state("pane")["cards"]
-    plan = {asked["discrepancy"]: {"person": "Dr. B. Example", "method": "telephone"}}
-    reader.do(do="sign", author="Dr. B. Example", planned=plan)
+    blockers = {one["discrepancy"]: one["kind"] for one in reader.state("sign")["blockers"]}
+    (result,) = [name for name, kind in blockers.items() if kind == "critical"]  # what it changes is to be told, too
+    assert set(blockers) == {result, card.id}
+    with pytest.raises(UsageError, match="Not signed"):
+        reader.do(do="sign", author="Dr. B. Example")
+    plan = {result: {"person": "Dr. B. Example", "method": "telephone"}}
+    overrides = {card.id: "Checked on the images"}
+    reader.do(do="sign", author="Dr. B. Example", planned=plan, overrides=overrides)
     version = cases.desk.records.versions(reader.case.id)[1]
-    assert card.id in {one.discrepancy_id for one in version.case.decisions}
+    assert [one.discrepancy_id for one in version.overrides] == [card.id]
+
+
+def test_what_an_addendum_changes_else_is_a_card_that_blocks_nothing(cases, reader):
+    reader.say("findings colon 2.5 cm nodule in the right upper lobe period")
+    reader.compare()
+    reader.do(do="sign", author="Dr. A. Example")
+    reader.do(do="addendum", reason="measured again")
+    reader.type("The nodule in the right upper lobe is 3.5 cm.")
+    reader.compare()
+    (card,) = [one for one in reader.case.composed.case.discrepancies if one.kind == "amendment"]
+    assert card.severity == "major"
+    assert reader.state("sign")["blockers"] == []
 
 
 def test_what_is_not_compared_or_still_open_is_not_signed(reader):

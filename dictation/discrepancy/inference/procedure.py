@@ -1,24 +1,27 @@
 """The exam that the text describes against the exam that was ordered: modality, region, contrast.
 
-Read from the title and the technique only: findings may speak of other exams.
+Read from the title and the technique only, as findings may speak of other exams; but for findings of another body.
 """
 
 from collections.abc import Callable, Sequence
 
 from dictation.discrepancy.discrepancy import Discrepancy, Severity
-from dictation.discrepancy.inference.evidence import Span, Words, card
+from dictation.discrepancy.inference.evidence import BODY, Span, Words, card
 from dictation.discrepancy.inference.inquiry import Inquiry
 from dictation.findings import SentenceSpan
-from dictation.findings.exam_words import ExamWords, exam_of, exam_phrases, overlap
+from dictation.findings.body_regions import may_be_named_anywhere, named_by, region_of_organ, regions_in, shown_by
+from dictation.findings.exam_words import ExamWords, exam_of, exam_of_text, exam_phrases, innermost, overlap
+from dictation.findings.lexicon import concepts
 from dictation.findings.tokens import Token
 
 _Sentences = list[tuple[SentenceSpan, Sequence[Token]]]
 _NAMES = {"with": "with contrast", "without": "without contrast", "both": "without and with contrast"}
+_SEVERAL = 2  # sentences
 _NOT_INTRAVENOUS = ("oral", "barium", "rectal", "enteral")
 
 
 def other_procedure(inquiry: Inquiry) -> list[Discrepancy]:
-    """Cards of kind exam: another modality or region (critical), contrast given or not given (major)."""
+    """Cards of kind exam: another modality, region or body (critical), contrast given or not given (major)."""
     found = []
     ordered = inquiry.ordered
     if ordered.modality:
@@ -26,6 +29,8 @@ def other_procedure(inquiry: Inquiry) -> list[Discrepancy]:
     if ordered.region:
         found += _cards(inquiry, "region", "critical", lambda words: _other_region(inquiry, words, ordered))
     found += _cards(inquiry, "contrast", "major", lambda words: _other_contrast(inquiry, words))
+    if not any(one.severity == "critical" for one in found):
+        found += _cards(inquiry, "body", "critical", lambda words: _other_body(inquiry, words))
     return found
 
 
@@ -84,6 +89,52 @@ def _other_contrast(inquiry: Inquiry, words: Words) -> _Differing | None:
         return None
     span = _first(sentences, "contrast", differs) if differs else None
     return (span, why) if span else None
+
+
+def _other_body(inquiry: Inquiry, words: Words) -> _Differing | None:
+    """Sentences of a part of the body that the exam does not show, or none of the part that it is made for.
+
+    One such sentence may be a misheard word, about which is asked elsewhere; what names a far part by right (a primary
+    tumor, a disease, another exam) is none.
+    """
+    exam, who = _exam_in_words(inquiry, words)
+    named, shown = named_by(exam), shown_by(exam)
+    if not shown:
+        return None
+    own, away = 0, list[tuple[Span, frozenset[str]]]()
+    for sentence, _ in words.sentences:
+        text = words.column.text[sentence.start : sentence.end]
+        if sentence.section not in BODY or may_be_named_anywhere(text):
+            continue
+        regions = regions_in(text)
+        own += bool((regions | _of_claims(words, sentence)) & named)
+        if regions and not regions & named:
+            away.append(((sentence.start, sentence.end), regions))
+    foreign = [span for span, regions in away if not regions & shown]
+    if len(foreign) < _SEVERAL and (own or len(away) < _SEVERAL):
+        return None
+    spans = foreign or [span for span, _ in away]
+    ordered = _listed(innermost(exam_of_text(exam).region) or named)
+    return spans[0], f"{who} {ordered}, and {len(spans)} sentences are of another part of the body"
+
+
+def _exam_in_words(inquiry: Inquiry, words: Words) -> tuple[str, str]:
+    """What was examined, as the order says it, else the header, else the title of the text."""
+    order, facts = inquiry.order, inquiry.facts
+    if order and named_by(f"{order.procedure} ; {order.body_part}"):
+        return f"{order.procedure} ; {order.body_part}", "The order is for the"
+    if facts and named_by(facts.procedure):
+        return facts.procedure, "The image is of the"
+    titles = (words.column.text[sentence.start : sentence.end] for sentence, _ in inquiry.title(words))
+    return " ".join(titles), "The exam is of the"
+
+
+def _of_claims(words: Words, sentence: SentenceSpan) -> frozenset[str]:
+    """The regions of the findings that a sentence names; a vertebral level is of the spine."""
+    claims = [claim for claim in words.column.claims if sentence.start <= claim.span[0] < sentence.end]
+    organs = (concepts()[claim.finding].organ for claim in claims if claim.finding in concepts())
+    found = {region for organ in organs if (region := region_of_organ(organ))}
+    return frozenset(found | ({"spine"} if any(claim.level for claim in claims) else set()))
 
 
 def _technique(words: Words) -> _Sentences:
