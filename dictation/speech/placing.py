@@ -16,7 +16,10 @@ Span = tuple[float, float]  # [start, end) in seconds
 
 SPOKEN = Hearing(start_probability=0.5, stay_probability=0.35, gap_s=0.2, before_s=0.0, after_s=0.0)
 """Voice without padding, of which the model is sure: breath and hum stay out of it."""
-MIN_VOICE_S = 0.4  # of voice without a word; between words, attention is off by up to that
+MIN_VOICE_S = 0.4  # of voice without a word beside a pause; attention places a word's ends better than that
+MIN_INNER_S = (
+    0.8  # of voice without a word between two words: attention parts two long words up to half of that wrongly
+)
 PAUSE_S = 0.25  # of silence: the closure of a stop consonant is shorter
 
 
@@ -81,28 +84,31 @@ def placed(words: Sequence[Word], voice: Sequence[Span]) -> list[Word]:
 
 
 def unaccounted(words: Sequence[Word], voice: Sequence[Span]) -> list[Region]:
-    """Return where `placed` words leave MIN_VOICE_S of voice or more without a word, or one word covers too much.
+    """Return where `placed` words leave voice without a word, or where one word covers too much voice.
 
-    A word covers too much where it lasts longer than MAX_WORD_S, or goes on behind a pause with that much voice.
+    Voice without a word counts from MIN_VOICE_S on where it begins or ends in a pause, or from MIN_INNER_S on. A word
+    covers too much where it lasts longer than MAX_WORD_S, or goes on behind a pause.
     """
     regions: list[Region] = []
-    last_s = voice[-1][1] if voice else 0.0
     covered_s = 0.0
-    for index in range(len(words) + 1):
-        start_s, end_s = _seconds(words[index]) if index < len(words) else (max(last_s, covered_s), 0.0)
-        _add(regions, Region(index, index, covered_s, start_s, 0.0), voice, MIN_VOICE_S)
-        if index < len(words):
-            is_long = end_s - start_s > MAX_WORD_S or pauses(voice, start_s, end_s)
-            _add(regions, Region(index, index + 1, start_s, end_s, 0.0), voice, MIN_VOICE_S if is_long else end_s + 1)
-            covered_s = max(covered_s, end_s)
+    for index, word in enumerate(words):
+        start_s, end_s = _seconds(word)
+        regions += _gap(index, within(voice, covered_s, start_s), covered_s if index else None, start_s)
+        parts = within(voice, start_s, end_s)
+        if parts and (end_s - start_s > MAX_WORD_S or pauses(parts, parts[0][0], parts[-1][1])):
+            regions.append(Region(index, index + 1, parts[0][0], parts[-1][1], length_s(parts)))
+        covered_s = max(covered_s, end_s)
+    last_s = max(covered_s, voice[-1][1]) if voice else covered_s
+    regions += _gap(len(words), within(voice, covered_s, last_s), covered_s if words else None, None)
     return _joined(regions)
 
 
-def _add(regions: list[Region], region: Region, voice: Sequence[Span], least_s: float) -> None:
-    """Add a region where so much voice lies in it, cut to its voice."""
-    parts = within(voice, region.start_s, region.end_s)
-    if parts and length_s(parts) >= least_s - 1e-6:
-        regions.append(Region(region.first, region.last, parts[0][0], parts[-1][1], length_s(parts)))
+def _gap(index: int, parts: Sequence[Span], after_s: float | None, before_s: float | None) -> list[Region]:
+    """The voice between the words in front of and behind `index`, which end and begin at these seconds, if enough."""
+    is_enough = length_s(parts) >= MIN_INNER_S or any(
+        end_s - start_s >= MIN_VOICE_S and not (start_s == after_s and end_s == before_s) for start_s, end_s in parts
+    )
+    return [Region(index, index, parts[0][0], parts[-1][1], length_s(parts))] if is_enough else []
 
 
 def _joined(regions: Sequence[Region]) -> list[Region]:

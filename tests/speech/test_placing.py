@@ -48,6 +48,12 @@ def test_a_short_answer_between_pauses_is_missed(start_s):
     assert (region.start_s, region.end_s) == (2.5, 3.0)
 
 
+def test_between_two_words_attention_may_be_off_a_little():
+    assert unaccounted([word(0.0, 0.5), word(1.0, 1.5)], [(0.0, 1.5)]) == []
+    (region,) = unaccounted([word(0.0, 0.5), word(1.4, 1.9)], [(0.0, 1.9)])
+    assert (region.start_s, region.end_s) == (0.5, 1.4)
+
+
 def test_a_word_that_goes_on_behind_a_pause_is_looked_at_itself():
     words = placed([word(0.0, 0.4), word(0.4, 4.0, "37.4"), word(4.0, 4.5)], [(0.0, 1.0), (3.2, 4.5)])
     (region,) = unaccounted(words, [(0.0, 1.0), (3.2, 4.5)])
@@ -82,8 +88,8 @@ def test_placing_keeps_texts_and_order_and_regions_lie_in_the_voice(said, spoken
         assert region.voice_s >= MIN_VOICE_S - 1e-5
         assert any(start_s <= region.start_s < end_s for start_s, end_s in voice)
     covered = all(
-        any(one.start_s - 0.5 < at_s < one.end_s + 0.5 for one in words)
-        or any(region.start_s - 0.5 < at_s < region.end_s + 0.5 for region in unaccounted(words, voice))
+        any(one.start_s - 1 < at_s < one.end_s + 1 for one in words)
+        or any(region.start_s - 1 < at_s < region.end_s + 1 for region in unaccounted(words, voice))
         for start_s, end_s in voice
         if end_s - start_s >= MIN_VOICE_S
         for at_s in [(start_s + end_s) / 2]
