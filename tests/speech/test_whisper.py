@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,9 @@ from dictation.lexicon import EMPTY_VOCABULARY, Phrase, Vocabulary
 from dictation.speech import Transcript
 from dictation.speech.ear import Stretch, Urgency
 from dictation.speech.recognizer import Job
-from dictation.speech.whisper.decoder import Decoded
-from dictation.speech.whisper.guard import guarded
+from dictation.speech.spoken import core
+from dictation.speech.whisper.decoder import Decoded, Decoding
+from dictation.speech.whisper.guard import guarded, moved
 from dictation.speech.whisper.recognizer import EMBEDDED, WhisperRecognizer
 from tests.conftest import SAMPLES
 
@@ -217,3 +219,42 @@ def test_provisional_text_is_held_to_the_same_language(embedded):
     samples, _ = soundfile.read(DATA / "de.flac", dtype="float32")
     stretch = Stretch(samples[: 15 * RATE], 0.0, ((0.0, 15.0),))
     assert embedded.hear(stretch, Urgency.PARTIAL).result(60).words == ()
+
+
+@pytest.fixture(scope="module")
+def dictated(embedded) -> tuple[Window, Decoded]:
+    """The first seconds of a dictation, up to a pause, and what the model gives of them."""
+    window = next(windows(Recording(SAMPLES / "01_left_effusion/01_left_effusion.flac"), 9.0, 0.2))
+    return window, embedded._decoder.hear([window.samples], [], Decoding())[0]
+
+
+def texts_of(words) -> list[str]:
+    return [core(word.text) for word in words]
+
+
+def test_last_words_that_a_decoding_lost_are_heard_again(embedded, dictated):
+    window, decoded = dictated
+    lost = replace(decoded, words=decoded.words[:-1])
+    heard = guarded(embedded._decoder, window, lost, [])
+    assert texts_of(heard.words) == texts_of(decoded.words) or heard.warnings
+
+
+@pytest.mark.parametrize("at", [5, 9])
+def test_a_word_that_seems_to_last_too_long_is_not_said_twice(embedded, dictated, at):
+    """As attention places a word at times: from long before it, so that its own voice looks as if it had no word."""
+    window, decoded = dictated
+    silence = np.zeros(round(2.5 * RATE), np.float32)
+    cut = round(decoded.words[at].start_s * RATE)
+    longer = np.concatenate([window.samples[:cut], silence, window.samples[cut:]])
+    words = [moved(word, 2.5 if number >= at else 0.0) for number, word in enumerate(decoded.words)]
+    words[at] = words[at].model_copy(update={"start_s": words[at - 1].end_s})
+    spoken = Window(0.0, longer, ((0.0, len(longer) / RATE),))
+    heard = guarded(embedded._decoder, spoken, replace(decoded, words=tuple(words)), [])
+    assert texts_of(heard.words) == texts_of(decoded.words)
+
+
+def test_half_a_window_that_lost_its_last_words_is_heard_in_full(embedded, dictated):
+    window, decoded = dictated
+    lost = replace(decoded, words=decoded.words[:-2], log_probability=-0.7)
+    heard = guarded(embedded._decoder, window, lost, [], padded_s=15.0)
+    assert texts_of(heard.words)[-2:] == texts_of(decoded.words)[-2:]

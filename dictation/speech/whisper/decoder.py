@@ -134,15 +134,9 @@ class WhisperDecoder:
 
     def _timed(self, encoded: Any, texts: list[list[int]], durations_s: list[float]) -> list[list[Word]]:
         """Words with seconds and confidences, by the alignment heads. The confidence is heard without the context."""
-        segments: list[list[dict[str, Any]]] = [
-            [{"words": [], "tokens": text, "start": 0.0, "end": duration_s, "seek": 0}]
-            for text, duration_s in zip(texts, durations_s, strict=True)
-        ]
-        if any(texts):
-            frames = [math.ceil(duration_s * self._model.frames_per_second) for duration_s in durations_s]
-            self._model.add_word_timestamps(
-                segments, self._tokenizer, encoded, frames, "\"'“¿([{-", "\"'.,!?:;”)]}", 0.0
-            )
+        frames = [math.ceil(duration_s * self._model.frames_per_second) for duration_s in durations_s]
+        none: list[list[dict[str, Any]]] = [[] for _ in texts]
+        aligned = self._model.find_alignment(self._tokenizer, texts, encoded, frames) if any(texts) else none
         return [
             [
                 Word(
@@ -151,9 +145,9 @@ class WhisperDecoder:
                     end_s=round(min(max(0.0, end_s), duration_s), 2),
                     confidence=round(min(1.0, max(0.0, confidence)), 4),
                 )
-                for text, start_s, end_s, confidence in _whole(segment[0]["words"])
+                for text, start_s, end_s, confidence in _whole(pieces)
             ]
-            for segment, duration_s in zip(segments, durations_s, strict=True)
+            for pieces, duration_s in zip(aligned, durations_s, strict=True)
         ]
 
     def _with_alternatives(self, words: list[Word], result: Any) -> tuple[Word, ...]:
@@ -180,17 +174,24 @@ class WhisperDecoder:
 
 
 def _whole(pieces: list[dict[str, Any]]) -> list[tuple[str, float, float, float]]:
-    """(text, start, end, confidence) of words between spaces; the alignment splits "x-ray" and "C.T." at the marks."""
+    """(text, start, end, confidence) of words between spaces; the alignment splits "x-ray" and "C.T." at the marks.
+
+    A mark that nobody spoke lasts as long as the pause behind it: it adds no time to its word, and no doubt.
+    """
     words: list[tuple[str, float, float, float]] = []
     for piece in pieces:
-        text, confidence = piece["word"].strip(), float(piece["probability"])
+        text, start_s, end_s = piece["word"].strip(), float(piece["start"]), float(piece["end"])
+        confidence = float(piece["probability"])
         if not text:
             continue
         if words and not piece["word"].startswith(" "):
             before = words.pop()
-            words.append((before[0] + text, before[1], float(piece["end"]), min(before[3], confidence)))
+            if any(character.isalnum() for character in text):
+                words.append((before[0] + text, before[1], end_s, min(before[3], confidence)))
+            else:
+                words.append((before[0] + text, *before[1:]))
         else:
-            words.append((text, float(piece["start"]), float(piece["end"]), confidence))
+            words.append((text, start_s, end_s, confidence))
     return words
 
 

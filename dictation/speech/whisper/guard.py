@@ -8,13 +8,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from dictation.audio import SAMPLE_RATE
-from dictation.audio.voice import Window
+from dictation.audio.voice import Window, speech_spans
 from dictation.speech.clock import clock
 from dictation.speech.context import middle_s
 from dictation.speech.ear import Heard
 from dictation.speech.lost_speech import NO_WORDS, TAKEN_FOR_NOISE, wordless
+from dictation.speech.merging import Merged, merged
+from dictation.speech.placing import SPOKEN, Region, Span, length_s, pauses, placed, unaccounted, within
 from dictation.speech.transcript import Word
-from dictation.speech.whisper.decoder import Decoded, Decoding, WhisperDecoder
+from dictation.speech.whisper.decoder import WINDOW_S, Decoded, Decoding, WhisperDecoder
 
 RETRY = Decoding(beam=5, no_repeat_ngram=4)
 MAX_REPETITION = 2.4  # this and the next two are the thresholds of the published Whisper for a failed window
@@ -25,10 +27,20 @@ MIN_LANGUAGE_S = 2.0  # less voice than this says too little about its language
 MIN_RESCUED_CONFIDENCE = 0.4  # words of a second decoding below this mean are more likely invented than heard
 ECHO_WORDS, ECHO_CONFIDENCE = 3, 0.2  # a run of so many words, each below: the context speaking, not the radiologist
 MARGIN_S = 0.2  # of sound around a stretch that is decoded again
+UNSURE_LOG_PROBABILITY = -0.35  # in half a window: people whose last words went had -0.4 to -0.8, dictation has -0.2
+MIN_WARNED_S = 0.7  # of voice in which neither hearing finds a word; "uh" and a laugh stay below
+ANCHORS = 2  # words on each side that are heard again with a gap, to tell where it is
 
 
-def guarded(decoder: WhisperDecoder, window: Window, decoded: Decoded, context: list[int]) -> Heard:
-    """Return the words of a window that can be believed, decoding doubtful stretches again."""
+def guarded(
+    decoder: WhisperDecoder, window: Window, decoded: Decoded, context: list[int], padded_s: float = WINDOW_S
+) -> Heard:
+    """Return the words of a window that can be believed, decoding doubtful stretches again.
+
+    `decoded` is what it gave when padded to `padded_s`.
+    """
+    if padded_s < WINDOW_S:
+        decoded = _in_full(decoder, window, decoded, context)
     if echoes(decoded):
         plain = decoder.hear([window.samples], [], Decoding())[0]
         decoded = max(decoded, plain, key=_believable)
@@ -126,20 +138,92 @@ def _failed(decoded: Decoded) -> bool:
     return decoded.repetition > MAX_REPETITION or decoded.log_probability < MIN_LOG_PROBABILITY
 
 
+def _in_full(decoder: WhisperDecoder, window: Window, decoded: Decoded, context: list[int]) -> Decoded:
+    """What a window gave in less than the sound that the model was made for, or in full where that may have cost words.
+
+    In half a window the model at times ends before the speaker does. That shows in voice without words, or in words
+    that it is less sure of.
+    """
+    missing_s = _missing_s(window, decoded)
+    if not missing_s and decoded.log_probability >= UNSURE_LOG_PROBABILITY:
+        return decoded
+    full = decoder.hear([window.samples], context, Decoding())[0]
+    return min((full, decoded), key=lambda one: (round(_missing_s(window, one)), -one.log_probability))
+
+
+def _missing_s(window: Window, decoded: Decoded) -> float:
+    """Seconds of voice without a word."""
+    voice = _voice(window)
+    words = placed([moved(word, window.start_s) for word in decoded.words], voice)
+    return sum(region.voice_s for region in unaccounted(words, voice))
+
+
 def _rescued(decoder: WhisperDecoder, window: Window, words: list[Word]) -> Heard:
-    """Decode each wordless stretch of voice once more, without context; what stays empty becomes a warning."""
-    warnings = []
-    for start_s, end_s in wordless(window.speech, words):
-        part = _cut(window, start_s - MARGIN_S, end_s + MARGIN_S, ((start_s, end_s),))
-        decoded = decoder.hear([part.samples], [], RETRY)[0]
-        found = [moved(word, part.start_s) for word in decoded.words]
-        inside = [word for word in found if middle_s(word) > start_s and middle_s(word) < end_s]
-        confidence = float(np.mean([word.confidence or 0.0 for word in inside])) if inside else 0.0
-        if inside and not _failed(decoded) and not is_foreign(decoded) and confidence >= MIN_RESCUED_CONFIDENCE:
-            words = sorted([*words, *inside], key=lambda word: word.start_s or 0.0)
+    """Decode voice without words once more, without context; what cannot be joined safely becomes a warning."""
+    voice = _voice(window)
+    words = placed(words, voice)
+    suspect: list[Span] = []  # heard again, and what was heard there is not among the words
+    for region in reversed(unaccounted(words, voice)):  # from the last on, so that places of words stay true
+        found = _heard_again(decoder, window, words, region, voice)
+        if found is None:
+            suspect.append((region.start_s, region.end_s))
         else:
-            warnings.append(f"{clock(start_s, end_s)}: {NO_WORDS}")
-    return Heard(tuple(words), tuple(warnings))
+            words = placed(found.words, voice)
+    left = [span for span in suspect if length_s(within(voice, *span)) > 0]
+    for region in unaccounted(words, voice):
+        is_told = any(start_s < region.end_s and region.start_s < end_s for start_s, end_s in left)
+        if region.voice_s >= MIN_WARNED_S and not is_told:
+            left.append((region.start_s, region.end_s))
+    for span in wordless(window.speech, words):  # voice that the model is less sure of, in long stretches
+        if not any(start_s < span[1] and span[0] < end_s for start_s, end_s in left):
+            left.append(span)
+    return Heard(tuple(words), tuple(f"{clock(*span)}: {NO_WORDS}" for span in sorted(left)))
+
+
+def _heard_again(
+    decoder: WhisperDecoder, window: Window, words: list[Word], region: Region, voice: Sequence[Span]
+) -> Merged | None:
+    """Hear a region again with the words next to it; None where what was heard there cannot be believed or joined."""
+    left, start_s = region.first, region.start_s
+    while left > 0 and region.first - left < ANCHORS and not _is_parted(words[left - 1], start_s, voice):
+        left, start_s = left - 1, min(start_s, _start_s(words[left - 1]))
+    right, end_s = region.last, region.end_s
+    while right < len(words) and right - region.last < ANCHORS and not _is_parted(words[right], end_s, voice):
+        right, end_s = right + 1, max(end_s, _end_s(words[right]))
+    part = _cut(window, start_s - MARGIN_S, end_s + MARGIN_S, ((start_s, end_s),))
+    decoded = decoder.hear([part.samples], [], RETRY)[0]
+    again = placed([moved(word, part.start_s) for word in decoded.words], voice)
+    joined = merged(words, region.first, region.last, again, left, right)
+    if not again and region.voice_s < MIN_WARNED_S:
+        return Merged(tuple(words), ())
+    if joined is None or not joined.new:
+        return joined
+    confidence = float(np.mean([word.confidence or 0.0 for word in joined.new]))
+    is_inside = all(region.start_s - MARGIN_S <= middle_s(word) <= region.end_s + MARGIN_S for word in joined.new)
+    is_believed = not _failed(decoded) and not is_foreign(decoded) and confidence >= MIN_RESCUED_CONFIDENCE
+    return joined if is_inside and is_believed else None
+
+
+def _is_parted(word: Word, at_s: float, voice: Sequence[Span]) -> bool:
+    """Whether a pause parts a word, which has voice of its own, from what is at a second."""
+    start_s, end_s = _start_s(word), _end_s(word)
+    has_voice = length_s(within(voice, start_s, end_s)) > (end_s - start_s) / 2
+    return has_voice and (pauses(voice, end_s, at_s) if end_s <= at_s else pauses(voice, at_s, start_s))
+
+
+def _voice(window: Window) -> list[Span]:
+    """The voice in the speech of a window of which the model is sure, in seconds of the recording."""
+    found = speech_spans(window.samples, SPOKEN)
+    voice = [(window.start_s + start_s, window.start_s + end_s) for start_s, end_s in found]
+    return [span for speech in window.speech for span in within(voice, *speech)]
+
+
+def _start_s(word: Word) -> float:
+    return word.start_s or 0.0
+
+
+def _end_s(word: Word) -> float:
+    return word.end_s or 0.0
 
 
 def moved(word: Word, by_s: float) -> Word:

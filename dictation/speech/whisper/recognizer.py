@@ -211,8 +211,10 @@ class WhisperRecognizer:
         return [heard[number] for number in range(len(batch))]
 
     def _guarded(self, sound: _Sound, decoded: Decoded, context: list[int]) -> Heard:
-        guard = glimpsed if sound.is_provisional else guarded
-        heard = guard(self._decoder, sound.window, decoded, context)
+        if sound.is_provisional:
+            heard = glimpsed(self._decoder, sound.window, decoded, context)
+        else:
+            heard = guarded(self._decoder, sound.window, decoded, context, sound.decoding.window_s)
         return Heard(self.confidence.applied(new_words(heard.words, sound.new_s)), heard.warnings)
 
     def _context(self, vocabulary: Vocabulary) -> list[int]:
