@@ -51,7 +51,7 @@ class Process:
             [sys.executable, "-c", _BEGIN, json.dumps(sys.path), name, str(memory_bytes), str(nice)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
         )  # fmt: skip
-        self._ended = Event()
+        self._ended, self._is_ready = Event(), False
         self._said: Queue[bytes | None] = Queue(PIECES_AHEAD)
         self._lock = Lock()
         Thread(target=self._read, name="apart", daemon=True).start()
@@ -70,6 +70,9 @@ class Process:
         """
         is_done = False
         try:
+            if not self._is_ready:  # it loads what it needs, which is not the file's fault
+                self._next(None)
+                self._is_ready = True
             self._ask(request)
             waited_s, limit_s = 0.0, first_patience_s
             while True:
@@ -212,6 +215,7 @@ def _live(work_name: str, memory_bytes: int, nice: int) -> None:
     module, _, name = work_name.partition(":")
     work: Work = getattr(import_module(module), name)
     _limit(memory_bytes, nice)
+    _write(answered, b"ready")
     with suppress(EOFError, OSError):
         while True:
             for message in work(_message(asked)):
