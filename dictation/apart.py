@@ -11,7 +11,7 @@ import signal
 import struct
 import subprocess  # nosec B404: it starts this very program
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
@@ -30,6 +30,7 @@ _BEGIN = (
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]); import dictation.apart as apart; apart._live(sys.argv[2],"
     " int(sys.argv[3]), int(sys.argv[4]))"
 )
+Answers = Generator[bytes, None, None]  # to be closed where it may not be read to its end
 Work = Callable[[bytes], Iterator[bytes]]  # a function of a module, by whose name the process finds it
 
 
@@ -62,7 +63,7 @@ class Process:
         with self._lock:
             return self._process.poll() is None
 
-    def answers(self, request: bytes, patience_s: float, first_patience_s: float | None = None) -> Iterator[bytes]:
+    def answers(self, request: bytes, patience_s: float, first_patience_s: float | None = None) -> Answers:
         """Yield the answers to a request. What is not read to its end ends the process.
 
         `patience_s` is the longest wait for the next one, and thirty times that the longest for all of them together;
@@ -147,7 +148,7 @@ class Pool:
         self._idle: list[tuple[float, Process]] = []
         self._timer: Timer | None = None
 
-    def answers(self, request: bytes, patience_s: float) -> Iterator[bytes]:
+    def answers(self, request: bytes, patience_s: float) -> Answers:
         """Yield the answers of the next process that is free. Raises BrokeOffError; see `Process.answers`."""
         with self._places, self._process() as process:
             yield from process.answers(request, patience_s, patience_s)

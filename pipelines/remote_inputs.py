@@ -159,8 +159,9 @@ class Address:
 
 def _why_not_found(error: BaseException) -> str:
     """What is behind an object that was not found: over HTTP, fsspec calls a server that refuses or fails so, too."""
-    cause: BaseException | None = error
-    while cause := cause.__cause__ or cause.__context__:
+    cause = error
+    while (behind := cause.__cause__ or cause.__context__) is not None:
+        cause = behind
         status = getattr(cause, "status", None)
         if status in (401, 403):
             return _FORBIDDEN
