@@ -11,7 +11,7 @@ import signal
 import struct
 import subprocess  # nosec B404: it starts this very program
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
@@ -30,6 +30,7 @@ _BEGIN = (
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]); import dictation.apart as apart; apart._live(sys.argv[2],"
     " int(sys.argv[3]), int(sys.argv[4]))"
 )
+Answers = Generator[bytes, None, None]  # to be closed where it may not be read to its end
 Work = Callable[[bytes], Iterator[bytes]]  # a function of a module, by whose name the process finds it
 
 
@@ -51,7 +52,7 @@ class Process:
             [sys.executable, "-c", _BEGIN, json.dumps(sys.path), name, str(memory_bytes), str(nice)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
         )  # fmt: skip
-        self._ended = Event()
+        self._ended, self._is_ready = Event(), False
         self._said: Queue[bytes | None] = Queue(PIECES_AHEAD)
         self._lock = Lock()
         Thread(target=self._read, name="apart", daemon=True).start()
@@ -62,7 +63,7 @@ class Process:
         with self._lock:
             return self._process.poll() is None
 
-    def answers(self, request: bytes, patience_s: float, first_patience_s: float | None = None) -> Iterator[bytes]:
+    def answers(self, request: bytes, patience_s: float, first_patience_s: float | None = None) -> Answers:
         """Yield the answers to a request. What is not read to its end ends the process.
 
         `patience_s` is the longest wait for the next one, and thirty times that the longest for all of them together;
@@ -70,6 +71,9 @@ class Process:
         """
         is_done = False
         try:
+            if not self._is_ready:  # it loads what it needs, which is not the file's fault
+                self._next(None)
+                self._is_ready = True
             self._ask(request)
             waited_s, limit_s = 0.0, first_patience_s
             while True:
@@ -144,7 +148,7 @@ class Pool:
         self._idle: list[tuple[float, Process]] = []
         self._timer: Timer | None = None
 
-    def answers(self, request: bytes, patience_s: float) -> Iterator[bytes]:
+    def answers(self, request: bytes, patience_s: float) -> Answers:
         """Yield the answers of the next process that is free. Raises BrokeOffError; see `Process.answers`."""
         with self._places, self._process() as process:
             yield from process.answers(request, patience_s, patience_s)
@@ -212,6 +216,7 @@ def _live(work_name: str, memory_bytes: int, nice: int) -> None:
     module, _, name = work_name.partition(":")
     work: Work = getattr(import_module(module), name)
     _limit(memory_bytes, nice)
+    _write(answered, b"ready")
     with suppress(EOFError, OSError):
         while True:
             for message in work(_message(asked)):

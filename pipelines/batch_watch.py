@@ -27,17 +27,25 @@ def finished(
 ) -> Iterator[list[Input]]:
     """Yield the files below `folder`, and from then on those that are new or changed, each once it is finished.
 
-    It ends only from outside. Raises UsageError where there is no such folder.
+    It ends only from outside. What it waits for although nothing changes any more, and what it cannot take, is named
+    once. Raises UsageError where there is no such folder.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder}: there is no such folder to watch; check the path.")
     note(f"watching {folder}; Ctrl-C ends it.")
     given: dict[Path, Stamp] = {}
     waiting: dict[Path, tuple[Stamp, float]] = {}
+    passed_by: set[Path] = set()
+    named: dict[Path, Stamp | None] = {}  # what the person was told of, as it was then
     while True:
         began_s = clock()
         ready, still = [], {}
-        for item in expand([folder], endings, without=without):
+        found = expand([folder], endings, without=without, told=passed_by)
+        named = {path: stamp for path, stamp in named.items() if path in {item.path for item in found}}
+        for item in found:
+            if item.failure and item.path not in named and not (item.path == folder and folder.is_dir()):
+                named[item.path] = None
+                note(f"warning: {item.failure}")
             stamp = _stamp(item.path) if not item.failure else None
             if stamp is None or given.get(item.path) == stamp:
                 continue
@@ -48,11 +56,24 @@ def finished(
                 ready.append(item)
             else:
                 still[item.path] = stamp, since_s
+                if clock() - since_s >= UNSAID_S and named.get(item.path) != stamp:
+                    named[item.path] = stamp
+                    note(f"{item.shown}: {_awaited(item)}")
         waiting = still
         took_s = clock() - began_s
         if ready:
             yield ready
         pause(max(POLL_S, _REST * took_s))
+
+
+def _awaited(item: Input) -> str:
+    """Why an input that does not change any more is not taken yet, and until when."""
+    try:
+        with item.path.open("rb") as file:
+            why = "is not there up to its end" if file.read(1) else "is empty"
+    except OSError as error:
+        why = f"cannot be read ({error.strerror})"
+    return f"{why} and has not changed for half a minute; it is waited for, and taken as it is after ten minutes."
 
 
 def is_whole(path: Path) -> bool | None:

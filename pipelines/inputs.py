@@ -7,10 +7,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any
 
+from dictation.audio.endings import APPLE_DOUBLE
 from dictation.errors import InputError, UsageError
+from pipelines.exits import note
 from pipelines.manifest import AUDIO, MANIFEST_ENDINGS, called, entries, listed
 from pipelines.remote_inputs import WILD, Address, looked_up, place
 
+_BESIDE = "._"
+_NAMED = 3
+_LEADS_NOWHERE = "is a link to something that is not there; mend it, or name the file itself."
 TEXT_ENDINGS = frozenset((".txt", ".text", ".md"))
 
 
@@ -69,28 +74,42 @@ def expand(
     endings: frozenset[str],
     columns: Mapping[str, str] | None = None,
     without: Path | None = None,
+    told: set[Path] | None = None,
 ) -> list[Input]:
     """The files behind `paths` in order.
 
     A folder gives the files below it with one of `endings`, sorted, but none below `without` (the folder of the
     results); a pattern with `*`, `?` or `**` the files that it fits; a manifest (CSV or JSON Lines) those in its column
     `audio`, where `columns` says what its columns are called; an address what lies there. What is not there gives an
-    Input with a `failure`, and the rest goes on. A file that was named itself is taken whatever its ending.
+    Input with a `failure`, and the rest goes on; so does a link in a folder that leads nowhere. A file that was named
+    itself is taken whatever its ending. What macOS lays beside files is passed by and told, but not what is in `told`.
     """
     inputs: list[Input] = []
+    passed_by: list[Path] = []
     for path in paths:
         try:
             if isinstance(path, Address):
-                inputs += _behind_address(path, endings)
+                inputs += _behind_address(path, endings, passed_by)
             else:
-                inputs += _behind(path, endings, columns or {}, without)
+                inputs += _behind(path, endings, columns or {}, without, passed_by)
         except OSError as error:
             inputs.append(
                 _failed(_named(path), f"cannot be read ({error.strerror}); check the path and its permissions.")
             )
         except InputError as error:
             inputs.append(replace(_failed(_named(path), ""), shown=_shown(path), failure=error))
+    _tell(passed_by, set() if told is None else told)
     return inputs
+
+
+def _tell(passed_by: list[Path], told: set[Path]) -> None:
+    new = [path for path in dict.fromkeys(passed_by) if path not in told]
+    told.update(new)
+    if new:
+        named = ", ".join(map(_printable, new[:_NAMED])) + (
+            f" and {len(new) - _NAMED} more" if len(new) > _NAMED else ""
+        )
+        note(f"passed by, because macOS lays them beside files and they hold no sound or text: {named}")
 
 
 def apart(inputs: list[Input], owns: Callable[[Input], bool] = lambda item: False) -> list[Input]:
@@ -125,32 +144,40 @@ def _placed(item: Input, owners: dict[PurePath, Input]) -> Input:
     return placed
 
 
-def _behind(path: Path, endings: frozenset[str], columns: Mapping[str, str], without: Path | None) -> list[Input]:
+def _behind(
+    path: Path, endings: frozenset[str], columns: Mapping[str, str], without: Path | None, passed_by: list[Path]
+) -> list[Input]:
     if path.is_dir():
         if without is not None and without.resolve() == path.resolve():
             raise UsageError(f"{_printable(path)}: --out names the folder of the inputs; give the results their own.")
-        found = _inputs(_outside(_below(path, endings), path, without), path)
+        found = _inputs(_outside(_below(path, endings), path, without), path, passed_by)
         return found or [_failed(path, "the folder holds no file of a known kind; name the files themselves.")]
     if path.is_file() and path.suffix.lower() in MANIFEST_ENDINGS:
         return _rows(path, columns)
     if path.exists():
         return [Input(path, _printable(path), PurePath(path.name), path.parent)]
+    if path.is_symlink():
+        return [_failed(path, _LEADS_NOWHERE)]
     if WILD & set(str(path)):
         try:
             base, files = _fitting(path, endings)
         except (ValueError, RuntimeError):  # "**.wav" before Python 3.13, "~nobody/*.wav"
             return [_failed(path, "is no usable pattern; check it, and write ** as a folder of its own.")]
-        return _inputs(_outside(files, base, without), base) or [_failed(path, "no file fits this pattern; check it.")]
+        return _inputs(_outside(files, base, without), base, passed_by) or [
+            _failed(path, "no file fits this pattern; check it.")
+        ]
     return [_failed(path, "there is no such file or folder; check the path.")]
 
 
-def _behind_address(address: Address, endings: frozenset[str]) -> list[Input]:
+def _behind_address(address: Address, endings: frozenset[str], passed_by: list[Path]) -> list[Input]:
     if address.path.suffix.lower() in MANIFEST_ENDINGS:
         raise InputError(f"{address.shown}: a manifest is read on this machine; copy it here.")
     folder, found = address.below(endings)
     if not found:
         raise InputError(f"{address.shown}: it holds no file of a known kind; check it, or name the files themselves.")
-    return [_remote(one, Path(folder.name), one.path.relative_to(folder)) for one in found]
+    beside = {one for one in found if one.path.name.startswith(_BESIDE) and one.begins_with(APPLE_DOUBLE)}
+    passed_by += (Path(one.path) for one in found if one in beside)
+    return [_remote(one, Path(folder.name), one.path.relative_to(folder)) for one in found if one not in beside]
 
 
 def _remote(address: Address, folder: Path, place: PurePath, **row: Any) -> Input:
@@ -170,8 +197,32 @@ def _shown(path: Path | Address) -> str:
     return _printable(path) if isinstance(path, Path) else path.shown
 
 
-def _inputs(files: Iterable[Path], base: Path) -> list[Input]:
-    return [Input(file, _printable(file), file.relative_to(base), base) for file in files]
+def _inputs(files: Iterable[Path], base: Path, passed_by: list[Path]) -> list[Input]:
+    inputs = []
+    for file in files:
+        if _leads_nowhere(file):
+            inputs.append(replace(_failed(file, _LEADS_NOWHERE), mirrored=file.relative_to(base), folder=base))
+        elif _is_beside(file):
+            passed_by.append(file)
+        else:
+            inputs.append(Input(file, _printable(file), file.relative_to(base), base))
+    return inputs
+
+
+def _leads_nowhere(path: Path) -> bool:
+    """True for a link to what is not there, or to itself."""
+    return path.is_symlink() and not path.exists()
+
+
+def _is_beside(path: Path) -> bool:
+    """True for a file in which macOS keeps what another disk cannot keep of the file that it is called after."""
+    if not path.name.startswith(_BESIDE):
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(len(APPLE_DOUBLE)) == APPLE_DOUBLE
+    except OSError:  # said when it is read
+        return False
 
 
 def _failed(path: Path, why: str) -> Input:
@@ -180,7 +231,8 @@ def _failed(path: Path, why: str) -> Input:
 
 
 def _below(folder: Path, endings: frozenset[str]) -> list[Path]:
-    return sorted(file for file in folder.rglob("*") if file.suffix.lower() in endings and file.is_file())
+    known = (file for file in folder.rglob("*") if file.suffix.lower() in endings)
+    return sorted(file for file in known if file.is_file() or _leads_nowhere(file))
 
 
 def _fitting(pattern: Path, endings: frozenset[str]) -> tuple[Path, list[Path]]:
@@ -198,7 +250,7 @@ def _fitting(pattern: Path, endings: frozenset[str]) -> tuple[Path, list[Path]]:
     for path in base.glob("/".join(wanted)):
         if path.is_dir():
             found |= dict.fromkeys(_below(path, endings))
-        elif path.suffix.lower() in (taken or endings) and path.is_file():
+        elif path.suffix.lower() in (taken or endings) and (path.is_file() or _leads_nowhere(path)):
             found[path] = None
     return base, sorted(found)
 

@@ -59,9 +59,12 @@ class Ledger:
         for line in lines:
             try:
                 entry = json.loads(line)
-                whose = (str(entry.get(name, "")) for name in ("input", "command", "etag"))
-                warned = tuple(map(str, entry.get("warnings", ()))), bool(entry.get("are_beside", False))
-                found = _Made(float(entry.get("at", 0)), entry["sha256"], entry["settings"], *whose, *warned)
+                whose, command, etag = (str(entry.get(name, "")) for name in ("input", "command", "etag"))
+                warnings, are_beside = tuple(map(str, entry.get("warnings", ()))), bool(entry.get("are_beside"))
+                found = _Made(
+                    float(entry.get("at", 0)), entry["sha256"], entry["settings"], whose, command, etag, warnings,
+                    are_beside,
+                )  # fmt: skip
                 if found.at >= self._done.get(entry["result"], found).at:
                     self._done[entry["result"]] = found
             except (ValueError, KeyError, TypeError, AttributeError):

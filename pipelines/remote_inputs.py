@@ -27,6 +27,7 @@ _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://.", re.DOTALL)  # of two lette
 _LOGIN = re.compile(r"(?<=://)[^/]*@")
 _WITH_QUERY = ("http", "https")
 _OPEN_FILES = Path("/proc/self/fd")
+_FORBIDDEN = "you may not read this; check how this machine logs in there."
 WILD = frozenset("*?[")
 LOOKS_AT_ONCE = 16  # a manifest of a year names objects by the ten thousand
 
@@ -101,6 +102,13 @@ class Address:
                 found[name] = about
         return Address(fs.unstrip_protocol("/".join(parts[:first]))).path, _sorted(fs, found)
 
+    def begins_with(self, head: bytes) -> bool:
+        """Tell whether its first bytes are these. Raises InputError."""
+        with self._named():
+            fs, path = _opened(self.url)
+            with fs.open(path, "rb") as file:
+                return bool(file.read(len(head)) == head)
+
     def sha256(self) -> str:
         """SHA-256 of its bytes, in hexadecimal, which are read for it. Raises InputError."""
         with self._named():
@@ -129,9 +137,9 @@ class Address:
         except (InputError, MissingError):
             raise
         except FileNotFoundError as error:
-            raise InputError(f"{self.shown}: there is no such object or folder; check the address.") from error
+            raise InputError(f"{self.shown}: {_why_not_found(error)}") from error
         except PermissionError as error:
-            raise InputError(f"{self.shown}: you may not read this; check how this machine logs in there.") from error
+            raise InputError(f"{self.shown}: {_FORBIDDEN}") from error
         except ImportError as error:
             protocol = urlsplit(self.url).scheme
             raise MissingError(
@@ -147,6 +155,22 @@ class Address:
                 f"{self.shown}: cannot be read ({type(error).__name__}); check the address, the connection and how "
                 "this machine logs in there."
             ) from error
+
+
+def _why_not_found(error: BaseException) -> str:
+    """What is behind an object that was not found: over HTTP, fsspec calls a server that refuses or fails so, too."""
+    cause = error
+    while (behind := cause.__cause__ or cause.__context__) is not None:
+        cause = behind
+        status = getattr(cause, "status", None)
+        if status in (401, 403):
+            return _FORBIDDEN
+        if isinstance(status, int) and status not in (404, 410):
+            return f"the server there answers with an error (status {status}); try again later, or check the address."
+        is_connection = isinstance(cause, OSError) or type(cause).__module__.startswith("aiohttp")
+        if is_connection and status is None and not isinstance(cause, FileNotFoundError):
+            return f"nobody answers there ({type(cause).__name__}); check the address, the connection and the server."
+    return "there is no such object or folder; check the address."
 
 
 def looked_up(addresses: Sequence[Address]) -> list[Address]:

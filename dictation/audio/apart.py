@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -94,18 +94,19 @@ class RecordingApart(Recording):
     """
 
     def _pieces(self) -> Iterator[np.ndarray]:
-        count = 0
-        answers = POOL.answers(os.fsencode(self.path), PATIENCE_S)
-        for piece in understood(answers, self.name):
-            if isinstance(piece, np.ndarray):
-                count += len(piece)
-                if count > LONGEST_S * SAMPLE_RATE:
-                    answers.close()
-                    raise InputError(
-                        f"{self.name}: lasts longer than {LONGEST_S / 3600:.0f} hours; give the part of this case."
-                    )
-                yield piece
-            elif "error" in piece:
-                raise error_of(piece)
-            elif "duration_s" in piece:
-                self._duration_s, self._warnings = float(piece["duration_s"]), tuple(map(str, piece["warnings"]))
+        count, failure = 0, None
+        with closing(POOL.answers(os.fsencode(self.path), PATIENCE_S)) as answers:
+            for piece in understood(answers, self.name):
+                if isinstance(piece, np.ndarray):
+                    count += len(piece)
+                    if count > LONGEST_S * SAMPLE_RATE:
+                        raise InputError(
+                            f"{self.name}: lasts longer than {LONGEST_S / 3600:.0f} hours; give the part of this case."
+                        )
+                    yield piece
+                elif "error" in piece:
+                    failure = error_of(piece)  # with which the answers end
+                elif "duration_s" in piece:
+                    self._duration_s, self._warnings = float(piece["duration_s"]), tuple(map(str, piece["warnings"]))
+        if failure is not None:
+            raise failure

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dictation.audio import capture, dss, with_av, with_capture, with_soundfile
 from dictation.audio.chunk import Chunk
+from dictation.audio.endings import APPLE_DOUBLE
 from dictation.audio.riff import cut_off
 from dictation.audio.whole import is_whole
 from dictation.errors import InputError
@@ -25,6 +26,8 @@ def decode(path: Path, name: str, warnings: list[str]) -> Iterator[Chunk]:
 def _decoded(file: BufferedReader, name: str, warnings: list[str]) -> Iterator[Chunk]:
     head = file.peek(16)
     done = 0
+    if head.startswith(APPLE_DOUBLE):
+        raise InputError(f"{name}: is what macOS lays beside a file, without sound; name the recording itself.")
     if dss.is_dictation_device(head):
         yield from dss.decoded(file, name, warnings)
         return

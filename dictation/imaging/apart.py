@@ -9,7 +9,8 @@ import json
 import mmap
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from math import prod
 from pathlib import Path
@@ -86,22 +87,26 @@ class ImagesApart:
         return Windowable(values, **_tuples(fact))
 
     def _told(
-        self, path: Path, name: str, what: str, *, is_kept: bool = True, **asked: object
+        self, path: Path, shown: str, what: str, *, is_kept: bool = True, **asked: object
     ) -> Iterator[tuple[dict[str, Any], list[np.ndarray]]]:
-        """Yield each fact with its arrays. Messages call the file `name`."""
+        """Yield each fact with its arrays. Messages call the file `shown`."""
         request = json.dumps({"what": what, "path": str(path), **asked}).encode()
-        answers = POOL.answers(request, PATIENCE_S)
+        failure: DictationError | None = None
         try:
-            for message in answers:
-                fact = json.loads(message[1:])
-                if "error" in fact:
-                    raise _error(fact)
-                arrays = [self._array(answers, shape, dtype, is_kept, name) for shape, dtype in fact.pop("arrays")]
-                yield fact, arrays
+            with closing(POOL.answers(request, PATIENCE_S)) as answers:
+                for message in answers:
+                    fact = json.loads(message[1:])
+                    if "error" in fact:
+                        failure = _error(fact)  # with which the answers end
+                        continue
+                    arrays = [self._array(answers, shape, dtype, is_kept, shown) for shape, dtype in fact.pop("arrays")]
+                    yield fact, arrays
         except (BrokeOffError, ValueError, KeyError, TypeError) as error:
             how = str(error) if isinstance(error, BrokeOffError) else "broke off"
             why = f"decoding it {how}; it is damaged, or unfolds to more than any image needs: export it again"
-            raise InputError(f"{name}: {why}.") from error
+            raise InputError(f"{shown}: {why}.") from error
+        if failure is not None:
+            raise failure
 
     def _array(
         self, answers: Iterator[bytes], shape: Sequence[int], dtype: str, is_kept: bool, name: str
@@ -219,7 +224,7 @@ def _windowable(path: Path, index: int, name: str, instance_uid: str, longest_si
     yield from _given(facts.pop("values"), **facts)
 
 
-_WHAT = {
+_WHAT: dict[str, Callable[..., Iterator[bytes]]] = {
     "header": _header, "pictures": _pictures, "frames": _frames, "values": _values, "windowable": _windowable,
 }  # fmt: skip
 
@@ -227,7 +232,7 @@ _WHAT = {
 def _given(*arrays: np.ndarray, **values: object) -> Iterator[bytes]:
     yield _fact(arrays=[(array.shape, array.dtype.name) for array in arrays], **values)
     for array in arrays:
-        content = memoryview(np.ascontiguousarray(array)).cast("B")
+        content = np.ascontiguousarray(array).tobytes()
         for start in range(0, len(content), PIECE_BYTES):
             yield _PIXELS + content[start : start + PIECE_BYTES]
 

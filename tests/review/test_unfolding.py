@@ -87,7 +87,7 @@ def test_the_server_stays_small_and_says_a_sentence_while_somebody_else_dictates
         assert neighbour.ask("take", take=take)["ok"]
         for number in range(20):
             neighbour.block(take, number)  # every one is acknowledged meanwhile
-        assert neighbour.ask("listen", on=False)["ok"]
+        assert neighbour.ask("listen", take=take, on=False, block=20)["ok"]
         told = client.until(
             lambda m: (
                 m["kind"] == "notice"

@@ -1,0 +1,136 @@
+"""What is not taken is named: links that lead nowhere, what macOS leaves, what is waited for, who does not answer."""
+
+import shutil
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import numpy as np
+import pytest
+import soundfile
+
+from dictation.audio import Recording
+from dictation.audio.endings import APPLE_DOUBLE, AUDIO_ENDINGS
+from dictation.errors import InputError
+from pipelines import batch_watch
+from pipelines.batch_watch import finished
+from pipelines.inputs import expand
+from pipelines.remote_inputs import Address
+
+SOUND = np.zeros(16_000, np.float32)
+BESIDE = APPLE_DOUBLE + bytes(100)
+
+
+class Stopped(Exception):
+    pass
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "in"
+    made.mkdir()
+    soundfile.write(made / "a.wav", SOUND, 16_000)
+    return made
+
+
+def failures(paths) -> dict[str, str]:
+    return {item.path.name: str(item.failure) for item in expand(paths, AUDIO_ENDINGS) if item.failure}
+
+
+@pytest.mark.parametrize("named", ["", "*.wav", "**", "gone.wav"])
+def test_a_link_that_leads_nowhere_is_named_and_the_rest_is_done(folder, named):
+    (folder / "gone.wav").symlink_to(folder / "nothing.wav")
+    (folder / "circle.wav").symlink_to(folder / "circle.wav")
+    (folder / "notes.xyz").symlink_to(folder / "nothing")  # of no known kind: nobody meant it
+    paths = [folder / named, folder / "a.wav"]
+    found = failures(paths)
+    assert set(found) == ({"gone.wav"} if named == "gone.wav" else {"gone.wav", "circle.wav"})
+    assert all("is a link to something that is not there; mend it" in why for why in found.values())
+    assert "a.wav" in [item.path.name for item in expand(paths, AUDIO_ENDINGS) if not item.failure]
+
+
+def test_what_macos_lays_beside_files_is_passed_by_and_told(folder, capsys):
+    for name in ("._a.wav", "._b.wav", "._c.wav", "._d.wav"):
+        (folder / name).write_bytes(BESIDE)
+    shutil.copy(folder / "a.wav", folder / "._said.wav")  # somebody called a recording so
+    assert sorted(item.path.name for item in expand([folder], AUDIO_ENDINGS)) == ["._said.wav", "a.wav"]
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1 and "._a.wav" in told and "and 1 more" in told and "macOS" in told
+    with pytest.raises(InputError, match=r"\._a\.wav: is what macOS lays beside a file, without sound"):
+        Recording(folder / "._a.wav").samples()
+
+
+def test_what_macos_lays_beside_objects_elsewhere_is_passed_by(capsys):
+    import fsspec
+
+    files = fsspec.filesystem("memory")
+    files.pipe({"/macos/a.wav": b"sound", "/macos/._a.wav": BESIDE, "/macos/._said.wav": b"RIFF"})
+    found = expand([Address("memory://macos")], AUDIO_ENDINGS)
+    assert sorted(item.path.name for item in found) == ["._said.wav", "a.wav"]
+    assert "._a.wav" in capsys.readouterr().err
+
+
+def watched(folder, until_s: float, clock: list[float]):
+    def pause(_seconds: float) -> None:
+        clock[0] += 1
+        if clock[0] > until_s:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        for _ in finished(folder, AUDIO_ENDINGS, None, pause, lambda: clock[0]):
+            pass
+
+
+def test_a_watched_recording_that_is_waited_for_is_named_once_after_half_a_minute(folder, capsys):
+    content, clock = (folder / "a.wav").read_bytes(), [0.0]
+    (folder / "half.wav").write_bytes(content[:8_000])
+    (folder / "empty.wav").touch()
+    (folder / "gone.wav").symlink_to(folder / "nothing.wav")
+    (folder / "._a.wav").write_bytes(BESIDE)
+    watched(folder, batch_watch.UNSAID_S - 2, clock)
+    before = capsys.readouterr().err
+    assert "half.wav" not in before and before.count("gone.wav") == 1 and before.count("._a.wav") == 1
+    watched(folder, 4 * batch_watch.UNSAID_S, [0.0])
+    told = capsys.readouterr().err
+    assert told.count("half.wav: is not there up to its end and has not changed for half a minute") == 1
+    assert told.count("empty.wav: is empty and has not changed for half a minute") == 1
+    assert told.count("gone.wav") == 1 and told.count("._a.wav") == 1
+    assert f"{folder / 'a.wav'}:" not in told
+
+
+class Answering(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_error(int(self.path[1:4]))
+
+    do_HEAD = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def server():
+    serving = HTTPServer(("127.0.0.1", 0), Answering)
+    threading.Thread(target=serving.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{serving.server_port}"
+    serving.shutdown()
+    serving.server_close()
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [(404, "no such object"), (403, "you may not read this"), (401, "you may not read"), (500, r"status 500"),
+     (503, "try again later")],
+)  # fmt: skip
+def test_what_a_server_answers_is_told_as_it_is(server, status, says):
+    for read in (lambda address: address.below(AUDIO_ENDINGS), Address.sha256):
+        with pytest.raises(InputError, match=says):
+            read(Address(f"{server}/{status}.wav"))
+
+
+def test_a_refused_connection_and_an_unknown_host_are_no_missing_object():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    for host in (f"127.0.0.1:{port}", "nobody.invalid"):
+        with pytest.raises(InputError, match=r"a\.wav: nobody answers there .*; check the address, the connection"):
+            Address(f"http://{host}/a.wav").below(AUDIO_ENDINGS)
