@@ -1,6 +1,7 @@
 """Text as both databases take it: times that sort, words that can be searched, no character that one refuses."""
 
 import hashlib
+import json
 import re
 import unicodedata
 from datetime import UTC, datetime
@@ -40,6 +41,11 @@ def searchable(*texts: str) -> str:
 def sha256(content: str) -> str:
     """SHA-256 of a text in UTF-8, in hexadecimal."""
     return hashlib.sha256(content.encode()).hexdigest()
+
+
+def draft_hash(content: str, given: str, orders: str, images: str) -> str:
+    """SHA-256 of what the database holds of a draft, in hexadecimal."""
+    return sha256(json.dumps([content, given, orders, images]))
 
 
 def is_id(case_id: object) -> bool:

@@ -58,6 +58,10 @@ class Identity:
         user = self.sessions.user(token, is_used=scope["path"] not in KEEP_NONE_ALIVE)
         return Signed(user, token) if user else None
 
+    def has_to_change(self, user: User) -> bool:
+        """Whether a user must change their password before they do anything else."""
+        return user.must_change and self._settings.sign_in == "password"
+
     def still(self, signed: Signed, *, is_used: bool) -> bool:
         """Whether who asked before is signed in, with the same role; not `is_used`: looking keeps no session alive."""
         if signed.token:
