@@ -18,6 +18,7 @@ from pipelines.outputs import FullDiskError, append_line, check_writable, remove
 from pipelines.remote_inputs import Address
 
 FAILURES_SHOWN = 50  # in the table; all of them are in failures.jsonl
+WARNINGS_SHOWN = 50  # in the table; all of them are with the results
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class Made:
 
     `sha256` is of the bytes that it was made of, `settings` the key of all else that it depends on, `heard_s` how long
     its recording is. `told` is a line to say beside the warnings. `lacks` is why there is no more than this: it is
-    kept, the input has failed, and --resume does it again.
+    kept, the input has failed, and --resume does it again. `holds_warnings` says that the text has the warnings itself.
     """
 
     text: str
@@ -110,6 +111,7 @@ class Made:
     told: str = ""
     heard_s: float = 0.0
     lacks: DictationError | None = None
+    holds_warnings: bool = False
 
 
 class Maker(Protocol):
@@ -143,7 +145,7 @@ def kept(asked: Asked, maker: Maker) -> bool:
                         note(f"warning: {item.warning(warning)}")
                     if result.told:
                         note(f"{item.shown}: {result.told}")
-                    batch.keep(item, result.text, result.sha256, UNFINISHED if result.lacks else result.settings)
+                    batch.keep(item, result)
                     if result.lacks:
                         raise result.lacks
     finally:
@@ -165,6 +167,7 @@ class Batch:
         self._ledger = Ledger(out, asked.form, suffix, command) if out is not None else None
         self._failures_file = out / f"failures{suffix}.jsonl" if out is not None else None
         self._failures: list[tuple[Input, DictationError]] = []
+        self._warnings: list[tuple[str, str]] = []  # of which input, and what
         self._count = self._printed = 0
         stale = [self._failures_file] if self._failures_file is not None else []
         if out is not None and not suffix:  # this run does the parts of all machines
@@ -197,6 +200,10 @@ class Batch:
         there = [self._ledger.settled(item) for item in there]
         remove_unfinished(self._ledger.target(item).parent for item in there)
         todo = [item for item in there if not self._is_done(self._ledger, item, key)]
+        to_do = set(map(id, todo))
+        for item in there:
+            if id(item) not in to_do:
+                self._warnings += ((item.shown, warning) for warning in self._ledger.warnings(item))
         if len(todo) < len(there):
             note(f"{len(there) - len(todo)} of {len(inputs)} were done before and are left as they are.")
         todo = [item for item in todo if not self._is_held(self._ledger, item)]
@@ -219,10 +226,13 @@ class Batch:
         except DictationError:  # what its row names cannot be read: said when it is done
             return False
 
-    def keep(self, item: Input, text: str, sha256: str, settings: str) -> None:
-        """Take in a result. Raises DictationError where it cannot be written."""
+    def keep(self, item: Input, made: Made) -> None:
+        """Take in a result with its warnings. Raises DictationError where it cannot be written."""
+        warnings, text = tuple(item.warning(warning) for warning in made.warnings), made.text
+        self._warnings += ((item.shown, warning) for warning in warnings)
         if self._ledger is not None:
-            self._ledger.keep(item, text, sha256, settings)
+            settings = UNFINISHED if made.lacks else made.settings
+            self._ledger.keep(item, text, made.sha256, settings, warnings, beside=not made.holds_warnings)
             return
         form, is_first = self._asked.form, self._printed == 0
         heading = f"== {item.shown}\n" if form == "text" and self._count > 1 else ""
@@ -257,14 +267,19 @@ class Batch:
             note(f"warning: {self._failures_file}: cannot be written ({problem.strerror}).")
 
     def close(self) -> None:
-        """Say at the end what failed, a line each."""
+        """Say at the end which results have warnings, and what failed, a line each."""
         if self._ledger is not None:
             self._ledger.close()
-        failed = self._failures
+        warned, failed = self._warnings, self._failures
+        if warned and self._count > 1:
+            note(_table(("warning", "what"), warned[:WARNINGS_SHOWN]))
+            if len(warned) > WARNINGS_SHOWN:
+                note(f"… and {len(warned) - WARNINGS_SHOWN} more, each with its result.")
+            note(f"{len({shown for shown, _ in warned})} of {self._count} inputs have results with warnings.")
         if not failed:
             return
         if self._count > 1:
-            note(_table([(item.shown, str(error)) for item, error in failed[:FAILURES_SHOWN]]))
+            note(_table(("failed", "why"), [(item.shown, str(error)) for item, error in failed[:FAILURES_SHOWN]]))
             if len(failed) > FAILURES_SHOWN:
                 note(f"… and {len(failed) - FAILURES_SHOWN} more.")
             if self._failures_file is not None:
@@ -272,7 +287,7 @@ class Batch:
         note(f"{len(failed)} of {self._count} inputs failed.")
 
 
-def _table(failures: list[tuple[str, str]]) -> str:
-    width = max(6, *(len(shown) for shown, _ in failures))
-    rows = [("failed", "why"), *((shown, why.removeprefix(f"{shown}: ")) for shown, why in failures)]
+def _table(heading: tuple[str, str], about: list[tuple[str, str]]) -> str:
+    width = max(len(heading[0]), *(len(shown) for shown, _ in about))
+    rows = [heading, *((shown, why.removeprefix(f"{shown}: ")) for shown, why in about)]
     return "\n".join(f"  {shown:<{width}}  {why}" for shown, why in rows)

@@ -4,13 +4,9 @@ The ear never waits for a decoder, and a file made to break decoders takes down 
 crashes, or gives nothing for long, is ended, and its recording fails with a sentence.
 """
 
-import json
 import os
-import signal
 from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import Empty, Full, Queue
 from threading import Event, Lock, Semaphore, Thread
@@ -18,19 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from dictation import errors
+from dictation.apart import Process, Work
 from dictation.audio import Recording
-from dictation.errors import DictationError
+from dictation.audio.apart import MEMORY_BYTES, PATIENCE_S, error_of, said_of, understood
 from pipelines.inputs import Input
 from pipelines.remote_inputs import Address, place, recording_at
 
-BLOCK_S = 10.0
 BLOCKS_AHEAD = 6  # of one recording: a minute, 4 MB
-PATIENCE_S = 120.0  # without anything from a decoder, on a slow network disk too
 _POLL_S = 0.2
-_SOUND, _FACT = b"s", b"f"
-
-Decoding = Callable[[Any], Iterator[bytes]]  # of a Path or an Address
 
 
 def most_decoders() -> int:
@@ -39,19 +30,13 @@ def most_decoders() -> int:
 
 
 def decoding(path: Path | Address) -> Iterator[bytes]:
-    """What a decoder's process says of a file: its id, its sound, then how it ended."""
-    try:
-        with recording_at(path) as recording:
-            yield _fact(
-                id=recording.id
-            )  # before it is decoded: a file that changes meanwhile is done again by --resume
-            for block in recording.blocks(BLOCK_S):
-                yield _SOUND + block.tobytes()
-            yield _fact(duration_s=recording.duration_s(), warnings=recording.warnings)
-    except DictationError as error:
-        yield _fact(error=type(error).__name__, message=str(error))
-    except Exception as error:
-        yield _fact(error="InputError", message=_broken(path, f"failed ({type(error).__name__})"))
+    """What a decoder's process says of a file, wherever it lies; see `said_of`."""
+    return said_of(lambda: recording_at(path), str(path))
+
+
+def decoding_at(request: bytes) -> Iterator[bytes]:
+    """The same of a file that is named by bytes, as a process is asked."""
+    return decoding(place(os.fsdecode(request)))
 
 
 class Ahead(Recording):
@@ -85,7 +70,7 @@ class Ahead(Recording):
             self.dropped.set()
             self._done()
         if "error" in piece:
-            raise getattr(errors, piece["error"], DictationError)(piece["message"])
+            raise error_of(piece)
         self._duration_s, self._warnings = piece["duration_s"], tuple(piece["warnings"])
 
     def _next(self) -> "np.ndarray | dict[str, Any]":
@@ -99,14 +84,14 @@ class Ahead(Recording):
 class Decoders:
     """The processes that decode, until `close`."""
 
-    def __init__(self, decode: Decoding = decoding, patience_s: float = PATIENCE_S, count: int | None = None) -> None:
+    def __init__(self, decode: Work = decoding_at, patience_s: float = PATIENCE_S, count: int | None = None) -> None:
         self._decode, self._patience_s = decode, patience_s
         self._count = count or most_decoders()
         self._closed = Event()
         self._lock = Lock()
         self._open: set[Ahead] = set()
-        self._decoders: list[_Decoder] = []
-        self._idle: list[_Decoder] = []
+        self._decoders: list[Process] = []
+        self._idle: list[Process] = []
 
     def close(self) -> None:
         """End all processes, whatever they do."""
@@ -168,10 +153,13 @@ class Decoders:
                 self._open.add(recording)
                 self._decoders = [one for one in self._decoders if one.is_alive]
                 if decoder is None or not decoder.is_alive:  # a file may break it even after its end
-                    decoder = _Decoder(self._decode)
+                    decoder = Process(self._decode, MEMORY_BYTES)
                     self._decoders.append(decoder)
             is_ready = False
-            for piece in decoder.said(item.place, self._patience_s):
+            where = item.place
+            asked = os.fsencode(where if isinstance(where, Path) else where.url)
+            # Until the first answer its bytes are counted, however slow the disk is.
+            for piece in understood(decoder.answers(asked, self._patience_s), str(where)):
                 if isinstance(piece, dict) and "id" in piece:
                     recording.id = piece["id"]
                     continue
@@ -184,69 +172,3 @@ class Decoders:
         if decoder is not None:  # for the next that are asked for
             with self._lock:
                 self._idle.append(decoder)
-
-
-class _Decoder:
-    """One process and the pipe to it. What comes out of it is bytes and facts in JSON, never objects."""
-
-    def __init__(self, decode: Decoding) -> None:
-        context = get_context("spawn")  # a fork would take the engine's threads and memory along
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs, decode), name="decoder", daemon=True)
-        self._lock = Lock()  # one at a time waits for a process: the other would be told that it is alive
-        self._process.start()
-        theirs.close()  # so that the end of the process ends the pipe
-
-    @property
-    def is_alive(self) -> bool:
-        """False once the process has ended."""
-        with self._lock:
-            return self._process.is_alive()
-
-    def said(self, path: Path | Address, patience_s: float) -> Iterator["np.ndarray | dict[str, Any]"]:
-        """Yield the id, the sound and the end of a recording, which may be a failure of its decoder."""
-        try:
-            self._pipe.send_bytes(os.fsencode(path if isinstance(path, Path) else path.url))
-            is_begun = False  # until then its bytes are counted, however slow the disk is
-            while True:
-                if not self._pipe.poll(patience_s if is_begun else None):
-                    why = f"stopped for {patience_s:.0f} s"
-                    break
-                message = self._pipe.recv_bytes()
-                if message[:1] == _SOUND:
-                    yield np.frombuffer(message[1:], np.float32).copy()
-                    continue
-                fact = json.loads(message[1:])
-                yield fact
-                if "id" not in fact:
-                    return
-                is_begun = True
-        except (EOFError, OSError, ValueError):
-            why = "broke off"
-        self.end()
-        yield {"error": "InputError", "message": _broken(path, why)}
-
-    def end(self) -> None:
-        """End the process, whatever it does."""
-        with self._lock:
-            self._process.kill()
-            self._process.join()
-
-
-def _broken(path: Path | Address, how: str) -> str:
-    return f"{path}: decoding it {how}; the file is damaged: export it again as WAV, FLAC, MP3 or M4A."
-
-
-def _fact(**values: object) -> bytes:
-    return _FACT + json.dumps(values).encode()
-
-
-def _work(pipe: Connection, decode: Decoding) -> None:
-    """The life of a decoder's process: a path in, what is in the file out, until the other side is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program, which ends this process
-    try:
-        while True:
-            for message in decode(place(os.fsdecode(pipe.recv_bytes()))):
-                pipe.send_bytes(message)
-    except (EOFError, OSError):
-        return

@@ -1,12 +1,10 @@
 """A folder that is watched → its new files, each once it is finished: nothing is taken half written or half copied."""
 
-import struct
 import time
 from collections.abc import Callable, Iterator
-from io import BufferedReader
 from pathlib import Path
 
-from dictation.audio import riff
+from dictation.audio import whole
 from dictation.errors import UsageError
 from pipelines.exits import note
 from pipelines.inputs import Input, expand
@@ -16,10 +14,6 @@ _REST = 9.0  # times as long as the look at a large folder took
 SETTLED_S = 4.0  # without a change of size and time, for a file that says that it is whole
 UNSAID_S = 30.0  # for one whose format does not say: MP3, WebM, a text
 GIVEN_UP_S = 600.0  # for one that says that it is not: nobody will finish it, and what is there is heard
-_LAST_PAGE = 65_307  # bytes, the longest page of an Ogg file (RFC 3533, 6)
-_OGG_HEAD = 27  # bytes of a page before its table of segments, whose length is the last of them
-_OGG_LAST = 4  # the flag of a stream's last page
-_FLAC_COUNT = 2**36 - 1  # the bits that hold the number of samples, which an encoder writes when it is done
 
 Stamp = tuple[int, int]  # size in bytes, time of the last change in ns
 
@@ -62,61 +56,19 @@ def finished(
 
 
 def is_whole(path: Path) -> bool | None:
-    """Tell whether a recording is there up to its end, as far as its container says; None where it does not say.
-
-    Raises OSError.
-    """
+    """Tell whether a recording is there up to its end; None where its container does not say. Raises OSError."""
     with path.open("rb") as file:
-        head = file.read(26)
-        length = file.seek(0, 2)
-        if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
-            return riff.is_complete(file)
-        if head[:4] == b"FORM":
-            return int.from_bytes(head[4:8]) + 8 <= length
-        if head[4:8] == b"ftyp":
-            return _has_index(file, length)
-        if head[:4] == b"OggS":
-            file.seek(max(0, length - _LAST_PAGE))
-            return _is_last_page(b"OggS" + file.read().rpartition(b"OggS")[2])
-        if head[:4] == b"fLaC" and not int.from_bytes(head[21:26]) & _FLAC_COUNT:
-            return False
-    return None if length else False
-
-
-def _is_last_page(page: bytes) -> bool:
-    """Tell whether an Ogg page says that it is the last one, and is there up to its end."""
-    if len(page) < _OGG_HEAD:
-        return False
-    segments = page[_OGG_HEAD : _OGG_HEAD + page[_OGG_HEAD - 1]]
-    return bool(page[5] & _OGG_LAST) and len(page) >= _OGG_HEAD + page[_OGG_HEAD - 1] + sum(segments)
-
-
-def _has_index(file: BufferedReader, length: int) -> bool | None:
-    """Tell whether the boxes of an MP4 file all end inside it, and the one that says where the sound is, is there.
-
-    None for one in fragments, which does not say how many are to come.
-    """
-    at, kinds = 0, set()
-    while at + 8 <= length:
-        file.seek(at)
-        size, kind = struct.unpack(">I4s", file.read(8))
-        if size == 1:
-            size = int.from_bytes(file.read(8))
-        if kind == b"moof":
-            return None
-        kinds.add(kind)
-        at = length if size == 0 else at + max(size, 8)
-    return b"moov" in kinds and at == length
+        return whole.is_whole(file)
 
 
 def _is_finished(item: Input, settled_s: float) -> bool:
     if settled_s < SETTLED_S:
         return False
     try:
-        whole = None if item.is_text else is_whole(item.path)
+        is_there = None if item.is_text else is_whole(item.path)
     except OSError:
-        whole = False
-    return whole or settled_s >= (GIVEN_UP_S if whole is False else UNSAID_S)
+        is_there = False
+    return is_there or settled_s >= (GIVEN_UP_S if is_there is False else UNSAID_S)
 
 
 def _stamp(path: Path) -> Stamp | None:

@@ -79,7 +79,10 @@ def transcribe(
     model: ModelOption = None,
     format: Annotated[
         Literal["text", "json", "jsonl", "srt", "vtt", "tsv", "csv"],
-        typer.Option(help="csv: a line a word with its seconds and confidence, as in RTTM"),
+        typer.Option(
+            help="csv: a line a word with its seconds and confidence, as in RTTM. Warnings (damage, another language,"
+            " no words) are in json, jsonl, vtt (NOTE) and csv (last column); beside text, srt and tsv in NAME.warnings"
+        ),
     ] = "text",
     out: OutOption = None,
     resume: ResumeOption = False,

@@ -12,13 +12,16 @@ from dictation.errors import DictationError, InputError, UsageError
 from dictation.private import private_file
 from pipelines.exits import note
 from pipelines.inputs import Input
-from pipelines.outputs import append_line, result_name, write_atomic
+from pipelines.outputs import WARNINGS, append_line, result_name, write_atomic
 
 UNFINISHED = "unfinished"  # the settings of a result that --resume makes again
 
 
 class _Made(NamedTuple):
-    """What a result was made of, when and by which command. `input` is `Input.whole`, `etag` that of its address."""
+    """What a result was made of, when and by which command. `input` is `Input.whole`, `etag` that of its address.
+
+    `warnings` are those of the result, `are_beside` says that it does not hold them itself.
+    """
 
     at: float = 0.0
     sha256: str = ""
@@ -26,6 +29,8 @@ class _Made(NamedTuple):
     input: str = ""
     command: str = ""
     etag: str = ""
+    warnings: tuple[str, ...] = ()
+    are_beside: bool = False
 
 
 class Ledger:
@@ -55,7 +60,8 @@ class Ledger:
             try:
                 entry = json.loads(line)
                 whose = (str(entry.get(name, "")) for name in ("input", "command", "etag"))
-                found = _Made(float(entry.get("at", 0)), entry["sha256"], entry["settings"], *whose)
+                warned = tuple(map(str, entry.get("warnings", ()))), bool(entry.get("are_beside", False))
+                found = _Made(float(entry.get("at", 0)), entry["sha256"], entry["settings"], *whose, *warned)
                 if found.at >= self._done.get(entry["result"], found).at:
                     self._done[entry["result"]] = found
             except (ValueError, KeyError, TypeError, AttributeError):
@@ -86,11 +92,20 @@ class Ledger:
         """Where the result of `item` goes: its mirrored path with the format's ending ("a.wav.json")."""
         return self._out / item.mirrored.parent / result_name(item.mirrored.name, self._ending)
 
+    def beside(self, item: Input) -> Path:
+        """Where the warnings of a result go that cannot hold them ("a.wav.txt.warnings")."""
+        return self._out / item.mirrored.parent / result_name(item.mirrored.name, f"{self._ending}.{WARNINGS}")
+
+    def warnings(self, item: Input) -> tuple[str, ...]:
+        """What is noted of the result of `item` as its warnings."""
+        return self._done.get(self._name(item), _Made()).warnings
+
     def holds(self, item: Input, settings: str) -> bool:
-        """True where the result is there, made of the bytes that `item` has now with the same `settings`."""
+        """True where result and warnings are there, made of the bytes that `item` has now with the same `settings`."""
         made = self._done.get(self._name(item), _Made())
         try:
-            return made.settings == settings and self.target(item).is_file() and _is_of(made, item)
+            is_there = self.target(item).is_file() and (not made.are_beside or self.beside(item).is_file())
+            return made.settings == settings and is_there and _is_of(made, item)
         except OSError:
             return False
 
@@ -104,7 +119,7 @@ class Ledger:
 
     def other(self, item: Input) -> str:
         """Whose result lies in the place of `item`, where it is not its own; empty where nothing lies there."""
-        if not self.target(item).is_file() or self.owns(item):
+        if not (self.target(item).is_file() or self.beside(item).is_file()) or self.owns(item):
             return ""
         made = self._done.get(self._name(item), _Made())
         return f"that of {made.input} by '{made.command}'" if made.command else "a file that no run noted"
@@ -116,25 +131,43 @@ class Ledger:
         moved = item.deeper()
         return moved if self.owns(moved) else item
 
-    def keep(self, item: Input, text: str, sha256: str, settings: str) -> None:
+    def keep(
+        self, item: Input, text: str, sha256: str, settings: str, warnings: tuple[str, ...] = (), beside: bool = False
+    ) -> None:
         """Write a result and note it. `sha256` is that of the bytes which it was made of.
 
-        The result of other bytes in the same place is kept beside it: a recorder begins its names anew. Raises
-        DictationError where the result cannot be written. Where only the note cannot, the person is told.
+        `warnings` are those of the result; with `beside` they are written beside it first, one a line.
+        The result of other bytes in the same place is kept beside it: a recorder begins its names anew.
+        Raises DictationError where the result cannot be written. Where only the note cannot, the person is told.
         """
         target, before = self.target(item), self._done.get(self._name(item), _Made())
         if before.sha256 and before.sha256 != sha256 and target.is_file():
-            kept = target.with_name(result_name(f"{item.mirrored.name}~{before.sha256[:8]}", self._ending))
-            with suppress(OSError):
-                target.replace(kept)
-                note(f"{item.shown}: is another recording or text than before; that result is now {kept.name}.")
-        self._note(item, sha256, UNFINISHED)
+            self._put_aside(item, before.sha256[:8])
+        are_beside = beside and bool(warnings)
+        self._note(item, sha256, UNFINISHED, warnings, are_beside)
+        if are_beside:
+            write_atomic(self.beside(item), "".join(f"{' '.join(one.split())}\n" for one in warnings))
         write_atomic(target, text)
-        self._note(item, sha256, settings)
+        if not are_beside:
+            with suppress(OSError):  # those of an earlier result
+                self.beside(item).unlink(missing_ok=True)
+        self._note(item, sha256, settings, warnings, are_beside)
 
-    def _note(self, item: Input, sha256: str, settings: str) -> None:
+    def _put_aside(self, item: Input, sha256: str) -> None:
+        """Keep a result under a name of its own, its warnings first."""
+        name = f"{item.mirrored.name}~{sha256}"
+        for path, ending in ((self.beside(item), f"{self._ending}.{WARNINGS}"), (self.target(item), self._ending)):
+            kept = path.with_name(result_name(name, ending))
+            with suppress(OSError):
+                path.replace(kept)
+                if path == self.target(item):
+                    note(f"{item.shown}: is another recording or text than before; that result is now {kept.name}.")
+
+    def _note(self, item: Input, sha256: str, settings: str, warnings: tuple[str, ...], are_beside: bool) -> None:
         name, etag = self._name(item), item.address.etag if item.address else ""
-        made = self._done[name] = _Made(time.time(), sha256, settings, item.whole, self._command, etag)
+        made = self._done[name] = _Made(
+            time.time(), sha256, settings, item.whole, self._command, etag, warnings, are_beside
+        )
         try:
             append_line(self._file, {"result": name, **made._asdict()})
         except OSError as error:

@@ -17,14 +17,17 @@ from dictation.errors import DictationError, UsageError
 from dictation.frozen import SCHEMA_VERSION
 from dictation.lexicon import Vocabulary
 from dictation.private import FILE_MODE, private_file
-from dictation.speech import Word
+from dictation.speech import Transcript
 from dictation.wording import Dictation, correct_terms
+from pipelines.spreadsheet import harmless
 
 LONGEST_NAME_BYTES = 255  # of one file name: ext4, APFS, NTFS and most others
 UNFINISHED = ".part-"
 DAY_S = 86_400
 FULL = (errno.ENOSPC, errno.EDQUOT)
-CSV_COLUMNS = ("type", "file", "channel", "start_s", "duration_s", "word", "subtype", "confidence")
+CSV_COLUMNS = ("type", "file", "channel", "start_s", "duration_s", "word", "subtype", "confidence", "warnings")
+HOLDING_WARNINGS = frozenset(("json", "jsonl", "vtt", "csv"))  # formats of a transcript that have a place for them
+WARNINGS = "warnings"  # ends the name of the file beside a result of another format; never taken for a dictation
 
 
 class FullDiskError(DictationError):
@@ -52,11 +55,15 @@ def transcript_json(shown: str, dictation: Dictation, vocabulary: Vocabulary) ->
 
 
 def rendered(form: str, shown: str, dictation: Dictation, vocabulary: Vocabulary) -> str:
-    """One recording as text, json, jsonl, srt, vtt, tsv or csv; ends with a newline."""
+    """One recording as text, json, jsonl, srt, vtt, tsv or csv; ends with a newline.
+
+    Its warnings are in it where a reader of the format cannot take them for something said (`HOLDING_WARNINGS`).
+    """
+    warnings = dictation.transcripts[0].warnings
     if form == "text":
         return dictation.text + "\n"
     if form == "csv":
-        return _words_csv(shown, correct_terms(dictation.transcripts[0].words, vocabulary))
+        return _words_csv(shown, dictation.transcripts[0], vocabulary)
     if form in ("json", "jsonl"):
         value = transcript_json(shown, dictation, vocabulary)
         return json.dumps(value, ensure_ascii=False, indent=2 if form == "json" else None) + "\n"
@@ -71,6 +78,9 @@ def rendered(form: str, shown: str, dictation: Dictation, vocabulary: Vocabulary
         (f"{number}\n" if form == "srt" else "") + f"{_stamp(start, mark)} --> {_stamp(end, mark)}\n{text}\n"
         for number, (start, end, text) in enumerate(cues, 1)
     ]
+    if form == "vtt":  # a comment block ends at an empty line and holds no arrow
+        notes = (" ".join(warning.replace("-->", "->").split()) for warning in warnings)
+        blocks = [*(f"NOTE warning: {said}\n" for said in notes), *blocks]
     return ("WEBVTT\n\n" if form == "vtt" else "") + "\n".join(blocks)
 
 
@@ -153,16 +163,23 @@ def remove_unfinished(folders: Iterable[Path]) -> None:
             continue  # it lies in nobody's way
 
 
-def _words_csv(shown: str, words: Iterable[Word]) -> str:
-    """A line a word, with the fields of NIST's RTTM for a lexeme: file, channel, start, length, word, confidence."""
+def _words_csv(shown: str, heard: Transcript, vocabulary: Vocabulary) -> str:
+    """A line a word, with the fields of NIST's RTTM for a lexeme: file, channel, start, length, word, confidence.
+
+    The last column has the warnings of the recording in each line, so that words taken out of the table keep them.
+    A recording without a word has one line all the same, of the type that RTTM has for a stretch without any.
+    """
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(CSV_COLUMNS)
-    for word in words:
-        if word.start_s is not None and word.end_s is not None:
-            length_s = round(word.end_s - word.start_s, 3)
-            confidence = "" if word.confidence is None else word.confidence
-            rows.writerow(["LEXEME", shown, 1, word.start_s, length_s, word.text, "lex", confidence])
+    warnings = harmless(" ".join(heard.warnings))
+    timed = [word for word in correct_terms(heard.words, vocabulary) if None not in (word.start_s, word.end_s)]
+    for word in timed:
+        length_s = round((word.end_s or 0.0) - (word.start_s or 0.0), 3)
+        confidence = "" if word.confidence is None else word.confidence
+        rows.writerow(["LEXEME", shown, 1, word.start_s, length_s, word.text, "lex", confidence, warnings])
+    if not timed:
+        rows.writerow(["NO_RT_METADATA", shown, 1, 0.0, round(heard.duration_s, 3), "", "", "", warnings])
     return out.getvalue()
 
 

@@ -32,6 +32,7 @@ from pipelines.columns import read_text
 from pipelines.exits import note
 from pipelines.inputs import TEXT_ENDINGS, Input
 from pipelines.ledger import content, settings_key
+from pipelines.outputs import WARNINGS
 from pipelines.program import REPORTING, program
 from pipelines.remote_inputs import recording_at
 from pipelines.transcribe import hear, written_form
@@ -120,13 +121,15 @@ class Reporter:
         used = case.engines.get("writer", self._writer.engine).name
         broken = next((heard.broken for heard in case.dictation.transcripts if heard.broken), "")
         heard_s = sum(heard.duration_s for heard in case.dictation.transcripts)
-        text, warnings = rendered(self._form, item, case, here.study), case.warnings + unplayed(self._form, case)
+        warnings = (*dictated.warnings, *case.warnings, *unplayed(self._form, case))
+        case = case.model_copy(update={"warnings": warnings})
+        text = rendered(self._form, item, case, here.study)
         lacks: DictationError | None = None
         if broken:
             lacks = DictationError(broken)
         elif unable or used != self._writer.engine.name:  # what could be given is given all the same
             lacks = unable or ModelError(f"{item.shown}: the writer gave no valid report; this is a draft.")
-        return Made(text, dictated.sha256, made_of, warnings, heard_s=heard_s, lacks=lacks)
+        return Made(text, dictated.sha256, made_of, warnings, heard_s=heard_s, lacks=lacks, holds_warnings=True)
 
     def _dictations(
         self, inputs: list[Input], in_order: bool, decoders: "Decoders | None"
@@ -215,7 +218,7 @@ def unplayed(form: str, case: Case) -> tuple[str, ...]:
 def rendered(form: str, item: Input, case: Case, study: Study | None) -> str:
     """One case as text, html, json or jsonl; ends with a newline."""
     if form == "text":
-        return case.report.text + "\n" + _differences(case)
+        return case.report.text + "\n" + _differences(case) + _warnings(case)
     if form == "html":
         return _page(item, case, study)
     from dictation.exchange import report_json
@@ -227,10 +230,14 @@ def rendered(form: str, item: Input, case: Case, study: Study | None) -> str:
 
 @dataclass(frozen=True)
 class _Dictated:
-    """A dictation and the SHA-256 of the file that it was made of."""
+    """A dictation and the SHA-256 of the file that it was made of.
+
+    `warnings` are those that `transcribe` laid beside a text.
+    """
 
     dictation: Dictation
     sha256: str
+    warnings: tuple[str, ...] = ()
 
 
 def _typed(item: Input) -> _Dictated:
@@ -244,7 +251,12 @@ def _typed(item: Input) -> _Dictated:
         text = read_text(path, "the dictation", item.shown)
     if not text.strip():
         raise InputError(f"{item.shown}: is empty; give the text of a dictation.")
-    return _Dictated(typed(text), sha256)
+    return _Dictated(typed(text), sha256, () if item.address else _beside(item.path))
+
+
+def _beside(path: Path) -> tuple[str, ...]:
+    warnings = path.with_name(f"{path.name}.{WARNINGS}")
+    return tuple(read_text(warnings, "the warnings").splitlines()) if warnings.is_file() else ()
 
 
 def _reviewed(
@@ -309,3 +321,7 @@ def _differences(case: Case) -> str:
     summary = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity])
     lines = [f"  {d.severity:<8} {d.kind:<12} {d.explanation}" for d in case.discrepancies]
     return "\n".join([f"\nDifferences: {summary}", *lines]) + "\n"
+
+
+def _warnings(case: Case) -> str:
+    return "\n".join(["\nWarnings:", *(f"  {warning}" for warning in case.warnings)]) + "\n" if case.warnings else ""

@@ -18,7 +18,7 @@ from pipelines.batch_pace import Pace
 from pipelines.exits import note
 from pipelines.inputs import Input
 from pipelines.ledger import settings_key
-from pipelines.outputs import rendered
+from pipelines.outputs import HOLDING_WARNINGS, rendered
 from pipelines.program import HEARING, program
 
 if TYPE_CHECKING:
@@ -75,10 +75,11 @@ class Transcriber:
             text,
             heard.recording,
             self._key,
-            heard.warnings,
+            dictation.transcripts[0].warnings,
             told if dictation.retracted else "",
             heard.duration_s,
             DictationError(heard.broken) if heard.broken else None,
+            holds_warnings=self._form in HOLDING_WARNINGS,
         )
 
 
@@ -127,8 +128,13 @@ def transcript_key(engine: Engine, vocabulary: Vocabulary, settings: Settings) -
 
 
 def written_form(heard: Transcript, vocabulary: Vocabulary, settings: Settings) -> Dictation:
-    """The written form of what was heard, as the settings want it."""
-    return write([heard], vocabulary, spelling=settings.spelling, guessed_punctuation=settings.guessed_punctuation)
+    """The written form of what was heard, as the settings want it; that nothing is written is one of its warnings."""
+    dictation = write([heard], vocabulary, spelling=settings.spelling, guessed_punctuation=settings.guessed_punctuation)
+    if dictation.text.strip():
+        return dictation
+    why = "all that was said was taken back by the speaker" if heard.words else "no words were made out"
+    warned = heard.model_copy(update={"warnings": (*heard.warnings, f"the text is empty: {why}; listen to it.")})
+    return dictation.model_copy(update={"transcripts": (warned,)})
 
 
 def hear(

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from dictation.audio import capture, dss, with_av, with_capture, with_soundfile
 from dictation.audio.chunk import Chunk
+from dictation.audio.riff import cut_off
+from dictation.audio.whole import is_whole
 from dictation.errors import InputError
 
 
@@ -15,30 +17,44 @@ def decode(path: Path, name: str, warnings: list[str]) -> Iterator[Chunk]:
     Raises InputError, naming `name` and the fix, where there is nothing to decode.
     """
     with opened(path, name) as file:
-        head = file.peek(16)
-        done = 0
-        if dss.is_dictation_device(head):
-            yield from dss.decoded(file, name, warnings)
-            return
-        if head.startswith(capture.MAGIC):
-            yield from with_capture.decoded(file, name, warnings)
-            return
-        if head.startswith(with_soundfile.MAGIC):
-            try:
-                yield from with_soundfile.decoded(file, name, warnings)
-                return
-            except with_soundfile.Unreadable as error:
-                done = error.frames
+        yield from _decoded(file, name, warnings)
+        if not warnings and not _ends_as_stated(file):
+            warnings.append(cut_off(name))
+
+
+def _decoded(file: BufferedReader, name: str, warnings: list[str]) -> Iterator[Chunk]:
+    head = file.peek(16)
+    done = 0
+    if dss.is_dictation_device(head):
+        yield from dss.decoded(file, name, warnings)
+        return
+    if head.startswith(capture.MAGIC):
+        yield from with_capture.decoded(file, name, warnings)
+        return
+    if head.startswith(with_soundfile.MAGIC):
         try:
-            yield from with_av.decoded(file, name, warnings, skip_frames=done)
-        except InputError as error:
-            if not head.startswith(b"FORM"):
-                raise
-            # FFmpeg refuses an AIFF file whose recorder never wrote the length.
-            try:
-                yield from with_soundfile.decoded(file, name, warnings)
-            except with_soundfile.Unreadable:
-                raise error from None
+            yield from with_soundfile.decoded(file, name, warnings)
+            return
+        except with_soundfile.Unreadable as error:
+            done = error.frames
+    try:
+        yield from with_av.decoded(file, name, warnings, skip_frames=done)
+    except InputError as error:
+        if not head.startswith(b"FORM"):
+            raise
+        # FFmpeg refuses an AIFF file whose recorder never wrote the length.
+        try:
+            yield from with_soundfile.decoded(file, name, warnings)
+        except with_soundfile.Unreadable:
+            raise error from None
+
+
+def _ends_as_stated(file: BufferedReader) -> bool:
+    """False where the container says that more should have come, and its decoder did not notice."""
+    file.seek(0)
+    if file.read(8)[4:] == b"ftyp":  # its track states the length; what other programs leave behind it is no sound
+        return True
+    return is_whole(file) is not False
 
 
 def opened(path: Path, name: str) -> BufferedReader:

@@ -65,6 +65,19 @@ def ends_early(name: str, missing_s: float) -> str:
     )
 
 
+def damaged(name: str) -> str:
+    """Return the warning for a file with damage inside."""
+    return f"{name}: parts of it are damaged, so words may be missing or wrong; copy or record the file again."
+
+
+def cut_off(name: str) -> str:
+    """Return the warning for a file that breaks off where nothing says how much is missing."""
+    return (
+        f"{name}: the file breaks off before its end, so it was cut off or never finished; check that the last words "
+        "are there, or copy it again."
+    )
+
+
 def _data_chunk(file: BufferedReader, length: int) -> _Data | None:
     file.seek(0)
     head = file.read(12)

@@ -1,5 +1,6 @@
 """Compressed sound, read by FFmpeg through PyAV: MP3, AAC, Opus, Vorbis and whatever browsers and phones record."""
 
+import logging
 from collections.abc import Iterator
 from io import BufferedReader
 from typing import TYPE_CHECKING, Any
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dictation.audio.chunk import Chunk, joined, scaled
-from dictation.audio.riff import ends_early
+from dictation.audio.riff import cut_off, damaged, ends_early
 from dictation.errors import InputError, MissingError
 from dictation.extras import install_command
 
@@ -19,12 +20,15 @@ _CONTAINERS = (
     "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dss,eac3,flac,flv,iff,matroska,mov,mp3,mpeg,mpegts,ogg,tta,voc,w64,wav,wv"
 )
 # Containers that state the length of their sound track; of others FFmpeg guesses it from the bit rate.
-_STATES_LENGTH = {"aiff", "asf", "caf", "flac", "matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2", "w64", "wav"}
+_STATES_LENGTH = {"aiff", "asf", "caf", "flac", "matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2", "tta", "w64", "wav", "wv"}
 _TOLERANCE_S = 0.5  # encoders round the length up to whole packets and pad both ends
 _HOLE_S = 0.015  # a jump of the file's clock that is no rounding; Opus packets last 20 ms
 _LONGEST_PAUSE_S = 0.5  # an Opus encoder that saves on silence still sends a packet every 0.4 s (RFC 7587, 3.1.3)
 _LONGEST_HOLE_S = 600.0  # a longer one is a broken clock, not lost sound
 _ATTEMPTS = 50  # to read on in a damaged container without getting anything
+_LEAD_IN = 2  # frames of an MP3 that was cut out of a longer one refer to what is not there
+_CHECKS = "crccheck+buffer"  # sums, and whether a frame's bits are used up exactly
+_OVERREAD = "overread"  # what the MP3 decoder calls a frame whose bits do not suffice; it says it in passing only
 _FIX = "export it again as WAV, FLAC, MP3 or M4A"
 
 
@@ -52,6 +56,7 @@ def decoded(file: BufferedReader, name: str, warnings: list[str], skip_frames: i
             raise InputError(f"{name}: its sound is packed in a way that is not known here; {_FIX}.")
         if len(container.streams.audio) > 1:
             warnings.append(f"{name}: it has several sound tracks and the first was used; check that it is the voice.")
+        _listen_to_decoders(stream.codec_context)
         track = _Track()
         for chunk in joined(track.chunks(container, stream)):
             skipped = min(skip_frames, len(chunk.frames))
@@ -62,12 +67,35 @@ def decoded(file: BufferedReader, name: str, warnings: list[str], skip_frames: i
         warnings += track.warnings(name, _stated_s(container, stream) if is_stated else 0.0)
 
 
+def _listen_to_decoders(codec: Any) -> None:
+    """Have a decoder check what it can, and say it; what it says goes nowhere else, for it may quote the file.
+
+    A decoder with threads would say it where nobody listens, and wait there for Python.
+    """
+    import av
+
+    codec.options = {"err_detect": _CHECKS}
+    codec.thread_count = 1
+    av.logging.set_skip_repeated(False)  # the same damage in the next file is news
+    av.logging.set_level(av.logging.INFO)
+    logger = logging.getLogger("libav")
+    logger.propagate = False
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())  # else Python prints it
+
+
+def _is_damage(level: int, _decoder: str, said: str) -> bool:
+    import av
+
+    return level <= av.logging.ERROR or said.startswith(_OVERREAD)
+
+
 class _Track:
     """One sound track on its way through the decoder; keeps count of what was damaged or missing."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
-        self._is_damaged = False
+        self._is_damaged = self._is_cut_off = False
         self._missing_s = 0.0
 
     def chunks(self, container: Any, stream: Any) -> Iterator[Chunk]:
@@ -95,9 +123,11 @@ class _Track:
         """
         found = []
         if self._is_damaged:
-            found.append(f"{name}: parts of it are damaged and were left out; copy or record the file again.")
+            found.append(damaged(name))
         elif stated_s - self.seconds > _TOLERANCE_S:
             found.append(ends_early(name, stated_s - self.seconds))
+        elif self._is_cut_off:
+            found.append(cut_off(name))
         if self._missing_s:
             found.append(
                 f"{name}: {self._missing_s:.1f} s are missing inside it and became silence; "
@@ -109,15 +139,25 @@ class _Track:
         import av
 
         is_failing = False  # since the last sound; where none follows, the file is cut off rather than damaged inside
+        frames = 0
         for packet in _packets(container, stream):
+            if packet is None:
+                is_failing = True
+                continue
             try:
-                for frame in packet.decode() if packet else []:
-                    self._is_damaged = self._is_damaged or is_failing
-                    is_failing = False
-                    yield frame
+                with av.logging.Capture() as said:
+                    decoded = packet.decode()
             except av.FFmpegError:
                 is_failing = True
-            is_failing = is_failing or packet is None
+                self._is_cut_off = any(bytes(packet))  # zeros only fill up a block of the medium
+                continue
+            for frame in decoded:
+                self._is_damaged = self._is_damaged or is_failing
+                is_failing = self._is_cut_off = False
+                frames += 1
+                yield frame
+            if frames > _LEAD_IN and any(_is_damage(*one) for one in said):  # the decoder made sound of it all the same
+                is_failing = self._is_cut_off = True
 
     def _silence(self, seconds: float, like: Chunk) -> Iterator[Chunk]:
         self.seconds += seconds

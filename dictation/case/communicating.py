@@ -5,10 +5,12 @@ from functools import cache
 
 from dictation.case.case import Case
 from dictation.case.draft import Communication, ReportEdit
-from dictation.case.editing import plain_line
+from dictation.case.editing import plain_line, says_why
+from dictation.discrepancy import Discrepancy
 from dictation.errors import UsageError
 from dictation.lexicon import rows
 
+CRITICAL_RESULT = "critical_result"  # the kind of an alert
 _LONGEST = 120  # characters of a person's name and office
 _AHEAD = timedelta(minutes=2)  # by which two clocks may differ
 
@@ -27,11 +29,27 @@ def communicated(person: str, at: datetime, method: str, read_back: bool, now: d
     person = plain_line(person, _LONGEST)
     if not any(character.isalpha() for character in person):
         raise UsageError("Say who was told of the critical result.")
-    if method not in {name for _, name in methods()}:
-        raise UsageError(f"The method is none of {', '.join(name for _, name in methods())}; choose one.")
+    _check_method(method)
     if at.tzinfo is None or at > now + _AHEAD:
         raise UsageError("The time of the communication is to come, or has no time zone; give when it was.")
     return Communication(person=person, at=at, method=method, read_back=read_back)
+
+
+def planned_by(person: str, method: str) -> str:
+    """Return who is to tell a critical result, as it is kept.
+
+    Raises UsageError without a person, and for a method that is not listed.
+    """
+    person = plain_line(person, _LONGEST)
+    if not any(character.isalpha() for character in person):
+        raise UsageError("Say who will tell the critical result.")
+    _check_method(method)
+    return person
+
+
+def _check_method(method: str) -> None:
+    if method not in {name for _, name in methods()}:
+        raise UsageError(f"The method is none of {', '.join(name for _, name in methods())}; choose one.")
 
 
 def communication_statement(communication: Communication) -> str:
@@ -52,7 +70,17 @@ def communication_edit(communication: Communication, by: str, at: datetime) -> R
     return ReportEdit(section="impression", after=communication_statement(communication), by=by, at=at)
 
 
+def untold(case: Case) -> tuple[Discrepancy, ...]:
+    """Return the critical results of which no text says that somebody was told: the alert that names all, if any."""
+    found = tuple(one for one in case.discrepancies if one.kind == CRITICAL_RESULT)
+    return tuple(one for one in found if one.severity != "info") or found
+
+
 def needs_communication(case: Case) -> bool:
-    """Whether the case has a critical result of which no text says that somebody was told, and nobody dismissed it."""
-    dismissed = {decision.discrepancy_id for decision in case.decisions if decision.action == "dismiss"}
-    return any(one.kind == "critical_result" and one.id not in dismissed for one in case.discrepancies)
+    """Whether the case has a critical result of which nobody was told, and which nobody dismissed with a reason."""
+    dismissed = {
+        decision.discrepancy_id
+        for decision in case.decisions
+        if decision.action == "dismiss" and says_why(decision.reason)
+    }
+    return any(one.id not in dismissed for one in untold(case))

@@ -6,13 +6,17 @@ from collections.abc import Collection, Sequence
 from dictation.case.accepting import take_in
 from dictation.case.case import Case
 from dictation.case.draft import Draft, ReportEdit
-from dictation.case.editing import laid_over
-from dictation.discrepancy import compare
+from dictation.case.editing import laid_over, puts_in
+from dictation.discrepancy import Discrepancy, compare
 from dictation.discrepancy.amending import amendments
+from dictation.discrepancy.columns import heard_column, written_column
+from dictation.discrepancy.inference import to_be_told
 from dictation.discrepancy.ranking import ranked
+from dictation.discrepancy.template_normals import template_normals
+from dictation.exam import Order
 from dictation.frozen import Frozen
-from dictation.report import Report
-from dictation.report.fields import Field, filled_report, unfilled
+from dictation.report import Report, Template
+from dictation.report.fields import Field, filled_report, unfilled, without_fields
 from dictation.wording.pad import Pad
 
 
@@ -24,17 +28,24 @@ class Composed(Frozen):
     unfit: tuple[ReportEdit, ...] = ()
 
 
-def composed(base: Case, draft: Draft, kinds: Collection[str], signed: Sequence[Report] = ()) -> Composed:
+def composed(
+    base: Case, draft: Draft, kinds: Collection[str], signed: Sequence[Report] = (), template: Template | None = None
+) -> Composed:
     """Return the case with a draft's accepted suggestions, edits, fields and decisions, its columns compared anew.
 
     `base` is the case as its engines made it; `kinds` as for `review_dictation`; `signed` the signed reports that this
-    one is an addendum to, oldest first. Decisions on differences that are not
+    one is an addendum to, oldest first; `template` the one chosen for it. Decisions on differences that are not
     found any more are left out of the case; the draft keeps them.
     """
     filled, fields = filled_report(take_in(base.report, draft.accepted), draft.fields)
     report, unfit = laid_over(filled, draft.edits)
     order = draft.orders[0] if draft.orders else None
     found = compare(base.dictation, report, base.readings, order=order, facts=base.facts, kinds=kinds)
+    found = [one for one in found if not _is_of_accepted(one, report, draft.edits)]
+    if "communication" in kinds:
+        found = _with_denied(found, base, report, order)
+    if normals := template_normals(base.dictation, report, template):
+        found = ranked([*found, *normals])
     if signed:
         found = ranked([*found, *amendments(signed, report)])
     ids = {difference.id for difference in found}
@@ -49,6 +60,33 @@ def composed(base: Case, draft: Draft, kinds: Collection[str], signed: Sequence[
     return Composed(case=case, fields=_left(fields, filled, report), unfit=unfit)
 
 
+def _with_denied(found: list[Discrepancy], base: Case, report: Report, order: Order | None) -> list[Discrepancy]:
+    """The cards, with critical results that the report states and the dictation denies: for information, until then."""
+    heard, written = heard_column(without_fields(base.dictation)), written_column(without_fields(report))
+    told = to_be_told(heard, written, order, base.facts)
+    if told is None or told.id in {one.id for one in found}:
+        return found
+    others = [one for one in found if one.kind != told.kind]
+    severity = told.severity if len(others) < len(found) else "info"
+    return ranked([*others, told.model_copy(update={"severity": severity})])
+
+
+def _is_of_accepted(one: Discrepancy, report: Report, edits: Sequence[ReportEdit]) -> bool:
+    """Whether a card says that words were added which somebody took in from a card, or chose, and nobody changed since.
+
+    What the statement said before that is not accepted with them.
+    """
+    if one.kind != "addition" or one.seen is not None or one.written is None or one.written.span is None:
+        return False
+    low, high = one.written.span
+    for statement in report.statements:
+        start, end = report.spans.get(statement.id, (0, 0))
+        words = report.text[max(low, start) : min(high, end)]
+        if words and any(puts_in(edit, statement, words) for edit in edits):
+            return True
+    return False
+
+
 def _left(fields: tuple[Field, ...], filled: Report, report: Report) -> tuple[Field, ...]:
     """The fields of a report that was edited since: those of statements that nobody edited, and new ones."""
     before = {statement.id: statement.text for statement in filled.statements}
@@ -58,5 +96,5 @@ def _left(fields: tuple[Field, ...], filled: Report, report: Report) -> tuple[Fi
 
 def basis_of(draft: Draft, pad: Pad) -> str:
     """Return the hash of all that a comparison rests on. Images count by name: none is made before they are read."""
-    parts = draft.model_dump_json(include={"orders", "images", "readings", "template", "pasted"})
+    parts = draft.model_dump_json(include={"orders", "images", "readings", "template", "pasted", "organs"})
     return hashlib.sha256(f"{parts}{pad.dictation.text}".encode()).hexdigest()

@@ -1,7 +1,7 @@
 """All that a case which is being worked on needs to come back as it was, after a reload, a crash, another case."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,6 +12,9 @@ from dictation.reading import Reading
 from dictation.report import Report
 from dictation.report.report import Section
 from dictation.wording.pad import Change, Pad
+
+_IN_A_FOLDER = r"^[^/\\\x00]*[^/\\\x00.][^/\\\x00]*$"  # leads nowhere else
+FileName = Annotated[str, Field(pattern=_IN_A_FOLDER)]
 
 
 class Take(Frozen):
@@ -69,6 +72,7 @@ class ReportEdit(Frozen):
 
     It fits the statement with this section, organ, evidence and text `before`; without evidence and with `before` ""
     it adds one. `after` "" takes the statement out. `taken_from` is the discrepancy whose suggestion it was, if any.
+    `twin` tells which it is of several statements that are alike in all of these, counted from 0.
     """
 
     section: Section
@@ -79,6 +83,21 @@ class ReportEdit(Frozen):
     by: str
     at: datetime
     taken_from: str = ""
+    twin: int | None = Field(default=None, ge=0)
+
+
+class SetAside(Frozen):
+    """A person's wording that fitted no statement any more, and what somebody chose. Both wordings stay readable here.
+
+    `chosen`: "mine" put it in for the report's wording, "both" put it in beside that, "report" left it out. `reports`
+    is the report's wording at that time, "" where it had none.
+    """
+
+    edit: ReportEdit
+    reports: str = ""
+    chosen: Literal["mine", "both", "report"]
+    by: str
+    at: datetime
 
 
 class Accepted(Frozen):
@@ -102,14 +121,15 @@ class Communication(Frozen):
 class Draft(Frozen):
     """A case as it is being worked on. `images` are names of files in HOME/images/`id`.
 
-    `template` is a name or "" for none; `fields` are what was filled into its [fields] and pick lists. `compared` is
-    the last comparison and `written` the report in it as its writer wrote it, so that a case opens with what its
-    engines said; `compared_of` names what that comparison rests on. `obeyed` holds, for each page, the number of
-    its last command that is in this draft. `text_version` counts the changes of the pad's text, of which `text_changes`
-    are the last ones: a page that was away names places of an older version. `places` are where dictated words go in,
-    oldest first, none where they go to the end. `addendum` is the reason for one that is being dictated, "" for none;
-    the pad is then the addendum's own. `belongs_to` is the patient whom the order named when there first was
-    something in the case (see `ordered`).
+    `template` is a name or "" for none; `fields` are what was filled into its [fields] and pick lists. `organs` are the
+    headings that a person chose for sentences, by their text; `confirmed` the ids of normals of the template that gave
+    way, of which a person knows. `compared` is the last comparison and `written` the report in it as its writer wrote
+    it, so that a case opens with what its engines said; `compared_of` names what that comparison rests on. `obeyed`
+    holds, for each page, the number of its last command that is in this draft. `text_version` counts the changes of the
+    pad's text, of which `text_changes` are the last ones: a page that was away names places of an older version.
+    `places` are where dictated words go in, oldest first, none where they go to the end. `addendum` is the reason for
+    one that is being dictated, "" for none; the pad is then the addendum's own. `belongs_to` is the patient whom the
+    order named when there first was something in the case (see `ordered`).
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -122,13 +142,16 @@ class Draft(Frozen):
     takes: tuple[Take, ...] = ()
     unheard: tuple[Unheard, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
-    images: tuple[str, ...] = ()
+    images: tuple[FileName, ...] = ()
     readings: tuple[Reading, ...] = ()
     pasted: Report | None = None
     template: str = ""
     fields: dict[str, str] = {}
     edits: tuple[ReportEdit, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
     accepted: tuple[Accepted, ...] = ()
+    organs: dict[str, str] = {}
+    confirmed: tuple[str, ...] = ()
     decisions: tuple[Decision, ...] = ()
     communications: tuple[Communication, ...] = ()
     compared: Case | None = None

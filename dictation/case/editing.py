@@ -8,12 +8,14 @@ import hashlib
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from difflib import SequenceMatcher
 
 from dictation.case.draft import ReportEdit
 from dictation.errors import UsageError
 from dictation.report import SECTIONS, Report, Statement
 
 LONGEST = 5000  # characters of one statement
+_ALIKE = 0.5  # of two sentences' words, from which on the one counts as a new wording of the other
 LEAST_REASON = 3  # letters: "x" or "..." tells nobody later why
 
 
@@ -21,19 +23,50 @@ def laid_over(report: Report, edits: Sequence[ReportEdit]) -> tuple[Report, tupl
     """Return the report with the edits in it, in their order, and those that fit no statement any more.
 
     An edited statement is `typed` and keeps its evidence; one that was taken from a card keeps its origin too. An edit
-    whose words are in the report by themselves, from the same evidence, has nothing left to do, and fits. Edits of one
-    sentence count as one: only their last words need a place.
+    whose words are in the report by themselves, from the same evidence, has nothing left to do, and fits; so does one
+    that takes out what is there no longer, in whatever words. Edits of one sentence count as one: only their last words
+    need a place.
     """
     statements = list(report.statements)
     unfit: list[ReportEdit] = []
-    for edit in _one_a_sentence(edits):
+    for edit, _ in _one_a_sentence(edits):
+        if edit.before == edit.after:
+            continue
         if not edit.before:
             _add(statements, edit)
         elif (found := _meant(statements, edit)) is not None:
             _put(statements, found, edit)
-        elif not (edit.after and any(_fits(one, edit, edit.after) for one in statements)):
+        elif not _is_done(statements, edit):
             unfit.append(edit)
     return Report(**{name: tuple(s for s in statements if s.section == name) for name in SECTIONS}), tuple(unfit)
+
+
+def counterpart(statements: Sequence[Statement], edit: ReportEdit) -> Statement | None:
+    """Return the statement that now stands where an edit's own stood: of its evidence, else the one most alike.
+
+    None where nothing in the edit's section is like it.
+    """
+    own = [one for one in statements if one.section == edit.section and one.origin != "suggested"]
+    if rests := [one for one in own if set(one.evidence) & set(edit.evidence)]:
+        return max(rests, key=lambda one: (_likeness(one, edit), one.organ == edit.organ))
+    near = [one for one in own if _likeness(one, edit) >= _ALIKE]
+    return max(near, key=lambda one: (_likeness(one, edit), one.organ == edit.organ), default=None)
+
+
+def puts_in(edit: ReportEdit, statement: Statement, words: str) -> bool:
+    """Whether words of a statement came with an edit that took them from a card, and were not there before it."""
+    return (
+        bool(edit.taken_from)
+        and _fits(statement, edit, edit.after)
+        and words in edit.after
+        and words not in edit.before
+    )
+
+
+def without(edits: Sequence[ReportEdit], unfit: ReportEdit) -> tuple[ReportEdit, ...]:
+    """Return the edits without those that `laid_over` handed back as `unfit`, which may be several of one sentence."""
+    gone = next((numbers for edit, numbers in _one_a_sentence(edits) if edit == unfit), [])
+    return tuple(edit for number, edit in enumerate(edits) if number not in gone)
 
 
 def edit_of(report: Report, statement_id: str, text: str, by: str, at: datetime, taken_from: str = "") -> ReportEdit:
@@ -47,10 +80,21 @@ def edit_of(report: Report, statement_id: str, text: str, by: str, at: datetime,
     text = plain_line(text)
     if text == statement.text:
         raise UsageError("The sentence reads as before, so nothing was changed.")
-    return ReportEdit(
+    return rewording(report, statement, text, by, at, taken_from)
+
+
+def rewording(
+    report: Report, statement: Statement, text: str, by: str, at: datetime, taken_from: str = ""
+) -> ReportEdit:
+    """Return the edit that gives a statement of the report another text; "" takes it out."""
+    edit = ReportEdit(
         section=statement.section, organ=statement.organ, evidence=statement.evidence, before=statement.text,
         after=text, by=by, at=at, taken_from=taken_from,
     )  # fmt: skip
+    twins = _alike(report.statements, edit)
+    if len(twins) < 2:
+        return edit
+    return edit.model_copy(update={"twin": [report.statements[number].id for number in twins].index(statement.id)})
 
 
 def edit_id(edit: ReportEdit) -> str:
@@ -78,17 +122,18 @@ def says_why(reason: str) -> bool:
     return sum(1 if one.lower() != one.upper() else 2 for one in letters) >= LEAST_REASON
 
 
-def _one_a_sentence(edits: Sequence[ReportEdit]) -> list[ReportEdit]:
-    """The edits, where a later one of a sentence that was edited before takes the earlier one's place."""
-    found: list[ReportEdit] = []
-    for edit in edits:
-        for number, earlier in enumerate(found):
+def _one_a_sentence(edits: Sequence[ReportEdit]) -> list[tuple[ReportEdit, list[int]]]:
+    """The edits, one a sentence: a later one takes an earlier one's place. Each with the numbers of all that it is."""
+    found: list[tuple[ReportEdit, list[int]]] = []
+    for number, edit in enumerate(edits):
+        for place, (earlier, numbers) in enumerate(found):
             if edit.before and _is_of_words(edit, earlier):
-                found[number] = edit.model_copy(update={"before": earlier.before})
+                joined = edit.model_copy(update={"before": earlier.before, "twin": earlier.twin})
+                found[place] = joined, [*numbers, number]
                 break
         else:
-            found.append(edit)
-    return [edit for edit in found if edit.before != edit.after]
+            found.append((edit, [number]))
+    return found
 
 
 def _is_of_words(edit: ReportEdit, earlier: ReportEdit) -> bool:
@@ -97,11 +142,30 @@ def _is_of_words(edit: ReportEdit, earlier: ReportEdit) -> bool:
 
 
 def _meant(statements: Sequence[Statement], edit: ReportEdit) -> int | None:
-    """The place of the statement that an edit means; None where none or more than one fits."""
-    found = [number for number, one in enumerate(statements) if _fits(one, edit, edit.before)]
-    closer = [number for number in found if statements[number].organ == edit.organ]
-    found = closer or found
+    """The place of the statement that an edit means; None where none fits, or more than one and none is named."""
+    found = _alike(statements, edit)
+    if edit.twin is not None and len(found) > 1:
+        return found[edit.twin] if edit.twin < len(found) else None
     return found[0] if len(found) == 1 else None
+
+
+def _alike(statements: Sequence[Statement], edit: ReportEdit) -> list[int]:
+    """The places of the statements that an edit may mean: those of its own organ, else of any."""
+    found = [number for number, one in enumerate(statements) if _fits(one, edit, edit.before)]
+    return [number for number in found if statements[number].organ == edit.organ] or found
+
+
+def _is_done(statements: Sequence[Statement], edit: ReportEdit) -> bool:
+    """Whether a report without the words that an edit is about says already what it asks for."""
+    if edit.after:
+        return any(_fits(one, edit, edit.after) for one in statements)
+    return counterpart(statements, edit) is None
+
+
+def _likeness(one: Statement, edit: ReportEdit) -> float:
+    """How much a statement is like an edit's words, before or after it: the share of words that they have in common."""
+    words, *texts = (re.findall(r"\w+", text.lower()) for text in (one.text, edit.before, edit.after) if text)
+    return max(SequenceMatcher(None, words, text, autojunk=False).ratio() for text in texts)
 
 
 def _fits(one: Statement, edit: ReportEdit, text: str) -> bool:

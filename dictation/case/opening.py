@@ -3,8 +3,9 @@
 recording → Transcript → Dictation → Report (written now, or given) → Discrepancies with the readings and the order
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from threading import Event
+from types import MappingProxyType
 from typing import Literal
 from uuid import uuid4
 
@@ -15,6 +16,8 @@ from dictation.case.expecting import expected
 from dictation.case.sending_back import checked
 from dictation.discrepancy import compare
 from dictation.discrepancy.inference import DEFAULT_KINDS
+from dictation.discrepancy.ranking import ranked
+from dictation.discrepancy.template_normals import template_normals
 from dictation.errors import DictationError, MissingError, ModelError, UsageError
 from dictation.exam import Order
 from dictation.imaging import Study
@@ -22,7 +25,9 @@ from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
 from dictation.reading import Reading
 from dictation.reading.looking import warnings_of
 from dictation.report import Report, ReportWriter, Style, Template
-from dictation.report.normals import normals_left_out
+from dictation.report.extractive import template_for
+from dictation.report.normals import gave_way, told_of
+from dictation.report.statements import prepared
 from dictation.report.writer import Told
 from dictation.speech.recognizer import Job, Recognizer
 from dictation.wording import Dictation, write
@@ -107,8 +112,11 @@ def review_dictation(
     cancel: Event | None = None,
     told: Told | None = None,
     kinds: Collection[str] = DEFAULT_KINDS,
+    organs: Mapping[str, str] = MappingProxyType({}),
 ) -> Case:
     """Write (or take) the report of a dictation and compare all columns. `kinds`: the inferences that are asked for.
+
+    `organs` are the headings of the findings that a person chose for sentences, by their text.
 
     `told` is given each statement as it is written; the report of the case may have others, and other ids. A function
     in place of `readings` is asked for them once the report is written, so that it is not waited for before.
@@ -116,6 +124,7 @@ def review_dictation(
     if template is not None and written is not None:
         raise UsageError("a template is for writing a report; leave it out when an existing report is checked.")
     facts = study.facts if study is not None else None
+    dictation = prepared(dictation, template or template_for(dictation, order, study), organs)
     engines = {"ear": dictation.transcripts[0].engine} if dictation.transcripts else {}
     kept: tuple[str, ...] = ()
     if written is not None:
@@ -140,8 +149,8 @@ def review_dictation(
     if written is None and isinstance(writer, DraftWriter):
         warnings.insert(0, writer.warning)
     warnings += kept
-    if written is None and (left_out := normals_left_out(dictation, template)):
-        warnings.append(left_out)
+    if written is None:
+        warnings += told_of(gave_way(dictation, template, report), dictation)
     seen = tuple(readings() if callable(readings) else readings)
     if eyes := [reading.engine for reading in seen if reading.engine is not None]:
         engines["eye"] = eyes[0]
@@ -154,7 +163,14 @@ def review_dictation(
         dictation=dictation,
         report=report,
         readings=seen,
-        discrepancies=tuple(compare(dictation, report, seen, order=order, facts=facts, kinds=kinds)),
+        discrepancies=tuple(
+            ranked(
+                [
+                    *compare(dictation, report, seen, order=order, facts=facts, kinds=kinds),
+                    *template_normals(dictation, report, template),
+                ]
+            )
+        ),
         engines=engines,
         warnings=(*warnings, *(study.warnings if study is not None else ()), *warnings_of(seen)),
     )

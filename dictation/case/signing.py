@@ -10,12 +10,15 @@ from functools import cache
 from typing import Literal
 
 from dictation.case.addendum import addended_text, words_of
-from dictation.case.case import Case
+from dictation.case.case import Case, Decision
 from dictation.case.changes import difference
+from dictation.case.communicating import CRITICAL_RESULT, communication_statement, methods, planned_by, untold
 from dictation.case.draft import Draft, ReportEdit, Unheard
-from dictation.case.editing import edit_id, plain_line, says_why
+from dictation.case.editing import plain_line, says_why
 from dictation.case.ordered import ANOTHER_PATIENT, NOTHING_RESENT, Resent, confirmed, questions
-from dictation.case.version import Override, Role, SignedState, Version
+from dictation.case.version import Override, PlannedCommunication, Role, SignedState, Version
+from dictation.case.wordings import Wordings, wordings
+from dictation.discrepancy import Discrepancy
 from dictation.errors import UsageError
 from dictation.frozen import Frozen
 from dictation.lexicon import rows
@@ -25,16 +28,17 @@ from dictation.speech.clock import clock
 
 BlockerKind = Literal[
     "patient", "difference", "field", "empty", "hearing", "comparing", "unheard", "edit", "final", "role",
-    "order",
+    "order", "critical", "impression",
 ]  # fmt: skip
 _SHOWN = 3  # stretches in one sentence
-_SETTLING = ("take_written", "dismiss")  # 'take heard' and 'edit' settle a card by changing the report: then it is gone
 _WITHOUT_WORDS = {  # an error is written to logs, where no word of a report may stand
     "patient": "order, image and what was dictated may be of different patients; check them.",
     "difference": "a critical difference is open; settle it, or give a reason.",
     "field": "a field of the report is not filled; fill it.",
-    "edit": "a wording of yours fits no sentence any more; check it.",
+    "edit": "a sentence of the report has two wordings, yours and another; choose one.",
+    "critical": "nobody was told of a critical result; say who was told, who will tell it, or why not.",
 }
+_NOT_OF_THE_REPORT = ("patient", "order", "critical", "impression")  # their reasons are their own
 OF_ANOTHER_PATIENT = "No reason signs over it: take the image away or mend the order (O), or begin a new case (W)."
 LONGEST_AUTHOR, LONGEST_REASON = 100, 500  # characters
 
@@ -43,13 +47,15 @@ class Blocker(Frozen):
     """What keeps a report from being signed, in one sentence.
 
     `discrepancy_id` names a difference, an edit or "unheard", "" for what has no id. One that `may_override` is signed
-    over with a reason. `hearing` and `comparing` go away by themselves.
+    over with a reason; a `critical` one also where somebody is named who will tell it. `hearing` and `comparing` go
+    away by themselves. `wordings` are those of an `edit`, between which a person chooses.
     """
 
     kind: BlockerKind
     text: str
     discrepancy_id: str = ""
     may_override: bool = False
+    wordings: Wordings | None = None
 
 
 def blockers(
@@ -84,6 +90,7 @@ def signed(
     overrides: Sequence[Override],
     settings: Mapping[str, str],
     recordings: Mapping[str, str],
+    planned: Sequence[PlannedCommunication] = (),
     earlier: Sequence[Version] = (),
     report: Report | None = None,
     unfit: Sequence[ReportEdit] = (),
@@ -94,8 +101,9 @@ def signed(
     """Return the next version of a case, frozen: preliminary of a resident, final of an attending, or an addendum.
 
     `recordings` maps the id of each recording to the SHA-256 of its sound; `earlier` are the versions so far, oldest
-    first; the rest as for `blockers`. Raises UsageError without an author, for an override or an addendum whose reason
-    says nothing (`says_why`), and where anything blocks that is not, or must not be, overridden.
+    first; `planned` is who will tell a critical result that is untold; the rest as for `blockers`. Raises UsageError
+    without an author, for an override or an addendum whose reason says nothing (`says_why`), for a plan that names
+    nobody, and where anything blocks that is not, or must not be, overridden.
     """
     author = plain_line(author, LONGEST_AUTHOR)
     if not author:
@@ -107,7 +115,17 @@ def signed(
     found = blockers(
         case, draft, role, report=report, unfit=unfit, unheard_s=unheard_s, is_final=final, by=by, resent=resent
     )
-    open_ones = [one for one in found if not (one.may_override and says_why(reasons.get(one.discrepancy_id, "")))]
+    plans = {
+        one.discrepancy_id: one.model_copy(update={"person": planned_by(one.person, one.method)}) for one in planned
+    }
+
+    def is_planned(one: Blocker) -> bool:
+        return one.kind == "critical" and one.discrepancy_id in plans
+
+    def is_answered(one: Blocker) -> bool:
+        return is_planned(one) or (one.may_override and says_why(reasons.get(one.discrepancy_id, "")))
+
+    open_ones = [one for one in found if not is_answered(one)]
     if open_ones:
         raise _refusal(open_ones, reasons)
     state: SignedState = "addended" if final else "preliminary" if role == "resident" else "final"
@@ -129,12 +147,20 @@ def signed(
         text=text,
         case=case.model_copy(update={"id": draft.id, "state": state}),
         overrides=tuple(
-            Override(discrepancy_id=one.discrepancy_id, reason=reasons[one.discrepancy_id]) for one in found
+            Override(
+                discrepancy_id=one.discrepancy_id, reason=reasons[one.discrepancy_id], kind=one.kind, what=one.text
+            )
+            for one in found
+            if not is_planned(one)
+        ),
+        planned=tuple(
+            plans[one.discrepancy_id].model_copy(update={"what": one.text}) for one in found if is_planned(one)
         ),
         settings=dict(settings),
         recordings=dict(recordings),
         edits=draft.edits,
         communications=draft.communications,
+        set_aside=draft.set_aside,
         left_out=draft.left_out,
         changes=difference(before.case.report, case.report) if is_second and before else (),
     )
@@ -146,7 +172,7 @@ def as_signed(draft: Draft, state: SignedState) -> Draft:
     After a preliminary one, whose case it is is asked again, and whoever signs final is told what was left out, too.
     """
     left = draft.model_copy(update={"addendum": "", "unheard": ()})
-    return left if state == "preliminary" else confirmed(left.model_copy(update={"left_out": ()}))
+    return left if state == "preliminary" else confirmed(left.model_copy(update={"left_out": (), "set_aside": ()}))
 
 
 def is_final(versions: Sequence[Version]) -> bool:
@@ -163,7 +189,7 @@ def override_reasons() -> tuple[tuple[str, str, str], ...]:
 def reasons_for(found: Sequence[Blocker]) -> list[tuple[str, str]]:
     """Return those that fit what is open, (digit key, reason); none where nothing may be signed over."""
     open_ones: set[str] = {one.kind for one in found if one.may_override}
-    if open_ones - {"patient", "order"}:
+    if open_ones - {*_NOT_OF_THE_REPORT}:
         open_ones.add("report")
     return [(key, reason) for key, reason, of in override_reasons() if of in open_ones]
 
@@ -197,6 +223,9 @@ def _blockers(
         yield Blocker(kind="role", text="An addendum to a final report is signed by an attending.")
     if draft.addendum.strip() and not final:
         yield Blocker(kind="final", text="Only a final report gets an addendum; change this one and sign it again.")
+    answering = by if role == "attending" else ""
+    if case is not None:
+        yield from _untold(case, answering)
     for id, text in questions(draft, resent):
         kind: BlockerKind = "patient" if id == ANOTHER_PATIENT else "order"
         yield Blocker(kind=kind, text=text, discrepancy_id=id, may_override=True)
@@ -205,16 +234,55 @@ def _blockers(
     if case is None or (report is not None and report.text != case.report.text):
         yield Blocker(kind="comparing", text="The report as it stands now is not compared with the dictation yet.")
     if case is not None:
-        yield from _of_case(case, report or case.report, by if role == "attending" else "")
+        yield from _of_case(case, report or case.report, answering)
+        if not final and words_of(report or case.report) and not _concludes(report or case.report, draft):
+            yield Blocker(
+                kind="impression", text="The impression is empty.", discrepancy_id="impression", may_override=True
+            )
     if draft.unheard:
         yield Blocker(kind="unheard", text=_unheard(draft.unheard), discrepancy_id="unheard", may_override=True)
-    for edit in unfit:
-        yield Blocker(
-            kind="edit",
-            text=f"Your wording “{edit.after or 'taken out'}” fits no sentence any more; it was for “{edit.before}”.",
-            discrepancy_id=edit_id(edit),
-            may_override=True,
-        )
+    for two in wordings(report or (case.report if case is not None else Report()), unfit):
+        yield Blocker(kind="edit", text=_two_wordings(two), discrepancy_id=two.id, wordings=two)
+
+
+def _two_wordings(two: Wordings) -> str:
+    mine = f"Your wording “{two.edit.after}”" if two.edit.after else "Your wish to take a sentence out"
+    meant = f"was for “{two.edit.before}”"
+    if two.other is None:
+        return f"{mine} {meant}, which the report does not say any more."
+    return f"{mine} {meant}; the report now says “{two.other.text}”."
+
+
+def _untold(case: Case, by: str) -> Iterator[Blocker]:
+    """The critical results that nobody is said to have been told of; `by` as for `_of_case`."""
+    decisions = {decision.discrepancy_id: decision for decision in case.decisions}
+    for one in untold(case):
+        decision = decisions.get(one.id)
+        text = one.explanation
+        if decision is not None and _is_dismissed(decision):
+            if not by or decision.by == by:
+                continue
+            text = f"{text} {_settled_by(decision.by)}"
+        yield Blocker(kind="critical", text=text, discrepancy_id=one.id, may_override=True)
+
+
+def _is_dismissed(decision: Decision) -> bool:
+    """Whether an alert was dismissed with the reason that signing over something critical needs."""
+    return decision.action == "dismiss" and says_why(decision.reason)
+
+
+def _settled_by(name: str) -> str:
+    return f"It was settled by {name}; open it again (U) and settle it yourself."
+
+
+def _concludes(report: Report, draft: Draft) -> bool:
+    """Whether the impression says anything but who was told of a critical result."""
+    listed = {name for _, name in methods()}
+    told = {communication_statement(one) for one in draft.communications if one.method in listed}
+    return any(
+        one.origin != "suggested" and any(map(str.isalnum, one.text)) and one.text not in told
+        for one in report.impression
+    )
 
 
 def _unheard(stretches: Sequence[Unheard]) -> str:
@@ -233,20 +301,33 @@ def _of_case(case: Case, report: Report, by: str) -> Iterator[Blocker]:
     """`by` is an attending who answers for what others decided, "" for nobody."""
     if not words_of(report):
         yield Blocker(kind="empty", text="Nothing was dictated or typed yet, so there is nothing to sign.")
-    decided = {decision.discrepancy_id: decision.action for decision in case.decisions}
-    deciders = {decision.discrepancy_id: decision.by for decision in case.decisions}
+    decisions = {decision.discrepancy_id: decision for decision in case.decisions}
     for one in case.discrepancies:
         if one.kind == "patient":
             yield Blocker(kind="patient", text=f"{one.explanation} {OF_ANOTHER_PATIENT}", discrepancy_id=one.id)
-        elif one.severity == "critical" and decided.get(one.id) in _SETTLING:
-            if by and (name := deciders[one.id]) != by:
-                told = f"{one.explanation} It was settled by {name}; open it again (U) and settle it yourself."
+        elif one.severity == "critical" and one.kind != CRITICAL_RESULT:
+            text = _left_of(decisions.get(one.id), by)
+            if text is not None:
+                told = f"{one.explanation} {text}".rstrip()
                 yield Blocker(kind="difference", text=told, discrepancy_id=one.id, may_override=True)
-        elif one.severity == "critical":
-            was_held_right = decided.get(one.id) in ("take_heard", "edit")
-            text = f"{one.explanation} It is decided, but the report still says so." if was_held_right else None
-            yield Blocker(
-                kind="difference", text=text or one.explanation, discrepancy_id=one.id, may_override=True
-            )  # fmt: skip
     for field in unfilled(report):
         yield Blocker(kind="field", text=f"The field “{field.label}” is not filled.")
+
+
+def needs_reason(one: Discrepancy) -> bool:
+    """Whether an alert is dismissed with a reason only: what somebody must answer for who signs over it."""
+    return one.severity == "critical" or one.kind == CRITICAL_RESULT
+
+
+def _left_of(decision: Decision | None, by: str) -> str | None:
+    """What a decision on a critical difference leaves to be said, "" where there is none, None where it settles it.
+
+    'Take heard' and 'edit' settle an alert by changing the report: then it is gone.
+    """
+    if decision is None:
+        return ""
+    if decision.action in ("take_heard", "edit"):
+        return "It is decided, but the report still says so."
+    if decision.action == "dismiss" and not _is_dismissed(decision):
+        return "It was dismissed without a reason."
+    return _settled_by(decision.by) if by and decision.by != by else None

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from dictation.case.case import Case
 from dictation.case.draft import ReportEdit
+from dictation.case.editing import rewording
 from dictation.discrepancy import Discrepancy
 from dictation.discrepancy.discrepancy import Edit
 from dictation.errors import UsageError
@@ -33,7 +34,7 @@ def edits_of(
         lone = _only_says(report, discrepancy)
         if lone is None:
             raise UsageError(NO_WORDING)
-        return (_edit(lone, "", by, at, discrepancy.id),)
+        return (rewording(report, lone, "", by, at, discrepancy.id),)
     texts: dict[str, str] = {}
     added: list[ReportEdit] = []
     for change in sorted(discrepancy.edits, key=lambda edit: edit.span, reverse=True):
@@ -43,7 +44,7 @@ def edits_of(
         else:
             _change(report, touched, change, texts)
     statements = {one.id: one for one in _in_text(report)}
-    changed = [_edit(statements[name], text, by, at, discrepancy.id) for name, text in texts.items()]
+    changed = [rewording(report, statements[name], text, by, at, discrepancy.id) for name, text in texts.items()]
     if not changed and not added:
         raise UsageError(NO_WORDING)
     return (*reversed(changed), *reversed(added))
@@ -88,13 +89,6 @@ def _tidy(text: str) -> str:
     """A statement of which nothing but marks is left, is taken out."""
     text = re.sub(r" +", " ", text).strip()
     return text if re.search(r"\w", text) else ""
-
-
-def _edit(statement: Statement, text: str, by: str, at: datetime, name: str) -> ReportEdit:
-    return ReportEdit(
-        section=statement.section, organ=statement.organ, evidence=statement.evidence, before=statement.text,
-        after=text, by=by, at=at, taken_from=name,
-    )  # fmt: skip
 
 
 def _addition(

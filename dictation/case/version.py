@@ -7,7 +7,7 @@ from pydantic import Field
 
 from dictation.case.case import Case
 from dictation.case.changes import SentenceChange
-from dictation.case.draft import Communication, LeftOut, ReportEdit
+from dictation.case.draft import Communication, LeftOut, ReportEdit, SetAside
 from dictation.errors import DictationError
 from dictation.frozen import SCHEMA_VERSION, Frozen
 
@@ -16,10 +16,24 @@ SignedState = Literal["preliminary", "final", "addended"]
 
 
 class Override(Frozen):
-    """What was left open, and the reason that the signer gave. `discrepancy_id` is that of the blocker."""
+    """What was left open, and the reason that the signer gave; all else is the blocker's, `what` its sentence."""
 
     discrepancy_id: str
     reason: str
+    kind: str = ""
+    what: str = ""
+
+
+class PlannedCommunication(Frozen):
+    """A critical result that nobody was told of when it was signed: who is to tell it, and how.
+
+    `discrepancy_id` and `what` are the blocker's; `person` and `method` as the signer gave them.
+    """
+
+    discrepancy_id: str
+    person: str
+    method: str
+    what: str = ""
 
 
 class Version(Frozen):
@@ -28,7 +42,8 @@ class Version(Frozen):
     `reason` is that of an addendum, whose `case` is the addendum's own. `settings` are those that shaped the report;
     `recordings` maps each recording's id to the SHA-256 of its sound, "" where it was not at hand. `edits` are the
     wordings that persons gave, `changes` what an attending changed of the preliminary report, sentence by sentence.
-    `left_out` is sound that is not in the text, as whoever signed was told.
+    `left_out` is sound that is not in the text, as whoever signed was told. `communications` and `planned` are who was
+    and who is to be told of critical results; `set_aside` the wordings between which somebody chose.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -45,6 +60,8 @@ class Version(Frozen):
     recordings: dict[str, str] = {}
     edits: tuple[ReportEdit, ...] = ()
     communications: tuple[Communication, ...] = ()
+    planned: tuple[PlannedCommunication, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     changes: tuple[SentenceChange, ...] = ()
 

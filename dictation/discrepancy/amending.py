@@ -87,6 +87,8 @@ def _changes(added: Column, before: Column) -> Iterator[tuple[Claim, Claim, Own]
     new = {claim.id: claim for claim in added.claims}
     old = {_SIGNED + claim.id: claim for claim in before.claims}
     for own in sorted(causes(_joined(added, before)).values(), key=weight):
+        if own.what == "level":
+            continue  # told by `_other_levels`, which holds all signed reports together
         one, two = (own.one, own.two) if own.one.id in new else (own.two, own.one)
         if one.id in new and two.id in old and not _is_beside(new[one.id], old[two.id], own, added):
             yield new[one.id], old[two.id], own

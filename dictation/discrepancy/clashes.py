@@ -15,7 +15,9 @@ from dictation.discrepancy.columns import Column
 from dictation.discrepancy.places import is_vague, sites_differ
 from dictation.discrepancy.quoting import joining_words
 from dictation.discrepancy.relation import WHOLE, denies, is_negative
+from dictation.discrepancy.told_levels import disc_names, none_shared, told_levels
 from dictation.findings import Claim, SentenceSpan
+from dictation.findings.level import levels_in
 from dictation.findings.lexicon import ancestors, cell, concepts, region_of, structures
 from dictation.findings.phrases import Phrases
 from dictation.findings.tokens import norms, tokenise
@@ -155,7 +157,8 @@ def _are_apart(present: Claim, denial: Claim, column: Column) -> bool:
     sides = {denial.laterality} if denial.laterality else _sides_in(two, column)
     if sides & _SIDES and len(sides & _SIDES) == 1 and not (sides | {"bilateral"}) & {present.laterality}:
         return True
-    if denial.level and not set(denial.level) & set(present.level):
+    levels, denied = (_levels_of(claim, sentence, column) for claim, sentence in ((present, one), (denial, two)))
+    if denied and none_shared(denied, levels):
         return True
     places = {site for site in denial.site if not is_vague(site) or region_of(site) == "position"}
     if denial.status == "absent" and places and not places & set(present.site):
@@ -185,6 +188,22 @@ def _label(sentence: SentenceSpan, column: Column) -> str:
         return ""  # statements carry their organ apart
     labels = [match.group(1).lower() for match in _LABEL.finditer(column.text, 0, sentence.end)]
     return labels[-1] if labels else ""
+
+
+def _levels_of(claim: Claim, sentence: SentenceSpan, column: Column) -> frozenset[str]:
+    """The levels of the claim, else of the label before it in its line: "L5-S1: Desiccation. No protrusion"."""
+    if claim.level:
+        return told_levels(claim, column).told
+    line = column.text.rfind("\n", 0, sentence.start) + 1
+    for before in reversed(column.sentences):
+        if line <= before.start <= sentence.start:
+            tokens = tokenise(column.text, before.start, before.end)
+            levels = levels_in(tokens)
+            if levels:
+                first = levels[0]
+                is_label = not first.start and first.end < len(tokens) and tokens[first.end].norm == ":"
+                return disc_names(column.text, tokens, first) if is_label else frozenset()
+    return frozenset()
 
 
 def leaves_room(present: Claim, denial: Claim, column: Column) -> bool:

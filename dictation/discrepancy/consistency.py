@@ -14,17 +14,18 @@ from dictation.discrepancy.clauses import is_marked
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.conflicts import is_narrowed, pair
 from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Kind, Severity, Side, discrepancy_id
-from dictation.discrepancy.own_sizes import own_sizes
 from dictation.discrepancy.pool import Pool
 from dictation.discrepancy.quoting import shortened
 from dictation.discrepancy.relation import denial_distance, distance, is_negative
+from dictation.discrepancy.sections_apart import sections_apart
+from dictation.discrepancy.twins import twins
 from dictation.findings import Claim
 
 _TELLING: frozenset[Kind] = frozenset({"negation", "omission", "addition", "laterality"})
 _GRAVE = ("critical", "major")
 _PARTS = {
     "presence": ("negation", "status"), "size": ("measurement", "measurements"), "side": ("laterality",),
-    "level": ("level",), "name": (),
+    "level": ("level",), "place": ("site",), "name": (),
 }  # fmt: skip
 
 
@@ -32,7 +33,7 @@ _PARTS = {
 class Own:
     """Two claims of one text that contradict each other; `two` is the one whose words stand on the card."""
 
-    what: Literal["presence", "size", "side", "level", "name"]
+    what: Literal["presence", "size", "side", "level", "place", "name"]
     one: Claim
     two: Claim
     severity: Severity
@@ -82,9 +83,9 @@ def _within(column: Column, told: Sequence[Card]) -> Iterator[Own]:
         if clash.present.id not in silent and clash.denial.id not in silent:
             is_sure = clash.is_ready_made or clash.present.certainty == "definite"
             yield Own("presence", clash.present, clash.denial, "critical" if is_sure else "major")
-    for one, two, severity in own_sizes(column):
+    for one, two in twins(column):
         if one.id not in _ids(told) and two.id not in _ids(told):
-            yield Own("size", one, two, severity)
+            yield Own("size", one, two, "major")
     yield from _between_sections(column, _ids(told))
 
 
@@ -144,9 +145,9 @@ def _side(claim: Claim, what: str) -> Side:
 
 
 def _between_sections(column: Column, told_ids: Collection[str]) -> Iterator[Own]:
-    """Findings against impression: another side, or denied in one and stated in the other."""
+    """Findings against impression: another side, level, place or size, or denied in one and stated in the other."""
     current = [claim for claim in column.claims if claim.temporality == "current"]
-    turned = list(_turned_sides(_pools(current), told_ids))
+    turned = [Own(*apart) for apart in sections_apart(column, told_ids)]
     yield from turned
     findings, impression = _pools([claim for claim in current if claim.certainty == "definite"])
     told = {*told_ids, *(own.two.id for own in turned)}
@@ -173,36 +174,6 @@ def _pools(claims: Sequence[Claim]) -> tuple[Pool, Pool]:
 def _subject(claim: Claim) -> str:
     """What only claims on the very same thing share."""
     return claim.finding.removesuffix("_abnormality")
-
-
-def _turned_sides(pools: tuple[Pool, Pool], told_ids: Collection[str]) -> Iterator[Own]:
-    """What the impression puts on the other side, surely or not, by the same name, a broader or a near one."""
-    findings, impression = pools
-    for two in impression.claims:
-        if two.id in told_ids or two.laterality not in ("left", "right"):
-            continue
-        alike = [one for one in findings.claims if one.id not in told_ids and _is_other_side(one, two)]
-        alike.sort(key=lambda one: distance(one.finding, two.finding) or 0)  # the same name first
-        for one in alike:
-            if not _has_side(two, findings.claims) and not _has_side(one, impression.claims):
-                yield Own("side", one, two, "critical")
-                break
-
-
-def _is_other_side(one: Claim, two: Claim) -> bool:
-    if distance(one.finding, two.finding) is None or is_negative(one) or is_negative(two):
-        return False
-    return {one.laterality, two.laterality} == {"left", "right"}
-
-
-def _has_side(claim: Claim, pool: Sequence[Claim]) -> bool:
-    """Whether the pool speaks of the finding on that side, or without a side, anywhere."""
-    return any(
-        not is_negative(other)
-        and distance(other.finding, claim.finding) is not None
-        and other.laterality in (claim.laterality, "bilateral", None)
-        for other in pool
-    )
 
 
 def _denied(one: Claim, two: Claim, findings: Pool, impression: Pool) -> bool:

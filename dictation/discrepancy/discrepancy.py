@@ -45,7 +45,8 @@ class Edit(Frozen):
 class Discrepancy(Frozen):
     """Two columns that disagree. `explanation` is one plain sentence; `suggestion` the wording that would settle it.
 
-    `edits` bring that wording into the report's text, all of them together; none where only a reader can.
+    `edits` bring that wording into the report's text, all of them together; none where only a reader can. `choices` are
+    the answers to a question: headings of the findings to one of which the written words belong.
 
     `heard` spans index the dictation's text, `written` spans the report's text. `against` are the other
     words of a `contradiction`, in the column of `written`, or of `heard` where that speaks alone; or what an addendum
@@ -65,6 +66,7 @@ class Discrepancy(Frozen):
     audio_span_s: tuple[float, float] | None = None
     suggestion: str | None = None
     edits: tuple[Edit, ...] = ()
+    choices: tuple[str, ...] = ()
 
 
 def discrepancy_id(kind: str, *claims: str) -> str:

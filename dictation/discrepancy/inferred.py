@@ -28,6 +28,16 @@ def _signs(reading: str) -> frozenset[str]:
     return frozenset(sign for signs, _ in _readings()[reading] for sign in signs)
 
 
+def reads(reading: str, sign: str) -> bool:
+    """Whether a finding by itself may be read as that reading: a consolidation as pneumonia."""
+    return any(least == 1 and not ancestors(sign).isdisjoint(signs) for signs, least in _readings().get(reading, ()))
+
+
+def may_read(reading: str, sign: str) -> bool:
+    """Whether a finding, or what is called much like it, is among the signs of that reading."""
+    return any(distance(sign, one) is not None for one in _signs(reading)) if reading in _readings() else False
+
+
 def is_inferred(claim: Claim, column: Column, own: Sequence[Claim], others: Sequence[Claim], table: Table) -> bool:
     """Whether an unsupported claim reads signs that the other column names, or is a sign of a supported reading."""
     if is_negative(claim) or claim.finding_class == "other":  # a size alone is told, or it is lost

@@ -8,6 +8,7 @@ from dictation.findings.lexicon import organ_parts, region_of
 from dictation.lexicon import rows
 
 _EXACT = ("vessels", "coronaries")  # regions whose places a report names one by one
+LOBES = frozenset({"upper_lobe", "middle_lobe", "lower_lobe", "lingula"})
 _VAGUE = frozenset({"lung", "central", "heart", "mediastinum"})
 
 
@@ -60,7 +61,9 @@ def _are_apart(one: set[str], two: set[str]) -> bool:
 
 
 def are_adjacent(one: Sequence[str], two: Sequence[str]) -> bool:
-    """Neighbouring lobes or zones of the lung: upper and middle, middle and lower."""
+    """Neighbouring zones of the lung: upper and middle, middle and lower. Two lobes by name are two places."""
+    if all(set(sites) & LOBES for sites in (one, two)):
+        return False
     order = {"apex": 0, "upper_lobe": 0, "lingula": 1, "middle_lobe": 1, "mid_lung": 1, "lower_lobe": 2, "base": 2}
     steps = [abs(order[a] - order[b]) for a, b in product(one, two) if a in order and b in order]
     return bool(steps) and min(steps) == 1

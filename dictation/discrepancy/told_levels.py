@@ -14,6 +14,7 @@ from dictation.discrepancy.columns import Column
 from dictation.discrepancy.doubts.levels import NEXT
 from dictation.discrepancy.relation import distance
 from dictation.findings import Claim
+from dictation.findings.counted import Level
 from dictation.findings.level import levels_in
 from dictation.findings.tokens import Token, norms, tokens_of
 from dictation.lexicon import rows
@@ -22,6 +23,7 @@ _VERTEBRA = re.compile(r"([CTLS])(\d{1,2})")
 _NAMED = re.compile(r"\b([CTLS]?)(\d{1,2})\b", re.IGNORECASE)
 _BETWEEN = frozenset({"at", "of", "in", "on", "level", "vertebra", "vertebral", "body", "disc", "left", "right"})
 
+_DISC_JOINTS = frozenset({"-", "\u2013", "/", "on", "over"})  # also "L4 on L5", of what slips there
 _REGIONS = "CTLS"
 _ABOVE = {"C": 0, "T": 7, "L": 19, "S": 24}  # vertebrae above the region
 
@@ -45,15 +47,19 @@ def told_levels(claim: Claim, column: Column) -> ToldLevels:
     tokens = tokens_of(text)
     told, denied = set[str](), set[str]()
     for level in levels_in(tokens):
-        low, high = tokens[level.start].start, tokens[level.end - 1].end
-        if low + start >= first:
-            names = _discs(text[low:high], level.names) if has_discs else level.names
+        if tokens[level.start].start + start >= first:
+            names = disc_names(text, tokens, level) if has_discs else level.names
             (denied if _is_denied(tokens, level.start) else told).update(names)
     return ToldLevels(frozenset(told), frozenset(denied)) if told or denied else whole
 
 
+def disc_names(text: str, tokens: Sequence[Token], level: Level) -> frozenset[str]:
+    """The names of one level of these tokens, a disc as its pair."""
+    return frozenset(_discs(text[tokens[level.start].start : tokens[level.end - 1].end], level.names))
+
+
 def _discs(text: str, names: Sequence[str]) -> Iterator[str]:
-    """The names, two neighbours that a hyphen or stroke joins as one; all alone where the text is not so simple."""
+    """The names, two neighbours that a hyphen, a stroke or "on" joins as one; all alone in less simple texts."""
     found = list(_NAMED.finditer(text))
     letter, said = "", []
     for one in found:
@@ -64,7 +70,7 @@ def _discs(text: str, names: Sequence[str]) -> Iterator[str]:
         return
     free = 0
     for place, (one, two) in enumerate(pairwise(found)):
-        is_joined = text[one.end() : two.start()].strip() in ("-", "\u2013", "/")
+        is_joined = text[one.end() : two.start()].strip().lower() in _DISC_JOINTS
         if place >= free and is_joined and _is_next(said[place], said[place + 1]):
             yield f"{said[place]}-{said[place + 1]}"
             free = place + 2
@@ -98,6 +104,13 @@ def are_told(levels: Collection[str], signed: Collection[str]) -> bool:
     return all(
         level in signed or (singles.issuperset(level.split("-")) if "-" in level else level in members)
         for level in levels
+    )
+
+
+def none_shared(levels: Collection[str], others: Collection[str]) -> bool:
+    """Whether neither names a level of the other: two discs that meet at one vertebra are two levels."""
+    return not any(are_told((level,), others) for level in levels) and not any(
+        are_told((level,), levels) for level in others
     )
 
 

@@ -3,9 +3,12 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from html import escape
+from itertools import zip_longest
 
 from dictation.case import Decision
+from dictation.case.communicating import CRITICAL_RESULT
 from dictation.case.signing import OF_ANOTHER_PATIENT
+from dictation.case.wordings import Wordings
 from dictation.discrepancy import SEVERITIES, Discrepancy, Side
 from dictation.discrepancy.ranking import ranked, shortlist
 from dictation.discrepancy.unconcluded import lacks_impression
@@ -23,6 +26,7 @@ CARD_KEYS = {
     "reopen": "U open again",
     "communicate": "K communicate",
 }
+ON_WORDINGS = {"wording_mine": "put mine in", "wording_report": "keep the report's", "wording_both": "both"}
 ON_SUGGESTIONS = {"accept": "accept into the report", "take_back": "take back"}  # no key: it changes the report
 DECIDED = {
     "take_heard": "heard held right",
@@ -34,7 +38,8 @@ DECIDED = {
 
 def card_keys() -> dict[str, str]:
     """Return the buttons of a page that takes decisions: action → HTML, for `cards_html` and `columns_html`."""
-    words = {action: f"<kbd>{words[0]}</kbd>{words[1:]}" for action, words in CARD_KEYS.items()} | ON_SUGGESTIONS
+    words = {action: f"<kbd>{words[0]}</kbd>{words[1:]}" for action, words in CARD_KEYS.items()}
+    words |= ON_SUGGESTIONS | ON_WORDINGS
     return {action: f'<button type="button" data-action="{action}">{label}</button>' for action, label in words.items()}
 
 
@@ -68,7 +73,8 @@ def cards_html(view: CaseView, keys: Mapping[str, str] | None = None, hidden: Co
     off = ranked([d for d in everything if d.kind in hidden and d.id not in decisions], view.precisions)
     grave, silent = ([d for d in off if (d.severity == "critical") is critical] for critical in (True, False))
     folded = [*grave, *listed.folded]
-    html = f'<h3 class="count">{_count(len(listed.shown), len(folded), view)}</h3>'
+    html = f'<h3 class="count">{_count(len(view.wordings) + len(listed.shown), len(folded), view)}</h3>'
+    html += "".join(_wordings(two, keys) for two in view.wordings)
     html += "".join(_card(d, view, _keys(d, keys)) for d in listed.shown)
     html += _fold("folded", _more(folded), [_card(d, view, _keys(d, keys)) for d in folded])
     if grave:
@@ -90,15 +96,24 @@ def _keys(difference: Discrepancy, keys: Mapping[str, str]) -> str:
     if difference.kind == "patient":  # no decision settles it
         return f'<span class="origin">{OF_ANOTHER_PATIENT}</span>' if keys else ""
     between = difference.kind in ("omission", "addition") and difference.seen is None
-    within = own_column(difference) != ""
+    sides = own_column(difference) == "" and difference.kind != CRITICAL_RESULT and not difference.choices
     offered = {
-        "take_heard": not within and (difference.heard is not None or between),
-        "take_written": not within and (difference.written is not None or between),
+        "take_heard": sides and (difference.heard is not None or between),
+        "take_written": sides and (difference.written is not None or between),
         "edit": difference.written is not None,
         "dismiss": True,
         "communicate": difference.kind == "critical_result",
     }
-    return "".join(keys.get(action, "") for action, fits in offered.items() if fits)
+    return _choices(difference, keys) + "".join(keys.get(action, "") for action, fits in offered.items() if fits)
+
+
+def _choices(difference: Discrepancy, keys: Mapping[str, str]) -> str:
+    """The answers to a question, the first nine with their digit."""
+    if not keys:
+        return ""
+    digits = [f"<kbd>{number}</kbd> " for number in range(1, 10)][: len(difference.choices)]
+    answers = [(escape(organ), digit) for organ, digit in zip_longest(difference.choices, digits, fillvalue="")]
+    return "".join(f'<button type="button" data-organ="{organ}">{digit}{organ}</button>' for organ, digit in answers)
 
 
 def _of_kinds(number: int) -> str:
@@ -111,7 +126,7 @@ def _count(shown: int, folded: int, view: CaseView) -> str:
         return "The report is being written. Differences come when it is done."
     if view.stage == "stopped":
         return "Stopped: no report was written, nothing was compared."
-    if not view.case.discrepancies:
+    if not view.case.discrepancies and not view.wordings:
         return "No difference found" if view.case.dictation.sentences else "No dictation, so nothing was compared"
     more = f", {folded} folded" if folded else ""
     return f"{shown or 'None'} to settle{more}"
@@ -139,13 +154,36 @@ def _card(difference: Discrepancy, view: CaseView, keys: str, decision: Decision
     suggestion = (
         f'<p class="origin">Would settle it: “{escape(difference.suggestion)}”</p>' if difference.suggestion else ""
     )
-    settled = f'<p class="origin">{DECIDED[decision.action]} by {escape(decision.by)}</p>' if decision else ""
+    settled = f'<p class="origin">{_decided(decision)}</p>' if decision else ""
     return (
         f'<article class="card {difference.severity}" data-d="{escape(difference.id)}" tabindex="0">'
         f"<h4>{severity_html(difference.severity)} {label}</h4>"
         f"<p>{escape(difference.explanation)}</p>"
         f"<dl>{_quotes(difference, view)}{_other_hearing(difference, view)}</dl>{suggestion}{settled}"
         f'<div class="keys">{_play(difference, view)}{keys}</div></article>'
+    )
+
+
+def _decided(decision: Decision) -> str:
+    why = f": {escape(decision.reason)}" if decision.reason else ""
+    return f"{DECIDED[decision.action]} by {escape(decision.by)}{why}"
+
+
+def _wordings(two: Wordings, keys: Mapping[str, str]) -> str:
+    """A person's wording that fits no statement any more beside the report's, and the choice between them."""
+    mine, other = two.edit.after, two.other
+    quotes = f'<dt>yours</dt><dd class="mine">{escape(mine) if mine else "taken out"}</dd>'
+    quotes += f"<dt>for</dt><dd>{escape(two.edit.before)}</dd>"
+    quotes += (
+        f"<dt>report</dt><dd>{escape(other.text)}</dd>" if other else '<dt>report</dt><dd class="not">not there</dd>'
+    )
+    choices = "".join(keys.get(f"wording_{one}", "") for one in two.choices)
+    says = f' data-says="{escape(other.text if other else "")}"'
+    return (
+        f'<article class="card critical wordings" data-d="{two.id}"{says} tabindex="0">'
+        f"<h4>{severity_html('critical')} Two wordings of one sentence</h4>"
+        "<p>The report changed under a wording of yours. Choose; neither is lost.</p>"
+        f'<dl>{quotes}</dl><div class="keys">{choices}</div></article>'
     )
 
 

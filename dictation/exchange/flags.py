@@ -14,7 +14,9 @@ from dictation.frozen import Frozen
 
 LONGEST_QUOTE = 300  # characters; of a longer sentence the words around those that differ
 AROUND = 120  # characters before and behind them, then
-_AS: dict[str, Kind] = {"side": "laterality", "presence": "negation", "size": "measurement"}
+_AS: dict[str, Kind] = {
+    "side": "laterality", "presence": "negation", "size": "measurement", "level": "level", "place": "site",
+}  # fmt: skip
 _ASKED = {  # what an order or a header states, by the kind of flag
     "laterality": ("procedure", "laterality"),
     "sex": ("sex",),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from dictation.case.changes import SentenceChange
+from dictation.case.draft import SetAside
 from dictation.case.version import Version
 
 _AS = {"preliminary": "Preliminary", "final": "Final", "addended": "Final, with addendum"}
@@ -29,7 +30,8 @@ def _heading(version: Version) -> str:
 
 
 def _body(version: Version) -> str:
-    return f'<pre tabindex="0">{escape(version.text)}</pre>{_changes(version.changes)}{_overridden(version)}'
+    more = f"{_changes(version.changes)}{_told(version)}{_overridden(version)}{_set_aside(version)}"
+    return f'<pre tabindex="0">{escape(version.text)}</pre>{more}'
 
 
 def _changes(changes: Sequence[SentenceChange]) -> str:
@@ -48,8 +50,36 @@ def _changes(changes: Sequence[SentenceChange]) -> str:
 def _overridden(version: Version) -> str:
     known = {one.id: one.explanation for one in version.case.discrepancies}
     items = "".join(
-        f"<li>{escape(known.get(one.discrepancy_id, 'A wording that fitted no sentence any more.'))} "
+        f"<li>{escape(one.what or known.get(one.discrepancy_id, 'What was open is not recorded.'))} "
         f'<span class="origin">Signed over: {escape(one.reason)}</span></li>'
         for one in version.overrides
     )
     return f'<h4>Left open when it was signed</h4><ul class="overridden">{items}</ul>' if items else ""
+
+
+def _told(version: Version) -> str:
+    """Who is to tell a critical result; who was told stands in the report itself."""
+    items = "".join(
+        f"<li>{escape(one.what)} "
+        f'<span class="origin">To be told by {escape(one.person)}, {escape(one.method)}</span></li>'
+        for one in version.planned
+    )
+    return f'<h4>Critical results to be told</h4><ul class="planned">{items}</ul>' if items else ""
+
+
+def _set_aside(version: Version) -> str:
+    items = "".join(
+        f"<li><del>{escape(left)}</del> <ins>{escape(kept)}</ins> "
+        f'<span class="origin">chosen by {escape(one.by)}</span></li>'
+        for one in version.set_aside
+        for left, kept in [_left_and_kept(one)]
+    )
+    return f'<h4>Wordings that were chosen between</h4><ul class="wordings">{items}</ul>' if items else ""
+
+
+def _left_and_kept(one: SetAside) -> tuple[str, str]:
+    """The wording that was left and the one that was kept, "" for none."""
+    mine = one.edit.after or f"(taken out: {one.edit.before})"
+    if one.chosen == "report":
+        return mine, one.reports
+    return ("", f"{one.reports} {mine}") if one.chosen == "both" else (one.reports, mine)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TypeVar
 
-from dictation.findings.counted import Level
+from dictation.findings.counted import JOINTS, Level
 from dictation.findings.level import levels_in
 from dictation.findings.lexicon import Cue, Place, is_part, place_phrases, word_phrases
 from dictation.findings.measurement import Quantity, may_be_number, measurements_in, read_number
@@ -45,6 +45,7 @@ class Modifiers:
     levels: Sequence[Level]
     positions: Set[int]
     foreign: Set[int] = frozenset()  # sides of what is called normal beside a finding: "left ovary normal"
+    behind_denials: Set[int] = frozenset()  # tokens right behind "without": "schwannoma without brainstem compression"
 
 
 @dataclass(slots=True)
@@ -76,7 +77,8 @@ def modifiers_in(
 ) -> Modifiers:
     """Find all modifiers of one sentence. Words inside a finding's own name modify nothing."""
     named = {at for m in mentions if m.names[1] - m.names[0] > 1 for at in range(*m.names)}
-    places = place_phrases().find(tokens)
+    quantities = measurements_in(text, tokens)
+    places = _with_further_numbers(tokens, place_phrases().find(tokens), quantities)
     inside = {at for place in places if place.end - place.start > 1 for at in range(place.start, place.end)}
     settings = {at for cue in cues if cue.meaning.kind == "setting" for at in range(cue.start, cue.end)}
     earlier = {at for cue in cues if cue.meaning.kind == "none" for at in range(cue.start, cue.end)}  # "prior study"
@@ -91,13 +93,38 @@ def modifiers_in(
     changes = [part for part in changes if part.start not in named and not _is_no_course(tokens, part)]
     qualifiers = word_phrases("qualifier", "qualifier").find(tokens)
     qualifiers = [part for part in qualifiers if part.start not in earlier]
-    quantities = measurements_in(text, tokens)
     every: list[Match[str] | Match[Place] | Quantity] = [
         *sides, *places, *grades, *changes, *qualifiers, *quantities,
     ]  # fmt: skip
     positions = {at for part in every for at in range(part.start, part.end)}
     foreign = _foreign_sides(tokens, sides, mentions, cues)
-    return Modifiers(sides, places, grades, changes, qualifiers, quantities, levels_in(tokens), positions, foreign)
+    denials = frozenset(cue.end for cue in cues if cue.meaning.kind == "negation" and cue.meaning.scope == "before")
+    levels = levels_in(tokens)
+    return Modifiers(sides, places, grades, changes, qualifiers, quantities, levels, positions, foreign, denials)
+
+
+def _with_further_numbers(
+    tokens: Sequence[Token], places: Sequence[Match[Place]], quantities: Sequence[Quantity]
+) -> list[Match[Place]]:
+    """The places, and those of which only the number is said: the sixth of "segments 4 and 6", "segment VI/VII"."""
+    measured = {at for quantity in quantities for at in range(quantity.start, quantity.end)}
+    found = []
+    for place in places:
+        found.append(place)
+        name, at = list(tokens[place.start : place.end - 1]), place.end
+        while (
+            place.meaning.id[-1].isdigit()
+            and name
+            and at + 1 < len(tokens)
+            and tokens[at].norm in JOINTS
+            and at + 1 not in measured
+        ):
+            further = place_phrases().longest_at([*name, tokens[at + 1]], 0)
+            if further is None or further.end != len(name) + 1:
+                break
+            found.append(Match(at + 1, at + 2, further.meaning))
+            at += 2
+    return found
 
 
 def _foreign_sides(
@@ -158,6 +185,8 @@ def describe(
         sides = own  # "right testis normal left hydrocele"
     if mention.finding_class == "normal_anatomy" or mention.is_state:
         places = []
+    if not absent:
+        places = [p for p in places if p.start < mention.names[0] or p.start not in modifiers.behind_denials]
     dominant = dominance(tokens, sides)
     _set_side(found, [side for side in sides if side is not dominant or len(sides) > 1], places)
     if places:

@@ -15,7 +15,7 @@ from dictation.findings.clause import Clause
 from dictation.findings.cues import changes_in
 from dictation.findings.device_position import end_of_device, position_of
 from dictation.findings.halves import before_spared, split_by_side
-from dictation.findings.inheritance import follow, inherit_places, share_places
+from dictation.findings.inheritance import follow, inherit_places, share_levels, share_places
 from dictation.findings.known import known_in
 from dictation.findings.lexicon import placed_finding
 from dictation.findings.measurement import Quantity
@@ -175,6 +175,7 @@ def _read_sentence(sentence: str) -> _Read:
             attributes.quantities = tuple(part for part in attributes.quantities if part.end > assertion.cue[0])
     share_places(tokens, mentions, absent, described)
     inherit_places(tokens, cues, mentions, absent, described, modifiers)
+    share_levels(tokens, mentions, absent, described, modifiers)
     drafts = [
         _draft(sentence, tokens, mention, zone, assertion, attributes, modifiers)
         for (mention, zone, assertion), attributes in zip(said, described, strict=True)

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from dictation.findings.attributes import PREPOSITIONS, Described, Modifiers
+from dictation.findings.counted import Level
 from dictation.findings.lexicon import Cue, ancestors, cell, concepts, placed_finding
 from dictation.findings.mention import Mention
 from dictation.findings.phrases import Match
@@ -94,6 +95,28 @@ def inherit_places(
                 and not _lies_elsewhere(here, before)
             ):
                 _take(here, before, "list")
+
+
+def share_levels(
+    tokens: Sequence[Token],
+    mentions: Sequence[Mention],
+    absent: Sequence[bool],
+    described: list[Described],
+    modifiers: Modifiers,
+) -> None:
+    """A level that heads the sentence holds for what is denied behind it: "L5-S1: disc desiccation, no protrusion"."""
+    heads = [level for level in modifiers.levels if _heads(tokens, level)]
+    for mention, is_absent, here in zip(mentions, absent, described, strict=True):
+        before = [level for level in heads if level.end <= mention.names[0]]
+        if is_absent and before and not here.levels and mention.finding_class in ("finding", "normal_anatomy"):
+            level = before[-1]
+            here.levels, here.parts["level"] = level.names, (level.start, level.end)
+
+
+def _heads(tokens: Sequence[Token], level: Level) -> bool:
+    """Whether the level begins the sentence ("L1 fracture", "At L5-S1"), or is a label within it ("L5-S1:")."""
+    before = [token.norm for token in tokens[: level.start]]
+    return before in ([], ["at"]) or (level.end < len(tokens) and tokens[level.end].norm == ":")
 
 
 def follow(own: Sequence[dict[str, Any]], last: dict[str, Any]) -> None:

@@ -94,7 +94,7 @@ def _vertebrae(tokens: Sequence[Token], start: int) -> Level | None:
         while bare := _next_down(tokens, end, names[-1]):
             names.append(bare[0])
             end = bare[1]
-        joint = end < len(tokens) and tokens[end].norm in JOINTS
+        joint = end < len(tokens) and (tokens[end].norm in JOINTS or _slips_on(tokens, end, names[-1]))
         close = end < len(tokens) and tokens[end].norm in ("-", "–", "/", "through", "to")
         following = _vertebra(tokens, end + (1 if joint else 0), letter if close else None)
         if following is None or (not joint and following[2] == letter):
@@ -104,6 +104,13 @@ def _vertebrae(tokens: Sequence[Token], start: int) -> Level | None:
         names.append(following[0])
         end, letter = following[1], following[2]
     return Level(start, end, tuple(names))
+
+
+def _slips_on(tokens: Sequence[Token], at: int, level: str) -> bool:
+    """ "anterolisthesis of L4 on L5" is at one level."""
+    following = _vertebra(tokens, at + 1, None) if tokens[at].norm in ("on", "over") else None
+    names = tuple(_COLUMN[_COLUMN.index(level) :][:2])
+    return following is not None and (level, following[0]) == names
 
 
 def is_range(levels: Sequence[str]) -> bool:

@@ -66,7 +66,8 @@ def _starts(said: Unmarked) -> list[int]:
             continue
         if not _is_denied_list(said, start, mention, found):
             found.add(start)
-    return sorted(found | _told_of_places(said) | _led_by_article(said) | _second_sides(said, found))
+    found |= _told_of_places(said) | _led_by_article(said) | _second_sides(said, found)
+    return sorted(found | _led_by_verb(said, found))
 
 
 def _second_sides(said: Unmarked, found: set[int]) -> set[int]:
@@ -151,6 +152,32 @@ def _led_by_article(said: Unmarked) -> set[int]:
         if is_new and _has_content(said, at, found):
             found.add(at)
     return found
+
+
+def _led_by_verb(said: Unmarked, found: set[int]) -> set[int]:
+    """Anatomy and its verb behind a finished phrase begin another: "no free air bladder is decompressed"."""
+    starts = set[int]()
+    places = {part.start: part.end for part in (*said.structures, *said.modifiers.places)}
+    for at, end in places.items():
+        if end >= len(said.tokens) or said.tokens[end].norm not in VERBS:
+            continue
+        start = _subject_start(said, at, places)
+        is_end = start - 1 in said.named or start - 1 in said.states or start in said.size_ends
+        is_told = start > 1 and said.tokens[start - 2].norm in VERBS  # "liver is enlarged spleen is normal"
+        is_end = is_end or is_told or said.rank.get(start - 1) == PLACE
+        is_new = (is_told or start not in said.inner) and not said.is_joined(start)
+        has_subject = is_told and any(before <= start - 3 for before in places)
+        if is_end and is_new and (has_subject or _has_content(said, start, found | starts)):
+            starts.add(start)
+    return starts
+
+
+def _subject_start(said: Unmarked, at: int, places: dict[int, int]) -> int:
+    """Where the subject begins that ends with the anatomy at a token: "liver and left kidney are"."""
+    while at > 0 and said.rank.get(at - 1) == SIDE:
+        at -= 1
+    before = next((first for first, end in places.items() if end == at - 1 and said.tokens[end].norm == "and"), None)
+    return at if before is None else _subject_start(said, before, places)
 
 
 def _denials(said: Unmarked) -> Iterator[int]:

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -25,6 +26,7 @@ from dictation.imaging.limits import (
     MAX_ITEMS,
     MAX_STUDY_BYTES,
     check_size,
+    needs_memory,
 )
 from dictation.imaging.series import Frame, frames_of
 
@@ -96,8 +98,8 @@ def read_header(path: Path) -> DicomHeader:
         )
 
 
-def read_frames(path: Path) -> list[tuple[np.ndarray, str]]:
-    """Return the frames of one image in stored order: uint8 pixels, and "" or what had to be assumed.
+def read_frames(path: Path) -> Iterator[tuple[np.ndarray, str]]:
+    """Yield the frames of one image in stored order: uint8 pixels, and "" or what had to be assumed.
 
     Only one frame at a time is held at its stored depth. Raises InputError where there are no pixels, they are cut
     off, or no decoder for the transfer syntax is installed or accepts them.
@@ -115,20 +117,18 @@ def read_frames(path: Path) -> list[tuple[np.ndarray, str]]:
         syntax = dataset.file_meta.TransferSyntaxUID
         check_size(path, int(dataset.Rows), int(dataset.Columns))
         check_codestreams(dataset)
-        frames: list[tuple[np.ndarray, str]] = []
         try:
             for number, decoded in enumerate(iter_pixels(dataset)):
                 is_grey = dataset.PhotometricInterpretation in ("MONOCHROME1", "MONOCHROME2")
                 if decoded.ndim != (2 if is_grey or dataset.PhotometricInterpretation == "PALETTE COLOR" else 3):
                     raise ValueError("samples per pixel and photometric interpretation contradict each other")
                 if is_grey:
-                    frames.append(grey_display(decoded, dataset, number))
+                    yield grey_display(decoded, dataset, number)
                 else:
-                    frames.append((colour_display(decoded, dataset), ""))
+                    yield colour_display(decoded, dataset), ""
         except NotImplementedError as error:
             fix = "export it as explicit VR little endian"
             raise InputError(f"{path}: its transfer syntax {syntax} cannot be decoded here; {fix}.") from error
-    return frames
 
 
 def read_values(
@@ -142,9 +142,9 @@ def read_values(
     return _grey_frames(path, indices, name, instance_uid, measured_values)
 
 
-def read_windowable(path: Path, index: int, name: str, instance_uid: str) -> Windowable:
+def read_windowable(path: Path, index: int, name: str, instance_uid: str, longest_side: int) -> Windowable:
     """Return one frame of a grey image, counted from 0, for a viewer. Raises as `read_values` does."""
-    return next(_grey_frames(path, [index], name, instance_uid, windowable))
+    return next(_grey_frames(path, [index], name, instance_uid, partial(windowable, longest_side=longest_side)))
 
 
 def _grey_frames(
@@ -239,6 +239,8 @@ def _readable(path: Path | str, otherwise: str) -> Iterator[None]:
         yield
     except (InputError, MissingError):
         raise
+    except MemoryError as error:
+        raise needs_memory(path) from error
     except OSError as error:
         if error.strerror is None:
             raise InputError(f"{path}: {otherwise}.") from error

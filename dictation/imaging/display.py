@@ -13,6 +13,7 @@ BIG_ENDIAN = "1.2.840.10008.1.2.2"  # explicit VR big endian, retired but archiv
 CT_WINDOW = (40.0, 400.0)  # centre, width in HU: soft tissue, for a CT that states no window
 TAILS_PERCENT = (0.1, 99.9)  # of an image that states no window: markers and dead pixels must not set the range
 MAX_TABLE = 2**18  # stored values for which a table is built: all of 16 bits, and no 32-bit dose or map
+STRIP_PIXELS = 2**22  # of an image that is made smaller, at a time
 PIXEL_VALUE_GROUPS = ("PixelValueTransformationSequence", "FrameVOILUTSequence")  # PS3.3 C.7.6.16.2.9, .10
 TRANSFORMS = (
     "RescaleSlope", "RescaleIntercept", "RescaleType", "ModalityLUTSequence", "WindowCenter", "WindowWidth",
@@ -71,7 +72,8 @@ class Windowable:
 
     `values` are float32 (rows, columns), finite, behind the modality LUT and the VOI LUT where there is one; the higher
     is the brighter, padding has the lowest. `centre` and `width` are the window that the header states or that is
-    assumed, in those values. `spacing_mm` is (between rows, between columns), None where it is not stated.
+    assumed, in those values. `spacing_mm` is (between rows, between columns) of `values`, None where it is not stated.
+    `shrunk` is how many pixels of the image lie beside each other in one of `values`.
     """
 
     values: np.ndarray
@@ -79,10 +81,14 @@ class Windowable:
     width: float
     is_hu: bool
     spacing_mm: tuple[float, float] | None
+    shrunk: float = 1.0
 
 
-def windowable(stored: np.ndarray, dataset: Any, frame: int = 0) -> Windowable:
-    """Return one monochrome frame for a viewer; with its own window it looks as `grey_display` shows it."""
+def windowable(stored: np.ndarray, dataset: Any, frame: int = 0, longest_side: int = 2**16) -> Windowable:
+    """Return one monochrome frame for a viewer; with its own window it looks as `grey_display` shows it.
+
+    One that is longer than `longest_side` pixels is shrunk to that.
+    """
     from pydicom.pixels import apply_modality_lut, apply_voi
 
     settings, padding = _settings(dataset, frame), _padding(stored, dataset)
@@ -101,7 +107,35 @@ def windowable(stored: np.ndarray, dataset: Any, frame: int = 0) -> Windowable:
     if padding is not None:
         values = values.copy()
         values[padding] = values[~padding].min()
-    return Windowable(values, centre, width, is_hu, _spacing_mm(dataset, frame))
+    rows = len(values)
+    values = reduced(values, longest_side)
+    spacing_mm, shrunk = _spacing_mm(dataset, frame), rows / len(values)
+    if spacing_mm is not None:
+        spacing_mm = spacing_mm[0] * shrunk, spacing_mm[1] * shrunk
+    return Windowable(values, centre, width, is_hu, spacing_mm, shrunk)
+
+
+def reduced(pixels: np.ndarray, longest_side: int) -> np.ndarray:
+    """Return the pixels with their longest side at most that, each the mean of those that it stands for.
+
+    It is done in strips: a picture of 150 megapixels is never held in another form as a whole.
+    """
+    rows, columns = pixels.shape[:2]
+    longest = max(rows, columns)
+    if longest <= longest_side:
+        return pixels
+    from PIL import Image
+
+    height, width = (max(1, round(side * longest_side / longest)) for side in (rows, columns))
+    strips, at_once = [], max(1, height * STRIP_PIXELS // (rows * columns))
+    for top in range(0, height, at_once):
+        bottom = min(top + at_once, height)
+        start, stop = top * rows / height, bottom * rows / height
+        first, last = int(start), min(rows, -int(-stop // 1))
+        strip = Image.fromarray(pixels[first:last])
+        box = (0, start - first, columns, min(stop - first, last - first))
+        strips.append(np.asarray(strip.resize((width, bottom - top), Image.Resampling.BOX, box)))
+    return np.concatenate(strips)
 
 
 def _spacing_mm(dataset: Any, frame: int) -> tuple[float, float] | None:

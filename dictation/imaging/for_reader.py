@@ -12,7 +12,6 @@ from typing import Literal
 import numpy as np
 
 from dictation.errors import InputError
-from dictation.imaging.dicom import read_values
 from dictation.imaging.study import Study, StudyImage
 
 SIDE = 896  # pixels a side at which MedGemma's vision tower looks; a larger image is resampled to it
@@ -198,6 +197,6 @@ def _values(images: Sequence[StudyImage]) -> Iterator[tuple[StudyImage, np.ndarr
             why = "is a picture without a DICOM header, whose measured values are not known"
             raise InputError(f"{first.caption}: {why}; give the DICOM files of the exam.")
         indices = [image.stored.index for image in together if image.stored]
-        read = read_values(first.stored.path, indices, first.caption, first.stored.instance_uid)
+        read = first.stored.decoder.values(first.stored.path, indices, first.caption, first.stored.instance_uid)
         for image, (values, padding, is_hu) in zip(together, read, strict=True):
             yield image, values, padding, is_hu

@@ -14,6 +14,11 @@ MAX_FILES = 20_000  # in one study
 MAX_FRAMES = 20_000  # in one file
 
 
+def needs_memory(path: Path | str) -> InputError:
+    """Return the error of a file that unfolds to more than there is memory for."""
+    return InputError(f"{path}: unfolds to more than there is memory for; export it smaller, or as single images.")
+
+
 def check_size(path: Path | str, rows: int, columns: int) -> None:
     """Raise InputError where an image states no size, or one that no exam has."""
     if rows < 1 or columns < 1:

@@ -11,10 +11,11 @@ import numpy as np
 
 from dictation.errors import InputError
 from dictation.exam import ExamFacts
-from dictation.imaging.dicom import DicomHeader, looks_like_dicom, read_frames, read_header
+from dictation.imaging.decoder import HERE, Decoder
+from dictation.imaging.dicom import DicomHeader, looks_like_dicom
 from dictation.imaging.header import merged
 from dictation.imaging.limits import MAX_FILES, MAX_STUDY_BYTES
-from dictation.imaging.raster import SIGNATURES, read_raster
+from dictation.imaging.raster import SIGNATURES
 from dictation.imaging.series import Frame, in_reading_order
 from dictation.imaging.study import Stored, Study, StudyImage
 
@@ -39,18 +40,18 @@ class _Found:
         self.left_out.append(str(error))
 
 
-def load_study(paths: Sequence[Path]) -> Study:
+def load_study(paths: Sequence[Path], decoder: Decoder = HERE) -> Study:
     """Read the images of one exam. Each path is a DICOM, PNG, JPEG or TIFF file, or a folder of them.
 
     DICOM images are ordered by series and position, then by number; pictures without a header follow in the order
     given. In a folder, files that are no image or cannot be decoded are left out with a warning; a file given by name
-    must be readable. Raises InputError naming the file, or the studies where the paths hold more than one;
-    MissingError without the `imaging` extra.
+    must be readable. `decoder` reads the files. Raises InputError naming the file, or the studies where the paths hold
+    more than one; MissingError without the `imaging` extra.
     """
-    found = _find([Path(path) for path in paths])
+    found = _find([Path(path) for path in paths], decoder)
     where = ", ".join(str(path) for path in paths) or "no path was given"
     _check_one_study(found.headers, where)
-    images, assumed = _dicom_images(found)
+    images, assumed = _dicom_images(found, decoder)
     pages = [page for pages in found.pictures.values() for page in pages]
     images += [
         StudyImage(pixels=page, caption=f"Image {number}", number=number) for number, page in enumerate(pages, 1)
@@ -74,7 +75,7 @@ def load_study(paths: Sequence[Path]) -> Study:
 
 def load_facts(paths: Sequence[Path]) -> ExamFacts:
     """Return what the headers of one exam state, without reading a pixel; pictures state nothing. Raises as above."""
-    found = _find([Path(path) for path in paths], with_pictures=False)
+    found = _find([Path(path) for path in paths], HERE, with_pictures=False)
     _check_one_study(found.headers, ", ".join(str(path) for path in paths))
     return _facts(found)
 
@@ -83,7 +84,7 @@ def _facts(found: _Found) -> ExamFacts:
     return merged([header.facts for header in found.headers.values()]) if found.headers else ExamFacts()
 
 
-def _find(paths: Sequence[Path], with_pictures: bool = True) -> _Found:
+def _find(paths: Sequence[Path], decoder: Decoder, with_pictures: bool = True) -> _Found:
     """Read all headers and pictures, in the order given, folders by name."""
     found, held_bytes = _Found(by_name=set(paths)), 0
     instances: set[tuple[str, str, str]] = set()
@@ -92,7 +93,7 @@ def _find(paths: Sequence[Path], with_pictures: bool = True) -> _Found:
             with path.open("rb") as file:
                 head = file.read(HEAD_BYTES)
             if looks_like_dicom(head):
-                header = read_header(path)
+                header = decoder.header(path)
                 patient = header.facts.patient.patient_id  # two patients under one UID must meet in the check below
                 instance = (header.instance_uid or str(path), header.study_uid, patient)
                 if instance not in instances:  # the same image exported twice is one image
@@ -101,7 +102,7 @@ def _find(paths: Sequence[Path], with_pictures: bool = True) -> _Found:
             elif head.startswith(SIGNATURES):
                 if not with_pictures:
                     continue
-                found.pictures[path] = read_raster(path)
+                found.pictures[path] = decoder.pictures(path)
                 held_bytes += sum(page.nbytes for page in found.pictures[path])
             else:
                 what = "is no DICOM, PNG, JPEG or TIFF image" if head else "is empty"
@@ -151,7 +152,7 @@ def _check_one_study(headers: dict[Path, DicomHeader], where: str) -> None:
         raise InputError(f"{where}: {one.name} and {other.name} name different patients; give the files of one exam.")
 
 
-def _dicom_images(found: _Found) -> tuple[list[StudyImage], list[str]]:
+def _dicom_images(found: _Found, decoder: Decoder) -> tuple[list[StudyImage], list[str]]:
     """Decode all DICOM images in reading order; also return what had to be assumed, each thing once."""
     frames = [frame for header in found.headers.values() for frame in header.frames]
     pixels: dict[tuple[Path, int], np.ndarray] = {}
@@ -161,7 +162,7 @@ def _dicom_images(found: _Found) -> tuple[list[StudyImage], list[str]]:
         raise InputError(f"{folder}: needs more than {MAX_STUDY_BYTES // 2**30} GB; give one series of it.")
     for path in list(found.headers):
         try:
-            decoded = read_frames(path)
+            decoded = decoder.frames(path)
         except InputError as error:
             found.leave_out(path, error)
             del found.headers[path]
@@ -172,11 +173,14 @@ def _dicom_images(found: _Found) -> tuple[list[StudyImage], list[str]]:
                 assumed.append(assumption)
     ordered = [frame for frame in in_reading_order(frames) if (frame.path, frame.index) in pixels]
     found.headers = {path: found.headers[path] for path in dict.fromkeys(frame.path for frame in ordered)}
-    return _captioned(ordered, pixels, found.headers), assumed
+    return _captioned(ordered, pixels, found.headers, decoder), assumed
 
 
 def _captioned(
-    ordered: list[Frame], pixels: dict[tuple[Path, int], np.ndarray], headers: dict[Path, DicomHeader]
+    ordered: list[Frame],
+    pixels: dict[tuple[Path, int], np.ndarray],
+    headers: dict[Path, DicomHeader],
+    decoder: Decoder,
 ) -> list[StudyImage]:
     totals: dict[str, int] = {}
     for frame in ordered:
@@ -196,7 +200,7 @@ def _captioned(
                 pixels[frame.path, frame.index], caption, frame.series, number,
                 modality=facts.modality, body_part=facts.body_part, view=facts.view,
                 plane=frame.lies, across=frame.across, burned_in=headers[frame.path].burned_in,
-                stored=Stored(frame.path, frame.index, headers[frame.path].instance_uid),
+                stored=Stored(frame.path, frame.index, headers[frame.path].instance_uid, decoder),
             )
         )  # fmt: skip
     return images

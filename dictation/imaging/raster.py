@@ -9,7 +9,7 @@ import numpy as np
 
 from dictation.errors import InputError, MissingError
 from dictation.extras import install_command
-from dictation.imaging.limits import MAX_FRAMES, MAX_STUDY_BYTES, check_size
+from dictation.imaging.limits import MAX_FRAMES, MAX_STUDY_BYTES, check_size, needs_memory
 
 FORMATS = ("PNG", "JPEG", "TIFF")
 SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
@@ -50,6 +50,8 @@ def read_raster(path: Path) -> list[np.ndarray]:
                         raise InputError(f"{path}: has more pages than any exam; give those of one exam.")
     except InputError:
         raise
+    except MemoryError as error:
+        raise needs_memory(path) from error
     except Image.DecompressionBombError as error:
         raise InputError(f"{path}: has more pixels than any radiograph; export it again at its own size.") from error
     except Exception as error:  # a hostile file can raise nearly anything inside a decoder

@@ -2,22 +2,29 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from dictation.exam import ExamFacts
+
+if TYPE_CHECKING:
+    from dictation.imaging.decoder import Decoder
 
 Plane = Literal["axial", "coronal", "sagittal", ""]
 
 
 @dataclass(frozen=True, repr=False)
 class Stored:
-    """Where the values of an image lie: file, frame from 0, SOP instance UID. Paths and UIDs can identify: no repr."""
+    """Where the values of an image lie: file, frame from 0, SOP instance UID. Paths and UIDs can identify: no repr.
+
+    `decoder` reads them: who did not decode the image in this process does not do so later either.
+    """
 
     path: Path
     index: int
     instance_uid: str
+    decoder: "Decoder"
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@
         manifest.json      written last: format, program, schema, counts, and size and SHA-256 of every file
         home/              records.sqlite3 (of either database), records.head, audio, captures, images, the user's files
 
-`home` can be used as it is by a program of the same version. What belongs to the machine, not to the cases, is left
-out: tokens of other programs, the port, uploads, locks, files half written, what an earlier restore set aside.
+`home` can be used as it is by a program of the same version. It holds regular files of the names in `KEPT` and no
+others: what belongs to the machine (tokens, the port, uploads, locks) and what somebody else put into HOME is left out.
+A backup may come from a disk that others write to, so nothing is read through a link in it, and no other name is taken.
 """
 
 import errno
@@ -13,9 +14,11 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from io import BufferedReader
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -30,15 +33,22 @@ from dictation.records.trail import HEAD_FILE
 FORMAT = 1
 HOME, MANIFEST, PART = "home", "manifest.json", ".part"
 OF_DISK = "lost+found"  # in the topmost folder of a disk; root's alone
-OURS = (
-    "audio", "calibration", "captures", "corrections.json", "images", "macros", "macros.toml", "preferences.json",
-    "recheck_precision.tsv", HEAD_FILE, FILE, "templates", "users", "verdicts.jsonl", "vocabulary.txt",
+_OF_A_USER = (
+    "corrections.json", "macros.toml", "macros/*.toml", "preferences.json", "templates/*.toml", "verdicts.jsonl",
+    "vocabulary.txt",
 )  # fmt: skip
+KEPT = (  # paths in HOME; "*" is any one name
+    FILE, HEAD_FILE, "audio/*.flac", "captures/*.capture", "images/*/*", "calibration/*.json", "recheck_precision.tsv",
+    *_OF_A_USER, *(f"users/*/{pattern}" for pattern in _OF_A_USER),
+)  # fmt: skip
+OURS = tuple(sorted({pattern.partition("/")[0] for pattern in KEPT}))
 STAYS = ("port", "uploads", OF_DISK)  # of the machine
 _STAYS_ENDING = ("_token", PART, ".lock", f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal")
 SET_ASIDE = re.compile(r"(before|restoring|restored|taking)-\d{4}-\d{2}-\d{2}T\d{6}Z-.*")
 _NAME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{6}Z")
 _AT_ONCE = 2**20  # bytes in memory
+_NAMED = 5  # files that are left out
+_SAFELY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 class KeptFile(Frozen):
@@ -63,9 +73,13 @@ class Manifest(Frozen):
     @field_validator("files")
     @classmethod
     def _inside(cls, files: dict[str, KeptFile]) -> dict[str, KeptFile]:
-        if any(PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts for name in files):
+        if any(".." in name.split("/") or str(PurePosixPath(name)) != name or not _is_path(name) for name in files):
             raise ValueError("a file outside")
         return files
+
+    def kept(self) -> dict[str, KeptFile]:
+        """The files but for those that no backup of this program holds."""
+        return {name: file for name, file in self.files.items() if is_kept(name)}
 
     @property
     def size(self) -> int:
@@ -88,6 +102,22 @@ def belongs_to_machine(name: str) -> bool:
     return name in STAYS or name.endswith(_STAYS_ENDING) or SET_ASIDE.fullmatch(name) is not None
 
 
+def is_kept(name: str) -> bool:
+    """Tell whether a path in HOME, its parts apart by "/", is of the cases or of the users, and so in a backup."""
+    path = PurePosixPath(name)
+    is_named = any(pattern.count("/") == name.count("/") and path.match(pattern) for pattern in KEPT)
+    return is_named and not name.endswith(PART)
+
+
+def left_out(names: Iterable[str], where: Path) -> str:
+    """Return one sentence about files that are no part of a backup, "" for none."""
+    found = sorted(names)
+    more = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
+    what = "is" if len(found) == 1 else "are"
+    named = ", ".join(found[:_NAMED])
+    return f"{where}: {named}{more} {what} left out; a backup holds the program's own files only." if found else ""
+
+
 def strangers(home: Path) -> list[str]:
     """Return the names in a folder that was never a HOME of ours and holds what is not ours; hidden ones do not count.
 
@@ -103,7 +133,8 @@ def read_manifest(backup: Path) -> Manifest:
     """Read what a backup says of itself. Raises InputError where it is none, or a newer program's."""
     path = backup / MANIFEST
     try:
-        content = json.loads(path.read_bytes())
+        with opened(backup, MANIFEST) as file:
+            content = json.load(file)
         if isinstance(content, dict) and isinstance(content.get("format"), int) and content["format"] > FORMAT:
             raise InputError(f"{backup}: was made by a newer version of this program; update it here.")
         return Manifest.model_validate(content)
@@ -113,7 +144,7 @@ def read_manifest(backup: Path) -> Manifest:
         raise InputError(f"{backup}: {why}; give a folder that dictation backup named.") from error
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({reason(error)}); check its rights.") from error
-    except (ValueError, ValidationError) as error:
+    except (ValueError, ValidationError, RecursionError) as error:
         raise InputError(f"{path}: is damaged; use another backup.") from error
 
 
@@ -133,38 +164,49 @@ def ahead_in(folder: Path) -> list[str]:
     return sorted(one.name for one in folder.iterdir() if is_name(one.name) and one.name > until)
 
 
-def copy(source: Path, target: Path) -> KeptFile:
-    """Copy a file onto the disk, for its owner alone, with its time of change. Raises OSError."""
+def opened(folder: Path, name: str) -> BufferedReader:
+    """Open a regular file of a backup, following no link below `folder`. Raises OSError, also for other files."""
+    path = folder / name
+    places = [folder.joinpath(*PurePosixPath(name).parts[:depth]) for depth in range(1, name.count("/") + 2)]
+    if link := next((place for place in places if place.is_symlink()), None):
+        raise OSError(errno.ELOOP, "is a link", str(link))
+    descriptor = os.open(path, _SAFELY)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "is no regular file", str(path))
+    return os.fdopen(descriptor, "rb")
+
+
+def copy(read: BufferedReader, target: Path) -> KeptFile:
+    """Copy an open file onto the disk, for its owner alone, with its time of change. Raises OSError."""
     digest = hashlib.sha256()
-    with source.open("rb") as read:
-        state = os.fstat(read.fileno())
-        private_file(target)
-        with target.open("wb") as written:
-            while piece := read.read(_AT_ONCE):
-                written.write(piece)
-                digest.update(piece)
-            size = written.tell()
-            written.flush()
-            os.fsync(written.fileno())
+    state = os.fstat(read.fileno())
+    private_file(target)
+    with target.open("wb") as written:
+        while piece := read.read(_AT_ONCE):
+            written.write(piece)
+            digest.update(piece)
+        size = written.tell()
+        written.flush()
+        os.fsync(written.fileno())
     os.utime(target, ns=(state.st_mtime_ns, state.st_mtime_ns))
     return KeptFile(size=size, sha256=digest.hexdigest(), changed_ns=state.st_mtime_ns)
 
 
-def described(path: Path) -> KeptFile:
-    """Return size and hash of a file as it is. Raises OSError."""
-    with path.open("rb") as file:
-        state = os.fstat(file.fileno())
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+def described(read: BufferedReader) -> KeptFile:
+    """Return size and hash of an open file as it is. Raises OSError."""
+    state = os.fstat(read.fileno())
+    sha256 = hashlib.file_digest(read, "sha256").hexdigest()
     return KeptFile(size=state.st_size, sha256=sha256, changed_ns=state.st_mtime_ns)
 
 
 def looks_like(path: Path, kept: KeptFile) -> bool:
     """Tell whether a file has the size and the time of change that were noted; it is not read."""
     try:
-        state = path.stat()
+        state = path.lstat()
     except OSError:
         return False
-    return (state.st_size, state.st_mtime_ns) == (kept.size, kept.changed_ns)
+    return stat.S_ISREG(state.st_mode) and (state.st_size, state.st_mtime_ns) == (kept.size, kept.changed_ns)
 
 
 def folders_below(folder: Path) -> Iterator[Path]:
@@ -181,3 +223,8 @@ def is_full(error: OSError) -> bool:
 def reason(error: OSError) -> str:
     """Why the system refused something, for the inside of a sentence."""
     return (error.strerror or str(error)).lower()
+
+
+def _is_path(name: str) -> bool:
+    """Tell whether every system can have a file of this name, in its own folder."""
+    return bool(name) and name != "." and not name.startswith("/") and not {"\0", "\\"} & set(name)

@@ -81,6 +81,7 @@ class _Backup:
         for name in backed_up.ahead_in(folder):
             told(f"{folder / name}: its time lies in the future, so it is not taken for the last one; check the clock.")
         self._files: dict[str, KeptFile] = {}
+        self._strange = set[str]()  # what is not the program's
         self._copied, self._told_s = 0, time.monotonic()
         self._left_out = {path.resolve() for path in (cache,) if path is not None}
         if database.is_sqlite:
@@ -118,11 +119,14 @@ class _Backup:
                 break
         if without:
             self._told(f"{len(without):,} recordings have no sound here any more, and none in the backup.")
+        if strange := backed_up.left_out((name for name in self._strange if not name.startswith(".")), self._source):
+            self._told(strange)
         replace_file(self._home / HEAD_FILE, head_line(head.count, head.hash))
         for name in (FILE, HEAD_FILE):
             with (self._home / name).open("r+b") as file:
                 os.fsync(file.fileno())
-            self._files[name] = backed_up.described(self._home / name)
+            with (self._home / name).open("rb") as file:
+                self._files[name] = backed_up.described(file)
             self._copied += self._files[name].size
         return Manifest(
             program=_program(), revision=revision, database="sqlite" if self._database.is_sqlite else "postgresql",
@@ -134,8 +138,16 @@ class _Backup:
         tops = sorted(self._source.iterdir(), key=lambda top: (top.name != CAPTURES, top.name == FOLDER, top.name))
         for top in tops:
             is_elsewhere = top.name in (FILE, HEAD_FILE) or backed_up.belongs_to_machine(top.name)
-            if not is_elsewhere and top.resolve() not in self._left_out:
-                yield from self._below(top) if top.is_dir() else [top.name]
+            if is_elsewhere or top.resolve() in self._left_out:
+                continue
+            if top.name not in backed_up.OURS:
+                self._strange.add(top.name)
+                continue
+            for name in self._below(top) if top.is_dir() else [top.name]:
+                if backed_up.is_kept(name):
+                    yield name
+                else:
+                    self._strange.add(name)
 
     def _below(self, top: Path) -> Iterator[str]:
         for place, folders, names in os.walk(top, followlinks=True, onerror=_raise):
@@ -160,7 +172,8 @@ class _Backup:
             before = None if name.endswith(ENDING) else self._same_before(name, state)
             kept = before if before is not None and self._is_shared(name, before, target) else None
             if kept is None:
-                kept = backed_up.copy(source, target)
+                with source.open("rb") as file:
+                    kept = backed_up.copy(file, target)
                 if name.endswith(ENDING):
                     kept = _whole_blocks(target)
                 elif before is not None and kept.sha256 != before.sha256:
@@ -185,7 +198,7 @@ class _Backup:
         assert self._last is not None
         before = self._last[0] / HOME / name
         is_taken = self._is_quick and backed_up.looks_like(before, kept)
-        if not is_taken and (fault := fault_of(before, kept, lambda: backed_up.described(before))):
+        if not is_taken and (fault := fault_of(self._last[0], name, kept)):
             self._told(
                 f"{fault.partition(';')[0]}; it is copied anew. Check that disk, and older backups with --check."
             )
@@ -213,7 +226,8 @@ def _whole_blocks(capture: Path) -> KeptFile:
             file.truncate(scan(file, str(capture)).intact_bytes)  # type: ignore[arg-type]
             os.fsync(file.fileno())
         os.utime(capture, ns=(state.st_mtime_ns, state.st_mtime_ns))
-    return backed_up.described(capture)
+    with capture.open("rb") as file:
+        return backed_up.described(file)
 
 
 def is_on_one_disk(folder: Path, home: Path) -> bool:

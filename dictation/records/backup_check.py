@@ -1,10 +1,11 @@
 """Whether a backup is what was backed up: every file, the database, every signed version, the audit trail."""
 
-import json
+import errno
 import shutil
 from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
+from io import BufferedReader
 from pathlib import Path
 
 from sqlalchemy import select
@@ -12,10 +13,11 @@ from sqlalchemy import select
 from dictation.errors import DictationError
 from dictation.private import private_folder
 from dictation.records import backed_up, transfer
-from dictation.records.backed_up import HOME, PART, KeptFile, Manifest, reason
+from dictation.records.backed_up import HOME, MANIFEST, PART, KeptFile, Manifest, described, reason
 from dictation.records.database import FILE, Database, known_revisions, newest_revision
 from dictation.records.records import Records
 from dictation.records.schema import audit
+from dictation.records.text import from_json
 from dictation.records.trail import BACKED_UP, HEAD_FILE, ONE_DISK
 
 LATELY = timedelta(days=8)  # a backup each week on another disk, beside others that lie here, is one
@@ -28,9 +30,10 @@ def check(backup: Path) -> tuple[str, ...]:
     """
     manifest = manifest_of(backup)
     home = backup / HOME
-    found = [fault for name in manifest.files if (fault := _file_fault(home, name, manifest))]
-    if any(fault.startswith(f"{home / FILE}:") for fault in found):
-        return tuple(found)
+    faults = {name: fault for name, kept in manifest.files.items() if (fault := fault_of(backup, name, kept))}
+    found = tuple(faults.values())
+    if {FILE, HEAD_FILE} & (faults.keys() | {FILE, HEAD_FILE} - manifest.files.keys()):
+        return found or (f"{backup / MANIFEST}: names no {FILE} or no {HEAD_FILE}; use another backup.",)
     if damage := transfer.integrity(home / FILE):
         return (*found, damage)
     return (*found, *_record_faults(backup, manifest))
@@ -47,7 +50,7 @@ def where_last(records: Records, time: datetime) -> tuple[datetime, bool] | None
     with records.reading() as connection:
         for row in connection.execute(query.order_by(audit.c.number.desc()).execution_options(yield_per=100)):
             with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
-                is_here, at = bool(json.loads(row.detail)[ONE_DISK]), datetime.fromisoformat(row.at)
+                is_here, at = bool(from_json(row.detail)[ONE_DISK]), datetime.fromisoformat(row.at)
                 is_old = at < time - LATELY
                 if last_at is not None and is_old:
                     break
@@ -65,22 +68,25 @@ def manifest_of(backup: Path) -> Manifest:
     return manifest
 
 
-def fault_of(path: Path, kept: KeptFile, look: Callable[[], KeptFile]) -> str:
-    """Return "" where the file that `look` finds is the one that was kept, and else one sentence."""
+def fault_of(backup: Path, name: str, kept: KeptFile, look: Callable[[BufferedReader], KeptFile] = described) -> str:
+    """Return "" where the file that `look` finds in the HOME of a backup is the one that was kept, else one sentence.
+
+    Raises OSError where `look` writes, and the disk is full.
+    """
+    path = backup / HOME / name
     try:
-        present = look()
+        with backed_up.opened(backup, f"{HOME}/{name}") as file:
+            present = look(file)
     except FileNotFoundError:
         return f"{path}: is missing; use another backup."
     except OSError as error:
         if backed_up.is_full(error):
             raise
+        if error.errno in (errno.ELOOP, errno.EINVAL):
+            return f"{error.filename or path}: is a link or no regular file, which no backup holds; use another backup."
         return f"{path}: cannot be read ({reason(error)}); check the disk and its rights."
     is_same = (present.size, present.sha256) == (kept.size, kept.sha256)
     return "" if is_same else f"{path}: is not what was backed up; use another backup."
-
-
-def _file_fault(home: Path, name: str, manifest: Manifest) -> str:
-    return fault_of(home / name, manifest.files[name], lambda: backed_up.described(home / name))
 
 
 def _record_faults(backup: Path, manifest: Manifest) -> tuple[str, ...]:
@@ -92,7 +98,8 @@ def _record_faults(backup: Path, manifest: Manifest) -> tuple[str, ...]:
     try:
         private_folder(trial)
         for name in (FILE, HEAD_FILE):
-            backed_up.copy(home / name, trial / name)
+            with backed_up.opened(backup, f"{HOME}/{name}") as file:
+                backed_up.copy(file, trial / name)
         with closing(Records(Database.open("", trial), trial)) as records:
             return records.verify()
     except OSError as error:

@@ -2,7 +2,6 @@
 and not released to one since. What was signed before that is not sent after it.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +12,7 @@ from dictation.frozen import Frozen
 from dictation.records import signing
 from dictation.records.records import Records
 from dictation.records.schema import audit, versions
-from dictation.records.text import sha256
+from dictation.records.text import from_json, sha256
 
 BEGUN, RELEASED = "outbox begun", "outbox"
 
@@ -91,14 +90,14 @@ class Deliveries:
 def released_as(connection: Connection, case_id: str, number: int) -> str | None:
     """Return the file that a version went out as; None where it did not."""
     query = select(audit.c.detail).where(audit.c.case_id == case_id, audit.c.what == RELEASED)
-    found = (json.loads(detail) for detail in connection.execute(query).scalars())
+    found = (from_json(detail) for detail in connection.execute(query).scalars())
     return next((str(detail["file"]) for detail in found if detail["number"] == number), None)
 
 
 def _signed(connection: Connection, case_id: str) -> dict[int, str]:
     """The hash with which each version of a case was signed, as the trail has it."""
     query = select(audit.c.detail).where(audit.c.case_id == case_id, audit.c.what == "signed")
-    found = (json.loads(detail) for detail in connection.execute(query).scalars())
+    found = (from_json(detail) for detail in connection.execute(query).scalars())
     return {detail["number"]: detail["sha256"] for detail in found if {"number", "sha256"} <= set(detail)}
 
 
@@ -117,6 +116,6 @@ def _entries(connection: Connection, after: int) -> Iterator[tuple[int, str, str
     query = select(audit.c.number, audit.c.case_id, audit.c.what, audit.c.at, audit.c.detail)
     query = query.where(audit.c.number > after, audit.c.what.in_((BEGUN, "signed", RELEASED))).order_by(audit.c.number)
     for row in connection.execution_options(yield_per=1000).execute(query):
-        detail = json.loads(row.detail)
+        detail = from_json(row.detail)
         if row.what == BEGUN or {"number", "sha256"} <= set(detail):
             yield row.number, row.case_id, row.what, row.at, detail

@@ -20,7 +20,7 @@ from dictation.exam import ExamFacts, Order
 from dictation.records.describing import Priority, draft_columns, exam_columns, header_facts, urgency
 from dictation.records.schema import audit, cases, drafts, orders, studies, versions
 from dictation.records.stored import Lock, Taken
-from dictation.records.text import at, check_id, draft_hash, now, unknown_case
+from dictation.records.text import at, check_id, draft_hash, from_json, now, unknown_case
 from dictation.records.trail import Trail
 
 CREATED = "created"  # in the audit trail
@@ -245,7 +245,7 @@ def _known_hashes(connection: Connection) -> dict[str, str]:
             kept.pop(row.case_id, None)  # an entry of an older program: from then on it knew none
         if f'"{KEPT}"' in row.detail:
             with suppress(ValueError, TypeError, KeyError):  # an entry that was changed: the trail tells of it
-                kept[row.case_id] = json.loads(row.detail)[KEPT]
+                kept[row.case_id] = from_json(row.detail)[KEPT]
     return {case_id: hash_ for case_id, hash_ in kept.items() if case_id not in is_open}
 
 
@@ -285,7 +285,7 @@ def _merged(connection: Connection, case: Row[Any], draft: Draft) -> tuple[tuple
     """The orders and images that count after the page changed its own."""
     query = select(drafts.c.orders, drafts.c.images).where(drafts.c.case_id == draft.id)
     counting, images = _counting(draft.id, connection.execute(query).one())
-    before_orders, before_images = json.loads(case.given)
+    before_orders, before_images = from_json(case.given)
     if _ORDERS.dump_python(draft.orders, mode="json") != before_orders:
         counting = draft.orders
     kept = tuple(name for name in images if name in draft.images or name not in before_images)

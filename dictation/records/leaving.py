@@ -4,7 +4,6 @@ A user has left who is disabled, or whose role does not sign. A final report wai
 critical result was told nobody, and where its order was changed since; that it was sent is noted at many sites never.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy import Connection, case, literal, or_, select
 from dictation.frozen import Frozen
 from dictation.records.rights import is_left, waits
 from dictation.records.schema import cases, drafts
+from dictation.records.text import from_json
 
 ADDENDUM, UNTOLD = "an addendum is not signed", "a critical result is not communicated"
 CHANGED, UNSENT = "the order was changed since", "not marked as sent"
@@ -59,6 +59,6 @@ def _needs(row: Any, *, with_unsent: bool) -> Iterator[str]:
 def _has_addendum(content: str) -> bool:
     """Whether a draft is an addendum; one that cannot be read may be, and is not left out."""
     try:
-        return bool(content) and bool(json.loads(content).get("addendum"))
+        return bool(content) and bool(from_json(content).get("addendum"))
     except (ValueError, AttributeError):
         return True

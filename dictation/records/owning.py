@@ -1,6 +1,5 @@
 """Whose a case is, in the records: it gets an owner when it is first worked on, and readers when they are let in."""
 
-import json
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -9,6 +8,7 @@ from sqlalchemy import Connection, and_, delete, insert, select, update
 from dictation.errors import UsageError
 from dictation.records.rights import Owned, is_left, waits
 from dictation.records.schema import audit, case_readers, cases, users
+from dictation.records.text import from_json
 from dictation.records.trail import Detail, Trail
 
 ASSIGNED, WORKED_ON, GRANTED, REVOKED = "assigned", "worked on by another", "granted", "revoked"  # in the trail
@@ -95,7 +95,7 @@ def _known_owners(connection: Connection) -> tuple[dict[str, str], dict[str, set
     for row in connection.execute(query.where(audit.c.what.in_(_KNOWN)).order_by(audit.c.number)):
         let_in = readers.setdefault(row.case_id, set())
         with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
-            detail = json.loads(row.detail)
+            detail = from_json(row.detail)
             if row.what == ASSIGNED:
                 owners[row.case_id] = row.by
                 let_in.discard(row.by)

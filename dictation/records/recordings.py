@@ -1,6 +1,5 @@
 """The recordings of a case: which capture, how long, and where its sound lies."""
 
-import json
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -11,7 +10,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from dictation.errors import UsageError
 from dictation.frozen import Frozen
 from dictation.records.schema import audit, recordings
-from dictation.records.text import LONGEST, at, check_id
+from dictation.records.text import LONGEST, at, check_id, from_json
 from dictation.records.trail import Trail
 
 RECORDED, ARCHIVED, PURGED = "recorded", "archived", "sound deleted"  # in the audit trail
@@ -111,7 +110,7 @@ def faults(connection: Connection) -> Iterator[str]:
     entries = select(audit.c.what, audit.c.detail).where(audit.c.what.in_(known)).order_by(audit.c.number)
     for row in connection.execute(entries):
         with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
-            detail = json.loads(row.detail)
+            detail = from_json(row.detail)
             known[row.what][detail["recording"]] = detail.get("sha256", "")
     for recording in known[RECORDED].keys() - present.keys():
         yield f"The recording {recording} is missing: the audit trail knows that it was made."

@@ -5,7 +5,6 @@ transaction. What was there is set aside and never deleted (`swapping`): HOME/be
 PostgreSQL.
 """
 
-import json
 import shutil
 import socket
 import sqlite3
@@ -16,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import Connection, delete, inspect, select, text, update
+from sqlalchemy import Connection, LargeBinary, String, cast, delete, func, inspect, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
 from dictation.audio.capture import ENDING
@@ -24,7 +23,7 @@ from dictation.audio.held import is_held
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.private import hand_over, names_to_disk, private_folder
 from dictation.records import backed_up, in_use, recordings, signing, sound, swapping, trail, transfer
-from dictation.records.backed_up import HOME, PART, Manifest, reason, time_name
+from dictation.records.backed_up import HOME, PART, Manifest, is_kept, reason, time_name
 from dictation.records.backup_check import fault_of, manifest_of
 from dictation.records.database import FILE, PATIENCE_S, Database, alone_on_server, is_file, upgrade
 from dictation.records.recordings import KeptRecording
@@ -32,6 +31,7 @@ from dictation.records.records import Records
 from dictation.records.schema import cases, drafts, metadata, versions
 from dictation.records.sound import CAPTURES, FOLDER
 from dictation.records.swapping import BEFORE, RESTORED, RESTORING
+from dictation.records.text import from_json, is_id
 from dictation.records.trail import CAME_BACK, HEAD_FILE, Trail
 
 _HELD = (CAPTURES, FOLDER, "images")  # folders of HOME whose files are patients'
@@ -75,7 +75,7 @@ def restore(
             for left in swapping.left_over(home):
                 shutil.rmtree(left)
             _check_place(url, home, replaces=replaces)
-            swapping.check_movable(home, {name.partition("/")[0] for name in manifest.files})
+            swapping.check_movable(home)
             return _Restore(backup, manifest, url, home, by, anyway=anyway, told=told).done()
 
 
@@ -101,6 +101,7 @@ class _Restore:
         told: Callable[[str], None],
     ) -> None:  # fmt: skip
         self._backup, self._manifest, self._by, self._told = backup, manifest, by, told
+        self._files = manifest.kept()
         self._url, self._home, self._anyway = url, home, anyway
         self._time, self._counts = f"{time_name()}-{uuid4().hex[:6]}", dict[str, int]()
         self._part = home / f"{RESTORING}{self._time}{PART}"
@@ -124,17 +125,23 @@ class _Restore:
             raise
         swapping.finish_alone(self._url, self._home)
         before = self._home / f"{BEFORE}{self._time}"
-        return Restored(self._counts, len(self._manifest.files), tuple(faults), before if before.exists() else None)
+        return Restored(self._counts, len(self._files), tuple(faults), before if before.exists() else None)
 
     def _copied(self) -> Iterator[str]:
-        """Copy every file, and yield a sentence for each that is not what was backed up."""
-        for number, (name, kept) in enumerate(self._manifest.files.items(), 1):
-            source, target = self._backup / HOME / name, self._part / name
+        """Copy every file, and yield a sentence for each that is not what was backed up: but for the database, whose
+        rows are verified one by one, such a file is not taken.
+        """
+        if strange := backed_up.left_out(self._manifest.files.keys() - self._files.keys(), self._backup):
+            self._told(strange)
+        for number, (name, kept) in enumerate(self._files.items(), 1):
+            target = self._part / name
             private_folder(target.parent)
-            if fault := fault_of(source, kept, partial(backed_up.copy, source, target)):
+            if fault := fault_of(self._backup, name, kept, partial(backed_up.copy, target=target)):
                 yield fault
+                if name != FILE:
+                    target.unlink(missing_ok=True)
             if number % _TOLD_FILES == 0:
-                self._told(f"{number:,} of {len(self._manifest.files):,} files")
+                self._told(f"{number:,} of {len(self._files):,} files")
 
     def _verified(self) -> Iterator[str]:
         """Bring the copied database to the newest schema, and yield what is not as it was written."""
@@ -142,6 +149,8 @@ class _Restore:
             raise DictationError(damage)
         with closing(Records(Database.open("", self._part), self._part)) as records:
             with records.recorded() as (connection, entries):
+                if not _is_of_program(connection):
+                    raise DictationError(f"{self._backup / HOME / FILE}: was not written by this program; use another.")
                 locked = cases.c.lock_page != ""
                 count = connection.execute(
                     update(cases).where(locked).values(lock_page="", lock_name="", lock_at="")
@@ -159,7 +168,7 @@ class _Restore:
 
     def _sound_faults(self, records: Records) -> Iterator[str]:
         """What is wrong with the sound, but for what was not there to be backed up."""
-        kept = self._manifest.files
+        kept = self._files
         absent = {
             name
             for one in records.recordings()
@@ -282,6 +291,19 @@ def _make_room(connection: Connection, time: str) -> None:
         ) from error
 
 
+def _is_of_program(connection: Connection) -> bool:
+    """Whether ids and file names are such as the program gives, and no text has a NUL, which PostgreSQL refuses."""
+    ids = connection.execute(select(cases.c.id)).scalars()
+    sounds = recordings.in_order(connection, None)
+    are_names = all(
+        is_id(one.recording) and is_kept(f"{CAPTURES}/{one.file}") and one.flac in ("", f"{one.recording}.flac")
+        for one in sounds
+    )
+    texts = [column for table in metadata.sorted_tables for column in table.c if isinstance(column.type, String)]
+    nul = (select(column).where(func.instr(cast(column, LargeBinary), b"\0") > 0).limit(1) for column in texts)
+    return all(map(is_id, ids)) and are_names and not any(connection.execute(query).first() for query in nul)
+
+
 def _adopt(connection: Connection, entries: Trail, home: Path) -> None:
     """Take up the FLAC files that captures became while they were backed up.
 
@@ -303,10 +325,10 @@ def _adopt(connection: Connection, entries: Trail, home: Path) -> None:
 def _is_under_way(connection: Connection, one: KeptRecording) -> bool:
     """Whether a draft dictates this recording, and nobody signed it yet."""
     draft = connection.execute(select(drafts.c.content).where(drafts.c.case_id == one.case)).scalar_one()
-    if all(take["recording"] != one.recording for take in json.loads(draft).get("takes", ())):
+    if all(take["recording"] != one.recording for take in from_json(draft).get("takes", ())):
         return False
     signed = connection.execute(select(versions.c.content).where(versions.c.case_id == one.case)).scalars()
-    return not any(one.recording in json.loads(version).get("recordings", {}) for version in signed)
+    return not any(one.recording in from_json(version).get("recordings", {}) for version in signed)
 
 
 @contextmanager

@@ -18,7 +18,6 @@ sound's hash and length. What left HOME is out of reach: backups keep the sound 
 so do pages that were exported with clips.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +27,7 @@ from sqlalchemy import Connection, Row, select
 
 from dictation.records.recordings import KeptRecording
 from dictation.records.schema import drafts, holds, versions
+from dictation.records.text import from_json
 
 GRACE = timedelta(days=3)
 
@@ -104,7 +104,7 @@ def _of_case(connection: Connection, rule: Rule, case: Row[Any], time: datetime)
     signed = signed_at(connection, case.id)
     if not signed or datetime.fromisoformat(signed) + rule.after > time:
         return YOUNG
-    draft = json.loads(connection.execute(select(drafts.c.content).where(drafts.c.case_id == case.id)).scalar_one())
+    draft = from_json(connection.execute(select(drafts.c.content).where(drafts.c.case_id == case.id)).scalar_one())
     return ADDENDUM if draft.get("addendum") else UNHEARD if draft.get("unheard") else ""
 
 
@@ -114,7 +114,7 @@ def _signed(connection: Connection, case_id: str) -> tuple[dict[str, str], bool]
     recordings: dict[str, str] = {}
     has_unheard = False
     for row in connection.execute(query):
-        version = json.loads(row.content)
+        version = from_json(row.content)
         recordings = version.get("recordings", {})
         has_unheard |= any(one.get("discrepancy_id") == "unheard" for one in version.get("overrides", ()))
     return recordings, has_unheard

@@ -1,6 +1,6 @@
 """A signature: the version, the state, the audit entry and the draft, together or not at all."""
 
-import json
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -8,15 +8,17 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Connection, Row, insert, select, update
 
+from dictation.case.communicating import CRITICAL_RESULT
 from dictation.case.draft import Draft
+from dictation.case.editing import edit_id
 from dictation.case.ordered import ANOTHER_PATIENT
 from dictation.case.version import Version
 from dictation.errors import DictationError, UsageError
 from dictation.records import drafts
 from dictation.records.describing import urgency
 from dictation.records.schema import audit, cases, versions
-from dictation.records.text import at, now, sha256, storable
-from dictation.records.trail import Trail
+from dictation.records.text import at, from_json, now, sha256, storable
+from dictation.records.trail import Detail, Trail
 
 _FOLLOWS = {  # which signature may come after which
     "draft": ("preliminary", "final"),
@@ -44,6 +46,12 @@ def sign(connection: Connection, trail: Trail, draft: Draft, version: Version, p
     if case.order_status == "changed":
         columns["order_status"] = "active"
     drafts.keep(connection, case, draft, trail, **columns)
+    for answer in _answers(version, before[-1] if before else None):
+        trail.add(draft.id, "critical result answered", by or version.author, {"number": version.number, **answer})
+    for one in version.set_aside:
+        if one not in (before[-1].set_aside if before else ()):
+            detail: Detail = {"number": version.number, "edit": edit_id(one.edit), "chosen": one.chosen}
+            trail.add(draft.id, "wording chosen", one.by, detail)
     if any(one.discrepancy_id == ANOTHER_PATIENT for one in version.overrides):
         trail.add(draft.id, "another patient of the order confirmed", by or version.author, {"number": version.number})
     trail.add(
@@ -113,6 +121,27 @@ def faults(connection: Connection) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _answers(version: Version, before: Version | None) -> Iterator[dict[str, str | bool]]:
+    """What a signature answers for critical results: told, to be told, signed over or dismissed with a reason.
+
+    Whom and why stand in the version, whose hash the trail holds.
+    """
+    known = before.communications if before is not None else ()
+    for told in version.communications:
+        if told not in known:
+            yield {"answer": "told", "method": told.method, "at": told.at.isoformat(), "read_back": told.read_back}
+    for plan in version.planned:
+        yield {"answer": "to be told", "method": plan.method, "result": plan.discrepancy_id}
+    for over in version.overrides:
+        if over.kind == "critical":
+            yield {"answer": "signed over", "result": over.discrepancy_id}
+    results = {one.id for one in version.case.discrepancies if one.kind == CRITICAL_RESULT}
+    answered = {plan.discrepancy_id for plan in version.planned} | {over.discrepancy_id for over in version.overrides}
+    for decision in version.case.decisions:
+        if decision.action == "dismiss" and decision.discrepancy_id in results - answered:
+            yield {"answer": "dismissed", "result": decision.discrepancy_id}
+
+
 def _check(case: Row[Any], last: Version | None, version: Version) -> None:
     if last is not None and (last.state, last.text) == (version.state, version.text):
         raise UsageError("This report is signed already, with the same content; open the next case.")
@@ -136,7 +165,7 @@ def _columns(version: Version) -> dict[str, Any]:
 
 def _agrees(row: Row[Any]) -> bool:
     """Whether the columns of a version say what its content says; the content itself is as it was signed."""
-    stated = json.loads(row.content)
+    stated = from_json(row.content)
     stated |= {"at": at(datetime.fromisoformat(stated["at"]))}
     return all(getattr(row, name) == stated[name] for name in ("number", "state", "role", "at")) and (
         (row.author, row.reason) == (storable(stated["author"]), storable(stated["reason"]))
@@ -149,6 +178,6 @@ def _signatures(connection: Connection) -> dict[tuple[str, int], str]:
     found = {}
     for row in connection.execute(query):
         with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
-            detail = json.loads(row.detail)
+            detail = from_json(row.detail)
             found[row.case_id, detail["number"]] = detail["sha256"]
     return found

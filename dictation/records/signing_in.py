@@ -5,7 +5,6 @@ takes as long as a wrong password. Whoever guesses one name from everywhere slow
 has signed in: nobody can keep them out there. Whoever changes their password tries the old one in the same way.
 """
 
-import json
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -19,7 +18,7 @@ from dictation.records.passwords import LONGEST, checked, composed
 from dictation.records.records import Records
 from dictation.records.schema import audit, sessions, sign_in_failures, users
 from dictation.records.sessions import Sessions
-from dictation.records.text import at, sha256, storable
+from dictation.records.text import at, from_json, sha256, storable
 from dictation.records.user_trail import HASHED_AGAIN, OWN_PASSWORD, of_password
 from dictation.records.users import SAME, fits, hasher, known
 
@@ -185,7 +184,7 @@ def unlock(records: Records, name: str, by: str) -> None:
     with records.reading() as connection:  # a long trail is read while others go on writing
         name = known(connection, name).name
         query = select(audit.c.detail).where(audit.c.what == FAILED, audit.c.by == name).distinct()
-        found = [json.loads(detail)["address"] for detail in connection.execute(query).scalars()]
+        found = [from_json(detail)["address"] for detail in connection.execute(query).scalars()]
     with records.recorded() as (connection, trail):
         for address in {*found, ""}:
             keys = _Keys.of(name, address)

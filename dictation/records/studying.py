@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, select
 from dictation.case.draft import Draft
 from dictation.errors import DictationError, InputError
 from dictation.exam import ExamFacts
-from dictation.imaging.dicom import read_header
+from dictation.imaging.apart import read_header_apart
 from dictation.private import private_file, private_folder
 from dictation.records import drafts
 from dictation.records.ordering import SENDER, Notice, case_of
@@ -48,7 +48,7 @@ def take_in(path: Path, home: Path) -> Image:
 
     Raises InputError where it is none, or says neither exam nor study; DictationError where the disk is full.
     """
-    header = read_header(path)
+    header = read_header_apart(path)
     study_uid, facts = storable(header.study_uid), header.facts
     if not study_uid and not facts.accession:
         raise InputError(f"{path}: states neither a study nor an accession number; send it from the archive again.")

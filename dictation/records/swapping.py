@@ -9,7 +9,7 @@ All of it lies in HOME, which may be a volume of its own, or in a folder that th
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -71,9 +71,9 @@ def finish_alone(url: str, home: Path) -> None:
         ) from error
 
 
-def check_movable(home: Path, names: Iterable[str]) -> None:
+def check_movable(home: Path) -> None:
     """Raise UsageError where something that would be set aside is a mount, which stays where it is."""
-    mounts, own = _mounts(), {*OURS, *names}
+    mounts, own = _mounts(), {*OURS}
     for entry in sorted(home.iterdir()):
         if _is_replaced(entry.name, own) and (entry.is_mount() or str(home.resolve() / entry.name) in mounts):
             raise UsageError(

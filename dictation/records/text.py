@@ -5,6 +5,7 @@ import json
 import re
 import unicodedata
 from datetime import UTC, datetime
+from typing import Any
 
 from dictation.errors import UsageError
 
@@ -46,6 +47,14 @@ def sha256(content: str) -> str:
 def draft_hash(content: str, given: str, orders: str, images: str) -> str:
     """SHA-256 of what the database holds of a draft, in hexadecimal."""
     return sha256(json.dumps([content, given, orders, images]))
+
+
+def from_json(content: str) -> Any:
+    """Return what a stored JSON text says. Raises ValueError for what is none, however deeply it is nested."""
+    try:
+        return json.loads(content)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def is_id(case_id: object) -> bool:

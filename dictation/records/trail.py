@@ -20,7 +20,7 @@ from dictation.errors import DictationError
 from dictation.frozen import Frozen
 from dictation.private import private_file
 from dictation.records.schema import audit, audit_head
-from dictation.records.text import now, storable
+from dictation.records.text import from_json, now, storable
 
 HEAD_FILE = "records.head"
 BACKED_UP = "backed up"
@@ -82,7 +82,7 @@ def entries(connection: Connection, case_id: str | None = None) -> tuple[Entry, 
 def read(row: Row[Any]) -> Entry:
     """Return the entry of a row; a detail that somebody changed to what is none comes as {"damaged": it}."""
     try:
-        detail = dict(json.loads(row.detail))
+        detail = dict(from_json(row.detail))
     except (ValueError, TypeError):
         detail = {"damaged": row.detail}
     return Entry(number=row.number, case=row.case_id, what=row.what, by=row.by, at=row.at, detail=detail)

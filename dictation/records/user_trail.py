@@ -1,6 +1,5 @@
 """What the audit trail holds of users, and whether they are still what it says."""
 
-import json
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from dictation.records.schema import audit, users
-from dictation.records.text import sha256
+from dictation.records.text import from_json, sha256
 
 ADDED, ROLE, DISPLAY = "user added", "role changed", "name on reports changed"  # in the audit trail
 DISABLED, ENABLED = "user disabled", "user enabled"
@@ -50,7 +49,7 @@ def _known_users(connection: Connection) -> dict[str, dict[str, Any]]:
     query = select(audit.c.what, audit.c.by, audit.c.detail).where(audit.c.case_id == "", audit.c.what.in_(_KNOWN))
     for row in connection.execute(query.order_by(audit.c.number)):
         with suppress(ValueError, KeyError, TypeError, AttributeError):  # an entry that was changed: the trail tells it
-            detail = json.loads(row.detail)
+            detail = from_json(row.detail)
             user = found.setdefault(detail.get("user", row.by), {}) if row.what != ADDED else {}
             if row.what == ADDED:
                 found[detail["user"]] = {**user, "is_disabled": False, **_fields_in(detail)}

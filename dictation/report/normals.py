@@ -1,32 +1,44 @@
 """Which organs get the normal sentence of the template that the radiologist chose, and why others do not.
 
-A normal gives way to any dictated sentence that mentions its organ, to any finding that lies in it or speaks against it
-(`normals_give_way.tsv`), and to any finding or impression that may lie anywhere: one of which no organ is known.
+A normal gives way to the dictated sentences that tell of its organ (`concern`), and to no others. Where a finding names
+no organ that is known, its normals stand, and somebody is asked (`unplaced`, `discrepancy.template_normals`). Which
+normals gave way, and to what, is told until it is confirmed.
 """
 
+import hashlib
 from calendar import month_abbr, month_name
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 
-from dictation.findings import Claim, extract
-from dictation.findings.lexicon import ancestors, concepts
+from dictation.findings import extract
+from dictation.frozen import Frozen
 from dictation.lexicon import rows
-from dictation.report.fields import masked
+from dictation.report.concern import Concerned, concerned, family, is_news, words_against
 from dictation.report.organs import Index, index_of, key_words, mentioned
-from dictation.report.place import places
-from dictation.report.report import Section
+from dictation.report.place import BODY, Passage, passages
+from dictation.report.report import Report, Section
 from dictation.report.template import OTHER, Organ, Template
 from dictation.wording import Dictation, Sentence
 
-ANYWHERE = "whole"  # the organ of findings that may lie in any
-_Organs = tuple[str, ...]
+
+class GaveWay(Frozen):
+    """A normal of the template that is left out, and the dictated sentences that tell of its organ.
+
+    `id` is equal whenever the same normal gives way to the same words again.
+    """
+
+    id: str
+    heading: str
+    normal: str
+    sentences: tuple[str, ...]
 
 
 def normals(dictation: Dictation, template: Template, spoken: Collection[str | None] = ()) -> tuple[Organ, ...]:
     """Return the organs whose normal sentence stands beside a dictation. `spoken` are headings that are not silent."""
-    if not template.default_normals or _unplaced(dictation, template):
+    if not template.default_normals:
         return ()
-    return tuple(organ for organ in _silent(dictation, template) if organ.heading not in spoken)
+    told = _told(dictation, template)
+    return tuple(one for one in template.organs if one.normal and one.heading not in told and one.heading not in spoken)
 
 
 def normal_sections(dictation: Dictation, template: Template, said: Collection[Section]) -> dict[Section, str]:
@@ -46,100 +58,115 @@ def normal_sections(dictation: Dictation, template: Template, said: Collection[S
     return found
 
 
-def normals_left_out(dictation: Dictation, template: Template | None) -> str:
-    """Return a sentence on the normals that are left out though no organ of theirs was mentioned, "" where none is.
-
-    It quotes nothing that was dictated.
-    """
+def gave_way(dictation: Dictation, template: Template | None, report: Report) -> tuple[GaveWay, ...]:
+    """Return the normals that are left out of a report, in the template's order, none where none is wanted."""
     if template is None or not template.default_normals:
-        return ""
-    silent, unplaced = _silent(dictation, template), _unplaced(dictation, template)
-    if not silent or not unplaced:
-        return ""
-    which = ", ".join(organ.heading for organ in silent)
-    numbers = [number for number, sentence in enumerate(dictation.sentences, 1) if sentence in unplaced]
-    said = f"sentence {numbers[0]} names no organ" if len(numbers) == 1 else f"{len(numbers)} sentences name no organ"
-    return f"Normal of {which} left out: {said} that is known here and may speak against it."
+        return ()
+    standing = {one.organ for one in report.findings if one.origin == "template"}
+    told = _told(dictation, template)
+    placed = {
+        one.organ: [name for other in report.findings if other.organ == one.organ for name in other.evidence]
+        for one in report.findings
+    }
+    texts = {sentence.id: sentence.text for sentence in dictation.sentences}
+    found = []
+    for organ in template.organs:
+        if organ.normal and organ.heading not in standing:
+            ids = tuple(dict.fromkeys((*told.get(organ.heading, ()), *placed.get(organ.heading, ()))))
+            key = "\n".join([organ.heading, organ.normal, *(texts[id] for id in ids if id in texts)])
+            id = hashlib.sha256(key.encode()).hexdigest()[:16]
+            found.append(GaveWay(id=id, heading=organ.heading, normal=organ.normal, sentences=ids))
+    return tuple(found)
 
 
-def _silent(dictation: Dictation, template: Template) -> list[Organ]:
-    """The organs with a normal sentence of which nothing was said, nor anything against it."""
-    spoken = {heading for sentence in dictation.sentences for heading in _spoken(sentence.text, template)}
-    news = {claim.finding for sentence in dictation.sentences for claim in _findings(sentence.text)}
-    news |= {broader for finding in news for broader in ancestors(finding)}
-    silent = [organ for organ in template.organs if organ.normal and organ.heading not in spoken]
-    return [organ for organ in silent if news.isdisjoint(_denied(organ.normal))]
+def told_of(given: Sequence[GaveWay], dictation: Dictation) -> tuple[str, ...]:
+    """Return a sentence on each normal that gave way, which quotes nothing that was dictated."""
+    numbers = {sentence.id: number for number, sentence in enumerate(dictation.sentences, 1)}
+    return tuple(f"Normal of {one.heading} left out: {_by(one, numbers)}." for one in given)
 
 
-@cache
-def _denied(normal: str) -> frozenset[str]:
-    """The findings that a normal sentence denies: it cannot stand beside one of them, whatever its organ."""
-    return frozenset(claim.finding for claim in extract(masked(normal)) if claim.status == "absent")
+def _by(one: GaveWay, numbers: dict[str, int]) -> str:
+    which = [str(numbers[id]) for id in one.sentences if id in numbers]
+    if not which:
+        return "the report says something else there"
+    return f"sentence {which[0]} tells of it" if len(which) == 1 else f"sentences {', '.join(which)} tell of it"
 
 
-def _spoken(text: str, template: Template) -> Iterator[str]:
-    yield from template.concerned(text)
-    for organs in mentioned(text, _words_against()):
-        yield from template.headings_of(organs)
-    for claim in _findings(text):
-        own = [heading for heading in template.mentions(_words_of(claim, text)) if heading != OTHER]
-        for organ in _organs(claim):
-            headings = template.headings_of((organ,))
-            if len(headings) > 1:  # "gallstone" is one of the abdomen; its own words say that it is the gallbladder's
-                headings = tuple(heading for heading in headings if heading in own) or tuple(own) or headings
-            yield from headings
+def unmentioned(report: Report, template: Template | None) -> tuple[str, ...]:
+    """Return the headings of a template of which a report says nothing, in its order; devices are no organ."""
+    if template is None:
+        return ()
+    said = [one for one in report.statements if one.origin != "suggested" and one.section in BODY]
+    told = {one.organ for one in said} | {h for one in said for h in concerned(one.text, template).headings}
+    told |= {h for one in said for h in template.mentions(one.text)}
+    return tuple(one.heading for one in template.organs if one.heading not in told and set(one.covers) != {"devices"})
 
 
-def _unplaced(dictation: Dictation, template: Template) -> tuple[Sentence, ...]:
-    """The sentences of findings and impression with a finding, or with words that may be one, of no known organ."""
-    where = places(dictation.sentences, template)
-    return tuple(
-        sentence
-        for sentence in dictation.sentences
-        if where[sentence.id].section in ("findings", "impression")
-        and where[sentence.id].organ in (None, OTHER)
-        and _may_lie_anywhere(sentence.text, template)
-    )
+def unplaced(sentences: Sequence[Sentence], template: Template) -> tuple[Sentence, ...]:
+    """Return the sentences of findings and impression with a finding, or with words that may be one, of no known organ.
+
+    What goes on about a finding that is placed is none of them, nor what the impression repeats of one.
+    """
+    found: list[Sentence] = []
+    known: set[str] = set()
+    for passage in passages(sentences, template):
+        if passage.section in BODY:
+            found += _unplaced(passage, template, known)
+    return tuple(found)
 
 
-def _may_lie_anywhere(text: str, template: Template) -> bool:
-    against = mentioned(text, _words_against())
-    if template.mentions(text) or against or _says_no_finding(text):
+def _unplaced(passage: Passage, template: Template, known: set[str]) -> Iterator[Sentence]:
+    """Those of one passage; `known` are the findings of which an organ was told so far, and become more."""
+    is_placed = False
+    for sentence in passage.sentences:
+        about = of_sentence(sentence, template)
+        news = {claim.finding for claim in extract(sentence.text) if is_news(claim)}
+        asked = [claim for claim in about.unknown if passage.section != "impression" or claim.finding not in known]
+        if about.unknown and not asked:
+            continue
+        if is_asked(sentence.text, about, template) and sentence.organ is None and not is_placed:
+            yield sentence
+        elif about.headings or sentence.organ:
+            is_placed = True
+            unknown = {claim.finding for claim in about.unknown}
+            known |= {name for finding in news - unknown for name in family(finding)}
+
+
+def of_sentence(sentence: Sentence, template: Template) -> Concerned:
+    """Return what a sentence concerns: the organ that a person chose for it, else what its words say."""
+    if sentence.organ is not None:
+        return Concerned(() if sentence.organ == OTHER else (sentence.organ,))
+    return concerned(sentence.text, template)
+
+
+def is_asked(text: str, about: Concerned, template: Template) -> bool:
+    """Whether it must be asked to which organ a text belongs: it may say a finding, and no organ of it is known."""
+    if mentioned(text, _told_or_advised()) or _names_nothing(text):
         return False
-    found = list(_findings(text))
-    if found:
-        known = (_organs(claim) or template.mentions(claim.text) or claim.site for claim in found)
-        return not all(organ or claim.finding_class == "procedure" for organ, claim in zip(known, found, strict=True))
+    if about.unknown:
+        return True
+    if about.headings or template.mentions(text) or mentioned(text, words_against()):
+        return False
     return not extract(text)
 
 
-def _findings(text: str) -> Iterator[Claim]:
-    """What a text says to be there, or perhaps to be."""
-    for claim in extract(text):
-        is_news = claim.status == "present" and claim.temporality != "recommendation"
-        if is_news and claim.finding_class != "normal_anatomy" and claim.finding != "technically_limited":
-            yield claim
+def _told(dictation: Dictation, template: Template) -> dict[str, tuple[str, ...]]:
+    """The headings of which something is said or may be, each with the ids of the sentences that say it."""
+    found: dict[str, tuple[str, ...]] = {}
+    asked = {sentence.id for sentence in unplaced(dictation.sentences, template)}
+    said = [(one.section, each) for one in passages(dictation.sentences, template) for each in one.sentences]
+    for section, sentence in said:
+        if section not in BODY and not any(is_news(claim) for claim in extract(sentence.text)):
+            continue  # the name of the exam is no finding; a known one in the indication may speak against a normal
+        about = of_sentence(sentence, template)
+        for heading in (*about.headings, *(about.likely if sentence.id in asked else ())):
+            found[heading] = (*found.get(heading, ()), sentence.id)
+    return found
 
 
-def _words_of(claim: Claim, text: str) -> str:
-    """The words of a sentence that say what a claim finds, and where."""
-    return " ".join(text[slice(*claim.parts[name])] for name in ("finding", "site") if name in claim.parts)
-
-
-def _organs(claim: Claim) -> _Organs:
-    """The organs that a finding lies in or speaks against."""
-    concept = concepts().get(claim.finding)
-    own: _Organs = (concept.organ,) if concept and concept.organ != ANYWHERE else ()
-    own += ("bones",) if claim.level else ()
-    against = [_findings_against().get(name, ()) for name in (claim.finding, *ancestors(claim.finding))]
-    return (*own, *(organ for organs in against for organ in organs))
-
-
-def _says_no_finding(text: str) -> bool:
-    """Whether a sentence says who was told or what is advised, or no word of it names anything ("Unchanged.")."""
-    return bool(mentioned(text, _told_or_advised())) or all(
-        word in _naming_nothing() or not word.isalpha() for word in key_words(text)
-    )
+def _names_nothing(text: str) -> bool:
+    """Whether no word of a text names anything ("Unchanged.")."""
+    return all(word in _naming_nothing() or not word.isalpha() for word in key_words(text))
 
 
 @cache
@@ -158,18 +185,3 @@ def _told_or_advised() -> Index[bool]:
     told = [row["terms"] for row in rows("communication") if row["role"] == "told"]
     advised = [row["terms"] for row in rows("follow_up") if row["role"] in ("strong", "weak")]
     return index_of((term, True) for terms in (*told, *advised) for term in terms.split(" | "))
-
-
-@cache
-def _findings_against() -> dict[str, _Organs]:
-    return {row["finding"]: tuple(row["organs"].split(" | ")) for row in rows("normals_give_way") if row["finding"]}
-
-
-@cache
-def _words_against() -> Index[_Organs]:
-    return index_of(
-        (word, tuple(row["organs"].split(" | ")))
-        for row in rows("normals_give_way")
-        for word in row["words"].split(" | ")
-        if word
-    )

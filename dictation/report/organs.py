@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from dictation.lexicon import rows
 
-WORD = re.compile(r"[a-z0-9]+")
+WORD = re.compile(r"x[- ]ray[a-z0-9]*|[a-z0-9]+")
 JOINTS = re.compile(r"\band\b|[,;/&]")  # between the names of several organs in one heading
 IRREGULAR = {"vertebrae": "vertebra", "bronchi": "bronchus", "hila": "hilum", "apices": "apex", "pleurae": "pleura"}
 KEPT_ENDINGS = ("ss", "us", "is")
@@ -26,10 +26,11 @@ Index = Mapping[str, Sequence[tuple[tuple[str, ...], Meaning]]]  # first word â†
 
 def key_words(text: str) -> tuple[str, ...]:
     """Return the words of a text in the form in which keywords are compared."""
-    return tuple(_folded(word) for word in WORD.findall(text.lower().replace("x-ray", "xray").replace("x ray", "xray")))
+    return tuple(_folded(word) for word in WORD.findall(text.lower()))
 
 
 def _folded(word: str) -> str:
+    word = word.replace("-", "").replace(" ", "")
     if word in IRREGULAR:
         word = IRREGULAR[word]
     elif len(word) > 3 and word.endswith("ies"):
@@ -59,16 +60,23 @@ def index_of(*groups: Iterable[tuple[str, Meaning]]) -> Index[Meaning]:
 
 def mentioned(text: str, index: Index[Meaning]) -> tuple[Meaning, ...]:
     """Return what the keywords in a text mean, in order, each once."""
+    return tuple(dict.fromkeys(meaning for meaning, _ in mentions_in(text, index)))
+
+
+def mentions_in(text: str, index: Index[Meaning]) -> list[tuple[Meaning, tuple[int, int]]]:
+    """Return what the keywords in a text mean, and their characters [start, end), in order."""
+    spans = [match.span() for match in WORD.finditer(text.lower())]
     words, place = key_words(text), 0
-    found: list[Meaning] = []
+    found: list[tuple[Meaning, tuple[int, int]]] = []
     while place < len(words):
         for keyword, meaning in index.get(words[place], ()):
             if words[place : place + len(keyword)] == keyword:
-                found.append(meaning)
-                place += len(keyword) - 1
+                last = place + len(keyword) - 1
+                found.append((meaning, (spans[place][0], spans[last][1])))
+                place = last
                 break
         place += 1
-    return tuple(dict.fromkeys(found))
+    return found
 
 
 @cache

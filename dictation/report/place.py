@@ -15,12 +15,16 @@ from dictation.findings import extract
 from dictation.findings.phrases import Phrases
 from dictation.findings.tokens import tokenise
 from dictation.lexicon import rows
+from dictation.report.concern import organ_of
 from dictation.report.organs import Index, index_of, key_words, mentioned, organ_keywords
 from dictation.report.report import SECTIONS, Section
 from dictation.report.template import OTHER, Template
 from dictation.wording import Sentence
+from dictation.wording.context import starts_with
+from dictation.wording.sections import heading_context
 
 BODY: frozenset[Section] = frozenset(("findings", "impression"))
+_PREFACES: frozenset[Section] = frozenset(("exam", "indication", "technique", "comparison"))
 STATED = ("finding", "device", "normal_anatomy")  # classes of claims that the body of a report is made of
 FRAGMENT = 4  # words of a sentence that may be none ("Spiculated margin.")
 
@@ -54,8 +58,9 @@ def places(sentences: Iterable[Sentence], template: Template) -> dict[str, Place
     for passage in passages(sentences, template):
         section, organ = passage.section, None
         if section == "findings":
-            named = (template.organ_of(sentence.text) for sentence in passage.sentences)
-            organ = next((heading for heading in named if heading != OTHER), OTHER)
+            chosen = (sentence.organ for sentence in passage.sentences if sentence.organ in template.headings)
+            named = (organ_of(sentence.text, template) for sentence in passage.sentences)
+            organ = next(chosen, None) or next((heading for heading in named if heading != OTHER), OTHER)
         found.update({sentence.id: Place(section, organ) for sentence in passage.sentences})
     return found
 
@@ -74,8 +79,9 @@ def passages(sentences: Iterable[Sentence], template: Template) -> list[Passage]
     impression_is_headed = any(sentence.section == "impression" for sentence in sentences)
     found: list[Passage] = []
     summing_up = False
+    went_on = _gone_on(sentences, template)
     for sentence in sentences:
-        section: Section | None = sentence.section
+        section: Section | None = "findings" if sentence.id in went_on else sentence.section
         if section in (None, "findings"):
             cued = cued_section(sentence.text, template)
             if section == "findings" and (cued != "impression" or impression_is_headed):
@@ -93,6 +99,36 @@ def passages(sentences: Iterable[Sentence], template: Template) -> list[Passage]
         else:
             found.append(Passage((sentence,), section))
     return found
+
+
+def _gone_on(sentences: list[Sentence], template: Template) -> frozenset[str]:
+    """The ids of findings under a heading of what comes before them, in a dictation without a heading of findings.
+
+    The first sentence under a heading is its own; from the first of the others that states something found, on.
+    """
+    if any(sentence.section == "findings" for sentence in sentences):
+        return frozenset()
+    found: list[str] = []
+    heading: Section | None = None
+    is_body = False
+    for sentence in sentences:
+        is_first = sentence.section != heading
+        heading, is_body = sentence.section, is_body and not is_first
+        if heading in _PREFACES and not is_first:
+            is_body = is_body or _is_found(sentence.text, heading, template)
+            found += [sentence.id] if is_body else []
+    return frozenset(found)
+
+
+def _is_found(text: str, heading: Section, template: Template) -> bool:
+    """Whether a sentence under a heading of another section tells what this exam shows."""
+    if not states(text) or cued_section(text, template) is not None:
+        return False
+    if heading == "technique":
+        return True
+    is_history = all(claim.temporality != "current" for claim in extract(text) if claim.finding_class in STATED)
+    goes_on = heading == "indication" and starts_with(text.lower(), heading_context("history_goes_on"))
+    return not is_history and not goes_on
 
 
 def _goes_on(text: str, before: str, template: Template) -> bool:

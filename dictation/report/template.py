@@ -49,6 +49,7 @@ from dictation.report.organs import (
     index_of,
     key_words,
     mentioned,
+    mentions_in,
     organ_ids,
     organ_keywords,
     organs_named,
@@ -115,10 +116,14 @@ class Template(Frozen):
         found = tuple(sorted(found, key=lambda mention: mention.is_assumed or len(mention.headings) > 1))
         return tuple(dict.fromkeys(mention.headings[0] if len(mention.headings) == 1 else OTHER for mention in found))
 
-    def concerned(self, text: str) -> tuple[str, ...]:
-        """Return every heading that a text may speak of: all that cover an organ which it names in general."""
-        found = mentioned(text, _index(self))
-        return tuple(dict.fromkeys(heading for mention in found for heading in mention.headings))
+    def mentions_in(self, text: str, *, assumed: bool = True) -> list[tuple[tuple[str, ...], tuple[int, int]]]:
+        """Return the headings of each organ that a text names, and the characters [start, end) that do, in order.
+
+        They are several for an organ that it names in general ("abdominal"). `assumed`: also those that are only
+        taken to be meant.
+        """
+        found = mentions_in(text, _index(self))
+        return [(mention.headings, span) for mention, span in found if assumed or not mention.is_assumed]
 
     def organ_of(self, text: str) -> str:
         """Return the heading under which a text belongs: that of its first mention, else `OTHER`."""

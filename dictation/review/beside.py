@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from dictation.case.ordered import Resent, sentences, with_patient
 from dictation.case.signing import is_final
 from dictation.errors import DictationError, UsageError
-from dictation.imaging import Study, load_study
+from dictation.imaging import Study
+from dictation.imaging.apart import load_study_apart
 from dictation.records.rights import User
 from dictation.report import Template
 from dictation.report.template_files import fitting_template, template_named, templates_of
@@ -75,7 +76,7 @@ def load_images(case: "OpenCase") -> None:
     study = None
     if paths:
         try:
-            study = load_study(paths)
+            study = load_study_apart(paths, folder)
         except DictationError as error:
             case.audience.notice(str(error).replace(f"{folder}/", ""))
         except Exception as error:  # the case must not wait for images that never come

@@ -150,6 +150,21 @@ class Accept(Command):
     on: bool
 
 
+class Confirm(Command):
+    """Know which normals of the template gave way; their ids."""
+
+    do: Literal["confirm"]
+    normals: Annotated[list[Line], Field(max_length=200)]
+
+
+class Put(Command):
+    """Say to which organ the words of a question belong."""
+
+    do: Literal["place"]
+    id: Line
+    organ: Line
+
+
 class Choose(Command):
     """Choose a template; "" is none."""
 
@@ -173,19 +188,52 @@ class Fill(Command):
 
 
 class GoToField(Command):
-    """What is said next may be meant for a field; "" for none."""
+    """What is said from `block` of `take` on, or next, may be meant for a field; "" for none."""
 
     do: Literal["field"]
     id: Line
+    take: Id | None = None
+    block: Block | None = None
+
+
+class PlaceAnswer(Command):
+    """The answer that is asked about belongs into a field; "" leaves it in the text."""
+
+    do: Literal["place"]
+    field: Line
+
+
+class ChooseWording(Command):
+    """Choose between a person's wording that fits no sentence any more and the report's, which reads `says`."""
+
+    do: Literal["wording"]
+    edit: Line
+    says: Text
+    chosen: Literal["mine", "both", "report"]
+
+
+class Conclude(Command):
+    """A sentence of the impression, typed."""
+
+    do: Literal["conclude"]
+    text: Text
+
+
+class Plan(Frozen):
+    """Who is to tell somebody of a critical result, and how."""
+
+    person: Line
+    method: Line
 
 
 class Sign(Command):
-    """Sign the report. `overrides`: difference → reason, for critical ones that stay open."""
+    """Sign the report. `overrides`: difference → reason, for critical ones that stay open; `planned`: result → plan."""
 
     do: Literal["sign"]
     author: Line
     reason: Line = ""
     overrides: dict[Line, Line] = {}
+    planned: dict[Line, Plan] = {}
 
 
 class Addend(Command):
@@ -235,8 +283,8 @@ class Leave(Command):
 
 AnyCommand = Annotated[
     Hello | Open | New | Redeem | TakeOver | Begin | Listen | HearAgain | Type | Cursor | Undo | Compare | Decide
-    | EditStatement | Accept | Choose | Insert | Fill | GoToField | Sign | Addend | Sent | Communicate | Prefer | Learn
-    | Leave,
+    | EditStatement | ChooseWording | Conclude | Accept | Confirm | Put | Choose | Insert | Fill | GoToField
+    | PlaceAnswer | Sign | Addend | Sent | Communicate | Prefer | Learn | Leave,
     Field(discriminator="do"),
 ]  # fmt: skip
 _ADAPTER: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)

@@ -72,7 +72,8 @@ def composed_now(case: "OpenCase") -> Composed | None:
         return None
     base = case.draft.compared.model_copy(update={"report": case.draft.written})
     signed = [one.case.report for one in case.versions if one.state != "preliminary"] if case.draft.addendum else []
-    return composed_of_all(base, case.draft, switched(case.desk.settings.inferences), signed)
+    chosen = case.template if case.draft.pasted is None else None
+    return composed_of_all(base, case.draft, switched(case.desk.settings.inferences), signed, chosen)
 
 
 def cards_of(case: "OpenCase") -> frozenset[str]:

@@ -147,7 +147,7 @@ class Dictating:
 
     def go_on(self, recording: str, from_s: float) -> None:
         """A recording goes on at a second: where a place was meant for a later one, its words go in there, too."""
-        began = self._began()
+        began = self.began
         if began.get(self._places[-1].recording, -1) > began.get(recording, -1):
             place = DictationPlace(recording=recording, from_s=from_s, at=self.anchor)
             self._places = [*self._places, place][-MOST_PLACES:]
@@ -273,13 +273,20 @@ class Dictating:
         self.is_taken_back_whole = False
         self._typed_at_s = -TYPING_S  # what is typed after words that came, or after a step back, is a step of its own
 
-    def _began(self) -> dict[str, int]:
-        """The recordings in the order in which they began."""
+    @property
+    def heard_to(self) -> tuple[str, float]:
+        """The recording that was begun last, and the second where its words end; "" where there is none."""
+        last = self.pad.transcripts[-1] if self.pad.transcripts else None
+        return (last.recording, last.duration_s) if last else ("", 0.0)
+
+    @property
+    def began(self) -> dict[str, int]:
+        """The recordings, each with its number in the order in which they began."""
         return {take.recording: number for number, take in enumerate(self.pad.transcripts)}
 
     def _index(self, recording: str, start_s: float) -> int:
         """Which place counts at a second of a recording: the last one from before, of it or of an earlier one."""
-        began = self._began()
+        began = self.began
         now = began.get(recording, len(began)), start_s
         for index in range(len(self._places) - 1, 0, -1):
             place = self._places[index]

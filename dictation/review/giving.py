@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from dictation.audio import Journal, Recording
+from dictation.audio.apart import RecordingApart
 from dictation.case import expected
 from dictation.case.draft import Take
 from dictation.errors import DictationError, InputError, UsageError
@@ -144,7 +145,7 @@ def _by_name(error: Exception, path: Path, journal: Journal | None) -> str:
 
 
 def _as_capture(case: "OpenCase", path: Path) -> Journal:
-    recording = Recording(path)
+    recording = RecordingApart(path)
     with Journal.create(case.desk.captures, block_samples=BLOCK_SAMPLES) as journal:
         number = 0
         for block in recording.blocks(10.0):

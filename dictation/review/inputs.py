@@ -12,7 +12,8 @@ from typing import Literal, TypeVar
 from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.errors import DictationError, UsageError
 from dictation.exam import Order, validated
-from dictation.imaging import Study, load_study
+from dictation.imaging import Study
+from dictation.imaging.apart import load_study_apart
 from dictation.reading import Reading, load_reading
 from dictation.report import Report, load_report
 
@@ -66,10 +67,11 @@ def read_files(paths: Sequence[str]) -> Files:
         if Path(path).stat().st_size > LARGEST_TEXT_BYTES:
             most = f"{LARGEST_TEXT_BYTES // 2**20} MB"
             raise UsageError(f"{Path(path).name}: has more than {most}; an order, a report or a reading is short text.")
+    folder = Path(paths[0]).parent if paths else None
     recording, order, report, images = (sorted_.get(k, []) for k in ("recording", "order", "report", "image"))
     return Files(
         recording=Path(recording[0]) if recording else None,
-        study=_named(images, lambda: load_study([Path(path) for path in images])) if images else None,
+        study=_named(images, lambda: load_study_apart([Path(path) for path in images], folder)) if images else None,
         order=_named(order, lambda: Order.from_file(Path(order[0]))) if order else None,
         readings=tuple(_reading(path) for path in sorted_.get("reading", [])),
         written=_named(report, lambda: load_report(Path(report[0]))) if report else None,

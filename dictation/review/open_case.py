@@ -27,11 +27,13 @@ from dictation.review import beside, comparing, hearing, telling, waking
 from dictation.review.audience import Audience
 from dictation.review.desk import Desk
 from dictation.review.dictating import Dictating
+from dictation.review.field_focus import FieldFocus
 from dictation.review.listening import BLOCK_SAMPLES, Kept
 from dictation.review.page import Message, Page, acknowledgement, notice
 from dictation.review.personal import Personal
 from dictation.review.reviewing import Reviewing
 from dictation.review.sounding import Closed, Sounding
+from dictation.review.unplaced import Unplaced
 
 _CHANGED = "The order was changed after this report was signed; compare it with what is written here."
 
@@ -62,8 +64,10 @@ class OpenCase:
         self.composed: Composed | None = None
         self.chosen_by_order = ""
         """The template that the order chose here, until somebody chooses."""
-        self.field = ""
-        """The id of the field that is being filled."""
+        self.focus = FieldFocus()
+        """The field that what is said is meant for."""
+        self.unplaced: Unplaced | None = None
+        """An answer that did not go into the field that was asked for: the page asks where it belongs."""
         self.reviewing = Reviewing(
             desk.engines, desk.settings, partial(comparing.compared, self), self._grown, self.show_bar
         )

@@ -11,16 +11,18 @@ from dictation.discrepancy.identity import disagreeing_orders
 from dictation.errors import UsageError
 from dictation.exam import ExamFacts, Order
 from dictation.persons import same_name, same_number
-from dictation.report import Report
+from dictation.report import Report, Template
 
 
-def composed_of_all(base: Case, draft: Draft, kinds: Collection[str], signed: Sequence[Report] = ()) -> Composed:
+def composed_of_all(
+    base: Case, draft: Draft, kinds: Collection[str], signed: Sequence[Report] = (), template: Template | None = None
+) -> Composed:
     """Return the case as `composed` does, with a critical `patient` card for each further order that does not agree."""
     if len(draft.orders) < 2:
-        return composed(base, draft, kinds, signed)
+        return composed(base, draft, kinds, signed, template)
     sex = next((order.sex for order in draft.orders if order.sex), None)
     first = draft.orders[0].model_copy(update={"sex": sex})  # else only the first could contradict what was said
-    made = composed(base, draft.model_copy(update={"orders": (first, *draft.orders[1:])}), kinds, signed)
+    made = composed(base, draft.model_copy(update={"orders": (first, *draft.orders[1:])}), kinds, signed, template)
     found = (*_disagreeing(draft.orders, base.facts), *made.case.discrepancies)
     return made.model_copy(
         update={"case": made.case.model_copy(update={"orders": draft.orders, "discrepancies": found})}

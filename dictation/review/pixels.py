@@ -17,8 +17,7 @@ from importlib.resources import files
 import numpy as np
 
 from dictation.imaging import StudyImage
-from dictation.imaging.dicom import read_windowable
-from dictation.imaging.display import Windowable
+from dictation.imaging.display import Windowable, reduced
 
 LONGEST_SIDE_PX = 2048  # finer than a quarter of a 4K screen shows; the archive's own viewer is on the next monitor
 LEVELS = 65_535  # of 16 bits
@@ -32,23 +31,21 @@ def image_bytes(image: StudyImage) -> bytes:
     without a header with its 8 bits. Raises InputError where the file is gone, replaced or damaged.
     """
     if image.stored is None or image.pixels.ndim == 3:
-        pixels = _reduced(image.pixels)
+        pixels = reduced(image.pixels, LONGEST_SIDE_PX)
         return _packed(pixels, _header(image, pixels, lowest=0.0, step=1.0, centre=127.5, width=255.0))
     stored = image.stored
-    return _grey(image, read_windowable(stored.path, stored.index, image.caption, stored.instance_uid))
+    asked = stored.path, stored.index, image.caption, stored.instance_uid, LONGEST_SIDE_PX
+    return _grey(image, stored.decoder.windowable(*asked))
 
 
 def _grey(image: StudyImage, found: Windowable) -> bytes:
-    values = _reduced(found.values)
+    values = found.values
     lowest, highest = float(values.min()), float(values.max())
-    whole = (
-        highest - lowest <= LEVELS and values.shape == found.values.shape and np.array_equal(values, np.rint(values))
-    )
+    whole = highest - lowest <= LEVELS and found.shrunk == 1 and np.array_equal(values, np.rint(values))
     step = 1.0 if whole else max((highest - lowest) / LEVELS, 1e-12)
     pixels = np.rint((values - lowest) / np.float32(step)).clip(0, LEVELS).astype("<u2")
     header = _header(image, pixels, lowest=lowest, step=step, centre=found.centre, width=found.width)
-    shrunk = found.values.shape[0] / values.shape[0]
-    header["spacing_mm"] = [side * shrunk for side in found.spacing_mm] if found.spacing_mm else None
+    header["spacing_mm"] = list(found.spacing_mm) if found.spacing_mm else None
     if found.is_hu:
         header |= {"unit": "HU", "presets": windows()}
     return _packed(pixels, header)
@@ -76,18 +73,6 @@ def _header(
         "spacing_mm": None,
         "presets": [],
     }
-
-
-def _reduced(pixels: np.ndarray) -> np.ndarray:
-    """Return the pixels with their longest side at most 2048, each the mean of those that it stands for."""
-    rows, columns = pixels.shape[:2]
-    longest = max(rows, columns)
-    if longest <= LONGEST_SIDE_PX:
-        return pixels
-    from PIL import Image
-
-    size = (max(1, round(columns * LONGEST_SIDE_PX / longest)), max(1, round(rows * LONGEST_SIDE_PX / longest)))
-    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BOX))
 
 
 def _packed(pixels: np.ndarray, header: dict[str, object]) -> bytes:

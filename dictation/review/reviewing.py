@@ -15,6 +15,8 @@ from dictation.errors import Cancelled, DictationError
 from dictation.imaging import Study
 from dictation.reading import Reading
 from dictation.report import SECTIONS, ExtractiveWriter, Report, Statement, Template
+from dictation.report.extractive import template_for
+from dictation.report.statements import prepared
 from dictation.review.ahead import Ahead
 from dictation.review.engines import Engines
 from dictation.review.failing import told
@@ -90,7 +92,8 @@ class Reviewing:
             draft, pad, template = wanted
             try:
                 order = draft.orders[0] if draft.orders else None
-                self.growing = ExtractiveWriter().write(pad.dictation, order=order, template=template)
+                said = prepared(pad.dictation, template or template_for(pad.dictation, order), draft.organs)
+                self.growing = ExtractiveWriter().write(said, order=order, template=template)
             except Exception as error:
                 told(error)
                 continue
@@ -167,6 +170,7 @@ class Reviewing:
             template=None if draft.pasted is not None else template,
             style=self._engines.style,
             kinds=switched(self._settings.inferences),
+            organs=draft.organs,
             cancel=cancel,
             told=wrote if writes else None,
         )

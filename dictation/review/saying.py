@@ -5,13 +5,15 @@
 
 from typing import TYPE_CHECKING
 
-from dictation.errors import DictationError
+from dictation.errors import DictationError, UsageError
 from dictation.findings import extract
-from dictation.report.fields import PAD, fields_in, fill, next_field, previous_field
+from dictation.report.fields import PAD, Field, fields_in, fill, next_field, previous_field
 from dictation.report.fields_voice import fill_by_voice
 from dictation.report.macros import find_macro, macro_named
 from dictation.review.comparing import lay_over
 from dictation.review.dictating import Filled
+from dictation.review.field_focus import Asked
+from dictation.review.unplaced import ask_where
 from dictation.speech.live import Final
 from dictation.wording.said import Context, Said, command
 from dictation.wording.unobeyed import commands_in, is_editing
@@ -36,17 +38,19 @@ def heard(case: "OpenCase", recording: str, event: Final, *, obeys: bool = True)
 
     said = command(event.words, Context(text.pad, at, macro, rules))
     if said is not None and said.name == "scratch" and text.is_taken_back_whole:
-        _fill_again(case, text.take_back(recording, event.words))
+        _fill_again(case, text.take_back(recording, event.words), recording, event.start_s)
     elif said is not None and not said.is_text:
         text.obey(said, recording, event.start_s, event.words, rules)
         if said.refusal:
             case.audience.notice(said.refusal)
         else:
-            _obey(case, said, event)
+            _obey(case, said, recording, event)
     elif not _fills(case, recording, event):
         _write(case, recording, event)
         if said is not None:
             case.audience.notice(said.refusal)
+        else:
+            ask_where(case, _asked_for(case, recording, event), event)
 
 
 def _write(case: "OpenCase", recording: str, event: Final, *, in_order: bool = True) -> None:
@@ -65,14 +69,17 @@ def _taken_back(case: "OpenCase") -> set[int]:
     return {word for retraction in case.text.pad.retracted for word in retraction.words}
 
 
-def undo(case: "OpenCase", *, is_again: bool = False) -> None:
-    """Go back a step of the text, over a filled field too; with `is_again` forward. Where there is none, say so."""
+def undo(case: "OpenCase", recording: str = "", start_s: float = 0.0, *, is_again: bool = False) -> None:
+    """Go back a step of the text, over a filled field too; with `is_again` forward. Where there is none, say so.
+
+    `recording` and `start_s` are where that was asked for by voice.
+    """
     step = case.text.redo() if is_again else case.text.undo()
     if step is None:
         case.audience.notice(f"Nothing to {'redo' if is_again else 'undo'}.", error=False)
     elif step.filled is not None:
         filled = step.filled
-        _fill_again(case, filled if is_again else Filled(filled.field, filled.after, filled.before))
+        _fill_again(case, filled if is_again else Filled(filled.field, filled.after, filled.before), recording, start_s)
 
 
 def insert_macro(case: "OpenCase", name: str) -> None:
@@ -80,10 +87,10 @@ def insert_macro(case: "OpenCase", name: str) -> None:
     case.text.insert(macro_named(name, *case.desk.shelves(case.user)).text_beside(case.text.pad.text))
 
 
-def go_to_field(case: "OpenCase", id: str) -> None:
-    """What is said next may be meant for a field; "" for none."""
-    case.field = id
-    case.audience.tell({"kind": "field", "id": id})
+def go_to_field(case: "OpenCase", asked: Asked) -> None:
+    """What is said from then on may be meant for a field; the page goes there, unless somebody has gone on since."""
+    if case.focus.go(asked, case.text.began):
+        case.audience.tell({"kind": "field", "id": asked.id})
 
 
 def fill_field(case: "OpenCase", id: str, value: str) -> bool:
@@ -104,6 +111,28 @@ def fill_field(case: "OpenCase", id: str, value: str) -> bool:
     return True
 
 
+def place_answer(case: "OpenCase", id: str) -> None:
+    """Bring the answer that is asked about into a field, and out of the text; "" leaves it there.
+
+    Raises UsageError where nothing is asked any more, and InputError as `fill`.
+    """
+    asked = case.unplaced
+    value = next((value for field, value in asked.fits if field.id == id), "") if asked else ""
+    if asked is None or (id and not value):
+        raise UsageError("The page asks nothing of that kind any more; look at the report.")
+    if id:
+        is_last = asked.version == case.text.version
+        if is_last:
+            undo(case)
+        if not fill_field(case, id, value):
+            raise UsageError("The report does not have that field any more; look at it again.")
+        case.text_changed()
+        if not is_last:
+            case.audience.notice(f"“{asked.said}” was filled in, and stands in the text, too: take it out there.")
+    case.unplaced = None
+    case.audience.touch("case")
+
+
 def _put(case: "OpenCase", id: str, value: str) -> None:
     """A field of the report holds a value now, or nothing with ""."""
     fields = {name: known for name, known in case.draft.fields.items() if name != id}
@@ -112,18 +141,28 @@ def _put(case: "OpenCase", id: str, value: str) -> None:
     lay_over(case, {"fields": fields})
 
 
-def _fill_again(case: "OpenCase", filled: Filled | None) -> None:
+def _fill_again(case: "OpenCase", filled: Filled | None, recording: str = "", start_s: float = 0.0) -> None:
     """A field holds again what it held, unless a person gave it another value since; it is where one speaks next."""
     if filled is None:
         return
     if not filled.field.startswith(f"{PAD}/") and case.draft.fields.get(filled.field, "") == filled.before:
         _put(case, filled.field, filled.after)
-    go_to_field(case, filled.field)
+    if recording:
+        go_to_field(case, Asked(filled.field, recording, start_s))
+        return
+    case.focus.go_now(Asked(filled.field, *(case.sounds.still_heard_to or case.text.heard_to)), case.text.began)
+    case.audience.tell({"kind": "field", "id": filled.field})
+
+
+def _asked_for(case: "OpenCase", recording: str, event: Final) -> Field | None:
+    """The field that a person had gone to when something was said."""
+    id = case.focus.at(case.text.began, recording, event.start_s).id
+    return next((one for one in case.fields() if one.id == id), None) if id else None
 
 
 def _fills(case: "OpenCase", recording: str, event: Final) -> bool:
     """Fill the field that a person went to, where the words are meant for it."""
-    field = next((one for one in case.fields() if one.id == case.field), None) if case.field else None
+    field = _asked_for(case, recording, event)
     if field is None or field.value or commands_in(event.words):  # what is filled is changed by hand only
         return False
     value = fill_by_voice(" ".join(word.text for word in event.words), field, case.desk.rules(case.user))
@@ -139,27 +178,36 @@ def _fills(case: "OpenCase", recording: str, event: Final) -> bool:
         return False
     filled = Filled(field.id, before, case.draft.fields.get(field.id, ""))
     case.text.note(recording, event.words, field.label, filled, is_written=field.id.startswith(f"{PAD}/"))
-    go_to_field(case, following.id if following and following.id != field.id else "")
+    next_id = following.id if following and following.id != field.id else ""
+    go_to_field(case, Asked(next_id, recording, event.start_s, by_itself=True))
     return True
 
 
-def _obey(case: "OpenCase", said: Said, event: Final) -> None:
+def _step(case: "OpenCase", name: str, recording: str, event: Final) -> None:
+    """Go to the next field or the one before. Where the next one came by itself, it is the one that is meant."""
+    asked, fields = case.focus.at(case.text.began, recording, event.start_s), case.fields()
+    is_there = name == "next field" and asked.by_itself
+    step = next_field if name == "next field" else previous_field
+    field = next((one for one in fields if one.id == asked.id), None) if is_there else step(fields, asked.id)
+    if field is None:
+        why = "Every field of the report is filled." if fields else "The report has no field to go to."
+        case.audience.notice(why, error=False)
+    go_to_field(case, Asked(field.id if field else "", recording, event.start_s))
+
+
+def _obey(case: "OpenCase", said: Said, recording: str, event: Final) -> None:
     """Do what a command asks for beyond the text."""
     name = said.name
     if name == "insert":
         insert_macro(case, said.argument)
     elif name == "undo":
-        undo(case)
+        undo(case, recording, event.start_s)
     elif name == "redo":
-        undo(case, is_again=True)
+        undo(case, recording, event.start_s, is_again=True)
     elif name == "replace":
         new = " ".join(event.words[index].text for index in said.new_words)
         case.audience.notice(f"“{said.argument}” → “{new}”", error=False)
     elif name in ("next field", "previous field"):
-        step = next_field if name == "next field" else previous_field
-        field = step(case.fields(), case.field)
-        if field is None:
-            case.audience.notice("The report has no field to go to.", error=False)
-        go_to_field(case, field.id if field else "")
+        _step(case, name, recording, event)
     elif name in ("stop", "sign"):
         case.audience.tell({"kind": "ask", "what": name})

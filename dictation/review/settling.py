@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from dictation.audio import SAMPLE_RATE
 from dictation.case import Decision
 from dictation.case.accepting import suggestion
-from dictation.case.communicating import communicated, communication_edit, communication_statement
+from dictation.case.communicating import CRITICAL_RESULT, communicated, communication_edit, communication_statement
+from dictation.case.composing import Composed
 from dictation.case.draft import Draft, ReportEdit
-from dictation.case.editing import edit_of
-from dictation.case.signing import OF_ANOTHER_PATIENT
+from dictation.case.editing import edit_of, plain_line, says_why
+from dictation.case.signing import LONGEST_REASON, OF_ANOTHER_PATIENT, needs_reason
 from dictation.case.taking_heard import edits_of
+from dictation.case.wordings import Wordings, chosen, wordings
 from dictation.discrepancy import Discrepancy
 from dictation.errors import UsageError
 from dictation.report.template_files import template_named, templates_of
@@ -20,10 +22,12 @@ from dictation.review import signing
 from dictation.review.again import hear_again, hear_softer
 from dictation.review.beside import refuse_final
 from dictation.review.comparing import lay_over, review, show_text
+from dictation.review.field_focus import Asked
 from dictation.review.hearing import begin
 from dictation.review.listening import BLOCK_SAMPLES
+from dictation.review.normals import confirm, place
 from dictation.review.page import Message, Page
-from dictation.review.saying import fill_field, insert_macro, undo
+from dictation.review.saying import fill_field, insert_macro, place_answer, undo
 from dictation.review.units import from_units
 from dictation.review.verdicts import note_verdict
 
@@ -102,12 +106,17 @@ def _decide(case: "OpenCase", command: c.Decide) -> None:
     found = _difference(case, command.id)
     if found.kind == "patient" and command.action != "reopen":
         raise UsageError(f"{found.explanation} {OF_ANOTHER_PATIENT}")
+    if found.kind == CRITICAL_RESULT and command.action.startswith("take_"):
+        raise UsageError("A critical result is told to somebody (K), or dismissed with a reason (D).")
+    reason = plain_line(command.reason, LONGEST_REASON)
+    if command.action == "dismiss" and needs_reason(found) and not says_why(reason):
+        raise UsageError("A critical alert is dismissed with a reason; choose one of the list.")
     decisions = tuple(one for one in case.draft.decisions if one.discrepancy_id != found.id)
     edits = _without_heard(case.draft, found.id)
     if command.action != "reopen":
         by, at = case.user.by, datetime.now(UTC)
         decisions += (
-            Decision(discrepancy_id=found.id, action=command.action, reason=command.reason, by=by, at=at),
+            Decision(discrepancy_id=found.id, action=command.action, reason=reason, by=by, at=at),
         )  # fmt: skip
         if command.action == "take_heard":
             assert case.composed is not None
@@ -167,6 +176,29 @@ def _edit(case: "OpenCase", command: c.EditStatement) -> None:
         lay_over(case, {"communications": said})
 
 
+def _choose_wording(case: "OpenCase", command: c.ChooseWording) -> None:
+    composed = case.composed
+    two = next((one for one in _two_wordings(composed) if one.id == command.edit), None) if composed else None
+    if composed is None or two is None or (two.other.text if two.other else "") != command.says:
+        raise UsageError("The report has changed under these two wordings; look at them again.")
+    edits, kept = chosen(composed.case.report, case.draft.edits, two, command.chosen, case.user.by, datetime.now(UTC))
+    lay_over(case, {"edits": edits, "set_aside": (*case.draft.set_aside, kept)})
+
+
+def _two_wordings(composed: Composed) -> tuple[Wordings, ...]:
+    return wordings(composed.case.report, composed.unfit)
+
+
+def _conclude(case: "OpenCase", command: c.Conclude) -> None:
+    if case.composed is None:
+        raise UsageError("There is no report yet whose impression could be written; dictate, then stop the microphone.")
+    text = plain_line(command.text)
+    if not any(map(str.isalnum, text)):
+        raise UsageError("The impression says nothing; type it, or say why none is needed.")
+    edit = ReportEdit(section="impression", after=text, by=case.user.by, at=datetime.now(UTC))
+    lay_over(case, {"edits": (*case.draft.edits, edit)})
+
+
 def _accept(case: "OpenCase", command: c.Accept) -> None:
     if case.composed is None:
         raise UsageError("There is no report to take a suggestion into; write one first.")
@@ -200,8 +232,16 @@ def _fill(case: "OpenCase", command: c.Fill) -> None:
 
 
 def _field(case: "OpenCase", command: c.GoToField) -> None:
-    case.field = command.id
+    asked = Asked(command.id, *(case.sounds.still_heard_to or case.text.heard_to))
+    if command.take is not None and command.block is not None:
+        recording = case.sounds.named(command.take).recording
+        asked = Asked(command.id, recording, command.block * BLOCK_SAMPLES / SAMPLE_RATE)
+    case.focus.go_now(asked, case.text.began)
     case.audience.touch("case")
+
+
+def _place(case: "OpenCase", command: c.PlaceAnswer) -> None:
+    place_answer(case, command.field)
 
 
 def _communicate(case: "OpenCase", command: c.Communicate) -> None:
@@ -222,11 +262,16 @@ _ACTS: dict[type, Callable[["OpenCase", Any], Message | None]] = {
     c.Compare: _compare,
     c.Decide: _decide,
     c.EditStatement: _edit,
+    c.ChooseWording: _choose_wording,
+    c.Conclude: _conclude,
     c.Accept: _accept,
+    c.Confirm: confirm,
+    c.Put: place,
     c.Choose: _choose,
     c.Insert: _insert,
     c.Fill: _fill,
     c.GoToField: _field,
+    c.PlaceAnswer: _place,
     c.Communicate: _communicate,
     c.Sign: signing.sign,
     c.Sent: signing.sent,

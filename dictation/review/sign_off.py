@@ -12,7 +12,7 @@ from dictation.case.case import Case
 from dictation.case.communicating import methods, needs_communication
 from dictation.case.draft import Draft, ReportEdit
 from dictation.case.ordered import NOTHING_RESENT, Resent, identity_line
-from dictation.case.signing import blockers, is_final, reasons_for
+from dictation.case.signing import Blocker, blockers, is_final, reasons_for
 from dictation.case.version import Role, Version
 from dictation.discrepancy import claims_of_report
 from dictation.discrepancy.relation import distance, is_negative
@@ -20,9 +20,11 @@ from dictation.errors import UsageError
 from dictation.exam import ExamFacts, Order, Patient
 from dictation.exchange.clean_text import State, clean_text
 from dictation.findings import Claim
+from dictation.findings.body_sides import side_of_body
 from dictation.report import Report
 from dictation.report.report import Section
 from dictation.review.missing import told_left_out
+from dictation.review.resolving import ways
 from dictation.wording.typed_over import typed_over_critical
 
 
@@ -52,16 +54,7 @@ def sign_message(
     return {
         "kind": "sign",
         "case": draft.id,
-        "blockers": [
-            {
-                "kind": one.kind,
-                "text": one.text,
-                "discrepancy": one.discrepancy_id,
-                "may_override": one.may_override,
-                "reasons": [key for key, _ in reasons_for([one])],
-            }
-            for one in found
-        ],
+        "blockers": [blocker_message(one) for one in found],
         "as": "addendum" if adds else "preliminary" if role == "resident" else "final",
         "state": versions[-1].state if versions else "draft",
         "addendum": draft.addendum,
@@ -79,6 +72,20 @@ def sign_message(
         "reasons": [{"key": key, "reason": reason} for key, reason in reasons_for(found)],
         "methods": [{"key": key, "method": method} for key, method in methods()],
         "clean": clean_message(report, versions, is_changing=not final, addendum=draft.addendum),
+    }
+
+
+def blocker_message(blocker: Blocker) -> dict[str, Any]:
+    """Return what the page is told of one thing that keeps a report from being signed."""
+    two = blocker.wordings
+    return {
+        "kind": blocker.kind,
+        "text": blocker.text,
+        "discrepancy": blocker.discrepancy_id,
+        "may_override": blocker.may_override,
+        "reasons": [key for key, _ in reasons_for([blocker])],
+        "ways": [way.model_dump() for way in ways(blocker)],
+        "says": two.other.text if two is not None and two.other is not None else "",
     }
 
 
@@ -117,8 +124,11 @@ def _patient(order: Order, facts: ExamFacts) -> str:
 
 
 def _sides(report: Report) -> list[str]:
-    """The sides of the impression, and those of findings that it does not tell; without an impression, all sides."""
-    claims = [claim for claim in claims_of_report(report) if claim.laterality]
+    """The sides of the body in the impression, and those of findings that it does not tell.
+
+    Without an impression all sides. A "leftward shift" or the left ventricle is on no side of the exam.
+    """
+    claims = [claim for claim in claims_of_report(report) if side_of_body(claim, report.text)]
     if not report.impression:
         return sorted({str(claim.laterality) for claim in claims})
     told = [claim for claim in claims if claim.section == "impression"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from dictation.case.composing import basis_of
 from dictation.case.draft import Draft
 from dictation.case.signing import as_signed, is_final, signed
-from dictation.case.version import Override, Version
+from dictation.case.version import Override, PlannedCommunication, Version
 from dictation.errors import UsageError
 from dictation.exchange.clean_text import clean_text
 from dictation.review import commands as c
@@ -40,6 +40,10 @@ def sign(case: "OpenCase", command: c.Sign) -> Message:
         role="resident" if user.role == "resident" else "attending",
         at=datetime.now(UTC),
         overrides=[Override(discrepancy_id=id, reason=reason) for id, reason in command.overrides.items()],
+        planned=[
+            PlannedCommunication(discrepancy_id=id, person=one.person, method=one.method)
+            for id, one in command.planned.items()
+        ],
         settings=case.desk.stated_settings(case.draft.template),
         recordings=case.sounds.hashes(records),
         earlier=case.versions,
@@ -86,7 +90,7 @@ def addend(case: "OpenCase", command: c.Addend) -> None:
 
 
 _BLANK: dict[str, object] = {
-    "pad": Pad(), "edits": (), "accepted": (), "decisions": (), "fields": {}, "compared": None,
+    "pad": Pad(), "edits": (), "set_aside": (), "accepted": (), "decisions": (), "fields": {}, "compared": None,
     "compared_of": "", "written": None,
     "communications": (), "template": "", "pasted": None,
     "left_out": (),

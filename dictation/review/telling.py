@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from dictation.case import Case
 from dictation.case.ordered import sentences
-from dictation.case.signing import is_final
+from dictation.case.signing import Blocker, is_final
+from dictation.case.wordings import wordings
 from dictation.discrepancy.ranking import learned
 from dictation.exchange import (
     CaseView,
@@ -16,14 +17,16 @@ from dictation.exchange import (
     image_html,
     patient_name,
 )
+from dictation.exchange.normals_html import gave_way_html
 from dictation.exchange.signed_html import signed_html
 from dictation.exchange.view import Stage
 from dictation.report import Report
 from dictation.report.macros import macros_of
 from dictation.report.template_files import templates_of
 from dictation.review.missing import missing_stretches, softer, told_left_out
+from dictation.review.normals import told_before_signing, unconfirmed
 from dictation.review.page import Message, Page
-from dictation.review.sign_off import sign_message
+from dictation.review.sign_off import blocker_message, sign_message
 from dictation.review.signing import NO_SIGNATURE
 from dictation.review.units import to_units
 from dictation.review.verdicts import verdicts
@@ -79,7 +82,8 @@ def _case(case: "OpenCase", page: Page) -> Message:
         "templates": _templates(case, page),
         "macros": [{"name": one.name, "text": one.text} for one in macros_of(*desk.shelves(page.user))],
         "addendum": case.draft.addendum,
-        "field": case.field,
+        "field": case.focus.now.id,
+        "unplaced": case.unplaced and case.unplaced.message,
         "is_final": is_final(case.versions),
         "versions": [
             {"number": v.number, "state": v.state, "author": v.author, "at": v.at.isoformat(), "reason": v.reason}
@@ -134,7 +138,8 @@ def _report(case: "OpenCase") -> str:
     if (being_written := case.reviewing.being_written) is not None and case.draft.pasted is None:
         return original + growing_report_html(being_written, writing=writer.engine.name)
     later = writer.engine.name if writer.rewords else ""
-    return original + growing_report_html(case.growing_report(), later, fields=case.fields())
+    grown = growing_report_html(case.growing_report(), later, fields=case.fields())
+    return original + grown + gave_way_html(unconfirmed(case))
 
 
 def _pane(case: "OpenCase", page: Page) -> Message:
@@ -144,7 +149,8 @@ def _pane(case: "OpenCase", page: Page) -> Message:
     return {
         "kind": "pane",
         "columns": signed_html(case.versions) + columns_html(view, card_keys()),
-        "cards": cards_html(view, card_keys(), case.desk.own(page.user).preferences.hidden),
+        "cards": cards_html(view, card_keys(), case.desk.own(page.user).preferences.hidden)
+        + gave_way_html(unconfirmed(case)),
     }
 
 
@@ -163,8 +169,8 @@ def _sign(case: "OpenCase", page: Page) -> Message:
         resent=case.resent,
     )
     if not user.signs:
-        message["blockers"].insert(0, {"kind": "role", "text": NO_SIGNATURE, "discrepancy": "", "may_override": False})
-    return message | {"is_known": bool(user.name)}
+        message["blockers"].insert(0, blocker_message(Blocker(kind="role", text=NO_SIGNATURE)))
+    return message | {"is_known": bool(user.name)} | told_before_signing(case)
 
 
 def whose(case: "OpenCase") -> str:
@@ -194,6 +200,8 @@ def _view(case: "OpenCase") -> CaseView:
     extra: dict[str, Any] = {}
     if stage == "compared":
         extra["precisions"] = learned(verdicts(case.desk.settings.home))
+        if composed is not None:
+            extra["wordings"] = wordings(composed.case.report, composed.unfit)
     return CaseView(
         title="Signed report" if case.state_now in ("final", "addended") else TITLES[stage],
         case=shown,

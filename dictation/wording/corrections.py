@@ -16,13 +16,12 @@ would be denied again.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from itertools import dropwhile
 
-from dictation.lexicon import rows
 from dictation.lexicon.terms import category_of
 from dictation.wording.casing import uncapitalised
 from dictation.wording.clauses import has_verb
-from dictation.wording.context import after, before, ends_with, spoken, starts_with
+from dictation.wording.correction_cues import PLAIN_KINDS, REACH, SENTENCE, STOPS, Cue, cue_at, is_pause
 from dictation.wording.denials import ARTICLES, is_grammar, is_of_denied_list, loses_finding, repeats_denied
 from dictation.wording.kinds import is_adjective, is_modifier, kind_of, same
 from dictation.wording.opposites import opposite_at
@@ -32,23 +31,10 @@ from dictation.wording.tokens import Token
 from dictation.wording.unplain import is_unplain
 from dictation.wording.written import Command, Retraction
 
-STOPS = (".", "?", "!")
-REACH = 15  # tokens before the cue that a correction may reach back to
-SENTENCE = 100  # tokens before the cue in which a denial is looked for
 REPEAT_REACH = 8  # tokens that a repeated word may replace
-TURNING = (("no",), ("wait",))  # the weak cues with which one contradicts oneself
+TURNING = frozenset(("no", "wait"))  # the weak cues with which one contradicts oneself
 WEAK_KINDS = ("side", "severity", "zone", "aspect", "count")
 UNSAID_BY = {"no": ARTICLES, "without": ("with",)}  # "a small effusion, correction, no effusion"
-
-
-@dataclass(frozen=True)
-class Cue:
-    """One way to announce a correction."""
-
-    phrase: tuple[str, ...]
-    weak: bool
-    ordinary_before: str
-    ordinary_after: str
 
 
 @dataclass(frozen=True)
@@ -60,20 +46,6 @@ class Repair:
     length: int
 
 
-@cache
-def _cues() -> dict[str, tuple[Cue, ...]]:
-    """The cues by their first word, the longest first; one may pause behind that word ("no, wait")."""
-    found: dict[str, list[Cue]] = {}
-    alone = {row["cue"] for row in rows("corrections")} | {"oh"}
-    for row in rows("corrections"):
-        phrase = tuple(row["cue"].split())
-        cue = Cue(phrase, row["strength"] == "weak", row["ordinary_before"], row["ordinary_after"])
-        found.setdefault(phrase[0], []).append(cue)
-        if len(phrase) > 1 and phrase[0] in alone:
-            found[phrase[0]].append(replace(cue, phrase=(phrase[0], ",", *phrase[1:])))
-    return {word: tuple(sorted(cues, key=lambda cue: -len(cue.phrase))) for word, cues in found.items()}
-
-
 def correct(tokens: Sequence[Token]) -> tuple[list[Token], list[Command], list[Retraction]]:
     """Return the tokens with clear self-corrections made, and what was taken back."""
     kept: list[Token] = []
@@ -81,16 +53,16 @@ def correct(tokens: Sequence[Token]) -> tuple[list[Token], list[Command], list[R
     retracted: list[Retraction] = []
     position = 0
     while position < len(tokens):
-        cue = _cue_at(tokens, position)
-        found = _repair(kept, tokens, position, cue) if cue else None
+        cue = cue_at(tokens, position)
+        found = _repair(kept, tokens, cue) if cue and cue.may_obey else None
         if cue is None or found is None:
-            after_cue = position + (len(cue.phrase) if cue else 1)  # "I'm sorry" is no "I'm" before a "sorry"
+            after_cue = cue.stop if cue else position + 1  # "I'm sorry" is no "I'm" before a "sorry"
             kept += tokens[position:after_cue]
             position = after_cue
             continue
         repair, end, follow = found
-        said = tokens[position : position + len(cue.phrase)]
-        dropped = [*kept[end:], *tokens[position + len(cue.phrase) : follow]]
+        said = tokens[position : cue.stop]
+        dropped = [*kept[end:], *tokens[cue.stop : follow]]
         removed = kept[repair.start : repair.stop]
         rest = kept[repair.stop : end]
         meant = list(tokens[follow : follow + repair.length])
@@ -110,43 +82,15 @@ def correct(tokens: Sequence[Token]) -> tuple[list[Token], list[Command], list[R
     return kept, commands, retracted
 
 
-def _cue_at(tokens: Sequence[Token], index: int) -> Cue | None:
-    if tokens[index].kind != "word":
-        return None
-    for cue in _cues().get(tokens[index].text.lower(), ()):
-        stop = index + len(cue.phrase)
-        if not _is_said(tokens, index, cue.phrase) or ends_with(before(tokens, index), cue.ordinary_before):
-            continue
-        if starts_with(after(tokens, stop), cue.ordinary_after):
-            continue
-        if cue.weak and not (_is_mark(tokens, index - 1) and _is_mark(tokens, stop)):
-            continue
-        if cue.phrase == ("no",) and tokens[stop].text == ".":
-            continue
-        return cue
-    return None
-
-
-def _is_said(tokens: Sequence[Token], index: int, phrase: Sequence[str]) -> bool:
-    if "," not in phrase:
-        return spoken(tokens, index, phrase)
-    is_comma = _is_mark(tokens, index + 1) and tokens[index + 1].text == ","
-    return is_comma and spoken(tokens, index, phrase[:1]) and spoken(tokens, index + 2, phrase[2:])
-
-
-def _is_mark(tokens: Sequence[Token], index: int) -> bool:
-    return 0 <= index < len(tokens) and tokens[index].kind == "mark"
-
-
-def _repair(kept: Sequence[Token], tokens: Sequence[Token], position: int, cue: Cue) -> tuple[Repair, int, int] | None:
+def _repair(kept: Sequence[Token], tokens: Sequence[Token], cue: Cue) -> tuple[Repair, int, int] | None:
     """Return the repair, the end of the corrected text in `kept`, and where the meant words start in `tokens`."""
     first, end = _said_before(kept, len(kept))
-    follow, stop = _said_after(tokens, position + len(cue.phrase))
+    follow, stop = _said_after(tokens, cue.stop)
     start = max(first, end - REACH)
     old, new = kept[start:end], tokens[follow:stop]
     if not old or not new:
         return None
-    if cue.weak:
+    if not cue.is_sure:
         repair = _by_weak_cue(old, new)
     else:
         repair = (
@@ -164,6 +108,8 @@ def _repair(kept: Sequence[Token], tokens: Sequence[Token], position: int, cue: 
     repair = replace(repair, start=repair.start + start, stop=repair.stop + start)
     clause, at = kept[first:end], (repair.start - first, repair.stop - first)
     meant, rest = new[: repair.length], new[repair.length :]
+    if "no" in cue.words and joined(meant).lower() == joined(clause[slice(*at)]).lower():
+        return None  # "small effusion, wait, no, effusion": nothing is put right, unless the "no" denies it
     if repeats_denied(clause, *at, meant, rest) or is_of_denied_list(clause, *at, meant):
         return None
     if is_unplain(clause, *at, meant, rest):
@@ -187,7 +133,7 @@ def _by_weak_cue(old: Sequence[Token], new: Sequence[Token]) -> Repair | None:
 
 def _said_before(tokens: Sequence[Token], end: int) -> tuple[int, int]:
     """Where the sentence begins that ends before the marks before `end`, and where it ends."""
-    while end and tokens[end - 1].kind == "mark" and tokens[end - 1].text not in "()":
+    while is_pause(tokens, end - 1):
         end -= 1
     start = end
     while start and end - start < SENTENCE and not _closes(tokens[start - 1]):
@@ -197,10 +143,10 @@ def _said_before(tokens: Sequence[Token], end: int) -> tuple[int, int]:
 
 def _said_after(tokens: Sequence[Token], start: int) -> tuple[int, int]:
     """Where the words begin after the marks at `start`, and where they end: at a mark, a break or a cue."""
-    while start < len(tokens) and tokens[start].kind == "mark" and tokens[start].text not in "()":
+    while is_pause(tokens, start):
         start += 1
     stop = start
-    while stop < len(tokens) and tokens[stop].kind in ("word", "number") and not _cue_at(tokens, stop):
+    while stop < len(tokens) and tokens[stop].kind in ("word", "number") and not cue_at(tokens, stop):
         stop += 1
     return start, stop
 
@@ -208,34 +154,88 @@ def _said_after(tokens: Sequence[Token], start: int) -> tuple[int, int]:
 def standing_cues(tokens: Sequence[Token]) -> Iterator[tuple[int, int, int, int]]:
     """The cues that stand in a text with words on both sides.
 
-    Each is the start of the sentence before the cue, the cue, and the start and end of the words after it. After a
-    "rather" or "that should be" these must begin with what was said before it.
+    Each is the start of the sentence before the cue, the cue, and the start and end of the words after it, of which
+    there are none where the text ends with a sure cue. After a "rather" or "that should be" these must begin with what
+    was said before it, or say another side, size or the like.
     """
     index = 0
     while index < len(tokens):
-        cue = _cue_at(tokens, index)
+        cue = cue_at(tokens, index)
         if cue is None:
             index += 1
             continue
         start, end = _said_before(tokens, index)
-        follow, stop = _said_after(tokens, index + len(cue.phrase))
+        if cue.is_sure and start == end:  # "Left effusion.\n\nCorrection, right effusion."
+            start, end = _said_before(tokens, _before_breaks(tokens, index))
+        follow, stop = _said_after(tokens, cue.stop)
         old, new = tokens[start:end], tokens[follow:stop]
-        is_sure = not cue.weak or cue.phrase in TURNING
-        is_said_again = is_sure or any(_is(token, new[0]) for token in old if new)
-        if old and new and is_said_again:
+        if old and new and _is_told(cue, old, new):
             yield start, index, follow, stop
-        index += len(cue.phrase)
+        elif old and cue.is_sure and (follow == len(tokens) or tokens[follow].kind in ("break", "section")):
+            yield start, index, cue.stop, cue.stop
+        index = cue.stop
+
+
+def _is_told(cue: Cue, old: Sequence[Token], new: Sequence[Token]) -> bool:
+    """Whether words around a cue are to be looked at: any of a sure one, and of another those that may be corrected."""
+    if cue.is_sure or (
+        cue.may_obey and (not TURNING.isdisjoint(cue.words) or any(_is(token, new[0]) for token in old))
+    ):
+        return True
+    return _fits(cue, old, new)
+
+
+def _fits(cue: Cue, old: Sequence[Token], new: Sequence[Token]) -> bool:
+    """Whether words behind a cue fit in the place of those before it, or say another side, size or the like."""
+    old = old[-REACH:]
+    return _by_weak_cue(old, new) is not None or (not cue.is_ordinary and _says_other(old, new))
 
 
 def is_meant(tokens: Sequence[Token], start: int, index: int, follow: int, stop: int) -> bool:
     """Whether a cue that stands in a text (see `standing_cues`) announces a correction.
 
-    "No" and "wait" do so where the words behind it fit in the place of those before it.
+    One that is not sure ("no", "rather", "no correction of") does so where the words behind it fit in the place of
+    those before it, or say another side, size or the like; so does one before a colon and a sentence that speaks of
+    something else ("Correction: the fracture is old.").
     """
-    cue = _cue_at(tokens, index)
+    cue = cue_at(tokens, index)
     first, end = _said_before(tokens, index)
     old, new = tokens[max(first, start, end - REACH) : end], tokens[follow:stop]
-    return cue is not None and (not cue.weak or _by_weak_cue(old, new) is not None)
+    if cue is None:
+        return False
+    is_heading = any(token.text == ":" for token in tokens[cue.stop : follow]) and _is_of_something_else(old, new)
+    return (cue.is_sure and not is_heading) or (bool(old and new) and _fits(cue, old, new))
+
+
+def _is_of_something_else(old: Sequence[Token], new: Sequence[Token]) -> bool:
+    """Whether `new` is a sentence in which no word of `old` is said again but those of grammar."""
+    words, said = ({token.text.lower() for token in tokens if not is_grammar(token)} for tokens in (new, old))
+    return has_verb([token.text.lower() for token in new]) and words.isdisjoint(said)
+
+
+def _before_breaks(tokens: Sequence[Token], index: int) -> int:
+    """Where the words end that stand before the breaks before `index`."""
+    while index and (tokens[index - 1].kind == "break" or is_pause(tokens, index - 1)):
+        index -= 1
+    return index
+
+
+def _says_other(old: Sequence[Token], new: Sequence[Token]) -> bool:
+    """Whether what follows a cue begins with a side, grade, place, size, unit or level that was another before it.
+
+    Only words of grammar may stand before it: "rather, on the right", "wait, it is 13 mm".
+    """
+    meant = list(dropwhile(is_grammar, new))[:2]
+    has_unit = len(meant) > 1 and kind_of(meant[0]) == "#" and kind_of(meant[1]) == "unit"
+    return any(_was_other(old, token) for token in (meant if has_unit else meant[:1]))
+
+
+def _was_other(old: Sequence[Token], meant: Token) -> bool:
+    kind = kind_of(meant)
+    if kind is None or not (kind in (*PLAIN_KINDS, "unit") or "#" in kind):
+        return False
+    before = [token for token in old if kind_of(token) == kind]
+    return bool(before) and all(not _is(token, meant) for token in before)
 
 
 def _is_plain_swap(old: Sequence[Token], new: Sequence[Token]) -> bool:

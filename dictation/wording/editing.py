@@ -5,6 +5,7 @@ What one command removes, the smallest of these that holds something:
 - where no sentence is open, the last closed one, if it is no longer than LONG_SENTENCE_WORDS;
 - the open sentence: back to the last full stop, question mark, break or heading. Where that holds more than one clause,
   the recognizer found no full stops: the last pause of PAUSE_S or more counts as one, else the last clause is taken.
+Before the cue of a correction it takes back what that puts right ("scratch that, make it 13 mm", `corrections`).
 Where more than CLAUSE_WORDS or two clauses stand there and nothing parts them, nothing is removed and the command
 stays in the text: nothing clinical may vanish by a guess. A heading or a break is never jumped over. What was said live
 is not edited so at all: there a command is a whole utterance (`said`), and one inside an utterance stays in the text.
@@ -19,6 +20,7 @@ from dictation.lexicon import rows
 from dictation.speech.transcript import Word
 from dictation.wording.clauses import begins_clause, is_one_clause, last_clause
 from dictation.wording.context import after, before, ends_with, pause_before, spoken, starts_with
+from dictation.wording.correction_cues import cue_at, is_pause
 from dictation.wording.spacing import joined, words_of
 from dictation.wording.tokens import Token, TokenKind
 from dictation.wording.written import Command, Retraction
@@ -88,9 +90,9 @@ def edit(tokens: Sequence[Token], words: Sequence[Word]) -> tuple[list[Token], l
     commands: list[Command] = []
     retracted: list[Retraction] = []
     ends_command = False  # a mark right after a command belongs to it
-    for token in tokens:
+    for index, token in enumerate(tokens):
         if token.kind == "command":
-            start = _start_of_last(kept, words)
+            start = None if _announces(tokens, index) else _start_of_last(kept, words)
             if start is None:
                 kept.append(replace(token, kind="word"))
                 continue
@@ -144,6 +146,15 @@ def _start_of_last(kept: Sequence[Token], words: Sequence[Word]) -> int | None:
     if clause is not None:
         return start + clause
     return start if end - start <= CLAUSE_WORDS and is_one_clause(kept[start:end]) else None
+
+
+def _announces(tokens: Sequence[Token], index: int) -> bool:
+    """Whether a correction follows that takes back less than the command: "scratch that, make it 13 mm"."""
+    index += 1
+    while is_pause(tokens, index):
+        index += 1
+    cue = cue_at(tokens, index)
+    return cue is not None and cue.is_sure
 
 
 def _is_boundary(token: Token) -> bool:

@@ -13,6 +13,7 @@ from dictation.lexicon.critical import is_critical
 from dictation.lexicon.terms import is_known, one_word_terms, prefixes
 from dictation.speech.transcript import Alternative, Word
 from dictation.wording.context import after, before, ends_with, spoken, starts_with
+from dictation.wording.correction_cues import announced
 from dictation.wording.editing import find_commands
 from dictation.wording.hearing import heard
 from dictation.wording.marked import obey_marked
@@ -54,8 +55,10 @@ def put_right(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[Token]:
     A word that is none and of which no one term is sure is marked `doubtful`.
     """
     known = _rejoined(_from_table(tokens))
+    cues = announced(known)  # of "right upper lobe make that right lower lobe" no "mass that" is made
     shown = [
-        token.text if token.kind == "word" and not _is_name(known, index) else None for index, token in enumerate(known)
+        token.text if token.kind == "word" and index not in cues and not _is_name(known, index) else None
+        for index, token in enumerate(known)
     ]
     written: list[Token] = []
     done = 0

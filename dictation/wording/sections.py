@@ -89,7 +89,7 @@ def find_sections(tokens: Sequence[Token], words: Sequence[Word]) -> list[Token]
     while index < len(tokens):
         starts = at_start(found, len(found)) or pause_before(tokens, index, words) >= PAUSE_S
         after_comma = bool(found) and found[-1].kind == "mark" and found[-1].guessed and found[-1].text == ","
-        heading, stop = _heading_at(tokens, index, starts, after_comma)
+        heading, stop = heading_at(tokens, index, starts, after_comma)
         if heading is None and index in unmarked:
             heading, stop = unmarked[index]
         if heading is None:
@@ -114,7 +114,7 @@ def _closed(tokens: list[Token]) -> list[Token]:
     return kept
 
 
-def _heading_at(tokens: Sequence[Token], index: int, starts: bool, after_comma: bool) -> tuple[Heading | None, int]:
+def heading_at(tokens: Sequence[Token], index: int, starts: bool, after_comma: bool) -> tuple[Heading | None, int]:
     """The heading at `index` and where it ends. `after_comma`: a guessed comma may stand for a sentence's end."""
     if tokens[index].kind != "word":
         return None, index

@@ -5,7 +5,7 @@ from functools import cache
 
 from dictation.lexicon import rows
 from dictation.wording.hearing import abbreviations
-from dictation.wording.sections import headings, unmarked_headings
+from dictation.wording.sections import at_start, heading_at, headings, unmarked_headings
 from dictation.wording.tokens import Token
 from dictation.wording.written import Dictation, SectionName, Sentence, Separator
 
@@ -13,6 +13,8 @@ BLANK_LINES = re.compile(r"\n[ \t]*\n")
 STOP = re.compile(r"(?<![.?!])[.?!]++[)\]\"'\u201d\u2019]*+(?=\s|$)")  # a run of marks is looked at once
 ITEM_NUMBER = re.compile(r"(?:^|\s)\(?\d{1,2}[.)]$")
 UNMARKED = re.compile(r"[^.,:;?!\n]*")
+BEGINNING = re.compile(r"(?:^|[.?!:]\s|\n)\s{0,9}([^\W\d_])")  # the first letters of sentences and lines
+PIECE = re.compile(r"\n|[.,:;?!](?=\s|$)|(?P<word>[^\s.,:;?!]+(?:[.,:;?!]+[^\s.,:;?!]+)*)|[.,:;?!]")
 INITIAL = re.compile(r"(?:^|\s)[A-Z]\.$")
 
 
@@ -31,9 +33,10 @@ def typed(text: str) -> Dictation:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     sentences: list[Sentence] = []
     section: SectionName | None = None
+    is_small = is_transcript(text)
     start, heading = 0, ""
     for name_start, end, named in [*find_headings(text), (len(text), len(text), None)]:
-        found = _sentences(text[start:name_start], section, len(sentences))
+        found = _sentences(text[start:name_start], section, len(sentences), is_small=is_small)
         if is_procedure(heading, len(found)):
             found = [sentence.model_copy(update={"section": "findings"}) for sentence in found]
         sentences.extend(found)
@@ -47,16 +50,40 @@ def is_procedure(heading: str, sentences: int) -> bool:
 
 
 def find_headings(text: str) -> list[tuple[int, int, SectionName]]:
-    """Start, end and section of each heading. Text without any mark is read as a dictation without marks."""
-    if text and UNMARKED.fullmatch(text):
-        words = list(re.finditer(r"\S+", text))
-        found = unmarked_headings([Token(word.group()) for word in words])
-        if found:
-            return [
-                (words[at].start(), words[stop - 1].end(), name.section) for at, (name, stop) in sorted(found.items())
-            ]
+    """Start, end and section of each heading.
+
+    Text without any mark, or whose sentences begin in small letters, is read as the transcript of a recognizer that
+    writes none: names of sections are headings there as they are in speech.
+    """
+    if is_transcript(text) and (found := _spoken_headings(text)):
+        return found
     matches = _heading_pattern().finditer(text)
     return [(match.start("name"), match.end(), _section(match["name"])) for match in matches]
+
+
+def is_transcript(text: str) -> bool:
+    """Whether a text is that of a recognizer without marks, or without capitals where sentences begin."""
+    starts = BEGINNING.findall(text)
+    return bool(text) and (UNMARKED.fullmatch(text) is not None or not any(letter.isupper() for letter in starts))
+
+
+def _spoken_headings(text: str) -> list[tuple[int, int, SectionName]]:
+    """The headings of a transcript: those with their mark, those that begin a sentence, and those of runs of words."""
+    places = list(PIECE.finditer(text))
+    tokens = [
+        Token("line", kind="break") if piece.group() == "\n" else Token(piece.group(), kind="word")
+        if piece["word"] else Token(piece.group(), kind="mark")
+        for piece in places
+    ]  # fmt: skip
+    unmarked, found, at = unmarked_headings(tokens), list[tuple[int, int, SectionName]](), 0
+    while at < len(tokens):
+        heading, stop = heading_at(tokens, at, at_start(tokens, at), after_comma=False)
+        if heading is None and at in unmarked:
+            heading, stop = unmarked[at]
+        if heading is not None:
+            found.append((places[at].start(), places[stop - 1].end(), heading.section))
+        at = stop if heading is not None else at + 1
+    return found
 
 
 def _section(name: str) -> SectionName:
@@ -64,12 +91,13 @@ def _section(name: str) -> SectionName:
     return next(heading.section for heading in headings()[words[0]] if heading.phrase == words)
 
 
-def _sentences(text: str, section: SectionName | None, count: int) -> list[Sentence]:
+def _sentences(text: str, section: SectionName | None, count: int, *, is_small: bool) -> list[Sentence]:
+    """`is_small`: the sentences of the text begin in small letters."""
     found: list[Sentence] = []
     for number, paragraph in enumerate(BLANK_LINES.split(text)):
         separator: Separator = "paragraph" if number else "space"
         for line in _unwrapped(paragraph):
-            for part in _split(line):
+            for part in _split(line, is_small=is_small):
                 id = f"s{count + len(found) + 1}"
                 starts = separator if found or count else "space"
                 found.append(Sentence(id=id, text=part, section=section, origin="typed", starts=starts))
@@ -91,7 +119,7 @@ def _unwrapped(paragraph: str) -> list[str]:
     return lines
 
 
-def _split(line: str) -> list[str]:
+def _split(line: str, *, is_small: bool) -> list[str]:
     parts: list[str] = []
     start = 0
     for stop in STOP.finditer(line):
@@ -99,7 +127,7 @@ def _split(line: str) -> list[str]:
         if goes_on(so_far):
             continue
         following = line[stop.end() :].lstrip()
-        if following and following[0].islower() and stop.group() == ".":
+        if following and following[0].islower() and stop.group() == "." and not is_small:
             continue
         parts.append(so_far.strip())
         start = stop.end()

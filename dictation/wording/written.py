@@ -28,7 +28,10 @@ class Link(Frozen):
 
 
 class Sentence(Frozen):
-    """One sentence in written form. `starts` says what separates it from the sentence before."""
+    """One sentence in written form. `starts` says what separates it from the sentence before.
+
+    `organ` is the heading of the findings that a person chose for it, None where nobody did.
+    """
 
     id: str
     text: str
@@ -36,6 +39,7 @@ class Sentence(Frozen):
     section: SectionName | None = None
     origin: Literal["dictated", "typed", "macro"] = "dictated"
     starts: Separator = "space"
+    organ: str | None = None
 
 
 class Retraction(Frozen):

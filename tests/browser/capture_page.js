@@ -36,6 +36,7 @@ const desk = window.desk = {
   },
   get buffered() { return socket?.bufferedAmount ?? 0; },
   hangUp() { socket.close(); },
+  covers: { now: null },
 };
 
 function connect() {

@@ -1,5 +1,6 @@
 // A desk that answers as the server does, for the page's modules alone: it keeps one text with its versions, moves what was typed
 // in an older version, and tells a page at once what happened since it was told last.
+import { Covers } from "./covers.js";
 import { createKeys } from "./keys.js";
 import { Outbox } from "./outbox.js";
 import { install as help } from "./help.js";
@@ -129,9 +130,10 @@ const desk = {
   newId: () => "f".repeat(32),
   play(...what) { desk.played.push(what); },
   capture: {
-    state: "on", take: { take: "e".repeat(32), next: 7 },
+    soundNow: { take: "e".repeat(32), block: 7 },
     leave: async (id) => { server.sent.push({ do: "stopped" }); desk.left.push(id); },
     stay: (id) => desk.stayed.push(id),
+    unask() {},
   },
   number: window.number ?? 0,
   send(command) {
@@ -152,6 +154,8 @@ const desk = {
     });
   },
 };
+desk.emit = emit;
+desk.covers = new Covers(desk);
 server.emit = emit;
 server.release = () => { const acts = server.held; server.held = null; acts.forEach((act) => act()); };
 for (const install of [pad, worklist, vocabulary, help]) await install(desk);

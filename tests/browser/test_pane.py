@@ -1,6 +1,7 @@
 """The pane's modules in a real Chromium: keys, sound of any word, wording in its place, the image, every screen."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import pairwise
 from urllib.parse import urlsplit
 
@@ -10,6 +11,8 @@ import soundfile
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from dictation.case.draft import ReportEdit
+from dictation.case.wordings import Wordings
 from dictation.exchange import banner_html
 from dictation.imaging import load_study
 from tests.browser.pane_page import PaneServer, tell
@@ -17,6 +20,7 @@ from tests.exchange.chest import chest_view
 from tests.imaging.dicom_maker import make
 
 pytestmark = pytest.mark.browser
+AT = datetime(2026, 11, 25, 14, 5, tzinfo=UTC)
 SIZES = {"laptop": (1280, 800), "desk": (1920, 1080), "wall": (3840, 2160), "portrait": (800, 1200)}
 
 
@@ -67,6 +71,36 @@ def test_one_key_each_decides_on_the_chosen_card(opened, view):
         {"do": "decide", "id": size.id, "action": "dismiss"},
         {"do": "decide", "id": size.id, "action": "take_written"},
     ]
+
+
+def test_what_is_critical_is_dismissed_with_a_reason_by_its_key_or_not_at_all(opened, view):
+    page, (side, *_) = opened.page, view.case.discrepancies
+    page.evaluate("""(id) => {
+      desk.reasonsFor = (asked) => (asked === id ? [{ key: "3", reason: "Checked on the images" }] : []);
+    }""", side.id)  # fmt: skip
+    assert page.get_attribute(".card.now", "data-d") == side.id
+    page.keyboard.press("d")
+    assert side.explanation in page.inner_text("dialog.dismissal") and sent(page) == []
+    opened.shoot("dismissal")
+    page.keyboard.press("d")
+    page.keyboard.press("Escape")
+    assert not page.is_visible("dialog.dismissal") and sent(page) == []
+    page.keyboard.press("d")
+    page.keyboard.press("3")
+    assert sent(page) == [{"do": "decide", "id": side.id, "action": "dismiss", "reason": "Checked on the images"}]
+
+
+def test_two_wordings_are_a_card_and_are_chosen_between_there(opened, view):
+    page = opened.page
+    edit = ReportEdit(section="findings", before="Gone.", after="Small left effusion.", by="Dr. A.", at=AT)
+    other = next(one for one in view.case.report.statements if one.section == "findings")
+    tell(page, replace(view, wordings=(Wordings(edit=edit, other=other),)))
+    card = page.locator(".card.wordings")
+    assert "Small left effusion." in card.inner_text() and other.text in card.inner_text()
+    opened.shoot("wordings")
+    card.locator("[data-action=wording_both]").click()
+    [command] = sent(page)
+    assert command["do"] == "wording" and (command["says"], command["chosen"]) == (other.text, "both")
 
 
 def test_a_key_pressed_again_before_the_answer_decides_nothing_more(opened):

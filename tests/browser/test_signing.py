@@ -1,14 +1,28 @@
 """Signing, copying, telling of a critical result and adding, with the keyboard alone, in a real Chromium."""
 
 import re
+from typing import get_args
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from dictation.case.draft import LeftOut, Unheard
+from dictation.case.draft import LeftOut, ReportEdit, Unheard
+from dictation.case.ordered import Resent
+from dictation.case.signing import BlockerKind
+from dictation.report import Report
 from dictation.review.sign_off import sign_message
 from tests.browser.desk_page import DATA, desk_page
-from tests.case.signed_case import ORDER, WRITTEN, case_of, draft, of_another_patient, sign
+from tests.case.signed_case import (
+    NOW,
+    ORDER,
+    SAID,
+    WRITTEN,
+    case_of,
+    draft,
+    of_another_patient,
+    sign,
+    with_report,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +44,7 @@ READY = """async (told) => {
 
 def told(case=None, *versions, signer="Dr. A. Example", role="attending", **more):
     case = case or case_of(order=ORDER.model_copy(update={"laterality": "left", "sex": "F"}))
-    asked = {name: more.pop(name) for name in ("unfit", "unheard_s") if name in more}
+    asked = {name: more.pop(name) for name in ("unfit", "unheard_s", "resent") if name in more}
     own = draft(orders=case.orders, **more).model_copy(update={"id": CASE})
     return sign_message(own, case, case.report, signer=signer, role=role, versions=versions, **asked)
 
@@ -62,6 +76,17 @@ def at_desk(address, browser, watch):
     yield open
     assert watched.strangers == []
     assert watched.complaints == []
+
+
+def untold():
+    order = ORDER.model_copy(update={"procedure": "CT head", "modality": "CT", "body_part": "HEAD"})
+    return case_of(
+        "Findings: Left subdural hematoma with 6 mm midline shift. Impression: Left subdural hematoma.", order=order
+    )
+
+
+def not_compared():
+    return sign_message(draft(), None, Report(), signer="", role="attending")
 
 
 def sent(page, do):
@@ -194,13 +219,154 @@ def test_each_blocker_offers_its_own_reasons_with_digits_that_stay(at_desk):
     assert given["unheard"] == "Sound was played, nothing is missing" and len(given) > 1
 
 
+def test_a_critical_result_that_nobody_was_told_of_stands_first_and_two_keys_sign_nothing(at_desk):
+    page = at_desk(told(untold(), unheard=(Unheard(take="t", start_s=3, end_s=5),)))
+    page.keyboard.press("Control+Enter")
+    lines = page.locator(".signing .blockers li").all_inner_texts()
+    assert "Critical result (intracranial hemorrhage" in lines[0] and len(lines) == 2
+    assert page.inner_text(".signing .blockers .current") == lines[0]
+    at_desk.watched.shoot("untold")
+    for key in ("Enter", "3", "7", "Enter"):  # no digit of another kind answers for it
+        page.keyboard.press(key)
+    assert page.is_disabled(".signing .confirm") and sent(page, "sign") == []
+
+
+def test_told_by_k_in_the_dialog_and_then_enter_signs(at_desk):
+    page = at_desk(told(untold()))
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("k")
+    page.keyboard.type("Dr. M. Example")
+    page.keyboard.press("Enter")
+    given = wait_sent(page, "communicate")
+    assert (given["person"], given["method"]) == ("Dr. M. Example", "telephone")
+    page.wait_for_selector("dialog.communication", state="hidden")
+    page.evaluate("(message) => tell('sign', message)", told())
+    assert page.is_visible("dialog.signing") and not page.is_disabled(".signing .confirm")
+    page.keyboard.press("Enter")
+    assert wait_sent(page, "sign")["overrides"] == {}
+
+
+def test_to_be_told_by_whom_and_how_takes_b_a_name_and_enter(at_desk):
+    message = told(untold())
+    page = at_desk(message)
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("b")
+    assert page.input_value("dialog.plan [name=person]") == "Dr. A. Example", "whoever signs, as offered"
+    page.keyboard.type("Dr. R. Example")
+    page.focus("dialog.plan [name=method]")
+    page.keyboard.press("4")
+    at_desk.watched.shoot("plan")
+    page.click("dialog.plan .confirm")
+    assert "To be told by Dr. R. Example, secure message" in page.inner_text("dialog.signing .blockers")
+    page.keyboard.press("Enter")
+    signature = wait_sent(page, "sign")
+    plan = {"person": "Dr. R. Example", "method": "secure message"}
+    assert signature["planned"] == {message["blockers"][0]["discrepancy"]: plan} and signature["overrides"] == {}
+
+
+def test_a_reason_of_its_own_overrides_a_critical_result(at_desk):
+    message = told(untold())
+    page = at_desk(message)
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("n")
+    page.keyboard.press("Enter")
+    given = {message["blockers"][0]["discrepancy"]: "Not critical in this patient"}
+    assert wait_sent(page, "sign")["overrides"] == given
+
+
+def test_an_empty_impression_is_asked_for_and_written_on_the_spot(at_desk):
+    case = case_of("Findings: Small left pleural effusion.", order=ORDER)
+    page = at_desk(told(case))
+    page.keyboard.press("Control+Enter")
+    assert "The impression is empty." in page.inner_text("dialog.signing")
+    page.keyboard.press("Enter")
+    page.keyboard.press("i")
+    page.keyboard.type("Small left effusion.")
+    page.keyboard.press("Enter")
+    assert wait_sent(page, "conclude")["text"] == "Small left effusion." and sent(page, "sign") == []
+    page.wait_for_selector("dialog.conclusion", state="hidden")
+    page.keyboard.press("f")
+    page.keyboard.press("Enter")
+    assert wait_sent(page, "sign")["overrides"] == {"impression": "The findings say all, no impression is needed"}
+
+
+@pytest.mark.parametrize(("key", "chosen"), [("m", "mine"), ("r", "report"), ("b", "both")])
+def test_two_wordings_of_one_sentence_are_chosen_between_in_the_dialog(at_desk, key, chosen):
+    mine = ReportEdit(
+        section="findings", organ="Pleura", before="Tiny left effusion.", after="Small left pleural effusion, old.",
+        by="Dr. A. Example", at=NOW,
+    )  # fmt: skip
+    message = told(unfit=[mine])
+    page = at_desk(message)
+    page.keyboard.press("Control+Enter")
+    shown = page.inner_text("dialog.signing .blockers")
+    assert (
+        "Small left pleural effusion, old." in shown and "the report now says “Small left pleural effusion.”" in shown
+    )
+    at_desk.watched.shoot("two-wordings")
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    assert sent(page, "sign") == []
+    page.keyboard.press(key)
+    command = wait_sent(page, "wording")
+    asked = message["blockers"][0]
+    assert (command["edit"], command["says"], command["chosen"]) == (asked["discrepancy"], asked["says"], chosen)
+
+
+BLOCKED = {  # kind of blocker → what the dialog is told, the letter, and what it does
+    "critical": (lambda: told(untold()), "k", "document.querySelector('dialog.communication').open"),
+    "impression": (lambda: told(case_of("Lungs are clear.")), "i", "document.querySelector('dialog.conclusion').open"),
+    "patient": (lambda: told(case_of(facts=of_another_patient())), "o", "pressed === 'o'"),
+    "order": (lambda: told(resent=Resent(status="cancelled")), "w", "pressed === 'w'"),
+    "difference": (lambda: told(case_of(written=WRITTEN)), "g", "pane.chosen"),
+    "field": (lambda: told(case_of(f"{SAID} Nodule of [size: mm].")), "g", "pressed === 'g'"),
+    "empty": (lambda: told(with_report(case_of(), Report())), "t", "['b', 't'].includes(pressed)"),
+    "hearing": (lambda: told(unheard_s=3), "w", "pressed === 'w'"),
+    "comparing": (lambda: {**told(), "blockers": not_compared()["blockers"]}, "c",
+        "server.sent.some((one) => one.do === 'compare')"),
+    "unheard": (lambda: told(unheard=(Unheard(take="t", start_s=3, end_s=5),)), "h",
+        "server.sent.some((one) => one.do === 'hear')"),
+    "role": (lambda: told(case_of("It is new."), sign(case_of()), role="resident", addendum="Prior came"), "w",
+        "pressed === 'w'"),
+}  # fmt: skip
+
+
+def test_every_kind_of_blocker_is_tried_on_the_page():
+    elsewhere = {"edit", "final"}  # three ways, above; a final report opens no dialog: A is told, below
+    assert BLOCKED.keys() | elsewhere == set(get_args(BlockerKind))
+
+
+@pytest.mark.parametrize("kind", BLOCKED)
+def test_the_letter_beside_what_blocks_a_signature_does_something_about_it(at_desk, kind):
+    message, key, did = BLOCKED[kind]
+    page = at_desk(message())
+    page.evaluate("""() => {
+      const run = desk.keys.run;
+      window.pressed = "";
+      desk.keys.run = (key) => { window.pressed = key; return run(key); };
+      window.pane = { choose: () => { window.pane.chosen = true; } };
+    }""")
+    page.keyboard.press("Control+Enter")
+    for _ in range(len(message()["blockers"])):
+        if page.get_attribute(".signing .blockers .current", "data-kind") == kind:
+            break
+        page.keyboard.press("ArrowDown")
+    assert page.get_attribute(".signing .blockers .current", "data-kind") == kind
+    page.keyboard.press(key)
+    assert page.evaluate(did)
+    assert sent(page, "sign") == []
+
+
 def test_another_patient_cannot_be_signed_over(at_desk):
     page = at_desk(told(case_of(facts=of_another_patient())))
     page.keyboard.press("Control+Enter")
     assert "may be of different patients" in page.inner_text("dialog.signing")
     assert "take the image away or mend the order (O)" in page.inner_text("dialog.signing")
-    assert page.inner_text(".signing .status") == "Close and settle this first."
-    assert page.locator(".reasons button").count() == 0
+    assert page.inner_text(".signing .status") == "Settle this first, by its letter."
+    assert page.locator(".signing .reasons button").all_inner_texts() == [
+        "O Mend the order, or take the image away",
+        "W Leave it open, and go to the worklist",
+    ]
     for key in ("1", "Enter"):
         page.keyboard.press(key)
     assert page.is_disabled(".signing .confirm") and sent(page, "sign") == []
@@ -211,8 +377,8 @@ def test_another_patient_cannot_be_signed_over(at_desk):
 def test_beside_another_patient_a_reason_is_not_said_to_be_enough(at_desk):
     page = at_desk(told(case_of(written=WRITTEN, facts=of_another_patient())))
     page.keyboard.press("Control+Enter")
-    assert page.locator(".reasons button").count() > 0
-    assert page.inner_text(".signing .status") == "Close and settle first what takes no reason."
+    assert page.locator(".signing .reasons button").count() > 1
+    assert page.inner_text(".signing .status").startswith("Settle first what takes no reason, by its letter.")
 
 
 def test_a_signed_out_page_has_no_patient_in_the_closed_dialog(at_desk):

@@ -377,7 +377,8 @@ def test_a_server_killed_in_a_signature_has_signed_once_in_the_end(server, opene
     until_kept(server, case, "Heart normal. Lungs clear.")
     page.keyboard.press("Alt+r")
     page.wait_for_function("desk.state.stage === 'review'")
-    page.evaluate("void desk.send({ do: 'sign', author: 'Dr. A. Example', reason: '', overrides: {} })")
+    given = "{ impression: 'The findings say all' }"
+    page.evaluate(f"void desk.send({{ do: 'sign', author: 'Dr. A. Example', reason: '', overrides: {given} }})")
     time.sleep(after_ms / 1000)
     server.kill()
     records = server.place.open()

@@ -78,7 +78,7 @@ def draft(**fields) -> Draft:
 
 def sign(case: Case, *earlier, role="attending", author=DOCTOR, overrides=(), at=NOW, **more):
     """The next version; `more` are fields of the draft and what `signed` asks besides."""
-    asked = {name: more.pop(name) for name in ("report", "unfit", "unheard_s") if name in more}
+    asked = {name: more.pop(name) for name in ("report", "unfit", "unheard_s", "planned", "by") if name in more}
     return signed(
         draft(**more), case, author=author, role=role, at=at, overrides=overrides, settings={"style": "keep"},
         recordings={"r": "5" * 64}, earlier=earlier, **asked,

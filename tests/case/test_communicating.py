@@ -52,20 +52,19 @@ def test_every_method_settles_the_card(method, read_back):
     assert "critical_result" not in {one.kind for one in both}
 
 
-def test_a_critical_result_does_not_keep_a_report_from_being_signed():
-    assert sign(case_of(CRITICAL)).state == "final"
-
-
 def test_an_ordinary_report_and_a_dismissed_card_need_no_communication():
     assert not needs_communication(case_of())
     case = case_of(CRITICAL)
     decision = Decision(discrepancy_id=card(case, "critical_result").id, action="dismiss", by=DOCTOR, at=NOW)
+    assert needs_communication(case.model_copy(update={"decisions": (decision,)})), "without a reason"
+    decision = decision.model_copy(update={"reason": "Not critical in this patient"})
     assert not needs_communication(case.model_copy(update={"decisions": (decision,)}))
 
 
 def test_whoever_was_told_is_in_the_version():
     one = told()
-    assert sign(case_of(CRITICAL), communications=(one,)).communications == (one,)
+    case = with_edits(case_of(CRITICAL), communication_edit(one, DOCTOR, NOW))
+    assert sign(case, communications=(one,)).communications == (one,)
 
 
 @pytest.mark.parametrize(

@@ -39,9 +39,13 @@ def kinds(found):
     return [one.kind for one in found]
 
 
-def decided(case, action):
+def answers(version):
+    return [Override(discrepancy_id=one.discrepancy_id, reason=one.reason) for one in version.overrides]
+
+
+def decided(case, action, reason=""):
     decisions = tuple(
-        Decision(discrepancy_id=one.id, action=action, by=DOCTOR, at=NOW) for one in case.discrepancies
+        Decision(discrepancy_id=one.id, action=action, reason=reason, by=DOCTOR, at=NOW) for one in case.discrepancies
     )  # fmt: skip
     return case.model_copy(update={"decisions": decisions})
 
@@ -75,10 +79,17 @@ def test_a_critical_difference_blocks_until_it_is_decided_or_overridden():
     assert set(kinds(found)) == {"difference"} and all(one.may_override for one in found)
     with pytest.raises(UsageError, match="Not signed"):
         sign(case)
-    for action in ("dismiss", "take_written"):
-        assert stops(decided(case, action)) == ()
+    for settled in (decided(case, "take_written"), decided(case, "dismiss", "Checked on the images")):
+        assert stops(settled) == ()
     version = sign(case, overrides=overrides(case))
-    assert version.overrides == tuple(overrides(case)) and version.state == "final"
+    assert answers(version) == overrides(case) and version.state == "final"
+    assert [(one.kind, one.what) for one in version.overrides] == [(one.kind, one.text) for one in stops(case)]
+
+
+@pytest.mark.parametrize("reason", ["", "x", "..."])
+def test_a_critical_difference_that_was_dismissed_without_a_reason_still_blocks(reason):
+    found = stops(decided(critical_case(), "dismiss", reason))
+    assert found and all("dismissed without a reason" in one.text and one.may_override for one in found)
 
 
 @pytest.mark.parametrize("action", ["take_heard", "edit"])
@@ -108,9 +119,11 @@ def test_a_letter_of_a_script_without_capitals_says_as_much_as_two(reason):
     assert {one.reason for one in sign(case, overrides=overrides(case, reason)).overrides} == {reason}
 
 
-def test_the_reasons_have_a_digit_each():
+def test_the_reasons_have_a_key_each():
     keys = [key for key, _, _ in override_reasons()]
-    assert keys == [str(number) for number in range(1, len(keys) + 1)] and len(keys) < 10
+    assert len(set(keys)) == len(keys) and all(len(key) == 1 for key in keys)
+    digits = [key for key in keys if key.isdigit()]
+    assert digits == [str(number) for number in range(1, len(digits) + 1)], "digits that stay"
 
 
 def with_statement(text, **fields):
@@ -156,10 +169,10 @@ def test_a_wording_that_fits_no_more_blocks_until_it_is_looked_at():
     edit = ReportEdit(section="findings", organ="Pleura", before="Gone.", after="Other.", by=DOCTOR, at=NOW)
     case = case_of()
     [one] = stops(case, unfit=[edit])
-    assert (one.kind, one.discrepancy_id, one.may_override) == ("edit", edit_id(edit), True)
-    with pytest.raises(UsageError):
-        sign(case, unfit=[edit])
-    assert sign(case, unfit=[edit], overrides=[Override(discrepancy_id=edit_id(edit), reason="looked at")])
+    assert (one.kind, one.discrepancy_id, one.may_override) == ("edit", edit_id(edit), False)
+    for given in ([], [Override(discrepancy_id=edit_id(edit), reason="Report is right, dictation was a slip")]):
+        with pytest.raises(UsageError, match="two wordings"):  # a choice is recorded; a reason would be an untrue one
+            sign(case, unfit=[edit], overrides=given)
 
 
 def test_a_resident_signs_a_preliminary_and_an_attending_a_final_report_verbatim():
@@ -251,4 +264,5 @@ def test_sound_that_was_not_heard_is_answered_for():
     with pytest.raises(UsageError, match="sound could not be heard"):
         sign(case_of(), unheard=missed)
     given = [Override(discrepancy_id=stop.discrepancy_id, reason="Sound was played, nothing is missing")]
-    assert sign(case_of(), overrides=given, unheard=missed).overrides == tuple(given)
+    version = sign(case_of(), overrides=given, unheard=missed)
+    assert answers(version) == given and "0:03-0:05" in version.overrides[0].what

@@ -77,11 +77,15 @@ def test_a_sentence_of_an_unknown_finding_is_compared_by_its_words() -> None:
     assert kinds(heard, "The uvula is not bifid on the left.") == ["negation"]
 
 
-def test_adjacent_lobes_are_minor_and_distant_ones_major() -> None:
-    heard = "Nodule in the right upper lobe."
-    (near,) = compare(heard, "Nodule in the right middle lobe.")
-    (far,) = compare(heard, "Nodule in the right lower lobe.")
-    assert (near.kind, near.severity, far.kind, far.severity) == ("site", "minor", "site", "major")
+@pytest.mark.parametrize("lobe", ["middle", "lower"])
+def test_another_lobe_is_major_although_it_lies_next_to_the_one_said(lobe: str) -> None:
+    (found,) = compare("Nodule in the right upper lobe.", f"Nodule in the right {lobe} lobe.")
+    assert (found.kind, found.severity) == ("site", "major")
+
+
+def test_adjacent_zones_without_a_lobe_are_minor() -> None:
+    (found,) = compare("Nodule in the right mid lung.", "Nodule in the right lung base.")
+    assert (found.kind, found.severity) == ("site", "minor")
 
 
 def test_ranking_is_by_severity_then_place() -> None:

@@ -511,7 +511,6 @@ def test_it_is_asked_about_where_the_ear_doubted_one_of_its_words() -> None:
         "Nodule in the lingula, correction, 9 mm in the left lung base.",
         "No evidence of effusion, correction, no effusion.",
         "No mass, wait for the biopsy of the mass.",
-        "No effusion.\n\nCorrection, effusion.",
         "No fracture after surgical correction of a fracture.",
         "No kyphosis. Correction of the kyphosis is stable.",
         "No solid mass. Rather, a cystic mass is seen.",

@@ -40,7 +40,21 @@ CLEAN: list[tuple[dict[str, Any], str]] = [
     ({"sex": "M"}, "INDICATION: Kidney transplant from a female donor. FINDINGS: No hydronephrosis."),
     ({"sex": "F"}, "FINDINGS: Single live fetus, male, in cephalic presentation."),
     ({"sex": "O"}, "INDICATION: Woman with cough. FINDINGS: Lungs clear."),
-    ({}, "INDICATION: Woman with cough. FINDINGS: The prostate is enlarged."),
+    # the side of the title
+    ({}, "EXAM: X-ray left ankle.\nCOMPARISON: Right ankle.\nFINDINGS: Fracture of the lateral malleolus."),
+    ({}, "EXAM: X-ray left ankle, comparison view of the right.\nFINDINGS: Fracture of the right lateral malleolus."),
+    ({}, "EXAM: MRI left hip.\nFINDINGS: Labral tear. Incidental right ovarian cyst."),
+    ({}, "EXAM: MRI left knee.\nFINDINGS: Meniscal tear.\nIMPRESSION: Consider MRI of the right knee."),
+    (
+        {},
+        "EXAM: MRI left knee.\nFINDINGS: Meniscal tear. The patient reports pain in the right knee as well.",
+    ),
+    ({}, "EXAM: CT abdomen, left lower quadrant pain.\nFINDINGS: Stone of the right kidney."),
+    ({"sex": "O"}, "INDICATION: Woman with cough. FINDINGS: The prostate is enlarged."),
+    ({}, "INDICATION: Woman with cough. Her husband had prostate cancer. FINDINGS: The uterus is normal."),
+    ({}, "FINDINGS: The uterus or prostate is unremarkable. IMPRESSION: Normal pelvis of this man."),
+    ({}, "INDICATION: 62-year-old male. FINDINGS: No uterus is identified."),
+    ({}, "INDICATION: 71 y/o F. FINDINGS: The uterus is normal. A 10 F drain lies in the pelvis, with 3 M of tubing."),
     ({"sex": "F"}, "IMPRESSION: Discussed with the referring doctor, who saw the man in the next bed."),
     # age
     ({"age": 45}, "INDICATION: 45-year-old with cough. FINDINGS: Lungs clear."),
@@ -201,6 +215,28 @@ CLEAN: list[tuple[dict[str, Any], str]] = [
 FOUND: list[tuple[dict[str, Any], str, tuple[str, str]]] = [
     ({"sex": "M"}, "INDICATION: Woman with cough. FINDINGS: Clear lungs.", ("sex", "critical")),
     ({"sex": "F"}, "FINDINGS: The prostate is enlarged.", ("sex", "critical")),
+    ({}, "INDICATION: Woman with cough. FINDINGS: The prostate is enlarged.", ("sex", "critical")),
+    ({}, "HISTORY: 55 year old man. FINDINGS: The uterus is normal.", ("sex", "critical")),
+    ({}, "FINDINGS: The prostate is enlarged. The uterus is anteverted.", ("sex", "critical")),
+    ({}, "INDICATION: 71 y/o M. FINDINGS: The uterus is surgically absent.", ("sex", "critical")),
+    ({"sex": "M"}, "INDICATION: 71 yo F with cough. FINDINGS: Clear lungs.", ("sex", "critical")),
+    # the side of the title
+    (
+        {},
+        "EXAM: X-ray left ankle.\nFINDINGS: Fracture of the lateral malleolus.\nIMPRESSION: Right lateral malleolus "
+        "fracture.",
+        ("laterality", "critical"),
+    ),
+    (
+        {},
+        "EXAM: MRI of the right shoulder.\nFINDINGS: Full-thickness tear of the left supraspinatus.",
+        ("laterality", "critical"),
+    ),
+    (
+        {"procedure": "XR ANKLE LEFT"},
+        "EXAM: Left ankle, 3 views.\nFINDINGS: Right lateral malleolus fracture.",
+        ("laterality", "critical"),
+    ),
     ({"sex": "M"}, "FINDINGS: Status post hysterectomy. Normal liver.", ("sex", "critical")),
     ({"age": 62}, "INDICATION: 45-year-old with cough. FINDINGS: Lungs clear.", ("age", "critical")),
     ({"age": 48}, "INDICATION: 45 y/o man. FINDINGS: Lungs clear.", ("age", "major")),
@@ -483,6 +519,21 @@ def test_each_kind_can_be_switched_off() -> None:
     for name, kind in (("sex", "sex"), ("age", "age"), ("ordered_side", "laterality")):
         assert kind not in {found for found, _ in cards(order, text, kinds=DEFAULT_KINDS - {name})}
         assert {found for found, _ in cards(order, text, kinds={name})} == {kind}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FINDINGS: Small effusion. Leftward tilt of the patella.",
+        "FINDINGS: Small effusion. The patella is displaced to the left.",
+        "FINDINGS: Small effusion. The left ventricle is enlarged.",
+        "FINDINGS: Small effusion. Cyst in the left lobe of the liver.",
+    ],
+)
+def test_a_direction_or_a_part_of_one_organ_is_not_the_side_that_was_not_ordered(text) -> None:
+    assert not [kind for kind, severity in cards(KNEE, text) if kind == "laterality" and severity == "critical"]
+    both = text.replace("Small", "Small left")
+    assert [kind for kind, severity in cards(KNEE, both) if severity == "critical"] == ["laterality"]
 
 
 def test_an_unknown_kind_is_refused_by_name() -> None:

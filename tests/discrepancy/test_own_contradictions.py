@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from dictation.discrepancy import Discrepancy, compare
+from dictation.discrepancy.columns import written_column
+from dictation.discrepancy.within import within
+from dictation.exchange.flags import flags
 from dictation.findings.lexicon import cell, concepts, structures
 from dictation.lexicon import rows
 from dictation.report import Report, Statement
@@ -111,3 +114,25 @@ def test_a_finding_with_two_sides_is_told_by_its_sides_though_normal_anatomy_den
     text = "FINDINGS: The lungs are clear. Right upper lobe nodule. IMPRESSION: Left upper lobe nodule."
     [card] = own(text, text)
     assert "Right upper lobe" in card.explanation and "Left upper lobe" in card.explanation
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "quotes"),
+    [
+        (
+            "FINDINGS: Disc herniation at C4-C5.\nIMPRESSION: C5-C6 disc herniation.",
+            "contradiction.level",
+            ["C4-C5", "C5-C6"],
+        ),
+        (
+            "FINDINGS: Consolidation in the right middle lobe.\nIMPRESSION: Right lower lobe pneumonia.",
+            "contradiction.place",
+            ["right middle lobe", "lower lobe"],
+        ),
+    ],
+)
+def test_a_flag_marks_the_level_or_place_in_both_sections(text: str, kind: str, quotes: list[str]) -> None:
+    [flag] = [one for one in flags("r1", within(text), None, written_column(text)) if one.severity != "minor"]
+    assert flag.kind == kind
+    assert [quote.place for quote in flag.quotes] == ["findings", "impression"]
+    assert [quote.text[start:end] for quote in flag.quotes for start, end in quote.marks] == quotes

@@ -133,9 +133,9 @@ def test_each_section_is_copied_without_its_heading_and_all_of_them_are_the_repo
 def test_a_section_of_an_addended_report_is_that_of_the_original_and_all_addenda():
     final = sign(case_of())
     added = sign(case_of("No rib fracture."), final, addendum="Asked by the ward")
-    again = sign(case_of("Small right apical pneumothorax."), final, added, addendum="Overlooked")
+    again = sign(case_of("Small right rib fracture."), final, added, addendum="Overlooked")
     whole, part = (clean_text(again.text, "addended", section=name).text for name in (None, "impression"))
     addenda = whole[whole.index("\r\n\r\nADDENDUM 1, ") :]
-    assert addenda.count("ADDENDUM") == 2 and addenda.endswith("Small right apical pneumothorax.\r\n")
+    assert addenda.count("ADDENDUM") == 2 and addenda.endswith("Small right rib fracture.\r\n")
     assert part == "Small left effusion." + addenda
     assert "ADDENDUM 1" in clean_text(added.text, "addended").text

@@ -32,5 +32,5 @@ def test_what_was_left_open_is_told_with_its_reason():
 
 
 def test_script_in_a_report_or_a_name_is_shown_as_text():
-    html = signed_html([sign(case_of(f"Findings: Effusion {WORDS}."), author=WORDS)])
+    html = signed_html([sign(case_of(f"Findings: Effusion {WORDS}. Impression: Effusion."), author=WORDS)])
     assert WORDS not in html and "&lt;script&gt;" in html

@@ -2,6 +2,9 @@
 
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from dictation.errors import InputError
 from dictation.imaging import dicom, load_study
 
+MOST_MB = 120.0  # of memory for what is decoded elsewhere
 PEAK = """
 import sys
 from pathlib import Path
@@ -51,3 +55,27 @@ def message(path: Path) -> str:
     text = str(error.value)
     assert text.startswith(f"{path}: ") and text.endswith(".") and text.count("\n") == 0
     return text.removeprefix(f"{path}: ")
+
+
+def own_mb(pid: int) -> float:
+    """Memory of a process that is nobody else's and no file's."""
+    return int(Path(f"/proc/{pid}/status").read_text().split("RssAnon:")[1].split()[0]) / 1024
+
+
+@contextmanager
+def flat(pid: int) -> Iterator[None]:
+    """Within, a process takes no more than `MOST_MB` at any time."""
+    before, most, is_over = own_mb(pid), [0.0], threading.Event()
+
+    def watch() -> None:
+        while not is_over.wait(0.02):
+            most[0] = max(most[0], own_mb(pid))
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        watching.join()
+    assert most[0] < before + MOST_MB, most

@@ -10,8 +10,9 @@ from pipelines.batch_decoding import decoding
 SOUND = b"s"
 
 
-def decoding_hostile(path: Path) -> Iterator[bytes]:
+def decoding_hostile(request: bytes) -> Iterator[bytes]:
     """Decode as ever, but crash at "crash", give nothing more at "hang", and crash at the very end at "half"."""
+    path = Path(os.fsdecode(request))
     for number, message in enumerate(decoding(path)):
         if number:
             if "crash" in path.name or ("half" in path.name and message[:1] != SOUND):

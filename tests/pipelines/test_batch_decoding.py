@@ -86,9 +86,9 @@ def test_closing_ends_a_decoder_that_hangs(tmp_path):
     inputs = expand([tone(tmp_path / "1.wav"), tone(tmp_path / "2hang.wav")], AUDIO_ENDINGS)
     decoders = Decoders(decoding_hostile, count=2)
     next(iter(decoders.recordings(inputs)))
-    processes = [decoder._process for decoder in decoders._decoders]
+    processes = list(decoders._decoders)
     decoders.close()
-    assert processes and not any(process.is_alive() for process in processes)
+    assert processes and not any(process.is_alive for process in processes)
 
 
 def test_no_sound_is_said_as_ever(tmp_path, decoders):

@@ -260,7 +260,7 @@ def test_a_quick_backup_reads_nothing_that_it_shares(place: Place, folder: Path,
     first = backed_up(place, folder)
     read: list[str] = []
     look = backed_up_.described
-    monkeypatch.setattr(backed_up_, "described", lambda path: read.append(path.name) or look(path))
+    monkeypatch.setattr(backed_up_, "described", lambda file: read.append(Path(file.name).name) or look(file))
     second = backed_up(place, folder, is_quick=True)
     assert not [name for name in read if name.endswith((".flac", ".dcm"))] and FILE in read
     assert second.copied < second.manifest.size and check(second.path) == ()

@@ -337,17 +337,6 @@ def test_what_is_not_ours_stays_where_it_is_in_a_home_of_ours(elsewhere: Place, 
     assert len(verified(elsewhere)) == 3
 
 
-def test_what_came_back_with_a_backup_takes_the_place_of_what_has_its_name(tmp_path: Path):
-    source, target = Place("", tmp_path / "source"), Place("", tmp_path / "target")
-    for place, text in ((source, "theirs"), (target, "mine")):
-        filled(place, cases=1)
-        (place.home / "notes").mkdir()
-        (place.home / "notes" / "one.txt").write_text(text)
-    done = restored(backed_up(source, tmp_path / "backups").path, target, replaces=True)
-    assert (target.home / "notes" / "one.txt").read_text() == "theirs"
-    assert done.before is not None and (done.before / "notes" / "one.txt").read_text() == "mine"
-
-
 @pytest.fixture(params=["another disk", "the same disk"])
 def mounted(elsewhere: Place, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[str, ...]]:
     """The ids of the cases of `elsewhere`, whose folder of images is a mount."""

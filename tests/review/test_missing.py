@@ -18,6 +18,7 @@ from dictation.speech.live import Final, Notice
 from dictation.speech.lost_speech import TAKEN_FOR_NOISE
 from tests.review.desks import Reader, desk_of, until
 
+NO_IMPRESSION = {"impression": "The findings say all"}
 MUMBLED = "0:02-0:05: what was said could not be made out; listen there."
 WORDLESS = "0:02-0:05: a voice was heard but no words could be made out; listen there."
 FOREIGN = "0:02-0:05: another language than English was spoken and not transcribed; listen there."
@@ -347,7 +348,7 @@ def test_a_softer_voice_is_told_to_whoever_signs_after_a_resident_and_can_be_hea
         line = "Not in the text: 1 stretch (3 s) of a softer voice, 1 stretch (4 s) taken for noise"
         cases.desk.settings = own.model_copy(update={"role": "resident"})
         reader.compare()
-        assert reader.do(do="sign", author="Dr. R. Example")["state"] == "preliminary"
+        assert reader.do(do="sign", author="Dr. R. Example", overrides=NO_IMPRESSION)["state"] == "preliminary"
         cases.desk.settings = own
         assert reader.state("sign")["left_out"] == reader.state("case")["left_out"] == line
         assert reader.state("case")["softer"] and stored(cases, reader.case).left_out == reader.case.draft.left_out
@@ -355,7 +356,7 @@ def test_a_softer_voice_is_told_to_whoever_signs_after_a_resident_and_can_be_hea
         hear_again(reader, softer=True)
         assert "iver normal." in reader.case.text.pad.text
         until(lambda: reader.case.is_reviewed and not reader.case.is_busy and not reader.case.is_stale)
-        assert reader.do(do="sign", author="Dr. A. Example")["state"] == "final"
+        assert reader.do(do="sign", author="Dr. A. Example", overrides=NO_IMPRESSION)["state"] == "final"
         assert reader.state("case")["left_out"] == ""
         first, last = cases.desk.records.versions(reader.case.id)
         assert [(one.why, one.is_heard) for one in first.left_out] == [("voice", False), ("noise", False)]
@@ -383,7 +384,7 @@ def test_what_was_not_heard_of_an_addendum_goes_with_it_when_it_is_given_up(case
     reader.say("heart normal period")
     happened(reader.case, reader.begun(), [final(MUMBLED)])
     reader.compare()
-    reader.do(do="sign", author="Dr. A. Example", overrides={"unheard": "Played; nothing was said"})
+    reader.do(do="sign", author="Dr. A. Example", overrides={"unheard": "Played; nothing was said", **NO_IMPRESSION})
     reader.do(do="addendum", reason="a rib was overlooked")
     take = "b" * 32
     reader.do(do="take", take=take)
@@ -395,7 +396,7 @@ def test_what_was_not_heard_of_an_addendum_goes_with_it_when_it_is_given_up(case
     reader.do(do="addendum", reason="a rib was overlooked")
     assert unheard_blockers(reader) == []
     [version] = cases.desk.records.versions(reader.case.id)
-    assert [one.discrepancy_id for one in version.overrides] == ["unheard"]
+    assert [one.discrepancy_id for one in version.overrides] == ["impression", "unheard"]
 
 
 GIVEN = (word("heart", 0.5, 0.9), word("normal", 6.0, 6.4), word("period", 6.4, 6.8))

@@ -27,8 +27,11 @@ from dictation.wording.editing import phrases
 from tests.imaging.dicom_maker import make
 from tests.review.desks import Reader, desk_of, until
 
-SAID_TYPED = "Findings: Small left pleural effusion. No pneumothorax."
-SAID = "findings colon small left pleural effusion period no pneumothorax period"
+SAID_TYPED = "Findings: Small left pleural effusion. No pneumothorax. Impression: No pneumothorax."
+SAID = (
+    "findings colon small left pleural effusion period no pneumothorax period impression colon no pneumothorax period"
+)
+WRONG_SIDE = "FINDINGS: Small right pleural effusion. No pneumothorax. IMPRESSION: No pneumothorax."
 
 
 @pytest.fixture
@@ -57,7 +60,7 @@ def test_what_is_said_and_typed_is_on_disk_when_it_is_answered(cases, reader):
     reader.type(" Heart normal.")
     draft = stored(cases, reader.case)
     assert draft.pad.text == reader.case.text.pad.text
-    assert "Small left pleural effusion. No pneumothorax. Heart normal." in draft.pad.text
+    assert "Impression: No pneumothorax. Heart normal." in draft.pad.text
     assert draft.takes[0].heard_s > 0
 
 
@@ -268,7 +271,7 @@ def test_the_last_sentence_is_deleted_by_a_whole_utterance(reader):
 
 
 def test_what_is_written_is_compared_and_settled_by_a_key(reader):
-    give_report(reader.case, parse_report("FINDINGS: Small right pleural effusion. No pneumothorax."))
+    give_report(reader.case, parse_report(WRONG_SIDE))
     reader.say(SAID)
     reader.compare()
     (card,) = [one for one in reader.case.composed.case.discrepancies if one.kind == "laterality"]
@@ -289,7 +292,8 @@ def test_a_later_key_on_the_same_card_keeps_what_was_typed(reader, action):
     typed = "Small right pleural effusion with adjacent atelectasis."
     reader.do(do="edit", statement=written.id, before=written.text, text=typed, discrepancy=card.id)
     assert card.id in {one.id for one in reader.case.composed.case.discrepancies}
-    reader.do(do="decide", id=card.id, action=action)
+    why = "Checked on the images" if action == "dismiss" else ""
+    reader.do(do="decide", id=card.id, action=action, reason=why)
     said = typed.replace("right", "left") if action == "take_heard" else typed
     assert [one.text for one in reader.case.composed.case.report.findings] == [said]
     assert not reader.case.composed.unfit
@@ -314,9 +318,16 @@ def test_an_addendum_leaves_what_nobody_was_told_of_in_the_list(cases, reader):
     def listed() -> list[str]:
         return [row.id for row in cases.desk.records.worklist(state="critical").rows]
 
-    reader.say("findings colon large tension pneumothorax on the left period")
+    reader.say("findings colon large tension pneumothorax on the left period impression colon pneumothorax period")
     reader.compare()
-    reader.do(do="sign", author="Dr. A. Example")
+    with pytest.raises(UsageError, match="critical result"):
+        reader.do(do="sign", author="Dr. A. Example")
+    (asked,) = reader.state("sign")["blockers"]
+    plan = {asked["discrepancy"]: {"person": "Dr. R. Example", "method": "telephone"}}
+    reader.do(do="sign", author="Dr. A. Example", planned=plan)
+    assert reader.case.versions[0].planned[0].person == "Dr. R. Example"
+    (answered,) = [one for one in cases.desk.records.audit(reader.case.id) if one.what == "critical result answered"]
+    assert answered.detail["answer"] == "to be told" and answered.detail["method"] == "telephone"
     assert listed() == [reader.case.id]
     reader.do(do="addendum", reason="a rib")
     assert listed() == [reader.case.id]
@@ -427,17 +438,19 @@ def test_what_an_addendum_changes_of_the_signed_report_is_a_card_that_blocks_not
     shown = reader.state("pane")["cards"]
     assert "Changes the signed report" in shown and "<dt>signed</dt>" in shown and "take heard" not in shown
     (card,) = [one for one in reader.case.composed.case.discrepancies if one.kind == "amendment"]
-    assert reader.state("sign")["blockers"] == []
+    (asked,) = reader.state("sign")["blockers"]  # what it changes is a critical result, which is asked for
+    assert asked["kind"] == "critical"
     reader.do(do="decide", id=card.id, action="dismiss")
     assert "1 settled" in reader.state("pane")["cards"]
-    reader.do(do="sign", author="Dr. B. Example")
+    plan = {asked["discrepancy"]: {"person": "Dr. B. Example", "method": "telephone"}}
+    reader.do(do="sign", author="Dr. B. Example", planned=plan)
     version = cases.desk.records.versions(reader.case.id)[1]
     assert card.id in {one.discrepancy_id for one in version.case.decisions}
 
 
 def test_what_is_not_compared_or_still_open_is_not_signed(reader):
-    give_report(reader.case, parse_report("FINDINGS: Small right pleural effusion."))
-    reader.say("findings colon small left pleural effusion period")
+    give_report(reader.case, parse_report(WRONG_SIDE))
+    reader.say(SAID)
     with pytest.raises(UsageError, match="compared"):
         reader.do(do="sign", author="Dr. A. Example")
     reader.compare()
@@ -1055,7 +1068,7 @@ def test_a_filled_field_is_not_overwritten_by_voice(reader):
 
 
 def test_an_attending_answers_for_what_a_resident_settled(cases, reader, own, embedded):
-    give_report(reader.case, parse_report("FINDINGS: Small right pleural effusion. No pneumothorax."))
+    give_report(reader.case, parse_report(WRONG_SIDE))
     reader.say(SAID)
     reader.compare()
     (card,) = [one for one in reader.case.composed.case.discrepancies if one.severity == "critical"]
@@ -1116,7 +1129,7 @@ def with_image(reader, tmp_path):
 def test_an_image_that_was_given_is_decoded_once_and_read_from_where_it_is_kept(reader, tmp_path, monkeypatch):
     image = dicom_of(tmp_path, SMITH)
     files = read_files([str(image)])
-    monkeypatch.setattr("dictation.review.beside.load_study", lambda paths: pytest.fail("it was decoded again"))
+    monkeypatch.setattr("dictation.review.beside.load_study_apart", lambda *_: pytest.fail("it was decoded again"))
     give_files(reader.case, files, [image])
     until(lambda: not reader.case.is_loading)
     image.unlink()

@@ -40,6 +40,13 @@ def sound_of(*names: str) -> list[bytes]:
     return [to_pcm(block) for block in blocks(said(*names), BLOCK_SAMPLES)]
 
 
+NO_IMPRESSION = {"impression": "The findings say all"}
+
+
+def blockers(page):
+    return [one["kind"] for one in page.state["sign"]["blockers"]]
+
+
 def test_a_page_dictates_types_signs_and_adds_over_the_wire(served):
     with WirePage(served.url) as page:
         case = page.new()
@@ -52,7 +59,7 @@ def test_a_page_dictates_types_signs_and_adds_over_the_wire(served):
         assert page.text.startswith("Heart normal. ")
         assert holds_in_order(page.text.lower().split(), "effusion", "lungs")
         assert (take.saved, take.times_sent, page.refused) == (len(sound), len(sound), [])
-        assert page.obeyed("sign", author="Dr. A. Example")["state"] == "final"
+        assert page.obeyed("sign", author="Dr. A. Example", overrides=NO_IMPRESSION)["state"] == "final"
         page.obeyed("addendum", reason="a rib was overlooked")
         page.until(lambda: page.text == "")
         page.type("There is a rib fracture.")
@@ -121,8 +128,8 @@ def test_sound_for_a_case_that_was_signed_meanwhile_stays_in_the_browser_and_is_
         away.off(take)
         other.open(case)
         other.obeyed("takeover")
-        other.until(lambda: other.state["case"]["stage"] == "review" and not other.state["sign"]["blockers"])
-        other.obeyed("sign", author="Dr. A. Example")
+        other.until(lambda: other.state["case"]["stage"] == "review" and blockers(other) == ["impression"])
+        other.obeyed("sign", author="Dr. A. Example", overrides=NO_IMPRESSION)
         records = served.cases.desk.records
         other.until(lambda: bool(records.recordings(case)[0].flac))
         away.come_back()
@@ -499,15 +506,16 @@ def test_what_could_not_be_heard_is_heard_again_when_asked(small_ear, settings, 
             page.until(lambda: page.state["case"]["unheard"] and page.state["case"]["stage"] == "review")
             page.until(lambda: holds_in_order(page.text.lower().split(), "lungs"))  # told apart from the stage
             assert "effusion" not in page.text.lower()
-            page.until(lambda: [one["kind"] for one in page.state["sign"]["blockers"]] == ["unheard"])
-            assert "could not be heard" in page.ask("sign", author="Dr. A. Example", overrides={})["message"]
+            page.until(lambda: blockers(page) == ["impression", "unheard"])
+            refused = page.ask("sign", author="Dr. A. Example", overrides=NO_IMPRESSION)
+            assert "could not be heard" in refused["message"]
             page.obeyed("hear")  # it fails once more
             page.until(lambda: any("could not be heard again" in text for text in page.notices))
             until(lambda: page.ask("hear")["ok"])  # as soon as the first try has ended
             page.until(lambda: "effusion" in page.text.lower())
             page.until(lambda: not page.state["case"]["unheard"] and page.state["case"]["stage"] == "review")
             assert page.text.lower().count("effusion") == 1
-            page.until(lambda: page.state["sign"]["blockers"] == [])
+            page.until(lambda: blockers(page) == ["impression"])
     finally:
         served.close()
 
@@ -548,7 +556,7 @@ def test_a_softer_voice_is_known_to_the_next_server_and_heard_there_as_ones_own_
             page.until(lambda: page.state["case"]["softer"] and page.state["case"]["stage"] == "review")
             assert "of a softer voice" in page.state["case"]["left_out"]
             assert page.text.lower().count("effusion") == 2 and "lungs" not in page.text.lower()
-            page.until(lambda: page.state["sign"]["left_out"] and page.state["sign"]["blockers"] == [])
+            page.until(lambda: page.state["sign"]["left_out"] and blockers(page) == ["impression"])
     finally:
         served.close()
     served = launch(Engines(small_ear), settings, 0)

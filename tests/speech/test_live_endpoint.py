@@ -83,6 +83,24 @@ def test_a_soft_last_word_stays_where_a_second_voice_follows():
     assert found[:2] == [Opened(0, 0), Ended(115, is_cut_off=True)]
 
 
+@pytest.mark.parametrize("frames", [25, 40, 55])
+def test_a_voice_that_falls_without_a_breath_is_the_speakers_own(frames):
+    found = changes((100, NEAR), (frames, OTHER), (30, None), (50, NEAR), (30, None))
+    heard, left = said_in(found)
+    assert left == []
+    assert heard == [(0, 100 + frames), (130 + frames, 180 + frames)]
+
+
+def test_a_second_voice_behind_a_falling_end_stays_left_out():
+    found = changes((100, NEAR), (40, OTHER), (8, None), (60, OTHER), (30, None))
+    assert found == [Opened(0, 0), Ended(140, is_cut_off=True), LeftOut(140, 208)]
+
+
+def test_a_second_voice_that_goes_on_without_a_breath_is_left_out_in_the_end():
+    found = changes((100, NEAR), (90, OTHER), (30, None))
+    assert found[:2] == [Opened(0, 0), Ended(100, is_cut_off=True)] and isinstance(found[2], LeftOut)
+
+
 def said_in(found):
     """The frames that are heard, and those that stay left out, as [start, stop)."""
     heard, left = [], []

@@ -175,9 +175,10 @@ def _text_doubts(text: str, spans: Spans, all_spans: Spans, exam: str) -> tuple[
     found += level_doubts(text, sentences)
     found += sounding_doubts(sentences)
     found += foreign_doubts(sentences, exam)
-    found += command_doubts(_stretches(text, all_spans))
-    found += lone_no_doubts(_stretches(text, all_spans))
-    found += standing_doubts(_stretches(text, all_spans))
+    standing = list(standing_doubts(_stretches(text, all_spans)))
+    others = (*command_doubts(_stretches(text, all_spans)), *lone_no_doubts(_stretches(text, all_spans)))
+    found += [one for one in others if not any(one.start < two.end and two.start < one.end for two in standing)]
+    found += standing  # "No. Correction. 13 mm." is one question, which quotes what was meant
     if not found:
         found += near_doubts(sentences)
     grave = [doubt for doubt in found if doubt.severity == "critical"]

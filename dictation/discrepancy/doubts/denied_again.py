@@ -7,19 +7,19 @@ and so is whatever other correction stands in the text: "4 mm, correction, 4 cm"
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
 
 from dictation.discrepancy.doubts.doubt import Doubt, Stretch
 from dictation.discrepancy.relation import distance
 from dictation.findings import Claim, extract
-from dictation.lexicon import rows
 from dictation.wording import Dictation, Retraction
-from dictation.wording.corrections import SENTENCE, STOPS, is_meant, standing_cues
+from dictation.wording.correction_cues import SENTENCE, STOPS, first_word
+from dictation.wording.corrections import is_meant, standing_cues
 from dictation.wording.denials import is_asserted_otherwise, name_the_same
 from dictation.wording.opposites import is_same_state, is_turned_state
 from dictation.wording.tokens import Token
 
 _PIECE = re.compile(r"(?P<word>[^\W_]+(?:['\u2019./-][^\W_]+)*)|(?P<mark>[^\w\s])|(?P<break>\n)")
+_FIGURE = re.compile(r"[CTLS]?\d[\w./-]*")  # "13", "L4-L5"
 _LISTED_ON = re.compile(r"(?<!\s)\s++n?or\b", re.IGNORECASE)
 _SHOWN = 8  # words of a quotation
 _NAMED = ("finding", "device")
@@ -33,17 +33,17 @@ def standing_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
     findings. `sentences` are those that are asked about, all of one text.
     """
     text = sentences[0].text if sentences else ""
-    if not _cue().search(text):
+    if not first_word().search(text):
         return
     pieces = list(_PIECE.finditer(text))
     tokens = [_token(piece) for piece in pieces]
     for start, cue, follow, stop in standing_cues(tokens):
         at, end = pieces[cue].start(), pieces[stop - 1].end()
-        old, new = text[pieces[start].start() : at], text[pieces[follow].start() : end]
+        old, new = text[pieces[start].start() : at], text[pieces[follow].start() : end] if stop > follow else ""
         ours, theirs = _findings(old), _findings(new)
         is_denied_alike = _are_denied_alike(ours, theirs)
         is_turned = _is_turned(tokens[start:cue], tokens[follow:stop], ours, theirs)
-        if not is_turned:
+        if not is_turned and stop > follow:
             stop = _sentence_end(tokens, stop)
             end = pieces[stop - 1].end()
             is_turned = _is_one_turned(ours, _findings(text[pieces[follow].start() : end]))
@@ -53,6 +53,7 @@ def standing_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
         quoted = _last(text, pieces[start].start(), at)
         before, after = " ".join(text[slice(*quoted)].split()), _first(text[at:end])
         asked = "does the denial or doubt hold?" if is_turned else "which of the two is right?"
+        asked = asked if stop > follow else "nothing follows."
         question = f"\u201c{before}\u201d, then \u201c{after}\u201d: {asked} Write what was meant."
         yield Doubt(at, end, None, question, "critical", around=f"{before} | {after}".lower(), before=quoted)
 
@@ -66,15 +67,11 @@ def _is_turned(old: Sequence[Token], new: Sequence[Token], ours: Sequence[Claim]
 
 
 def _is_open(tokens: Sequence[Token], start: int, cue: int, follow: int, stop: int) -> bool:
-    """Whether the words of the cue put something else in place of what was said, and nobody can tell of what.
-
-    After a colon they are a heading ("Correction: the fracture is old.").
-    """
+    """Whether the words of the cue put something else in place of what was said, and nobody can tell of what."""
     old, new = tokens[start:cue], tokens[follow:stop]
     if is_turned_state(old, new):
         return True
-    is_heading = any(token.text == ":" for token in tokens[cue:follow])
-    return is_meant(tokens, start, cue, follow, stop) and not is_heading and not is_same_state(old, new)
+    return is_meant(tokens, start, cue, follow, stop) and not is_same_state(old, new)
 
 
 def _is_one_turned(ours: Sequence[Claim], theirs: Sequence[Claim]) -> bool:
@@ -170,7 +167,7 @@ def _put_in(dictation: Dictation, retraction: Retraction) -> tuple[tuple[int, in
 
 def _token(piece: re.Match[str]) -> Token:
     if piece["word"]:
-        return Token(piece.group())
+        return Token(piece.group(), kind="number" if _FIGURE.fullmatch(piece.group()) else "word")
     return Token(piece.group(), kind="mark") if piece["mark"] else Token("line", kind="break")
 
 
@@ -193,9 +190,3 @@ def _last(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _first(said: str) -> str:
     return " ".join(said.split()[:_SHOWN])
-
-
-@cache
-def _cue() -> re.Pattern[str]:
-    cues = "|".join(re.escape(row["cue"]) for row in rows("corrections"))
-    return re.compile(rf"\b(?:{cues})\b", re.IGNORECASE)

@@ -13,6 +13,7 @@ from rapidfuzz.distance import Levenshtein
 
 from dictation.discrepancy.doubts.confusable import confusable_words
 from dictation.discrepancy.doubts.doubt import Doubt, Stretch, like
+from dictation.findings.body_regions import may_be_named_anywhere, region_of_word, shown_by
 from dictation.findings.tokens import normal_form
 from dictation.lexicon import rows
 from dictation.lexicon.english import is_ordinary
@@ -132,7 +133,7 @@ def _names() -> frozenset[str]:
     """Every word by which the tables of findings and of this room name something."""
     return (
         confusable_words()
-        | _regions().keys()
+        | region_of_word().keys()
         | frozenset(
             word
             for table in ("findings", "anatomy", "structures", "laterality")
@@ -144,12 +145,12 @@ def _names() -> frozenset[str]:
 
 def foreign_doubts(sentences: Sequence[Stretch], exam: str) -> Iterator[Doubt]:
     """The first word that only other parts of the body than the exam's have. `exam`: what was examined, in words."""
-    allowed = _allowed(exam.lower())
+    allowed = shown_by(exam)
     if not allowed:
         return
     for sentence in sentences:
         for word in sentence.words:
-            region = _regions().get(word.group().lower())
+            region = region_of_word().get(word.group().lower())
             if region and region not in allowed and not _is_named_by_right(sentence, word):
                 question = (
                     f"\u201c{word.group()}\u201d belongs to another part of the body than this exam: was it said?"
@@ -158,46 +159,6 @@ def foreign_doubts(sentences: Sequence[Stretch], exam: str) -> Iterator[Doubt]:
                 return
 
 
-@lru_cache(maxsize=256)
-def _allowed(exam: str) -> frozenset[str]:
-    """The regions that an exam shows; empty where it names none, or the whole body."""
-    found: set[str] = set()
-    for row in rows("exam_regions"):
-        if row["exams"] and _exam_words(row["exams"]).search(exam):
-            if row["region"] == "whole":
-                return frozenset()
-            found |= _shown(row)
-    return frozenset(found)
-
-
-def _shown(row: dict[str, str]) -> frozenset[str]:
-    return frozenset({row["region"], *(name.strip() for name in row["shows"].split("|") if name.strip())})
-
-
-@cache
-def _regions() -> dict[str, str]:
-    """Word → the region that alone it is said of."""
-    return {
-        word.strip(): row["region"]
-        for row in rows("exam_regions")
-        if row["region"] != "anywhere"
-        for word in row["own"].split("|")
-        if word.strip()
-    }
-
-
-@cache
-def _exam_words(pattern: str) -> re.Pattern[str]:
-    return re.compile(r"\b(?:" + "|".join(word.strip() for word in pattern.split("|")) + r")\b")
-
-
 def _is_named_by_right(sentence: Stretch, word: re.Match[str]) -> bool:
     start, end = max(sentence.start, word.start() - _AROUND), min(sentence.end, word.end() + _AROUND)
-    return bool(_may_be_named().search(sentence.text, start, end))
-
-
-@cache
-def _may_be_named() -> re.Pattern[str]:
-    """Words that name another part of the body by right: a primary tumor, a disease, a protocol."""
-    named = next(row["own"] for row in rows("exam_regions") if row["region"] == "anywhere")
-    return re.compile(r"\b(?:" + "|".join(word.strip() for word in named.split("|")) + ")", re.IGNORECASE)
+    return may_be_named_anywhere(sentence.text, start, end)

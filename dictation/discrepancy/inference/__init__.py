@@ -6,6 +6,7 @@ from dictation.discrepancy.inference.inferences import (
     INFERENCE_KINDS,
     inferences,
     switched,
+    to_be_told,
 )
 
-__all__ = ["BILLING_KINDS", "DEFAULT_KINDS", "INFERENCE_KINDS", "inferences", "switched"]
+__all__ = ["BILLING_KINDS", "DEFAULT_KINDS", "INFERENCE_KINDS", "inferences", "switched", "to_be_told"]

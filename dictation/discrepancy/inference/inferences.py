@@ -62,6 +62,14 @@ def switched(wishes: str) -> frozenset[str]:
     return frozenset(kinds)
 
 
+def to_be_told(heard: Column, written: Column, order: Order | None, facts: ExamFacts | None) -> Discrepancy | None:
+    """Return the card of communication for all that the report states, whatever the dictation denies of it.
+
+    Whoever signs such a report answers for it; until then its negation is asked about, and this is not.
+    """
+    return next(iter(communication_missing(Inquiry(heard, written, order, facts), of_all=True)), None)
+
+
 def inferences(
     heard: Column,
     written: Column,

@@ -24,6 +24,7 @@ _AGE = re.compile(
       |[ ](?:with|who|presents|presenting|status[ ]post|s/p|undergoing)\b|[.,;]|\s*$)""",
     re.IGNORECASE | re.VERBOSE,
 )
+_SEX_LETTER = re.compile(r"\b\d{1,3}[ -]?(?:y/?o|y\.o\.|yr|year)s?(?:[ -]old)?[ ,]+(?P<sex>[MF])\b")
 _YEARS = {"year": 1.0, "yr": 1.0, "month": 1 / 12, "week": 7 / 365.25, "day": 1 / 365.25}
 _TOLERANCE = {"month": 2 / 12, "week": 3 * 7 / 365.25, "day": 10 / 365.25}  # years
 _TOLERANCE_YEARS = 1  # an indication written before a birthday
@@ -46,8 +47,10 @@ def sex_mismatch(inquiry: Inquiry) -> list[Discrepancy]:
 
 
 def _sexes_apart(inquiry: Inquiry) -> list[Discrepancy]:
-    """Where nothing tells the patient's sex: "uterus" said and "prostate" written."""
+    """Where nothing tells the sex: "uterus" said and "prostate" written, or a man and a uterus in one text."""
     said, wrote = map(_sexes, inquiry.words)
+    if inquiry.sex is None and (len(said) > 1 or len(wrote) > 1):
+        return [_of_two_sexes(inquiry, said, wrote)]
     if len(said) != 1 or len(wrote) != 1 or said.keys() == wrote.keys():
         return []
     (one, left), (two, right) = *said.items(), *wrote.items()
@@ -55,15 +58,41 @@ def _sexes_apart(inquiry: Inquiry) -> list[Discrepancy]:
     return [card("sex", "critical", "texts-sex", text, (inquiry.heard, left), (inquiry.written, right))]
 
 
+def _of_two_sexes(inquiry: Inquiry, said: dict[str, Span], wrote: dict[str, Span]) -> Discrepancy:
+    """The card of a text that speaks of both sexes; the words that come last in it are those shown."""
+    column, sexes, who = (inquiry.written, wrote, "The report") if len(wrote) > 1 else (inquiry.heard, said, "You")
+    first, last = (quoted(column.text[slice(*span)]) for span in sorted(sexes.values()))
+    text = f"{who} {'says' if sexes is wrote else 'said'} {first} and also {last}, which cannot be one patient's."
+    left, right = (max(found.values()) if len(found) > 1 else None for found in (said, wrote))
+    return card("sex", "critical", "text-sexes", text, (inquiry.heard, left), (inquiry.written, right))
+
+
 def _sexes(words: Words) -> dict[str, Span]:
-    """Each sex that the patient has by some word of a text, with the first such words."""
-    hits = words.hits(word_phrases("sex", "sex"))
+    """Each sex that the patient has by some word of a text, with the first such words.
+
+    A sentence that names organs of both, and one that denies an organ, leaves the sex open.
+    """
+    hits = [hit for hit in _sex_hits(words) if not hit.is_denied]
+    by_sentence: dict[int, set[str]] = {}
+    for hit in hits:
+        by_sentence.setdefault(hit.sentence.start, set()).add(hit.meaning)
+    hits = [hit for hit in hits if len(by_sentence[hit.sentence.start]) == 1]
     spans = ((sex, _first(words, [hit for hit in hits if hit.meaning == sex])) for sex in _SEX_NAME)
     return {sex: span for sex, span in spans if span}
 
 
 def _other_sex(words: Words, sex: str) -> Span | None:
-    return _first(words, [hit for hit in words.hits(word_phrases("sex", "sex")) if hit.meaning != sex])
+    return _first(words, [hit for hit in _sex_hits(words) if hit.meaning != sex])
+
+
+def _sex_hits(words: Words) -> list[Hit[str]]:
+    """Where a text tells the sex, in its order: by a word, or by a letter behind the age ("71 y/o M")."""
+    letters = [
+        Hit(match["sex"], match.start("sex") + span.start, match.end("sex") + span.start, span, False)
+        for span, _ in words.sentences
+        for match in _SEX_LETTER.finditer(words.column.text[span.start : span.end])
+    ]
+    return sorted([*words.hits(word_phrases("sex", "sex")), *letters], key=lambda hit: hit.start)
 
 
 def _first(words: Words, hits: Sequence[Hit[str]]) -> Span | None:

@@ -42,12 +42,13 @@ def critical_results(inquiry: Inquiry) -> list[Discrepancy]:
     ]
 
 
-def communication_missing(inquiry: Inquiry) -> list[Discrepancy]:
+def communication_missing(inquiry: Inquiry, *, of_all: bool = False) -> list[Discrepancy]:
     """One card that names all critical results, where no text says that somebody was told: it offers to tell them.
 
-    It is minor, since no column is wrong, and yet always shown (`ranking.shortlist`).
+    It is minor, since no column is wrong, and yet always shown (`ranking.shortlist`). `of_all`: also of those that the
+    dictation denies, which the report states as long as nobody has put it right.
     """
-    untold = _untold(inquiry)
+    untold = _untold(inquiry, of_all=of_all)
     if not untold:
         return []
     names = ", ".join(result.name for result in untold)
@@ -55,9 +56,11 @@ def communication_missing(inquiry: Inquiry) -> list[Discrepancy]:
     return [card("critical_result", "minor", f"untold: {names}", text, *_sides(inquiry, untold[0]))]
 
 
-def _untold(inquiry: Inquiry) -> list[CriticalResult]:
+def _untold(inquiry: Inquiry, *, of_all: bool = False) -> list[CriticalResult]:
     """The critical results of the text that is to be signed, none where a communication is documented."""
-    found = [one for one in _results(inquiry.judged, inquiry.exam.region) if not _is_refuted(one, inquiry.heard)]
+    found = [
+        one for one in _results(inquiry.judged, inquiry.exam.region) if of_all or not _is_refuted(one, inquiry.heard)
+    ]
     return [] if found and any(_is_told(words) for words in inquiry.words) else found
 
 

@@ -12,6 +12,7 @@ const LATE_MS = 300; // from the press to the first sample: longer, and a word m
 const MUTE_MS = 1500; // so long without a sample, and an open microphone has fallen silent, as after a closed lid
 const VOICE = 0.02; // peak of full scale; what is below is a quiet room
 const GOES_ON_MS = 15000; // after a reload
+const ALONE = "dictation-recording"; // the lock of the window that records
 const WAS_ON = "capture.on", KEY = "capture.key"; // the latter of its user, as the last case of this tab told
 
 class Capture {
@@ -27,6 +28,7 @@ class Capture {
     this.samples = 0;
     this.awaited = null; // the case that is being opened: until it is there, nothing is recorded
     this.isMissed = false; // whether the key was pressed meanwhile
+    this.isAsked = false; // whether it begins once the row of the worklist that was marked is open
     this.find = (selector) => bar.querySelector(selector);
     this.level = new Level(bar);
     this.microphone = new Microphone((block) => this.heard(block), (sentence) => this.lost(sentence));
@@ -35,12 +37,16 @@ class Capture {
 
   get key() { return this.desk.state?.key ?? sessionStorage.getItem(KEY) ?? "F9"; }
 
+  get soundNow() { // what is said from here on: the take and its next block, null where nothing is recorded
+    return this.state === "on" && this.take ? { take: this.take.take, block: this.take.next } : null;
+  }
+
   preference(name, otherwise) { return this.desk.state?.preferences?.[name] ?? otherwise; }
 
-  async start() {
-    if (this.isWanted || this.isBetween() || this.desk.isLeaving) return;
+  async start(askedAt = performance.now()) {
+    if (this.isWanted || this.desk.isLeaving || this.isBetween() || this.isCovered(askedAt)) return;
     this.isWanted = true;
-    this.askedAt = performance.now();
+    this.askedAt = askedAt;
     await this.stopping; // the take before has its end first
     if (this.state !== "off" || !this.isWanted) return; // it is being opened already, or was taken back
     const of = this.refused() ? null : this.desk.state.case;
@@ -76,11 +82,19 @@ class Capture {
     this.live = 0; // samples since it is on, besides those that the tap remembered
     this.startedAt = performance.now();
     this.name = document.querySelector("#banner .identity b")?.textContent ?? "this case"; // the next banner names another
+    this.hold();
     this.microphone.start();
     this.take ??= this.sending.open(of);
     this.sending.on(this.take);
     clearTimeout(this.muteLater);
     this.muteLater = setTimeout(() => { this.muteLater = setTimeout(() => this.mute(), BLOCK_S * 1000); }, MUTE_MS); // twice: what waits on a busy page comes in between
+  }
+
+  hold() { // one window records at a time: two would hear one voice for two patients
+    const over = new Promise((release) => { this.letGo = release; });
+    navigator.locks.request(ALONE, { steal: true }, () => over).catch(() => {
+      if (this.state === "on") this.stop(this.ended("another window of this browser records now"), { error: true });
+    });
   }
 
   mute() {
@@ -110,10 +124,39 @@ class Capture {
     if (!state) {
       sessionStorage.removeItem(WAS_ON); // nor does it go on by itself then
       this.desk.tell(`No case is open yet, so nothing is recorded; press ${this.key} again once one is.`, { error: true, of: null });
-    } else if (state.may_work === false) this.desk.tell("Your role here looks at cases and dictates nothing.", { error: true });
+    } else if (this.desk.covers.now) this.desk.covers.refuse("Nothing is recorded");
+    else if (state.may_work === false) this.desk.tell("Your role here looks at cases and dictates nothing.", { error: true });
     else if (state.lock && !state.lock.mine) this.desk.tell("This case is open in another page; take it over there or here first.", { error: true });
     else return false;
     return true;
+  }
+
+  // Nothing is recorded into a text that cannot be seen. Over the worklist the key means the row that was marked there.
+  isCovered(askedAt) {
+    const cover = this.desk.covers.now;
+    if (!cover) return false;
+    this.isAsked = cover.id === "worklist";
+    if (this.isAsked) this.askRow(askedAt);
+    else this.desk.covers.refuse("Nothing is recorded", cover);
+    return true;
+  }
+
+  async askRow(askedAt) {
+    this.askedAt = askedAt;
+    if (!await this.desk.worklist.dictate()) this.unask();
+  }
+
+  unask() { this.isAsked = false; }
+
+  beginAsked() {
+    if (!this.isAsked || this.awaited !== null || this.desk.covers.now) return;
+    this.unask();
+    this.start(this.askedAt);
+  }
+
+  covered(cover) { // what is said from here on would go into a text that the list covers, beside rows of other patients
+    if (cover?.id === "worklist" && this.state === "on") this.stop(this.ended("the worklist lies over it"), { error: true });
+    this.beginAsked();
   }
 
   isBetween() { // two cases: what is said now would belong to neither
@@ -135,14 +178,18 @@ class Capture {
   ended(why) { return `The dictation of ${this.name} has ended, as ${why}; what you said is kept with it.`; }
 
   stay(id = this.awaited) {
-    if (id === this.awaited) this.arrive("No other case was opened, and what you said meanwhile was not recorded");
+    if (id !== this.awaited) return;
+    this.isMissed ||= this.isAsked;
+    this.arrive("No other case was opened, and what you said meanwhile was not recorded");
   }
 
   arrive(sentence) {
     const isMissed = this.isMissed || this.isDown && this.mayHold;
     this.awaited = null;
     this.isMissed = false;
-    if (isMissed) this.desk.tell(`${sentence}; press ${this.key} and say it again.`, { error: true });
+    if (!isMissed) return this.beginAsked();
+    this.unask();
+    this.desk.tell(`${sentence}; press ${this.key} and say it again.`, { error: true });
   }
 
   async stop(sentence, more) {
@@ -157,6 +204,7 @@ class Capture {
 
   async end(take, sentence, more) {
     await this.microphone.stop();
+    this.letGo();
     if (this.isMute) await this.microphone.close(); // the next press opens it anew
     this.sending.off(take);
     this.state = "off";
@@ -259,6 +307,8 @@ class Capture {
     this.isDown = false;
     const isHeld = this.preference("microphone", "tap") === "hold" || at - this.downAt > HELD_MS;
     if (!this.mayHold || !isHeld) return;
+    this.isMissed ||= this.isAsked; // let go before the marked row was open
+    this.unask();
     this.isVoid = this.isWanted && !(this.state === "on" && this.isHeard); // nor is what the tap still gives
     if (this.isVoid) this.desk.tell(`The microphone was not ready yet, so nothing was recorded; press ${this.key} and say it again.`, { error: true });
     this.stop();
@@ -325,6 +375,7 @@ export async function install(desk) {
   bar.querySelector(".microphone").addEventListener("change", () => capture.picked());
   navigator.mediaDevices?.addEventListener("devicechange", () => capture.showChoice());
   desk.on("case", (message) => capture.caseChanged(message));
+  desk.on("covered", ({ cover }) => capture.covered(cover));
   desk.on("disconnected", () => capture.stay()); // the case that was asked for does not come any more
   for (const kind of ["pad", "partial"]) desk.on(kind, () => { capture.quiet = capture.wordless = 0; });
   desk.on("ask", ({ what }) => { // by voice

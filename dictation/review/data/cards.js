@@ -1,8 +1,10 @@
 // The differences and the columns in review: choosing, playing from the server, deciding, the wording of a statement.
 // Choosing and playing are the exported page's own (exchange/data/pane.js); here are its keys, its sound and its decisions.
+import { makeDialog } from "./dialogs.js";
 import { giveFocusBack } from "./focus.js";
 import { layEditor, leaveEditor, lookForBegun, openEditor, resumeEditor, toEditor } from "./wording.js";
 
+const WORDINGS = { wording_mine: "mine", wording_report: "report", wording_both: "both" };
 const FOLDS = ["folded", "off", "settled", "kinds", "none"];
 
 export function install(desk) {
@@ -20,6 +22,7 @@ export function install(desk) {
 
   let place = { id: null, index: 0 }; // of the chosen card
   let lastDecided = null;
+  const askWhy = dismissalDialog(desk);
   const unfolded = new Set(), sent = new Set();
   const isReview = () => document.body.dataset.stage === "review";
   const chosen = () => (isReview() ? cards.querySelector(".card.now") : null);
@@ -33,10 +36,18 @@ export function install(desk) {
     if (action === "edit") { editOf(card); return; }
     if (action === "communicate") { desk.keys.run("k"); return; } // signing.js asks whom, when and how
     if (sent.has(id)) return; // pressed again before the server answered
+    if (WORDINGS[action]) { desk.send({ do: "wording", edit: id, says: card.dataset.says, chosen: WORDINGS[action] }); return; }
+    const reasons = action === "dismiss" ? desk.reasonsFor?.(id) ?? [] : []; // of what is critical only
+    if (reasons.length) askWhy(card, reasons, (reason) => settle(card, action, reason));
+    else settle(card, action);
+  }
+
+  async function settle(card, action, reason = "") {
+    const { d: id } = card.dataset;
     sent.add(id);
     lastDecided = id;
     card.setAttribute("aria-busy", "true");
-    await desk.send({ do: "decide", id, action });
+    await desk.send({ do: "decide", id, action, ...(reason ? { reason } : {}) });
     sent.delete(id);
     cards.querySelector(`.card[data-d="${CSS.escape(id)}"]`)?.removeAttribute("aria-busy");
   }
@@ -179,4 +190,35 @@ export function install(desk) {
       if (last) decide("reopen", last);
     }
   }
+}
+
+function dismissalDialog(desk) { // what is critical is dismissed with the reason that signing over it needs, by its key
+  const dialog = makeDialog("dismissal", "why is this dismissed", `
+    <h2>Why is this dismissed?</h2><p class="what"></p><ol class="reasons" aria-label="reasons"></ol>
+    <div class="choices"><button type="button" class="close">Not dismissed <kbd>Esc</kbd></button></div>`);
+  let reasons = [], then = () => {}, of = null;
+  function take({ reason }) { dialog.close(); then(reason); }
+  dialog.addEventListener("keydown", (event) => {
+    const found = !event.ctrlKey && !event.altKey && !event.metaKey && !event.repeat && reasons.find((one) => one.key === event.key);
+    if (found) { event.preventDefault(); take(found); }
+  });
+  dialog.querySelector(".close").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => { dialog.querySelector(".what").textContent = ""; });
+  desk.on("case", (message) => { if (message.case !== of) dialog.close(); });
+  desk.on("signed-out", () => dialog.close());
+  return (card, listed, settle) => {
+    [reasons, then, of] = [listed, settle, desk.state.case];
+    dialog.querySelector(".what").textContent = card.querySelector("p").textContent;
+    dialog.querySelector(".reasons").replaceChildren(...reasons.map((one) => {
+      const item = document.createElement("li"), button = document.createElement("button"), key = document.createElement("kbd");
+      button.type = "button";
+      key.textContent = one.key.toUpperCase();
+      button.append(key, ` ${one.reason}`);
+      button.addEventListener("click", () => take(one));
+      item.append(button);
+      return item;
+    }));
+    dialog.showModal();
+    dialog.focus();
+  };
 }

@@ -1,5 +1,6 @@
 // The page's one connection: commands out in order, each obeyed once; state, answers and notices in.
 // A command is in the browser's database until the server has answered: a reload or a dead server loses none.
+import { Covers } from "./covers.js";
 import { createKeys } from "./keys.js";
 import { Outbox } from "./outbox.js";
 import { install as capture } from "./capture.js";
@@ -7,6 +8,8 @@ import { install as pad } from "./pad.js";
 import { install as cards } from "./cards.js";
 import { install as viewer } from "./viewer.js";
 import { install as fields } from "./fields.js";
+import { install as normals } from "./normals.js";
+import { install as asking } from "./asking.js";
 import { install as signing } from "./signing.js";
 import { install as worklist } from "./worklist.js";
 import { install as vocabulary } from "./vocabulary.js";
@@ -61,9 +64,10 @@ class Desk {
     this.connected = false;
     this.typed_ms = -Infinity;
     document.addEventListener("input", ({ target }) => { if (target.closest?.("#pad")) this.typed_ms = performance.now(); }, true);
-    this.keys = createKeys(document);
-    this.shell = document.querySelector("#shell");
     this.listeners = new Map();
+    this.covers = new Covers(this);
+    this.keys = createKeys(document, (what, cover) => this.covers.refuse(what, cover));
+    this.shell = document.querySelector("#shell");
     this.waiting = new Map(); // number → resolve
     this.number = 0;
     this.wait = FIRST_WAIT_MS;
@@ -244,7 +248,7 @@ async function begin() {
   desk.ticket = ticket;
   desk.number = await outbox.lastNumber(page);
   window.desk = desk;
-  for (const install of [regions, capture, pad, fields, cards, viewer, signing, worklist, vocabulary, choosing, preferences, hid, help, users]) {
+  for (const install of [regions, capture, pad, fields, asking, cards, normals, viewer, signing, worklist, vocabulary, choosing, preferences, hid, help, users]) {
     await install(desk);
   }
   desk.emit("installed");

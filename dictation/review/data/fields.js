@@ -79,7 +79,7 @@ function shut() {
 function at(id) { // what is said now is meant for this field
   if (field === id) return;
   field = id;
-  if (desk.state && "field" in desk.state && isMine()) desk.send({ do: "field", id });
+  if (desk.state && "field" in desk.state && isMine()) desk.send({ do: "field", id, ...(desk.capture?.soundNow ?? {}) });
 }
 
 function enter(element) { // the focus is on it
@@ -283,6 +283,11 @@ export function install(ofPage) {
   desk.on("signed-out", signedOut);
   desk.on("field", ({ id }) => { // by voice: "next field"
     if (!isMine()) return; // somebody else says it
+    if (field !== id) { // told back to the server it would come late, and undo where somebody has gone on by then
+      shut();
+      find(field)?.classList.remove("now");
+      field = id;
+    }
     if (!id) return leave(true);
     const element = find(id);
     if (element) go(element);

@@ -1,10 +1,8 @@
 // Buttons of dictation microphones and foot pedals, where the browser has WebHID, and `dictation key` of pedal software.
 // What a device sends and what its buttons do is data (hid.json); "dictate" is pressed and released as the dictation key
-// is, every other action is a key of the page, the first of these that now means something; while a dialog or the worklist
-// lies over the page it is refused. Of several pages the one that was looked at last obeys: a lock of the browser is taken
-// at focus, and freed with its page.
+// is, every other action is a key of the page, the first of these that now means something. Of several pages the one that
+// was looked at last obeys: a lock of the browser is taken at focus, and freed with its page.
 const KEYS = { next: ["n", "g"], previous: ["p"], play: [" "], accept: ["h"], undo: ["Ctrl+z"], redo: ["Ctrl+y"] };
-const COVERS = "dialog:modal, #worklist:not([hidden])"; // what lies under them nobody sees
 const LOCK = "dictation-buttons";
 const MAP = new URL("../hid.json", import.meta.url);
 
@@ -12,7 +10,7 @@ export function install(desk) {
   const { hid } = navigator;
   const opened = new Map(); // device → { name, buttons, held }
   desk.buttons = { supported: Boolean(hid), connect, names: () => [...new Set([...opened.values()].map((one) => one.name))] };
-  desk.keys.add({ key: "Ctrl+m", label: "connect a dictation microphone or pedal", group: "Dictation", run: connect, when: () => Boolean(hid), always: true });
+  desk.keys.add({ key: "Ctrl+m", label: "connect a dictation microphone or pedal", group: "Dictation", run: connect, when: () => Boolean(hid), always: true, over: true });
   const lock = locked();
   desk.on("key", ({ name }) => { if (lock.mine || document.body.hasAttribute("data-listening")) obey(name); });
   let devices = [], layouts = {};
@@ -66,22 +64,7 @@ export function install(desk) {
   function obey(action) {
     if (action === "toggle") desk.capture.toggle();
     else if (action === "stop") desk.capture.stop();
-    else if (KEYS[action]) {
-      const cover = [...document.querySelectorAll(COVERS)].at(-1);
-      if (cover) refuse(cover, action);
-      else KEYS[action].some((key) => desk.keys.run(key));
-    }
-  }
-
-  function refuse(cover, action) { // in a dialog itself, which darkens the sentences of the page
-    const words = `“${action}” of the pedal or microphone was not done: close this first (Esc), as what it means lies behind it.`;
-    if (cover.localName !== "dialog") return desk.tell(words, { error: true });
-    const line = cover.querySelector(":scope > .refused") ?? document.createElement("p");
-    line.className = "refused";
-    line.setAttribute("role", "alert");
-    line.textContent = words;
-    cover.append(line);
-    cover.addEventListener("close", () => line.remove(), { once: true });
+    else if (KEYS[action]) KEYS[action].some((key) => desk.keys.run(key, `“${action}” of the pedal or microphone was not done`));
   }
 
   async function found(device) {

@@ -1,13 +1,15 @@
 // One table of keys for the whole page. Two meanings for one key are refused when the page loads, not found out at work.
+// A key acts on the case, so it is refused while a dialog or the worklist lies over it (covers.js), unless it is `over`.
 // A key is { key, label, group, run, release?, repeats?, when?, always?, listed?, scope? }:
 //   key      KeyboardEvent.key with "Ctrl+", "Alt+", "Shift+" before it; letters are small: "h", "Ctrl+Enter", "Alt+w", "?"
 //   run      on press, once however long it is held, unless it `repeats`; release: when it is let go
 //   when     obeyed only while it says so; a key may mean two things where both have one
 //   always   also while somebody types
-//   over     also while a dialog is open: what it does is seen there, or is told by the dialog itself
+//   over     also while the case is covered: it acts on no case (true), or a cover that this selector fits tells what it does
 //   listed   how the help calls it, where it is one of a row of keys
-//   scope    an element: obeyed only while the focus is in it, and before a key of the page
-// In an element with data-own-keys, as in a list over the page, no key of the page is obeyed but those that are `always`.
+//   scope    an element: obeyed only while the focus is in it, and before a key of the page; of a cover also while it is nowhere
+import { coverOf } from "./covers.js";
+
 const BROWSERS = ["Ctrl+n", "Ctrl+t", "Ctrl+w", "Ctrl+Shift+n", "Ctrl+Shift+t", "Ctrl+Shift+w"]; // a page never gets them
 const NAMES = { " ": "Space", Enter: "⏎", Escape: "Esc", ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→" };
 
@@ -30,7 +32,10 @@ const CONTROLS = "button, summary, a[href], [role=button], audio, input[type=che
 const isTyping = (target) => Boolean(target?.isContentEditable || target?.closest?.(FIELDS));
 const ofControl = (target, key) => [" ", "Enter"].includes(key) && target?.closest?.(CONTROLS);
 
-export function createKeys(document) {
+const worksOver = ({ over }, cover) => !cover || over === true || Boolean(over && cover.matches(over));
+const isSign = (name) => [...name].length === 1; // a letter or a digit: over a dialog it is no slip of a key of the page
+
+export function createKeys(document, refuse = () => {}) { // refuse(what, cover): says aloud what was not done under a cover
   const table = [];
   const held = new Map(); // KeyboardEvent.code → key that is down
   let isClosed = false;
@@ -51,24 +56,32 @@ export function createKeys(document) {
   }
 
   function found(name, target) {
-    const modal = [...document.querySelectorAll("dialog:modal")].at(-1);
+    const cover = coverOf(document);
     const scopes = [...new Set(table.map((one) => one.scope).filter(Boolean))];
-    const inside = scopes.filter((scope) => scope.contains(target));
+    const inside = scopes.filter((scope) => scope.contains(target) || (scope === cover && target === document.body));
     const fits = (one) => one.key === name && (one.when?.() ?? true) && (one.always || !isTyping(target));
-    const own = table.find((one) => inside.includes(one.scope) && (!modal || modal.contains(one.scope)) && fits(one));
-    if (own) return own;
-    const isFree = (one) => modal ? one.over : one.always || !target?.closest?.("[data-own-keys]");
-    return table.find((one) => !one.scope && isFree(one) && fits(one));
+    const own = table.find((one) => inside.includes(one.scope) && (!cover || cover.contains(one.scope)) && fits(one));
+    return own ?? table.find((one) => !one.scope && fits(one));
+  }
+
+  function isCovered(key, what = `“${key.label}” was not done`) { // → whether it is refused
+    const cover = key.scope ? null : coverOf(document);
+    if (worksOver(key, cover)) return false;
+    refuse(what, cover);
+    return true;
   }
 
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.defaultPrevented) return;
     // What was just closed has the focus until the page is drawn anew; a quick hand means the page.
     const target = event.target.checkVisibility?.() === false ? document.body : event.target;
-    const key = found(named(event), target);
-    if (!key || ofControl(target, named(event))) return;
+    const name = named(event), key = found(name, target);
+    if (!key || ofControl(target, name)) return;
+    const isOfCover = isSign(name) || name === "Escape"; // which has its own meaning for them, or none
+    if (isOfCover && !key.scope && !worksOver(key, coverOf(document))) return;
     event.preventDefault(); // also of a repeat: Ctrl+D held down would make bookmarks
     if (event.repeat && !key.repeats) return;
+    if (isCovered(key)) return;
     if (key.release) held.set(event.code, key);
     key.run(event);
   });
@@ -87,9 +100,9 @@ export function createKeys(document) {
   document.addEventListener("mousedown", (event) => { if (button(event)) event.preventDefault(); });
   document.addEventListener("click", (event) => { if (button(event)) run(button(event).dataset.key); });
 
-  function run(name) { // by a button, a pedal, a spoken word: whether there was something to do
+  function run(name, what) { // by a button, a pedal, a spoken word: whether there was something to do
     const key = table.find((one) => one.key === name && !one.scope && (one.when?.() ?? true));
-    key?.run();
+    if (key && !isCovered(key, what)) key.run();
     return Boolean(key);
   }
 

@@ -8,19 +8,20 @@ export function createLeaving(desk, { say, complain }, opened) {
   let opening = null; // { number } of the command, once it is sent
   let chosen = null; // what was chosen last
 
-  async function leaveTo(row, isTaken, isByItself = false) { // null: to a new case; by itself: after a signature
+  // → whether it is open. null: to a new case; by itself: after a signature
+  async function leaveTo(row, isTaken, isByItself = false) {
     say("Opening …");
     const choice = isByItself ? chosen : chosen = {};
     if (opening?.isByItself && !isByItself) { // somebody chooses another one while it opens: then that one
       await opening.over;
-      if (choice !== chosen) return; // another one by now, or none: Esc
-      if (row && row.id === desk.state?.case) { opened(); return; }
+      if (choice !== chosen) return false; // another one by now, or none: Esc
+      if (row && row.id === desk.state?.case) { opened(); return true; }
     }
-    if (opening) return;
+    if (opening) return false;
     if (!desk.isOpen) {
       desk.capture?.stay(""); // a signature left this case for whichever comes next
       complain(AWAY);
-      return;
+      return false;
     }
     const id = row?.id ?? desk.newId(), mine = opening = { isByItself, id };
     const broken = new Promise((broke) => { mine.broke = broke; });
@@ -33,6 +34,7 @@ export function createLeaving(desk, { say, complain }, opened) {
       if (!isOpened) desk.capture?.stay(id);
       mine.end();
     }
+    return isOpened;
   }
 
   async function ask(mine, row, id, isTaken) { // → whether it is open

@@ -47,7 +47,7 @@ export function install(desk) {
   desk.on("case", show);
   desk.on("signed-out", () => show({}));
   desk.keys.add({
-    key: "Alt+Shift+h", label: "hear the softer voice that was left out as yours", group: "Dictation", always: true, over: true,
+    key: "Alt+Shift+h", label: "hear the softer voice that was left out as yours", group: "Dictation", always: true, over: ".signing",
     when: () => Boolean(desk.state?.softer), run: () => desk.send({ do: "hear", softer: true }),
   });
 }

@@ -21,7 +21,7 @@ export function install(desk) {
   new ResizeObserver(() => place.parentElement.style.setProperty("--notices", `${place.offsetHeight}px`)).observe(place); // what it covers
   let isUnfolded = false;
   const open = () => desk.state?.case;
-  const all = () => [...place.children].filter((line) => !["outbox", "missing"].includes(line.id) && line !== older);
+  const all = () => [...place.children].filter((line) => !["outbox", "missing", "unplaced"].includes(line.id) && line !== older);
   const lines = () => all().filter((line) => !line.hidden);
   const isError = (line) => line.classList.contains("error");
   const isOffer = (line) => line.classList.contains("offer");
@@ -149,11 +149,11 @@ export function install(desk) {
   const close = (line) => line?.querySelector("button:last-of-type").click(); // of an offer it is "No"
   const plain = () => lines().filter((line) => !isError(line)), errors = () => lines().filter(isError);
   desk.keys.add({ // an error may hold the only copy of words, and Esc is pressed for much else
-    key: "Escape", label: "close the newest message that is no error", group: "Page", always: true,
+    key: "Escape", label: "close the newest message that is no error", group: "Page", always: true, over: "#worklist",
     when: () => plain().length > 0,
     run: () => close(plain().at(-1)),
   });
   desk.keys.add({
-    key: "Alt+x", label: "close the newest error", group: "Page", always: true, when: () => errors().length > 0, run: () => close(errors().at(-1)),
+    key: "Alt+x", label: "close the newest error", group: "Page", always: true, over: "#worklist", when: () => errors().length > 0, run: () => close(errors().at(-1)),
   });
 }

@@ -138,12 +138,8 @@ export async function install(desk) {
 
   const takeIn = () => { if (!isOut) typed(difference(typing.text, runs.text, runs.selection?.focus)); };
 
-  function put(at) { wish = { at, ...soundNow() }; }
-
-  function soundNow() { // what is said from this block on is meant for the place; with no sound, whatever comes next
-    const { state, take } = desk.capture ?? {};
-    return state === "on" && take ? { take: take.take, block: take.next } : { take: null, block: null };
-  }
+  // What is said from now on is meant for the place; with no sound, whatever comes next.
+  function put(at) { wish = { at, ...(desk.capture?.soundNow ?? { take: null, block: null }) }; }
 
   function pump() {
     clearTimeout(timer);

@@ -42,7 +42,7 @@ export function install(desk) {
   dialog.querySelector(".close").addEventListener("click", () => dialog.close());
 
   desk.keys.add({
-    key: "Ctrl+,", label: "preferences", group: "Page", always: true, when: () => Boolean(desk.state),
+    key: "Ctrl+,", label: "preferences", group: "Page", always: true, over: "#worklist", when: () => Boolean(desk.state),
     run: () => {
       const { preferences } = desk.state;
       key.dataset.key = preferences.key;

@@ -75,7 +75,7 @@ export function install(desk) {
   desk.on("connected", () => { delete document.body.dataset.away; });
   find("#bar .stop").addEventListener("click", () => desk.send({ do: "stop" }));
 
-  desk.keys.add({ key: "Alt+h", label: "hear again what could not be heard", group: "Dictation", always: true, over: true, when: () => Boolean(desk.state?.unheard), run: () => desk.send({ do: "hear" }) });
+  desk.keys.add({ key: "Alt+h", label: "hear again what could not be heard", group: "Dictation", always: true, over: ".signing", when: () => Boolean(desk.state?.unheard), run: () => desk.send({ do: "hear" }) });
 
   function panel(open) {
     const isOpen = document.body.classList.toggle("panel-open", open);
@@ -88,5 +88,5 @@ export function install(desk) {
   notices(desk); // Esc closes the panel first
   desk.keys.add({ key: "t", label: "take over a case that another page has", group: "Case", when: () => desk.state?.lock && !desk.state.lock.mine, run: () => desk.send({ do: "takeover" }) });
   desk.keys.add({ key: "b", label: "back to the text", group: "Case", when: () => desk.state?.stage === "review", run: () => desk.send({ do: "text" }) });
-  desk.keys.add({ key: "Alt+r", label: "write and compare", group: "Case", always: true, over: true, when: () => desk.state?.stage === "dictating", run: () => desk.send({ do: "compare" }) });
+  desk.keys.add({ key: "Alt+r", label: "write and compare", group: "Case", always: true, over: ".signing", when: () => desk.state?.stage === "dictating", run: () => desk.send({ do: "compare" }) });
 }

@@ -1,5 +1,6 @@
 // Signing, copying, telling of a critical result, adding to a final report. The server tells, as state, what stands in the
-// way (`sign`); a clean case is signed by Ctrl+Enter and Enter. Nothing here signs by voice.
+// way (`sign`) and what may be done about each thing, by a letter or digit; a clean case is signed by Ctrl+Enter and Enter.
+// Nothing here signs by voice.
 import { makeDialog, nowLocal, withZone } from "./dialogs.js";
 import { copyKeys } from "./copying.js";
 import { playButton } from "./missing.js";
@@ -7,19 +8,27 @@ import { unkept } from "./wording.js";
 
 const AS = { preliminary: "preliminary", final: "final", addendum: "addendum to a final report" };
 const WAITING = ["hearing", "comparing"]; // blockers that go away by themselves
+const UNCOUNTED = [...WAITING, "empty", "final", "role"]; // of the case as it stands, and nothing that is left open in it
 const NAME = "desk.author";
+
+// of the template: organs of which the report says nothing, and normals that gave way and nobody confirmed
+function organsLine({ unmentioned = [], gave_way = [] }) {
+  const parts = [unmentioned.length && `Not mentioned: ${unmentioned.join(", ")}.`, gave_way.length && `Normals left out, not confirmed: ${gave_way.join(", ")}.`];
+  return parts.filter(Boolean).join(" ");
+}
 
 export function install(desk) {
   let told = null; // the last message `sign`, of the case that is open
   let chosen = {}; // blocker → reason
+  let plans = {}; // critical result → who will tell it, and how
   let current = "";
   let sending = false;
   let wanted = null; // the case that is to be signed once it is compared
   let refused = ""; // why the server did not sign, until it is tried again
 
   const signing = makeDialog("signing", "sign the report", `
-    <form method="dialog"><h2></h2><p class="who"></p><p class="side"></p><p class="over quiet"></p><p class="left quiet"></p>
-    <ul class="blockers"></ul><ol class="reasons" aria-label="reasons"></ol>
+    <form method="dialog"><h2></h2><p class="who"></p><p class="side"></p><p class="over quiet"></p><p class="left quiet"></p><p class="organs quiet"></p>
+    <ul class="blockers"></ul><ol class="reasons" aria-label="what may be done about it"></ol>
     <label>Signed by <input name="author" autocomplete="name" maxlength="100" required></label>
     <p class="status" role="status"></p>
     <div class="choices"><button class="confirm">Sign <kbd>⏎</kbd></button>
@@ -29,8 +38,11 @@ export function install(desk) {
   part(".left").append(document.createElement("span"), " ", play);
 
   const isOpen = () => (desk.state && told?.case === desk.state.case ? told : null);
-  const must = (blocker) => !(blocker.may_override && chosen[blocker.discrepancy]);
-  const reasonsOf = (sign) => sign.reasons.filter(({ key }) => sign.blockers.some((one) => one.discrepancy === current && one.reasons.includes(key)));
+  const nameOf = (blocker) => blocker.discrepancy || `${blocker.kind} ${blocker.text}`;
+  const must = (blocker) => !(blocker.may_override && chosen[blocker.discrepancy]) && !plans[blocker.discrepancy];
+  const isAnsweredHere = (blocker) => blocker.may_override || blocker.kind === "edit";
+  const reasonsOf = (id) => (isOpen()?.reasons ?? []).filter(({ key }) => told.blockers.some((one) => one.discrepancy === id && one.reasons.includes(key)));
+  desk.reasonsFor = reasonsOf; // for who dismisses a card
   const stops = () => (isOpen()?.blockers ?? []).filter(must);
 
   const unkeptHere = () => { // signed, the report would be without them
@@ -49,35 +61,70 @@ export function install(desk) {
     part(".side").textContent = [sign.side && `ordered: ${sign.side}`, said && `report: ${said}`].filter(Boolean).join("  ·  ").toUpperCase();
     part(".over").textContent = (sign.typed_over ?? []).map(({ said, typed }) => `You said “${said}” and typed ${typed ? `“${typed}”` : "nothing"} for it.`).join(" ");
     part(".left span").textContent = sign.left_out ? `${sign.left_out}.` : "";
+    part(".organs").textContent = organsLine(sign);
     play.show(desk.state.missing ?? []);
-    const open = left.filter((one) => one.may_override);
-    if (!open.some((one) => one.discrepancy === current)) current = open[0]?.discrepancy ?? "";
+    const open = left.filter(isAnsweredHere);
+    if (!left.some((one) => nameOf(one) === current)) current = left.length ? nameOf(open[0] ?? left[0]) : "";
     part(".blockers").replaceChildren(...sign.blockers.map((one) => line(one)));
-    const reasons = open.length ? reasonsOf(sign) : [];
-    part(".reasons").replaceChildren(...reasons.map(({ key, reason }) => choice(key, reason, () => because(reason))));
-    const confirm = part(".confirm"), isFirm = left.some((one) => !one.may_override);
+    part(".reasons").replaceChildren(...answers().map(({ key, label, run }) => choice(key, label, run)));
+    const confirm = part(".confirm"), isFirm = left.some((one) => !isAnsweredHere(one)), next = left.length > 1 ? " ↑ ↓ go to another." : "";
     confirm.disabled = sending || left.length > 0 || !author.value.trim();
     const words = refused ? refused : left.length
-      ? waits ? "Wait: this goes away by itself." : !open.length ? "Close and settle this first."
-        : isFirm ? "Close and settle first what takes no reason." : "Give a reason by its digit, or close and settle it."
-      : !author.value.trim() ? "Your name is missing." : sign.blockers.length ? "Signed over what is open, with your reasons." : "";
+      ? waits ? "Wait: this goes away by itself." : !open.length ? `Settle this first, by its letter.${next}`
+        : isFirm ? `Settle first what takes no reason, by its letter.${next}` : `Answer by letter or digit.${next}`
+      : !author.value.trim() ? "Your name is missing." : sign.blockers.length ? "Signed over what is open, with your answers." : "";
     if (part(".status").textContent !== words) part(".status").textContent = words;
     if ([signing, document.body].includes(document.activeElement)) (confirm.disabled ? signing : confirm).focus();
   }
 
   function line(blocker) {
     const item = document.createElement("li");
-    const reason = chosen[blocker.discrepancy];
+    const reason = chosen[blocker.discrepancy], plan = plans[blocker.discrepancy];
     item.textContent = blocker.text;
-    item.classList.toggle("current", blocker.discrepancy === current && blocker.may_override && !reason);
-    if (reason) item.append(Object.assign(document.createElement("span"), { className: "origin", textContent: ` Signed over: ${reason}` }));
+    item.dataset.kind = blocker.kind;
+    item.classList.toggle("current", nameOf(blocker) === current && must(blocker));
+    const answer = plan ? ` To be told by ${plan.person}, ${plan.method}` : reason ? ` Signed over: ${reason}` : "";
+    if (answer) item.append(Object.assign(document.createElement("span"), { className: "origin", textContent: answer }));
     return item;
+  }
+
+  function answers() { // to the current one: what may be done about it, and the reasons for signing over it
+    const blocker = (isOpen()?.blockers ?? []).find((one) => nameOf(one) === current && must(one));
+    if (!blocker) return [];
+    const ways = blocker.ways.map((way) => ({ ...way, run: () => go(way.do, blocker) }));
+    const reasons = blocker.may_override ? reasonsOf(current).map(({ key, reason }) => ({ key, label: reason, run: () => because(reason) })) : [];
+    return [...ways, ...reasons];
+  }
+
+  function go(way, blocker) {
+    const { discrepancy: id, says } = blocker, of = desk.state.case;
+    const leave = (run) => { signing.close(); run(); };
+    ({
+      told: () => desk.keys.run("k"),
+      plan: () => askPlan(isOpen().methods, author.value, (plan) => { plans[id] = plan; draw(); }),
+      conclude: () => askConclusion(),
+      order: () => leave(() => desk.keys.run("o")),
+      worklist: () => leave(() => desk.keys.run("w")),
+      field: () => leave(() => desk.keys.run("g")),
+      addendum: () => leave(() => desk.keys.run("a")),
+      text: () => leave(() => (desk.keys.run("b") || desk.keys.run("t"))),
+      card: () => leave(() => window.pane?.choose(document.querySelector(`#cards .card[data-d="${CSS.escape(id)}"]`))),
+      compare: () => desk.send({ do: "compare", case: of }),
+      hear: () => desk.send({ do: "hear", case: of }),
+    }[way] ?? (() => desk.send({ do: "wording", case: of, edit: id, says, chosen: way })))();
+  }
+
+  function step(by) { // to another thing that is left
+    const left = stops().map(nameOf);
+    if (!left.length) return;
+    current = left[(left.indexOf(current) + by + left.length) % left.length];
+    draw();
   }
 
   function choice(key, words, run) {
     const item = document.createElement("li"), button = document.createElement("button"), name = document.createElement("kbd");
     button.type = "button";
-    name.textContent = key;
+    name.textContent = key.toUpperCase();
     button.append(name, ` ${words}`);
     button.addEventListener("click", run);
     item.append(button);
@@ -102,7 +149,7 @@ export function install(desk) {
       return desk.send({ do: "compare" });
     }
     if (unkeptHere()) return desk.tell(unkeptHere());
-    [chosen, current, refused] = [{}, "", ""];
+    [chosen, plans, current, refused] = [{}, {}, "", ""];
     author.readOnly = Boolean(sign.is_known); // who is signed in signs
     author.value = sign.signer || localStorage.getItem(NAME) || "";
     signing.showModal();
@@ -121,11 +168,12 @@ export function install(desk) {
     sending = true;
     draw();
     const known = new Set(isOpen().blockers.map((one) => one.discrepancy));
-    const overrides = Object.fromEntries(Object.entries(chosen).filter(([id]) => known.has(id)));
+    const ofKnown = (answers) => Object.fromEntries(Object.entries(answers).filter(([id]) => known.has(id)));
+    const overrides = ofKnown(chosen), planned = ofKnown(plans);
     const [patient] = isOpen().patient.split(" · "), of = desk.state.case;
     if (desk.isOpen) await desk.capture?.leave("");
     else await desk.capture?.stop?.(); // it waits for the server, and the case is dictated into meanwhile
-    const answer = await desk.send({ do: "sign", case: of, author: name, overrides });
+    const answer = await desk.send({ do: "sign", case: of, author: name, overrides, planned });
     sending = false;
     const isHere = () => desk.state?.case === of; // else the dialog is another case's by now
     if (!answer.next || !isHere()) desk.capture?.stay("");
@@ -150,13 +198,18 @@ export function install(desk) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
     const isButton = event.target.closest("button:not(.confirm)");
     if (event.key === "Enter" && !isButton) { event.preventDefault(); sign(); }
-    const reason = event.target === author || !isOpen() ? null : reasonsOf(isOpen()).find((one) => one.key === event.key);
-    if (reason && current) { event.preventDefault(); because(reason.reason); }
+    if (event.target === author) return;
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key], answer = answers().find((one) => one.key === event.key);
+    if (by || answer) event.preventDefault();
+    if (by) step(by);
+    answer?.run();
   });
 
   const copying = copyKeys(desk, isOpen);
   addendumKey(desk, isOpen);
   communicationKey(desk, isOpen);
+  const { dialog: plan, ask: askPlan } = planDialog(), askConclusion = conclusionDialog(desk);
+  for (const dialog of document.querySelectorAll("#dialogs dialog")) if (dialog !== signing) dialog.addEventListener("close", draw);
   desk.keys.add({
     key: "s", label: "sent: the signed report was brought to where it belongs", group: "Sign",
     when: () => desk.state && desk.state.state !== "draft",
@@ -165,10 +218,10 @@ export function install(desk) {
       if ((await desk.send({ do: "sent" })).ok) desk.tell("Noted as sent.", { of });
     },
   });
-  desk.keys.add({ key: "Ctrl+Enter", label: "sign", group: "Sign", run: open, always: true, when: () => document.querySelector("#worklist")?.hidden !== false }); // nobody signs what the list covers
+  desk.keys.add({ key: "Ctrl+Enter", label: "sign", group: "Sign", run: () => signing.open || open(), always: true, over: ".signing" });
   desk.on("sign", (message) => {
     told = message;
-    const open = message.blockers.filter((one) => ["difference", "patient", "order", "field", "edit", "unheard"].includes(one.kind)).length;
+    const open = message.blockers.filter((one) => !UNCOUNTED.includes(one.kind)).length;
     document.querySelector("#bar .sign .open").textContent = open && desk.state?.stage === "review" ? ` (${open} open)` : "";
     draw();
   });
@@ -176,9 +229,9 @@ export function install(desk) {
     if (wanted && (wanted !== id || listening)) wanted = null;
     if (wanted && stage === "review") { wanted = null; open(); }
   });
-  desk.on("case", (message) => { if (signing.open && told?.case !== message.case) signing.close(); });
+  desk.on("case", (message) => { if (signing.open && told?.case !== message.case) { plan.close(); signing.close(); } });
   desk.on("signed-out", () => { // nobody reads on; the dialog is drawn anew each time that it opens
-    for (const of of [".who", ".side", ".over", ".left span", ".blockers"]) part(of).replaceChildren();
+    for (const of of [".who", ".side", ".over", ".left span", ".organs", ".blockers"]) part(of).replaceChildren();
     play.show([]);
   });
   desk.on("ask", ({ what }) => { if (what === "sign") desk.tell("Press Ctrl+Enter to sign; a spoken word signs nothing."); });
@@ -216,12 +269,81 @@ function addendumKey(desk, isOpen) {
   desk.keys.add({ key: "a", label: "addendum to a final report", group: "Sign", when: () => Boolean(desk.state), run: open });
 }
 
+const METHODS = '<fieldset><legend>How <span class="quiet">(digit)</span></legend><div class="methods"></div></fieldset>';
+
+function showMethods(dialog, methods) { // the first is chosen
+  dialog.querySelector(".methods").replaceChildren(...methods.map(({ key, method }, number) => {
+    const label = document.createElement("label"), input = document.createElement("input"), name = document.createElement("kbd");
+    Object.assign(input, { type: "radio", name: "method", value: method, checked: number === 0 });
+    name.textContent = key;
+    label.append(input, name, ` ${method}`);
+    return label;
+  }));
+}
+
+function chooseMethod(dialog, methods, event) { // by its digit, but in a line that is typed
+  if (event.target.matches("input:not([type=radio], [type=checkbox])") || event.ctrlKey) return;
+  const found = methods?.find((one) => one.key === event.key);
+  if (found) dialog.querySelector(`[value="${found.method}"]`).checked = true;
+}
+
+function planDialog() { // who will tell a critical result that nobody was told of
+  const dialog = makeDialog("plan", "who is to tell the critical result", `
+    <form method="dialog"><h2>Critical result: who will tell it</h2>
+    <label>By whom <input name="person" maxlength="120" required autocomplete="off"></label>
+    ${METHODS}<div class="choices"><button class="confirm">To be told <kbd>⏎</kbd></button>
+    <button type="button" class="close">Close <kbd>Esc</kbd></button></div></form>`);
+  const person = dialog.querySelector("[name=person]");
+  let methods = [], then = () => {};
+  dialog.addEventListener("keydown", (event) => chooseMethod(dialog, methods, event));
+  dialog.querySelector("form").addEventListener("submit", () => {
+    then({ person: person.value.trim(), method: dialog.querySelector("[name=method]:checked")?.value ?? "" });
+  });
+  dialog.querySelector(".close").addEventListener("click", () => dialog.close());
+  function ask(listed, name, take) {
+    [methods, then, person.value] = [listed, take, name];
+    showMethods(dialog, methods);
+    dialog.showModal();
+    person.focus();
+    person.select();
+  }
+  return { dialog, ask };
+}
+
+function conclusionDialog(desk) { // an impression that is empty is written here
+  const dialog = makeDialog("conclusion", "write the impression", `
+    <form method="dialog"><h2>Impression</h2>
+    <label>One sentence or more <textarea name="text" rows="4" maxlength="5000" required></textarea></label>
+    <div class="choices"><button class="confirm">Into the report <kbd>⏎</kbd></button>
+    <button type="button" class="close">Close <kbd>Esc</kbd></button></div></form>`);
+  const field = dialog.querySelector("[name=text]");
+  async function keep() {
+    const text = field.value.replace(/\s+/g, " ").trim();
+    if (text && (await desk.send({ do: "conclude", text })).ok) { field.value = ""; dialog.close(); }
+  }
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    keep();
+  });
+  dialog.querySelector("form").addEventListener("submit", (event) => { event.preventDefault(); keep(); });
+  dialog.querySelector(".close").addEventListener("click", () => dialog.close());
+  const forget = () => { field.value = ""; dialog.close(); };
+  desk.on("case", ({ case: id }) => { if (dialog.dataset.of !== id) forget(); }); // what was begun is of its own case
+  desk.on("signed-out", forget);
+  return () => {
+    dialog.dataset.of = desk.state.case;
+    dialog.showModal();
+    field.focus();
+  };
+}
+
 function communicationKey(desk, isOpen) {
   const dialog = makeDialog("communication", "communication of a critical result", `
     <form method="dialog"><h2>Critical result: who was told</h2>
     <label>Person <input name="person" maxlength="120" required autocomplete="off"></label>
     <label>When <input name="at" type="datetime-local" required></label>
-    <fieldset><legend>How <span class="quiet">(digit)</span></legend><div class="methods"></div></fieldset>
+    ${METHODS}
     <label class="check"><input name="back" type="checkbox"> read back and confirmed <kbd>Alt B</kbd></label>
     <div class="choices"><button class="confirm">Into the impression <kbd>⏎</kbd></button>
     <button type="button" class="close">Close <kbd>Esc</kbd></button></div></form>`);
@@ -230,13 +352,7 @@ function communicationKey(desk, isOpen) {
   function open() {
     const methods = isOpen()?.methods;
     if (!methods) return desk.tell("There is no report yet that could say who was told.");
-    dialog.querySelector(".methods").replaceChildren(...methods.map(({ key, method }, number) => {
-      const label = document.createElement("label"), input = document.createElement("input"), name = document.createElement("kbd");
-      Object.assign(input, { type: "radio", name: "method", value: method, checked: number === 0 });
-      name.textContent = key;
-      label.append(input, name, ` ${method}`);
-      return label;
-    }));
+    showMethods(dialog, methods);
     field("person").value = "";
     field("at").value = nowLocal();
     field("back").checked = false;
@@ -244,9 +360,7 @@ function communicationKey(desk, isOpen) {
     field("person").focus();
   }
   dialog.addEventListener("keydown", (event) => {
-    const isTyping = event.target.matches("[name=person], [name=at]");
-    const method = !isTyping && !event.ctrlKey && isOpen()?.methods.find((one) => one.key === event.key);
-    if (method) dialog.querySelector(`[value="${method.method}"]`).checked = true;
+    chooseMethod(dialog, isOpen()?.methods, event);
     if (event.altKey && event.code === "KeyB") { event.preventDefault(); field("back").checked = !field("back").checked; }
   });
   dialog.querySelector("form").addEventListener("submit", async (event) => {

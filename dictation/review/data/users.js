@@ -53,7 +53,7 @@ export async function install(desk) {
     if (by === "password") {
       button.title += " (Alt Shift P: change your password)";
       const run = () => { open(at("password"), "_blank", "noopener"); }; // what is dictated here goes on
-      desk.keys.add({ key: "Alt+Shift+p", label: "change your password", group: "Page", always: true, run });
+      desk.keys.add({ key: "Alt+Shift+p", label: "change your password", group: "Page", always: true, over: true, run });
     }
     desk.keys.add({ key: "Alt+Shift+o", label: "sign out", group: "Page", always: true, over: true, run: signOut });
   }

@@ -59,5 +59,5 @@ export function install(desk) {
 
   desk.on("offer", offer);
   desk.on("case", ({ case: id }) => { if (line && line.dataset.case !== id) close(); });
-  desk.keys.add({ key: "Ctrl+d", label: "add the selection to my words", group: "Dictation", run: add, always: true });
+  desk.keys.add({ key: "Ctrl+d", label: "add the selection to my words", group: "Dictation", run: add, always: true, over: "#worklist" });
 }

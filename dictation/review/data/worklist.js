@@ -11,7 +11,6 @@ const NEAR_PX = 400; // how far from its end the list asks for more
 
 export function install(desk) {
   const region = document.querySelector("#worklist");
-  region.dataset.ownKeys = "";
   region.innerHTML = `<div class="ask"><input type="search" role="combobox" aria-expanded="true" aria-haspopup="grid" aria-controls="cases"
       aria-label="search the worklist" placeholder="name, ID, accession or exam" maxlength="200" autocomplete="off" spellcheck="false">
       <div class="states" role="group" aria-label="state"><kbd>Alt</kbd> ${STATES.map(([state, name], i) =>
@@ -26,6 +25,7 @@ export function install(desk) {
   let at = -1; // the marked row: 0 is a new case, -1 none
   let isAnswered = false; // whether the rows are those that are asked for now
   let isHeld = false; // whether Enter was pressed before they were
+  let isMarked = false; // whether somebody marked the row, and not the list by itself
   let before = null; // what had the focus
   let question = null; // the row that it is about
   let sought = ""; // what was searched for when the session ended
@@ -81,7 +81,7 @@ export function install(desk) {
   // Something else is asked for: until it is here nothing is marked, and what is on its way is for nobody.
   function askAnew() {
     asked += 1;
-    isAnswered = isHeld = false;
+    isAnswered = isHeld = isMarked = false;
     closeQuestion();
     choose(-1);
   }
@@ -169,6 +169,7 @@ export function install(desk) {
     isHeld = false;
     if (!isAnswered) return;
     closeQuestion();
+    isMarked = true;
     choose(at < 0 ? Number(by > 0) : Math.max(0, at + by));
   }
 
@@ -197,6 +198,21 @@ export function install(desk) {
     if (row && isHere(row)) { close(); return; }
     if (row?.locked_by && question?.id !== row.id) { ask(row); return; }
     leaveTo(row, Boolean(row?.locked_by));
+  }
+
+  // The dictation key: what is said goes into the row that somebody marked, once it is open, and into no other. → whether it is.
+  function dictate() {
+    const row = rows[at - 1], isOnlyOne = Boolean(search.value.trim()) && rows.length === 1;
+    const why = !isAnswered ? "The list is still being read"
+      : at < 0 || !(isMarked || isOnlyOne) ? "The worklist lies over the case, and no row of it was marked with ↑ or ↓"
+      : row?.locked_by && !isHere(row) ? `${row.locked_by} has the marked case open` : "";
+    if (why) {
+      say(`Nothing is recorded. ${why}: Enter opens the marked one, Esc closes the list.`, true);
+      return false;
+    }
+    if (!row || !isHere(row)) return leaveTo(row, false);
+    close();
+    return true;
   }
 
   function ask(row) {
@@ -235,12 +251,18 @@ export function install(desk) {
   }
 
   // A case that somebody else has open is only looked at, until T.
-  desk.worklist = { show: () => { if (region.hidden) open(); }, openCase };
+  desk.worklist = { show: () => { if (region.hidden) open(); }, openCase, dictate };
+
+  function back() { // to the case that was open
+    desk.capture?.unask();
+    close();
+  }
 
   function open() {
-    if (!region.hidden) { close(); return; }
+    if (!region.hidden) { back(); return; }
     before = document.activeElement;
     region.hidden = false;
+    desk.covers.look();
     document.body.dataset.worklist = "";
     hint.textContent = "Esc";
     search.value = "";
@@ -254,6 +276,7 @@ export function install(desk) {
     hint.textContent = "W";
     stop();
     leaving.giveUp();
+    desk.covers.look(); // what was covered takes the focus again
     if (before?.isConnected && before.checkVisibility()) before.focus();
   }
 
@@ -296,8 +319,8 @@ export function install(desk) {
   });
   desk.on("worklist", () => { if (!region.hidden) read(); });
 
-  desk.keys.add({ group: "Page", key: "w", label: "worklist, and back", run: open });
-  desk.keys.add({ group: "Page", key: "Alt+w", label: "worklist, and back", run: open, always: true });
+  desk.keys.add({ group: "Page", key: "w", label: "worklist, and back", run: open, over: "#worklist" });
+  desk.keys.add({ group: "Page", key: "Alt+w", label: "worklist, and back", run: open, always: true, over: "#worklist" });
   const own = { group: "In the worklist", scope: region, always: true };
   desk.keys.add({ ...own, key: "ArrowDown", label: "next, previous case", run: () => step(1), repeats: true });
   desk.keys.add({ ...own, key: "ArrowUp", label: "next, previous case", run: () => step(-1), repeats: true });
@@ -308,9 +331,9 @@ export function install(desk) {
   desk.keys.add({ ...own, key: "Enter", label: "open the case; take it over where another has it", run: enter });
   desk.keys.add({ ...own, key: "Alt+l", label: "only look at a case that another has open", run: () => leaveTo(rows[at - 1], false), when: () => Boolean(question) });
   desk.keys.add({ ...own, key: "Alt+r", label: "read the worklist again", run: () => read() });
-  desk.keys.add({ ...own, key: "Escape", label: "close", run: () => (question ? closeQuestion() : close()) });
+  desk.keys.add({ ...own, key: "Escape", label: "close", run: () => (question ? closeQuestion() : back()) });
   desk.keys.add({ ...own, key: "/", label: "search", run: () => search.focus(), always: false });
-  desk.keys.add({ ...own, key: "w", label: "close", run: close, always: false });
+  desk.keys.add({ ...own, key: "w", label: "close", run: back, always: false });
   STATES.forEach(([name], i) => {
     desk.keys.add({ ...own, key: `${i + 1}`, listed: `1 … ${STATES.length}`, label: "all cases, or those of one state", run: () => filter(name), always: false });
     desk.keys.add({ ...own, key: `Alt+${i + 1}`, listed: `Alt 1 … ${STATES.length}`, label: "all cases, or those of one state", run: () => filter(name) });

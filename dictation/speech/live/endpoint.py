@@ -2,9 +2,11 @@
 
 A phrase begins with voice as loud as the dictating one; softer voice just before it belongs to it, as a soft last word
 behind it does. It ends with silence, or where only softer voice has gone on for longer than a last word takes: that is
-a second person in the room, whose speech is left out and told. A soft word by itself is heard where the dictating voice
-is within two seconds of it. Where softer voice goes on for ten seconds and hardly any other comes, it was the dictating
-one after all, further away or turned down: what was left out since the last phrase is given back.
+a second person in the room, whose speech is left out and told. Voice that falls without a breath between is the
+speaker's own for longer: the end of a sentence may sink by 10 dB and take its last words with it. A soft word by itself
+is heard where the dictating voice is within two seconds of it. Where softer voice goes on for ten seconds and hardly
+any other comes, it was the dictating one after all, further away or turned down: what was left out since the last
+phrase is given back.
 """
 
 from dataclasses import dataclass
@@ -14,6 +16,9 @@ from dictation.speech.live.dictating_voice import DictatingVoice
 
 BURST_FRAMES = round(DICTATED.burst_s / FRAME_S)  # a shorter sound is a click
 _SOFT_FRAMES = round(0.7 / FRAME_S)  # a soft first or last word; the level's own memory adds 0.3 s to a last one
+_FALL_FRAMES = round(
+    2.0 / FRAME_S
+)  # a falling end, which no breath parts from the voice before; heard of people: 1.5 s
 _NEARBY_FRAMES = round(2.0 / FRAME_S)  # between a soft word by itself and the phrase that it goes with
 _BREATH_FRAMES = BURST_FRAMES + 1  # until voice that goes on is noticed again, and one frame
 _CLOSE_FRAMES = round(0.2 / FRAME_S)  # heard before a phrase that a second voice leads up to
@@ -163,7 +168,8 @@ class Endpoint:
         if self._near_run >= BURST_FRAMES:
             phrase.near_stop = phrase.joined_stop = self._at
             phrase.soft_frames = 0
-        if phrase.soft_frames > _SOFT_FRAMES:
+        is_fall = phrase.joined_stop == phrase.stop
+        if phrase.soft_frames > (_FALL_FRAMES if is_fall else _SOFT_FRAMES):
             return self._cut_off(phrase)
         if self._at - phrase.stop >= self._end_of(phrase) and self._voice_run == 0:
             return [self._ended(phrase.stop)]

@@ -1,0 +1,187 @@
+"""Findings against impression: the same finding on another side, at another level, in another place, of another size.
+
+An impression may leave out, round and sum up. So a difference counts only where the findings have nothing else that the
+impression may mean, and the impression nothing else for what stands in the findings.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from dictation.discrepancy import severity
+from dictation.discrepancy.columns import Column
+from dictation.discrepancy.conflicts import directions_differ
+from dictation.discrepancy.discrepancy import Severity
+from dictation.discrepancy.inferred import may_read, reads
+from dictation.discrepancy.measures import size_kind, values_of
+from dictation.discrepancy.places import LOBES, are_adjacent, sites_differ
+from dictation.discrepancy.relation import distance, is_negative
+from dictation.discrepancy.told_levels import apart, none_shared, told_levels
+from dictation.findings import Claim, Measurement
+from dictation.findings.lexicon import organ_parts
+
+What = Literal["side", "level", "place", "size"]
+Apart = tuple[What, Claim, Claim, Severity]  # what differs; the claim of the findings; that of the impression
+
+_FIGURE = re.compile(r"(\d+)(?:\.(\d+))?")
+_MM = {"cm": 10.0, "mm": 1.0}
+_SAME_ONE = re.compile(r"\b(?:the|this|that|its?)\b(?:\s+[\w-]+){0,3}\s*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attribute:
+    """`differs`: whether two claims state it and cannot mean the same; `states`: whether a claim states it."""
+
+    what: What
+    differs: Callable[[Claim, Claim, Column], bool]
+    states: Callable[[Claim], bool]
+    severity: Callable[[Claim, Claim], Severity]
+
+
+def sections_apart(column: Column, told_ids: Collection[str]) -> Iterator[Apart]:
+    """Each claim of the impression that differs from the findings in one attribute, but for `told_ids`."""
+    current = [claim for claim in column.claims if claim.temporality == "current" and not is_negative(claim)]
+    findings = [claim for claim in current if claim.section == "findings"]
+    impression = [claim for claim in current if claim.section == "impression"]
+    for two in impression:
+        if two.id in told_ids:
+            continue
+        free = [one for one in findings if one.id not in told_ids]
+        for attribute in _ATTRIBUTES:
+            ranks = {one.id: rank for one in free if (rank := _unlikeness(attribute, one, two)) is not None}
+            alike = sorted((one for one in free if one.id in ranks), key=lambda one: ranks[one.id])
+            found = next((one for one in alike if _is_apart(attribute, one, two, findings, impression, column)), None)
+            if found is not None:
+                yield attribute.what, found, two, attribute.severity(found, two)
+                break
+
+
+def _unlikeness(attribute: _Attribute, one: Claim, two: Claim) -> int | None:
+    """0 for the same name, 1 for a near one, 2 for a sign of what the impression reads; None for another thing."""
+    far = distance(one.finding, two.finding)
+    if far is not None:
+        return far
+    return 2 if reads(two.finding, one.finding) and _is_shared(attribute, one, two) else None
+
+
+def _is_shared(attribute: _Attribute, sign: Claim, reading: Claim) -> bool:
+    """Whether a reading has this attribute of its sign: the part of the organ, but no other place, and not its size.
+
+    Only where the sign is nothing but the size of an organ is that the size of the reading: the diameter of the aorta
+    is that of its aneurysm.
+    """
+    if attribute.what == "size":
+        return sign.finding_class == "other"
+    if attribute.what == "place":
+        return any(set(sign.site) & parts and set(reading.site) & parts for parts in (*organ_parts(), LOBES))
+    return True
+
+
+def _is_apart(
+    attribute: _Attribute,
+    one: Claim,
+    two: Claim,
+    findings: Sequence[Claim],
+    impression: Sequence[Claim],
+    column: Column,
+) -> bool:
+    if not attribute.differs(one, two, column):
+        return False
+    if attribute.what != "side" and any(
+        other is not attribute and other.differs(one, two, column) for other in _ATTRIBUTES
+    ):
+        return False  # in two things another: rather another one
+    return not _has(attribute, two, findings, column) and not _has(attribute, one, impression, column)
+
+
+def _has(attribute: _Attribute, claim: Claim, pool: Sequence[Claim], column: Column) -> bool:
+    """Whether the pool speaks of the finding with the same attribute, or of one that may have it."""
+    return any(
+        _may_be_meant(attribute, claim, other)
+        and not attribute.differs(claim, other, column)
+        and (attribute.states(other) or attribute.what == "side" or not _is_same_one(attribute, other, pool, column))
+        for other in pool
+    )
+
+
+def _may_be_meant(attribute: _Attribute, claim: Claim, other: Claim) -> bool:
+    """Whether the two may be the same finding, by whatever names; a size may be that of anything."""
+    names = claim.finding, other.finding
+    if distance(*names) is not None:
+        return True
+    if attribute.what == "size":
+        return other.finding_class == "other" and bool(_lengths(other))
+    return may_read(*names) or may_read(*reversed(names))
+
+
+def _is_same_one(attribute: _Attribute, claim: Claim, pool: Sequence[Claim], column: Column) -> bool:
+    """Whether a silent claim is of a finding named before: "the nodule is spiculated", "with 30 % height loss"."""
+    start, end = claim.parts.get("finding", claim.span)
+    sentence = column.sentence_of(claim)
+    if not column.text[start:end].lower().endswith("s") and _SAME_ONE.search(column.text, sentence.start, start):
+        return True
+    return any(
+        attribute.states(other) and distance(other.finding, claim.finding) is not None
+        for other in pool
+        if sentence.start <= other.span[0] < claim.span[0]
+    )
+
+
+def _sides_differ(one: Claim, two: Claim, column: Column) -> bool:
+    return {one.laterality, two.laterality} == {"left", "right"}
+
+
+def _levels_differ(one: Claim, two: Claim, column: Column) -> bool:
+    """Whether the two share no level, and their levels are of a kind: a rib is no vertebra."""
+    if not one.level or not two.level:
+        return False
+    first, second = (told_levels(claim, column).told for claim in (one, two))
+    return apart(first, second) is not None and none_shared(first, second)
+
+
+def _places_differ(one: Claim, two: Claim, column: Column) -> bool:
+    return sites_differ(one.site, two.site) or bool(directions_differ(one, two))
+
+
+def _sizes_differ(one: Claim, two: Claim, column: Column) -> bool:
+    ours, theirs = _lengths(one), _lengths(two)
+    return size_kind(ours, theirs) is not None and not any(_is_rounded(a, b) for a in ours for b in theirs)
+
+
+def _lengths(claim: Claim) -> list[Measurement]:
+    return [size for size in claim.measurements if size.temporality == "current" and size.kind_group == "length"]
+
+
+def _is_rounded(one: Measurement, two: Measurement) -> bool:
+    """Whether all numbers of the one stand in the other, rounded to the last digit of either."""
+    step = max(_step_mm(one), _step_mm(two))
+    part, whole = sorted((values_of(one), values_of(two)), key=len)
+    return all(any(abs(a - b) <= step / 2 + 1e-6 for b in whole) for a in part)
+
+
+def _step_mm(size: Measurement) -> float:
+    """The step of the last digit: 1 mm of "12 mm", 1 mm of "1.2 cm", 10 mm of "2 cm"."""
+    figure = _FIGURE.search(size.raw)
+    unit = next((scale for name, scale in _MM.items() if name in size.raw.lower()), 1.0)
+    decimals = len(figure.group(2) or "") if figure else 0
+    return float(unit / 10**decimals)
+
+
+def _of_place(one: Claim, two: Claim) -> Severity:
+    return "minor" if are_adjacent(one.site, two.site) else "major"
+
+
+def _of_size(one: Claim, two: Claim) -> Severity:
+    ours, theirs = _lengths(one), _lengths(two)
+    kind = size_kind(ours, theirs)
+    assert kind is not None
+    return severity.of_size(ours[0], theirs[0], kind)
+
+
+_ATTRIBUTES = (
+    _Attribute("side", _sides_differ, lambda claim: claim.laterality is not None, lambda one, two: "critical"),
+    _Attribute("level", _levels_differ, lambda claim: bool(claim.level), lambda one, two: "critical"),
+    _Attribute("place", _places_differ, lambda claim: bool(claim.site), _of_place),
+    _Attribute("size", _sizes_differ, lambda claim: bool(_lengths(claim)), _of_size),
+)

@@ -1,0 +1,86 @@
+"""Normals of a chosen template beside what the report says: none may stand against a finding without somebody's answer.
+
+A sentence whose finding names no organ that is known may speak against any of them: it is asked to which it belongs.
+And where a report came to say something of an organ whose normal still stands, by an edit or by typing, the two stand
+on one card.
+"""
+
+from collections.abc import Iterator
+
+from dictation.discrepancy.discrepancy import Discrepancy, Side, discrepancy_id
+from dictation.findings import extract
+from dictation.report import Report, Statement, Template
+from dictation.report.concern import concerned, is_news
+from dictation.report.normals import of_sentence, unplaced
+from dictation.report.place import BODY
+from dictation.report.template import OTHER
+from dictation.wording import Dictation, Sentence
+
+
+def template_normals(dictation: Dictation, report: Report, template: Template | None) -> list[Discrepancy]:
+    """Return the critical cards of the normals that stand in a report; `template` is the one that was chosen for it.
+
+    `choices` of a question are the headings to which its sentence may belong.
+    """
+    standing = {one.organ: one for one in report.findings if one.origin == "template" and one.organ}
+    if template is None or not standing:
+        return []
+    sentences = {sentence.id: sentence for sentence in dictation.sentences}
+    said = [one for one in report.statements if one.section in BODY and one.origin not in ("template", "suggested")]
+    asked = {sentence.id for sentence in unplaced(_as_written(said, sentences), template)}
+    found: list[Discrepancy] = []
+    for statement in said:
+        if statement.id in asked:
+            found.append(_question(statement, report, tuple(h for h in standing if h), template))
+        else:
+            found += _beside(statement, standing, report, template, sentences)
+    return found
+
+
+def _as_written(said: list[Statement], sentences: dict[str, Sentence]) -> list[Sentence]:
+    """The statements as sentences, each with its own id, in the organ that a person chose for what it rests on."""
+    return [
+        Sentence(
+            id=one.id,
+            text=one.text,
+            section=one.section,
+            organ=next((sentences[id].organ for id in one.evidence if id in sentences), None),
+        )
+        for one in said
+    ]
+
+
+def _question(statement: Statement, report: Report, standing: tuple[str, ...], template: Template) -> Discrepancy:
+    names = ", ".join(standing)
+    return Discrepancy(
+        id=discrepancy_id("site", "organ", statement.text),
+        kind="site",
+        severity="critical",
+        written=Side(text=statement.text, span=report.spans[statement.id]),
+        explanation=f"To which organ does this belong? None that it names is known, and it may speak against these "
+        f"normals of the template: {names}.",
+        choices=(*(one.heading for one in template.organs), OTHER),
+    )
+
+
+def _beside(
+    statement: Statement,
+    standing: dict[str, Statement],
+    report: Report,
+    template: Template,
+    sentences: dict[str, Sentence],
+) -> Iterator[Discrepancy]:
+    """The normals that stand beside a statement which says a finding of their organ."""
+    if not any(is_news(claim) for claim in extract(statement.text)):
+        return
+    chosen = next((sentences[id] for id in statement.evidence if id in sentences and sentences[id].organ), None)
+    for heading in (of_sentence(chosen, template) if chosen else concerned(statement.text, template)).headings:
+        if normal := standing.get(heading):
+            yield Discrepancy(
+                id=discrepancy_id("contradiction", "normal", normal.text, statement.text),
+                kind="contradiction",
+                severity="critical",
+                written=Side(text=statement.text, span=report.spans[statement.id]),
+                against=Side(text=normal.text, span=report.spans[normal.id]),
+                explanation=f"The normal of {heading} from the template stands beside a finding of it: change one.",
+            )

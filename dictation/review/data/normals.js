@@ -1,0 +1,33 @@
+// The normals of the template: those that gave way are listed until they are confirmed; a question to which organ a
+// sentence belongs is answered by a digit on its card, or a click.
+export function install(desk) {
+  const lists = () => [...document.querySelectorAll(".gave-way")].filter((one) => one.checkVisibility());
+
+  function confirm() {
+    const [list] = lists();
+    if (!list) return desk.tell("No normal of the template gave way.");
+    return desk.send({ do: "confirm", normals: list.dataset.normals.split(" ") });
+  }
+
+  function place(button) {
+    const card = button.closest(".card");
+    if (!card || card.hasAttribute("aria-busy")) return;
+    card.setAttribute("aria-busy", "true"); // pressed again before the server answered
+    desk.send({ do: "place", id: card.dataset.d, organ: button.dataset.organ }).then(() => card.removeAttribute("aria-busy"));
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-confirm=normals]")) confirm();
+    const organ = event.target.closest("#cards [data-organ]");
+    if (organ) place(organ);
+  });
+  document.querySelector("#cards").addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || !/^[1-9]$/.test(event.key)) return;
+    const organ = event.target.closest(".card")?.querySelectorAll("[data-organ]")[Number(event.key) - 1];
+    if (!organ) return;
+    event.preventDefault();
+    event.stopPropagation();
+    place(organ);
+  });
+  desk.keys.add({ key: "Alt+y", label: "confirm which normals of the template gave way", group: "Report", run: confirm, always: true, when: () => Boolean(desk.state) });
+}

@@ -1,0 +1,60 @@
+"""What may be done on the spot, and truthfully, about each thing that keeps a report from being signed.
+
+Every kind of blocker has a way here, so that nobody must give an untrue reason to sign. Reasons for signing over what
+is open are apart (the table override_reasons); `hearing` ends by itself, as sound that does not come is given up.
+"""
+
+from dictation.case.signing import Blocker, BlockerKind
+from dictation.case.wordings import Choice
+from dictation.frozen import Frozen
+
+
+class Way(Frozen):
+    """One way: `do` is what the page does, `key` the letter for it in the dialog."""
+
+    do: str
+    key: str
+    label: str
+
+
+_WORKLIST = Way(do="worklist", key="w", label="Leave it open, and go to the worklist")
+_CARD = Way(do="card", key="g", label="Go to it and settle it")
+_WAYS: dict[BlockerKind, tuple[Way, ...]] = {
+    "critical": (
+        Way(do="told", key="k", label="Told: whom and when"),
+        Way(do="plan", key="b", label="To be told: by whom and how"),
+    ),
+    "patient": (Way(do="order", key="o", label="Mend the order, or take the image away"), _WORKLIST),
+    "order": (_WORKLIST,),
+    "difference": (_CARD,),
+    "field": (Way(do="field", key="g", label="Go to it and fill it"),),
+    "empty": (Way(do="text", key="t", label="Dictate or type"), _WORKLIST),
+    "hearing": (_WORKLIST,),
+    "comparing": (Way(do="compare", key="c", label="Compare now"),),
+    "unheard": (Way(do="hear", key="h", label="Hear it again"),),
+    "edit": (),  # the choice between two wordings
+    "impression": (Way(do="conclude", key="i", label="Write the impression"),),
+    "final": (Way(do="addendum", key="a", label="Make an addendum, and say why"),),
+    "role": (_WORKLIST,),
+}
+_CHOICES: dict[Choice, tuple[str, str]] = {
+    "mine": ("m", "Put my wording in"),
+    "report": ("r", "Keep the report's; mine stays on record"),
+    "both": ("b", "Both: mine becomes a sentence of its own"),
+}
+
+
+def ways(blocker: Blocker) -> tuple[Way, ...]:
+    """Return what may be done about a blocker, the first choice first."""
+    two = blocker.wordings
+    if two is None:
+        return _WAYS[blocker.kind]
+    return tuple(
+        Way(do=one, key=_CHOICES[one][0], label=_label(one, has_other=two.other is not None)) for one in two.choices
+    )
+
+
+def _label(choice: Choice, *, has_other: bool) -> str:
+    if choice == "report" and not has_other:
+        return "Leave mine out; it stays on record"
+    return _CHOICES[choice][1]

@@ -1,0 +1,266 @@
+"""How a self-correction is announced, whatever the recognizer made of it: "no, correction", "Uh. No. Correction,".
+
+An announcement is a run of cues from `corrections.tsv`, with marks and sounds like "uh" between them: of one that is
+spoken with pauses a recognizer makes several sentences, puts a full stop before it or behind it, or drops the comma of
+"no, correction". All of it is one announcement, and is taken back with what it puts right.
+
+Some that are heard so are none: "no correction of the scoliosis", "attenuation correction". What may be ordinary words
+puts nothing right; it is asked about where the words behind it fit in the place of those before it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, cast
+
+from dictation.lexicon import rows
+from dictation.lexicon.critical import is_critical
+from dictation.wording.context import after, before, ends_with, starts_with
+from dictation.wording.denials import is_grammar
+from dictation.wording.kinds import kind_of
+from dictation.wording.tokens import Token
+
+Strength = Literal["strong", "weak", "doubtful", "misheard", "beside", "behind"]
+
+STOPS = (".", "?", "!")
+REACH = 15  # tokens before the cue that a correction may reach back to
+DASHES = ("-", "--", "\u2013", "\u2014")
+PLAIN_KINDS = ("side", "severity", "zone", "aspect")  # a word of these takes the place of another and of nothing else
+FOLLOWING = 6  # words behind a doubtful cue in which a side, a number or a denial is looked for
+SENTENCE = 100  # tokens before the cue in which a denial is looked for
+_NO = "no"
+_SILENT = ("beside", "behind")  # they announce nothing by themselves
+_OF_WHAT_FOLLOWS = ((_NO,), ("oh",), ("er",))
+
+
+@dataclass(frozen=True)
+class Cue:
+    """An announcement of a correction: tokens [start, stop), and its `words` without marks.
+
+    `is_sure`: whatever follows puts something right, and is asked about where nobody can tell what; another one does
+    so only where the words around it fit. `may_obey`: what it puts right may be written; else it is only asked about.
+    `is_ordinary`: it reads as ordinary words ("no correction of").
+    """
+
+    start: int
+    stop: int
+    words: tuple[str, ...]
+    is_sure: bool
+    may_obey: bool
+    is_ordinary: bool = False
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One way to announce a correction, see the table."""
+
+    phrase: tuple[str, ...]
+    strength: Strength
+    ordinary_before: str
+    ordinary_after: str
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A row that is said at tokens [start, stop)."""
+
+    row: _Row
+    start: int
+    stop: int
+
+
+@cache
+def _rows() -> dict[str, tuple[_Row, ...]]:
+    """The rows by their first word, the longest first."""
+    found: dict[str, list[_Row]] = {}
+    told = [
+        _Row(tuple(row["cue"].split()), cast(Strength, row["strength"]), row["ordinary_before"], row["ordinary_after"])
+        for row in rows("corrections")
+    ]
+    for row in [*told, *(_Row((row["word"],), "beside", "", "") for row in rows("hesitations"))]:
+        found.setdefault(row.phrase[0], []).append(row)
+    return {word: tuple(sorted(some, key=lambda row: -len(row.phrase))) for word, some in found.items()}
+
+
+@cache
+def first_word() -> re.Pattern[str]:
+    """The first word of any announcement: a text without one has none."""
+    first = [re.escape(word) for word in sorted({*_rows(), "not"})]
+    return re.compile(rf"\b(?:{'|'.join(first)})\b", re.IGNORECASE)
+
+
+def cue_at(tokens: Sequence[Token], start: int) -> Cue | None:
+    """The announcement that begins with the token at `start`, None where none does.
+
+    A weak cue without a mark on both sides is only asked about. A "no" that would end it without a mark is none of it,
+    for it denies what follows ("correction, no effusion"); nor is "oh", a zero, or the receptor "ER".
+    """
+    if denied := _said_to_be_wrong(tokens, start):
+        return denied
+    parts = list(_parts(tokens, start))
+    while len(parts) > 1 and parts[-1].row.phrase in _OF_WHAT_FOLLOWS and not is_pause(tokens, parts[-1].stop):
+        parts.pop()
+    if not any(part.row.strength not in _SILENT for part in parts):
+        return None
+    stop = parts[-1].stop
+    words = tuple(part for token in tokens[start:stop] for part in _parts_of(token))
+    strong = [part for part in parts if part.row.strength == "strong"]
+    if strong:
+        is_ordinary = all(_is_ordinary(tokens, part, parts) for part in strong)
+        announcing = [part for part in parts if part.row.strength not in _SILENT]
+        # "wait no effusion" may deny the effusion, and so may "correction, no, effusion"
+        may_deny = words[-1] == _NO and (len(announcing) > 1 or not is_pause(tokens, stop))
+        return Cue(start, stop, words, not is_ordinary, not is_ordinary and not may_deny, is_ordinary)
+    if any(part.row.strength == "doubtful" for part in parts):
+        return _doubtful(tokens, parts, Cue(start, stop, words, is_sure=False, may_obey=False, is_ordinary=True))
+    is_apart = is_pause(tokens, start - 1) and is_pause(tokens, stop)
+    is_misheard = any(part.row.strength == "misheard" for part in parts)
+    if not is_apart and (is_misheard or (words == (_NO,) and not _is_all(tokens, stop))):
+        return None
+    if words == (_NO,) and is_pause(tokens, stop) and tokens[stop].text == ".":
+        return None  # it may answer, too: see `lone_no_doubts`
+    return Cue(start, stop, words, is_sure=False, may_obey=is_apart and not is_misheard)
+
+
+def announced(tokens: Sequence[Token]) -> frozenset[int]:
+    """The indexes of all tokens of announcements."""
+    found: set[int] = set()
+    for index in range(len(tokens)):
+        cue = None if index in found else cue_at(tokens, index)
+        found.update(range(index, cue.stop) if cue else ())
+    return frozenset(found)
+
+
+def _said_to_be_wrong(tokens: Sequence[Token], start: int) -> Cue | None:
+    """The "not left" that takes back a side, grade, place, size or level said before: "left, not left but right"."""
+    if start + 1 >= len(tokens) or _parts_of(tokens[start]) != ["not"]:
+        return None
+    wrong, stop = tokens[start + 1], start + 2
+    kind = kind_of(wrong) or ""
+    said = [token.text.lower() for token in tokens[max(0, start - REACH) : start]]
+    closed = max((at for at, text in enumerate(said) if text in STOPS), default=-1)
+    if not ("#" in kind or kind in PLAIN_KINDS) or wrong.text.lower() not in said[closed + 1 :]:
+        return None
+    if stop < len(tokens) and tokens[stop].text.lower() == "but":
+        stop += 1
+    elif not is_pause(tokens, stop):
+        return None
+    return Cue(start, stop, ("not",), is_sure=True, may_obey=False)
+
+
+def _is_all(tokens: Sequence[Token], start: int) -> bool:
+    """Whether a side, grade, place, size or level is all that follows in the sentence: "on the left, no right."."""
+    if start >= len(tokens):
+        return False
+    kind = kind_of(tokens[start]) or ""
+    has_unit = start + 1 < len(tokens) and kind_of(tokens[start + 1]) == "unit"
+    end = start + (2 if has_unit else 1)
+    is_end = end >= len(tokens) or tokens[end].kind in ("break", "section") or tokens[end].text in STOPS
+    is_figure = "#" in kind and (has_unit or any(map(str.isalpha, tokens[start].text)))
+    return is_end and (is_figure or kind in (*PLAIN_KINDS, "unit"))
+
+
+def is_pause(tokens: Sequence[Token], index: int) -> bool:
+    """Whether a mark stands there, or a dash; no bracket."""
+    if not 0 <= index < len(tokens):
+        return False
+    return (tokens[index].kind == "mark" and tokens[index].text not in "()") or tokens[index].text in DASHES
+
+
+def _parts(tokens: Sequence[Token], start: int) -> Iterator[_Part]:
+    """The rows that are said one after the other from `start` on, with nothing but marks between them."""
+    at = start
+    while part := _row_at(tokens, at):
+        if part.row.strength == "behind" and at == start:
+            return
+        yield part
+        at = part.stop
+        while is_pause(tokens, at):
+            at += 1
+
+
+def _row_at(tokens: Sequence[Token], at: int) -> _Part | None:
+    first = _parts_of(tokens[at])[:1] if at < len(tokens) else []
+    for row in _rows().get(first[0], ()) if first else ():
+        stop = _stop_of(tokens, at, row)
+        if not stop:
+            continue
+        if row.strength == "weak" and (
+            starts_with(after(tokens, stop), row.ordinary_after) or ends_with(before(tokens, at), row.ordinary_before)
+        ):
+            continue
+        return _Part(row, at, stop)
+    return None
+
+
+def _stop_of(tokens: Sequence[Token], at: int, row: _Row) -> int:
+    """Where the words of a row end that are said at `at`, 0 where they are not; one may pause between those of a cue.
+
+    Not between those of one that may be ordinary words: "no, correction" is no "no correction".
+    """
+    start, left = at, list(row.phrase)
+    while left:
+        while at > start and row.strength == "strong" and is_pause(tokens, at):
+            at += 1
+        parts = _parts_of(tokens[at]) if at < len(tokens) else []
+        if not parts or parts != left[: len(parts)]:
+            return 0
+        left = left[len(parts) :]
+        at += 1
+    denies = row.phrase[-1] == _NO and at - start > 1 and is_pause(tokens, at - 2) and not is_pause(tokens, at)
+    return 0 if denies else at  # "no effusion, no, no pneumothorax"
+
+
+def _parts_of(token: Token) -> list[str]:
+    """The words of a token, which a hyphen may join ("no-correction"); "scratch that" is one token, too."""
+    return token.text.lower().replace("-", " ").split() if token.kind == "word" else []
+
+
+def _is_ordinary(tokens: Sequence[Token], part: _Part, parts: Sequence[_Part]) -> bool:
+    """Whether the words around a cue make it ordinary speech; beside another cue they do not."""
+    others = [one for one in parts if one is not part and one.row.strength not in _SILENT]
+    if any(one.row.strength == "strong" for one in others):
+        return False
+    if ends_with(before(tokens, part.start if others else parts[0].start), part.row.ordinary_before):
+        return True
+    return part is parts[-1] and starts_with(after(tokens, part.stop), part.row.ordinary_after)
+
+
+def _doubtful(tokens: Sequence[Token], parts: Sequence[_Part], cue: Cue) -> Cue:
+    """An announcement that may be ordinary words: "No correction, 13 mm", "no correction of the kyphosis".
+
+    It is sure where a mark ends it, or where a side, a number or a denial follows; not behind a word of grammar ("there
+    is no correction"), before the row's own, or behind a sentence that speaks of what can be corrected.
+    """
+    part = next(part for part in parts if part.row.strength == "doubtful")
+    if cue.start and tokens[cue.start - 1].kind == "word":
+        word = tokens[cue.start - 1]
+        if is_grammar(word) and word.text.lower() != "a":  # of an "uh" recognizers make "a no correction"
+            return cue
+    if starts_with(after(tokens, part.stop), part.row.ordinary_after):
+        return cue
+    if not (is_pause(tokens, cue.stop) or part is not parts[-1] or _is_critical_next(tokens, cue.stop)):
+        return cue
+    is_near = re.search(rf"(?<!\w)(?:{part.row.ordinary_before})(?!\w)", _sentence_before(tokens, cue.start))
+    return cue if is_near else Cue(cue.start, cue.stop, cue.words, is_sure=True, may_obey=True)
+
+
+def _sentence_before(tokens: Sequence[Token], end: int) -> str:
+    while is_pause(tokens, end - 1):
+        end -= 1
+    start = end
+    while (
+        start and end - start < SENTENCE and tokens[start - 1].kind != "break" and tokens[start - 1].text not in STOPS
+    ):
+        start -= 1
+    return " ".join(token.text.lower() for token in tokens[start:end])
+
+
+def _is_critical_next(tokens: Sequence[Token], stop: int) -> bool:
+    for token in tokens[stop : stop + FOLLOWING]:
+        if token.kind not in ("word", "number"):
+            return False
+        if token.kind == "number" or is_critical(token.text) or kind_of(token) is not None:
+            return True
+    return False

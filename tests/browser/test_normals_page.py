@@ -1,0 +1,63 @@
+"""The normals of a template on the served page: what gave way stands there until it is confirmed."""
+
+import pytest
+
+from dictation.records import Records
+from dictation.settings import Settings
+from tests.browser.conftest import serving
+from tests.browser.room import Room
+
+pytestmark = pytest.mark.browser
+TEMPLATE = "ct_abdomen_pelvis_normal"
+
+
+@pytest.fixture(scope="module")
+def url(home, own_folders):
+    with serving(home, DICTATION_SIGNER="Dr. A. Example") as url:
+        yield url
+
+
+@pytest.fixture
+def room(watch, start, url, home):
+    records, watched = Records.open(Settings(home=home)), watch(start())
+    room = Room(watched, url, records)
+    room.new_case()
+    room.page.evaluate(f"desk.send({{ do: 'template', name: '{TEMPLATE}' }})")
+    room.until(f"desk.state.template === '{TEMPLATE}'")
+    yield room
+    watched.shoot("normals")
+    watched.page.close()
+    records.close()
+    assert watched.complaints == watched.strangers == []
+
+
+def test_what_gave_way_is_listed_until_it_is_confirmed_and_the_dialog_names_what_is_not_mentioned(room):
+    room.type("There is a 12 mm hypodense lesion in segment 7, likely a cyst.")
+    room.until_shown("#report .gave-way", "1 normal gave way to the dictation: Liver")
+    room.compare()
+    room.until_shown("#cards .gave-way", "Liver")
+    assert "Spleen" in room.shown("#columns") and "Adrenals" in room.shown("#columns")
+    room.press("Control+Enter")
+    room.until_shown("dialog.signing .organs", "Not mentioned: Lower chest.", "not confirmed: Liver.")
+    room.watched.shoot("normals_signing")
+    room.press("Escape")
+    room.press("Alt+y")
+    room.until("!document.querySelector('#cards .gave-way')")
+    assert len(room.draft.confirmed) == 1
+    room.again()
+    room.until_review()
+    assert room.page.locator("#cards .gave-way").count() == 0
+
+
+def test_a_digit_on_the_card_says_to_which_organ_a_finding_belongs(room):
+    room.type("There is a 5 cm mass.")
+    room.compare()
+    room.until_shown("#cards .card.now", "To which organ does this belong?", "5 Spleen")
+    room.watched.shoot("normals_question")
+    room.page.locator("#cards .card.now").focus()
+    room.press("5")
+    room.until(
+        "![...document.querySelectorAll('#cards .card')].some((card) => card.innerText.includes('To which organ'))"
+    )
+    assert room.until_kept(lambda draft: draft.organs).organs == {"There is a 5 cm mass.": "Spleen"}
+    room.until_shown("#cards .gave-way", "Spleen")

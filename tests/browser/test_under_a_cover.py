@@ -1,0 +1,254 @@
+"""What the worklist or a dialog covers is not acted on: nothing is recorded into a case that cannot be seen."""
+
+import json
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from dictation.records import Records
+from dictation.settings import Settings
+from tests.browser.conftest import Watched, serving
+from tests.browser.room import WAIT_S, Microphone, Room
+
+pytestmark = pytest.mark.browser
+
+NAMES = (
+    "COVER, Ada",
+    "COVER, Bea",
+    "COVER, Cleo",
+    "COVER, Dora",
+    "COVER, Emma",
+    "COVER, Fay",
+    "COVER, Gia",
+    "COVER, Hope",
+    "COVER, Ida",
+    "COVER, Joy",
+    "COVER, Kay",
+    "COVER, Lea",
+)
+SENT = """
+window.obeyed = [];
+const { send } = WebSocket.prototype;
+WebSocket.prototype.send = function (data) {
+  if (typeof data === "string") window.obeyed.push(JSON.parse(data));
+  return send.call(this, data);
+};
+"""
+OF_NO_CASE = {"hello", "prefer", "vocabulary"}  # what a page may ask for whatever is shown
+
+
+@pytest.fixture(scope="module")
+def microphone(tmp_path_factory):
+    return Microphone(tmp_path_factory.mktemp("microphone") / "microphone.wav")
+
+
+@pytest.fixture(scope="module")
+def context(start, microphone):
+    """The windows of one browser: they share its locks."""
+    return start(*microphone.switches).new_context(viewport={"width": 1280, "height": 800})
+
+
+@pytest.fixture(scope="module")
+def url(home, own_folders):
+    orders = home / "orders"
+    orders.mkdir()
+    for n, name in enumerate(NAMES):
+        order = {
+            "accession": f"C{n}",
+            "patient_id": f"{n}",
+            "name": name,
+            "procedure": "Chest X-ray, PA",
+            "modality": "DX",
+        }
+        (orders / f"{n}.json").write_text(json.dumps(order), encoding="utf-8")
+    with serving(home, DICTATION_ORDERS=str(orders)) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def records(url, home):
+    records = Records.open(Settings(home=home))
+    yield records
+    records.close()
+
+
+@pytest.fixture
+def room(context, tmp_path, url, records):
+    room = Room(Watched(context.new_page(), tmp_path), url, records, SENT)
+    room.page.evaluate("desk.capture.late_ms = Infinity")
+    yield room
+    room.page.close()
+    assert room.watched.complaints == []
+
+
+def marks(room, words: str) -> None:
+    """Open the worklist, find a case and mark its row with the arrow."""
+    room.search(words)
+    room.press("ArrowUp", "ArrowDown")
+    assert words in room.shown("#worklist tr[aria-selected=true]")
+
+
+def recorded(room, case: str) -> int:
+    """How often the microphone was switched on for a case."""
+    return len(
+        [one for one in room.page.evaluate("obeyed") if one["do"] == "listen" and one["on"] and one["case"] == case]
+    )
+
+
+def errors(room) -> str:
+    return " ".join(room.page.locator("#notices > .error").all_inner_texts())
+
+
+def listens(room) -> None:
+    room.until("document.body.hasAttribute('data-listening')")
+
+
+def is_off(room) -> None:
+    room.until("desk.capture.state === 'off' && !desk.capture.isWanted")
+
+
+PRESSES = {
+    "the key": lambda room: room.press("F9"),
+    "the button": lambda room: room.page.click("#bar .record"),
+    "pedal software": lambda room: room.page.evaluate("desk.emit('key', { name: 'toggle' })"),
+}
+
+
+@pytest.mark.parametrize("how", PRESSES)
+def test_dictating_over_the_worklist_goes_into_the_row_that_was_marked(room, how):
+    ada, bea = ("Ada", "Bea") if how != "the button" else ("Cleo", "Dora")
+    if how == "pedal software":
+        ada, bea = "Emma", "Fay"
+    room.find(ada)
+    of_ada = room.case
+    marks(room, bea)
+    PRESSES[how](room)
+    listens(room)
+    assert room.case != of_ada and room.page.locator("#worklist").is_hidden()
+    assert bea in room.shown("#banner")
+    assert recorded(room, of_ada) == 0 and recorded(room, room.case) == 1
+    room.press("F9")
+    is_off(room)
+
+
+def test_without_a_row_that_was_marked_by_hand_nothing_is_recorded_and_that_is_said(room):
+    room.find("Ada")
+    of_ada = room.case
+    room.press("w")
+    room.until("document.querySelector('#worklist tr[aria-selected=true]')")  # the first one, by itself
+    room.press("F9")
+    room.until("document.querySelector('#worklist .status.error')")
+    assert "Nothing is recorded" in room.shown("#worklist .status")
+    assert room.case == of_ada and recorded(room, of_ada) == 0
+    assert not room.page.evaluate("desk.capture.isWanted")
+    room.press("Escape", "F9")
+    listens(room)
+    assert recorded(room, of_ada) == 1
+    room.press("F9")
+    is_off(room)
+
+
+@pytest.mark.parametrize("how", ["tapped", "held"])
+def test_a_worklist_that_opens_ends_what_is_being_dictated_and_says_of_whom(room, how):
+    room.find("Gia")
+    of_gia = room.case
+    room.page.keyboard.down("F9")
+    if how == "tapped":
+        room.page.keyboard.up("F9")
+    listens(room)
+    room.press("Alt+w")
+    is_off(room)
+    assert "dictation of COVER, Gia has ended" in errors(room)
+    assert not room.page.evaluate("document.body.hasAttribute('data-listening')")
+    if how == "held":
+        room.page.keyboard.up("F9")
+    room.press("Escape")
+    assert room.case == of_gia and room.page.evaluate("desk.capture.state") == "off"
+
+
+def test_a_key_that_is_held_while_the_marked_row_opens_records_no_half_of_a_sentence(room):
+    room.find("Ada")
+    marks(room, "Hope")
+    room.page.keyboard.down("F9")
+    room.until("document.querySelector('#worklist').hidden && desk.capture.awaited === null")
+    room.until(
+        "[...document.querySelectorAll('#notices > .error')].some((one) => one.innerText.includes('say it again'))"
+    )
+    room.page.keyboard.up("F9")
+    assert "Hope" in room.shown("#banner")
+    assert recorded(room, room.case) == 0
+
+
+@pytest.mark.parametrize("cover", ["the worklist", "help", "preferences"])
+def test_no_key_and_no_button_acts_on_a_case_that_is_covered(room, cover):
+    room.find({"the worklist": "Ida", "help": "Joy", "preferences": "Kay"}[cover])  # one that nobody dictated yet
+    room.type("Heart normal.")
+    before = room.draft.pad.text
+    room.press({"the worklist": "w", "help": "F1", "preferences": "Control+,"}[cover])
+    room.until("document.querySelector('dialog:modal, #worklist:not([hidden]) tr[aria-selected=true]')")
+    room.page.evaluate("document.activeElement.blur(); obeyed.length = 0; 0")
+    keys = room.page.evaluate("desk.keys.list().filter((one) => !one.scope).map((one) => one.key)")
+    own = {"F1", "Escape", "Ctrl+,", "w", "Alt+w", "Ctrl+m", "Alt+Shift+o", "Alt+Shift+p"}
+    for key in [one for one in keys if one not in own]:
+        room.page.evaluate("(name) => desk.keys.run(name)", key)  # as a button, a pedal or a spoken word does
+        if len(key) > 1:
+            room.press("+".join({"Ctrl": "Control"}.get(part, part) for part in key.split("+")))
+        assert room.page.evaluate("document.querySelectorAll('dialog:modal').length") <= (cover != "the worklist"), key
+    done = [one["do"] for one in room.page.evaluate("obeyed") if one["do"] not in OF_NO_CASE]
+    assert done == [] and room.page.evaluate("desk.capture.state") == "off"
+    assert room.page.evaluate("!desk.capture.isWanted")
+    said = errors(room) if cover == "the worklist" else room.shown("dialog:modal > .refused")
+    assert "was not done" in said or "Nothing is recorded" in said
+    room.press("Escape")
+    room.until("!document.querySelector('dialog:modal, #worklist:not([hidden])')")
+    assert room.draft.pad.text == before
+
+
+def test_what_the_worklist_covers_takes_no_focus_no_letter_and_no_paste(room):
+    room.find("Lea")
+    room.type("Lungs clear.")
+    before = room.draft.pad.text
+    room.press("Alt+w")
+    room.until("document.activeElement.matches('#worklist input')")
+    under = "document.activeElement.closest('#pad, #report, #columns, #cards, #image, #panel')"
+    for _ in range(40):
+        room.press("Tab")
+        assert not room.page.evaluate(f"Boolean({under})")
+    room.page.evaluate("document.querySelector('#pad .text').focus()")
+    room.page.keyboard.insert_text("pasted into another patient")
+    room.press("Escape")
+    room.page.wait_for_timeout(1200)
+    assert room.draft.pad.text == before
+    assert "pasted" not in room.shown("#pad .text")
+
+
+def test_two_windows_never_record_at_once(room, url):
+    room.find("Cleo")
+    other = room.page.context.new_page()
+    other.goto(url)
+    other.wait_for_function("window.desk?.state && desk.connected", timeout=WAIT_S * 1000)
+    room.page.bring_to_front()
+    room.press("F9")
+    listens(room)
+    other.bring_to_front()
+    other.keyboard.press("F9")
+    other.wait_for_function("document.body.hasAttribute('data-listening')", timeout=WAIT_S * 1000)
+    is_off(room)
+    expect(room.page.locator("#notices > .error").last).to_contain_text("another window", timeout=WAIT_S * 1000)
+    time.sleep(0.3)
+    assert other.evaluate("desk.capture.state") == "on"
+    other.keyboard.press("F9")
+    other.wait_for_function("desk.capture.state === 'off'")
+    other.close()
+
+
+def test_dictation_is_not_begun_under_a_dialog_and_what_runs_can_be_stopped_there(room):
+    room.find("Emma")
+    room.press("F1", "F9")
+    assert "Nothing is recorded" in room.shown("dialog:modal > .refused")
+    assert not room.page.evaluate("desk.capture.isWanted")
+    room.press("Escape", "F9")
+    listens(room)
+    room.press("F1", "F9")
+    is_off(room)

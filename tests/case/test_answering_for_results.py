@@ -1,0 +1,178 @@
+"""A critical result that nobody was told of, and an empty impression, stand in the way until somebody answers."""
+
+import pytest
+
+from dictation.case.case import Decision
+from dictation.case.communicating import communicated, communication_edit
+from dictation.case.composing import composed
+from dictation.case.signing import blockers
+from dictation.case.version import Override, PlannedCommunication
+from dictation.discrepancy.inference import DEFAULT_KINDS
+from dictation.errors import UsageError
+from dictation.report import Report, parse_report
+from tests.case.signed_case import DOCTOR, NOW, ORDER, RESIDENT, card, case_of, draft, sign, with_edits, with_report
+
+HEAD = ORDER.model_copy(update={"procedure": "CT head", "modality": "CT", "body_part": "HEAD"})
+SUBDURAL = (
+    "Findings: Left subdural hematoma with 6 mm midline shift. Impression: Left subdural hematoma with midline shift."
+)
+CASES = [
+    (SUBDURAL, HEAD),
+    ("Findings: Acute pulmonary embolism on the right. Impression: Acute pulmonary embolism.", ORDER),
+    ("Findings: Large right pneumothorax. Impression: Large right pneumothorax.", ORDER),
+    ("Findings: Free air below the diaphragm. Impression: Perforation with free air.", ORDER),
+]
+
+
+def told_of(case):
+    told = communicated("Dr. M. Example", NOW, "telephone", True, NOW)
+    return with_edits(case, communication_edit(told, DOCTOR, NOW)), told
+
+
+def stops(case, role="attending", **more):
+    return blockers(case, draft(**more.pop("of", {})), role, **more)
+
+
+def answer(case, **given):
+    return {"discrepancy_id": card(case, "critical_result").id, **given}
+
+
+@pytest.mark.parametrize(("said", "order"), CASES)
+@pytest.mark.parametrize("role", ["resident", "attending"])
+def test_a_result_that_nobody_was_told_of_stands_first_and_is_not_signed_without_an_answer(said, order, role):
+    case = case_of(said, order=order)
+    first = stops(case, role, unheard_s=2.0)[0]
+    assert (first.kind, first.may_override) == ("critical", True) and "Critical result" in first.text
+    for given in ([], [Override(**answer(case, reason="x"))], [Override(discrepancy_id="another", reason="Known")]):
+        with pytest.raises(UsageError, match="Not signed"):
+            sign(case, role=role, overrides=given)
+
+
+def test_the_refusal_holds_no_word_of_the_report():
+    with pytest.raises(UsageError) as refused:
+        sign(case_of(SUBDURAL, order=HEAD))
+    assert "who was told" in str(refused.value) and "subdural" not in str(refused.value).lower()
+
+
+def test_told_is_in_the_report_and_in_the_version():
+    case, told = told_of(case_of(SUBDURAL, order=HEAD))
+    assert stops(case, of={"communications": (told,)}) == ()
+    version = sign(case, communications=(told,))
+    assert version.communications == (told,) and "Dr. M. Example" in version.text
+    assert version.planned == version.overrides == ()
+
+
+def test_who_is_to_tell_it_and_how_is_in_the_version():
+    case = case_of(SUBDURAL, order=HEAD)
+    plan = PlannedCommunication(**answer(case, person=" Dr. R.  Example ", method="telephone"))
+    version = sign(case, planned=[plan])
+    [kept] = version.planned
+    assert (kept.person, kept.method) == ("Dr. R. Example", "telephone") and "intracranial hemorrhage" in kept.what
+    assert version.overrides == ()
+
+
+@pytest.mark.parametrize("wrong", [{"person": " "}, {"person": "12"}, {"method": "pigeon"}, {"method": ""}])
+def test_a_plan_that_names_nobody_or_no_way_is_refused(wrong):
+    case = case_of(SUBDURAL, order=HEAD)
+    plan = PlannedCommunication(**answer(case, **{"person": "Dr. R. Example", "method": "telephone", **wrong}))
+    with pytest.raises(UsageError):
+        sign(case, planned=[plan])
+
+
+def test_a_plan_answers_for_no_difference():
+    case = case_of(written="Findings: Small right pleural effusion. Impression: Small right effusion.")
+    plan = PlannedCommunication(discrepancy_id=case.discrepancies[0].id, person=DOCTOR, method="telephone")
+    with pytest.raises(UsageError, match="critical difference is open"):
+        sign(case, planned=[plan])
+
+
+def test_a_reason_overrides_it_and_is_in_the_version_with_what_it_was():
+    case = case_of(SUBDURAL, order=HEAD)
+    version = sign(case, overrides=[Override(**answer(case, reason="The treating team knows of it already"))])
+    [over] = version.overrides
+    assert over.kind == "critical" and "intracranial hemorrhage" in over.what
+
+
+@pytest.mark.parametrize("action", ["take_written", "take_heard", "edit", "dismiss"])
+def test_no_decision_without_a_reason_answers_for_it(action):
+    case = case_of(SUBDURAL, order=HEAD)
+    decision = Decision(**answer(case, action=action, by=DOCTOR, at=NOW))
+    decided = case.model_copy(update={"decisions": (decision,)})
+    assert [one.kind for one in stops(decided)] == ["critical"]
+
+
+def test_a_dismissal_with_a_reason_answers_for_it_but_not_for_another_who_signs():
+    case = case_of(SUBDURAL, order=HEAD)
+    decision = Decision(**answer(case, action="dismiss", reason="Known from the CT of yesterday", by=RESIDENT, at=NOW))
+    decided = case.model_copy(update={"decisions": (decision,)})
+    assert stops(decided, "resident", by=RESIDENT) == ()
+    [asked] = stops(decided, by=DOCTOR)
+    assert asked.kind == "critical" and RESIDENT in asked.text
+    with pytest.raises(UsageError):
+        sign(decided, by=DOCTOR)
+    assert sign(decided, by=RESIDENT).state == "final"
+
+
+def test_what_a_preliminary_signature_answered_is_asked_of_the_final_one():
+    case = case_of(SUBDURAL, order=HEAD)
+    plan = PlannedCommunication(**answer(case, person=RESIDENT, method="telephone"))
+    first = sign(case, role="resident", author=RESIDENT, planned=[plan])
+    with pytest.raises(UsageError, match="critical result"):
+        sign(case, first)
+
+
+@pytest.mark.parametrize(
+    ("said", "written", "kinds"),
+    [
+        ("No pneumothorax.", "Large right pneumothorax.", {"pneumothorax"}),
+        ("No pneumothorax. Free air.", "Large right pneumothorax. Free air.", {"pneumothorax", "free air"}),
+    ],
+)
+def test_a_result_that_the_dictation_denies_is_asked_for_as_long_as_the_report_states_it(said, written, kinds):
+    base = case_of(f"Findings: {said} Impression: {said}")
+    report = parse_report(f"FINDINGS: {written} IMPRESSION: {written}")
+    made = composed(base.model_copy(update={"report": report}), draft(), DEFAULT_KINDS)
+    found = stops(made.case)
+    assert {one.kind for one in found} == {"critical", "difference"}
+    assert all(name in found[0].text for name in kinds)
+    reasons = [
+        Override(discrepancy_id=one.discrepancy_id, reason="Report is right, dictation was a slip")
+        for one in found
+        if one.kind == "difference"
+    ]
+    with pytest.raises(UsageError, match="critical result"):
+        sign(made.case, overrides=reasons)
+    off = composed(base.model_copy(update={"report": report}), draft(), DEFAULT_KINDS - {"communication"})
+    assert "critical" not in {one.kind for one in stops(off.case)}, "a department may have switched it off"
+
+
+def test_a_critical_result_in_an_addendum_is_asked_for():
+    final = sign(case_of())
+    case = case_of("There is a small right apical pneumothorax.")
+    assert [one.kind for one in stops(case, is_final=True, of={"addendum": "Overlooked"})] == ["critical"]
+    with pytest.raises(UsageError, match="critical result"):
+        sign(case, final, addendum="Overlooked")
+    plan = PlannedCommunication(**answer(case, person=DOCTOR, method="telephone"))
+    assert sign(case, final, addendum="Overlooked", planned=[plan]).state == "addended"
+
+
+@pytest.mark.parametrize("said", ["Findings: Lungs are clear.", "Lungs are clear. Heart size is normal."])
+def test_an_empty_impression_asks_and_a_reason_answers(said):
+    case = case_of(said)
+    [asked] = stops(case)
+    assert (asked.kind, asked.may_override) == ("impression", True)
+    with pytest.raises(UsageError, match="impression is empty"):
+        sign(case)
+    given = [Override(discrepancy_id=asked.discrepancy_id, reason="The findings say all, no impression is needed")]
+    assert sign(case, overrides=given).overrides[0].kind == "impression"
+
+
+def test_an_impression_that_only_says_who_was_told_is_empty():
+    case, told = told_of(case_of("Findings: Large right pneumothorax."))
+    assert [one.kind for one in stops(case, of={"communications": (told,)})] == ["impression"]
+
+
+def test_neither_an_addendum_nor_a_report_without_a_word_is_asked_for_its_impression():
+    addendum = case_of("The effusion is new.")
+    assert stops(addendum, is_final=True, of={"addendum": "Prior came"}) == ()
+    assert [one.kind for one in stops(with_report(case_of(), Report()))] == ["empty"]

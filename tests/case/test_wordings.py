@@ -1,0 +1,67 @@
+"""What somebody took into the report from a card does not come back as added; what it stood beside does."""
+
+import pytest
+
+from dictation.case.case import Decision
+from dictation.case.composing import composed
+from dictation.case.editing import edit_of
+from dictation.case.taking_heard import edits_of
+from dictation.discrepancy.inference import DEFAULT_KINDS
+from dictation.report import parse_report
+from tests.case.signed_case import DOCTOR, NOW, case_of, draft, spoken
+
+
+def given(said, written):
+    """A case whose report was given, and its draft."""
+    report = parse_report(written)
+    base = case_of(said).model_copy(update={"report": report, "dictation": spoken(said)})
+    return base, draft(pasted=report)
+
+
+def with_heard(base, of, kinds=None):
+    """The draft after 'take heard' on every card that has a wording, or on those of some kinds."""
+    case = composed(base, of, DEFAULT_KINDS).case
+    for one in case.discrepancies:
+        if (kinds is None or one.kind in kinds) and one.edits:
+            edits = edits_of(case, one, DOCTOR, NOW)
+            decision = Decision(discrepancy_id=one.id, action="take_heard", by=DOCTOR, at=NOW)
+            return of.model_copy(
+                update={"edits": (*of.edits, *edits), "decisions": (*of.decisions, decision)}
+            ), composed(base, of.model_copy(update={"edits": (*of.edits, *edits)}), DEFAULT_KINDS).case
+    raise AssertionError("no card has a wording")
+
+
+def added(case):
+    return [one.written.text for one in case.discrepancies if one.kind == "addition"]
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("Enlarged level 2 cervical lymph node.", "Enlarged level 4 cervical lymph node."),
+        ("Enlargement of the left atrium.", "Enlargement of the right atrium."),
+        ("Small left pleural effusion.", "Small right pleural effusion."),
+    ],
+)
+def test_the_heard_wording_that_was_taken_in_is_not_called_added(said, written):
+    _, case = with_heard(*given(said, written))
+    assert said in case.report.text and added(case) == []
+
+
+def test_what_stood_in_the_same_sentence_and_was_not_dictated_is_still_called_added():
+    base, of = given(
+        "Findings: Small left pleural effusion.", "FINDINGS: Small right pleural effusion and a hiatal hernia."
+    )
+    before = added(composed(base, of, DEFAULT_KINDS).case)
+    assert any("hernia" in text for text in before)
+    _, case = with_heard(base, of, {"laterality"})
+    assert "left pleural effusion" in case.report.text and any("hernia" in text for text in added(case))
+
+
+def test_what_is_typed_over_it_later_is_looked_at_again():
+    base, of = given("Enlarged level 2 cervical lymph node.", "Enlarged level 4 cervical lymph node.")
+    of, case = with_heard(base, of)
+    (statement,) = case.report.findings
+    typed = edit_of(case.report, statement.id, "Enlarged level 3 cervical lymph node.", DOCTOR, NOW)
+    after = composed(base, of.model_copy(update={"edits": (*of.edits, typed)}), DEFAULT_KINDS).case
+    assert after.discrepancies

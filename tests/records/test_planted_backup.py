@@ -1,0 +1,179 @@
+"""A backup that somebody planted or changed: nothing outside it is read, no token is taken, nothing crashes."""
+
+import hashlib
+import json
+import os
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from dictation.errors import DictationError
+from dictation.records import transfer
+from dictation.records.backed_up import KEPT
+from dictation.records.backup_check import check
+from tests.records.backups import backed_up, command, filled, restored, verified
+from tests.records.cases import Place
+
+SECRET = b"of somebody else"
+DEEP = "[" * 200_000 + "]" * 200_000
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    source = Place("", folder / "source")
+    filled(source)
+    (source.home / "thesis.docx").write_text("a thesis")
+    (source.home / "templates" / "notes.txt").write_text("of the user")
+    return backed_up(source, folder / "backups").path
+
+
+@pytest.fixture
+def backup(made: Path, tmp_path: Path) -> Path:
+    import shutil
+
+    return Path(shutil.copytree(made, tmp_path / made.name, symlinks=True))
+
+
+def noted(backup: Path, **contents: bytes | None) -> None:
+    """Let the manifest say that these files are as they are now, with `contents` where they are given."""
+    manifest = json.loads((backup / "manifest.json").read_bytes())
+    for name, content in contents.items():
+        path = backup / "home" / name
+        if content is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        found = path.read_bytes()
+        manifest["files"][name] = {
+            "size": len(found),
+            "sha256": hashlib.sha256(found).hexdigest(),
+            "changed_ns": path.stat().st_mtime_ns,
+        }
+    (backup / "manifest.json").write_text(json.dumps(manifest))
+
+
+def changed(backup: Path, statement: str, *values: object) -> None:
+    """Change the database of a backup, and its manifest with it."""
+    with closing(sqlite3.connect(backup / "home" / "records.sqlite3")) as connection, connection:
+        connection.execute("PRAGMA foreign_keys=OFF")
+        assert connection.execute(statement, values).rowcount
+    noted(backup, **{"records.sqlite3": None})
+
+
+def test_the_names_of_a_backup_are_those_that_the_program_writes(made: Path):
+    names = json.loads((made / "manifest.json").read_bytes())["files"]
+    assert (
+        "thesis.docx" not in names and "templates/notes.txt" not in names and "users/ada.example/macros.toml" in names
+    )
+    assert {name.partition("/")[0] for name in names} <= {pattern.partition("/")[0] for pattern in KEPT}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+@pytest.mark.parametrize("linked", ["images", "vocabulary.txt", "users/ada.example", "records.head", ""])
+def test_no_link_is_followed(backup: Path, tmp_path: Path, linked: str):
+    path = (backup / "home" / linked) if linked else backup / "home"
+    elsewhere = path.rename(tmp_path / "elsewhere")
+    path.symlink_to(elsewhere)
+    assert any("is a link" in fault for fault in check(backup))
+    target = Place("", tmp_path / "target")
+    with pytest.raises(DictationError, match="is a link or no regular file, which no backup holds; use another backup"):
+        restored(backup, target)
+    if linked and linked != "records.head":
+        done = restored(backup, target, anyway=True)
+        assert any("is a link" in fault for fault in done.faults)
+        assert not list(target.home.glob(f"{linked}/**/*.*")) and not (target.home / linked).is_file()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes in folders there")
+def test_a_pipe_keeps_nobody_waiting(backup: Path, tmp_path: Path):
+    (backup / "home" / "vocabulary.txt").unlink()
+    os.mkfifo(backup / "home" / "vocabulary.txt")
+    assert any("no regular file" in fault for fault in check(backup))
+    with pytest.raises(DictationError, match="no regular file"):
+        restored(backup, Place("", tmp_path / "target"))
+
+
+def test_what_no_backup_holds_is_left_out_and_named(backup: Path, tmp_path: Path):
+    planted = (
+        "key_token", "viewer_token", "port", "users/ada.example/viewer_token", "templates/run.py", "audio/run.sh",
+        "captures/deep/er.capture", "program.py", "before-2026-01-01T000000Z-abcdef/records.sqlite3",
+    )  # fmt: skip
+    noted(backup, **dict.fromkeys(planted, SECRET))
+    place = Place("", tmp_path / "target")
+    done = command(place, "restore", backup)
+    assert done.returncode == 0, done.stderr
+    assert "are left out; a backup holds the program's own files only." in done.stderr
+    assert "audio/run.sh" in done.stderr and "and 4 more" in done.stderr
+    found = [path for path in place.home.rglob("*") if path.is_file() and SECRET in path.read_bytes()]
+    assert found == [] and len(verified(place)) == 3
+
+
+@pytest.mark.parametrize("name", ["images/{case}/one.dcm", "vocabulary.txt", "users/ada.example/macros.toml"])
+def test_a_file_that_is_not_what_was_backed_up_is_not_taken_whatever_is_asked(backup: Path, tmp_path: Path, name: str):
+    case = next((backup / "home" / "images").iterdir()).name
+    path = backup / "home" / name.format(case=case)
+    path.write_bytes(SECRET)
+    place = Place("", tmp_path / "target")
+    done = restored(backup, place, anyway=True)
+    assert len(done.faults) == 1 and "is not what was backed up" in done.faults[0]
+    assert not (place.home / name.format(case=case)).exists() and len(verified(place)) == 3
+
+
+@pytest.mark.parametrize(
+    "name", ["a\0b", "audio/\0.flac", "/etc/passwd", "audio/../../x.flac", "audio//x.flac", "..", ""]
+)
+def test_a_name_that_is_no_path_in_it_is_damage(backup: Path, tmp_path: Path, name: str):
+    manifest = json.loads((backup / "manifest.json").read_bytes())
+    manifest["files"][name] = manifest["files"]["vocabulary.txt"]
+    (backup / "manifest.json").write_text(json.dumps(manifest))
+    refused(backup, tmp_path, "manifest.json: is damaged; use another backup.")
+
+
+def test_a_manifest_that_is_nested_deeply_is_damage(backup: Path, tmp_path: Path):
+    (backup / "manifest.json").write_text(DEEP)
+    refused(backup, tmp_path, "manifest.json: is damaged; use another backup.")
+
+
+@pytest.mark.parametrize(
+    ("statement", "value"),
+    [
+        ("UPDATE recordings SET recording = ? WHERE rowid = 1", "../../../etc/x"),
+        ("UPDATE recordings SET file = ?", "../../x.capture"),
+        ("UPDATE recordings SET flac = ? WHERE flac != ''", "../records.sqlite3"),
+        ("UPDATE cases SET id = ? WHERE rowid = 1", "../../../etc"),
+        ("UPDATE cases SET search = ?", "a\0b"),
+    ],
+)
+def test_ids_and_texts_that_the_program_never_writes_are_refused(
+    backup: Path, tmp_path: Path, statement: str, value: str, monkeypatch: pytest.MonkeyPatch
+):
+    changed(backup, statement, value)
+    monkeypatch.setattr(transfer, "integrity", lambda file: "")  # that foreign keys hold is another test
+    with pytest.raises(DictationError, match="was not written by this program; use another"):
+        restored(backup, Place("", tmp_path / "target"), anyway=True)
+
+
+def test_a_draft_that_is_nested_deeply_or_leads_elsewhere_is_no_crash(backup: Path, tmp_path: Path):
+    with closing(sqlite3.connect(backup / "home" / "records.sqlite3")) as connection:
+        content = json.loads(connection.execute("SELECT content FROM drafts LIMIT 1").fetchone()[0])
+    for number, bad in enumerate((DEEP, json.dumps({**content, "images": ["../../records.sqlite3"]}))):
+        changed(backup, "UPDATE drafts SET content = ?", bad)
+        place = Place("", tmp_path / f"target{number}")
+        done = command(place, "restore", backup, "--anyway")
+        assert done.returncode in (0, 1) and "Traceback" not in done.stderr, done.stderr
+        with closing(place.open()) as records:
+            for row in records.worklist().rows:
+                with pytest.raises(DictationError, match="is damaged"):
+                    records.load(row.id)
+
+
+def refused(backup: Path, tmp_path: Path, why: str) -> None:
+    """Both commands refuse a backup in one sentence, and nothing is there after it."""
+    place = Place("", tmp_path / "target")
+    for arguments in (("restore", backup), ("restore", backup, "--anyway"), ("backup", "--check", backup)):
+        done = command(place, *arguments)
+        assert done.returncode == 1 and done.stderr.count("\n") == 1 and why in done.stderr, done.stderr
+    assert not place.home.exists()

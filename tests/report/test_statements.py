@@ -1,0 +1,155 @@
+"""Dictations without capitals or marks: each statement goes where its organ is, and no word is lost."""
+
+import pytest
+
+from dictation.case.opening import review_dictation
+from dictation.report import ExtractiveWriter, load_template
+from dictation.report.statements import in_statements
+from dictation.speech.transcript import Word
+from dictation.wording import typed, write
+from tests.wording.dictating import transcript
+
+ABDOMEN = (
+    "liver is enlarged with a 2 cm cyst in the right hepatic lobe gallbladder is surgically absent spleen is normal "
+    "there is mild left hydronephrosis with a 5 mm calculus in the distal left ureter no free air bladder is "
+    "decompressed no enlarged lymph nodes degenerative changes of the lumbar spine"
+)
+PLACED = {
+    "Liver": "liver is enlarged with a 2 cm cyst in the right hepatic lobe",
+    "Gallbladder and bile ducts": "gallbladder is surgically absent",
+    "Spleen": "spleen is normal",
+    "Kidneys and ureters": "there is mild left hydronephrosis with a 5 mm calculus in the distal left ureter",
+    "Peritoneum and retroperitoneum": "no free air",
+    "Pelvis": "bladder is decompressed",
+    "Lymph nodes": "no enlarged lymph nodes",
+    "Bones and soft tissues": "degenerative changes of the lumbar spine",
+}
+
+
+def reported(text, name="ct_abdomen_pelvis_normal"):
+    case = review_dictation(typed(text), writer=ExtractiveWriter(), template=load_template(name))
+    said = [one for one in case.report.statements if one.evidence]
+    assert sorted(" ".join(one.text for one in said).lower().split()) == sorted(
+        " ".join(one.text for one in typed(text).sentences).lower().split()
+    )  # every dictated word, once
+    return case.report
+
+
+def placed(report):
+    found = {}
+    for one in report.findings:
+        if one.evidence:
+            found[one.organ] = " ".join([*found.get(one.organ, "").split(), one.text])
+    return found
+
+
+def test_a_run_of_small_letters_goes_where_its_organs_are():
+    assert placed(reported(ABDOMEN)) == PLACED
+
+
+def test_full_stops_before_small_letters_end_sentences():
+    text = ". ".join(PLACED.values()) + "."
+    assert placed(reported(text)) == {heading: f"{words}." for heading, words in PLACED.items()}
+
+
+@pytest.mark.parametrize("mark", ["", "."])
+@pytest.mark.parametrize("comparison", ["none", "no prior studies", "ct of 3 march 2021", "ct abdomen march 2021"])
+def test_findings_behind_headings_of_the_start_have_no_heading_of_their_own(comparison, mark):
+    text = (
+        f"ct abdomen and pelvis with contrast{mark} indication abdominal pain{mark} comparison {comparison}{mark} "
+        f"the liver is enlarged{mark} spleen is normal{mark} no hydronephrosis{mark} impression hepatomegaly"
+    )
+    report = reported(text)
+    assert [one.text.rstrip(".") for one in report.comparison] == [comparison]
+    assert [one.text.rstrip(".") for one in report.indication] == ["abdominal pain"]
+    assert [one.text for one in report.impression] == ["hepatomegaly"]
+    assert {heading: words.rstrip(".") for heading, words in placed(report).items()} == {
+        "Liver": "the liver is enlarged", "Spleen": "spleen is normal", "Kidneys and ureters": "no hydronephrosis",
+    }  # fmt: skip
+    assert len([one for one in report.findings if one.origin == "template"]) == 9
+
+
+@pytest.mark.parametrize(
+    "heading", ["Comparison: CT of 3 March 2021.", "Indication: Left flank pain.", "Technique: CT."]
+)
+def test_findings_under_another_heading_go_where_their_organs_are(heading):
+    report = reported(f"{heading} The liver is enlarged. No gallstones. It is unchanged. Impression: Hepatomegaly.")
+    assert placed(report)["Liver"] == "The liver is enlarged."
+    assert [one.text for name in ("comparison", "indication", "technique") for one in getattr(report, name)
+            if one.evidence] == [heading.partition(": ")[2]]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Indication: Left flank pain. History of calculi. Known 5 mm left renal stone. Findings: No hydronephrosis.",
+        "Indication: Left flank pain. History of calculi. Known 5 mm left renal stone. No hydronephrosis.",
+        "indication left flank pain. history of calculi. known 5 mm left renal stone. findings no hydronephrosis.",
+    ],
+)
+def test_the_history_stays_where_it_was_said(text):
+    report = reported(text)
+    assert len(report.indication) == 3
+    assert [one.text.lower() for one in report.findings if one.evidence] == ["no hydronephrosis."]
+
+
+@pytest.mark.parametrize(
+    ("comparison", "finding"),
+    [
+        ("none", "no pleural effusion"),
+        ("none", "right pleural effusion"),
+        ("none", "5 mm nodule in the left lung"),
+        ("none", "chest tube in place on the left"),
+        ("ct march 2021", "left lung nodule of 5 mm"),
+        ("ct chest 2021", "small left pneumothorax"),
+        ("chest radiograph today", "acute fracture of the left rib"),
+    ],
+)
+def test_no_side_number_or_denial_stays_with_the_comparison(comparison, finding):
+    report = reported(f"comparison {comparison} {finding}", "chest_ct_normal")
+    assert [one.text for one in report.comparison] == [comparison]
+    assert [one.text for one in report.findings if one.evidence] == [finding]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "wanted"),
+    [
+        ("chest_ct_normal", "no pleural effusion the lungs are clear heart is enlarged old fracture of the left rib", {
+            "Pleura": "no pleural effusion", "Lungs and airways": "the lungs are clear",
+            "Heart and vessels": "heart is enlarged", "Bones and soft tissues": "old fracture of the left rib"}),
+        ("ct_head_normal", "no acute hemorrhage ventricles are normal left mastoid effusion", {
+            "Brain": "no acute hemorrhage", "Ventricles": "ventricles are normal",
+            "Sinuses and mastoids": "left mastoid effusion"}),
+        ("us_abdomen_normal", "liver is echogenic gallbladder is normal right kidney is atrophic spleen is normal", {
+            "Liver": "liver is echogenic", "Gallbladder and bile ducts": "gallbladder is normal",
+            "Kidneys": "right kidney is atrophic", "Spleen": "spleen is normal"}),
+    ],
+)  # fmt: skip
+def test_other_templates_sort_small_letters_as_well(name, text, wanted):
+    assert placed(reported(text, name)) == wanted
+
+
+def test_a_long_run_is_cut_to_its_end():
+    text = " ".join(["the lungs are clear heart is enlarged"] * 90)
+    assert set(placed(reported(text, "chest_ct_normal"))) == {"Lungs and airways", "Heart and vessels"}
+
+
+def test_the_words_of_a_recognizer_stay_behind_the_parts_of_their_sentence():
+    words = tuple(Word(text=word, start_s=n, end_s=n + 0.9, confidence=0.9) for n, word in enumerate(ABDOMEN.split()))
+    whole = write([transcript(ABDOMEN).model_copy(update={"words": words})])
+    cut = in_statements(whole, load_template("ct_abdomen_pelvis_normal"))
+    assert len(cut.sentences) > len(whole.sentences) and cut.sentences[0].id == whole.sentences[0].id
+    assert [link.words for one in cut.sentences for link in one.alignment] == [
+        link.words for one in whole.sentences for link in one.alignment
+    ]
+    for sentence in cut.sentences:
+        for link in sentence.alignment:
+            assert 0 <= link.span[0] < link.span[1] <= len(sentence.text)
+
+
+def test_what_belongs_to_one_place_stays_whole():
+    whole = typed("The lungs are clear there is no consolidation")
+    assert (
+        in_statements(whole, load_template("chest_ct")) is whole
+        or len(in_statements(whole, load_template("chest_ct")).sentences) == 1
+    )

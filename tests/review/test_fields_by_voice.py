@@ -1,0 +1,131 @@
+"""Answers by voice go into the field that was asked for when they were said, or the page asks where they belong."""
+
+import pytest
+
+from dictation.errors import UsageError
+from dictation.review.engines import Engines
+from dictation.review.hearing import happened
+from dictation.speech import Word
+from dictation.speech.live import Final
+from tests.review.desks import Reader, desk_of, until
+from tests.review.test_open_case import all_placed
+
+
+@pytest.fixture
+def reader(embedded, settings, tmp_path):
+    with desk_of(Engines(embedded), settings.model_copy(update={"home": tmp_path / "home"})) as cases:
+        yield Reader(cases)
+
+
+@pytest.fixture
+def at_fields(reader):
+    """The fields of a template in their order, and the first one is asked for."""
+    reader.do(do="template", name="us_abdomen_normal")
+    until(lambda: len(reader.case.fields()) > 2)
+    fields = reader.case.fields()
+    reader.say("next field")
+    assert reader.case.focus.now.id == fields[0].id
+    return fields
+
+
+def answer(field) -> str:
+    return field.choices[-1] if field.choices else "eleven"
+
+
+def test_next_field_does_not_skip_the_one_that_came_by_itself(reader, at_fields):
+    first, second, third, *_ = at_fields
+    reader.say(answer(first), "next field")
+    assert reader.case.focus.now.id == second.id
+    reader.say(answer(second), "next field", answer(third))
+    filled = {one.id: one.value for one in reader.case.fields()}
+    assert all(filled[one.id] for one in (first, second, third))
+    assert reader.case.text.pad.text == ""
+
+
+def test_next_field_twice_leaves_the_one_that_came_by_itself(reader, at_fields):
+    first, _, third, *_ = at_fields
+    reader.say(answer(first), "next field", "next field")
+    assert reader.case.focus.now.id == third.id
+    reader.say("previous field", "previous field")
+    assert reader.case.focus.now.id == first.id
+
+
+def test_previous_field_goes_to_the_one_that_was_just_filled(reader, at_fields):
+    first, *_ = at_fields
+    reader.say(answer(first), "previous field")
+    assert reader.case.focus.now.id == first.id
+
+
+def test_after_the_last_field_next_field_begins_nowhere_again(reader, at_fields):
+    for field in reader.case.fields():
+        reader.do(do="fill", field=field.id, value=field.choices[0] if field.choices else "11")
+    last = at_fields[-1]
+    reader.do(do="fill", field=last.id, value="")
+    reader.do(do="field", id=last.id)
+    reader.page.take()
+    reader.say(answer(last), "next field")
+    assert reader.case.focus.now.id == "" and reader.case.text.pad.text == ""
+    assert [one["text"] for one in reader.told("notice")] == ["Every field of the report is filled."]
+
+
+def test_an_answer_goes_into_the_field_that_was_asked_for_when_it_was_said(reader, at_fields):
+    first, _, third, *_ = at_fields
+    take = reader.begun()
+    heard_s = reader.case.sounds.named(take).heard_s
+    # the page goes on to the third field while the words of the first are still being heard
+    reader.do(do="field", id=third.id, take=take, block=int(heard_s * 10) + 30)
+    reader.say(answer(first))
+    assert next(one.value for one in reader.case.fields() if one.id == first.id)
+    assert reader.case.focus.now.id == third.id, "words that come late do not take the page back"
+    assert [one["id"] for one in reader.told("field")] == [first.id]
+    later = reader.case.sounds.named(take)
+    word = Word(text=answer(third), start_s=later.heard_s + 9, end_s=later.heard_s + 9.5, confidence=0.9)
+    happened(reader.case, take, [Final(phrase=9, words=(word,), start_s=word.start_s, end_s=word.end_s)])
+    assert next(one.value for one in reader.case.fields() if one.id == third.id)
+
+
+def test_an_answer_that_fits_another_field_is_asked_about_and_goes_where_it_is_put(reader, at_fields):
+    number = next(one for one in at_fields if one.kind == "number")
+    pick = next(one for one in at_fields if one.kind == "pick")
+    reader.say("small right pleural effusion period")
+    reader.do(do="field", id=pick.id)
+    reader.say("eleven millimeters")
+    asked = reader.state("case")["unplaced"]
+    assert asked["said"] == "eleven millimeters" and number.id in [one["id"] for one in asked["fields"]]
+    assert "11 mm" in reader.case.text.pad.text, "until it is put somewhere it is kept in the text"
+    reader.do(do="place", field=number.id)
+    assert reader.case.text.pad.text == "Small right pleural effusion." and all_placed(reader.case.text.pad)
+    assert reader.case.draft.fields[number.id] == "11 mm"
+    assert reader.state("case")["unplaced"] is None
+    with pytest.raises(UsageError, match="asks nothing"):
+        reader.do(do="place", field=number.id)
+
+
+def test_an_answer_to_a_filled_field_is_asked_about(reader, at_fields):
+    first = next(one for one in at_fields if one.kind == "pick")
+    reader.do(do="field", id=first.id)
+    reader.say(first.choices[0], "previous field", first.choices[1])
+    assert next(one.value for one in reader.case.fields() if one.id == first.id) == first.choices[0]
+    asked = reader.state("case")["unplaced"]
+    assert [one["holds"] for one in asked["fields"] if one["id"] == first.id] == [first.choices[0]]
+    reader.do(do="place", field=first.id)
+    assert reader.case.draft.fields[first.id] == first.choices[1]
+    assert reader.case.text.pad.text == ""
+
+
+def test_an_answer_that_stays_in_the_text_is_asked_about_no_more(reader, at_fields):
+    reader.do(do="field", id=next(one for one in at_fields if one.kind == "pick").id)
+    reader.say("eleven millimeters")
+    reader.do(do="place", field="")
+    assert reader.state("case")["unplaced"] is None and "11 mm" in reader.case.text.pad.text
+
+
+def test_a_few_words_that_fit_no_field_are_said_to_stand_in_the_text(reader, at_fields):
+    pick = next(one for one in at_fields if one.kind == "pick")
+    reader.do(do="field", id=pick.id)
+    reader.page.take()
+    reader.say("both of them")
+    [told] = [one["text"] for one in reader.told("notice")]
+    assert "“both of them” stands in the text" in told and pick.choices[0] in told
+    reader.say("small right pleural effusion period")
+    assert reader.told("notice") == [] and reader.state("case")["unplaced"] is None

@@ -1,0 +1,104 @@
+"""The normals of a template on an open case: what gave way is told until it is confirmed, an unknown organ is asked."""
+
+import pytest
+
+from dictation.errors import UsageError
+from dictation.review.engines import Engines
+from tests.review.desks import Reader, desk_of, until
+
+TEMPLATE = "ct_abdomen_pelvis_normal"
+LESION = "There is a 12 mm hypodense lesion in segment 7, likely a cyst."
+
+
+@pytest.fixture
+def cases(embedded, settings, tmp_path):
+    with desk_of(Engines(embedded), settings.model_copy(update={"home": tmp_path / "home"})) as cases:
+        yield cases
+
+
+@pytest.fixture
+def reader(cases):
+    reader = Reader(cases)
+    reader.do(do="template", name=TEMPLATE)
+    return reader
+
+
+def standing(case):
+    return {one.organ for one in case.composed.case.report.findings if one.origin == "template"}
+
+
+def questions(case):
+    return [one for one in case.composed.case.discrepancies if one.choices]
+
+
+def listed(reader, kind="pane"):
+    html = reader.state(kind)["cards" if kind == "pane" else "html"]
+    return html.partition('data-normals="')[2].partition('"')[0].split()
+
+
+def test_a_lesion_of_the_liver_takes_one_normal_away_which_is_told_until_it_is_confirmed(reader):
+    reader.type(LESION)
+    until(lambda: reader.case.reviewing.growing.findings)
+    assert len(listed(reader, "report")) == 1  # before it is compared, too
+    reader.compare()
+    assert len(standing(reader.case)) == 11 and "Liver" not in standing(reader.case)
+    assert questions(reader.case) == [] and len(listed(reader)) == 1
+    sign = reader.state("sign")
+    assert sign["gave_way"] == ["Liver"] and sign["unmentioned"] == ["Lower chest"]
+    reader.do(do="confirm", normals=listed(reader))
+    assert listed(reader) == [] and reader.state("sign")["gave_way"] == []
+    reader.type(" The spleen is normal.")
+    reader.compare()
+    assert reader.state("sign")["gave_way"] == ["Spleen"]  # the liver's stays confirmed
+
+
+def test_an_unknown_organ_blocks_the_signature_until_somebody_says_which(reader):
+    reader.type("There is a 5 cm mass.")
+    reader.compare()
+    assert len(standing(reader.case)) == 12
+    (asked,) = questions(reader.case)
+    assert any(one["discrepancy"] == asked.id for one in reader.state("sign")["blockers"])
+    assert 'data-organ="Spleen"' in reader.state("pane")["cards"]
+    reader.do(do="place", id=asked.id, organ="Spleen")
+    until(lambda: reader.case.is_reviewed and not questions(reader.case))
+    report = reader.case.composed.case.report
+    assert {one.organ: one.text for one in report.findings if one.evidence} == {"Spleen": "There is a 5 cm mass."}
+    assert "Spleen" not in standing(reader.case) and reader.state("sign")["gave_way"] == ["Spleen"]
+    assert reader.case.text.pad.text == "There is a 5 cm mass."  # no word of the dictation is changed
+
+
+def test_no_organ_of_the_template_is_an_answer(reader):
+    reader.type("There is a 5 cm mass.")
+    reader.compare()
+    reader.do(do="place", id=questions(reader.case)[0].id, organ="Other")
+    until(lambda: reader.case.is_reviewed and not questions(reader.case))
+    assert len(standing(reader.case)) == 12
+
+
+def test_a_page_cannot_place_what_is_not_asked(reader):
+    reader.type("There is a 5 cm mass.")
+    reader.compare()
+    (asked,) = questions(reader.case)
+    for id, organ in ((asked.id, "Toe"), ("d0", "Spleen")):
+        with pytest.raises(UsageError, match="look at it again"):
+            reader.do(do="place", id=id, organ=organ)
+
+
+def test_a_finding_that_is_edited_in_beside_a_normal_is_asked_about(reader):
+    reader.type("The liver is normal.")
+    reader.compare()
+    statement = next(one for one in reader.case.composed.case.report.findings if one.organ == "Spleen")
+    mine = next(one for one in reader.case.composed.case.report.findings if one.evidence)
+    reader.do(do="edit", statement=mine.id, before=mine.text, text="The liver is normal. Splenic laceration.")
+    (card,) = [one for one in reader.case.composed.case.discrepancies if one.against and one.severity == "critical"
+               and one.against.text == statement.text]  # fmt: skip
+    assert card.kind == "contradiction"
+
+
+def test_without_normals_the_organs_that_nobody_mentioned_are_named_all_the_same(cases):
+    reader = Reader(cases)
+    reader.do(do="template", name="ct_abdomen_pelvis")
+    reader.type("The liver is normal.")
+    reader.compare()
+    sign = reader.state("sign")
+    assert sign["gave_way"] == [] and {"Spleen", "Bowel"} <= set(sign["unmentioned"]) and listed(reader) == []

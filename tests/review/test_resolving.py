@@ -1,0 +1,360 @@
+"""Whatever keeps a report from being signed is resolved on the spot by something true, and no wording is lost."""
+
+from typing import get_args
+
+import pytest
+
+from dictation.case.draft import Unheard
+from dictation.case.ordered import Resent
+from dictation.case.signing import BlockerKind
+from dictation.errors import UsageError
+from dictation.exam import ExamFacts, Order, Patient
+from dictation.imaging import Study
+from dictation.report import parse_report
+from dictation.review.comparing import settled
+from dictation.review.engines import Engines
+from dictation.review.giving import give_order, give_report
+from tests.review.desks import Reader, desk_of, until
+
+SAID = "Findings: Small left pleural effusion. No pneumothorax. Impression: Small left effusion."
+AUTHOR = "Dr. A. Example"
+ORDER = Order(name="EXAMPLE, Ada", patient_id="7", procedure="Chest X-ray")
+
+
+@pytest.fixture
+def own(settings, tmp_path):
+    """Settings with a home of their own."""
+    return settings.model_copy(update={"home": tmp_path / "home"})
+
+
+@pytest.fixture
+def cases(embedded, own):
+    with desk_of(Engines(embedded), own) as cases:
+        yield cases
+
+
+@pytest.fixture
+def reader(cases):
+    return Reader(cases)
+
+
+def blockers(reader, kind=None):
+    return [one for one in reader.state("sign")["blockers"] if kind in (None, one["kind"])]
+
+
+def texts(reader):
+    return [one.text for one in reader.case.composed.case.report.statements]
+
+
+def statement(reader, words):
+    return next(one for one in reader.case.composed.case.report.statements if words in one.text)
+
+
+def edit(reader, words, text):
+    one = statement(reader, words)
+    reader.do(do="edit", statement=one.id, before=one.text, text=text)
+
+
+def retype(reader, before, after):
+    """Change words of the dictation, and compare anew."""
+    start = reader.case.text.pad.text.index(before)
+    reader.type(after, start, start + len(before))
+    reader.compare()
+
+
+def sign(reader, **given):
+    return reader.do(do="sign", author=AUTHOR, **given)
+
+
+# the two wordings of one sentence
+
+
+def changed_twice(reader):
+    """A sentence of the report is edited, then the same sentence of the dictation."""
+    reader.type(SAID)
+    reader.compare()
+    edit(reader, "Small left pleural", "Small left pleural effusion, unchanged.")
+    retype(reader, "Small left pleural effusion.", "Moderate left pleural effusion.")
+
+
+def pasted_twice(reader):
+    """What was heard is taken into a report that was given, then another report is given."""
+    reader.type("Findings: Small left pleural effusion. Impression: Small left effusion.")
+    give_report(reader.case, parse_report("FINDINGS: Small right pleural effusion. IMPRESSION: Small left effusion."))
+    reader.compare()
+    (card,) = [one for one in reader.case.composed.case.discrepancies if one.kind == "laterality"]
+    reader.do(do="decide", id=card.id, action="take_heard")
+    give_report(
+        reader.case, parse_report("FINDINGS: Trace left pleural effusion is seen. IMPRESSION: Small left effusion.")
+    )
+    until(lambda: reader.case.is_reviewed and reader.case.composed.unfit)
+
+
+def sentence_gone(reader):
+    """A sentence of the report is edited, then the sentence is taken out of the dictation."""
+    reader.type(SAID)
+    reader.compare()
+    edit(reader, "No pneumothorax", "No pneumothorax on either side.")
+    retype(reader, " No pneumothorax.", "")
+
+
+def taken_out(reader):
+    """A sentence is taken out of the report, then it is dictated otherwise."""
+    reader.type(SAID)
+    reader.compare()
+    edit(reader, "No pneumothorax", "")
+    retype(reader, "No pneumothorax.", "No pneumothorax on the left.")
+
+
+TWO_WORDINGS = [  # what happened, my wording, the report's
+    (changed_twice, "Small left pleural effusion, unchanged.", "Moderate left pleural effusion."),
+    (pasted_twice, "Small left pleural effusion.", "Trace left pleural effusion is seen."),
+    (sentence_gone, "No pneumothorax on either side.", ""),
+    (taken_out, "", "No pneumothorax on the left."),
+]
+
+
+@pytest.mark.parametrize(("happen", "mine", "reports"), TWO_WORDINGS)
+@pytest.mark.parametrize("choice", ["mine", "report", "both"])
+def test_two_wordings_of_one_sentence_are_chosen_between_and_both_are_kept(
+    cases, reader, happen, mine, reports, choice
+):
+    happen(reader)
+    (asked,) = blockers(reader, "edit")
+    assert mine in asked["text"] and reports in asked["text"] and asked["says"] == reports
+    assert "No difference found" not in reader.state("pane")["cards"]
+    assert "Two wordings" in reader.state("pane")["cards"]
+    with pytest.raises(UsageError, match="two wordings"):  # no reason signs over them
+        sign(reader, overrides={asked["discrepancy"]: "Report is right, dictation was a slip"})
+    command = {"do": "wording", "edit": asked["discrepancy"], "says": asked["says"], "chosen": choice}
+    if choice not in [way["do"] for way in asked["ways"]]:
+        assert choice == "both" and not (mine and reports)
+        with pytest.raises(UsageError, match="no such choice"):
+            reader.do(**command)
+        return
+    reader.do(**command)
+    assert blockers(reader, "edit") == []
+    assert (mine in texts(reader)) is (choice != "report" and bool(mine))
+    assert (reports in texts(reader)) is (choice != "mine" and bool(reports))
+    version = signed(cases, reader)
+    (kept,) = version.set_aside
+    assert (kept.edit.after, kept.reports, kept.chosen) == (mine, reports, choice)
+    (entry,) = [one for one in cases.desk.records.audit(reader.case.id) if one.what == "wording chosen"]
+    assert entry.detail["chosen"] == choice and mine not in str(entry.detail.values()).split()
+    shown = reader.state("pane")["columns"]
+    assert "Wordings that were chosen between" in shown and cases.desk.records.verify() == ()
+
+
+def signed(cases, reader):
+    """The version, signed over what else is open."""
+    overrides = {one["discrepancy"]: "Checked on the images" for one in blockers(reader) if one["may_override"]}
+    sign(reader, overrides=overrides)
+    return cases.desk.records.versions(reader.case.id)[-1]
+
+
+def test_a_choice_is_refused_where_the_report_changed_under_it(reader):
+    changed_twice(reader)
+    (asked,) = blockers(reader, "edit")
+    for wrong in ({"says": "Other."}, {"edit": "e000000000000"}):
+        with pytest.raises(UsageError, match="look at them again"):
+            reader.do(
+                **{"do": "wording", "edit": asked["discrepancy"], "says": asked["says"], "chosen": "mine"} | wrong
+            )
+
+
+def test_a_wording_that_was_put_in_holds_when_the_report_is_written_again(reader):
+    changed_twice(reader)
+    (asked,) = blockers(reader, "edit")
+    reader.do(do="wording", edit=asked["discrepancy"], says=asked["says"], chosen="mine")
+    retype(reader, "No pneumothorax.", "No pneumothorax. Heart size is normal.")
+    assert "Small left pleural effusion, unchanged." in texts(reader) and blockers(reader, "edit") == []
+
+
+def test_a_sentence_that_was_taken_out_and_is_not_said_any_more_asks_nothing(reader):
+    reader.type(SAID)
+    reader.compare()
+    edit(reader, "No pneumothorax", "")
+    retype(reader, " No pneumothorax.", "")
+    assert blockers(reader) == []
+
+
+def test_one_of_two_sentences_that_read_the_same_can_be_edited(reader):
+    reader.type("Findings: Left rib fracture. Impression: Rib fracture.")
+    give_report(reader.case, parse_report("FINDINGS: Bones: Rib fracture. Rib fracture.\nIMPRESSION: Rib fracture."))
+    reader.compare()
+    twins = [one for one in reader.case.composed.case.report.findings if one.text == "Rib fracture."]
+    assert len(twins) == 2 and twins[0].organ == twins[1].organ
+    reader.do(do="edit", statement=twins[1].id, before=twins[1].text, text="Left rib fracture.")
+    assert [one.text for one in reader.case.composed.case.report.findings] == ["Rib fracture.", "Left rib fracture."]
+    assert blockers(reader, "edit") == []
+
+
+# every kind of blocker: how it comes about, and what is true and resolves it
+
+
+def typed(reader, words=SAID):
+    reader.type(words)
+    reader.compare()
+
+
+def is_critical(reader):
+    typed(reader, "Findings: Large right pneumothorax. Impression: Large right pneumothorax.")
+
+
+def is_told(reader, _):
+    reader.do(do="communicate", person="Dr. M.", at="2026-03-01T09:30:00+00:00", method="telephone", read_back=True)
+
+
+def has_no_impression(reader):
+    typed(reader, "Findings: Small left pleural effusion.")
+
+
+def is_concluded(reader, _):
+    reader.do(do="conclude", text="Small  left effusion.")
+    assert "Small left effusion." in texts(reader)
+
+
+def is_of_another(reader):
+    give_order(reader.case, ORDER)
+    typed(reader)
+    facts = ExamFacts(modality="DX", patient=Patient(patient_id="99", name="OTHER^Eve"))
+    reader.case.study = Study("1", (), facts)
+    reader.do(do="compare")
+    until(lambda: blockers(reader, "patient"))
+
+
+def has_mended_order(reader, _):
+    other = ORDER.model_copy(update={"name": "OTHER, Eve", "patient_id": "99"})
+    with pytest.raises(UsageError, match="begin a new case"):  # what was dictated stays with its patient
+        give_order(reader.case, other)
+    reader.case.study = None  # the image that was another's is taken away
+    reader.do(do="compare")
+    until(lambda: not blockers(reader, "patient"))
+
+
+def is_cancelled(reader):
+    give_order(reader.case, ORDER)
+    typed(reader)
+    reader.case.resent = Resent(status="cancelled")
+
+
+def was_done(reader, asked):
+    reasons = [one["reason"] for one in reader.state("sign")["reasons"] if one["key"] in asked["reasons"]]
+    sign(reader, overrides={asked["discrepancy"]: reasons[-1]})
+
+
+def differs(reader):
+    typed(reader)
+    give_report(reader.case, parse_report("FINDINGS: Small right pleural effusion. IMPRESSION: Small left effusion."))
+    until(lambda: reader.case.is_reviewed and not reader.case.reviewing.is_working)
+
+
+def takes_heard(reader, asked):
+    reader.do(do="decide", id=asked["discrepancy"], action="take_heard")
+
+
+def has_field(reader):
+    typed(reader, f"{SAID} The nodule measures [size: mm].")
+
+
+def is_filled(reader, _):
+    reader.do(do="fill", field="pad/size", value="5")
+    until(lambda: reader.case.is_reviewed)
+
+
+def is_empty(reader):
+    give_order(reader.case, ORDER)
+    reader.compare()
+
+
+def is_typed(reader, _):
+    typed(reader)
+
+
+def is_being_heard(reader):
+    typed(reader)
+    reader.case.files_in_hearing = 1
+
+
+def is_heard(reader, _):
+    reader.case.files_in_hearing = 0
+    settled(reader.case)
+
+
+def is_not_compared(reader):
+    typed(reader)
+    reader.do(do="text")
+    reader.type(" Heart size is normal.")
+
+
+def is_compared(reader, _):
+    reader.compare()
+
+
+def was_not_heard(reader):
+    typed(reader)
+    reader.case.draft = reader.case.draft.model_copy(update={"unheard": (Unheard(take="t", start_s=1, end_s=2),)})
+
+
+def is_chosen(reader, asked):
+    reader.do(do="wording", edit=asked["discrepancy"], says=asked["says"], chosen=asked["ways"][0]["do"])
+
+
+def is_final(reader):
+    typed(reader)
+    sign(reader)
+
+
+def has_addendum(reader, _):
+    reader.do(do="addendum", reason="Prior came")
+    typed(reader, "The effusion is new.")
+
+
+def may_not_sign(reader):
+    is_final(reader)
+    has_addendum(reader, None)
+    desk = reader.cases.desk
+    desk.settings = desk.settings.model_copy(update={"role": "resident"})
+
+
+def is_left_to_an_attending(reader, _):
+    case = reader.case.id
+    reader.do(do="leave")
+    desk = reader.cases.desk
+    desk.settings = desk.settings.model_copy(update={"role": "attending"})
+    other = Reader(reader.cases, case)
+    assert other.state("sign")["addendum"] == "Prior came" and blockers(other) == []
+    reader.page, reader.number = other.page, other.number
+
+
+RESOLVED = {  # kind → how it comes about, and what is true and resolves it
+    "critical": (is_critical, is_told),
+    "impression": (has_no_impression, is_concluded),
+    "patient": (is_of_another, has_mended_order),
+    "order": (is_cancelled, was_done),
+    "difference": (differs, takes_heard),
+    "field": (has_field, is_filled),
+    "empty": (is_empty, is_typed),
+    "hearing": (is_being_heard, is_heard),
+    "comparing": (is_not_compared, is_compared),
+    "unheard": (was_not_heard, was_done),
+    "edit": (changed_twice, is_chosen),
+    "final": (is_final, has_addendum),
+    "role": (may_not_sign, is_left_to_an_attending),
+}
+
+
+def test_the_table_knows_every_kind():
+    assert RESOLVED.keys() == set(get_args(BlockerKind))
+
+
+@pytest.mark.parametrize("kind", RESOLVED)
+def test_what_blocks_a_signature_has_a_way_on_the_spot_and_it_resolves_it(reader, kind):
+    happen, resolve = RESOLVED[kind]
+    happen(reader)
+    asked = blockers(reader, kind)[0]
+    keys = [way["key"] for way in asked["ways"]] + asked["reasons"]
+    assert asked["ways"] and len(set(keys)) == len(keys), "each by a key of its own"
+    resolve(reader, asked)
+    left = [] if kind in ("order", "unheard") else blockers(reader, kind)  # those two were signed over, truthfully
+    assert left == [] and (kind not in ("order", "unheard") or reader.case.state_now == "final")
