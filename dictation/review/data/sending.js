@@ -154,7 +154,7 @@ export class Sending {
     this.connection++;
     for (const take of this.takes.values()) {
       take.sent = take.saved;
-      if (!["asked", "closed"].includes(take.state)) this.ask(take); // else the question itself is asked again, or never
+      if (!["asked", "closed", "other"].includes(take.state)) this.ask(take); // else the question itself is asked again, or never
       if (take.isOn) this.tellServer(take); // a server that was started anew does not know
     }
   }
