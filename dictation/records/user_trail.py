@@ -60,7 +60,9 @@ def _known_users(connection: Connection) -> dict[str, dict[str, Any]]:
             elif row.what in (DISABLED, ENABLED):
                 user["is_disabled"] = row.what == DISABLED
             else:
-                user |= {"password": "", "must_change": False} | _fields_in(detail)
+                for field in () if "password" in detail else ("password", "must_change"):
+                    user.pop(field, None)  # an older program wrote no more than that there is another one
+                user |= _fields_in(detail)
     return found
 
 

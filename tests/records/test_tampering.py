@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from dictation.records.sessions import Sessions
+from dictation.records.signing_in import SigningIn
 from dictation.records.text import draft_hash
 from dictation.records.users import Users
 from tests.records.cases import PAGE, Place, draft, opened, version
@@ -201,6 +203,24 @@ def test_users_owners_and_drafts_that_were_changed_behind_the_program_are_named(
     records.close()
     assert len(faults) == 1 and re.search(named.format(case_id), faults[0]), faults
     assert not re.search("lungs|doe|jane", faults[0], re.IGNORECASE)
+
+
+def test_passwords_of_an_older_program_and_those_hashed_again_are_no_change_behind_it(place: Place, monkeypatch):
+    departmental(place)
+    records = place.open()
+    with records.recorded() as (_, trail):  # as that program wrote it
+        trail.add("", "password changed", "test", {"user": "ann"})
+    place.tamper("UPDATE users SET hash = 'x' WHERE name = 'ann'")
+    assert records.verify() == ()
+    users = Users(records)
+    users.set_password("ann", "another horse battery", "test")
+    assert records.verify() == ()
+    monkeypatch.setattr("argon2.PasswordHasher.check_needs_rehash", lambda self, hash_: True)
+    SigningIn(records, Sessions(records)).sign_in("ann", "another horse battery", "127.0.0.1")
+    assert records.verify() == () and users.named("ann").must_change
+    place.tamper("UPDATE users SET hash = 'x' WHERE name = 'ann'")
+    assert len(records.verify()) == 1
+    records.close()
 
 
 def test_a_draft_that_was_changed_with_its_hash_is_named_unless_a_page_is_at_it(place: Place):
