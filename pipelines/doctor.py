@@ -107,21 +107,23 @@ def _settings(settings: Settings) -> list[Check]:
 
 def _sign_in(settings: Settings) -> list[Check]:
     """How users sign in, whether others can read that, whether browsers give a microphone, and whose files count."""
-    from dictation.review.address_token import accounts_fault, is_asked_for
+    from dictation.review.address_token import accounts_fault, accounts_said
     from dictation.review.personal import nobodys_files
     from dictation.review.place import is_public, microphone_fault, network_fault
 
-    if settings.sign_in == "none" and (not settings.public_url or is_public(settings)):  # _settings says so
-        return []
+    accounts = []
+    if settings.sign_in == "none":
+        fault, fix = accounts_fault(settings) or ("", "")
+        accounts = [Check("accounts", not fault, fault or accounts_said(settings), fix)]
+        if not settings.public_url or is_public(settings):  # _settings says so
+            return accounts
     faults = {"network": network_fault(settings), "microphone": microphone_fault(settings)}
     module = {"password": "argon2", "oidc": "authlib"}.get(settings.sign_in, "")
     missing = [] if not module or _here(module) else [install_command("hospital")]
-    asks = is_asked_for(settings)
-    alone = f"nobody signs in; served on this machine only, {'which asks for a token' if asks else 'to every account'}"
-    said = {"none": alone}.get(settings.sign_in, f"by {settings.sign_in}")
+    said = {"none": "nobody signs in; served on this machine only"}.get(settings.sign_in, f"by {settings.sign_in}")
     checks = [Check("sign-in", not missing, f"{module} missing" if missing else said, *missing)]
-    faults |= {"accounts": accounts_fault(settings), "own files": nobodys_files(settings)}
-    return [*checks, *(Check(name, False, *fault) for name, fault in faults.items() if fault)]
+    faults["own files"] = nobodys_files(settings)
+    return [*accounts, *checks, *(Check(name, False, *fault) for name, fault in faults.items() if fault)]
 
 
 def _department(settings: Settings) -> list[Check]:

@@ -27,6 +27,7 @@ from dictation.extras import install_command
 from dictation.private import private_file
 from dictation.records.forcing import Forcing
 from dictation.records.in_use import RESTORING, WHO
+from dictation.records.schema import metadata
 
 FILE = "records.sqlite3"
 PATIENCE_S = 20  # for another program that is writing, before a person is told
@@ -36,6 +37,13 @@ _ADVISORY_LOCK = 0x72616469  # "radi": one program at a time migrates a PostgreS
 USE_LOCK = 0x72616475  # "radu": shared by each connection that works with it; a restore has it alone
 _ENDING_S = 5  # in which PostgreSQL sees that a program has ended
 _LOCK_TIMEOUT = "55P03"
+_PLANTED = """
+WITH ours AS (
+    SELECT oid FROM pg_class WHERE relname = ANY(:ours) AND relnamespace = current_schema()::regnamespace
+)
+SELECT 'trigger', tgname FROM pg_trigger JOIN ours ON ours.oid = tgrelid WHERE NOT tgisinternal
+UNION ALL SELECT 'rule', rulename FROM pg_rewrite JOIN ours ON ours.oid = ev_class
+"""
 
 
 class Database:
@@ -180,6 +188,16 @@ class Database:
                 f"{self.name}: cannot be opened ({why}); check the path and its rights, or choose another folder with "
                 "DICTATION_HOME."
             ) from error
+
+
+def planted(connection: Connection) -> Iterator[str]:
+    """Yield one sentence for each trigger, rule or view among our tables: this program makes none."""
+    if connection.dialect.name == "sqlite":
+        found = connection.execute(text("SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"))
+    else:
+        found = connection.execute(text(_PLANTED), {"ours": list(metadata.tables)})
+    for kind, name in found:
+        yield f"The database has a {kind} {name}, which this program did not make: see what it does, and drop it."
 
 
 def is_file(url: str) -> bool:

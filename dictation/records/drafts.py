@@ -6,6 +6,7 @@ its page last gave: what the page did not change since is not its doing, and the
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -19,11 +20,14 @@ from dictation.exam import ExamFacts, Order
 from dictation.records.describing import Priority, draft_columns, exam_columns, header_facts, urgency
 from dictation.records.schema import audit, cases, drafts, orders, studies, versions
 from dictation.records.stored import Lock, Taken
-from dictation.records.text import at, check_id, from_json, now, unknown_case
+from dictation.records.text import at, check_id, draft_hash, from_json, now, unknown_case
 from dictation.records.trail import Trail
 
 CREATED = "created"  # in the audit trail
+KEPT = "draft"  # in the detail of its entries: the hash of the draft as it is from then on
+OPENED, TAKEN_OVER, CLOSED = "opened", "taken over", "closed"  # between the last two a page may change the draft
 _ORDERS: TypeAdapter[tuple[Order, ...]] = TypeAdapter(tuple[Order, ...])
+_HASHED = ("content", "given", "orders", "images")
 _IMAGES: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
 
 
@@ -43,7 +47,8 @@ def locked(connection: Connection, case_id: str, page: str | None = None) -> Row
     Raises UsageError for an unknown or malformed id, Taken where `page` is given and does not hold the case.
     """
     check_id(case_id)
-    query = select(cases, drafts.c.given).join(drafts).where(cases.c.id == case_id).with_for_update(of=cases)
+    columns = (drafts.c.given, drafts.c.orders, drafts.c.images, drafts.c.sha256)
+    query = select(cases, *columns).join(drafts).where(cases.c.id == case_id).with_for_update(of=cases)
     case = connection.execute(query).first()
     if case is None:
         raise unknown_case()
@@ -81,7 +86,7 @@ def create(connection: Connection, trail: Trail, draft: Draft, by: str, priority
     case, content = new_rows(draft, priority, status)
     connection.execute(insert(cases).values(**case))
     connection.execute(insert(drafts).values(**content))
-    trail.add(draft.id, CREATED, by, {"priority": priority})
+    trail.add(draft.id, CREATED, by, {"priority": priority, KEPT: content["sha256"]})
 
 
 def new_rows(draft: Draft, priority: Priority, status: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -96,7 +101,7 @@ def new_rows(draft: Draft, priority: Priority, status: str) -> tuple[dict[str, A
         "case_id": draft.id, "content": draft.model_dump_json(), "given": _given(draft),
         "orders": _ORDERS.dump_json(draft.orders).decode(), "images": _IMAGES.dump_json(draft.images).decode(),
     }  # fmt: skip
-    return case, content
+    return case, content | {"sha256": draft_hash(*(str(content[name]) for name in _HASHED))}
 
 
 def read(connection: Connection, case_id: str) -> tuple[Row[Any], Draft]:
@@ -123,14 +128,16 @@ def keep(connection: Connection, case: Row[Any], draft: Draft, trail: Trail | No
     Returns None, and writes nothing, where the page changed the orders or images and there is no `trail` to say so.
     """
     given = _given(draft)
-    values: dict[str, Any] = {"content": draft.model_dump_json(), "given": given}
-    if given != case.given:
+    values: dict[str, Any] = {
+        "content": draft.model_dump_json(), "given": given, "orders": case.orders, "images": case.images,
+    }  # fmt: skip
+    is_edited = given != case.given
+    if is_edited:
         if trail is None:
             return None
         counting, images = _merged(connection, case, draft)
         values |= {"orders": _ORDERS.dump_json(counting).decode(), "images": _IMAGES.dump_json(images).decode()}
         columns |= exam_columns(counting, header_facts(draft) or study_facts(connection, draft.id))
-        trail.add(draft.id, "exam edited", case.lock_name, {"orders": len(counting), "images": len(images)})
     elif not draft.orders and (facts := header_facts(draft)) is not None:
         columns |= exam_columns((), facts)
     revision = int(case.revision) + 1
@@ -138,7 +145,11 @@ def keep(connection: Connection, case: Row[Any], draft: Draft, trail: Trail | No
     is_final = columns.get("state", case.state) not in ("draft", "preliminary")  # a signature is in the versions by now
     columns |= draft_columns(draft, _final_versions(connection, draft.id) if is_final else ())
     connection.execute(update(cases).where(cases.c.id == draft.id).values(**columns))
+    values["sha256"] = draft_hash(*(values[name] for name in _HASHED))
     connection.execute(update(drafts).where(drafts.c.case_id == draft.id).values(**values))
+    if is_edited and trail is not None:
+        detail = {"orders": len(counting), "images": len(images), KEPT: values["sha256"]}
+        trail.add(draft.id, "exam edited", case.lock_name, detail)
     return revision
 
 
@@ -159,10 +170,8 @@ def replace_exam(
     columns |= exam_columns(counting, study_facts(connection, case_id))
     columns |= {"revision": row.revision + 1, "changed_at": now()}
     connection.execute(update(cases).where(cases.c.id == case_id).values(**columns))
-    connection.execute(
-        update(drafts)
-        .where(drafts.c.case_id == case_id)
-        .values(orders=_ORDERS.dump_json(counting).decode(), images=_IMAGES.dump_json(images).decode())
+    _replace(
+        connection, case_id, orders=_ORDERS.dump_json(counting).decode(), images=_IMAGES.dump_json(images).decode()
     )
 
 
@@ -170,8 +179,12 @@ def keep_patient(connection: Connection, case_id: str) -> None:
     """Keep to whom a case belongs, before its orders are replaced. Raises as `read` does."""
     _, draft = read(connection, case_id)
     if (kept := with_patient(draft)) != draft:
-        content = kept.model_dump_json()
-        connection.execute(update(drafts).where(drafts.c.case_id == case_id).values(content=content))
+        _replace(connection, case_id, content=kept.model_dump_json())
+
+
+def hash_of(connection: Connection, case_id: str) -> str:
+    """Return the hash of a draft as it is now, for the audit trail."""
+    return str(connection.execute(select(drafts.c.sha256).where(drafts.c.case_id == case_id)).scalar_one())
 
 
 def counting_orders(connection: Connection, case_id: str) -> tuple[Order, ...]:
@@ -203,11 +216,46 @@ def sent_again(connection: Connection, case: Row[Any], draft: Draft, signed: tup
 
 
 def faults(connection: Connection) -> Iterator[str]:
-    """Yield one sentence for each case that the audit trail knows and that is not there, or has no draft."""
+    """Yield one sentence for each case that the audit trail knows and that is not there, or has another draft.
+
+    A case that no page has must have the draft that the trail knows: entries that end or change one hold its hash.
+    """
     there = select(cases.c.id).join(drafts)
     created = select(audit.c.case_id).where(audit.c.what == CREATED, audit.c.case_id.not_in(there))
     for case_id in connection.execute(created.order_by(audit.c.number)).scalars():
         yield f"The case {case_id} is missing: the audit trail knows that it was created."
+    known = _known_hashes(connection)
+    for row in connection.execution_options(yield_per=100).execute(select(drafts)):
+        if draft_hash(*(getattr(row, name) for name in _HASHED)) != row.sha256:
+            yield f"The draft of the case {row.case_id} was changed: it is not what was kept."
+        elif known.get(row.case_id, row.sha256) != row.sha256:
+            yield f"The draft of the case {row.case_id} was changed: the audit trail knows another one."
+
+
+def _known_hashes(connection: Connection) -> dict[str, str]:
+    """The hash that the audit trail knows of each draft that no page changes."""
+    query = select(audit.c.case_id, audit.c.what, audit.c.detail).where(audit.c.case_id != "")
+    kept: dict[str, str] = {}
+    is_open: set[str] = set()
+    for row in connection.execute(query.order_by(audit.c.number)):
+        if row.what in (OPENED, TAKEN_OVER):
+            is_open.add(row.case_id)
+        elif row.what == CLOSED:
+            is_open.discard(row.case_id)
+            kept.pop(row.case_id, None)  # an entry of an older program: from then on it knew none
+        if f'"{KEPT}"' in row.detail:
+            with suppress(ValueError, TypeError, KeyError):  # an entry that was changed: the trail tells of it
+                kept[row.case_id] = from_json(row.detail)[KEPT]
+    return {case_id: hash_ for case_id, hash_ in kept.items() if case_id not in is_open}
+
+
+def _replace(connection: Connection, case_id: str, **values: str) -> None:
+    """Change columns of a draft, and its hash with them."""
+    row = connection.execute(select(drafts).where(drafts.c.case_id == case_id)).one()
+    whole = {name: values.get(name, getattr(row, name)) for name in _HASHED}
+    connection.execute(
+        update(drafts).where(drafts.c.case_id == case_id).values(**values, sha256=draft_hash(*whole.values()))
+    )
 
 
 def _final_versions(connection: Connection, case_id: str) -> tuple[Version, ...]:

@@ -87,7 +87,7 @@ def _change(
     replaced = tuple(order if one.accession == order.accession else one for one in present)
     counting = replaced if order in replaced else (*replaced, order)
     drafts.replace_exam(connection, case.id, orders=counting, **changes)
-    trail.add(case.id, "order changed", SENDER, detail)
+    trail.add(case.id, "order changed", SENDER, {**detail, drafts.KEPT: drafts.hash_of(connection, case.id)})
     what = "is to be done after all" if is_cancelled and not fields else f"changed ({', '.join(fields) or 'priority'})"
     return [Notice(kind="changed", text=f"{name}: the order of a case {what}.", case=case.id)]
 

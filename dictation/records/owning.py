@@ -1,11 +1,18 @@
 """Whose a case is, in the records: it gets an owner when it is first worked on, and readers when they are let in."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from dictation.errors import UsageError
 from dictation.records.rights import Owned, is_left, waits
-from dictation.records.schema import case_readers, cases, users
+from dictation.records.schema import audit, case_readers, cases, users
+from dictation.records.text import from_json
 from dictation.records.trail import Detail, Trail
+
+ASSIGNED, WORKED_ON, GRANTED, REVOKED = "assigned", "worked on by another", "granted", "revoked"  # in the trail
+_KNOWN = (ASSIGNED, WORKED_ON, GRANTED, REVOKED)
 
 
 def read(connection: Connection, case_id: str) -> Owned | None:
@@ -29,16 +36,16 @@ def assign(connection: Connection, trail: Trail, case_id: str, name: str) -> Non
         return
     if not owned.owner:
         _give(connection, case_id, name)
-        trail.add(case_id, "assigned", name)
+        trail.add(case_id, ASSIGNED, name)
     elif owned.is_left and owned.state == "draft":
         _give(connection, case_id, name)
         if owned.owner not in owned.readers:
             connection.execute(insert(case_readers).values(case_id=case_id, name=owned.owner))
-        trail.add(case_id, "assigned", name, {"from": owned.owner})
+        trail.add(case_id, ASSIGNED, name, {"from": owned.owner})
     elif name not in owned.readers:
         connection.execute(insert(case_readers).values(case_id=case_id, name=name))
         left: Detail = {"owner_left": True} if owned.is_left else {}
-        trail.add(case_id, "worked on by another", name, {"owner": owned.owner, **left})
+        trail.add(case_id, WORKED_ON, name, {"owner": owned.owner, **left})
 
 
 def grant(connection: Connection, trail: Trail, case_id: str, name: str, by: str) -> None:
@@ -51,7 +58,7 @@ def grant(connection: Connection, trail: Trail, case_id: str, name: str, by: str
     if name == owned.owner or name in owned.readers:
         raise UsageError(f"{name} may see this case already.")
     connection.execute(insert(case_readers).values(case_id=case_id, name=name))
-    trail.add(case_id, "granted", by, {"user": name})
+    trail.add(case_id, GRANTED, by, {"user": name})
 
 
 def revoke(connection: Connection, trail: Trail, case_id: str, name: str, by: str) -> None:
@@ -64,7 +71,42 @@ def revoke(connection: Connection, trail: Trail, case_id: str, name: str, by: st
     if name not in owned.readers:
         raise UsageError(f"{name} was not granted this case, so there is nothing to revoke.")
     connection.execute(delete(case_readers).where(case_readers.c.case_id == case_id, case_readers.c.name == name))
-    trail.add(case_id, "revoked", by, {"user": name})
+    trail.add(case_id, REVOKED, by, {"user": name})
+
+
+def faults(connection: Connection) -> Iterator[str]:
+    """Yield one sentence for each case whose owner or readers are not those that the audit trail knows."""
+    owners, readers = _known_owners(connection)
+    present: dict[str, set[str]] = {}
+    for row in connection.execute(select(case_readers)):
+        present.setdefault(row.case_id, set()).add(row.name)
+    for case in connection.execute(select(cases.c.id, cases.c.owner)):
+        if case.owner != owners.get(case.id, ""):
+            yield f"The case {case.id} was changed: the audit trail knows another owner."
+        if present.get(case.id, set()) != readers.get(case.id, set()):
+            yield f"The case {case.id} was changed: the audit trail knows others who were let in."
+
+
+def _known_owners(connection: Connection) -> tuple[dict[str, str], dict[str, set[str]]]:
+    """The owner of each case, and who else was let in, as the audit trail knows it."""
+    owners: dict[str, str] = {}
+    readers: dict[str, set[str]] = {}
+    query = select(audit.c.case_id, audit.c.what, audit.c.by, audit.c.detail)
+    for row in connection.execute(query.where(audit.c.what.in_(_KNOWN)).order_by(audit.c.number)):
+        let_in = readers.setdefault(row.case_id, set())
+        with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
+            detail = from_json(row.detail)
+            if row.what == ASSIGNED:
+                owners[row.case_id] = row.by
+                let_in.discard(row.by)
+                let_in |= {detail["from"]} if "from" in detail else set()
+            elif row.what == WORKED_ON:
+                let_in.add(row.by)
+            elif row.what == GRANTED:
+                let_in.add(detail["user"])
+            else:
+                let_in.discard(detail["user"])
+    return owners, readers
 
 
 def _give(connection: Connection, case_id: str, name: str) -> None:

@@ -12,8 +12,19 @@ from dictation.case.draft import Draft
 from dictation.case.version import Version
 from dictation.errors import DictationError
 from dictation.private import private_folder
-from dictation.records import drafts, migrating, owning, recordings, signing, studying, swapping, trail, worklist
-from dictation.records.database import Database
+from dictation.records import (
+    drafts,
+    migrating,
+    owning,
+    recordings,
+    signing,
+    studying,
+    swapping,
+    trail,
+    user_trail,
+    worklist,
+)
+from dictation.records.database import Database, planted
 from dictation.records.describing import Priority
 from dictation.records.in_use import Use
 from dictation.records.ordering import case_of
@@ -143,7 +154,7 @@ class Records:
             case = drafts.locked(connection, case_id)
             if case.lock_page == page:
                 _set_lock(connection, case_id, Lock(page="", name="", at=""))
-                entries.add(case_id, "closed", case.lock_name)
+                entries.add(case_id, drafts.CLOSED, case.lock_name, {drafts.KEPT: case.sha256})
 
     def owned(self, case_id: str) -> Owned | None:
         """Return whose a case is, None for one that is not there, or no id."""
@@ -259,7 +270,10 @@ class Records:
         beside, damaged = self._head_beside()
         with self._database.reading() as connection:
             trail_faults = trail.faults(connection, beside, self._head_file)
-            rest = (signing.faults(connection), drafts.faults(connection), recordings.faults(connection))
+            rest = (
+                signing.faults(connection), drafts.faults(connection), recordings.faults(connection),
+                owning.faults(connection), user_trail.faults(connection), planted(connection),
+            )  # fmt: skip
             return (*damaged, *trail_faults, *chain.from_iterable(rest))
 
     def verify_trail(self) -> tuple[tuple[str, ...], int]:
@@ -302,9 +316,9 @@ class Records:
             lock = Lock(page=page, name=name, at=now())
             _set_lock(connection, case_id, lock)
             if present is None:
-                entries.add(case_id, "opened", name)
+                entries.add(case_id, drafts.OPENED, name)
             else:
-                entries.add(case_id, "taken over", name, {"from": present.name})
+                entries.add(case_id, drafts.TAKEN_OVER, name, {"from": present.name})
             return lock
 
     def _begin_head(self) -> None:

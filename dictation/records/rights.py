@@ -21,11 +21,15 @@ SOMEBODY = "reader at this workstation"
 
 
 class User(Frozen):
-    """Whose page it is. `name` is what they sign in with, "" where nobody does; `display` stands under reports."""
+    """Whose page it is. `name` is what they sign in with, "" where nobody does; `display` stands under reports.
+
+    `must_change`: their password is one that somebody else set, and until they change it they do nothing else.
+    """
 
     name: str = ""
     display: str = ""
     role: Role = "attending"
+    must_change: bool = False
 
     @property
     def by(self) -> str:

@@ -3,7 +3,7 @@
 Times are text, UTC, "2026-03-01T09:30:00.000000+00:00": they sort as they are and read back as they were hashed.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, false
 
 EXACT = Text().with_variant(Text(collation="C"), "postgresql")  # sorted by bytes there too, as in SQLite
 
@@ -47,6 +47,7 @@ drafts = Table(
     Column("given", EXACT, nullable=False),  # [orders, images] of that page: what it did not change is not its doing
     Column("orders", EXACT, nullable=False),  # those that count: the inbox changes them beneath an open page
     Column("images", EXACT, nullable=False),
+    Column("sha256", EXACT, nullable=False, server_default=""),  # of the four, as `draft_hash` takes it
 )
 
 orders = Table(  # as the information system last sent them
@@ -147,6 +148,7 @@ users = Table(
     Column("browser_key", EXACT, nullable=False),  # hexadecimal: what a browser keeps unsent is encrypted with it
     Column("is_disabled", Boolean, nullable=False),
     Column("created_at", EXACT, nullable=False),
+    Column("must_change", Boolean, nullable=False, server_default=false()),  # the password, as somebody else set it
 )
 
 sessions = Table(

@@ -58,7 +58,13 @@ def sign(connection: Connection, trail: Trail, draft: Draft, version: Version, p
         draft.id,
         "signed",
         by or version.author,
-        {"number": version.number, "state": version.state, "role": version.role, "sha256": sha256(content)},
+        {
+            "number": version.number,
+            "state": version.state,
+            "role": version.role,
+            "sha256": sha256(content),
+            drafts.KEPT: drafts.hash_of(connection, draft.id),
+        },
     )
     return version
 

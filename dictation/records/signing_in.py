@@ -7,19 +7,20 @@ has signed in: nobody can keep them out there. Whoever changes their password tr
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
-from dictation.errors import DictationError
+from dictation.errors import DictationError, UsageError
 from dictation.records.customer import customer
+from dictation.records.passwords import LONGEST, checked, composed
 from dictation.records.records import Records
 from dictation.records.schema import audit, sessions, sign_in_failures, users
 from dictation.records.sessions import Sessions
 from dictation.records.text import at, from_json, sha256, storable
-from dictation.records.users import LONGEST_PASSWORD, checked_password, composed, hasher, known
+from dictation.records.user_trail import HASHED_AGAIN, OWN_PASSWORD, of_password
+from dictation.records.users import SAME, fits, hasher, known
 
 FREE_TRIES, LONGEST_WAIT_S = 5, 900  # of a name at an address
 FREE_TRIES_THERE, LONGEST_WAIT_THERE_S = 50, 60  # of an address, which a department may share
@@ -27,7 +28,7 @@ FREE_TRIES_ANYWHERE, LONGEST_WAIT_ANYWHERE_S = 20, 60  # of a name at all addres
 KNOWN = timedelta(days=30)  # since they signed in there
 FORGOTTEN = timedelta(hours=24)
 AT_ONCE = 2  # a hash takes 64 MiB and all of a core
-LONGEST_TYPED = 4 * LONGEST_PASSWORD  # characters, before accents and letters are put together
+LONGEST_TYPED = 4 * LONGEST  # characters, before accents and letters are put together
 WRONG = "The name or the password is wrong."
 WRONG_OLD = "The current password is wrong."
 FAILED = "sign-in failed"
@@ -74,8 +75,9 @@ class SigningIn:
         with self._records.recorded() as (connection, trail):
             if hash_ and _hash_of(connection, name) == hash_:  # unless it was changed meanwhile
                 if self._hasher.check_needs_rehash(hash_):
-                    values = {"hash": self._hasher.hash(composed(password))}
-                    connection.execute(update(users).where(users.c.name == name).values(**values))
+                    new = str(self._hasher.hash(composed(password)))
+                    connection.execute(update(users).where(users.c.name == name).values(hash=new))
+                    trail.add("", HASHED_AGAIN, name, {"password": sha256(new)})
                 _forget(connection, keys)
                 _note_known(connection, keys.known, at(self._clock()))
                 return self._sessions.begun(connection, trail, name, before, address)
@@ -89,19 +91,25 @@ class SigningIn:
         Raises UsageError for a new one that cannot be, Refused where the old one is wrong, which counts as a sign-in
         that failed.
         """
-        new = checked_password(new)
+        with self._records.reading() as connection:
+            row = known(connection, name)
+        new = checked(new, row.name, row.display)
+        if new == composed(old):
+            raise UsageError(SAME)
         try:
             keys, hash_ = self._tried(name, old, address)
         except Refused as error:
             raise Refused(error.wait_s, WRONG_OLD) from None
-        values = {"hash": self._hashed(new)} if hash_ else {}
+        new_hash = self._hashed(new) if hash_ else ""
         with self._records.recorded() as (connection, trail):
             if hash_ and _hash_of(connection, name) == hash_:  # unless it was changed meanwhile
+                values = {"hash": new_hash, "must_change": False}
                 connection.execute(update(users).where(users.c.name == name).values(**values))
                 others = (sessions.c.name == name) & (sessions.c.token != sha256(session))
                 connection.execute(delete(sessions).where(others))
                 _forget(connection, keys)
-                trail.add("", "own password changed", name, {"address": address})
+                detail = {"address": address, **of_password(new_hash, must_change=False)}
+                trail.add("", OWN_PASSWORD, name, detail)
                 return
             trail.add("", FAILED, name, {"address": address, "asked": "another password"})
         raise Refused(self._next_wait_s(keys.own), WRONG_OLD)
@@ -123,15 +131,8 @@ class SigningIn:
             return str(self._hasher.hash(password))
 
     def _fits(self, hash_: str, password: str) -> bool:
-        """Whether it is the password, as it is hashed now or, as before, just as it was typed."""
-        from argon2.exceptions import InvalidHashError, VerificationError
-
-        password = password[:LONGEST_TYPED]
         with self._room:
-            for one in dict.fromkeys((composed(password), password)):
-                with suppress(VerificationError, InvalidHashError):
-                    return bool(self._hasher.verify(hash_, one[: LONGEST_PASSWORD + 1]))
-        return False
+            return fits(hash_, password[:LONGEST_TYPED])
 
     def _set_right(self, keys: _Keys) -> None:
         """A time that is still to come was noted while the clock was wrong: it counts as now, from now on."""

@@ -97,7 +97,7 @@ def receive(connection: Connection, trail: Trail, image: Image, home: Path, name
             )
         )  # fmt: skip
     drafts.replace_exam(connection, case_id, image=image.name)
-    trail.add(case_id, RECEIVED, SENDER, {"image": image.name})
+    trail.add(case_id, RECEIVED, SENDER, {"image": image.name, drafts.KEPT: drafts.hash_of(connection, case_id)})
     if is_new:
         return [Notice(kind="new", text=f"{name}: a new case.", case=case_id)]
     what = "an image came after its report was signed." if case.state != "draft" else "an image of a case."

@@ -44,6 +44,11 @@ def sha256(content: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
+def draft_hash(content: str, given: str, orders: str, images: str) -> str:
+    """SHA-256 of what the database holds of a draft, in hexadecimal."""
+    return sha256(json.dumps([content, given, orders, images]))
+
+
 def from_json(content: str) -> Any:
     """Return what a stored JSON text says. Raises ValueError for what is none, however deeply it is nested."""
     try:

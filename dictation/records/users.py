@@ -5,7 +5,7 @@ Whatever changes an account ends its sessions, in the same transaction. Every ch
 
 import re
 import secrets
-import unicodedata
+from contextlib import suppress
 from typing import Any, get_args
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -14,13 +14,16 @@ from dictation.errors import MissingError, UsageError
 from dictation.extras import install_command
 from dictation.frozen import Frozen
 from dictation.records.leaving import Waiting, waiting
+from dictation.records.passwords import LONGEST, checked, composed
 from dictation.records.records import Records
 from dictation.records.rights import SIGNING, Role, User
 from dictation.records.schema import sessions, users
 from dictation.records.text import now, storable
+from dictation.records.trail import Detail
+from dictation.records.user_trail import ADDED, DISABLED, DISPLAY, ENABLED, PASSWORD, ROLE, of_password
 
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256  # characters
 LONGEST_DISPLAY = 100
+SAME = "The new password is the one that is there; choose another one."
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 
 
@@ -42,23 +45,24 @@ class Users:
         self._records = records
 
     def add(self, name: str, display: str, role: str, password: str | None, by: str) -> None:
-        """Add a user; without a password they sign in elsewhere (OIDC, proxy).
+        """Add a user; without a password they sign in elsewhere (OIDC, proxy), with one they change it first.
 
         Raises UsageError for a name, a role or a password that cannot be, and for a name that is taken.
         """
         name = checked_name(name)
         display = " ".join(storable(display).split())[:LONGEST_DISPLAY] or name
-        role, hash_ = checked_role(role), "" if password is None else hashed(password)
+        role, hash_ = checked_role(role), "" if password is None else _hashed(password, name, display)
         with self._records.recorded() as (connection, trail):
             if _row(connection, name) is not None:
                 raise UsageError(f"There is a user {name} already; choose another name.")
             connection.execute(
                 insert(users).values(
                     name=name, display=display, role=role, hash=hash_, browser_key=secrets.token_hex(32),
-                    is_disabled=False, created_at=now(),
+                    is_disabled=False, created_at=now(), must_change=bool(hash_),
                 )
             )  # fmt: skip
-            trail.add("", "user added", by, {"user": name, "role": role})
+            detail = {"user": name, "role": role, "display": display, **of_password(hash_, must_change=bool(hash_))}
+            trail.add("", ADDED, by, detail)
 
     def set_role(self, name: str, role: str, by: str) -> None:
         """Give a user another role. Raises UsageError for an unknown user or role."""
@@ -70,7 +74,7 @@ class Users:
                 return
             connection.execute(update(users).where(users.c.name == before.name).values(role=role))
             _end_sessions(connection, before.name)
-            trail.add("", "role changed", by, {"user": before.name, "from": before.role, "to": role, **leaves})
+            trail.add("", ROLE, by, {"user": before.name, "from": before.role, "to": role, **leaves})
 
     def set_display(self, name: str, display: str, by: str) -> None:
         """Give a user another name on reports; what is signed keeps the one that it has.
@@ -87,19 +91,28 @@ class Users:
             connection.execute(update(users).where(users.c.name == before.name).values(display=display))
             _end_sessions(connection, before.name)
             detail = {"user": before.name, "from": before.display, "to": display}
-            trail.add("", "name on reports changed", by, detail)
+            trail.add("", DISPLAY, by, detail)
 
     def set_password(self, name: str, password: str, by: str) -> None:
-        """Give a user another password. Raises UsageError for an unknown user, or a password that cannot be."""
-        self._change(name, "password changed", by, hash=hashed(password))
+        """Give a user another password, which they change when they sign in.
+
+        Raises UsageError for an unknown user, or a password that cannot be, or is the one that they have.
+        """
+        with self._records.reading() as connection:
+            row = known(connection, name)
+        hash_ = _hashed(password, row.name, row.display)
+        if fits(row.hash, password):
+            raise UsageError(SAME)
+        values = {"hash": hash_, "must_change": True}
+        self._change(name, PASSWORD, by, of_password(hash_, must_change=True), **values)
 
     def disable(self, name: str, by: str) -> None:
         """Let a user sign in no more. Nothing of them is deleted: their name stands under what they signed."""
-        self._change(name, "user disabled", by, is_disabled=True)
+        self._change(name, DISABLED, by, is_disabled=True)
 
     def enable(self, name: str, by: str) -> None:
         """Let a user sign in again."""
-        self._change(name, "user enabled", by, is_disabled=False)
+        self._change(name, ENABLED, by, is_disabled=False)
 
     def waiting(self, name: str, *, with_unsent: bool = False) -> tuple[Waiting, ...]:
         """Return the cases of a user that wait for something, as `leaving.waiting` does.
@@ -143,18 +156,18 @@ class Users:
         count = len(self.waiting(name))
         return {"leaves": count} if count else {}
 
-    def _change(self, name: str, what: str, by: str, **values: Any) -> None:
+    def _change(self, name: str, what: str, by: str, detail: Detail | None = None, **values: Any) -> None:
         leaves = self._leaves(name) if values.get("is_disabled") else {}
         with self._records.recorded() as (connection, trail):
             row = known(connection, name)
             connection.execute(update(users).where(users.c.name == row.name).values(**values))
             _end_sessions(connection, row.name)
-            trail.add("", what, by, {"user": row.name, **leaves})
+            trail.add("", what, by, {"user": row.name, **leaves, **(detail or {})})
 
 
 def user_of(row: Row[Any]) -> User:
     """The user of a row."""
-    return User(name=row.name, display=row.display, role=row.role)
+    return User(name=row.name, display=row.display, role=row.role, must_change=row.must_change)
 
 
 def known(connection: Connection, name: str) -> Row[Any]:
@@ -181,22 +194,14 @@ def checked_role(role: str) -> Role:
     return found
 
 
-def hashed(password: str) -> str:
-    """Return the Argon2id hash of a new password. Raises UsageError for a short one, MissingError without argon2."""
-    return str(hasher().hash(checked_password(password)))
+def fits(hash_: str, password: str) -> bool:
+    """Whether it is the password, as it is hashed now or, as before, just as it was typed. Raises MissingError."""
+    from argon2.exceptions import InvalidHashError, VerificationError
 
-
-def checked_password(password: str) -> str:
-    """Return a new password as it is hashed. Raises UsageError for a short or a long one."""
-    password = composed(password)
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise UsageError(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters; choose another one.")
-    return password
-
-
-def composed(password: str) -> str:
-    """Return a password as it is hashed: one machine types an accented letter as one character, another as two."""
-    return unicodedata.normalize("NFC", password)
+    for one in dict.fromkeys((composed(password), password)):
+        with suppress(VerificationError, InvalidHashError):
+            return bool(hasher().verify(hash_, one[: LONGEST + 1]))
+    return False
 
 
 def hasher() -> Any:
@@ -211,6 +216,11 @@ def hasher() -> Any:
 
 def _row(connection: Connection, name: str) -> Row[Any] | None:
     return connection.execute(select(users).where(users.c.name == storable(name)[:64])).first()
+
+
+def _hashed(password: str, *names: str) -> str:
+    """The Argon2id hash of a new password. Raises as `passwords.checked`, MissingError without argon2."""
+    return str(hasher().hash(checked(password, *names)))
 
 
 def _end_sessions(connection: Connection, name: str) -> None:

@@ -118,8 +118,8 @@ def accounts_said(settings: Settings) -> str:
         return "; ".join(fault)
     if is_asked_for(settings):
         return (
-            "nobody signs in, and every account of this machine reaches the page, so it asks for the token of the "
-            "address below: open that once in each browser, and give it to nobody"
+            "nobody signs in, and every account of this machine reaches the page, so it asks for the token in the "
+            "address that is told when it is served: open that once in each browser, and give it to nobody"
         )
     return (
         "nobody signs in, and every account of this machine can open the page; none but yours was found "

@@ -79,7 +79,9 @@ class Served:
         self.url = f"{place.url(port, settings)}{f'?{NAME}={token}' if token else ''}"
         self._watching = watching = Watching(cases)
         of_metrics = settings.metrics_token.get_secret_value()
-        watched = Probes(app, watching.readiness, watching.metrics, cases.desk.counts, of_metrics)
+        watched = Probes(
+            app, watching.readiness, watching.metrics, cases.desk.counts, of_metrics, app.state.is_signed_in
+        )
         config = uvicorn.Config(
             BehindProxy(watched, settings), host=place.host, port=port, log_config=None, timeout_graceful_shutdown=3,
             ssl_certfile=place.tls_cert, ssl_keyfile=place.tls_key,
@@ -168,6 +170,7 @@ def build_app(engines: Engines, settings: Settings) -> tuple[FastAPI, OpenCases]
     if identity is not None:
         identity.refused = partial(_refused, cases.desk)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.is_signed_in = identity.knows if identity is not None else lambda scope: False
     routes = [
         *Routes(cases).all(),
         *button_routes(),

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import cookie_parser
 
-from dictation.errors import UsageError
+from dictation.errors import DictationError, UsageError
 from dictation.records import Records
 from dictation.records.rights import EVERYBODY, User
 from dictation.records.sessions import Lasting, Sessions
@@ -20,7 +20,7 @@ PEER = "dictation.peer"  # in a scope: the address that the request came from, a
 SIGNED = "dictation.signed"  # in a scope: the Signed of the request
 COOKIE = "dictation_session"
 # A worklist that is shown is read anew with every order: nobody need sit there. And who signs out goes.
-KEEP_NONE_ALIVE = frozenset(("/worklist", "/sign-out"))
+KEEP_NONE_ALIVE = frozenset(("/worklist", "/sign-out", "/readyz"))
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,17 @@ class Identity:
         token = self.token(scope)
         user = self.sessions.user(token, is_used=scope["path"] not in KEEP_NONE_ALIVE)
         return Signed(user, token) if user else None
+
+    def knows(self, scope: Scope) -> bool:
+        """Whether a request is from somebody who is signed in; where the records do not say, it is not."""
+        try:
+            return self.of(scope) is not None
+        except DictationError:
+            return False
+
+    def has_to_change(self, user: User) -> bool:
+        """Whether a user must change their password before they do anything else."""
+        return user.must_change and self._settings.sign_in == "password"
 
     def still(self, signed: Signed, *, is_used: bool) -> bool:
         """Whether who asked before is signed in, with the same role; not `is_used`: looking keeps no session alive."""

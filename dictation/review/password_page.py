@@ -4,25 +4,28 @@ import html
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dictation.errors import DictationError, UsageError
 from dictation.private import without_folders
+from dictation.records.passwords import LONGEST as LONGEST_PASSWORD
+from dictation.records.passwords import SHORTEST as SHORTEST_PASSWORD
 from dictation.records.signing_in import Refused, SigningIn
-from dictation.records.users import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from dictation.review.failing import told
 from dictation.review.forms import ELSEWHERE, LONGEST_FORM, fields, form_page, is_own_form, short_body
 from dictation.review.identity import Identity, signed_of
+from dictation.review.tickets import kept_ticket
 
 LONGEST = 3 * LONGEST_FORM  # bytes: three passwords
+OF_ANOTHER = "Somebody else set your password, so choose one of your own before you go on."
 NOT_THE_SAME = "The two new passwords are not the same; type both again."
 CHANGED = (
     '<p role="status">Your password is changed. Wherever else you were signed in, you are signed out. '
     "Close this window to go on.</p>"
 )
 NEW = f'type="password" autocomplete="new-password" minlength="{SHORTEST_PASSWORD}" maxlength="{LONGEST_PASSWORD}"'
-FORM = f"""<form method="post" action="{{below}}/password">
+FORM = f"""<form method="post" action="{{below}}/password{{ticket}}">
 <p>A new password for {{name}}: {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.</p>
 <input name="name" autocomplete="username" value="{{name}}" hidden>
 <label for="old">Current password</label>
@@ -73,6 +76,9 @@ class PasswordRoutes:
             return self._page(request, str(error), 503)
         except Exception as error:
             return self._page(request, told(error), 500)
+        if self._identity.has_to_change(signed_of(request.scope).user):  # it did, and goes on now
+            place = f"{self._identity.prefix}/{kept_ticket(request.url.query)}"
+            return RedirectResponse(place, 303, {"Cache-Control": "no-store"})
         return form_page("Password changed", CHANGED, self._below)
 
     def _change(self, request: Request, old: str, new: str) -> None:
@@ -83,8 +89,10 @@ class PasswordRoutes:
     def _page(
         self, request: Request, why: str = "", status: int = 200, headers: dict[str, str] | None = None
     ) -> HTMLResponse:
-        name = html.escape(signed_of(request.scope).user.name)
-        form = FORM.format(below=self._below, name=name)
+        user = signed_of(request.scope).user
+        ticket = kept_ticket(request.url.query)
+        form = FORM.format(below=self._below, name=html.escape(user.name), ticket=ticket)
+        why = why or (OF_ANOTHER if self._identity.has_to_change(user) else "")
         why = without_folders(why, self._identity.home)
         return form_page("Change the password", form, self._below, why, status, headers)
 

@@ -5,6 +5,7 @@ Health and readiness are for everybody who reaches the server. Metrics are for t
 through a proxy, or, once DICTATION_METRICS_TOKEN is set, for whoever brings that token.
 """
 
+import asyncio
 import hmac
 import json
 from collections.abc import Awaitable, Callable
@@ -24,7 +25,8 @@ Answer = tuple[int, bytes, bytes]  # status, kind, body
 class Probes:
     """ASGI middleware, the outermost: answers the probes, and counts what is refused by all that lies within.
 
-    `metrics` returns the text of /metrics, None where it cannot be taken in time.
+    `metrics` returns the text of /metrics, None where it cannot be taken in time. `is_signed_in` tells whether somebody
+    asks who is signed in: who is not learns of readiness no more than that.
     """
 
     def __init__(
@@ -34,7 +36,9 @@ class Probes:
         metrics: Callable[[], Awaitable[bytes | None]],
         counts: Counts,
         token: str = "",
+        is_signed_in: Callable[[Scope], bool] = lambda scope: False,
     ) -> None:
+        self._is_signed_in = is_signed_in
         self._app, self._readiness, self._metrics, self._counts = app, readiness, metrics, counts
         self._expected = f"Bearer {token}".encode() if token else b""
 
@@ -57,7 +61,8 @@ class Probes:
         elif path == "/healthz":
             status, kind, body = 200, PLAIN, b"ok\n"
         elif path == "/readyz":
-            status, kind, body = _told(await self._readiness.look())
+            found = await self._readiness.look()
+            status, kind, body = _told(found, in_detail=await asyncio.to_thread(self._is_signed_in, scope))
         else:
             status, kind, body = await self._measured(scope)
             more = ((b"www-authenticate", b"Bearer"),) if status == 401 else ()
@@ -96,10 +101,13 @@ class Probes:
         return counted
 
 
-def _told(found: dict[str, Found]) -> Answer:
+def _told(found: dict[str, Found], *, in_detail: bool) -> Answer:
     """One line a check, so that a person can read it, too."""
     is_ready = all(one.ok for one in found.values())
-    lines = [json.dumps({"check": name, "ok": one.ok, "state": one.state}) for name, one in found.items()]
+    states = {
+        name: f"{one.state} ({one.detail})" if in_detail and one.detail else one.state for name, one in found.items()
+    }
+    lines = [json.dumps({"check": name, "ok": one.ok, "state": states[name]}) for name, one in found.items()]
     body = f'{{"ready": {json.dumps(is_ready)}, "checks": [\n' + ",\n".join(lines) + "\n]}\n"
     return 200 if is_ready else 503, JSON, body.encode()
 

@@ -25,11 +25,15 @@ PROBE_BYTES = 4096
 
 
 class Found(NamedTuple):
-    """What a check found: a sentence without a path, a name or anything of a patient, and a number where it has one."""
+    """What a check found: a sentence without a path, a name or anything of a patient, and a number where it has one.
+
+    `detail` is what only those are told who are signed in: a stranger need not learn when the disk is full.
+    """
 
     ok: bool
     state: str
     amount: float = 0.0
+    detail: str = ""
 
 
 class Check:
@@ -111,8 +115,8 @@ def disk(home: Path, least_free_mb: int) -> Found:
     free_bytes = shutil.disk_usage(home).free
     free_mb = free_bytes // 1_000_000
     if free_mb < least_free_mb:
-        return Found(False, f"{free_mb} MB free, less than DICTATION_LEAST_FREE_MB={least_free_mb}", free_bytes)
-    return Found(True, f"{free_mb} MB free", free_bytes)
+        return Found(False, "less than DICTATION_LEAST_FREE_MB is free", free_bytes, f"{free_mb} MB of {least_free_mb}")
+    return Found(True, "has room", free_bytes, f"{free_mb} MB free")
 
 
 def journal(captures: Path) -> Found:

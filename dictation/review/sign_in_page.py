@@ -32,6 +32,10 @@ NOT_ENDED = (
     "This browser is signed out, but the database did not end the session. This server takes it no more, and ends it "
     "with the next change that the database takes."
 )
+CHANGE_ELSEWHERE = (
+    "Somebody else set this password: sign in with it in a new tab, change it there, and come back. What was dictated "
+    "waits here."
+)
 PASSWORD_FORM = """<form method="post" action="{below}/sign-in{ticket}" autocomplete="on">
 <label for="name">Name</label>
 <input id="name" name="name" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="64"
@@ -126,6 +130,9 @@ class SignInRoutes:
         except Exception as error:
             return sign_in_page(self._settings, told(error), 500)
         if wants_json:
+            user = await run_in_threadpool(partial(self._identity.sessions.user, token))
+            if user is not None and self._identity.has_to_change(user):
+                return JSONResponse({"message": CHANGE_ELSEWHERE}, 403)
             return signed_in_now(JSONResponse({"ok": True}), request, self._identity, token)
         place = f"{self._identity.prefix}/{kept_ticket(request.url.query)}"
         return signed_in_now(RedirectResponse(place, 303), request, self._identity, token)

@@ -13,6 +13,8 @@ from dictation.review.tickets import kept_ticket
 
 OPEN_TO_ALL = frozenset(("/sign-in", "/sign-in.css", "/open"))  # a viewer brings its own token
 OPEN_BELOW = "/sign-in/"
+UNTIL_CHANGED = frozenset(("/password", "/sign-out", "/who"))  # what may be done with a password of somebody else's
+CHANGE_FIRST = "Somebody else set your password; change it first."
 SIGN_IN_AGAIN = 4401  # close code of a WebSocket: 4000 to 4999 are an application's own, RFC 6455
 SIGN_IN = "Sign in to go on."
 # A link elsewhere leads here without the cookie, which is strict; asked for by our own page, it is brought. The place
@@ -47,9 +49,14 @@ class SignedIn:
         if signed is None:
             await self._refuse(scope, receive, send, 401, SIGN_IN)
             return
+        if self._identity.has_to_change(signed.user) and scope["path"] not in UNTIL_CHANGED:
+            await self._refuse(scope, receive, send, 403, CHANGE_FIRST, "/password")
+            return
         await self._app({**scope, SIGNED: signed}, receive, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send, status: int, why: str) -> None:
+    async def _refuse(
+        self, scope: Scope, receive: Receive, send: Send, status: int, why: str, place: str = "/sign-in"
+    ) -> None:
         if scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.accept"})  # or the page could not read why
@@ -58,13 +65,13 @@ class SignedIn:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         is_page = scope["method"] == "GET" and "text/html" in headers.get(b"accept", "")
         ticket = kept_ticket(scope.get("query_string", b"").decode("latin-1"))
-        if status != 401 or not is_page:
+        if status not in (401, 403) or not is_page:
             await answer_plainly(send, status, why, (b"cache-control", b"no-store"))
         elif headers.get(b"sec-fetch-site", "none") not in OWN_SITES:
             await answer_page(send, AGAIN.format(url=f"{self._identity.prefix}/{ticket}"))
         else:
-            place = f"{self._identity.prefix}/sign-in{ticket}".encode()
-            await answer_plainly(send, 303, why, (b"location", place), (b"cache-control", b"no-store"))
+            location = f"{self._identity.prefix}{place}{ticket}".encode()
+            await answer_plainly(send, 303, why, (b"location", location), (b"cache-control", b"no-store"))
 
 
 def _is_sign_out(scope: Scope) -> bool:

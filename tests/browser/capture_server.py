@@ -51,6 +51,7 @@ class Server:
         self.cases: dict[str, Listening] = {}
         self.state = {"takes": {}, "words": {}, "commands": []}
         self.refuses_blocks = False
+        self.spoils_blocks = False  # on their way to the disk
         self.signed: set[str] = set()  # takes that take no more sound
         self.lock = Lock()
         self.sockets: set[WebSocket] = set()
@@ -144,7 +145,8 @@ class Server:
             await socket.send_json({"kind": "ack", "take": take, "taken": 0, "saved": 0, "closed": True})
             return
         try:
-            kept = self.of_take(take).append(take, number, message[20:])
+            pcm = bytes(len(message) - 20) if self.spoils_blocks else message[20:]
+            kept = self.of_take(take).append(take, number, pcm)
         except OtherSound:
             return
         await socket.send_json(acknowledgement(take, kept))
@@ -172,6 +174,10 @@ class Server:
             self.refuses_blocks = request.path_params["what"] == "on"
             return Response()
 
+        async def spoil(request) -> Response:
+            self.spoils_blocks = request.path_params["what"] == "on"
+            return Response()
+
         async def sign(request) -> Response:
             self.signed.add(request.path_params["take"])
             return Response()
@@ -182,6 +188,7 @@ class Server:
             Route("/assets/{name}", asset),
             Route("/told", told),
             Route("/refuse/{what}", refuse),
+            Route("/spoil/{what}", spoil),
             Route("/sign/{take}", sign),
             WebSocketRoute("/desk", self.desk),
         ]

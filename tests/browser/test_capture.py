@@ -845,6 +845,27 @@ def test_a_block_that_the_server_did_not_take_is_sent_again(page, program, case)
     kept_whole(page, program, take)
 
 
+def test_a_block_of_which_the_server_has_other_bytes_stays_in_the_browser_and_is_told(page, program, case):
+    tap(page)
+    listening(page)
+    spoken(page, 0.5)
+    program.get("spoil/on")
+    page.wait_for_function("desk.errors.some((text) => text.includes('are not what the server has in their place'))")
+    program.get("spoil/off")
+    resting(page)
+    (take,) = program.takes(case)
+    first, count = page.evaluate(
+        "(take) => desk.outbox.numbers(take).then((numbers) => [Math.min(...numbers), numbers.length])", take
+    )
+    assert count > 0
+    silent = program.sound(take)[first * BLOCK : (first + 1) * BLOCK]
+    assert not silent.any(), "what the server has of it is silence"
+    page.reload()
+    ready(page)
+    page.wait_for_function("desk.errors.some((text) => text.includes('are not what the server has in their place'))")
+    assert page.evaluate("(take) => desk.outbox.numbers(take).then((numbers) => numbers.length)", take) >= count
+
+
 def test_sound_of_a_take_that_was_signed_elsewhere_is_told_once_and_stays_in_the_browser(page, program, case):
     tap(page)
     listening(page)

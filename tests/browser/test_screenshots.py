@@ -18,6 +18,7 @@ from dictation.records.users import Users
 from dictation.settings import Settings
 from tests.browser.conftest import serving
 from tests.browser.room import READY, Microphone, Room
+from tests.review.department import chose_their_own
 from tests.review.hostile import dicom
 
 pytestmark = pytest.mark.browser
@@ -163,6 +164,7 @@ def test_the_pages_of_signing_in_and_out_are_seen_and_open_to_everybody(start, w
     home.mkdir()
     records = Records.open(Settings(home=home))
     Users(records).add("ann", "Dr. Ann Example", "attending", PASSWORD, "test")
+    chose_their_own(records, "ann")
     with serving(home, DICTATION_SIGN_IN="password") as url:
         watched = watch(start())
         page, look = watched.page, Looking(watched.page, tmp_path)

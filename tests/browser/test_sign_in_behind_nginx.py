@@ -19,6 +19,7 @@ from tests.browser.test_users import (  # noqa: F401
     signs_in_again,
     sits_down,
 )
+from tests.review.department import chose_their_own
 
 pytestmark = pytest.mark.browser
 
@@ -28,6 +29,7 @@ def url(home, own_folders, tmp_path_factory):
     records = Records.open(Settings(home=home))  # noqa: F811
     role, display = USERS["ann"]
     Users(records).add("ann", display, role, PASSWORD.format(name="ann"), "test")
+    chose_their_own(records, "ann")
     records.close()
     folder = tmp_path_factory.mktemp("nginx")
     with serving_behind(home, folder, DICTATION_SIGN_IN="password", DICTATION_PROXIES="127.0.0.1") as (url, _):

@@ -15,6 +15,7 @@ from dictation.records.users import Users
 from dictation.settings import Settings
 from tests.browser.conftest import Watched, serving
 from tests.browser.room import RATE, READY, WAIT_S, Microphone, Room
+from tests.review.department import chose_their_own, has_password
 
 pytestmark = pytest.mark.browser
 
@@ -80,6 +81,7 @@ def url(home, own_folders):
     records = Records.open(Settings(home=home))
     for name, (role, display) in USERS.items():
         Users(records).add(name, display, role, PASSWORD.format(name=name), "test")
+    chose_their_own(records, *USERS)
     records.close()
     public = "http://127.0.0.1:{port}/reports"
     with serving(home, DICTATION_SIGN_IN="password", DICTATION_PUBLIC_URL=public) as url:
@@ -218,7 +220,31 @@ def test_a_user_changes_their_password_with_keys_alone_and_dictates_on(profile, 
     room.type(" Heart normal.")
     assert records.load(room.case).draft.pad.text == "Lungs are clear. Heart normal."
     assert window.strangers == []
-    Users(records).set_password("eve", PASSWORD.format(name="eve"), "test")
+    has_password(records, "eve", PASSWORD.format(name="eve"))
+
+
+def test_who_has_a_password_of_somebody_else_changes_it_before_anything_else(profile, url, records, tmp_path):
+    Users(records).add("new", "Dr. New Example", "attending", PASSWORD.format(name="new"), "test")
+    watched = Watched(profile().new_page(), tmp_path)
+    page = watched.page
+    page.goto(f"{url}?open=abc-1")
+    page.locator("#name:focus").wait_for()
+    for word, key in (("new", "Tab"), (PASSWORD.format(name="new"), "Enter")):
+        page.keyboard.type(word)
+        page.keyboard.press(key)
+    page.wait_for_url(f"{url}password?open=abc-1")
+    page.locator("[role=alert]", has_text="Somebody else set your password").wait_for()
+    watched.shoot("password_first")
+    assert min(watched.contrasts().values()) >= 7 and watched.clipped() == []
+    page.goto(url)
+    page.wait_for_url(f"{url}password")
+    page.locator("#old:focus").wait_for()
+    for word in (PASSWORD.format(name="new"), "my own long password", "my own long password"):
+        page.keyboard.type(word)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_function("window.desk?.connected", timeout=90_000)
+    assert page.url == url and watched.strangers == []
 
 
 @pytest.mark.parametrize("failing", ["502", "network"])

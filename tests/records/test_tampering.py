@@ -6,6 +6,10 @@ import re
 
 import pytest
 
+from dictation.records.sessions import Sessions
+from dictation.records.signing_in import SigningIn
+from dictation.records.text import draft_hash
+from dictation.records.users import Users
 from tests.records.cases import PAGE, Place, draft, opened, version
 from tests.records.spoken import dictated, signed
 
@@ -135,3 +139,132 @@ def test_a_backup_that_is_older_than_the_file_is_named(place: Place):
     records.note("", "started", "")
     assert "knows 900 entries" in records.verify()[0]
     records.close()
+
+
+def departmental(place: Place) -> str:
+    """Records with users, a case of one of them that another was let in to, and that nobody has open; return its id."""
+    records = place.open()
+    users = Users(records)
+    users.add("ann", "Dr. Ann Example", "attending", "correct horse battery", "test")
+    users.add("bob", "", "resident", None, "test")
+    users.add("eve", "", "reader", None, "test")
+    users.set_role("eve", "resident", "test")
+    users.set_display("bob", "Dr. Bob Example", "test")
+    users.disable("bob", "test")
+    users.enable("bob", "test")
+    case = opened(records, draft("Lungs clear."))
+    records.assign(case.id, "ann")
+    records.grant(case.id, "bob", "test")
+    records.grant(case.id, "eve", "test")
+    records.revoke(case.id, "eve", "test")
+    records.save(case.model_copy(update={"template": "x"}), PAGE)
+    assert records.verify() == ()
+    records.release(case.id, PAGE)
+    assert records.verify() == ()
+    records.close()
+    return case.id
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("UPDATE users SET role = 'administrator' WHERE name = 'eve'", "user eve was changed: .* another role"),
+        ("UPDATE users SET role = 'attending' WHERE name = 'bob'", "user bob was changed: .* another role"),
+        ("UPDATE users SET is_disabled = true WHERE name = 'ann'", "user ann was changed: .* another state"),
+        ("UPDATE users SET display = 'Dr. Eve' WHERE name = 'bob'", "user bob was changed: .* another name on reports"),
+        ("UPDATE users SET hash = 'x' WHERE name = 'ann'", "user ann was changed: .* another password"),
+        ("UPDATE users SET hash = 'x' WHERE name = 'bob'", "user bob was changed: .* another password"),
+        ("UPDATE users SET must_change = false WHERE name = 'ann'", "user ann was changed: .* has to be changed"),
+        ("DELETE FROM users WHERE name = 'eve'", "user eve is missing"),
+        (
+            "INSERT INTO users VALUES ('zoe', 'Z', 'attending', '', '', false, '2026', false)",
+            "user zoe was put there",
+        ),
+        ("UPDATE cases SET owner = 'eve'", "case {} was changed: .* another owner"),
+        ("UPDATE cases SET owner = ''", "case {} was changed: .* another owner"),
+        ("INSERT INTO case_readers VALUES ('{}', 'eve')", "case {} was changed: .* others who were let in"),
+        ("DELETE FROM case_readers", "case {} was changed: .* others who were let in"),
+        (
+            "UPDATE drafts SET content = replace(content, 'Lungs clear', 'Lungs  dull')",
+            "draft of the case {} .* not what was kept",
+        ),
+        ("UPDATE drafts SET given = '[[], []] '", "draft of the case {} .* not what was kept"),
+        ("UPDATE drafts SET orders = '[] '", "draft of the case {} .* not what was kept"),
+        ("UPDATE drafts SET images = '[] '", "draft of the case {} .* not what was kept"),
+    ],
+)  # fmt: skip
+def test_users_owners_and_drafts_that_were_changed_behind_the_program_are_named(
+    place: Place, statement: str, named: str
+):
+    case_id = departmental(place)
+    place.tamper(statement.format(case_id))
+    records = place.open()
+    faults = records.verify()
+    records.close()
+    assert len(faults) == 1 and re.search(named.format(case_id), faults[0]), faults
+    assert not re.search("lungs|doe|jane", faults[0], re.IGNORECASE)
+
+
+def test_passwords_of_an_older_program_and_those_hashed_again_are_no_change_behind_it(place: Place, monkeypatch):
+    departmental(place)
+    records = place.open()
+    with records.recorded() as (_, trail):  # as that program wrote it
+        trail.add("", "password changed", "test", {"user": "ann"})
+    place.tamper("UPDATE users SET hash = 'x' WHERE name = 'ann'")
+    assert records.verify() == ()
+    users = Users(records)
+    users.set_password("ann", "another horse battery", "test")
+    assert records.verify() == ()
+    monkeypatch.setattr("argon2.PasswordHasher.check_needs_rehash", lambda self, hash_: True)
+    SigningIn(records, Sessions(records)).sign_in("ann", "another horse battery", "127.0.0.1")
+    assert records.verify() == () and users.named("ann").must_change
+    place.tamper("UPDATE users SET hash = 'x' WHERE name = 'ann'")
+    assert len(records.verify()) == 1
+    records.close()
+
+
+def test_a_draft_that_was_changed_with_its_hash_is_named_unless_a_page_is_at_it(place: Place):
+    case_id = departmental(place)
+    records = place.open()
+    with records.reading() as connection:
+        row = connection.exec_driver_sql("SELECT content, given, orders, images FROM drafts").one()
+    content = row.content.replace("Lungs clear", "Lungs  dull")
+    hash_ = draft_hash(content, row.given, row.orders, row.images)
+    place.tamper("UPDATE drafts SET content = :content, sha256 = :hash", content=content, hash=hash_)
+    sentence = f"The draft of the case {case_id} was changed: the audit trail knows another one."
+    assert records.verify() == (sentence,)
+    records.close()
+
+
+def test_a_draft_is_what_the_trail_knows_after_all_that_the_program_does_to_it(place: Place):
+    records = place.open()
+    case = opened(records, draft("Lungs clear."))
+    for template in ("a", "b"):
+        records.save(case.model_copy(update={"template": template}), PAGE)
+    records.take_over(case.id, "another page", "Dr B")
+    records.save(case.model_copy(update={"orders": ()}), "another page")
+    records.sign(case, version(case), "another page")
+    records.release(case.id, "another page")
+    records.mark_sent(case.id, "Dr B")
+    assert records.verify() == ()
+    other = draft("Heart normal.")
+    records.create(other, "Dr A")
+    assert records.verify() == ()
+    records.close()
+
+
+@pytest.mark.parametrize("place", ["sqlite", "postgresql"], indirect=True)
+def test_a_trigger_that_somebody_planted_is_named(place: Place):
+    case_id = departmental(place)
+    if place.url:
+        place.tamper("CREATE FUNCTION planted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'")
+        place.tamper("CREATE TRIGGER sly BEFORE UPDATE ON drafts FOR EACH ROW EXECUTE FUNCTION planted()")
+        place.tamper("CREATE RULE slyer AS ON DELETE TO versions DO INSTEAD NOTHING")
+    else:
+        place.tamper("CREATE TRIGGER sly BEFORE UPDATE ON drafts BEGIN DELETE FROM holds; END")
+        place.tamper("CREATE VIEW slyer AS SELECT * FROM drafts")
+    records = place.open()
+    faults = records.verify()
+    records.close()
+    assert len(faults) == 2 and case_id
+    assert "has a trigger sly, which this program did not make" in "".join(faults) and "slyer" in "".join(faults)

@@ -78,7 +78,7 @@ def refused(signing_in: SigningIn, name: str, password: str, address: str = HERE
 def test_the_right_password_begins_a_session_and_neither_is_in_the_database(records: Records, users, clock):
     sessions, signing_in = door(records, clock)
     token = signing_in.sign_in("ANN ", WORDS, HERE)
-    assert sessions.user(token) == User(name="ann", display="Dr. Ann Example", role="attending")
+    assert sessions.user(token) == User(name="ann", display="Dr. Ann Example", role="attending", must_change=True)
     with records.reading() as connection:
         kept = str([connection.execute(text(f"SELECT * FROM {table}")).all() for table in ("users", "sessions")])
     assert token not in kept and WORDS not in kept and "$argon2id$" in kept
@@ -127,6 +127,55 @@ def test_the_old_password_is_guessed_no_faster_where_it_is_changed(records: Reco
     assert sessions.user(token) is not None
 
 
+@pytest.mark.parametrize(
+    "password",
+    [
+        "password1234", "Password2026!", "PASSWORDPASSWORD", "qwertyuiop12", "123456789012", "!!!!2026!!!!",
+        "Iloveyou1234567", "1qaz2wsx3edc", "trustno1trustno1", "aaaaaaaaaaaa", "abcabcabcabc", "Radiology-2026",
+        "dictation1234", "ann.example.2024", "AnnExample!!!!", "dragon monkey 7",
+    ],
+)  # fmt: skip
+def test_a_password_that_is_often_chosen_is_none(records: Records, users, clock, password):
+    _, signing_in = door(records, clock)
+    for change in (
+        lambda: users.set_password("ann", password, "test"),
+        lambda: users.add("ada", "Dr. Ann Example", "reader", password, "test"),
+        lambda: signing_in.change_password("ann", WORDS, password, HERE, ""),
+    ):
+        with pytest.raises(UsageError, match="often chosen"):
+            change()
+    assert {account.name for account in users.all()} == {"ann"}
+
+
+@pytest.mark.parametrize(
+    "password", ["correct horse battery staple", "seven wet otters sing", "X7!kq-29vT#pla", "gr\u00fcne Birne fliegt"]
+)
+def test_a_password_that_nobody_else_has_is_taken(records: Records, users, password):
+    users.set_password("ann", password, "test")
+
+
+def test_the_password_that_is_there_is_no_new_one(records: Records, users, clock):
+    _, signing_in = door(records, clock)
+    for change in (
+        lambda: users.set_password("ann", WORDS, "test"),
+        lambda: signing_in.change_password("ann", WORDS, WORDS, HERE, ""),
+    ):
+        with pytest.raises(UsageError, match="is the one that is there"):
+            change()
+
+
+def test_who_was_given_a_password_has_to_change_it_until_they_have(records: Records, users, clock):
+    sessions, signing_in = door(records, clock)
+    token = signing_in.sign_in("ann", WORDS, HERE)
+    assert sessions.user(token).must_change
+    signing_in.change_password("ann", WORDS, "another horse battery", HERE, token)
+    assert not sessions.user(token).must_change
+    users.set_password("ann", "a third horse battery", "test")
+    assert users.named("ann").must_change
+    users.add("bob", "", "reader", None, "test")
+    assert not users.named("bob").must_change, "who signs in elsewhere"
+
+
 ACCENTED = "M\u00fcller isst Cr\u00e8me"
 
 
@@ -136,9 +185,10 @@ def test_an_accented_password_is_right_however_a_keyboard_sends_it(records: Reco
     users.set_password("ann", normalize(stored, ACCENTED), "test")
     assert sessions.user(signing_in.sign_in("ann", normalize(typed, ACCENTED), HERE))
     assert str(refused(signing_in, "ann", "Muller isst Creme")) == WRONG
-    users.set_password("ann", normalize(stored, "\u00fc" * 256), "test")
-    assert signing_in.sign_in("ann", normalize(typed, "\u00fc" * 256), HERE), "the longest one"
-    refused(signing_in, "ann", normalize(typed, "\u00fc" * 257))
+    users.set_password("ann", normalize(stored, ("\u00fcber gr\u00f6\u00dfer " * 22)[:256]), "test")
+    longest = "\u00fcber gr\u00f6\u00dfer " * 22
+    assert signing_in.sign_in("ann", normalize(typed, longest[:256]), HERE), "the longest one"
+    refused(signing_in, "ann", normalize(typed, longest[:257]))
 
 
 def test_a_password_that_was_hashed_as_it_was_typed_is_still_right(records: Records, users, clock):

@@ -2,13 +2,18 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from uuid import uuid4
 
 import httpx
+from sqlalchemy import select, update
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from dictation.errors import UsageError
+from dictation.records import Records
+from dictation.records.schema import users
+from dictation.records.user_trail import OWN_PASSWORD, of_password
 from dictation.records.users import Users
 from dictation.review.app import Served, launch
 from dictation.review.engines import Engines
@@ -71,17 +76,34 @@ class Visitor:
             return closed.rcvd.code if closed.rcvd else -1
 
 
+def chose_their_own(records: Records, *names: str) -> None:
+    """These users have changed the password that they were given, to the same one: no test need hash it again."""
+    with records.recorded() as (connection, trail):
+        for name in names:
+            hash_ = connection.execute(select(users.c.hash).where(users.c.name == name)).scalar_one()
+            connection.execute(update(users).where(users.c.name == name).values(must_change=False))
+            trail.add("", OWN_PASSWORD, name, {"address": "", **of_password(hash_, must_change=False)})
+
+
+def has_password(records: Records, name: str, password: str) -> None:
+    """A user has this password, and chose it themselves."""
+    with suppress(UsageError):  # it is theirs already
+        Users(records).set_password(name, password, "test")
+    chose_their_own(records, name)
+
+
 @contextmanager
 def department(ear, settings, port: int = 0, place: Place | None = None, **changes) -> Iterator[Served]:
     """Serve with sign-in by password, or otherwise, to one user of each role, and a second resident."""
     settings = settings.model_copy(update={"sign_in": "password", **changes})
     served = launch(Engines(ear), settings, port, place)
     try:
-        users = Users(served.cases.desk.records)
-        known = {account.name for account in users.all()}
+        accounts = Users(served.cases.desk.records)
+        known = {account.name for account in accounts.all()}
         for name, role in ROLES.items():
             if name not in known:
-                users.add(name, f"Dr. {name.title()} Example", role, PASSWORD.format(name=name), "test")
+                accounts.add(name, f"Dr. {name.title()} Example", role, PASSWORD.format(name=name), "test")
+        chose_their_own(served.cases.desk.records, *ROLES.keys() - known)
         yield served
     finally:
         served.close()

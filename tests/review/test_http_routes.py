@@ -20,6 +20,7 @@ from dictation.exam import Order
 from dictation.records import Records
 from dictation.records.users import Users
 from tests.records.cases import draft
+from tests.review.department import chose_their_own
 from tests.review.hostile import FILE, Program, dicom
 from tests.review.test_hostile import recorded
 
@@ -101,6 +102,7 @@ def test_where_users_sign_in_every_route_answers_as_it_is_stated(tmp_path):
     home = tmp_path / "home"
     with closing(Records.open_at("", home)) as records:
         Users(records).add("ada.example", "Dr. Ada Example", "attending", PASSWORD, "")
+        chose_their_own(records, "ada.example")
     program, ours = Program(home, DICTATION_SIGN_IN="password"), ("--header", "Sec-Fetch-Site: same-origin")
     try:
         ask_all(program, state("sign_in_routes.json", PASSWORD=PASSWORD), tmp_path, *ours)

@@ -258,3 +258,31 @@ def test_a_command_in_the_sound_of_another_user_takes_nothing_back(small_ear, se
         assert "pleural effusion. Scratch that" in case.text.pad.text
         reader.say("scratch that", take=case.draft.takes[0].id)
         assert "Scratch that" not in case.text.pad.text, "his own is obeyed"
+
+
+def test_what_is_wrong_with_the_sound_names_no_folder_of_the_server(served, bob):
+    take = speaking(bob, 2)
+    bob.off(take)
+    bob.settle()
+    records = served.cases.desk.records
+    one = records.recordings(bob.case)[-1]
+    path = sound_path(records, one)
+    path.rename(away := path.with_suffix(".away"))
+    try:
+        answer = Visitor(served).signs_in("bob").get(f"/sound/{bob.case}/{one.recording}")
+    finally:
+        away.rename(path)
+    assert answer.status_code == 404 and "is gone; restore it from a backup" in answer.text
+    assert path.name in answer.text and str(path.parent) not in answer.text and "/" not in answer.text
+
+
+def test_a_sentence_for_a_page_names_no_folder_of_the_server(served, bob):
+    home = served.cases.desk.settings.home
+    bob.notices.clear()
+    sentence = f"{home}/captures/a.capture: cannot be read; see {home} and /srv/x y/1, 3/4 or https://a.example/b."
+    served.cases.known(bob.case).audience.notice(sentence)
+    served.cases.outbox_is("/mnt/share/outbox: cannot be written; check its rights.")
+    bob.until(lambda: bool(bob.notices) and bool(bob.state["outbox"].get("text")))
+    served.cases.outbox_is("")
+    assert bob.notices == ["a.capture: cannot be read; see home and x y/1, 3/4 or https://a.example/b."]
+    assert bob.state["outbox"]["text"] in ("outbox: cannot be written; check its rights.", "")

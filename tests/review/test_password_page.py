@@ -3,7 +3,8 @@
 import pytest
 
 from dictation.records.users import Users
-from tests.review.department import PAGE, PASSWORD, Visitor, department
+from dictation.review.signed_in import SIGN_IN_AGAIN
+from tests.review.department import PAGE, PASSWORD, Visitor, department, has_password
 from tests.review.test_signed_in import records, served, small_ear
 
 __all__ = ["records", "served", "small_ear"]
@@ -13,7 +14,7 @@ OLD, NEW = PASSWORD.format(name="eve"), "a new and long one <&>"
 
 @pytest.fixture
 def eve(served, records):
-    Users(records).set_password("eve", OLD, "test")
+    has_password(records, "eve", OLD)
     return Visitor(served).signs_in("eve")
 
 
@@ -44,12 +45,42 @@ def test_a_change_that_cannot_be_says_why_and_changes_nothing(served, eve):
         "The current password is wrong.": (403, asks(eve, old="wrong")),
         "The two new passwords are not the same": (409, asks(eve, again="another long one")),
         "A password has 12 to 256 characters": (400, asks(eve, new="short")),
+        "The new password is the one that is there": (400, asks(eve, new=OLD)),
+        "one that is often chosen": (400, asks(eve, new="Password2026!")),
     }
     for why, (status, answer) in refused.items():
         assert answer.status_code == status and why in answer.text
         assert NEW not in answer.text and "a new" not in answer.text and "another" not in answer.text.split("<form")[1]
     assert eve.post("/password", {"old": "x" * 20_000}).status_code == 413
     assert Visitor(served).signs_in("eve").get("/who").status_code == 200
+
+
+def test_a_password_that_somebody_else_set_is_changed_before_anything_else(served, records):
+    Users(records).add("fay", "", "attending", OLD, "test")
+    fay = Visitor(served)
+    answer = fay.post("/sign-in?open=abc-1", {"name": "fay", "password": OLD})
+    assert answer.status_code == 303 and answer.headers["location"] == "/?open=abc-1"
+    led = fay.get("/?open=abc-1", **PAGE)
+    assert led.status_code == 303 and led.headers["location"] == "/password?open=abc-1"
+    assert "Somebody else set your password" in fay.get("/password", **PAGE).text
+    for path in ("/worklist", "/config", "/scripts/desk.js", "/sound/x/y"):
+        assert (fay.get(path).status_code, fay.get(path).text) == (
+            403,
+            "Somebody else set your password; change it first.\n",
+        )
+    assert fay.close_code() == SIGN_IN_AGAIN
+    within = Visitor(served).tries("fay", OLD, accept="application/json")  # the dialog of a page that is open
+    assert within.status_code == 403 and "change it there" in within.json()["message"]
+    assert "set-cookie" not in within.headers
+    assert asks(fay, new=OLD).status_code == 400, "nor is the same one a change"
+    changed = fay.post("/password?open=abc-1", {"old": OLD, "new": NEW, "again": NEW})
+    assert changed.status_code == 303 and changed.headers["location"] == "/?open=abc-1"
+    assert fay.get("/worklist").status_code == 200 and fay.close_code() == 0
+    Users(records).set_password("fay", "a third long one", "test")
+    again = Visitor(served)
+    assert again.tries("fay", "a third long one").status_code == 303
+    assert again.get("/", **PAGE).headers["location"] == "/password"
+    assert records.verify() == ()
 
 
 def test_no_other_site_and_no_stranger_changes_a_password(served, eve):

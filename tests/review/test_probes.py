@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sqlite3
 import threading
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from dictation.review.engines import Engines
 from dictation.review.event_log import kept
 from dictation.review.outbox import Outbox, Sender
 from dictation.review.probes import Probes
-from dictation.review.readiness import Check, Found, Readiness, looks
+from dictation.review.readiness import Check, Found, Readiness, disk, looks
 from dictation.review.watching import Watching
 from dictation.speech.medasr.recognizer import MedASRRecognizer
 from pipelines.purge import purged
@@ -44,7 +45,15 @@ def failing(found: dict[str, Found]) -> list[str]:
     return [name for name, one in found.items() if not one.ok]
 
 
-def ask(path: str, client: str = "127.0.0.1", method: str = "GET", token: str = "", found=None, **headers: str):
+def ask(
+    path: str,
+    client: str = "127.0.0.1",
+    method: str = "GET",
+    token: str = "",
+    found=None,
+    is_signed_in=False,
+    **headers: str,
+):
     """Status, headers and body of a probe, and what was counted; whatever is no probe is answered 418."""
     counts = Counts()
     named = {"host": HERE, **{name.replace("_", "-"): value for name, value in headers.items()}}
@@ -64,7 +73,7 @@ def ask(path: str, client: str = "127.0.0.1", method: str = "GET", token: str = 
         return b"dictation_pages_open 1.0\n"
 
     readiness = Readiness({name: lambda one=one: one for name, one in (found or {"disk": Found(True, "ok")}).items()})
-    asyncio.run(Probes(within, readiness, metrics, counts, token)(scope, None, send))
+    asyncio.run(Probes(within, readiness, metrics, counts, token, lambda scope: is_signed_in)(scope, None, send))
     body = sent[-1]["body"] if len(sent) > 1 else b""
     return sent[0]["status"], dict(sent[0]["headers"]), body, counts
 
@@ -83,6 +92,15 @@ def test_what_is_not_ready_is_named():
     assert status == 503 and not told["ready"] and headers[b"cache-control"] == b"no-store"
     assert [(one["check"], one["ok"]) for one in told["checks"]] == [("database", True), ("disk", False)]
     assert sum(b'"check"' in line for line in body.splitlines()) == 2, "a line a check"
+
+
+def test_the_free_megabytes_are_told_to_who_is_signed_in_alone(tmp_path):
+    for least_mb, state in ((0, "has room"), (10**9, "less than DICTATION_LEAST_FREE_MB is free")):
+        found = {"disk": disk(tmp_path, least_mb)}
+        told = json.loads(ask("/readyz", found=found)[2])
+        assert told["checks"][0]["state"] == state
+        told = json.loads(ask("/readyz", found=found, is_signed_in=True)[2])
+        assert re.fullmatch(rf"{state} \(\d+ MB .+\)", told["checks"][0]["state"])
 
 
 def test_metrics_are_for_programs_of_this_machine_alone():

@@ -231,6 +231,15 @@ def test_what_the_database_could_not_end_is_asked_for_at_once_and_then_no_more(s
         event.remove(Engine, "before_cursor_execute", count)
 
 
+def test_who_is_not_signed_in_learns_from_readiness_no_amount(served):
+    assert "MB" not in Visitor(served).get("/readyz").text
+    assert "MB" not in Visitor(served).get("/readyz", cookie=f"{COOKIE}=forged").text
+    ann = Visitor(served).signs_in("ann")
+    assert "MB free" in ann.get("/readyz").text
+    ann.post("/sign-out")
+    assert "MB" not in ann.get("/readyz").text
+
+
 def test_a_worklist_that_is_read_anew_by_itself_keeps_no_session_alive(served, records):
     long_ago = (datetime.now(UTC) - timedelta(minutes=30)).isoformat(timespec="microseconds")
     eve = Visitor(served).signs_in("eve")

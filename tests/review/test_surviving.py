@@ -394,7 +394,7 @@ def test_a_recording_that_a_closed_page_never_told_of_is_taken_and_the_page_find
             assert again.text.startswith("Clear.")
 
 
-def test_a_recording_of_a_page_that_was_taken_over_meanwhile_is_taken(served):
+def test_a_recording_of_a_page_that_was_taken_over_meanwhile_waits_until_it_has_the_case_again(served):
     with WirePage(served.url) as page, WirePage(served.url) as other:
         case = page.new()
         page.type("Clear. ")
@@ -403,10 +403,13 @@ def test_a_recording_of_a_page_that_was_taken_over_meanwhile_is_taken(served):
         other.open(case)
         other.obeyed("takeover")
         page.come_back()
-        other.until(lambda: holds_in_order(other.text.lower().split(), "effusion"))
-        page.until(lambda: not take.blocks)
-        assert [command["do"] for command, _ in page.refused] == ["listen"], "only the microphone is refused"
+        page.until(lambda: bool(take.refused))
+        assert "press T to take it over" in take.refused and take.blocks, "nobody sends sound into what another has"
         assert other.type(" Bones normal.")["ok"]
+        page.obeyed("takeover")
+        brings(page, take)
+        page.until(lambda: holds_in_order(page.text.lower().split(), "effusion") and not take.blocks)
+        assert "Bones normal." in page.text
 
 
 def test_a_recording_is_taken_though_nothing_else_of_its_case_was_ever_kept(served):

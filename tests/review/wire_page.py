@@ -39,6 +39,7 @@ class WireTake:
     taken: int = 0
     saved: int = 0
     hashes: dict[int, str] = field(default_factory=dict)
+    pages: list[str] = field(default_factory=list)
     is_on: bool = False
     is_known: bool = False
     refused: str = ""
@@ -340,7 +341,9 @@ class WirePage:
     # blocks
 
     def _ask_for(self, take: WireTake) -> None:
-        self.send("take", take=take.id, case=take.case, saved=take.saved)
+        before = [page for page in take.pages if page != self.page]
+        take.pages = [*before, self.page]
+        self.send("take", take=take.id, case=take.case, saved=take.saved, before=before)
 
     def _asked(self, take: WireTake, answer: Message) -> None:
         is_closed = answer.get("closed", False)

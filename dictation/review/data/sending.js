@@ -154,7 +154,7 @@ export class Sending {
     this.connection++;
     for (const take of this.takes.values()) {
       take.sent = take.saved;
-      if (!["asked", "closed"].includes(take.state)) this.ask(take); // else the question itself is asked again, or never
+      if (!["asked", "closed", "other"].includes(take.state)) this.ask(take); // else the question itself is asked again, or never
       if (take.isOn) this.tellServer(take); // a server that was started anew does not know
     }
   }
@@ -267,6 +267,8 @@ export class Sending {
       other: "are not what the server has in their place",
       refused: "were not taken by the server",
     }[take.state];
-    this.desk.tell(`${kept_s.toFixed(1)} s of sound ${why} and stay in this browser; say again what matters.`, { error: true, of: take.case });
+    const mayCome = take.state === "refused" && this.own !== take.case;
+    const fix = mayCome ? "they are sent once this page has their case (T)" : "say again what matters";
+    this.desk.tell(`${kept_s.toFixed(1)} s of sound ${why} and stay in this browser; ${fix}.`, { error: true, of: take.case });
   }
 }

@@ -1,0 +1,70 @@
+"""What the audit trail holds of users, and whether they are still what it says."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from dictation.records.schema import audit, users
+from dictation.records.text import from_json, sha256
+
+ADDED, ROLE, DISPLAY = "user added", "role changed", "name on reports changed"  # in the audit trail
+DISABLED, ENABLED = "user disabled", "user enabled"
+PASSWORD, OWN_PASSWORD, HASHED_AGAIN = "password changed", "own password changed", "password hashed again"
+_KNOWN = (ADDED, ROLE, DISPLAY, DISABLED, ENABLED, PASSWORD, OWN_PASSWORD, HASHED_AGAIN)
+_FIELDS = {
+    "role": "role", "display": "name on reports", "is_disabled": "state", "password": "password",
+    "must_change": "word on whether the password has to be changed",
+}  # fmt: skip
+
+
+def of_password(hash_: str, *, must_change: bool) -> dict[str, str | bool]:
+    """Return what the audit trail holds of a password: no more of its hash than tells whether it is another one."""
+    return {"password": sha256(hash_) if hash_ else "", "must_change": must_change}
+
+
+def faults(connection: Connection) -> Iterator[str]:
+    """Yield one sentence for each user who is not as the audit trail knows them."""
+    known_users = _known_users(connection)
+    for row in connection.execute(select(users).order_by(users.c.name)):
+        expected = known_users.pop(row.name, None)
+        if expected is None:
+            yield f"The user {row.name} was put there: the audit trail knows nobody of that name."
+            continue
+        present = {
+            "role": row.role, "display": row.display, "is_disabled": row.is_disabled,
+            **of_password(row.hash, must_change=row.must_change),
+        }  # fmt: skip
+        for field, value in expected.items():
+            if present[field] != value:
+                yield f"The user {row.name} was changed: the audit trail knows another {_FIELDS[field]}."
+    for name in known_users:
+        yield f"The user {name} is missing: the audit trail knows that they were added."
+
+
+def _known_users(connection: Connection) -> dict[str, dict[str, Any]]:
+    """What the audit trail knows of each user: what an older program did not write there is not in it."""
+    found: dict[str, dict[str, Any]] = {}
+    query = select(audit.c.what, audit.c.by, audit.c.detail).where(audit.c.case_id == "", audit.c.what.in_(_KNOWN))
+    for row in connection.execute(query.order_by(audit.c.number)):
+        with suppress(ValueError, KeyError, TypeError, AttributeError):  # an entry that was changed: the trail tells it
+            detail = from_json(row.detail)
+            user = found.setdefault(detail.get("user", row.by), {}) if row.what != ADDED else {}
+            if row.what == ADDED:
+                found[detail["user"]] = {**user, "is_disabled": False, **_fields_in(detail)}
+            elif row.what == ROLE:
+                user["role"] = detail["to"]
+            elif row.what == DISPLAY:
+                user["display"] = detail["to"]
+            elif row.what in (DISABLED, ENABLED):
+                user["is_disabled"] = row.what == DISABLED
+            else:
+                for field in () if "password" in detail else ("password", "must_change"):
+                    user.pop(field, None)  # an older program wrote no more than that there is another one
+                user |= _fields_in(detail)
+    return found
+
+
+def _fields_in(detail: dict[str, Any]) -> dict[str, Any]:
+    return {field: detail[field] for field in _FIELDS if field in detail}
