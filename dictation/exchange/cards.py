@@ -104,9 +104,7 @@ def _keys(difference: Discrepancy, keys: Mapping[str, str], view: CaseView) -> s
     between = difference.kind in ("omission", "addition") and difference.seen is None
     sides = own_column(difference) == "" and difference.kind != CRITICAL_RESULT and not difference.choices
     offered = {
-        "take_heard": sides
-        and (difference.heard is not None or between)
-        and has_heard_wording(view.case, difference),
+        "take_heard": sides and (difference.heard is not None or between) and has_heard_wording(view.case, difference),
         "take_written": sides and (difference.written is not None or between),
         "edit": difference.written is not None,
         "dismiss": True,

@@ -199,7 +199,7 @@ class GoToField(Command):
 class PlaceAnswer(Command):
     """The answer that is asked about belongs into a field; "" leaves it in the text."""
 
-    do: Literal["place"]
+    do: Literal["answer"]
     field: Line
 
 

@@ -93,12 +93,12 @@ def test_an_answer_that_fits_another_field_is_asked_about_and_goes_where_it_is_p
     asked = reader.state("case")["unplaced"]
     assert asked["said"] == "eleven millimeters" and number.id in [one["id"] for one in asked["fields"]]
     assert "11 mm" in reader.case.text.pad.text, "until it is put somewhere it is kept in the text"
-    reader.do(do="place", field=number.id)
+    reader.do(do="answer", field=number.id)
     assert reader.case.text.pad.text == "Small right pleural effusion." and all_placed(reader.case.text.pad)
     assert reader.case.draft.fields[number.id] == "11 mm"
     assert reader.state("case")["unplaced"] is None
     with pytest.raises(UsageError, match="asks nothing"):
-        reader.do(do="place", field=number.id)
+        reader.do(do="answer", field=number.id)
 
 
 def test_an_answer_to_a_filled_field_is_asked_about(reader, at_fields):
@@ -108,7 +108,7 @@ def test_an_answer_to_a_filled_field_is_asked_about(reader, at_fields):
     assert next(one.value for one in reader.case.fields() if one.id == first.id) == first.choices[0]
     asked = reader.state("case")["unplaced"]
     assert [one["holds"] for one in asked["fields"] if one["id"] == first.id] == [first.choices[0]]
-    reader.do(do="place", field=first.id)
+    reader.do(do="answer", field=first.id)
     assert reader.case.draft.fields[first.id] == first.choices[1]
     assert reader.case.text.pad.text == ""
 
@@ -116,7 +116,7 @@ def test_an_answer_to_a_filled_field_is_asked_about(reader, at_fields):
 def test_an_answer_that_stays_in_the_text_is_asked_about_no_more(reader, at_fields):
     reader.do(do="field", id=next(one for one in at_fields if one.kind == "pick").id)
     reader.say("eleven millimeters")
-    reader.do(do="place", field="")
+    reader.do(do="answer", field="")
     assert reader.state("case")["unplaced"] is None and "11 mm" in reader.case.text.pad.text
 
 

@@ -27,7 +27,7 @@ export function install(desk) {
   });
   desk.on("signed-out", () => line.remove());
 
-  const place = (id) => desk.send({ do: "place", field: id });
+  const place = (id) => desk.send({ do: "answer", field: id });
   const add = (key, when, run) => desk.keys.add({ key, when, run, group: "Report", always: true, listed: "Alt 0 … 9", label: "where an answer belongs that is asked about" });
   for (let number = 0; number < MOST; number++) add(`Alt+${number + 1}`, () => number < fields.length, () => place(fields[number].id));
   add("Alt+0", () => fields.length > 0, () => place(""));
