@@ -207,12 +207,24 @@ def _in_section(claim: Claim, column: Column, section: str) -> Claim:
 
 
 def _once(claims: Sequence[Claim]) -> list[Claim]:
-    """Without what an impression only says again."""
-    said = {
-        (claim.finding, claim.status, claim.laterality, tuple(m.raw for m in claim.measurements)): claim
-        for claim in reversed(claims)
-    }
-    return list(reversed(said.values()))
+    """Without what an impression only says again: "nodule" for the "2.5 cm nodule" of the findings agrees with any."""
+    kept: list[Claim] = []
+    for claim in claims:
+        if not any(_says_no_more(claim, other) for other in kept):
+            kept = [other for other in kept if not _says_no_more(other, claim)] + [claim]
+    return kept
+
+
+def _says_no_more(claim: Claim, other: Claim) -> bool:
+    """Whether one claim repeats another, with the same details or fewer."""
+    sizes = {measured.raw for measured in claim.measurements}
+    return (
+        (claim.finding, claim.status) == (other.finding, other.status)
+        and claim.laterality in (None, other.laterality)
+        and {*claim.site} <= {*other.site}
+        and {*claim.level} <= {*other.level}
+        and sizes <= {measured.raw for measured in other.measurements}
+    )
 
 
 def _shifted(claim: Claim, offset: int) -> Claim:

@@ -496,7 +496,7 @@ def test_an_addendum_that_turns_a_negation_is_signed_with_a_reason_only(cases, r
 
 
 def test_what_an_addendum_changes_else_is_a_card_that_blocks_nothing(cases, reader):
-    reader.say("findings colon 2.5 cm nodule in the right upper lobe period")
+    reader.say("findings colon 2.5 cm nodule in the right upper lobe period impression colon right lung nodule period")
     reader.compare()
     reader.do(do="sign", author="Dr. A. Example")
     reader.do(do="addendum", reason="measured again")
