@@ -270,6 +270,7 @@ class OpenCase:
         self.draft = self.draft.model_copy(update=changes)
         self.versions, self.state_now = versions, state
         self.text = Dictating(self.draft.pad, self.text.version + 1)
+        self.focus, self.unplaced = FieldFocus(), None
         for take in self.draft.takes:  # a text that begins anew knows the takes that may still be spoken into
             self.text.begin(take.recording, self.desk.engines.ear.engine)
         for page in self.audience.pages.values():

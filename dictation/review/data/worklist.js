@@ -208,7 +208,7 @@ export function install(desk) {
       : row?.locked_by && !isHere(row) ? `${row.locked_by} has the marked case open` : "";
     if (why) {
       desk.emit("refused");
-      say(`Nothing is recorded. ${why}: Enter opens the marked one, Esc closes the list.`, true);
+      desk.tell(`Nothing is recorded. ${why}: Enter opens the marked one, Esc closes the list.`, { error: true, like: "covered" });
       return false;
     }
     if (!row || !isHere(row)) return leaveTo(row, false);
