@@ -8,7 +8,7 @@ that only says where something of another lies ("adjacent to the spleen") is a l
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,6 +21,7 @@ from dictation.report.organs import Index, index_of, mentioned, mentions_in
 from dictation.report.template import OTHER, Template
 
 _LED = re.compile(r"[\s-]*(?:the |a |an |its )?(?:left |right |both |bilateral )?", re.IGNORECASE)  # of a landmark
+_CLAUSE = re.compile(r"[,;]|\bthere\b", re.IGNORECASE)  # between two clauses
 _SPINE = "bones"  # where a finding of a spinal level lies
 
 
@@ -50,18 +51,17 @@ def concerned(text: str, template: Template) -> Concerned:
     told = [
         span for claim in news if own[claim.id] for name, span in claim.parts.items() if name in ("finding", "site")
     ]
-    free = [
-        (start, heading)
-        for heading, start, end in _named(text, template)
-        if not any(low <= start and end <= high for low, high in (*told, *landmarks))
-    ]
+    named = [one for one in _named(text, template) if not _lies_in(one[1:], (*told, *landmarks))]
+    free = [(start, heading) for heading, start, _ in named]
+    denied_at = [span for claim in claims if not is_news(claim) for span in claim.parts.values()]
     placed = [(_begins(claim), heading) for claim in news for heading in own[claim.id]]
     against = [one for organs in mentioned(text, words_against()) for one in _assumed(template, organs)]
     is_elsewhere = any(headings == (OTHER,) for headings, _ in template.mentions_in(text))
     unknown = [
         claim
         for claim in news
-        if not (own[claim.id] or free or against or is_elsewhere or _is_made(claim) or _is_outside(claim, template))
+        if not (own[claim.id] or against or is_elsewhere or _is_made(claim) or _is_outside(claim, template))
+        and all(_is_apart(claim, span, denied_at, text) for _, *span in named)
         and not any(own[other.id] and _belongs(claim, other, text) for other in news)
     ]
     likely = dict.fromkeys(heading for claim in unknown for heading in _likely(claim, template))
@@ -125,6 +125,20 @@ def _named(text: str, template: Template, *, assumed: bool = True) -> list[tuple
         for headings, (start, end) in template.mentions_in(text, assumed=assumed)
         if len(headings) == 1 and headings[0] != OTHER
     ]
+
+
+def _lies_in(span: Sequence[int], spans: Iterable[tuple[int, int]]) -> bool:
+    return any(low <= span[0] and span[1] <= high for low, high in spans)
+
+
+def _is_apart(claim: Claim, span: Sequence[int], denied_at: Sequence[tuple[int, int]], text: str) -> bool:
+    """Whether an organ that is called normal, or of which something is denied, is in another clause than a finding."""
+    if not _lies_in(span, denied_at):
+        return False
+    start, end = claim.parts.get("finding", claim.span)
+    between = text[span[1] : start] if span[1] <= start else text[end : span[0]]
+    is_one = any(role == "belongs" for role, _ in mentions_in(between, _cues()))
+    return bool(_CLAUSE.search(between)) and not is_one
 
 
 def _belongs(claim: Claim, other: Claim, text: str) -> bool:

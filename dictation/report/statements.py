@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import pairwise
 
+from dictation.findings import extract
 from dictation.findings.run_on import statements_in
 from dictation.lexicon import rows
+from dictation.report.concern import is_news
 from dictation.report.organs import WORD, key_words
 from dictation.report.place import Place, places, states
-from dictation.report.template import Template
+from dictation.report.template import OTHER, Template
 from dictation.wording import Dictation, Sentence
 from dictation.wording.sections import heading_context
 
@@ -34,11 +36,19 @@ def in_statements(dictation: Dictation, template: Template) -> Dictation:
         return dictation
     parts = [part for one in dictation.sentences for part in _cut(one, spans[one.id])]
     where = places(parts, template)
+    goes_along = {part.id for part in parts if where[part.id].organ == OTHER and not _says_news(part.text)}
     cut: list[Sentence] = []
     for sentence in dictation.sentences:
-        own = spans[sentence.id]
-        cut += _cut(sentence, _joined(own, [where[_id(sentence, number)] for number in range(1, len(own) + 1)]))
+        own, at = spans[sentence.id], list[Place]()
+        for number in range(1, len(own) + 1):  # "no free air no free fluid": a denial of no organ stays where it is
+            id = _id(sentence, number)
+            at.append(at[-1] if at and id in goes_along and at[-1].section == "findings" else where[id])
+        cut += _cut(sentence, _joined(own, at))
     return dictation.model_copy(update={"sentences": tuple(cut)})
+
+
+def _says_news(text: str) -> bool:
+    return any(is_news(claim) for claim in extract(text))
 
 
 def prepared(dictation: Dictation, template: Template, organs: Mapping[str, str]) -> Dictation:

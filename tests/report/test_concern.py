@@ -56,6 +56,9 @@ ABDOMEN = {
     "Acute hemorrhage.": ASKED,
     "Rim-enhancing fluid collection.": ASKED,
     "Liver cyst and a 5 cm mass.": ASKED,
+    "No hydronephrosis, there is a 3 cm mass.": ASKED,
+    "The spleen is normal; there is a 3 cm mass.": ASKED,
+    "The spleen is normal in size with a 3 cm mass.": {"Spleen"},
     "Zorp sign.": ASKED,
 }
 CHEST = {
