@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Literal, cast
 
 from dictation.lexicon import rows
@@ -29,6 +30,7 @@ DASHES = ("-", "--", "\u2013", "\u2014")
 PLAIN_KINDS = ("side", "severity", "zone", "aspect")  # a word of these takes the place of another and of nothing else
 FOLLOWING = 6  # words behind a doubtful cue in which a side, a number or a denial is looked for
 SENTENCE = 100  # tokens before the cue in which a denial is looked for
+MOST_PARTS = 12  # of one announcement: no text, however long, is read again at each of its words
 _NO = "no"
 _SILENT = ("beside", "behind")  # they announce nothing by themselves
 _OF_WHAT_FOLLOWS = ((_NO,), ("oh",), ("er",))
@@ -98,7 +100,7 @@ def cue_at(tokens: Sequence[Token], start: int) -> Cue | None:
     """
     if denied := _said_to_be_wrong(tokens, start):
         return denied
-    parts = list(_parts(tokens, start))
+    parts = list(islice(_parts(tokens, start), MOST_PARTS))
     while len(parts) > 1 and parts[-1].row.phrase in _OF_WHAT_FOLLOWS and not is_pause(tokens, parts[-1].stop):
         parts.pop()
     if not any(part.row.strength not in _SILENT for part in parts):

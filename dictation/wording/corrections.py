@@ -31,6 +31,7 @@ from dictation.wording.tokens import Token
 from dictation.wording.unplain import is_unplain
 from dictation.wording.written import Command, Retraction
 
+ABBREVIATION = 5  # letters, at most
 REPEAT_REACH = 8  # tokens that a repeated word may replace
 TURNING = frozenset(("no", "wait"))  # the weak cues with which one contradicts oneself
 WEAK_KINDS = ("side", "severity", "zone", "aspect", "count")
@@ -235,7 +236,8 @@ def _says_other(old: Sequence[Token], new: Sequence[Token]) -> bool:
 
 def _is_place(token: Token) -> bool:
     """Whether it names a part of the body, or is an abbreviation, as those of vessels are: "MCA"."""
-    return category_of(token.text) == "anatomy" or (token.text.isalpha() and token.text.isupper())
+    is_short = token.text.isalpha() and token.text.isupper() and len(token.text) <= ABBREVIATION
+    return is_short or category_of(token.text) == "anatomy"
 
 
 def _was_other(old: Sequence[Token], meant: Token) -> bool:

@@ -233,3 +233,11 @@ def test_words_that_only_look_like_a_correction_are_not_asked_about(text):
     for column in (dictated(text), typed(text)):
         assert column.text.rstrip(".") == text.rstrip(".") and not column.retracted
         assert _critical(column) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["uh " * 2_000, "oh, " * 2_000, "no, " * 2_000, "correction. " * 1_000, "not left, " * 1_000]
+)
+def test_a_long_text_of_cues_does_not_hang(text):
+    critical_words(typed(text), text)
+    dictated(text)
