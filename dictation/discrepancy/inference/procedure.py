@@ -11,7 +11,7 @@ from dictation.discrepancy.inference.inquiry import Inquiry
 from dictation.findings import SentenceSpan
 from dictation.findings.body_regions import may_be_named_anywhere, named_by, region_of_organ, regions_in, shown_by
 from dictation.findings.exam_words import ExamWords, exam_of, exam_of_text, exam_phrases, innermost, overlap
-from dictation.findings.lexicon import concepts
+from dictation.findings.lexicon import concepts, structures
 from dictation.findings.tokens import Token
 
 _Sentences = list[tuple[SentenceSpan, Sequence[Token]]]
@@ -135,7 +135,8 @@ def _exam_in_words(inquiry: Inquiry, words: Words) -> tuple[str, str]:
 def _of_claims(words: Words, sentence: SentenceSpan) -> frozenset[str]:
     """The regions of the findings that a sentence names; a vertebral level is of the spine."""
     claims = [claim for claim in words.column.claims if sentence.start <= claim.span[0] < sentence.end]
-    organs = (concepts()[claim.finding].organ for claim in claims if claim.finding in concepts())
+    names = {claim.finding.removesuffix("_abnormality") for claim in claims}
+    organs = (known[name].organ for known in (concepts(), structures()) for name in names if name in known)
     found = {region for organ in organs if (region := region_of_organ(organ))}
     return frozenset(found | ({"spine"} if any(claim.level for claim in claims) else set()))
 
