@@ -7,6 +7,7 @@ impression may mean, and the impression nothing else for what stands in the find
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from dictation.discrepancy import severity
@@ -19,7 +20,10 @@ from dictation.discrepancy.places import LOBES, are_adjacent, sites_differ
 from dictation.discrepancy.relation import distance, is_negative
 from dictation.discrepancy.told_levels import apart, none_shared, told_levels
 from dictation.findings import Claim, Measurement
-from dictation.findings.lexicon import organ_parts
+from dictation.findings.lexicon import cell, organ_parts
+from dictation.findings.phrases import Phrases
+from dictation.findings.tokens import tokenise
+from dictation.lexicon import rows
 
 What = Literal["side", "level", "place", "size"]
 Apart = tuple[What, Claim, Claim, Severity]  # what differs; the claim of the findings; that of the impression
@@ -116,15 +120,32 @@ def _may_be_meant(attribute: _Attribute, claim: Claim, other: Claim) -> bool:
 
 
 def _is_same_one(attribute: _Attribute, claim: Claim, pool: Sequence[Claim], column: Column) -> bool:
-    """Whether a silent claim is of a finding named before: "the nodule is spiculated", "with 30 % height loss"."""
+    """Whether a silent claim is of a finding told elsewhere in its section: "the nodule is spiculated"."""
     start, end = claim.parts.get("finding", claim.span)
     sentence = column.sentence_of(claim)
     if not column.text[start:end].lower().endswith("s") and _SAME_ONE.search(column.text, sentence.start, start):
         return True
+    is_one = not column.text[start:end].lower().endswith("s") and not _seconds().find(
+        tokenise(column.text, sentence.start, sentence.end)
+    )
     return any(
-        attribute.states(other) and distance(other.finding, claim.finding) is not None
+        attribute.states(other)
+        and distance(other.finding, claim.finding) is not None
+        and (sentence.start <= other.span[0] < claim.span[0] or (is_one and _agree(claim, other, column)))
         for other in pool
-        if sentence.start <= other.span[0] < claim.span[0]
+    )
+
+
+def _agree(one: Claim, two: Claim, column: Column) -> bool:
+    """Whether two claims of one section may be the same finding, named twice."""
+    return not any(attribute.differs(one, two, column) for attribute in _ATTRIBUTES)
+
+
+@cache
+def _seconds() -> Phrases[bool]:
+    """Words that say that there are more than one: "another", "second"."""
+    return Phrases(
+        (term, True) for row in rows("own_contradictions") if row["role"] == "second" for term in cell(row["terms"])
     )
 
 

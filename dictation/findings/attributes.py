@@ -11,7 +11,7 @@ from dictation.findings.lexicon import Cue, Place, is_part, place_phrases, word_
 from dictation.findings.measurement import Quantity, may_be_number, measurements_in, read_number
 from dictation.findings.mention import Mention
 from dictation.findings.phrases import Match
-from dictation.findings.tokens import Token, normal_form
+from dictation.findings.tokens import Token, normal_form, norms
 from dictation.lexicon import rows
 
 PREPOSITIONS = frozenset({
@@ -46,6 +46,7 @@ class Modifiers:
     positions: Set[int]
     foreign: Set[int] = frozenset()  # sides of what is called normal beside a finding: "left ovary normal"
     behind_denials: Set[int] = frozenset()  # tokens right behind "without": "schwannoma without brainstem compression"
+    taken_back: Set[int] = frozenset()  # sides behind "not": "on the right, not on the left"
 
 
 @dataclass(slots=True)
@@ -100,7 +101,28 @@ def modifiers_in(
     foreign = _foreign_sides(tokens, sides, mentions, cues)
     denials = frozenset(cue.end for cue in cues if cue.meaning.kind == "negation" and cue.meaning.scope == "before")
     levels = levels_in(tokens)
-    return Modifiers(sides, places, grades, changes, qualifiers, quantities, levels, positions, foreign, denials)
+    return Modifiers(
+        sides, places, grades, changes, qualifiers, quantities, levels, positions, foreign, denials,
+        _taken_back(tokens, sides),
+    )  # fmt: skip
+
+
+def _taken_back(tokens: Sequence[Token], sides: Sequence[Match[str]]) -> frozenset[int]:
+    """Where sides stand behind "not" or "rather than": "right, not left" is no statement about the left."""
+    found = set()
+    for side in sides:
+        at = side.start
+        while at and tokens[at - 1].norm in PREPOSITIONS:
+            at -= 1
+        before = [token.norm for token in tokens[:at]]
+        if any(before[-len(words) :] == list(words) for words in _contrasts()):
+            found.add(side.start)
+    return frozenset(found)
+
+
+@cache
+def _contrasts() -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(norms(row["words"])) for row in rows("addendum_words") if row["role"] == "denies")
 
 
 def _with_further_numbers(
@@ -179,6 +201,8 @@ def describe(
     """The attributes of `mention`, whose words are those of `zone`."""
     found = Described()
     sides, places = within(zone, modifiers.sides), within(zone, modifiers.places)
+    if not absent:
+        sides = [side for side in sides if side.start not in modifiers.taken_back] or sides
     own = [side for side in sides if side.start not in modifiers.foreign]
     is_both = len(own) < len(sides) and _BOTH.issubset(side.meaning for side in sides)
     if is_both and len({side.meaning for side in own}) == 1:

@@ -139,6 +139,10 @@ def test_a_level_that_an_earlier_addendum_took_back_is_signed_no_more():
     [
         ("Small left pleural effusion.", "Small right pleural effusion.", "critical"),
         ("Fracture of the left distal radius.", "The distal radius fracture is on the right.", "critical"),
+        ("Small left pleural effusion.", "Correction: the effusion is right-sided, not left-sided.", "critical"),
+        ("Small left pleural effusion.", "The effusion is on the right rather than on the left.", "critical"),
+        ("Aortic aneurysm of 5.2 cm. Impression: Aortic aneurysm.", "The aortic aneurysm measures 52 cm.", "critical"),
+        ("Endotracheal tube 4 cm above the carina.", "The endotracheal tube is 40 cm above the carina.", "critical"),
         ("No pneumothorax.", "Small right apical pneumothorax.", "critical"),
         ("Acute appendicitis.", "The appendix is normal.", "critical"),
         ("Compression fracture of L4.", "Compression fracture of L5.", "critical"),

@@ -42,3 +42,34 @@ def test_a_range_names_what_lies_between_its_ends(text: str, levels: tuple[str, 
 )
 def test_a_range_is_compared_member_by_member(heard: str, written: str, kinds: list[str]) -> None:
     assert [found.kind for found in compare(heard, written)] == kinds
+
+
+@pytest.mark.parametrize(
+    ("sentence", "levels"),
+    [
+        ("L5-S1: Disc desiccation, no protrusion.", ("L5", "S1")),
+        ("At L5-S1, degenerative change and no protrusion.", ("L5", "S1")),
+        ("L4-L5: Bulge compressing the root, L5-S1: desiccation, no protrusion.", ("L5", "S1")),
+        ("No protrusion at L4-L5; at L5-S1 there is desiccation.", ("L4", "L5")),
+        ("Desiccation and no protrusion.", ()),
+    ],
+)
+def test_a_level_that_heads_the_sentence_holds_for_what_is_denied_behind_a_comma(
+    sentence: str, levels: tuple[str, ...]
+) -> None:
+    [denied] = [claim for claim in extract(sentence) if claim.status == "absent"]
+    assert denied.level == levels
+
+
+@pytest.mark.parametrize(
+    ("sentence", "sites"),
+    [
+        ("Lesions in segments 4 and 6 of the liver.", {"segment_4", "segment_6"}),
+        ("Cysts in segments II, III and IVb.", {"segment_2", "segment_3", "segment_4"}),
+        ("Lesion in segment 6/7.", {"segment_6", "segment_7"}),
+        ("Cyst in segment 6, 4 mm.", {"segment_6"}),
+        ("Split of the peroneus brevis, longus is intact.", {"peroneus_brevis"}),
+    ],
+)
+def test_of_several_numbered_places_each_is_read(sentence: str, sites: set[str]) -> None:
+    assert {site for site in extract(sentence)[0].site if site not in ("liver",)} == sites

@@ -11,12 +11,13 @@ from dictation.discrepancy.inference.inquiry import Inquiry
 from dictation.findings import SentenceSpan
 from dictation.findings.body_regions import may_be_named_anywhere, named_by, region_of_organ, regions_in, shown_by
 from dictation.findings.exam_words import ExamWords, exam_of, exam_of_text, exam_phrases, innermost, overlap
-from dictation.findings.lexicon import concepts
+from dictation.findings.lexicon import concepts, structures
 from dictation.findings.tokens import Token
 
 _Sentences = list[tuple[SentenceSpan, Sequence[Token]]]
 _NAMES = {"with": "with contrast", "without": "without contrast", "both": "without and with contrast"}
-_SEVERAL = 2  # sentences
+_SEVERAL = 2  # sentences of what the exam does not show
+_ALL = 3  # sentences of one part, where none is of that which was examined
 _NOT_INTRAVENOUS = ("oral", "barium", "rectal", "enteral")
 
 
@@ -92,7 +93,7 @@ def _other_contrast(inquiry: Inquiry, words: Words) -> _Differing | None:
 
 
 def _other_body(inquiry: Inquiry, words: Words) -> _Differing | None:
-    """Sentences of a part of the body that the exam does not show, or none of the part that it is made for.
+    """Sentences of a part of the body that the exam does not show, or of one other part only.
 
     One such sentence may be a misheard word, about which is asked elsewhere; what names a far part by right (a primary
     tumor, a disease, another exam) is none.
@@ -101,19 +102,21 @@ def _other_body(inquiry: Inquiry, words: Words) -> _Differing | None:
     named, shown = named_by(exam), shown_by(exam)
     if not shown:
         return None
-    own, away = 0, list[tuple[Span, frozenset[str]]]()
+    foreign: list[Span] = []
+    told: dict[str, list[Span]] = {}
     for sentence, _ in words.sentences:
         text = words.column.text[sentence.start : sentence.end]
         if sentence.section not in BODY or may_be_named_anywhere(text):
             continue
-        regions = regions_in(text)
-        own += bool((regions | _of_claims(words, sentence)) & named)
-        if regions and not regions & named:
-            away.append(((sentence.start, sentence.end), regions))
-    foreign = [span for span, regions in away if not regions & shown]
-    if len(foreign) < _SEVERAL and (own or len(away) < _SEVERAL):
+        said = regions_in(text)
+        if said and not said & (named | shown):
+            foreign.append((sentence.start, sentence.end))
+        for region in said | _of_claims(words, sentence):
+            told.setdefault(region, []).append((sentence.start, sentence.end))
+    alone = [] if told.keys() & named else [spans for spans in told.values() if len(spans) >= _ALL]
+    spans = foreign if len(foreign) >= _SEVERAL else max(alone, key=len, default=[])
+    if not spans:
         return None
-    spans = foreign or [span for span, _ in away]
     ordered = _listed(innermost(exam_of_text(exam).region) or named)
     return spans[0], f"{who} {ordered}, and {len(spans)} sentences are of another part of the body"
 
@@ -132,7 +135,8 @@ def _exam_in_words(inquiry: Inquiry, words: Words) -> tuple[str, str]:
 def _of_claims(words: Words, sentence: SentenceSpan) -> frozenset[str]:
     """The regions of the findings that a sentence names; a vertebral level is of the spine."""
     claims = [claim for claim in words.column.claims if sentence.start <= claim.span[0] < sentence.end]
-    organs = (concepts()[claim.finding].organ for claim in claims if claim.finding in concepts())
+    names = {claim.finding.removesuffix("_abnormality") for claim in claims}
+    organs = (known[name].organ for known in (concepts(), structures()) for name in names if name in known)
     found = {region for organ in organs if (region := region_of_organ(organ))}
     return frozenset(found | ({"spine"} if any(claim.level for claim in claims) else set()))
 
