@@ -3,6 +3,7 @@
 import io
 import os
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -134,6 +135,48 @@ def test_damage_inside_a_file_costs_only_its_own_stretch(tmp_path: Path) -> None
         heard = opened(tmp_path, bytes(content), name).samples()
         last = len(sound) // 2
         assert likeness(heard[-last:], sound[-last:]) > 0.9
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda sound: encoded(sound, "OGG", "OPUS"),
+        lambda sound: encoded(sound, "AU", "PCM_16"),
+        lambda sound: encoded(sound, "CAF", "PCM_16"),
+        lambda sound: encoded(sound, "W64", "PCM_16"),
+        lambda sound: encoded(sound, "RF64", "PCM_16"),
+        lambda sound: encoded_by_av(sound, "adts", "aac", SAMPLE_RATE),
+        lambda sound: encoded_by_av(sound, "mp3", "libmp3lame", SAMPLE_RATE, live=True),
+        lambda sound: encoded_by_av(np.repeat(sound, 3), "webm", "libopus", 48_000, live=True),
+    ],
+    ids=["ogg", "au", "caf", "w64", "rf64", "aac", "streamed mp3", "streamed webm"],
+)
+def test_a_file_that_states_no_length_of_its_sound_says_that_it_was_cut_off(
+    tmp_path: Path, made: Callable[[np.ndarray], bytes]
+) -> None:
+    whole = made(speech())
+    assert opened_and_heard(tmp_path, whole).warnings == ()
+    (warning,) = opened_and_heard(tmp_path, whole[: len(whole) * 2 // 3 + 7]).warnings
+    assert "breaks off before its end" in warning
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda sound: encoded(sound, "FLAC", "PCM_16"),
+        lambda sound: encoded(sound, "MP3", "MPEG_LAYER_III"),
+        lambda sound: encoded_by_av(sound, "mp4", "aac", SAMPLE_RATE),
+    ],
+    ids=["flac", "mp3", "m4a"],
+)
+def test_damage_inside_a_file_is_said_though_its_decoder_makes_sound_of_it(
+    tmp_path: Path, made: Callable[[np.ndarray], bytes]
+) -> None:
+    content = bytearray(made(np.tile(speech(), 2)))
+    middle = len(content) // 2
+    content[middle : middle + 400] = np.random.default_rng(2).bytes(400)
+    (warning,) = opened_and_heard(tmp_path, bytes(content)).warnings
+    assert "parts of it are damaged, so words may be missing or wrong" in warning
 
 
 def test_lost_packets_become_silence_so_that_later_words_keep_their_seconds(tmp_path: Path) -> None:
