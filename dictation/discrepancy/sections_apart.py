@@ -96,26 +96,31 @@ def _is_apart(
         other is not attribute and other.differs(one, two, column) for other in _ATTRIBUTES
     ):
         return False  # in two things another: rather another one
-    return not _has(attribute, two, findings, column) and not _has(attribute, one, impression, column)
+    is_reading = distance(one.finding, two.finding) is None
+    return not any(
+        _has(attribute, claim, pool, column, is_reading) for claim, pool in ((two, findings), (one, impression))
+    )
 
 
-def _has(attribute: _Attribute, claim: Claim, pool: Sequence[Claim], column: Column) -> bool:
+def _has(attribute: _Attribute, claim: Claim, pool: Sequence[Claim], column: Column, is_reading: bool) -> bool:
     """Whether the pool speaks of the finding with the same attribute, or of one that may have it."""
     return any(
-        _may_be_meant(attribute, claim, other)
+        _may_be_meant(attribute, claim, other, is_reading)
         and not attribute.differs(claim, other, column)
         and (attribute.states(other) or attribute.what == "side" or not _is_same_one(attribute, other, pool, column))
         for other in pool
     )
 
 
-def _may_be_meant(attribute: _Attribute, claim: Claim, other: Claim) -> bool:
+def _may_be_meant(attribute: _Attribute, claim: Claim, other: Claim, is_reading: bool) -> bool:
     """Whether the two may be the same finding, by whatever names; a size may be that of anything."""
     names = claim.finding, other.finding
     if distance(*names) is not None:
         return True
     if attribute.what == "size":
         return other.finding_class == "other" and bool(_lengths(other))
+    if attribute.what == "side" and not is_reading:
+        return False  # a side turned round is not hidden by another finding that is on that side
     return may_read(*names) or may_read(*reversed(names))
 
 
