@@ -244,9 +244,9 @@ class Capture {
     this.live += pcm.byteLength / 2 - ahead;
     this.level.hear(peak);
     this.showClock();
-    const isVoice = peak >= VOICE && !this.tones.isHeard;
-    this.isVoiced ||= isVoice;
-    this.quiet = isVoice ? 0 : this.quiet + BLOCK_S;
+    const isLoud = peak >= VOICE; // as a warning is, which must not end the silence, nor may a voice beside it count as one
+    this.isVoiced ||= isLoud && !this.tones.isHeard;
+    if (!isLoud || !this.tones.isHeard || this.light.is !== "warning") this.quiet = isLoud ? 0 : this.quiet + BLOCK_S;
     this.wordless = this.desk.connected ? this.wordless + BLOCK_S : 0;
     const silence_s = Math.min(this.preference("silence_s", SILENCE_S) || FORGOTTEN_S, FORGOTTEN_S), isHeld = this.isDown && this.mayHold;
     this.warnBefore(isHeld ? Infinity : Math.min(silence_s - this.quiet, FORGOTTEN_S - this.wordless), silence_s);
