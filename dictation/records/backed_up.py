@@ -48,7 +48,7 @@ SET_ASIDE = re.compile(r"(before|restoring|restored|taking)-\d{4}-\d{2}-\d{2}T\d
 _NAME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{6}Z")
 _AT_ONCE = 2**20  # bytes in memory
 _NAMED = 5  # files that are left out
-_SAFELY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 class KeptFile(Frozen):
@@ -170,11 +170,11 @@ def opened(folder: Path, name: str) -> BufferedReader:
     places = [folder.joinpath(*PurePosixPath(name).parts[:depth]) for depth in range(1, name.count("/") + 2)]
     if link := next((place for place in places if place.is_symlink()), None):
         raise OSError(errno.ELOOP, "is a link", str(link))
-    descriptor = os.open(path, _SAFELY)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
+    file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | _SAFELY))  # noqa: PTH123, SIM115
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
         raise OSError(errno.EINVAL, "is no regular file", str(path))
-    return os.fdopen(descriptor, "rb")
+    return file
 
 
 def copy(read: BufferedReader, target: Path) -> KeptFile:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from dictation.errors import DictationError
 from dictation.private import private_folder
 from dictation.records import backed_up, transfer
-from dictation.records.backed_up import HOME, MANIFEST, PART, KeptFile, Manifest, described, reason
+from dictation.records.backed_up import HOME, MANIFEST, PART, KeptFile, Manifest, reason
 from dictation.records.database import FILE, Database, known_revisions, newest_revision
 from dictation.records.records import Records
 from dictation.records.schema import audit
@@ -68,15 +68,17 @@ def manifest_of(backup: Path) -> Manifest:
     return manifest
 
 
-def fault_of(backup: Path, name: str, kept: KeptFile, look: Callable[[BufferedReader], KeptFile] = described) -> str:
+def fault_of(backup: Path, name: str, kept: KeptFile, look: Callable[[BufferedReader], KeptFile] | None = None) -> str:
     """Return "" where the file that `look` finds in the HOME of a backup is the one that was kept, else one sentence.
+
+    It is only described where there is no `look`.
 
     Raises OSError where `look` writes, and the disk is full.
     """
     path = backup / HOME / name
     try:
         with backed_up.opened(backup, f"{HOME}/{name}") as file:
-            present = look(file)
+            present = (look or backed_up.described)(file)
     except FileNotFoundError:
         return f"{path}: is missing; use another backup."
     except OSError as error:
