@@ -170,7 +170,7 @@ def opened(folder: Path, name: str) -> BufferedReader:
     places = [folder.joinpath(*PurePosixPath(name).parts[:depth]) for depth in range(1, name.count("/") + 2)]
     if link := next((place for place in places if place.is_symlink()), None):
         raise OSError(errno.ELOOP, "is a link", str(link))
-    file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | _SAFELY))  # noqa: PTH123, SIM115
+    file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | _SAFELY))  # noqa: SIM115
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
         raise OSError(errno.EINVAL, "is no regular file", str(path))
