@@ -233,6 +233,8 @@ def test_a_full_disk_of_the_server_is_one_sentence(place: Place):
     place.tamper("CREATE TRIGGER full_disk BEFORE UPDATE ON drafts FOR EACH ROW EXECUTE FUNCTION full_disk()")
     with pytest.raises(DictationError, match="free space"):
         records.save(case.model_copy(update={"fields": {"n": "1"}}), PAGE)
+    place.tamper("DROP TRIGGER full_disk ON drafts")  # the audit would name it
+    place.tamper("DROP FUNCTION full_disk")
     assert records.load(case.id).draft == case and records.verify() == ()
     records.close()
 
