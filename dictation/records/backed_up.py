@@ -106,12 +106,14 @@ def is_kept(name: str) -> bool:
     """Tell whether a path in HOME, its parts apart by "/", is of the cases or of the users, and so in a backup."""
     path = PurePosixPath(name)
     is_named = any(pattern.count("/") == name.count("/") and path.match(pattern) for pattern in KEPT)
-    return is_named and not name.endswith(PART)
+    return (
+        is_named and name.isprintable() and not name.endswith(PART) and not any(p.startswith(".") for p in path.parts)
+    )
 
 
 def left_out(names: Iterable[str], where: Path) -> str:
     """Return one sentence about files that are no part of a backup, "" for none."""
-    found = sorted(names)
+    found = sorted("".join(one if one.isprintable() else "?" for one in name) for name in names)
     more = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
     what = "is" if len(found) == 1 else "are"
     named = ", ".join(found[:_NAMED])

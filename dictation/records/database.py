@@ -191,11 +191,15 @@ class Database:
 
 
 def planted(connection: Connection) -> Iterator[str]:
-    """Yield one sentence for each trigger, rule or view among our tables: this program makes none."""
+    """Yield one sentence for each trigger, rule or view among our tables, in SQLite for each table that is not ours."""
     if connection.dialect.name == "sqlite":
-        found = connection.execute(text("SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"))
+        objects = connection.execute(
+            text("SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'")
+        )
+        ours = {*metadata.tables, "alembic_version"}
+        found = [(kind, name) for kind, name in objects if kind != "index" and (kind != "table" or name not in ours)]
     else:
-        found = connection.execute(text(_PLANTED), {"ours": list(metadata.tables)})
+        found = [(kind, name) for kind, name in connection.execute(text(_PLANTED), {"ours": list(metadata.tables)})]
     for kind, name in found:
         yield f"The database has a {kind} {name}, which this program did not make: see what it does, and drop it."
 

@@ -20,12 +20,13 @@ from dictation.exam import ExamFacts, Order
 from dictation.records.describing import Priority, draft_columns, exam_columns, header_facts, urgency
 from dictation.records.schema import audit, cases, drafts, orders, studies, versions
 from dictation.records.stored import Lock, Taken
-from dictation.records.text import at, check_id, draft_hash, from_json, now, unknown_case
+from dictation.records.text import at, check_id, draft_hash, from_json, now, short, unknown_case
 from dictation.records.trail import Trail
 
 CREATED = "created"  # in the audit trail
 KEPT = "draft"  # in the detail of its entries: the hash of the draft as it is from then on
 OPENED, TAKEN_OVER, CLOSED = "opened", "taken over", "closed"  # between the last two a page may change the draft
+_WHOSE = ("accession", "name", "patient_id")
 _ORDERS: TypeAdapter[tuple[Order, ...]] = TypeAdapter(tuple[Order, ...])
 _HASHED = ("content", "given", "orders", "images")
 _IMAGES: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
@@ -225,11 +226,24 @@ def faults(connection: Connection) -> Iterator[str]:
     for case_id in connection.execute(created.order_by(audit.c.number)).scalars():
         yield f"The case {case_id} is missing: the audit trail knows that it was created."
     known = _known_hashes(connection)
+    shown = {row.id: row for row in connection.execute(select(cases.c.id, *(cases.c[name] for name in _WHOSE)))}
     for row in connection.execution_options(yield_per=100).execute(select(drafts)):
+        if row.case_id in shown and not _is_of_order(shown[row.case_id], row.orders):
+            yield f"The worklist names another patient or accession for the case {row.case_id} than its order."
         if draft_hash(*(getattr(row, name) for name in _HASHED)) != row.sha256:
             yield f"The draft of the case {row.case_id} was changed: it is not what was kept."
         elif known.get(row.case_id, row.sha256) != row.sha256:
             yield f"The draft of the case {row.case_id} was changed: the audit trail knows another one."
+
+
+def _is_of_order(shown: Row[Any], orders_json: str) -> bool:
+    """Whether the worklist says of a case what its first order says; without one its image header counts."""
+    try:
+        first: dict[str, str] = next(iter(from_json(orders_json)), {})
+        said = {name: short(first[name]) for name in _WHOSE if first.get(name)}
+    except (ValueError, TypeError, AttributeError):
+        return True  # its draft is told of
+    return all(getattr(shown, name) == words for name, words in said.items())
 
 
 def _known_hashes(connection: Connection) -> dict[str, str]:

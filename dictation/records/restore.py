@@ -15,20 +15,35 @@ from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import Connection, LargeBinary, String, cast, delete, func, inspect, select, text, update
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Float,
+    Integer,
+    LargeBinary,
+    String,
+    cast,
+    delete,
+    func,
+    inspect,
+    literal,
+    select,
+    text,
+    update,
+)  # fmt: skip
 from sqlalchemy.exc import ProgrammingError
 
 from dictation.audio.capture import ENDING
 from dictation.audio.held import is_held
 from dictation.errors import DictationError, InputError, UsageError
-from dictation.private import hand_over, names_to_disk, private_folder
-from dictation.records import backed_up, in_use, recordings, signing, sound, swapping, trail, transfer
+from dictation.private import hand_over, names_to_disk, private_file, private_folder
+from dictation.records import backed_up, in_use, recordings, signing, sound, swapping, trail, transfer, user_trail
 from dictation.records.backed_up import HOME, PART, Manifest, is_kept, reason, time_name
 from dictation.records.backup_check import fault_of, manifest_of
 from dictation.records.database import FILE, PATIENCE_S, Database, alone_on_server, is_file, upgrade
 from dictation.records.recordings import KeptRecording
 from dictation.records.records import Records
-from dictation.records.schema import cases, drafts, metadata, versions
+from dictation.records.schema import cases, drafts, metadata, users, versions
 from dictation.records.sound import CAPTURES, FOLDER
 from dictation.records.swapping import BEFORE, RESTORED, RESTORING
 from dictation.records.text import from_json, is_id
@@ -37,6 +52,8 @@ from dictation.records.trail import CAME_BACK, HEAD_FILE, Trail
 _HELD = (CAPTURES, FOLDER, "images")  # folders of HOME whose files are patients'
 _ENDED = ("sessions", "sign_in_failures")  # tables: everybody signs in again
 _DAMAGED = (ValueError, AttributeError, TypeError, KeyError)  # what a draft or a version raises that is no JSON of ours
+_NUMBERS = ("integer", "real", "null")  # as SQLite stores them
+_MOST_REVISIONS = 2**53
 _TOLD_FILES = 1000
 _NAMED = 5  # things that are not ours
 
@@ -147,6 +164,7 @@ class _Restore:
         """Bring the copied database to the newest schema, and yield what is not as it was written."""
         if damage := transfer.integrity(self._part / FILE):
             raise DictationError(damage)
+        _check_tables(self._part / FILE, self._backup / HOME / FILE)
         with closing(Records(Database.open("", self._part), self._part)) as records:
             with records.recorded() as (connection, entries):
                 if not _is_of_program(connection):
@@ -163,8 +181,32 @@ class _Restore:
                 self._counts = transfer.counts(connection)
             yield from records.verify()
             yield from self._sound_faults(records)
+            with records.recorded() as (connection, entries):
+                _disable_unlike(connection, entries, self._by)
+        self._keep_rows_only()
         for left in self._part.glob(f"{FILE}?*"):  # empty once it is closed
             left.unlink()
+
+    def _keep_rows_only(self) -> None:
+        """Pour the rows into tables of our own, where those that came are not: checks and triggers of others go."""
+        fresh = self._part / f"fresh{PART}"
+        private_folder(fresh)
+        private_file(fresh / FILE)
+        source, target = Database.as_it_is("", self._part), Database.as_it_is("", fresh)
+        try:
+            with target.writing() as written:
+                upgrade(written)
+            with source.reading() as read, target.reading() as made:
+                is_own = _schema(read) == _schema(made)
+            if not is_own:
+                with source.reading() as read, target.writing() as written:
+                    transfer.pour(read, written)
+        finally:
+            source.close()
+            target.close()
+        if not is_own:
+            (fresh / FILE).replace(self._part / FILE)
+        shutil.rmtree(fresh)
 
     def _sound_faults(self, records: Records) -> Iterator[str]:
         """What is wrong with the sound, but for what was not there to be backed up."""
@@ -291,17 +333,42 @@ def _make_room(connection: Connection, time: str) -> None:
         ) from error
 
 
+def _check_tables(file: Path, name: Path) -> None:
+    """Raise DictationError where something else has the name of one of our tables: nothing of it is opened."""
+    with closing(sqlite3.connect(f"{file.resolve().as_uri()}?immutable=1", uri=True)) as connection:
+        kinds = dict(connection.execute("SELECT name, type FROM sqlite_master WHERE type != 'index'").fetchall())
+    if any(kinds.get(table, "table") != "table" for table in metadata.tables) or "cases" not in kinds:
+        raise DictationError(f"{name}: was not written by this program; use another.")
+
+
+def _schema(connection: Connection) -> set[tuple[str, str, str]]:
+    """What an SQLite file consists of: kind, name and definition."""
+    found = connection.execute(text("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    return {(kind, name, " ".join(sql.split())) for kind, name, sql in found}
+
+
+def _disable_unlike(connection: Connection, entries: Trail, by: str) -> None:
+    """Let nobody sign in whom the audit trail knows otherwise; an administrator looks, and enables them again."""
+    for name in dict.fromkeys(name for name, _ in user_trail.unlike(connection)):
+        if connection.execute(update(users).where(users.c.name == name).values(is_disabled=True)).rowcount:
+            entries.add("", user_trail.DISABLED, by, {"user": name})
+
+
 def _is_of_program(connection: Connection) -> bool:
-    """Whether ids and file names are such as the program gives, and no text has a NUL, which PostgreSQL refuses."""
-    ids = connection.execute(select(cases.c.id)).scalars()
+    """Whether ids, file names and numbers are such as the program gives, and no text has a NUL."""
+    columns = [column for table in metadata.sorted_tables for column in table.c]
+    strange = [
+        *(func.instr(cast(one, LargeBinary), b"\0") > 0 for one in columns if isinstance(one.type, String)),
+        *(func.typeof(one).not_in(_NUMBERS) for one in columns if isinstance(one.type, (Integer, Boolean, Float))),
+        ~cases.c.revision.between(0, _MOST_REVISIONS),
+    ]
+    if any(connection.execute(select(literal(1)).where(one).limit(1)).first() for one in strange):
+        return False
     sounds = recordings.in_order(connection, None)
-    are_names = all(
+    return all(map(is_id, connection.execute(select(cases.c.id)).scalars())) and all(
         is_id(one.recording) and is_kept(f"{CAPTURES}/{one.file}") and one.flac in ("", f"{one.recording}.flac")
         for one in sounds
     )
-    texts = [column for table in metadata.sorted_tables for column in table.c if isinstance(column.type, String)]
-    nul = (select(column).where(func.instr(cast(column, LargeBinary), b"\0") > 0).limit(1) for column in texts)
-    return all(map(is_id, ids)) and are_names and not any(connection.execute(query).first() for query in nul)
 
 
 def _adopt(connection: Connection, entries: Trail, home: Path) -> None:

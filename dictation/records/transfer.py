@@ -50,8 +50,8 @@ def snapshot(database: Database, home: Path) -> str:
 
 def pour(source: Connection, target: Connection) -> None:
     """Copy all rows between two databases of the same schema. What the tables of `target` held goes."""
-    names = inspect(source if source.dialect.name == "sqlite" else target).get_table_names()  # the other may hold more
-    ours = [name for name in names if name != SCHEMA_TABLE]
+    there = {*inspect(source).get_table_names()}  # either may hold more
+    ours = [name for name in inspect(target).get_table_names() if name != SCHEMA_TABLE and name in there]
     read, written = MetaData(), MetaData()
     read.reflect(source, only=ours)
     written.reflect(target, only=ours)

@@ -26,11 +26,16 @@ def of_password(hash_: str, *, must_change: bool) -> dict[str, str | bool]:
 
 def faults(connection: Connection) -> Iterator[str]:
     """Yield one sentence for each user who is not as the audit trail knows them."""
+    return (sentence for _, sentence in unlike(connection))
+
+
+def unlike(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Yield the name and one sentence for each of them."""
     known_users = _known_users(connection)
     for row in connection.execute(select(users).order_by(users.c.name)):
         expected = known_users.pop(row.name, None)
         if expected is None:
-            yield f"The user {row.name} was put there: the audit trail knows nobody of that name."
+            yield row.name, f"The user {row.name} was put there: the audit trail knows nobody of that name."
             continue
         present = {
             "role": row.role, "display": row.display, "is_disabled": row.is_disabled,
@@ -38,9 +43,9 @@ def faults(connection: Connection) -> Iterator[str]:
         }  # fmt: skip
         for field, value in expected.items():
             if present[field] != value:
-                yield f"The user {row.name} was changed: the audit trail knows another {_FIELDS[field]}."
+                yield row.name, f"The user {row.name} was changed: the audit trail knows another {_FIELDS[field]}."
     for name in known_users:
-        yield f"The user {name} is missing: the audit trail knows that they were added."
+        yield name, f"The user {name} is missing: the audit trail knows that they were added."
 
 
 def _known_users(connection: Connection) -> dict[str, dict[str, Any]]:

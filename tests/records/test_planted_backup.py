@@ -145,15 +145,68 @@ def test_a_manifest_that_is_nested_deeply_is_damage(backup: Path, tmp_path: Path
         ("UPDATE recordings SET flac = ? WHERE flac != ''", "../records.sqlite3"),
         ("UPDATE cases SET id = ? WHERE rowid = 1", "../../../etc"),
         ("UPDATE cases SET search = ?", "a\0b"),
+        ("UPDATE cases SET revision = ?", "abc"),
+        ("UPDATE cases SET revision = ?", 2**63 - 1),
+        ("UPDATE recordings SET duration_s = ?", "abc"),
     ],
 )
 def test_ids_and_texts_that_the_program_never_writes_are_refused(
-    backup: Path, tmp_path: Path, statement: str, value: str, monkeypatch: pytest.MonkeyPatch
+    backup: Path, tmp_path: Path, statement: str, value: object, monkeypatch: pytest.MonkeyPatch
 ):
     changed(backup, statement, value)
     monkeypatch.setattr(transfer, "integrity", lambda file: "")  # that foreign keys hold is another test
     with pytest.raises(DictationError, match="was not written by this program; use another"):
         restored(backup, Place("", tmp_path / "target"), anyway=True)
+
+
+def test_another_patient_in_the_worklist_than_in_the_order_is_named(backup: Path, tmp_path: Path):
+    changed(backup, "UPDATE cases SET name = ?, patient_id = 'P9' WHERE rowid = 1", "OTHER, Person")
+    with pytest.raises(DictationError, match="names another patient or accession for the case"):
+        restored(backup, Place("", tmp_path / "target"))
+
+
+def test_rows_alone_come_back_and_nobody_signs_in_whom_the_trail_does_not_know(backup: Path, tmp_path: Path):
+    file = backup / "home" / "records.sqlite3"
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("CREATE TABLE exfil (what TEXT)")
+        connection.execute("CREATE TRIGGER sly AFTER UPDATE ON drafts BEGIN DELETE FROM holds; END")
+        columns = {row[1]: row[2] for row in connection.execute("PRAGMA table_info(users)")}
+        values = {name: 0 if kind in ("INTEGER", "BOOLEAN") else "" for name, kind in columns.items()}
+        values |= {"name": "evil.admin", "role": "admin"}
+        marks = ", ".join("?" for _ in values)
+        connection.execute(f"INSERT INTO users ({', '.join(values)}) VALUES ({marks})", tuple(values.values()))
+    noted(backup, **{"records.sqlite3": None})
+    place = Place("", tmp_path / "target")
+    with pytest.raises(DictationError, match="--anyway"):
+        restored(backup, place)
+    done = restored(backup, place, anyway=True)
+    assert all(any(name in fault for fault in done.faults) for name in ("exfil", "sly", "evil.admin"))
+    with closing(sqlite3.connect(place.home / "records.sqlite3")) as connection:
+        names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+        assert not names & {"exfil", "sly"} and "drafts" in names
+        assert connection.execute("SELECT is_disabled FROM users WHERE name = 'evil.admin'").fetchone() == (1,)
+    assert len(verified(place)) == 3
+
+
+def test_a_view_in_the_place_of_a_table_is_refused(backup: Path, tmp_path: Path):
+    with closing(sqlite3.connect(backup / "home" / "records.sqlite3")) as connection, connection:
+        connection.execute("PRAGMA foreign_keys=OFF")
+        connection.execute("ALTER TABLE holds RENAME TO kept")
+        connection.execute("CREATE VIEW holds AS SELECT * FROM kept")
+    noted(backup, **{"records.sqlite3": None})
+    with pytest.raises(DictationError, match="was not written by this program"):
+        restored(backup, Place("", tmp_path / "target"), anyway=True)
+
+
+def test_names_that_would_draw_on_a_terminal_are_left_out_and_told_plainly(backup: Path, tmp_path: Path):
+    manifest = json.loads((backup / "manifest.json").read_bytes())
+    for name in ("templates/\x1b[2J.toml", "templates/\ud800.toml", "users/.ssh/vocabulary.txt", "\x1b[31m\n"):
+        manifest["files"][name] = manifest["files"]["vocabulary.txt"]
+    (backup / "manifest.json").write_text(json.dumps(manifest))
+    place = Place("", tmp_path / "target")
+    done = command(place, "restore", backup)
+    assert done.returncode in (0, 1) and "\x1b" not in done.stderr and "Traceback" not in done.stderr, done.stderr
+    assert not list(place.home.glob("users/.ssh")) and not list(place.home.glob("templates/*2J*"))
 
 
 def test_a_draft_that_is_nested_deeply_or_leads_elsewhere_is_no_crash(backup: Path, tmp_path: Path):
