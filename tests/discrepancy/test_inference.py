@@ -493,7 +493,7 @@ PE_CT = {"procedure": "CT chest", "modality": "CT", "body_part": "CHEST"}
 TELLS = "Discussed with Dr. Example by telephone at 14:05."
 TOLD_OF_SOME = [
     # what a sentence names
-    ("FINDINGS: Right pneumothorax. Pulmonary embolism. IMPRESSION: Pneumothorax, discussed with Dr. Ito.", ["embolism"]),
+    ("FINDINGS: Right pneumothorax. Acute embolism. IMPRESSION: Pneumothorax, discussed with Dr. Ito.", ["embolism"]),
     ("FINDINGS: Right pneumothorax. Left pneumothorax. IMPRESSION: The right pneumothorax was discussed with Dr. Ito.",
      ["left pneumothorax"]),
     ("FINDINGS: Pneumothorax on both sides. IMPRESSION: The right pneumothorax was discussed with Dr. Ito.",

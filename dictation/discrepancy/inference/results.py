@@ -28,12 +28,17 @@ _NO_NEWS = frozenset({"stable", "decreased", "resolved"})
 _OLD = frozenset({"chronic", "old", "calcified"})
 _URGENT = frozenset({"acute", "new"})
 _UNSURE = frozenset({"unlikely", "possible", "cannot_exclude", "history", "recommendation", "removed", "context"})
-_BEFORE_THE_READING = ("exam", "indication", "technique", "comparison")  # who was told there, was told of something else
+_BEFORE_THE_READING = (
+    "exam",
+    "indication",
+    "technique",
+    "comparison",
+)  # who was told there, was told of something else
 _BOTH = frozenset({"left", "right"})
 
 
 class StatedResult(Frozen):
-    """A critical result as a text states it: its name, its finding in words, its sides and levels, none where unsaid."""
+    """A critical result as a text states it: its name and finding; its sides and levels, none where unsaid."""
 
     name: str
     finding: str
@@ -177,7 +182,7 @@ def _covers(answered: Sequence[StatedResult], one: StatedResult) -> bool:
 
 
 def _is_of(told: StatedResult, one: StatedResult) -> bool:
-    """Whether a result is of the same finding, or a kind of it: whoever hears of a tension pneumothorax hears of one."""
+    """Whether `told` is of the finding of `one` or a kind of it: of a tension pneumothorax, and so of one."""
     return one.finding in ancestors(told.finding)
 
 
