@@ -77,11 +77,8 @@ def settle(room: Room) -> None:
     """Take the heard wording of each card that has one; a critical result has none, and is answered in the dialog."""
     settled = "#cards > .card:has([data-action=take_heard])"
     while left := room.page.locator(settled).count():
-        for _ in range(room.cards):
-            if room.page.locator(f"{settled}.now").count():
-                break
-            room.press("n")
-        assert room.page.locator(f"{settled}.now").count(), "N reaches each card"
+        room.page.locator(f"{settled} h4").first.click()  # letters act where the focus is known to be on a card
+        room.until(f"document.activeElement.matches('{settled}.now')")
         room.press("h")
         room.until(f"document.querySelectorAll('{settled}').length < {left}")
 

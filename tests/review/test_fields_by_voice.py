@@ -118,7 +118,7 @@ def held(reader, field) -> str:
 
 
 def test_an_answer_in_the_text_itself_is_put_right(reader):
-    reader.type("Side: [side: left, right]. Size: [size: mm].")
+    reader.type("Side: [side: left|right]. Size: [size: mm].")
     until(lambda: len(reader.case.fields()) == 2)
     side = reader.case.fields()[0]
     reader.do(do="field", id=side.id)
