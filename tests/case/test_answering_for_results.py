@@ -11,6 +11,8 @@ from dictation.case.signing import blockers
 from dictation.case.version import Override, PlannedCommunication
 from dictation.discrepancy.inference import DEFAULT_KINDS
 from dictation.errors import UsageError
+from dictation.findings.lexicon import cell
+from dictation.lexicon import rows
 from dictation.report import Report, parse_report
 from tests.case.signed_case import DOCTOR, NOW, ORDER, RESIDENT, card, case_of, draft, sign, with_edits, with_report
 
@@ -210,6 +212,21 @@ def test_who_was_told_by_a_form_was_told_of_what_stood_there():
             )
             (asked,) = asked_of(later)
             assert added.split()[-1].strip(".") in asked
+
+
+RESULTS = sorted({word for row in rows("critical_results") for word in (*cell(row["finding"]), *cell(row["terms"]))})
+
+
+@pytest.mark.parametrize("result", RESULTS)
+def test_each_critical_result_of_the_table_is_answered_by_a_form_that_is_about_it(result):
+    words = result.replace("_", " ").removeprefix("acute ")
+    said = f"Findings: Acute {words} on the left. Free air below the diaphragm. Impression: Acute {words}."
+    untold = as_drafted(said, order=HEAD)
+    own = [one for one in untold.results.values() if one.finding != "free_air"] or [*untold.results.values()]
+    told = communicated("Dr. M. Example", NOW, "telephone", True, NOW, own)
+    by_form = {"communications": (told,), "edits": (communication_edit(told, DOCTOR, NOW),)}
+    left = as_drafted(said, order=HEAD, **by_form).results.values()
+    assert {one.finding for one in left} == {one.finding for one in untold.results.values()} - {o.finding for o in own}
 
 
 @pytest.mark.parametrize("typed", [False, True])

@@ -143,7 +143,7 @@ def _answered(
     words = _words_of(judged, telling)
     answered = [one.stated for one in found if telling.start <= one.span[0] < telling.end]  # that it names
     if not answered:
-        if telling.section in _BEFORE_THE_READING or _names_another(judged.column, telling):
+        if telling.section in _BEFORE_THE_READING or _names_another(judged.column, telling, found):
             return []
         said = next((one for one in _telling(spoken) if _words_of(spoken, one) == words), None)
         stated, end = (found, telling.start) if said is None else (_results(spoken, inquiry.exam.region), said.start)
@@ -201,12 +201,16 @@ def _words_of(words: Words, sentence: SentenceSpan) -> str:
     return " ".join(words.column.text[sentence.start : sentence.end].lower().split())
 
 
-def _names_another(column: Column, telling: SentenceSpan) -> bool:
-    """Whether a sentence names a finding of its own, none of those that are critical: it tells of that."""
+def _names_another(column: Column, telling: SentenceSpan, found: Sequence[CriticalResult]) -> bool:
+    """Whether a sentence names a finding that is none of the critical ones: it tells of that.
+
+    One may be named without what makes it critical: "the infarct was discussed" of an acute one.
+    """
     return any(
         claim.finding_class == "finding"
         and (claim.status, claim.temporality) == ("present", "current")
         and telling.start <= claim.span[0] < telling.end
+        and not any(distance(claim.finding, one.stated.finding) is not None for one in found)
         for claim in column.claims
     )
 
