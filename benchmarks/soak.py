@@ -49,6 +49,7 @@ SAMPLES = 1600  # of a block
 RULE = "none"  # sound goes once its case is signed final and closed
 LOSSES = ("samples lost", "takes not found", "faults of the records")
 SIGNED, REASON = "Soak", "read again"
+PLAN = {"person": SIGNED, "method": "telephone"}  # of a critical result that nobody was told of
 
 
 @dataclass
@@ -106,8 +107,9 @@ class Speaker:
         finally:
             taken.saved = take.saved
         asked = page.state["sign"]["blockers"]
-        reasons = {one["discrepancy"]: REASON for one in asked if one["may_override"]}
-        answer = page.ask("sign", author=SIGNED, overrides=reasons, timeout_s=REPORT_S)
+        plans = {one["discrepancy"]: PLAN for one in asked if one["kind"] == "critical"}
+        reasons = {one["discrepancy"]: REASON for one in asked if one["may_override"] and one["kind"] != "critical"}
+        answer = page.ask("sign", author=SIGNED, overrides=reasons, planned=plans, timeout_s=REPORT_S)
         if answer["ok"]:
             self.signed += 1
         else:

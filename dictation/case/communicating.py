@@ -1,5 +1,6 @@
 """A critical result is told to a person at once; the report then says whom, when, how, and whether it was read back."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -7,6 +8,7 @@ from dictation.case.case import Case
 from dictation.case.draft import Communication, ReportEdit
 from dictation.case.editing import plain_line, says_why
 from dictation.discrepancy import Discrepancy
+from dictation.discrepancy.inference import StatedResult
 from dictation.errors import UsageError
 from dictation.lexicon import rows
 
@@ -21,8 +23,10 @@ def methods() -> tuple[tuple[str, str], ...]:
     return tuple((row["key"], row["method"]) for row in rows("communication_methods"))
 
 
-def communicated(person: str, at: datetime, method: str, read_back: bool, now: datetime) -> Communication:
-    """Return a communication that is complete.
+def communicated(
+    person: str, at: datetime, method: str, read_back: bool, now: datetime, results: Iterable[StatedResult] = ()
+) -> Communication:
+    """Return a communication of some results that is complete.
 
     Raises UsageError without a person, for a method that is not listed, and for a time to come or without its zone.
     """
@@ -32,7 +36,7 @@ def communicated(person: str, at: datetime, method: str, read_back: bool, now: d
     _check_method(method)
     if at.tzinfo is None or at > now + _AHEAD:
         raise UsageError("The time of the communication is to come, or has no time zone; give when it was.")
-    return Communication(person=person, at=at, method=method, read_back=read_back)
+    return Communication(person=person, at=at, method=method, read_back=read_back, results=tuple(results))
 
 
 def planned_by(person: str, method: str) -> str:
@@ -55,12 +59,16 @@ def _check_method(method: str) -> None:
 def communication_statement(communication: Communication) -> str:
     """Return the sentence of the impression, with the time as the clock showed it where it was told.
 
+    It names the results, so that nobody takes it for an answer to one that was added later.
+
     Raises UsageError for a method that is not listed.
     """
     sentences = {row["method"]: row["sentence"] for row in rows("communication_methods")}
     if communication.method not in sentences:
         raise UsageError(f"'{communication.method}' is no listed way of telling somebody; choose another.")
     told = sentences[communication.method].replace("{person}", communication.person)
+    if names := ", ".join(one.phrase for one in communication.results):
+        told = f"{names[0].upper()}{names[1:]}: {told[0].lower()}{told[1:]}"
     back = "; read back and confirmed" if communication.read_back else ""
     return f"{told} on {communication.at:%Y-%m-%d} at {communication.at:%H:%M}{back}."
 
@@ -71,16 +79,51 @@ def communication_edit(communication: Communication, by: str, at: datetime) -> R
 
 
 def untold(case: Case) -> tuple[Discrepancy, ...]:
-    """Return the critical results of which no text says that somebody was told: the alert that names all, if any."""
-    found = tuple(one for one in case.discrepancies if one.kind == CRITICAL_RESULT)
-    return tuple(one for one in found if one.severity != "info") or found
+    """Return the alerts of critical results, one each, of which no text says that somebody was told."""
+    return tuple(one for one in case.discrepancies if one.kind == CRITICAL_RESULT)
 
 
-def needs_communication(case: Case) -> bool:
-    """Whether the case has a critical result of which nobody was told, and which nobody dismissed with a reason."""
+def told_of_now(
+    sentences: Iterable[str],
+    stated: tuple[StatedResult, ...],
+    known: Mapping[str, tuple[StatedResult, ...]],
+    communications: Iterable[Communication],
+    edits: Iterable[ReportEdit],
+) -> dict[str, tuple[StatedResult, ...]]:
+    """Return for which results each sentence that says that somebody was told can answer at most, by its words.
+
+    Those of a communication are its own. Another one that is new answers for what is `stated` as it comes, and for no
+    more than the one that it is a new wording of. `known` is kept whole: what is said again in the same words is no new
+    answer.
+    """
+    found = dict(known)
+    listed = {name for _, name in methods()}
+    by_form = {_folded(communication_statement(one)): one for one in communications if one.method in listed}
+    for sentence in sentences:
+        of = next((one.results for told, one in by_form.items() if sentence in told), ())
+        if of:
+            found[sentence] = of
+        elif sentence not in found:
+            before = [_folded(edit.before) for edit in edits if sentence in _folded(edit.after)]
+            was = [results for words, results in known.items() if any(words in text for text in before)]
+            found[sentence] = was[0] if was else stated
+    return found
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.lower().split())
+
+
+def open_results(case: Case) -> tuple[Discrepancy, ...]:
+    """Return the alerts of critical results of which nobody was told, and which nobody dismissed with a reason."""
     dismissed = {
         decision.discrepancy_id
         for decision in case.decisions
         if decision.action == "dismiss" and says_why(decision.reason)
     }
-    return any(one.id not in dismissed for one in untold(case))
+    return tuple(one for one in untold(case) if one.id not in dismissed)
+
+
+def needs_communication(case: Case) -> bool:
+    """Whether the case has such a critical result."""
+    return bool(open_results(case))

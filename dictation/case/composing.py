@@ -5,15 +5,16 @@ from collections.abc import Collection, Sequence
 
 from dictation.case.accepting import take_in
 from dictation.case.case import Case
+from dictation.case.communicating import CRITICAL_RESULT, told_of_now
 from dictation.case.draft import Draft, ReportEdit
 from dictation.case.editing import laid_over, puts_in
 from dictation.discrepancy import Discrepancy, compare
 from dictation.discrepancy.amending import amendments
 from dictation.discrepancy.columns import heard_column, written_column
-from dictation.discrepancy.inference import to_be_told
+from dictation.discrepancy.inference import StatedResult, to_be_told, when_told
 from dictation.discrepancy.ranking import ranked
 from dictation.discrepancy.template_normals import template_normals
-from dictation.exam import Order, of_exams
+from dictation.exam import of_exams
 from dictation.frozen import Frozen
 from dictation.report import Report, Template
 from dictation.report.fields import Field, filled_report, unfilled, without_fields
@@ -21,11 +22,16 @@ from dictation.wording.pad import Pad
 
 
 class Composed(Frozen):
-    """A case as it stands, the fields of its report, and the edits that fit it no more."""
+    """A case as it stands, the fields of its report, and the edits that fit it no more.
+
+    `results` are the critical results of which nobody was told, by the id of their alert; `told_of` as for a draft.
+    """
 
     case: Case
     fields: tuple[Field, ...] = ()
     unfit: tuple[ReportEdit, ...] = ()
+    results: dict[str, StatedResult] = {}
+    told_of: dict[str, tuple[StatedResult, ...]] = {}
 
 
 def composed(
@@ -42,8 +48,15 @@ def composed(
     order = of_exams(draft.orders)
     found = compare(base.dictation, report, base.readings, order=order, facts=base.facts, kinds=kinds)
     found = [one for one in found if not _is_of_accepted(one, report, draft.edits)]
+    results: dict[str, StatedResult] = {}
+    told_of = draft.told_of
     if "communication" in kinds:
-        found = _with_denied(found, base, report, order)
+        columns = heard_column(without_fields(base.dictation)), written_column(without_fields(report))
+        sentences, stated = when_told(*columns, order, base.facts)
+        told_of = told_of_now(sentences, stated, told_of, draft.communications, draft.edits)
+        asked = to_be_told(*columns, order, base.facts, told_of)
+        found = ranked([*(one for one in found if one.kind != CRITICAL_RESULT), *asked.values()])
+        results = {one.id: result for result, one in asked.items()}
     if normals := template_normals(base.dictation, report, template):
         found = ranked([*found, *normals])
     if signed:
@@ -57,18 +70,8 @@ def composed(
             "decisions": tuple(one for one in draft.decisions if one.discrepancy_id in ids),
         }
     )
-    return Composed(case=case, fields=_left(fields, filled, report), unfit=unfit)
-
-
-def _with_denied(found: list[Discrepancy], base: Case, report: Report, order: Order | None) -> list[Discrepancy]:
-    """The cards, with critical results that the report states and the dictation denies: for information, until then."""
-    heard, written = heard_column(without_fields(base.dictation)), written_column(without_fields(report))
-    told = to_be_told(heard, written, order, base.facts)
-    if told is None or told.id in {one.id for one in found}:
-        return found
-    others = [one for one in found if one.kind != told.kind]
-    severity = told.severity if len(others) < len(found) else "info"
-    return ranked([*others, told.model_copy(update={"severity": severity})])
+    left = _left(fields, filled, report)
+    return Composed(case=case, fields=left, unfit=unfit, results=results, told_of=told_of)
 
 
 def _is_of_accepted(one: Discrepancy, report: Report, edits: Sequence[ReportEdit]) -> bool:

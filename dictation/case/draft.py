@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from dictation.case.case import Case, Decision
+from dictation.discrepancy.inference import StatedResult
 from dictation.exam import Order, Patient
 from dictation.frozen import SCHEMA_VERSION, Frozen
 from dictation.reading import Reading
@@ -110,12 +111,16 @@ class Accepted(Frozen):
 
 
 class Communication(Frozen):
-    """Who was told of a critical result, when, how, and whether it was read back."""
+    """Who was told of a critical result, when, how, and whether it was read back.
+
+    `results` are those that somebody was told of, none where that is not known one by one: what stood in the report.
+    """
 
     person: str
     at: datetime
     method: str
     read_back: bool
+    results: tuple[StatedResult, ...] = ()
 
 
 class Draft(Frozen):
@@ -129,7 +134,8 @@ class Draft(Frozen):
     pad's text, of which `text_changes` are the last ones: a page that was away names places of an older version.
     `places` are where dictated words go in, oldest first, none where they go to the end. `addendum` is the reason for
     one that is being dictated, "" for none; the pad is then the addendum's own. `belongs_to` is the patient whom the
-    order named when there first was something in the case (see `ordered`).
+    order named when there first was something in the case (see `ordered`). `told_of` has, by its words, for each
+    sentence of the report that says that somebody was told, the critical results that stood there when it came.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -154,6 +160,7 @@ class Draft(Frozen):
     confirmed: tuple[str, ...] = ()
     decisions: tuple[Decision, ...] = ()
     communications: tuple[Communication, ...] = ()
+    told_of: dict[str, tuple[StatedResult, ...]] = {}
     compared: Case | None = None
     compared_of: str = ""
     written: Report | None = None

@@ -27,7 +27,11 @@ CARD_KEYS = {
     "reopen": "U open again",
     "communicate": "K communicate",
 }
-ON_WORDINGS = {"wording_mine": "put the edit in", "wording_report": "keep the report's", "wording_both": "both"}
+ON_WORDINGS = {
+    "wording_mine": "P put the edit in",
+    "wording_report": "R keep the report's",
+    "wording_both": "B keep both",
+}
 ON_SUGGESTIONS = {"accept": "accept into the report", "take_back": "take back"}  # no key: it changes the report
 DECIDED = {
     "take_heard": "heard held right",
@@ -39,8 +43,8 @@ DECIDED = {
 
 def card_keys() -> dict[str, str]:
     """Return the buttons of a page that takes decisions: action → HTML, for `cards_html` and `columns_html`."""
-    words = {action: f"<kbd>{words[0]}</kbd>{words[1:]}" for action, words in CARD_KEYS.items()}
-    words |= ON_SUGGESTIONS | ON_WORDINGS
+    keys = CARD_KEYS | ON_WORDINGS
+    words = {action: f"<kbd>{words[0]}</kbd>{words[1:]}" for action, words in keys.items()} | ON_SUGGESTIONS
     return {action: f'<button type="button" data-action="{action}">{label}</button>' for action, label in words.items()}
 
 

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from dictation.case.addendum import own_sections
 from dictation.case.draft import Communication
-from dictation.case.version import Role, SignedState, Version, not_as_signed
+from dictation.case.version import PlannedCommunication, Role, SignedState, Version, not_as_signed
 from dictation.errors import UsageError
 from dictation.exchange.clean_text import clean_text, section_of
 from dictation.frozen import Frozen
@@ -38,7 +38,7 @@ class SignedReport(Frozen):
     has its `original` beside them, and in `addenda` every addendum so far verbatim with its head, itself the last; else
     null and none. `sha256` is that of the signed version in the audit trail. `text_file` lies beside this file, with
     `text_sha256` of its bytes; `replaced_characters` became "?" in it. `communications` are who was told of a critical
-    result.
+    result and of which ones, `planned` who is still to tell one that nobody was told of when this was signed.
     """
 
     schema_name: Literal["radiology-dictation/signed-report"] = "radiology-dictation/signed-report"
@@ -62,6 +62,7 @@ class SignedReport(Frozen):
     text_sha256: str
     replaced_characters: tuple[str, ...]
     communications: tuple[Communication, ...]
+    planned: tuple[PlannedCommunication, ...] = ()
     original: Original | None = None
     addenda: tuple[str, ...] = ()
 
@@ -102,6 +103,7 @@ def outgoing(version: Version, earlier: Sequence[Version], sha256: str) -> tuple
         text_sha256=hashlib.sha256(text).hexdigest(),
         replaced_characters=clean.unknown,
         communications=version.communications,
+        planned=version.planned,
         original=_original(earlier) if is_addendum else None,
         addenda=_addenda((*earlier, version)),
     )

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from dictation.case.case import Case, Decision
 from dictation.case.draft import Communication, Draft
 from dictation.case.version import Version
+from dictation.discrepancy import Discrepancy
 from dictation.exam import ExamFacts, Order, of_exams
 from dictation.findings.exam_match import facts_of_exam
 from dictation.records.text import searchable, short
@@ -34,7 +35,8 @@ def draft_columns(draft: Draft, signed: Sequence[Version] = ()) -> dict[str, Any
     """Whether something was dictated, is critical, and was communicated.
 
     `signed` are the versions of a final report, the first one first: what they left untold stays so until somebody is
-    told, whatever an addendum says.
+    told, whatever an addendum says. A communication answers for what was left untold before; what its own text states
+    beyond it has an alert.
     """
     texts: list[tuple[Case | None, set[str], tuple[Communication, ...]]] = [
         (one.case, _dismissed(one.case.decisions) | {over.discrepancy_id for over in one.overrides}, one.communications)
@@ -42,13 +44,13 @@ def draft_columns(draft: Draft, signed: Sequence[Version] = ()) -> dict[str, Any
     ]
     if draft.addendum or not signed:
         texts.append((draft.compared, _dismissed(draft.decisions), draft.communications))
-    is_critical = is_untold = False
+    is_critical, untold = False, list[Discrepancy]()
     for case, answered, communications in texts:
-        is_untold = not communications and (is_untold or _has_critical(case, answered))
-        is_critical = is_critical or is_untold or bool(communications)
+        untold = [one for one in untold if not _is_told(one, communications)] + _critical(case, answered)
+        is_critical = is_critical or bool(untold or communications)
     return {
         "is_critical": is_critical,
-        "is_communicated": is_critical and not is_untold,
+        "is_communicated": is_critical and not untold,
         "is_dictated": bool(draft.takes or draft.pasted or draft.pad.pieces),
     }
 
@@ -57,10 +59,17 @@ def _dismissed(decisions: Sequence[Decision]) -> set[str]:
     return {decision.discrepancy_id for decision in decisions if decision.action == "dismiss"}
 
 
-def _has_critical(case: Case | None, answered: set[str]) -> bool:
-    """Whether a critical result was found that nobody dismissed, or signed over with a reason."""
+def _critical(case: Case | None, answered: set[str]) -> list[Discrepancy]:
+    """The critical results that were found, that nobody dismissed or signed over with a reason."""
     found = case.discrepancies if case is not None else ()
-    return any(one.kind in CRITICAL_KINDS and one.id not in answered for one in found)
+    return [one for one in found if one.kind in CRITICAL_KINDS and one.id not in answered]
+
+
+def _is_told(one: Discrepancy, communications: Sequence[Communication]) -> bool:
+    """Whether a result that an earlier text left untold was told: by name, or by one that names none."""
+    return any(
+        not told.results or any(f"({of.label})" in one.explanation for of in told.results) for told in communications
+    )
 
 
 def header_facts(draft: Draft) -> ExamFacts | None:

@@ -31,6 +31,11 @@ def fill_by_voice(words_text: str, field: Field, rules: Rules) -> str | None:
     return _choice(words_text, field, rules) if field.kind == "pick" else _number(words_text, field, rules)
 
 
+def is_choice(said: str, field: Field) -> bool:
+    """Whether an utterance is one of a field's choices, word for word."""
+    return any(_plain(choice) == _plain(said) for choice in field.choices)
+
+
 def _words(said: str, field: Field, rules: Rules) -> str | None:
     written = [sentence.text for sentence in _written(said, rules)]
     value = written[0].removesuffix(".") if len(written) == 1 else ""

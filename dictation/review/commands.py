@@ -250,13 +250,14 @@ class Sent(Command):
 
 
 class Communicate(Command):
-    """Who was told of a critical result."""
+    """Who was told of critical results: of those with these alerts, without any of all that are open."""
 
     do: Literal["communicate"]
     person: Line
     at: datetime
     method: Line
     read_back: bool
+    results: list[Line] = []
 
 
 class Prefer(Command):

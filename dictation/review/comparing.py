@@ -45,7 +45,7 @@ def compared(case: "OpenCase", made: Case, basis: str, cancel: Flag, done: Flag)
         case.draft = case.draft.model_copy(update=of)
         case.composed = composed_now(case)
         try:
-            case.keep({"compared": case.composed.case if case.composed else made})
+            case.keep(_kept(case.composed) if case.composed else {"compared": made})
         except DictationError as error:
             case.show_bar("error", str(error), 0)
             case.audience.touch()
@@ -61,9 +61,13 @@ def lay_over(case: "OpenCase", changes: dict[str, object]) -> None:
     """Keep what a person laid over the report, and compare anew."""
     case.draft = case.draft.model_copy(update=changes)
     case.composed = composed_now(case)
-    case.keep({"compared": case.composed.case if case.composed else None})
+    case.keep(_kept(case.composed) if case.composed else {"compared": None})
     _count(case)
     case.audience.touch("pane", "sign", "case", "report")
+
+
+def _kept(composed: Composed) -> dict[str, object]:
+    return {"compared": composed.case, "told_of": composed.told_of}
 
 
 def composed_now(case: "OpenCase") -> Composed | None:

@@ -194,6 +194,11 @@ class Dictating:
         self._past[-1] = self._past[-1]._replace(filled=filled)
         self.is_taken_back_whole = True
 
+    @property
+    def last_filled(self) -> Step | None:
+        """The step before a field was filled by voice, where nothing came into the text since."""
+        return self._past[-1] if self._past and self._past[-1].filled is not None else None
+
     def insert(self, text: str) -> None:
         """Put a macro in where the cursor is, apart from what stands before and after it.
 

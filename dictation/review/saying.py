@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from dictation.errors import DictationError, UsageError
 from dictation.findings import extract
-from dictation.report.fields import PAD, Field, fields_in, fill, next_field, previous_field
-from dictation.report.fields_voice import fill_by_voice
+from dictation.report.fields import PAD, Field, fields_in, fill, next_field, previous_field, takes
+from dictation.report.fields_voice import fill_by_voice, is_choice
 from dictation.report.macros import find_macro, macro_named
 from dictation.review.comparing import lay_over
 from dictation.review.dictating import Filled
 from dictation.review.field_focus import Asked
 from dictation.review.unplaced import ask_where
 from dictation.speech.live import Final
+from dictation.wording.corrected_answer import corrected_answer, two_answers
 from dictation.wording.said import Context, Said, command
 from dictation.wording.unobeyed import commands_in, is_editing
 
@@ -45,7 +46,7 @@ def heard(case: "OpenCase", recording: str, event: Final, *, obeys: bool = True)
             case.audience.notice(said.refusal)
         else:
             _obey(case, said, recording, event)
-    elif not _fills(case, recording, event):
+    elif not puts_right(case, recording, event) and not _fills(case, recording, event):
         _write(case, recording, event)
         if said is not None:
             case.audience.notice(said.refusal)
@@ -111,6 +112,65 @@ def fill_field(case: "OpenCase", id: str, value: str) -> bool:
     return True
 
 
+def puts_right(case: "OpenCase", recording: str, event: Final) -> bool:
+    """Put the answer right that a field got just now by voice, where the words announce that; whether they are used up.
+
+    What fits the field takes the answer's place. An announcement alone empties the field and goes back there. A sure
+    one with words that do not fit empties it, too, so that nothing is signed with it, and its words go into the text.
+    """
+    step, found = case.text.last_filled, corrected_answer(event.words)
+    if step is None or step.filled is None or found is None or commands_in(event.words):
+        return False
+    filled, asked = step.filled, _asked_for(case, recording, event)
+    said = " ".join(word.text for word in event.words)
+    in_text = filled.field.startswith(f"{PAD}/")
+    fields = fields_in(step.pad.text, PAD) if in_text else case.fields()
+    field = next((one for one in fields if one.id == filled.field), None)
+    if field is None or not (in_text or case.draft.fields.get(filled.field, "") == filled.after):
+        return False  # a person gave it another value since
+    if asked is not None and asked.id != field.id and not asked.value and is_choice(said, asked):
+        return False  # "no" is what the next field asks for
+    value = fill_by_voice(found.said, field, case.desk.rules(case.user)) if found.said else None
+    if value is not None:
+        return _fills_again(
+            case, recording, event, field, value, filled, is_there=asked is not None and asked.id == field.id
+        )
+    if not found.is_sure:
+        return False
+    undo(case, recording, event.start_s)
+    if found.said:
+        why = f"“{said}” stands in the text; the field “{field.label}” takes {takes(field)}"
+        case.audience.notice(f"{why}. It was emptied; answer it again.")
+        return False
+    case.text.note(recording, event.words, field.label, Filled(field.id, "", ""), is_written=False)
+    case.audience.notice(f"The field “{field.label}” was emptied; answer it again.", error=False)
+    return True
+
+
+def _fills_again(
+    case: "OpenCase", recording: str, event: Final, field: Field, value: str, filled: Filled, *, is_there: bool
+) -> bool:
+    """Another value takes the place of the one that a field got just now; False where it cannot hold it.
+
+    `is_there`: the field is asked for, and then the next one is.
+    """
+    following = next_field([one for one in case.fields() if not one.value], field.id)
+    in_text = field.id.startswith(f"{PAD}/")
+    if in_text:
+        case.text.undo()
+    try:
+        fill_field(case, field.id, value)
+    except DictationError as error:
+        case.audience.notice(str(error))
+        return False
+    now = Filled(field.id, filled.after, case.draft.fields.get(field.id, ""))
+    case.text.note(recording, event.words, field.label, now, is_written=in_text)
+    case.audience.notice(f"“{field.label}”: {value}, put right.", error=False)
+    if is_there:
+        _go_on(case, field, following, recording, event)
+    return True
+
+
 def place_answer(case: "OpenCase", id: str) -> None:
     """Bring the answer that is asked about into a field, and out of the text; "" leaves it there.
 
@@ -167,11 +227,14 @@ def _fills(case: "OpenCase", recording: str, event: Final) -> bool:
     field = _asked_for(case, recording, event)
     if field is None or field.value or commands_in(event.words):  # what is filled is changed by hand only
         return False
-    value = fill_by_voice(" ".join(word.text for word in event.words), field, case.desk.rules(case.user))
+    rules = case.desk.rules(case.user)
+    value = fill_by_voice(" ".join(word.text for word in event.words), field, rules)
+    both = [fill_by_voice(one, field, rules) for one in two_answers(event.words) or ()] if field.kind == "pick" else []
+    if value is None and None not in both:
+        value = both[-1] if both else None
     if value is None or (field.kind == "text" and extract(value)):  # a finding is dictation, whatever field waits
         return False
-    others = [one for one in case.fields() if not one.value]
-    following = next_field(others, field.id)
+    following = next_field([one for one in case.fields() if not one.value], field.id)
     before = case.draft.fields.get(field.id, "")
     try:
         fill_field(case, field.id, value)
@@ -180,9 +243,13 @@ def _fills(case: "OpenCase", recording: str, event: Final) -> bool:
         return False
     filled = Filled(field.id, before, case.draft.fields.get(field.id, ""))
     case.text.note(recording, event.words, field.label, filled, is_written=field.id.startswith(f"{PAD}/"))
+    _go_on(case, field, following, recording, event)
+    return True
+
+
+def _go_on(case: "OpenCase", field: Field, following: Field | None, recording: str, event: Final) -> None:
     next_id = following.id if following and following.id != field.id else ""
     go_to_field(case, Asked(next_id, recording, event.start_s, by_itself=True))
-    return True
 
 
 def _step(case: "OpenCase", name: str, recording: str, event: Final) -> None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 from dictation.audio import SAMPLE_RATE
 from dictation.case import Decision
 from dictation.case.accepting import suggestion
-from dictation.case.communicating import CRITICAL_RESULT, communicated, communication_edit, communication_statement
+from dictation.case.communicating import (
+    CRITICAL_RESULT,
+    communicated,
+    communication_edit,
+    communication_statement,
+    open_results,
+)
 from dictation.case.composing import Composed
 from dictation.case.draft import Draft, ReportEdit
 from dictation.case.editing import edit_of, plain_line, says_why
@@ -246,7 +252,12 @@ def _place(case: "OpenCase", command: c.PlaceAnswer) -> None:
 
 def _communicate(case: "OpenCase", command: c.Communicate) -> None:
     now = datetime.now(UTC)
-    told = communicated(command.person, command.at, command.method, command.read_back, now)
+    known = case.composed.results if case.composed else {}
+    left = open_results(case.composed.case) if case.composed else ()
+    if not {*command.results} <= {*known}:
+        raise UsageError("The report has changed under this critical result; look at it again.")
+    results = [known[id] for id in command.results or [one.id for one in left if one.id in known]]
+    told = communicated(command.person, command.at, command.method, command.read_back, now, results)
     edit = communication_edit(told, case.user.by, now)
     lay_over(
         case, {"communications": (*case.draft.communications, told), "edits": (*case.draft.edits, edit)}

@@ -9,12 +9,12 @@ from typing import Any, get_args
 
 from dictation.case.addendum import with_unsigned, words_of
 from dictation.case.case import Case
-from dictation.case.communicating import methods, needs_communication
+from dictation.case.communicating import methods, open_results
 from dictation.case.draft import Draft, ReportEdit
 from dictation.case.ordered import NOTHING_RESENT, Resent, identity_line
 from dictation.case.signing import Blocker, blockers, is_final, reasons_for
 from dictation.case.version import Role, Version
-from dictation.discrepancy import claims_of_report
+from dictation.discrepancy import Discrepancy, claims_of_report
 from dictation.discrepancy.relation import distance, is_negative
 from dictation.errors import UsageError
 from dictation.exam import ExamFacts, Order, Patient, of_exams
@@ -70,7 +70,8 @@ def sign_message(
         if case
         else [],
         "left_out": told_left_out(draft.left_out),
-        "needs_communication": case is not None and needs_communication(case),
+        "needs_communication": bool(left := open_results(case) if case is not None else ()),
+        "results": [{"id": one.id, "says": _words(one)} for one in left],
         "reasons": [{"key": key, "reason": reason} for key, reason in reasons_for(found)],
         "methods": [{"key": key, "method": method} for key, method in methods()],
         "clean": clean_message(report, versions, is_changing=not final, addendum=draft.addendum),
@@ -116,6 +117,12 @@ def clean_message(
             shown = f"{name} and the addenda" if state in ("addending", "addended") else name
             sections[shown] = clean_text(text, state, section=name).text
     return {"text": whole.text, "warning": whole.warning, "sections": sections}
+
+
+def _words(result: Discrepancy) -> str:
+    """A critical result in the words of the text that states it."""
+    side = result.written or result.heard
+    return side.text if side else result.explanation
 
 
 def _patient(order: Order, facts: ExamFacts) -> str:

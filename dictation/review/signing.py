@@ -92,7 +92,7 @@ def addend(case: "OpenCase", command: c.Addend) -> None:
 _BLANK: dict[str, object] = {
     "pad": Pad(), "edits": (), "set_aside": (), "accepted": (), "decisions": (), "fields": {}, "compared": None,
     "compared_of": "", "written": None,
-    "communications": (), "template": "", "pasted": None,
+    "communications": (), "told_of": {}, "template": "", "pasted": None,
     "left_out": (),
 }  # fmt: skip
 

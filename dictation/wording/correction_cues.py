@@ -126,6 +126,21 @@ def cue_at(tokens: Sequence[Token], start: int) -> Cue | None:
     return Cue(start, stop, words, is_sure=False, may_obey=is_apart and not is_misheard)
 
 
+def announcement(tokens: Sequence[Token]) -> int:
+    """Where the cues end with which tokens begin, whatever they are taken for elsewhere; 0 where there are none.
+
+    Behind an answer nothing is ordinary speech, so that "no" by itself is one, too. Marks behind it are part of it.
+    """
+    parts = list(islice(_parts(tokens, 0), MOST_PARTS)) if tokens else []
+    if not any(part.row.strength not in _SILENT for part in parts):
+        return 0
+    stop = parts[-1].stop
+    while is_pause(tokens, stop):
+        stop += 1
+    only_misheard = all(part.row.strength in ("misheard", *_SILENT) for part in parts)
+    return 0 if only_misheard and stop >= len(tokens) else stop
+
+
 def announced(tokens: Sequence[Token]) -> frozenset[int]:
     """The indexes of all tokens of announcements."""
     found: set[int] = set()

@@ -103,6 +103,50 @@ def test_two_wordings_are_a_card_and_are_chosen_between_there(opened, view):
     assert command["do"] == "wording" and (command["says"], command["chosen"]) == (other.text, "both")
 
 
+def wordings_of(view):
+    edit = ReportEdit(section="findings", before="Gone.", after="Small left effusion.", by="Dr. A.", at=AT)
+    other = next(one for one in view.case.report.statements if one.section == "findings")
+    return Wordings(edit=edit, other=other)
+
+
+@pytest.mark.parametrize(("key", "chosen"), [("p", "mine"), ("r", "report"), ("b", "both")])
+def test_two_wordings_are_chosen_between_by_letter_where_their_card_has_the_focus(opened, view, key, chosen):
+    page, two = opened.page, wordings_of(view)
+    tell(page, replace(view, wordings=(two,)))
+    card = page.locator(".card.wordings")
+    assert key.upper() in card.locator("kbd").all_inner_texts()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press(key)
+    assert [one for one in sent(page) if one["do"] != "text"] == [], "no card has the focus: B is that of the page"
+    page.keyboard.press("Escape")  # nobody types a word
+    page.evaluate("window.sent.length = 0")
+    card.focus()
+    page.keyboard.press(key)
+    [command] = sent(page)
+    assert command == {"do": "wording", "edit": two.id, "says": two.other.text, "chosen": chosen}
+
+
+def test_the_letters_of_two_wordings_mean_the_page_on_another_card(opened, view):
+    page = opened.page
+    tell(page, replace(view, wordings=(wordings_of(view),)))
+    cards = page.locator("#cards > .card:not(.wordings)")
+    cards.nth(1).focus()
+    page.keyboard.press("p")
+    assert sent(page) == []
+    assert page.locator("#cards > .card").nth(1).get_attribute("class").split()[-1] == "now"
+    page.keyboard.press("r")
+    assert [one["do"] for one in sent(page)] == ["decide"]
+
+
+def test_a_choice_that_is_not_offered_has_no_letter(opened, view):
+    page, two = opened.page, wordings_of(view)
+    gone = Wordings(edit=two.edit.model_copy(update={"after": ""}), other=two.other)
+    tell(page, replace(view, wordings=(gone,)))
+    page.locator(".card.wordings").focus()
+    page.keyboard.press("b")
+    assert [one for one in sent(page) if one["do"] == "wording"] == []
+
+
 def test_a_key_pressed_again_before_the_answer_decides_nothing_more(opened):
     page = opened.page
     page.evaluate("() => { desk.send = (command) => { window.sent.push(command); return new Promise(() => {}); }; }")

@@ -356,11 +356,28 @@ def test_a_critical_result_is_told_by_keys_and_leaves_the_list_of_those_to_tell(
     room.press("Alt+b", "Enter")
     (told,) = room.until_kept(lambda draft: bool(draft.communications)).communications
     assert (told.person, told.method, told.read_back) == ("Dr. B. Example", "telephone", True)
-    room.until_shown("#columns", "Discussed with Dr. B. Example by telephone")
+    room.until_shown("#columns", "Left pneumothorax: discussed with Dr. B. Example by telephone")
     assert not needs_communication(room.draft.compared)
     room.press("w", "Alt+2")
     room.until("!document.querySelector('#worklist').hasAttribute('aria-busy')")
     assert "Emil" not in room.shown("#worklist tbody")
+    # a second result, put into the findings afterwards, is one that nobody was told of
+    room.press("Escape", "b")
+    room.until_text()
+    room.press("t", "Control+Home", *["ArrowRight"] * len("Findings: "))
+    room.page.keyboard.type("Acute pulmonary embolism. ")
+    room.until_kept(lambda draft: "embolism. Large" in draft.pad.text)
+    room.compare()
+    room.press("Control+Enter")
+    room.until_shown("dialog.signing .blockers li:first-child", "Critical result (pulmonary embolism)")
+    room.watched.shoot("second-result-first")
+    assert "pneumothorax" not in room.shown("dialog.signing .blockers")
+    room.press("k")
+    room.page.keyboard.type("Dr. C. Example")
+    room.press("Enter")
+    room.until_shown("#columns", "Pulmonary embolism: discussed with Dr. C. Example by telephone")
+    room.until("!document.querySelector('dialog.signing .blockers').innerText.includes('Critical result')")
+    room.press("Escape")
 
 
 def test_a_critical_result_is_not_signed_past_and_whoever_will_tell_it_is_kept(enter, records):
@@ -370,7 +387,7 @@ def test_a_critical_result_is_not_signed_past_and_whoever_will_tell_it_is_kept(e
     room.type("Findings: Large left pneumothorax. Impression: Large left pneumothorax.")
     room.compare()
     room.press("Control+Enter")
-    room.until_shown("dialog.signing .blockers li:first-child", "Critical result (pneumothorax)")
+    room.until_shown("dialog.signing .blockers li:first-child", "Critical result (left pneumothorax)")
     room.watched.shoot("critical-result-first")
     room.press("Enter", "1", "Enter")
     assert records.versions(case) == () and room.page.is_disabled(".signing .confirm")

@@ -80,9 +80,12 @@ def at_desk(address, browser, watch):
 
 def untold():
     order = ORDER.model_copy(update={"procedure": "CT head", "modality": "CT", "body_part": "HEAD"})
-    return case_of(
-        "Findings: Left subdural hematoma with 6 mm midline shift. Impression: Left subdural hematoma.", order=order
-    )
+    return case_of("Findings: Left subdural hematoma. Impression: Left subdural hematoma.", order=order)
+
+
+def untold_two():
+    said = "Findings: Large right pneumothorax. Free air below the diaphragm. Impression: Pneumothorax and free air."
+    return case_of(said, order=ORDER)
 
 
 def not_compared():
@@ -262,6 +265,53 @@ def test_to_be_told_by_whom_and_how_takes_b_a_name_and_enter(at_desk):
     signature = wait_sent(page, "sign")
     plan = {"person": "Dr. R. Example", "method": "secure message"}
     assert signature["planned"] == {message["blockers"][0]["discrepancy"]: plan} and signature["overrides"] == {}
+
+
+@pytest.mark.parametrize("key", ["n", "b", "k"])
+def test_the_answer_to_one_of_two_critical_results_leaves_the_other_first_in_the_dialog(at_desk, key):
+    message = told(untold_two())
+    one, two = (blocker for blocker in message["blockers"] if blocker["kind"] == "critical")
+    page = at_desk(message)
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press(key)
+    if key != "n":
+        page.keyboard.type("Dr. R. Example")
+        dialog = "dialog.plan" if key == "b" else "dialog.communication"
+        boxes = page.locator(f"{dialog} [name=result]")
+        assert boxes.count() == 2 and all(box.is_checked() for box in boxes.all()), "what it is about is shown"
+        page.keyboard.press("Alt+1")
+        page.keyboard.press("Alt+2")
+        assert page.is_disabled(f"{dialog} .confirm"), "a communication of nothing"
+        page.keyboard.press("Alt+1")
+        at_desk.watched.shoot(f"of-one-{key}")
+        page.keyboard.press("Enter")
+    if key == "k":
+        assert wait_sent(page, "communicate")["results"] == [one["discrepancy"]]
+        left = {**message, "blockers": [two], "results": message["results"][1:]}
+        page.wait_for_selector("dialog.communication", state="hidden")
+        page.evaluate("(message) => tell('sign', message)", left)
+    assert page.inner_text("dialog.signing .blockers .current") == two["text"]
+    assert page.is_disabled(".signing .confirm") and sent(page, "sign") == []
+    page.keyboard.press("b")
+    assert page.locator("dialog.plan [name=result]").count() == 1 and page.is_hidden("dialog.plan .of")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    signature = wait_sent(page, "sign")
+    assert two["discrepancy"] in signature["planned"]
+    assert set(signature["planned"]) | set(signature["overrides"]) == {two["discrepancy"]} | (
+        set() if key == "k" else {one["discrepancy"]}
+    )
+
+
+def test_one_answer_is_given_for_all_that_is_chosen_in_it(at_desk):
+    message = told(untold_two())
+    page = at_desk(message)
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    signature = wait_sent(page, "sign")
+    assert set(signature["planned"]) == {one["discrepancy"] for one in message["blockers"]}
 
 
 def test_a_reason_of_its_own_overrides_a_critical_result(at_desk):

@@ -332,11 +332,7 @@ FOUND: list[tuple[dict[str, Any], str, tuple[str, str]]] = [
     ),
     (CHEST_X_RAY, "FINDINGS: Right pneumothorax. The doctor was not notified.", ("critical_result", "minor")),
     (CHEST_X_RAY, "FINDINGS: Right pneumothorax as discussed above.", ("critical_result", "minor")),
-    (
-        {"procedure": "CT HEAD"},
-        "FINDINGS: Acute subdural hematoma with midline shift of 6 mm.",
-        ("critical_result", "minor"),
-    ),
+    ({"procedure": "CT HEAD"}, "FINDINGS: Acute subdural hematoma of 6 mm.", ("critical_result", "minor")),
     ({"procedure": "CT ABDOMEN"}, "FINDINGS: Sigmoid volvulus.", ("critical_result", "minor")),
     (MAMMOGRAM, "IMPRESSION: BI-RADS 4, benign.", ("scoring", "major")),
     (MAMMOGRAM, "IMPRESSION: Benign findings. Annual mammography.", ("scoring", "minor")),
@@ -491,6 +487,63 @@ def test_a_critical_result_is_listed_when_asked() -> None:
 def test_a_critical_result_is_to_be_told_whatever_the_order(order: dict[str, Any] | None, result: str) -> None:
     assert cards(order, f"FINDINGS: {result}.") == [("critical_result", "minor")]
     assert cards(order, f"FINDINGS: {result}. This was communicated to Dr. Example by telephone.") == []
+
+
+PE_CT = {"procedure": "CT chest", "modality": "CT", "body_part": "CHEST"}
+TELLS = "Discussed with Dr. Example by telephone at 14:05."
+TOLD_OF_SOME = [
+    # what a sentence names
+    ("FINDINGS: Right pneumothorax. Acute embolism. IMPRESSION: Pneumothorax, discussed with Dr. Ito.", ["embolism"]),
+    ("FINDINGS: Right pneumothorax. Left pneumothorax. IMPRESSION: The right pneumothorax was discussed with Dr. Ito.",
+     ["left pneumothorax"]),
+    ("FINDINGS: Pneumothorax on both sides. IMPRESSION: The right pneumothorax was discussed with Dr. Ito.",
+     ["bilateral pneumothorax"]),
+    ("FINDINGS: Cord compression at T5. Cord compression at T8. IMPRESSION: The compression at T5 was discussed with "
+     "Dr. Ito: cord compression at T5.", ["T8"]),
+    ("FINDINGS: Right pneumothorax. Left pneumothorax. IMPRESSION: Pneumothorax, discussed with Dr. Ito.",
+     ["right pneumothorax", "left pneumothorax"]),
+    # what stands before one that names none
+    (f"FINDINGS: Right pneumothorax. {TELLS} Pulmonary embolism.", ["embolism"]),
+    (f"FINDINGS: Right pneumothorax. {TELLS} Left pneumothorax.", ["left pneumothorax"]),
+    (f"FINDINGS: Right pneumothorax. {TELLS} Right tension pneumothorax.", ["tension"]),
+    (f"INDICATION: {TELLS} FINDINGS: Right pneumothorax.", ["pneumothorax"]),
+    # of another finding
+    ("FINDINGS: Right pneumothorax. The lung nodule was discussed with Dr. Ito.", ["pneumothorax"]),
+    # nothing is left
+    (f"FINDINGS: Right pneumothorax. Pulmonary embolism. IMPRESSION: Pulmonary embolism. {TELLS}", []),
+    (f"FINDINGS: Right pneumothorax. Left pneumothorax. {TELLS} IMPRESSION: Bilateral pneumothoraces.", []),
+    (f"FINDINGS: Right pneumothorax. {TELLS} IMPRESSION: Pneumothorax.", []),
+    (f"FINDINGS: Right tension pneumothorax. {TELLS} IMPRESSION: Right pneumothorax.", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "left"), TOLD_OF_SOME)
+def test_who_was_told_of_one_result_was_not_told_of_another(text: str, left: list[str]) -> None:
+    found = inferences(heard_column(text), written_column(text), Order(**PE_CT), None, kinds={"communication"})
+    assert len(found) == len(left)
+    assert all(word in one.explanation for word, one in zip(left, found, strict=True))
+    assert len({one.id for one in found}) == len(found)
+
+
+def test_what_was_dictated_after_somebody_was_told_is_asked_for_wherever_the_report_puts_it() -> None:
+    heard = f"FINDINGS: Right pneumothorax. IMPRESSION: Pneumothorax. {TELLS} FINDINGS: Pulmonary embolism."
+    written = f"FINDINGS: Right pneumothorax. Pulmonary embolism. IMPRESSION: Pneumothorax. {TELLS}"
+    (one,) = inferences(heard_column(heard), written_column(written), Order(**PE_CT), None, kinds={"communication"})
+    assert "embolism" in one.explanation
+    typed_in = f"FINDINGS: Right pneumothorax. IMPRESSION: Pneumothorax. {TELLS}"
+    (one,) = inferences(heard_column(typed_in), written_column(written), Order(**PE_CT), None, kinds={"communication"})
+    assert "embolism" in one.explanation
+
+
+def test_the_report_itself_has_to_say_who_was_told() -> None:
+    heard = f"FINDINGS: Right pneumothorax. {TELLS}"
+    written = "FINDINGS: Right pneumothorax."
+    assert inferences(heard_column(heard), written_column(written), None, None, kinds={"communication"})
+
+
+def test_a_subdural_hematoma_and_its_shift_are_two_results() -> None:
+    text = "FINDINGS: Acute subdural hematoma with midline shift of 6 mm."
+    assert cards({"procedure": "CT HEAD"}, text) == [("critical_result", "minor")] * 2
 
 
 @pytest.mark.parametrize(

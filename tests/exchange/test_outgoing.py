@@ -4,10 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from dictation.case.communicating import communicated, communication_edit
+from dictation.case.composing import composed
+from dictation.case.version import PlannedCommunication
+from dictation.discrepancy.inference import DEFAULT_KINDS
 from dictation.errors import DictationError
 from dictation.exchange.clean_text import clean_text
 from dictation.exchange.outgoing import SignedReport, outgoing
-from tests.case.signed_case import DOCTOR, NOW, case_of, sign
+from tests.case.signed_case import DOCTOR, NOW, case_of, draft, sign
 
 LATER = NOW + timedelta(hours=1)
 
@@ -50,6 +54,24 @@ def test_an_addendum_has_the_sections_of_the_report_beside_its_own_words():
         assert report.original and report.original.sections == sent(final)[1].sections
         assert (report.original.version, report.original.author, report.original.at) == (1, DOCTOR, NOW)
     assert report.original.sections["exam"] == "Chest X-ray"
+
+
+def test_the_json_says_who_is_to_tell_which_result_and_who_was_told_of_which():
+    case = case_of("Findings: Large right pneumothorax. Free air. Impression: Pneumothorax, free air.")
+    made = composed(case, draft(orders=case.orders), DEFAULT_KINDS)
+    (told_id, told), (left_id, _) = made.results.items()
+    one = communicated("Dr. M. Example", NOW, "telephone", True, NOW, [told])
+    by_form = {"communications": (one,), "edits": (communication_edit(one, DOCTOR, NOW),)}
+    after = composed(case, draft(orders=case.orders, **by_form), DEFAULT_KINDS)
+    assert {*after.results} == {left_id} and told_id != left_id
+    plan = PlannedCommunication(discrepancy_id=left_id, person="Dr. R. Example", method="pager")
+    _, report = sent(sign(after.case, communications=(one,), planned=[plan]))
+    (planned,) = report.planned
+    assert (planned.person, planned.method, planned.discrepancy_id) == ("Dr. R. Example", "pager", left_id)
+    assert planned.what == made.case.discrepancies[[d.id for d in made.case.discrepancies].index(left_id)].explanation
+    assert [of.results for of in report.communications] == [(told,)]
+    before = report.model_dump(mode="json", exclude={"planned"})
+    assert SignedReport.model_validate(before).planned == (), "of a version from before that was kept"
 
 
 def test_what_is_no_addendum_has_neither():

@@ -113,6 +113,93 @@ def test_an_answer_to_a_filled_field_is_asked_about(reader, at_fields):
     assert reader.case.text.pad.text == ""
 
 
+def held(reader, field) -> str:
+    return next(one.value for one in reader.case.fields() if one.id == field.id)
+
+
+def test_an_answer_in_the_text_itself_is_put_right(reader):
+    reader.type("Side: [side: left|right]. Size: [size: mm].")
+    until(lambda: len(reader.case.fields()) == 2)
+    side = reader.case.fields()[0]
+    reader.do(do="field", id=side.id)
+    reader.say("left")
+    assert reader.case.text.pad.text.startswith("Side: left.")
+    reader.say("no correction right")
+    assert reader.case.text.pad.text == "Side: right. Size: [size: mm]." and all_placed(reader.case.text.pad)
+    reader.say("eleven millimeters", "correction", "thirteen millimeters")
+    assert reader.case.text.pad.text == "Side: right. Size: 13 mm." and all_placed(reader.case.text.pad)
+
+
+def a_pick_with_one_behind_it(at_fields):
+    return next((one, at_fields[at + 1]) for at, one in enumerate(at_fields[:-1]) if one.kind == "pick")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["correction {}"], ["Correction, {}."], ["no {}"], ["no comma {}"], ["No. Correction, {}."], ["i mean {}"],
+        ["sorry {}"], ["make that {}"], ["no correction {}"], ["correction", "{}"], ["No.", "{}"],
+        ["no", "correction {}"], ["next field", "correction {}"], ["actually {}"],
+    ],
+)  # fmt: skip
+def test_a_correction_behind_an_answer_puts_that_answer_right(reader, at_fields, said):
+    pick, following = a_pick_with_one_behind_it(at_fields)
+    wrong, right, *_ = pick.choices
+    reader.do(do="field", id=pick.id)
+    reader.say(wrong)
+    assert held(reader, pick) == wrong
+    reader.say(*(one.format(right) for one in said))
+    assert held(reader, pick) == right and not held(reader, following)
+    assert reader.case.text.pad.text == "" and all_placed(reader.case.text.pad)
+    assert reader.case.focus.now.id == following.id, "what comes next is meant for the next field"
+
+
+def test_a_number_is_put_right_in_its_own_field_and_not_put_into_the_next(reader, at_fields):
+    numbers = [one for one in at_fields if one.kind == "number"]
+    reader.do(do="field", id=numbers[0].id)
+    reader.say("eleven millimeters", "no correction thirteen millimeters")
+    assert held(reader, numbers[0]).startswith("13")
+    assert not any(held(reader, one) for one in reader.case.fields() if one.id != numbers[0].id)
+    reader.do(do="undo")
+    assert held(reader, numbers[0]).startswith("11")
+
+
+@pytest.mark.parametrize("said", ["correction", "no", "wait", "sorry", "No, correction."])
+def test_an_announcement_alone_empties_the_answer_and_waits_there(reader, at_fields, said):
+    pick, _ = a_pick_with_one_behind_it(at_fields)
+    reader.do(do="field", id=pick.id)
+    reader.say(pick.choices[0], said)
+    assert held(reader, pick) == "" and reader.case.focus.now.id == pick.id
+    assert reader.case.text.pad.text == "" and all_placed(reader.case.text.pad)
+
+
+def test_a_correction_that_fits_not_empties_the_answer_and_is_kept_in_the_text(reader, at_fields):
+    pick, _ = a_pick_with_one_behind_it(at_fields)
+    reader.do(do="field", id=pick.id)
+    reader.page.take()
+    reader.say(pick.choices[0], "correction small right pleural effusion period")
+    assert held(reader, pick) == "", "nothing is signed with an answer that was taken back"
+    assert "right pleural effusion" in reader.case.text.pad.text
+    assert any("answer it again" in one["text"] for one in reader.told("notice"))
+    reader.compare()
+    assert "field" in {one["kind"] for one in reader.state("sign")["blockers"]}
+
+
+@pytest.mark.parametrize("said", ["no pleural effusion period", "no acute fracture period"])
+def test_a_negated_finding_behind_an_answer_is_dictation(reader, at_fields, said):
+    pick, _ = a_pick_with_one_behind_it(at_fields)
+    reader.do(do="field", id=pick.id)
+    reader.say(pick.choices[0], said)
+    assert held(reader, pick) == pick.choices[0] and reader.case.text.pad.text.lower().startswith("no ")
+
+
+def test_a_correction_within_an_answer_is_obeyed(reader, at_fields):
+    pick, _ = a_pick_with_one_behind_it(at_fields)
+    reader.do(do="field", id=pick.id)
+    reader.say(f"{pick.choices[0]} correction {pick.choices[1]}")
+    assert held(reader, pick) == pick.choices[1] and reader.case.text.pad.text == ""
+
+
 def test_an_answer_that_stays_in_the_text_is_asked_about_no_more(reader, at_fields):
     reader.do(do="field", id=next(one for one in at_fields if one.kind == "pick").id)
     reader.say("eleven millimeters")

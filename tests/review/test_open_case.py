@@ -345,6 +345,56 @@ def test_an_addendum_leaves_what_nobody_was_told_of_in_the_list(cases, reader):
     assert listed() == []
 
 
+def critical(reader):
+    return [one["text"] for one in reader.state("sign")["blockers"] if one["kind"] == "critical"]
+
+
+FIRST = "Findings: Large left pneumothorax. Impression: Large left pneumothorax."
+TOLD = {"do": "communicate", "person": "Dr. M.", "at": "2026-03-01T09:30:00+00:00", "method": "telephone"}
+
+
+@pytest.mark.parametrize("how", ["by form", "dictated"])
+def test_a_second_critical_result_is_asked_for_after_the_first_was_told(cases, reader, how):
+    reader.type(FIRST if how == "by form" else f"{FIRST} Discussed with Dr. M. by telephone at 09:30.")
+    reader.compare()
+    if how == "by form":
+        reader.do(**TOLD, read_back=True)
+    assert critical(reader) == [] and reader.state("sign")["results"] == []
+    # typed where the cursor stood: in the findings, before the sentence that tells
+    at = len("Findings: ")
+    reader.do(do="type", version=reader.case.text.version, start=at, stop=at, text="Acute pulmonary embolism. ")
+    reader.compare()
+    (asked,) = critical(reader)
+    assert "pulmonary embolism" in asked and "pneumothorax" not in asked
+    assert reader.state("sign")["blockers"][0]["text"] == asked
+    with pytest.raises(UsageError, match="critical result"):
+        reader.do(do="sign", author="Dr. A. Example")
+    assert [row.id for row in cases.desk.records.worklist(state="critical").rows if not row.is_communicated]
+    reader.do(**TOLD, read_back=True)
+    assert critical(reader) == []
+    assert "ulmonary embolism: discussed with Dr. M." in reader.case.composed.case.report.text
+    reader.do(do="sign", author="Dr. A. Example")
+
+
+def test_a_communication_of_one_of_two_results_leaves_the_other(reader):
+    reader.type("Findings: Large left pneumothorax. Free air below the diaphragm. Impression: Pneumothorax, free air.")
+    reader.compare()
+    one, two = (blocker["discrepancy"] for blocker in reader.state("sign")["blockers"])
+    with pytest.raises(UsageError, match="has changed"):
+        reader.do(**TOLD, read_back=False, results=["d0"])
+    reader.do(**TOLD, read_back=False, results=[two])
+    assert [blocker["discrepancy"] for blocker in reader.state("sign")["blockers"]] == [one]
+
+
+def test_an_edit_that_adds_a_result_after_somebody_was_told_is_asked_for(reader):
+    reader.type(f"{FIRST} Discussed with Dr. M. by telephone at 09:30.")
+    reader.compare()
+    (found,) = reader.case.composed.case.report.findings
+    text = f"{found.text} Acute pulmonary embolism."
+    reader.do(do="edit", statement=found.id, before=found.text, text=text)
+    assert len(critical(reader)) == 1 and "pulmonary embolism" in critical(reader)[0]
+
+
 @pytest.mark.parametrize("answer", ["overrides", "planned"])
 def test_a_result_that_is_still_to_be_told_stays_in_the_list_and_one_that_was_overridden_leaves_it(
     cases, reader, answer

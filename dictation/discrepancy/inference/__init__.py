@@ -7,6 +7,11 @@ from dictation.discrepancy.inference.inferences import (
     inferences,
     switched,
     to_be_told,
+    when_told,
 )
+from dictation.discrepancy.inference.results import StatedResult
 
-__all__ = ["BILLING_KINDS", "DEFAULT_KINDS", "INFERENCE_KINDS", "inferences", "switched", "to_be_told"]
+__all__ = [
+    "BILLING_KINDS", "DEFAULT_KINDS", "INFERENCE_KINDS", "StatedResult", "inferences", "switched", "to_be_told",
+    "when_told",
+]  # fmt: skip

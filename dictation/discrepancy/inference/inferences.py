@@ -15,7 +15,15 @@ from dictation.discrepancy.inference.guidance import guidance
 from dictation.discrepancy.inference.inquiry import Inquiry
 from dictation.discrepancy.inference.person import age_mismatch, sex_mismatch
 from dictation.discrepancy.inference.procedure import other_procedure
-from dictation.discrepancy.inference.results import communication_missing, critical_results
+from dictation.discrepancy.inference.results import (
+    StatedResult,
+    ToldOf,
+    communication_missing,
+    critical_results,
+    results_to_be_told,
+    sentences_that_tell,
+    stated_results,
+)
 from dictation.discrepancy.inference.scoring import score_contradicted, score_missing
 from dictation.discrepancy.inference.sides import ordered_side, side_missing
 from dictation.errors import UsageError
@@ -29,8 +37,8 @@ _INFERENCES: dict[str, Callable[[Inquiry], list[Discrepancy]]] = {
     "procedure": other_procedure,
     "prior_date": prior_date,
     "prior_size": prior_size,
-    "critical_result": critical_results,
     "communication": communication_missing,
+    "critical_result": critical_results,
     "follow_up": follow_up_changed,
     "recommendation": recommendations,
     "score_missing": score_missing,
@@ -42,7 +50,7 @@ _INFERENCES: dict[str, Callable[[Inquiry], list[Discrepancy]]] = {
 }
 INFERENCE_KINDS = frozenset(_INFERENCES)
 BILLING_KINDS = frozenset({"complete_order", "limited_order", "guidance", "quality"})
-# A list of critical results is what the one card of their communication already says; recommendations are for tracking.
+# A list of critical results is what the cards of their communication already say; recommendations are for tracking.
 DEFAULT_KINDS = INFERENCE_KINDS - BILLING_KINDS - {"critical_result", "recommendation"}
 
 
@@ -62,12 +70,23 @@ def switched(wishes: str) -> frozenset[str]:
     return frozenset(kinds)
 
 
-def to_be_told(heard: Column, written: Column, order: Order | None, facts: ExamFacts | None) -> Discrepancy | None:
-    """Return the card of communication for all that the report states, whatever the dictation denies of it.
+def to_be_told(
+    heard: Column, written: Column, order: Order | None, facts: ExamFacts | None, told_of: ToldOf
+) -> dict[StatedResult, Discrepancy]:
+    """Return the critical results of a report for which none of its sentences answers, with their cards.
 
-    Whoever signs such a report answers for it; until then its negation is asked about, and this is not.
+    Those that the dictation denies are among them, for information: whoever signs such a report answers for them.
+    `told_of` has, by the words of a sentence that says that somebody was told, what stood in the report when it came.
     """
-    return next(iter(communication_missing(Inquiry(heard, written, order, facts), of_all=True)), None)
+    return results_to_be_told(Inquiry(heard, written, order, facts), told_of)
+
+
+def when_told(
+    heard: Column, written: Column, order: Order | None, facts: ExamFacts | None
+) -> tuple[tuple[str, ...], tuple[StatedResult, ...]]:
+    """Return the words of each sentence of a report that says that somebody was told, and all its critical results."""
+    inquiry = Inquiry(heard, written, order, facts)
+    return sentences_that_tell(inquiry), stated_results(inquiry)
 
 
 def inferences(

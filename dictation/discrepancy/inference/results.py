@@ -1,15 +1,19 @@
-"""Results that the treating clinician hears of at once, and whether the report says that somebody was told.
+"""Results that the treating clinician hears of at once, and whether the report says that somebody was told of each.
 
 One that is only known, unchanged or better is no news. What the text itself states is enough: a pneumothorax is told
 whether or not an order says which exam this is.
+
+A sentence that says that somebody was told answers for the results that it names. One that names none, as "Discussed
+with Dr. Example at 14:05.", answers for those stated before it: in the dictation, where it was dictated, for a writer
+moves sentences; else in the text. What was added afterwards is asked for again, and so is a side that changed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from dictation.discrepancy.columns import Column
-from dictation.discrepancy.discrepancy import Discrepancy
+from dictation.discrepancy.discrepancy import Discrepancy, Severity
 from dictation.discrepancy.inference.evidence import BODY, Span, Words, card
 from dictation.discrepancy.inference.inquiry import Inquiry
 from dictation.discrepancy.relation import distance
@@ -17,62 +21,204 @@ from dictation.findings import Claim, SentenceSpan
 from dictation.findings.lexicon import ancestors, cell, cue_phrases, word_phrases
 from dictation.findings.phrases import Phrases
 from dictation.findings.tokens import tokenise
+from dictation.frozen import Frozen
 from dictation.lexicon import rows
 
 _NO_NEWS = frozenset({"stable", "decreased", "resolved"})
 _OLD = frozenset({"chronic", "old", "calcified"})
 _URGENT = frozenset({"acute", "new"})
 _UNSURE = frozenset({"unlikely", "possible", "cannot_exclude", "history", "recommendation", "removed", "context"})
+_BEFORE_THE_READING = (
+    "exam",
+    "indication",
+    "technique",
+    "comparison",
+)  # who was told there, was told of something else
+_BOTH = frozenset({"left", "right"})
+
+
+class StatedResult(Frozen):
+    """A critical result as a text states it: its name and finding; its sides and levels, none where unsaid."""
+
+    name: str
+    finding: str
+    sides: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+
+    @property
+    def phrase(self) -> str:
+        """The result in words that are read again as this result: "left subdural hematoma"."""
+        side = "bilateral" if set(self.sides) == _BOTH else " ".join(self.sides)
+        finding = self.finding.replace("_", " ")
+        return " ".join(filter(None, (side, finding, f"at {', '.join(self.levels)}" if self.levels else "")))
+
+    @property
+    def label(self) -> str:
+        """The result for an alert: its name, and how the text states it where that says more."""
+        return self.phrase if self.name in self.phrase else f"{self.name}: {self.phrase}"
+
+
+# What the results are that a sentence of the report answers for, by its words: those that stood when it came.
+ToldOf = Mapping[str, Sequence[StatedResult]]
 
 
 @dataclass(frozen=True, slots=True)
 class CriticalResult:
-    """A result by its name, its characters, and the finding that states it ("" where only words name it)."""
+    """A result as it is stated once, with its characters."""
 
-    name: str
+    stated: StatedResult
     span: Span
-    finding: str = ""
 
 
 def critical_results(inquiry: Inquiry) -> list[Discrepancy]:
     """One card of kind critical_result for each result that nobody is said to have been told of, for information."""
-    return [
-        card("critical_result", "info", found.name, f"Critical result: {found.name}.", *_sides(inquiry, found))
-        for found in _untold(inquiry)
-    ]
+    return [_card(inquiry, one, "info") for one in _untold(inquiry, {})]
 
 
-def communication_missing(inquiry: Inquiry, *, of_all: bool = False) -> list[Discrepancy]:
-    """One card that names all critical results, where no text says that somebody was told: it offers to tell them.
+def communication_missing(inquiry: Inquiry) -> list[Discrepancy]:
+    """One card for each critical result of which no text says that somebody was told: it offers to tell it.
 
-    It is minor, since no column is wrong, and yet always shown (`ranking.shortlist`). `of_all`: also of those that the
-    dictation denies, which the report states as long as nobody has put it right.
+    It is minor, since no column is wrong, and yet always shown (`ranking.shortlist`).
     """
-    untold = _untold(inquiry, of_all=of_all)
-    if not untold:
+    return [_card(inquiry, one, "minor") for one in _untold(inquiry, {})]
+
+
+def results_to_be_told(inquiry: Inquiry, told_of: ToldOf) -> dict[StatedResult, Discrepancy]:
+    """Return the cards of communication of all results that the report states, also those that the dictation denies.
+
+    These are for information: first the two columns must be settled. `told_of` has, by its words, the results for which
+    a sentence can answer at most.
+    """
+    return {
+        one.stated: _card(inquiry, one, "info" if _is_refuted(one, inquiry.heard) else "minor")
+        for one in _untold(inquiry, told_of, of_all=True)
+    }
+
+
+def stated_results(inquiry: Inquiry) -> tuple[StatedResult, ...]:
+    """Return each critical result of the text that is to be signed once."""
+    return tuple(dict.fromkeys(one.stated for one in _results(inquiry.judged, inquiry.exam.region)))
+
+
+def sentences_that_tell(inquiry: Inquiry) -> tuple[str, ...]:
+    """Return the sentences of the text to be signed that say that somebody was told, each once, by their words."""
+    judged = inquiry.judged
+    return tuple(dict.fromkeys(_words_of(judged, one) for one in _telling(judged)))
+
+
+def _card(inquiry: Inquiry, one: CriticalResult, severity: Severity) -> Discrepancy:
+    label = one.stated.label
+    text = f"Critical result ({label}): no communication to the clinician is documented."
+    return card("critical_result", severity, f"untold: {label}", text, *_sides(inquiry, one))
+
+
+def _untold(inquiry: Inquiry, told_of: ToldOf, *, of_all: bool = False) -> list[CriticalResult]:
+    """The results of the text that is to be signed for which no sentence of it answers, each once, its first mention.
+
+    One that only repeats another one with fewer words is that one.
+    """
+    judged, regions = inquiry.judged, inquiry.exam.region
+    found = list(_results(judged, regions))
+    if not found:
         return []
-    names = ", ".join(result.name for result in untold)
-    text = f"Critical result ({names}): no communication to the clinician is documented."
-    return [card("critical_result", "minor", f"untold: {names}", text, *_sides(inquiry, untold[0]))]
-
-
-def _untold(inquiry: Inquiry, *, of_all: bool = False) -> list[CriticalResult]:
-    """The critical results of the text that is to be signed, none where a communication is documented."""
-    found = [
-        one for one in _results(inquiry.judged, inquiry.exam.region) if of_all or not _is_refuted(one, inquiry.heard)
+    answered = [one for telling in _telling(judged) for one in _answered(inquiry, telling, found, told_of)]
+    left = [one for one in found if not _covers(answered, one.stated)]
+    if not of_all:
+        left = [one for one in left if not _is_refuted(one, inquiry.heard)]
+    firsts: dict[StatedResult, CriticalResult] = {}
+    for one in left:
+        firsts.setdefault(one.stated, one)
+    return [
+        one
+        for one in firsts.values()
+        if not any(two is not one and _is_more(two.stated, one.stated) for two in firsts.values())
     ]
-    return [] if found and any(_is_told(words) for words in inquiry.words) else found
+
+
+def _answered(
+    inquiry: Inquiry, telling: SentenceSpan, found: Sequence[CriticalResult], told_of: ToldOf
+) -> list[StatedResult]:
+    """The results for which a sentence that says that somebody was told answers."""
+    judged, spoken = inquiry.judged, inquiry.words[0]
+    words = _words_of(judged, telling)
+    answered = [one.stated for one in found if telling.start <= one.span[0] < telling.end]  # that it names
+    if not answered:
+        if telling.section in _BEFORE_THE_READING or _names_another(judged.column, telling, found):
+            return []
+        said = next((one for one in _telling(spoken) if _words_of(spoken, one) == words), None)
+        stated, end = (found, telling.start) if said is None else (_results(spoken, inquiry.exam.region), said.start)
+        answered = [one.stated for one in stated if one.span[0] < end]
+    answered = _resolved(answered, found)
+    if words not in told_of:
+        return answered
+    stood = _resolved(told_of[words], found)
+    return [one.stated for one in found if _covers(answered, one.stated) and _covers(stood, one.stated)]
+
+
+def _resolved(answered: Iterable[StatedResult], found: Sequence[CriticalResult]) -> list[StatedResult]:
+    """The results with the side and level that they leave out, where the text states one for their finding, not two."""
+
+    def whole(one: StatedResult) -> StatedResult:
+        same = [two.stated for two in found if _is_of(two.stated, one) or _is_of(one, two.stated)]
+        sides, levels = {two.sides for two in same if two.sides}, {two.levels for two in same if two.levels}
+        return one.model_copy(
+            update={
+                "sides": next(iter(sides)) if not one.sides and len(sides) == 1 else one.sides,
+                "levels": next(iter(levels)) if not one.levels and len(levels) == 1 else one.levels,
+            }
+        )
+
+    return [whole(one) for one in answered]
+
+
+def _covers(answered: Sequence[StatedResult], one: StatedResult) -> bool:
+    """Whether results that were told of are together all that one states: both sides of a bilateral one, for instance.
+
+    What it does not state is no other side or level; what it states has to be among theirs.
+    """
+    same = [two for two in answered if _is_of(two, one)]
+    sides, levels = {side for two in same for side in two.sides}, {level for two in same for level in two.levels}
+    return bool(same) and set(one.sides) <= sides and set(one.levels) <= levels
+
+
+def _is_of(told: StatedResult, one: StatedResult) -> bool:
+    """Whether `told` is of the finding of `one` or a kind of it: of a tension pneumothorax, and so of one."""
+    return one.finding in ancestors(told.finding)
+
+
+def _is_more(two: StatedResult, one: StatedResult) -> bool:
+    """Whether `two` states all that `one` does, and more."""
+    return two != one and _covers([two], one) and not (_covers([one], two) and two.phrase > one.phrase)
+
+
+def _telling(words: Words) -> list[SentenceSpan]:
+    """The sentences that say that somebody was told."""
+    hits = words.hits(word_phrases("communication", "role"))
+    return list(dict.fromkeys(hit.sentence for hit in hits if hit.meaning == "told" and not hit.is_denied))
+
+
+def _words_of(words: Words, sentence: SentenceSpan) -> str:
+    return " ".join(words.column.text[sentence.start : sentence.end].lower().split())
+
+
+def _names_another(column: Column, telling: SentenceSpan, found: Sequence[CriticalResult]) -> bool:
+    """Whether a sentence names a finding that is none of the critical ones: it tells of that.
+
+    One may be named without what makes it critical: "the infarct was discussed" of an acute one.
+    """
+    return any(
+        claim.finding_class == "finding"
+        and (claim.status, claim.temporality) == ("present", "current")
+        and telling.start <= claim.span[0] < telling.end
+        and not any(distance(claim.finding, one.stated.finding) is not None for one in found)
+        for claim in column.claims
+    )
 
 
 def _is_refuted(result: CriticalResult, heard: Column) -> bool:
     """Whether the dictation denies the result and nowhere states it: first the two columns must be settled."""
-    said = {claim.status for claim in heard.claims if distance(claim.finding, result.finding) is not None}
+    said = {claim.status for claim in heard.claims if distance(claim.finding, result.stated.finding) is not None}
     return "absent" in said and "present" not in said
-
-
-def _is_told(words: Words) -> bool:
-    hits = words.hits(word_phrases("communication", "role"))
-    return any(hit.meaning == "told" and not hit.is_denied for hit in hits)
 
 
 def _sides(inquiry: Inquiry, result: CriticalResult) -> tuple[tuple[Column, Span | None], tuple[Column, Span | None]]:
@@ -88,23 +234,34 @@ def _rules() -> tuple[dict[str, dict[str, str]], Phrases[str]]:
 
 
 def _results(words: Words, regions: frozenset[str]) -> Iterator[CriticalResult]:
-    """Each result once: those that claims name, then those that only words name."""
+    """The results as often as they are stated: those that claims name, then those that only words name."""
     by_finding, phrases = _rules()
-    told: set[str] = set()
-    for claim in words.column.claims:
+    column = words.column
+    claimed: list[Span] = []
+    for claim in column.claims:
         rule = next(
             (by_finding[name] for name in (claim.finding, *sorted(ancestors(claim.finding))) if name in by_finding),
             None,
         )
-        if rule and rule["name"] not in told and words.column.is_body(claim) and _is_news(claim, rule, regions):
-            sentence = words.column.sentence_of(claim)
-            if not _is_known(words.column.text, sentence):
-                told.add(rule["name"])
-                yield CriticalResult(rule["name"], claim.span, claim.finding)
+        if rule and column.is_body(claim) and _is_news(claim, rule, regions):
+            sentence = column.sentence_of(claim)
+            if not _is_known(column.text, sentence):
+                claimed.append(claim.span)
+                yield CriticalResult(_stated(rule["name"], claim.finding, claim), claim.span)
     for hit in words.hits(phrases, BODY):
-        if hit.meaning not in told and not hit.is_denied and not _is_old_or_unsure(words.column.text, hit.sentence):
-            told.add(hit.meaning)
-            yield CriticalResult(hit.meaning, hit.span)
+        is_new = not any(start < hit.end and hit.start < end for start, end in claimed)
+        if is_new and not hit.is_denied and not _is_old_or_unsure(column.text, hit.sentence):
+            term = " ".join(column.text[hit.start : hit.end].lower().split())
+            within = next((one for one in column.claims if one.span[0] < hit.end and hit.start < one.span[1]), None)
+            yield CriticalResult(_stated(hit.meaning, within.finding if within else term, within), hit.span)
+
+
+def _stated(name: str, finding: str, claim: Claim | None) -> StatedResult:
+    if claim is None:
+        return StatedResult(name=name, finding=finding)
+    stated = (claim.laterality,) if claim.laterality in _BOTH else ()
+    sides = tuple(sorted(_BOTH)) if claim.laterality == "bilateral" else stated
+    return StatedResult(name=name, finding=finding, sides=sides, levels=tuple(sorted(claim.level)))
 
 
 def _is_news(claim: Claim, rule: dict[str, str], regions: frozenset[str]) -> bool:

@@ -203,6 +203,18 @@ export function install(desk) {
   desk.keys.add({ key: "l", label: "columns side by side, or one below the other", group: "Page", run: turn,
     when: () => Boolean(document.body.dataset.stage) });
 
+  // Two wordings of one sentence are chosen between by the letters of the sign dialog, which mean that on such a card only.
+  const wordingsHere = () => document.activeElement?.closest("#cards .card.wordings");
+  for (const [key, action, label] of [
+    ["p", "wording_mine", "put the edit in, of two wordings"],
+    ["r", "wording_report", "keep the report's wording, of two"],
+    ["b", "wording_both", "keep both wordings"],
+  ]) {
+    add(key, label, () => decide(action, wordingsHere()), {
+      acts: true, scope: cards, when: () => isReview() && Boolean(wordingsHere()?.querySelector(`[data-action="${action}"]`)),
+    });
+  }
+
   function reopen() { // the chosen one, else the one that was settled last
     const card = chosen();
     if (card?.closest("details.settled")) decide("reopen", card);

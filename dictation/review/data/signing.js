@@ -101,7 +101,7 @@ export function install(desk) {
     const leave = (run) => { signing.close(); run(); };
     ({
       told: () => desk.keys.run("k"),
-      plan: () => askPlan(isOpen().methods, author.value, (plan) => { plans[id] = plan; draw(); }),
+      plan: () => askPlan(isOpen(), author.value, resultsLeft(), (plan, ids) => { for (const one of ids) plans[one] = plan; draw(); }),
       conclude: () => askConclusion(),
       order: () => leave(() => desk.keys.run("o")),
       worklist: () => leave(() => desk.keys.run("w")),
@@ -113,6 +113,11 @@ export function install(desk) {
       hear: () => desk.send({ do: "hear", case: of }),
     }[way] ?? (() => desk.send({ do: "wording", case: of, edit: id, says, chosen: way })))();
   }
+
+  const resultsLeft = () => { // critical results that nobody has answered for yet, in the words of the report
+    const left = stops().filter((one) => one.kind === "critical").map((one) => one.discrepancy);
+    return left.map((id) => told.results.find((one) => one.id === id) ?? { id, says: told.blockers.find((one) => one.discrepancy === id).text });
+  };
 
   function step(by) { // to another thing that is left
     const left = stops().map(nameOf);
@@ -283,27 +288,63 @@ function showMethods(dialog, methods) { // the first is chosen
 }
 
 function chooseMethod(dialog, methods, event) { // by its digit, but in a line that is typed
-  if (event.target.matches("input:not([type=radio], [type=checkbox])") || event.ctrlKey) return;
+  if (event.target.matches("input:not([type=radio], [type=checkbox])") || event.ctrlKey || event.altKey) return;
   const found = methods?.find((one) => one.key === event.key);
   if (found) dialog.querySelector(`[value="${found.method}"]`).checked = true;
+}
+
+const RESULTS = '<fieldset class="of"><legend>Of <span class="quiet">(Alt and digit)</span></legend><div class="results"></div></fieldset>';
+
+function showResults(dialog, results) { // all are meant, until one is taken out; one alone is not asked about
+  dialog.querySelector(".of").hidden = results.length < 2;
+  dialog.querySelector(".results").replaceChildren(...results.map(({ id, says }, number) => {
+    const label = document.createElement("label"), input = document.createElement("input"), name = document.createElement("kbd");
+    Object.assign(input, { type: "checkbox", name: "result", value: id, checked: true });
+    name.textContent = number < 9 ? `Alt ${number + 1}` : "";
+    label.append(input, ` ${says} `, name);
+    return label;
+  }));
+  needResult(dialog);
+}
+
+const resultsOf = (dialog) => [...dialog.querySelectorAll("[name=result]:checked")].map((one) => one.value);
+
+function needResult(dialog) {
+  const isNone = Boolean(dialog.querySelector("[name=result]")) && !resultsOf(dialog).length;
+  dialog.querySelector(".confirm").disabled = isNone;
+}
+
+function chooseResult(dialog, event) { // by Alt and its digit, also in a line that is typed
+  const number = event.altKey && !event.ctrlKey ? /^Digit([1-9])$/.exec(event.code ?? "")?.[1] : null;
+  const found = number ? dialog.querySelectorAll("[name=result]")[number - 1] : null;
+  if (!found) return;
+  event.preventDefault();
+  found.click();
+}
+
+function withResults(dialog) {
+  dialog.addEventListener("keydown", (event) => chooseResult(dialog, event));
+  dialog.addEventListener("change", () => needResult(dialog));
 }
 
 function planDialog() { // who will tell a critical result that nobody was told of
   const dialog = makeDialog("plan", "who is to tell the critical result", `
     <form method="dialog"><h2>Critical result: who will tell it</h2>
     <label>By whom <input name="person" maxlength="120" required autocomplete="off"></label>
-    ${METHODS}<div class="choices"><button class="confirm">To be told <kbd>⏎</kbd></button>
+    ${RESULTS}${METHODS}<div class="choices"><button class="confirm">To be told <kbd>⏎</kbd></button>
     <button type="button" class="close">Close <kbd>Esc</kbd></button></div></form>`);
   const person = dialog.querySelector("[name=person]");
   let methods = [], then = () => {};
+  withResults(dialog);
   dialog.addEventListener("keydown", (event) => chooseMethod(dialog, methods, event));
   dialog.querySelector("form").addEventListener("submit", () => {
-    then({ person: person.value.trim(), method: dialog.querySelector("[name=method]:checked")?.value ?? "" });
+    then({ person: person.value.trim(), method: dialog.querySelector("[name=method]:checked")?.value ?? "" }, resultsOf(dialog));
   });
   dialog.querySelector(".close").addEventListener("click", () => dialog.close());
-  function ask(listed, name, take) {
-    [methods, then, person.value] = [listed, take, name];
+  function ask(sign, name, results, take) {
+    [methods, then, person.value] = [sign.methods, take, name];
     showMethods(dialog, methods);
+    showResults(dialog, results);
     dialog.showModal();
     person.focus();
     person.select();
@@ -344,7 +385,7 @@ function communicationKey(desk, isOpen) {
     <form method="dialog"><h2>Critical result: who was told</h2>
     <label>Person <input name="person" maxlength="120" required autocomplete="off"></label>
     <label>When <input name="at" type="datetime-local" required></label>
-    ${METHODS}
+    ${RESULTS}${METHODS}
     <label class="check"><input name="back" type="checkbox"> read back and confirmed <kbd>Alt B</kbd></label>
     <div class="choices"><button class="confirm">Into the impression <kbd>⏎</kbd></button>
     <button type="button" class="close">Close <kbd>Esc</kbd></button></div></form>`);
@@ -354,12 +395,14 @@ function communicationKey(desk, isOpen) {
     const methods = isOpen()?.methods;
     if (!methods) return desk.tell("There is no report yet that could say who was told.");
     showMethods(dialog, methods);
+    showResults(dialog, isOpen().results);
     field("person").value = "";
     field("at").value = nowLocal();
     field("back").checked = false;
     dialog.showModal();
     field("person").focus();
   }
+  withResults(dialog);
   dialog.addEventListener("keydown", (event) => {
     chooseMethod(dialog, isOpen()?.methods, event);
     if (event.altKey && event.code === "KeyB") { event.preventDefault(); field("back").checked = !field("back").checked; }
@@ -369,9 +412,10 @@ function communicationKey(desk, isOpen) {
     const method = dialog.querySelector("[name=method]:checked")?.value ?? "", of = desk.state.case;
     const answer = await desk.send({
       do: "communicate", person: field("person").value.trim(), at: withZone(field("at").value), method, read_back: field("back").checked,
+      results: resultsOf(dialog),
     });
     if (answer.ok) { dialog.close(); desk.tell("The impression says who was told.", { of }); }
   });
   dialog.querySelector(".close").addEventListener("click", () => dialog.close());
-  desk.keys.add({ key: "k", label: "communication of a critical result", group: "Sign", when: () => Boolean(desk.state), run: open });
+  desk.keys.add({ key: "k", label: "communication of a critical result", group: "Sign", when: () => Boolean(desk.state), over: ".signing", run: open });
 }
