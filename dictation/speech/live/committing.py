@@ -18,10 +18,10 @@ from dictation.speech.live.agreement import agreed, begins_s, ends_s, following,
 from dictation.speech.live.asking import CUT_SLACK_S, GRID, Asking
 from dictation.speech.live.events import Event, Final, Notice
 from dictation.speech.live.phrase import Asked, Phrase
+from dictation.speech.lost_speech import HEARD_IN_TWO_WAYS
 from dictation.speech.transcript import Word
 
 _TRIES = 2
-HEARD_IN_TWO_WAYS = "a word that matters was heard in two ways, and the first was kept; listen there."
 _LULL = SAMPLE_RATE // 5
 
 
