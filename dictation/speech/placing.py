@@ -20,14 +20,15 @@ MIN_VOICE_S = 0.4  # of voice without a word beside a pause; attention places a 
 MIN_INNER_S = (
     0.8  # of voice without a word between two words: attention parts two long words up to half of that wrongly
 )
+WORD_S, LETTER_S, DIGIT_LETTERS = 0.2, 0.08, 4  # what a word takes: its letters, and each digit said as a word of four
 PAUSE_S = 0.25  # of silence: the closure of a stop consonant is shorter
 
 
 @dataclass(frozen=True)
 class Region:
-    """A stretch of `voice_s` seconds of voice, [start_s, end_s), that words [first, last) do not account for.
+    """A stretch, [start_s, end_s), with `voice_s` seconds of voice that words [first, last) do not account for.
 
-    `first` equals `last` where no word lies in it; else it is one word, too long to be only that.
+    `first` equals `last` where no word lies in it; else it is one word, with more voice than it can take itself.
     """
 
     first: int
@@ -87,7 +88,7 @@ def unaccounted(words: Sequence[Word], voice: Sequence[Span]) -> list[Region]:
     """Return where `placed` words leave voice without a word, or where one word covers too much voice.
 
     Voice without a word counts from MIN_VOICE_S on where it begins or ends in a pause, or from MIN_INNER_S on. A word
-    covers too much where it lasts longer than MAX_WORD_S, or goes on behind a pause.
+    covers too much where it has MIN_VOICE_S more than its letters take, or goes on behind a pause.
     """
     regions: list[Region] = []
     covered_s = 0.0
@@ -95,12 +96,22 @@ def unaccounted(words: Sequence[Word], voice: Sequence[Span]) -> list[Region]:
         start_s, end_s = _seconds(word)
         regions += _gap(index, within(voice, covered_s, start_s), covered_s if index else None, start_s)
         parts = within(voice, start_s, end_s)
-        if parts and (end_s - start_s > MAX_WORD_S or pauses(parts, parts[0][0], parts[-1][1])):
-            regions.append(Region(index, index + 1, parts[0][0], parts[-1][1], length_s(parts)))
+        beyond_s = _beyond_s(word, parts)
+        if beyond_s >= MIN_VOICE_S:
+            regions.append(Region(index, index + 1, parts[0][0], parts[-1][1], beyond_s))
         covered_s = max(covered_s, end_s)
     last_s = max(covered_s, voice[-1][1]) if voice else covered_s
     regions += _gap(len(words), within(voice, covered_s, last_s), covered_s if words else None, None)
     return _joined(regions)
+
+
+def _beyond_s(word: Word, parts: Sequence[Span]) -> float:
+    """Seconds of the voice under a word that cannot be the word itself."""
+    letters = sum(DIGIT_LETTERS if one.isdigit() else 1 for one in word.text if one.isalnum())
+    own_s = min(WORD_S + LETTER_S * letters, MAX_WORD_S - MIN_VOICE_S)
+    if parts and pauses(parts, parts[0][0], parts[-1][1]):
+        own_s = min(own_s, max(end_s - start_s for start_s, end_s in parts))
+    return length_s(parts) - own_s
 
 
 def _gap(index: int, parts: Sequence[Span], after_s: float | None, before_s: float | None) -> list[Region]:

@@ -15,7 +15,7 @@ from dictation.review.missing import lost, told_left_out
 from dictation.speech import Transcript, Word
 from dictation.speech.ear import Heard
 from dictation.speech.live import Final, Notice
-from dictation.speech.lost_speech import TAKEN_FOR_NOISE
+from dictation.speech.lost_speech import HEARD_IN_TWO_WAYS, TAKEN_FOR_NOISE
 from tests.review.desks import Reader, desk_of, until
 
 NO_IMPRESSION = {"impression": "The findings say all"}
@@ -460,3 +460,10 @@ def test_a_command_in_a_recording_that_is_given_takes_back_no_live_words(cases, 
     reader.say("heart normal period large left pneumothorax period")
     give_recording(reader.case, file)
     assert reader.case.text.pad.text == "Heart normal. Large left pneumothorax. Spleen normal."
+
+
+def test_a_word_heard_in_two_ways_is_asked_about_from_its_own_beginning():
+    """It stands in front of the cut, behind which the other reading came."""
+    [asked] = lost("take", final(f"0:01-0:03: {HEARD_IN_TWO_WAYS}", words=(word("degrees", 2.3, 2.9),)))
+    assert asked.start_s == 1.0 and asked.end_s >= 3.0
+    assert asked.why in HEARD_IN_TWO_WAYS

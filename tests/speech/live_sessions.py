@@ -12,8 +12,10 @@ import numpy as np
 from dictation.audio import SAMPLE_RATE, Recording
 from dictation.audio.journal import Journal
 from dictation.errors import ModelError
+from dictation.speech.context import middle_s
 from dictation.speech.ear import Ear, Heard, Stretch, Urgency
 from dictation.speech.live import Event, Final, LiveSession, Notice
+from dictation.speech.transcript import Word
 from tests.speech.tiny_lasr import CLIPS
 
 BLOCK = SAMPLE_RATE // 10
@@ -67,6 +69,21 @@ class BusyEar(PromptEar):
         for stretch, urgency, future in reversed(held):
             if future.set_running_or_notify_cancel():
                 future.set_result(self._ear.hear(stretch, urgency).result())
+
+
+class ScriptedEar(PromptEar):
+    """Gives words by their seconds, others behind a cut than in the first hearing."""
+
+    def __init__(self, ear: Ear, first: Sequence[Word], behind_a_cut: Sequence[Word]) -> None:
+        super().__init__(ear)
+        self._first, self._behind_a_cut = first, behind_a_cut
+
+    def hear(self, stretch: Stretch, urgency: Urgency, key: object = None) -> "Future[Heard]":
+        words = self._behind_a_cut if stretch.context_s else self._first
+        new_s, end_s = stretch.start_s + stretch.context_s, stretch.start_s + len(stretch.samples) / SAMPLE_RATE
+        future: Future[Heard] = Future()
+        future.set_result(Heard(tuple(one for one in words if middle_s(one) >= new_s and (one.end_s or 0) <= end_s)))
+        return future
 
 
 class FailingEar(PromptEar):

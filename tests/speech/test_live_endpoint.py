@@ -1,7 +1,7 @@
 import pytest
 
 from dictation.speech.clock import begins_at_s, clock
-from dictation.speech.live.agreement import agreed, following, widest_gap, without_echo
+from dictation.speech.live.agreement import agreed, following, read_otherwise, widest_gap, without_echo
 from dictation.speech.live.arrival import Arrival, Gap
 from dictation.speech.live.dictating_voice import DictatingVoice
 from dictation.speech.live.endpoint import Ended, Endpoint, GivenBack, LeftOut, Opened
@@ -283,6 +283,37 @@ def test_another_reading_of_the_last_word_is_not_given_unless_it_is_critical():
     assert following([word("his", 9.91, 0.10)], last) == ()
     assert [one.text for one in following([word("no", 9.91, 0.10)], last)] == ["no"]
     assert following([word("no", 9.50, 0.10)], last) == ()  # said, and committed, before it
+
+
+def texts_behind(words: list[Word], last: Word, rest: list[Word]) -> list[str]:
+    return [one.text for one in following(words, last, rest)]
+
+
+def test_a_number_in_front_of_a_cut_that_is_heard_otherwise_behind_it_is_not_given_twice():
+    last, behind = word("37", 9.6, 0.3), [word("degrees", 10.4), word("today", 10.9)]
+    split = [word("point", 9.95), word("four", 10.2), *behind]
+    fuller = [word("37.4", 9.6, 0.7), *behind]
+    assert texts_behind(fuller, last, behind) == ["degrees", "today"]
+    assert texts_behind(fuller, last, split) == ["point", "four", "degrees", "today"]
+    assert read_otherwise(fuller, last, behind).text == "37.4"
+    assert texts_behind([word("right", 9.62), *behind], word("left", 9.6), behind) == ["degrees", "today"]
+    assert texts_behind([word("37", 9.65), *behind], word("seven", 9.8, 0.2), behind) == ["degrees", "today"]
+    assert read_otherwise([word("37", 9.6), *behind], last, behind) is None
+
+
+def test_a_word_that_is_heard_longer_behind_a_cut_is_not_given_twice():
+    last, behind = word("pneumo", 9.6), [word("is", 10.4), word("seen", 10.7)]
+    fuller = [word("pneumothorax", 9.6, 0.8), *behind]
+    assert texts_behind(fuller, last, [word("thorax", 9.9), *behind]) == ["thorax", "is", "seen"]
+    assert read_otherwise(fuller, last, behind) is None
+
+
+def test_what_no_word_in_front_of_a_cut_stands_for_is_kept_behind_it():
+    last, behind = word("is", 9.90, 0.10), [word("mass", 10.2)]
+    assert texts_behind([word("no", 9.91, 0.10), *behind], last, behind) == ["no", "mass"]
+    assert texts_behind([word("effusion", 9.93, 0.3), *behind], last, [word("fusion", 10.0), *behind])[0] == "effusion"
+    fuller = [word("37.4", 9.6, 0.7), word("degrees", 10.4)]
+    assert texts_behind(fuller, word("37", 9.6), [word("mass", 10.4)]) == ["37.4", "degrees"]  # nothing in common
 
 
 def test_a_spoken_word_is_no_echo():

@@ -15,11 +15,13 @@ from dictation.lexicon.vocabulary import Phrase
 from dictation.speech.ear import Urgency
 from dictation.speech.live import Final, LiveSession, Partial, Timing, finish_from
 from dictation.speech.medasr.recognizer import MedASRRecognizer
+from dictation.speech.transcript import Word
 from tests.speech.live_sessions import (
     BLOCK,
     SOUNDS,
     BusyEar,
     PromptEar,
+    ScriptedEar,
     blocks,
     dictated,
     final_words,
@@ -162,6 +164,23 @@ def test_a_long_phrase_is_cut_between_words_and_gives_the_same_text_from_its_jou
         assert before.end_s == after.start_s
     assert final_words(events).count("nodule") == 3
     assert [word.text for word in again.words] == final_words(events)
+
+
+def test_a_number_at_a_cut_stands_once_and_another_reading_of_it_is_told(ear, tmp_path):
+    def spoken(at: int, text: str, length_s: float) -> Word:
+        return Word(text=text, start_s=1 + at * 0.5, end_s=1 + at * 0.5 + length_s)
+
+    said_words = [spoken(at, "mass" if at % 2 else "and", 0.45) for at in range(30)]
+    number = 7  # at 4.5 s, and the widest gap lies behind it
+    first = [*said_words[:number], spoken(number, "37", 0.25), *said_words[number + 1 :]]
+    fuller = [*said_words[:number], spoken(number, "37.4", 0.49), *said_words[number + 1 :]]
+    timing = Timing(cut_after_s=8.0, grown_end_silence_s=0.55)
+    events, _ = heard_live(
+        ScriptedEar(ear, first, fuller), tmp_path, said(*(ALL * 2), pause_s=0.2)[: 14 * SAMPLE_RATE], timing=timing
+    )
+    assert [text for text in final_words(events) if text.startswith("37")] == ["37"]
+    [warning] = [text for event in events if isinstance(event, Final) for text in event.warnings]
+    assert warning.startswith("0:04-0:05: ") and "37" not in warning
 
 
 def test_what_is_said_until_the_key_is_let_go_is_heard_to_its_last_sample(ear, tmp_path):

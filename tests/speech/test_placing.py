@@ -10,7 +10,7 @@ from dictation.speech import Word
 from dictation.speech.placing import MIN_VOICE_S, placed, unaccounted
 
 
-def word(start_s: float, end_s: float, text: str = "word") -> Word:
+def word(start_s: float, end_s: float, text: str = "pneumothorax") -> Word:
     return Word(text=text, start_s=start_s, end_s=end_s, confidence=0.9)
 
 
@@ -58,6 +58,21 @@ def test_a_word_that_goes_on_behind_a_pause_is_looked_at_itself():
     words = placed([word(0.0, 0.4), word(0.4, 4.0, "37.4"), word(4.0, 4.5)], [(0.0, 1.0), (3.2, 4.5)])
     (region,) = unaccounted(words, [(0.0, 1.0), (3.2, 4.5)])
     assert (region.first, region.last) == (1, 2)
+
+
+@pytest.mark.parametrize(("text", "voice_s"), [("It", 1.4), ("been", 1.5), ("High,", 1.02)])
+def test_a_short_word_does_not_stand_for_a_sentence(text, voice_s):
+    voice = [(0.0, voice_s)]
+    (region,) = unaccounted([word(0.0, voice_s, text)], voice)
+    assert (region.first, region.last, region.end_s) == (0, 1, voice_s)
+    assert region.voice_s < voice_s  # the word itself was heard
+
+
+@pytest.mark.parametrize(
+    ("text", "voice_s"), [("no", 0.7), ("effusion", 1.2), ("cardiomediastinal", 1.75), ("37.4", 1.5), ("T12-L1", 1.6)]
+)
+def test_a_word_that_is_said_slowly_is_one_word(text, voice_s):
+    assert unaccounted([word(0.0, voice_s, text)], [(0.0, voice_s)]) == []
 
 
 def test_covered_voice_has_no_region():

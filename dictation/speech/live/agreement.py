@@ -1,10 +1,11 @@
 """What two hearings of the same sound agree on, and where between two words a long phrase can be cut."""
 
+import difflib
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 
-from dictation.lexicon.critical import is_critical
+from dictation.lexicon.critical import class_of, is_critical
 from dictation.lexicon.tables import rows
 from dictation.speech.context import middle_s
 from dictation.speech.spoken import core
@@ -35,20 +36,52 @@ def agreed(before: Sequence[Word], now: Sequence[Word]) -> int:
     return count
 
 
-def following(words: Sequence[Word], last: Word | None) -> tuple[Word, ...]:
+def following(words: Sequence[Word], last: Word | None, rest: Sequence[Word] = ()) -> tuple[Word, ...]:
     """Return the words that come after `last`, which an earlier hearing gave and this one may give again.
 
     Where this one gives it again, all behind it is new. Where not, what was said before it is old, and a word that
-    lies mostly where `last` does is another reading of it; one that can harm a patient is kept all the same.
+    lies mostly where `last` does is another reading of it; one that can harm a patient is kept all the same. `rest` is
+    what the earlier hearing has behind `last`: up to the first word that both have, it replaces words that read `last`
+    otherwise or go on with it, unless a class of critical words would be lost with them.
     """
+    return _compared(words, last, rest)[0]
+
+
+def read_otherwise(words: Sequence[Word], last: Word | None, rest: Sequence[Word]) -> Word | None:
+    """Return the critical word that this hearing has in place of `last`, and that `following` leaves out."""
+    return _compared(words, last, rest)[1]
+
+
+def _compared(words: Sequence[Word], last: Word | None, rest: Sequence[Word]) -> tuple[tuple[Word, ...], Word | None]:
     if last is None:
-        return tuple(words)
+        return tuple(words), None
     again = [at for at, word in enumerate(words) if _is_again(word, last)]
     if again:
         nearest = min(again, key=lambda at: abs(begins_s(words[at]) - begins_s(last)))
-        return tuple(words[nearest + 1 :])
+        return tuple(words[nearest + 1 :]), None
     behind = [word for word in words if ends_s(word) > begins_s(last) and middle_s(word) >= begins_s(last)]
-    return tuple(word for word in behind if is_critical(core(word.text)) or not _lies_within(word, last))
+    kept = tuple(word for word in behind if is_critical(core(word.text)) or not _lies_within(word, last))
+    meeting = _meeting(rest, behind)
+    if meeting is None:
+        return kept, None
+    of_rest, of_behind = meeting
+    over = [word for word in behind[:of_behind] if _lies_within(word, last) or _lies_within(last, word)]
+    critical = [word for word in over if is_critical(core(word.text))]
+    classes = {class_of(core(word.text)) for word in (last, *rest[:of_rest])}
+    is_more = any(core(word.text).startswith(core(last.text)) for word in over)
+    if not (critical or is_more) or any(class_of(core(word.text)) not in classes for word in critical):
+        return kept, None
+    return (*rest[:of_rest], *behind[of_behind:]), next(iter(critical), None)
+
+
+def _meeting(rest: Sequence[Word], words: Sequence[Word]) -> tuple[int, int] | None:
+    """The places in two hearings of the first word that they have in common; None where they have none."""
+    one, other = [core(word.text) for word in rest], [core(word.text) for word in words]
+    for block in difflib.SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks():
+        for step in range(block.size):
+            if _is_again(words[block.b + step], rest[block.a + step]):
+                return block.a + step, block.b + step
+    return None
 
 
 def _is_again(word: Word, last: Word) -> bool:

@@ -14,10 +14,11 @@ from dictation.errors import DictationError, ModelError
 from dictation.speech.clock import begins_at_s, clock
 from dictation.speech.context import middle_s, new_words
 from dictation.speech.ear import Heard
-from dictation.speech.live.agreement import agreed, following, widest_gap
+from dictation.speech.live.agreement import agreed, begins_s, ends_s, following, read_otherwise, widest_gap
 from dictation.speech.live.asking import CUT_SLACK_S, GRID, Asking
 from dictation.speech.live.events import Event, Final, Notice
 from dictation.speech.live.phrase import Asked, Phrase
+from dictation.speech.lost_speech import HEARD_IN_TWO_WAYS
 from dictation.speech.transcript import Word
 
 _TRIES = 2
@@ -45,7 +46,7 @@ class Committing:
             return self._failed(phrase, len(asked) > 1, last.until, errors[0])
         phrase.failures = 0
         if len(asked) == 1:
-            self._finalised(phrase, uncommitted(phrase, last), last.until, last)
+            self._finalised(phrase, uncommitted(phrase, last), (), last.until, last)
             phrase.is_done = True
             return []
         first_words, words = (uncommitted(phrase, one) for one in asked)
@@ -57,25 +58,31 @@ class Committing:
         else:
             cut = self._lull(earliest, latest)
             count = sum(middle_s(word) < cut / SAMPLE_RATE for word in words)
-        self._finalised(phrase, words[:count], cut, last)
+        self._finalised(phrase, words[:count], words[count:], cut, last)
         return []
 
-    def _finalised(self, phrase: Phrase, words: tuple[Word, ...], until: int, asked: Asked) -> None:
-        """Commit words; the phrase goes on at sample `until`."""
+    def _finalised(
+        self, phrase: Phrase, words: tuple[Word, ...], rest: tuple[Word, ...], until: int, asked: Asked
+    ) -> None:
+        """Commit words; the phrase goes on at sample `until`, behind which `rest` was heard."""
         start_s, end_s = phrase.first / SAMPLE_RATE, until / SAMPLE_RATE
+        warnings = [text for text in asked.future.result().warnings if _is_about(text, start_s, end_s)]
+        if (word := read_otherwise(_heard_behind(phrase, asked), phrase.last, phrase.rest)) is not None:
+            warnings.append(f"{clock(begins_s(word), ends_s(word))}: {HEARD_IN_TWO_WAYS}")
         phrase.finals.append(
             Final(
                 phrase=phrase.number,
                 words=words,
                 start_s=start_s,
                 end_s=end_s,
-                warnings=tuple(text for text in asked.future.result().warnings if _is_about(text, start_s, end_s)),
+                warnings=tuple(warnings),
             )
         )
-        self._go_on(phrase, until, words[-1] if words else None)
+        self._go_on(phrase, until, words[-1] if words else None, rest)
 
-    def _go_on(self, phrase: Phrase, first: int, last: Word | None) -> None:
-        phrase.first, phrase.last, phrase.due_s = first, last, None if phrase.until is None else phrase.due_s
+    def _go_on(self, phrase: Phrase, first: int, last: Word | None, rest: tuple[Word, ...]) -> None:
+        phrase.first, phrase.last, phrase.rest = first, last, rest
+        phrase.due_s = None if phrase.until is None else phrase.due_s
         start = max(phrase.context_from, first - self._asking.context)
         phrase.context_from = start - start % GRID
         phrase.alike = 0
@@ -87,7 +94,7 @@ class Committing:
         first = phrase.first
         if is_cut:
             until -= self._asking.right
-            self._go_on(phrase, until, None)
+            self._go_on(phrase, until, None, ())
         else:
             phrase.is_done = True
         if not isinstance(error, DictationError):
@@ -108,11 +115,12 @@ def why_failed(future: "Future[Heard]") -> BaseException | None:
 
 def uncommitted(phrase: Phrase, asked: Asked) -> tuple[Word, ...]:
     """The words of an answer that the phrase has not committed yet."""
+    return following(_heard_behind(phrase, asked), phrase.last, phrase.rest)
+
+
+def _heard_behind(phrase: Phrase, asked: Asked) -> tuple[Word, ...]:
     words = asked.future.result().words
-    if phrase.last is None:
-        return words
-    from_s = phrase.first / SAMPLE_RATE - CUT_SLACK_S
-    return following(new_words(words, from_s), phrase.last)
+    return words if phrase.last is None else new_words(words, phrase.first / SAMPLE_RATE - CUT_SLACK_S)
 
 
 def unheard(first: int, until: int, why: str) -> Notice:

@@ -31,7 +31,8 @@ class Phrase:
     `context_from` is where the sound begins that is heard: before `first` where a long phrase was cut. The sound up to
     `ended_at` told that it has ended. `asked` holds what will be committed: the end of the phrase, or two hearings that
     a cut is to agree on. `before` are the words as heard last, up to sample `heard_until`, the `stable` ones first; so
-    many of them as `alike` says were heard the same before.
+    many of them as `alike` says were heard the same before. `last` is the word in front of a cut, `rest` what the same
+    hearing has behind it.
     """
 
     number: int
@@ -50,6 +51,7 @@ class Phrase:
     is_done: bool = False
     is_told: bool = False
     last: Word | None = None
+    rest: tuple[Word, ...] = ()
     before: tuple[Word, ...] = ()
     alike: int = 0
     stable: tuple[Word, ...] = ()

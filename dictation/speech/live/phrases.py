@@ -148,9 +148,10 @@ class Phrases:
         phrase.heard_until = until
         if not phrase.is_told:
             words = self._without_echo(phrase, words)
-        words = (*phrase.stable, *following(words, phrase.stable[-1] if phrase.stable else None))
+        count = len(phrase.stable)
+        words = (*phrase.stable, *following(words, phrase.stable[-1] if count else None, phrase.before[count:]))
         settled_s = until / SAMPLE_RATE - self._timing.settled_s
-        count, alike = len(phrase.stable), agreed(phrase.before, words)
+        alike = agreed(phrase.before, words)
         while count < min(alike, phrase.alike) and ends_s(words[count]) <= settled_s:
             count += 1
         is_new = (words, count) != (phrase.before, len(phrase.stable))

@@ -190,7 +190,8 @@ def _heard_again(
     right, end_s = region.last, region.end_s
     while right < len(words) and right - region.last < ANCHORS and not _is_parted(words[right], end_s, voice):
         right, end_s = right + 1, max(end_s, _end_s(words[right]))
-    part = _cut(window, start_s - MARGIN_S, end_s + MARGIN_S, ((start_s, end_s),))
+    around_s = _with_padding(window, start_s, end_s, is_first=left == 0, is_last=right == len(words))
+    part = _cut(window, *around_s, ((start_s, end_s),))
     decoded = decoder.hear([part.samples], [], RETRY)[0]
     again = placed([moved(word, part.start_s) for word in decoded.words], voice)
     joined = merged(words, region.first, region.last, again, left, right)
@@ -202,6 +203,17 @@ def _heard_again(
     is_inside = all(region.start_s - MARGIN_S <= middle_s(word) <= region.end_s + MARGIN_S for word in joined.new)
     is_believed = not _failed(decoded) and not is_foreign(decoded) and confidence >= MIN_RESCUED_CONFIDENCE
     return joined if is_inside and is_believed else None
+
+
+def _with_padding(window: Window, start_s: float, end_s: float, *, is_first: bool, is_last: bool) -> Span:
+    """A stretch with a margin; before the first and behind the last word with all that voice activity put around it."""
+    first_s, last_s = start_s - MARGIN_S, end_s + MARGIN_S
+    for speech_start_s, speech_end_s in window.speech:
+        if is_first and speech_start_s <= start_s < speech_end_s:
+            first_s = min(first_s, speech_start_s)
+        if is_last and speech_start_s < end_s <= speech_end_s:
+            last_s = max(last_s, speech_end_s)
+    return first_s, last_s
 
 
 def _is_parted(word: Word, at_s: float, voice: Sequence[Span]) -> bool:
