@@ -70,6 +70,8 @@ class Dictating:
         self._spanned: Pad | None = None
         self.is_taken_back_whole = False
         """Whether a macro or a field was the last thing that came: "scratch that" takes back that step."""
+        self.is_filled_by_hand = False
+        """Whether a person filled a field by hand since one was filled by voice: a correction may mean that one."""
 
     @classmethod
     def of(cls, draft: Draft) -> Self:
@@ -192,12 +194,13 @@ class Dictating:
         pad, _ = self.pad.obeyed(Said(name="fill", argument=argument), recording, words, self.anchor)
         self.become(pad, is_step=not is_written)
         self._past[-1] = self._past[-1]._replace(filled=filled)
-        self.is_taken_back_whole = True
+        self.is_taken_back_whole, self.is_filled_by_hand = True, False
 
     @property
     def last_filled(self) -> Step | None:
-        """The step before a field was filled by voice, where nothing came into the text since."""
-        return self._past[-1] if self._past and self._past[-1].filled is not None else None
+        """The step before a field was filled by voice, where nothing came into the text since, nor into a field."""
+        step = self._past[-1] if self._past and not self.is_filled_by_hand else None
+        return step if step is not None and step.filled is not None else None
 
     def insert(self, text: str) -> None:
         """Put a macro in where the cursor is, apart from what stands before and after it.

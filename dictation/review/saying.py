@@ -219,7 +219,8 @@ def _fill_again(case: "OpenCase", filled: Filled | None, recording: str = "", st
 def _asked_for(case: "OpenCase", recording: str, event: Final) -> Field | None:
     """The field that a person had gone to when something was said."""
     id = case.focus.at(case.text.began, recording, event.start_s).id
-    return next((one for one in case.fields() if one.id == id), None) if id else None
+    fields = fields_in(case.text.pad.text, PAD) if id.startswith(f"{PAD}/") else case.fields()  # the text is never late
+    return next((one for one in fields if one.id == id), None) if id else None
 
 
 def _fills(case: "OpenCase", recording: str, event: Final) -> bool:

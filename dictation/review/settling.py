@@ -233,6 +233,7 @@ def _fill(case: "OpenCase", command: c.Fill) -> None:
     was_reviewed = case.is_reviewed
     if not fill_field(case, command.field, command.value):
         raise UsageError("The page filled a field that this report does not have; look at it again.")
+    case.text.is_filled_by_hand = True
     if was_reviewed and not case.is_reviewed:
         review(case)
 

@@ -185,6 +185,16 @@ def test_a_correction_that_fits_not_empties_the_answer_and_is_kept_in_the_text(r
     assert "field" in {one["kind"] for one in reader.state("sign")["blockers"]}
 
 
+def test_a_correction_behind_a_field_that_was_filled_by_hand_changes_no_other(reader, at_fields):
+    pick, following = a_pick_with_one_behind_it(at_fields)
+    reader.do(do="field", id=pick.id)
+    reader.say(pick.choices[0])
+    reader.do(do="fill", field=following.id, value=following.choices[0] if following.choices else "11")
+    reader.say(f"correction {pick.choices[1]}")
+    assert held(reader, pick) == pick.choices[0]
+    assert "orrection" in reader.case.text.pad.text
+
+
 @pytest.mark.parametrize("said", ["no pleural effusion period", "no acute fracture period"])
 def test_a_negated_finding_behind_an_answer_is_dictation(reader, at_fields, said):
     pick, _ = a_pick_with_one_behind_it(at_fields)
