@@ -10,11 +10,12 @@ import pytest
 import soundfile
 
 from dictation.audio import Recording
-from dictation.audio.voice import Window, windows
+from dictation.audio.voice import Window, speech_spans, windows
 from dictation.errors import Cancelled, DictationError, InputError, MissingError
 from dictation.lexicon import EMPTY_VOCABULARY, Phrase, Vocabulary
 from dictation.speech import Transcript
 from dictation.speech.ear import Stretch, Urgency
+from dictation.speech.placing import SPOKEN
 from dictation.speech.recognizer import Job
 from dictation.speech.spoken import core
 from dictation.speech.whisper.decoder import Decoded, Decoding
@@ -258,3 +259,13 @@ def test_half_a_window_that_lost_its_last_words_is_heard_in_full(embedded, dicta
     lost = replace(decoded, words=decoded.words[:-2], log_probability=-0.7)
     heard = guarded(embedded._decoder, window, lost, [], padded_s=15.0)
     assert texts_of(heard.words)[-2:] == texts_of(decoded.words)[-2:]
+
+
+def test_a_last_word_that_no_hearing_finds_is_warned_of(embedded, dictated, monkeypatch):
+    window, decoded = dictated
+    end_s = speech_spans(window.samples, SPOKEN)[-1][1] - 0.6
+    said = [one for one in decoded.words if one.start_s < end_s]
+    said[-1] = said[-1].model_copy(update={"end_s": end_s})
+    monkeypatch.setattr(embedded._decoder, "hear", lambda pieces, *_: [replace(decoded, words=()) for _ in pieces])
+    heard = guarded(embedded._decoder, window, replace(decoded, words=tuple(said)), [])
+    assert heard.warnings

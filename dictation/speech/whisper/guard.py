@@ -29,6 +29,7 @@ ECHO_WORDS, ECHO_CONFIDENCE = 3, 0.2  # a run of so many words, each below: the 
 MARGIN_S = 0.2  # of sound around a stretch that is decoded again
 UNSURE_LOG_PROBABILITY = -0.35  # in half a window: people whose last words went had -0.4 to -0.8, dictation has -0.2
 MIN_WARNED_S = 0.7  # of voice in which neither hearing finds a word; "uh" and a laugh stay below
+MIN_WARNED_END_S = 0.5  # of it behind the last word, where a recording that ends in a word loses it
 ANCHORS = 2  # words on each side that are heard again with a gap, to tell where it is
 
 
@@ -172,7 +173,8 @@ def _rescued(decoder: WhisperDecoder, window: Window, words: list[Word]) -> Hear
     left = [span for span in suspect if length_s(within(voice, *span)) > 0]
     for region in unaccounted(words, voice):
         is_told = any(start_s < region.end_s and region.start_s < end_s for start_s, end_s in left)
-        if region.voice_s >= MIN_WARNED_S and not is_told:
+        least_s = MIN_WARNED_END_S if region.first == len(words) else MIN_WARNED_S
+        if region.voice_s >= least_s and not is_told:
             left.append((region.start_s, region.end_s))
     for span in wordless(window.speech, words):  # voice that the model is less sure of, in long stretches
         if not any(start_s < span[1] and span[0] < end_s for start_s, end_s in left):
