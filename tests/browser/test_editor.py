@@ -412,6 +412,8 @@ def test_a_screen_reader_hears_finals_only(opened):
     write(page, " typed")
     settled(page)
     assert page.inner_text("#pad .told") == "Small effusion."
+    page.evaluate("server.emit('case', { ...desk.state, case: 'f'.repeat(32) })")
+    assert page.text_content("#pad .told") == "", "of another patient"
 
 
 def test_typing_that_the_server_has_not_answered_survives_a_reload(opened):

@@ -324,6 +324,21 @@ def test_a_reason_of_its_own_overrides_a_critical_result(at_desk):
     assert wait_sent(page, "sign")["overrides"] == given
 
 
+def test_a_letter_that_answers_never_falls_into_the_name(at_desk):
+    message = told(untold(), signer="")
+    page = at_desk(message)
+    page.evaluate("localStorage.removeItem('desk.author')")
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("n")
+    assert page.input_value("[name=author]") == ""
+    assert page.evaluate("document.activeElement.name") == "author"  # what is open is answered: now the name
+    page.keyboard.type("Dr. Noon")
+    page.keyboard.press("Enter")
+    signature = wait_sent(page, "sign")
+    assert signature["author"] == "Dr. Noon"
+    assert signature["overrides"] == {message["blockers"][0]["discrepancy"]: "Not critical in this patient"}
+
+
 def test_an_empty_impression_is_asked_for_and_written_on_the_spot(at_desk):
     case = case_of("Findings: Small left pleural effusion.", order=ORDER)
     page = at_desk(told(case))

@@ -343,6 +343,7 @@ export async function install(desk) {
       typing = new Typing();
       [chosen, wish, told, provisional] = [null, null, null, ""];
       waiting.length = afterwards.length = 0;
+      region.querySelector(".told").textContent = ""; // of another patient, for who hears the page
       edit(false);
       show();
     }

@@ -74,7 +74,9 @@ export function install(desk) {
         : isFirm ? `Settle first what takes no reason, by its letter.${next}` : `Answer by letter or digit.${next}`
       : !author.value.trim() ? "Your name is missing." : sign.blockers.length ? "Signed over what is open, with your answers." : "";
     if (part(".status").textContent !== words) part(".status").textContent = words;
-    if ([signing, document.body].includes(document.activeElement)) (confirm.disabled ? signing : confirm).focus();
+    if (![signing, document.body].includes(document.activeElement)) return;
+    const isNameMissing = !left.length && !author.value.trim(); // a letter that answers never falls into the name
+    (isNameMissing ? author : confirm.disabled ? signing : confirm).focus();
   }
 
   function line(blocker) {
@@ -159,9 +161,8 @@ export function install(desk) {
     author.readOnly = Boolean(sign.is_known); // who is signed in signs
     author.value = sign.signer || localStorage.getItem(NAME) || "";
     signing.showModal();
+    signing.focus();
     draw();
-    if (!author.value) author.focus();
-    else (part(".confirm").disabled ? signing : part(".confirm")).focus();
   }
 
   async function sign() {
