@@ -218,3 +218,15 @@ def test_the_tables_name_what_there_is():
         assert set(row["places"].split(" | ")) <= places and row["exam"] in regions | {""}
         assert row["exam"] or row["organ"] in organ_ids()
     assert all(exam_regions(load_template(name)) for name in NORMALS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The study is limited by motion.", "Portal venous phase was acquired. Nothing abnormal."],
+)
+def test_what_says_nothing_of_an_organ_neither_asks_nor_takes_a_normal(text):
+    template, dictation = load_template("ct_abdomen_pelvis_normal"), typed(text)
+    report = ExtractiveWriter().write(dictation, template=template)
+    assert not [one for one in template_normals(dictation, report, template) if one.choices]
+    standing = {one.organ for one in report.findings if one.origin == "template"}
+    assert standing == {one.heading for one in template.organs if one.normal}
