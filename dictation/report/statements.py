@@ -167,18 +167,19 @@ def _finding_begins(text: str, section: str) -> int:
     """
     known = known_in(text)
     tokens = known.tokens
-    for match in sorted((*structure_phrases().find(tokens), *known.modifiers.places), key=lambda part: part.start):
-        verb = text[tokens[match.end].start :].lower() if match.end < len(tokens) else ""
+    organs = [(part.start, part.end) for part in structure_phrases().find(tokens)]
+    for start, end in sorted(organs + [(part.start, part.end) for part in known.modifiers.places]):
+        verb = text[tokens[end].start :].lower() if end < len(tokens) else ""
         if starts_with(verb, heading_context("finding_verbs")):
-            at = tokens[match.start].start
+            at = tokens[start].start
             at -= len(side.group()) if (side := _LED.search(text[:at])) else 0
             before = text[:at].rstrip().lower()
             if before and not ends_with(before, heading_context("history_before")) and states(text[at:]):
                 return at
     if section == "technique":
         led, most = _technique_ends(text)
-        start = next((max(at, led) for at in phrase_starts(text) if led and at <= most), 0)
-        return start if states(text[start:]) and not _PROTOCOL.search(text, start) else 0
+        begin = next((max(at, led) for at in phrase_starts(text) if led and at <= most), 0)
+        return begin if states(text[begin:]) and not _PROTOCOL.search(text, begin) else 0
     return 0
 
 
