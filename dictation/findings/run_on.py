@@ -40,6 +40,13 @@ def statements_in(text: str) -> tuple[tuple[int, int], ...]:
     return tuple((low, high) for low, high in pairwise(bounds) if text[low:high].strip())
 
 
+def phrase_starts(text: str) -> list[int]:
+    """Where the phrases begin that name a finding, with the size, side and place in front: "5 mm left renal stone"."""
+    said = Unmarked(known_in(text))
+    starts = {_phrase_start(said, mention) for mention in said.mentions}
+    return sorted(_with_article(text, said.tokens[at].start) for at in starts)
+
+
 def _with_article(text: str, start: int) -> int:
     """The place of the article that stands before a word, else of the word."""
     before = text[:start].rstrip()

@@ -9,9 +9,13 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from dictation.lexicon.spaced import SPACED
+
 _TOKEN = re.compile(
-    r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?|\.[0-9]+|[cm]m[23]\b|[^\W\d_]+(?:['’][a-z]+)?|[^\w\s]|_", re.IGNORECASE
+    rf"[0-9]+(?:,[0-9]{{3}})*(?:\.[0-9]+)?|\.[0-9]+|[cm]m[23]\b|{SPACED}|[^\W\d_]+(?:['’][a-z]+)?|[^\w\s]|_",
+    re.IGNORECASE,
 )
+_SPACED = re.compile(SPACED, re.IGNORECASE)
 _PLAIN = re.compile(r"[a-z ]*")
 _NON, _DASHES = "non", "-–—"
 # With these "non" is a misheard "no": "non pleural effusion".
@@ -70,6 +74,8 @@ class Token:
 def normal_form(word: str) -> str:
     """Lower case, singular, American."""
     word = word.lower().replace("’", "'")
+    if _SPACED.fullmatch(word):
+        word = word.replace(" ", "").replace("-", "")
     if word in _IRREGULAR:
         return _IRREGULAR[word]
     word = _BRITISH.sub(lambda part: _AMERICAN[part.group()], word)
@@ -127,6 +133,6 @@ def tokens_of(sentence: str) -> tuple[Token, ...]:
 def norms(phrase: str) -> list[str]:
     """The forms of the tokens of a phrase; quicker than `tokenise` for the plain words that most phrases are."""
     words = phrase.split()
-    if _PLAIN.fullmatch(phrase) and _LETTERED.isdisjoint(words) and _NON not in words:
+    if _PLAIN.fullmatch(phrase) and _LETTERED.isdisjoint(words) and _NON not in words and not _SPACED.search(phrase):
         return [norm for word in words if (norm := normal_form(word)) not in _ARTICLES]
     return [token.norm for token in tokenise(phrase)]

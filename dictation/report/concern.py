@@ -4,7 +4,8 @@ A finding concerns the organ that its own name says ("gallbladder wall thickenin
 exam has it (`exam_places.tsv`: "segment 7" of an abdominal exam is the liver's), else the one organ that it ever lies
 in, else any that its sentence names. A general finding ("mass", `general_findings.tsv`) with none of these has no known
 organ: then somebody is to be asked. What is called normal or denied concerns the organs that its words name. An organ
-that only says where something of another lies ("adjacent to the spleen") is a landmark.
+that only says where something of another lies ("adjacent to the spleen") is a landmark. An organ that a finding acts on
+("displaces the stomach") is not where the finding lies, but it is told of.
 """
 
 import re
@@ -21,6 +22,7 @@ from dictation.report.organs import Index, index_of, mentioned, mentions_in
 from dictation.report.template import OTHER, Template
 
 _LED = re.compile(r"[\s-]*(?:the |a |an |its )?(?:left |right |both |bilateral )?", re.IGNORECASE)  # of a landmark
+_JOINED = re.compile(r"\s*\band\b", re.IGNORECASE)  # "displaces the stomach and the spleen"
 _CLAUSE = re.compile(r"[,;]|\bthere\b", re.IGNORECASE)  # between two clauses
 _SPINE = "bones"  # where a finding of a spinal level lies
 
@@ -45,14 +47,16 @@ def concerned(text: str, template: Template) -> Concerned:
     ('Pancreas',)
     """
     landmarks = _landmarks(text, template)
-    claims = extract(text)
+    affected = _affected(text, template)
+    claims = extract(_blanked(text, (*landmarks, *affected)))
     news = [claim for claim in claims if is_news(claim)]
-    own = {claim.id: _own(_without(claim, text, landmarks), text, template) for claim in news}
+    own = {claim.id: _own(claim, text, template) for claim in news}
     told = [
         span for claim in news if own[claim.id] for name, span in claim.parts.items() if name in ("finding", "site")
     ]
     named = [one for one in _named(text, template) if not _lies_in(one[1:], (*told, *landmarks))]
     free = [(start, heading) for heading, start, _ in named]
+    named = [one for one in named if not _lies_in(one[1:], affected)]
     denied_at = [span for claim in claims if not is_news(claim) for span in claim.parts.values()]
     placed = [(_begins(claim), heading) for claim in news for heading in own[claim.id]]
     against = [one for organs in mentioned(text, words_against()) for one in _assumed(template, organs)]
@@ -112,10 +116,36 @@ def _landmarks(text: str, template: Template) -> list[tuple[int, int]]:
     return [span for _, span in template.mentions_in(text) if any(_LED.fullmatch(text, at, span[0]) for at in leads)]
 
 
-def _without(claim: Claim, text: str, landmarks: list[tuple[int, int]]) -> Claim:
-    """The claim without the places that are landmarks."""
-    places = {one.meaning.id for start, end in landmarks for one in known_in(text[start:end]).modifiers.places}
-    return claim.model_copy(update={"site": tuple(site for site in claim.site if site not in places)})
+def _affected(text: str, template: Template) -> list[tuple[int, int]]:
+    """The characters of the organs that a finding acts on: "displaces the stomach", "the bladder is compressed by"."""
+    leads = [end for role, (_, end) in mentions_in(text, _cues()) if role == "affects"]
+    found: list[tuple[int, int]] = []
+    for _, span in template.mentions_in(text):
+        if any(_LED.fullmatch(text, at, span[0]) for at in leads):
+            found.append(span)
+            leads += [joint.end()] if (joint := _JOINED.match(text, span[1])) else []
+        elif _acted_on().match(text, span[1]):
+            found.append(span)
+    return found
+
+
+def tells_effect(text: str) -> bool:
+    """Whether a text says that something acts on an organ: "Displaces the spleen.", "Bladder compressed."."""
+    return any(role in ("affects", "affected") for role, _ in mentions_in(text, _cues()))
+
+
+@cache
+def _acted_on() -> re.Pattern[str]:
+    words = [re.escape(word) for row in rows("organ_cues") if row["role"] == "affected" for word in cell(row["words"])]
+    verb = rf"(?:(?:is|are|was|were|appears?)\s+)?(?:\w+ly\s+)?(?:{'|'.join(words)})"
+    return re.compile(rf"\s+{verb}(?:\s+\w+){{0,2}}?\s+by\b", re.IGNORECASE)
+
+
+def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The text without those characters, every other one at its place: what is read in it lies in none of them."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
 
 
 def _named(text: str, template: Template, *, assumed: bool = True) -> list[tuple[str, int, int]]:
@@ -186,14 +216,16 @@ def _by_name(claim: Claim, text: str, template: Template) -> tuple[str, ...]:
 
 def _by_place(claim: Claim, template: Template) -> tuple[str, ...]:
     """The organs of the places that a finding lies in, where it is not one that ever lies in the same organ."""
-    found: list[str] = []
+    named: list[str] = []
+    by_exam: list[str] = []
     for site in claim.site:
-        organs = _exam_organs(template, site)
-        if organs is not None:
+        terms, organs = _terms("anatomy").get(site, ()), _exam_organs(template, site)
+        if organs is None:
+            named += () if _unique(claim, template) else _of_terms(terms, template) or _of_region(site, template)
+        else:
+            found = named if any(_named(term, template) for term in terms[:1]) else by_exam  # "lung", not "segment 7"
             found += [heading for organ in organs for heading in template.mentions(organ) if heading != OTHER]
-        elif not _unique(claim, template):
-            found += _of_terms(_terms("anatomy").get(site, ()), template) or _of_region(site, template)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(named or by_exam))  # "upper pole of the spleen" is none of a kidney
 
 
 def _of_region(site: str, template: Template) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from dictation.findings import extract
 from dictation.frozen import Frozen
 from dictation.lexicon import rows
 from dictation.report.concern import Concerned, concerned, family, is_news
-from dictation.report.organs import Index, index_of, key_words, mentioned
+from dictation.report.organs import Index, index_of, key_words, mentioned, mentions_in
 from dictation.report.place import BODY, Passage, passages
 from dictation.report.report import Report, Section
 from dictation.report.template import OTHER, Organ, Template
@@ -166,7 +166,9 @@ def _told(dictation: Dictation, template: Template) -> dict[str, tuple[str, ...]
 
 
 def _names_nothing(text: str) -> bool:
-    """Whether no word of a text names anything ("Unchanged.")."""
+    """Whether no word of a text names anything ("Unchanged.", "Nothing abnormal.")."""
+    for _, (start, end) in mentions_in(text, _phrases_of_nothing()):
+        text = text[:start] + " " * (end - start) + text[end:]
     return all(word in _naming_nothing() or not word.isalpha() for word in key_words(text))
 
 
@@ -176,9 +178,15 @@ def _naming_nothing() -> frozenset[str]:
     unread = [row["terms"] for row in rows("unread_words") if row["role"] in ("stop", "technical", "normal")]
     course = [row["terms"] for row in rows("change")]
     degree = [term for row in rows("severity") for term in row["terms"].split(" | ") if " " not in term]
-    joining = [row["words"] for name in ("function_words", "names_nothing") for row in rows(name)]
+    single = [word for row in rows("names_nothing") for word in row["words"].split(" | ") if " " not in word]
+    joining = [*(row["words"] for row in rows("function_words")), *single]
     months = [name for names in (month_name, month_abbr) for name in names]
     return frozenset(word for text in (*unread, *course, *degree, *joining, *months) for word in key_words(text))
+
+
+@cache
+def _phrases_of_nothing() -> Index[bool]:
+    return index_of((word, True) for row in rows("names_nothing") for word in row["words"].split(" | ") if " " in word)
 
 
 @cache

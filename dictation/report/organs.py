@@ -14,8 +14,9 @@ from functools import cache
 from typing import TypeVar
 
 from dictation.lexicon import rows
+from dictation.lexicon.spaced import SPACED
 
-WORD = re.compile(r"x[- ]ray[a-z0-9]*|[a-z0-9]+")
+WORD = re.compile(rf"x[- ]ray[a-z0-9]*|{SPACED}|[a-z0-9]+")
 JOINTS = re.compile(r"\band\b|[,;/&]")  # between the names of several organs in one heading
 IRREGULAR = {"vertebrae": "vertebra", "bronchi": "bronchus", "hila": "hilum", "apices": "apex", "pleurae": "pleura"}
 KEPT_ENDINGS = ("ss", "us", "is")

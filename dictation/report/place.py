@@ -15,7 +15,7 @@ from dictation.findings import extract
 from dictation.findings.phrases import Phrases
 from dictation.findings.tokens import tokenise
 from dictation.lexicon import rows
-from dictation.report.concern import organ_of
+from dictation.report.concern import organ_of, tells_effect
 from dictation.report.organs import Index, index_of, key_words, mentioned, organ_keywords
 from dictation.report.report import SECTIONS, Section
 from dictation.report.template import OTHER, Template
@@ -151,7 +151,7 @@ def _goes_on(text: str, before: str, template: Template) -> bool:
 def _is_site(text: str) -> bool:
     """Say whether a text is only a place or a side, of which the next sentence tells."""
     told = mentioned(text, _organ_names()) or any(match.meaning != "none" for match in _sides().find(tokenise(text)))
-    return bool(told) and not states(text) and len(key_words(text)) <= FRAGMENT
+    return bool(told) and not states(text) and not tells_effect(text) and len(key_words(text)) <= FRAGMENT
 
 
 def states(text: str) -> bool:

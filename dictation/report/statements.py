@@ -11,18 +11,34 @@ from functools import cache
 from itertools import pairwise
 
 from dictation.findings import extract
-from dictation.findings.run_on import statements_in
+from dictation.findings.known import known_in
+from dictation.findings.lexicon import structure_phrases
+from dictation.findings.run_on import phrase_starts, statements_in
 from dictation.lexicon import rows
 from dictation.report.concern import is_news
 from dictation.report.organs import WORD, key_words
 from dictation.report.place import Place, places, states
 from dictation.report.template import OTHER, Template
 from dictation.wording import Dictation, Sentence
+from dictation.wording.context import ends_with, starts_with
 from dictation.wording.sections import heading_context
 
 Span = tuple[int, int]  # characters [start, end) of a sentence
 _LONGEST = 2_000  # characters of an unmarked sentence in which statements are looked for at a time
 _MONTHS = frozenset(name.lower() for names in (month_name, month_abbr) for name in names if name)
+_INNER_MARK = re.compile(r"[,;:()]")
+_LED = re.compile(r"(?:\b(?:the|a|an|left|right|both)\s+)+$", re.IGNORECASE)  # before the organ of a sentence
+_ONES = "one|two|three|four|five|six|seven|eight|nine"
+_TEENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_SPOKEN_NUMBERS = frozenset(f"{_ONES}|{_TEENS}|{_TENS}".split("|"))
+_NO_SIZE = r"(?!\s+(?:mm|cm|milli|centi|point))"  # "march twenty twenty five millimeter nodule" is of 2020
+_SPOKEN_DATE = re.compile(  # what of a date stands behind its month: "march | twelve twenty twenty four"
+    rf"(?:\s+(?:\d{{1,2}}(?:st|nd|rd|th)?|(?:(?:{_TENS})\s+)?(?:{_ONES})|{_TEENS}|thirty)(?=\s+(?:(?:19|20)\d\d|nineteen|twenty|two))"
+    rf")?\s+(?:(?:19|20)\d\d|(?:nineteen|twenty|two\s+thousand(?:\s+and)?)"
+    rf"\s+(?:(?:{_TENS})(?:\s+(?:{_ONES})\b{_NO_SIZE})?|(?:{_TEENS})\b{_NO_SIZE}|(?:oh\s+)?(?:{_ONES})\b{_NO_SIZE}))"
+)
+_PROTOCOL = re.compile(r"\bprotocol\b", re.IGNORECASE)  # "pulmonary embolism protocol"
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -104,6 +120,8 @@ def _cut(sentence: Sentence, spans: list[Span]) -> Iterator[Sentence]:
 def _starts(text: str, section: str | None) -> list[int]:
     """Where the statements of a sentence begin, save the first."""
     at = _comparison_ends(text) if section == "comparison" else 0
+    if section in ("indication", "technique") and _INNER_MARK.search(text) is None:
+        at = _finding_begins(text, section)
     found = {at} - {0}
     while at < len(text):
         end = len(text) if len(text) - at <= _LONGEST else text.rfind(" ", at, at + _LONGEST)
@@ -121,17 +139,67 @@ def _comparison_ends(text: str) -> int:
     0 where it does not. A side, a number or a "no" before a finding belongs to that.
     """
     end, of_exam, is_behind_month = 0, False, False
-    for word in WORD.finditer(text.lower()):
+    lowered = text.lower()
+    for word in WORD.finditer(lowered):
         (norm,) = key_words(word.group())
+        if word.start() < end:
+            continue
         role = _exam_words().get(norm, "")
         if _comparison_words().fullmatch(norm) or _YEAR.fullmatch(norm) or (norm.isdigit() and is_behind_month):
             end, of_exam = word.end(), False
         elif role == "modality" or (role in ("view", "region") and of_exam):
             end, of_exam = word.end(), True
-        elif not (role or norm.isdigit() or norm == "no"):
+        elif not (role or norm.isdigit() or norm == "no" or norm in _SPOKEN_NUMBERS):
             break
         is_behind_month = norm in _MONTHS
-    return end + len(text[end:]) - len(text[end:].lstrip()) if end and states(text[end:]) else 0
+        if is_behind_month and (spoken := _SPOKEN_DATE.match(lowered, word.end())):
+            end = spoken.end()
+    rest = text[end:].lstrip(" ,;(")
+    if not end or starts_with(rest.lower(), heading_context("earlier_told")):
+        return 0  # "CT of 4 March, which showed a cyst" tells of the earlier exam
+    return end + len(text[end:]) - len(text[end:].lstrip()) if states(text[end:]) else 0
+
+
+def _finding_begins(text: str, section: str) -> int:
+    """Where words without marks go on from the history or the technique to what is found: "trauma | spleen shows".
+
+    0 where they do not. Of a history, a sentence with its own verb goes on so; of a technique, any finding does.
+    """
+    known = known_in(text)
+    tokens = known.tokens
+    organs = [(part.start, part.end) for part in structure_phrases().find(tokens)]
+    for start, end in sorted(organs + [(part.start, part.end) for part in known.modifiers.places]):
+        verb = text[tokens[end].start :].lower() if end < len(tokens) else ""
+        if starts_with(verb, heading_context("finding_verbs")):
+            at = tokens[start].start
+            at -= len(side.group()) if (side := _LED.search(text[:at])) else 0
+            before = text[:at].rstrip().lower()
+            if before and not ends_with(before, heading_context("history_before")) and states(text[at:]):
+                return at
+    if section == "technique":
+        led, most = _technique_ends(text)
+        begin = next((max(at, led) for at in phrase_starts(text) if led and at <= most), 0)
+        return begin if states(text[begin:]) and not _PROTOCOL.search(text, begin) else 0
+    return 0
+
+
+def _technique_ends(text: str) -> tuple[int, int]:
+    """How far the words of an exam reach: those with which no finding begins, and all ("left", "five", "chest")."""
+    led = most = 0
+    is_led = True
+    for word in WORD.finditer(text.lower()):
+        (norm,) = key_words(word.group())
+        role = _exam_words().get(norm, "number" if norm.isdigit() or norm in _SPOKEN_NUMBERS else "")
+        if not role:
+            break
+        is_led = is_led and role in ("modality", "view", "filler") and not _of_finding(norm)
+        most = word.end() + 1
+        led = most if is_led else led
+    return led, most
+
+
+def _of_finding(word: str) -> bool:
+    return word in _SPOKEN_NUMBERS or starts_with(word, heading_context("finding_words"))
 
 
 @cache

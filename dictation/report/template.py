@@ -43,6 +43,7 @@ from dictation.errors import InputError, MissingError
 from dictation.exam import ExamFacts, Order, Sex, validated
 from dictation.findings.exam_match import facts_of_exam
 from dictation.frozen import Frozen
+from dictation.lexicon import rows
 from dictation.report.fields import checked_fields
 from dictation.report.organs import (
     Index,
@@ -113,7 +114,7 @@ class Template(Frozen):
 
     def mentions(self, text: str) -> tuple[str, ...]:
         """Return the headings of the organs that a text speaks of: those it names, in order, then those assumed."""
-        found = mentioned(text, _index(self))
+        found = tuple(mention for mention in mentioned(text, _index(self)) if mention.headings)
         found = tuple(sorted(found, key=lambda mention: mention.is_assumed or len(mention.headings) > 1))
         return tuple(dict.fromkeys(mention.headings[0] if len(mention.headings) == 1 else OTHER for mention in found))
 
@@ -124,7 +125,11 @@ class Template(Frozen):
         taken to be meant.
         """
         found = mentions_in(text, _index(self))
-        return [(mention.headings, span) for mention, span in found if assumed or not mention.is_assumed]
+        return [
+            (mention.headings, span)
+            for mention, span in found
+            if mention.headings and (assumed or not mention.is_assumed)
+        ]
 
     def organ_of(self, text: str) -> str:
         """Return the heading under which a text belongs: that of its first mention, else `OTHER`."""
@@ -165,7 +170,8 @@ def _index(template: Template) -> Index[_Mention]:
         if organ_id in template.assumes and not any(_said(words, key_words(term)) for words in never)
     ]
     names = index_of(own, named)
-    return index_of(own, [*named, *((term, meant) for term, meant in assumed if not mentioned(term, names))])
+    none = [(word, _Mention((), False)) for row in rows("names_no_organ") for word in row["words"].split(" | ")]
+    return index_of(none, own, [*named, *((term, meant) for term, meant in assumed if not mentioned(term, names))])
 
 
 @cache

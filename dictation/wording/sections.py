@@ -20,6 +20,8 @@ from dictation.wording.written import SectionName
 
 CLOSERS = (".", "?", "!")
 HEADING_MARKS = (":", ".", "-")
+_CLOSING = (("in", "conclusion"), ("in", "summary"), ("impression",))
+_FEWEST = 2  # words of a finding before its impression
 PAUSE_S = 0.6  # silence that begins a sentence
 ORDER: dict[SectionName, int] = {
     "exam": 0, "indication": 1, "technique": 2, "comparison": 2, "findings": 3, "impression": 4,
@@ -168,6 +170,27 @@ def unmarked_headings(tokens: Sequence[Token]) -> dict[int, tuple[Heading, int]]
         if _in_order(names):
             found |= {start + index: (name, start + index + len(name.phrase)) for index, name in names}
         start = stop + 1
+    return found
+
+
+def closing_heading(tokens: Sequence[Token]) -> dict[int, tuple[Heading, int]]:
+    """The last heading of an impression within a run of words, which needs no other beside it: "… in conclusion …".
+
+    At least `_FEWEST` words stand before it in the run. An anatomical impression is none ("aortic impression").
+    """
+    found: dict[int, tuple[Heading, int]] = {}
+    for index, token in enumerate(tokens):
+        run = index
+        while run > 0 and tokens[run - 1].kind == "word":
+            run -= 1
+        if token.kind != "word" or index - run < _FEWEST:
+            continue
+        phrase = next((phrase for phrase in _CLOSING if spoken(tokens, index, phrase)), None)
+        if phrase is not None:
+            heading = Heading(phrase, "impression", strong=True)
+            is_named = len(phrase) == 1 and ends_with(before(tokens, index), heading_context("impression_named"))
+            if _may_head(tokens, index, heading) and not is_named:
+                found = {index: (heading, index + len(phrase))}
     return found
 
 

@@ -5,7 +5,7 @@ from functools import cache
 
 from dictation.lexicon import rows
 from dictation.wording.hearing import abbreviations
-from dictation.wording.sections import at_start, heading_at, headings, unmarked_headings
+from dictation.wording.sections import at_start, closing_heading, heading_at, headings, unmarked_headings
 from dictation.wording.tokens import Token
 from dictation.wording.written import Dictation, SectionName, Sentence, Separator
 
@@ -75,7 +75,10 @@ def _spoken_headings(text: str) -> list[tuple[int, int, SectionName]]:
         if piece["word"] else Token(piece.group(), kind="mark")
         for piece in places
     ]  # fmt: skip
-    unmarked, found, at = unmarked_headings(tokens), list[tuple[int, int, SectionName]](), 0
+    unmarked = unmarked_headings(tokens)
+    if not any(heading.section == "impression" for heading, _ in unmarked.values()):
+        unmarked = {**closing_heading(tokens), **unmarked}
+    found, at = list[tuple[int, int, SectionName]](), 0
     while at < len(tokens):
         heading, stop = heading_at(tokens, at, at_start(tokens, at), after_comma=False)
         if heading is None and at in unmarked:

@@ -9,6 +9,7 @@ from dictation.report import ExtractiveWriter, load_template
 from dictation.report.concern import concerned, exam_regions
 from dictation.report.organs import organ_ids
 from dictation.report.template import available_templates
+from dictation.wording import typed
 from tests.report.dictated import dictated
 
 NORMALS = [name for name in available_templates() if load_template(name).default_normals]
@@ -60,6 +61,27 @@ ABDOMEN = {
     "The spleen is normal; there is a 3 cm mass.": ASKED,
     "The spleen is normal in size with a 3 cm mass.": {"Spleen"},
     "Zorp sign.": ASKED,
+    "Thickened gall bladder wall with gall stones.": {"Gallbladder and bile ducts"},
+    "gall bladder full of stones": {"Gallbladder and bile ducts"},
+    "Gall-bladder wall thickening.": {"Gallbladder and bile ducts"},
+    "Gall stones.": {"Gallbladder and bile ducts"},
+    "Stone in the bladder neck.": {"Pelvis"},
+    "Dilated common hepatic duct.": {"Gallbladder and bile ducts"},
+    "Mass at the splenic flexure.": {"Bowel"},
+    "Mass at the hepatic flexure.": {"Bowel"},
+    "Stone in the left renal pelvis.": {"Kidneys"},
+    "Dilated left renal pelvis.": {"Kidneys"},
+    "Fracture of the neck of the femur.": {"Bones"},
+    "Wedge-shaped infarct in the upper pole of the spleen.": {"Spleen"},
+    "6 mm nodule in segment 6 of the right lung.": {"Lower chest"},
+    "Splenomegaly displacing the left kidney.": {"Spleen", "Kidneys"},
+    "Pancreatic mass abutting the stomach and the spleen.": {"Pancreas", "Bowel", "Spleen"},
+    "Large heterogeneous mass displaces the stomach anteriorly.": ASKED,
+    "Large mass displacing the left kidney and the spleen.": ASKED,
+    "The gallbladder is compressed by a large collection.": ASKED,
+    "The stomach is displaced anteriorly by a large mass.": ASKED,
+    "Large hematoma abutting the liver.": ASKED,
+    "Cyst adjacent to the spleen.": ASKED,
 }
 CHEST = {
     "8 mm nodule in the right upper lobe.": {"Lungs"},
@@ -101,6 +123,12 @@ CASES = {
         "Proptosis on the left.": {"Orbits"},
         "There is a mass.": ASKED,
         "Zorp sign.": ASKED,
+        "Age appropriate volume loss.": {"Brain"},
+        "Age-appropriate involution.": {"Brain"},
+        "Pineal and choroid plexus calcification.": {"Brain"},
+        "Calcified falx.": {"Brain"},
+        "Depressed fragment in the left parietal region.": {"Skull"},
+        "Subdural hematoma effacing the left lateral ventricle.": {"Brain", "Ventricles"},
     },
     "xray_knee_normal": {
         "Comminuted fracture of the tibial plateau.": {"Bones"},
@@ -153,6 +181,22 @@ def test_no_normal_that_denies_a_finding_stands_beside_it_unasked(name):
             assert heading in about.headings or found.isdisjoint(denied), (text, heading)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Large heterogeneous mass, 11 cm. Displaces the stomach anteriorly.",
+        "Large heterogeneous mass, 11 cm. Displaces the spleen.",
+        "Large collection, 9 cm. Bladder compressed.",
+        "Large heterogeneous mass, 11 cm. It abuts the liver.",
+    ],
+)
+def test_what_a_finding_acts_on_is_not_where_it_lies(text):
+    template, dictation = load_template("ct_abdomen_pelvis_normal"), typed(text)
+    report = ExtractiveWriter().write(dictation, template=template)
+    asked = [one for one in template_normals(dictation, report, template) if one.choices]
+    assert len(asked) == 1 and asked[0].severity == "critical" and "cm" in asked[0].written.text
+
+
 def test_a_touched_organ_is_no_landmark():
     template = load_template("ct_abdomen_pelvis_normal")
     assert concerned("Pancreatic head mass invading the duodenum.", template).headings == ("Pancreas", "Bowel")
@@ -174,3 +218,15 @@ def test_the_tables_name_what_there_is():
         assert set(row["places"].split(" | ")) <= places and row["exam"] in regions | {""}
         assert row["exam"] or row["organ"] in organ_ids()
     assert all(exam_regions(load_template(name)) for name in NORMALS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The study is limited by motion.", "Portal venous phase was acquired. Nothing abnormal."],
+)
+def test_what_says_nothing_of_an_organ_neither_asks_nor_takes_a_normal(text):
+    template, dictation = load_template("ct_abdomen_pelvis_normal"), typed(text)
+    report = ExtractiveWriter().write(dictation, template=template)
+    assert not [one for one in template_normals(dictation, report, template) if one.choices]
+    standing = {one.organ for one in report.findings if one.origin == "template"}
+    assert standing == {one.heading for one in template.organs if one.normal}

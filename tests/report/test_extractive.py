@@ -251,12 +251,14 @@ def test_every_dictated_sentence_is_the_evidence_of_exactly_one_statement(parts,
     assert cited == Counter(sentence.id for sentence in dictation.sentences)
     sentences = {sentence.id: sentence for sentence in dictation.sentences}
     spans, text = report.spans, report.text
+    is_headed = any(sentence.section == "findings" for sentence in dictation.sentences)
     for statement in report.statements:
         assert text[slice(*spans[statement.id])] == statement.text
         if statement.evidence:
             sentence = sentences[statement.evidence[0]]
             assert (statement.text, statement.origin) == (sentence.text, sentence.origin)
-            assert sentence.section in (None, "findings", statement.section)
+            has_gone_on = statement.section == "findings" and not is_headed  # "Comparison: none. The heart is large."
+            assert sentence.section in (None, "findings", statement.section) or has_gone_on
     for organ in {statement.organ for statement in report.findings}:
         order = [int(s.evidence[0][1:]) for s in report.findings if s.organ == organ and s.evidence]
         assert order == sorted(order)

@@ -153,3 +153,63 @@ def test_what_belongs_to_one_place_stays_whole():
         in_statements(whole, load_template("chest_ct")) is whole
         or len(in_statements(whole, load_template("chest_ct")).sentences) == 1
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "section", "before", "wanted"),
+    [
+        ("clinical history abdominal pain and fever the appendix is dilated with periappendiceal stranding",
+         "indication", "abdominal pain and fever", {"Bowel": "the appendix is dilated with periappendiceal stranding"}),
+        ("indication trauma spleen shows a laceration with perisplenic haematoma no free air", "indication", "trauma",
+         {"Spleen": "spleen shows a laceration with perisplenic haematoma",
+          "Peritoneum and retroperitoneum": "no free air"}),
+        ("comparison twelve march twenty twenty four left adrenal nodule seventeen millimetres", "comparison",
+         "twelve march twenty twenty four", {"Adrenals": "left adrenal nodule seventeen millimetres"}),
+        ("comparison march twenty twenty five millimetre stone in the right kidney", "comparison",
+         "march twenty twenty",
+         {"Kidneys and ureters": "five millimetre stone in the right kidney"}),
+        ("comparison ultrasound of last week the gallbladder is distended", "comparison", "ultrasound of last week",
+         {"Gallbladder and bile ducts": "the gallbladder is distended"}),
+        ("technique noncontrast five millimetre stone in the right ureter", "technique", "noncontrast",
+         {"Kidneys and ureters": "five millimetre stone in the right ureter"}),
+        ("technique noncontrast ct left adrenal nodule", "technique", "noncontrast ct",
+         {"Adrenals": "left adrenal nodule"}),
+    ],
+)  # fmt: skip
+def test_a_run_goes_on_from_what_comes_before_the_findings_to_them(text, section, before, wanted):
+    report = reported(text)
+    assert [one.text for one in getattr(report, section) if one.evidence] == [before]
+    assert placed(report) == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "indication pain evaluate whether the appendix is dilated",
+        "indication patient whose liver is cirrhotic",
+        "technique ct of the chest with contrast pulmonary embolism protocol",
+    ],
+)
+def test_a_history_with_a_verb_of_its_own_and_a_protocol_are_no_findings(text):
+    assert not placed(reported(text))
+
+
+@pytest.mark.parametrize("cue", ["impression", "in conclusion", "in summary"])
+def test_an_impression_closes_a_run_without_other_headings(cue):
+    report = reported(f"liver is enlarged spleen is normal {cue} benign hepatic cyst")
+    assert [one.text for one in report.impression] == ["benign hepatic cyst"]
+    assert placed(report) == {"Liver": "liver is enlarged", "Spleen": "spleen is normal"}
+
+
+def test_an_impression_of_anatomy_is_no_heading():
+    assert not reported("the esophagus shows a smooth aortic impression the spleen is normal").impression
+
+
+@pytest.mark.parametrize(
+    "clause", ["which showed a 12 mm liver cyst", "showing a 12 mm liver cyst", "with a splenic infarct"]
+)
+def test_what_a_comparison_tells_of_the_earlier_exam_stays_in_it(clause):
+    text = f"Comparison: CT of 4 March 2023, {clause}.\nIndication: Follow up.\n\nThe kidneys are normal."
+    report = reported(text)
+    assert [one.text for one in report.comparison] == [f"CT of 4 March 2023, {clause}."]
+    assert placed(report) == {"Kidneys and ureters": "The kidneys are normal."}
