@@ -242,6 +242,7 @@ def test_what_may_put_something_right_and_is_not_obeyed_is_asked_about(text):
         "ER positive, PR negative.",
         "MRI instead of CT is recommended.",
         "Angle of 12 degrees, previously 20 degrees before correction. No loosening.",
+        "There is no wait time documented. Kidneys are normal.",
         "Something is wrong with the pump. Right lung clear.",
         "Prior wrong side surgery of the left hip. Right hip normal.",
         "Nothing wrong. Left knee normal.",
