@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dictation.audio import capture, dss, with_av, with_capture, with_soundfile
 from dictation.audio.chunk import Chunk
+from dictation.audio.dropouts import Dropouts
 from dictation.audio.endings import APPLE_DOUBLE
 from dictation.audio.riff import cut_off
 from dictation.audio.whole import is_whole
@@ -18,9 +19,15 @@ def decode(path: Path, name: str, warnings: list[str]) -> Iterator[Chunk]:
     Raises InputError, naming `name` and the fix, where there is nothing to decode.
     """
     with opened(path, name) as file:
-        yield from _decoded(file, name, warnings)
+        dropouts = None if file.peek(16).startswith(capture.MAGIC) else Dropouts()  # a capture states its own gaps
+        for chunk in _decoded(file, name, warnings):
+            if dropouts is not None:
+                dropouts.feed(chunk.frames, chunk.rate_hz)
+            yield chunk
         if not warnings and not _ends_as_stated(file):
             warnings.append(cut_off(name))
+        if dropouts is not None:
+            warnings += dropouts.warnings(name)
 
 
 def _decoded(file: BufferedReader, name: str, warnings: list[str]) -> Iterator[Chunk]:

@@ -103,10 +103,13 @@ def cue_at(tokens: Sequence[Token], start: int) -> Cue | None:
     parts = list(islice(_parts(tokens, start), MOST_PARTS))
     while len(parts) > 1 and parts[-1].row.phrase in _OF_WHAT_FOLLOWS and not is_pause(tokens, parts[-1].stop):
         parts.pop()
-    if not any(part.row.strength not in _SILENT for part in parts):
+    if not parts:
         return None
     stop = parts[-1].stop
     words = tuple(part for token in tokens[start:stop] for part in _parts_of(token))
+    if not any(part.row.strength not in _SILENT for part in parts):
+        is_asked = _is_hesitant(tokens, start, stop)
+        return Cue(start, stop, words, is_sure=False, may_obey=False) if is_asked else None
     strong = [part for part in parts if part.row.strength == "strong"]
     if strong:
         is_ordinary = all(_is_ordinary(tokens, part, parts) for part in strong)
@@ -194,6 +197,25 @@ def _is_graded(tokens: Sequence[Token], start: int, stop: int) -> bool:
     if one == "unit" and stop + 1 < len(tokens):
         return kind_of(tokens[stop + 1]) == "unit" and two.startswith("#")
     return one == two and ((one == "severity" and is_joined) or QUANTITY.fullmatch(one) is not None)
+
+
+def _is_hesitant(tokens: Sequence[Token], start: int, stop: int) -> bool:
+    """Whether a side, grade or size behind a sound like "er" may put one right: "on the left er right".
+
+    Without a mark more may follow it ("small er moderate effusion"); with one, that may be the next item of a list
+    ("effusion on the left, uh, right kidney normal"). None does behind a word of grammar ("on the left and uh right").
+    """
+    is_joined = not is_pause(tokens, start - 1) and not is_pause(tokens, stop)
+    while is_pause(tokens, start - 1) and tokens[start - 1].text not in STOPS:
+        start -= 1
+    while is_pause(tokens, stop) and tokens[stop].text not in STOPS:
+        stop += 1
+    if not start or stop >= len(tokens) or is_grammar(tokens[start - 1]):
+        return False
+    if _is_all(tokens, stop):
+        return True
+    are_sides = kind_of(tokens[start - 1]) == "side" == kind_of(tokens[stop])
+    return is_joined and (are_sides or _is_graded(tokens, start, stop))
 
 
 def is_pause(tokens: Sequence[Token], index: int) -> bool:

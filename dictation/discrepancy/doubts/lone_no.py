@@ -49,9 +49,30 @@ def lone_no_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
 
 def _all_cut(sentences: Sequence[Stretch]) -> list[Stretch]:
     found: list[Stretch] = []
-    for sentence in sentences:
+    for sentence in _rejoined(sentences):
         found += _cut(sentence, found[-1] if found else None)
     return found
+
+
+def _rejoined(sentences: Sequence[Stretch]) -> Iterator[Stretch]:
+    """The sentences, with "No." and the figure behind it as one: which of the two it is, `_cut` tells."""
+    waiting: Stretch | None = None
+    for sentence in sentences:
+        if waiting is not None and _parts_number(waiting, sentence):
+            waiting = stretch(sentence.text, waiting.start, sentence.end)
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = sentence
+    if waiting is not None:
+        yield waiting
+
+
+def _parts_number(one: Stretch, two: Stretch) -> bool:
+    """Whether the full stop between two sentences is that of a "No. 3"."""
+    if not one.words or one.words[-1][0].lower() != "no" or not _FIGURE.match(two.text, two.start):
+        return False
+    return re.fullmatch(r"\.[ \t]*", two.text[one.words[-1].end() : two.start]) is not None
 
 
 def _cut(sentence: Stretch, before: Stretch | None) -> list[Stretch]:
