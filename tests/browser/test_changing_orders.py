@@ -30,7 +30,7 @@ def test_another_patient_and_a_cancelled_exam_stop_an_open_sign_dialog_until_a_p
         room = Room(watch(start()), url, records)
         room.find("Ada")
         case = room.case
-        room.type("Findings: Small left pleural effusion. No pneumothorax.")
+        room.type("Findings: Small left pleural effusion. No pneumothorax. Impression: Small left pleural effusion.")
         room.press("Control+Enter")
         room.until("document.querySelector('dialog.signing[open] .confirm:not(:disabled)')")
         send(name="OTHER, Bo", patient_id="2")
