@@ -64,7 +64,11 @@ export function install(desk) {
   function obey(action) {
     if (action === "toggle") desk.capture.toggle();
     else if (action === "stop") desk.capture.stop();
-    else if (KEYS[action]) KEYS[action].some((key) => desk.keys.run(key, `“${action}” of the pedal or microphone was not done`));
+    else if (KEYS[action]) {
+      const what = `“${action}” of the pedal or microphone was not done`;
+      const isFound = KEYS[action].some((key) => desk.keys.run(key, what));
+      if (!isFound && desk.covers?.now) desk.covers.refuse(what); // what lies behind cannot be seen: that it has nothing to do, either
+    }
   }
 
   async function found(device) {
