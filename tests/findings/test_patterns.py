@@ -26,7 +26,10 @@ AT_ONE_PLACE = {
     ("lexicon/data/confusable.tsv", ""): "asked about the words around one word",
     ("lexicon/persons.py", "_heading"): "matched where a line begins",
     ("lexicon/rivals.py", "rivals_of"): "must fit a whole word",
+    ("report/concern.py", "_JOINED"): "matched behind one organ",
+    ("report/concern.py", "_acted_on"): "matched behind one organ",
     ("report/existing.py", "HEADING"): "matched where a sentence begins, sixty characters at most",
+    ("report/statements.py", "_SPOKEN_DATE"): "matched behind the name of a month",
     ("speech/clock.py", "_CLOCK"): "asked about a name of a recording",
     ("wording/said.py", "LAST_WORD"): "asked about forty characters",
     ("wording/said.py", "_ways"): "must fit a whole utterance",
@@ -36,6 +39,7 @@ AT_ONE_PLACE = {
 """Quadratic if a whole text were searched with them, which is not done; any other pattern must be linear there."""
 MADE_OF_OTHERS = {
     ("discrepancy/doubts/confusable.py", "_words"): "a cell of confusable.tsv, which is asked itself",
+    ("records/passwords.py", "_is_common"): "asked of a password, whose length is bounded",
     ("review/event_log.py", "_allowed"): "one class and a bound each, for values of the log's own",
     ("extras.py", "_requirements"): "reads the package's own metadata",
     ("wording/said.py", "_matches"): "counts the letters before one word of an utterance",
