@@ -103,6 +103,7 @@ def test_who_types_as_the_review_comes_decides_nothing(browser, watch, served):
     page.keyboard.press("t")
     page.keyboard.type("Findings: Small right pleural effusion. Impression: Small left pleural effusion. ")
     page.wait_for_function("decided.includes('type')")
+    page.wait_for_function("document.querySelector('#report .text')?.innerText.includes('left pleural effusion')")
     page.evaluate("desk.send({ do: 'compare' })")  # as it comes by itself once a dictation has ended
     page.wait_for_function("desk.state.stage === 'review'")
     page.keyboard.type("drhude", delay=40)
@@ -122,6 +123,7 @@ def test_who_says_to_be_done_with_the_text_finds_the_first_card_with_the_focus(b
     page.wait_for_function("window.desk?.state && desk.connected")
     page.keyboard.press("t")
     page.keyboard.type("Findings: Small right pleural effusion. Impression: Small left pleural effusion. ")
+    page.wait_for_function("document.querySelector('#report .text')?.innerText.includes('left pleural effusion')")
     page.keyboard.press("Alt+r")
     page.wait_for_function("document.querySelector('#cards .card.now') === document.activeElement")
     page.close()
