@@ -154,6 +154,8 @@ class _Restore:
             target = self._part / name
             private_folder(target.parent)
             if fault := fault_of(self._backup, name, kept, partial(backed_up.copy, target=target)):
+                if name == FILE and not target.exists():
+                    raise DictationError(fault)
                 yield fault
                 if name != FILE:
                     target.unlink(missing_ok=True)

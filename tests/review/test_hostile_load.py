@@ -12,9 +12,9 @@ import pytest
 
 from dictation.records import Records
 from tests.review.hostile import FILE, PATIENT, SAID, WORDS, Client, Program, dicom
+from tests.review.wire_page import NO_IMPRESSION
 
 pytestmark = pytest.mark.usefixtures("nobody_else_notices")
-NO_IMPRESSION = {"impression": "The findings say all"}
 
 
 def test_a_thousand_quick_requests_and_a_thousand_quick_commands(program, client):

@@ -17,8 +17,8 @@ from dictation.speech.ear import Heard
 from dictation.speech.live import Final, Notice
 from dictation.speech.lost_speech import HEARD_IN_TWO_WAYS, TAKEN_FOR_NOISE
 from tests.review.desks import Reader, desk_of, until
+from tests.review.wire_page import NO_IMPRESSION
 
-NO_IMPRESSION = {"impression": "The findings say all"}
 MUMBLED = "0:02-0:05: what was said could not be made out; listen there."
 WORDLESS = "0:02-0:05: a voice was heard but no words could be made out; listen there."
 FOREIGN = "0:02-0:05: another language than English was spoken and not transcribed; listen there."

@@ -22,12 +22,11 @@ from dictation.speech.medasr.recognizer import MedASRRecognizer
 from pipelines.cli import app
 from tests.imaging.dicom_maker import make
 from tests.review.department import Visitor, department
-from tests.review.wire_page import WirePage
+from tests.review.wire_page import NO_IMPRESSION, WirePage
 from tests.speech.tiny_lasr import SMALL_LASR
 
 SECOND = bytes(3200)
 WORDS = "Small left pleural effusion."
-NO_IMPRESSION = {"impression": "The findings say all"}
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from dictation.review.engines import Engines
 from dictation.review.listening import BLOCK_SAMPLES
 from dictation.settings import Settings
 from dictation.speech.medasr.recognizer import MedASRRecognizer
-from tests.review.wire_page import WirePage, WireTake
+from tests.review.wire_page import NO_IMPRESSION, WirePage, WireTake
 from tests.speech.live_sessions import FailingEar, blocks, holds_in_order, said
 from tests.speech.tiny_lasr import SMALL_LASR
 
@@ -38,9 +38,6 @@ def served(small_ear, settings, tmp_path):
 def sound_of(*names: str) -> list[bytes]:
     """Blocks of what somebody says, as a page sends them."""
     return [to_pcm(block) for block in blocks(said(*names), BLOCK_SAMPLES)]
-
-
-NO_IMPRESSION = {"impression": "The findings say all"}
 
 
 def blockers(page):

@@ -23,7 +23,7 @@ from dictation.speech.medasr.recognizer import MedASRRecognizer
 from dictation.wording.pad import Pad
 from tests.records.cases import Place
 from tests.review.test_surviving import sound_of, until
-from tests.review.wire_page import WirePage
+from tests.review.wire_page import NO_IMPRESSION, WirePage
 from tests.speech.live_sessions import holds_in_order
 from tests.speech.tiny_lasr import SMALL_LASR
 
@@ -42,9 +42,6 @@ def servers(engines, settings, place: Place, monkeypatch) -> Iterator[tuple[Serv
     yield both[0], both[1]
     for one in both:
         one.close()
-
-
-NO_IMPRESSION = {"impression": "The findings say all"}
 
 
 def blockers(page: WirePage) -> set[str]:
