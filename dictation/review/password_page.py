@@ -70,8 +70,8 @@ class PasswordRoutes:
             if error.wait_s:
                 return self._page(request, str(error), 429, {"Retry-After": str(error.wait_s)})
             return self._page(request, str(error), 403)
-        except UsageError as error:
-            return self._page(request, str(error), 400)
+        except UsageError as error:  # too short, often chosen, or the one that there is
+            return self._page(request, str(error), 409)
         except DictationError as error:
             return self._page(request, str(error), 503)
         except Exception as error:

@@ -125,6 +125,6 @@ def rows(place: Place) -> dict[str, list[tuple[Any, ...]]]:
 def verified(place: Place) -> list[str]:
     """The ids of all cases of a place where everything is as it was written."""
     with closing(place.open()) as records:
-        assert records.verify() == ()
+        assert records.verify() == (), records.verify()
         assert sound.faults(records) == ()
         return sorted(row.id for row in records.worklist(limit=500).rows)

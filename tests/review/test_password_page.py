@@ -44,9 +44,9 @@ def test_a_change_that_cannot_be_says_why_and_changes_nothing(served, eve):
     refused = {
         "The current password is wrong.": (403, asks(eve, old="wrong")),
         "The two new passwords are not the same": (409, asks(eve, again="another long one")),
-        "A password has 12 to 256 characters": (400, asks(eve, new="short")),
-        "The new password is the one that is there": (400, asks(eve, new=OLD)),
-        "one that is often chosen": (400, asks(eve, new="Password2026!")),
+        "A password has 12 to 256 characters": (409, asks(eve, new="short")),
+        "The new password is the one that is there": (409, asks(eve, new=OLD)),
+        "one that is often chosen": (409, asks(eve, new="Password2026!")),
     }
     for why, (status, answer) in refused.items():
         assert answer.status_code == status and why in answer.text
@@ -72,7 +72,7 @@ def test_a_password_that_somebody_else_set_is_changed_before_anything_else(serve
     within = Visitor(served).tries("fay", OLD, accept="application/json")  # the dialog of a page that is open
     assert within.status_code == 403 and "change it there" in within.json()["message"]
     assert "set-cookie" not in within.headers
-    assert asks(fay, new=OLD).status_code == 400, "nor is the same one a change"
+    assert asks(fay, new=OLD).status_code == 409, "nor is the same one a change"
     changed = fay.post("/password?open=abc-1", {"old": OLD, "new": NEW, "again": NEW})
     assert changed.status_code == 303 and changed.headers["location"] == "/?open=abc-1"
     assert fay.get("/worklist").status_code == 200 and fay.close_code() == 0
