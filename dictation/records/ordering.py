@@ -1,6 +1,9 @@
 """An order as the information system sends it, again and again: a new case, a change, an exam that is cancelled."""
 
+import json
 import uuid
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -10,11 +13,12 @@ from dictation.exam import Order
 from dictation.frozen import Frozen
 from dictation.records import drafts
 from dictation.records.describing import Priority, urgency
-from dictation.records.schema import cases, orders
-from dictation.records.text import now, storable
+from dictation.records.schema import audit, cases, orders
+from dictation.records.text import from_json, now, sha256, storable
 from dictation.records.trail import Trail
 
 SENDER = "orders"  # who did it, in the audit trail
+RECEIVED = "order received"  # with the hash of what was stored of it
 
 
 class Notice(Frozen):
@@ -38,7 +42,7 @@ def receive(
             return [Notice(kind="cancelled", text=f"{name}: cancels an order that is not here; nothing was done.")]
         draft = Draft(id=uuid.uuid4().hex, orders=(order,))
         drafts.create(connection, trail, draft, SENDER, priority, status)
-        _store(connection, None, draft.id, order, status, priority)
+        _store(connection, trail, None, draft.id, order, status, priority)
         return [Notice(kind="new", text=f"{name}: a new case.", case=draft.id)]
     case = drafts.locked(connection, case_id)
     before = Order.model_validate_json(stored.content) if stored is not None else _own(connection, case_id, accession)
@@ -46,7 +50,7 @@ def receive(
     is_cancelled = stored is not None and stored.status == "cancelled"
     if stored is not None and not fields and (stored.status, stored.priority) == (status, priority):
         return []
-    _store(connection, stored, case_id, order, status, priority)
+    _store(connection, trail, stored, case_id, order, status, priority)
     if status == "cancelled":
         return _cancel(connection, trail, case, name) if not is_cancelled else []
     return _change(connection, trail, case, order, priority, fields, is_cancelled=is_cancelled, name=name)
@@ -103,15 +107,40 @@ def _cancel(connection: Connection, trail: Trail, case: Row[Any], name: str) -> 
     return [Notice(kind="cancelled", text=f"{name}: the order of a case {what}", case=case.id)]
 
 
+def faults(connection: Connection) -> Iterator[str]:
+    """Yield one sentence for each case whose orders are not those that the audit trail knows."""
+    known: dict[str, dict[str, str]] = {}
+    query = select(audit.c.case_id, audit.c.detail).where(audit.c.what == RECEIVED).order_by(audit.c.number)
+    for row in connection.execute(query):
+        with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
+            detail = from_json(row.detail)
+            known.setdefault(row.case_id, {})[detail["order"]] = detail["sha256"]
+    present: dict[str, dict[str, str]] = {}
+    for row in connection.execute(select(orders)):
+        present.setdefault(row.case_id, {})[sha256(row.accession)] = _hash(row.content, row.status, row.priority)
+    for case_id, hashes in known.items():
+        there = present.get(case_id, {})
+        if any(there.get(order) != hash_ for order, hash_ in hashes.items()):
+            yield f"The order of case {case_id} was changed: the audit trail knows another one."
+
+
 def _store(
-    connection: Connection, stored: Row[Any] | None, case_id: str, order: Order, status: str, priority: str
-) -> None:
-    values = {"content": order.model_dump_json(), "status": status, "priority": priority, "received_at": now()}
+    connection: Connection, trail: Trail, stored: Row[Any] | None, case_id: str, order: Order, status: str,
+    priority: str,
+) -> None:  # fmt: skip
+    content = order.model_dump_json()
+    values = {"content": content, "status": status, "priority": priority, "received_at": now()}
     accession = storable(order.accession)
     if stored is None:
         connection.execute(insert(orders).values(accession=accession, case_id=case_id, **values))
     else:
         connection.execute(update(orders).where(orders.c.accession == accession).values(**values))
+    kept = {"order": sha256(accession), "sha256": _hash(content, status, priority)}
+    trail.add(case_id, RECEIVED, SENDER, kept)
+
+
+def _hash(content: str, status: str, priority: str) -> str:
+    return sha256(json.dumps([content, status, priority]))
 
 
 def _own(connection: Connection, case_id: str, accession: str) -> Order | None:

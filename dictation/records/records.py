@@ -15,6 +15,7 @@ from dictation.private import private_folder
 from dictation.records import (
     drafts,
     migrating,
+    ordering,
     owning,
     recordings,
     signing,
@@ -272,7 +273,8 @@ class Records:
             trail_faults = trail.faults(connection, beside, self._head_file)
             rest = (
                 signing.faults(connection), drafts.faults(connection), recordings.faults(connection),
-                owning.faults(connection), user_trail.faults(connection), planted(connection),
+                owning.faults(connection), user_trail.faults(connection), ordering.faults(connection),
+                planted(connection),
             )  # fmt: skip
             return (*damaged, *trail_faults, *chain.from_iterable(rest))
 

@@ -66,6 +66,25 @@ def test_an_order_becomes_one_case_however_often_it_is_looked_at(records: Record
     assert [one.accession for one in stored.draft.orders] == ["A1"]
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE orders SET content = replace(content, 'left', 'right')", "UPDATE orders SET status = 'cancelled'",
+        "UPDATE orders SET priority = 'stat'", "DELETE FROM orders",
+    ],
+)  # fmt: skip
+def test_an_order_that_was_changed_behind_the_program_is_named(
+    records: Records, place: Place, folder: Path, statement: str
+):
+    put(folder, "a.json", order(laterality="left"))
+    case = look(records, folder)[0].case
+    put(folder, "a.json", order(laterality="left", priority="urgent"), age_s=60)
+    look(records, folder)
+    assert records.verify() == ()
+    place.tamper(statement)
+    assert records.verify() == (f"The order of case {case} was changed: the audit trail knows another one.",)
+
+
 def test_a_changed_order_replaces_the_old_one_and_the_trail_names_the_fields(records: Records, folder: Path):
     put(folder, "a.json", order(laterality="left"))
     case = look(records, folder)[0].case
