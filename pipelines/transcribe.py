@@ -5,6 +5,7 @@ from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dictation.audio.condition import SILENT
 from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.errors import DictationError, UsageError
 from dictation.lexicon import Vocabulary
@@ -130,7 +131,7 @@ def transcript_key(engine: Engine, vocabulary: Vocabulary, settings: Settings) -
 def written_form(heard: Transcript, vocabulary: Vocabulary, settings: Settings) -> Dictation:
     """The written form of what was heard, as the settings want it; that nothing is written is one of its warnings."""
     dictation = write([heard], vocabulary, spelling=settings.spelling, guessed_punctuation=settings.guessed_punctuation)
-    if dictation.text.strip():
+    if dictation.text.strip() or any(warning.endswith(SILENT) for warning in heard.warnings):
         return dictation
     why = "all that was said was taken back by the speaker" if heard.words else "no words were made out"
     warned = heard.model_copy(update={"warnings": (*heard.warnings, f"the text is empty: {why}; listen to it.")})

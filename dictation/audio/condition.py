@@ -2,6 +2,7 @@
 
 import numpy as np
 
+SILENT = "it is silent from start to end; check that the microphone was not muted."
 _FULL_SCALE = 0.999  # of a 16-bit file's top value and above
 _CLIPPED_RUN = 3  # samples in a row at full scale; a single one is an honest peak
 _CLIPPED_SHARE = 2e-4  # of all samples; below this nobody hears it
@@ -51,7 +52,7 @@ class Condition:
                 "missed; raise the microphone's level and record again."
             )
         if self._values and self._peak < _SILENT_PEAK:
-            found.append(f"{name}: it is silent from start to end; check that the microphone was not muted.")
+            found.append(f"{name}: {SILENT}")
         return found
 
 

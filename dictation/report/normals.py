@@ -80,16 +80,17 @@ def gave_way(dictation: Dictation, template: Template | None, report: Report) ->
 
 
 def told_of(given: Sequence[GaveWay], dictation: Dictation) -> tuple[str, ...]:
-    """Return a sentence on each normal that gave way, which quotes nothing that was dictated."""
+    """Return one sentence on the normals that gave way, () for none; it quotes nothing that was dictated."""
     numbers = {sentence.id: number for number, sentence in enumerate(dictation.sentences, 1)}
-    return tuple(f"Normal of {one.heading} left out: {_by(one, numbers)}." for one in given)
+    told = ", ".join(f"{one.heading} ({_by(one, numbers)})" for one in given)
+    return (f"Normals left out: {told}.",) if given else ()
 
 
 def _by(one: GaveWay, numbers: dict[str, int]) -> str:
     which = [str(numbers[id]) for id in one.sentences if id in numbers]
     if not which:
-        return "the report says something else there"
-    return f"sentence {which[0]} tells of it" if len(which) == 1 else f"sentences {', '.join(which)} tell of it"
+        return "the report says something else"
+    return f"sentence{'s' if len(which) > 1 else ''} {', '.join(which)}"
 
 
 def unmentioned(report: Report, template: Template | None) -> tuple[str, ...]:

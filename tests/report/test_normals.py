@@ -129,10 +129,7 @@ def test_the_impression_may_repeat_a_placed_finding_without_its_organ():
 def test_a_case_tells_each_normal_that_gave_way_and_quotes_no_word():
     dictation = dictated("Left pleural effusion.", "Cardiomegaly.", "It is larger than before.")
     case = review_dictation(dictation, writer=ExtractiveWriter(), template=CHEST)
-    assert case.warnings == (
-        f"Normal of {PLEURA} left out: sentence 1 tells of it.",
-        f"Normal of {HEART} left out: sentences 2, 3 tell of it.",
-    )
+    assert case.warnings == (f"Normals left out: {PLEURA} (sentence 1), {HEART} (sentences 2, 3).",)
     assert review_dictation(dictation, writer=ExtractiveWriter()).warnings == ()
 
 
