@@ -5,12 +5,12 @@ like a region does not name one: a word counts where it is said of that region a
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from dictation.findings.level import levels_in
-from dictation.findings.lexicon import cell
+from dictation.findings.lexicon import cell, concepts, region_of
 from dictation.findings.phrases import Phrases
 from dictation.findings.tokens import tokens_of
 from dictation.lexicon import rows
@@ -75,22 +75,46 @@ def located_in(sentence: str) -> list[Located]:
     return [*others, Located(frozenset(name for name in levels if name))]
 
 
+def regions_of(finding: str, sites: Sequence[str], levels: Sequence[str] = ()) -> frozenset[str]:
+    """Where a finding lies, by its places and vertebral levels, else by its own name; none where nothing says so."""
+    of = _where()
+    places = [of["places"].get(site) or of["places"].get(region_of(site)) or Located(frozenset()) for site in sites]
+    found = frozenset().union(*(place.regions for place in places), {_LETTERS.get(level[:1], "") for level in levels})
+    concept = concepts().get(finding)
+    if found - {""} or concept is None:
+        return found - {""}
+    return _by_name(finding, concept.organ, "findings").regions
+
+
 @cache
-def _located_terms() -> Phrases[Located]:
-    tables = rows("body_places")
-    found = [(word, _located(cell(row["regions"]))) for row in tables for word in cell(row["words"])]
-    of = {
-        column: {name: _located(cell(row["regions"])) for row in tables for name in cell(row[column])}
+def _where() -> dict[str, dict[str, Located]]:
+    """Column of body_places.tsv → id → where it lies."""
+    return {
+        column: {name: _located(cell(row["regions"])) for row in rows("body_places") for name in cell(row[column])}
         for column in ("places", "structures", "findings")
     }
+
+
+def _by_name(name: str, organ: str, column: str) -> Located:
+    general = frozenset() if name in _general() else regions_of_organ(organ)
+    return _where()[column].get(name, Located(general))
+
+
+@cache
+def _general() -> frozenset[str]:
+    return frozenset(name for row in rows("general_findings") for name in cell(row["findings"]))
+
+
+@cache
+def _located_terms() -> Phrases[Located]:
+    found = [(word, _located(cell(row["regions"]))) for row in rows("body_places") for word in cell(row["words"])]
+    of = _where()["places"]
     for place in rows("anatomy"):
-        where = of["places"].get(place["id"]) or of["places"].get(place["region"])
+        where = of.get(place["id"]) or of.get(place["region"])
         found += [(term, where) for term in cell(place["terms"]) if where]
-    general = {name for row in rows("general_findings") for name in cell(row["findings"])}
-    for name, column in (("findings", "id"), ("structures", "structure")):
-        for row in rows(name):
-            by_organ = Located(frozenset() if row[column] in general else regions_of_organ(row["organ"]))
-            where = of[name].get(row[column], by_organ)
+    for table, column in (("findings", "id"), ("structures", "structure")):
+        for row in rows(table):
+            where = _by_name(row[column], row["organ"], table)
             # What lies nowhere hides no word that does: "fracture of the rib" is one of the chest.
             found += [(term, where) for term in cell(row["terms"]) if where.regions]
     return Phrases(found)

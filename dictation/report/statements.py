@@ -38,6 +38,9 @@ _SPOKEN_DATE = re.compile(  # what of a date stands behind its month: "march | t
     rf")?\s+(?:(?:19|20)\d\d|(?:nineteen|twenty|two\s+thousand(?:\s+and)?)"
     rf"\s+(?:(?:{_TENS})(?:\s+(?:{_ONES})\b{_NO_SIZE})?|(?:{_TEENS})\b{_NO_SIZE}|(?:oh\s+)?(?:{_ONES})\b{_NO_SIZE}))"
 )
+_VIEWS = frozenset({"view", "projection", "image", "pa", "ap"})  # words for views that name no bone
+_COUNTED_VIEWS = re.compile(rf"(?:\d|{_ONES})\s+(?=(?:views?|projections?|images?)\b)", re.IGNORECASE)
+_FEWEST = 2  # words for an exam that begin a text
 _PROTOCOL = re.compile(r"\bprotocol\b", re.IGNORECASE)  # "pulmonary embolism protocol"
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -122,6 +125,8 @@ def _starts(text: str, section: str | None) -> list[int]:
     at = _comparison_ends(text) if section == "comparison" else 0
     if section in ("indication", "technique") and _INNER_MARK.search(text) is None:
         at = _finding_begins(text, section)
+    elif section is None and _INNER_MARK.search(text) is None:
+        at = _views_end(text)
     found = {at} - {0}
     while at < len(text):
         end = len(text) if len(text) - at <= _LONGEST else text.rfind(" ", at, at + _LONGEST)
@@ -181,6 +186,22 @@ def _finding_begins(text: str, section: str) -> int:
         begin = next((max(at, led) for at in phrase_starts(text) if led and at <= most), 0)
         return begin if states(text[begin:]) and not _PROTOCOL.search(text, begin) else 0
     return 0
+
+
+def _views_end(text: str) -> int:
+    """Where an exam and its views end that begin a text without a heading: "two views of the knee | no fracture".
+
+    0 where they do not. One word alone is none ("lateral ligament tear"), nor is a bone named like a view.
+    """
+    number = counted.end() if (counted := _COUNTED_VIEWS.match(text)) else 0
+    led, most = (number + end for end in _technique_ends(text[number:]))
+    before = heading_context("history_before")  # "two views of | the chest" is no end
+    starts = [max(at, led) for at in phrase_starts(text) if at <= most and not ends_with(text[:at].rstrip(), before)]
+    at = min([*starts, most]) if led > number else 0
+    words = {norm for word in WORD.finditer(text[:at].lower()) for norm in key_words(word.group())}
+    is_exam = any(_exam_words().get(word) == "modality" for word in words) or not words.isdisjoint(_VIEWS)
+    goes_on = starts_with(text[at:].lower(), heading_context("finding_verbs"))  # "CT head shows no hemorrhage"
+    return at if len(words) >= _FEWEST and is_exam and not goes_on and states(text[at:]) else 0
 
 
 def _technique_ends(text: str) -> tuple[int, int]:

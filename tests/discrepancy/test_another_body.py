@@ -29,6 +29,17 @@ def test_a_text_of_another_body_is_one_critical_card(another: str, procedure: st
         assert len(exam_cards(found)) == bool(another)
 
 
+def test_other_words_for_the_same_body_are_the_same_card() -> None:
+    order = Order(procedure="XR CHEST")
+    one, two = (
+        "FINDINGS: Acute infarct in the left MCA territory.",
+        "FINDINGS: Old infarct in the left MCA territory.",
+    )
+    assert [card.id for card in exam_cards(within(one, order=order))] == [
+        card.id for card in exam_cards(within(two, order=order))
+    ]
+
+
 def test_the_title_tells_the_exam_where_there_is_no_order() -> None:
     [card] = exam_cards(within(f"CT head without contrast.\nFINDINGS: {LUNGS}"))
     assert card.explanation == (

@@ -5,7 +5,7 @@ Read from the title and the technique only, as findings may speak of other exams
 
 from collections.abc import Callable, Sequence
 
-from dictation.discrepancy.discrepancy import Discrepancy, Severity
+from dictation.discrepancy.discrepancy import Discrepancy, Severity, discrepancy_id
 from dictation.discrepancy.inference.evidence import BODY, Span, Words, card
 from dictation.discrepancy.inference.inquiry import Inquiry
 from dictation.findings import SentenceSpan
@@ -31,8 +31,15 @@ def other_procedure(inquiry: Inquiry) -> list[Discrepancy]:
         found += _cards(inquiry, "region", "critical", lambda words: _other_region(inquiry, words, ordered))
     found += _cards(inquiry, "contrast", "major", lambda words: _other_contrast(inquiry, words))
     if not any(one.severity == "critical" for one in found):
-        found += _cards(inquiry, "body", "critical", lambda words: _other_body(inquiry, words))
+        found += map(_of_regions, _cards(inquiry, "body", "critical", lambda words: _other_body(inquiry, words)))
     return found
+
+
+def _of_regions(one: Discrepancy) -> Discrepancy:
+    """The card under an id of the regions that its words are of: other words for the same body are no other card."""
+    side = one.written or one.heard
+    regions = {region for place in located_in(side.text) for region in place.regions} if side else set()
+    return one.model_copy(update={"id": discrepancy_id(one.kind, "procedure-body", *sorted(regions))})
 
 
 _Differing = tuple[Span, str]  # the words that differ, and what the order says instead

@@ -11,11 +11,7 @@ const WAITING = ["hearing", "comparing"]; // blockers that go away by themselves
 const UNCOUNTED = [...WAITING, "empty", "final", "role"]; // of the case as it stands, and nothing that is left open in it
 const NAME = "desk.author";
 
-// of the template: organs of which the report says nothing, and normals that gave way and nobody confirmed
-function organsLine({ unmentioned = [], gave_way = [] }) {
-  const parts = [unmentioned.length && `Not mentioned: ${unmentioned.join(", ")}.`, gave_way.length && `Normals left out, not confirmed: ${gave_way.join(", ")}.`];
-  return parts.filter(Boolean).join(" ");
-}
+const organsLine = ({ unmentioned = [] }) => (unmentioned.length ? `Not mentioned: ${unmentioned.join(", ")}.` : ""); // of the template
 
 export function install(desk) {
   let told = null; // the last message `sign`, of the case that is open
@@ -112,6 +108,7 @@ export function install(desk) {
       text: () => leave(() => (desk.keys.run("b") || desk.keys.run("t"))),
       card: () => leave(() => window.pane?.choose(document.querySelector(`#cards .card[data-d="${CSS.escape(id)}"]`))),
       compare: () => desk.send({ do: "compare", case: of }),
+      normals: () => desk.send({ do: "confirm", case: of, normals: isOpen().gave_way }),
       hear: () => desk.send({ do: "hear", case: of }),
     }[way] ?? (() => desk.send({ do: "wording", case: of, edit: id, says, chosen: way })))();
   }
