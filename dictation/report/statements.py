@@ -50,7 +50,8 @@ def in_statements(dictation: Dictation, template: Template) -> Dictation:
 
     The first part of a sentence that is cut keeps its id ("s3"); the others are called after it ("s3.2").
     """
-    spans = {sentence.id: _spans(sentence) for sentence in dictation.sentences}
+    has_findings = any(sentence.section == "findings" for sentence in dictation.sentences)
+    spans = {sentence.id: _spans(sentence, has_findings) for sentence in dictation.sentences}
     if all(len(own) == 1 for own in spans.values()):
         return dictation
     parts = [part for one in dictation.sentences for part in _cut(one, spans[one.id])]
@@ -83,10 +84,13 @@ def _id(sentence: Sentence, number: int) -> str:
     return sentence.id if number == 1 else f"{sentence.id}.{number}"
 
 
-def _spans(sentence: Sentence) -> list[Span]:
-    """The statements of a sentence, without the blanks around them."""
+def _spans(sentence: Sentence, has_findings: bool) -> list[Span]:
+    """The statements of a sentence, without the blanks around them. `has_findings`: the findings have a heading."""
     text = sentence.text
-    starts = [0, *_starts(text, sentence.section), len(text)]
+    starts = _starts(text, sentence.section)
+    if sentence.section == "indication" and not has_findings and (at := _reason_ends(text)):
+        starts = [at, *(start for start in starts if start > at)]
+    starts = [0, *starts, len(text)]
     return [
         (low + len(text[low:high]) - len(text[low:high].lstrip()), low + len(text[low:high].rstrip()))
         for low, high in pairwise(starts)
@@ -185,6 +189,20 @@ def _finding_begins(text: str, section: str) -> int:
         led, most = _technique_ends(text)
         begin = next((max(at, led) for at in phrase_starts(text) if led and at <= most), 0)
         return begin if states(text[begin:]) and not _PROTOCOL.search(text, begin) else 0
+    return 0
+
+
+def _reason_ends(text: str) -> int:
+    """Where a reason for the exam ends that a definite finding follows: "trauma | splenic laceration". 0: nowhere."""
+    if _INNER_MARK.search(text) is not None:
+        return 0
+    for at in phrase_starts(text):
+        rest = text[at:]
+        news = [claim for claim in extract(rest) if is_news(claim) and claim.finding_class == "finding"]
+        is_definite = bool(news) and all((one.temporality, one.certainty) == ("current", "definite") for one in news)
+        is_history = re.search(rf"\b(?:{heading_context('history_behind')})\b", rest, re.IGNORECASE)
+        if at and ends_with(text[:at].rstrip().lower(), heading_context("reason")) and is_definite and not is_history:
+            return at
     return 0
 
 

@@ -238,3 +238,24 @@ def test_anatomy_that_is_named_like_a_view_is_no_technique(text):
     assert not any(one.evidence for one in report.technique) and [
         one.text for one in report.findings if one.evidence
     ] == [text]
+
+
+REASONS = [  # what stands under Indication, and what under Findings, where no heading of findings follows
+    ("indication trauma splenic laceration", "trauma", {"Spleen": "splenic laceration"}),
+    ("indication fever acute appendicitis with perforation", "fever", {"Bowel": "acute appendicitis with perforation"}),
+    ("indication abdominal pain rule out appendicitis", "abdominal pain rule out appendicitis", {}),
+    ("indication trauma known splenic laceration", "trauma known splenic laceration", {}),
+    ("indication: trauma, splenic laceration, follow-up.", "trauma, splenic laceration, follow-up.", {}),
+    ("indication pain possible appendicitis", "pain possible appendicitis", {}),
+    ("indication pain appendicitis follow up", "pain appendicitis follow up", {}),
+    ("indication pancreatitis", "pancreatitis", {}),
+    ("indication trauma splenic laceration findings the liver is normal", "trauma splenic laceration",
+        {"Liver": "the liver is normal"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "indication", "found"), REASONS)
+def test_a_definite_finding_behind_the_reason_for_the_exam_is_a_finding(text, indication, found):
+    report = reported(text)
+    assert [one.text for one in report.indication if one.evidence] == [indication]
+    assert placed(report) == found
