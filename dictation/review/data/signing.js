@@ -89,7 +89,8 @@ export function install(desk) {
   function answers() { // to the current one: what may be done about it, and the reasons for signing over it
     const blocker = (isOpen()?.blockers ?? []).find((one) => nameOf(one) === current && must(one));
     if (!blocker) return [];
-    const ways = blocker.ways.map((way) => ({ ...way, run: () => go(way.do, blocker) }));
+    const anyTime = stops().filter((one) => one.kind === "normals" && one !== blocker); // one key, whatever else is left
+    const ways = [blocker, ...anyTime].flatMap((one) => one.ways.map((way) => ({ ...way, run: () => go(way.do, one) })));
     const reasons = blocker.may_override ? reasonsOf(current).map(({ key, reason }) => ({ key, label: reason, run: () => because(reason) })) : [];
     return [...ways, ...reasons];
   }
