@@ -48,15 +48,14 @@ def composed(
     order = of_exams(draft.orders)
     found = compare(base.dictation, report, base.readings, order=order, facts=base.facts, kinds=kinds)
     found = [one for one in found if not _is_of_accepted(one, report, draft.edits)]
-    results: dict[str, StatedResult] = {}
-    told_of = draft.told_of
-    if "communication" in kinds:
-        columns = heard_column(without_fields(base.dictation)), written_column(without_fields(report))
-        sentences, stated = when_told(*columns, order, base.facts)
-        told_of = told_of_now(sentences, stated, told_of, draft.communications, draft.edits)
-        asked = to_be_told(*columns, order, base.facts, told_of)
-        found = ranked([*(one for one in found if one.kind != CRITICAL_RESULT), *asked.values()])
-        results = {one.id: result for result, one in asked.items()}
+    columns = heard_column(without_fields(base.dictation)), written_column(without_fields(report))
+    sentences, stated = when_told(*columns, order, base.facts)
+    told_of = told_of_now(sentences, stated, draft.told_of, draft.communications, draft.edits)
+    asked = to_be_told(*columns, order, base.facts, told_of)
+    if "communication" not in kinds:  # the alert is switched off; whoever signs answers all the same
+        asked = {result: one.model_copy(update={"severity": "info"}) for result, one in asked.items()}
+    found = ranked([*(one for one in found if one.kind != CRITICAL_RESULT), *asked.values()])
+    results = {one.id: result for result, one in asked.items()}
     if normals := template_normals(base.dictation, report, template):
         found = ranked([*found, *normals])
     if signed:

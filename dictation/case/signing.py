@@ -28,7 +28,7 @@ from dictation.speech.clock import clock
 
 BlockerKind = Literal[
     "patient", "difference", "field", "empty", "hearing", "comparing", "unheard", "edit", "final", "role",
-    "order", "critical", "impression",
+    "order", "critical", "impression", "normals",
 ]  # fmt: skip
 _SHOWN = 3  # stretches in one sentence
 _WITHOUT_WORDS = {  # an error is written to logs, where no word of a report may stand
@@ -37,6 +37,7 @@ _WITHOUT_WORDS = {  # an error is written to logs, where no word of a report may
     "field": "a field of the report is not filled; fill it.",
     "edit": "a sentence of the report has two wordings, an edit and another; choose one.",
     "critical": "nobody was told of a critical result; say who was told, who will tell it, or why not.",
+    "normals": "normals of the template were left out, and nobody confirmed that; confirm it.",
 }
 _NOT_OF_THE_REPORT = ("patient", "order", "critical", "impression")  # their reasons are their own
 OF_ANOTHER_PATIENT = "No reason signs over it: take the image away or mend the order (O), or begin a new case (W)."
@@ -69,15 +70,17 @@ def blockers(
     is_final: bool = False,
     by: str = "",
     resent: Resent = NOTHING_RESENT,
+    gave_way: Sequence[str] = (),
 ) -> tuple[Blocker, ...]:
     """Return all that keeps a draft from being signed, none where it may be.
 
     `case` is its last comparison; `report` the report as it stands now, with its edits, where that may be newer;
     `unfit` the edits that `laid_over` handed back; `unheard_s` seconds of sound that no word was made of yet;
     `is_final` whether the last version is final already; `by` is who wants to sign: an attending answers for critical
-    differences that somebody else has settled; `resent` is what came of its orders since.
+    differences that somebody else has settled; `resent` is what came of its orders since; `gave_way` are the headings
+    of normals of the template that were left out and that nobody confirmed yet.
     """
-    return tuple(_blockers(case, draft, role, report, unfit, unheard_s, is_final, by, resent))
+    return tuple(_blockers(case, draft, role, report, unfit, unheard_s, is_final, by, resent, gave_way))
 
 
 def signed(
@@ -97,6 +100,7 @@ def signed(
     unheard_s: float = 0.0,
     by: str = "",
     resent: Resent = NOTHING_RESENT,
+    gave_way: Sequence[str] = (),
 ) -> Version:
     """Return the next version of a case, frozen: preliminary of a resident, final of an attending, or an addendum.
 
@@ -113,8 +117,9 @@ def signed(
     reasons = {one.discrepancy_id: plain_line(one.reason, LONGEST_REASON) for one in overrides}
     final = is_final(earlier)
     found = blockers(
-        case, draft, role, report=report, unfit=unfit, unheard_s=unheard_s, is_final=final, by=by, resent=resent
-    )
+        case, draft, role, report=report, unfit=unfit, unheard_s=unheard_s, is_final=final, by=by, resent=resent,
+        gave_way=gave_way,
+    )  # fmt: skip
     plans = {
         one.discrepancy_id: one.model_copy(update={"person": planned_by(one.person, one.method)}) for one in planned
     }
@@ -212,6 +217,7 @@ def _blockers(
     final: bool,
     by: str,
     resent: Resent,
+    gave_way: Sequence[str],
 ) -> Iterator[Blocker]:
     if final and not draft.addendum.strip():
         yield Blocker(kind="final", text="This report is final; what comes later is an addendum (press A).")
@@ -239,6 +245,8 @@ def _blockers(
             yield Blocker(
                 kind="impression", text="The impression is empty.", discrepancy_id="impression", may_override=True
             )
+    if gave_way:
+        yield Blocker(kind="normals", text=f"Left out for what was dictated: the normal of {', '.join(gave_way)}.")
     if draft.unheard:
         yield Blocker(kind="unheard", text=_unheard(draft.unheard), discrepancy_id="unheard", may_override=True)
     for two in wordings(report or (case.report if case is not None else Report()), unfit):

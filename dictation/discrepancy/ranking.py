@@ -67,10 +67,11 @@ def ranked(discrepancies: Sequence[Discrepancy], precisions: Precisions | None =
     known = measured() if precisions is None else precisions
     unique = {discrepancy.id: discrepancy for discrepancy in reversed(discrepancies)}
 
-    def rank(one: Discrepancy) -> tuple[bool, float, int, int, int, str]:
+    def rank(one: Discrepancy) -> tuple[bool, bool, float, int, int, int, str]:
         places = [side.span[0] for side in (one.heard, one.written) if side and side.span]
         return (
             one.severity != "critical",
+            not _is_call(one),
             0.0 if one.severity == "critical" else -_GRAVITY[one.severity] * chance(one, known),
             SEVERITIES.index(one.severity),
             _FIRST.index(one.kind) if one.kind in _FIRST else len(_FIRST),
@@ -112,7 +113,7 @@ def shortlist(
     for one in ranked(discrepancies, known):
         if one.id in decided:
             continue
-        if one.severity == "critical" or (one.kind in _ALWAYS and one.severity != "info"):
+        if one.severity == "critical" or _is_call(one):
             shown.append(one)
         elif one.severity in _FOLDED:
             folded.append(one)
@@ -126,6 +127,11 @@ def shortlist(
         else:
             folded.append(one)
     return Shortlist(tuple(shown), tuple(folded), tuple(notes))
+
+
+def _is_call(one: Discrepancy) -> bool:
+    """Whether somebody waits for a call: such an alert comes next to the critical ones."""
+    return one.kind in _ALWAYS and one.severity != "info"
 
 
 def _is_mistrusted(one: Discrepancy, precisions: Precisions) -> bool:

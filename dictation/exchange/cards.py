@@ -165,13 +165,20 @@ def _card(difference: Discrepancy, view: CaseView, keys: str, decision: Decision
         f'<p class="origin">Would settle it: “{escape(difference.suggestion)}”</p>' if difference.suggestion else ""
     )
     settled = f'<p class="origin">{_decided(decision)}</p>' if decision else ""
+    severity = _severity(difference)
     return (
-        f'<article class="card {difference.severity}" data-d="{escape(difference.id)}" tabindex="0">'
-        f"<h4>{severity_html(difference.severity)} {label}</h4>"
+        f'<article class="card {severity}" data-d="{escape(difference.id)}" tabindex="0">'
+        f"<h4>{severity_html(severity)} {label}</h4>"
         f"<p>{escape(difference.explanation)}</p>"
         f"<dl>{_quotes(difference, view)}{_other_hearing(difference, view)}</dl>{suggestion}{settled}"
         f'<div class="keys">{_play(difference, view)}{keys}</div></article>'
     )
+
+
+def _severity(difference: Discrepancy) -> str:
+    """As a person reads it: a result that somebody is to be told of is critical, though no column is wrong."""
+    is_open_call = difference.kind == CRITICAL_RESULT and difference.severity != "info"
+    return "critical" if is_open_call else difference.severity
 
 
 def _decided(decision: Decision) -> str:

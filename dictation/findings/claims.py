@@ -17,7 +17,7 @@ from dictation.findings.device_position import end_of_device, position_of
 from dictation.findings.halves import before_spared, split_by_side
 from dictation.findings.inheritance import follow, inherit_places, share_levels, share_places
 from dictation.findings.known import known_in
-from dictation.findings.lexicon import placed_finding
+from dictation.findings.lexicon import finding_elsewhere, placed_finding
 from dictation.findings.measurement import Quantity
 from dictation.findings.mention import Mention
 from dictation.findings.sentences import SentenceSpan, has_word, parts_of, sentences_of
@@ -211,6 +211,8 @@ def _draft(
         finding, status = finding.removesuffix("_abnormality"), "normal"
     if mention.finding_class == "finding":
         finding = placed_finding(finding, (*attributes.sites, *(_SPINE if attributes.levels else ())))
+        words = " ".join(token.norm for token in tokens[mention.names[0] : mention.names[1]])
+        finding = finding_elsewhere(finding, words, attributes.sites)
     change = mention.change or attributes.change
     if change == "resolved" and status == "present" and assertion.temporality != "recommendation":
         status = "absent"

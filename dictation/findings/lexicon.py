@@ -6,7 +6,7 @@ from functools import cache
 from typing import Literal
 
 from dictation.findings.phrases import Phrases
-from dictation.findings.tokens import normal_form
+from dictation.findings.tokens import normal_form, norms
 from dictation.lexicon import rows
 
 FindingClass = Literal["finding", "device", "normal_anatomy", "procedure", "other"]
@@ -117,6 +117,25 @@ def placed_finding(finding: str, sites: Sequence[str]) -> str:
     """The name that a general finding has where it lies: a nodule of the adrenal gland is an adrenal nodule."""
     organs_first = sorted(sites, key=lambda site: site.endswith("_pole"))  # "lower pole of the thyroid" is no kidney
     return next((_placed()[finding, site] for site in organs_first if (finding, site) in _placed()), finding)
+
+
+@cache
+def _elsewhere() -> dict[tuple[str, str, str], str]:
+    return {
+        (" ".join(norms(words)), row["finding"], place): row["becomes"]
+        for row in rows("elsewhere")
+        for words in cell(row["words"])
+        for place in cell(row["places"])
+    }
+
+
+def finding_elsewhere(finding: str, words: str, sites: Sequence[str]) -> str:
+    """What general words name at a place that is not their own: a "filling defect" is no embolism in the stomach.
+
+    `words` are the norms of the words that name it. Where one of its places is its own, it stays what it is.
+    """
+    found = [_elsewhere().get((words, finding, site)) for site in sites]
+    return found[0] if found and found[0] and all(found) else finding
 
 
 @cache

@@ -45,10 +45,14 @@ class Unmarked:
         self.rank: dict[int, int] = {}
         # "small chronic 5 millimeter left apical nodule": words in front of a name stand in this order
         words = self.modifiers
+        states = state_phrases().find(tokens)
+        self.states = {at for part in states for at in range(part.start, part.end)}
+        self.normals = {part.start for part in states if "normal" in part.meaning.values()}
+        self.named = {at for mention in self.mentions for at in range(*mention.names)}
         early = {(part.start, part.end) for part in words.severities}
         early |= {(part.start, part.end) for part in words.changes if not _is_verbal(tokens, part)}
         middle = {(part.start, part.end) for part in words.qualifiers}
-        middle |= {(size.start, size.end) for size in words.quantities if not is_told(tokens, size)}
+        middle |= {(size.start, size.end) for size in words.quantities if not self._is_told(size)}
         sides = {(part.start, part.end) for part in words.sides}
         places = {(part.start, part.end) for part in words.places}
         for order, group in enumerate((early, middle, sides, places)):
@@ -56,14 +60,23 @@ class Unmarked:
                 self.rank.update(dict.fromkeys(range(start, end), order))
         self.side_starts = {part.start for part in words.sides if part.meaning in ("left", "right")}
         self.anatomy = {at for part in self.structures for at in range(part.start, part.end)}
-        states = state_phrases().find(tokens)
-        self.states = {at for part in states for at in range(part.start, part.end)}
-        self.normals = {part.start for part in states if "normal" in part.meaning.values()}
         self.size_ends = {part.end for part in self.modifiers.quantities} | {part.end for part in words.changes}
         self.size_ends |= {part.end for part in words.levels}
         self.sized = {part.start for part in self.modifiers.quantities}
         self.inner = {at for mention in self.mentions for at in range(mention.start + 1, mention.end)}
-        self.named = {at for mention in self.mentions for at in range(*mention.names)}
+
+    def _is_told(self, size: Quantity) -> bool:
+        """Whether a size is of what stands before it: also "cyst 12 mm spleen normal", as nobody sizes that so."""
+        if is_told(self.tokens, size):
+            return True
+        sides = {part.start: part.end for part in self.modifiers.sides}
+        at = sides.get(size.end, size.end)
+        is_normal = any(part.start == at and part.end in self.normals for part in self.structures)
+        places = {part.end for part in self.modifiers.places}
+        findings = {mention.names[1] for mention in self.mentions if mention.finding_class == "finding"}
+        return is_normal and (
+            size.start in findings or (size.start in places and any(end < size.start for end in findings))
+        )
 
     def is_adjective(self, at: int) -> bool:
         """Whether a word that no table knows can stand in front of a name ("nonobstructing", "lateral")."""

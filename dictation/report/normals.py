@@ -127,7 +127,8 @@ def _unplaced(passage: Passage, template: Template, known: set[str]) -> Iterator
             continue
         if is_asked(sentence.text, about, template) and sentence.organ is None and not is_placed:
             yield sentence
-            is_placed = True  # what goes on about it has the same answer
+            is_placed = True  # what goes on about it, and what the impression repeats of it, has the same answer
+            known |= {name for claim in about.unknown for name in family(claim.finding)}
         elif about.headings or sentence.organ:
             is_placed = True
             unknown = {claim.finding for claim in about.unknown}

@@ -38,6 +38,9 @@ _SPOKEN_DATE = re.compile(  # what of a date stands behind its month: "march | t
     rf")?\s+(?:(?:19|20)\d\d|(?:nineteen|twenty|two\s+thousand(?:\s+and)?)"
     rf"\s+(?:(?:{_TENS})(?:\s+(?:{_ONES})\b{_NO_SIZE})?|(?:{_TEENS})\b{_NO_SIZE}|(?:oh\s+)?(?:{_ONES})\b{_NO_SIZE}))"
 )
+_VIEWS = frozenset({"view", "projection", "image", "pa", "ap"})  # words for views that name no bone
+_COUNTED_VIEWS = re.compile(rf"(?:\d|{_ONES})\s+(?=(?:views?|projections?|images?)\b)", re.IGNORECASE)
+_FEWEST = 2  # words for an exam that begin a text
 _PROTOCOL = re.compile(r"\bprotocol\b", re.IGNORECASE)  # "pulmonary embolism protocol"
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -47,7 +50,8 @@ def in_statements(dictation: Dictation, template: Template) -> Dictation:
 
     The first part of a sentence that is cut keeps its id ("s3"); the others are called after it ("s3.2").
     """
-    spans = {sentence.id: _spans(sentence) for sentence in dictation.sentences}
+    has_findings = any(sentence.section == "findings" for sentence in dictation.sentences)
+    spans = {sentence.id: _spans(sentence, has_findings) for sentence in dictation.sentences}
     if all(len(own) == 1 for own in spans.values()):
         return dictation
     parts = [part for one in dictation.sentences for part in _cut(one, spans[one.id])]
@@ -80,10 +84,13 @@ def _id(sentence: Sentence, number: int) -> str:
     return sentence.id if number == 1 else f"{sentence.id}.{number}"
 
 
-def _spans(sentence: Sentence) -> list[Span]:
-    """The statements of a sentence, without the blanks around them."""
+def _spans(sentence: Sentence, has_findings: bool) -> list[Span]:
+    """The statements of a sentence, without the blanks around them. `has_findings`: the findings have a heading."""
     text = sentence.text
-    starts = [0, *_starts(text, sentence.section), len(text)]
+    starts = _starts(text, sentence.section)
+    if sentence.section == "indication" and not has_findings and (at := _reason_ends(text)):
+        starts = [at, *(start for start in starts if start > at)]
+    starts = [0, *starts, len(text)]
     return [
         (low + len(text[low:high]) - len(text[low:high].lstrip()), low + len(text[low:high].rstrip()))
         for low, high in pairwise(starts)
@@ -122,6 +129,8 @@ def _starts(text: str, section: str | None) -> list[int]:
     at = _comparison_ends(text) if section == "comparison" else 0
     if section in ("indication", "technique") and _INNER_MARK.search(text) is None:
         at = _finding_begins(text, section)
+    elif section is None and _INNER_MARK.search(text) is None:
+        at = _views_end(text)
     found = {at} - {0}
     while at < len(text):
         end = len(text) if len(text) - at <= _LONGEST else text.rfind(" ", at, at + _LONGEST)
@@ -181,6 +190,36 @@ def _finding_begins(text: str, section: str) -> int:
         begin = next((max(at, led) for at in phrase_starts(text) if led and at <= most), 0)
         return begin if states(text[begin:]) and not _PROTOCOL.search(text, begin) else 0
     return 0
+
+
+def _reason_ends(text: str) -> int:
+    """Where a reason for the exam ends that a definite finding follows: "trauma | splenic laceration". 0: nowhere."""
+    if _INNER_MARK.search(text) is not None:
+        return 0
+    for at in phrase_starts(text):
+        rest = text[at:]
+        news = [claim for claim in extract(rest) if is_news(claim) and claim.finding_class == "finding"]
+        is_definite = bool(news) and all((one.temporality, one.certainty) == ("current", "definite") for one in news)
+        is_history = re.search(rf"\b(?:{heading_context('history_behind')})\b", rest, re.IGNORECASE)
+        if at and ends_with(text[:at].rstrip().lower(), heading_context("reason")) and is_definite and not is_history:
+            return at
+    return 0
+
+
+def _views_end(text: str) -> int:
+    """Where an exam and its views end that begin a text without a heading: "two views of the knee | no fracture".
+
+    0 where they do not. One word alone is none ("lateral ligament tear"), nor is a bone named like a view.
+    """
+    number = counted.end() if (counted := _COUNTED_VIEWS.match(text)) else 0
+    led, most = (number + end for end in _technique_ends(text[number:]))
+    before = heading_context("history_before")  # "two views of | the chest" is no end
+    starts = [max(at, led) for at in phrase_starts(text) if at <= most and not ends_with(text[:at].rstrip(), before)]
+    at = min([*starts, most]) if led > number else 0
+    words = {norm for word in WORD.finditer(text[:at].lower()) for norm in key_words(word.group())}
+    is_exam = any(_exam_words().get(word) == "modality" for word in words) or not words.isdisjoint(_VIEWS)
+    goes_on = starts_with(text[at:].lower(), heading_context("finding_verbs"))  # "CT head shows no hemorrhage"
+    return at if len(words) >= _FEWEST and is_exam and not goes_on and states(text[at:]) else 0
 
 
 def _technique_ends(text: str) -> tuple[int, int]:

@@ -41,12 +41,12 @@ def without_told(case: "OpenCase", shown: Case) -> Case:
 
 
 def told_before_signing(case: "OpenCase") -> Message:
-    """Return what the sign dialog names: organs of which the report says nothing, and normals left out unconfirmed."""
+    """Return what the sign dialog tells: organs of which the report says nothing, and ids of normals to confirm."""
     report = case.composed.case.report if case.composed is not None and case.is_reviewed else case.growing_report()
     template = None if case.draft.addendum else _template(case)
     return {
         "unmentioned": list(unmentioned(report, template)),
-        "gave_way": [one.heading for one in unconfirmed(case)],
+        "gave_way": [one.id for one in unconfirmed(case)],
     }
 
 

@@ -34,6 +34,7 @@ _WAYS: dict[BlockerKind, tuple[Way, ...]] = {
     "unheard": (Way(do="hear", key="h", label="Hear it again"),),
     "edit": (),  # the choice between two wordings
     "impression": (Way(do="conclude", key="i", label="Write the impression"),),
+    "normals": (Way(do="normals", key="y", label="Confirm the normals left out"),),
     "final": (Way(do="addendum", key="a", label="Make an addendum, and say why"),),
     "role": (_WORKLIST,),
 }

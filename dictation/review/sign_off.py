@@ -41,16 +41,19 @@ def sign_message(
     versions: Sequence[Version] = (),
     by: str = "",
     resent: Resent = NOTHING_RESENT,
+    gave_way: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the message `sign`. `case` is the last comparison, `report` the report as it stands now.
 
-    `signer` is the name that is offered; `unfit`, `unheard_s` and `resent` as for `blockers`; `versions` oldest first.
+    `signer` is the name that is offered; `unfit`, `unheard_s`, `resent` and `gave_way` as for `blockers`; `versions`
+    oldest first.
     """
     final = is_final(versions)
     adds = final and bool(draft.addendum.strip())
     found = blockers(
-        case, draft, role, report=report, unfit=unfit, unheard_s=unheard_s, is_final=final, by=by, resent=resent
-    )
+        case, draft, role, report=report, unfit=unfit, unheard_s=unheard_s, is_final=final, by=by, resent=resent,
+        gave_way=gave_way,
+    )  # fmt: skip
     order = draft.orders[0] if draft.orders else Order()
     facts = facts_of_exam(of_exams(draft.orders), case.facts if case else None) or ExamFacts()
     return {

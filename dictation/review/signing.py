@@ -11,6 +11,7 @@ from dictation.errors import UsageError
 from dictation.exchange.clean_text import clean_text
 from dictation.review import commands as c
 from dictation.review.event_log import note
+from dictation.review.normals import unconfirmed
 from dictation.review.page import Message
 from dictation.wording.pad import Pad
 
@@ -51,6 +52,7 @@ def sign(case: "OpenCase", command: c.Sign) -> Message:
         unheard_s=case.unheard_s,
         by=user.by,
         resent=case.resent,
+        gave_way=[one.heading for one in unconfirmed(case)],
     )
     version = records.sign(as_signed(case.draft, version.state), version, case.audience.holder or "", user.name)
     case.signed(version)

@@ -44,7 +44,7 @@ READY = """async (told) => {
 
 def told(case=None, *versions, signer="Dr. A. Example", role="attending", **more):
     case = case or case_of(order=ORDER.model_copy(update={"laterality": "left", "sex": "F"}))
-    asked = {name: more.pop(name) for name in ("unfit", "unheard_s", "resent") if name in more}
+    asked = {name: more.pop(name) for name in ("unfit", "unheard_s", "resent", "gave_way") if name in more}
     own = draft(orders=case.orders, **more).model_copy(update={"id": CASE})
     return sign_message(own, case, case.report, signer=signer, role=role, versions=versions, **asked)
 
@@ -391,6 +391,8 @@ BLOCKED = {  # kind of blocker → what the dialog is told, the letter, and what
         "server.sent.some((one) => one.do === 'compare')"),
     "unheard": (lambda: told(unheard=(Unheard(take="t", start_s=3, end_s=5),)), "h",
         "server.sent.some((one) => one.do === 'hear')"),
+    "normals": (lambda: {**told(gave_way=["Liver"]), "gave_way": ["n1"]}, "y",
+        "server.sent.some((one) => one.do === 'confirm' && one.normals[0] === 'n1')"),
     "role": (lambda: told(case_of("It is new."), sign(case_of()), role="resident", addendum="Prior came"), "w",
         "pressed === 'w'"),
 }  # fmt: skip

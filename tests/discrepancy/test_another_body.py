@@ -7,6 +7,9 @@ import pytest
 from dictation.discrepancy import Discrepancy, compare
 from dictation.discrepancy.within import within
 from dictation.exam import ExamFacts, Order, of_exams
+from dictation.findings.lexicon import cell
+from dictation.lexicon import rows
+from dictation.report import Report, Statement
 
 LINES = Path(__file__).with_name("another_body.tsv").read_text(encoding="utf-8").splitlines()
 ROWS = [tuple(line.split("\t")) for line in LINES if not line.startswith("#")][1:]
@@ -24,6 +27,17 @@ def test_a_text_of_another_body_is_one_critical_card(another: str, procedure: st
     order = Order(procedure=procedure)
     for found in (within(text, order=order), compare(text, text, order=order)):
         assert len(exam_cards(found)) == bool(another)
+
+
+def test_other_words_for_the_same_body_are_the_same_card() -> None:
+    order = Order(procedure="XR CHEST")
+    one, two = (
+        "FINDINGS: Acute infarct in the left MCA territory.",
+        "FINDINGS: Old infarct in the left MCA territory.",
+    )
+    assert [card.id for card in exam_cards(within(one, order=order))] == [
+        card.id for card in exam_cards(within(two, order=order))
+    ]
 
 
 def test_the_title_tells_the_exam_where_there_is_no_order() -> None:
@@ -44,6 +58,40 @@ def test_an_image_of_another_body_is_one_critical_card_and_its_facts_are_not_use
         assert card.explanation == (
             "The order is for the wrist; the image is of the chest. Nothing that its header states is used."
         )
+
+
+def test_normals_that_a_template_brought_are_no_statements_of_the_exam() -> None:
+    order = Order(procedure="XR CHEST PA AND LATERAL")
+    normal = ("The lungs are clear.", "No pleural effusion.", "The heart is normal in size.")
+    dictated = [("findings", "The distal radius is fractured."), ("impression", "Distal radius fracture.")]
+    report = report_of([("findings", text, "template") for text in normal] + [(*one, "dictated") for one in dictated])
+    assert len(exam_cards(compare("The distal radius is fractured.", report, order=order))) == 1
+
+
+@pytest.mark.parametrize("column", ["places", "structures", "findings"])
+def test_what_lies_somewhere_is_a_term_of_the_lexicon_and_lies_there_once(column: str) -> None:
+    known = {
+        "places": {row[name] for row in rows("anatomy") for name in ("id", "region")},
+        "structures": {row["structure"] for row in rows("structures")},
+        "findings": {row["id"] for row in rows("findings")},
+    }[column]
+    named = [name for row in rows("body_places") for name in cell(row[column])]
+    assert set(named) <= known and len(named) == len(set(named))
+    regions = {row["region"] for row in rows("exam_regions")}
+    assert {region for row in rows("body_places") for region in cell(row["regions"])} <= regions
+
+
+@pytest.mark.parametrize("place", sorted({row["id"] for row in rows("anatomy")}))
+def test_every_place_of_the_anatomy_lies_in_a_region_or_is_listed_as_lying_in_many(place: str) -> None:
+    region = {row["region"] for row in rows("anatomy") if row["id"] == place}
+    assert any({place, *region} & set(cell(row["places"])) for row in rows("body_places"))
+
+
+def report_of(statements: list[tuple[str, str, str]]) -> Report:
+    made: dict[str, list[Statement]] = {"findings": [], "impression": []}
+    for number, (section, text, origin) in enumerate(statements):
+        made[section].append(Statement(id=f"r{number}", text=text, section=section, origin=origin))  # type: ignore[arg-type]
+    return Report(findings=tuple(made["findings"]), impression=tuple(made["impression"]))
 
 
 def test_one_report_may_answer_two_orders() -> None:

@@ -360,6 +360,43 @@ def test_a_contradiction_shows_one_card(order: dict[str, Any], text: str, expect
 
 
 SAME = "IMPRESSION: 8 mm nodule. Recommend CT chest in 3 months."
+# The exam, the text, and what its critical result is called; "" where there is none.
+WHERE_IT_LIES = [
+    ("CT ABDOMEN", "Filling defect in the superior mesenteric artery.", "occlusion of a mesenteric artery"),
+    ("CT CHEST", "Filling defect in the right lower lobe pulmonary artery.", "pulmonary embolism"),
+    ("CT CHEST", "Filling defects in the pulmonary artery and the left atrium.", "pulmonary embolism"),
+    ("FL UPPER GI", "Filling defect in the stomach.", ""),
+    ("CT ABDOMEN", "Filling defect in the left renal vein.", ""),
+    ("CTA ARM", "Embolus in the brachial artery.", ""),
+    ("CT ABDOMEN", "Left psoas hematoma.", "retroperitoneal bleeding"),
+    ("CT HEAD", "Hemorrhage in the psoas.", "retroperitoneal bleeding"),
+    ("", "Retroperitoneal hemorrhage.", "retroperitoneal bleeding"),
+    ("CT HEAD", "Left thalamic hemorrhage.", "intracranial hemorrhage"),
+    ("CT ABDOMEN", "Acute hemorrhage in the left kidney.", "acute bleeding"),
+    ("MRI LUMBAR SPINE", "Epidural hematoma.", "bleeding in the spinal canal"),
+    ("CT HEAD", "Epidural hematoma.", "intracranial hemorrhage"),
+    ("CT HEAD", "Acute infarct of the spleen.", ""),
+    ("XR CHEST", "Feeding tube tip in the right lower lobe bronchus.", "misplaced tube"),
+    ("XR CHEST", "Nasogastric tube enters the left mainstem bronchus.", "misplaced tube"),
+    ("XR CHEST", "Endotracheal tube in the right mainstem bronchus.", "misplaced tube"),
+    ("XR CHEST", "Esophageal intubation.", "misplaced tube"),
+    ("XR CHEST", "Chest tube tip in the liver.", "misplaced tube"),
+    ("XR CHEST", "Central line tip in the carotid artery.", "misplaced line"),
+    ("XR CHEST", "Nasogastric tube tip in the stomach.", ""),
+    ("XR CHEST", "Feeding tube courses below the diaphragm. Right lower lobe opacity.", ""),
+    ("XR CHEST", "ET tube was retracted from the right mainstem bronchus and lies 3 cm above the carina.", ""),
+    ("XR CHEST", "Right PICC tip in the SVC.", ""),
+    ("XR CHEST", "Chest tube tip at the right apex.", ""),
+]
+
+
+@pytest.mark.parametrize(("exam", "text", "name"), WHERE_IT_LIES)
+def test_a_critical_result_is_called_what_it_is_where_it_lies(exam: str, text: str, name: str) -> None:
+    found = inferences(heard_column(text), written_column(text), Order(procedure=exam), None, kinds={"communication"})
+    assert len(found) == bool(name)
+    assert all(name in one.explanation for one in found)
+
+
 FOLLOW_UP_CLEAN = [
     (SAME, SAME),
     (SAME, "IMPRESSION: 8 mm nodule. Follow-up CT of the chest in three months is advised."),
@@ -586,7 +623,8 @@ def test_each_kind_can_be_switched_off() -> None:
 def test_a_direction_or_a_part_of_one_organ_is_not_the_side_that_was_not_ordered(text) -> None:
     assert not [kind for kind, severity in cards(KNEE, text) if kind == "laterality" and severity == "critical"]
     both = text.replace("Small", "Small left")
-    assert [kind for kind, severity in cards(KNEE, both) if severity == "critical"] == ["laterality"]
+    critical = [kind for kind, severity in cards(KNEE, both) if severity == "critical"]
+    assert [kind for kind in critical if kind != "exam"] == ["laterality"]  # a liver is none of a knee
 
 
 def test_an_unknown_kind_is_refused_by_name() -> None:

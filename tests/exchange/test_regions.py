@@ -171,6 +171,17 @@ def test_kinds_have_a_box_each():
     assert [kind for kind, is_on in boxes.items() if not is_on] == ["unit"]
 
 
+@pytest.mark.parametrize(("severity", "label"), [("minor", "critical"), ("info", "info")])
+def test_a_critical_result_reads_critical_and_comes_before_what_is_major(view, severity, label):
+    result = Discrepancy(id="x", kind="critical_result", severity=severity, explanation="e")
+    major = Discrepancy(id="y", kind="omission", severity="major", explanation="e")
+    case = view.case.model_copy(update={"discrepancies": (major, result)})
+    page = Page(cards_html(CaseView("t", case, (), served=True)))
+    shown = {one["data-d"]: one["class"] for one in page.all("article")}
+    assert shown["x"] == f"card {label}"
+    assert (list(shown) == ["x", "y"]) is (severity == "minor")
+
+
 def test_a_critical_result_offers_its_communication_and_nothing_else_does(view):
     result = Discrepancy(id="x", kind="critical_result", severity="critical", explanation="e")
     html = cards_html(CaseView("t", view.case.model_copy(update={"discrepancies": (result,)})), card_keys())

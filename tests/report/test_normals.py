@@ -9,7 +9,7 @@ from dictation.lexicon import rows
 from dictation.report import ExtractiveWriter, Report, Statement, load_template
 from dictation.report.normals import gave_way, normals, unmentioned
 from dictation.report.organs import organ_ids
-from dictation.wording import Dictation, Sentence, write
+from dictation.wording import Dictation, Sentence, typed, write
 from tests.report.dictated import dictated
 from tests.wording.dictating import transcript
 
@@ -250,3 +250,21 @@ def test_the_normal_impression_stands_only_beside_all_normals():
     assert sections(("technique", "Thin slices.")) == {"impression"}
     assert ExtractiveWriter().write(dictated()).statements == ()
     assert ExtractiveWriter().write(dictated(), template=load_template("ct_head")).statements == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "asked"),
+    [
+        ("ct_abdomen_pelvis_normal", "Findings: There is a 14 mm nodule. Impression: indeterminate nodule.",
+            ["There is a 14 mm nodule."]),
+        ("ct_abdomen_pelvis_normal", "Findings: There is a liver mass. Impression: A mass. A cyst.", ["A cyst."]),
+        ("ct_head_normal", "Loss of gray-white differentiation in the left insula.", []),
+        ("ct_head_normal", "Lesion of the corpus callosum.", []),
+        ("ct_head_normal", "There is a 5 mm lesion.", ["There is a 5 mm lesion."]),
+        ("us_abdomen_normal", "There is a 9 mm gallstone. Mobile, shadowing.", []),
+    ],
+)  # fmt: skip
+def test_it_is_asked_once_to_which_organ_a_finding_belongs_and_not_where_it_is_known(name, text, asked):
+    template = load_template(name)
+    case = review_dictation(typed(text), writer=ExtractiveWriter(), template=template)
+    assert [one.written.text for one in case.discrepancies if one.choices] == asked

@@ -213,3 +213,49 @@ def test_what_a_comparison_tells_of_the_earlier_exam_stays_in_it(clause):
     report = reported(text)
     assert [one.text for one in report.comparison] == [f"CT of 4 March 2023, {clause}."]
     assert placed(report) == {"Kidneys and ureters": "The kidneys are normal."}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        ("liver cyst 12 mm spleen normal kidneys normal", "ct_abdomen_pelvis_normal",
+            {"Liver": "liver cyst 12 mm", "Spleen": "spleen normal", "Kidneys and ureters": "kidneys normal"}),
+        ("three views of the left knee no fracture", "xray_knee_normal", {"Bones": "no fracture"}),
+        ("two views of the chest lungs clear no effusion", "chest_xray_normal",
+            {"Lungs": "lungs clear", "Pleura": "no effusion"}),
+        ("pa and lateral chest no pneumothorax", "chest_xray_normal", {"Pleura": "no pneumothorax"}),
+    ],
+)  # fmt: skip
+def test_a_size_is_of_the_finding_before_it_and_an_exam_is_no_part_of_a_finding(text, name, expected):
+    assert placed(reported(text, name)) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["lateral ligament tear", "frontal sinus mucosal thickening", "ap diameter of the canal is narrowed"]
+)
+def test_anatomy_that_is_named_like_a_view_is_no_technique(text):
+    report = reported(text, "xray_knee_normal")
+    assert not any(one.evidence for one in report.technique) and [
+        one.text for one in report.findings if one.evidence
+    ] == [text]
+
+
+REASONS = [  # what stands under Indication, and what under Findings, where no heading of findings follows
+    ("indication trauma splenic laceration", "trauma", {"Spleen": "splenic laceration"}),
+    ("indication fever acute appendicitis with perforation", "fever", {"Bowel": "acute appendicitis with perforation"}),
+    ("indication abdominal pain rule out appendicitis", "abdominal pain rule out appendicitis", {}),
+    ("indication trauma known splenic laceration", "trauma known splenic laceration", {}),
+    ("indication: trauma, splenic laceration, follow-up.", "trauma, splenic laceration, follow-up.", {}),
+    ("indication pain possible appendicitis", "pain possible appendicitis", {}),
+    ("indication pain appendicitis follow up", "pain appendicitis follow up", {}),
+    ("indication pancreatitis", "pancreatitis", {}),
+    ("indication trauma splenic laceration findings the liver is normal", "trauma splenic laceration",
+        {"Liver": "the liver is normal"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "indication", "found"), REASONS)
+def test_a_definite_finding_behind_the_reason_for_the_exam_is_a_finding(text, indication, found):
+    report = reported(text)
+    assert [one.text for one in report.indication if one.evidence] == [indication]
+    assert placed(report) == found

@@ -327,6 +327,15 @@ def is_left_to_an_attending(reader, _):
     reader.page, reader.number = other.page, other.number
 
 
+def gave_way(reader):
+    reader.do(do="template", name="ct_abdomen_pelvis_normal")
+    typed(reader, "There is a cyst of the liver. Impression: Cyst of the liver.")
+
+
+def is_confirmed(reader, _):
+    reader.do(do="confirm", normals=reader.state("sign")["gave_way"])
+
+
 RESOLVED = {  # kind → how it comes about, and what is true and resolves it
     "critical": (is_critical, is_told),
     "impression": (has_no_impression, is_concluded),
@@ -339,6 +348,7 @@ RESOLVED = {  # kind → how it comes about, and what is true and resolves it
     "comparing": (is_not_compared, is_compared),
     "unheard": (was_not_heard, was_done),
     "edit": (changed_twice, is_chosen),
+    "normals": (gave_way, is_confirmed),
     "final": (is_final, has_addendum),
     "role": (may_not_sign, is_left_to_an_attending),
 }

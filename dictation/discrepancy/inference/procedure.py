@@ -5,19 +5,19 @@ Read from the title and the technique only, as findings may speak of other exams
 
 from collections.abc import Callable, Sequence
 
-from dictation.discrepancy.discrepancy import Discrepancy, Severity
+from dictation.discrepancy.discrepancy import Discrepancy, Severity, discrepancy_id
 from dictation.discrepancy.inference.evidence import BODY, Span, Words, card
 from dictation.discrepancy.inference.inquiry import Inquiry
 from dictation.findings import SentenceSpan
-from dictation.findings.body_regions import may_be_named_anywhere, named_by, region_of_organ, regions_in, shown_by
+from dictation.findings.body_regions import located_in, may_be_named_anywhere, named_by, shown_by
 from dictation.findings.exam_words import ExamWords, exam_of, exam_of_text, exam_phrases, innermost, overlap
-from dictation.findings.lexicon import concepts, structures
 from dictation.findings.tokens import Token
 
 _Sentences = list[tuple[SentenceSpan, Sequence[Token]]]
 _NAMES = {"with": "with contrast", "without": "without contrast", "both": "without and with contrast"}
 _SEVERAL = 2  # sentences of what the exam does not show
 _ALL = 3  # sentences of one part, where none is of that which was examined
+_SHARE = 0.75  # of them among all that say a part: an incidental cyst here and a nodule there are no other exam
 _NOT_INTRAVENOUS = ("oral", "barium", "rectal", "enteral")
 
 
@@ -31,8 +31,15 @@ def other_procedure(inquiry: Inquiry) -> list[Discrepancy]:
         found += _cards(inquiry, "region", "critical", lambda words: _other_region(inquiry, words, ordered))
     found += _cards(inquiry, "contrast", "major", lambda words: _other_contrast(inquiry, words))
     if not any(one.severity == "critical" for one in found):
-        found += _cards(inquiry, "body", "critical", lambda words: _other_body(inquiry, words))
+        found += map(_of_regions, _cards(inquiry, "body", "critical", lambda words: _other_body(inquiry, words)))
     return found
+
+
+def _of_regions(one: Discrepancy) -> Discrepancy:
+    """The card under an id of the regions that its words are of: other words for the same body are no other card."""
+    side = one.written or one.heard
+    regions = {region for place in located_in(side.text) for region in place.regions} if side else set()
+    return one.model_copy(update={"id": discrepancy_id(one.kind, "procedure-body", *sorted(regions))})
 
 
 _Differing = tuple[Span, str]  # the words that differ, and what the order says instead
@@ -93,32 +100,52 @@ def _other_contrast(inquiry: Inquiry, words: Words) -> _Differing | None:
 
 
 def _other_body(inquiry: Inquiry, words: Words) -> _Differing | None:
-    """Sentences of a part of the body that the exam does not show, or of one other part only.
+    """Statements of parts of the body that the exam does not show: several, all that say a part, or the impression.
 
-    One such sentence may be a misheard word, about which is asked elsewhere; what names a far part by right (a primary
-    tumor, a disease, another exam) is none.
+    What is shown beside the region examined is no other body, unless the text speaks of nothing else. What a template
+    brought says nothing of what was dictated; what names a far part by right (a primary tumor, another exam) neither.
     """
     exam, who = _exam_in_words(inquiry, words)
     named, shown = named_by(exam), shown_by(exam)
     if not shown:
         return None
-    foreign: list[Span] = []
-    told: dict[str, list[Span]] = {}
-    for sentence, _ in words.sentences:
+    foreign: list[SentenceSpan] = []
+    beside: list[tuple[SentenceSpan, frozenset[str]]] = []
+    own: list[SentenceSpan] = []
+    for sentence, tokens in words.sentences:
         text = words.column.text[sentence.start : sentence.end]
-        if sentence.section not in BODY or may_be_named_anywhere(text):
+        if sentence.section not in BODY or words.column.origins.get(sentence.id or "") == "template":
             continue
-        said = regions_in(text)
-        if said and not said & (named | shown):
-            foreign.append((sentence.start, sentence.end))
-        for region in said | _of_claims(words, sentence):
-            told.setdefault(region, []).append((sentence.start, sentence.end))
-    alone = [] if told.keys() & named else [spans for spans in told.values() if len(spans) >= _ALL]
-    spans = foreign if len(foreign) >= _SEVERAL else max(alone, key=len, default=[])
-    if not spans:
+        places = located_in(text)
+        if any(place.regions & named and not place.is_vague for place in places):
+            own.append(sentence)
+        elif any(place.regions & shown for place in places):
+            beside += [(sentence, place.regions) for place in places if place.regions & shown and not place.is_vague]
+        elif places and not exam_of(tokens).modality and not may_be_named_anywhere(text):
+            foreign.append(sentence)
+    concluded = [one for one in (*own, *(one for one, _ in beside)) if one.section == "impression"]
+    is_concluded = not concluded and any(one.section == "impression" for one in foreign)
+    if len(foreign) >= _SEVERAL or (foreign and (is_concluded or not (own or beside))):
+        found = foreign
+    else:
+        found = [] if own else _of_one_part(beside)
+    if not found:
         return None
     ordered = _listed(innermost(exam_of_text(exam).region) or named)
-    return spans[0], f"{who} {ordered}, and {len(spans)} sentences are of another part of the body"
+    several = f"{len(found)} sentences are" if len(found) > 1 else "a sentence is"
+    return (found[0].start, found[0].end), f"{who} {ordered}, and {several} of another part of the body"
+
+
+def _of_one_part(beside: Sequence[tuple[SentenceSpan, frozenset[str]]]) -> list[SentenceSpan]:
+    """The sentences of the one region that nearly all are of, where they are many."""
+    told: dict[str, list[SentenceSpan]] = {}
+    for sentence, regions in beside:
+        for region in regions:
+            if sentence not in told.setdefault(region, []):
+                told[region].append(sentence)
+    most = max(told.values(), key=len, default=[])
+    count = len({sentence for sentence, _ in beside})
+    return most if len(most) >= _ALL and len(most) > _SHARE * count else []
 
 
 def _exam_in_words(inquiry: Inquiry, words: Words) -> tuple[str, str]:
@@ -130,15 +157,6 @@ def _exam_in_words(inquiry: Inquiry, words: Words) -> tuple[str, str]:
         return facts.procedure, "The image is of the"
     titles = (words.column.text[sentence.start : sentence.end] for sentence, _ in inquiry.title(words))
     return " ".join(titles), "The exam is of the"
-
-
-def _of_claims(words: Words, sentence: SentenceSpan) -> frozenset[str]:
-    """The regions of the findings that a sentence names; a vertebral level is of the spine."""
-    claims = [claim for claim in words.column.claims if sentence.start <= claim.span[0] < sentence.end]
-    names = {claim.finding.removesuffix("_abnormality") for claim in claims}
-    organs = (known[name].organ for known in (concepts(), structures()) for name in names if name in known)
-    found = {region for organ in organs if (region := region_of_organ(organ))}
-    return frozenset(found | ({"spine"} if any(claim.level for claim in claims) else set()))
 
 
 def _technique(words: Words) -> _Sentences:

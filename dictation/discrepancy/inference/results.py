@@ -18,6 +18,7 @@ from dictation.discrepancy.inference.evidence import BODY, Span, Words, card
 from dictation.discrepancy.inference.inquiry import Inquiry
 from dictation.discrepancy.relation import distance
 from dictation.findings import Claim, SentenceSpan
+from dictation.findings.body_regions import named_by, regions_of
 from dictation.findings.lexicon import ancestors, cell, cue_phrases, word_phrases
 from dictation.findings.phrases import Phrases
 from dictation.findings.tokens import tokenise
@@ -226,10 +227,16 @@ def _sides(inquiry: Inquiry, result: CriticalResult) -> tuple[tuple[Column, Span
     return (inquiry.heard, result.span if is_heard else None), (inquiry.written, None if is_heard else result.span)
 
 
+_Rules = dict[str, list[dict[str, str]]]
+
+
 @cache
-def _rules() -> tuple[dict[str, dict[str, str]], Phrases[str]]:
+def _rules() -> tuple[_Rules, Phrases[str]]:
     """The rules by finding id, and the words of results that no claim names."""
-    by_finding = {finding: row for row in rows("critical_results") for finding in cell(row["finding"])}
+    by_finding: _Rules = {}
+    for row in rows("critical_results"):
+        for finding in cell(row["finding"]):
+            by_finding.setdefault(finding, []).append(row)
     return by_finding, Phrases((term, row["name"]) for row in rows("critical_results") for term in cell(row["terms"]))
 
 
@@ -239,11 +246,10 @@ def _results(words: Words, regions: frozenset[str]) -> Iterator[CriticalResult]:
     column = words.column
     claimed: list[Span] = []
     for claim in column.claims:
-        rule = next(
-            (by_finding[name] for name in (claim.finding, *sorted(ancestors(claim.finding))) if name in by_finding),
-            None,
-        )
-        if rule and column.is_body(claim) and _is_news(claim, rule, regions):
+        names = (claim.finding, *sorted(ancestors(claim.finding) - {claim.finding}))
+        of_finding = (rule for name in names for rule in by_finding.get(name, ()))
+        rule = next((rule for rule in of_finding if _is_news(claim, rule, regions)), None)
+        if rule and column.is_body(claim):
             sentence = column.sentence_of(claim)
             if not _is_known(column.text, sentence):
                 claimed.append(claim.span)
@@ -257,7 +263,7 @@ def _results(words: Words, regions: frozenset[str]) -> Iterator[CriticalResult]:
 
 
 def _stated(name: str, finding: str, claim: Claim | None) -> StatedResult:
-    if claim is None:
+    if claim is None or claim.finding_class == "device":  # a side is that of the place where it ends
         return StatedResult(name=name, finding=finding)
     stated = (claim.laterality,) if claim.laterality in _BOTH else ()
     sides = tuple(sorted(_BOTH)) if claim.laterality == "bilateral" else stated
@@ -271,8 +277,30 @@ def _is_news(claim: Claim, rule: dict[str, str], regions: frozenset[str]) -> boo
         return False
     if rule["acute"] == "yes" and not (_URGENT & set(claim.qualifier) or claim.change == "new"):
         return False
-    within = cell(rule["within"])
-    return not within or not regions or bool(regions & set(within))
+    if rule["ends"] and not _is_misplaced(claim, set(cell(rule["ends"]))):
+        return False
+    within = set(cell(rule["within"]))
+    lies, shown = regions_of(claim.finding, claim.site, claim.level), named_by(" ".join(sorted(regions)))
+    return not within or bool((lies & shown or lies or shown or within) & within)
+
+
+def _is_misplaced(claim: Claim, ends: set[str]) -> bool:
+    """Whether a device ends at one of these places, or is said to be there where its end is not told.
+
+    One that was drawn back to where it lies well ends there, whatever else its sentence names.
+    """
+    told = claim.device_position if claim.device_position not in (None, "malpositioned") else None
+    places = set(told.split("+")) if told else set(claim.site)
+    return bool(places & ends) and not places & _good_positions().get(claim.finding, frozenset())
+
+
+@cache
+def _good_positions() -> dict[str, frozenset[str]]:
+    return {
+        device: frozenset({"satisfactory", *cell(row["places"])} - {"pleura", "base", "apex"})
+        for row in rows("good_positions")
+        for device in cell(row["device"])
+    }
 
 
 def _is_known(text: str, sentence: SentenceSpan) -> bool:

@@ -11,11 +11,7 @@ const WAITING = ["hearing", "comparing"]; // blockers that go away by themselves
 const UNCOUNTED = [...WAITING, "empty", "final", "role"]; // of the case as it stands, and nothing that is left open in it
 const NAME = "desk.author";
 
-// of the template: organs of which the report says nothing, and normals that gave way and nobody confirmed
-function organsLine({ unmentioned = [], gave_way = [] }) {
-  const parts = [unmentioned.length && `Not mentioned: ${unmentioned.join(", ")}.`, gave_way.length && `Normals left out, not confirmed: ${gave_way.join(", ")}.`];
-  return parts.filter(Boolean).join(" ");
-}
+const organsLine = ({ unmentioned = [] }) => (unmentioned.length ? `Not mentioned: ${unmentioned.join(", ")}.` : ""); // of the template
 
 export function install(desk) {
   let told = null; // the last message `sign`, of the case that is open
@@ -93,7 +89,8 @@ export function install(desk) {
   function answers() { // to the current one: what may be done about it, and the reasons for signing over it
     const blocker = (isOpen()?.blockers ?? []).find((one) => nameOf(one) === current && must(one));
     if (!blocker) return [];
-    const ways = blocker.ways.map((way) => ({ ...way, run: () => go(way.do, blocker) }));
+    const anyTime = stops().filter((one) => one.kind === "normals" && one !== blocker); // one key, whatever else is left
+    const ways = [blocker, ...anyTime].flatMap((one) => one.ways.map((way) => ({ ...way, run: () => go(way.do, one) })));
     const reasons = blocker.may_override ? reasonsOf(current).map(({ key, reason }) => ({ key, label: reason, run: () => because(reason) })) : [];
     return [...ways, ...reasons];
   }
@@ -112,6 +109,7 @@ export function install(desk) {
       text: () => leave(() => (desk.keys.run("b") || desk.keys.run("t"))),
       card: () => leave(() => window.pane?.choose(document.querySelector(`#cards .card[data-d="${CSS.escape(id)}"]`))),
       compare: () => desk.send({ do: "compare", case: of }),
+      normals: () => desk.send({ do: "confirm", case: of, normals: isOpen().gave_way }),
       hear: () => desk.send({ do: "hear", case: of }),
     }[way] ?? (() => desk.send({ do: "wording", case: of, edit: id, says, chosen: way })))();
   }
