@@ -105,9 +105,9 @@ def test_who_types_as_the_review_comes_decides_nothing(browser, watch, served):
     page.wait_for_function("decided.includes('type')")
     page.wait_for_function("document.querySelector('#report .text')?.innerText.includes('left pleural effusion')")
     page.evaluate("desk.send({ do: 'compare' })")  # as it comes by itself once a dictation has ended
-    page.wait_for_function("desk.state.stage === 'review'")
+    page.wait_for_function("document.body.dataset.stage === 'review'")  # till then the letters go into the text
     page.keyboard.type("drhude", delay=40)
-    page.wait_for_function("document.body.dataset.stage === 'review' && document.querySelector('#cards .card')")
+    page.wait_for_function("document.querySelector('#cards .card')")
     page.keyboard.type("drhude", delay=900)
     assert "decide" not in page.evaluate("decided") and page.locator(".wording-field").count() == 0
     assert not page.evaluate("Boolean(document.activeElement.closest('#cards'))")
