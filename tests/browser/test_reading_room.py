@@ -133,6 +133,7 @@ def test_a_case_from_the_first_word_to_the_addendum(enter, microphone, records):
     assert room.case == case
     room.until_shown("#banner", "Final")
     room.press("a")
+    room.until("document.activeElement.matches('.addendum input')")
     room.page.keyboard.type("a rib was overlooked")
     room.press("Enter")
     room.until_kept(lambda draft: draft.addendum == "a rib was overlooked")
@@ -253,6 +254,7 @@ def test_dictation_goes_in_at_the_cursor_while_somebody_types_elsewhere(enter, m
 def test_a_review_does_not_come_under_the_fingers_of_somebody_who_types(enter):
     room = enter()
     room.press("t")
+    room.until("document.activeElement.matches('#pad .text')")
     room.page.keyboard.type("Le")
     room.page.evaluate("desk.heard({ ...desk.state, stage: 'review' })")
     room.page.keyboard.type("ft pleural effusion.")
@@ -474,7 +476,9 @@ def test_the_report_is_copied_as_plain_text(enter):
     text = room.page.evaluate("navigator.clipboard.readText()")
     assert text.isascii() and text.startswith("UNSIGNED DRAFT")
     assert "\r\n" in text and "\n" not in text.replace("\r\n", "")
-    room.press("Shift+C", "1")
+    room.press("Shift+C")
+    room.until("document.querySelector('dialog.sections').open")
+    room.press("1")
     room.until_shown("#notices", "Copied: findings.")
     part = room.page.evaluate("navigator.clipboard.readText()")
     assert "Nodule" in part and part != text
