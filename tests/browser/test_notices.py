@@ -251,6 +251,20 @@ def test_what_was_seen_with_cases_that_were_left_is_one_line_with_its_number_and
     assert shown(page) == []
 
 
+def test_what_was_refused_goes_with_its_case_once_it_could_be_read(page):
+    refused = {"kind": "notice", "text": "Nothing is recorded.", "error": True, "case": OPEN, "passing": True}
+    hears(page, refused)
+    opens(page, OPEN)
+    assert shown(page) == ["Nothing is recorded."]
+    opens(page, OTHER, "OTHER, Bob")
+    assert shown(page) == ["Of another case, EXAMPLE, Ada: Nothing is recorded."]
+    page.evaluate("document.querySelector('#notices [data-passing]').dataset.passing = -60000")  # a minute later
+    opens(page, THIRD, "THIRD, Eve")
+    page.wait_for_function("!document.querySelector('#notices [data-passing]')")
+    opens(page, OPEN)
+    assert shown(page) == []
+
+
 def test_the_newest_of_each_kind_says_the_key_that_closes_it(page):
     hints = (
         "[...document.querySelectorAll('#notices > p')].map((one) => one.querySelector('button').dataset.hint ?? '')"

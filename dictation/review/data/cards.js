@@ -180,6 +180,8 @@ export function install(desk) {
     layout = document.body.dataset.layout === "narrow" ? "columns" : "narrow";
     lay();
     desk.send({ do: "prefer", name: "layout", value: layout });
+    const how = layout === "narrow" ? "one below the other" : "side by side"; // it stays so in every case from now on
+    desk.tell(`The columns stand ${how} from now on; L turns it.`, { of: null, like: "layout" });
   }
 
   // ----- keys
@@ -189,7 +191,7 @@ export function install(desk) {
   function act(key, label, run, hasFocus = isOnCards) {
     const stray = () => {
       desk.emit("refused");
-      desk.tell(`“${label}” was not done: no alert has the focus; N goes to the one that is marked.`, { error: true, like: "stray" });
+      desk.tell(`“${label}” was not done: no alert has the focus; N goes to the one that is marked.`, { error: true, like: "stray", passing: true });
     };
     add(key, label, (event) => (!event || hasFocus() ? run() : stray()), { acts: true });
   }

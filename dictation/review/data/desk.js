@@ -76,7 +76,7 @@ class Desk {
     this.keys = createKeys(document, (what, cover) => {
       if (cover) return this.covers.refuse(what, cover);
       this.emit("refused");
-      this.tell(`${what}: it came within typed words, and the focus was nowhere. ${this.whereToWrite()}`, { error: true, like: "stray" });
+      this.tell(`${what}: it came within typed words, and the focus was nowhere. ${this.whereToWrite()}`, { error: true, like: "stray", passing: true });
     }, (words, isWhole) => this.tellStrayed(words, isWhole));
     this.shell = document.querySelector("#shell");
     this.waiting = new Map(); // number → resolve
@@ -102,9 +102,10 @@ class Desk {
   }
 
   // `of`: the case that it is about, null: none; `whose`: its patient's name, for a page that may not have shown it.
-  // `like`: it takes the place of one that was called so; `closed` is called once somebody has closed it.
-  tell(text, { error = false, of = this.state?.case, whose, like, closed } = {}) {
-    this.emit("notice", { text, error, case: of, whose, like, closed });
+  // `like`: it takes the place of one that was called so; `closed` is called once somebody has closed it; `passing`: what was
+  // refused is of no use any more once its case is left.
+  tell(text, { error = false, of = this.state?.case, whose, like, closed, passing } = {}) {
+    this.emit("notice", { text, error, case: of, whose, like, closed, passing });
   }
 
   tellStrayed(words, isWhole) { // the older ones stay in sight with them: nobody has them otherwise

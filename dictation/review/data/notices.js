@@ -88,7 +88,7 @@ export function install(desk) {
     }
   }
 
-  function tell({ text, error, case: of, do: refused, whose: patient, like = "", closed }) { // `refused`: the command that it answers
+  function tell({ text, error, case: of, do: refused, whose: patient, like = "", closed, passing }) { // `refused`: the command that it answers
     if (patient && !patients.has(of)) patients.set(of, patient);
     const isOf = of !== null && of !== undefined; // else it is about no case
     const isSame = ({ text: its, like: name = "" }) => its === text || (like && name === like);
@@ -98,6 +98,7 @@ export function install(desk) {
     for (const one of same) one.remove();
     line.dataset.text = text;
     if (like) line.dataset.like = like;
+    if (passing) line.dataset.passing = Math.round(performance.now());
     line.className = error ? "error" : "";
     whose.className = "whose";
     whose.hidden = true;
@@ -116,6 +117,13 @@ export function install(desk) {
     show();
     line.scrollIntoView({ block: "nearest" });
     if (!error) setTimeout(() => { line.remove(); nameKeys(); }, TOLD_MS);
+  }
+
+  function goSoon(line) { // as any other sentence does: it may have come as the case was left
+    setTimeout(() => {
+      line.remove();
+      show();
+    }, Number(line.dataset.passing) + TOLD_MS - performance.now());
   }
 
   function closing(line) {
@@ -170,7 +178,10 @@ export function install(desk) {
   });
   let shown = null; // the case
   desk.on("case", ({ case: id }) => {
-    if (id !== shown) isElsewhereShown = false;
+    if (id !== shown) {
+      isElsewhereShown = false;
+      for (const line of all()) if (line.dataset.passing && line.dataset.case !== id) goSoon(line);
+    }
     shown = id;
     const patient = document.querySelector("#banner .identity b")?.textContent; // it is drawn by now
     if (patient) patients.set(id, patient);

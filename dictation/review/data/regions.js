@@ -79,7 +79,8 @@ export function install(desk) {
 
   function panel(open) {
     const isOpen = document.body.classList.toggle("panel-open", open);
-    if (isOpen) find("#panel button, #panel input")?.focus({ preventScroll: true });
+    const first = () => [...document.querySelectorAll("#panel :is(button, input, textarea)")].find((one) => one.checkVisibility() && !one.disabled);
+    if (isOpen) first()?.focus({ preventScroll: true });
     else if (document.activeElement?.closest("#panel")) document.activeElement.blur();
   }
   desk.keys.add({ key: "o", label: "order, files, a report to check", group: "Case", run: () => panel() });
