@@ -273,6 +273,21 @@ def test_a_review_that_was_asked_for_comes_at_once(enter):
     assert room.page.evaluate(shown) == "review"
 
 
+def test_a_review_is_of_all_that_was_typed_also_where_the_server_answers_late(enter):
+    room = enter()
+    late = "{ const { heard } = desk; desk.heard = (told) => setTimeout(() => heard.call(desk, told), 600); } 0"
+    room.page.evaluate(late)
+    room.press("t")
+    room.until("document.activeElement.matches('#pad .text')")
+    room.page.keyboard.type("Heart normal.")
+    room.until("desk.waiting.size > 0")  # it is on its way
+    room.page.keyboard.type(" Left pleural effusion.")
+    room.press("Alt+r")
+    room.until_review()
+    room.until_shown("#columns", "Heart normal.", "Left pleural effusion.")
+    assert room.page.evaluate("desk.state.stage") == "review"
+
+
 def test_a_second_page_looks_on_takes_over_and_nothing_is_lost(enter):
     first = enter()
     first.find("Dora")

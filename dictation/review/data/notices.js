@@ -195,7 +195,8 @@ export function install(desk) {
     run: () => close(plain().at(-1)),
   });
   desk.keys.add({
-    key: "Alt+x", label: "close the newest error", group: "Page", always: true, over: "#worklist", when: () => errors().length > 0 || elsewhere.isConnected,
+    key: "Alt+x", label: "close the newest error", group: "Page", always: true, over: "#worklist",
+    when: () => (errors().length > 0 || elsewhere.isConnected) && desk.capture?.light.is !== "stopped", // whose large sign names this key
     run: () => (errors().length ? close(errors().at(-1)) : elsewhere.firstElementChild.click()),
   });
 }
