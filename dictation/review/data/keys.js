@@ -91,7 +91,7 @@ export function createKeys(document, refuse = () => {}, lost = () => {}) {
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.defaultPrevented) return;
     const name = named(event), isModifier = MODIFIERS.includes(event.key);
-    if (!isModifier && (!isStray(name, placeOf(event)) || strays.isAlone(event.key))) strays.settle(); // which may give the focus to something
+    if (!isModifier && (!isStray(name, placeOf(event)) || strays.isAlone(event.key, event.timeStamp))) strays.interrupt(); // which may give the focus to something
     const target = placeOf(event), key = found(name, target);
     if (ofControl(target, name)) return;
     if (!isStray(name, target) || key?.scope || key?.always) obey(key, event);
@@ -122,7 +122,7 @@ export function createKeys(document, refuse = () => {}, lost = () => {}) {
     held.clear();
   };
   document.defaultView.addEventListener("blur", letGo);
-  document.addEventListener("pointerdown", () => strays.settle(), true);
+  document.addEventListener("pointerdown", () => strays.interrupt(), true);
 
   // Buttons that say which key they are. Pressing one leaves the caret where it is.
   const button = (event) => event.target.closest?.("button[data-key]");

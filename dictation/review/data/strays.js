@@ -21,8 +21,14 @@ export class Strays {
 
   isRecent(at_ms) { return at_ms - this.last_ms < TYPING_MS; }
 
-  // The key before is obeyed now, if one waits: what comes next is no letter, or one that begins anew.
-  settle() {
+  // What comes next is no letter, or one that begins anew: nobody types words so.
+  interrupt() {
+    this.settle();
+    this.end();
+    this.last_ms = -Infinity;
+  }
+
+  settle() { // the key before is obeyed now, if one waits
     const { waiting } = this;
     this.forget();
     waiting?.obey();
@@ -33,7 +39,10 @@ export class Strays {
     this.waiting = null;
   }
 
-  isAlone(letter) { return Boolean(this.waiting) && followsNoWord(this.waiting.letter, letter); }
+  isAlone(letter, at_ms) { // whether one waits before which this one makes no word
+    const { waiting } = this;
+    return Boolean(waiting) && (followsNoWord(waiting.letter, letter) || at_ms - this.last_ms > ALONE_MS);
+  }
 
   add(letter, at_ms, obey) { // → obeyed later, if nothing comes after it
     if (!this.isRecent(at_ms)) this.end(); // a busy page is late with it
@@ -52,6 +61,7 @@ export class Strays {
 
   end() {
     const { words } = this;
+    clearTimeout(this.whole);
     this.words = "";
     if (words) this.tell(words, true);
   }
