@@ -567,6 +567,7 @@ def test_c_copies_the_whole_and_shift_c_a_section_also_unsigned(at_desk):
     text = page.evaluate("navigator.clipboard.readText()")
     assert text.startswith("UNSIGNED DRAFT\r\n\r\nEXAM: ") and "nobody signed it" in said(page)
     page.keyboard.press("Shift+C")
+    page.wait_for_selector("dialog.sections", state="visible")
     names = page.locator("dialog.sections li").all_inner_texts()
     number = next(n for n, name in enumerate(names, 1) if "impression" in name)
     page.keyboard.press(str(number))
