@@ -190,7 +190,9 @@ def test_a_field_is_picked_by_key_and_by_voice_and_blocks_the_signature_until_th
     room.until_shown("#report .template", "Knee as I like it")
     room.type("Findings: No fracture.")
     room.until_shown("#report .text", "No fracture.")
-    room.press("g", "Tab", "2")  # the second field, of two
+    room.press("g")
+    room.until("document.activeElement.matches('[data-field]')")
+    room.press("Tab", "2")  # the second field, of two
     room.until_shown("#report .text", "views of the right knee.")
     room.press("Escape", "Escape")
     room.compare()
