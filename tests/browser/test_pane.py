@@ -478,6 +478,7 @@ def test_no_report_is_signed_without_a_wording_that_was_begun(opened):
         )
     assert not page.is_visible("dialog.signing")
     page.keyboard.press("e")
+    page.wait_for_function("document.activeElement.matches('.wording-field')")
     page.keyboard.press("Escape")
     page.keyboard.press("Control+Enter")
     assert page.is_visible("dialog.signing")
