@@ -17,7 +17,8 @@ from dictation.discrepancy.template_normals import template_normals
 from dictation.exam import of_exams
 from dictation.frozen import Frozen
 from dictation.report import Report, Template
-from dictation.report.fields import Field, filled_report, unfilled, without_fields
+from dictation.report.fields import Field, unfilled, without_fields
+from dictation.report.fields_ordered import filled_with_order
 from dictation.wording.pad import Pad
 
 
@@ -43,7 +44,7 @@ def composed(
     one is an addendum to, oldest first; `template` the one chosen for it. Decisions on differences that are not
     found any more are left out of the case; the draft keeps them.
     """
-    filled, fields = filled_report(take_in(base.report, draft.accepted), draft.fields)
+    filled, fields = filled_with_order(take_in(base.report, draft.accepted), draft.fields, draft.orders)
     report, unfit = laid_over(filled, draft.edits)
     order = of_exams(draft.orders)
     found = compare(base.dictation, report, base.readings, order=order, facts=base.facts, kinds=kinds)

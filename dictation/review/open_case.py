@@ -22,7 +22,8 @@ from dictation.lexicon import Vocabulary
 from dictation.records.rights import User
 from dictation.records.stored import State, Stored, Taken
 from dictation.report import Report, Template
-from dictation.report.fields import Field, filled_report
+from dictation.report.fields import Field
+from dictation.report.fields_ordered import filled_with_order
 from dictation.review import beside, comparing, hearing, telling, waking
 from dictation.review.audience import Audience
 from dictation.review.desk import Desk
@@ -156,11 +157,12 @@ class OpenCase:
         """The fields of the report as it stands."""
         if self.composed is not None and self.is_reviewed:
             return self.composed.fields
-        return filled_report(self.reviewing.growing, self.draft.fields)[1]
+        return filled_with_order(self.reviewing.growing, self.draft.fields, self.draft.orders)[1]
 
     def growing_report(self) -> Report:
         """The report so far, with what a person laid over it."""
-        report, _ = filled_report(take_in(self.reviewing.growing, self.draft.accepted), self.draft.fields)
+        grown = take_in(self.reviewing.growing, self.draft.accepted)
+        report, _ = filled_with_order(grown, self.draft.fields, self.draft.orders)
         return laid_over(report, self.draft.edits)[0]
 
     # its pages

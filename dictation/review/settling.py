@@ -220,6 +220,7 @@ def _choose(case: "OpenCase", command: c.Choose) -> None:
         raise UsageError("There is no such template any more; choose another.")
     was_reviewed, case.chosen_by_order = case.is_reviewed, ""
     case.text_changed({"template": command.name})
+    case.audience.touch("case")  # it names the template
     if was_reviewed:
         review(case)
 

@@ -118,7 +118,7 @@ const COMMANDS = [
 ];
 const server = new Server();
 const desk = {
-  state: null, connected: true, isOpen: true, page: "0".repeat(32), keys: createKeys(document), played: [], notices: [], left: [], stayed: [],
+  whereToWrite: () => "B goes back to the text.", state: null, connected: true, isOpen: true, page: "0".repeat(32), keys: createKeys(document), played: [], notices: [], left: [], stayed: [],
   sendings: Promise.resolve(), waiting: new Map(),
   outbox: Object.assign(await Outbox.open(), { acked: [], ackCommand(page, number) { // "acked": of commands
     if (page === desk.page) this.acked.push(number);

@@ -141,6 +141,7 @@ class Room:
     def type(self, text: str) -> None:
         """Type into the dictation, and leave it again."""
         self.press("t")
+        self.until("document.activeElement.matches('#pad .text')")  # letters that come with the key make a word of it
         self.page.keyboard.type(text)
         self.press("Escape")
         self.until_kept(lambda draft: text.split("\n")[-1] in draft.pad.text)

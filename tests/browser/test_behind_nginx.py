@@ -40,6 +40,7 @@ def test_a_proxy_that_is_started_again_costs_the_page_nothing(enter, proxied):  
     proxy.stop()
     room.until("!desk.connected")
     room.press("t")
+    room.until("document.activeElement.matches('#pad .text')")
     room.page.keyboard.type(" Heart normal.")
     proxy.start()
     room.until("desk.connected")

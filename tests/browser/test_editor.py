@@ -84,6 +84,7 @@ def settled(page) -> str:
 
 def write(page, words: str) -> None:
     page.keyboard.press("t")
+    page.wait_for_function("document.activeElement.matches('#pad .text')")
     page.keyboard.type(words)
 
 
@@ -95,6 +96,7 @@ def test_typing_is_sent_as_the_difference_and_looks_typed(opened):
     page = opened.page
     page.evaluate("server.dictate('No effusion.')")
     page.keyboard.press("t")
+    page.wait_for_function("document.activeElement.matches('#pad .text')")
     page.keyboard.press("Home")
     page.keyboard.type("Clear. ")
     assert settled(page) == "Clear. No effusion."
@@ -342,6 +344,7 @@ def test_a_text_of_two_thousand_words_is_edited_by_touching_few_nodes(opened):
         words,
     )
     page.keyboard.press("t")
+    page.wait_for_function("document.activeElement.matches('#pad .text')")
     page.keyboard.press("Control+Home")
     page.keyboard.type("abc")
     page.evaluate("server.change(0, 0, 'x', 'typed'); server.dictate(' more')")  # both ends in one message
@@ -558,12 +561,13 @@ def test_a_case_that_another_has_open_or_that_is_signed_cannot_be_typed_in(opene
     page.evaluate("server.dictate('Clear.')")
     for state in ("lock: { mine: false }", "is_final: true"):
         page.evaluate(f"server.emit('case', {{ ...desk.state, {state} }})")
-        write(page, "xyz")
+        page.keyboard.press("t")
+        page.keyboard.type("xyz")
         assert text(page) == "Clear."
         assert page.get_attribute("#pad .text", "aria-readonly") == "true"
         page.click("#pad .text")
         page.keyboard.press("w")  # no letter here: the page's key
-        assert page.locator("#worklist").is_visible()
+        page.wait_for_selector("#worklist", state="visible")
         page.keyboard.press("Escape")  # back in the text
         page.keyboard.press("Escape")
     assert sent(page, "type") == []
@@ -698,6 +702,7 @@ def test_a_key_may_mean_two_things_where_each_says_when(opened):
             when: () => window.is === one, run: () => { window.ran = one; } }); window.is = "b"; }"""
     )
     page.keyboard.press("E")  # capitals are the same key
+    page.wait_for_function("window.ran")
     assert page.evaluate("window.ran") == "b"
     assert page.evaluate("desk.keys.run('e')") is True
     page.evaluate("window.is = ''")

@@ -82,6 +82,7 @@ def test_script_is_shown_as_text_wherever_it_comes_from(program, start, watch):
     page.goto(f"http://127.0.0.1:{program.port}/", timeout=WAIT_MS)
     page.wait_for_function("window.desk?.state?.case", timeout=WAIT_MS)
     page.keyboard.press("w")
+    page.wait_for_function("document.activeElement.matches('#worklist input')")
     page.keyboard.type(EVIL[:20])
     page.wait_for_function("(mark) => document.querySelector('#worklist').textContent.includes(mark)", arg=MARK)
     nothing_ran(page)

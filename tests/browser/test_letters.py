@@ -53,6 +53,7 @@ def test_a_review_begins_on_its_first_card_and_keys_decide_there(page):
 def test_a_letter_decides_nothing_while_the_focus_is_elsewhere(page, elsewhere, key):
     page.evaluate(f"{elsewhere}; told.length = 0; 0")
     page.keyboard.press(key)
+    page.wait_for_function("told.length")  # once it stands alone
     assert sent(page) == [] and not page.locator(".playing, .wording-field").count()
     assert ["N goes to the one that is marked" in text for text in page.evaluate("told")] == [True]
 
@@ -61,7 +62,8 @@ def test_n_brings_the_focus_to_the_marked_card_and_the_next_letter_decides(page)
     first = page.get_attribute(".card.now", "data-d")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("n")
-    assert has_focus(page) and page.get_attribute(".card.now", "data-d") == first
+    page.wait_for_function("document.activeElement.matches('#cards .card.now')")
+    assert page.get_attribute(".card.now", "data-d") == first
     page.wait_for_timeout(800)
     page.keyboard.press("h")
     assert sent(page) == ["take_heard"]
@@ -72,7 +74,7 @@ def test_n_brings_the_focus_to_the_marked_card_and_the_next_letter_decides(page)
 @pytest.mark.parametrize("words", ["and no change", "nd", "no pleural effusion is seen", "Normal heart", "unchanged"])
 def test_words_that_are_typed_where_nothing_has_the_focus_decide_nothing(page, words):
     page.evaluate("document.activeElement.blur()")
-    page.keyboard.type(words, delay=60)
+    type_fast(page, words)
     assert sent(page) == [] and page.locator(".wording-field").count() == 0
 
 
@@ -105,14 +107,14 @@ def test_who_types_as_the_review_comes_decides_nothing(browser, watch, served):
     page.wait_for_function("decided.includes('type')")
     page.wait_for_function("document.querySelector('#report .text')?.innerText.includes('left pleural effusion')")
     page.evaluate("desk.send({ do: 'compare' })")  # as it comes by itself once a dictation has ended
-    page.wait_for_function("desk.state.stage === 'review'")
+    page.wait_for_function("document.body.dataset.stage === 'review'")  # till then the letters go into the text
     page.keyboard.type("drhude", delay=40)
-    page.wait_for_function("document.body.dataset.stage === 'review' && document.querySelector('#cards .card')")
+    page.wait_for_function("document.querySelector('#cards .card')")
     page.keyboard.type("drhude", delay=900)
     assert "decide" not in page.evaluate("decided") and page.locator(".wording-field").count() == 0
     assert not page.evaluate("Boolean(document.activeElement.closest('#cards'))")
     page.keyboard.press("n")
-    assert page.evaluate("document.activeElement.matches('#cards .card.now')")
+    page.wait_for_function("document.activeElement.matches('#cards .card.now')")
     page.close()
 
 
@@ -127,3 +129,103 @@ def test_who_says_to_be_done_with_the_text_finds_the_first_card_with_the_focus(b
     page.keyboard.press("Alt+r")
     page.wait_for_function("document.querySelector('#cards .card.now') === document.activeElement")
     page.close()
+
+
+COUNT = """() => { window.asked = []; const { send } = desk;
+  desk.send = (command) => { asked.push(command.do); return send.call(desk, command); }; }"""
+STATE = """() => [document.activeElement === document.body, document.body.dataset.stage, document.body.dataset.layout,
+  document.body.dataset.image ?? "", document.body.classList.contains("panel-open"),
+  document.querySelector("#worklist").hidden, document.querySelectorAll("dialog[open]").length]"""
+
+
+@pytest.fixture(scope="module")
+def desk(start, served):
+    """The served page, with a text."""
+    page = start().new_page(viewport={"width": 1280, "height": 800})
+    page.set_default_timeout(WAIT_S * 1000)
+    page.goto(served)
+    page.wait_for_function("window.desk?.state && desk.connected")
+    page.keyboard.press("t")
+    page.keyboard.type("Findings: Small right pleural effusion. Impression: Small left pleural effusion.")
+    page.wait_for_function("document.querySelector('#report .text')?.innerText.includes('left pleural effusion')")
+    page.keyboard.press("Escape")
+    page.evaluate(COUNT)
+    yield page
+    page.close()
+
+
+def to_stage(desk, stage: str) -> None:
+    """Bring the page to a stage, with the focus nowhere and nothing told."""
+    if desk.evaluate("document.body.dataset.stage") != stage:
+        desk.keyboard.press("Alt+r" if stage == "review" else "b")
+        desk.wait_for_function(f"document.body.dataset.stage === '{stage}'")
+        if stage == "review":
+            desk.wait_for_function("document.querySelector('#cards .card.now') === document.activeElement")
+    desk.evaluate("document.activeElement.blur()")
+    while desk.locator("#notices .error").count():
+        desk.keyboard.press("Alt+x")
+    desk.evaluate("asked.length = 0; 0")
+
+
+def type_fast(desk, words: str) -> None:
+    """Type where nothing has the focus, as fast as words come, however slow this machine is."""
+    desk.evaluate(
+        """(words) => { for (const key of words) document.activeElement.dispatchEvent(
+          new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })); }""",
+        words,
+    )
+
+
+@pytest.mark.parametrize("stage", ["dictating", "review"])
+@pytest.mark.parametrize("words", ["tumor in the back, otherwise clear.", "bilateral", "copd", "Chest clear", "A123"])
+def test_words_that_nothing_takes_do_nothing_and_are_told_whole_with_the_key_that_helps(desk, stage, words):
+    to_stage(desk, stage)
+    before = desk.evaluate(STATE)
+    text = desk.text_content("#pad .text")
+    type_fast(desk, words)
+    desk.wait_for_function(f"document.querySelector('#notices').innerText.includes('“{words}” came while nothing')")
+    assert desk.evaluate(STATE) == before and desk.evaluate("asked") == []
+    assert desk.text_content("#pad .text") == text
+    helps = "B goes back to the text." if stage == "review" else "T writes in the text."
+    assert helps in desk.locator("#notices .error").all_inner_texts()[-1]
+
+
+def test_two_runs_of_such_words_are_both_told(desk):
+    to_stage(desk, "dictating")
+    for words in ("heart normal", "no effusion"):
+        type_fast(desk, words)
+        desk.wait_for_function(f"document.querySelector('#notices').innerText.includes('“{words}” came')")
+    (told,) = desk.locator("#notices .error").all_inner_texts()
+    assert "“heart normal” and “no effusion” came" in told
+    desk.keyboard.press("Alt+x")
+    type_fast(desk, "bones normal")
+    desk.wait_for_function("document.querySelector('#notices').innerText.includes('“bones normal” came')")
+    assert "heart normal" not in desk.inner_text("#notices")
+
+
+def test_a_letter_that_stands_alone_is_obeyed_and_so_is_one_before_another_key(desk):
+    to_stage(desk, "review")
+    desk.keyboard.press("b")
+    desk.wait_for_function("document.body.dataset.stage === 'dictating'")
+    desk.keyboard.press("t")  # as soon as the text is there
+    desk.wait_for_function("document.activeElement.matches('#pad .text')")
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("o")
+    desk.keyboard.press("Control+,")  # another key: the first one stood alone
+    assert desk.evaluate("document.body.classList.contains('panel-open')")
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("Escape")
+    assert not desk.evaluate("document.body.classList.contains('panel-open')")
+    assert desk.locator("#notices .error").count() == 0
+
+
+def test_what_begins_with_a_capital_goes_into_the_text_right_after_its_key(desk):
+    to_stage(desk, "dictating")
+    desk.keyboard.press("t")
+    desk.keyboard.press("Control+End")
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("t")
+    desk.keyboard.type("Heart normal.")
+    desk.wait_for_function("document.querySelector('#pad .text').textContent.includes('effusion.Heart normal.')")
+    desk.keyboard.press("Escape")
+    assert desk.locator("#notices .error").count() == 0

@@ -223,6 +223,61 @@ def test_the_older_of_many_errors_fold_and_can_all_be_read_and_closed_by_keys(pa
     assert page.evaluate(places) == before
 
 
+def test_what_was_seen_with_cases_that_were_left_is_one_line_with_its_number_and_opens_and_closes_by_key(page):
+    for text in ("The last words were not heard.", "Not signed: the disk is full."):
+        hears(page, notice(text, OPEN))
+    opens(page, OTHER, "OTHER, Bob")
+    hears(page, notice("What you typed was not taken.", OTHER))
+    opens(page, THIRD, "THIRD, Eve")
+    hears(page, notice("Nothing is recorded.", THIRD))
+    assert shown(page) == ["3 of other cases: EXAMPLE, Ada; OTHER, Bob", "Nothing is recorded."]
+    page.keyboard.press("Alt+x")
+    assert shown(page) == ["3 of other cases: EXAMPLE, Ada; OTHER, Bob"]
+    page.keyboard.press("Alt+x")
+    assert shown(page) == [
+        "hide 3 of other cases",
+        "Of another case, EXAMPLE, Ada: The last words were not heard.",
+        "Of another case, EXAMPLE, Ada: Not signed: the disk is full.",
+        "Of another case, OTHER, Bob: What you typed was not taken.",
+    ]
+    page.keyboard.press("Alt+x")
+    assert shown(page)[0] == "hide 2 of other cases" and len(shown(page)) == 3
+    opens(page, OPEN)
+    assert shown(page) == ["The last words were not heard.", "Not signed: the disk is full."]
+    opens(page, THIRD, "THIRD, Eve")
+    assert shown(page) == ["2 of other cases: EXAMPLE, Ada"]
+    for _ in range(3):
+        page.keyboard.press("Alt+x")
+    assert shown(page) == []
+
+
+def test_what_was_refused_goes_with_its_case_once_it_could_be_read(page):
+    refused = {"kind": "notice", "text": "Nothing is recorded.", "error": True, "case": OPEN, "passing": True}
+    hears(page, refused)
+    opens(page, OPEN)
+    assert shown(page) == ["Nothing is recorded."]
+    opens(page, OTHER, "OTHER, Bob")
+    assert shown(page) == ["Of another case, EXAMPLE, Ada: Nothing is recorded."]
+    page.evaluate("document.querySelector('#notices [data-passing]').dataset.passing = -60000")  # a minute later
+    opens(page, THIRD, "THIRD, Eve")
+    page.wait_for_function("!document.querySelector('#notices [data-passing]')")
+    opens(page, OPEN)
+    assert shown(page) == []
+
+
+def test_the_newest_of_each_kind_says_the_key_that_closes_it(page):
+    hints = (
+        "[...document.querySelectorAll('#notices > p')].map((one) => one.querySelector('button').dataset.hint ?? '')"
+    )
+    hears(page, notice("An error.", OPEN))
+    hears(page, notice("Another error.", OPEN))
+    hears(page, notice("Copied.", OPEN, error=False))
+    assert page.evaluate(hints) == ["", "Alt X", "Esc"]
+    page.keyboard.press("Escape")
+    page.keyboard.press("Alt+x")
+    assert page.evaluate(hints) == ["Alt X"]
+
+
 def test_an_error_that_comes_again_with_another_number_takes_the_place_of_the_first(page):
     for seconds in (1.2, 3.4):
         text = f"The microphone took {seconds} s to open."

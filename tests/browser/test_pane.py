@@ -478,6 +478,7 @@ def test_no_report_is_signed_without_a_wording_that_was_begun(opened):
         )
     assert not page.is_visible("dialog.signing")
     page.keyboard.press("e")
+    page.wait_for_function("document.activeElement.matches('.wording-field')")
     page.keyboard.press("Escape")
     page.keyboard.press("Control+Enter")
     assert page.is_visible("dialog.signing")
@@ -891,6 +892,7 @@ def test_in_a_narrow_column_the_key_of_the_image_shows_it_above_the_text(opened,
     texts = ("#cards", "#columns") if stage == "review" else ("#pad", "#report")
     assert page.locator("#image").is_hidden()
     page.keyboard.press("i")
+    expect(page.locator("#image")).to_be_visible()
     settled(page)
     assert sent(page)[-1] == {"do": "prefer", "name": "image_above", "value": True}
     image, *below = (page.locator(one).bounding_box() for one in ("#image", *texts, "#bar"))
@@ -917,6 +919,7 @@ def test_at_twice_the_size_the_image_above_leaves_the_text_its_room(opened, view
     tell(page, view, stage)
     texts = ("#cards", "#columns") if stage == "review" else ("#pad", "#report")
     page.keyboard.press("i")
+    expect(page.locator("#image")).to_be_visible()
     image, *below = (page.locator(one).bounding_box() for one in ("#image", *texts))
     assert image["height"] > 40 and all(box["height"] >= 25 for box in below)
     page.keyboard.press("Alt+i")
@@ -1026,7 +1029,8 @@ def test_letters_for_the_worklist_go_into_no_wording_behind_it(opened, view):
             desk.isOpen = true; desk.newId = () => "f".repeat(32); install(desk); document.activeElement.blur(); }"""
     )
     page.keyboard.press("w")
-    assert page.is_visible("#worklist") and page.evaluate("document.activeElement.type") == "search"
+    expect(page.locator("#worklist")).to_be_visible()
+    assert page.evaluate("document.activeElement.type") == "search"
     tell(page, view)  # the case with the wording opens by itself, or its comparing has ended
     page.keyboard.type("MUSTER")
     page.keyboard.press("Enter")

@@ -569,6 +569,7 @@ def test_c_copies_the_whole_and_shift_c_a_section_also_unsigned(at_desk):
     text = page.evaluate("navigator.clipboard.readText()")
     assert text.startswith("UNSIGNED DRAFT\r\n\r\nEXAM: ") and "nobody signed it" in said(page)
     page.keyboard.press("Shift+C")
+    page.wait_for_selector("dialog.sections", state="visible")
     names = page.locator("dialog.sections li").all_inner_texts()
     number = next(n for n, name in enumerate(names, 1) if "impression" in name)
     page.keyboard.press(str(number))
@@ -598,6 +599,7 @@ def test_who_was_told_of_a_critical_result_is_given_by_keys(at_desk):
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:00[+-]\d\d:\d\d", given["at"])
     page.wait_for_selector("dialog.communication", state="hidden")
     page.keyboard.press("k")
+    page.wait_for_selector("dialog.communication", state="visible")
     assert not page.is_checked("[name=back]") and page.input_value("[name=person]") == ""
     page.focus("[name=back]")
     page.keyboard.press("4")
@@ -607,12 +609,15 @@ def test_who_was_told_of_a_critical_result_is_given_by_keys(at_desk):
 def test_a_final_report_gets_an_addendum_and_is_noted_as_sent_and_a_draft_neither(at_desk):
     page = at_desk(told(case_of(), sign(case_of())))
     page.keyboard.press("a")
+    page.wait_for_function("desk.notices.length")
     assert "Only a final report" in said(page)
     page.keyboard.press("s")
+    page.wait_for_timeout(400)  # it stands alone
     page.evaluate("desk.state = { ...desk.state, state: 'final' }")
     page.keyboard.press("Control+Enter")
     assert "press A" in said(page)
     page.keyboard.press("a")
+    page.wait_for_selector("dialog.addendum", state="visible")
     page.keyboard.press("Enter")
     assert sent(page, "addendum") == []
     page.keyboard.type("Prior became available")

@@ -137,8 +137,16 @@ def test_without_a_row_that_was_marked_by_hand_nothing_is_recorded_and_that_is_s
     of_ada = room.case
     room.press("w")
     room.until("document.querySelector('#worklist tr[aria-selected=true]')")  # the first one, by itself
+    look = """(({ backgroundColor, outlineStyle }) => backgroundColor + outlineStyle)(
+      getComputedStyle(document.querySelector('#worklist tr[aria-selected=true]')))"""
+    offered = room.page.evaluate(look)
     room.press("F9")
     assert "Nothing is recorded" in errors(room) and "marked" in errors(room)
+    room.press("ArrowDown", "ArrowUp")
+    assert room.page.evaluate(look) != offered, "a row that nobody marked looks like one that was marked"
+    room.press("Escape", "w")
+    room.until("document.querySelector('#worklist tr[aria-selected=true]')")
+    assert room.page.evaluate(look) == offered
     assert room.case == of_ada and recorded(room, of_ada) == 0
     assert not room.page.evaluate("desk.capture.isWanted")
     room.press("Escape", "F9")

@@ -304,6 +304,7 @@ def test_who_signs_out_leaves_in_all_windows_of_that_browser_and_any_of_them_see
     other = Room(Watched(shared.new_page(), tmp_path), url, records)
     case = other.case
     other.press("t")
+    other.until("document.activeElement.matches('#pad .text')")
     other.page.keyboard.type("Left rib fracture.")
     room.press("Alt+Shift+o")
     for one in (other, room):
@@ -343,6 +344,7 @@ def test_who_signs_out_is_read_by_nobody_from_that_moment_and_loses_nothing(
     room.press("F9")
     room.until_heard(1.5)
     room.press("t")
+    room.until("document.activeElement.matches('#pad .text')")
     room.page.keyboard.type("Heart is normal. ")
     room.press("Alt+Shift+o")  # the burst of keys has not ended, and the microphone is on
     room.page.wait_for_url(f"{url}sign-in")
@@ -522,6 +524,7 @@ def types_while_the_network_is_away(room: Room, first: str = "Heart is normal. "
     room.type(first)
     room.page.evaluate("desk.socket.send = () => {}")
     room.press("t")
+    room.until("document.activeElement.matches('#pad .text')")
     room.page.keyboard.type("Left rib fracture. ")
     room.until("desk.waiting.size > 0")
     room.page.keyboard.type("No pneumothorax.")

@@ -268,6 +268,7 @@ def test_the_first_row_is_a_new_case(opened):
 def test_what_was_typed_is_with_the_server_before_another_case_opens(opened):
     page = opened.page
     page.keyboard.press("t")
+    page.wait_for_function("document.activeElement.matches('#pad .text')")
     page.keyboard.type("last words")
     opens(page, "Alt+w")
     page.keyboard.press("Enter")
@@ -280,6 +281,7 @@ def test_what_was_typed_is_with_the_server_before_another_case_opens(opened):
 def test_closing_gives_the_caret_back(opened):
     page = opened.page
     page.keyboard.press("t")
+    page.wait_for_function("document.activeElement.matches('#pad .text')")
     page.keyboard.type("ab")
     page.keyboard.press("ArrowLeft")
     opens(page, "Alt+w")
@@ -462,6 +464,7 @@ def test_a_case_that_the_server_refuses_leaves_the_key_with_the_one_that_is_open
 def test_words_still_on_their_way_when_the_connection_breaks_open_no_case(opened):
     page = opened.page
     page.keyboard.press("t")
+    page.wait_for_function("document.activeElement.matches('#pad .text')")
     page.evaluate("() => { server.held = []; }")
     page.keyboard.type("last words")
     opens(page, "Alt+w")

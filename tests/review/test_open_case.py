@@ -647,6 +647,28 @@ def test_a_field_blocks_the_signature_until_it_is_filled(cases, reader):
     assert not [one for one in reader.state("sign")["blockers"] if one["kind"] == "field"]
 
 
+def test_a_page_is_told_which_template_was_chosen(reader):
+    reader.page.take()
+    reader.do(do="template", name="chest_xray_normal")
+    assert "case" in reader.page.take()[1] and reader.state("case")["template"] == "chest_xray_normal"
+
+
+def test_contrast_that_the_order_states_blocks_no_signature_and_can_be_filled_otherwise(reader):
+    give_order(reader.case, Order(procedure="CT abdomen and pelvis with contrast", accession="A1"))
+    reader.do(do="template", name="ct_abdomen_pelvis_normal")
+    reader.say(
+        "findings colon the liver is normal period appendix is normal period impression colon normal study period"
+    )
+    reader.compare()
+    (contrast,) = [one for one in reader.case.fields() if one.label == "intravenous contrast"]
+    (technique,) = reader.case.composed.case.report.technique
+    assert contrast.value == "with" and technique.origin == "order"
+    assert not [one for one in reader.state("sign")["blockers"] if one["kind"] == "field"]
+    reader.do(do="fill", field=contrast.id, value="without")
+    (technique,) = reader.case.composed.case.report.technique
+    assert "without intravenous contrast" in technique.text and technique.origin == "template"
+
+
 def test_choosing_no_template_fills_nothing(reader):
     reader.say("findings colon no effusion period")
     reader.compare()

@@ -106,6 +106,7 @@ export function install(desk) {
     }, true);
   }
   let drawn = null; // the case of the cards that are there
+  let reviewed = null; // the case whose review is on the screen, with a card that is marked
   desk.on("drawn", () => {
     pane.stop();
     if (drawn !== desk.state?.case) {
@@ -117,26 +118,32 @@ export function install(desk) {
     giveFocusBack(); // before another card is chosen: a switch keeps it
     if (!isReview()) return;
     layEditor();
+    mark();
+    resumeEditor(desk, columns);
+  });
+  function mark() { // the same card as before; the focus goes to one that was not, and to the first of a review that comes
     const all = [...cards.querySelectorAll(".card")], same = all.find((card) => card.dataset.d === place.id);
-    const isSettled = same?.closest("details.settled");
+    const isSettled = same?.closest("details.settled"), isNew = reviewed !== desk.state.case;
     const next = isSettled || !same ? open()[Math.min(Math.max(place.index, 0), open().length - 1)] : same;
-    if (next) pane.choose(next, next !== same && !isBusy());
-    resumeEditor(desk, columns);
-  });
-  desk.on("stage", () => { // it came late, as somebody typed: where the next letters go they do not know, so no card has the focus
+    reviewed = desk.state.case;
+    if (next) pane.choose(next, (next !== same || isNew) && !isBusy());
+  }
+  function begin() { // a review that is on the screen by now, whichever came first, its cards or its stage
     if (!isReview() || drawn !== desk.state.case) return;
-    if (open()[0]) pane.choose(open()[0], false);
+    if (reviewed !== drawn) mark();
     resumeEditor(desk, columns);
-  });
+  }
+  desk.on("stage", begin); // it came late, as somebody typed: where the next letters go they do not know (isBusy)
   desk.on("signed-out", () => { // what was begun comes again with the columns
     leaveEditor("");
-    drawn = null;
+    drawn = reviewed = null;
   });
   desk.on("case", ({ case: of }) => {
     leaveEditor(of);
     lookForBegun(desk, of); // before anybody signs
-    if (!isReview()) pane.stop();
-    else if (drawn === of) resumeEditor(desk, columns); // it was taken over, and may be edited now
+    if (isReview()) return begin(); // or it was taken over, and may be edited now
+    pane.stop();
+    reviewed = null;
   });
 
   // ----- the report while it grows: what is new is marked and in sight, unless somebody is reading elsewhere
@@ -173,6 +180,8 @@ export function install(desk) {
     layout = document.body.dataset.layout === "narrow" ? "columns" : "narrow";
     lay();
     desk.send({ do: "prefer", name: "layout", value: layout });
+    const how = layout === "narrow" ? "one below the other" : "side by side"; // it stays so in every case from now on
+    desk.tell(`The columns stand ${how} from now on; L turns it.`, { of: null, like: "layout" });
   }
 
   // ----- keys
@@ -182,7 +191,7 @@ export function install(desk) {
   function act(key, label, run, hasFocus = isOnCards) {
     const stray = () => {
       desk.emit("refused");
-      desk.tell(`“${label}” was not done: no alert has the focus; N goes to the one that is marked.`, { error: true, like: "stray" });
+      desk.tell(`“${label}” was not done: no alert has the focus; N goes to the one that is marked.`, { error: true, like: "stray", passing: true });
     };
     add(key, label, (event) => (!event || hasFocus() ? run() : stray()), { acts: true });
   }

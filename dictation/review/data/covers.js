@@ -27,7 +27,7 @@ export class Covers {
   refuse(what, cover = this.now) { // where the eyes are, in a dialog itself, which darkens the sentences of the page; and aloud
     this.desk.emit("refused");
     if (cover?.localName !== "dialog") {
-      this.desk.tell(`${what}: the worklist lies over the case. Enter opens the marked one, Esc closes the list.`, { error: true, like: "covered" });
+      this.desk.tell(`${what}: the worklist lies over the case. Enter opens the marked one, Esc closes the list.`, { error: true, like: "covered", passing: true });
       return;
     }
     const line = cover.querySelector(":scope > .refused") ?? document.createElement("p");

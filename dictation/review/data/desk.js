@@ -24,6 +24,7 @@ import { install as users, whoIsHere } from "./users.js";
 const SIGN_IN_AGAIN = 4401; // the server's close code
 const FIRST_WAIT_MS = 300, LONGEST_WAIT_MS = 5000;
 const TYPING_MS = 700; // after a letter, another one may come
+const MOST_STRAYED = 20; // runs of words that are told in one sentence
 const hex = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 // A tab that was duplicated brings its twin's session storage along: a page is whoever holds the lock of its name.
@@ -71,11 +72,12 @@ class Desk {
     document.addEventListener("focusin", () => { this.mayType = false; });
     this.listeners = new Map();
     this.covers = new Covers(this);
+    this.strayed = new Map(); // case → the words that were typed where nothing took them, until somebody has closed them
     this.keys = createKeys(document, (what, cover) => {
       if (cover) return this.covers.refuse(what, cover);
       this.emit("refused");
-      this.tell(`${what}: it came within typed words, and the focus was nowhere. T writes in the text.`, { error: true, like: "stray" });
-    });
+      this.tell(`${what}: it came within typed words, and the focus was nowhere. ${this.whereToWrite()}`, { error: true, like: "stray", passing: true });
+    }, (words, isWhole) => this.tellStrayed(words, isWhole));
     this.shell = document.querySelector("#shell");
     this.waiting = new Map(); // number → resolve
     this.number = 0;
@@ -100,9 +102,28 @@ class Desk {
   }
 
   // `of`: the case that it is about, null: none; `whose`: its patient's name, for a page that may not have shown it.
-  // `like`: it takes the place of one that was called so; `closed` is called once somebody has closed it.
-  tell(text, { error = false, of = this.state?.case, whose, like, closed } = {}) {
-    this.emit("notice", { text, error, case: of, whose, like, closed });
+  // `like`: it takes the place of one that was called so; `closed` is called once somebody has closed it; `passing`: what was
+  // refused is of no use any more once its case is left.
+  tell(text, { error = false, of = this.state?.case, whose, like, closed, passing } = {}) {
+    this.emit("notice", { text, error, case: of, whose, like, closed, passing });
+  }
+
+  tellStrayed(words, isWhole) { // the older ones stay in sight with them: nobody has them otherwise
+    const of = this.state?.case ?? null, before = this.strayed.get(of) ?? [];
+    if (!isWhole) this.emit("refused");
+    else this.strayed.set(of, [...before, words].slice(-MOST_STRAYED));
+    const all = (isWhole ? this.strayed.get(of) : [...before, `${words}…`]).map((one) => `“${one}”`).join(" and ");
+    const sentence = `${all} came while nothing had the focus: no text has it, and no key was obeyed. ${this.whereToWrite()}`;
+    this.tell(sentence, { error: true, of, like: "strayed", closed: () => this.strayed.delete(of) });
+  }
+
+  whereToWrite() { // the key that helps whoever believes to be in the text
+    const { state } = this;
+    if (!state) return "No case is open.";
+    if (state.may_work === false) return "Your role here changes no text.";
+    if (state.lock && !state.lock.mine) return "Another page works on this case; T takes it over.";
+    if (state.is_final && !state.addendum) return "The report is signed; A begins an addendum.";
+    return document.body.dataset.stage === "review" ? "B goes back to the text." : "T writes in the text.";
   }
 
   url(path) { return new URL(path, location.href.split(/[?#]/)[0]); }
@@ -216,15 +237,14 @@ class Desk {
   // A review takes the text away: not from under somebody's fingers, whose letters would be keys of the cards.
   showStage() {
     const { stage } = this.state, rest_ms = this.typed_ms + TYPING_MS - performance.now();
+    const mayGoOn = stage === "review" && this.wrote_ms > this.asked_ms && Boolean(document.activeElement?.closest("#pad"));
     clearTimeout(this.stageLater);
-    if (stage === "review" && rest_ms > 0 && document.activeElement?.closest("#pad")) {
+    if (mayGoOn && rest_ms > 0) {
       this.stageLater = setTimeout(() => { this.showStage(); this.emit("stage"); }, rest_ms);
-    } else {
-      if (document.body.dataset.stage !== stage) {
-        this.mayType = stage === "review" && Boolean(document.activeElement?.closest("#pad")) && this.wrote_ms > this.asked_ms;
-      }
-      document.body.dataset.stage = stage;
+      return;
     }
+    if (document.body.dataset.stage !== stage) this.mayType = mayGoOn;
+    document.body.dataset.stage = stage;
   }
 
   heard(message) {

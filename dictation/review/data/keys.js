@@ -6,10 +6,12 @@
 //   when     obeyed only while it says so; a key may mean two things where both have one
 //   always   also while somebody types
 //   over     also while the case is covered: it acts on no case (true), or a cover that this selector fits tells what it does
-//   acts     changes the case: a letter that does is not obeyed within typed words, whose first one nothing was there to take
+//   acts     changes the case: a letter that does is not obeyed soon after one that came while nothing had the focus
 //   listed   how the help calls it, where it is one of a row of keys
 //   scope    an element: obeyed only while the focus is in it, and before a key of the page; of a cover also while it is nowhere
+// A letter is obeyed at once where the focus is on what letters are for; elsewhere once it stands alone (strays.js).
 import { coverOf } from "./covers.js";
+import { Strays } from "./strays.js";
 
 const BROWSERS = ["Ctrl+n", "Ctrl+t", "Ctrl+w", "Ctrl+Shift+n", "Ctrl+Shift+t", "Ctrl+Shift+w"]; // a page never gets them
 const NAMES = { " ": "Space", Enter: "⏎", Escape: "Esc", ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→" };
@@ -34,25 +36,17 @@ const isTyping = (target) => Boolean(target?.isContentEditable || target?.closes
 const ofControl = (target, key) => [" ", "Enter"].includes(key) && target?.closest?.(CONTROLS);
 
 const worksOver = ({ over }, cover) => !cover || over === true || Boolean(over && cover.matches(over));
-const TYPING_MS = 700; // after a letter, another one may come
+const OF_LETTERS = "#cards, #columns .statement"; // where letters are keys
 const MODIFIERS = ["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock"];
 const isSign = (name) => [...name].length === 1; // a letter or a digit: over a dialog it is no slip of a key of the page
 
 // refuse(what, cover): says aloud what was not done under a cover; null: as it came within typed words
-export function createKeys(document, refuse = () => {}) {
+// lost(words, isWhole): says aloud what was typed where nothing took it
+export function createKeys(document, refuse = () => {}, lost = () => {}) {
   const table = [];
   const held = new Map(); // KeyboardEvent.code → key that is down
+  const strays = new Strays(lost);
   let isClosed = false;
-  let strayed_ms = -Infinity; // when a letter was pressed last of those that began while nothing had the focus
-
-  // Whoever believes to be in the text types words: of these the first letter may be a key, and brings the focus somewhere.
-  function isWithinWords(event, target) {
-    const isOn = event.timeStamp - strayed_ms < TYPING_MS;
-    if (MODIFIERS.includes(event.key)) return false;
-    if (!isSign(named(event))) strayed_ms = -Infinity; // nobody types so
-    else if (isOn || target === document.body) strayed_ms = event.timeStamp;
-    return isOn && isSign(named(event));
-  }
 
   function add(key) {
     if (isClosed) return;
@@ -66,6 +60,7 @@ export function createKeys(document, refuse = () => {}) {
 
   function close() { // for good
     isClosed = true;
+    strays.forget();
     table.length = 0;
   }
 
@@ -85,21 +80,39 @@ export function createKeys(document, refuse = () => {}) {
     return true;
   }
 
+  function placeOf(event) {
+    // What was just closed has the focus until the page is drawn anew; a quick hand means the page.
+    const target = event.isTrusted && event.target !== document.activeElement ? document.activeElement : event.target;
+    return !target || target.checkVisibility?.() === false ? document.body : target;
+  }
+
+  const isStray = (name, target) => isSign(name) && !coverOf(document) && !isTyping(target) && !target.closest?.(OF_LETTERS);
+
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.defaultPrevented) return;
-    // What was just closed has the focus until the page is drawn anew; a quick hand means the page.
-    const target = event.target.checkVisibility?.() === false ? document.body : event.target;
-    const name = named(event), isWord = isWithinWords(event, target), key = found(name, target);
-    if (!key || ofControl(target, name)) return;
+    const name = named(event), isModifier = MODIFIERS.includes(event.key);
+    if (!isModifier && (!isStray(name, placeOf(event)) || strays.isAlone(event.key, event.timeStamp))) strays.interrupt(); // which may give the focus to something
+    const target = placeOf(event), key = found(name, target);
+    if (ofControl(target, name)) return;
+    if (!isStray(name, target) || key?.scope || key?.always) obey(key, event);
+    else {
+      event.preventDefault();
+      if (!event.repeat) strays.add(event.key, event.timeStamp, () => obey(found(name, placeOf(event)), event));
+    }
+  });
+
+  function obey(key, event) {
+    if (!key) return;
+    const name = named(event);
     const isOfCover = isSign(name) || name === "Escape"; // which has its own meaning for them, or none
     if (isOfCover && !key.scope && !worksOver(key, coverOf(document))) return;
     event.preventDefault(); // also of a repeat: Ctrl+D held down would make bookmarks
     if (event.repeat && !key.repeats) return;
     if (isCovered(key)) return;
-    if (key.acts && isWord) return refuse(`“${key.label}” was not done`, null);
+    if (key.acts && isSign(name) && event.timeStamp > strays.last_ms && strays.isRecent(event.timeStamp)) return refuse(`“${key.label}” was not done`, null);
     if (key.release) held.set(event.code, key);
     key.run(event);
-  });
+  }
   document.addEventListener("keyup", (event) => {
     held.get(event.code)?.release(event);
     held.delete(event.code);
@@ -109,6 +122,7 @@ export function createKeys(document, refuse = () => {}) {
     held.clear();
   };
   document.defaultView.addEventListener("blur", letGo);
+  document.addEventListener("pointerdown", () => strays.interrupt(), true);
 
   // Buttons that say which key they are. Pressing one leaves the caret where it is.
   const button = (event) => event.target.closest?.("button[data-key]");

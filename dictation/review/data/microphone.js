@@ -12,9 +12,15 @@ export const chosen = () => {
 };
 
 export async function choose(device, before = []) { // {id, label}, or null for the one of the system; `before`: other ids, known longer
-  const known = device && [...new Set([...before, ...await ids()])];
+  keep(device && { ...device, known: before }); // at once: the page may be loaded anew before the browser has named the others
+  if (!device) return;
+  const known = [...new Set([...before, ...await ids()])];
+  if (chosen()?.id === device.id) keep({ ...device, known });
+}
+
+function keep(device) {
   try {
-    if (device) localStorage.setItem(KEPT, JSON.stringify({ ...device, known }));
+    if (device) localStorage.setItem(KEPT, JSON.stringify(device));
     else localStorage.removeItem(KEPT);
   } catch { /* forbidden: then it is chosen again in the next page */ }
 }

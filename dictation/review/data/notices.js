@@ -1,10 +1,12 @@
 // Sentences for whoever sits here. One is about a case, or about none: that of a case is out of sight while another one is
 // open, and there again with it. One that comes when its case is not open any more says whose it is, and stays in sight.
 // An error stays in sight until somebody closes it, over other cases too, where it says whose it is: the older ones fold
-// under a button. Any other sentence goes by itself.
+// under a button, and those that were seen with a case that was left since are one line with their number. Any other sentence
+// goes by itself. The newest of each kind says the key that closes it.
 const TOLD_MS = 12000;
 const MOST = 4; // in sight, besides that of the outbox
 const MOST_ERRORS = 3; // of them
+const MOST_NAMED = 3; // patients of messages of other cases
 const LEAST_PLAIN = 3; // the last of them stay beside any errors: one utterance may be told of in two
 const TRIED_AGAIN = ["sign", "compare", "communicate", "addendum", "sent", "takeover"]; // as a whole: done at last, none was refused
 
@@ -13,15 +15,16 @@ export function install(desk) {
   const patients = new Map(); // case → whose it is, as the banner says
   const whenClosed = new WeakMap(); // line → what is to be called then
   desk.whose = (of) => patients.get(of);
-  const older = foldLine();
+  const older = foldLine("older", () => { isUnfolded = !isUnfolded; });
+  const elsewhere = foldLine("older elsewhere", () => { isElsewhereShown = !isElsewhereShown; });
   const away = []; // lines of a user who is signed out
   let isAway = false;
   let before = null; // what had the focus before a line of these
   place.addEventListener("focusin", ({ relatedTarget }) => { if (!place.contains(relatedTarget)) before = relatedTarget; });
   new ResizeObserver(() => place.parentElement.style.setProperty("--notices", `${place.offsetHeight}px`)).observe(place); // what it covers
-  let isUnfolded = false;
+  let isUnfolded = false, isElsewhereShown = false;
   const open = () => desk.state?.case;
-  const all = () => [...place.children].filter((line) => !["outbox", "missing", "unplaced"].includes(line.id) && line !== older);
+  const all = () => [...place.children].filter((line) => !["outbox", "missing", "unplaced"].includes(line.id) && line !== older && line !== elsewhere);
   const lines = () => all().filter((line) => !line.hidden);
   const isError = (line) => line.classList.contains("error");
   const isOffer = (line) => line.classList.contains("offer");
@@ -38,30 +41,54 @@ export function install(desk) {
     const here = all().filter(isHere), errors = here.filter(isError);
     const plain = here.filter((line) => !isError(line) && !isOffer(line)); // an offer is there until it is answered
     for (const old of plain.slice(0, -Math.max(LEAST_PLAIN, MOST - errors.length))) old.remove();
-    fold(errors.slice(0, -MOST_ERRORS));
-  }
-
-  function fold(old) {
+    const seen = errors.filter(isLeft), left = seen.length > 1 ? seen : []; // one alone is read as fast as its number
+    isElsewhereShown &&= left.length > 0;
+    const rest = isElsewhereShown ? errors : errors.filter((line) => !left.includes(line));
+    const old = rest.slice(0, -MOST_ERRORS);
     isUnfolded &&= old.length > 0;
-    for (const line of all()) line.hidden = !isHere(line) || (!isUnfolded && old.includes(line));
-    const button = older.firstElementChild, words = isUnfolded ? `hide ${old.length} of them` : `and ${old.length} more`;
-    if (button.textContent !== words) button.textContent = words;
-    button.setAttribute("aria-expanded", String(isUnfolded));
-    if (!old.length) older.remove();
-    else if (!older.isConnected) place.prepend(older);
+    const isFolded = (line) => (!isElsewhereShown && left.includes(line)) || (!isUnfolded && old.includes(line));
+    for (const line of all()) line.hidden = !isHere(line) || isFolded(line);
+    fold(older, old, isUnfolded, isUnfolded ? `hide ${old.length} of them` : `and ${old.length} more`);
+    fold(elsewhere, left, isElsewhereShown, isElsewhereShown ? `hide ${left.length} of other cases` : `${left.length} of other cases: ${whoseAre(left)}`);
+    nameKeys();
   }
 
-  function foldLine() {
+  const isLeft = ({ dataset }) => dataset.case !== undefined && dataset.case !== open() && dataset.late === undefined;
+
+  function whoseAre(left) {
+    const names = [...new Set(left.map(({ dataset }) => patients.get(dataset.case) ?? "not shown here"))];
+    return `${names.slice(0, MOST_NAMED).join("; ")}${names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : ""}`;
+  }
+
+  function fold(line, folded, isOpen, words) {
+    const button = line.firstElementChild;
+    if (button.textContent !== words) button.textContent = words;
+    button.setAttribute("aria-expanded", String(isOpen));
+    if (!folded.length) line.remove();
+    else if (!line.isConnected) place.prepend(line);
+  }
+
+  function foldLine(name, turn) {
     const line = document.createElement("p"), button = document.createElement("button");
-    line.className = "older";
+    line.className = name;
     button.type = "button";
     button.addEventListener("mousedown", (event) => event.preventDefault()); // the caret stays
-    button.addEventListener("click", () => { isUnfolded = !isUnfolded; show(); });
+    button.addEventListener("click", () => { turn(); show(); });
     line.append(button);
     return line;
   }
 
-  function tell({ text, error, case: of, do: refused, whose: patient, like = "", closed }) { // `refused`: the command that it answers
+  function nameKeys() { // on the line that each would close, or open
+    const wanted = new Map([[plain().at(-1), "Esc"], [errors().at(-1) ?? (elsewhere.isConnected ? elsewhere : undefined), "Alt X"]]);
+    for (const line of [...all(), elsewhere]) {
+      const button = line.querySelector("button:last-of-type"), key = wanted.get(line);
+      if (button.dataset.hint === key) continue;
+      if (key) button.dataset.hint = key;
+      else delete button.dataset.hint;
+    }
+  }
+
+  function tell({ text, error, case: of, do: refused, whose: patient, like = "", closed, passing }) { // `refused`: the command that it answers
     if (patient && !patients.has(of)) patients.set(of, patient);
     const isOf = of !== null && of !== undefined; // else it is about no case
     const isSame = ({ text: its, like: name = "" }) => its === text || (like && name === like);
@@ -71,6 +98,7 @@ export function install(desk) {
     for (const one of same) one.remove();
     line.dataset.text = text;
     if (like) line.dataset.like = like;
+    if (passing) line.dataset.passing = Math.round(performance.now());
     line.className = error ? "error" : "";
     whose.className = "whose";
     whose.hidden = true;
@@ -88,7 +116,14 @@ export function install(desk) {
     place.append(line);
     show();
     line.scrollIntoView({ block: "nearest" });
-    if (!error) setTimeout(() => line.remove(), TOLD_MS);
+    if (!error) setTimeout(() => { line.remove(); nameKeys(); }, TOLD_MS);
+  }
+
+  function goSoon(line) { // as any other sentence does: it may have come as the case was left
+    setTimeout(() => {
+      line.remove();
+      show();
+    }, Number(line.dataset.passing) + TOLD_MS - performance.now());
   }
 
   function closing(line) {
@@ -141,7 +176,13 @@ export function install(desk) {
     for (const line of TRIED_AGAIN.includes(what) ? all() : []) if (line.dataset.refused === what && line.dataset.case === of) line.remove();
     show();
   });
+  let shown = null; // the case
   desk.on("case", ({ case: id }) => {
+    if (id !== shown) {
+      isElsewhereShown = false;
+      for (const line of all()) if (line.dataset.passing && line.dataset.case !== id) goSoon(line);
+    }
+    shown = id;
     const patient = document.querySelector("#banner .identity b")?.textContent; // it is drawn by now
     if (patient) patients.set(id, patient);
     show();
@@ -154,6 +195,8 @@ export function install(desk) {
     run: () => close(plain().at(-1)),
   });
   desk.keys.add({
-    key: "Alt+x", label: "close the newest error", group: "Page", always: true, over: "#worklist", when: () => errors().length > 0, run: () => close(errors().at(-1)),
+    key: "Alt+x", label: "close the newest error", group: "Page", always: true, over: "#worklist",
+    when: () => (errors().length > 0 || elsewhere.isConnected) && desk.capture?.light.is !== "stopped", // whose large sign names this key
+    run: () => (errors().length ? close(errors().at(-1)) : elsewhere.firstElementChild.click()),
   });
 }

@@ -372,6 +372,11 @@ export async function install(desk) {
 
   const own = { group: "Dictation", scope: root, always: true };
   desk.keys.add({ key: "t", label: "write in the dictation", group: "Dictation", when: () => isShown() && mayEdit, run: () => root.focus() });
+  desk.keys.add({
+    key: "t", label: "write in the dictation", group: "Dictation",
+    when: () => desk.state?.stage === "review" && Boolean(desk.state.lock?.mine) && !isShown(),
+    run: () => desk.tell(`The dictation is not shown here. ${desk.whereToWrite()}`),
+  });
   desk.keys.add({ ...own, key: "Escape", label: "leave the text, so that single keys work", run: () => root.blur() });
   const unseen = () => desk.tell("Nothing was undone or redone: the dictation is not shown here; B brings it back.");
   for (const [key, label, what] of [["Ctrl+z", "undo what was typed or dictated", "undo"], ["Ctrl+y", "redo", "redo"], ["Ctrl+Shift+z", "redo", "redo"]]) {

@@ -1,4 +1,5 @@
 // What the server renders goes into its region; a region that did not change is not touched, and nothing scrolls.
+import { compare } from "./comparing.js";
 import { giveFocusBack, keepFocus } from "./focus.js";
 import { install as missing } from "./missing.js";
 import { install as notices } from "./notices.js";
@@ -79,7 +80,8 @@ export function install(desk) {
 
   function panel(open) {
     const isOpen = document.body.classList.toggle("panel-open", open);
-    if (isOpen) find("#panel button, #panel input")?.focus({ preventScroll: true });
+    const first = () => [...document.querySelectorAll("#panel :is(button, input, textarea)")].find((one) => one.checkVisibility() && !one.disabled);
+    if (isOpen) first()?.focus({ preventScroll: true });
     else if (document.activeElement?.closest("#panel")) document.activeElement.blur();
   }
   desk.keys.add({ key: "o", label: "order, files, a report to check", group: "Case", run: () => panel() });
@@ -88,5 +90,5 @@ export function install(desk) {
   notices(desk); // Esc closes the panel first
   desk.keys.add({ key: "t", label: "take over a case that another page has", group: "Case", acts: true, when: () => desk.state?.lock && !desk.state.lock.mine, run: () => desk.send({ do: "takeover" }) });
   desk.keys.add({ key: "b", label: "back to the text", group: "Case", when: () => desk.state?.stage === "review", run: () => desk.send({ do: "text" }) });
-  desk.keys.add({ key: "Alt+r", label: "write and compare", group: "Case", always: true, over: ".signing", when: () => desk.state?.stage === "dictating", run: () => { desk.isDoneWriting(); desk.send({ do: "compare" }); } });
+  desk.keys.add({ key: "Alt+r", label: "write and compare", group: "Case", always: true, over: ".signing", when: () => desk.state?.stage === "dictating", run: () => compare(desk) });
 }

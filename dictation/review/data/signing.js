@@ -1,6 +1,7 @@
 // Signing, copying, telling of a critical result, adding to a final report. The server tells, as state, what stands in the
 // way (`sign`) and what may be done about each thing, by a letter or digit; a clean case is signed by Ctrl+Enter and Enter.
 // Nothing here signs by voice.
+import { compare } from "./comparing.js";
 import { makeDialog, nowLocal, withZone } from "./dialogs.js";
 import { copyKeys } from "./copying.js";
 import { playButton } from "./missing.js";
@@ -151,8 +152,7 @@ export function install(desk) {
     if (desk.state.listening) return desk.tell(`The microphone is on; stop with ${desk.state.key ?? "F9"}, then sign.`);
     if (desk.state.stage === "dictating") { // what was typed is compared first, then the dialog opens by itself
       wanted = desk.state.case;
-      desk.isDoneWriting();
-      return desk.send({ do: "compare" });
+      return compare(desk);
     }
     if (unkeptHere()) return desk.tell(unkeptHere());
     [chosen, plans, current, refused] = [{}, {}, "", ""];

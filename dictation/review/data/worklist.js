@@ -160,6 +160,7 @@ export function install(desk) {
     for (const one of [search, find("table")]) one.removeAttribute("aria-activedescendant");
     if (at < 0) return;
     lines[at].setAttribute("aria-selected", "true");
+    lines[at].classList.toggle("offered", !isMeant()); // Enter opens it, but nobody marked it
     for (const one of [search, find("table")]) one.setAttribute("aria-activedescendant", lines[at].id);
     if (isSeen) lines[at].scrollIntoView({ block: "nearest" });
     if (at > lines.length - 10) read(true);
@@ -182,9 +183,9 @@ export function install(desk) {
   }
 
   function enterHeld() { // nobody has seen these rows: only a single one can be the one that was meant
-    const isMeant = isHeld && isAnswered;
+    const isAsked = isHeld && isAnswered;
     isHeld = false;
-    if (!isMeant) return;
+    if (!isAsked) return;
     if (rows.length === 1 || at < 0) openMarked();
     else say("Enter opens the marked row.");
   }
@@ -200,15 +201,17 @@ export function install(desk) {
     leaveTo(row, Boolean(row?.locked_by));
   }
 
+  const isMeant = () => isMarked || (Boolean(search.value.trim()) && rows.length === 1); // the marked row: by hand, or found alone
+
   // The dictation key: what is said goes into the row that somebody marked, once it is open, and into no other. → whether it is.
   function dictate() {
-    const row = rows[at - 1], isOnlyOne = Boolean(search.value.trim()) && rows.length === 1;
+    const row = rows[at - 1];
     const why = !isAnswered ? "The list is still being read"
-      : at < 0 || !(isMarked || isOnlyOne) ? "The worklist lies over the case, and no row of it was marked with ↑ or ↓"
+      : at < 0 || !isMeant() ? "The worklist lies over the case, and no row of it was marked with ↑ or ↓"
       : row?.locked_by && !isHere(row) ? `${row.locked_by} has the marked case open` : "";
     if (why) {
       desk.emit("refused");
-      desk.tell(`Nothing is recorded. ${why}: Enter opens the marked one, Esc closes the list.`, { error: true, like: "covered" });
+      desk.tell(`Nothing is recorded. ${why}: Enter opens the marked one, Esc closes the list.`, { error: true, like: "covered", passing: true });
       return false;
     }
     if (!row || !isHere(row)) return leaveTo(row, false);
