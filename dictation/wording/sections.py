@@ -176,7 +176,8 @@ def unmarked_headings(tokens: Sequence[Token]) -> dict[int, tuple[Heading, int]]
 def closing_heading(tokens: Sequence[Token]) -> dict[int, tuple[Heading, int]]:
     """The last heading of an impression within a run of words, which needs no other beside it: "… in conclusion …".
 
-    At least `_FEWEST` words stand before it in the run. An anatomical impression is none ("aortic impression").
+    At least `_FEWEST` words stand before it in the run, and a word behind it: at the end of a text it heads nothing and
+    stays a word. The mark after it goes with it. An anatomical impression is none ("aortic impression").
     """
     found: dict[int, tuple[Heading, int]] = {}
     for index, token in enumerate(tokens):
@@ -189,8 +190,12 @@ def closing_heading(tokens: Sequence[Token]) -> dict[int, tuple[Heading, int]]:
         if phrase is not None:
             heading = Heading(phrase, "impression", strong=True)
             is_named = len(phrase) == 1 and ends_with(before(tokens, index), heading_context("impression_named"))
-            if _may_head(tokens, index, heading) and not is_named:
-                found = {index: (heading, index + len(phrase))}
+            stop = index + len(phrase)
+            if stop < len(tokens) and tokens[stop].text in (*HEADING_MARKS, *SOFT_MARKS):
+                stop += 1
+            has_words = any(any(map(str.isalnum, one.text)) for one in tokens[stop:] if one.kind != "break")
+            if _may_head(tokens, index, heading) and not is_named and has_words:
+                found = {index: (heading, stop)}
     return found
 
 
