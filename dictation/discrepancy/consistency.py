@@ -25,7 +25,7 @@ _TELLING: frozenset[Kind] = frozenset({"negation", "omission", "addition", "late
 _GRAVE = ("critical", "major")
 _PARTS = {
     "presence": ("negation", "status"), "size": ("measurement", "measurements"), "side": ("laterality",),
-    "level": ("level",), "place": ("site",), "name": (),
+    "level": ("level",), "place": ("site",), "share": ("measurement",), "degree": ("severity",), "name": (),
 }  # fmt: skip
 
 
@@ -33,7 +33,7 @@ _PARTS = {
 class Own:
     """Two claims of one text that contradict each other; `two` is the one whose words stand on the card."""
 
-    what: Literal["presence", "size", "side", "level", "place", "name"]
+    what: Literal["presence", "size", "side", "level", "place", "share", "degree", "name"]
     one: Claim
     two: Claim
     severity: Severity

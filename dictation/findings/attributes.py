@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from dictation.findings.counted import JOINTS, Level
 from dictation.findings.level import levels_in
-from dictation.findings.lexicon import Cue, Place, is_part, place_phrases, word_phrases
-from dictation.findings.measurement import Quantity, may_be_number, measurements_in, read_number
+from dictation.findings.lexicon import Cue, Place, is_part, place_phrases, structures, word_phrases
+from dictation.findings.measurement import EARLIER_WORDS, Quantity, may_be_number, measurements_in, read_number
 from dictation.findings.mention import Mention
 from dictation.findings.phrases import Match
 from dictation.findings.tokens import Token, normal_form, norms
@@ -222,7 +222,9 @@ def describe(
         parts = [tokens[place.end - 1] for place in places] + list(tokens[slice(*mention.names)])
         if any(_are_both(part) for part in parts):
             found.side, found.implied = "bilateral", ("laterality",)
-    severity = _nearest(within(zone, modifiers.severities), mention)
+    grades = _grades_now(tokens, within(zone, modifiers.severities))
+    grades = [grade for grade in grades if not _is_of_organ(tokens, grade, mention, modifiers)]
+    severity = _nearest(grades, mention)
     change = _nearest(within(zone, modifiers.changes), mention)
     if qualifiers := within(zone, modifiers.qualifiers):
         said = {part.meaning for part in qualifiers if absent or part.meaning not in ("large", "new")}
@@ -241,6 +243,26 @@ def describe(
         found.parts["measurement"] = (quantities[0].start, quantities[-1].end)
     found.count = _count(tokens, mention, zone[0], modifiers)
     return found
+
+
+def _grades_now(tokens: Sequence[Token], grades: Sequence[Match[str]]) -> list[Match[str]]:
+    """The grades without those of before: "previously large effusion is now small", "was moderate, now tiny"."""
+    now = [
+        grade
+        for grade in grades
+        if EARLIER_WORDS.isdisjoint(token.norm for token in tokens[max(0, grade.start - 2) : grade.start])
+    ]
+    return now or list(grades)
+
+
+def _is_of_organ(tokens: Sequence[Token], grade: Match[str], mention: Mention, modifiers: Modifiers) -> bool:
+    """Whether an organ that no "in" ties to the finding stands between it and the grade: "ascites, liver small"."""
+    return any(
+        mention.names[1] <= place.start < place.end == grade.start
+        and place.meaning.id in structures()
+        and tokens[place.start - 1].norm not in PREPOSITIONS
+        for place in modifiers.places
+    )
 
 
 def within(zone: tuple[int, int], parts: Sequence[Part]) -> list[Part]:
