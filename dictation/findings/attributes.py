@@ -23,6 +23,7 @@ _BOTH = frozenset({"left", "right"})
 _OWN_WORDS = 4  # words between the side of an organ and what is said of it
 _COMPARATIVES = frozenset({"larger", "smaller"})
 _AIMS = frozenset({"to", "until", "document", "confirm", "ensure"})
+_PAST = frozenset({"was", "were"})  # also said of what is found now: "the effusion was large"
 _GREATER = frozenset({"greater", "more", "worse", "larger", "worst", "greatest", "most", "predominantly"})
 
 
@@ -207,14 +208,20 @@ def describe(
     is_both = len(own) < len(sides) and _BOTH.issubset(side.meaning for side in sides)
     if is_both and len({side.meaning for side in own}) == 1:
         sides = own  # "right testis normal left hydrocele"
-    if mention.finding_class == "normal_anatomy" or mention.is_state:
+    if mention.finding_class == "normal_anatomy":
         places = []
+    elif mention.is_state:  # its structure is its place; what more is said is a part of that: "enlarged level IV node"
+        places = [place for place in places if is_part(place.meaning.id)]
     if not absent:
         places = [p for p in places if p.start < mention.names[0] or p.start not in modifiers.behind_denials]
     dominant = dominance(tokens, sides)
     _set_side(found, [side for side in sides if side is not dominant or len(sides) > 1], places)
     if places:
-        found.sites = tuple(dict.fromkeys([place.meaning.id for place in places]))
+        labels = [place for place in places if place.end < len(tokens) and tokens[place.end].norm == ":"]
+        own = [
+            place for place in places if place not in labels
+        ]  # of "KIDNEYS: stone in the ureter" the ureter comes first
+        found.sites = tuple(dict.fromkeys([place.meaning.id for place in (*own, *labels)]))
         found.parts["site"] = (places[0].start, places[-1].end)
     if found.side is None:
         _set_named_side(tokens, found, mention)
@@ -247,12 +254,9 @@ def describe(
 
 def _grades_now(tokens: Sequence[Token], grades: Sequence[Match[str]]) -> list[Match[str]]:
     """The grades without those of before: "previously large effusion is now small", "was moderate, now tiny"."""
-    now = [
-        grade
-        for grade in grades
-        if EARLIER_WORDS.isdisjoint(token.norm for token in tokens[max(0, grade.start - 2) : grade.start])
-    ]
-    return now or list(grades)
+    before = {grade.start: {one.norm for one in tokens[max(0, grade.start - 2) : grade.start]} for grade in grades}
+    stated = [grade for grade in grades if not before[grade.start] & (EARLIER_WORDS - _PAST)]
+    return [grade for grade in stated if not before[grade.start] & _PAST] or stated
 
 
 def _is_of_organ(tokens: Sequence[Token], grade: Match[str], mention: Mention, modifiers: Modifiers) -> bool:

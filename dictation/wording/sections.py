@@ -180,10 +180,10 @@ def closing_heading(tokens: Sequence[Token]) -> dict[int, tuple[Heading, int]]:
     stays a word. The mark after it goes with it. An anatomical impression is none ("aortic impression").
     """
     found: dict[int, tuple[Heading, int]] = {}
+    run = 0  # where its run of words begins
     for index, token in enumerate(tokens):
-        run = index
-        while run > 0 and tokens[run - 1].kind == "word":
-            run -= 1
+        if token.kind != "word":
+            run = index + 1
         if token.kind != "word" or index - run < _FEWEST:
             continue
         phrase = next((phrase for phrase in _CLOSING if spoken(tokens, index, phrase)), None)
