@@ -181,29 +181,31 @@ def _seen(tokens: Sequence[Token]) -> Iterator[Turning]:
     words = _words("seen")
     if not any(token.norm in words for token in tokens):
         return
-    parts = sorted([*place_phrases().find(tokens), *structure_phrases().find(tokens)], key=lambda part: part.start)
+    parts = sorted(
+        (match.start, match.end, match.meaning.id)
+        for phrases in (place_phrases(), structure_phrases())
+        for match in phrases.find(tokens)  # type: ignore[attr-defined]
+    )
     findings = finding_phrases().find(tokens)
     for low, high in clauses(tokens):
         seen = [at for at in range(low, high) if tokens[at].norm in words]
-        named = [part for part in parts if low <= part.start and part.end <= high]
+        named = [part for part in parts if low <= part[0] and part[1] <= high]
         if len(seen) != 1 or not named or any(low <= match.start < high for match in findings):
             continue
-        at, part = seen[0], named[0]
-        between = [token.norm for token in tokens[part.end : at]]
-        start = part.start
+        at, (first, end, name) = seen[0], named[0]
+        between = [token.norm for token in tokens[end:at]]
+        start = first
         while start > low and tokens[start - 1].norm in (*_SIDES, "both", "bilateral"):
             start -= 1
-        is_subject = part.end <= at and (start == low or (start == low + 1 and tokens[low].norm in ("no", "neither")))
+        is_subject = end <= at and (start == low or (start == low + 1 and tokens[low].norm in ("no", "neither")))
         if not is_subject or not all(map(_links, between)) or _PARTLY.intersection(between):
             continue
         told = _with_denial(tokens, at)
         is_denied = tokens[at].norm.startswith("non") or (told is not None and told[0] < told[1])
-        sides = {token.norm for token in tokens[start : part.start]} & {*_SIDES}
+        sides = {token.norm for token in tokens[start:first]} & {*_SIDES}
+        said, span = "denied" if is_denied else "told", (tokens[start].start, tokens[at].end)
         for side in sides or {""}:
-            span = tokens[start].start, tokens[at].end
-            yield Turning(
-                f"{side} {part.meaning.id}".strip(), "seen", "negation", "denied" if is_denied else "told", span
-            )
+            yield Turning(f"{side} {name}".strip(), "seen", "negation", said, span)
 
 
 def _links(norm: str) -> bool:

@@ -217,11 +217,9 @@ def describe(
     dominant = dominance(tokens, sides)
     _set_side(found, [side for side in sides if side is not dominant or len(sides) > 1], places)
     if places:
-        labels = [place for place in places if place.end < len(tokens) and tokens[place.end].norm == ":"]
-        own = [
-            place for place in places if place not in labels
-        ]  # of "KIDNEYS: stone in the ureter" the ureter comes first
-        found.sites = tuple(dict.fromkeys([place.meaning.id for place in (*own, *labels)]))
+        ends = {place.end for place in places if place.end < len(tokens) and tokens[place.end].norm == ":"}
+        labels_last = sorted(places, key=lambda place: place.end in ends)  # "KIDNEYS: stone in the ureter"
+        found.sites = tuple(dict.fromkeys([place.meaning.id for place in labels_last]))
         found.parts["site"] = (places[0].start, places[-1].end)
     if found.side is None:
         _set_named_side(tokens, found, mention)

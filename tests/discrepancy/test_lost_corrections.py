@@ -254,7 +254,7 @@ def test_what_may_put_something_right_and_is_not_obeyed_is_asked_about(text):
         "I will amend the report. Left lung clear.",
         "Effusions on the left and uh right.",
         "Effusion on the left, uh, right kidney normal.",
-        "Lens correction glasses artefact.",
+        "Lens correction glasses artifact.",
         "Motion correction software was used on the left.",
     ],
 )
