@@ -270,3 +270,34 @@ def test_words_that_only_look_like_a_correction_are_not_asked_about(text):
 def test_a_long_text_of_cues_does_not_hang(text):
     critical_words(typed(text), text)
     dictated(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The nodule measures eight, measures 9 mm.",
+        "Nodule measuring 8 measuring 9 mm in the left lung.",
+        "Mass of eleven, of twelve millimetres.",
+        "The left, the right kidney is normal.",
+        "There is a cyst in the left, the right kidney.",
+    ],
+)
+def test_what_is_said_again_without_a_cue_is_asked_about(text):
+    [card] = _critical(typed(text))
+    assert "said again" in card.explanation
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The nodule measures 8 mm, measures 9 mm in length.",
+        "Cyst on the left, the right kidney is normal.",
+        "The left and the right kidney are normal.",
+        "The mass measures 8 by 9 mm.",
+        "Image 8, image 9 mm above it.",
+        "Compared with the left, the right kidney is small.",
+        "Nodules of 3 to 4 and of 5 mm.",
+    ],
+)
+def test_what_only_looks_as_if_it_were_said_again_is_not_asked_about(text):
+    assert _critical(typed(text)) == []
