@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dictation.errors import InputError, UsageError
+from dictation.findings.sections import sections_of
 from dictation.report.report import SECTIONS
 from pipelines.columns import read_text
 from pipelines.inputs import TEXT_ENDINGS, expand
@@ -79,4 +80,9 @@ def _of_table(reports: Path) -> tuple[list[Signed], list[InputError]]:
 
 
 def _of_sections(cells: Mapping[str, str]) -> str:
-    return "\n\n".join(f"{name.upper()}: {cells[name]}" for name in SECTIONS if cells.get(name))
+    """The text of its sections, each under its heading; one that brings headings of its own ("EXAM: …") keeps those."""
+    return "\n\n".join(
+        cells[name] if sections_of(cells[name].lstrip())[0].name else f"{name.upper()}: {cells[name]}"
+        for name in SECTIONS
+        if cells.get(name)
+    )

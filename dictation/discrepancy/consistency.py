@@ -12,7 +12,7 @@ from dictation.discrepancy.cards import Card
 from dictation.discrepancy.clashes import clashes, leaves_room
 from dictation.discrepancy.clauses import is_marked
 from dictation.discrepancy.columns import Column
-from dictation.discrepancy.conflicts import is_narrowed, pair
+from dictation.discrepancy.conflicts import pair
 from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Kind, Severity, Side, discrepancy_id
 from dictation.discrepancy.pool import Pool
 from dictation.discrepancy.quoting import shortened
@@ -20,12 +20,15 @@ from dictation.discrepancy.relation import denial_distance, distance, is_negativ
 from dictation.discrepancy.sections_apart import sections_apart
 from dictation.discrepancy.twins import twins
 from dictation.findings import Claim
+from dictation.findings.lexicon import ancestors, concepts
 
 _TELLING: frozenset[Kind] = frozenset({"negation", "omission", "addition", "laterality"})
 _GRAVE = ("critical", "major")
+_WHOLE_WORDS = frozenset({"acute"})  # "no acute fracture" is said where there is none, or but an old one
+_KNOWN = frozenset({"stable", "decreased", "resolved"})
 _PARTS = {
     "presence": ("negation", "status"), "size": ("measurement", "measurements"), "side": ("laterality",),
-    "level": ("level",), "place": ("site",), "name": (),
+    "level": ("level",), "place": ("site",), "share": ("measurement",), "degree": ("severity",), "name": (),
 }  # fmt: skip
 
 
@@ -33,7 +36,7 @@ _PARTS = {
 class Own:
     """Two claims of one text that contradict each other; `two` is the one whose words stand on the card."""
 
-    what: Literal["presence", "size", "side", "level", "place", "name"]
+    what: Literal["presence", "size", "side", "level", "place", "share", "degree", "name"]
     one: Claim
     two: Claim
     severity: Severity
@@ -154,11 +157,12 @@ def _between_sections(column: Column, told_ids: Collection[str]) -> Iterator[Own
     said: dict[str, list[Claim]] = {}
     for claim in findings.claims:
         if claim.id not in told:
-            said.setdefault(_subject(claim), []).append(claim)
+            for subject in _subjects(claim):
+                said.setdefault(subject, []).append(claim)
     for two in impression.claims:
         if two.id in told:
             continue
-        for one in said.get(_subject(two), ()):
+        for one in (claim for subject in _subjects(two) for claim in said.get(subject, ())):
             present, negative = (two, one) if is_negative(one) else (one, two)
             if _denied(one, two, findings, impression) and not leaves_room(present, negative, column):
                 yield Own("presence", one, two, "major")
@@ -171,19 +175,28 @@ def _pools(claims: Sequence[Claim]) -> tuple[Pool, Pool]:
     return Pool(findings), Pool([claim for claim in claims if claim.section == "impression"])
 
 
-def _subject(claim: Claim) -> str:
-    """What only claims on the very same thing share."""
-    return claim.finding.removesuffix("_abnormality")
+def _subjects(claim: Claim) -> list[str]:
+    """What only claims on the very same thing share; whoever denies a fracture denies every kind of it."""
+    own = claim.finding.removesuffix("_abnormality")
+    return [own] if is_negative(claim) else [own, *(ancestors(own) - {own})]
 
 
 def _denied(one: Claim, two: Claim, findings: Pool, impression: Pool) -> bool:
     if is_negative(one) == is_negative(two):
         return False
     present, negative, own = (two, one, findings) if is_negative(one) else (one, two, impression)
-    if denial_distance(present, negative) != 0 or is_narrowed(one, two) or negative.qualifier:
+    if not _WHOLE_WORDS.issuperset(negative.qualifier):
         return False
-    if pair(one, two, findings, impression) is None:
-        return False
-    return not any(
+    is_direct = denial_distance(present, negative) == 0 and pair(one, two, findings, impression) is not None
+    return (is_direct or _is_of_kind(present, negative)) and not any(
         not is_negative(other) and distance(other.finding, present.finding) is not None for other in own.claims
     )
+
+
+def _is_of_kind(present: Claim, negative: Claim) -> bool:
+    """Whether the denial is of all such findings of that organ, whatever the place: no fracture, a rib fracture."""
+    if negative.status != "absent" or negative.finding not in ancestors(present.finding):
+        return False
+    is_wide = not (negative.site or negative.laterality or negative.level or negative.severity or negative.measurements)
+    is_new = present.change not in _KNOWN and negative.finding != present.finding
+    return is_wide and is_new and concepts()[negative.finding].organ == concepts()[present.finding].organ

@@ -6,6 +6,7 @@ from functools import lru_cache
 from dictation.discrepancy.discrepancy import Kind
 from dictation.findings import Measurement
 from dictation.findings.measurement import figures_of
+from dictation.findings.tokens import tokens_of
 
 _TEN = 10.0
 
@@ -45,6 +46,11 @@ def size_kind(heard: Sequence[Measurement], written: Sequence[Measurement]) -> K
     if not lost or not added:
         return None
     return "unit" if is_unit_swap(lost[0], added[0]) else "measurement"
+
+
+def is_share(measurement: Measurement) -> bool:
+    """Whether it is told in percent."""
+    return measurement.kind == "other" and tokens_of(measurement.raw)[-1].norm in ("%", "percent", "cent")
 
 
 def is_unit_swap(one: Measurement, two: Measurement) -> bool:

@@ -17,6 +17,7 @@ from dictation.findings.cues import changes_in, find_cues
 from dictation.findings.level import levels_in
 from dictation.findings.lexicon import (
     cell,
+    finding_phrases,
     place_phrases,
     plain_words,
     region_of,
@@ -47,6 +48,8 @@ _LACKING = frozenset({"lack", "absence", "absent", "lacking"})
 _NO_ADVERBS = frozenset({"supply", "anomaly", "family", "assembly", "apply", "multiply", "imply"})
 _REACH = 6  # words of one clause from a denial to its word
 _BETWEEN = frozenset({"be", "been", "being", "yet", "have", "to", "further"})  # "has not yet been deployed"
+_PARTLY = frozenset({"partially", "partly", "incompletely", "poorly", "barely", "hardly", "suboptimally", "only"})
+_MANNER = frozenset({"well", "be", "been", "again", "also", "now", "still", "best", "even", "would", "may", "might"})
 _ENDINGS = ("ing", "ed", "es", "s", "e")
 _NERVES = frozenset({"root", "nerve", "ganglion"})
 _SAID_IF_TOLD = frozenset({"novelty", "cervical_os", "course_of_part", "tube_move"})  # groups whose words may be denied
@@ -83,6 +86,7 @@ def turning_words(text: str, is_clear: bool) -> tuple[Turning, ...]:
             found.append(Turning("", group, kind, word, _characters(tokens, match)))
     found += _beside_nouns(tokens, _NEAR if is_clear else 1)
     found += _denied(tokens)
+    found += _seen(tokens)
     found += _vessels_by_kind(tokens)
     found += _bounds(tokens)
     found += _roots(tokens)
@@ -167,6 +171,46 @@ def _denied(tokens: Sequence[Token]) -> Iterator[Turning]:
         is_denied = _is_denied(tokens, match.start) or any(_is_beside(tokens, cue, match) for cue in cues)
         word = "denied" if is_denied else "told"
         yield Turning("", f"{DENIED} {match.meaning}", "negation", word, _characters(tokens, match))
+
+
+def _seen(tokens: Sequence[Token]) -> Iterator[Turning]:
+    """Anatomy that is told to be seen, or not to be: "the appendix is not visualised", "no appendix is seen".
+
+    What is seen in part or badly is neither. A finding is none of it: that it is not seen is read as its denial.
+    """
+    words = _words("seen")
+    if not any(token.norm in words for token in tokens):
+        return
+    parts = sorted(
+        (match.start, match.end, match.meaning.id)
+        for phrases in (place_phrases(), structure_phrases())
+        for match in phrases.find(tokens)  # type: ignore[attr-defined]
+    )
+    findings = finding_phrases().find(tokens)
+    for low, high in clauses(tokens):
+        seen = [at for at in range(low, high) if tokens[at].norm in words]
+        named = [part for part in parts if low <= part[0] and part[1] <= high]
+        if len(seen) != 1 or not named or any(low <= match.start < high for match in findings):
+            continue
+        at, (first, end, name) = seen[0], named[0]
+        between = [token.norm for token in tokens[end:at]]
+        start = first
+        while start > low and tokens[start - 1].norm in (*_SIDES, "both", "bilateral"):
+            start -= 1
+        is_subject = end <= at and (start == low or (start == low + 1 and tokens[low].norm in ("no", "neither")))
+        if not is_subject or not all(map(_links, between)) or _PARTLY.intersection(between):
+            continue
+        told = _with_denial(tokens, at)
+        is_denied = tokens[at].norm.startswith("non") or (told is not None and told[0] < told[1])
+        sides = {token.norm for token in tokens[start:first]} & {*_SIDES}
+        said, span = "denied" if is_denied else "told", (tokens[start].start, tokens[at].end)
+        for side in sides or {""}:
+            yield Turning(f"{side} {name}".strip(), "seen", "negation", said, span)
+
+
+def _links(norm: str) -> bool:
+    """Whether a word may stand between anatomy and "seen": a verb, a denial, an adverb."""
+    return norm in _VERBS or norm in _BETWEEN or _is_not(norm) or norm in _MANNER or norm.endswith("ly") or norm == ":"
 
 
 @lru_cache(maxsize=200)
@@ -273,9 +317,9 @@ def _of_vessels(tokens: Sequence[Token]) -> Iterator[Turning]:
     is_denied: bool | None = None  # it is not said of these
     for start, end in clauses(tokens):
         norms = {token.norm for token in tokens[start:end]}
-        if norms & _reaching("spared") or any(start <= at < end for at in denials):
+        if norms & _words("spared") or any(start <= at < end for at in denials):
             is_denied = True
-        elif norms & _reaching("reaching"):
+        elif norms & _words("reaching"):
             is_denied = False
         if is_denied is None:
             continue
@@ -286,7 +330,7 @@ def _of_vessels(tokens: Sequence[Token]) -> Iterator[Turning]:
 
 
 @cache
-def _reaching(role: str) -> frozenset[str]:
+def _words(role: str) -> frozenset[str]:
     return frozenset(
         normal_form(word) for row in rows("reaching") if row["role"] == role for word in cell(row["words"])
     )

@@ -16,6 +16,7 @@ LONGEST_QUOTE = 300  # characters; of a longer sentence the words around those t
 AROUND = 120  # characters before and behind them, then
 _AS: dict[str, Kind] = {
     "side": "laterality", "presence": "negation", "size": "measurement", "level": "level", "place": "site",
+    "share": "measurement", "degree": "severity",
 }  # fmt: skip
 _ASKED = {  # what an order or a header states, by the kind of flag
     "laterality": ("procedure", "laterality"),

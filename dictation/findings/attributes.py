@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from dictation.findings.counted import JOINTS, Level
 from dictation.findings.level import levels_in
-from dictation.findings.lexicon import Cue, Place, is_part, place_phrases, word_phrases
-from dictation.findings.measurement import Quantity, may_be_number, measurements_in, read_number
+from dictation.findings.lexicon import Cue, Place, is_part, place_phrases, structures, word_phrases
+from dictation.findings.measurement import EARLIER_WORDS, Quantity, may_be_number, measurements_in, read_number
 from dictation.findings.mention import Mention
 from dictation.findings.phrases import Match
 from dictation.findings.tokens import Token, normal_form, norms
@@ -23,6 +23,7 @@ _BOTH = frozenset({"left", "right"})
 _OWN_WORDS = 4  # words between the side of an organ and what is said of it
 _COMPARATIVES = frozenset({"larger", "smaller"})
 _AIMS = frozenset({"to", "until", "document", "confirm", "ensure"})
+_PAST = frozenset({"was", "were"})  # also said of what is found now: "the effusion was large"
 _GREATER = frozenset({"greater", "more", "worse", "larger", "worst", "greatest", "most", "predominantly"})
 
 
@@ -207,14 +208,18 @@ def describe(
     is_both = len(own) < len(sides) and _BOTH.issubset(side.meaning for side in sides)
     if is_both and len({side.meaning for side in own}) == 1:
         sides = own  # "right testis normal left hydrocele"
-    if mention.finding_class == "normal_anatomy" or mention.is_state:
+    if mention.finding_class == "normal_anatomy":
         places = []
+    elif mention.is_state:  # its structure is its place; what more is said is a part of that: "enlarged level IV node"
+        places = [place for place in places if is_part(place.meaning.id)]
     if not absent:
         places = [p for p in places if p.start < mention.names[0] or p.start not in modifiers.behind_denials]
     dominant = dominance(tokens, sides)
     _set_side(found, [side for side in sides if side is not dominant or len(sides) > 1], places)
     if places:
-        found.sites = tuple(dict.fromkeys([place.meaning.id for place in places]))
+        ends = {place.end for place in places if place.end < len(tokens) and tokens[place.end].norm == ":"}
+        labels_last = sorted(places, key=lambda place: place.end in ends)  # "KIDNEYS: stone in the ureter"
+        found.sites = tuple(dict.fromkeys([place.meaning.id for place in labels_last]))
         found.parts["site"] = (places[0].start, places[-1].end)
     if found.side is None:
         _set_named_side(tokens, found, mention)
@@ -222,7 +227,9 @@ def describe(
         parts = [tokens[place.end - 1] for place in places] + list(tokens[slice(*mention.names)])
         if any(_are_both(part) for part in parts):
             found.side, found.implied = "bilateral", ("laterality",)
-    severity = _nearest(within(zone, modifiers.severities), mention)
+    grades = _grades_now(tokens, within(zone, modifiers.severities))
+    grades = [grade for grade in grades if not _is_of_organ(tokens, grade, mention, modifiers)]
+    severity = _nearest(grades, mention)
     change = _nearest(within(zone, modifiers.changes), mention)
     if qualifiers := within(zone, modifiers.qualifiers):
         said = {part.meaning for part in qualifiers if absent or part.meaning not in ("large", "new")}
@@ -241,6 +248,23 @@ def describe(
         found.parts["measurement"] = (quantities[0].start, quantities[-1].end)
     found.count = _count(tokens, mention, zone[0], modifiers)
     return found
+
+
+def _grades_now(tokens: Sequence[Token], grades: Sequence[Match[str]]) -> list[Match[str]]:
+    """The grades without those of before: "previously large effusion is now small", "was moderate, now tiny"."""
+    before = {grade.start: {one.norm for one in tokens[max(0, grade.start - 2) : grade.start]} for grade in grades}
+    stated = [grade for grade in grades if not before[grade.start] & (EARLIER_WORDS - _PAST)]
+    return [grade for grade in stated if not before[grade.start] & _PAST] or stated
+
+
+def _is_of_organ(tokens: Sequence[Token], grade: Match[str], mention: Mention, modifiers: Modifiers) -> bool:
+    """Whether an organ that no "in" ties to the finding stands between it and the grade: "ascites, liver small"."""
+    return any(
+        mention.names[1] <= place.start < place.end == grade.start
+        and place.meaning.id in structures()
+        and tokens[place.start - 1].norm not in PREPOSITIONS
+        for place in modifiers.places
+    )
 
 
 def within(zone: tuple[int, int], parts: Sequence[Part]) -> list[Part]:

@@ -27,7 +27,7 @@ BY = frozenset({"x", "by", "×", "*"})
 _RANGE = frozenset({"to", "-", "–"})
 _DISTANCE = frozenset({
     "above", "below", "from", "beyond", "distal", "proximal", "superior", "inferior", "cephalad", "caudal",
-    "away", "over", "past", "to",
+    "away", "over", "past", "to", "cranial", "rostral", "short",
 })  # fmt: skip
 _MINUS = frozenset({"-", "–", "−", "minus", "negative"})
 _AFTER_LABEL = frozenset({"of", "is", "was", "=", ":", "measures", "measure", "max", "approximately", "about", "to"})
@@ -36,7 +36,7 @@ _EARLIER_REACH = 10  # words between a size and "previously", with what it measu
 _ML_OF_LITRE, _LITRE_REACH = Decimal(1000), 4
 _FLUIDS = frozenset({"drained", "removed", "aspirated", "evacuated", "withdrawn", "drain", "output", "drainage"})
 _NOT_LONG = frozenset({"suv", "score", "rad", "ratio", "index", "grade", "stage", "category", "hu"})
-_BEFORE = frozenset({
+EARLIER_WORDS = frozenset({  # what stands behind these was so before
     "previously", "formerly", "was", "were", "prior", "previous", "originally", "earlier", "initially",
 })  # fmt: skip
 _LESS = frozenset({"than", "under", "below", "per", "half", "nearly", "almost"})  # before a unit: no size
@@ -317,7 +317,7 @@ def _in_time(tokens: Sequence[Token], found: list[Quantity]) -> list[Quantity]:
         before = [token.norm for token in tokens[max(floor, quantity.start - 4) : quantity.start]]
         after = [token.norm for token in tokens[quantity.end : quantity.end + 2]]
         is_earlier = (
-            bool(_BEFORE.intersection(before))
+            bool(EARLIER_WORDS.intersection(before))
             or ("compared" in before and ("to" in before or "with" in before))
             or (floor > 0 and bool({"from", "versus", "vs"}.intersection(before)))
             or (
@@ -344,7 +344,7 @@ def _in_time(tokens: Sequence[Token], found: list[Quantity]) -> list[Quantity]:
 def _names_time(tokens: Sequence[Token]) -> bool:
     """Whether a year or an earlier exam is named: "from 51 mm in 2022 to 56 mm", not "from 2 cm in the apex to 3"."""
     return any(
-        token.norm in _BEFORE or (token.is_number and token.norm.isdecimal() and int(token.norm) in _YEARS)
+        token.norm in EARLIER_WORDS or (token.is_number and token.norm.isdecimal() and int(token.norm) in _YEARS)
         for token in tokens
     )
 

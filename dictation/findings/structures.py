@@ -148,7 +148,8 @@ def _own_words(tokens: Sequence[Token], low: int, high: int) -> int:
         for match in phrases.find(words)  # type: ignore[attr-defined]
         for at in range(match.start, match.end)
     }
-    return len(words) if any(token.is_number for token in words) else len(words) - len(placing)
+    is_counted = any(token.is_number for at, token in enumerate(words) if at not in placing)  # but for "station 7"
+    return len(words) if is_counted else len(words) - len(placing)
 
 
 def _is_of_state(tokens: Sequence[Token], cue: Match[Cue], state: Match[dict[str, str]]) -> bool:

@@ -7,8 +7,9 @@ hyphens inside words are left out, so that "left-sided" and "the left sided" rea
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from dictation.lexicon import rows
 from dictation.lexicon.spaced import SPACED
 
 _TOKEN = re.compile(
@@ -44,8 +45,7 @@ _AMERICAN = {
     "oedem": "edem", "haem": "hem", "oesoph": "esoph", "tumour": "tumor", "ischaem": "ischem",
     "centre": "center", "calibre": "caliber", "fibre": "fiber", "anaem": "anem", "isation": "ization",
     "paed": "ped", "faec": "fec", "colour": "color", "grey": "gray", "litre": "liter", "metre": "meter",
-    "caecum": "cecum", "coeliac": "celiac", "orrhoea": "orrhea", "goitre": "goiter", "visualised": "visualized",
-    "mineralised": "mineralized",
+    "caecum": "cecum", "coeliac": "celiac", "orrhoea": "orrhea", "goitre": "goiter",
 }  # fmt: skip
 _BRITISH = re.compile("|".join(_AMERICAN))
 
@@ -70,6 +70,11 @@ class Token:
         return first in "0123456789" or (first == "." and len(self.norm) > 1)
 
 
+@cache
+def _american() -> dict[str, str]:
+    return {row["british"]: row["american"] for row in rows("spelling")}
+
+
 @lru_cache(maxsize=20_000)
 def normal_form(word: str) -> str:
     """Lower case, singular, American."""
@@ -78,6 +83,7 @@ def normal_form(word: str) -> str:
         word = word.replace(" ", "").replace("-", "")
     if word in _IRREGULAR:
         return _IRREGULAR[word]
+    word = _american().get(word, word)
     word = _BRITISH.sub(lambda part: _AMERICAN[part.group()], word)
     if word.endswith("'s"):
         return word[:-2]

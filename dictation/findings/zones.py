@@ -13,6 +13,7 @@ _CONNECTORS = frozenset(
 _READS_AS = frozenset({"consistent", "compatible"})  # "left base irregularity compatible with scarring" is one stretch
 _LOOSE = frozenset({",", "and"})
 _PLACING = frozenset({"in", "of", "at", "on", "within"})
+_UNIT_SIGNS = frozenset({"%", "°"})
 _VERBS = frozenset({"invade", "invades", "invading"})  # they take no word that stands before them
 
 
@@ -119,6 +120,11 @@ def _trimmed(tokens: Sequence[Token], zone: tuple[int, int], mention: Mention) -
         tokens[start].norm in _CONNECTORS - {"without"} or not tokens[start].norm[0].isalnum()
     ):
         start += 1
-    while end > mention.end and (tokens[end - 1].norm in _CONNECTORS or not tokens[end - 1].norm[0].isalnum()):
+    while end > mention.end and (tokens[end - 1].norm in _CONNECTORS or _is_mark(tokens[end - 1])):
         end -= 1
     return min(start, mention.start), max(end, mention.end)
+
+
+def _is_mark(token: Token) -> bool:
+    """Whether it is a mark, and no unit: the "%" of "stenosis of 20%" is one."""
+    return not token.norm[0].isalnum() and token.norm not in _UNIT_SIGNS

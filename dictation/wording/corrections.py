@@ -156,7 +156,8 @@ def standing_cues(tokens: Sequence[Token]) -> Iterator[tuple[int, int, int, int]
     """The cues that stand in a text with words on both sides.
 
     Each is the start of the sentence before the cue, the cue, and the start and end of the words after it, of which
-    there are none where the text ends with a sure cue. After a "rather" or "that should be" these must begin with what
+    there are none where the text ends with a sure cue. Before one that begins the text nothing stands: what it puts
+    right was said elsewhere. After a "rather" or "that should be" these must begin with what
     was said before it, or say another side, size or the like.
     """
     index = 0
@@ -170,8 +171,9 @@ def standing_cues(tokens: Sequence[Token]) -> Iterator[tuple[int, int, int, int]
             start, end = _said_before(tokens, _before_breaks(tokens, index))
         follow, stop = _said_after(tokens, cue.stop)
         old, new = tokens[start:end], tokens[follow:stop]
-        if old and new and _is_told(cue, old, new):
-            yield start, index, follow, stop
+        is_first = not old and cue.is_sure and all(token.kind == "mark" for token in tokens[:index])
+        if new and (is_first or (old and _is_told(cue, old, new))):
+            yield (index if is_first else start), index, follow, stop
         elif old and cue.is_sure and (follow == len(tokens) or tokens[follow].kind in ("break", "section")):
             yield start, index, cue.stop, cue.stop
         index = cue.stop

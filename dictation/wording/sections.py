@@ -176,21 +176,26 @@ def unmarked_headings(tokens: Sequence[Token]) -> dict[int, tuple[Heading, int]]
 def closing_heading(tokens: Sequence[Token]) -> dict[int, tuple[Heading, int]]:
     """The last heading of an impression within a run of words, which needs no other beside it: "… in conclusion …".
 
-    At least `_FEWEST` words stand before it in the run. An anatomical impression is none ("aortic impression").
+    At least `_FEWEST` words stand before it in the run, and a word behind it: at the end of a text it heads nothing and
+    stays a word. The mark after it goes with it. An anatomical impression is none ("aortic impression").
     """
     found: dict[int, tuple[Heading, int]] = {}
+    run = 0  # where its run of words begins
     for index, token in enumerate(tokens):
-        run = index
-        while run > 0 and tokens[run - 1].kind == "word":
-            run -= 1
+        if token.kind != "word":
+            run = index + 1
         if token.kind != "word" or index - run < _FEWEST:
             continue
         phrase = next((phrase for phrase in _CLOSING if spoken(tokens, index, phrase)), None)
         if phrase is not None:
             heading = Heading(phrase, "impression", strong=True)
             is_named = len(phrase) == 1 and ends_with(before(tokens, index), heading_context("impression_named"))
-            if _may_head(tokens, index, heading) and not is_named:
-                found = {index: (heading, index + len(phrase))}
+            stop = index + len(phrase)
+            if stop < len(tokens) and tokens[stop].text in (*HEADING_MARKS, *SOFT_MARKS):
+                stop += 1
+            has_words = any(any(map(str.isalnum, one.text)) for one in tokens[stop:] if one.kind != "break")
+            if _may_head(tokens, index, heading) and not is_named and has_words:
+                found = {index: (heading, stop)}
     return found
 
 

@@ -208,3 +208,27 @@ def test_a_denied_organ_is_held_against_its_own_side_and_no_size_is_taken_away()
     (card,) = compare(heard, "Left ovary 3.4 x 2.1 cm. Right ovary visualised.")
     assert card.kind == "negation" and card.written and card.written.text == "Right ovary visualised"
     assert all(not one.edits for one in compare(heard, "Left ovary 3.4 x 2.1 cm."))
+
+
+@pytest.mark.parametrize("denial", ["is not", "isn't", "could not be", "was never", "is not well"])
+@pytest.mark.parametrize("word", ["visualised", "visualized", "seen", "recognised", "detected", "assessed", "included"])
+@pytest.mark.parametrize("anatomy", ["Appendix", "The right ovary", "The distal left ureter"])
+def test_anatomy_that_is_not_seen_is_not_told_to_be_seen(anatomy, word, denial):
+    told = f"{anatomy} {'is well' if 'well' in denial else 'is'} {word}, no inflammation."
+    denied = f"{anatomy} {denial} {word}, no inflammation."
+    for heard, written in ((told, denied), (denied, told)):
+        assert ("negation", "critical") in [(one.kind, one.severity) for one in compare(heard, f"FINDINGS:\n{written}")]
+
+
+@pytest.mark.parametrize(
+    ("heard", "written"),
+    [
+        ("Appendix is not visualised, no inflammation.", "The appendix could not be visualized. No inflammation."),
+        ("No appendix is seen. No free fluid.", "The appendix is not identified. No free fluid."),
+        ("The right ovary is seen. The left ovary is not seen.", "Right ovary seen. Left ovary not seen."),
+        ("The pancreatic tail is partially seen.", "The pancreatic tail is not fully visualised."),
+        ("The ACL is not recognised.", "The ACL is not recognized."),
+    ],
+)
+def test_anatomy_that_is_not_seen_in_either_is_no_difference(heard, written):
+    assert "negation" not in [one.kind for one in compare(heard, f"FINDINGS:\n{written}")]

@@ -56,6 +56,8 @@ CLEAN: list[tuple[dict[str, Any], str]] = [
     ({}, "INDICATION: 62-year-old male. FINDINGS: No uterus is identified."),
     ({}, "INDICATION: 71 y/o F. FINDINGS: The uterus is normal. A 10 F drain lies in the pelvis, with 3 M of tubing."),
     ({"sex": "F"}, "IMPRESSION: Discussed with the referring doctor, who saw the man in the next bed."),
+    ({"sex": "F"}, "FINDINGS: The uterus is normal. IMPRESSION: Dr. Khan knows the result; he calls her in."),
+    ({}, "INDICATION: Pain; she is 66. FINDINGS: The uterus is normal. Prostate: not applicable."),
     # age
     ({"age": 45}, "INDICATION: 45-year-old with cough. FINDINGS: Lungs clear."),
     ({"age": 45}, "INDICATION: 44 year old man with cough. FINDINGS: Lungs clear."),
@@ -219,6 +221,8 @@ FOUND: list[tuple[dict[str, Any], str, tuple[str, str]]] = [
     ({}, "HISTORY: 55 year old man. FINDINGS: The uterus is normal.", ("sex", "critical")),
     ({}, "FINDINGS: The prostate is enlarged. The uterus is anteverted.", ("sex", "critical")),
     ({}, "INDICATION: 71 y/o M. FINDINGS: The uterus is surgically absent.", ("sex", "critical")),
+    ({}, "INDICATION: Mr. with rectal cancer, he is 66. FINDINGS: The uterus is anteverted.", ("sex", "critical")),
+    ({}, "HISTORY: She fell. FINDINGS: The prostate is enlarged.", ("sex", "critical")),
     ({"sex": "M"}, "INDICATION: 71 yo F with cough. FINDINGS: Clear lungs.", ("sex", "critical")),
     # the side of the title
     (

@@ -32,7 +32,7 @@ CASES = (
     ("There is", "no acute fracture", "acute fracture", "no acute", "is acute"),
 )
 BEFORE = ("", "no", "no no", "uh", "um no", "sorry", "I'm sorry", "oh no", "wait", "no wait", "uh sorry no")
-CUES = ("correction", "make that", "I mean", "sorry", "my mistake")
+CUES = ("correction", "make that", "I mean", "I'm mean", "sorry", "my mistake")
 MARKS = ("", ",", ".", "?", "...", ":", " -")
 
 
@@ -138,6 +138,7 @@ def _never_lost(case: tuple[str, str, str, str, str], finals: list[str]) -> None
         ("left effusion, disregard that, right effusion", "Right effusion"),
         ("Nodule in the right upper lobe make that right lower lobe.", "Nodule in the right lower lobe."),
         ("left effusion, actually, right effusion", "Right effusion"),
+        ("The nodule measures 8 mm. I'm mean 9 mm.", "The nodule measures 9 mm."),
         ("The aorta measures 4.5 cm, make at 5.4 cm.", "The aorta measures 5.4 cm."),
     ],
 )
@@ -197,6 +198,9 @@ def test_nothing_of_a_cue_that_was_obeyed_stays_in_the_text(said, text):
         "Aortic root 3.9 cm correct to 4.9 cm.",
         "The tube ends 3 cm, amend, 5 cm above the carina.",
         "Fracture of T4, amend to T5.",
+        "Correction, left effusion.",
+        "I mean, right effusion.",
+        "Correction. The nodule is on the right.",
     ],
 )
 def test_what_may_put_something_right_and_is_not_obeyed_is_asked_about(text):
@@ -250,6 +254,8 @@ def test_what_may_put_something_right_and_is_not_obeyed_is_asked_about(text):
         "I will amend the report. Left lung clear.",
         "Effusions on the left and uh right.",
         "Effusion on the left, uh, right kidney normal.",
+        "Lens correction glasses artifact.",
+        "Motion correction software was used on the left.",
     ],
 )
 def test_words_that_only_look_like_a_correction_are_not_asked_about(text):
@@ -264,3 +270,34 @@ def test_words_that_only_look_like_a_correction_are_not_asked_about(text):
 def test_a_long_text_of_cues_does_not_hang(text):
     critical_words(typed(text), text)
     dictated(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The nodule measures eight, measures 9 mm.",
+        "Nodule measuring 8 measuring 9 mm in the left lung.",
+        "Mass of eleven, of twelve millimetres.",
+        "The left, the right kidney is normal.",
+        "There is a cyst in the left, the right kidney.",
+    ],
+)
+def test_what_is_said_again_without_a_cue_is_asked_about(text):
+    [card] = _critical(typed(text))
+    assert "said again" in card.explanation
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The nodule measures 8 mm, measures 9 mm in length.",
+        "Cyst on the left, the right kidney is normal.",
+        "The left and the right kidney are normal.",
+        "The mass measures 8 by 9 mm.",
+        "Image 8, image 9 mm above it.",
+        "Compared with the left, the right kidney is small.",
+        "Nodules of 3 to 4 and of 5 mm.",
+    ],
+)
+def test_what_only_looks_as_if_it_were_said_again_is_not_asked_about(text):
+    assert _critical(typed(text)) == []

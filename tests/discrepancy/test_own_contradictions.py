@@ -31,6 +31,12 @@ def test_a_text_that_contradicts_itself_shows_one_card(worst: str, text: str) ->
     assert own(text, text)[0].id == card.id
 
 
+@pytest.mark.parametrize("text", [text for worst, text in CASES if worst])
+def test_each_contradiction_is_a_flag_that_marks_both_sides(text: str) -> None:
+    [flag] = [one for one in flags("r1", within(text), None, written_column(text)) if "contradiction" in one.kind]
+    assert all(quote.marks for quote in flag.quotes)
+
+
 @pytest.mark.parametrize("text", [text for worst, text in CASES if not worst])
 def test_a_text_that_leaves_room_shows_none(text: str) -> None:
     assert own(text, text) == []

@@ -84,6 +84,19 @@ def test_a_table_gives_the_same_flags_as_a_folder(reports, out, tmp_path):
         assert rows(tmp_path / source.suffix) == rows(out)
 
 
+def test_headings_inside_a_field_of_a_table_count(out, tmp_path):
+    table = tmp_path / "reports.jsonl"
+    line = {
+        "id": "ankle",
+        "findings": "EXAM: X-ray left ankle\n\nFINDINGS: Fracture of the distal fibula.",
+        "impression": "Fracture of the right distal fibula.",
+    }
+    table.write_text(json.dumps(line), encoding="utf-8")
+    run(table, "--out", out)
+    [flag] = [row for row in rows(out) if row["severity"] == "critical"]
+    assert (flag["kind"], flag["text_1"]) == ("laterality", "Fracture of the *right* distal fibula")
+
+
 def test_bad_files_are_named_and_the_others_are_looked_at(reports, out):
     (reports / "bad.txt").write_bytes(b"\xff\xfe\x00lungs")
     (reports / "empty.txt").write_text(" \n")

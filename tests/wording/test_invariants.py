@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from dictation.lexicon import rows
 from dictation.wording import typed, write
+from dictation.wording.sections import HEADING_MARKS, SOFT_MARKS
 from tests.wording.dictating import places, transcript
 
 WORDS = """
@@ -21,6 +22,7 @@ SAID = [
     *(row["spoken"] for row in rows("section_names")),
     *[row["heard"] for row in rows("misheard")][::20],
 ]
+MARKS = (*HEADING_MARKS, *SOFT_MARKS)
 CRITICAL = ("no", "new", "not", "left", "right", "without", "none")
 SPEECH = st.lists(st.sampled_from(SAID), max_size=25).map(" ".join)
 
@@ -75,7 +77,31 @@ def test_typed_words_stay_in_their_order(text):
     names = {word for row in rows("section_names") for word in row["spoken"].split()}
 
     def plain(said: str) -> list[str]:
-        return [word for word in said.split() if word.lower().strip(":") not in names]
+        """The words but for names of sections, which become headings together with the mark behind them."""
+        left: list[str] = []
+        is_heading = False
+        for word in said.split():
+            is_mark = is_heading and word in MARKS
+            is_heading = word.lower().strip("".join(MARKS)) in names
+            if not is_mark and not is_heading:
+                left.append(word)
+        return left
 
     dictation = typed(text)
     assert plain(" ".join(sentence.text for sentence in dictation.sentences)) == plain(text)
+
+
+@pytest.mark.parametrize("end", [".", "?", ",", " ."])
+def test_a_heading_that_nothing_follows_stays_a_word(end):
+    assert [sentence.text for sentence in typed(f"the lungs Impression{end}").sentences] == [
+        f"the lungs Impression{end}"
+    ]
+
+
+@pytest.mark.parametrize("mark", [".", ",", ":", ""])
+def test_the_mark_of_a_closing_heading_goes_with_it(mark):
+    sentences = typed(f"the lungs are clear in conclusion{mark} no pneumothorax.").sentences
+    assert [(sentence.section, sentence.text) for sentence in sentences] == [
+        (None, "the lungs are clear"),
+        ("impression", "no pneumothorax."),
+    ]

@@ -15,6 +15,7 @@ from dictation.discrepancy.doubts.doubt import Doubt, Spans, Stretch, like, span
 from dictation.discrepancy.doubts.ear import ear_doubts
 from dictation.discrepancy.doubts.levels import level_doubts
 from dictation.discrepancy.doubts.lone_no import lone_no_doubts
+from dictation.discrepancy.doubts.restarts import restart_doubts
 from dictation.discrepancy.doubts.said_commands import command_doubts
 from dictation.discrepancy.doubts.strangers import foreign_doubts, near_doubts, sounding_doubts
 from dictation.discrepancy.doubts.substituted import substitutions
@@ -176,6 +177,7 @@ def _text_doubts(text: str, spans: Spans, all_spans: Spans, exam: str) -> tuple[
     found += sounding_doubts(sentences)
     found += foreign_doubts(sentences, exam)
     found += _unobeyed_doubts(_stretches(text, all_spans))
+    found += restart_doubts(sentences)
     if not found:
         found += near_doubts(sentences)
     grave = [doubt for doubt in found if doubt.severity == "critical"]

@@ -55,6 +55,8 @@ def standing_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
         asked = "does the denial or doubt hold?" if is_turned else "which of the two is right?"
         asked = asked if stop > follow else "nothing follows."
         question = f"\u201c{before}\u201d, then \u201c{after}\u201d: {asked} Write what was meant."
+        if start == cue:
+            question = f"The text begins with \u201c{after}\u201d: what does that put right? Write what was meant."
         yield Doubt(at, end, None, question, "critical", around=f"{before} | {after}".lower(), before=quoted)
 
 

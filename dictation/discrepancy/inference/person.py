@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from dictation.discrepancy.discrepancy import Discrepancy, Severity
 from dictation.discrepancy.inference.evidence import Hit, Span, Words, card
 from dictation.discrepancy.inference.inquiry import Inquiry, about_others
 from dictation.discrepancy.quoting import quoted
-from dictation.findings.lexicon import word_phrases
+from dictation.findings.lexicon import cell
+from dictation.findings.phrases import Phrases
+from dictation.lexicon import rows
 
 _SEX_NAME = {"F": "female", "M": "male"}
 _PERSON = (
@@ -25,6 +28,7 @@ _AGE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _SEX_LETTER = re.compile(r"\b\d{1,3}[ -]?(?:y/?o|y\.o\.|yr|year)s?(?:[ -]old)?[ ,]+(?P<sex>[MF])\b")
+_NOT_APPLICABLE = re.compile(r"\b(?:not applicable|n/a)\b", re.IGNORECASE)  # of a template for both: "Uterus: N/A"
 _YEARS = {"year": 1.0, "yr": 1.0, "month": 1 / 12, "week": 7 / 365.25, "day": 1 / 365.25}
 _TOLERANCE = {"month": 2 / 12, "week": 3 * 7 / 365.25, "day": 10 / 365.25}  # years
 _TOLERANCE_YEARS = 1  # an indication written before a birthday
@@ -72,7 +76,12 @@ def _sexes(words: Words) -> dict[str, Span]:
 
     A sentence that names organs of both, and one that denies an organ, leaves the sex open.
     """
-    hits = [hit for hit in _sex_hits(words) if not hit.is_denied]
+    text = words.column.text
+    hits = [
+        hit
+        for hit in _sex_hits(words)
+        if not hit.is_denied and not _NOT_APPLICABLE.search(text, hit.end, hit.sentence.end)
+    ]
     by_sentence: dict[int, set[str]] = {}
     for hit in hits:
         by_sentence.setdefault(hit.sentence.start, set()).add(hit.meaning)
@@ -92,7 +101,17 @@ def _sex_hits(words: Words) -> list[Hit[str]]:
         for span, _ in words.sentences
         for match in _SEX_LETTER.finditer(words.column.text[span.start : span.end])
     ]
-    return sorted([*words.hits(word_phrases("sex", "sex")), *letters], key=lambda hit: hit.start)
+    told = [hit for sections, phrases in _sex_words() for hit in words.hits(phrases, sections)]
+    return sorted([*told, *letters], key=lambda hit: hit.start)
+
+
+@cache
+def _sex_words() -> list[tuple[tuple[str, ...] | None, Phrases[str]]]:
+    """The words that tell the sex, by the sections in which they do; None: in all."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in rows("sex"):
+        found.setdefault(row["section"], []).extend((term, row["sex"]) for term in cell(row["terms"]))
+    return [(cell(sections) or None, Phrases(terms)) for sections, terms in found.items()]
 
 
 def _first(words: Words, hits: Sequence[Hit[str]]) -> Span | None:
