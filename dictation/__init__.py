@@ -22,10 +22,12 @@ _HOMES = {
     "extract": "findings",
     "open_case": "case",
 }
-__all__ = list(_HOMES)
+__all__ = [*_HOMES, "__version__"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":  # that of the installed package: pyproject.toml alone states it
+        return import_module("importlib.metadata").version("radiology-dictation")
     if name not in _HOMES:
         raise AttributeError(f"module 'dictation' has no attribute {name!r}")
     return getattr(import_module(f"dictation.{_HOMES[name]}"), name)
