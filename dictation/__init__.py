@@ -1,6 +1,11 @@
 """A radiology dictation assistant: what was heard, written and seen, compared before sign-off.
 
-The public names below load on first use, so that `import dictation` stays light.
+    dictation.transcribe("a.wav").text                                       # what was dictated
+    dictation.write_report("a.wav", order="order.json").report.text          # the report of it
+    dictation.compare("Small left effusion.", "Small right effusion.")       # what differs, the gravest first
+    dictation.extract("No pneumothorax.")                                    # what a text claims
+
+The public names load on first use, so that `import dictation` stays light.
 """
 
 from importlib import import_module
@@ -16,11 +21,16 @@ _HOMES = {
     "Recording": "audio",
     "Report": "report",
     "Transcript": "speech",
+    "Vocabulary": "lexicon",
+    "choose_reader": "case",
     "choose_recognizer": "case",
     "choose_writer": "case",
     "compare": "discrepancy",
     "extract": "findings",
     "open_case": "case",
+    "transcribe": "case",
+    "typed": "wording",
+    "write_report": "case",
 }
 __all__ = [*_HOMES, "__version__"]
 
