@@ -356,6 +356,23 @@ def doctor(
                 raise MissingError(f"{engine}: {checks[engine]['state']}; {checks[engine]['fix']}.")
 
 
+@app.command(epilog=examples("dictation schema", "dictation schema report > report.schema.json"))
+def schema(
+    name: Annotated[
+        Literal["transcribe", "report", "claims", "compare", "order", "reading", "results"] | None,
+        typer.Argument(help="order and reading are read by --order and --seen, results is results.json of evaluate"),
+    ] = None,
+) -> None:
+    """Print the JSON Schema of what a command prints or reads; without a name, list the names."""
+    with exits():
+        from pipelines.schema import NAMES, schema_of
+
+        if name is None:
+            sys.stdout.write("".join(f"{one}\n" for one in NAMES))
+        else:
+            _print(schema_of(name))
+
+
 def _asked(
     paths: list[str] | None, form: str, out: Path | None, resume: bool, shard: str, watch: Path | None,
     columns: list[str] | None,
