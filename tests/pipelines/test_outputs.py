@@ -6,6 +6,7 @@ from pathlib import Path, PurePath
 import pytest
 
 from dictation.case import review_dictation
+from dictation.case.heard import told_unsettled
 from dictation.errors import DictationError
 from dictation.lexicon import EMPTY_VOCABULARY
 from dictation.report import ExtractiveWriter
@@ -15,7 +16,6 @@ from pipelines.inputs import Input
 from pipelines.outputs import rendered, transcript_json, write_atomic
 from pipelines.report import rendered as rendered_report
 from pipelines.report import unplayed
-from pipelines.transcribe import told_unsettled
 from tests.wording.dictating import dictated
 
 
