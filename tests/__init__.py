@@ -1,0 +1,1 @@
+"""Tests, in folders as those of the code they test; browser/ drives the page, deploy/ what is installed."""

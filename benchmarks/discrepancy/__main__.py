@@ -92,7 +92,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--without-real", action="store_true", help="invented hosts only")
     parser.add_argument("--handwritten", action="store_true", help="the pairs written by hand only")
     parser.add_argument("--at-once", action="store_true", help="for engines that answer at the end of their input")
-    parser.add_argument("--out", type=Path, metavar="NAME", help="write NAME.json, NAME.md and NAME_precision.json")
+    parser.add_argument("--out", type=Path, metavar="NAME", help="write NAME.json and NAME.md")
     parser.add_argument("--ranking", type=Path, metavar="FILE", help="write the table by which an engine ranks")
     options = parser.parse_args()
     if options.ranking and (options.kinds or options.handwritten or options.split == "test"):
@@ -179,16 +179,8 @@ def _say_misses(given: Sequence[Answer], kind: str | None) -> None:
 
 def _write(out: Path, result: dict[str, Any]) -> None:
     out.with_name(out.name + ".md").write_text(tables.page(result), encoding="utf-8")
-    shared = {key: result[key] for key in ("engine", "split", "seed")}
-    table = {
-        "format": 1,
-        **shared,
-        "error_mix": "uniform over kinds",
-        "clean": corpus.REWRITES,
-        "kinds": result["precision_by_kind"],
-    }
-    for name, value in ((f"{out.name}.json", result), (f"{out.name}_precision.json", table)):
-        out.with_name(name).write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(result, indent=1, ensure_ascii=False) + "\n"
+    out.with_name(out.name + ".json").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """How fast our acoustic path is beside the transformers pipeline, at MedASR's size, and how much memory it takes.
 
     OMP_WAIT_POLICY=PASSIVE python -m benchmarks.medasr.throughput --out benchmarks/results/medasr_throughput
+    … --lengths 60 300 --out benchmarks/results/medasr_throughput_quiet     # short enough for a quiet machine
 
 One checkpoint of MedASR's size with random weights; the same speech for all, held-out clips of the tests joined
 without a pause, no search for voice; with --pause they are parted by silence. `ours`: windows of 20 s that overlap by

@@ -97,8 +97,8 @@ def write_report(
         raise UsageError("a reader reads images; give them with images=[…].")
     study = load_study([Path(path) for path in images]) if images else None
     models = Models(settings)
-    pen = choose_writer(writer, settings, models) if isinstance(writer, str) else writer
-    eye = choose_reader(reader, settings, models) if isinstance(reader, str) else reader
+    report_writer = choose_writer(writer, settings, models) if isinstance(writer, str) else writer
+    image_reader = choose_reader(reader, settings, models) if isinstance(reader, str) else reader
     chosen = load_template(template) if template else None
     if isinstance(written, Place):
         fitting = choose_template(asked, study.facts if study else None) if asked or study else None
@@ -106,10 +106,10 @@ def write_report(
     readings = [load_reading(Path(one)) if isinstance(one, Place) else one for one in seen]
     if not isinstance(dictated, Dictation):
         dictated = _heard(dictated, recognizer, vocabulary, asked, settings)
-    if eye is not None and study is not None:
-        readings.append(look(eye, study, None, asked)[0])
+    if image_reader is not None and study is not None:
+        readings.append(look(image_reader, study, None, asked)[0])
     return review_dictation(
-        dictated, writer=pen, order=asked, study=study, readings=readings, written=written, template=chosen,
+        dictated, writer=report_writer, order=asked, study=study, readings=readings, written=written, template=chosen,
         style=style, kinds=switched(settings.inferences),
     )  # fmt: skip
 
@@ -123,10 +123,10 @@ def _heard(
 ) -> Dictation:
     sound = Recording(Path(recording)) if isinstance(recording, Place) else recording
     words = Vocabulary.from_file(Path(vocabulary)) if isinstance(vocabulary, Place) else vocabulary
-    ear = choose_recognizer(recognizer, settings, for_files=True) if isinstance(recognizer, str) else recognizer
+    engine = choose_recognizer(recognizer, settings, for_files=True) if isinstance(recognizer, str) else recognizer
     return told_empty(
         hear(
-            sound, recognizer=ear, order=order, vocabulary=words, spelling=settings.spelling,
+            sound, recognizer=engine, order=order, vocabulary=words, spelling=settings.spelling,
             guessed_punctuation=settings.guessed_punctuation,
         )
     )  # fmt: skip

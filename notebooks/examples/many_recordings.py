@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dictation
 
-ear = dictation.choose_recognizer("whisper", for_files=True)
+loaded = dictation.choose_recognizer("whisper", for_files=True)
 words = dictation.Vocabulary(phrases=[{"written": "costophrenic"}, {"written": "Fleischner"}])
 for path in sorted(Path("audio_samples").glob("0[23]*/*.flac")):
-    print(path.name, dictation.transcribe(path, recognizer=ear, vocabulary=words).text[:60])
+    print(path.name, dictation.transcribe(path, recognizer=loaded, vocabulary=words).text[:60])
