@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 endif
 RUN := $(BIN)/python
 
-.PHONY: demo test screenshots soak soak-hour check scan audit serve bench bench-app bench-discrepancy bench-medasr bench-report bundle notebooks lock clean
+.PHONY: demo test docs screenshots soak soak-hour check scan audit serve bench bench-app bench-discrepancy bench-medasr bench-report bundle notebooks lock clean
 
 demo: $(VENV)/.embedded
 	$(BIN)/dictation demo
@@ -23,9 +23,13 @@ test: $(VENV)/.dev
 	$(RUN) -m compileall -q dictation pipelines tests  # once, not by each of the hundreds of programs that tests start
 	$(RUN) -m pytest -m "not soak" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-screenshots: $(VENV)/.dev
+docs: $(VENV)/.dev  # docs/_site/index.html, which opens from the folder; a warning is an error
+	$(RUN) -m docs.generate
+	$(RUN) -m sphinx -W --keep-going -q -b html docs docs/_site
+
+screenshots: $(VENV)/.dev  # and the page of keys, which is made of what the browser knows
 	$(RUN) tests/browser/get_chromium.py
-	DICTATION_SCREENSHOTS=1 $(RUN) -m pytest tests/browser/test_screenshots.py
+	DICTATION_SCREENSHOTS=1 $(RUN) -m pytest tests/browser/test_screenshots.py tests/browser/test_keys_page.py
 
 soak: $(VENV)/.dev
 	$(RUN) tests/browser/get_chromium.py
@@ -104,7 +108,7 @@ $(VENV)/.app: $(VENV)/.embedded
 	@echo done > $@
 
 $(VENV)/.dev: $(VENV)/.made Makefile pyproject.toml constraints.txt
-	$(RUN) -m pip install -q -c constraints.txt -e ".[embedded,app,hospital,medasr,medgemma-4bit,medsiglip,xrv,endpoint,postgres,cluster,notebooks,dev]"
+	$(RUN) -m pip install -q -c constraints.txt -e ".[embedded,app,hospital,medasr,medgemma-4bit,medsiglip,xrv,endpoint,postgres,cluster,notebooks,docs,dev]"
 	$(RUN) -m pip install -q -c constraints.txt -e ".[lm]" || echo "kenlm was not built (it needs a C++ compiler and cmake): its tests will be skipped."
 	$(RUN) -m pip install -q --no-deps pyctcdecode==0.5.0 pygtrie==2.6.2  # the peer in a test; it asks for numpy 1 without need
 	@echo done > $@
@@ -112,4 +116,4 @@ $(VENV)/.dev: $(VENV)/.made Makefile pyproject.toml constraints.txt
 	@echo done > $(VENV)/.app
 
 clean:
-	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache
+	rm -rf build dist docs/_site .pytest_cache .ruff_cache .mypy_cache
