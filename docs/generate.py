@@ -305,8 +305,8 @@ def http() -> str:
     page = [
         "# HTTP\n",
         "What the app answers beside its own page and the WebSocket. The tests hold each route to this with"
-        " schemathesis. Other methods are answered with 405. The page's own script and the WebSocket are no interface: they"
-        " change with the version.\n",
+        " schemathesis. Other methods: 405. The page's own script and the WebSocket are no interface: they change"
+        " with the version.\n",
     ]
     for file in sorted(ROUTES.glob("*_routes.json")):
         stated = json.loads(file.read_text(encoding="utf-8"))
