@@ -21,6 +21,7 @@ html_theme = "pydata_sphinx_theme"
 html_title = project
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_sidebars = {page: [] for page in ("administration", "architecture", "glossary", "l*", "measurements", "privacy")}
 html_show_sourcelink = False
 html_copy_source = False
 html_show_sphinx = False

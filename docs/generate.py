@@ -36,6 +36,7 @@ from pipelines.evaluation.results import Evaluation
 
 DOCS = Path(__file__).parent
 ROUTES = DOCS.parent / "tests" / "review"
+EXAMPLES = DOCS.parent / "notebooks" / "examples"  # of the Python API, each a program that the tests run
 MADE = "<!-- Made by `python -m docs.generate`; change what it is made of. -->\n\n"
 WIDTH = 100  # of the help texts, in characters
 TYPES: tuple[type[BaseModel], ...] = (
@@ -185,6 +186,8 @@ def json_types() -> str:
         "What [the formats](json.md) are made of. Spans are characters `[start, end)`; times are seconds; sizes are"
         " millimetres; probabilities are 0 to 1. `null` means “not stated” and contradicts nothing.\n",
     ]
+    if "schema" in typer.main.get_command(app).commands:  # type: ignore[attr-defined]
+        page.append("The same as JSON Schema, for programs: [`dictation schema`](command-line.md#dictation-schema).\n")
     for model in TYPES:
         page += [f"## {model.__name__}\n", *_model(model)]
     return MADE + "\n".join(page)
@@ -250,7 +253,10 @@ def python_api() -> str:
             page.append(f"```python\n{_signature(name, value)}\n```\n")
             page.append(f"{_prose(inspect.getdoc(value) or '')}\n")
         else:
-            page.append(f"`{value!r}`\n" if name != "__version__" else "The version, as text.\n")
+            page.append("The version, as text.\n" if name == "__version__" else f"`{value!r}`\n")
+    for file in sorted(EXAMPLES.glob("*.py")):
+        code = file.read_text(encoding="utf-8").strip()
+        page.append(f"## Example: {file.stem.replace('_', ' ')}\n\n```python\n{code}\n```\n")
     return MADE + "\n".join(page)
 
 
