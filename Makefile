@@ -1,5 +1,7 @@
 # One word a habit. `make demo` and `make test` work on a fresh machine with Python 3.11 or newer.
 PYTHON ?= python3
+# `make near` runs so many test files, the nearest to what changed.
+FILES ?= 20
 # Tests run in so many processes; each takes a core and up to 3 GB.
 WORKERS ?= 2
 VENV := .venv
@@ -10,7 +12,7 @@ BIN := $(VENV)/bin
 endif
 RUN := $(BIN)/python
 
-.PHONY: demo test docs screenshots soak soak-hour check scan audit serve bench bench-app bench-discrepancy bench-medasr bench-report bundle notebooks lock clean
+.PHONY: demo dev near test docs screenshots soak soak-hour check scan audit serve bench bench-app bench-discrepancy bench-medasr bench-report bundle notebooks lock clean
 
 demo: $(VENV)/.embedded
 	$(BIN)/dictation demo
@@ -22,6 +24,13 @@ test: $(VENV)/.dev
 	$(RUN) tests/browser/get_chromium.py
 	$(RUN) -m compileall -q dictation pipelines tests  # once, not by each of the hundreds of programs that tests start
 	$(RUN) -m pytest -m "not soak" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+dev: $(VENV)/.dev  # everything, editable, and what is looked at before each commit
+	$(RUN) -m pre_commit install
+
+near: $(VENV)/.dev
+	$(RUN) -m tests.near $(FILES) > $(VENV)/near.txt
+	@test ! -s $(VENV)/near.txt || $(RUN) -m pytest -m "not soak" @$(VENV)/near.txt
 
 docs: $(VENV)/.dev  # docs/_site/index.html, which opens from the folder; a warning is an error
 	$(RUN) -m docs.generate

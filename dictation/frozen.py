@@ -1,11 +1,11 @@
 """The base of every type that crosses rooms: a pydantic model that never changes once made."""
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict
 
-SCHEMA_VERSION = 1  # carried by every saved JSON object; raised when a field changes its meaning
+SCHEMA_VERSION: Final = 1  # carried by every saved JSON object; raised when a field changes its meaning
 
 
 class Frozen(BaseModel):

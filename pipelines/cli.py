@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+import dictation
 from dictation.errors import MissingError, UsageError
 from pipelines.cli_backup import add_backup_commands
 from pipelines.cli_outbox import outbox
@@ -26,18 +27,23 @@ from pipelines.cli_speech import (
 from pipelines.cli_user import user
 from pipelines.cli_viewer import viewer_token
 from pipelines.exits import exits, note
+from pipelines.help import Commands, examples, template_names
 
 if TYPE_CHECKING:
     from dictation.speech.recognizer import Recognizer
     from pipelines.batch import Asked
 
 app = typer.Typer(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},  # those of every command below it, too
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Radiology dictation: what was heard, written and seen, compared before sign-off. Not a medical device.",
-    epilog="Exit codes: 0 done, 1 inputs failed, 2 wrong usage, 3 something named is missing, 70 our bug, 130 stopped.",
+    epilog="Exit codes: 0 done, 1 inputs failed, 2 wrong usage, 3 something named is missing, 70 our bug, 130 stopped."
+    "\n\nThe notebooks, in the project's folder: notebooks/quickstart.ipynb, from a dictation and an image to a report;"
+    " notebooks/wer_evaluation.ipynb, recognizers measured side by side.",
 )
 
 OutOption = Annotated[Path | None, typer.Option(help="folder for one result a recording, mirroring the input")]
@@ -60,7 +66,22 @@ ShardOption = Annotated[
 ]
 
 
-@app.command()
+def _version(is_asked: bool) -> None:
+    if is_asked:
+        sys.stdout.write(f"dictation {dictation.__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Take what stands before a command's name."""
+
+
+@app.command(epilog=examples("dictation demo", "dictation demo --page example.html"))
 def demo(
     page: Annotated[Path, typer.Option(help="the page to write")] = Path("dictation_demo.html"),
 ) -> None:
@@ -72,7 +93,13 @@ def demo(
         _end(run(Settings(), page))
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "dictation transcribe a.wav",
+        "dictation transcribe 2026/ --out texts/ --format json --resume",
+        "dictation transcribe a.wav --recognizer medasr --model my_medasr/ --vocabulary words.txt",
+    )
+)
 def transcribe(
     paths: Paths = None,
     recognizer: RecognizerOption = "auto",
@@ -110,7 +137,7 @@ def transcribe(
         _end(kept(asked, command.maker(settings)))
 
 
-@app.command()
+@app.command(epilog=examples("dictation claims report.txt", "dictation claims --jsonl < texts.jsonl > claims.jsonl"))
 def claims(
     file: Annotated[Path | None, typer.Argument(help="a text; - or nothing reads stdin")] = None,
     format: Annotated[Literal["json"], typer.Option()] = "json",
@@ -128,7 +155,13 @@ def claims(
         _print(columns.claims_object(name, columns.read_text(file, "the text")))
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "dictation compare --heard said.txt --written report.txt",
+        "dictation compare --heard said.txt --written report.txt --seen reading.json --order order.json",
+        "dictation compare --jsonl < pairs.jsonl > differences.jsonl",
+    )
+)
 def compare(
     heard: Annotated[Path | None, typer.Option(help="the text of the dictation")] = None,
     written: Annotated[Path | None, typer.Option(help="the text of the report")] = None,
@@ -158,14 +191,23 @@ def compare(
         _print(columns.compare_object(str(heard), texts[0], texts[1], columns.readings_of(seen or []), asked, kinds))
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "dictation report a.wav --image study/ --order order.json",
+        "dictation report said.txt --template chest_xray_normal",
+        "dictation report a.wav --written report.txt --seen reading.json --format html > case.html",
+        "dictation report manifest.csv --out reports/ --format json --resume",
+    )
+)
 def report(
     paths: Paths = None,
     image: Annotated[list[Path] | None, typer.Option(help="image or DICOM folder; may be repeated")] = None,
     order: Annotated[Path | None, typer.Option(help="the order, JSON")] = None,
     written: Annotated[Path | None, typer.Option(help="check this report instead of writing one")] = None,
     seen: Annotated[list[Path] | None, typer.Option(help="a reading of the image, JSON; may be repeated")] = None,
-    template: Annotated[str | None, typer.Option(help="a template with default normals: a name or a file")] = None,
+    template: Annotated[
+        str | None, typer.Option(help=f"whose headings and normals are used: {template_names()}")
+    ] = None,
     recognizer: RecognizerOption = "auto",
     model: ModelOption = None,
     writer: WriterOption = "auto",
@@ -259,7 +301,7 @@ def report(
         _end(all_done)
 
 
-@app.command()
+@app.command(epilog=examples("dictation serve", "dictation serve --port 8080 --log server.jsonl"))
 def serve(
     port: Annotated[int | None, typer.Option(min=1, max=65535)] = None,
     recognizer: RecognizerOption = "auto",
@@ -284,7 +326,7 @@ def serve(
         run(chosen(recognizer, model, writer, style, reader, settings), settings, port or settings.port, place)
 
 
-@app.command()
+@app.command(epilog=examples("dictation key toggle"))
 def key(name: Annotated[Literal["toggle", "next", "previous", "play", "accept", "stop"], typer.Argument()]) -> None:
     """Press a key of the open page, from pedal software or a hotkey."""
     with exits():
@@ -293,7 +335,7 @@ def key(name: Annotated[Literal["toggle", "next", "previous", "play", "accept", 
         press(name)
 
 
-@app.command()
+@app.command(epilog=examples("dictation doctor", "dictation doctor --format json --require medasr"))
 def doctor(
     format: Annotated[Literal["text", "json"], typer.Option()] = "text",
     require: Annotated[list[str] | None, typer.Option(help="exit 3 unless this engine can run; repeatable")] = None,
@@ -312,6 +354,23 @@ def doctor(
         for engine in require or ():
             if not checks[engine]["ok"]:
                 raise MissingError(f"{engine}: {checks[engine]['state']}; {checks[engine]['fix']}.")
+
+
+@app.command(epilog=examples("dictation schema", "dictation schema report > report.schema.json"))
+def schema(
+    name: Annotated[
+        Literal["transcribe", "report", "claims", "compare", "order", "reading", "results"] | None,
+        typer.Argument(help="order and reading are read by --order and --seen, results is results.json of evaluate"),
+    ] = None,
+) -> None:
+    """Print the JSON Schema of what a command prints or reads; without a name, list the names."""
+    with exits():
+        from pipelines.schema import NAMES, schema_of
+
+        if name is None:
+            sys.stdout.write("".join(f"{one}\n" for one in NAMES))
+        else:
+            _print(schema_of(name))
 
 
 def _asked(
@@ -333,9 +392,14 @@ def _end(all_done: bool) -> None:
     raise typer.Exit(0 if all_done else 1)
 
 
-app.command()(outbox)
-app.command()(viewer_token)
-app.command()(recheck)
+app.command(epilog=examples("dictation outbox --retry"))(outbox)
+app.command(epilog=examples("dictation viewer-token"))(viewer_token)
+app.command(
+    epilog=examples(
+        "dictation recheck signed/ --audio sound/ --out look/",
+        "dictation recheck signed.csv --out look/ --verdicts verdicts.csv --keep",
+    )
+)(recheck)
 app.add_typer(user, name="user")
 add_backup_commands(app)
 add_speech_commands(app)

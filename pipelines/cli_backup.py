@@ -11,6 +11,7 @@ import typer
 from dictation.errors import UsageError
 from pipelines.by_whom import operator
 from pipelines.exits import exits, note
+from pipelines.help import examples
 
 if TYPE_CHECKING:
     from dictation.settings import Settings
@@ -110,8 +111,17 @@ def restore(
 
 def add_backup_commands(app: typer.Typer) -> None:
     """Add them to the command line."""
-    app.command()(backup)
-    app.command()(restore)
+    app.command(
+        epilog=examples(
+            "dictation backup /backup/dictation", "dictation backup --check /backup/dictation/2026-11-30T020000Z"
+        )
+    )(backup)
+    app.command(
+        epilog=examples(
+            "dictation restore /backup/dictation/2026-11-30T020000Z",
+            "dictation restore /backup/dictation/2026-11-30T020000Z --home trial/",
+        )
+    )(restore)
 
 
 def _url(settings: "Settings") -> str:

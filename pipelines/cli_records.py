@@ -9,6 +9,7 @@ import typer
 
 from dictation.errors import UsageError
 from pipelines.exits import exits, note
+from pipelines.help import examples
 
 
 def purge(
@@ -112,5 +113,16 @@ def audit(
 
 def add_records_commands(app: typer.Typer) -> None:
     """Add them."""
-    for command in (purge, hold, audit):
-        app.command()(command)
+    app.command(epilog=examples("dictation purge --dry-run"))(purge)
+    app.command(
+        epilog=examples(
+            'dictation hold A1234 --reason "file 2026-17"',
+            'dictation hold A1234 --reason "file 2026-17 is closed" --release',
+        )
+    )(hold)
+    app.command(
+        epilog=examples(
+            "dictation audit --user ada.example --from 2026-11-01 --format csv > trail.csv",
+            "dictation audit --patient - < patient_id.txt",
+        )
+    )(audit)

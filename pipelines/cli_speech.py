@@ -10,11 +10,12 @@ import typer
 
 from dictation.errors import MissingError, UsageError
 from pipelines.exits import exits
+from pipelines.help import examples, template_names
 
 ReaderOption = Annotated[
     str, typer.Option(help="none, medgemma, endpoint, medsiglip (each =MODEL) or xrv (=FILE): reads the image")
 ]
-RecognizerOption = Annotated[str, typer.Option(help="auto, medasr or whisper, or whisper=FOLDER")]
+RecognizerOption = Annotated[str, typer.Option(help="auto, medasr or whisper (these two =FOLDER)")]
 ModelOption = Annotated[str | None, typer.Option(help="model id or folder of the recognizer")]
 VocabularyOption = Annotated[
     Path | None, typer.Option(help="your words: one phrase a line, <tab>spoken form<tab>weight 0-5")
@@ -45,14 +46,12 @@ def live(
     out: Annotated[Path | None, typer.Option(help="file for the transcript as JSON")] = None,
     vocabulary: VocabularyOption = None,
     order: Annotated[Path | None, typer.Option(help="the order, JSON: its terms are listened for")] = None,
-    template: Annotated[
-        str | None, typer.Option(help="a template, a name or a file: its terms are listened for")
-    ] = None,
+    template: Annotated[str | None, typer.Option(help=f"whose terms are listened for: {template_names()}")] = None,
     keep: Annotated[
         bool, typer.Option("--keep", help="keep the sound, though its text is out and has no warning")
     ] = False,
 ) -> None:
-    """Turn sound into text while it is spoken: arecord -q -t raw -f S16_LE -r 16000 -c 1 | dictation live."""
+    """Turn sound into text while it is spoken, as a microphone's samples on stdin or as a file."""
     with exits():
         from dictation.case import choose_recognizer, expected
         from dictation.exam import Order
@@ -192,10 +191,25 @@ def evaluate(
         raise typer.Exit(0 if whole else 1)
 
 
-COMMANDS: tuple[Callable[..., None], ...] = (live, phrases, calibrate, finetune, evaluate)
+COMMANDS: dict[Callable[..., None], tuple[str, ...]] = {
+    live: (
+        "arecord -q -t raw -f S16_LE -r 16000 -c 1 | dictation live --out said.json",
+        "dictation live a.wav --real-time --format jsonl",
+    ),
+    phrases: ("dictation phrases my_reports/ --out words.txt",),
+    calibrate: (
+        "dictation calibrate recordings.csv --recognizer medasr",
+        "dictation calibrate images.csv --reader xrv",
+    ),
+    finetune: ("dictation finetune medasr recordings.csv --out my_medasr/",),
+    evaluate: (
+        "dictation evaluate recordings.csv --out figures/ --recognizer whisper --recognizer mine=medasr:my_medasr/",
+        "dictation evaluate recordings.csv --out figures/ --hypotheses other.csv",
+    ),
+}
 
 
 def add_speech_commands(app: typer.Typer) -> None:
     """Give `app` the commands of this file."""
-    for command in COMMANDS:
-        app.command()(command)
+    for command, lines in COMMANDS.items():
+        app.command(epilog=examples(*lines))(command)

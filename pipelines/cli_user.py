@@ -11,12 +11,15 @@ import typer
 from dictation.errors import UsageError
 from pipelines.by_whom import operator
 from pipelines.exits import exits, note
+from pipelines.help import Commands, examples
 
 if TYPE_CHECKING:
     from dictation.records import Records
     from dictation.records.users import Users
 
-user = typer.Typer(no_args_is_help=True, help="Users of a department's server: add, disable, change, list.")
+user = typer.Typer(
+    cls=Commands, no_args_is_help=True, help="Users of a department's server: add, disable, change, list."
+)
 Name = Annotated[str, typer.Argument(help="what the user signs in with: a to z, digits, . _ @ + -")]
 RoleName = Annotated[
     str, typer.Argument(metavar="ROLE", help="reader (looks on), resident, attending, or administrator (no cases)")
@@ -26,7 +29,7 @@ ONLY_BEGUN = " (not those where only an addendum was begun: dictation user grant
 Unsent = Annotated[bool, typer.Option("--unsent", help="signed reports that are not marked as sent, too")]
 
 
-@user.command()
+@user.command(epilog=examples('dictation user add ada.example attending --display "Dr. Ada Example"'))
 def add(
     name: Name,
     role: RoleName,
@@ -41,7 +44,7 @@ def add(
         note(f"user: {name} may sign in as {role}")
 
 
-@user.command()
+@user.command(epilog=examples("dictation user disable ada.example"))
 def disable(name: Name) -> None:
     """Let a user sign in no more; who is signed in is signed out. What they signed stays.
 
@@ -53,14 +56,14 @@ def disable(name: Name) -> None:
         _say_what_is_left(users, name)
 
 
-@user.command()
+@user.command(epilog=examples("dictation user enable ada.example"))
 def enable(name: Name) -> None:
     """Let a user sign in again."""
     with exits(), _users() as (users, _):
         users.enable(name, operator())
 
 
-@user.command()
+@user.command(epilog=examples("dictation user unlock ada.example"))
 def unlock(name: Name) -> None:
     """Forget the wrong passwords of a name, so that its user need not wait to sign in."""
     with exits(), _users() as (_, records):
@@ -69,7 +72,7 @@ def unlock(name: Name) -> None:
         forget(records, name, operator())
 
 
-@user.command("role")
+@user.command("role", epilog=examples("dictation user role ada.example resident"))
 def set_role(name: Name, role: RoleName) -> None:
     """Give a user another role; they have to sign in again.
 
@@ -83,7 +86,7 @@ def set_role(name: Name, role: RoleName) -> None:
             _say_what_is_left(users, name)
 
 
-@user.command("cases")
+@user.command("cases", epilog=examples("dictation user cases ada.example --unsent"))
 def cases_of(name: Name, unsent: Unsent = False) -> None:
     """List the cases of a user that wait for something, the oldest first: id, state, and what a signed one waits for.
 
@@ -94,7 +97,7 @@ def cases_of(name: Name, unsent: Unsent = False) -> None:
             sys.stdout.write(_line(one.case, one.state, *one.needs))
 
 
-@user.command("left")
+@user.command("left", epilog=examples("dictation user left"))
 def left_cases(unsent: Unsent = False) -> None:
     """List the cases that users left who are disabled, or whose role does not sign: whose, then as `cases` does."""
     with exits(), _users() as (users, _):
@@ -102,7 +105,7 @@ def left_cases(unsent: Unsent = False) -> None:
             sys.stdout.write(_line(one.owner, one.case, one.state, *one.needs))
 
 
-@user.command("display")
+@user.command("display", epilog=examples('dictation user display ada.example "Prof. Ada Example"'))
 def set_display(
     name: Name, display: Annotated[str, typer.Argument(help='the name that reports are signed with: "Dr. Ada Example"')]
 ) -> None:
@@ -111,14 +114,14 @@ def set_display(
         users.set_display(name, display, operator())
 
 
-@user.command()
+@user.command(epilog=examples("dictation user password ada.example"))
 def password(name: Name) -> None:
     """Give a user another password, asked for or read from stdin; they have to sign in again."""
     with exits(), _users() as (users, _):
         users.set_password(name, _password(), operator())
 
 
-@user.command("list")
+@user.command("list", epilog=examples("dictation user list"))
 def all_of_them() -> None:
     """List the users: name, role, state, name on reports."""
     with exits(), _users() as (users, _):
@@ -127,14 +130,14 @@ def all_of_them() -> None:
             sys.stdout.write(f"{one.name}\t{one.role}\t{state}\t{one.display}\n")
 
 
-@user.command()
+@user.command(epilog=examples("dictation user grant A1234 ada.example"))
 def grant(case: Annotated[str, typer.Argument(help="its id or its accession number")], name: Name) -> None:
     """Let a user see and work on a case that is another's."""
     with exits(), _users() as (_, records):
         records.grant(case, name.strip().lower(), operator())
 
 
-@user.command()
+@user.command(epilog=examples("dictation user revoke A1234 ada.example"))
 def revoke(case: Annotated[str, typer.Argument(help="its id or its accession number")], name: Name) -> None:
     """Let a user see a case no more that they were granted, or worked on; an open page loses it at once."""
     with exits(), _users() as (_, records):

@@ -27,7 +27,7 @@ from pipelines.live_listening import Listening
 from pipelines.live_sound import BLOCK_SAMPLES, Sound, SoundFile, Stdin, TwoChannels
 from pipelines.live_view import Aside, Terminal, print_line, show_lines, show_notices
 from pipelines.outputs import transcript_json, write_atomic
-from pipelines.transcribe import told_unsettled, written_form
+from pipelines.transcribe import written_form
 
 FOLDER = "captures"
 _NOT_WHOLE = "[NOT COMPLETE: part of this dictation was not heard]"
@@ -213,6 +213,8 @@ def _put_out(
 
     Text that is not whole says so in its last line: nobody may take it for the end of the dictation.
     """
+    from dictation.case.heard import told_unsettled
+
     dictation = told_unsettled(written_form(transcript, vocabulary, settings))
     transcript = dictation.transcripts[0]
     value = transcript_json(shown, dictation, vocabulary)

@@ -186,15 +186,21 @@ def _words_csv(shown: str, heard: Transcript, vocabulary: Vocabulary) -> str:
 def _cues(dictation: Dictation) -> list[tuple[float, float, str]]:
     """(start, end, text) of each sentence, in seconds, each starting no earlier than the one before.
 
-    A heading stands before the sentence that it is over: nothing of the text is left out.
+    A heading stands before the sentence that it is over, and its cue starts as it was said: nothing is left out.
     """
     cues: list[tuple[float, float, str]] = []
     until = 0
+    commands = {index for command in dictation.commands for index in command.words}
     for sentence in dictation.sentences:
         start, end = dictation.spans[sentence.id]
         seconds = dictation.seconds(start, end)
         if seconds is not None:
-            at_s = max(seconds[0], cues[-1][0] if cues else 0.0)
+            begins_s = seconds[0]
+            if dictation.text[until:start].strip():
+                first = min(index for link in sentence.alignment for index in link.words)
+                while first - 1 in commands and (said_s := dictation.words[first - 1].start_s) is not None:
+                    first, begins_s = first - 1, min(begins_s, said_s)
+            at_s = max(begins_s, cues[-1][0] if cues else 0.0)
             cues.append((at_s, max(seconds[1], at_s), " ".join(dictation.text[until:end].split())))
             until = end
     if cues and (rest := dictation.text[until:].split()):

@@ -5,7 +5,6 @@ from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dictation.audio.condition import SILENT
 from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.errors import DictationError, UsageError
 from dictation.lexicon import Vocabulary
@@ -66,6 +65,8 @@ class Transcriber:
             yield item, heard if isinstance(heard, DictationError) else self._written(item, heard)
 
     def _written(self, item: Input, heard: Transcript) -> Made | DictationError:
+        from dictation.case.heard import told_unsettled
+
         try:
             dictation = told_unsettled(written_form(heard, self._vocabulary, self._settings))
             text = rendered(self._form, item.shown, dictation, self._vocabulary)
@@ -130,31 +131,11 @@ def transcript_key(engine: Engine, vocabulary: Vocabulary, settings: Settings) -
 
 def written_form(heard: Transcript, vocabulary: Vocabulary, settings: Settings) -> Dictation:
     """The written form of what was heard, as the settings want it; that nothing is written is one of its warnings."""
-    dictation = write([heard], vocabulary, spelling=settings.spelling, guessed_punctuation=settings.guessed_punctuation)
-    if dictation.text.strip() or any(warning.endswith(SILENT) for warning in heard.warnings):
-        return dictation
-    why = "all that was said was taken back by the speaker" if heard.words else "no words were made out"
-    warned = heard.model_copy(update={"warnings": (*heard.warnings, f"the text is empty: {why}; listen to it.")})
-    return dictation.model_copy(update={"transcripts": (warned,)})
+    from dictation.case.heard import told_empty
 
-
-def told_unsettled(dictation: Dictation) -> Dictation:
-    """The dictation of one recording with a warning for each correction, command or "no" that stands in its text.
-
-    Nobody compares this text with a report, so no alert would ask what was meant.
-    """
-    from dictation.discrepancy.doubts import unsettled
-
-    found = []
-    for span in unsettled(dictation):
-        seconds = dictation.seconds(*span)
-        place = f"At {seconds[0]:.1f} s" if seconds else "In the text"
-        found.append(
-            f"{place} a correction, a command or a \u201cno\u201d is not plain and was not obeyed; read it there."
-        )
-    heard = dictation.transcripts[0]
-    told = heard.model_copy(update={"warnings": (*heard.warnings, *found)})
-    return dictation.model_copy(update={"transcripts": (told,)}) if found else dictation
+    return told_empty(
+        write([heard], vocabulary, spelling=settings.spelling, guessed_punctuation=settings.guessed_punctuation)
+    )
 
 
 def hear(

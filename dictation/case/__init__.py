@@ -1,5 +1,6 @@
 """One case from start to end: engines chosen, written, read, compared."""
 
+from dictation.case.calls import transcribe, write_report
 from dictation.case.case import Case, Decision
 from dictation.case.engines import (
     READERS,
@@ -29,4 +30,6 @@ __all__ = [
     "hear",
     "open_case",
     "review_dictation",
+    "transcribe",
+    "write_report",
 ]

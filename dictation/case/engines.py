@@ -62,13 +62,14 @@ class Models:
 
 
 def choose_recognizer(
-    spec: str, settings: Settings, model: str | None = None, *, for_files: bool = False
+    spec: str = "auto", settings: Settings | None = None, model: str | None = None, *, for_files: bool = False
 ) -> "LiveRecognizer":
     """Load the recognizer that `spec` names: "auto", "medasr" or "whisper", each with "=MODEL" (an id or a folder).
 
     One that is `for_files` is quicker with many recordings and slower with one phrase. Raises UsageError for an unknown
     name, MissingError where its weights or packages are not here.
     """
+    settings = settings or Settings()
     name, model = _split(spec, model, RECOGNIZERS, "recognizer")
     if name == "auto":
         return _best_recognizer(settings, for_files)
@@ -109,7 +110,7 @@ def _best_recognizer(settings: Settings, for_files: bool) -> "LiveRecognizer":
     return embedded
 
 
-def choose_writer(spec: str, settings: Settings, models: Models | None = None) -> ReportWriter:
+def choose_writer(spec: str = "auto", settings: Settings | None = None, models: Models | None = None) -> ReportWriter:
     """Load the report writer that `spec` names: "auto", "extractive", "medgemma" or "endpoint" (with "=MODEL").
 
     `models` are those that a reader may share. Raises UsageError or MissingError as `choose_recognizer` does.
@@ -119,14 +120,14 @@ def choose_writer(spec: str, settings: Settings, models: Models | None = None) -
         from dictation.case.showing import seen_by_writer
         from dictation.report.medgemma import MedGemmaWriter
 
-        return MedGemmaWriter((models or Models(settings)).get(name, model), seen_by_writer)
+        return MedGemmaWriter((models or Models(settings or Settings())).get(name, model), seen_by_writer)
     if model is not None:
         raise UsageError("the extractive writer has no models; leave '=…' out.")
     return ExtractiveWriter()
 
 
 def choose_reader(
-    spec: str, settings: Settings, models: Models | None = None, *, calibrated: bool = True
+    spec: str = "none", settings: Settings | None = None, models: Models | None = None, *, calibrated: bool = True
 ) -> "ImageReader | None":
     """Load the reader of images that `spec` names; None for "none".
 
@@ -134,6 +135,7 @@ def choose_reader(
     where it fits, but with `calibrated` False, as for a calibration, which needs no descriptions either. Raises
     UsageError or MissingError as `choose_recognizer` does.
     """
+    settings = settings or Settings()
     name, model = _split(spec, None, READERS, "reader")
     if name == "none":
         if model is not None:

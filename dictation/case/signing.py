@@ -40,7 +40,7 @@ _WITHOUT_WORDS = {  # an error is written to logs, where no word of a report may
     "normals": "normals of the template were left out, and nobody confirmed that; confirm it.",
 }
 _NOT_OF_THE_REPORT = ("patient", "order", "critical", "impression")  # their reasons are their own
-OF_ANOTHER_PATIENT = "No reason signs over it: take the image away or mend the order (O), or begin a new case (W)."
+OF_ANOTHER_PATIENT = "No reason signs over it: take image or text away, mend the order (O), or begin a new case (W)."
 LONGEST_AUTHOR, LONGEST_REASON = 100, 500  # characters
 
 

@@ -17,6 +17,7 @@ from dictation.discrepancy.identity import identity
 from dictation.discrepancy.inference import DEFAULT_KINDS, inferences
 from dictation.discrepancy.joining import replacements, with_inferred
 from dictation.discrepancy.lost_levels import level_cards
+from dictation.discrepancy.named_patient import other_patient
 from dictation.discrepancy.own_course import own_courses
 from dictation.discrepancy.priors import prior_differences
 from dictation.discrepancy.ranking import ranked
@@ -76,5 +77,6 @@ def compare(
     found += seen_alone  # not joined with what an order states, which would make an image's question critical
     if order is not None and facts is not None:
         found += identity(order, facts)
+    found += other_patient(said.text, "dictation", order, facts) + other_patient(wrote.text, "report", order, facts)
     found = with_doubts(found, asked(heard, written, order=order, facts=used))
     return ranked(found)

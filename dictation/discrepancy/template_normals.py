@@ -6,6 +6,7 @@ on one card.
 """
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from dictation.discrepancy.discrepancy import Discrepancy, Side, discrepancy_id
 from dictation.findings import extract
@@ -13,8 +14,11 @@ from dictation.report import Report, Statement, Template
 from dictation.report.concern import concerned, is_news
 from dictation.report.normals import of_sentence, unplaced
 from dictation.report.place import BODY
+from dictation.report.statements import is_definite
 from dictation.report.template import OTHER
 from dictation.wording import Dictation, Sentence
+
+_BEFORE_FINDINGS = ("indication", "technique", "comparison")
 
 
 def template_normals(dictation: Dictation, report: Report, template: Template | None) -> list[Discrepancy]:
@@ -34,7 +38,27 @@ def template_normals(dictation: Dictation, report: Report, template: Template | 
             found.append(_question(statement, report, len(standing), template))
         else:
             found += _beside(statement, standing, report, template, sentences)
+    told = {one.organ for one in report.findings} | {h for one in said for h in concerned(one.text, template).headings}
+    for statement in report.statements:
+        if statement.section in _BEFORE_FINDINGS and statement.origin not in ("template", "order", "header"):
+            found += _only_before(statement, told, report, template)
     return found
+
+
+def _only_before(
+    statement: Statement, told: AbstractSet[str | None], report: Report, template: Template
+) -> Iterator[Discrepancy]:
+    """A finding of this exam that stands under the reason for it, of organs of which the findings say nothing."""
+    headings = set(concerned(statement.text, template).headings) - told
+    if headings and is_definite(statement.text):
+        yield Discrepancy(
+            id=discrepancy_id("site", "before findings", statement.text),
+            kind="site",
+            severity="major",
+            written=Side(text=statement.text, span=report.spans[statement.id]),
+            explanation=f"This stands under {statement.section.capitalize()} only, and the findings say nothing of "
+            f"{' and '.join(sorted(headings))}: is it a finding of this exam?",
+        )
 
 
 def _as_written(said: list[Statement], sentences: dict[str, Sentence]) -> list[Sentence]:

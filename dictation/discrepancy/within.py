@@ -11,6 +11,7 @@ from dictation.discrepancy.discrepancy import Discrepancy
 from dictation.discrepancy.doubts import asked, with_doubts
 from dictation.discrepancy.identity import identity
 from dictation.discrepancy.inference import DEFAULT_KINDS, inferences
+from dictation.discrepancy.named_patient import other_patient
 from dictation.discrepancy.ranking import ranked
 from dictation.discrepancy.seen import seen_differences, with_seen
 from dictation.exam import ExamFacts, Order
@@ -38,5 +39,6 @@ def within(
     found += seen_alone
     if order is not None and facts is not None:
         found += identity(order, facts)
+    found += other_patient(wrote.text, "report", order, facts)
     found = with_doubts(found, asked("", written, order=order, facts=used))
     return ranked(found)

@@ -34,11 +34,18 @@ class GaveWay(Frozen):
 
 
 def normals(dictation: Dictation, template: Template, spoken: Collection[str | None] = ()) -> tuple[Organ, ...]:
-    """Return the organs whose normal sentence stands beside a dictation. `spoken` are headings that are not silent."""
-    if not template.default_normals:
+    """Return the organs whose normal sentence stands beside a dictation. `spoken` are headings that are not silent.
+
+    Sound without a word says nothing of any organ: a muted microphone makes no normal report.
+    """
+    if not template.default_normals or _is_wordless(dictation):
         return ()
     told = _told(dictation, template)
     return tuple(one for one in template.organs if one.normal and one.heading not in told and one.heading not in spoken)
+
+
+def _is_wordless(dictation: Dictation) -> bool:
+    return bool(dictation.transcripts) and not dictation.sentences
 
 
 def normal_sections(dictation: Dictation, template: Template, said: Collection[Section]) -> dict[Section, str]:
@@ -47,7 +54,7 @@ def normal_sections(dictation: Dictation, template: Template, said: Collection[S
     The impression sums up the normals: it stands only where nothing else was found, so beside all of them.
     """
     found: dict[Section, str] = {}
-    if not template.default_normals:
+    if not template.default_normals or _is_wordless(dictation):
         return found
     if template.technique and "technique" not in said:
         found["technique"] = template.technique

@@ -88,8 +88,14 @@ def _spans(sentence: Sentence, has_findings: bool) -> list[Span]:
     """The statements of a sentence, without the blanks around them. `has_findings`: the findings have a heading."""
     text = sentence.text
     starts = _starts(text, sentence.section)
-    if sentence.section == "indication" and not has_findings and (at := _reason_ends(text)):
-        starts = [at, *(start for start in starts if start > at)]
+    at = 0
+    if sentence.section in ("indication", "comparison", "technique") and not has_findings:
+        at = _statement_begins(text)
+    if not at and sentence.section == "indication" and not has_findings:
+        at = _reason_ends(text)
+    if at:
+        starts = [*(start for start in starts if start < at and sentence.section == "comparison"), at,
+                  *(start for start in starts if start > at)]  # fmt: skip
     starts = [0, *starts, len(text)]
     return [
         (low + len(text[low:high]) - len(text[low:high].lstrip()), low + len(text[low:high].rstrip()))
@@ -192,16 +198,30 @@ def _finding_begins(text: str, section: str) -> int:
     return 0
 
 
+def _statement_begins(text: str) -> int:
+    """Where a history, comparison or technique goes on to what is found: "pain | there is a fracture". 0: nowhere."""
+    for found in re.finditer(rf"\b(?:{heading_context('statement_begins')})\b", text, re.IGNORECASE):
+        at = found.start()
+        is_of_history = ends_with(text[:at].rstrip().lower(), heading_context("history_before"))
+        if at and not is_of_history and is_definite(text[at:]):
+            return at
+    return 0
+
+
+def is_definite(text: str) -> bool:
+    """Whether words tell of findings of this exam, and of no doubt or history."""
+    news = [claim for claim in extract(text) if is_news(claim) and claim.finding_class == "finding"]
+    is_definite = all((one.temporality, one.certainty) == ("current", "definite") for one in news)
+    is_history = re.search(rf"\b(?:{heading_context('history_behind')})\b", text, re.IGNORECASE)
+    return bool(news) and is_definite and not is_history
+
+
 def _reason_ends(text: str) -> int:
     """Where a reason for the exam ends that a definite finding follows: "trauma | splenic laceration". 0: nowhere."""
     if _INNER_MARK.search(text) is not None:
         return 0
     for at in phrase_starts(text):
-        rest = text[at:]
-        news = [claim for claim in extract(rest) if is_news(claim) and claim.finding_class == "finding"]
-        is_definite = bool(news) and all((one.temporality, one.certainty) == ("current", "definite") for one in news)
-        is_history = re.search(rf"\b(?:{heading_context('history_behind')})\b", rest, re.IGNORECASE)
-        if at and ends_with(text[:at].rstrip().lower(), heading_context("reason")) and is_definite and not is_history:
+        if at and ends_with(text[:at].rstrip().lower(), heading_context("reason")) and is_definite(text[at:]):
             return at
     return 0
 

@@ -29,6 +29,7 @@ class Preferences(Frozen):
     warn_s: float = Field(default=10.0, ge=0, le=60, allow_inf_nan=False)
     tones: Literal["all", "warnings", "none"] = "all"
     microphone: Literal["hold", "tap"] = "tap"
+    microphone_open: bool = True
     image_hidden: bool = False
     image_above: bool = False
     layout: Literal["auto", "columns", "narrow"] = "auto"

@@ -24,7 +24,7 @@ _WAYS: dict[BlockerKind, tuple[Way, ...]] = {
         Way(do="told", key="k", label="Told: whom and when"),
         Way(do="plan", key="b", label="To be told: by whom and how"),
     ),
-    "patient": (Way(do="order", key="o", label="Mend the order, or take the image away"), _WORKLIST),
+    "patient": (Way(do="order", key="o", label="Mend the order, or take the image or text away"), _WORKLIST),
     "order": (_WORKLIST,),
     "difference": (_CARD,),
     "field": (Way(do="field", key="g", label="Go to it and fill it"),),

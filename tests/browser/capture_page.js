@@ -50,7 +50,8 @@ function connect() {
   own.onmessage = async ({ data }) => {
     const message = JSON.parse(data);
     if (message.kind === "case") {
-      desk.state = message;
+      const isOpen = new URLSearchParams(location.search).has("open"); // else the sound of the fake one begins with the page
+      desk.state = { preferences: { microphone_open: isOpen }, ...message };
       if (!desk.connected) {
         desk.connected = true;
         for (const { number, command } of await outbox.commandsAfter(page, 0)) {

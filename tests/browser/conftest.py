@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from dictation.review.preferences import Preferences, keep_preferences
 from tests.browser.get_chromium import found
 
 ROOT = Path(__file__).parents[2]
@@ -101,9 +102,12 @@ def free_port() -> int:
 def serving(home: Path, *options: str, **environment: str) -> Iterator[str]:
     """Run `dictation serve` with the embedded recognizer and these options until the end of the block.
 
-    `{port}` in a variable of its environment is the port.
+    `{port}` in a variable of its environment is the port. The microphone opens with the key: the sound of a fake one
+    begins when it is opened.
     """
     port = free_port()
+    if not (home / "preferences.json").exists():
+        keep_preferences(home, Preferences(microphone_open=False))
     log = home / "log.txt"
     with log.open("w") as output:
         command = [sys.executable, "-m", "pipelines", "serve", "--port", str(port), "--recognizer", "whisper", *options]

@@ -51,7 +51,7 @@ def test_an_image_or_words_of_another_body_keep_the_report_from_being_signed(roo
     room.find("Hedda")
     room.type("The lungs are clear. No pneumothorax. The heart is normal in size.")
     room.compare()
-    room.until_shown("#cards", "The order is for the head, and 2 sentences are of another part of the body")
+    room.until_shown("#cards", "The order is for the head, and 3 sentences are of another part of the body")
     room.press("Control+Enter")
     room.until_shown("dialog.signing", "another part of the body")
     assert room.page.locator("dialog.signing .confirm:not(:disabled)").count() == 0

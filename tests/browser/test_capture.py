@@ -955,3 +955,55 @@ def test_whichever_case_comes_after_a_signature_can_be_dictated_into(page):
     tap(page)
     listening(page)
     assert page.evaluate("desk.capture.take.case") == OTHER
+
+
+@pytest.fixture
+def early(program, speaking, case, tmp_path):
+    """A page as it is where nothing was chosen: its microphone is open before the key."""
+    context = speaking.new_context(viewport={"width": 1280, "height": 800}, permissions=["microphone"])
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{program.port}/?open&case={case}")
+    page.wait_for_function("window.desk?.capture?.microphone.isOpen && desk.capture.state === 'off'")
+    page.evaluate(KEEP_TAPPED)
+    yield page
+    context.close()
+
+
+READY = "desk.capture.microphone.isOpen && document.querySelector('#bar .level').textContent === 'ready'"
+CLOSED = "!desk.capture.microphone.isOpen && document.querySelector('#bar .level').textContent === ''"
+KEEP_AHEAD = """() => {
+  const { microphone } = desk.capture, { onBlock } = microphone;
+  microphone.onBlock = (block) => { window.ahead ??= block.ahead; onBlock(block); };
+}"""
+
+
+def test_an_open_case_has_its_microphone_open_so_that_the_first_press_loses_no_word(early, program, case):
+    page = early
+    page.wait_for_function(READY)
+    page.wait_for_timeout(500)  # what is said before the key
+    assert page.evaluate("[desk.capture.samples, tapped.length]") == [0, 0] and program.takes(case) == []
+    page.evaluate(KEEP_AHEAD)
+    dictate(page, 1.0)
+    assert page.evaluate("ahead") == 4800, "0.3 s from before the press"
+    assert page.evaluate("desk.errors") == []
+    (take,) = program.takes(case)
+    kept_whole(page, program, take)
+
+
+def test_a_microphone_that_shall_not_stay_open_opens_with_the_key(early):
+    page = early
+    page.evaluate("desk.state.preferences.microphone_open = false; desk.capture.keepOpen(false)")
+    page.wait_for_function(CLOSED)
+    dictate(page, 0.5)
+    page.evaluate("desk.state.preferences.microphone_open = true")
+    page.evaluate("desk.capture.close().then(() => desk.capture.keepOpen(true))")
+    page.wait_for_function(READY)
+
+
+def test_a_case_that_another_page_has_opens_no_microphone(early):
+    page = early
+    page.evaluate(
+        "desk.state.lock = { mine: false, by: 'Dr. B' }; desk.capture.close().then(() => desk.capture.open())"
+    )
+    page.wait_for_timeout(500)
+    assert not page.evaluate("desk.capture.microphone.isOpen")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from dictation.audio import Journal
+from dictation.review.preferences import Preferences, keep_preferences
 from tests.browser.conftest import ROOT, START_S, Watched
 from tests.browser.test_capture import (
     KEEP_TAPPED,
@@ -42,6 +43,7 @@ class Served:
 
     def __init__(self, home) -> None:
         self.home = home
+        keep_preferences(home, Preferences(microphone_open=False))  # the sound begins with the key
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.start()

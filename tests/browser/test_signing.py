@@ -428,10 +428,10 @@ def test_another_patient_cannot_be_signed_over(at_desk):
     page = at_desk(told(case_of(facts=of_another_patient())))
     page.keyboard.press("Control+Enter")
     assert "may be of different patients" in page.inner_text("dialog.signing")
-    assert "take the image away or mend the order (O)" in page.inner_text("dialog.signing")
+    assert "take image or text away, mend the order (O)" in page.inner_text("dialog.signing")
     assert page.inner_text(".signing .status") == "Settle this first, by its letter."
     assert page.locator(".signing .reasons button").all_inner_texts() == [
-        "O Mend the order, or take the image away",
+        "O Mend the order, or take the image or text away",
         "W Leave it open, and go to the worklist",
     ]
     for key in ("1", "Enter"):

@@ -193,7 +193,7 @@ def test_the_card_of_another_patient_offers_no_decision_and_says_what_to_do(view
     other = Discrepancy(id="x", kind="patient", severity="critical", explanation="e")
     shown = CaseView("t", view.case.model_copy(update={"discrepancies": (other,)}))
     html = cards_html(shown, card_keys())
-    assert "data-action" not in html and "take the image away or mend the order (O)" in html
+    assert "data-action" not in html and "take image or text away, mend the order (O)" in html
     assert "mend the order" not in cards_html(shown)  # a page that takes no decisions has no keys either
 
 

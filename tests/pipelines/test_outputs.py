@@ -6,6 +6,7 @@ from pathlib import Path, PurePath
 import pytest
 
 from dictation.case import review_dictation
+from dictation.case.heard import told_unsettled
 from dictation.errors import DictationError
 from dictation.lexicon import EMPTY_VOCABULARY
 from dictation.report import ExtractiveWriter
@@ -15,7 +16,6 @@ from pipelines.inputs import Input
 from pipelines.outputs import rendered, transcript_json, write_atomic
 from pipelines.report import rendered as rendered_report
 from pipelines.report import unplayed
-from pipelines.transcribe import told_unsettled
 from tests.wording.dictating import dictated
 
 
@@ -42,6 +42,8 @@ def test_subtitles_hold_every_word_of_the_text_headings_too():
     lines = rendered("srt", "a.wav", said, EMPTY_VOCABULARY).splitlines()
     cues = [line for line in lines if line and "-->" not in line and not line.isdigit()]
     assert " ".join(cues).split() == said.text.split() and "Impression:" in cues[-1]
+    starts = [line.split()[0] for line in lines if "-->" in line]
+    assert starts == ["00:00:00,000", "00:00:03,000"], "each with its heading"
 
 
 def test_csv_has_a_line_a_word_with_the_fields_of_rttm():

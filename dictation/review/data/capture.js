@@ -2,7 +2,7 @@
 // outbox before it goes anywhere else, and belongs to the case that was open when it was said.
 import { Level } from "./level.js";
 import { Light } from "./light.js";
-import { Microphone, Refused, areHidden, choose, chosen, connected, found } from "./microphone.js";
+import { Microphone, Refused, areHidden, choose, chosen, connected, found, isAllowed } from "./microphone.js";
 import { Sending } from "./sending.js";
 import { Tones } from "./tones.js";
 
@@ -11,7 +11,7 @@ const SILENCE_S = 60, FORGOTTEN_S = 600; // a tapped key ends by itself after so
 const WARN_S = 10; // before it ends by itself; a preference says otherwise, but never longer than a third of the silence
 const DEAD_S = 8; // without a voice since it is on: the microphone may be muted
 const SPOKEN = 4, SPOKEN_OF = 10, SAID_AGAIN_MS = 4000; // blocks with a voice of so many: somebody speaks, and nothing is recorded
-const IDLE_MS = 600000; // an open microphone that nobody uses is closed
+const IDLE_MS = 600000; // an open microphone that nobody uses is closed, but for that of an open case that somebody looks at
 const BLOCK_S = 0.1;
 const LATE_MS = 300; // from the press to the first sample: longer, and a word may be missing
 const MUTE_MS = 1500; // so long without a sample, and an open microphone has fallen silent, as after a closed lid
@@ -66,6 +66,7 @@ class Capture {
     clearTimeout(this.idle);
     this.show("opening"); // until the first sample, also of one that is open already
     try {
+      await this.ahead; // the key may be what the browser waited for
       await this.microphone.open();
     } catch (error) {
       this.rest();
@@ -301,9 +302,39 @@ class Capture {
     this.take = null; // the next press asks anew
   }
 
+  // Whether the microphone stays open while nothing is recorded: one that opens with the key is late for the first word.
+  get staysOpen() {
+    const { state } = this.desk;
+    const isWorkedOn = state?.case && state.may_work !== false && (!state.lock || state.lock.mine);
+    return Boolean(isWorkedOn) && !document.hidden && this.preference("microphone_open", true);
+  }
+
+  async open() { // ahead of the key, where nobody has to be asked; what is wrong is said once the key is pressed
+    if (!this.staysOpen || this.state !== "off" || !await isAllowed()) return;
+    this.ahead = this.microphone.open().catch((error) => { if (!(error instanceof Refused)) throw error; });
+    await this.ahead;
+    if (this.state !== "off") return;
+    this.show("off");
+    this.closeLater();
+  }
+
+  keepOpen(isWanted) {
+    if (isWanted) this.open();
+    else if (this.state === "off") this.close();
+  }
+
   closeLater() {
     clearTimeout(this.idle);
-    this.idle = setTimeout(() => { if (this.state === "off") this.microphone.close(); }, IDLE_MS);
+    this.idle = setTimeout(() => {
+      if (this.state !== "off") return;
+      if (this.staysOpen) this.closeLater();
+      else this.close();
+    }, IDLE_MS);
+  }
+
+  async close() {
+    await this.microphone.close();
+    if (this.state === "off") this.show("off");
   }
 
   // A case that is left, signed or taken over is not dictated into any more, and its sound stays with it.
@@ -315,6 +346,7 @@ class Capture {
     const isSigned = state === "final" && this.shownState !== "final";
     const why = this.take?.case !== of ? "another case was opened" : lock && !lock.mine ? `${lock.by || "another page"} works on it now` : isSigned ? "it is signed" : "";
     if (this.state === "on" && why) this.stopByItself(why, this.ended(why), { error: true, of: null });
+    if (this.state === "off" && !this.microphone.isOpen) this.open();
     if (this.state === "off" && this.signed !== versions?.length) this.take = null; // what is signed takes no more sound
     this.signed = versions?.length;
     if (this.shownCase === undefined) {
@@ -376,7 +408,7 @@ class Capture {
     document.body.toggleAttribute("data-opening", is === "opening");
     this.find(".record").setAttribute("aria-pressed", is !== "off");
     this.find(".what").textContent = { off: "Dictate", opening: "Opening", on: "Stop" }[is];
-    this.level.rest(is === "opening" ? "not yet" : "");
+    this.level.rest(is === "opening" ? "not yet" : is === "off" && this.microphone.isOpen ? "ready" : "");
     this.showClock();
   }
 
@@ -430,7 +462,14 @@ export async function install(desk) {
   });
   bar.querySelector(".record").addEventListener("click", () => capture.toggle());
   bar.querySelector(".microphone").addEventListener("change", () => capture.picked());
-  navigator.mediaDevices?.addEventListener("devicechange", () => capture.showChoice());
+  navigator.mediaDevices?.addEventListener("devicechange", () => {
+    capture.showChoice();
+    capture.open();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) capture.open();
+    else if (capture.state === "off") capture.closeLater();
+  });
   desk.on("case", (message) => capture.caseChanged(message));
   desk.on("covered", ({ cover }) => capture.covered(cover));
   desk.on("refused", () => capture.tones.play("refused"));

@@ -7,6 +7,11 @@ const OF_THE_SYSTEM = ["default", "communications"]; // ids of whichever it is
 
 export class Refused extends Error {} // its message is the sentence for the person
 
+// Whether the browser gives the microphone without asking the person, who has just done nothing that asks for it.
+export const isAllowed = async () => {
+  try { return (await navigator.permissions.query({ name: "microphone" })).state === "granted"; } catch { return false; }
+};
+
 export const chosen = () => {
   try { return JSON.parse(localStorage.getItem(KEPT)); } catch { return null; }
 };
@@ -85,8 +90,12 @@ export class Microphone {
 
   get isOpen() { return Boolean(this.tap); }
 
-  async open() {
-    if (this.isOpen) return;
+  open() { // once, however many ask for it meanwhile
+    if (this.isOpen) return Promise.resolve();
+    return this.opening ??= this.opened().finally(() => { this.opening = null; });
+  }
+
+  async opened() {
     const stream = this.stream = await streamOf(chosen());
     try {
       await this.listen(stream);

@@ -12,6 +12,7 @@ export function install(desk) {
       <option value="hold">only held</option></select></label>
     <label>A tapped one ends after <input name="silence_s" type="number" min="0" max="600" step="1"> s of silence (0: after 10 minutes)</label>
     <label>It warns <input name="warn_s" type="number" min="0" max="60" step="1"> s before (0: not at all)</label>
+    <label class="tick"><input name="microphone_open" type="checkbox"> The microphone stays open while a case is, so that the first word is whole</label>
     <label>Tones <select name="tones"><option value="all">as recording begins and ends, and for warnings</option>
       <option value="warnings">for warnings only</option><option value="none">none</option></select></label>
     <div class="choices"><button class="confirm">Keep <kbd>⏎</kbd></button>
@@ -36,11 +37,12 @@ export function install(desk) {
     event.preventDefault();
     if (!dialog.querySelector("form").reportValidity()) return;
     const { preferences } = desk.state;
-    const chosen = { key: key.dataset.key, microphone: field("microphone").value, silence_s: Number(field("silence_s").value), warn_s: Number(field("warn_s").value), tones: field("tones").value };
+    const chosen = { key: key.dataset.key, microphone: field("microphone").value, silence_s: Number(field("silence_s").value), warn_s: Number(field("warn_s").value), tones: field("tones").value, microphone_open: field("microphone_open").checked };
     for (const [name, value] of Object.entries(chosen)) {
       if (value !== preferences[name] && !(await desk.send({ do: "prefer", name, value })).ok) return;
     }
     dialog.close();
+    if (chosen.microphone_open !== preferences.microphone_open) desk.capture.keepOpen(chosen.microphone_open);
     if (chosen.key !== preferences.key) desk.tell(`Dictate with ${shown(chosen.key)} from now on; reload the page to use it.`, { of: null });
   });
   dialog.querySelector(".close").addEventListener("click", () => dialog.close());
@@ -53,6 +55,7 @@ export function install(desk) {
       key.value = shown(preferences.key);
       key.setCustomValidity("");
       for (const name of ["microphone", "silence_s", "warn_s", "tones"]) field(name).value = preferences[name];
+      field("microphone_open").checked = preferences.microphone_open;
       dialog.showModal();
       field("microphone").focus();
     },

@@ -1,0 +1,111 @@
+"""What `dictation --help` promises: nothing cut short, examples that are commands, names that can be given."""
+
+import re
+import shlex
+import tomllib
+from importlib.metadata import version
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+import dictation
+from dictation.report import available_templates
+from pipelines.cli import app
+from tests.conftest import ROOT
+
+ROOT_COMMAND = typer.main.get_command(app)
+
+
+def commands(group=ROOT_COMMAND, path=()):
+    """Every command with the words that name it, groups too."""
+    yield path, group
+    for name, command in getattr(group, "commands", {}).items():
+        yield from commands(command, (*path, name))
+
+
+def shown(*arguments) -> str:
+    done = CliRunner().invoke(app, [*arguments])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+ALL = dict(commands())
+LEAVES = {path: command for path, command in ALL.items() if not getattr(command, "commands", {})}
+
+
+def lines_of(command) -> list[str]:
+    """The command lines of its examples."""
+    _, _, lines = (command.epilog or "").partition("Example")
+    return [line.strip() for line in lines.splitlines()[1:]]
+
+
+def arguments_of(line: str) -> list[str]:
+    """What a shell gives to `dictation` of a line: no pipe into it, no redirection."""
+    words = shlex.split(line.split(" | ")[-1])
+    assert words[0] == "dictation"
+    end = next((place for place, word in enumerate(words) if word in "<>"), len(words))
+    return words[1:end]
+
+
+def parse(path, line: str) -> None:
+    """Parse an example of a command as the program does. Raises where it would be refused."""
+    arguments = arguments_of(line)
+    assert tuple(arguments[: len(path)]) == path
+    LEAVES[path].make_context(" ".join(path), arguments[len(path) :])
+
+
+def test_there_are_commands():
+    assert ("transcribe",) in LEAVES
+    assert ("user", "add") in LEAVES
+
+
+@pytest.mark.parametrize("path", ALL, ids=" ".join)
+def test_h_is_help(path):
+    assert shown(*path, "-h") == shown(*path, "--help")
+
+
+@pytest.mark.parametrize("path", [path for path in ALL if path not in LEAVES], ids=" ".join)
+def test_no_description_is_cut_short(path):
+    text = " ".join(shown(*path, "--help").partition("Commands:")[2].split())
+    assert "..." not in text
+    for command in ALL[path].commands.values():
+        first = re.split(r"(?<=\.)\s", " ".join(command.help.split()))[0].removesuffix(".")
+        assert first in text
+
+
+@pytest.mark.parametrize("path", LEAVES, ids=" ".join)
+def test_every_command_has_examples_that_parse(path):
+    lines = lines_of(LEAVES[path])
+    assert lines
+    text = shown(*path, "--help")
+    for line in lines:
+        assert f"  {line}\n" in text, "a terminal must not break it"
+        parse(path, line)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["claims --no-such-option", "hold A1234", "serve --port many", "evaluate a.csv b.csv"]
+)
+def test_an_example_that_does_not_parse_is_noticed(wrong):
+    with pytest.raises(typer.BadParameter.__base__):  # a wrong usage of any kind
+        parse((wrong.partition(" ")[0],), f"dictation {wrong}")
+
+
+def test_the_version_is_that_of_the_package():
+    stated = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert shown("--version") == f"dictation {dictation.__version__}\n"
+    assert dictation.__version__ == version("radiology-dictation") == stated
+
+
+@pytest.mark.parametrize(
+    "command", [path for path, one in LEAVES.items() if "template" in {p.name for p in one.params}]
+)
+def test_templates_are_named_where_one_is_asked_for(command):
+    text = " ".join(shown(*command, "--help").split())
+    assert ", ".join(sorted(available_templates())) in text
+
+
+def test_the_help_names_the_notebooks_that_are_there():
+    named = set(re.findall(r"notebooks/\w+\.ipynb", shown("--help")))
+    assert named == {f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
