@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 endif
 RUN := $(BIN)/python
 
-.PHONY: demo dev near test screenshots soak soak-hour check scan audit serve bench bench-app bench-discrepancy bench-medasr bench-report bundle notebooks lock clean
+.PHONY: demo dev near test docs screenshots soak soak-hour check scan audit serve bench bench-app bench-discrepancy bench-medasr bench-report bundle notebooks lock clean
 
 demo: $(VENV)/.embedded
 	$(BIN)/dictation demo
@@ -32,9 +32,13 @@ near: $(VENV)/.dev
 	$(RUN) -m tests.near $(FILES) > $(VENV)/near.txt
 	@test ! -s $(VENV)/near.txt || $(RUN) -m pytest -m "not soak" @$(VENV)/near.txt
 
-screenshots: $(VENV)/.dev
+docs: $(VENV)/.dev  # docs/_site/index.html, which opens from the folder; a warning is an error
+	$(RUN) -m docs.generate
+	$(RUN) -m sphinx -W --keep-going -q -b html docs docs/_site
+
+screenshots: $(VENV)/.dev  # and the page of keys, which is made of what the browser knows
 	$(RUN) tests/browser/get_chromium.py
-	DICTATION_SCREENSHOTS=1 $(RUN) -m pytest tests/browser/test_screenshots.py
+	DICTATION_SCREENSHOTS=1 $(RUN) -m pytest tests/browser/test_screenshots.py tests/browser/test_keys_page.py
 
 soak: $(VENV)/.dev
 	$(RUN) tests/browser/get_chromium.py
@@ -113,7 +117,7 @@ $(VENV)/.app: $(VENV)/.embedded
 	@echo done > $@
 
 $(VENV)/.dev: $(VENV)/.made Makefile pyproject.toml constraints.txt
-	$(RUN) -m pip install -q -c constraints.txt -e ".[embedded,app,hospital,medasr,medgemma-4bit,medsiglip,xrv,endpoint,postgres,cluster,notebooks,dev]"
+	$(RUN) -m pip install -q -c constraints.txt -e ".[embedded,app,hospital,medasr,medgemma-4bit,medsiglip,xrv,endpoint,postgres,cluster,notebooks,docs,dev]"
 	$(RUN) -m pip install -q -c constraints.txt -e ".[lm]" || echo "kenlm was not built (it needs a C++ compiler and cmake): its tests will be skipped."
 	$(RUN) -m pip install -q --no-deps pyctcdecode==0.5.0 pygtrie==2.6.2  # the peer in a test; it asks for numpy 1 without need
 	@echo done > $@
@@ -121,4 +125,4 @@ $(VENV)/.dev: $(VENV)/.made Makefile pyproject.toml constraints.txt
 	@echo done > $(VENV)/.app
 
 clean:
-	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache
+	rm -rf build dist docs/_site .pytest_cache .ruff_cache .mypy_cache

@@ -16,42 +16,11 @@ MOST_PAGES = 200  # of one address; each holds three connections, and a process 
 
 
 class Settings(BaseSettings):
-    """Settings of one run.
+    """Settings of one run. What each is for stands below it, and in docs/reference/settings.md.
 
-    `home` holds patient data and is backed up; `cache` may be deleted at any time; `threads` are CPU threads for the
-    recognizer (0: all cores); `whisper_device` is where a Whisper of the user's own runs (the embedded one: the CPU);
-    `spelling` is that of the written form.
-    `medasr_*` tune the clinical ear: precision of its weights ("auto": the fastest that passed its self-check here),
-    window and overlap in seconds, windows heard together (0: as measured for the device), hypotheses kept (1: greedy),
-    and a KenLM file over its pieces (none: the one beside the weights, where there is one). `guessed_punctuation`
-    "drop" leaves commas, semicolons and colons out that were not dictated, but in sentences with a negation or another
-    cue; full stops stay. `medgemma_precision` is that of a MedGemma on this machine ("auto": bf16 where the GPU has it,
-    4 bits where it has not, fp32 on a CPU). `inferences` switches what is asked of a text beside its order
-    ("quality,-communication"). `read_also` names exams that a vision-language model reads besides frontal chest
-    radiographs ("ct,mr"); `read_describes` has it describe the image in its own words too, and `read_locates` box what
-    it finds. `database_url` names a PostgreSQL database for the cases ("": SQLite in `home`), and may hold a password;
-    `orders` is a folder into which orders come as JSON or DICOM files, which are read and never changed. `public_url`
-    is where browsers find the page behind a reverse proxy ("https://host/dictation/"; "": on this machine only).
-    `outbox` is a folder into which every signed version is put as a text and a JSON file, for other systems to take.
-    `shared` is a folder with the department's vocabulary.txt, templates and macros, which are read and never changed.
-    `signer` is the name that signs here, `role` whether it is a resident's (preliminary) or an attending's (final).
-    `keep_audio` says how long `dictation purge` leaves dictated sound: "always", "signed", "none" (the app deletes it,
-    too, once a case is signed final and closed) or a number of days.
-    `log` is the file of a server's log (none: no log), of `log_mb` MB at most, then renamed; `log_files` old ones are
-    kept. A server with less than `least_free_mb` MB free where `home` lies says that it is not ready, and takes no
-    upload; one user may upload `upload_mb_per_h` MB of images and other files in an hour. `pages_per_address` are the
-    open pages of one network address, which a terminal server or a site behind one router shares. `metrics_token` is
-    what /metrics asks for ("": only programs of this machine may read it).
-    What is not in the environment may be a file dictation_<name> in CREDENTIALS_DIRECTORY (systemd, containers).
-    `page_token`: whether the page asks for a token where nobody signs in ("auto": where others may have an account on
-    this machine).
-    A department's server: `sign_in` is how users sign in; `proxies` are addresses or networks, "10.0.0.5,10.1.0.0/16",
-    whose forwarded addresses and `proxy_header`, with the user's name, are believed. A session ends after
-    `session_idle_min` minutes without use, and after `session_h` hours.
-    `oidc_*`: the issuer's URL, our id and secret there, the claims that hold a user's name and (optional) role;
-    `sign_in_creates` adds a user whom the provider or the proxy vouches for, as a reader where no claim says the role.
-    An empty variable counts as unset. An unusable value raises pydantic's ValidationError, which
-    the command line turns into one sentence.
+    An empty variable counts as unset. What is not in the environment may be a file dictation_<name> in
+    CREDENTIALS_DIRECTORY (systemd, containers). An unusable value raises pydantic's ValidationError, which the command
+    line turns into one sentence.
     """
 
     model_config = SettingsConfigDict(
@@ -60,56 +29,111 @@ class Settings(BaseSettings):
         extra="ignore",
         env_ignore_empty=True,
         secrets_dir=os.environ.get("CREDENTIALS_DIRECTORY"),
+        use_attribute_docstrings=True,
     )
 
     home: Path = Path(platformdirs.user_data_dir("radiology-dictation", appauthor=False))
+    """Cases, recordings and all patient data; backed up."""
     cache: Path = Path(platformdirs.user_cache_dir("radiology-dictation", appauthor=False))
+    """May be deleted at any time."""
     endpoint_url: str = ""
+    """Address of an OpenAI-compatible server, with its /v1."""
     endpoint_model: str = ""
+    """The model's name on that server."""
     endpoint_key: SecretStr = SecretStr("")
+    """What that server wants as a key."""
     threads: int = Field(default=0, ge=0, le=1024)
+    """CPU threads of the recognizer; 0: all cores."""
     whisper_device: Literal["cpu", "cuda"] = "cpu"
+    """Where a Whisper of your own runs; the embedded one runs on the CPU."""
     spelling: Literal["american", "british"] = "american"
+    """Spelling of the written form."""
     medasr_precision: Literal["auto", "float32", "int8", "float16", "bfloat16"] = "auto"
+    """Precision of MedASR's weights; auto: the fastest that passed its self-check on this machine."""
     medasr_window_s: float = Field(default=20.0, ge=2, le=60)
+    """Seconds that MedASR hears at once."""
     medasr_overlap_s: float = Field(default=2.0, ge=0, le=18)
+    """Seconds that two windows share where nobody pauses."""
     medasr_batch: int = Field(default=0, ge=0, le=256)
+    """Windows heard together; 0: as measured for the device."""
     medasr_beam: int = Field(default=8, ge=1, le=128)
+    """Hypotheses kept; 1: greedy."""
     medasr_language_model: Path | None = None
+    """A KenLM file over MedASR's pieces; none: the one beside the weights, where there is one."""
     medgemma_precision: Literal["auto", "float32", "bfloat16", "4bit"] = "auto"
+    """Precision of a MedGemma on this machine; auto: bf16 where the GPU has it, 4 bits where it has not,
+    fp32 on a CPU."""
     guessed_punctuation: Literal["keep", "drop"] = "keep"
+    """drop: commas, semicolons and colons that were not dictated are left out, but in sentences with a negation
+    or another cue; full stops stay. Only MedASR tells these apart."""
     inferences: str = ""
+    """What is asked of a text beside its order: quality,-communication adds one and leaves one out; a wrong name
+    lists them all."""
     read_also: str = ""
+    """Exams that a vision-language model reads besides frontal chest radiographs, of which it is known to be poor:
+    ct,mr; a wrong name lists them all."""
     read_describes: bool = False
+    """A vision-language model describes the image in its own words, too."""
     read_locates: bool = False
+    """A vision-language model boxes what it finds."""
     database_url: SecretStr = SecretStr("")
+    """A PostgreSQL database for the cases; none: SQLite in the home. It may hold a password."""
     orders: Path | None = None
+    """A folder into which orders come as JSON or DICOM files, which are read and never changed."""
     outbox: Path | None = None
+    """A folder into which every signed version is put as a text and a JSON file, for other systems to take."""
     shared: Path | None = None
+    """A folder with the department's vocabulary.txt, templates and macros, which are read and never changed."""
     public_url: str = ""
+    """Where browsers find the page behind a reverse proxy (https://host/dictation/); none: on this machine only."""
     signer: str = Field(default="", max_length=100)
+    """The name that signs here, where nobody signs in; at most 100 characters."""
     role: Literal["attending", "resident"] = "attending"
+    """Whose signature that is: a resident's is preliminary, an attending's final."""
     keep_audio: str = "always"
+    """How long `dictation purge` leaves dictated sound: always, signed (3 days after a final signature), none (the
+    app deletes it, too, once a case is signed final and closed) or a number of days."""
     port: int = Field(default=7860, ge=1, le=65535)
+    """Port of the page."""
     log: Path | None = None
+    """File of a server's log; none: no log."""
     log_mb: int = Field(default=10, ge=1, le=10_000)
+    """Megabytes of that file, which is then renamed."""
     log_files: int = Field(default=10, ge=1, le=1000)
+    """Renamed logs that are kept."""
     least_free_mb: int = Field(default=1000, ge=0)
+    """A server with less free where the home lies says that it is not ready, and takes no upload."""
     upload_mb_per_h: int = Field(default=10_000, ge=1)
+    """Megabytes of images and other files that one user may upload in an hour."""
     pages_per_address: int = Field(default=64, ge=1, le=MOST_PAGES)
+    """Open pages of one network address, which a terminal server or a site behind one router shares."""
     metrics_token: SecretStr = SecretStr("")
+    """What /metrics asks for; none: only programs of this machine may read it."""
     sign_in: Literal["none", "password", "oidc", "proxy"] = "none"
+    """How users of a department's server sign in."""
     page_token: Literal["auto", "on", "off"] = "auto"
+    """Whether the page asks for a token where nobody signs in; auto: where others may have an account on this
+    machine."""
     sign_in_creates: bool = False
+    """A user whom the provider or the proxy vouches for is added, as a reader where no claim says the role."""
     session_idle_min: int = Field(default=60, ge=1, le=1440)
+    """Minutes without use after which a session ends."""
     session_h: int = Field(default=12, ge=1, le=168)
+    """Hours after which a session ends."""
     proxies: str = ""
+    """Addresses or networks (10.0.0.5,10.1.0.0/16) whose forwarded addresses and proxy_header are believed."""
     proxy_header: str = "X-Remote-User"
+    """The header in which such a proxy says the user's name."""
     oidc_issuer: str = ""
+    """The OpenID Connect provider's issuer, a URL."""
     oidc_client: str = ""
+    """Our id there."""
     oidc_secret: SecretStr = SecretStr("")
+    """Our secret there."""
     oidc_name_claim: str = "preferred_username"
+    """The claim that holds a user's name."""
     oidc_role_claim: str = ""
+    """The claim that says a user's role; none: roles are kept here."""
 
     @field_validator("home", "cache", "orders", "outbox", "shared", "log")
     @classmethod

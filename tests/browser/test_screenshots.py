@@ -1,6 +1,6 @@
 """Every state of the page: no violation that axe-core calls serious, and a picture of it at two sizes.
 
-The pictures go into docs/ only where DICTATION_SCREENSHOTS is set (`make screenshots`).
+Those of the first size go into docs/pictures only where DICTATION_SCREENSHOTS is set (`make screenshots`).
 """
 
 import json
@@ -56,7 +56,8 @@ class Looking:
 
     def __init__(self, page: Page, otherwise: Path) -> None:
         self._page, self.found = page, {}
-        self._folder = ROOT / "docs" if os.environ.get("DICTATION_SCREENSHOTS") else otherwise
+        self._otherwise = otherwise
+        self._shown = ROOT / "docs" / "pictures" if os.environ.get("DICTATION_SCREENSHOTS") else otherwise
 
     def __call__(self, name: str, page: Page | None = None) -> None:
         """Test a state, and take its pictures; the page is of the first size afterwards."""
@@ -70,7 +71,8 @@ class Looking:
             page.set_viewport_size({"width": width, "height": height})
             page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
             picture = Image.open(BytesIO(page.screenshot())).convert("RGB").quantize(256, dither=Image.Dither.NONE)
-            picture.save(self._folder / f"{name}{'' if width == 1280 else f'-{width}'}.png", optimize=True)
+            folder, ending = (self._shown, "") if width == SIZES[0][0] else (self._otherwise, f"-{width}")
+            picture.save(folder / f"{name}{ending}.png", optimize=True)
 
 
 def settle(room: Room) -> None:
