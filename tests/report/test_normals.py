@@ -7,6 +7,7 @@ from dictation.discrepancy import compare
 from dictation.discrepancy.template_normals import template_normals
 from dictation.lexicon import rows
 from dictation.report import ExtractiveWriter, Report, Statement, load_template
+from dictation.report.concern import concerned
 from dictation.report.normals import gave_way, normals, unmentioned
 from dictation.report.organs import organ_ids
 from dictation.wording import Dictation, Sentence, typed, write
@@ -268,3 +269,19 @@ def test_it_is_asked_once_to_which_organ_a_finding_belongs_and_not_where_it_is_k
     template = load_template(name)
     case = review_dictation(typed(text), writer=ExtractiveWriter(), template=template)
     assert [one.written.text for one in case.discrepancies if one.choices] == asked
+
+
+@pytest.mark.parametrize(
+    ("sentence", "heading"),
+    [
+        ("Filling defect in the right ureter.", "Kidneys and ureters"),
+        ("Filling defect in the left renal vein.", "Vessels"),
+        ("Filling defect in the superior mesenteric artery.", "Vessels"),
+        ("Filling defect in the bladder.", "Pelvis"),
+        ("Distended bladder with a polypoid filling defect.", "Pelvis"),
+        ("Filling defect in the common bile duct.", "Gallbladder and bile ducts"),
+        ("Filling defect in a lower lobe pulmonary artery.", "Lower chest"),
+    ],
+)
+def test_general_words_are_of_the_organ_that_they_lie_in(sentence, heading):
+    assert concerned(sentence, load_template("ct_abdomen_pelvis_normal")).headings == (heading,)
