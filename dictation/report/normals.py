@@ -21,7 +21,7 @@ from dictation.report.report import Report, Section
 from dictation.report.template import OTHER, Organ, Template
 from dictation.wording import Dictation, Sentence
 
-_NAME = re.compile(r"\b[A-Z][a-z]+(?:[-'’][A-Z]?[a-z]+)*\b")
+_NAME = re.compile(r"\b[A-Z][\w'’-]*[a-z]\b")
 
 
 class GaveWay(Frozen):
@@ -182,8 +182,9 @@ def _names_nothing(text: str) -> bool:
 @cache
 def _person() -> re.Pattern[str]:
     """What stands before the names of people: "by", or a title. A title without a name may be a finding ("MS")."""
-    titles = "|".join(sorted({re.escape(row["title"].rstrip(".")) for row in rows("name_titles")}))
-    return re.compile(rf"\b(?i:by|(?:{titles})\b\.?(?=\s+(?-i:{_NAME.pattern})))")
+    known = [row["title"].rstrip(".") for row in rows("name_titles")]
+    titles = "|".join(sorted({re.escape(form) for title in known for form in (title, title.capitalize())}))
+    return re.compile(rf"\b(?:by|By|(?:{titles})\b\.?(?=\s+{_NAME.pattern}))")
 
 
 @cache

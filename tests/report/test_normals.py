@@ -292,6 +292,8 @@ def test_general_words_are_of_the_organ_that_they_lie_in(sentence, heading):
     [
         "Discussed with the surgical team.",
         "Dictated by Dr Smith.",
+        "Reviewed by Dr O'Brien-Miller and Prof. McDonald.",
+        "Normal ultrasound.",
         "Reported by Dr. Brown, consultant radiologist.",
         "Scanned by sonographer Jane.",
         "Scanned by Jane Miller, sonographer.",
