@@ -204,6 +204,7 @@ def test_nothing_of_a_cue_that_was_obeyed_stays_in_the_text(said, text):
         "Lesion in the left lobe. Disregard. Lesion in the right lobe.",
         "Lesion in the left lobe. Undo. Lesion in the right lobe.",
         "Effusion on the left, disregard, effusion on the right.",
+        "Full range of motion on the left, sorry, limited range of motion on the right.",
     ],
 )
 def test_what_may_put_something_right_and_is_not_obeyed_is_asked_about(text):

@@ -291,6 +291,7 @@ def test_general_words_are_of_the_organ_that_they_lie_in(sentence, heading):
     "sentence",
     [
         "Discussed with the surgical team.",
+        "Correlate clinically.",
         "Dictated by Dr Smith.",
         "Reviewed by Dr O'Brien-Miller and Prof. McDonald.",
         "Normal ultrasound.",
