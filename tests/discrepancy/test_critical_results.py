@@ -162,19 +162,19 @@ NOT_TOLD = [
 ]
 
 
-def told(text):
+def told(text: str) -> list[str]:
     column = heard_column(text)
     found = inferences(column, written_column(text), None, None)
     return [card.explanation for card in found if card.kind == "critical_result"]
 
 
 @pytest.mark.parametrize("text", TOLD)
-def test_a_critical_result_that_is_stated_is_told(text):
+def test_a_critical_result_that_is_stated_is_told(text: str) -> None:
     assert told(text)
 
 
 @pytest.mark.parametrize("text", NOT_TOLD)
-def test_a_result_that_is_denied_old_treated_or_asked_for_is_not_told(text):
+def test_a_result_that_is_denied_old_treated_or_asked_for_is_not_told(text: str) -> None:
     assert told(text) == []
 
 
@@ -191,5 +191,5 @@ def test_a_result_that_is_denied_old_treated_or_asked_for_is_not_told(text):
         ("No flow in the left testis.", "torsion"),
     ],
 )
-def test_a_result_has_the_name_of_where_it_lies(text, name):
+def test_a_result_has_the_name_of_where_it_lies(text: str, name: str | None) -> None:
     assert [name in one for one in told(text)] == ([] if name is None else [True])
