@@ -17,7 +17,7 @@ from dictation.findings.device_position import end_of_device, position_of
 from dictation.findings.halves import before_spared, split_by_side
 from dictation.findings.inheritance import follow, inherit_places, share_levels, share_places
 from dictation.findings.known import known_in
-from dictation.findings.lexicon import finding_elsewhere, placed_finding
+from dictation.findings.lexicon import finding_elsewhere, may_lie_elsewhere, place_phrases, placed_finding
 from dictation.findings.measurement import Quantity
 from dictation.findings.mention import Mention
 from dictation.findings.sentences import SentenceSpan, has_word, parts_of, sentences_of
@@ -212,7 +212,8 @@ def _draft(
     if mention.finding_class == "finding":
         finding = placed_finding(finding, (*attributes.sites, *(_SPINE if attributes.levels else ())))
         words = " ".join(token.norm for token in tokens[mention.names[0] : mention.names[1]])
-        finding = finding_elsewhere(finding, words, attributes.sites)
+        sites = attributes.sites or (_named_places(tokens) if may_lie_elsewhere(finding) else ())
+        finding = finding_elsewhere(finding, words, sites)
     change = mention.change or attributes.change
     if change == "resolved" and status == "present" and assertion.temporality != "recommendation":
         status = "absent"
@@ -246,6 +247,11 @@ def _draft(
         "implied": () if position else attributes.implied,
         "parts": parts,
     }
+
+
+def _named_places(tokens: Sequence[Token]) -> tuple[str, ...]:
+    """The places that a sentence names, also inside another finding: "distended bladder with a filling defect"."""
+    return tuple(place.meaning.id for place in place_phrases().find(tokens))
 
 
 def _bare(

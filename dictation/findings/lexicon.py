@@ -129,6 +129,18 @@ def _elsewhere() -> dict[tuple[str, str, str], str]:
     }
 
 
+@cache
+def may_lie_elsewhere(finding: str) -> bool:
+    """Whether general words for a finding name another one at some places."""
+    return any(row["finding"] == finding for row in rows("elsewhere"))
+
+
+def is_found_elsewhere(finding: str, words: str) -> bool:
+    """Whether general words name this finding only because of where it lies."""
+    said = " ".join(norms(words))
+    return any(of == said and becomes == finding for (of, _, _), becomes in _elsewhere().items())
+
+
 def finding_elsewhere(finding: str, words: str, sites: Sequence[str]) -> str:
     """What general words name at a place that is not their own: a "filling defect" is no embolism in the stomach.
 

@@ -15,7 +15,7 @@ from functools import cache
 
 from dictation.findings import Claim, extract
 from dictation.findings.known import known_in
-from dictation.findings.lexicon import ancestors, cell, concepts, region_of
+from dictation.findings.lexicon import ancestors, cell, concepts, is_found_elsewhere, region_of
 from dictation.lexicon import rows
 from dictation.report.fields import masked
 from dictation.report.organs import Index, index_of, mentioned, mentions_in
@@ -54,6 +54,7 @@ def concerned(text: str, template: Template) -> Concerned:
     told = [
         span for claim in news if own[claim.id] for name, span in claim.parts.items() if name in ("finding", "site")
     ]
+    told += [claim.parts.get("finding", claim.span) for claim in news if _is_found_elsewhere(claim, text)]
     named = [one for one in _named(text, template) if not _lies_in(one[1:], (*told, *landmarks))]
     free = [(start, heading) for heading, start, _ in named]
     named = [one for one in named if not _lies_in(one[1:], affected)]
@@ -184,7 +185,7 @@ def _begins(claim: Claim) -> int:
 def _own(claim: Claim, text: str, template: Template) -> tuple[str, ...]:
     """The headings of the organs that a finding lies in or speaks against; none where it may lie anywhere."""
     denying = _denying(claim, template)
-    found = _by_name(claim, text, template) or _by_place(claim, template) or denying or _by_organ(claim, template)
+    found = _by_name(claim, text, template) or _by_place(claim, template) or denying or _by_organ(claim, text, template)
     against = [organ for name in ancestors(claim.finding) for organ in _findings_against().get(name, ())]
     more = _assumed(template, against) if found or not _is_general(claim) else ()
     return tuple(dict.fromkeys((*found, *denying, *more)))
@@ -207,11 +208,18 @@ def _denying(claim: Claim, template: Template) -> tuple[str, ...]:
 
 def _by_name(claim: Claim, text: str, template: Template) -> tuple[str, ...]:
     """The organ that the finding's own words name; the last is the one that they speak of ("retroperitoneal node")."""
+    if _is_found_elsewhere(claim, text):
+        return ()
     words = text[slice(*claim.parts.get("finding", claim.span))]
     named = _named(words, template, assumed=False)
     if not named or ((unique := _unique(claim, template)) and named[-1][2] < len(words)):
         return (unique,) if named else ()
     return (named[-1][0],)
+
+
+def _is_found_elsewhere(claim: Claim, text: str) -> bool:
+    """Whether its words name another organ than its own: "filling defect" of the ureter the pulmonary arteries."""
+    return is_found_elsewhere(claim.finding, text[slice(*claim.parts.get("finding", claim.span))])
 
 
 def _by_place(claim: Claim, template: Template) -> tuple[str, ...]:
@@ -235,13 +243,14 @@ def _of_region(site: str, template: Template) -> tuple[str, ...]:
     return headings if len(headings) == 1 else ()
 
 
-def _by_organ(claim: Claim, template: Template) -> tuple[str, ...]:
+def _by_organ(claim: Claim, text: str, template: Template) -> tuple[str, ...]:
     """The one organ that a finding ever lies in, or that the template assumes of it."""
     if claim.level:
         return _headings(template, (_SPINE,))
     if unique := _unique(claim, template):
         return (unique,)
-    assumed = tuple(heading for heading in template.mentions(claim.text) if heading != OTHER)
+    named = () if _is_found_elsewhere(claim, text) else template.mentions(claim.text)
+    assumed = tuple(heading for heading in named if heading != OTHER)
     return assumed or (() if _is_general(claim) else _of_terms(_terms("findings")[claim.finding], template))
 
 

@@ -6,6 +6,7 @@ normals gave way, and to what, is told until it is confirmed.
 """
 
 import hashlib
+import re
 from calendar import month_abbr, month_name
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache
@@ -19,6 +20,8 @@ from dictation.report.place import BODY, Passage, passages
 from dictation.report.report import Report, Section
 from dictation.report.template import OTHER, Organ, Template
 from dictation.wording import Dictation, Sentence
+
+_NAME = re.compile(r"\b[A-Z][\w'’-]*[a-z]\b")
 
 
 class GaveWay(Frozen):
@@ -178,7 +181,17 @@ def _names_nothing(text: str) -> bool:
     """Whether no word of a text names anything ("Unchanged.", "Nothing abnormal.")."""
     for _, (start, end) in mentions_in(text, _phrases_of_nothing()):
         text = text[:start] + " " * (end - start) + text[end:]
+    if person := _person().search(text):
+        text = text[: person.start()] + _NAME.sub(" ", text[person.end() :])
     return all(word in _naming_nothing() or not word.isalpha() for word in key_words(text))
+
+
+@cache
+def _person() -> re.Pattern[str]:
+    """What stands before the names of people: "by", or a title. A title without a name may be a finding ("MS")."""
+    known = [row["title"].rstrip(".") for row in rows("name_titles")]
+    titles = "|".join(sorted({re.escape(form) for title in known for form in (title, title.capitalize())}))
+    return re.compile(rf"\b(?:by|By|(?:{titles})\b\.?(?=\s+{_NAME.pattern}))")
 
 
 @cache

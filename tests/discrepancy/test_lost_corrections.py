@@ -201,6 +201,10 @@ def test_nothing_of_a_cue_that_was_obeyed_stays_in_the_text(said, text):
         "Correction, left effusion.",
         "I mean, right effusion.",
         "Correction. The nodule is on the right.",
+        "Lesion in the left lobe. Disregard. Lesion in the right lobe.",
+        "Lesion in the left lobe. Undo. Lesion in the right lobe.",
+        "Effusion on the left, disregard, effusion on the right.",
+        "Full range of motion on the left, sorry, limited range of motion on the right.",
     ],
 )
 def test_what_may_put_something_right_and_is_not_obeyed_is_asked_about(text):
@@ -256,6 +260,11 @@ def test_what_may_put_something_right_and_is_not_obeyed_is_asked_about(text):
         "Effusion on the left, uh, right kidney normal.",
         "Lens correction glasses artifact.",
         "Motion correction software was used on the left.",
+        "Lines make that assessment difficult. Left lung clear.",
+        "The clips make that comparison unreliable. Right kidney normal.",
+        "Sorry state of the thoracic spine. Left lung clear.",
+        "Sorry, limited study due to gas. Left kidney normal.",
+        "Please disregard the report of the left knee. Right knee normal.",
     ],
 )
 def test_words_that_only_look_like_a_correction_are_not_asked_about(text):

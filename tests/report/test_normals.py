@@ -7,7 +7,8 @@ from dictation.discrepancy import compare
 from dictation.discrepancy.template_normals import template_normals
 from dictation.lexicon import rows
 from dictation.report import ExtractiveWriter, Report, Statement, load_template
-from dictation.report.normals import gave_way, normals, unmentioned
+from dictation.report.concern import concerned
+from dictation.report.normals import gave_way, is_asked, normals, unmentioned
 from dictation.report.organs import organ_ids
 from dictation.wording import Dictation, Sentence, typed, write
 from tests.report.dictated import dictated
@@ -268,3 +269,62 @@ def test_it_is_asked_once_to_which_organ_a_finding_belongs_and_not_where_it_is_k
     template = load_template(name)
     case = review_dictation(typed(text), writer=ExtractiveWriter(), template=template)
     assert [one.written.text for one in case.discrepancies if one.choices] == asked
+
+
+@pytest.mark.parametrize(
+    ("sentence", "heading"),
+    [
+        ("Filling defect in the right ureter.", "Kidneys and ureters"),
+        ("Filling defect in the left renal vein.", "Vessels"),
+        ("Filling defect in the superior mesenteric artery.", "Vessels"),
+        ("Filling defect in the bladder.", "Pelvis"),
+        ("Distended bladder with a polypoid filling defect.", "Pelvis"),
+        ("Filling defect in the common bile duct.", "Gallbladder and bile ducts"),
+        ("Filling defect in a lower lobe pulmonary artery.", "Lower chest"),
+    ],
+)
+def test_general_words_are_of_the_organ_that_they_lie_in(sentence, heading):
+    assert concerned(sentence, load_template("ct_abdomen_pelvis_normal")).headings == (heading,)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Discussed with the surgical team.",
+        "Correlate clinically.",
+        "Dictated by Dr Smith.",
+        "Reviewed by Dr O'Brien-Miller and Prof. McDonald.",
+        "Normal ultrasound.",
+        "Reported by Dr. Brown, consultant radiologist.",
+        "Scanned by sonographer Jane.",
+        "Scanned by Jane Miller, sonographer.",
+        "Images were reviewed on PACS.",
+        "Dose length product 320 mGy cm.",
+        "Radiation dose: CTDIvol 8 mGy.",
+        "The patient was scanned prone.",
+        "Skyline view not obtained.",
+        "Coronal and sagittal reformats were reviewed.",
+        "Image quality is good.",
+        "Intravenous contrast was given.",
+    ],
+)
+@pytest.mark.parametrize("name", ["ct_abdomen_pelvis_normal", "xray_knee_normal"])
+def test_what_tells_of_the_exam_and_its_people_is_no_finding_of_an_unknown_organ(sentence, name):
+    template = load_template(name)
+    assert not is_asked(sentence, concerned(sentence, template), template)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Echogenic focus in the prone position.",
+        "A mass is seen on the lateral view.",
+        "Dr Smith agrees, there is a mass.",
+        "Extravasation of contrast.",
+        "Mass reviewed by Dr Smith.",
+        "Swelling by Baker cyst.",
+    ],
+)
+def test_a_finding_beside_words_of_the_exam_is_still_asked_about(sentence):
+    template = load_template("ct_abdomen_pelvis_normal")
+    assert is_asked(sentence, concerned(sentence, template), template)

@@ -8,13 +8,14 @@ with Dr. Example at 14:05.", answers for those stated before it: in the dictatio
 moves sentences; else in the text. What was added afterwards is asked for again, and so is a side that changed.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.discrepancy import Discrepancy, Severity
-from dictation.discrepancy.inference.evidence import BODY, Span, Words, card
+from dictation.discrepancy.inference.evidence import BODY, Hit, Span, Words, card
 from dictation.discrepancy.inference.inquiry import Inquiry
 from dictation.discrepancy.relation import distance
 from dictation.findings import Claim, SentenceSpan
@@ -29,6 +30,8 @@ _NO_NEWS = frozenset({"stable", "decreased", "resolved"})
 _OLD = frozenset({"chronic", "old", "calcified"})
 _URGENT = frozenset({"acute", "new"})
 _UNSURE = frozenset({"unlikely", "possible", "cannot_exclude", "history", "recommendation", "removed", "context"})
+_CLAUSE = frozenset({",", ";", ":", "but", "however"})  # a denial does not reach across these
+_FORMER = re.compile(r"\b(?:previous|former|prior)\s+\Z", re.IGNORECASE)  # "previous splenic rupture"
 _BEFORE_THE_READING = (
     "exam",
     "indication",
@@ -231,13 +234,13 @@ _Rules = dict[str, list[dict[str, str]]]
 
 
 @cache
-def _rules() -> tuple[_Rules, Phrases[str]]:
-    """The rules by finding id, and the words of results that no claim names."""
+def _rules() -> tuple[_Rules, Phrases[dict[str, str]]]:
+    """The rules by finding id, and by the words of results that no claim names."""
     by_finding: _Rules = {}
     for row in rows("critical_results"):
         for finding in cell(row["finding"]):
             by_finding.setdefault(finding, []).append(row)
-    return by_finding, Phrases((term, row["name"]) for row in rows("critical_results") for term in cell(row["terms"]))
+    return by_finding, Phrases((term, row) for row in rows("critical_results") for term in cell(row["terms"]))
 
 
 def _results(words: Words, regions: frozenset[str]) -> Iterator[CriticalResult]:
@@ -251,15 +254,22 @@ def _results(words: Words, regions: frozenset[str]) -> Iterator[CriticalResult]:
         rule = next((rule for rule in of_finding if _is_news(claim, rule, regions)), None)
         if rule and column.is_body(claim):
             sentence = column.sentence_of(claim)
-            if not _is_known(column.text, sentence):
+            if not _is_known(column.text, sentence) and not _FORMER.search(
+                column.text, sentence.start, claim.parts.get("finding", claim.span)[0]
+            ):
                 claimed.append(claim.span)
                 yield CriticalResult(_stated(rule["name"], claim.finding, claim), claim.span)
     for hit in words.hits(phrases, BODY):
         is_new = not any(start < hit.end and hit.start < end for start, end in claimed)
-        if is_new and not hit.is_denied and not _is_old_or_unsure(column.text, hit.sentence):
+        is_new = is_new and not _FORMER.search(column.text, hit.sentence.start, hit.start)
+        if is_new and not hit.is_denied and not _is_denied_old_or_unsure(column.text, hit):
             term = " ".join(column.text[hit.start : hit.end].lower().split())
             within = next((one for one in column.claims if one.span[0] < hit.end and hit.start < one.span[1]), None)
-            yield CriticalResult(_stated(hit.meaning, within.finding if within else term, within), hit.span)
+            if within and _is_own_denial(within, hit):
+                within = None
+            if within is None or _is_stated_in(within, hit.meaning, regions):
+                name = hit.meaning["name"]
+                yield CriticalResult(_stated(name, within.finding if within else term, within), hit.span)
 
 
 def _stated(name: str, finding: str, claim: Claim | None) -> StatedResult:
@@ -279,13 +289,28 @@ def _is_news(claim: Claim, rule: dict[str, str], regions: frozenset[str]) -> boo
         return False
     if rule["ends"] and not _is_misplaced(claim, set(cell(rule["ends"]))):
         return False
+    return _lies_within(claim, rule, regions)
+
+
+def _lies_within(claim: Claim, rule: dict[str, str], regions: frozenset[str]) -> bool:
     within = set(cell(rule["within"]))
     lies, shown = regions_of(claim.finding, claim.site, claim.level), named_by(" ".join(sorted(regions)))
     return not within or bool((lies & shown or lies or shown or within) & within)
 
 
+def _is_stated_in(claim: Claim, rule: dict[str, str], regions: frozenset[str]) -> bool:
+    """Whether the claim that the words of a result stand in states it, and where the result has to lie."""
+    return claim.status == "present" and claim.temporality == "current" and _lies_within(claim, rule, regions)
+
+
+def _is_own_denial(claim: Claim, hit: Hit[dict[str, str]]) -> bool:
+    """Whether what denies a claim is one of the words of the result: "no cardiac activity"."""
+    start, end = claim.parts.get("status", (0, 0))
+    return claim.status == "absent" and hit.start < end and start < hit.end
+
+
 def _is_misplaced(claim: Claim, ends: set[str]) -> bool:
-    """Whether a device ends at one of these places, or is said to be there where its end is not told.
+    """Whether a finding lies, or a device ends, at one of these places, or is said to be there where no end is told.
 
     One that was drawn back to where it lies well ends there, whatever else its sentence names.
     """
@@ -308,9 +333,23 @@ def _is_known(text: str, sentence: SentenceSpan) -> bool:
     return any(match.meaning == "no_news" for match in word_phrases("communication", "role").find(tokens))
 
 
-def _is_old_or_unsure(text: str, sentence: SentenceSpan) -> bool:
-    tokens = tokenise(text, sentence.start, sentence.end)
-    cues = {match.meaning.kind for match in cue_phrases().find(tokens)}
+def _is_denied_old_or_unsure(text: str, hit: Hit[dict[str, str]]) -> bool:
+    """Whether the sentence says so of a result; the words of the result itself do not ("suspicious for")."""
+    tokens = tokenise(text, hit.sentence.start, hit.sentence.end)
+    inside = [at for at, token in enumerate(tokens) if token.start < hit.end and hit.start < token.end]
+    first, last = inside[0], inside[-1]
+    cues = [match for match in cue_phrases().find(tokens) if match.end <= first or last < match.start]
+    kinds = {match.meaning.kind for match in cues}
     changes = {match.meaning for match in word_phrases("change", "change").find(tokens)}
     qualifiers = {match.meaning for match in word_phrases("qualifier", "qualifier").find(tokens)}
-    return bool(cues & _UNSURE or changes & _NO_NEWS or qualifiers & _OLD) or _is_known(text, sentence)
+    stops = {match.start for match in cues if match.meaning.scope == "stop"}
+    stops |= {at for at, token in enumerate(tokens) if token.norm in _CLAUSE}
+    is_denied = any(
+        match.meaning.kind == "negation"
+        and (match.meaning.scope == "after") == (last < match.start)
+        and stops.isdisjoint(range(min(match.end, last + 1), max(match.start, first)))
+        for match in cues
+    )
+    return (
+        is_denied or bool(kinds & _UNSURE or changes & _NO_NEWS or qualifiers & _OLD) or _is_known(text, hit.sentence)
+    )
