@@ -207,8 +207,8 @@ export function install(desk) {
     if (now && !isOnCards() && now.checkVisibility()) pane.choose(now);
     else pane.step(by);
   }
-  add("n", "next difference", () => go(1));
-  add("p", "previous difference", () => go(-1));
+  add("n", "next difference", () => go(1), { moves: true });
+  add("p", "previous difference", () => go(-1), { moves: true });
   act(" ", "play what was said, or stop", () => pane.play(chosen()));
   act("h", "take what was heard", () => decide("take_heard"));
   act("r", "take what is written", () => decide("take_written"));
