@@ -19,6 +19,7 @@ from dictation.case.ordered import ANOTHER_PATIENT, NOTHING_RESENT, Resent, conf
 from dictation.case.version import Override, PlannedCommunication, Role, SignedState, Version
 from dictation.case.wordings import Wordings, wordings
 from dictation.discrepancy import Discrepancy
+from dictation.discrepancy.two_wordings import has_two_wordings
 from dictation.errors import UsageError
 from dictation.frozen import Frozen
 from dictation.lexicon import rows
@@ -313,7 +314,7 @@ def _of_case(case: Case, report: Report, by: str) -> Iterator[Blocker]:
         if one.kind == "patient":
             yield Blocker(kind="patient", text=f"{one.explanation} {OF_ANOTHER_PATIENT}", discrepancy_id=one.id)
         elif one.severity == "critical" and one.kind != CRITICAL_RESULT:
-            text = _left_of(decisions.get(one.id), by)
+            text = _left_of(one, decisions.get(one.id), by)
             if text is not None:
                 told = f"{one.explanation} {text}".rstrip()
                 yield Blocker(kind="difference", text=told, discrepancy_id=one.id, may_override=True)
@@ -326,7 +327,12 @@ def needs_reason(one: Discrepancy) -> bool:
     return one.severity == "critical" or one.kind == CRITICAL_RESULT
 
 
-def _left_of(decision: Decision | None, by: str) -> str | None:
+def settles_without_choice(action: str, one: Discrepancy) -> bool:
+    """Whether a decision dismisses an alert: 'take written' does, too, where there is no other wording."""
+    return action == "dismiss" or (action == "take_written" and not has_two_wordings(one))
+
+
+def _left_of(one: Discrepancy, decision: Decision | None, by: str) -> str | None:
     """What a decision on a critical difference leaves to be said, "" where there is none, None where it settles it.
 
     'Take heard' and 'edit' settle an alert by changing the report: then it is gone.
@@ -335,6 +341,6 @@ def _left_of(decision: Decision | None, by: str) -> str | None:
         return ""
     if decision.action in ("take_heard", "edit"):
         return "It is decided, but the report still says so."
-    if decision.action == "dismiss" and not _is_dismissed(decision):
+    if settles_without_choice(decision.action, one) and not says_why(decision.reason):
         return "It was dismissed without a reason."
     return _settled_by(decision.by) if by and decision.by != by else None

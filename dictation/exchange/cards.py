@@ -12,6 +12,7 @@ from dictation.case.taking_heard import has_heard_wording
 from dictation.case.wordings import Wordings
 from dictation.discrepancy import SEVERITIES, Discrepancy, Side
 from dictation.discrepancy.ranking import ranked, shortlist
+from dictation.discrepancy.two_wordings import has_two_wordings
 from dictation.discrepancy.unconcluded import lacks_impression
 from dictation.exchange.labels import SHAPES, clock, kind_labels
 from dictation.exchange.marks import Mark, exact_parts, heard_at, marked_html, other_hearings, own_column
@@ -99,7 +100,8 @@ def cards_html(view: CaseView, keys: Mapping[str, str] | None = None, hidden: Co
 def _keys(difference: Discrepancy, keys: Mapping[str, str], view: CaseView) -> str:
     """A side can be right only where it speaks, or where its silence is what differs, and against another one.
 
-    What was heard is offered only where it has a wording that can be brought into the report.
+    What was heard is offered only where it has a wording that can be brought into the report, what is written only
+    against another wording.
     """
     if difference.kind == "patient":  # no decision settles it
         return f'<span class="origin">{OF_ANOTHER_PATIENT}</span>' if keys else ""
@@ -109,7 +111,7 @@ def _keys(difference: Discrepancy, keys: Mapping[str, str], view: CaseView) -> s
     sides = own_column(difference) == "" and difference.kind != CRITICAL_RESULT and not difference.choices
     offered = {
         "take_heard": sides and (difference.heard is not None or between) and has_heard_wording(view.case, difference),
-        "take_written": sides and (difference.written is not None or between),
+        "take_written": has_two_wordings(difference),
         "edit": difference.written is not None,
         "dismiss": True,
         "communicate": difference.kind == "critical_result",

@@ -143,7 +143,7 @@ def _check_one_study(headers: dict[Path, DicomHeader], where: str) -> None:
         studies.setdefault(header.study_uid, path)
         patients.setdefault(header.facts.patient.patient_id, path)
     if len(studies) > 1:
-        named = "; ".join(f"{uid or 'no study UID'} ({path.name})" for uid, path in list(studies.items())[:NAMED])
+        named = "; ".join(path.name for path in list(studies.values())[:NAMED])
         more = f"; {len(studies) - NAMED} more" if len(studies) > NAMED else ""
         raise InputError(f"{where}: holds {len(studies)} studies ({named}{more}); give the files of one study.")
     patients.pop("", None)

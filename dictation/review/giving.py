@@ -13,9 +13,11 @@ from dictation.audio import Journal, Recording
 from dictation.audio.apart import RecordingApart
 from dictation.case import expected
 from dictation.case.draft import Take
+from dictation.discrepancy.identity import differing_between
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.exam import Order
 from dictation.imaging import Study
+from dictation.imaging.apart import load_study_apart
 from dictation.private import replacing
 from dictation.report import Report
 from dictation.review.beside import changed_beside, refuse_final
@@ -35,10 +37,15 @@ GIVEN = "given-"  # begins the names of images that were given by hand, so that 
 
 
 def give_files(case: "OpenCase", files: Files, images: list[Path]) -> None:
-    """Take in what is new among files that were read. Raises DictationError where the disk refuses an image."""
+    """Take in what is new among files that were read.
+
+    Raises DictationError where images do not belong to those that are there, or the disk refuses one: then nothing of
+    the case is changed.
+    """
+    held = case.draft.images
+    study = _with_held(case, held, files.study, images) if images and held else None
     names = tuple(_kept_image(case, path) for path in images)
     changes: dict[str, object] = {}
-    study: Study | None = None
     with case.lock:
         if files.order is not None:
             refuse_another_patient(case.draft, files.order, is_dictated=_is_dictated(case))
@@ -49,8 +56,13 @@ def give_files(case: "OpenCase", files: Files, images: list[Path]) -> None:
             changes["pasted"] = files.written
         if names:
             changes["images"] = tuple(dict.fromkeys((*case.draft.images, *names)))
-            if files.study is not None and not case.draft.images:
-                study = _as_kept(files.study, dict(zip(images, names, strict=True)), case.desk.images(case.id))
+            if case.draft.images != held:
+                raise UsageError("The images of this case have changed meanwhile; give the files again.")
+            kept = dict(zip(images, names, strict=True))
+            if study is not None:
+                study = _as_kept(study, kept, case.desk.images(case.id))
+            elif files.study is not None:
+                study = _as_kept(files.study, kept, case.desk.images(case.id))
         if changes:
             changed_beside(case, changes, study)
     if files.recording is not None:
@@ -175,11 +187,32 @@ def _name(path: Path) -> str:
         return f"{GIVEN}{hashlib.file_digest(file, 'sha256').hexdigest()}{path.suffix.lower()}"
 
 
+def _with_held(case: "OpenCase", held: tuple[str, ...], given: Study | None, images: list[Path]) -> Study:
+    """Read new images together with those of the case. Raises UsageError where they are not of one exam."""
+    folder = case.desk.images(case.id)
+    try:
+        return load_study_apart([*(folder / name for name in held), *images], folder)
+    except DictationError as error:
+        why = _apart_from(case, given)
+        raise UsageError(f"{', '.join(path.name for path in images)}: {why}; nothing of it was used.") from error
+
+
+def _apart_from(case: "OpenCase", given: Study | None) -> str:
+    """Why new images cannot stand beside those of the case."""
+    patient = given.facts.patient if given is not None else None
+    orders, study = case.draft.orders, case.study
+    if patient and any(differing_between(order.patient, patient) for order in orders[:1]):
+        return "the image is of another patient than the order"
+    if patient and study is not None and differing_between(study.facts.patient, patient):
+        return "the image is of another patient than the images of this case"
+    return "the image cannot be shown as one exam with the images of this case"
+
+
 def _as_kept(study: Study, names: dict[Path, str], folder: Path) -> Study:
     """The study, with its values where they are kept: what was uploaded is deleted some day."""
     images = [
         image
-        if image.stored is None
+        if image.stored is None or image.stored.path not in names
         else replace(image, stored=replace(image.stored, path=folder / names[image.stored.path]))
         for image in study.images
     ]

@@ -69,7 +69,13 @@ class Pages:
             self._cases.tell(page, str(error), of)
         except Exception as error:
             case.audience.notice(told(error))
-        return unchanged
+        return (self._without_refused(page, of, paths or []), *unchanged[1:])
+
+    def _without_refused(self, page: str, of: str, paths: list[str]) -> Any:
+        """The list of files as it is to be shown once the new ones were refused: they do not belong to the case."""
+        known = self._listed.get((page, of), set())
+        kept = [path for path in paths if Path(path) in known]
+        return gr.skip() if kept == paths else kept or None
 
     def images_away(self, page: str, of: str, request: gr.Request) -> None:
         """The images are to go, wherever they came from. Returns the list of files, which begins anew."""
@@ -98,8 +104,12 @@ class Pages:
         new = [path for path in paths if path in now - before]
         if not new:
             return None
-        files: Files = read_files([str(path) for path in new])
-        giving.give_files(case, files, [path for path in new if kind_of(path) == "image"])
+        try:
+            files: Files = read_files([str(path) for path in new])
+            giving.give_files(case, files, [path for path in new if kind_of(path) == "image"])
+        except BaseException:
+            self._listed[page, case.id] = before & now
+            raise
         return tuple(fields_of_order(files.order)) if files.order else None
 
     def _do(self, page: str, of: str, act: Any) -> None:

@@ -17,7 +17,7 @@ from dictation.case.communicating import (
 from dictation.case.composing import Composed
 from dictation.case.draft import Draft, ReportEdit
 from dictation.case.editing import edit_of, plain_line, says_why
-from dictation.case.signing import LONGEST_REASON, OF_ANOTHER_PATIENT, needs_reason
+from dictation.case.signing import LONGEST_REASON, OF_ANOTHER_PATIENT, needs_reason, settles_without_choice
 from dictation.case.taking_heard import edits_of
 from dictation.case.wordings import Wordings, chosen, wordings
 from dictation.discrepancy import Discrepancy
@@ -115,8 +115,8 @@ def _decide(case: "OpenCase", command: c.Decide) -> None:
     if found.kind == CRITICAL_RESULT and command.action.startswith("take_"):
         raise UsageError("A critical result is told to somebody (K), or dismissed with a reason (D).")
     reason = plain_line(command.reason, LONGEST_REASON)
-    if command.action == "dismiss" and needs_reason(found) and not says_why(reason):
-        raise UsageError("A critical alert is dismissed with a reason; choose one of the list.")
+    if settles_without_choice(command.action, found) and needs_reason(found) and not says_why(reason):
+        raise UsageError("A critical alert is dismissed with a reason (D); choose one of the list.")
     decisions = tuple(one for one in case.draft.decisions if one.discrepancy_id != found.id)
     edits = _without_heard(case.draft, found.id)
     if command.action != "reopen":

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from dictation.case.draft import Draft
 from dictation.case.version import Version
@@ -27,6 +27,13 @@ window.played = [];
 const play = HTMLMediaElement.prototype.play;
 HTMLMediaElement.prototype.play = function () { window.played.push(this); return play.call(this); };
 """
+
+
+def press(page: Page, *keys: str) -> None:
+    """Press keys, each once the page has obeyed the one before: letters that come faster are words, and no keys."""
+    for key in keys:
+        page.keyboard.press(key)
+        page.wait_for_function("window.desk?.keys?.isQuiet() ?? true", polling=20)
 
 
 class Microphone:
@@ -115,9 +122,9 @@ class Room:
     # ----- what is done
 
     def press(self, *keys: str) -> None:
-        """Press keys, one after the other."""
+        """Press keys, one after the other, as a person does: each once the one before has done what it does."""
         for key in keys:
-            self.page.keyboard.press(key)
+            press(self.page, key)
 
     def until_heard(self, seconds: float) -> None:
         """Wait until the microphone has taken so much of its sound."""

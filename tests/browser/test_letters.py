@@ -4,7 +4,7 @@ import pytest
 import soundfile
 
 from tests.browser.pane_page import PaneServer, tell
-from tests.browser.room import WAIT_S
+from tests.browser.room import WAIT_S, press
 from tests.exchange.chest import chest_view
 
 pytestmark = pytest.mark.browser
@@ -43,7 +43,7 @@ def has_focus(page) -> bool:
 
 def test_a_review_begins_on_its_first_card_and_keys_decide_there(page):
     assert has_focus(page)
-    page.keyboard.press("h")
+    press(page, "h")
     assert sent(page) == ["take_heard"]
 
 
@@ -65,7 +65,7 @@ def test_n_brings_the_focus_to_the_marked_card_and_the_next_letter_decides(page)
     page.wait_for_function("document.activeElement.matches('#cards .card.now')")
     assert page.get_attribute(".card.now", "data-d") == first
     page.wait_for_timeout(800)
-    page.keyboard.press("h")
+    press(page, "h")
     assert sent(page) == ["take_heard"]
     page.keyboard.press("n")
     assert page.get_attribute(".card.now", "data-d") != first
@@ -81,6 +81,39 @@ def test_words_that_are_typed_where_nothing_has_the_focus_decide_nothing(page, w
 def test_a_pedal_decides_on_the_marked_card_as_it_is_no_letter(page):
     page.evaluate("document.activeElement.blur(); desk.keys.run('h')")
     assert sent(page) == ["take_heard"]
+
+
+BURSTS = ["RH4711\n", "the patient has a fracture", "RR", "hr\n", "R\n", "nnr", "prh", "4711r\t", " dh"]
+BURST = """(burst) => [...burst].map((one) => !document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {
+  key: { "\\n": "Enter", "\\t": "Tab" }[one] ?? one, bubbles: true, cancelable: true }))).at(-1)"""
+
+
+@pytest.mark.parametrize(
+    "place", [".card.now", ".card.now [data-action=take_written]", "#columns .statement[tabindex]"]
+)
+@pytest.mark.parametrize("burst", BURSTS)
+def test_a_scanners_burst_or_words_decide_nothing_where_an_alert_has_the_focus(page, place, burst):
+    page.evaluate("(place) => document.querySelector(place).focus()", place)
+    before = page.evaluate("document.activeElement.outerHTML")
+    assert page.evaluate(BURST, burst), "its last key presses no button and moves nothing"
+    page.wait_for_function("desk.keys.isQuiet()")
+    assert sent(page) == [] and page.locator(".wording-field, .playing, dialog[open]").count() == 0
+    if burst[0] not in "np":
+        assert page.evaluate("document.activeElement.outerHTML") == before
+
+
+def test_two_letters_that_a_person_presses_one_after_the_other_both_decide(page):
+    first = page.get_attribute(".card.now", "data-d")
+    press(page, "n", "p", "r", "n", "d")
+    assert sent(page) == ["take_written", "dismiss"] and page.get_attribute(".card.now", "data-d") != first
+
+
+def test_a_letter_that_waits_is_not_obeyed_on_another_alert(page):
+    page.keyboard.press("r")
+    page.evaluate("desk.keys.isQuiet() || pane.choose(document.querySelectorAll('#cards .card')[1])")
+    page.wait_for_function("desk.keys.isQuiet()")
+    first = page.get_attribute("#cards .card >> nth=0", "data-d")
+    assert [one["id"] for one in page.evaluate("window.sent")] in ([], [first])
 
 
 def test_h_is_not_offered_where_it_cannot_work(page):
@@ -229,3 +262,18 @@ def test_what_begins_with_a_capital_goes_into_the_text_right_after_its_key(desk)
     desk.wait_for_function("document.querySelector('#pad .text').textContent.includes('effusion.Heart normal.')")
     desk.keyboard.press("Escape")
     assert desk.locator("#notices .error").count() == 0
+
+
+@pytest.mark.parametrize("burst", ["RH4711\n", "the patient has a fracture"])
+def test_what_came_in_one_run_on_an_alert_is_told_whole(desk, burst):
+    to_stage(desk, "review")
+    desk.evaluate("document.querySelector('#cards .card').focus()")
+    before = desk.evaluate(STATE)
+    desk.evaluate(BURST, burst)
+    told = f"“{burst.strip()}” came while no text had the focus: nothing was decided"
+    desk.wait_for_function("(told) => document.querySelector('#notices').innerText.includes(told)", arg=told)
+    assert desk.evaluate(STATE) == before and desk.evaluate("asked") == []
+    desk.wait_for_function("desk.keys.isQuiet()")
+    press(desk, "d")
+    desk.wait_for_function("document.querySelector('dialog.dismissal').open")
+    desk.keyboard.press("Escape")

@@ -16,6 +16,7 @@ from dictation.case.wordings import Wordings
 from dictation.exchange import banner_html
 from dictation.imaging import load_study
 from tests.browser.pane_page import PaneServer, tell
+from tests.browser.room import press
 from tests.exchange.chest import chest_view
 from tests.imaging.dicom_maker import make
 
@@ -64,7 +65,7 @@ def test_one_key_each_decides_on_the_chosen_card(opened, view):
     page, (side, size, _) = opened.page, view.case.discrepancies
     assert page.get_attribute(".card.now", "data-d") == side.id
     for key in ("h", "n", "d"):
-        page.keyboard.press(key)
+        press(page, key)
     page.click(f'.card[data-d="{size.id}"] [data-action=take_written]')
     assert sent(page) == [
         {"do": "decide", "id": side.id, "action": "take_heard"},
@@ -79,14 +80,14 @@ def test_what_is_critical_is_dismissed_with_a_reason_by_its_key_or_not_at_all(op
       desk.reasonsFor = (asked) => (asked === id ? [{ key: "3", reason: "Checked on the images" }] : []);
     }""", side.id)  # fmt: skip
     assert page.get_attribute(".card.now", "data-d") == side.id
-    page.keyboard.press("d")
+    press(page, "d")
     assert side.explanation in page.inner_text("dialog.dismissal") and sent(page) == []
     opened.shoot("dismissal")
-    page.keyboard.press("d")
+    press(page, "d")
     page.keyboard.press("Escape")
     assert not page.is_visible("dialog.dismissal") and sent(page) == []
-    page.keyboard.press("d")
-    page.keyboard.press("3")
+    press(page, "d")
+    press(page, "3")
     assert sent(page) == [{"do": "decide", "id": side.id, "action": "dismiss", "reason": "Checked on the images"}]
 
 
@@ -116,12 +117,12 @@ def test_two_wordings_are_chosen_between_by_letter_where_their_card_has_the_focu
     card = page.locator(".card.wordings")
     assert key.upper() in card.locator("kbd").all_inner_texts()
     page.evaluate("document.activeElement.blur()")
-    page.keyboard.press(key)
+    press(page, key)
     assert [one for one in sent(page) if one["do"] != "text"] == [], "no card has the focus: B is that of the page"
     page.keyboard.press("Escape")  # nobody types a word
     page.evaluate("window.sent.length = 0")
     card.focus()
-    page.keyboard.press(key)
+    press(page, key)
     [command] = sent(page)
     assert command == {"do": "wording", "edit": two.id, "says": two.other.text, "chosen": chosen}
 
@@ -131,10 +132,10 @@ def test_the_letters_of_two_wordings_mean_the_page_on_another_card(opened, view)
     tell(page, replace(view, wordings=(wordings_of(view),)))
     cards = page.locator("#cards > .card:not(.wordings)")
     cards.nth(1).focus()
-    page.keyboard.press("p")
+    press(page, "p")
     assert sent(page) == []
     assert page.locator("#cards > .card").nth(1).get_attribute("class").split()[-1] == "now"
-    page.keyboard.press("r")
+    press(page, "r")
     assert [one["do"] for one in sent(page)] == ["decide"]
 
 
@@ -143,22 +144,22 @@ def test_a_choice_that_is_not_offered_has_no_letter(opened, view):
     gone = Wordings(edit=two.edit.model_copy(update={"after": ""}), other=two.other)
     tell(page, replace(view, wordings=(gone,)))
     page.locator(".card.wordings").focus()
-    page.keyboard.press("b")
+    press(page, "b")
     assert [one for one in sent(page) if one["do"] == "wording"] == []
 
 
 def test_a_key_pressed_again_before_the_answer_decides_nothing_more(opened):
     page = opened.page
     page.evaluate("() => { desk.send = (command) => { window.sent.push(command); return new Promise(() => {}); }; }")
-    page.keyboard.press("r")
-    page.keyboard.press("r")
+    press(page, "r")
+    press(page, "r")
     assert len(sent(page)) == 1
     assert page.get_attribute(".card.now", "aria-busy") == "true"
 
 
 def test_space_plays_the_stretch_of_the_card_from_the_server(opened, view):
     start_s, end_s = view.case.discrepancies[0].audio_span_s
-    opened.page.keyboard.press("Space")
+    press(opened.page, "Space")
     opened.page.wait_for_selector(".card.now .play.playing")
     opened.page.wait_for_selector(".card.now .play:not(.playing)")
     assert (
@@ -169,7 +170,7 @@ def test_space_plays_the_stretch_of_the_card_from_the_server(opened, view):
 
 def test_sound_that_cannot_be_had_is_told_in_the_words_of_the_server(opened, view, tmp_path):
     (tmp_path / "a.flac").unlink()
-    opened.page.keyboard.press("Space")
+    press(opened.page, "Space")
     opened.page.wait_for_function("() => window.told.length > 0")
     gone = "The recording of these words is not on this machine any more; the text stays."
     assert opened.page.evaluate("window.told") == [gone]
@@ -195,7 +196,7 @@ def test_the_wording_is_edited_in_its_place_and_moves_nothing(opened, view):
     places = "[...document.querySelectorAll('#columns tbody')].map((row) => row.getBoundingClientRect().top)"
     before = page.evaluate(places)
     statement = page.locator(".statement[data-statement=r6]").bounding_box()
-    page.keyboard.press("e")
+    press(page, "e")
     field = page.locator(".wording-field")
     assert field.input_value() == "Small right pleural effusion."
     assert abs(field.bounding_box()["height"] - statement["height"]) <= 16  # its frame
@@ -204,7 +205,7 @@ def test_the_wording_is_edited_in_its_place_and_moves_nothing(opened, view):
     opened.shoot("edit")
     page.keyboard.press("Escape")
     assert field.count() == 0 and sent(page) == []
-    page.keyboard.press("e")
+    press(page, "e")
     page.keyboard.press("Control+a")
     page.keyboard.type("Small left pleural effusion.")
     page.keyboard.press("Enter")
@@ -235,10 +236,10 @@ def test_a_double_click_edits_and_a_refused_edit_shows_the_words_before(opened):
 
 def test_a_pane_drawn_anew_keeps_the_card_the_folds_and_the_open_field(opened, view):
     page = opened.page
-    page.keyboard.press("f")
-    page.keyboard.press("n")
+    press(page, "f")
+    press(page, "n")
     chosen = page.get_attribute(".card.now", "data-d")
-    page.keyboard.press("e")
+    press(page, "e")
     page.keyboard.type(" Probably.")
     warned = view.case.model_copy(update={"warnings": ()})
     tell(page, replace(view, case=warned))
@@ -415,10 +416,10 @@ def test_every_wording_that_was_begun_in_a_case_is_there_again_after_a_reload_on
     ]
     page.keyboard.press("Escape")  # of a hand that meant the first
     page.keyboard.press("Enter")
-    page.keyboard.press("f")
+    press(page, "f")
     assert page.input_value(".wording-field.unkept") == both[1], "nobody has read it yet"
     until_begun(page, both[1])
-    page.keyboard.press("e")
+    press(page, "e")
     assert page.evaluate("document.activeElement.matches('.wording-field')")
     tell(page, replace(view, case=view.case.model_copy(update={"id": "c2"})))
     tell(page, view)
@@ -477,7 +478,7 @@ def test_no_report_is_signed_without_a_wording_that_was_begun(opened):
             "window.told.at(-1)"
         )
     assert not page.is_visible("dialog.signing")
-    page.keyboard.press("e")
+    press(page, "e")
     page.wait_for_function("document.activeElement.matches('.wording-field')")
     page.keyboard.press("Escape")
     page.keyboard.press("Control+Enter")
@@ -507,7 +508,7 @@ def test_a_page_that_lost_its_case_leaves_what_the_other_page_began_there(opened
     other = {"id": "r7", "says": "No pneumothorax.", "text": "No pneumothorax now.", "difference": ""}
     page.evaluate("(words) => desk.outbox.putBegun('c1', words)", other)
     page.focus(".wording-field")
-    page.keyboard.press(key)
+    press(page, key)
     page.wait_for_timeout(500)  # it is written behind the answer
     until_begun(page, "No pneumothorax now.")
 
@@ -587,7 +588,7 @@ def test_the_next_user_of_a_browser_neither_sees_nor_reads_words_that_were_begun
 
 def test_an_editor_in_which_nothing_was_typed_goes_with_its_case(opened, view):
     page = opened.page
-    page.keyboard.press("e")
+    press(page, "e")
     tell(page, replace(view, case=view.case.model_copy(update={"id": "c2"})))
     assert page.locator(".wording-field").count() == 0 and page.evaluate("window.told") == []
 
@@ -603,7 +604,7 @@ def test_space_on_a_kind_switches_it_and_plays_nothing(opened):
     page = opened.page
     page.click("details.kinds summary")
     page.focus("input[name=unit]")
-    page.keyboard.press("Space")
+    press(page, "Space")
     assert sent(page)[-1] == {"do": "prefer", "name": "hidden", "value": ["unit"]}
     assert asked_for(opened, "sound") == []
 
@@ -670,7 +671,7 @@ def test_the_image_is_windowed_inverted_zoomed_and_reset(opened):
     settled(page)
     lung = pixel(page, 0.32, 0.5)
     assert lung[0] == 70
-    page.keyboard.press("v")
+    press(page, "v")
     settled(page)
     assert pixel(page, 0.32, 0.5)[0] == 255 - 70
     box = page.locator("canvas").bounding_box()
@@ -683,7 +684,7 @@ def test_the_image_is_windowed_inverted_zoomed_and_reset(opened):
     says(page, "1.3 times")
     told = page.inner_text(".viewing .state")
     assert "width 214" in told and "1.3 times" in told and "inverted" in told
-    page.keyboard.press("0")
+    press(page, "0")
     settled(page)
     assert pixel(page, 0.32, 0.5) == lung
     assert "centre 128 width 255" in page.inner_text(".viewing .state")
@@ -704,11 +705,11 @@ def test_boxes_of_opinions_are_drawn_in_review_only(opened, view):
 def test_a_hidden_image_gives_its_room_to_the_text_and_is_remembered(opened):
     page = opened.page
     before = page.locator("#columns").bounding_box()["width"]
-    page.keyboard.press("i")
+    press(page, "i")
     assert page.locator("#image").is_hidden()
     assert page.locator("#columns").bounding_box()["width"] > before + 200
     assert sent(page)[-1] == {"do": "prefer", "name": "image_hidden", "value": True}
-    page.keyboard.press("i")
+    press(page, "i")
     assert page.locator("#columns").bounding_box()["width"] == before
 
 
@@ -717,8 +718,8 @@ def test_preferences_that_were_kept_hold_from_the_start_and_a_late_message_chang
     tell(page, view, preferences=kept)
     assert page.locator("#image").is_hidden()
     assert page.locator("#cards").bounding_box()["y"] < page.locator("#columns").bounding_box()["y"]
-    page.keyboard.press("l")
-    page.keyboard.press("i")
+    press(page, "l")
+    press(page, "i")
     assert page.locator("#image").is_visible()
     tell(page, view, preferences=kept)  # told before the keys were heard of
     assert page.locator("#image").is_visible()
@@ -763,7 +764,7 @@ def test_a_series_is_scrolled_by_keys_and_only_what_is_near_is_fetched(series):
     settled(page)
     assert pixel(page, 0.5, 0.5)[0] == round((1039 - 1024 + 50) / 100 * 255)
     assert len(asked_for(series, "image")) < 20
-    page.keyboard.press("4")
+    press(page, "4")
     settled(page)
     assert "centre 400 width 1800 HU" in page.inner_text(".viewing .state")
     page.keyboard.press("ArrowUp")  # the window stays for the series
@@ -776,7 +777,7 @@ def test_after_w_arrows_change_the_window(series):
     page = series.page
     page.focus("canvas")
     settled(page)
-    page.keyboard.press("w")
+    press(page, "w")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowRight")
     settled(page)
@@ -891,7 +892,7 @@ def test_in_a_narrow_column_the_key_of_the_image_shows_it_above_the_text(opened,
     tell(page, view, stage)
     texts = ("#cards", "#columns") if stage == "review" else ("#pad", "#report")
     assert page.locator("#image").is_hidden()
-    page.keyboard.press("i")
+    press(page, "i")
     expect(page.locator("#image")).to_be_visible()
     settled(page)
     assert sent(page)[-1] == {"do": "prefer", "name": "image_above", "value": True}
@@ -918,7 +919,7 @@ def test_at_twice_the_size_the_image_above_leaves_the_text_its_room(opened, view
     page.set_viewport_size({"width": 640, "height": 400})
     tell(page, view, stage)
     texts = ("#cards", "#columns") if stage == "review" else ("#pad", "#report")
-    page.keyboard.press("i")
+    press(page, "i")
     expect(page.locator("#image")).to_be_visible()
     image, *below = (page.locator(one).bounding_box() for one in ("#image", *texts))
     assert image["height"] > 40 and all(box["height"] >= 25 for box in below)
@@ -933,11 +934,11 @@ def test_the_image_of_a_narrow_column_and_that_of_a_wide_page_are_hidden_each_by
     assert page.locator("#image").is_hidden()
     page.set_viewport_size({"width": 600, "height": 1280})
     expect(page.locator("#image")).to_be_visible()  # once the page has heard of its width
-    page.keyboard.press("l")  # columns, though there is no room beside them
+    press(page, "l")  # columns, though there is no room beside them
     assert page.locator("#image").is_visible()
     page.set_viewport_size({"width": 1280, "height": 800})
     expect(page.locator("#image")).to_be_hidden()
-    page.keyboard.press("i")
+    press(page, "i")
     image, columns = (page.locator(one).bounding_box() for one in ("#image", "#columns"))
     assert image["y"] == columns["y"] and image["x"] + image["width"] <= columns["x"]
 
@@ -957,10 +958,10 @@ def test_an_image_that_is_hidden_beside_the_columns_stays_so_when_it_was_large_a
 
 def test_a_key_stacks_the_columns_on_a_wide_screen_and_is_remembered(opened):
     page = opened.page
-    page.keyboard.press("l")
+    press(page, "l")
     assert sent(page)[-1] == {"do": "prefer", "name": "layout", "value": "narrow"}
     assert page.locator("#cards").bounding_box()["y"] < page.locator("#columns").bounding_box()["y"]
-    page.keyboard.press("l")
+    press(page, "l")
     assert sent(page)[-1]["value"] == "columns"
     assert page.locator("#cards").bounding_box()["x"] > page.locator("#columns").bounding_box()["x"]
 
@@ -1028,7 +1029,7 @@ def test_letters_for_the_worklist_go_into_no_wording_behind_it(opened, view):
             window.fetch = async () => ({ ok: true, json: async () => ({ rows: [], next: null, counts: {} }) });
             desk.isOpen = true; desk.newId = () => "f".repeat(32); install(desk); document.activeElement.blur(); }"""
     )
-    page.keyboard.press("w")
+    press(page, "w")
     expect(page.locator("#worklist")).to_be_visible()
     assert page.evaluate("document.activeElement.type") == "search"
     tell(page, view)  # the case with the wording opens by itself, or its comparing has ended

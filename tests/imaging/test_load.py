@@ -90,7 +90,7 @@ def test_a_multi_frame_file_is_one_study_of_many_images(dicom_file, name, frames
 def test_several_studies_are_an_error_that_names_them_and_not_the_patient(tmp_path):
     slice_at(tmp_path / "a.dcm", 0, 1, StudyInstanceUID="1.2.3.4")
     slice_at(tmp_path / "b.dcm", 0, 2, StudyInstanceUID="1.2.3.5")
-    with pytest.raises(InputError, match=r"holds 2 studies \(1\.2\.3\.4 \(a\.dcm\); 1\.2\.3\.5 \(b\.dcm\)\)") as error:
+    with pytest.raises(InputError, match=r"holds 2 studies \(a\.dcm; b\.dcm\)") as error:
         load_study([tmp_path])
     assert "EXAMPLE" not in str(error.value)
 

@@ -1247,6 +1247,37 @@ def test_the_image_of_another_patient_blocks_however_late_it_comes(reader, tmp_p
         reader.do(do="sign", author="Dr. A. Example")
 
 
+@pytest.mark.parametrize(
+    ("order", "other", "why"),
+    [
+        (SMITH, JONES, "the image is of another patient than the order"),
+        (None, JONES, "the image is of another patient than the images of this case"),
+        (SMITH, SMITH, "the image cannot be shown as one exam with the images of this case"),
+    ],
+)
+def test_an_image_that_is_refused_changes_nothing_about_those_that_are_there(reader, tmp_path, order, other, why):
+    give_order(reader.case, order)
+    name = {"PatientName": "SMITH^Al", "StudyInstanceUID": "1.2.3"}
+    knee = make(tmp_path / "knee.dcm", np.zeros((16, 16), "uint16"), PatientID="1", BodyPartExamined="KNEE", **name)
+    give_files(reader.case, read_files([str(knee)]), [knee])
+    reader.say(SAID)
+    reader.compare()
+    study, draft, blocked = reader.case.study, reader.case.draft, reader.state("sign")["blockers"]
+    assert [one["kind"] for one in blocked] == (["difference"] if order else [])
+    name = {"PatientName": f"{other.name.split(',')[0]}^Al", "StudyInstanceUID": "1.2.4"}
+    second = make(tmp_path / "chest.dcm", np.ones((16, 16), "uint16"), PatientID=other.patient_id, **name)
+    with pytest.raises(UsageError) as error:
+        give_files(reader.case, read_files([str(second)]), [second])
+    assert str(error.value) == f"chest.dcm: {why}; nothing of it was used."
+    assert (reader.case.study, reader.case.draft.images) == (study, draft.images) and not reader.case.is_loading
+    reader.compare()
+    assert reader.state("sign")["blockers"] == blocked
+    third = make(tmp_path / "third.dcm", np.ones((16, 16), "uint16"), PatientID="1", StudyInstanceUID="1.2.3")
+    give_files(reader.case, read_files([str(third)]), [third])
+    third.unlink()
+    assert len(reader.case.study.images) == 2 and all(map(image_bytes, reader.case.study.images))
+
+
 @pytest.fixture
 def with_image(reader, tmp_path):
     """A case with an image that was uploaded and deleted since."""

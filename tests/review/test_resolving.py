@@ -368,3 +368,81 @@ def test_what_blocks_a_signature_has_a_way_on_the_spot_and_it_resolves_it(reader
     resolve(reader, asked)
     left = [] if kind in ("order", "unheard") else blockers(reader, kind)  # those two were signed over, truthfully
     assert left == [] and (kind not in ("order", "unheard") or reader.case.state_now == "final")
+
+
+# what has no second wording is not held right by a key
+
+
+def is_of_another_region(reader):
+    give_order(reader.case, ORDER)
+    typed(reader, "Findings: The menisci of the left knee are intact. Impression: Normal left knee.")
+
+
+def is_of_another_side(reader):
+    give_order(reader.case, ORDER.model_copy(update={"procedure": "MR knee", "laterality": "right"}))
+    typed(reader, "Findings: Joint effusion of the left knee. Impression: Left joint effusion.")
+
+
+def is_of_another_sex(reader):
+    give_order(reader.case, ORDER.model_copy(update={"sex": "F"}))
+    typed(reader, "Findings: The prostate is enlarged. Impression: Enlarged prostate.")
+
+
+def is_of_another_age(reader):
+    give_order(reader.case, ORDER.model_copy(update={"age": 4}))
+    typed(reader, "Indication: 71 year old with cough. Findings: Lungs clear. Impression: Normal.")
+
+
+def has_image_of_another_region(reader):
+    give_order(reader.case, ORDER)
+    typed(reader)
+    reader.case.study = Study("1", (), ExamFacts(modality="DX", body_part="KNEE"))
+    reader.do(do="compare")
+    until(lambda: blockers(reader, "difference"))
+
+
+def belongs_to_no_organ(reader):
+    reader.do(do="template", name="ct_abdomen_pelvis_normal")
+    typed(reader, "There is a 5 cm mass.")
+
+
+def changes_what_is_signed(reader):
+    is_final(reader)
+    has_addendum(reader, None)
+    retype(reader, "The effusion is new.", "Small right apical pneumothorax.")
+
+
+ONE_WORDING = {
+    is_of_another_region: "exam",
+    has_image_of_another_region: "exam",
+    is_of_another_side: "laterality",
+    is_of_another_sex: "sex",
+    is_of_another_age: "age",
+    belongs_to_no_organ: "site",
+    changes_what_is_signed: "amendment",
+    is_critical: "critical_result",
+}
+
+
+@pytest.mark.parametrize("happen", ONE_WORDING, ids=lambda one: one.__name__)
+def test_what_has_no_second_wording_is_settled_by_no_key_without_a_reason(reader, happen):
+    happen(reader)
+    cards = [one for one in reader.case.composed.case.discrepancies if one.kind == ONE_WORDING[happen]]
+    card = next(one for one in cards if one.severity == "critical" or one.kind == "critical_result")
+    shown = next(one for one in reader.state("pane")["cards"].split("<article ") if card.id in one)
+    assert 'data-action="dismiss"' in shown and "take_written" not in shown
+    for reason in ("", "x"):
+        with pytest.raises(UsageError, match="dismissed with a reason"):
+            reader.do(do="decide", id=card.id, action="take_written", reason=reason)
+    assert reader.case.draft.decisions == () and card.id in {one["discrepancy"] for one in blockers(reader)}
+    with pytest.raises(UsageError, match=r"Not signed|critical result"):
+        sign(reader)
+    reader.do(do="decide", id=card.id, action="dismiss", reason="Checked on the images")
+    assert card.id not in {one["discrepancy"] for one in blockers(reader)}
+
+
+def test_a_choice_between_two_wordings_needs_no_reason(reader):
+    differs(reader)
+    (asked,) = blockers(reader, "difference")
+    reader.do(do="decide", id=asked["discrepancy"], action="take_written")
+    assert blockers(reader, "difference") == []

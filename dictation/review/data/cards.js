@@ -5,6 +5,10 @@ import { giveFocusBack } from "./focus.js";
 import { hasBegun, layEditor, leaveEditor, lookForBegun, openEditor, resumeEditor, toEditor } from "./wording.js";
 
 const WORDINGS = { wording_mine: "mine", wording_report: "report", wording_both: "both" };
+const UNFIT = { // an open alert that does not offer it
+  take_heard: "“H” was not done: what was heard has no wording for the report here; E edits it, D dismisses the alert.",
+  take_written: "“R” was not done: this alert has no second wording to choose against; D dismisses it.",
+};
 const FOLDS = ["folded", "off", "settled", "kinds", "none"];
 
 export function install(desk) {
@@ -35,7 +39,10 @@ export function install(desk) {
 
   // ----- deciding
   async function decide(action, card = chosen()) {
-    if (!card?.querySelector(`[data-action="${action}"]`)) return;
+    if (!card?.querySelector(`[data-action="${action}"]`)) {
+      if (card?.querySelector('[data-action="dismiss"]') && UNFIT[action]) desk.tell(UNFIT[action], { error: true, like: "stray", passing: true });
+      return;
+    }
     const { d: id } = card.dataset;
     if (action === "edit") { editOf(card); return; }
     if (action === "communicate") { desk.keys.run("k"); return; } // signing.js asks whom, when and how
@@ -200,8 +207,8 @@ export function install(desk) {
     if (now && !isOnCards() && now.checkVisibility()) pane.choose(now);
     else pane.step(by);
   }
-  add("n", "next difference", () => go(1));
-  add("p", "previous difference", () => go(-1));
+  add("n", "next difference", () => go(1), { moves: true });
+  add("p", "previous difference", () => go(-1), { moves: true });
   act(" ", "play what was said, or stop", () => pane.play(chosen()));
   act("h", "take what was heard", () => decide("take_heard"));
   act("r", "take what is written", () => decide("take_written"));

@@ -73,11 +73,11 @@ class Desk {
     this.listeners = new Map();
     this.covers = new Covers(this);
     this.strayed = new Map(); // case → the words that were typed where nothing took them, until somebody has closed them
-    this.keys = createKeys(document, (what, cover) => {
+    this.keys = createKeys(document, (what, cover, why = `it came within typed words, and the focus was nowhere. ${this.whereToWrite()}`) => {
       if (cover) return this.covers.refuse(what, cover);
       this.emit("refused");
-      this.tell(`${what}: it came within typed words, and the focus was nowhere. ${this.whereToWrite()}`, { error: true, like: "stray", passing: true });
-    }, (words, isWhole) => this.tellStrayed(words, isWhole));
+      this.tell(`${what}: ${why}`, { error: true, like: "stray", passing: true });
+    }, (words, isWhole, isOnAlert) => this.tellStrayed(words, isWhole, isOnAlert));
     this.shell = document.querySelector("#shell");
     this.waiting = new Map(); // number → resolve
     this.number = 0;
@@ -108,12 +108,13 @@ class Desk {
     this.emit("notice", { text, error, case: of, whose, like, closed, passing });
   }
 
-  tellStrayed(words, isWhole) { // the older ones stay in sight with them: nobody has them otherwise
+  tellStrayed(words, isWhole, isOnAlert) { // the older ones stay in sight with them: nobody has them otherwise
     const of = this.state?.case ?? null, before = this.strayed.get(of) ?? [];
     if (!isWhole) this.emit("refused");
     else this.strayed.set(of, [...before, words].slice(-MOST_STRAYED));
     const all = (isWhole ? this.strayed.get(of) : [...before, `${words}…`]).map((one) => `“${one}”`).join(" and ");
-    const sentence = `${all} came while nothing had the focus: no text has it, and no key was obeyed. ${this.whereToWrite()}`;
+    const why = isOnAlert ? "no text had the focus: nothing was decided, and nothing has it" : "nothing had the focus: no text has it, and no key was obeyed";
+    const sentence = `${all} came while ${why}. ${this.whereToWrite()}`;
     this.tell(sentence, { error: true, of, like: "strayed", closed: () => this.strayed.delete(of) });
   }
 

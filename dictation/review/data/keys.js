@@ -7,11 +7,12 @@
 //   always   also while somebody types
 //   over     also while the case is covered: it acts on no case (true), or a cover that this selector fits tells what it does
 //   acts     changes the case: a letter that does is not obeyed soon after one that came while nothing had the focus
+//   moves    only moves the focus: obeyed at once on an alert, too
 //   listed   how the help calls it, where it is one of a row of keys
 //   scope    an element: obeyed only while the focus is in it, and before a key of the page; of a cover also while it is nowhere
-// A letter is obeyed at once where the focus is on what letters are for; elsewhere once it stands alone (strays.js).
+// A letter is obeyed once it stands alone (strays.js), on the alert or statement that had the focus as it came.
 import { coverOf } from "./covers.js";
-import { Strays } from "./strays.js";
+import { NOWHERE, ON_ALERT, Strays } from "./strays.js";
 
 const BROWSERS = ["Ctrl+n", "Ctrl+t", "Ctrl+w", "Ctrl+Shift+n", "Ctrl+Shift+t", "Ctrl+Shift+w"]; // a page never gets them
 const NAMES = { " ": "Space", Enter: "⏎", Escape: "Esc", ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→" };
@@ -37,11 +38,15 @@ const ofControl = (target, key) => [" ", "Enter"].includes(key) && target?.close
 
 const worksOver = ({ over }, cover) => !cover || over === true || Boolean(over && cover.matches(over));
 const OF_LETTERS = "#cards, #columns .statement"; // where letters are keys
+function idOf(place) { // of the alert or statement that a letter is meant for
+  const meant = place.closest("[data-d], [data-statement]") ?? document.querySelector("#cards .card.now");
+  return meant ? meant.dataset.statement ?? meant.dataset.d : "";
+}
 const MODIFIERS = ["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock"];
 const isSign = (name) => [...name].length === 1; // a letter or a digit: over a dialog it is no slip of a key of the page
 
-// refuse(what, cover): says aloud what was not done under a cover; null: as it came within typed words
-// lost(words, isWhole): says aloud what was typed where nothing took it
+// refuse(what, cover, why): says aloud what was not done under a cover; null: for another reason, as a rule typed words
+// lost(words, isWhole, isOnAlert): says aloud what was typed where nothing took it
 export function createKeys(document, refuse = () => {}, lost = () => {}) {
   const table = [];
   const held = new Map(); // KeyboardEvent.code → key that is down
@@ -86,20 +91,41 @@ export function createKeys(document, refuse = () => {}, lost = () => {}) {
     return !target || target.checkVisibility?.() === false ? document.body : target;
   }
 
-  const isStray = (name, target) => isSign(name) && !coverOf(document) && !isTyping(target) && !target.closest?.(OF_LETTERS);
+  function paceOf(name, target) { // of a letter that may be of words; null: of any other key
+    if (!isSign(name) || coverOf(document) || isTyping(target)) return null;
+    return target.closest?.(OF_LETTERS) ? ON_ALERT : NOWHERE;
+  }
+
+  document.addEventListener("keydown", (event) => { // before a button or an alert has it
+    if (event.isComposing || !["Enter", "Tab"].includes(named(event))) return;
+    const target = placeOf(event);
+    if (coverOf(document) || isTyping(target) || !strays.close(event.timeStamp)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
 
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.defaultPrevented) return;
     const name = named(event), isModifier = MODIFIERS.includes(event.key);
-    if (!isModifier && (!isStray(name, placeOf(event)) || strays.isAlone(event.key, event.timeStamp))) strays.interrupt(); // which may give the focus to something
-    const target = placeOf(event), key = found(name, target);
-    if (ofControl(target, name)) return;
-    if (!isStray(name, target) || key?.scope || key?.always) obey(key, event);
-    else {
-      event.preventDefault();
-      if (!event.repeat) strays.add(event.key, event.timeStamp, () => obey(found(name, placeOf(event)), event));
-    }
+    if (!isModifier && (!paceOf(name, placeOf(event)) || strays.isAlone(event.key, event.timeStamp))) strays.interrupt(); // which may give the focus to something
+    const target = placeOf(event), key = found(name, target), pace = paceOf(name, target);
+    if (ofControl(target, name) && (pace !== ON_ALERT || strays.isQuiet(event.timeStamp))) return; // Space within words presses nothing
+    const isAfterStrays = pace === ON_ALERT && strays.pace === NOWHERE && !strays.waiting && !strays.words && strays.isRecent(event.timeStamp);
+    if (!pace || key?.always || isAfterStrays || (pace === NOWHERE && key?.scope)) return obey(key, event);
+    event.preventDefault();
+    if (event.repeat) return;
+    const meant = idOf(target);
+    strays.add(event.key, event.timeStamp, pace, () => {
+      const now = placeOf(event);
+      const key = found(name, now);
+      if (pace === ON_ALERT && idOf(now) !== meant) changedUnder(key);
+      else obey(key, event);
+    }, pace === ON_ALERT && key?.moves);
   });
+
+  function changedUnder(key) { // what was decided on is gone: the letter was not meant for what has the focus now
+    if (key?.acts) refuse(`“${key.label}” was not done`, null, "another alert has the focus by now.");
+  }
 
   function obey(key, event) {
     if (!key) return;
@@ -135,5 +161,5 @@ export function createKeys(document, refuse = () => {}, lost = () => {}) {
     return Boolean(key);
   }
 
-  return { add, remove, close, list: () => table.slice(), run };
+  return { add, remove, close, list: () => table.slice(), run, isQuiet: () => strays.isQuiet(performance.now()) };
 }

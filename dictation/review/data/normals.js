@@ -21,13 +21,13 @@ export function install(desk) {
     const organ = event.target.closest("#cards [data-organ]");
     if (organ) place(organ);
   });
-  document.querySelector("#cards").addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || !/^[1-9]$/.test(event.key)) return;
-    const organ = event.target.closest(".card")?.querySelectorAll("[data-organ]")[Number(event.key) - 1];
-    if (!organ) return;
-    event.preventDefault();
-    event.stopPropagation();
-    place(organ);
-  });
+  const cards = document.querySelector("#cards");
+  for (let number = 1; number <= 9; number++) {
+    const organ = () => document.activeElement?.closest("#cards .card")?.querySelectorAll("[data-organ]")[number - 1];
+    desk.keys.add({
+      key: `${number}`, listed: "1 … 9", label: "the organ that a question asks for", group: "Differences",
+      run: () => place(organ()), when: () => Boolean(organ()), acts: true, scope: cards,
+    });
+  }
   desk.keys.add({ key: "Alt+y", label: "confirm which normals of the template gave way", group: "Report", run: confirm, always: true, when: () => Boolean(desk.state) });
 }
