@@ -537,3 +537,18 @@ def test_a_viewer_opens_a_case_by_an_address_that_works_once(enter, url, home):
     another.until_shown("#notices", "has opened its case already")
     another.until("!document.querySelector('#worklist').hidden")
     assert another.case not in (room.case, before) and another.page.url == url
+
+
+def test_a_file_that_is_refused_does_not_stand_among_what_belongs_to_the_case(enter, tmp_path):
+    room = enter()
+    report, image = tmp_path / "kept.txt", tmp_path / "refused.dcm"
+    report.write_text("FINDINGS: Small left pleural effusion.", encoding="utf-8")
+    image.write_text("no image", encoding="utf-8")
+    room.give(report)
+    room.until_shown("#files", "kept")
+    room.until_kept(lambda draft: draft.pasted is not None)
+    room.page.set_input_files("#files input[type=file]", image)
+    room.until_shown("#notices", "refused.dcm")
+    room.until("!document.querySelector('#files').innerText.includes('refused')")
+    room.until_shown("#files", "kept")
+    assert room.draft.pasted is not None

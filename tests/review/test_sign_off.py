@@ -71,6 +71,9 @@ def test_no_side_of_the_report_is_hidden_by_an_impression_that_does_not_tell_it(
         ("Impression: Rightward deviation of the trachea. Left pneumothorax.", ["left"]),
         ("Impression: Left ventricular hypertrophy and left pleural effusion.", ["left"]),
         ("Impression: Right hepatic lobe mass and left renal mass.", ["left"]),
+        ("Impression: Left-sided aortic arch. The right hand side marker is missing. Left effusion.", ["left"]),
+        ("Findings: Leftward mediastinal shift. Right atrium normal. The right hand side marker is missing.", []),
+        ("Impression: Right aortic arch. Left lead marker not seen.", []),
     ],
 )
 def test_a_direction_or_a_part_of_one_organ_is_no_side_of_the_exam(dictated, sides):
