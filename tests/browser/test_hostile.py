@@ -47,8 +47,9 @@ def filled(program: Program) -> str:
     reading = json.dumps({"reader": EVIL, "opinions": {"pleural_effusion": 0.9}, "note": EVIL})
     listed: list[str] = []
     for name, content in ((f"{EVIL}.json", order), ("image.dcm", image), (f"{SHORT}reading.json", reading)):
-        listed += json.loads(program.upload(name, content.encode() if isinstance(content, str) else content)[1])
-        program.give(*own, *listed)
+        new = json.loads(program.upload(name, content.encode() if isinstance(content, str) else content)[1])
+        program.give(*own, *listed, *new)
+        listed += new if content is not order else []  # which is refused, in a sentence that names it
     Program.until(lambda: program.ask(f"/image/{client.case}/0")[0] == 200)
     assert client.ask("template", name="evil")["ok"]
     assert client.ask("macro", name=f"evil {EVIL}")["ok"]
