@@ -218,12 +218,14 @@ class Room:
     def sign(self, *answers: str) -> Version:
         """Ctrl+Enter, the keys of `answers`, Enter; return what was signed.
 
-        An empty impression is answered by F: the findings say all.
+        Normals that gave way are confirmed by Y, an empty impression is answered by F: the findings say all.
         """
         case, before = self.case, len(self.records.versions(self.case))
         self.press("Control+Enter")
         self.until("document.querySelector('dialog.signing').open")
         self.press(*answers)
+        if self.page.evaluate("!!document.querySelector('.signing .blockers [data-kind=normals]')"):
+            self.press("y")
         if self.page.evaluate("document.querySelector('.signing .blockers .current')?.dataset.kind") == "impression":
             self.press("f")
         self.until("document.querySelector('dialog.signing[open] .confirm:not(:disabled)')")
