@@ -20,11 +20,9 @@ def identity(order: Order, facts: ExamFacts) -> list[Discrepancy]:
     differing = differing_fields(order, facts)
     found = []
     if differing:
-        named = " and ".join([", ".join(differing[:-1]), differing[-1]] if len(differing) > 1 else differing)
         verb = "differ" if len(differing) > 1 else "differs"
-        found.append(
-            _card("patient", differing, f"The order and the image may be of different patients: {named} {verb}.")
-        )
+        text = f"The order and the image may be of different patients: {in_words(differing)} {verb}."
+        found.append(_card("patient", differing, text))
     if _ages_differ(order, facts) and not differing:
         found.append(_card("age", ["age"], "The patient's age in the order differs from that in the image header."))
     if {order.laterality, facts.laterality} == {"left", "right"}:
@@ -68,6 +66,11 @@ def differing_between(one: Patient, two: Patient) -> list[str]:
         ("sex", {one.sex, two.sex} == {"F", "M"}),
     )
     return [name for name, differs in checks if differs]
+
+
+def in_words(fields: Sequence[str]) -> str:
+    """The names of fields as a sentence has them: "patient id, name and birth date"."""
+    return " and ".join([", ".join(fields[:-1]), fields[-1]] if len(fields) > 1 else fields)
 
 
 def _ages_differ(order: Order, facts: ExamFacts) -> bool:

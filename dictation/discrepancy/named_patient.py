@@ -9,23 +9,16 @@ from collections.abc import Iterator
 from functools import cache
 
 from dictation.discrepancy.discrepancy import Discrepancy, discrepancy_id
-from dictation.discrepancy.identity import differing_between
+from dictation.discrepancy.identity import differing_between, in_words
 from dictation.exam import ExamFacts, Order, Patient
-from dictation.lexicon import rows
 from dictation.lexicon.english import is_name, is_ordinary
+from dictation.lexicon.persons import labels
 from dictation.persons import same_number
 from dictation.report.dates import any_date, notations
 
-_OF_PATIENT = (
-    "medical record",
-    "mrn",
-    "hospital",
-    "patient",
-    "nhs",
-    "id",
-)  # what begins a label of the patient's number
 _OF_EARLIER = re.compile(r"^[^\S\n]*(?:comparisons?|priors?|previous)\b[^\n]*", re.IGNORECASE | re.MULTILINE)
 _WORD = re.compile(r"[^\W\d_]+")
+_LONGEST_NAME = 5  # words
 
 
 def other_patient(text: str, column: str, order: Order | None, facts: ExamFacts | None) -> list[Discrepancy]:
@@ -33,76 +26,54 @@ def other_patient(text: str, column: str, order: Order | None, facts: ExamFacts 
 
     `column` is what the text is called ("report"). What one side does not state contradicts nothing.
     """
-    if order is None and facts is None:
+    source = order if order is not None else facts
+    if source is None:
         return []
-    patient = order.patient if order is not None else facts.patient if facts is not None else Patient()
-    examined = order.accession if order is not None else facts.accession if facts is not None else ""
-    text = _OF_EARLIER.sub("", text)
-    stated, accession = _stated(text)
-    differing = differing_between(stated, patient)
-    if not same_number(accession, examined):
+    text = _OF_EARLIER.sub("", text)  # whose accession numbers are not of this exam
+    stated = Patient(name=next(_names(text), ""), patient_id=_number(text, "patient_number"))
+    differing = differing_between(stated, source.patient)
+    if not same_number(_number(text, "accession"), source.accession):
         differing.append("accession number")
-    births = {found.group("value") for found in _birth().finditer(text)}
-    if births and patient.birth_date and not any(_is_day(value, patient) for value in births):
+    births = [found["value"] for found in _labelled("birth").finditer(text)]
+    born = "|".join(notations(source.patient.birth_date)) if source.patient.birth_date else ""
+    if births and born and not any(re.fullmatch(born, birth, re.IGNORECASE) for birth in births):
         differing.append("birth date")
     if not differing:
         return []
-    named = " and ".join([", ".join(differing[:-1]), differing[-1]] if len(differing) > 1 else differing)
-    source = "order" if order is not None else "image"
-    explanation = f"The {column} names another patient or exam than the {source}: {named}."
+    name = "order" if order is not None else "image"
+    explanation = f"The {column} names another patient or exam than the {name}: {in_words(differing)}."
     id = discrepancy_id("patient", column, *differing)
     return [Discrepancy(id=id, kind="patient", severity="critical", explanation=explanation)]
 
 
-def _stated(text: str) -> tuple[Patient, str]:
-    """The patient whom a text names after labels, and the accession number; empty where nothing is named."""
-    number = accession = ""
-    for found in _number().finditer(text):
-        label = found.group("label").lower()
-        if label.startswith("accession"):
-            accession = accession or found.group("value")
-        elif label.startswith(_OF_PATIENT):
-            number = number or found.group("value")
-    return Patient(name=next(_names(text), ""), patient_id=number), accession
+def _number(text: str, kind: str) -> str:
+    found = _labelled(kind).search(text)
+    return found["value"] if found else ""
 
 
 def _names(text: str) -> Iterator[str]:
-    for found in _named().finditer(text):
-        name = _END_OF_NAME.split(found.group("value"))[0].strip(" ,.-")
+    """What is written as a name behind a label of one: "Patient: male" and "Patient: cough" name nobody."""
+    for found in _labelled("named").finditer(text):
+        name = _name_ends().split(found["value"])[0].strip(" ,.-")
         parts = _WORD.findall(name)
         is_one = any(is_name(part) or not is_ordinary(part.lower()) for part in parts)
-        if len(parts) > 1 and len(parts) <= 5 and is_one and all(part[0].isupper() for part in parts if len(part) > 3):
+        is_written_so = all(part[0].isupper() for part in parts if len(part) > len("von"))
+        if 1 < len(parts) <= _LONGEST_NAME and is_one and is_written_so:
             yield name
 
 
-_END_OF_NAME = re.compile(
-    r"[;|/()\[\]]|\s{2,}|\b(?:id|mrn|dob|born|age|aged|sex|male|female|date|accession)\b|,?\s*\d", re.IGNORECASE
-)
-
-
-def _is_day(value: str, patient: Patient) -> bool:
-    assert patient.birth_date is not None
-    return any(re.fullmatch(pattern, value, re.IGNORECASE) for pattern in notations(patient.birth_date))
-
-
-def _labels(kind: str) -> str:
-    words = [word for row in rows("identity_labels") if row["kind"] == kind for word in row["words"].split(" | ")]
-    return "|".join(re.escape(word).replace(r"\ ", r"\s{1,2}") for word in sorted(words, key=len, reverse=True))
+@cache
+def _name_ends() -> re.Pattern[str]:
+    """What ends a name on its line: a mark, a number, or the next label."""
+    return re.compile(rf"[;|/()\[\]]|\s{{2,}}|\b(?:{labels('label', 'birth')}|male|female)\b|,?\s*\d", re.IGNORECASE)
 
 
 @cache
-def _number() -> re.Pattern[str]:
-    value = r"(?P<value>(?=[A-Za-z.-]{0,6}\d)[\w./-]{1,40})"
-    return re.compile(rf"(?<!\w)(?P<label>{_labels('number')})\s{{0,2}}[:#=]\s{{0,3}}{value}", re.IGNORECASE)
-
-
-@cache
-def _named() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?<!\w)(?:{_labels('named')})\s{{0,2}}:\s{{0,3}}(?P<value>[^\W\d_][^\n]{{0,80}})", re.IGNORECASE
-    )
-
-
-@cache
-def _birth() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{_labels('birth')})\s{{0,2}}:?\s{{0,3}}(?P<value>{any_date()})", re.IGNORECASE)
+def _labelled(kind: str) -> re.Pattern[str]:
+    value, mark = {
+        "named": (r"[^\W\d_][^\n]{0,80}", ":"),
+        "birth": (any_date(), ":?"),
+        "patient_number": (r"(?=[A-Za-z.-]{0,6}\d)[\w./-]{1,40}", "[:#=]"),
+        "accession": (r"(?=[A-Za-z.-]{0,6}\d)[\w./-]{1,40}", "[:#=]"),
+    }[kind]
+    return re.compile(rf"(?<!\w)(?:{labels(kind)})\s{{0,2}}{mark}\s{{0,3}}(?P<value>{value})", re.IGNORECASE)

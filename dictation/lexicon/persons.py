@@ -41,6 +41,19 @@ def header_names(text: str) -> frozenset[str]:
     return frozenset(word for word in found if not (is_known(word) or is_ordinary(word)))
 
 
+def _any_of(words: Sequence[str]) -> str:
+    """Return a pattern for these words, the longest first, in any spacing."""
+    return "|".join(re.escape(word).replace(r"\ ", r"\s{1,2}") for word in sorted(words, key=len, reverse=True))
+
+
+@cache
+def labels(*kinds: str) -> str:
+    """Return a pattern for the labels of these kinds of `identity_labels.tsv`."""
+    return _any_of(
+        [word for row in rows("identity_labels") if row["kind"] in kinds for word in row["words"].split(" | ")]
+    )
+
+
 def _body(lines: Sequence[str]) -> Iterator[str]:
     head = set(_head(lines))
     return ("" if number in head else line for number, line in enumerate(lines))
@@ -86,21 +99,13 @@ def _heading(section: str) -> re.Pattern[str]:
 @cache
 def _persons() -> re.Pattern[str]:
     """What begins with a label of a person up to the next heading or the end of the line."""
-    return _upto_heading(rf"(?:{_any_of(_labels('label'))})\s*:|(?:{_any_of(_labels('signature'))})\b")
+    return _upto_heading(rf"(?:{labels('label')})\s*:|(?:{labels('signature')})\b")
 
 
 @cache
 def _labelled() -> re.Pattern[str]:
-    return _upto_heading(rf"(?:{_any_of(_labels('label'))})\s*:")
+    return _upto_heading(rf"(?:{labels('label')})\s*:")
 
 
 def _upto_heading(beginning: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{beginning}).*?(?=\b(?-i:[A-Z]{{5,}})\s*:|$)", re.IGNORECASE)
-
-
-def _any_of(words: Sequence[str]) -> str:
-    return "|".join(re.escape(one) for one in sorted(words, key=len, reverse=True))
-
-
-def _labels(kind: str) -> list[str]:
-    return [words for row in rows("identity_labels") if row["kind"] == kind for words in row["words"].split(" | ")]

@@ -16,6 +16,7 @@ from functools import cache, cached_property
 from dictation.exam import ExamFacts, Order
 from dictation.lexicon import rows
 from dictation.lexicon.english import is_name, is_ordinary
+from dictation.lexicon.persons import labels
 from dictation.lexicon.runs import inside
 from dictation.lexicon.terms import is_known
 from dictation.report.dates import any_date, notations
@@ -212,22 +213,18 @@ def _forms(word: str) -> frozenset[str]:
 @cache
 def _labelled() -> tuple[tuple[re.Pattern[str], str], ...]:
     """What follows labels of ids and of birth dates: patterns with a group "value"."""
-    number = rf"(?<!\w)(?:{_any_of('number')})\b(?:[\s:#.=]|\b(?:number|no|nr|is|was)\b)*+(?P<value>{_NUMBER})"
+    numbers = labels("patient_number", "accession", "number")
+    number = rf"(?<!\w)(?:{numbers})\b(?:[\s:#.=]|\b(?:number|no|nr|is|was)\b)*+(?P<value>{_NUMBER})"
     day = rf"(?P<value>{any_date()}|\d{{4}}\b)"
-    birth = rf"(?<!\w)(?:{_any_of('birth')})(?!\w)(?:[\s:.,=]|\b(?:is|was|on|in|the)\b)*+{day}"
+    birth = rf"(?<!\w)(?:{labels('birth')})(?!\w)(?:[\s:.,=]|\b(?:is|was|on|in|the)\b)*+{day}"
     return (re.compile(number, re.IGNORECASE), NUMBER), (re.compile(birth, re.IGNORECASE), DATE)
 
 
 @cache
 def _introductions() -> re.Pattern[str]:
     titles = "|".join(re.escape(title) for title in sorted(_titles(), key=len, reverse=True))
-    label = rf"(?:{_any_of('named')})\b(?P<says>\s{{0,2}}:|\s{{1,2}}is\b(?=\s[^\W\d_]))?"
+    label = rf"(?:{labels('named')})\b(?P<says>\s{{0,2}}:|\s{{1,2}}is\b(?=\s[^\W\d_]))?"
     return re.compile(rf"(?<!\w)(?:(?P<title>{titles})\b\.?|{label})\s*+", re.IGNORECASE)
-
-
-def _any_of(kind: str) -> str:
-    words = [word for row in rows("identity_labels") if row["kind"] == kind for word in row["words"].split(" | ")]
-    return "|".join(re.escape(word).replace(r"\ ", r"\s{1,2}") for word in sorted(words, key=len, reverse=True))
 
 
 @cache

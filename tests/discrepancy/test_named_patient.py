@@ -27,6 +27,7 @@ SAME = [
     "Accession: A77", "Patient ID: pm1", "DOB: 3 April 1950", "Patient: 66-year-old man with cough.",
     "Patient: Male, 66", "Patient: Cough and fever.", "Patient: The patient was scanned prone.", "Name: withheld",
     "History: patient: known cancer", "Referring physician: Dr. Smith", "Patient: [redacted]", "Born at 26 weeks.",
+    "NHS number: 943 476 5919",  # a number of another system
     "Comparison: CT chest, accession number: A-12", "Prior: MRI of 2019, accession: 4711",
 ]  # fmt: skip
 

@@ -38,7 +38,7 @@ AT_ONE_PLACE = {
 }
 """Quadratic if a whole text were searched with them, which is not done; any other pattern must be linear there."""
 MADE_OF_OTHERS = {
-    ("discrepancy/named_patient.py", "_is_day"): "asked of one date; the notations of a day are asked themselves",
+    ("discrepancy/named_patient.py", "other_patient"): "asked of one date; the notations of a day are asked themselves",
     ("discrepancy/doubts/confusable.py", "_words"): "a cell of confusable.tsv, which is asked itself",
     ("records/passwords.py", "_is_common"): "asked of a password, whose length is bounded",
     ("review/event_log.py", "_allowed"): "one class and a bound each, for values of the log's own",
