@@ -6,19 +6,16 @@ on one card.
 """
 
 from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
 
 from dictation.discrepancy.discrepancy import Discrepancy, Side, discrepancy_id
 from dictation.findings import extract
 from dictation.report import Report, Statement, Template
 from dictation.report.concern import concerned, is_news
 from dictation.report.normals import of_sentence, unplaced
-from dictation.report.place import BODY
+from dictation.report.place import BODY, PREFACES
 from dictation.report.statements import is_definite
 from dictation.report.template import OTHER
 from dictation.wording import Dictation, Sentence
-
-_BEFORE_FINDINGS = ("indication", "technique", "comparison")
 
 
 def template_normals(dictation: Dictation, report: Report, template: Template | None) -> list[Discrepancy]:
@@ -38,27 +35,28 @@ def template_normals(dictation: Dictation, report: Report, template: Template | 
             found.append(_question(statement, report, len(standing), template))
         else:
             found += _beside(statement, standing, report, template, sentences)
-    told = {one.organ for one in report.findings} | {h for one in said for h in concerned(one.text, template).headings}
-    for statement in report.statements:
-        if statement.section in _BEFORE_FINDINGS and statement.origin not in ("template", "order", "header"):
-            found += _only_before(statement, told, report, template)
+    if not any(sentence.section == "findings" for sentence in dictation.sentences):  # else each stands where it was put
+        found += _only_before(said, report, template)
     return found
 
 
-def _only_before(
-    statement: Statement, told: AbstractSet[str | None], report: Report, template: Template
-) -> Iterator[Discrepancy]:
-    """A finding of this exam that stands under the reason for it, of organs of which the findings say nothing."""
-    headings = set(concerned(statement.text, template).headings) - told
-    if headings and is_definite(statement.text):
-        yield Discrepancy(
-            id=discrepancy_id("site", "before findings", statement.text),
-            kind="site",
-            severity="major",
-            written=Side(text=statement.text, span=report.spans[statement.id]),
-            explanation=f"This stands under {statement.section.capitalize()} only, and the findings say nothing of "
-            f"{' and '.join(sorted(headings))}: is it a finding of this exam?",
-        )
+def _only_before(said: list[Statement], report: Report, template: Template) -> Iterator[Discrepancy]:
+    """Findings that stand under the reason for the exam, of organs of which the findings say nothing."""
+    before = [one for one in report.statements if one.section in PREFACES and one.origin not in ("template", "order")]
+    before = [one for one in before if is_definite(one.text)]
+    if not before:
+        return
+    told = {one.organ for one in report.findings} | {h for one in said for h in concerned(one.text, template).headings}
+    for statement in before:
+        if headings := sorted(set(concerned(statement.text, template).headings) - told):
+            yield Discrepancy(
+                id=discrepancy_id("site", "before findings", statement.text),
+                kind="site",
+                severity="major",
+                written=Side(text=statement.text, span=report.spans[statement.id]),
+                explanation=f"This stands under {statement.section.capitalize()} only, and the findings say nothing of "
+                f"{' and '.join(headings)}: is it a finding of this exam?",
+            )
 
 
 def _as_written(said: list[Statement], sentences: dict[str, Sentence]) -> list[Sentence]:

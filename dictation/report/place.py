@@ -24,7 +24,7 @@ from dictation.wording.context import starts_with
 from dictation.wording.sections import heading_context
 
 BODY: frozenset[Section] = frozenset(("findings", "impression"))
-_PREFACES: frozenset[Section] = frozenset(("exam", "indication", "technique", "comparison"))
+PREFACES: frozenset[Section] = frozenset(("exam", "indication", "technique", "comparison"))
 STATED = ("finding", "device", "normal_anatomy")  # classes of claims that the body of a report is made of
 FRAGMENT = 4  # words of a sentence that may be none ("Spiculated margin.")
 
@@ -114,7 +114,7 @@ def _gone_on(sentences: list[Sentence], template: Template) -> frozenset[str]:
     for sentence in sentences:
         is_first = sentence.section != heading
         heading, is_body = sentence.section, is_body and not is_first
-        if heading in _PREFACES and not is_first:
+        if heading in PREFACES and not is_first:
             is_body = is_body or _is_found(sentence.text, heading, template)
             found += [sentence.id] if is_body else []
     return frozenset(found)

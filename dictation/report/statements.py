@@ -17,7 +17,7 @@ from dictation.findings.run_on import phrase_starts, statements_in
 from dictation.lexicon import rows
 from dictation.report.concern import is_news
 from dictation.report.organs import WORD, key_words
-from dictation.report.place import Place, places, states
+from dictation.report.place import PREFACES, Place, places, states
 from dictation.report.template import OTHER, Template
 from dictation.wording import Dictation, Sentence
 from dictation.wording.context import ends_with, starts_with
@@ -88,14 +88,9 @@ def _spans(sentence: Sentence, has_findings: bool) -> list[Span]:
     """The statements of a sentence, without the blanks around them. `has_findings`: the findings have a heading."""
     text = sentence.text
     starts = _starts(text, sentence.section)
-    at = 0
-    if sentence.section in ("indication", "comparison", "technique") and not has_findings:
-        at = _statement_begins(text)
-    if not at and sentence.section == "indication" and not has_findings:
-        at = _reason_ends(text)
-    if at:
-        starts = [*(start for start in starts if start < at and sentence.section == "comparison"), at,
-                  *(start for start in starts if start > at)]  # fmt: skip
+    if at := 0 if has_findings else _goes_on(text, sentence.section):
+        before = [start for start in starts if start < at and sentence.section == "comparison"]
+        starts = [*before, at, *(start for start in starts if start > at)]
     starts = [0, *starts, len(text)]
     return [
         (low + len(text[low:high]) - len(text[low:high].lstrip()), low + len(text[low:high].rstrip()))
@@ -198,6 +193,12 @@ def _finding_begins(text: str, section: str) -> int:
     return 0
 
 
+def _goes_on(text: str, section: str | None) -> int:
+    """Where what goes before the findings goes on to them, by a word or at their end; 0 where it does not."""
+    at = _statement_begins(text) if section in PREFACES else 0
+    return at or (_reason_ends(text) if section == "indication" else 0)
+
+
 def _statement_begins(text: str) -> int:
     """Where a history, comparison or technique goes on to what is found: "pain | there is a fracture". 0: nowhere."""
     for found in re.finditer(rf"\b(?:{heading_context('statement_begins')})\b", text, re.IGNORECASE):
@@ -211,9 +212,10 @@ def _statement_begins(text: str) -> int:
 def is_definite(text: str) -> bool:
     """Whether words tell of findings of this exam, and of no doubt or history."""
     news = [claim for claim in extract(text) if is_news(claim) and claim.finding_class == "finding"]
-    is_definite = all((one.temporality, one.certainty) == ("current", "definite") for one in news)
+    is_certain = all((one.temporality, one.certainty) == ("current", "definite") for one in news)
+    is_asked = text.rstrip().endswith("?")
     is_history = re.search(rf"\b(?:{heading_context('history_behind')})\b", text, re.IGNORECASE)
-    return bool(news) and is_definite and not is_history
+    return bool(news) and is_certain and not is_history and not is_asked
 
 
 def _reason_ends(text: str) -> int:

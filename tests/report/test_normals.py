@@ -328,3 +328,25 @@ def test_what_tells_of_the_exam_and_its_people_is_no_finding_of_an_unknown_organ
 def test_a_finding_beside_words_of_the_exam_is_still_asked_about(sentence):
     template = load_template("ct_abdomen_pelvis_normal")
     assert is_asked(sentence, concerned(sentence, template), template)
+
+
+def test_sound_without_a_word_makes_no_normal_report():
+    case = review_dictation(write([transcript("")]), writer=ExtractiveWriter(), template=CHEST)
+    assert case.report.statements == ()
+    spoken = review_dictation(write([transcript("the heart is enlarged")]), writer=ExtractiveWriter(), template=CHEST)
+    assert {one.organ for one in spoken.report.findings if one.origin == "template"} == {LUNGS, PLEURA, BONES}
+
+
+def asked_of_before(text):
+    case = review_dictation(typed(text), writer=ExtractiveWriter(), template=CHEST)
+    return [one.written.text for one in case.discrepancies if "the findings say nothing of" in one.explanation]
+
+
+def test_a_finding_that_stands_under_the_reason_alone_is_asked_about():
+    assert asked_of_before("Indication: Left rib fracture. Impression: None.") == ["Left rib fracture."]
+    for other in (
+        "Indication: Rib fracture? Impression: None.", "Indication: Known rib fracture. Impression: None.",
+        "Indication: Left rib fracture. Findings: The heart is large.",  # each stands where it was put
+        "Indication: Left rib fracture. No acute fracture is seen.",
+    ):  # fmt: skip
+        assert asked_of_before(other) == [], other

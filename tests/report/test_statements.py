@@ -259,3 +259,39 @@ def test_a_definite_finding_behind_the_reason_for_the_exam_is_a_finding(text, in
     report = reported(text)
     assert [one.text for one in report.indication if one.evidence] == [indication]
     assert placed(report) == found
+
+
+FALL = "found down there is a large right subdural with midline shift of nine millimetres"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "before", "found"),
+    [
+        (f"indication {FALL}", "ct_head_normal", "found down", FALL.removeprefix("found down ")),
+        ("indication pain we see a left rib fracture", "chest_xray_normal", "pain", "we see a left rib fracture"),
+        ("comparison march 2021 there are multiple liver metastases", "ct_abdomen_pelvis_normal", "march 2021",
+            "there are multiple liver metastases"),
+        ("indication pain, there is a renal calculus.", "ct_abdomen_pelvis_normal", "pain,",
+            "there is a renal calculus."),
+    ],
+)  # fmt: skip
+def test_there_is_ends_what_goes_before_the_findings(text, name, before, found):
+    report = reported(text, name)
+    assert [one.text for one in (*report.indication, *report.comparison) if one.evidence] == [before]
+    assert [one.text for one in report.findings if one.evidence] == [found]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "indication headache there is concern for subarachnoid hemorrhage",
+        "indication pain and if there is a calculus",
+        "indication there is a history of pancreatitis", "indication pain there is a known renal calculus",
+        "indication there is a renal calculus findings the liver is normal",
+        "indication fever is there a renal calculus?",
+    ],
+)  # fmt: skip
+def test_there_is_of_a_doubt_or_a_history_stays_in_it(text):
+    report = reported(text)
+    said = " ".join(one.text for one in report.indication if one.evidence)
+    assert said == text.removeprefix("indication ").partition(" findings")[0]
