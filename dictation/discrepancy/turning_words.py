@@ -48,8 +48,6 @@ _LACKING = frozenset({"lack", "absence", "absent", "lacking"})
 _NO_ADVERBS = frozenset({"supply", "anomaly", "family", "assembly", "apply", "multiply", "imply"})
 _REACH = 6  # words of one clause from a denial to its word
 _BETWEEN = frozenset({"be", "been", "being", "yet", "have", "to", "further"})  # "has not yet been deployed"
-_PARTLY = frozenset({"partially", "partly", "incompletely", "poorly", "barely", "hardly", "suboptimally", "only"})
-_MANNER = frozenset({"well", "be", "been", "again", "also", "now", "still", "best", "even", "would", "may", "might"})
 _ENDINGS = ("ing", "ed", "es", "s", "e")
 _NERVES = frozenset({"root", "nerve", "ganglion"})
 _SAID_IF_TOLD = frozenset({"novelty", "cervical_os", "course_of_part", "tube_move"})  # groups whose words may be denied
@@ -198,7 +196,7 @@ def _seen(tokens: Sequence[Token]) -> Iterator[Turning]:
         while start > low and tokens[start - 1].norm in (*_SIDES, "both", "bilateral"):
             start -= 1
         is_subject = end <= at and (start == low or (start == low + 1 and tokens[low].norm in ("no", "neither")))
-        if not is_subject or not all(map(_links, between)) or _PARTLY.intersection(between):
+        if not is_subject or not all(map(_links, between)) or _words("seen_partly").intersection(between):
             continue
         told = _with_denial(tokens, at)
         is_denied = tokens[at].norm.startswith("non") or (told is not None and told[0] < told[1])
@@ -210,7 +208,14 @@ def _seen(tokens: Sequence[Token]) -> Iterator[Turning]:
 
 def _links(norm: str) -> bool:
     """Whether a word may stand between anatomy and "seen": a verb, a denial, an adverb."""
-    return norm in _VERBS or norm in _BETWEEN or _is_not(norm) or norm in _MANNER or norm.endswith("ly") or norm == ":"
+    return (
+        norm in _VERBS
+        or norm in _BETWEEN
+        or _is_not(norm)
+        or norm in _words("seen_manner")
+        or norm.endswith("ly")
+        or norm == ":"
+    )
 
 
 @lru_cache(maxsize=200)

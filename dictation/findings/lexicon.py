@@ -137,8 +137,12 @@ def may_lie_elsewhere(finding: str) -> bool:
 
 def is_found_elsewhere(finding: str, words: str) -> bool:
     """Whether general words name this finding only because of where it lies."""
-    said = " ".join(norms(words))
-    return any(of == said and becomes == finding for (of, _, _), becomes in _elsewhere().items())
+    return (" ".join(norms(words)), finding) in _named_elsewhere()
+
+
+@cache
+def _named_elsewhere() -> frozenset[tuple[str, str]]:
+    return frozenset((words, becomes) for (words, _, _), becomes in _elsewhere().items())
 
 
 def finding_elsewhere(finding: str, words: str, sites: Sequence[str]) -> str:
