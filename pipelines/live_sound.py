@@ -60,8 +60,9 @@ class Stdin:
             raise UsageError(f"stdin is closed and gives no sound; name a sound file, or run: {_EXAMPLE}")
         if sys.stdin.isatty():
             raise UsageError(f"stdin is a terminal and gives no sound; name a sound file, or run: {_EXAMPLE}")
-        # The descriptor itself: a thread that waits inside sys.stdin could not be left alone at the end.
-        self._descriptor, self._rate_hz = sys.stdin.fileno(), rate_hz
+        # A descriptor of its own: a thread that waits inside sys.stdin could not be left alone at the end, and the
+        # number of one that is closed meanwhile may be given to other sound.
+        self._descriptor, self._rate_hz = os.dup(sys.stdin.fileno()), rate_hz
         self.warnings: list[str] = []
         self._asked_s: float | None = None
 
@@ -72,10 +73,17 @@ class Stdin:
         return 0.0 if asked_s is None or _has_more(self._descriptor) else time.monotonic() - asked_s
 
     def pieces(self) -> Iterator[np.ndarray]:
-        """Yield sound until the pipe ends.
+        """Yield sound until the pipe ends; can be called once.
 
         Raises InputError where there was none at all, TwoChannels where it turns out to have two.
         """
+        try:
+            yield from self._sound()
+        finally:
+            self._asked_s = None
+            os.close(self._descriptor)
+
+    def _sound(self) -> Iterator[np.ndarray]:
         resampler, half, is_empty, channels = Resampler("stdin"), b"", True, _Channels(self._rate_hz)
         while piece := self._next_piece():
             whole = len(half + piece) // 2 * 2
@@ -201,6 +209,8 @@ class Taking:
                 self.last_s = time.monotonic()
                 while not self._is_stopped and self._is_ahead(started_s) and self._must_wait():
                     time.sleep(_BLOCK_S)
+                if self._is_stopped:
+                    return
             self.stop()
         except Exception as error:
             self.trouble = error

