@@ -18,7 +18,7 @@ def install_command(extra: str) -> str:
     wanted = _requirements(extra)
     if not wanted:
         raise ValueError(f"there is no extra '{extra}'")
-    missing = [requirement for requirement in wanted if not _installed(requirement)]
+    missing = [requirement for requirement in wanted if not is_installed(requirement)]
     return "pip install " + " ".join(f'"{requirement}"' for requirement in missing or wanted)
 
 
@@ -43,7 +43,8 @@ def _requirements(extra: str) -> list[str]:
     return found
 
 
-def _installed(requirement: str) -> bool:
+def is_installed(requirement: str) -> bool:
+    """Return whether a package of this requirement is here, in whatever version."""
     name = re.match(r"[\w.-]+", requirement)
     return bool(name and _version(name[0]))
 

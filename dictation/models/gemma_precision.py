@@ -121,7 +121,7 @@ def _smaller(precision: Precision) -> str:
 
 def _fits_cpu(size: Size, precision: Precision) -> bool:
     """True as well where the system does not tell how much memory it has."""
-    available = _available_bytes()
+    available = available_bytes()
     return available is None or size.needed_bytes(precision) <= available
 
 
@@ -130,7 +130,7 @@ def has_four_bits() -> bool:
     return all(importlib.util.find_spec(package) is not None for package in ("bitsandbytes", "accelerate"))
 
 
-def _available_bytes() -> float | None:
+def available_bytes() -> float | None:
     """Return the memory that programs can still take, None where the system does not tell."""
     try:
         lines = _MEMORY.read_text(encoding="ascii").splitlines()

@@ -32,7 +32,7 @@ from dictation.records.schema import metadata
 FILE = "records.sqlite3"
 PATIENCE_S = 20  # for another program that is writing, before a person is told
 _POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
-_MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x72616469  # "radi": one program at a time migrates a PostgreSQL database
 USE_LOCK = 0x72616475  # "radu": shared by each connection that works with it; a restore has it alone
 _ENDING_S = 5  # in which PostgreSQL sees that a program has ended
@@ -261,7 +261,7 @@ def _place(url: str, home: Path) -> URL:
 
 def _migrations() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config
 
 

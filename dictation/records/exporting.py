@@ -24,7 +24,7 @@ from dictation.records.trail import Detail, Entry, read
 
 EXPORTED = "audit trail exported"
 _ORDERS: TypeAdapter[tuple[Order, ...]] = TypeAdapter(tuple[Order, ...])
-_SOME = 500  # values that one question to a database names
+AT_ONCE = 500  # values that one question to a database names
 
 
 class Asked(Frozen):
@@ -132,8 +132,8 @@ def _conditions(export: Export) -> Iterator[list[ColumnElement[bool]]]:
     if export.cases is None:
         yield base
         return
-    for start in range(0, len(export.cases), _SOME):
-        yield [*base, audit.c.case_id.in_(export.cases[start : start + _SOME])]
+    for start in range(0, len(export.cases), AT_ONCE):
+        yield [*base, audit.c.case_id.in_(export.cases[start : start + AT_ONCE])]
 
 
 def _named(connection: Connection, user: str) -> tuple[str, ...]:

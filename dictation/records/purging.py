@@ -27,7 +27,7 @@ from dictation.records.trail import CAME_BACK, Detail, read
 
 ELSEWHERE = "its sound is not on this machine"
 WRITTEN = "the recording is being written"
-_AT_ONCE = 200  # cases that are looked at in one reading
+AT_ONCE = 200  # cases that are looked at in one reading
 
 
 class Judged(Frozen):
@@ -66,7 +66,7 @@ def purge(
         with records.reading() as connection:
             found = _judged(connection, records.home, rule, one_id, time)
         if not is_trial and any(one.goes for _, one in found):
-            found = _purged(records, rule, one_id, by, time)
+            found = purge_case(records, rule, one_id, by, time)
         yield from (one for _, one in found)
 
 
@@ -104,9 +104,9 @@ def _cases(records: Records, only: str | None) -> Iterator[str]:
             query = select(table.c.case_id).where(table.c.purged_at == "", table.c.case_id > last)
             if only is not None:
                 query = query.where(table.c.case_id == only)
-            found = list(connection.execute(query.distinct().order_by(table.c.case_id).limit(_AT_ONCE)).scalars())
+            found = list(connection.execute(query.distinct().order_by(table.c.case_id).limit(AT_ONCE)).scalars())
         yield from found
-        if len(found) < _AT_ONCE:
+        if len(found) < AT_ONCE:
             return
         last = found[-1]
 
@@ -132,7 +132,10 @@ def _with_files(home: Path, rule: Rule, one: KeptRecording, why: str) -> Judged:
     )  # fmt: skip
 
 
-def _purged(records: Records, rule: Rule, case_id: str, by: str, time: datetime) -> list[tuple[KeptRecording, Judged]]:
+def purge_case(
+    records: Records, rule: Rule, case_id: str, by: str, time: datetime
+) -> list[tuple[KeptRecording, Judged]]:
+    """Delete the sound of one case that is over its time, the record of it first; return what was judged of each."""
     with records.recorded() as (connection, trail):
         drafts.locked(connection, case_id)
         found = _judged(connection, records.home, rule, case_id, time)
@@ -159,10 +162,10 @@ def _delete_unless_held(records: Records, one: KeptRecording) -> str:
     with records.recorded() as (connection, _):
         if connection.execute(select(holds.c.case_id).where(holds.c.case_id == one.case)).first() is not None:
             return f"{one.recording}: stays, as its case was put on legal hold while its sound was being deleted."
-        return _delete(records.home, one)
+        return delete_sound(records.home, one)
 
 
-def _delete(home: Path, one: KeptRecording) -> str:
+def delete_sound(home: Path, one: KeptRecording) -> str:
     """Delete what there is of a recording; return a sentence for the last file that stays."""
     failure = ""
     for path in files_of(home, one):

@@ -72,7 +72,7 @@ def sound_hash(path: Path) -> tuple[str, float]:
         return _hashed(_flac_samples(path))
     with path.open("rb") as file:
         found = scan(file, str(path))
-    return _hashed(_capture_samples(path, found))
+    return _hashed(capture_samples(path, found))
 
 
 def faults(records: Records, case_id: str | None = None, *, newest: int | None = None) -> tuple[str, ...]:
@@ -188,7 +188,7 @@ def _write(part: Path, capture: Path, found: Scan) -> tuple[str, float]:
     soundfile = _soundfile(part)
 
     def written(flac: Any) -> Iterator[tuple[np.ndarray, int]]:
-        for piece, rate_hz in _capture_samples(capture, found):
+        for piece, rate_hz in capture_samples(capture, found):
             flac.write(piece)
             yield piece, rate_hz
 
@@ -202,7 +202,7 @@ def _write(part: Path, capture: Path, found: Scan) -> tuple[str, float]:
         raise DictationError(f"{part}: cannot be written in full; free space. The capture is kept.") from error
 
 
-def _capture_samples(path: Path, found: Scan) -> Iterator[tuple[np.ndarray, int]]:
+def capture_samples(path: Path, found: Scan) -> Iterator[tuple[np.ndarray, int]]:
     """Yield the 16-bit samples of a capture and their rate in Hz."""
     with path.open("rb") as file:
         for start in range(0, found.blocks.samples, _AT_ONCE):

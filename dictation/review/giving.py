@@ -110,7 +110,7 @@ def give_recording(case: "OpenCase", path: Path) -> None:
     try:
         case.show_bar("finishing", "hearing the recording", 0.05)
         journal = _as_capture(case, path)
-        transcript = _heard(case, journal, cancel)
+        transcript = heard_in(case, journal, cancel)
     except Exception as error:
         if journal is not None:
             journal.path.unlink(missing_ok=True)  # whoever gave the file still has it
@@ -168,7 +168,8 @@ def _as_capture(case: "OpenCase", path: Path) -> Journal:
     return journal
 
 
-def _heard(case: "OpenCase", journal: Journal, cancel: Event) -> Transcript:
+def heard_in(case: "OpenCase", journal: Journal, cancel: Event) -> Transcript:
+    """Return what is heard in a recording that was given, with the words that its case expects."""
     sound = Recording(journal.path)
     order = case.draft.orders[0] if case.draft.orders else None
     vocabulary = expected(case.desk.vocabulary(case.user), order, case.template)

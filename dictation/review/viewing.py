@@ -14,7 +14,7 @@ from dictation.records.trail import Detail
 
 VIEWED, REFUSED, SOUND_REFUSED = "viewed", "refused", "sound refused"
 HOUR_S = 3600.0  # of the clock: who looks at 9:50 and at 10:10 looked twice
-_REMEMBERED = 10_000  # views of this hour; one that is forgotten is noted once more
+REMEMBERED = 10_000  # views of this hour; one that is forgotten is noted once more
 
 
 def session_of(token: str) -> str:
@@ -47,7 +47,7 @@ class Views:
             if view in self._noted:
                 return
             self._noted[view] = None
-            if len(self._noted) > _REMEMBERED:
+            if len(self._noted) > REMEMBERED:
                 del self._noted[next(iter(self._noted))]
         try:
             self._records.note(case_id, self._what, by, detail)

@@ -144,7 +144,7 @@ def test_a_capture_of_an_earlier_program_opens_and_goes_on(tmp_path):
 def test_saved_are_the_blocks_that_the_disk_has_confirmed_and_nothing_is_missing_before(tmp_path, monkeypatch):
     sound, fsync = blocks_of(speech()[: 6 * BLOCK]), os.fsync
     may, told, saved = threading.Event(), threading.Event(), []
-    monkeypatch.setattr("dictation.audio.saving._TO_DISK_S", 0.01)
+    monkeypatch.setattr("dictation.audio.saving.TO_DISK_S", 0.01)
     with Journal.create(tmp_path, block_samples=BLOCK) as journal:
         monkeypatch.setattr(os, "fsync", lambda descriptor: (may.wait(60), fsync(descriptor)))
         journal.on_saved = lambda: (saved.append(journal.saved_blocks), told.set())
@@ -350,7 +350,7 @@ def test_a_disk_that_does_not_confirm_ends_no_dictation(tmp_path, monkeypatch, f
         else:
             raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr("dictation.audio.saving._TO_DISK_S", 0.01)
+    monkeypatch.setattr("dictation.audio.saving.TO_DISK_S", 0.01)
     with Journal.create(tmp_path, block_samples=BLOCK) as journal:
         monkeypatch.setattr(os, "fsync", fails)
         journal.append(0, sound[:BLOCK])
@@ -373,7 +373,7 @@ def test_what_the_system_dropped_when_the_disk_refused_it_is_written_again_befor
             raise OSError(errno.EIO, "Input/output error")
         fsync(descriptor)
 
-    monkeypatch.setattr("dictation.audio.saving._TO_DISK_S", 0.01)
+    monkeypatch.setattr("dictation.audio.saving.TO_DISK_S", 0.01)
     with Journal.create(tmp_path, block_samples=BLOCK) as journal:
         path, journal.on_saved = journal.path, saved.set
         monkeypatch.setattr(os, "fsync", drops)
@@ -392,7 +392,7 @@ def test_an_error_of_whoever_is_told_keeps_no_block_from_the_disk(tmp_path, monk
         told.release()
         raise RuntimeError("the page is gone")
 
-    monkeypatch.setattr("dictation.audio.saving._TO_DISK_S", 0.01)
+    monkeypatch.setattr("dictation.audio.saving.TO_DISK_S", 0.01)
     monkeypatch.setattr(threading, "excepthook", lambda error: failed.append(error.exc_type))
     sound = speech()[: 3 * BLOCK]
     with Journal.create(tmp_path, block_samples=BLOCK) as journal:

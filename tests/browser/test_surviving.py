@@ -211,7 +211,9 @@ def words_of_the_sound(server: MortalServer, case: str, ear: MedASRRecognizer, *
     records = server.place.open()
     try:
         sounds = [Recording(sound_path(records, one)) for one in records.recordings(case)]
-        spoken = " ".join(text.spoken for _, text in ear.transcribe([Job("a", one, EMPTY_VOCABULARY) for one in sounds]))
+        spoken = " ".join(
+            text.spoken for _, text in ear.transcribe([Job("a", one, EMPTY_VOCABULARY) for one in sounds])
+        )
     finally:
         records.close()
     known = {word for name in names for word in KEY_WORDS[name]}

@@ -23,7 +23,7 @@ def machine(monkeypatch):
         monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu is not None)
         monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: bool(gpu and gpu[1]))
         monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (gpu[0], gpu[0]) if gpu else (0, 0))
-        monkeypatch.setattr(gemma_precision, "_available_bytes", lambda: memory)
+        monkeypatch.setattr(gemma_precision, "available_bytes", lambda: memory)
         monkeypatch.setattr(gemma_precision, "has_four_bits", lambda: four_bits)
 
     return made

@@ -72,14 +72,14 @@ def manifest(bucket, tmp_path):
 @pytest.fixture(scope="module")
 def running(bucket):
     """A Ray as "local" begins it, with the keys of the bucket."""
-    with batch_ray._joined(batch_ray.LOCAL) as ray:
+    with batch_ray.joined(batch_ray.LOCAL) as ray:
         yield ray
 
 
 @pytest.fixture
 def one_ray(running, monkeypatch):
     """Jobs of this test find that Ray begun: how one begins and ends is asserted by the others."""
-    monkeypatch.setattr(batch_ray, "_joined", lambda address: nullcontext(running))
+    monkeypatch.setattr(batch_ray, "joined", lambda address: nullcontext(running))
 
 
 TRANSCRIBING = Transcribing("json", "medasr", str(SMALL_LASR), EMPTY_VOCABULARY)

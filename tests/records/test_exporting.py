@@ -130,7 +130,7 @@ def test_a_trail_that_was_changed_is_handed_out_and_says_so(place: Place):
 
 
 def test_entries_of_more_cases_than_one_question_names(records: Records, monkeypatch):
-    monkeypatch.setattr(exporting, "_SOME", 2)
+    monkeypatch.setattr(exporting, "AT_ONCE", 2)
     for _ in range(5):
         records.release(case_of(records, "P1"), PAGE)
     export = begin(records, Asked(patient="P1"), "Officer", "csv")

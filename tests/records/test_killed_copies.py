@@ -180,7 +180,7 @@ def test_a_restore_that_stops_at_any_step_is_finished_or_undone(elsewhere: Place
 
 def test_a_killed_migration_leaves_the_old_schema_or_the_new_one(place: Place, tmp_path: Path, kills: int, monkeypatch):
     filled(place, CASES)
-    migrations = Path(shutil.copytree(database._MIGRATIONS, tmp_path / "migrations"))
+    migrations = Path(shutil.copytree(database.MIGRATIONS, tmp_path / "migrations"))
     before = newest = database.newest_revision()
     for number in range(9001, 9007):
         step = STEPS.format(revision=number, before=before)
@@ -203,7 +203,7 @@ def test_a_killed_migration_leaves_the_old_schema_or_the_new_one(place: Place, t
         added = {name: len(there) for name, there in after.items() if name not in counts}
         assert added == ({} if revision == newest else {f"copy{n}": counts["audit"] for n in range(9001, 9007)})
         with monkeypatch.context() as patched:
-            patched.setattr(database, "_MIGRATIONS", migrations)
+            patched.setattr(database, "MIGRATIONS", migrations)
             place.open().close()
             for number in range(9001, 9007):  # no tables of ours: they would be told of
                 place.tamper(f"DROP TABLE copy{number}")

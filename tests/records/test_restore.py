@@ -175,9 +175,9 @@ def test_a_backup_of_a_newer_program_is_refused(elsewhere: Place, backup: Path):
 
 def test_an_older_backup_is_migrated(elsewhere: Place, backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     newest = database.newest_revision()
-    newer = shutil.copytree(database._MIGRATIONS, tmp_path / "migrations")
+    newer = shutil.copytree(database.MIGRATIONS, tmp_path / "migrations")
     (newer / "versions" / "9998_more.py").write_text(NEWER.format(newest=newest), encoding="utf-8")
-    monkeypatch.setattr(database, "_MIGRATIONS", newer)
+    monkeypatch.setattr(database, "MIGRATIONS", newer)
     assert check(backup) == ()
     assert json.loads((backup / "manifest.json").read_bytes())["revision"] == newest
     restored(backup, elsewhere)

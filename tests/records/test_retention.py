@@ -355,7 +355,7 @@ def test_a_hold_by_accession_number_takes_every_case_that_has_it_also_as_its_sec
 
 
 def test_more_cases_than_are_looked_at_at_once(records: Records, monkeypatch):
-    monkeypatch.setattr(purging, "_AT_ONCE", 2)
+    monkeypatch.setattr(purging, "AT_ONCE", 2)
     cases = [signed(records, dictated(records)) for _ in range(5)]
     records.release(dictated(records).id, PAGE)
     assert sorted(one.case for one in purged(records) if one.goes) == sorted(case.id for case in cases)
@@ -388,13 +388,13 @@ def test_sound_that_is_lost_is_no_deleted_sound(records: Records):
 
 
 def test_a_case_that_is_opened_while_it_is_judged_keeps_its_sound(records: Records, monkeypatch):
-    case, purge_of = signed(records, dictated(records)), purging._purged
+    case, purge_of = signed(records, dictated(records)), purging.purge_case
 
     def opened_first(*arguments: object) -> object:
         records.lock(case.id, PAGE, "Dr A")
         return purge_of(*arguments)
 
-    monkeypatch.setattr(purging, "_purged", opened_first)
+    monkeypatch.setattr(purging, "purge_case", opened_first)
     assert reason(records) == retention.OPEN
     assert kept_sound(records, case) == [True]
 

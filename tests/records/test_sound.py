@@ -85,7 +85,7 @@ def test_a_program_that_died_before_the_capture_went_is_finished_later(records: 
 def test_two_servers_that_archive_a_capture_at_once_keep_its_sound(records: Records, monkeypatch: pytest.MonkeyPatch):
     case_id, _ = captured(records, [0, 1])
     captures, verified, is_open, done = records.home / "captures", Event(), Event(), Event()
-    real_hash, real_samples = sound.sound_hash, sound._capture_samples
+    real_hash, real_samples = sound.sound_hash, sound.capture_samples
 
     def slow_hash(path: Path) -> tuple[str, float]:  # of the first one: the other begins to write meanwhile
         found = real_hash(path)
@@ -106,7 +106,7 @@ def test_two_servers_that_archive_a_capture_at_once_keep_its_sound(records: Reco
         is_open.set()
 
     monkeypatch.setattr(sound, "sound_hash", slow_hash)
-    monkeypatch.setattr(sound, "_capture_samples", slow_samples)
+    monkeypatch.setattr(sound, "capture_samples", slow_samples)
     thread = Thread(target=other)
     thread.start()
     assert archive(records, case_id, captures) == ()

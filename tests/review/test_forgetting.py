@@ -203,7 +203,7 @@ def test_what_a_killed_server_left_goes_when_the_next_one_begins(records: Record
     archived, unarchived = signed(records, dictated(records)), signed(records, dictated(records), is_archived=False)
     marked = signed(records, dictated(records))
     with monkeypatch.context() as patched:
-        patched.setattr(purging, "_delete", lambda *_: "killed")
+        patched.setattr(purging, "delete_sound", lambda *_: "killed")
         closed(records, marked)
     assert kept_sound(records, marked) == [True] and records.recordings(marked.id)[0].purged_at
     unended = signed(records, dictated(records, is_ended=False), is_archived=False)

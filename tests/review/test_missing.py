@@ -420,7 +420,7 @@ def test_what_is_missed_of_a_recording_that_is_given_stays_with_the_case(
         engine = case.desk.engines.ear.engine
         return Transcript(recording=journal.id, words=words, engine=engine, duration_s=8.0, warnings=warnings)
 
-    monkeypatch.setattr("dictation.review.giving._heard", lambda case, journal, _: heard(case, journal))
+    monkeypatch.setattr("dictation.review.giving.heard_in", lambda case, journal, _: heard(case, journal))
     file = tmp_path / "said.wav"
     soundfile.write(file, np.zeros(8 * 16000, np.float32), 16000)
     give_recording(reader.case, file)
@@ -436,7 +436,7 @@ def test_a_recording_that_is_given_moves_no_words_that_are_still_being_heard(cas
         engine = case.desk.engines.ear.engine
         return Transcript(recording=journal.id, words=LIVER, engine=engine, duration_s=8.0)
 
-    monkeypatch.setattr("dictation.review.giving._heard", heard)
+    monkeypatch.setattr("dictation.review.giving.heard_in", heard)
     file = tmp_path / "said.wav"
     soundfile.write(file, np.zeros(8 * 16000, np.float32), 16000)
     reader.say("heart normal period")
@@ -454,7 +454,7 @@ def test_a_command_in_a_recording_that_is_given_takes_back_no_live_words(cases, 
         words = tuple(word(text, number / 2, number / 2 + 0.4) for number, text in enumerate(said))
         return Transcript(recording=journal.id, words=words, engine=engine, duration_s=8.0)
 
-    monkeypatch.setattr("dictation.review.giving._heard", heard)
+    monkeypatch.setattr("dictation.review.giving.heard_in", heard)
     file = tmp_path / "said.wav"
     soundfile.write(file, np.zeros(8 * 16000, np.float32), 16000)
     reader.say("heart normal period large left pneumothorax period")

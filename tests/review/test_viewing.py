@@ -183,7 +183,7 @@ def full(*_: object) -> None:
 
 
 def test_views_that_are_forgotten_are_noted_once_more(cases, monkeypatch):
-    monkeypatch.setattr("dictation.review.viewing._REMEMBERED", 2)
+    monkeypatch.setattr("dictation.review.viewing.REMEMBERED", 2)
     first = Reader(cases)
     first.type("Clear.")
     seen = Views(cases.desk.records)

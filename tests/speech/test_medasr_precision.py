@@ -222,7 +222,7 @@ def test_a_verdict_holds_for_one_machine(checkpoint, tmp_path, agreeing, monkeyp
 
 def test_auto_takes_fp32_where_int8_disagrees_and_says_why(checkpoint, tmp_path, monkeypatch):
     monkeypatch.setattr(weights, "self_check", lambda fp32, int8: Verdict(False, "its self-check failed: 90.0 %"))
-    monkeypatch.setattr(weights, "_LEAST_INT8_BYTES", 0)
+    monkeypatch.setattr(weights, "LEAST_INT8_BYTES", 0)
     model = load(checkpoint, int8_settings(tmp_path, "auto"))
     if model.device != "cpu":
         pytest.skip("int8 is for CPUs")
@@ -247,7 +247,7 @@ def test_a_full_disk_leaves_auto_in_fp32_and_stops_int8_that_is_named(checkpoint
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(int8_cache, "_write_atomic", full)
-    monkeypatch.setattr(weights, "_LEAST_INT8_BYTES", 0)
+    monkeypatch.setattr(weights, "LEAST_INT8_BYTES", 0)
     model = load(checkpoint, int8_settings(tmp_path, "auto"))
     assert model.precision == "float32"
     assert "the disk is full (200 MB are needed); free some space" in model.because

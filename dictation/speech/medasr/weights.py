@@ -32,7 +32,7 @@ CPU_BATCH = 1  # more gains nothing in fp32, and a final that comes would have t
 INT8_BATCH = 4  # at most, one a thread: each window takes memory
 GPU_BATCH = 16
 SMALL = "the network is so small that int8 gains nothing"
-_LEAST_INT8_BYTES = 50_000_000  # of weights: a smaller network is quick in fp32, too
+LEAST_INT8_BYTES = 50_000_000  # of weights: a smaller network is quick in fp32, too
 
 MEDASR = ModelKind(
     engine="MedASR",
@@ -154,7 +154,7 @@ def outlook(checkpoint: Checkpoint, settings: Settings) -> tuple[bool, str]:
 
 def int8_pays(folder: Path) -> bool:
     """True where the network is so large that "auto" tries int8."""
-    return (folder / WEIGHTS).stat().st_size >= _LEAST_INT8_BYTES
+    return (folder / WEIGHTS).stat().st_size >= LEAST_INT8_BYTES
 
 
 def _first_choice(torch: Any, device: str, settings: Settings) -> tuple[str, str]:
