@@ -12,6 +12,9 @@ BIN := $(VENV)/bin
 endif
 RUN := $(BIN)/python
 
+# What Python made of the tests' modules is kept, or each worker of each run makes it anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo dev near test docs screenshots soak soak-hour check scan audit serve bench bench-app bench-discrepancy bench-medasr bench-report bundle notebooks lock clean
 
 demo: $(VENV)/.embedded

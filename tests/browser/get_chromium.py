@@ -1,4 +1,7 @@
-"""Bring a Chromium for the browser tests: the one that is here, else from apt as root, else Playwright's own."""
+"""Bring a Chromium for the browser tests: from apt as root, else the one that is here, else Playwright's own.
+
+The shell without a window comes first: it opens a page in a quarter of the time, with a third of the processor.
+"""
 
 import os
 import shutil
@@ -6,7 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+SHELL = "chromium-headless-shell"
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 
 
 def found() -> str | None:
@@ -24,18 +28,23 @@ def from_playwright() -> str | None:
     return path if Path(path).exists() else None
 
 
+def _from_apt(name: str) -> None:
+    """Try to install a package, where this is root on Debian or its like."""
+    if not (shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0):
+        return
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-qq"], env=quiet, check=False)
+    subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", name], env=quiet, check=False)
+
+
 def main() -> int:
     """Install one where there is none; 1 where no way worked."""
-    if found() or from_playwright():
-        return 0
-    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "update", "-qq"], env=quiet, check=False)
-        subprocess.run(
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], env=quiet, check=False
-        )
-    if not found():
-        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+    if "CHROMIUM" not in os.environ and not shutil.which(SHELL):
+        _from_apt(SHELL)
+    if not (found() or from_playwright()):
+        _from_apt("chromium")
+    if not (found() or from_playwright()):
+        subprocess.run([sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"], check=False)
     if found() or from_playwright():
         return 0
     print("no Chromium could be installed; install one, or set CHROMIUM to its path.", file=sys.stderr)
