@@ -15,7 +15,7 @@ RUN := $(BIN)/python
 # What Python made of the tests' modules is kept, or each worker of each run makes it anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo dev near test docs screenshots soak soak-hour check scan audit serve bench bench-app bench-discrepancy bench-medasr bench-report bundle notebooks lock clean
+.PHONY: demo dev near test test-all docs screenshots soak soak-hour check scan audit serve bench bench-app bench-discrepancy bench-medasr bench-report bundle notebooks lock clean
 
 demo: $(VENV)/.embedded
 	$(BIN)/dictation demo
@@ -26,6 +26,11 @@ serve: $(VENV)/.app
 test: $(VENV)/.dev
 	$(RUN) tests/browser/get_chromium.py
 	$(RUN) -m compileall -q dictation pipelines tests  # once, not by each of the hundreds of programs that tests start
+	$(RUN) -m pytest -m "not soak and not slow" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+test-all: $(VENV)/.dev  # the slow tests as well
+	$(RUN) tests/browser/get_chromium.py
+	$(RUN) -m compileall -q dictation pipelines tests
 	$(RUN) -m pytest -m "not soak" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 dev: $(VENV)/.dev  # everything, editable, and what is looked at before each commit
@@ -52,6 +57,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/codespell *.md docs --skip "docs/_site,*.png,*.svg"
 
 scan: $(VENV)/.dev
 	$(BIN)/bandit -q -r dictation pipelines -c pyproject.toml

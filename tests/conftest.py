@@ -5,6 +5,7 @@ browser wait in real time, so that each of their files is followed by two that o
 """
 
 import os
+import re
 from pathlib import Path
 
 import hypothesis
@@ -47,6 +48,13 @@ LONGEST = [
 
 
 WAITING, COMPUTING_BETWEEN = "tests/browser/", 2
+SLOW = re.compile(r"^pytestmark\b.*\bpytest\.mark\.slow\b", re.MULTILINE)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Without the slow tests (`make test`), a file that is slow as a whole is not even imported."""
+    is_left_out = "not slow" in config.option.markexpr and collection_path.suffix == ".py"
+    return True if is_left_out and SLOW.search(collection_path.read_text("utf-8")) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

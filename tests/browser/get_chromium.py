@@ -10,13 +10,17 @@ import sys
 from pathlib import Path
 
 SHELL = "chromium-headless-shell"
-NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+WHOLE = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 
 
 def found() -> str | None:
     """Path of a browser that the tests can drive, or None."""
-    named = os.environ.get("CHROMIUM")
-    return named or next((path for name in NAMES if (path := shutil.which(name))), None)
+    return os.environ.get("CHROMIUM") or shutil.which(SHELL) or whole()
+
+
+def whole() -> str | None:
+    """Path of a browser that has windows and tabs, which can hide a page, or None."""
+    return next((path for name in WHOLE if (path := shutil.which(name))), None)
 
 
 def from_playwright() -> str | None:
@@ -28,23 +32,21 @@ def from_playwright() -> str | None:
     return path if Path(path).exists() else None
 
 
-def _from_apt(name: str) -> None:
-    """Try to install a package, where this is root on Debian or its like."""
-    if not (shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0):
+def _from_apt(*names: str) -> None:
+    """Try to install packages, where this is root on Debian or its like."""
+    if not (names and shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0):
         return
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], env=quiet, check=False)
-    subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", name], env=quiet, check=False)
+    subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *names], env=quiet, check=False)
 
 
 def main() -> int:
-    """Install one where there is none; 1 where no way worked."""
-    if "CHROMIUM" not in os.environ and not shutil.which(SHELL):
-        _from_apt(SHELL)
+    """Install what is missing; 1 where there is no browser in the end."""
+    if "CHROMIUM" not in os.environ:
+        _from_apt(*([] if shutil.which(SHELL) else [SHELL]), *([] if whole() else ["chromium"]))
     if not (found() or from_playwright()):
-        _from_apt("chromium")
-    if not (found() or from_playwright()):
-        subprocess.run([sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"], check=False)
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
     if found() or from_playwright():
         return 0
     print("no Chromium could be installed; install one, or set CHROMIUM to its path.", file=sys.stderr)

@@ -15,7 +15,7 @@ import soundfile
 from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import ROOT
-from tests.browser.get_chromium import found
+from tests.browser.get_chromium import found, whole
 from tests.browser.test_surviving import CLIPS, RATE, SENT, WAIT_MS, sound_is_as_sent, text_of
 from tests.records.cases import Place
 from tests.review.mortal_server import mortal
@@ -53,7 +53,7 @@ def page(server, tmp_path):
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-audio-capture={wav}",
     )
-    browser = subprocess.Popen([found(), *switches, "about:blank"], stderr=subprocess.DEVNULL)
+    browser = subprocess.Popen([whole() or found(), *switches, "about:blank"], stderr=subprocess.DEVNULL)
     try:
         with sync_playwright() as playwright:
             address = f"http://127.0.0.1:{port_of(profile)}"

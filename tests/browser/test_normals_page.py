@@ -46,7 +46,7 @@ def test_what_gave_way_is_listed_until_it_is_confirmed_and_the_dialog_names_what
     room.watched.shoot("normals_signing")
     room.press("y")  # whatever else is left
     room.until("!document.querySelector('#cards .gave-way')")
-    assert "Liver" not in room.shown("dialog.signing .blockers")
+    room.until("!document.querySelector('dialog.signing .blockers').innerText.includes('Liver')")
     room.press("Escape")
     assert len(room.draft.confirmed) == 1
     room.again()
