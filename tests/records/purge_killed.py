@@ -20,13 +20,13 @@ SLOW_S = 0.03
 
 def work(told: Connection, place: Place) -> None:
     """Delete what is due."""
-    delete: Any = purging._delete
+    delete: Any = purging.delete_sound
 
     def slowly(home: Path, one: KeptRecording) -> str:
         time.sleep(SLOW_S)
         return delete(home, one)
 
-    purging._delete = slowly
+    purging.delete_sound = slowly
     records = place.open()
     told.send("begun")
     list(left_over(records, is_trial=False))
