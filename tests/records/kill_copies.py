@@ -18,7 +18,7 @@ def bring_back(told: Connection, place: Place, backup: Path) -> None:
 
 
 def migrate(told: Connection, place: Place, migrations: Path) -> None:
-    database._MIGRATIONS = migrations
+    database.MIGRATIONS = migrations
     _work(told, lambda: place.open().close())
 
 
