@@ -1,11 +1,10 @@
 """What several rooms' tests share: a cache of our own, the embedded recognizer, the example dictations.
 
-`make test` runs two workers (pytest-xdist) on two cores, a file to each at a time, the long ones first. Tests of the
+`make test` leaves out what `slow.txt` names, `make test-all` nothing. Both run two workers (pytest-xdist) on two cores, a file to each at a time, the long ones first. Tests of the
 browser wait in real time, so that each of their files is followed by two that only compute.
 """
 
 import os
-import re
 from pathlib import Path
 
 import hypothesis
@@ -48,13 +47,21 @@ LONGEST = [
 
 
 WAITING, COMPUTING_BETWEEN = "tests/browser/", 2
-SLOW = re.compile(r"^pytestmark\b.*\bpytest\.mark\.slow\b", re.MULTILINE)
+TESTS = Path(__file__).parent
+SLOW = frozenset(line for line in (TESTS / "slow.txt").read_text("utf-8").splitlines() if not line.startswith("#"))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Without the slow tests (`make test`), a file that is slow as a whole is not even imported."""
+    """`make test` does not even import a file that is slow as a whole."""
     is_left_out = "not slow" in config.option.markexpr and collection_path.suffix == ".py"
-    return True if is_left_out and SLOW.search(collection_path.read_text("utf-8")) else None
+    return True if is_left_out and collection_path.relative_to(TESTS).as_posix() in SLOW else None
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what the table of slow tests names."""
+    file = item.path.relative_to(TESTS).as_posix()
+    if file in SLOW or f"{file}::{getattr(item, 'originalname', item.name)}" in SLOW:
+        item.add_marker(pytest.mark.slow)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
