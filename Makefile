@@ -15,7 +15,7 @@ RUN := $(BIN)/python
 # What Python made of the tests' modules is kept, or each worker of each run makes it anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo dev near test test-all docs screenshots soak soak-hour check scan audit serve bench bench-app bench-discrepancy bench-medasr bench-report bundle notebooks lock clean
+.PHONY: demo dev near test test-all coverage docs screenshots soak soak-hour check scan audit serve bench bench-app bench-discrepancy bench-medasr bench-report bundle notebooks lock clean
 
 demo: $(VENV)/.embedded
 	$(BIN)/dictation demo
@@ -32,6 +32,11 @@ test-all: $(VENV)/.dev  # the slow tests as well
 	$(RUN) tests/browser/get_chromium.py
 	$(RUN) -m compileall -q dictation pipelines tests
 	$(RUN) -m pytest -m "not soak" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+coverage: $(VENV)/.dev  # of `make test`: lines and branches that ran in its own processes; htmlcov/index.html
+	$(RUN) tests/browser/get_chromium.py
+	$(RUN) -m pytest -m "not soak and not slow" -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
+		--cov --cov-report=html --cov-report=term:skip-covered
 
 dev: $(VENV)/.dev  # everything, editable, and what is looked at before each commit
 	$(RUN) -m pre_commit install

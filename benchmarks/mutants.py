@@ -1,11 +1,8 @@
-"""How many single changes of the code the tests notice.
+"""How many single changes of the code the tests notice: `python -m benchmarks.mutants --count 100 --seed 1`.
 
-    make coverage                                # once: which test ran which line of `make test`
-    python -m benchmarks.mutants --count 100 --seed 1
-
-Each mutant is one operator, condition or number of one line that is another, in a copy of the tree. The tests that ran
-the line are run until one fails; where `make test` notices nothing, the slow tests nearest to the file are run as well
-(`tests/near.py`). What tests see through a program of its own is not known as theirs: the figures are lower bounds.
+Each mutant is one operator, condition or number that is another, in a copy of the last commit. The tests nearest to its
+file by imports (`tests/near.py`) are run until one fails: first those of `make test`, then the slow ones of `make
+test-all`. Tests farther away may notice more, so that the figures are lower bounds.
 """
 
 import argparse
@@ -21,10 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from coverage import CoverageData
-
 from tests.conftest import SLOW
-from tests.near import nearest
+from tests.near import Graph, nearest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("discrepancy", "wording", "records", "review")
@@ -33,11 +28,8 @@ COMPARED = {
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
 }  # fmt: skip
 COUNTED = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.FloorDiv: ast.Mult}
-TESTS, FILES, LIMIT_S = (
-    250,
-    12,
-    600,
-)  # that are run against a mutant: of those that ran its line, the slow ones, and how long
+FILES = 15  # test files that are run against a mutant, of the quick and of the slow ones
+LIMIT_S = 600  # for them
 
 
 class Mutant(NamedTuple):
@@ -101,14 +93,15 @@ class Trial:
         self._folder = folder
         subprocess.run(["git", "-C", ROOT, "worktree", "add", "-q", "--detach", folder], check=True)
 
-    def notices(self, mutant: Mutant, tests: list[str]) -> bool:
+    def notices(self, mutant: Mutant, tests: list[str], *, is_slow: bool) -> bool:
         """Whether one of the tests fails, or they do not come to an end."""
         place = self._folder / mutant.path.relative_to(ROOT)
         whole = place.read_text("utf-8")
         place.write_text(mutant.module, "utf-8")
         named = self._folder / "mutant_tests.txt"
         named.write_text("\n".join(tests), "utf-8")
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "not soak", f"@{named}"]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", f"@{named}"]
+        command += ["-m", "slow and not soak" if is_slow else "not slow and not soak"]
         try:
             done = subprocess.run(command, cwd=self._folder, capture_output=True, timeout=LIMIT_S, check=False)
             return done.returncode == 1
@@ -122,18 +115,16 @@ class Trial:
         subprocess.run(["git", "-C", ROOT, "worktree", "remove", "--force", self._folder], check=True)
 
 
-def tests_of(data: CoverageData, mutant: Mutant, chance: random.Random) -> list[str]:
-    """Tests that ran the line of a mutant, TESTS at most; the nearest ones where it ran as its module was imported."""
-    measured = next((name for name in data.measured_files() if name.endswith(str(mutant.path.relative_to(ROOT)))), None)
-    contexts = data.contexts_by_lineno(measured).get(mutant.line, []) if measured else []
-    tests = sorted({context.rpartition("|")[0] for context in contexts} - {""})
-    if tests or not contexts:
-        return chance.sample(tests, min(len(tests), TESTS))
-    return [str(path.relative_to(ROOT)) for path in list(nearest([mutant.path], ROOT))[:FILES] if not _is_slow(path)]
+def _has_quick(file: Path) -> bool:
+    return _row(file) not in SLOW
 
 
-def _is_slow(path: Path) -> bool:
-    return path.relative_to(ROOT / "tests").as_posix() in SLOW
+def _has_slow(file: Path) -> bool:
+    return any(line.partition("::")[0] == _row(file) for line in SLOW)
+
+
+def _row(file: Path) -> str:
+    return file.as_posix().removeprefix("tests/")
 
 
 def main() -> None:
@@ -142,10 +133,8 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--coverage", type=Path, default=ROOT / ".coverage")
     asked = parser.parse_args()
-    data = CoverageData(str(asked.coverage))
-    data.read()
+    graph = Graph(ROOT)
     tried = chosen(asked.count, asked.seed)
     outcomes: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
@@ -153,13 +142,12 @@ def main() -> None:
 
         def outcome(number: int) -> tuple[Mutant, str]:
             mutant, trial = tried[number], trials[number % asked.workers]
-            quick = tests_of(data, mutant, random.Random(number))
-            if quick and trial.notices(mutant, quick):
-                return mutant, "make test"
-            slow = [path for path in nearest([mutant.path], ROOT) if _is_slow(path)][:FILES]
-            if slow and trial.notices(mutant, [str(path.relative_to(ROOT)) for path in slow]):
-                return mutant, "make test-all"
-            return mutant, "nobody" if quick else "nobody (no test ran it)"
+            files = [path.relative_to(ROOT) for path in nearest([mutant.path], ROOT, graph)]
+            for who, is_slow in (("make test", False), ("make test-all", True)):
+                tests = [str(file) for file in files if (_has_slow(file) if is_slow else _has_quick(file))][:FILES]
+                if tests and trial.notices(mutant, tests, is_slow=is_slow):
+                    return mutant, who
+            return mutant, "nobody"
 
         try:
             shares = [range(worker, len(tried), asked.workers) for worker in range(asked.workers)]

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 import dictation
@@ -28,9 +29,9 @@ def changed(root: Path) -> list[Path]:
     return [root / name for name in names if (root / name).is_file()]
 
 
-def nearest(files: list[Path], root: Path) -> dict[Path, int]:
-    """Test files → how many imports away the nearest of `files` is, the nearest first."""
-    users, distance = Graph(root).users(files), dict.fromkeys(files, 0)
+def nearest(files: list[Path], root: Path, graph: "Graph | None" = None) -> dict[Path, int]:
+    """Test files → how many imports away the nearest of `files` is, the nearest first. `graph`: that of `root`."""
+    users, distance = (graph or Graph(root)).users(files), dict.fromkeys(files, 0)
     rooms, edge = {file.parent.name for file in files}, files
     for away in range(1, len(users) + 2):
         edge = [user for user in sorted({user for file in edge for user in users[file]}) if user not in distance]
@@ -81,8 +82,9 @@ class Graph:
             return here | self.made_in(*self.handed_on[module][name])
         return here
 
-    def users(self, files: list[Path]) -> dict[Path, set[Path]]:
-        """File → the files that need it; of what is no Python, for `files` alone."""
+    @cached_property
+    def importing(self) -> dict[Path, set[Path]]:
+        """File → the files that need it, as their imports say."""
         found: dict[Path, set[Path]] = defaultdict(set)
         for path, text in self.texts.items():
             if path.name != "__init__.py":  # what it hands on is needed by whoever takes it
@@ -92,6 +94,11 @@ class Graph:
                     found[file].add(path)
             if path.name == "conftest.py":
                 found[path] |= {other for other in self.texts if path.parent in other.parents}
+        return found
+
+    def users(self, files: list[Path]) -> dict[Path, set[Path]]:
+        """File → the files that need it; of what is no Python, for `files` alone."""
+        found = defaultdict(set, {file: set(users) for file, users in self.importing.items()})
         for file in (file for file in files if file.suffix != ".py"):
             is_shipped = any(file.is_relative_to(self.root / name) for name in ("dictation", "pipelines"))
             for path, text in self.texts.items():
