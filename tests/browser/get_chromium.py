@@ -32,19 +32,21 @@ def from_playwright() -> str | None:
     return path if Path(path).exists() else None
 
 
-def _from_apt(*names: str) -> None:
-    """Try to install packages, where this is root on Debian or its like."""
-    if not (names and shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0):
+def _from_apt(name: str) -> None:
+    """Try to install a package, where this is root on Debian or its like; not every release has each of them."""
+    if not (shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0):
         return
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], env=quiet, check=False)
-    subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *names], env=quiet, check=False)
+    subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", name], env=quiet, check=False)
 
 
 def main() -> int:
     """Install what is missing; 1 where there is no browser in the end."""
     if "CHROMIUM" not in os.environ:
-        _from_apt(*([] if shutil.which(SHELL) else [SHELL]), *([] if whole() else ["chromium"]))
+        for name, is_here in ((SHELL, shutil.which(SHELL)), ("chromium", whole())):
+            if not is_here:
+                _from_apt(name)
     if not (found() or from_playwright()):
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
     if found() or from_playwright():
