@@ -37,13 +37,18 @@ function changeOf(text, any) {
   return { start, stop, length: put.length, text: put };
 }
 
-for (let seed = 0; seed < 300; seed++) {
+let foretold = 0;
+
+for (let seed = 0; seed < 600; seed++) {
   test(`page and server agree whatever comes when, seed ${seed}`, () => {
     const any = chance(seed), server = new Server(), typing = new Typing();
     const up = [], down = []; // what is on its way, in order
-    let number = 0, shown = "";
+    let number = 0, shown = "", seen = 0;
     const hear = (news) => {
-      typing.hear(news);
+      const before = typing.base ? typing.text.length : null, told = typing.hear(news);
+      const grown = told.reduce((sum, one) => sum + one.length - (one.stop - one.start), 0);
+      if (before !== null) assert.equal(typing.text.length, before + grown, "what is told is what changed");
+      seen = news.version;
       shown = typing.text;
     };
     const send = () => {
@@ -66,14 +71,25 @@ for (let seed = 0; seed < 300; seed++) {
       else if (what === 4) down.push(server.tell());
       else if (down.length) { hear(down.shift()); send(); }
     }
-    while (up.length || down.length || !typing.isSettled) {
-      if (up.length) server.take(up.shift());
-      down.push(server.tell());
-      while (down.length) { hear(down.shift()); send(); }
+    while (down.length) { hear(down.shift()); send(); }
+    if (seen !== server.log.length || up.length !== (typing.sent ? 1 : 0)) return settle(); // it knows of all that is there
+    const foreseen = typing.text;
+    settle();
+    assert.equal(server.text, foreseen, "nobody else changed anything: what was shown stays");
+    foretold++;
+
+    function settle() {
+      while (up.length || down.length || !typing.isSettled) {
+        if (up.length) server.take(up.shift());
+        down.push(server.tell());
+        while (down.length) { hear(down.shift()); send(); }
+      }
+      assert.equal(typing.text, server.text);
     }
-    assert.equal(typing.text, server.text);
   });
 }
+
+test("in enough of them what was shown could be foretold", () => assert.ok(foretold > 30, `${foretold}`));
 
 test("the one change between two texts makes the one into the other, and splits no sign", () => {
   const any = chance(1);

@@ -30,12 +30,23 @@ export function moved(at, { start, stop, length }, stays = false) {
 
 // The same change in a text in which `by` came first. `isFirst`: what it inserts where `by` inserts too goes before that.
 export function over(change, by, isFirst = false) {
+  if (isFirst && isSwallowed(change, by)) {
+    const start = by.start + by.length;
+    return { ...change, start, stop: start + Math.max(0, change.stop - by.stop), length: 0, text: "" };
+  }
   if (change.start === change.stop) {
     const at = moved(change.start, by, isFirst);
     return { ...change, start: at, stop: at };
   }
-  const start = moved(change.start, by);
-  return { ...change, start, stop: Math.max(start, moved(change.stop, by, true)) };
+  const start = moved(change.start, by), stop = Math.max(start, moved(change.stop, by, true));
+  const isAround = isFirst && change.start < by.start && by.start < change.stop; // what `by` put there stays, behind what comes
+  return isAround ? { ...change, start, stop: by.start + by.length + Math.max(0, change.stop - by.stop), length: change.length + by.length } : { ...change, start, stop };
+}
+
+// Whether what `by` takes away holds the place at which `change` puts its text: then that text goes too, as on the server.
+function isSwallowed(change, by) {
+  const isRange = change.start < change.stop;
+  return by.stop > change.start && (by.start < change.start || (isRange && by.start === change.start && by.start < by.stop));
 }
 
 // Two changes, one after the other, as one; null where they do not touch.

@@ -86,6 +86,11 @@ export class Typing {
 // Which of the changes is the one that was sent. The server may tell "aa|a" as "a|aa": both make the same text.
 function among(told, sent, before, after) {
   if (told.length === 1) return applied(before, sent) === after ? 0 : -1;
+  let expected = sent; // as the server moved it for what came before
+  for (const [i, change] of told.entries()) {
+    if (change.start === expected.start && delta(change) === delta(expected)) return i;
+    expected = over(expected, change);
+  }
   const alike = told.map((change, i) => [i, Math.abs(change.start - sent.start)]).filter(([i]) => delta(told[i]) === delta(sent));
   alike.sort(([, one], [, other]) => one - other);
   return alike[0]?.[0] ?? -1;
