@@ -39,7 +39,7 @@ class GaveWay(Frozen):
 def normals(dictation: Dictation, template: Template, spoken: Collection[str | None] = ()) -> tuple[Organ, ...]:
     """Return the organs whose normal sentence stands beside a dictation. `spoken` are headings that are not silent.
 
-    Sound without a word says nothing of any organ: a muted microphone makes no normal report.
+    A recording without a word says nothing of any organ: a muted microphone makes no normal report.
     """
     if not template.default_normals or _is_wordless(dictation):
         return ()
@@ -48,7 +48,8 @@ def normals(dictation: Dictation, template: Template, spoken: Collection[str | N
 
 
 def _is_wordless(dictation: Dictation) -> bool:
-    return bool(dictation.transcripts) and not dictation.sentences
+    """Whether sound was heard to its end and holds no word; a live take has no length before its first word."""
+    return any(one.duration_s > 0 for one in dictation.transcripts) and not dictation.words
 
 
 def normal_sections(dictation: Dictation, template: Template, said: Collection[Section]) -> dict[Section, str]:

@@ -27,6 +27,12 @@ def questions(dictation, template=CHEST):
     return template_normals(dictation, report, template)
 
 
+@pytest.mark.parametrize("said", ["", "scratch that"], ids=["a live take that has just begun", "a command alone"])
+def test_a_dictation_without_a_sentence_keeps_the_normals_of_its_template(said):
+    begun = write([transcript(said).model_copy(update={"duration_s": 3.0 if said else 0.0})])
+    assert [one.heading for one in normals(begun, CHEST)] == [LUNGS, PLEURA, HEART, BONES]
+
+
 @pytest.mark.parametrize(
     ("sentence", "gone"),
     [
@@ -331,7 +337,8 @@ def test_a_finding_beside_words_of_the_exam_is_still_asked_about(sentence):
 
 
 def test_sound_without_a_word_makes_no_normal_report():
-    case = review_dictation(write([transcript("")]), writer=ExtractiveWriter(), template=CHEST)
+    silent = transcript("").model_copy(update={"duration_s": 30.0})
+    case = review_dictation(write([silent]), writer=ExtractiveWriter(), template=CHEST)
     assert case.report.statements == ()
     spoken = review_dictation(write([transcript("the heart is enlarged")]), writer=ExtractiveWriter(), template=CHEST)
     assert {one.organ for one in spoken.report.findings if one.origin == "template"} == {LUNGS, PLEURA, BONES}

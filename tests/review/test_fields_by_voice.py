@@ -28,6 +28,26 @@ def at_fields(reader):
     return fields
 
 
+def grown(reader) -> None:
+    """Let the report grow from the text and the takes as they are; the first to come may be of an older text."""
+    for _ in range(2):
+        before = reader.case.reviewing.growing
+        reader.case.grow()
+        until(lambda: reader.case.reviewing.growing is not before)
+
+
+def test_a_take_that_begins_and_answers_that_leave_the_text_empty_take_no_field_away(reader, at_fields):
+    first, second, *_ = at_fields
+    for said in ((), (answer(first),), ("next field", answer(second))):
+        reader.begun()
+        reader.say(*said)
+        grown(reader)
+        assert [one.id for one in reader.case.fields()] == [one.id for one in at_fields]
+    assert held(reader, first) and held(reader, second) and reader.case.text.pad.text == ""
+    reader.compare()
+    assert [one.id for one in reader.case.fields()] == [one.id for one in at_fields]
+
+
 def answer(field) -> str:
     return field.choices[-1] if field.choices else "eleven"
 
