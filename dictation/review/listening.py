@@ -75,6 +75,7 @@ class Listening:
         self._ear = ear if isinstance(ear, Future) else _loaded(ear)
         self._tell, self._acknowledge, self._settle = tell, acknowledge, settle
         self._takes: dict[str, Taking] = {}
+        self._confirmed: dict[str, int] = {}  # the hashes of all blocks below were told, or are asked for
         self._lock = Lock()
         self._news = Condition()
         self._has_news = False
@@ -125,9 +126,15 @@ class Listening:
         return Kept(taken=journal.taken_blocks, saved=saved, hashes=journal.hashes(number, min(number + 1, saved)))
 
     def hashes(self, take: str, first: int) -> dict[int, str]:
-        """Return the hashes of `MOST_HASHES` blocks from `first` on, as far as they are on the disk."""
+        """Return the hashes of `MOST_HASHES` blocks from `first` on, as far as they are on the disk.
+
+        Those of blocks that are not yet, as right after a restart, come as soon as the disk has confirmed them.
+        """
         journal = self._taking(take).journal
-        return journal.hashes(first, min(first + MOST_HASHES, journal.saved_blocks))
+        with self._lock:
+            stop = min(first + MOST_HASHES, journal.saved_blocks)
+            self._confirmed[take] = min(self._confirmed[take], max(first, stop))
+        return journal.hashes(first, stop)
 
     def listen(self, take: str, on: bool, block: int) -> None:
         """The microphone went on, and `block` is its first, or off: no block from `block` on belongs to that stretch.
@@ -216,14 +223,14 @@ class Listening:
 
     def _add(self, take: str, journal: Journal, told_s: float) -> None:
         self._takes[take] = Taking(take, journal, told_s)
-        told = journal.taken_blocks  # what an earlier run kept, a page asks for
+        self._confirmed[take] = journal.taken_blocks  # what an earlier run kept, a page asks for
+        journal.on_saved = lambda: self._saved(take, journal)
 
-        def saved() -> None:
-            nonlocal told
-            first, told = told, max(told, journal.saved_blocks)
-            self._acknowledge(take, Kept(taken=journal.taken_blocks, saved=told, hashes=journal.hashes(first, told)))
-
-        journal.on_saved = saved
+    def _saved(self, take: str, journal: Journal) -> None:
+        with self._lock:
+            first, saved = self._confirmed[take], journal.saved_blocks
+            told = self._confirmed[take] = max(first, saved)
+        self._acknowledge(take, Kept(taken=journal.taken_blocks, saved=told, hashes=journal.hashes(first, told)))
 
     def _begun(self, take: str) -> Begun:
         journal = self._takes[take].journal

@@ -176,6 +176,9 @@ def test_the_sign_in_page(profile, url, tmp_path):
 def test_two_users_at_once_never_see_each_others_cases(profile, url, records, tmp_path):
     bob, eve = (sits_down(profile(), url, name, records, tmp_path) for name in ("bob", "eve"))
     bob.paste("FINDINGS: Zorbulent pneumonia.")
+    bob.until_review()  # which takes the text away
+    bob.press("b")
+    bob.until_text()
     bob.type("Left pleural effusion.")
     eve.type("Right rib fracture.")
     of_bob, of_eve = bob.case, eve.case

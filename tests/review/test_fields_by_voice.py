@@ -33,7 +33,7 @@ def grown(reader) -> None:
     for _ in range(2):
         before = reader.case.reviewing.growing
         reader.case.grow()
-        until(lambda: reader.case.reviewing.growing is not before)
+        until(lambda before=before: reader.case.reviewing.growing is not before)
 
 
 def test_a_take_that_begins_and_answers_that_leave_the_text_empty_take_no_field_away(reader, at_fields):

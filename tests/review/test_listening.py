@@ -34,15 +34,20 @@ class Case:
     def __init__(self, folder, ear, vocabulary=lambda: EMPTY_VOCABULARY) -> None:
         self.told: dict[str, list] = {}
         self.acknowledged: list[tuple[str, int, int]] = []
+        self.hashes: dict[int, str] = {}
         self.settled = threading.Semaphore(0)
         self.listening = Listening(
             folder,
             ear,
             vocabulary,
             lambda take, events: self.told.setdefault(take, []).extend(events),
-            acknowledge=lambda take, kept: self.acknowledged.append((take, kept.taken, kept.saved)),
+            acknowledge=self.acknowledge,
             settle=self.settled.release,
         )
+
+    def acknowledge(self, take: str, kept: Kept) -> None:
+        self.acknowledged.append((take, kept.taken, kept.saved))
+        self.hashes |= kept.hashes
 
     def events(self, take: str = TAKE) -> list:
         return self.told.get(take, [])
@@ -107,6 +112,23 @@ def test_what_is_acknowledged_as_saved_was_forced_onto_the_disk_before(opened, e
     assert taken == [Kept(taken=number, saved=0) for number in range(1, 6)]
     may.set()
     case.wait_for(lambda: (TAKE, 5, 5) in case.acknowledged)
+
+
+def test_what_a_page_asks_for_before_the_disk_has_confirmed_it_is_told_as_soon_as_it_has(opened, ear, monkeypatch):
+    """A server that was killed and started again may be asked before its disk has answered once."""
+    before = opened(ear)
+    file = before.listening.begin(TAKE).file
+    before.send(said("effusion"))
+    before.listening.close(finished=False)
+    fsync, may = os.fsync, threading.Event()
+    monkeypatch.setattr(os, "fsync", lambda descriptor: (may.wait(60), fsync(descriptor)))
+    case = opened(ear)
+    begun = case.listening.resume(TAKE, file, 0.0)
+    assert begun.taken > 5 and begun.saved == 0
+    assert case.listening.hashes(TAKE, 5) == {} == case.hashes
+    may.set()
+    case.wait_for(lambda: (TAKE, begun.taken, begun.taken) in case.acknowledged)
+    assert sorted(case.hashes) == list(range(5, begun.taken))
 
 
 def test_blocks_that_come_twice_and_in_another_order_are_heard_once_and_in_order(opened, ear):
