@@ -37,6 +37,7 @@ from dictation.weights import joined
 GAP_S = 0.4  # silence between sentences
 LEVEL = 0.6  # loudest sample of a spoken report
 DRAW = ("split", "count", "seed", "min_critical", "voices")  # the options that decide what is spoken
+SYSTEMS = ("plain", "prompted", "ours")
 System = Callable[[Path], str]  # a recording → the words heard, in spoken form
 
 
@@ -163,9 +164,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--min-critical", type=int, default=0, help="critical words that a drawn report has at least")
     parser.add_argument("--voices", nargs="+", choices=sorted(VOICES), default=sorted(VOICES))
-    parser.add_argument(
-        "--systems", nargs="+", choices=["plain", "prompted", "ours"], default=["plain", "prompted", "ours"]
-    )
+    parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=SYSTEMS)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--reports", type=Path, help="the Open-I archive NLMCXR_reports.tgz, where not installed")
     parser.add_argument("--audio", type=Path, help="keep the spoken reports here (default: a temporary folder)")

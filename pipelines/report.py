@@ -316,6 +316,8 @@ def _page(item: Input, case: Case, study: Study | None) -> str:
 
 def _differences(case: Case) -> str:
     counts = Counter[str](discrepancy.severity for discrepancy in case.discrepancies)
+    if not counts and not case.dictation.sentences:
+        return "\nNo dictation, so nothing was compared.\n"
     if not counts:
         return "\nHeard, written and seen: no differences found.\n"
     summary = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity])

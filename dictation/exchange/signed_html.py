@@ -54,7 +54,7 @@ def _overridden(version: Version) -> str:
         f'<span class="origin">Signed over: {escape(one.reason)}</span></li>'
         for one in version.overrides
     )
-    return f'<h4>Left open when it was signed</h4><ul class="overridden">{items}</ul>' if items else ""
+    return f'<h4>Open when it was signed</h4><ul class="overridden">{items}</ul>' if items else ""
 
 
 def _told(version: Version) -> str:

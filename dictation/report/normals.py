@@ -92,6 +92,8 @@ def gave_way(dictation: Dictation, template: Template | None, report: Report) ->
 
 def told_of(given: Sequence[GaveWay], dictation: Dictation) -> tuple[str, ...]:
     """Return one sentence on the normals that gave way, () for none; it quotes nothing that was dictated."""
+    if given and _is_wordless(dictation):
+        return ("Normals left out: no word was heard.",)
     numbers = {sentence.id: number for number, sentence in enumerate(dictation.sentences, 1)}
     told = ", ".join(f"{one.heading} ({_by(one, numbers)})" for one in given)
     return (f"Normals left out: {told}.",) if given else ()

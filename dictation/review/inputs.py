@@ -5,9 +5,9 @@ Messages name a file as its giver knows it, never the place where the page put i
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.errors import DictationError, UsageError
@@ -76,6 +76,21 @@ def read_files(paths: Sequence[str]) -> Files:
         readings=tuple(_reading(path) for path in sorted_.get("reading", [])),
         written=_named(report, lambda: load_report(Path(report[0]))) if report else None,
     )
+
+
+def read_what_can_be(paths: Sequence[str]) -> tuple[Files, tuple[str, ...], tuple[str, ...]]:
+    """Read the files of one case, each kind by itself. Returns what was read, the paths that were refused, and why."""
+    found, refused, why = Files(), list[str](), list[str]()
+    for kind in get_args(FileKind):
+        own = [path for path in paths if kind_of(Path(path)) == kind]
+        try:
+            part = read_files(own)
+        except DictationError as error:
+            refused += own
+            why.append(str(error))
+            continue
+        found = replace(found, **{one.name: value for one in fields(part) if (value := getattr(part, one.name))})
+    return found, tuple(refused), tuple(why)
 
 
 def order_of_fields(before: Order | None, fields: Sequence[str | None]) -> Order | None:

@@ -14,7 +14,7 @@ from dictation.report import parse_report
 from dictation.review import giving
 from dictation.review.failing import told
 from dictation.review.identity import signed_of
-from dictation.review.inputs import Files, fields_of_order, kind_of, order_of_fields, read_files
+from dictation.review.inputs import fields_of_order, kind_of, order_of_fields, read_what_can_be
 from dictation.review.open_case import OpenCase
 from dictation.review.open_cases import OpenCases
 from dictation.review.page import own_id
@@ -64,7 +64,7 @@ class Pages:
             return (None if paths else gr.skip(), *unchanged[1:])
         try:
             fields = self._take(page, case, [Path(path) for path in paths or []])
-            return (gr.skip(), *fields) if fields else unchanged
+            return (self._without_refused(page, of, paths or []), *(fields or unchanged[1:]))
         except DictationError as error:
             self._cases.tell(page, str(error), of)
         except Exception as error:
@@ -105,11 +105,15 @@ class Pages:
         if not new:
             return None
         try:
-            files: Files = read_files([str(path) for path in new])
-            giving.give_files(case, files, [path for path in new if kind_of(path) == "image"])
+            files, refused, why = read_what_can_be([str(path) for path in new])
+            taken = [path for path in new if str(path) not in refused]
+            giving.give_files(case, files, [path for path in taken if kind_of(path) == "image"])
         except BaseException:
             self._listed[page, case.id] = before & now
             raise
+        self._listed[page, case.id] = now.difference(map(Path, refused))
+        for sentence in why:
+            self._cases.tell(page, sentence, case.id)
         return tuple(fields_of_order(files.order)) if files.order else None
 
     def _do(self, page: str, of: str, act: Any) -> None:

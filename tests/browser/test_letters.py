@@ -252,6 +252,17 @@ def test_a_letter_that_stands_alone_is_obeyed_and_so_is_one_before_another_key(d
     assert desk.locator("#notices .error").count() == 0
 
 
+def test_the_panel_takes_the_focus_from_an_alert_also_where_nothing_in_it_can_be_used(desk):
+    to_stage(desk, "review")
+    desk.evaluate("""() => {
+      for (const one of document.querySelectorAll("#panel :is(button, input, textarea)")) one.disabled = true;
+      document.querySelector("#cards .card").focus();
+    }""")
+    desk.keyboard.press("o")
+    desk.wait_for_function("document.body.classList.contains('panel-open')")
+    assert desk.evaluate("Boolean(document.activeElement.closest('#panel'))")
+
+
 def test_what_begins_with_a_capital_goes_into_the_text_right_after_its_key(desk):
     to_stage(desk, "dictating")
     desk.keyboard.press("t")

@@ -544,10 +544,9 @@ def test_a_file_that_is_refused_does_not_stand_among_what_belongs_to_the_case(en
     report, image = tmp_path / "kept.txt", tmp_path / "refused.dcm"
     report.write_text("FINDINGS: Small left pleural effusion.", encoding="utf-8")
     image.write_text("no image", encoding="utf-8")
-    room.give(report)
+    room.give(image, report)  # in one drop
     room.until_shown("#files", "kept")
     room.until_kept(lambda draft: draft.pasted is not None)
-    room.page.set_input_files("#files input[type=file]", image)
     room.until_shown("#notices", "refused.dcm")
     room.until("!document.querySelector('#files').innerText.includes('refused')")
     room.until_shown("#files", "kept")

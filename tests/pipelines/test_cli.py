@@ -203,6 +203,14 @@ def test_report_of_a_text_needs_no_recognizer(texts):
     assert done.stderr == ""
 
 
+def test_report_of_a_recording_without_a_word_says_that_nothing_was_compared(tmp_path):
+    silent = tmp_path / "silent.wav"
+    soundfile.write(silent, np.zeros(16000), 16000)
+    shown = run("report", silent, "--template", "chest_xray_normal").stdout
+    assert "nothing was compared" in shown and "no word was heard" in shown
+    assert "no differences" not in shown and "lungs" not in shown.lower()
+
+
 def test_report_as_a_page_is_one_file_that_loads_nothing(tmp_path, texts):
     run("report", texts[0], "--format", "html", "--out", tmp_path / "out")
     page = (tmp_path / "out" / "heard.txt.html").read_text(encoding="utf-8")

@@ -6,7 +6,14 @@ from PIL import Image
 
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.exam import Order
-from dictation.review.inputs import ORDER_FIELDS, fields_of_order, kind_of, order_of_fields, read_files
+from dictation.review.inputs import (
+    ORDER_FIELDS,
+    fields_of_order,
+    kind_of,
+    order_of_fields,
+    read_files,
+    read_what_can_be,
+)
 
 READING = {"reader": "somebody", "opinions": {"pleural_effusion": 0.9}}
 
@@ -90,3 +97,19 @@ def test_a_wrong_date_is_named_and_not_repeated():
     with pytest.raises(InputError, match="birth_date") as error:
         order_of_fields(None, list(texts.values()))
     assert "31.1.1999" not in str(error.value)
+
+
+def test_one_file_that_cannot_be_read_keeps_no_other_out(tmp_path):
+    bad = [written(tmp_path, "broken.png", ""), written(tmp_path, "notes.txt", "")]
+    good = [
+        written(tmp_path, "order.json", {"name": "EXAMPLE, Ada"}),
+        written(tmp_path, "one.json", READING),
+        written(tmp_path, "said.wav", ""),
+    ]
+    files, refused, why = read_what_can_be([bad[0], *good, bad[1]])
+    assert (files.order, files.recording) == (Order(name="EXAMPLE, Ada"), tmp_path / "said.wav")
+    assert len(files.readings) == 1 and files.study is None and files.written is None
+    assert set(refused) == set(bad)
+    assert ["broken.png" in " ".join(why), "notes.txt" in " ".join(why), str(tmp_path) in " ".join(why)] == [
+        True, True, False,
+    ]  # fmt: skip

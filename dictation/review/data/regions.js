@@ -81,7 +81,10 @@ export function install(desk) {
   function panel(open) {
     const isOpen = document.body.classList.toggle("panel-open", open);
     const first = () => [...document.querySelectorAll("#panel :is(button, input, textarea)")].find((one) => one.checkVisibility() && !one.disabled);
-    if (isOpen) first()?.focus({ preventScroll: true });
+    if (isOpen) {
+      find("#panel").tabIndex = -1;
+      (first() ?? find("#panel")).focus({ preventScroll: true }); // not an alert behind it, which letters decide
+    }
     else if (document.activeElement?.closest("#panel")) document.activeElement.blur();
   }
   desk.keys.add({ key: "o", label: "order, files, a report to check", group: "Case", run: () => panel() });

@@ -170,6 +170,7 @@ export function install(desk) {
     isHeld = false;
     if (!isAnswered) return;
     closeQuestion();
+    if (at < 0 && by > 0 && !rows.length) return openMarked(); // which says that nothing fits; ↑ alone marks a new case
     isMarked = true;
     choose(at < 0 ? Number(by > 0) : Math.max(0, at + by));
   }
