@@ -5,7 +5,7 @@
 FOLDER, which is yours, holds recordings, each beside its text: NAME.txt with a line "[D-1] D: …" for each turn of a
 talk, or NAME.lab; or words*.json with the "words" of each NAME. Files of one folder are one set. Prints substitutions,
 deletions and insertions apart, runs of four and more deleted words, and processor seconds as a share of the first
-system's. Names and counts are written, never a word of what was said.
+system's. Counts of each set are written, never a name nor a word.
 """
 
 import argparse
@@ -27,7 +27,24 @@ from benchmarks.speech_wer import SYSTEMS, systems
 BURST = 4  # words deleted in a row
 SOUND = (".flac", ".wav", ".mp3", ".opus", ".ogg")
 _TURN = re.compile(r"^\[\w+-\d+\]\s*\w+:\s*", re.MULTILINE)
-_FILLED = {"um", "uh", "umm", "uhh", "hmm", "mm", "mhm", "mmhmm", "mm-hmm", "uhhuh", "uh-huh", "huh", "er", "erm", "ah"}
+_FILLED = {
+    "um",
+    "uh",
+    "umm",
+    "uhm",
+    "uhh",
+    "hmm",
+    "mm",
+    "mhm",
+    "mmhmm",
+    "mm-hmm",
+    "uhhuh",
+    "uh-huh",
+    "huh",
+    "er",
+    "erm",
+    "ah",
+}
 _SAME = {"alright": "all right", "ok": "okay", "yknow": "you know"}
 _NORMAL = EnglishTextNormalizer()
 
@@ -172,7 +189,10 @@ def main() -> None:
     if asked.out:
         facts = circumstances(before, "faster-whisper", "ctranslate2", "jiwer", "whisper-normalizer")
         asked.out.with_suffix(".md").write_text(shown, "utf-8")
-        record = {"speech": "people", **facts, "recordings": [asdict(one) for one in counts]}
+        sets = [
+            _summed(counts, name, group) for group in sorted({one.group for one in counts}) for name in asked.systems
+        ]
+        record = {"speech": "people", **facts, "recordings": len(found), "sets": [asdict(one) for one in sets]}
         asked.out.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n", "utf-8")
 
 

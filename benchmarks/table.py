@@ -42,6 +42,7 @@ def conditions(found: dict[str, Any]) -> str:
 def lines() -> Iterator[Line]:
     """All figures that have a peer, in the order of the work."""
     yield from _speech()
+    yield from _people()
     yield from _medasr()
     yield from _live()
     yield from _batch()
@@ -68,6 +69,29 @@ def _speech() -> Iterator[Line]:
         command = "python -m benchmarks.speech_wer --split test --count 100 --seed 2026"
         name = f"{what}, {found['count']} reports in {len(found['voices'])} synthetic voices"
         yield _of(name, pooled["ours"], "faster-whisper, same weights", pooled["plain"], conditions(found), command)
+
+
+def _people() -> Iterator[Line]:
+    if (found := result("people")) is None:
+        return
+    command = "python -m benchmarks.people FOLDER --systems plain ours"
+    sums = {
+        system: {name: sum(one[name] for one in found["sets"] if one["system"] == system) for name in _OF_PEOPLE}
+        for system in ("ours", "plain")
+    }
+    for one in sums.values():
+        one["wrong"] = one["substituted"] + one["deleted"] + one["inserted"]
+    of, peer = conditions(found), "faster-whisper, same weights"
+    for what, count, total in (
+        ("word error rate", "wrong", "words"),
+        ("deleted words", "deleted", "words"),
+        ("processor seconds a second of sound", "cpu_s", "seconds"),
+    ):
+        ours, theirs = (sums[system][count] / sums[system][total] for system in ("ours", "plain"))
+        yield _of(f"{what}, {found['recordings']} recordings of people who talk", ours, peer, theirs, of, command)
+
+
+_OF_PEOPLE = ("words", "substituted", "deleted", "inserted", "seconds", "cpu_s")
 
 
 def _medasr() -> Iterator[Line]:

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     """What that server wants as a key."""
     threads: int = Field(default=0, ge=0, le=1024)
     """CPU threads of the recognizer; 0: all cores."""
+    speech: Literal["auto", "dictation", "general"] = "auto"
+    """What Whisper is prompted with: sentences of reports, small words of talk, or both (auto)."""
     whisper_device: Literal["cpu", "cuda"] = "cpu"
     """Where a Whisper of your own runs; the embedded one runs on the CPU."""
     spelling: Literal["american", "british"] = "american"

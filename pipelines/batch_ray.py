@@ -37,7 +37,7 @@ FRUITLESS = 2  # passes without a new result, until what is left has failed
 REACHED_S = 10.0
 STORE_BYTES = 200_000_000  # of a Ray of our own: texts, no sound
 # What the words depend on; folders, logins and names are each machine's own.
-SHIPPED = frozenset(("threads", "whisper_device", "spelling", "guessed_punctuation", "inferences"))
+SHIPPED = frozenset(("threads", "speech", "whisper_device", "spelling", "guessed_punctuation", "inferences"))
 SHIPPED |= {name for name in Settings.model_fields if name.startswith(("medasr_", "medgemma_", "read_"))}
 # For the workers: Ray tells libraries how many threads to use, and numpy's sums, so the words, depend on it.
 _ALIKE = {"env_vars": {"OPENBLAS_NUM_THREADS": "1"}}

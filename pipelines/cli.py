@@ -20,9 +20,11 @@ from pipelines.cli_speech import (
     ModelOption,
     ReaderOption,
     RecognizerOption,
+    SpeechOption,
     VocabularyOption,
     add_speech_commands,
     column_names,
+    settings_of,
 )
 from pipelines.cli_user import user
 from pipelines.cli_viewer import viewer_token
@@ -104,6 +106,7 @@ def transcribe(
     paths: Paths = None,
     recognizer: RecognizerOption = "auto",
     model: ModelOption = None,
+    speech: SpeechOption = None,
     format: Annotated[
         Literal["text", "json", "jsonl", "srt", "vtt", "tsv", "csv"],
         typer.Option(
@@ -122,12 +125,11 @@ def transcribe(
     """Turn recordings into written dictations. They may lie elsewhere, too: s3://bucket/folder, https://…"""
     with exits():
         from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
-        from dictation.settings import Settings
         from pipelines.batch import kept
         from pipelines.transcribe import Transcribing
 
         asked = _asked(paths, format, out, resume, shard, watch, column)
-        settings = Settings()
+        settings = settings_of(speech)
         words = Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY
         command = Transcribing(format, recognizer, model, words)
         if ray is not None:
@@ -210,6 +212,7 @@ def report(
     ] = None,
     recognizer: RecognizerOption = "auto",
     model: ModelOption = None,
+    speech: SpeechOption = None,
     writer: WriterOption = "auto",
     style: StyleOption = "keep",
     reader: ReaderOption = "none",
@@ -235,7 +238,6 @@ def report(
         from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
         from dictation.reading import load_reading
         from dictation.report import choose_template, load_report, load_template
-        from dictation.settings import Settings
         from pipelines.beside import Beside
         from pipelines.manifest import MANIFEST_ENDINGS
         from pipelines.report import report as run
@@ -248,7 +250,7 @@ def report(
             raise UsageError("--reader reads an image; give it with --image, or in the column image of a manifest.")
         if prior and reader == "none":
             raise UsageError("--prior is for a reader of the image; name one with --reader.")
-        settings = Settings()
+        settings = settings_of(speech)
         words = Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY
         if ray is not None:
             if image or order or written or seen or prior:
@@ -306,6 +308,7 @@ def serve(
     port: Annotated[int | None, typer.Option(min=1, max=65535)] = None,
     recognizer: RecognizerOption = "auto",
     model: ModelOption = None,
+    speech: SpeechOption = None,
     writer: WriterOption = "auto",
     style: StyleOption = "keep",
     reader: ReaderOption = "none",
@@ -317,11 +320,12 @@ def serve(
     """Open the app: on this machine only, unless users sign in (DICTATION_SIGN_IN)."""
     with exits():
         from dictation.review.place import Place
-        from dictation.settings import Settings
         from pipelines.serve import chosen
         from pipelines.serve import serve as run
 
-        settings, place = Settings() if log is None else Settings(log=log), Place(host, tls_cert, tls_key)
+        settings, place = settings_of(speech), Place(host, tls_cert, tls_key)
+        if log is not None:
+            settings = settings.model_copy(update={"log": log.expanduser()})
         place.check(settings)  # before the engines are loaded
         run(chosen(recognizer, model, writer, style, reader, settings), settings, port or settings.port, place)
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,10 +12,17 @@ from dictation.errors import MissingError, UsageError
 from pipelines.exits import exits
 from pipelines.help import examples, template_names
 
+if TYPE_CHECKING:
+    from dictation.settings import Settings
+
 ReaderOption = Annotated[
     str, typer.Option(help="none, medgemma, endpoint, medsiglip (each =MODEL) or xrv (=FILE): reads the image")
 ]
 RecognizerOption = Annotated[str, typer.Option(help="auto, medasr or whisper (these two =FOLDER)")]
+SpeechOption = Annotated[
+    Literal["auto", "dictation", "general"] | None,
+    typer.Option(help="what Whisper is to expect: reports, other talk, or (auto) both"),
+]
 ModelOption = Annotated[str | None, typer.Option(help="model id or folder of the recognizer")]
 VocabularyOption = Annotated[
     Path | None, typer.Option(help="your words: one phrase a line, <tab>spoken form<tab>weight 0-5")
@@ -34,6 +41,13 @@ def column_names(given: list[str] | None) -> dict[str, str]:
     return named
 
 
+def settings_of(speech: Literal["auto", "dictation", "general"] | None) -> "Settings":
+    """The settings of this run, with what Whisper is to expect where the command line says it."""
+    from dictation.settings import Settings
+
+    return Settings() if speech is None else Settings(speech=speech)
+
+
 def live(
     source: Annotated[
         str, typer.Argument(help="a sound file, or a .capture to finish; - or nothing: 16-bit mono samples on stdin")
@@ -42,6 +56,7 @@ def live(
     real_time: Annotated[bool, typer.Option("--real-time", help="give a file no faster than it was spoken")] = False,
     recognizer: RecognizerOption = "auto",
     model: ModelOption = None,
+    speech: SpeechOption = None,
     format: Annotated[Literal["text", "jsonl"], typer.Option(help="jsonl: every event as it comes")] = "text",
     out: Annotated[Path | None, typer.Option(help="file for the transcript as JSON")] = None,
     vocabulary: VocabularyOption = None,
@@ -57,10 +72,9 @@ def live(
         from dictation.exam import Order
         from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
         from dictation.report import load_template
-        from dictation.settings import Settings
         from pipelines.live import live as run
 
-        settings = Settings()
+        settings = settings_of(speech)
         words = Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY
         asked = Order.from_file(order) if order else None
         heeded = expected(words, asked, load_template(template) if template else None)

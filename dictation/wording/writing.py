@@ -13,6 +13,7 @@ from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
 from dictation.speech.transcript import Engine, Transcript, Word
 from dictation.wording.corrections import correct
 from dictation.wording.editing import as_text, edit, find_commands
+from dictation.wording.filled_pauses import without_filled_pauses
 from dictation.wording.figures import write_figures
 from dictation.wording.guesses import without_guesses
 from dictation.wording.hearing import heard
@@ -100,7 +101,7 @@ def write(
     tokens, obeyed, taken_back = correct(tokens)
     commands += obeyed
     retracted += taken_back
-    tokens = without_unended_stops(tokens)
+    tokens = without_unended_stops(without_filled_pauses(tokens))
     if guessed_punctuation == "drop" and any(word.is_command is not None for word in words):
         tokens = without_guesses(tokens)
     written, layout = sentences(spelled(number_items(tokens, section, item), spelling), section)

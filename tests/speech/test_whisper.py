@@ -58,6 +58,18 @@ def test_the_engine_record_names_weights_settings_and_versions(effusion):
     assert {"faster-whisper", "ctranslate2"} <= set(engine.versions)
 
 
+@pytest.mark.parametrize(
+    ("speech", "expects_talk", "expects_reports"),
+    [("auto", True, True), ("general", True, False), ("dictation", False, True)],
+)
+def test_what_is_expected_is_a_setting_and_stands_in_the_engine_record(settings, speech, expects_talk, expects_reports):
+    ear = WhisperRecognizer.embedded(settings.model_copy(update={"speech": speech}))
+    ear.close()
+    record = ear.engine.settings
+    assert record["speech"] == speech
+    assert ("Okay" in record["prompt"], "pleural effusion" in record["prompt"]) == (expects_talk, expects_reports)
+
+
 def test_the_same_sound_gives_the_same_text(embedded, effusion):
     again = hear(embedded, Recording(SAMPLES / "01_left_effusion/01_left_effusion.flac"))[0]
     assert again.spoken == effusion.spoken

@@ -19,6 +19,7 @@ from dictation.extras import install_command
 from dictation.speech.transcript import Alternative, Word
 
 WINDOW_S = 30.0  # what the encoder holds; shorter sound is padded
+SHORT_S, SHORT_WINDOW_S = 13.5, 15.0  # a window up to so long can be padded to that: half the encoder's work
 FRAMES_A_S = 100
 CONTEXT_TOKENS = 223  # half of the decoder's 448 less the start token: what may precede the words
 MIN_ALTERNATIVE = 0.02  # competing hypotheses below this share of the beam say nothing
@@ -34,6 +35,11 @@ class Decoding:
     beam: int = 5
     no_repeat_ngram: int = 0
     window_s: float = WINDOW_S
+
+
+def window_for(samples: int) -> float:
+    """The shortest window, in seconds, to which so many samples can be padded."""
+    return SHORT_WINDOW_S if samples <= SHORT_S * SAMPLE_RATE else WINDOW_S
 
 
 @dataclass(frozen=True)

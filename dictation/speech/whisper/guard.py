@@ -4,6 +4,7 @@ Nothing that fails is replaced by a guess: the words are left out and a warning 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from dictation.speech.lost_speech import NO_WORDS, TAKEN_FOR_NOISE, wordless
 from dictation.speech.merging import Merged, merged
 from dictation.speech.placing import SPOKEN, Region, Span, length_s, pauses, placed, unaccounted, within
 from dictation.speech.transcript import Word
-from dictation.speech.whisper.decoder import WINDOW_S, Decoded, Decoding, WhisperDecoder
+from dictation.speech.whisper.decoder import WINDOW_S, Decoded, Decoding, WhisperDecoder, window_for
 
 RETRY = Decoding(beam=5, no_repeat_ngram=4)
 MAX_REPETITION = 2.4  # this and the next two are the thresholds of the published Whisper for a failed window
@@ -28,7 +29,7 @@ MIN_RESCUED_CONFIDENCE = 0.4  # words of a second decoding below this mean are m
 ECHO_WORDS, ECHO_CONFIDENCE = 3, 0.2  # a run of so many words, each below: the context speaking, not the radiologist
 MARGIN_S = 0.2  # of sound around a stretch that is decoded again
 UNSURE_LOG_PROBABILITY = -0.35  # in half a window: people whose last words went had -0.4 to -0.8, dictation has -0.2
-MIN_WARNED_S = 0.7  # of voice in which neither hearing finds a word; "uh" and a laugh stay below
+MIN_WARNED_S = 0.7  # of voice without a word; "uh" and a laugh stay below, in which a second hearing never found one
 MIN_WARNED_END_S = 0.5  # of it behind the last word, where a recording that ends in a word loses it
 ANCHORS = 2  # words on each side that are heard again with a gap, to tell where it is
 
@@ -165,6 +166,8 @@ def _rescued(decoder: WhisperDecoder, window: Window, words: list[Word]) -> Hear
     words = placed(words, voice)
     suspect: list[Span] = []  # heard again, and what was heard there is not among the words
     for region in reversed(unaccounted(words, voice)):  # from the last on, so that places of words stay true
+        if not _is_long(region, words):
+            continue
         found = _heard_again(decoder, window, words, region, voice)
         if found is None:
             suspect.append((region.start_s, region.end_s))
@@ -173,13 +176,17 @@ def _rescued(decoder: WhisperDecoder, window: Window, words: list[Word]) -> Hear
     left = [span for span in suspect if length_s(within(voice, *span)) > 0]
     for region in unaccounted(words, voice):
         is_told = any(start_s < region.end_s and region.start_s < end_s for start_s, end_s in left)
-        least_s = MIN_WARNED_END_S if region.first == len(words) else MIN_WARNED_S
-        if region.voice_s >= least_s and not is_told:
+        if _is_long(region, words) and not is_told:
             left.append((region.start_s, region.end_s))
     for span in wordless(window.speech, words):  # voice that the model is less sure of, in long stretches
         if not any(start_s < span[1] and span[0] < end_s for start_s, end_s in left):
             left.append(span)
     return Heard(tuple(words), tuple(f"{clock(*span)}: {NO_WORDS}" for span in sorted(left)))
+
+
+def _is_long(region: Region, words: Sequence[Word]) -> bool:
+    """Whether so much voice without a word is heard again, and told; less is a breath, an "uh" or a laugh."""
+    return region.voice_s >= (MIN_WARNED_END_S if region.first == len(words) else MIN_WARNED_S)
 
 
 def _heard_again(
@@ -194,11 +201,9 @@ def _heard_again(
         right, end_s = right + 1, max(end_s, _end_s(words[right]))
     around_s = _with_padding(window, start_s, end_s, is_first=left == 0, is_last=right == len(words))
     part = _cut(window, *around_s, ((start_s, end_s),))
-    decoded = decoder.hear([part.samples], [], RETRY)[0]
+    decoded = decoder.hear([part.samples], [], replace(RETRY, window_s=window_for(len(part.samples))))[0]
     again = placed([moved(word, part.start_s) for word in decoded.words], voice)
     joined = merged(words, region.first, region.last, again, left, right)
-    if not again and region.voice_s < MIN_WARNED_S:
-        return Merged(tuple(words), ())
     if joined is None or not joined.new:
         return joined
     confidence = float(np.mean([word.confidence or 0.0 for word in joined.new]))

