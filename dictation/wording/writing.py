@@ -13,8 +13,8 @@ from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
 from dictation.speech.transcript import Engine, Transcript, Word
 from dictation.wording.corrections import correct
 from dictation.wording.editing import as_text, edit, find_commands
-from dictation.wording.filled_pauses import without_filled_pauses
 from dictation.wording.figures import write_figures
+from dictation.wording.filled_pauses import without_filled_pauses
 from dictation.wording.guesses import without_guesses
 from dictation.wording.hearing import heard
 from dictation.wording.items import number_items

@@ -1,4 +1,4 @@
-"""What says nothing is not written, and plays with the words beside it; what may announce a correction is asked about."""
+"""What says nothing is not written, and plays with what is beside it; what may announce a correction is asked about."""
 
 import pytest
 
