@@ -3,6 +3,8 @@
 The same words reach the text as one recording, as given text, and as the finals of live dictation.
 """
 
+import re
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -268,8 +270,8 @@ def test_what_may_put_something_right_and_is_not_obeyed_is_asked_about(text):
     ],
 )
 def test_words_that_only_look_like_a_correction_are_not_asked_about(text):
-    for column in (dictated(text), typed(text)):
-        assert column.text.rstrip(".") == text.rstrip(".") and not column.retracted
+    for column, shown in ((dictated(text), re.sub(" uh,?", "", text)), (typed(text), text)):
+        assert column.text.rstrip(".") == shown.rstrip(".") and not column.retracted
         assert _critical(column) == []
 
 
