@@ -129,7 +129,7 @@ def transcribe(
         from pipelines.transcribe import Transcribing
 
         asked = _asked(paths, format, out, resume, shard, watch, column)
-        settings = settings_of(speech)
+        settings = settings_of(speech=speech)
         words = Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY
         command = Transcribing(format, recognizer, model, words)
         if ray is not None:
@@ -250,7 +250,7 @@ def report(
             raise UsageError("--reader reads an image; give it with --image, or in the column image of a manifest.")
         if prior and reader == "none":
             raise UsageError("--prior is for a reader of the image; name one with --reader.")
-        settings = settings_of(speech)
+        settings = settings_of(speech=speech)
         words = Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY
         if ray is not None:
             if image or order or written or seen or prior:
@@ -323,9 +323,7 @@ def serve(
         from pipelines.serve import chosen
         from pipelines.serve import serve as run
 
-        settings, place = settings_of(speech), Place(host, tls_cert, tls_key)
-        if log is not None:
-            settings = settings.model_copy(update={"log": log.expanduser()})
+        settings, place = settings_of(speech=speech, log=log), Place(host, tls_cert, tls_key)
         place.check(settings)  # before the engines are loaded
         run(chosen(recognizer, model, writer, style, reader, settings), settings, port or settings.port, place)
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -41,11 +41,12 @@ def column_names(given: list[str] | None) -> dict[str, str]:
     return named
 
 
-def settings_of(speech: Literal["auto", "dictation", "general"] | None) -> "Settings":
-    """The settings of this run, with what Whisper is to expect where the command line says it."""
+def settings_of(**given: object) -> "Settings":
+    """The settings of this run, with those that the command line gave in place of the environment's."""
     from dictation.settings import Settings
 
-    return Settings() if speech is None else Settings(speech=speech)
+    said: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    return Settings(**said)
 
 
 def live(
@@ -74,7 +75,7 @@ def live(
         from dictation.report import load_template
         from pipelines.live import live as run
 
-        settings = settings_of(speech)
+        settings = settings_of(speech=speech)
         words = Vocabulary.from_file(vocabulary) if vocabulary else EMPTY_VOCABULARY
         asked = Order.from_file(order) if order else None
         heeded = expected(words, asked, load_template(template) if template else None)

